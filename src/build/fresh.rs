@@ -1,0 +1,63 @@
+//! Is an output still good? Pure, and the heart of the increment.
+//!
+//! Tracking goes from outputs backward: an output is good if the data it was made of and every answer its
+//! template was given are what they were. No event is classified and nothing is declared, so nothing can be forgotten.
+
+use std::collections::HashMap;
+
+use crate::build::ledger::Made;
+use crate::hash::Hash;
+use crate::page::question::Question;
+
+/// Why an output is made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stale {
+    /// It was not there in the last build.
+    New,
+    /// The engine, the theme or the settings are other ones.
+    Setting,
+    /// The data it shows is another one.
+    Data,
+    /// The answer to a question of its template is another one.
+    Answer(Question),
+    /// Its file is gone.
+    Missing,
+    /// Its file was changed by somebody else.
+    Tampered,
+}
+
+/// What there is of an output in the output folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDisk {
+    /// As we wrote it.
+    Intact,
+    /// Not there.
+    Missing,
+    /// Not as we wrote it.
+    Changed,
+}
+
+/// Why an output has to be made again; `None` if it is good.
+pub fn staleness(
+    made: Option<&Made>,
+    fingerprint: Hash,
+    answers: &HashMap<Question, Hash>,
+    same_settings: bool,
+    on_disk: OnDisk,
+) -> Option<Stale> {
+    let Some(made) = made else { return Some(Stale::New) };
+    if !same_settings {
+        return Some(Stale::Setting);
+    }
+    if made.fingerprint != fingerprint {
+        return Some(Stale::Data);
+    }
+    if let Some(read) = made.reads.iter().find(|read| answers.get(&read.question) != Some(&read.answer)) {
+        return Some(Stale::Answer(read.question.clone()));
+    }
+    match on_disk {
+        OnDisk::Intact => None,
+        OnDisk::Missing => Some(Stale::Missing),
+        OnDisk::Changed => Some(Stale::Tampered),
+    }
+}

@@ -1,0 +1,157 @@
+//! What the last build knew: the heads of its sources and the fingerprints of its outputs.
+//!
+//! The ledger is disposable: a build without one is a full build. It is written last and by rename, so a
+//! crash leaves outputs newer than the ledger, which are rendered again. A ledger that is damaged or of another version
+//! counts as none.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::linkback::Linkback;
+use crate::page::question::Read;
+use crate::path::{OutputPath, SourcePath};
+use crate::post::Post;
+use crate::scan::{STATE, Stamp};
+use crate::site::order::Selection;
+
+/// Changes whenever the form of the ledger or the meaning of a fingerprint does.
+const MAGIC: &[u8; 16] = b"backmatter led 1";
+
+/// What the last build knew.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// What holds for all of it.
+    pub head: Head,
+    /// By path.
+    pub sources: BTreeMap<SourcePath, Known>,
+    /// By path.
+    pub outputs: BTreeMap<OutputPath, Made>,
+}
+
+/// What holds for the whole ledger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The engine and the settings that decide how sources are parsed. If it differs, sources count as unknown.
+    pub sources_key: Hash,
+    /// The engine, the theme and the settings that templates see. If it differs, outputs count as stale.
+    pub outputs_key: Hash,
+    /// When the scan began, in nanoseconds since 1970: a file as young as this may have changed in the same tick.
+    pub scanned_at: u64,
+    /// What was shown.
+    pub selection: Selection,
+    /// The moment it was built for.
+    pub now: Option<Date>,
+}
+
+/// A source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Known {
+    /// Its stamp.
+    pub stamp: Stamp,
+    /// The fingerprint of its bytes.
+    pub hash: Hash,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a source holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Content {
+    /// A post's head, and its warnings.
+    Post(Box<Post>, Vec<Diagnostic>),
+    /// The linkbacks of a back matter file.
+    BackMatter(Vec<Linkback>),
+    /// A file to copy: width and height, if it is an image.
+    File(Option<(u32, u32)>),
+}
+
+/// An output.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Made {
+    /// The fingerprint of the data it was made of.
+    pub fingerprint: Hash,
+    /// What its template asked.
+    pub reads: Vec<Read>,
+    /// The fingerprint of its bytes.
+    pub content: Hash,
+    /// The stamp of the file.
+    pub stamp: Stamp,
+}
+
+/// Entries that are decoded together.
+const CHUNK: usize = 512;
+
+/// The ledger of an output folder: each has its own, so that building to several does not mix them up.
+pub fn path_for(root: &Path, output: &Path) -> PathBuf {
+    let name = Hash::of(output.as_os_str().as_encoded_bytes()).short_hex();
+    root.join(STATE).join(format!("ledger-{name}"))
+}
+
+impl Ledger {
+    /// Reads a ledger. `None` if there is none that can be used.
+    pub fn load(path: &Path) -> Option<Self> {
+        let bytes = fs::read(path).ok()?;
+        let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
+        if seal != Hash::of(content).to_string().as_bytes() {
+            return None;
+        }
+        let mut rest = content.strip_prefix(MAGIC.as_slice())?;
+        let mut chunks = Vec::new();
+        while !rest.is_empty() {
+            let (len, after) = rest.split_at_checked(8)?;
+            let len = usize::try_from(u64::from_le_bytes(len.try_into().ok()?)).ok()?;
+            let (chunk, after) = after.split_at_checked(len)?;
+            chunks.push(chunk);
+            rest = after;
+        }
+        let (head, chunks) = chunks.split_first()?;
+        let (head, source_chunks): (Head, usize) = postcard::from_bytes(head).ok()?;
+        let (sources, outputs) = chunks.split_at_checked(source_chunks)?;
+        let (sources, outputs) = rayon::join(|| decode(sources), || decode(outputs));
+        Some(Self { head, sources: sources?, outputs: outputs? })
+    }
+
+    /// Writes the ledger: to a file beside it first, then over it.
+    pub fn save(&self, path: &Path) -> Result<()> {
+        let (sources, outputs) = rayon::join(|| encode(&self.sources), || encode(&self.outputs));
+        let head = to_bytes(&(&self.head, sources.len()));
+        let mut bytes = MAGIC.to_vec();
+        for chunk in std::iter::once(&head).chain(&sources).chain(&outputs) {
+            bytes.extend_from_slice(&(chunk.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(chunk);
+        }
+        let seal = Hash::of(&bytes).to_string();
+        bytes.extend_from_slice(seal.as_bytes());
+        let beside = path.with_extension("new");
+        let written = fs::File::create(&beside).and_then(|mut file| file.write_all(&bytes));
+        written.map_err(Error::io("write", &beside))?;
+        fs::rename(&beside, path).map_err(Error::io("write", path))
+    }
+}
+
+fn encode<K: Serialize + Ord + Sync, V: Serialize + Sync>(entries: &BTreeMap<K, V>) -> Vec<Vec<u8>> {
+    let entries: Vec<(&K, &V)> = entries.iter().collect();
+    entries.par_chunks(CHUNK).map(|chunk| to_bytes(&chunk)).collect()
+}
+
+fn decode<K: DeserializeOwned + Ord + Send, V: DeserializeOwned + Send>(
+    chunks: &[&[u8]],
+) -> Option<BTreeMap<K, V>> {
+    let decoded: Option<Vec<Vec<(K, V)>>> =
+        chunks.par_iter().map(|chunk| postcard::from_bytes(chunk).ok()).collect();
+    Some(decoded?.into_iter().flatten().collect())
+}
+
+fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("all our values have known lengths")
+}

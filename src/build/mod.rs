@@ -1,0 +1,620 @@
+//! The one path of every build, full or incremental.
+//!
+//! [`run`] scans, reads what may have changed, assembles the site, plans its pages, renders those that are
+//! stale, writes those whose bytes are new, removes what vanished, and saves the ledger last. A full build is a build
+//! with an empty ledger; there is no other difference.
+
+pub mod fresh;
+pub mod highlights;
+pub mod ledger;
+pub mod output;
+mod sources;
+pub mod why;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::build::fresh::{OnDisk, Stale, staleness};
+use crate::build::highlights::Highlights;
+use crate::build::ledger::{Content, Head, Known, Ledger, Made};
+use crate::build::output::Output;
+use crate::build::sources::BodyStore;
+use crate::build::why::Why;
+use crate::config::{Config, FILE_NAME};
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::page::question::{Ask, Question};
+use crate::page::{Page, Plan, Subject};
+use crate::path::{OutputPath, SourcePath};
+use crate::post::{self, Post};
+use crate::render::{self, Renderer, Sources};
+use crate::scan::{self, Found, STATE, Stamp, Tree};
+use crate::site::order::Selection;
+use crate::site::{Ingredients, Site};
+use crate::theme::Theme;
+
+/// What is to be built.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The folder of the site.
+    pub root: PathBuf,
+    /// The file of the settings, if it is not `backmatter.toml` in the root.
+    pub settings: Option<PathBuf>,
+    /// The output folder, if it is not the settings'.
+    pub output: Option<PathBuf>,
+    /// The base URL, if it is not the settings'.
+    pub base_url: Option<String>,
+    /// What is shown besides posts that are due.
+    pub selection: Selection,
+    /// The moment the site is built for.
+    pub now: chrono::DateTime<chrono::Utc>,
+    /// Whether warnings stop the build.
+    pub strict: bool,
+    /// A page to explain: an output, an address or a source.
+    pub why: Option<String>,
+}
+
+/// What a build did.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// The output folder.
+    pub output: PathBuf,
+    /// Whether the site was built; if not, nothing was written or removed that its faults have to do with.
+    pub built: bool,
+    /// All faults, errors first.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Outputs that were rendered, sorted.
+    pub rendered: Vec<OutputPath>,
+    /// Outputs that were good.
+    pub kept: usize,
+    /// Files that were written.
+    pub written: usize,
+    /// Files that were removed.
+    pub removed: usize,
+    /// Posts that are shown.
+    pub posts: usize,
+    /// How long it took.
+    #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
+    pub elapsed: Duration,
+    /// Why the page that was asked about was rendered, or was not.
+    pub why: Option<Why>,
+}
+
+fn milliseconds<S: serde::Serializer>(
+    elapsed: &Duration,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// Somebody who watches a build.
+pub trait Watch: Sync {
+    /// Another build holds the lock, and this one waits.
+    fn waiting(&self) {}
+    /// So many pages will be rendered.
+    fn rendering(&self, _pages: usize) {}
+    /// One of them is done.
+    fn rendered(&self) {}
+    /// All are done.
+    fn done(&self) {}
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// The settings of a site, checked, with the command line laid over them.
+pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
+    let path = request.settings.clone().unwrap_or_else(|| request.root.join(FILE_NAME));
+    let (mut config, diagnostics) = Config::parse(&scan::read_settings(&path)?);
+    if let Some(url) = &request.base_url {
+        config
+            .set_base_url(url)
+            .map_err(|reason| Error::Argument { given: format!("--base-url {url}"), reason })?;
+    }
+    Ok((config, diagnostics))
+}
+
+/// All posts of a site, drafts and all, without building anything.
+pub fn posts(request: &Request) -> Result<(Vec<Post>, Config, Vec<Diagnostic>)> {
+    let (config, mut diagnostics) = settings(request)?;
+    let tree = scan::scan(&request.root, &config);
+    let sources = sources::read(&tree, &config, &Ledger::default(), Hash::default());
+    diagnostics.extend(tree.diagnostics);
+    diagnostics.extend(sources.diagnostics);
+    diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+    let posts = sources.known.into_values().filter_map(|known| match known.content {
+        Content::Post(post, _) => Some(*post),
+        _ => None,
+    });
+    Ok((posts.collect(), config, diagnostics))
+}
+
+/// Builds a site.
+pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
+    let began = Instant::now();
+    let (config, diagnostics) = settings(request)?;
+    let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
+    let output = Output::open(&folder, &request.root)?;
+    let _lock = lock(&request.root, watch)?;
+    let ledger_path =
+        ledger::path_for(&request.root, &std::path::absolute(&folder).unwrap_or_else(|_| folder.clone()));
+    let mut last = Ledger::load(&ledger_path).unwrap_or_default();
+
+    let scanned_at = sources::now_stamp();
+    let tree = scan::scan(&request.root, &config);
+    let (theme, theme_diagnostics) = Theme::of(&tree.layers, &config);
+    let head = Head {
+        sources_key: sources_key(&config),
+        outputs_key: Hash::of_all(&[
+            engine_key(),
+            render::site_fingerprint(&config, &theme),
+            highlight_key(&config),
+        ]),
+        scanned_at,
+        selection: request.selection,
+        now: Some(Date::of_moment(request.now, config.timezone)),
+    };
+    let read = sources::read(&tree, &config, &last, head.sources_key);
+
+    let mut report = Report { output: folder, diagnostics, ..Report::default() };
+    report.diagnostics.extend(tree.diagnostics.iter().cloned());
+    report.diagnostics.extend(theme_diagnostics);
+    report.diagnostics.extend(read.diagnostics);
+
+    let (site, faults) = Site::assemble(config.clone(), ingredients(&read.known, &head));
+    report.diagnostics.extend(faults);
+    let (plan, faults) = Plan::of(site);
+    report.diagnostics.extend(faults);
+    report.posts = plan.site.posts.len();
+
+    let plan = Arc::new(plan);
+    let highlights =
+        Arc::new(Highlights::new(request.root.join(STATE).join("highlights"), config.highlight.clone()));
+    let bodies = BodyStore::new(&request.root, &config, read.bodies);
+    let sources = Sources {
+        ask: Arc::clone(&plan) as Arc<dyn Ask>,
+        bodies: Arc::new(bodies),
+        highlight: Arc::clone(&highlights) as Arc<dyn render::Highlight>,
+    };
+    let (renderer, faults) = Renderer::new(Arc::new(theme), &config, sources);
+    report.diagnostics.extend(faults);
+
+    let mut build =
+        Build { request, tree: &tree, plan: &plan, output: &output, last: &last, head: &head, watch };
+    if refuses(&report.diagnostics, request.strict) {
+        return Ok(build.finish(report, began));
+    }
+    let statuses = build.statuses();
+    report.why = request.why.as_deref().map(|page| build.explain(page, &statuses));
+    let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].stale.is_some()).collect();
+    report.kept = plan.pages.len() - stale.len();
+    let vanished = build.vanished();
+
+    output.claim()?;
+    if !stale.is_empty() || !vanished.is_empty() {
+        build.clear_the_way(&vanished, &mut report)?;
+    }
+    let made = build.make(&stale, &statuses, &renderer, &mut report)?;
+    report.diagnostics.extend(highlights.take_diagnostics());
+    highlights.save(stale.len() == plan.pages.len())?;
+    let complete = !report.diagnostics.iter().any(Diagnostic::is_error);
+    if complete {
+        build.remove(&vanished, &mut report)?;
+        if last.outputs.is_empty() && output.was_there() {
+            report.diagnostics.extend(build.strangers());
+        }
+    }
+    report.built = complete;
+
+    let changed = read.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head);
+    let report = build.finish(report, began);
+    if changed {
+        let mut outputs = std::mem::take(&mut last.outputs);
+        if complete {
+            for path in &vanished {
+                outputs.remove(path);
+            }
+        }
+        outputs.extend(made);
+        // What could not be rendered is stale in the next build, whatever the ledger's key says.
+        if !complete {
+            for index in stale {
+                let path = &plan.pages[index].to;
+                if outputs.get(path).is_some_and(|made| made.fingerprint != statuses[index].fingerprint) {
+                    outputs.remove(path);
+                }
+            }
+        }
+        Ledger { head, sources: read.known, outputs }.save(&ledger_path)?;
+    }
+    Ok(report)
+}
+
+fn refuses(diagnostics: &[Diagnostic], strict: bool) -> bool {
+    diagnostics.iter().any(|diagnostic| strict || diagnostic.is_error())
+}
+
+/// The engine: its version, and in development its very bytes, so that no output survives a change of the code.
+fn engine_key() -> Hash {
+    let version = env!("CARGO_PKG_VERSION");
+    if cfg!(debug_assertions)
+        && let Ok(executable) = std::env::current_exe()
+        && let Ok(metadata) = fs::metadata(executable)
+    {
+        return Hash::of_value(&(version, Stamp::of(&metadata)));
+    }
+    Hash::of_value(&version)
+}
+
+fn sources_key(config: &Config) -> Hash {
+    Hash::of_all(&[engine_key(), post::settings_fingerprint(config)])
+}
+
+fn highlight_key(config: &Config) -> Hash {
+    Hash::of_value(&(&config.highlight, post::highlight::VERSION))
+}
+
+impl Head {
+    fn same_keys(&self, other: &Self) -> bool {
+        (self.sources_key, self.outputs_key, self.selection)
+            == (other.sources_key, other.outputs_key, other.selection)
+    }
+}
+
+/// What a site is assembled from, by what the sources hold.
+fn ingredients(known: &BTreeMap<SourcePath, Known>, head: &Head) -> Ingredients {
+    let mut ingredients = Ingredients {
+        posts: Vec::with_capacity(known.len()),
+        linkbacks: BTreeMap::new(),
+        files: BTreeMap::new(),
+        selection: head.selection,
+        now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
+    };
+    for (path, source) in known {
+        match &source.content {
+            Content::Post(post, _) => ingredients.posts.push((**post).clone()),
+            Content::BackMatter(linkbacks) => {
+                ingredients.linkbacks.insert(path.clone(), linkbacks.clone());
+            }
+            Content::File(size) => {
+                ingredients.files.insert(path.clone(), (source.hash, *size));
+            }
+        }
+    }
+    ingredients
+}
+
+/// Keeps two builds of one site apart until the file is dropped.
+fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
+    let state = root.join(STATE);
+    if !state.is_dir() {
+        fs::create_dir_all(&state).map_err(Error::io("make", &state))?;
+        let ignore = state.join(".gitignore");
+        fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
+        let tag = state.join("CACHEDIR.TAG");
+        let text = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by backmatter; deleting it costs time only.\n";
+        fs::write(&tag, text).map_err(Error::io("write", &tag))?;
+    }
+    let path = state.join("lock");
+    let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
+    if file.try_lock().is_err() {
+        watch.waiting();
+        file.lock().map_err(Error::io("lock", &path))?;
+    }
+    Ok(file)
+}
+
+/// A build under way.
+struct Build<'a> {
+    request: &'a Request,
+    tree: &'a Tree,
+    plan: &'a Plan,
+    output: &'a Output,
+    last: &'a Ledger,
+    head: &'a Head,
+    watch: &'a dyn Watch,
+}
+
+/// An output before it is made.
+pub(crate) struct Status {
+    fingerprint: Hash,
+    stale: Option<Stale>,
+}
+
+impl Build<'_> {
+    /// Whether each page is good.
+    fn statuses(&self) -> Vec<Status> {
+        let same_settings = self.last.head.outputs_key == self.head.outputs_key;
+        let questions: HashSet<&Question> = if same_settings {
+            self.last.outputs.values().flat_map(|made| made.reads.iter().map(|read| &read.question)).collect()
+        } else {
+            HashSet::new()
+        };
+        let questions: Vec<&Question> = questions.into_iter().collect();
+        let answers: HashMap<Question, Hash> =
+            questions.par_iter().map(|&question| (question.clone(), self.plan.ask(question).hash)).collect();
+        self.plan
+            .pages
+            .par_iter()
+            .map(|page| {
+                let fingerprint = self.plan.sheet(page).fingerprint();
+                let made = self.last.outputs.get(&page.to);
+                let on_disk = made.map_or(OnDisk::Missing, |made| self.output.state(&page.to, made));
+                Status { fingerprint, stale: staleness(made, fingerprint, &answers, same_settings, on_disk) }
+            })
+            .collect()
+    }
+
+    /// Outputs of the last build that this one does not have.
+    fn vanished(&self) -> Vec<OutputPath> {
+        let planned: HashSet<&OutputPath> = self.plan.pages.iter().map(|page| &page.to).collect();
+        self.last.outputs.keys().filter(|path| !planned.contains(path)).cloned().collect()
+    }
+
+    /// Removes vanished files that stand where a folder has to be, and the other way round.
+    fn clear_the_way(&self, vanished: &[OutputPath], report: &mut Report) -> Result<()> {
+        if vanished.is_empty() {
+            return Ok(());
+        }
+        let planned: HashSet<&str> = self.plan.pages.iter().map(|page| page.to.as_str()).collect();
+        let planned_folders: HashSet<&str> =
+            self.plan.pages.iter().flat_map(|page| folders(page.to.as_str())).collect();
+        let in_the_way: Vec<OutputPath> = vanished
+            .iter()
+            .filter(|path| {
+                planned_folders.contains(path.as_str())
+                    || folders(path.as_str()).any(|folder| planned.contains(folder))
+            })
+            .cloned()
+            .collect();
+        self.remove(&in_the_way, report)
+    }
+
+    /// Renders and writes the stale pages.
+    fn make(
+        &self,
+        stale: &[usize],
+        statuses: &[Status],
+        renderer: &Renderer,
+        report: &mut Report,
+    ) -> Result<Vec<(OutputPath, Made)>> {
+        self.watch.rendering(stale.len());
+        let tally = Tally::default();
+        let made: Vec<Option<(OutputPath, Made)>> = stale
+            .par_iter()
+            .map_init(
+                || renderer.worker(),
+                |worker, &index| {
+                    let page = &self.plan.pages[index];
+                    if tally.is_stopped() {
+                        return None;
+                    }
+                    let outcome = match &page.subject {
+                        Subject::Copy(path) => self.copy(page, path),
+                        _ => self.render(page, worker),
+                    };
+                    self.watch.rendered();
+                    let (made, was_written) = tally.note(outcome)?;
+                    tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
+                    let made = Made { fingerprint: statuses[index].fingerprint, ..made };
+                    Some((page.to.clone(), made))
+                },
+            )
+            .collect();
+        self.watch.done();
+        report.written += tally.written.load(Ordering::Relaxed);
+        let (faults, error) = tally.finish();
+        report.diagnostics.extend(faults);
+        if let Some(error) = error {
+            return Err(error);
+        }
+        let made: Vec<_> = made.into_iter().flatten().collect();
+        report.rendered = made.iter().map(|(path, _)| path.clone()).collect();
+        report.rendered.sort();
+        Ok(made)
+    }
+
+    fn render(&self, page: &Page, worker: &mut render::Worker) -> Outcome {
+        let sheet = self.plan.sheet(page);
+        let subject = match sheet
+            .bodies
+            .first()
+            .filter(|_| matches!(page.subject, Subject::Post(_) | Subject::StaticPage(_)))
+        {
+            Some((path, _)) => format!("`{path}`"),
+            None => format!("`{}`", page.url),
+        };
+        let rendered = match worker.render(&sheet, &subject) {
+            Ok(rendered) => rendered,
+            Err(fault) => return Outcome::Fault(fault),
+        };
+        match self.output.write(&page.to, &rendered.bytes) {
+            Ok((stamp, was_written)) => {
+                let content = Hash::of(&rendered.bytes);
+                Outcome::Made(
+                    Made { fingerprint: Hash::default(), reads: rendered.reads, content, stamp },
+                    was_written,
+                )
+            }
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    fn copy(&self, page: &Page, path: &SourcePath) -> Outcome {
+        let Some(Found { origin, .. }) = self.tree.files.get(path) else {
+            return Outcome::Fault(Box::new(Diagnostic::error(
+                path.as_str(),
+                "vanished while the site was built",
+            )));
+        };
+        let content = self.plan.site.files.get(path).map_or_else(Hash::default, |file| file.hash);
+        let unchanged =
+            self.last.outputs.get(&page.to).filter(|made| {
+                made.content == content && self.output.state(&page.to, made) == OnDisk::Intact
+            });
+        if let Some(made) = unchanged {
+            return Outcome::Made(made.clone(), false);
+        }
+        let copied = match sources::on_disk(origin) {
+            Some(from) => self.output.copy(&page.to, from).map(|stamp| (stamp, true)),
+            None => origin.read().and_then(|bytes| self.output.write(&page.to, &bytes)),
+        };
+        match copied {
+            Ok((stamp, was_written)) => Outcome::Made(
+                Made { fingerprint: Hash::default(), reads: Vec::new(), content, stamp },
+                was_written,
+            ),
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    fn remove(&self, paths: &[OutputPath], report: &mut Report) -> Result<()> {
+        for path in paths {
+            let Some(made) = self.last.outputs.get(path) else { continue };
+            if self.output.state(path, made) == OnDisk::Missing {
+                continue;
+            }
+            if self.output.remove(path, made)? {
+                report.removed += 1;
+            } else {
+                let fault = Diagnostic::warning(
+                    path.as_str(),
+                    "is no longer part of the site, but was changed by somebody else: it stays",
+                )
+                .hint("delete it yourself if nobody needs it");
+                report.diagnostics.push(fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// Files in the output folder that no ledger knows.
+    fn strangers(&self) -> Option<Diagnostic> {
+        let planned: BTreeSet<&str> = self.plan.pages.iter().map(|page| page.to.as_str()).collect();
+        let strangers = self.output.strangers(&planned);
+        let first = strangers.first()?;
+        let others = match strangers.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let path = self.output_name();
+        Some(
+            Diagnostic::warning(
+                path,
+                format!("the folder holds `{first}`{others}, which this build did not make"),
+            )
+            .hint("if nobody needs them, delete the folder and build again"),
+        )
+    }
+
+    fn output_name(&self) -> String {
+        let folder =
+            self.request.output.clone().unwrap_or_else(|| PathBuf::from(&self.plan.site.config.output));
+        folder.display().to_string()
+    }
+
+    fn explain(&self, page: &str, statuses: &[Status]) -> Why {
+        why::explain(page, self.plan, statuses, self.last)
+    }
+
+    fn finish(&mut self, mut report: Report, began: Instant) -> Report {
+        if self.request.strict {
+            for diagnostic in &mut report.diagnostics {
+                diagnostic.severity = crate::diagnostic::Severity::Error;
+            }
+        }
+        sources::fill_places(&self.request.root, &mut report.diagnostics);
+        report.diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+        report.diagnostics.dedup();
+        report.elapsed = began.elapsed();
+        report
+    }
+}
+
+impl Status {
+    /// Why the page is made again; `None` if it is good.
+    pub(crate) fn stale(&self) -> Option<&Stale> {
+        self.stale.as_ref()
+    }
+}
+
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// What became of a page.
+enum Outcome {
+    /// It was made; whether the file had to be written.
+    Made(Made, bool),
+    /// It cannot be made, by a fault of the site.
+    Fault(Box<Diagnostic>),
+    /// It cannot be written.
+    Failed(Error),
+}
+
+/// What the workers found, together.
+#[derive(Default)]
+struct Tally {
+    written: AtomicUsize,
+    stopped: AtomicBool,
+    faults: Mutex<Vec<Diagnostic>>,
+    error: Mutex<Option<Error>>,
+}
+
+impl Tally {
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Notes what went wrong. A full disk stops the others, as they would fail as well.
+    fn note(&self, outcome: Outcome) -> Option<(Made, bool)> {
+        match outcome {
+            Outcome::Made(made, was_written) => return Some((made, was_written)),
+            Outcome::Fault(fault) => {
+                self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*fault)
+            }
+            Outcome::Failed(error) => {
+                self.stopped.store(true, Ordering::Relaxed);
+                let mut first = self.error.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                first.get_or_insert(error);
+            }
+        }
+        None
+    }
+
+    /// The faults: one for each place, however many pages it broke.
+    fn finish(self) -> (Vec<Diagnostic>, Option<Error>) {
+        let mut faults = self.faults.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        faults.sort_by(|a, b| a.order().cmp(&b.order()));
+        let mut by_place: Vec<(Diagnostic, usize)> = Vec::new();
+        for fault in faults {
+            match by_place.last_mut() {
+                Some((first, others))
+                    if first.path == fault.path && first.place == fault.place && first.place.is_some() =>
+                {
+                    *others += 1;
+                }
+                _ => by_place.push((fault, 0)),
+            }
+        }
+        let faults = by_place.into_iter().map(|(mut fault, others)| {
+            if others > 0 {
+                fault.message = format!("{} and {others} more", fault.message);
+            }
+            fault
+        });
+        (faults.collect(), self.error.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,228 @@
+//! The output folder: the only place a build writes to, besides its own state.
+//!
+//! A folder is ours if it bears our marker; one that does not and holds anything is never touched. A file
+//! that is there already is replaced by rename, and removed only if the ledger says that we wrote it and it is
+//! still as we wrote it.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use crate::build::fresh::OnDisk;
+use crate::build::ledger::Made;
+use crate::error::{Error, Result};
+use crate::path::OutputPath;
+use crate::post::CONTENT;
+use crate::scan::{STATE, STATIC, Stamp, TEMPLATES, THEMES};
+
+/// The file by which we know our folders.
+const MARKER: &str = ".backmatter-output";
+const MARKER_TEXT: &str =
+    "This folder is made by backmatter. Whatever lies here can be replaced or removed by the next build.\n";
+
+/// An output folder that is ours.
+#[derive(Debug)]
+pub struct Output {
+    root: PathBuf,
+    /// Whether there may be files of an earlier build of ours.
+    was_there: bool,
+}
+
+impl Output {
+    /// Opens the folder, and makes it if it is not there.
+    pub fn open(folder: &Path, site: &Path) -> Result<Self> {
+        check_place(folder, site)?;
+        let was_there = match fs::read_dir(folder) {
+            Ok(mut entries) => {
+                let first = entries.next();
+                if let Some(first) = &first
+                    && !folder.join(MARKER).is_file()
+                {
+                    let example = first
+                        .as_ref()
+                        .map_or_else(|_| String::new(), |e| e.file_name().to_string_lossy().into_owned());
+                    return Err(Error::ForeignOutput { path: folder.to_owned(), example });
+                }
+                first.is_some()
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => false,
+            Err(error) => return Err(Error::io("read", folder)(error)),
+        };
+        Ok(Self { root: folder.to_owned(), was_there })
+    }
+
+    /// Makes the folder and marks it as ours, before the first file is written to it.
+    pub fn claim(&self) -> Result<()> {
+        fs::create_dir_all(&self.root).map_err(Error::io("make", &self.root))?;
+        let marker = self.root.join(MARKER);
+        if !marker.is_file() {
+            fs::write(&marker, MARKER_TEXT).map_err(Error::io("write", &marker))?;
+        }
+        Ok(())
+    }
+
+    /// What there is of an output.
+    pub fn state(&self, path: &OutputPath, made: &Made) -> OnDisk {
+        match fs::symlink_metadata(self.file(path)) {
+            Ok(metadata) if metadata.is_file() && Stamp::of(&metadata) == made.stamp => OnDisk::Intact,
+            Ok(_) => OnDisk::Changed,
+            Err(_) => OnDisk::Missing,
+        }
+    }
+
+    /// Writes an output. Returns its stamp, and whether the file had to be written or had these bytes already.
+    pub fn write(&self, path: &OutputPath, bytes: &[u8]) -> Result<(Stamp, bool)> {
+        let file = self.file(path);
+        if self.was_there
+            && let Some(stamp) = same_bytes(&file, bytes)
+        {
+            return Ok((stamp, false));
+        }
+        let written = match self.create(&file) {
+            Ok(new) => write_new(new, &file, bytes),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => replace(&file, bytes),
+            Err(error) => Err(error),
+        };
+        written.map(|stamp| (stamp, true)).map_err(Error::io("write", &file))
+    }
+
+    /// Copies a file of the site. Returns the stamp of the copy.
+    pub fn copy(&self, path: &OutputPath, from: &Path) -> Result<Stamp> {
+        let to = self.file(path);
+        let copy = || -> io::Result<Stamp> {
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            let beside = beside(&to);
+            let copied = fs::copy(from, &beside).and_then(|_| fs::rename(&beside, &to));
+            if copied.is_err() {
+                let _ = fs::remove_file(&beside);
+            }
+            copied?;
+            Ok(Stamp::of(&fs::metadata(&to)?))
+        };
+        copy().map_err(|error| match error.kind() {
+            // What cannot be read is named by what was to be read.
+            ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
+            _ => Error::io("write", &to)(error),
+        })
+    }
+
+    /// Removes an output of an earlier build, and the folders this leaves empty. `false` if it is not as we
+    /// wrote it, and stays.
+    pub fn remove(&self, path: &OutputPath, made: &Made) -> Result<bool> {
+        match self.state(path, made) {
+            OnDisk::Missing => return Ok(true),
+            OnDisk::Changed => return Ok(false),
+            OnDisk::Intact => {}
+        }
+        let file = self.file(path);
+        fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+        let mut folder = file.parent();
+        while let Some(empty) = folder.filter(|folder| *folder != self.root) {
+            // A folder with anything in it is not removed by this.
+            if fs::remove_dir(empty).is_err() {
+                break;
+            }
+            folder = empty.parent();
+        }
+        Ok(true)
+    }
+
+    /// Whether an earlier build of ours has been here.
+    pub fn was_there(&self) -> bool {
+        self.was_there
+    }
+
+    /// Files in the folder that are not among `known`: left from an earlier build whose ledger is lost, or
+    /// put there by somebody else.
+    pub fn strangers(&self, known: &BTreeSet<&str>) -> Vec<String> {
+        let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter().flatten();
+        let files = walk.filter(|entry| !entry.file_type().is_dir());
+        let below = |entry: walkdir::DirEntry| {
+            let path = entry.path().strip_prefix(&self.root).ok()?;
+            Some(path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
+        };
+        files.filter_map(below).filter(|path| path != MARKER && !known.contains(path.as_str())).collect()
+    }
+
+    fn file(&self, path: &OutputPath) -> PathBuf {
+        self.root.join(path.as_str())
+    }
+
+    /// Creates a new file, and its folder if that is not there yet: asking for the folder first would cost a
+    /// call for each of ten thousand files.
+    fn create(&self, file: &Path) -> io::Result<File> {
+        match File::create_new(file) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if let Some(folder) = file.parent()
+                    && fs::create_dir(folder).is_err()
+                {
+                    fs::create_dir_all(folder)?;
+                }
+                File::create_new(file)
+            }
+            created => created,
+        }
+    }
+}
+
+/// Refuses folders that hold the site, or parts of it.
+fn check_place(folder: &Path, site: &Path) -> Result<()> {
+    let inside = |name: &str| Err(Error::OutputInside { path: folder.to_owned(), folder: name.to_owned() });
+    let (real_folder, real_site) = (real(folder), real(site));
+    if real_site.starts_with(&real_folder) {
+        return inside(".");
+    }
+    for name in [CONTENT, STATIC, THEMES, TEMPLATES, STATE] {
+        if real_folder.starts_with(real(&site.join(name))) {
+            return inside(name);
+        }
+    }
+    Ok(())
+}
+
+/// The path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    for ancestor in absolute.ancestors() {
+        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), absolute.strip_prefix(ancestor)) {
+            return real.join(rest);
+        }
+    }
+    absolute
+}
+
+fn same_bytes(file: &Path, bytes: &[u8]) -> Option<Stamp> {
+    let metadata = fs::symlink_metadata(file).ok().filter(fs::Metadata::is_file)?;
+    if metadata.len() != bytes.len() as u64 || fs::read(file).ok()? != bytes {
+        return None;
+    }
+    Some(Stamp::of(&metadata))
+}
+
+fn write_new(mut new: File, file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
+    let written = new.write_all(bytes).and_then(|()| new.metadata());
+    if written.is_err() {
+        // Half a page is worse than none.
+        let _ = fs::remove_file(file);
+    }
+    Ok(Stamp::of(&written?))
+}
+
+/// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
+fn replace(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
+    let beside = beside(file);
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written?;
+    Ok(Stamp::of(&fs::metadata(file)?))
+}
+
+fn beside(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!(".{name}.new"))
+}

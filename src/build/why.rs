@@ -1,0 +1,183 @@
+//! Why a page was rendered, or was not.
+//!
+//! Nothing is stored for this: the site of the last build is put together again from the heads in its ledger, and the
+//! data of the page then and now are compared.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::build::fresh::Stale;
+use crate::build::ledger::Ledger;
+use crate::build::{Status, ingredients};
+use crate::diagnostic::did_you_mean;
+use crate::page::question::Question;
+use crate::page::{Maker, Page, Plan, Subject};
+use crate::path::{SourcePath, UrlPath};
+use crate::site::Site;
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// The output it is about; what was asked for, if there is none.
+    pub page: String,
+    /// One reason a line. The first says whether the page was rendered.
+    pub reasons: Vec<String>,
+}
+
+/// More differences than this make no answer.
+const MOST: usize = 12;
+
+/// Explains a page, named by its output path, its address or its source.
+pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Status], last: &Ledger) -> Why {
+    let Some(index) = find(asked, plan) else {
+        let addresses = plan.pages.iter().map(|page| page.url.as_str());
+        let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
+        return Why {
+            page: asked.to_owned(),
+            reasons: vec![format!("no page of the site is called so{hint}")],
+        };
+    };
+    let page = &plan.pages[index];
+    let reasons = match statuses[index].stale() {
+        None => vec![kept(page, last)],
+        Some(Stale::New) if last.outputs.is_empty() => {
+            vec!["rendered because there is no ledger of an earlier build".to_owned()]
+        }
+        Some(Stale::New) => vec!["rendered because it is new".to_owned()],
+        Some(Stale::Setting) => vec![
+            "rendered because the engine, the theme or the settings changed, which every page sees"
+                .to_owned(),
+        ],
+        Some(Stale::Missing) => vec!["rendered because its file is gone from the output folder".to_owned()],
+        Some(Stale::Tampered) => vec!["rendered because its file was changed by somebody else".to_owned()],
+        Some(Stale::Answer(question)) => {
+            vec![format!("rendered because its template asked {} and the answer changed", in_words(question))]
+        }
+        Some(Stale::Data) => data(page, plan, last),
+    };
+    Why { page: page.to.to_string(), reasons }
+}
+
+fn find(asked: &str, plan: &Plan) -> Option<usize> {
+    let by = |wanted: &dyn Fn(&Page) -> bool| plan.pages.iter().position(wanted);
+    let url = UrlPath::new(asked);
+    let source = SourcePath::new(asked);
+    by(&|page| page.to.as_str() == asked)
+        .or_else(|| by(&|page| Some(&page.url) == url.as_ref()))
+        .or_else(|| by(&|page| page.to.as_str() == format!("{}/index.html", asked.trim_matches('/'))))
+        .or_else(|| {
+            let is_source =
+                |index: usize, posts: &[crate::post::Post]| Some(&posts[index].path) == source.as_ref();
+            by(&|page| match page.subject {
+                Subject::Post(index) => is_source(index, &plan.site.posts),
+                Subject::StaticPage(index) => is_source(index, &plan.site.pages),
+                Subject::Copy(ref path) => Some(path) == source.as_ref(),
+                _ => false,
+            })
+        })
+}
+
+fn kept(page: &Page, last: &Ledger) -> String {
+    let asked = last.outputs.get(&page.to).map_or(0, |made| made.reads.len());
+    let answers = match asked {
+        0 => "its template asked nothing".to_owned(),
+        1 => "the one answer its template asked for is the same".to_owned(),
+        count => format!("the {count} answers its template asked for are the same"),
+    };
+    format!("kept: the data it shows is the same, and {answers}")
+}
+
+/// What differs between the page's data then and now.
+fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
+    let (site, _) = Site::assemble(plan.site.config.clone(), ingredients(&last.sources, &last.head));
+    let (before, _) = Plan::of(site);
+    let unknown = || vec!["rendered because its data changed".to_owned()];
+    let Some(page_before) = before.page_at(&page.url) else { return unknown() };
+    let (old, new) = (before.sheet(page_before), plan.sheet(page));
+    let mut changes = Vec::new();
+    if old.maker != new.maker
+        && let (Maker::Template(old), Maker::Template(new)) = (&old.maker, &new.maker)
+    {
+        changes.push(format!("its template was `{old}`, is now `{new}`"));
+    }
+    for (path, hash) in &new.bodies {
+        match old.bodies.iter().find(|(known, _)| known == path) {
+            Some((_, known)) if known != hash => changes.push(format!("`{path}` changed, which it prints")),
+            Some(_) => {}
+            None => changes.push(format!("it prints `{path}`, which it did not")),
+        }
+    }
+    let to_json = |value: &dyn erased::Json| value.json();
+    compare("page", &to_json(&old.head), &to_json(&new.head), &mut changes);
+    compare("", &to_json(&old.view), &to_json(&new.view), &mut changes);
+    if changes.is_empty() {
+        return unknown();
+    }
+    let left_out = changes.len().saturating_sub(MOST);
+    changes.truncate(MOST);
+    let mut reasons = vec![format!("rendered because {}", changes.remove(0))];
+    reasons.extend(changes.into_iter().map(|change| format!("and {change}")));
+    if left_out > 0 {
+        reasons.push(format!("and {left_out} more differences"));
+    }
+    reasons
+}
+
+/// Lets head and view be turned into JSON alike.
+mod erased {
+    pub(super) trait Json {
+        fn json(&self) -> serde_json::Value;
+    }
+
+    impl<T: serde::Serialize> Json for T {
+        fn json(&self) -> serde_json::Value {
+            serde_json::to_value(self).unwrap_or_default()
+        }
+    }
+}
+
+/// Names each value that differs, by its path in the page's data.
+fn compare(path: &str, old: &Value, new: &Value, changes: &mut Vec<String>) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match (old, new) {
+        (old, new) if old == new => {}
+        (Value::Object(old), Value::Object(new)) => {
+            for (key, value) in new {
+                compare(&below(key), old.get(key).unwrap_or(&Value::Null), value, changes);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            for (index, (old, new)) in old.iter().zip(new).enumerate() {
+                compare(&format!("{path}[{index}]"), old, new, changes);
+            }
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            changes.push(format!("`{path}` had {} entries, has now {}", old.len(), new.len()));
+        }
+        (old, new) => changes.push(format!("`{path}` was {}, is now {}", shown(old), shown(new))),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::String(text) => format!("`{}`", crate::html::shorten(text, 60)),
+        Value::Array(_) | Value::Object(_) => "there".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn in_words(question: &Question) -> String {
+    match question {
+        Question::RecentPosts(count) => format!("`recent_posts(n={count})`"),
+        Question::RecentQuotes(count) => format!("`recent_quotes(n={count})`"),
+        Question::Post(path) => format!("`post(path=\"{path}\")`"),
+        Question::PostUrl(path) => format!("for the address of `{path}`"),
+        Question::FileUrl(path) => format!("for the address of `{path}`"),
+        Question::ImageSize(path) => format!("for the size of `{path}`"),
+        Question::Asset(path) => format!("`asset(path=\"/{path}\")`"),
+        Question::Terms(taxonomy) => format!("`{}()`", taxonomy.name()),
+        Question::Years => "`years()`".to_owned(),
+        Question::Has(what) => format!("`has(what=\"{what}\")`"),
+    }
+}

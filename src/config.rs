@@ -1,0 +1,592 @@
+//! The settings of a site: `backmatter.toml`, checked and with defaults filled in.
+//!
+//! An unknown key is an error, as a setting that does nothing is a promise broken silently.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::data::{self, Fields, Source};
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::path::UrlPath;
+
+/// The file a site is known by.
+pub const FILE_NAME: &str = "backmatter.toml";
+
+/// The settings, all of them valid.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Config {
+    /// The blog's name.
+    pub title: String,
+    /// One sentence about it.
+    pub description: String,
+    /// Where it will stand, without a slash at the end.
+    pub base_url: String,
+    /// BCP 47 tag of its language.
+    pub language: String,
+    /// Where its days begin and end.
+    #[serde(serialize_with = "zone_name")]
+    pub timezone: Tz,
+    /// Who writes what names no author.
+    pub author: Option<Author>,
+    /// The line at the foot of each page.
+    pub copyright: String,
+    /// The address of a post.
+    pub permalink: Permalink,
+    /// The folder in `themes/`.
+    pub theme: String,
+    /// The output folder, relative to the site.
+    pub output: String,
+    /// Posts on a page of a list.
+    pub paginate: usize,
+    /// Entries of the navigation.
+    pub menu: Vec<MenuEntry>,
+    /// Where the pages stand that are no posts.
+    pub paths: Paths,
+    /// Entries of a feed.
+    pub feed_limit: usize,
+    /// How Markdown is read.
+    pub markdown: MarkdownConfig,
+    /// How code is shown.
+    pub highlight: HighlightConfig,
+    /// The pingback server that pages announce.
+    pub pingback: Option<String>,
+    /// The webmention endpoint that pages announce.
+    pub webmention: Option<String>,
+    /// What the settings tell the theme, as JSON text.
+    pub theme_options: String,
+    /// What the settings tell templates of the site's own, as JSON text.
+    pub extra: String,
+}
+
+/// A person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Author {
+    /// The name as it is printed.
+    pub name: String,
+    /// Their page.
+    pub url: Option<String>,
+    /// Their picture.
+    pub photo: Option<String>,
+    /// Their address for letters.
+    pub email: Option<String>,
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MenuEntry {
+    /// The visible text.
+    pub name: String,
+    /// Its address: `/about/` on this site, or absolute.
+    pub url: String,
+}
+
+/// Folders of the pages that the engine makes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Paths {
+    /// The list of years.
+    pub archives: UrlPath,
+    /// Tags and their pages.
+    pub tags: UrlPath,
+    /// Categories and their pages.
+    pub categories: UrlPath,
+    /// Series and their pages.
+    pub series: UrlPath,
+    /// Quotes and their pages.
+    pub quotes: UrlPath,
+}
+
+/// How Markdown is read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MarkdownConfig {
+    /// `"` becomes `“`, `--` becomes `–`.
+    pub smart_punctuation: bool,
+    /// `$x$` is a formula.
+    pub math: bool,
+    /// Headings link to themselves.
+    pub heading_anchors: bool,
+}
+
+/// How code is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HighlightConfig {
+    /// Whether code is coloured at all.
+    pub enabled: bool,
+    /// Whether lines are numbered unless a block says otherwise.
+    pub line_numbers: bool,
+    /// Milliseconds a block may take before it is shown as plain text.
+    pub budget_ms: usize,
+}
+
+/// The address of a post with places for its parts: `/:year/:month/:day/:slug/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Permalink(Vec<PermalinkPart>);
+
+/// A part of a [`Permalink`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum PermalinkPart {
+    /// As it stands.
+    Literal(String),
+    /// Four digits.
+    Year,
+    /// Two digits.
+    Month,
+    /// Two digits.
+    Day,
+    /// The slug: front matter's, else from the file name.
+    Slug,
+    /// The title as a slug.
+    Title,
+    /// The stable id as a slug.
+    Id,
+    /// The first category as a slug; `uncategorized` without one.
+    Category,
+}
+
+const TOKENS: [(&str, PermalinkPart); 7] = [
+    ("year", PermalinkPart::Year),
+    ("month", PermalinkPart::Month),
+    ("day", PermalinkPart::Day),
+    ("slug", PermalinkPart::Slug),
+    ("title", PermalinkPart::Title),
+    ("id", PermalinkPart::Id),
+    ("category", PermalinkPart::Category),
+];
+
+impl Permalink {
+    /// Reads a pattern. The error says what is wrong with it.
+    pub fn parse(pattern: &str) -> Result<Self, String> {
+        if !pattern.starts_with('/') {
+            return Err("a permalink pattern starts with `/`".to_owned());
+        }
+        if UrlPath::new(pattern).is_none() {
+            return Err("a permalink pattern cannot hold `..`, `\\` or control characters".to_owned());
+        }
+        let mut parts = Vec::new();
+        let mut pieces = pattern.split(':');
+        parts.push(PermalinkPart::Literal(pieces.next().unwrap_or_default().to_owned()));
+        for piece in pieces {
+            let end = piece.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(piece.len());
+            let (name, literal) = piece.split_at(end);
+            let Some((_, part)) = TOKENS.iter().find(|(token, _)| *token == name) else {
+                let known = TOKENS.map(|(token, _)| format!("`:{token}`")).join(", ");
+                return Err(format!("there is no `:{name}`; known are {known}"));
+            };
+            parts.push(part.clone());
+            parts.push(PermalinkPart::Literal(literal.to_owned()));
+        }
+        let names_the_post = |part: &PermalinkPart| {
+            matches!(part, PermalinkPart::Slug | PermalinkPart::Title | PermalinkPart::Id)
+        };
+        if !parts.iter().any(names_the_post) {
+            return Err("a permalink pattern needs `:slug`, `:title` or `:id` to tell posts apart".to_owned());
+        }
+        Ok(Self(parts))
+    }
+
+    /// The parts in order.
+    pub fn parts(&self) -> &[PermalinkPart] {
+        &self.0
+    }
+
+    /// Whether the address tells when the post was written.
+    pub fn has_date(&self) -> bool {
+        self.0
+            .iter()
+            .any(|part| matches!(part, PermalinkPart::Year | PermalinkPart::Month | PermalinkPart::Day))
+    }
+
+    /// What stands before the first token, up to a slash: date archives stand below it, as they do in
+    /// WordPress (`/blog/:year/…` has its archives in `/blog/2016/`).
+    pub fn front(&self) -> UrlPath {
+        let literal = match self.0.first() {
+            Some(PermalinkPart::Literal(literal)) => literal.as_str(),
+            _ => "/",
+        };
+        let folder = literal.rfind('/').map_or("/", |at| &literal[..=at]);
+        UrlPath::new(folder).unwrap_or_else(|| UrlPath::new("/").expect("the root is an address"))
+    }
+}
+
+impl Config {
+    /// Reads the settings of `text`. With any error among the diagnostics the site cannot be built.
+    pub fn parse(text: &str) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let source = Source { path: FILE_NAME, text };
+        let table = data::toml(text, 0).unwrap_or_else(|errors| {
+            for error in errors {
+                diagnostics.push(Diagnostic::error(FILE_NAME, error.message).at(text, error.span));
+            }
+            data::Table::new()
+        });
+        let config = Self::from_table(source, table, &mut diagnostics);
+        (config, diagnostics)
+    }
+
+    fn from_table(source: Source<'_>, table: data::Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut fields = Fields::new(source, "", table, diagnostics);
+        let base_url = base_url(&mut fields);
+        let author = fields.take("author").and_then(|node| author_of(source, node, fields.diagnostics()));
+        let mut config = Self {
+            title: text_or(&mut fields, "title", "A blog"),
+            description: text_or(&mut fields, "description", ""),
+            base_url,
+            language: language(&mut fields),
+            timezone: timezone(&mut fields),
+            author,
+            copyright: text_or(&mut fields, "copyright", ""),
+            permalink: permalink(&mut fields),
+            theme: theme(&mut fields),
+            output: text_or(&mut fields, "output", "public"),
+            paginate: fields.integer("paginate", 1..=1000).unwrap_or(20),
+            menu: menu(source, &mut fields),
+            paths: paths(source, &mut fields),
+            feed_limit: feed_limit(source, &mut fields),
+            markdown: markdown(source, &mut fields),
+            highlight: highlight(source, &mut fields),
+            pingback: None,
+            webmention: None,
+            theme_options: json_table(&mut fields, "theme_options"),
+            extra: json_table(&mut fields, "extra"),
+        };
+        (config.pingback, config.webmention) = linkbacks(source, &mut fields);
+        fields.finish(Severity::Error, explain_foreign_key);
+        config
+    }
+
+    /// The path of `base_url`: empty, or `/repo`.
+    pub fn base_path(&self) -> &str {
+        let after_scheme = self.base_url.find("://").map_or(0, |at| at + 3);
+        self.base_url[after_scheme..].find('/').map_or("", |at| &self.base_url[after_scheme + at..])
+    }
+
+    /// Scheme and host of `base_url`: `https://example.com`.
+    pub fn origin(&self) -> &str {
+        &self.base_url[..self.base_url.len() - self.base_path().len()]
+    }
+
+    /// The host of `base_url`, without a port.
+    pub fn host(&self) -> &str {
+        let origin = self.origin();
+        let host = origin.find("://").map_or(origin, |at| &origin[at + 3..]);
+        host.split(':').next().unwrap_or(host)
+    }
+
+    /// An address as it stands in a link.
+    pub fn url(&self, path: &UrlPath) -> String {
+        path.encoded(self.base_path())
+    }
+
+    /// An address with scheme and host.
+    pub fn absolute(&self, path: &UrlPath) -> String {
+        path.encoded(&self.base_url)
+    }
+
+    /// Replaces `base_url` by one from the command line.
+    pub fn set_base_url(&mut self, url: &str) -> Result<(), String> {
+        self.base_url = check_base_url(url)?;
+        Ok(())
+    }
+}
+
+fn zone_name<S: serde::Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(zone.name())
+}
+
+fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String {
+    fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value)
+}
+
+/// Where a site stands that has not said so.
+const NO_BASE_URL: &str = "http://localhost:4000";
+
+fn base_url(fields: &mut Fields<'_>) -> String {
+    let Some(taken) = fields.text("base_url") else {
+        let warning = Diagnostic::warning(FILE_NAME, "`base_url` is not set").hint(
+            "add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost",
+        );
+        fields.diagnostics().push(warning);
+        return NO_BASE_URL.to_owned();
+    };
+    check_base_url(&taken.value).unwrap_or_else(|message| {
+        fields.report(taken.span, message, None);
+        NO_BASE_URL.to_owned()
+    })
+}
+
+fn check_base_url(url: &str) -> Result<String, String> {
+    let url = url.trim().trim_end_matches('/');
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = rest.unwrap_or_default().split('/').next().unwrap_or_default();
+    let bad = |c: char| c.is_whitespace() || c.is_control() || "<>\"?#\\^`{|}".contains(c);
+    if host.is_empty() || host.contains('@') || url.contains(bad) {
+        return Err(format!(
+            "`{url}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`"
+        ));
+    }
+    Ok(url.to_owned())
+}
+
+fn language(fields: &mut Fields<'_>) -> String {
+    let Some(taken) = fields.text("language") else { return "en".to_owned() };
+    if is_language_tag(&taken.value) {
+        return taken.value;
+    }
+    let message = format!("`{}` is not a language tag", taken.value);
+    fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
+    "en".to_owned()
+}
+
+/// Whether a text has the form of a BCP 47 tag (RFC 5646 section 2.1).
+pub fn is_language_tag(text: &str) -> bool {
+    let subtag =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let mut parts = text.split('-');
+    parts
+        .next()
+        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+        && parts.all(subtag)
+}
+
+fn timezone(fields: &mut Fields<'_>) -> Tz {
+    let Some(taken) = fields.text("timezone") else { return Tz::UTC };
+    taken.value.parse().unwrap_or_else(|_| {
+        let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        let hint = did_you_mean(&taken.value, names)
+            .unwrap_or_else(|| "write it as `Europe/Stockholm` or `America/New_York`".to_owned());
+        fields.report(taken.span, format!("unknown time zone `{}`", taken.value), Some(hint));
+        Tz::UTC
+    })
+}
+
+fn permalink(fields: &mut Fields<'_>) -> Permalink {
+    let default = || Permalink::parse("/:year/:month/:day/:slug/").expect("the default pattern is valid");
+    let Some(taken) = fields.text("permalink") else { return default() };
+    Permalink::parse(&taken.value).unwrap_or_else(|message| {
+        fields.report(taken.span, message, None);
+        default()
+    })
+}
+
+fn theme(fields: &mut Fields<'_>) -> String {
+    let Some(taken) = fields.text("theme") else { return "default".to_owned() };
+    if taken.value.is_empty() || taken.value.contains(['/', '\\']) || taken.value.starts_with('.') {
+        fields.report(taken.span, "`theme` is the name of a folder in `themes/`", None);
+        return "default".to_owned();
+    }
+    taken.value
+}
+
+fn author_of(source: Source<'_>, node: data::Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Author> {
+    match node.value {
+        data::Value::Text(name) => Some(Author { name, ..Author::default() }),
+        data::Value::Table(table) => {
+            let mut fields = Fields::new(source, "author.", table, diagnostics);
+            let author = author_fields(&mut fields);
+            fields.finish(Severity::Error, |_| None);
+            if author.name.is_empty() {
+                let fault =
+                    Diagnostic::error(source.path, "`author` needs a `name`").at(source.text, node.span);
+                diagnostics.push(fault);
+            }
+            Some(author)
+        }
+        _ => {
+            let fault = Diagnostic::error(source.path, "`author` must be a name or a table with a `name`")
+                .at(source.text, node.span);
+            diagnostics.push(fault);
+            None
+        }
+    }
+}
+
+/// The fields of an author, wherever one is written.
+pub fn author_fields(fields: &mut Fields<'_>) -> Author {
+    let mut optional = |key| fields.text(key).map(|taken| taken.value);
+    Author {
+        name: optional("name").unwrap_or_default(),
+        url: optional("url"),
+        photo: optional("photo"),
+        email: optional("email"),
+    }
+}
+
+fn menu(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<MenuEntry> {
+    let mut entries = Vec::new();
+    for table in fields.tables("menu") {
+        let mut entry = Fields::new(source, "menu.", table.value, fields.diagnostics());
+        let name = entry.text("name").map(|taken| taken.value);
+        let url = entry.text("url").map(|taken| taken.value);
+        entry.finish(Severity::Error, |_| None);
+        match (name, url) {
+            (Some(name), Some(url)) => entries.push(MenuEntry { name, url }),
+            _ => fields.report(table.span, "an entry of `menu` needs a `name` and a `url`", None),
+        }
+    }
+    entries
+}
+
+/// A table of the settings by its name; an empty one if it is not there.
+fn section<T>(
+    source: Source<'_>,
+    fields: &mut Fields<'_>,
+    (key, prefix): (&'static str, &str),
+    read: impl FnOnce(&mut Fields<'_>) -> T,
+) -> T {
+    let table = fields.table(key).map_or_else(Vec::new, |taken| taken.value);
+    let mut inner = Fields::new(source, prefix, table, fields.diagnostics());
+    let value = read(&mut inner);
+    inner.finish(Severity::Error, |_| None);
+    value
+}
+
+fn paths(source: Source<'_>, fields: &mut Fields<'_>) -> Paths {
+    section(source, fields, ("paths", "paths."), |fields| {
+        let mut folder = |key, default: &str| {
+            let root = || UrlPath::new(default).expect("the default is an address");
+            let Some(taken) = fields.text(key) else { return root() };
+            match UrlPath::new(&format!("{}/", taken.value.trim_matches('/')))
+                .filter(|url| url.as_str() != "/")
+            {
+                Some(url) => url,
+                None => {
+                    fields.report(
+                        taken.span,
+                        format!("`paths.{key}` must be a folder such as `{default}`"),
+                        None,
+                    );
+                    root()
+                }
+            }
+        };
+        Paths {
+            archives: folder("archives", "/archives/"),
+            tags: folder("tags", "/tags/"),
+            categories: folder("categories", "/categories/"),
+            series: folder("series", "/series/"),
+            quotes: folder("quotes", "/quotes/"),
+        }
+    })
+}
+
+fn feed_limit(source: Source<'_>, fields: &mut Fields<'_>) -> usize {
+    section(source, fields, ("feed", "feed."), |fields| fields.integer("limit", 1..=1000).unwrap_or(20))
+}
+
+fn markdown(source: Source<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
+    section(source, fields, ("markdown", "markdown."), |fields| MarkdownConfig {
+        smart_punctuation: fields.bool("smart_punctuation").unwrap_or(true),
+        math: fields.bool("math").unwrap_or(true),
+        heading_anchors: fields.bool("heading_anchors").unwrap_or(true),
+    })
+}
+
+fn highlight(source: Source<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
+    section(source, fields, ("highlight", "highlight."), |fields| HighlightConfig {
+        enabled: fields.bool("enabled").unwrap_or(true),
+        line_numbers: fields.bool("line_numbers").unwrap_or(false),
+        budget_ms: fields.integer("budget_ms", 1..=60_000).unwrap_or(1000),
+    })
+}
+
+fn linkbacks(source: Source<'_>, fields: &mut Fields<'_>) -> (Option<String>, Option<String>) {
+    section(source, fields, ("linkbacks", "linkbacks."), |fields| {
+        let mut endpoint = |key| {
+            let taken = fields.text(key)?;
+            let absolute = taken.value.starts_with("https://") || taken.value.starts_with("http://");
+            if !absolute || taken.value.contains(char::is_whitespace) {
+                let hint = "write it as `https://example.com/endpoint`".to_owned();
+                fields.report(
+                    taken.span,
+                    format!("`linkbacks.{key}` must be an absolute address"),
+                    Some(hint),
+                );
+                return None;
+            }
+            Some(taken.value)
+        };
+        (endpoint("pingback"), endpoint("webmention"))
+    })
+}
+
+fn json_table(fields: &mut Fields<'_>, key: &'static str) -> String {
+    fields.table(key).map_or_else(|| "{}".to_owned(), |taken| data::table_to_json(&taken.value).to_string())
+}
+
+/// What other engines call our settings.
+fn explain_foreign_key(key: &str) -> Option<String> {
+    let hint = match key {
+        "baseURL" | "baseurl" | "url" | "site_url" => "it is called `base_url` here",
+        "languageCode" | "default_language" | "locale" | "lang" => "it is called `language` here",
+        "time_zone" | "timeZone" => "it is called `timezone` here",
+        "permalinks" => "it is called `permalink` here, one pattern for all posts",
+        "pagination" | "paginate_by" | "pagerSize" => "it is called `paginate` here",
+        "taxonomies" => "tags, categories and series need no setting",
+        "params" => "it is called `extra` here, or `theme_options` for the theme's options",
+        "generate_feeds" | "generate_feed" | "feed_filenames" => "feeds are always made",
+        "compile_sass" | "minify_html" | "build_search_index" => "there is no such step here; leave it out",
+        "output_dir" | "publishDir" | "destination" => "it is called `output` here",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<String> {
+        let (_, diagnostics) = Config::parse(text);
+        diagnostics
+            .iter()
+            .map(|d| {
+                let line = d.place.as_ref().map_or(0, |place| place.line);
+                format!(
+                    "{line}: {}{}",
+                    d.message,
+                    d.hint.as_ref().map_or(String::new(), |hint| format!(" ({hint})"))
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn unknown_settings_are_errors_with_the_nearest_name() {
+        assert_eq!(
+            messages("base_url = 'https://e.org'\ntilte = 'x'\n[markdown]\nmaths = true\n[params]\na = 1\n"),
+            [
+                "4: unknown key `markdown.maths` (did you mean `math`?)",
+                "5: unknown key `params` (it is called `extra` here, or `theme_options` for the theme's options)",
+                "2: unknown key `tilte` (did you mean `title`?)",
+            ]
+        );
+    }
+
+    #[test]
+    fn all_wrong_values_are_named_at_once() {
+        let found = messages(
+            "base_url = 'example.org'\ntimezone = 'Europe/Stokholm'\nlanguage = 'English please'\npermalink = '/:year/:slag/'\npaginate = 0\n",
+        );
+        assert_eq!(found.len(), 5, "{found:#?}");
+        assert!(found[2].ends_with("(did you mean `Europe/Stockholm`?)"), "{found:#?}");
+    }
+
+    #[test]
+    fn the_base_path_is_what_follows_the_host() {
+        let (config, _) = Config::parse("base_url = 'https://me.github.io/repo/'");
+        assert_eq!((config.origin(), config.base_path()), ("https://me.github.io", "/repo"));
+        assert_eq!(config.url(&UrlPath::new("/ü/").unwrap()), "/repo/%C3%BC/");
+        let (config, _) = Config::parse("base_url = 'http://localhost:8080'");
+        assert_eq!(
+            (config.origin(), config.base_path(), config.host()),
+            ("http://localhost:8080", "", "localhost")
+        );
+    }
+
+    #[test]
+    fn date_archives_stand_below_the_permalinks_front() {
+        let front = |pattern| Permalink::parse(pattern).unwrap().front().as_str().to_owned();
+        assert_eq!(front("/:year/:month/:slug/"), "/");
+        assert_eq!(front("/blog/:year/:slug/"), "/blog/");
+        assert_eq!(front("/archives/p:id"), "/archives/");
+    }
+}

@@ -1,0 +1,517 @@
+//! Settings and front matter as a tree in which every value knows its place, TOML and YAML alike.
+//!
+//! [`toml()`] and [`yaml`] parse; [`Fields`] takes a table apart, key by key, and reports each value of
+//! a wrong type and each key nobody asked for. Nothing stops at the first fault.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+
+/// A value and its place in the text.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Its bytes in the text.
+    pub span: Range<usize>,
+}
+
+/// A key and its place in the text.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// The name.
+    pub name: String,
+    /// Its bytes in the text.
+    pub span: Range<usize>,
+}
+
+/// A value as both formats know it.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Text. Dates in YAML are text, and so are quoted dates in TOML.
+    Text(String),
+    /// An unquoted date in TOML, as it would be written in RFC 3339.
+    Date(String),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A list.
+    List(Vec<Node>),
+    /// A table, in the order of the text for YAML and by name for TOML.
+    Table(Table),
+    /// A key with nothing behind it, in YAML.
+    Null,
+}
+
+/// Keys with their values.
+pub type Table = Vec<(Key, Node)>;
+
+/// Why a text is not in its format.
+#[derive(Debug)]
+pub struct SyntaxError {
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub span: Range<usize>,
+}
+
+impl Value {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Date(_) => "a date",
+            Self::Integer(_) | Self::Float(_) => "a number",
+            Self::Bool(_) => "true or false",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+            Self::Null => "empty",
+        }
+    }
+
+    /// The value as JSON, for templates. Dates become text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) | Self::Date(text) => text.as_str().into(),
+            Self::Integer(number) => (*number).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Bool(value) => (*value).into(),
+            Self::List(nodes) => nodes.iter().map(|node| node.value.to_json()).collect(),
+            Self::Table(table) => table_to_json(table),
+            Self::Null => serde_json::Value::Null,
+        }
+    }
+}
+
+/// A table as JSON, for templates.
+pub fn table_to_json(table: &Table) -> serde_json::Value {
+    table.iter().map(|(key, node)| (key.name.clone(), node.value.to_json())).collect()
+}
+
+/// Parses TOML 1.1. The places are moved by `offset`, so that front matter can be parsed apart from
+/// the file it stands in.
+pub fn toml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(toml_table(table.into_inner(), offset));
+    }
+    let to_error = |error: &toml::de::Error| {
+        let span = error.span().unwrap_or(0..0);
+        let message = error.message().lines().collect::<Vec<_>>().join("; ");
+        SyntaxError { message, span: span.start + offset..span.end + offset }
+    };
+    Err(errors.iter().map(to_error).collect())
+}
+
+fn toml_table(table: DeTable<'_>, offset: usize) -> Table {
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            let span = moved(key.span(), offset);
+            (Key { name: key.into_inner().into_owned(), span }, toml_node(value, offset))
+        })
+        .collect()
+}
+
+fn toml_node(node: toml::Spanned<DeValue<'_>>, offset: usize) -> Node {
+    let span = moved(node.span(), offset);
+    let value = match node.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str().replace('_', "");
+            match i64::from_str_radix(&digits, number.radix()) {
+                Ok(number) => Value::Integer(number),
+                Err(_) => Value::Text(digits),
+            }
+        }
+        DeValue::Float(number) => {
+            let digits = number.as_str().replace('_', "");
+            digits.parse().map_or(Value::Text(digits), Value::Float)
+        }
+        DeValue::Boolean(value) => Value::Bool(value),
+        DeValue::Datetime(date) => Value::Date(date.to_string()),
+        DeValue::Array(nodes) => Value::List(nodes.into_iter().map(|node| toml_node(node, offset)).collect()),
+        DeValue::Table(table) => Value::Table(toml_table(table, offset)),
+    };
+    Node { value, span }
+}
+
+fn moved(span: Range<usize>, offset: usize) -> Range<usize> {
+    span.start + offset..span.end + offset
+}
+
+/// Front matter has no business being deeper or larger than this.
+const DEEPEST: usize = 64;
+
+/// Parses YAML 1.2. Anchors and aliases are refused: a few bytes of them can stand for gigabytes.
+pub fn yaml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
+    YamlReader { parser: Parser::new_from_str(text), text, offset }.document().map_err(|error| vec![error])
+}
+
+struct YamlReader<'t> {
+    parser: Parser<'t, granit_parser::StrInput<'t>>,
+    text: &'t str,
+    offset: usize,
+}
+
+impl<'t> YamlReader<'t> {
+    fn document(mut self) -> Result<Table, SyntaxError> {
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentStart(..) => {}
+                Event::StreamEnd | Event::DocumentEnd => return Ok(Table::new()),
+                event => {
+                    let node = self.node(event, span, 0)?;
+                    return match node.value {
+                        Value::Table(table) => Ok(table),
+                        Value::Null => Ok(Table::new()),
+                        other => Err(SyntaxError {
+                            message: format!("expected `key: value` lines, found {}", other.kind()),
+                            span: node.span,
+                        }),
+                    };
+                }
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<(Event<'t>, Range<usize>), SyntaxError> {
+        match self.parser.next_event() {
+            Some(Ok((event, span))) => Ok((event, self.bytes(span.byte_range()))),
+            Some(Err(error)) => {
+                let at = error.marker().byte_offset().unwrap_or_else(|| {
+                    self.text
+                        .split_inclusive('\n')
+                        .take(error.marker().line().saturating_sub(1))
+                        .map(str::len)
+                        .sum()
+                });
+                let message = error.kind().to_string();
+                Err(SyntaxError { message, span: self.bytes(Some(at..at)) })
+            }
+            None => Ok((Event::StreamEnd, self.bytes(None))),
+        }
+    }
+
+    fn bytes(&self, range: Option<Range<usize>>) -> Range<usize> {
+        moved(range.unwrap_or(self.text.len()..self.text.len()), self.offset)
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Range<usize>, depth: usize) -> Result<Node, SyntaxError> {
+        if depth > DEEPEST {
+            return Err(SyntaxError { message: format!("nested deeper than {DEEPEST} levels"), span });
+        }
+        let value = match event {
+            Event::Scalar(text, ScalarStyle::Plain, _, _) => plain_scalar(&text),
+            Event::Scalar(text, ..) => Value::Text(text.into_owned()),
+            Event::SequenceStart(..) => self.sequence(depth)?,
+            Event::MappingStart(..) => self.mapping(depth)?,
+            _ => {
+                let message = "anchors and aliases are not supported here; write the value out".to_owned();
+                return Err(SyntaxError { message, span });
+            }
+        };
+        Ok(Node { value, span })
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, SyntaxError> {
+        let mut nodes = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd | Event::StreamEnd, _) => return Ok(Value::List(nodes)),
+                (event, span) => nodes.push(self.node(event, span, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, SyntaxError> {
+        let mut table: Table = Vec::new();
+        loop {
+            let key = match self.next()? {
+                (Event::MappingEnd | Event::StreamEnd, _) => return Ok(Value::Table(table)),
+                (Event::Scalar(name, ..), span) => Key { name: name.into_owned(), span },
+                (_, span) => {
+                    return Err(SyntaxError { message: "a key must be plain text".to_owned(), span });
+                }
+            };
+            let (event, span) = self.next()?;
+            let node = self.node(event, span, depth + 1)?;
+            if table.iter().any(|(earlier, _)| earlier.name == key.name) {
+                let message = format!("the key `{}` stands here twice", key.name);
+                return Err(SyntaxError { message, span: key.span });
+            }
+            table.push((key, node));
+        }
+    }
+}
+
+/// YAML 1.2 core schema (section 10.3.2); `yes`, `no`, `on`, `off` are text.
+fn plain_scalar(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    // A leading zero is kept: `007` and `02134` are meant as they are written.
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let numeric = digits.starts_with(|c: char| c.is_ascii_digit())
+        && (digits.len() == 1 || !digits.starts_with('0') || digits.starts_with("0."));
+    if numeric {
+        if let Ok(number) = text.parse() {
+            return Value::Integer(number);
+        }
+        if let Ok(number) = text.parse::<f64>() {
+            return Value::Float(number);
+        }
+    }
+    Value::Text(text.to_owned())
+}
+
+/// The text a tree was parsed from, and what its file is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The file's path, for diagnostics.
+    pub path: &'a str,
+    /// The whole file.
+    pub text: &'a str,
+}
+
+/// Takes a table apart. Each method takes one key; [`Fields::finish`] reports those never taken.
+pub struct Fields<'a> {
+    source: Source<'a>,
+    /// Before the names of keys in messages: empty, or `feed.`.
+    prefix: &'a str,
+    rest: Table,
+    known: Vec<&'static str>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+/// A value taken from a table.
+#[derive(Debug, Clone)]
+pub struct Taken<T> {
+    /// The value.
+    pub value: T,
+    /// Its place.
+    pub span: Range<usize>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads `table`, which was parsed from `source`.
+    pub fn new(
+        source: Source<'a>,
+        prefix: &'a str,
+        table: Table,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { source, prefix, rest: table, known: Vec::new(), diagnostics }
+    }
+
+    /// The value of `key`, whatever it is.
+    pub fn take(&mut self, key: &'static str) -> Option<Node> {
+        self.known.push(key);
+        let at = self.rest.iter().position(|(name, _)| name.name == key)?;
+        let (_, node) = self.rest.remove(at);
+        if matches!(node.value, Value::Null) { None } else { Some(node) }
+    }
+
+    /// Text; a number or a date is taken as it is written.
+    pub fn text(&mut self, key: &'static str) -> Option<Taken<String>> {
+        let node = self.take(key)?;
+        match self.text_of(&node) {
+            Some(value) => Some(Taken { value, span: node.span }),
+            None => self.wrong_type(key, "text", &node),
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self, key: &'static str) -> Option<bool> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Bool(value) => Some(value),
+            _ => self.wrong_type(key, "true or false, without quotes", &node),
+        }
+    }
+
+    /// A whole number in a range.
+    pub fn integer(&mut self, key: &'static str, range: std::ops::RangeInclusive<usize>) -> Option<usize> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Integer(number) => match usize::try_from(number).ok().filter(|n| range.contains(n)) {
+                Some(number) => Some(number),
+                None => {
+                    let message =
+                        format!("`{}{key}` must be from {} to {}", self.prefix, range.start(), range.end());
+                    self.error(&node, message);
+                    None
+                }
+            },
+            _ => self.wrong_type(key, "a whole number", &node),
+        }
+    }
+
+    /// A list of texts; a single text is a list of one.
+    pub fn texts(&mut self, key: &'static str) -> Vec<Taken<String>> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let nodes = match node.value {
+            Value::List(nodes) => nodes,
+            _ => vec![node],
+        };
+        let mut texts = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            match self.text_of(&node).filter(|_| !matches!(node.value, Value::Date(_))) {
+                Some(value) => texts.push(Taken { value, span: node.span }),
+                None => {
+                    let hint = format!("write `{key} = [\"…\", \"…\"]` with each one in quotes");
+                    let message = format!(
+                        "`{}{key}` must be a list of texts, but this is {}",
+                        self.prefix,
+                        node.value.kind()
+                    );
+                    self.diagnostics.push(
+                        Diagnostic::error(self.source.path, message)
+                            .at(self.source.text, node.span)
+                            .hint(hint),
+                    );
+                }
+            }
+        }
+        texts
+    }
+
+    /// A table.
+    pub fn table(&mut self, key: &'static str) -> Option<Taken<Table>> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Table(value) => Some(Taken { value, span: node.span }),
+            _ => self.wrong_type(key, "a table", &node),
+        }
+    }
+
+    /// A list of tables, as `[[key]]` writes it.
+    pub fn tables(&mut self, key: &'static str) -> Vec<Taken<Table>> {
+        let Some(node) = self.take(key) else { return Vec::new() };
+        let Value::List(nodes) = node.value else {
+            let _: Option<()> = self.wrong_type(key, "a list of tables", &node);
+            return Vec::new();
+        };
+        let mut tables = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            match node.value {
+                Value::Table(value) => tables.push(Taken { value, span: node.span }),
+                _ => {
+                    let _: Option<()> = self.wrong_type(key, "a list of tables", &node);
+                }
+            }
+        }
+        tables
+    }
+
+    /// Reports a fault at a place of this table.
+    pub fn report(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
+        self.diagnostics
+            .push(Diagnostic::error(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
+    }
+
+    /// Where to put other diagnostics about this table.
+    pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// Reports every key that nobody took. `explain` may know a key from somewhere else.
+    pub fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
+        for (key, _) in &self.rest {
+            let hint = explain(&key.name).or_else(|| did_you_mean(&key.name, self.known.iter().copied()));
+            self.diagnostics.push(Diagnostic {
+                severity,
+                ..Diagnostic::error(self.source.path, format!("unknown key `{}{}`", self.prefix, key.name))
+                    .at(self.source.text, key.span.clone())
+                    .maybe_hint(hint)
+            });
+        }
+    }
+
+    fn text_of(&self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Text(text) | Value::Date(text) => Some(text.clone()),
+            Value::Integer(_) | Value::Float(_) => {
+                let written = self.source.text.get(node.span.clone());
+                Some(written.unwrap_or_default().trim().to_owned()).filter(|text| !text.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    fn error(&mut self, node: &Node, message: String) {
+        self.diagnostics
+            .push(Diagnostic::error(self.source.path, message).at(self.source.text, node.span.clone()));
+    }
+
+    fn wrong_type<T>(&mut self, key: &str, expected: &str, node: &Node) -> Option<T> {
+        let message = format!("`{}{key}` must be {expected}, but this is {}", self.prefix, node.value.kind());
+        self.error(node, message);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(table: Table, text: &str) -> (Option<String>, Vec<String>, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let source = Source { path: "a.md", text };
+        let mut fields = Fields::new(source, "", table, &mut diagnostics);
+        let title = fields.text("title").map(|title| title.value);
+        let tags = fields.texts("tags").into_iter().map(|tag| tag.value).collect();
+        fields.finish(Severity::Warning, |_| None);
+        (title, tags, diagnostics)
+    }
+
+    #[test]
+    fn both_formats_read_alike() {
+        let toml_text = "title = \"A: b\"\ntags = [\"x\", \"2016\"]\n";
+        let yaml_text = "title: \"A: b\"\ntags:\n  - x\n  - 2016\n";
+        for (text, table) in [(toml_text, toml(toml_text, 0)), (yaml_text, yaml(yaml_text, 0))] {
+            let (title, tags, diagnostics) = read(table.unwrap(), text);
+            assert_eq!(title.as_deref(), Some("A: b"));
+            assert_eq!(tags, ["x", "2016"]);
+            assert_eq!(diagnostics, []);
+        }
+    }
+
+    #[test]
+    fn every_fault_is_reported_with_its_place() {
+        let text = "tilte: x\ntags: [a, {b: c}]\n";
+        let (_, tags, diagnostics) = read(yaml(text, 0).unwrap(), text);
+        assert_eq!(tags, ["a"]);
+        let places: Vec<_> = diagnostics
+            .iter()
+            .map(|d| (d.place.as_ref().unwrap().line, d.place.as_ref().unwrap().column, d.message.as_str()))
+            .collect();
+        assert_eq!(
+            places,
+            [(2, 11, "`tags` must be a list of texts, but this is a table"), (1, 1, "unknown key `tilte`"),]
+        );
+        assert_eq!(diagnostics[1].hint.as_deref(), Some("did you mean `title`?"));
+    }
+
+    #[test]
+    fn toml_reports_all_its_syntax_errors() {
+        let errors = toml("a = \nb = 1\nc = \"x\n", 0).unwrap_err();
+        assert_eq!(errors.len(), 2, "{errors:?}");
+    }
+
+    #[test]
+    fn yaml_refuses_aliases_and_depth() {
+        assert!(yaml("a: &x 1\nb: *x\n", 0).is_err());
+        assert!(yaml(&"[".repeat(5000), 0).is_err());
+        assert!(yaml("a: 1\na: 2\n", 0).is_err());
+    }
+}

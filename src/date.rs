@@ -1,0 +1,242 @@
+//! Dates as authors write them, in the site's time zone.
+
+use std::cmp::Ordering;
+
+use chrono::{
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike,
+};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+/// A moment in the site's time zone, or a day if no time was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Date {
+    time: DateTime<FixedOffset>,
+    has_time: bool,
+}
+
+impl Date {
+    /// Reads `2016-12-15`, `2016-12-15 22:32`, `2016-12-15T22:32:10`, each with an optional offset
+    /// (`Z`, `+01:00`, `+0100`) if it has a time. Without an offset it is in `zone`; with one it is moved to
+    /// `zone`, so that a post stands under the same day wherever the site is built.
+    pub fn parse(text: &str, zone: Tz) -> Result<Self, String> {
+        let text = text.trim();
+        let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
+        let day = parse_day(day)?;
+        if rest.is_empty() {
+            return Ok(Self { time: local(day.and_time(NaiveTime::MIN), zone), has_time: false });
+        }
+        let rest = rest.strip_prefix(['T', 't', ' ']).ok_or_else(|| not_a_date(text))?.trim();
+        let (clock, offset) = match rest.find(['Z', 'z', '+', '-', ' ']) {
+            Some(at) => (rest[..at].trim(), rest[at..].trim()),
+            None => (rest, ""),
+        };
+        let moment = day.and_time(parse_clock(clock)?);
+        let time = if offset.is_empty() {
+            local(moment, zone)
+        } else {
+            let offset = parse_offset(offset)
+                .ok_or_else(|| format!("`{offset}` is not an offset; write `Z` or `+01:00`"))?;
+            let fixed = offset.from_local_datetime(&moment).single().ok_or_else(|| not_a_date(text))?;
+            fixed.with_timezone(&zone).fixed_offset()
+        };
+        Ok(Self { time, has_time: true })
+    }
+
+    /// The day that a file name or folder gives.
+    pub fn of_day(year: i32, month: u32, day: u32, zone: Tz) -> Option<Self> {
+        let day = NaiveDate::from_ymd_opt(year, month, day)?;
+        Some(Self { time: local(day.and_time(NaiveTime::MIN), zone), has_time: false })
+    }
+
+    /// A moment, shown in `zone`.
+    pub fn of_moment(moment: DateTime<chrono::Utc>, zone: Tz) -> Self {
+        Self { time: moment.with_timezone(&zone).fixed_offset(), has_time: true }
+    }
+
+    /// The moment itself; midnight if only the day is known.
+    pub fn time(&self) -> DateTime<FixedOffset> {
+        self.time
+    }
+
+    /// The day in the site's time zone.
+    pub fn day(&self) -> NaiveDate {
+        self.time.date_naive()
+    }
+
+    /// Whether the hour is known.
+    pub fn has_time(&self) -> bool {
+        self.has_time
+    }
+
+    /// As templates see it: `2016-12-15`, or RFC 3339 if the hour is known.
+    pub fn to_text(&self) -> String {
+        if self.has_time { self.rfc3339() } else { self.day().to_string() }
+    }
+
+    /// RFC 3339 with seconds, for feeds and machines.
+    pub fn rfc3339(&self) -> String {
+        self.time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// RFC 2822 with a four-digit year, as RSS 2.0 asks for.
+    pub fn rfc2822(&self) -> String {
+        self.time.to_rfc2822()
+    }
+}
+
+impl PartialOrd for Date {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Date {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.time.cmp(&other.time).then(self.has_time.cmp(&other.has_time))
+    }
+}
+
+fn not_a_date(text: &str) -> String {
+    format!("`{text}` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00")
+}
+
+fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let &[year, month, day] = parts.as_slice() else { return Err(not_a_date(text)) };
+    let widths = [year.len(), month.len(), day.len()] == [4, 2, 2];
+    let (Ok(year), Ok(month), Ok(day), true) =
+        (year.parse(), month.parse::<u32>(), day.parse::<u32>(), widths)
+    else {
+        return Err(not_a_date(text));
+    };
+    if !(1..=12).contains(&month) {
+        return Err(format!("`{text}` is not a date: there is no month {month}"));
+    }
+    NaiveDate::from_ymd_opt(year, month, day)
+        .ok_or_else(|| format!("`{text}` is not a date: that month has no day {day}"))
+}
+
+fn parse_clock(text: &str) -> Result<NaiveTime, String> {
+    ["%H:%M:%S%.f", "%H:%M"]
+        .iter()
+        .find_map(|format| NaiveTime::parse_from_str(text, format).ok())
+        // A leap second (RFC 3339 section 5.7) is shown as the second before it.
+        .map(|time| time.with_nanosecond(0).unwrap_or(time))
+        .ok_or_else(|| format!("`{text}` is not a time; write it as 22:32 or 22:32:00"))
+}
+
+fn parse_offset(text: &str) -> Option<FixedOffset> {
+    if text.eq_ignore_ascii_case("z") || text.eq_ignore_ascii_case("utc") {
+        return FixedOffset::east_opt(0);
+    }
+    let (sign, digits) = match text.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let digits: String = digits.chars().filter(|&c| c != ':').collect();
+    let (hours, minutes) = match digits.len() {
+        2 => (digits.parse::<i32>().ok()?, 0),
+        4 => (digits[..2].parse::<i32>().ok()?, digits[2..].parse::<i32>().ok()?),
+        _ => return None,
+    };
+    FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60))
+}
+
+/// The moment a clock in `zone` shows. When the clock is put back the first of the two is meant;
+/// a time that is skipped when it is put forward is an hour later.
+fn local(moment: NaiveDateTime, zone: Tz) -> DateTime<FixedOffset> {
+    match zone.from_local_datetime(&moment) {
+        LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.fixed_offset(),
+        LocalResult::None => {
+            let later = moment.checked_add_signed(chrono::TimeDelta::hours(1)).unwrap_or(moment);
+            zone.from_local_datetime(&later)
+                .earliest()
+                .map_or_else(|| moment.and_utc().fixed_offset(), |time| time.fixed_offset())
+        }
+    }
+}
+
+/// The year, month and day that stand in a path as `2016/12/15` or `2016-12-15`, wherever they stand.
+pub fn day_in_path(path: &str) -> Option<(i32, u32, u32)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let in_folders = parts.windows(3).find_map(|window| to_day(window[0], window[1], window[2]));
+    in_folders.or_else(|| parts.iter().rev().find_map(|part| day_in_name(part).map(|(day, _)| day)))
+}
+
+/// A name's date and what follows it: `2016-12-15-slug` -> (2016, 12, 15), `slug`. A time written into
+/// the name (`2016-12-15T10-30-slug`) is no part of the slug.
+pub fn day_in_name(name: &str) -> Option<((i32, u32, u32), &str)> {
+    let day = name.get(..10)?;
+    let rest = name.get(10..)?;
+    let mut parts = day.split('-');
+    let day = to_day(parts.next()?, parts.next()?, parts.next()?)?;
+    let rest = match rest.chars().next() {
+        None => rest,
+        Some('-' | '_' | ' ') => &rest[1..],
+        Some(_) => return None,
+    };
+    Some((day, rest))
+}
+
+fn to_day(year: &str, month: &str, day: &str) -> Option<(i32, u32, u32)> {
+    let digits = |text: &str, width: usize| {
+        (text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| text.parse::<u32>().ok())
+            .flatten()
+    };
+    let year = i32::try_from(digits(year, 4)?).ok()?;
+    let (month, day) = (digits(month, 2)?, digits(day, 2)?);
+    NaiveDate::from_ymd_opt(year, month, day).map(|date| (date.year(), date.month(), date.day()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        let date = Date::parse(text, chrono_tz::Europe::Stockholm);
+        assert_eq!(date.map_or_else(|error| error, |date| date.to_text()), expected, "{text}");
+    }
+
+    #[test]
+    fn dates_are_read_as_authors_write_them() {
+        check("2016-12-15", "2016-12-15");
+        check("2016-12-15 22:32", "2016-12-15T22:32:00+01:00");
+        check("2016-07-15T22:32:10.5", "2016-07-15T22:32:10+02:00");
+        check("2016-12-15T23:30:00Z", "2016-12-16T00:30:00+01:00");
+        check("2016-12-15T22:32:00 -0500", "2016-12-16T04:32:00+01:00");
+    }
+
+    #[test]
+    fn wrong_dates_say_what_is_wrong() {
+        check("2016-13-40", "`2016-13-40` is not a date: there is no month 13");
+        check("2016-02-30", "`2016-02-30` is not a date: that month has no day 30");
+        check(
+            "15.12.2016",
+            "`15.12.2016` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+        );
+        check("2016-12-15T25:00", "`25:00` is not a time; write it as 22:32 or 22:32:00");
+        check(
+            "2016-12-1ü",
+            "`2016-12-1ü` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+        );
+    }
+
+    #[test]
+    fn skipped_and_doubled_hours_have_one_meaning() {
+        check("2016-03-27 02:30", "2016-03-27T03:30:00+02:00");
+        check("2016-10-30 02:30", "2016-10-30T02:30:00+02:00");
+    }
+
+    #[test]
+    fn paths_and_names_give_days() {
+        assert_eq!(day_in_path("2014/12/12/1.0-Timeline"), Some((2014, 12, 12)));
+        assert_eq!(day_in_path("inside-rust/2019/09/25/x"), Some((2019, 9, 25)));
+        assert_eq!(day_in_path("notes/2016-12-15-x"), Some((2016, 12, 15)));
+        assert_eq!(day_in_path("2016/13/12/x"), None);
+        assert_eq!(day_in_name("2016-12-15-slug"), Some(((2016, 12, 15), "slug")));
+        assert_eq!(day_in_name("2016-12-151"), None);
+    }
+}

@@ -1,0 +1,226 @@
+//! Faults in what the user wrote: where, what is wrong, and what to do about it.
+//!
+//! Diagnostics travel beside values, so that one build shows every fault of a site. They carry the
+//! line they point at: whoever prints them needs no file.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether the site can be built in spite of the fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing is written.
+    Error,
+    /// The site is built; `--strict` makes it an error.
+    Warning,
+}
+
+/// One fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, relative to the site's root.
+    pub path: String,
+    /// Where in the file, if it is about a place in it.
+    pub place: Option<Place>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// A place in a file, with the line itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// How many characters are meant, at least 1.
+    pub width: usize,
+    /// The line without its end; shortened if it is very long.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A fault that stops the build.
+    pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            path: path.into(),
+            place: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// A fault worth reading that does not stop the build.
+    pub fn warning(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(path, message) }
+    }
+
+    /// Points at a range of bytes of the file's text.
+    #[must_use]
+    pub fn at(mut self, text: &str, span: Range<usize>) -> Self {
+        self.place = Some(Place::of(text, span));
+        self
+    }
+
+    /// Points at a place found earlier.
+    #[must_use]
+    pub fn placed(mut self, place: Option<Place>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what to do, if something is known.
+    #[must_use]
+    pub fn maybe_hint(mut self, hint: Option<String>) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Whether it stops the build.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// What diagnostics are sorted by: errors first, then by file and line.
+    pub fn order(&self) -> impl Ord + '_ {
+        let place = self.place.as_ref().map(|place| (place.line, place.column));
+        (self.severity, self.path.as_str(), place, self.message.as_str())
+    }
+}
+
+/// Lines longer than this are cut around the mark.
+const WIDEST_LINE: usize = 160;
+
+impl Place {
+    /// The place of a range of bytes. Ranges that are out of bounds or cut a character are moved to
+    /// the nearest place that exists, as they come from parsers of three formats.
+    pub fn of(text: &str, span: Range<usize>) -> Self {
+        let start = floor_boundary(text, span.start);
+        let end = floor_boundary(text, span.end.max(start));
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let line = text[line_start..line_end].trim_end_matches('\r');
+        let column = text[line_start..start].chars().count();
+        let end = end.min(line_start + line.len()).max(start);
+        let (shown, column_shown) = shorten(line, column);
+        Self {
+            line: text[..start].bytes().filter(|&byte| byte == b'\n').count() + 1,
+            column: column_shown + 1,
+            width: text[start..end].chars().count().clamp(1, WIDEST_LINE),
+            text: shown,
+        }
+    }
+
+    /// The start of the file.
+    pub fn start(text: &str) -> Self {
+        Self::of(text, 0..0)
+    }
+}
+
+/// A long line is cut so that the mark stays in sight. The column is that of the cut line, because
+/// the mark is printed under it.
+fn shorten(line: &str, column: usize) -> (String, usize) {
+    if line.chars().count() <= WIDEST_LINE {
+        return (line.to_owned(), column);
+    }
+    let skipped = column.saturating_sub(WIDEST_LINE / 2);
+    let cut: String = line.chars().skip(skipped).take(WIDEST_LINE).collect();
+    (cut, column - skipped)
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The candidate nearest to what was written, if one is near enough to be meant.
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written_lower = written.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&written_lower, &candidate.to_lowercase()), candidate))
+        .filter(|&(distance, candidate)| {
+            distance <= 1 + candidate.chars().count().min(written.chars().count()) / 4
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// ``did you mean `title`?``, if something is near.
+pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(written, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
+}
+
+/// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions,
+/// and swaps of neighbours.
+fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
+    let b: Vec<char> = b.chars().take(64).collect();
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = substitution.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_and_keeps_the_line() {
+        let text = "eins\nzwölf Männer\nend";
+        let place = Place::of(text, 12..19);
+        assert_eq!((place.line, place.column, place.width), (2, 7, 6));
+        assert_eq!(place.text, "zwölf Männer");
+    }
+
+    #[test]
+    fn places_outside_the_text_are_moved_into_it() {
+        assert_eq!(Place::of("", 7..9).line, 1);
+        assert_eq!(Place::of("ä", 1..2).column, 1);
+        assert_eq!(Place::of("a\r\nb", 0..4).text, "a");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let text = format!("{}X{}", "a".repeat(5000), "b".repeat(5000));
+        let place = Place::of(&text, 5000..5001);
+        assert_eq!(place.text.chars().nth(place.column - 1), Some('X'));
+        assert_eq!(place.text.len(), WIDEST_LINE);
+    }
+
+    #[test]
+    fn only_near_names_are_suggested() {
+        let keys = ["title", "date", "tags"];
+        assert_eq!(nearest("tilte", keys), Some("title"));
+        assert_eq!(nearest("Tag", keys), Some("tags"));
+        assert_eq!(nearest("weight", keys), None);
+    }
+}

@@ -1,0 +1,117 @@
+//! Operations that failed: what was tried, on which path, and why.
+//!
+//! A fault in the user's content is no [`Error`] but a [`Diagnostic`](crate::diagnostic::Diagnostic).
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What a failed operation returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed operation.
+#[derive(Debug)]
+pub enum Error {
+    /// The file system said no.
+    Io {
+        /// What was tried: `read`, `write`.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// The folder holds no `backmatter.toml`, nor does any above it.
+    NoSite {
+        /// Where the search began.
+        start: PathBuf,
+    },
+    /// The output directory holds files and none of them is our marker.
+    ForeignOutput {
+        /// The directory.
+        path: PathBuf,
+        /// Some file in it.
+        example: String,
+    },
+    /// The output directory is where it would overwrite the site, or be scanned as part of it.
+    OutputInside {
+        /// The directory.
+        path: PathBuf,
+        /// The folder of the site it collides with.
+        folder: String,
+    },
+    /// A file stands where one would be made.
+    Exists {
+        /// The file.
+        path: PathBuf,
+        /// What would have been made.
+        what: &'static str,
+    },
+    /// An argument that cannot be used.
+    Argument {
+        /// What was written, with the option's name.
+        given: String,
+        /// Why it cannot be used, and what can.
+        reason: String,
+    },
+    /// The operation was asked for on something that does not exist.
+    NotFound {
+        /// What was asked for.
+        what: String,
+        /// The nearest that exists.
+        hint: Option<String>,
+    },
+}
+
+impl Error {
+    /// An [`Error::Io`] made from the file system's answer.
+    pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { action, path, source }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io { action, path, source } => {
+                write!(f, "cannot {action} `{}`: {source}", path.display())
+            }
+            Self::NoSite { start } => write!(
+                f,
+                "no `backmatter.toml` in `{}` or above it; `backmatter init` makes a new site, `--root DIR` names another one",
+                start.display()
+            ),
+            Self::ForeignOutput { path, example } => write!(
+                f,
+                "`{}` was not made by backmatter and is not empty (it holds `{example}`); choose another folder with `-o DIR`, or empty this one yourself",
+                path.display()
+            ),
+            Self::OutputInside { path, folder } => write!(
+                f,
+                "the output folder `{}` would mix with the site's own `{folder}`; choose another one with `-o DIR`",
+                path.display()
+            ),
+            Self::Exists { path, what } => {
+                write!(f, "`{}` exists already; {what} never overwrites a file", path.display())
+            }
+            Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
+            Self::NotFound { what, hint } => {
+                write!(f, "{what}")?;
+                match hint {
+                    Some(hint) => write!(f, "; {hint}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
+
+/// Appends `text` so that it means itself between tags and in quoted attributes.
+pub fn escape_to(text: &str, out: &mut String) {
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        out.push_str(&text[plain..at]);
+        out.push_str(entity);
+        plain = at + 1;
+    }
+    out.push_str(&text[plain..]);
+}
+
+/// [`escape_to`] into a new string.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    escape_to(text, &mut out);
+    out
+}
+
+/// Escapes for XML: as HTML, and without the characters XML 1.0 section 2.2 excludes.
+pub fn escape_xml(text: &str) -> String {
+    let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if text.chars().all(|c| allowed(&c)) {
+        return escape(text);
+    }
+    escape(&text.chars().filter(allowed).collect::<String>())
+}
+
+/// The text between tags, with the entities our own writer makes undone and white space folded.
+/// For HTML of our own making; strangers' pages need a real parser.
+pub fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        text.push_str(&rest[..open]);
+        let tag = &rest[open..];
+        let Some(close) = tag.find('>') else {
+            rest = tag;
+            break;
+        };
+        let name = tag[1..close].trim_start_matches('/');
+        if !INLINE.iter().any(|inline| is_tag(name, inline)) {
+            text.push(' ');
+        }
+        rest = &tag[close + 1..];
+    }
+    text.push_str(rest);
+    let text = text
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&");
+    fold_white_space(&text)
+}
+
+/// Tags that do not separate words.
+const INLINE: [&str; 18] = [
+    "a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "span", "strong",
+    "sub", "sup", "u",
+];
+
+fn is_tag(tag: &str, name: &str) -> bool {
+    tag.strip_prefix(name).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '/')
+    })
+}
+
+/// Words with single spaces between them and none around.
+pub fn fold_white_space(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// The first words of a text, at most `limit` characters, with an ellipsis if anything was left out.
+pub fn shorten(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    let end = cut.rfind(char::is_whitespace).filter(|&end| end > limit / 2).unwrap_or(cut.len());
+    let cut = cut[..end].trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-".contains(c));
+    format!("{cut}…")
+}
+
+/// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
+/// address (`href`, `src`, `poster`, `data`), decoded, and returns another one or `None` to leave it.
+pub fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
+    let mut out = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        let (text, tag) = rest.split_at(open);
+        out.push_str(text);
+        if let Some(comment) = tag.strip_prefix("<!--") {
+            let end = comment.find("-->").map_or(tag.len(), |at| at + 7);
+            out.push_str(&tag[..end]);
+            rest = &tag[end..];
+            continue;
+        }
+        let end = tag_end(tag);
+        change_tag(&tag[..end], &mut change, &mut out);
+        rest = &tag[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Finds the anchors in raw HTML: each value of `id`, and of `name` on a link.
+pub fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
+    let mut rest = html;
+    while let Some(open) = rest.find('<') {
+        let tag = &rest[open..];
+        let end = tag_end(tag);
+        let is_link = tag[..end].starts_with("<a ") || tag[..end].starts_with("<A ");
+        each_attribute(&tag[..end], |name, value| {
+            if name.eq_ignore_ascii_case("id") || (is_link && name.eq_ignore_ascii_case("name")) {
+                found(value);
+            }
+        });
+        rest = &tag[end..];
+    }
+}
+
+fn each_attribute(tag: &str, mut found: impl FnMut(&str, &str)) {
+    let mut from = 0;
+    while let Some(at) = tag[from..].find('=').map(|at| at + from) {
+        let value = value_range(tag, at + 1);
+        found(attribute_name(&tag[..at]), &tag[value.clone()]);
+        from = value.end.max(at + 1);
+    }
+}
+
+/// The name at the end of a tag's text before `=`.
+fn attribute_name(before: &str) -> &str {
+    let before = before.trim_end();
+    let start =
+        before.rfind(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'').map_or(0, |at| at + 1);
+    &before[start..]
+}
+
+/// Where a tag ends, quotes respected.
+fn tag_end(tag: &str) -> usize {
+    let mut quote = None;
+    for (at, byte) in tag.bytes().enumerate() {
+        match (byte, quote) {
+            (b'>', None) => return at + 1,
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (byte, Some(open)) if byte == open => quote = None,
+            _ => {}
+        }
+    }
+    tag.len()
+}
+
+fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &mut String) {
+    let mut copied = 0;
+    let mut from = 0;
+    while let Some(at) = tag[from..].find('=').map(|at| at + from) {
+        from = at + 1;
+        let name = attribute_name(&tag[..at]);
+        if !["href", "src", "poster", "data"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            // Skip a quoted value, which may hold a `=` itself.
+            from = value_range(tag, from).end.max(from);
+            continue;
+        }
+        let value = value_range(tag, from);
+        let decoded = tag[value.clone()].replace("&amp;", "&");
+        if let Some(changed) = change(&decoded) {
+            out.push_str(&tag[copied..value.start]);
+            let quoted = matches!(tag.as_bytes().get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));
+            if !quoted {
+                out.push('"');
+            }
+            out.push_str(&escape(&changed).replace('\'', "&#39;"));
+            if !quoted {
+                out.push('"');
+            }
+            copied = value.end;
+        }
+        from = value.end;
+    }
+    out.push_str(&tag[copied..]);
+}
+
+/// The bytes of an attribute's value that begins at or after `from`, without its quotes.
+fn value_range(tag: &str, from: usize) -> std::ops::Range<usize> {
+    let start = from + tag[from..].len() - tag[from..].trim_start().len();
+    let rest = &tag[start..];
+    match rest.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let end = rest[1..].find(quote).map_or(rest.len(), |at| at + 1);
+            start + 1..start + end
+        }
+        _ => {
+            let end = rest.find(|c: char| c.is_ascii_whitespace() || c == '>').unwrap_or(rest.len());
+            start..start + end
+        }
+    }
+}
+
+/// Whether text of this language is written from right to left, by its primary subtag or script.
+pub fn direction(language: &str) -> &'static str {
+    let mut subtags = language.split(['-', '_']);
+    let primary = subtags.next().unwrap_or_default().to_ascii_lowercase();
+    let script = subtags.find(|subtag| subtag.len() == 4).map(str::to_ascii_lowercase);
+    let right_to_left = match script.as_deref() {
+        Some(script) => ["arab", "hebr", "thaa", "syrc", "nkoo", "adlm"].contains(&script),
+        None => {
+            ["ar", "arc", "ckb", "dv", "fa", "he", "iw", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"]
+                .contains(&primary.as_str())
+        }
+    };
+    if right_to_left { "rtl" } else { "ltr" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_raw_html_are_changed_and_nothing_else() {
+        let html = r#"<p title="href=/x">a=b <a class=x href="/a?b&amp;c">x</a><img src=/i.png alt='="/y"'><!-- <a href="/z"> -->"#;
+        let changed =
+            change_addresses(html, |url| url.starts_with('/').then(|| format!("https://e.org{url}")));
+        assert_eq!(
+            changed,
+            r#"<p title="href=/x">a=b <a class=x href="https://e.org/a?b&amp;c">x</a><img src="https://e.org/i.png" alt='="/y"'><!-- <a href="/z"> -->"#
+        );
+    }
+
+    #[test]
+    fn broken_html_is_left_as_it_is() {
+        for html in ["<a href=", "<a href='x", "<", "<!--", "<a =", "a < b = c"] {
+            assert_eq!(change_addresses(html, |_| None), html);
+        }
+    }
+
+    #[test]
+    fn plain_text_keeps_words_apart() {
+        assert_eq!(plain_text("<p>a <em>b</em>c</p><p>d &amp;amp; e</p>"), "a bc d &amp; e");
+    }
+
+    #[test]
+    fn shortened_text_ends_with_a_word() {
+        assert_eq!(shorten("one two three four", 12), "one two…");
+        assert_eq!(shorten("short", 12), "short");
+        assert_eq!(shorten("üüüüüüüüüüüüüüüü", 5), "üüüü…");
+    }
+
+    #[test]
+    fn scripts_decide_direction_before_languages() {
+        assert_eq!(direction("ar"), "rtl");
+        assert_eq!(direction("fa-IR"), "rtl");
+        assert_eq!(direction("az-Arab"), "rtl");
+        assert_eq!(direction("ks-Deva"), "ltr");
+        assert_eq!(direction("sv"), "ltr");
+    }
+}

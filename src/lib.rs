@@ -1,0 +1,72 @@
+//! Backmatter: a static blog engine that answers back. This page is the map of the code.
+//!
+//! # The pipeline
+//!
+//! A build is a pure function of the files of a site, its settings and a moment. Values flow down; nothing
+//! points up.
+//!
+//! ```text
+//! content/ static/ themes/ *.backmatter.toml
+//!    | scan            edge: the only reader of the site tree
+//!  Tree {path -> stamp}
+//!    | post::parse     pure: text -> (Post, Body, diagnostics)
+//!  Posts + Linkbacks + Config + now
+//!    | Site::assemble  pure: sort, group, link, check
+//!  Site (immutable)
+//!    | Plan::of        pure: every output, and the data each shows
+//!  Pages
+//!    | build::fresh    pure: against the ledger of the last build
+//!  stale pages -- render --> bytes + recorded reads
+//!    | build::output   edge: write, remove what vanished
+//!  public/ + new ledger
+//! ```
+//!
+//! # Invariants
+//!
+//! - **A [`Post`](post::Post) is a head.** It holds what other pages may show of a post; the
+//!   [`Body`](post::markdown::Body) is printed by its own page and the feeds only. So an edited body makes no
+//!   other page stale.
+//! - **A template sees its page's [view](page::view) and the answers to a closed set of
+//!   [questions](page::question)**, which are recorded. There is no third way from a template to the site.
+//! - **Incremental equals clean, byte for byte.** There is one code path, [`build::run`]; a full build is one
+//!   with an empty [ledger](build::ledger).
+//! - **Bodies are data**, never templates.
+//! - **Order never depends on hash maps, locale or clock**; `now` is an argument.
+//! - **Nothing is lost.** Writes are atomic, the ledger is saved last, and a file is removed only if the ledger
+//!   says that we wrote it.
+//!
+//! # Modules, in reading order
+//!
+//! Each may use those before it, and none after it; a test checks this. The core (up to [`render`], and
+//! [`build::fresh`]) names no file system, network, clock, environment, thread or print. Only [`cli`] prints.
+
+// Words that everyone uses.
+pub mod diagnostic;
+pub mod error;
+pub mod hash;
+pub mod html;
+pub mod path;
+
+pub mod data;
+pub mod date;
+
+pub mod config;
+
+// The core.
+pub mod linkback;
+pub mod post;
+
+pub mod site;
+
+pub mod page;
+
+pub mod theme;
+
+pub mod render;
+
+// The edge.
+pub mod scan;
+
+pub mod build;
+
+pub mod cli;

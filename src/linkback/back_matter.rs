@@ -1,0 +1,191 @@
+//! Back matter files: the accepted linkbacks of one post, as text beside the post.
+//!
+//! ```toml
+//! [[linkback]]
+//! id = "3f2a9c01"
+//! kind = "pingback"
+//! type = "mention"
+//! source = "https://example.com/2016/12/news/"
+//! title = "News of the week"
+//! site = "Example"
+//! excerpt = "words around the link"
+//! received = 2016-12-18T22:32:00+01:00
+//! ```
+
+use crate::config::{Author, Config, author_fields};
+use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::hash::Hash;
+use crate::linkback::{Kind, Linkback, Relation};
+use crate::path::SourcePath;
+
+/// How the name of a back matter file ends.
+pub const SUFFIX: &str = ".backmatter.toml";
+
+/// The back matter file of a post: `a.md` has `a.backmatter.toml`.
+pub fn path_of(post: &SourcePath) -> SourcePath {
+    let stem = post.as_str().strip_suffix(".md").unwrap_or(post.as_str());
+    SourcePath::new(&format!("{stem}{SUFFIX}")).expect("a path with another ending is a path")
+}
+
+/// The post of a back matter file.
+pub fn post_of(file: &SourcePath) -> Option<SourcePath> {
+    SourcePath::new(&format!("{}.md", file.as_str().strip_suffix(SUFFIX)?))
+}
+
+/// Reads a back matter file: its linkbacks, oldest first, and its faults.
+pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let source = Source { path: path.as_str(), text };
+    let table = match data::toml(text, 0) {
+        Ok(table) => table,
+        Err(errors) => {
+            let faults = errors
+                .into_iter()
+                .map(|error| Diagnostic::error(path.as_str(), error.message).at(text, error.span));
+            return (Vec::new(), faults.collect());
+        }
+    };
+    let mut fields = Fields::new(source, "", table, &mut diagnostics);
+    let mut linkbacks: Vec<Linkback> = Vec::new();
+    for entry in fields.tables("linkback") {
+        let span = entry.span.clone();
+        let Some(linkback) = linkback(source, entry, config, fields.diagnostics()) else { continue };
+        if linkbacks.iter().any(|known| known.id == linkback.id) {
+            fields.report(span, format!("two linkbacks have the id `{}`", linkback.id), None);
+        } else {
+            linkbacks.push(linkback);
+        }
+    }
+    fields.finish(Severity::Error, |_| Some("linkbacks stand under `[[linkback]]`".to_owned()));
+    linkbacks.sort_by(|a, b| (a.date(), &a.id).cmp(&(b.date(), &b.id)));
+    (linkbacks, diagnostics)
+}
+
+fn linkback(
+    source: Source<'_>,
+    entry: Taken<Table>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Linkback> {
+    let mut fields = Fields::new(source, "linkback.", entry.value, diagnostics);
+    let kind = one_of(&mut fields, "kind", &Kind::ALL);
+    let relation = one_of(&mut fields, "type", &Relation::ALL);
+    let author = fields.take("author").and_then(|node| author(source, node, &mut fields));
+    let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
+    let (id, url, title, site, excerpt, parent) =
+        (text("id"), text("source"), text("title"), text("site"), text("excerpt"), text("parent"));
+    let mut date = |key| {
+        let taken = fields.text(key)?;
+        let date = Date::parse(&taken.value, config.timezone);
+        date.map_err(|message| fields.report(taken.span, message, None)).ok()
+    };
+    let (published, received) = (date("published"), date("received"));
+    if kind.is_none() {
+        let hint = "add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`".to_owned();
+        fields.report(entry.span.clone(), "a linkback needs a `kind`", Some(hint));
+    }
+    if kind.is_some_and(|kind| kind != Kind::Comment) && url.is_empty() {
+        let hint = "add `source = \"https://…\"`, the page that links here".to_owned();
+        fields.report(entry.span, "a linkback needs a `source`", Some(hint));
+    }
+    fields.finish(Severity::Error, |_| None);
+    let kind = kind?;
+    let id = if id.is_empty() {
+        let name = author.as_ref().map(|author| author.name.as_str());
+        let when = received.or(published).map(|date| date.to_text());
+        Hash::of_value(&(&url, name, when, &excerpt)).short_hex()
+    } else {
+        id
+    };
+    Some(Linkback {
+        id,
+        kind,
+        relation: relation.unwrap_or(Relation::Mention),
+        source: url,
+        title,
+        site,
+        author,
+        excerpt,
+        published,
+        received,
+        parent: Some(parent).filter(|parent| !parent.is_empty()),
+    })
+}
+
+fn one_of<T: Copy>(fields: &mut Fields<'_>, key: &'static str, all: &[(&'static str, T)]) -> Option<T> {
+    let taken = fields.text(key)?;
+    let found = all.iter().find(|(name, _)| *name == taken.value).map(|(_, value)| *value);
+    if found.is_none() {
+        let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
+        let hint = did_you_mean(&taken.value, names.iter().copied())
+            .unwrap_or_else(|| format!("known are {}", names.join(", ")));
+        fields.report(taken.span, format!("there is no {key} `{}`", taken.value), Some(hint));
+    }
+    found
+}
+
+fn author(source: Source<'_>, node: Node, fields: &mut Fields<'_>) -> Option<Author> {
+    match node.value {
+        Value::Text(name) if name.trim().is_empty() => None,
+        Value::Text(name) => Some(Author { name: name.trim().to_owned(), ..Author::default() }),
+        Value::Table(table) => {
+            let mut inner = Fields::new(source, "linkback.author.", table, fields.diagnostics());
+            let author = author_fields(&mut inner);
+            inner.finish(Severity::Error, |_| None);
+            Some(author)
+        }
+        _ => {
+            fields.report(node.span, "`author` is a name, or a table with `name` and `url`", None);
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Vec<Linkback>, Vec<String>) {
+        let (config, _) = Config::parse("base_url = 'https://e.org'");
+        let path = SourcePath::new("content/a.backmatter.toml").unwrap();
+        let (linkbacks, diagnostics) = parse(&path, text, &config);
+        (linkbacks, diagnostics.into_iter().map(|d| d.message).collect())
+    }
+
+    #[test]
+    fn a_file_is_read_oldest_first() {
+        let (linkbacks, faults) = read(
+            "[[linkback]]\nkind = 'webmention'\ntype = 'like'\nsource = 'https://b.example/'\nreceived = 2016-12-19T10:00:00Z\n\
+             [[linkback]]\nkind = 'pingback'\nsource = 'https://a.example/'\nreceived = 2016-12-18T22:32:00Z\nauthor = {name = 'Ann'}\n",
+        );
+        assert_eq!(faults, Vec::<String>::new());
+        let sources: Vec<_> = linkbacks.iter().map(|l| (l.source.as_str(), l.relation)).collect();
+        assert_eq!(
+            sources,
+            [("https://a.example/", Relation::Mention), ("https://b.example/", Relation::Like)]
+        );
+    }
+
+    #[test]
+    fn faults_are_named() {
+        let (_, faults) = read("[[linkback]]\nkind = 'pingbak'\nsorce = 'x'\n[[links]]\na = 1\n");
+        assert_eq!(
+            faults,
+            [
+                "there is no kind `pingbak`",
+                "a linkback needs a `kind`",
+                "unknown key `linkback.sorce`",
+                "unknown key `links`"
+            ]
+        );
+    }
+
+    #[test]
+    fn files_and_posts_find_each_other() {
+        let post = SourcePath::new("content/2016/mosul/index.md").unwrap();
+        assert_eq!(path_of(&post).as_str(), "content/2016/mosul/index.backmatter.toml");
+        assert_eq!(post_of(&path_of(&post)), Some(post));
+    }
+}

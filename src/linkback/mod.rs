@@ -1,0 +1,108 @@
+//! Linkbacks: what other sites wrote about a post. Pure, and the same words for both directions.
+
+pub mod back_matter;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Author;
+use crate::date::Date;
+
+/// How it reached us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// Pingback 1.0.
+    Pingback,
+    /// TrackBack 1.2.
+    Trackback,
+    /// W3C Webmention.
+    Webmention,
+    /// A comment of the blog's earlier life.
+    Comment,
+}
+
+/// What it is to the post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Relation {
+    /// It links to the post.
+    Mention,
+    /// It answers the post.
+    Reply,
+    /// Its author likes the post.
+    Like,
+    /// It repeats the post.
+    Repost,
+    /// It remembers the post.
+    Bookmark,
+    /// It quotes the post.
+    Quotation,
+}
+
+/// An accepted linkback or imported comment. All text is plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Linkback {
+    /// What identifies it in its file; its anchor on the page is made of it.
+    pub id: String,
+    /// How it reached us.
+    pub kind: Kind,
+    /// What it is to the post.
+    pub relation: Relation,
+    /// The page that links here; empty for a comment.
+    pub source: String,
+    /// That page's title.
+    pub title: String,
+    /// The name of its site.
+    pub site: String,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// The words around the link.
+    pub excerpt: String,
+    /// When it was published.
+    pub published: Option<Date>,
+    /// When it was received.
+    pub received: Option<Date>,
+    /// The id of the response this one answers.
+    pub parent: Option<String>,
+}
+
+impl Kind {
+    /// All kinds with their names in back matter files.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("pingback", Self::Pingback),
+        ("trackback", Self::Trackback),
+        ("webmention", Self::Webmention),
+        ("comment", Self::Comment),
+    ];
+
+    /// Its name in back matter files and templates.
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+impl Relation {
+    /// All relations with their names in back matter files.
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("mention", Self::Mention),
+        ("reply", Self::Reply),
+        ("like", Self::Like),
+        ("repost", Self::Repost),
+        ("bookmark", Self::Bookmark),
+        ("quotation", Self::Quotation),
+    ];
+
+    /// Its name in back matter files and templates.
+    pub fn name(self) -> &'static str {
+        name_in(&Self::ALL, self)
+    }
+}
+
+fn name_in<T: PartialEq>(all: &[(&'static str, T)], wanted: T) -> &'static str {
+    all.iter().find(|(_, value)| *value == wanted).map_or("", |(name, _)| name)
+}
+
+impl Linkback {
+    /// When it was published, else received.
+    pub fn date(&self) -> Option<Date> {
+        self.published.or(self.received)
+    }
+}

@@ -1,0 +1,249 @@
+//! What a feed holds: Atom (RFC 4287), RSS 2.0 and JSON Feed 1.1, full text, with ids that never change.
+
+use serde::Serialize;
+
+use crate::page::view::{AuthorView, FeedView as FeedLinkView, HeadView, QuoteView};
+use crate::page::{Draft, Subject, list, post, quotes};
+use crate::path::UrlPath;
+use crate::post::Post;
+use crate::site::Site;
+use crate::site::taxonomy::Taxonomy;
+
+/// How a feed is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum FeedFormat {
+    /// RFC 4287.
+    Atom,
+    /// RSS 2.0, with `content:encoded`.
+    Rss,
+    /// JSON Feed 1.1.
+    Json,
+}
+
+/// What a feed is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum FeedOf {
+    /// All posts.
+    Site,
+    /// The posts of a tag or category, by its index.
+    Term(Taxonomy, usize),
+    /// All quotes.
+    Quotes,
+}
+
+/// A feed.
+#[derive(Debug, Serialize)]
+pub struct FeedView<'a> {
+    /// How it is written.
+    pub format: FeedFormat,
+    /// Its title.
+    pub title: String,
+    /// What it is of.
+    pub subtitle: &'a str,
+    /// Its stable id.
+    pub id: String,
+    /// Its own absolute address.
+    pub url: String,
+    /// The absolute address of the page it belongs to.
+    pub home: String,
+    /// BCP 47 tag of the site.
+    pub language: &'a str,
+    /// The site's author.
+    pub author: Option<AuthorView>,
+    /// When the newest entry was changed, RFC 3339; none if there are no entries.
+    pub updated: Option<String>,
+    /// Newest first.
+    pub entries: Vec<FeedEntry>,
+    /// The line of rights.
+    pub copyright: &'a str,
+}
+
+/// An entry of a feed.
+#[derive(Debug, Serialize)]
+pub struct FeedEntry {
+    /// The same for ever.
+    pub id: String,
+    /// Never empty.
+    pub title: String,
+    /// Whether the title is the author's and not made of the first words.
+    pub has_title: bool,
+    /// Absolute.
+    pub url: String,
+    /// The page a link post points to.
+    pub link: Option<String>,
+    /// RFC 3339.
+    pub published: String,
+    /// RFC 3339.
+    pub updated: String,
+    /// RFC 2822.
+    pub published_rfc2822: String,
+    /// Who wrote it.
+    pub authors: Vec<AuthorView>,
+    /// Tags and categories.
+    pub categories: Vec<String>,
+    /// Plain text.
+    pub summary: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// Absolute address of the picture that stands for it.
+    pub image: Option<String>,
+    /// The entry's text, if it is not the body of a post.
+    pub quote: Option<QuoteView>,
+}
+
+/// Claims the addresses of all feeds.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let site = draft.site;
+    for (name, format) in
+        [("atom.xml", FeedFormat::Atom), ("rss.xml", FeedFormat::Rss), ("feed.json", FeedFormat::Json)]
+    {
+        draft.claim(list::home_url().child(name), Subject::Feed(format, FeedOf::Site));
+    }
+    for taxonomy in [Taxonomy::Tags, Taxonomy::Categories] {
+        for index in 0..site.taxonomies.terms(taxonomy).len() {
+            draft.claim(
+                term_feed(site, taxonomy, index),
+                Subject::Feed(FeedFormat::Atom, FeedOf::Term(taxonomy, index)),
+            );
+        }
+    }
+    if !site.quotes.is_empty() {
+        draft.claim(
+            site.config.paths.quotes.child("atom.xml"),
+            Subject::Feed(FeedFormat::Atom, FeedOf::Quotes),
+        );
+    }
+}
+
+fn term_feed(site: &Site, taxonomy: Taxonomy, index: usize) -> UrlPath {
+    let slug = &site.taxonomies.terms(taxonomy)[index].slug;
+    list::term_url(site, taxonomy, slug).child("atom.xml")
+}
+
+/// The feeds of the whole site, as every page announces them.
+pub fn site_feeds(config: &crate::config::Config) -> Vec<FeedLinkView> {
+    [
+        ("application/atom+xml", "atom.xml"),
+        ("application/rss+xml", "rss.xml"),
+        ("application/feed+json", "feed.json"),
+    ]
+    .into_iter()
+    .map(|(media_type, name)| FeedLinkView {
+        media_type,
+        title: config.title.clone(),
+        url: config.url(&list::home_url().child(name)),
+    })
+    .collect()
+}
+
+/// Adds a term's feed to what its page announces.
+pub(super) fn announce(site: &Site, mut head: HeadView, taxonomy: Taxonomy, index: usize) -> HeadView {
+    head.feeds.push(FeedLinkView {
+        media_type: "application/atom+xml",
+        title: format!("{}: {}", site.config.title, site.taxonomies.terms(taxonomy)[index].name),
+        url: site.config.url(&term_feed(site, taxonomy, index)),
+    });
+    head
+}
+
+/// Adds the feed of quotes to what their pages announce.
+pub(super) fn announce_quotes(site: &Site, mut head: HeadView) -> HeadView {
+    head.feeds.push(FeedLinkView {
+        media_type: "application/atom+xml",
+        title: quotes_title(site),
+        url: site.config.url(&site.config.paths.quotes.child("atom.xml")),
+    });
+    head
+}
+
+fn quotes_title(site: &Site) -> String {
+    format!("{}: “…”", site.config.title)
+}
+
+/// The posts in a feed, newest first.
+pub(super) fn posts(site: &Site, of: &FeedOf) -> Vec<usize> {
+    let limit = site.config.feed_limit;
+    match of {
+        FeedOf::Site => (0..site.posts.len().min(limit)).collect(),
+        FeedOf::Term(taxonomy, index) => {
+            site.taxonomies.terms(*taxonomy)[*index].members.iter().copied().take(limit).collect()
+        }
+        FeedOf::Quotes => Vec::new(),
+    }
+}
+
+pub(super) fn view<'s>(site: &'s Site, format: FeedFormat, of: &FeedOf, url: &UrlPath) -> FeedView<'s> {
+    let config = &site.config;
+    let (title, home) = match of {
+        FeedOf::Site => (config.title.clone(), list::home_url()),
+        FeedOf::Term(taxonomy, index) => {
+            let term = &site.taxonomies.terms(*taxonomy)[*index];
+            (format!("{}: {}", config.title, term.name), list::term_url(site, *taxonomy, &term.slug))
+        }
+        FeedOf::Quotes => (quotes_title(site), config.paths.quotes.clone()),
+    };
+    let entries: Vec<FeedEntry> = match of {
+        FeedOf::Quotes => {
+            site.quotes.iter().take(config.feed_limit).map(|&at| quote_entry(site, at)).collect()
+        }
+        _ => posts(site, of).into_iter().map(|index| entry(site, &site.posts[index])).collect(),
+    };
+    FeedView {
+        format,
+        title,
+        subtitle: &config.description,
+        id: post::feed_id(site, url.as_str()),
+        url: config.absolute(url),
+        home: config.absolute(&home),
+        language: &config.language,
+        author: config.author.as_ref().map(list::author),
+        updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
+        entries,
+        copyright: &config.copyright,
+    }
+}
+
+fn moment(date: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
+    chrono::DateTime::parse_from_rfc3339(date).ok()
+}
+
+fn entry(site: &Site, post: &Post) -> FeedEntry {
+    let config = &site.config;
+    let published = post.date.unwrap_or(site.now);
+    FeedEntry {
+        id: post::feed_id(site, &post.id),
+        title: post.label(),
+        has_title: !post.title.is_empty(),
+        url: config.absolute(&post.url),
+        link: post.link.clone(),
+        published: published.rfc3339(),
+        updated: post.updated.unwrap_or(published).rfc3339(),
+        published_rfc2822: published.rfc2822(),
+        authors: list::authors(site, post),
+        categories: post.categories.iter().chain(&post.tags).cloned().collect(),
+        summary: post.description.clone(),
+        language: post.language.clone().unwrap_or_else(|| config.language.clone()),
+        image: post::image(site, post),
+        quote: None,
+    }
+}
+
+fn quote_entry(site: &Site, (index, quote): (usize, usize)) -> FeedEntry {
+    let post = &site.posts[index];
+    let quote = &post.quotes[quote];
+    let view = quotes::quote_view(site, post, quote);
+    let title =
+        [&view.title, &view.author, &view.publication].into_iter().find(|text| !text.is_empty()).cloned();
+    let entry = entry(site, post);
+    FeedEntry {
+        id: post::feed_id(site, &format!("{}#{}", post.id, quote.anchor)),
+        title: title.unwrap_or_else(|| post.label()),
+        has_title: true,
+        url: format!("{}#{}", site.config.absolute(&post.url), quote.anchor),
+        link: view.cite.clone(),
+        summary: String::new(),
+        image: None,
+        quote: Some(view),
+        ..entry
+    }
+}

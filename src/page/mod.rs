@@ -1,0 +1,472 @@
+//! Every output of a site: its path, who makes it, and what it may show.
+//!
+//! [`Plan::of`] lists the pages; [`Plan::sheet`] gives the data of one. Both are pure. A page is stale
+//! exactly if its fingerprint (its template and its view, with the bodies it prints) or an answer its template
+//! asked for has changed; see [`question`].
+
+pub mod archive;
+pub mod feed;
+pub mod list;
+pub mod pagination;
+pub mod post;
+pub mod question;
+pub mod quotes;
+pub mod redirect;
+pub mod sitemap;
+pub mod view;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::hash::Hash;
+use crate::page::feed::{FeedFormat, FeedOf, FeedView};
+use crate::page::sitemap::SitemapView;
+use crate::page::view::{
+    ArchivesView, CardView, DayView, HeadView, HomeView, MonthView, NotFoundView, PostView, QuotesView,
+    RedirectView, SeriesView, StaticPageView, TermView, TermsView, YearView,
+};
+use crate::path::{OutputPath, SourcePath, UrlPath};
+use crate::post::{Post, Target};
+use crate::site::taxonomy::Taxonomy;
+use crate::site::{Entry, Site, links};
+
+/// An output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// Where it is written.
+    pub to: OutputPath,
+    /// Its address.
+    pub url: UrlPath,
+    /// What it shows.
+    pub subject: Subject,
+}
+
+/// What an output shows, by where it stands in the [`Site`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Subject {
+    /// The newest posts; the page's number.
+    Home(usize),
+    /// A post.
+    Post(usize),
+    /// A page without a date.
+    StaticPage(usize),
+    /// All years.
+    Archives,
+    /// A year.
+    Year(i32),
+    /// A month.
+    Month(i32, u32),
+    /// A day.
+    Day(NaiveDate),
+    /// All terms of a kind.
+    Terms(Taxonomy),
+    /// The posts of a tag or category: the term's index and the page's number.
+    Term(Taxonomy, usize, usize),
+    /// A series.
+    Series(usize),
+    /// Quotes, all or of one publication, and the page's number.
+    Quotes(Option<usize>, usize),
+    /// What hosts show for a missing address.
+    NotFound,
+    /// What stands at an old address: where it leads.
+    Redirect(UrlPath),
+    /// A feed.
+    Feed(FeedFormat, FeedOf),
+    /// The sitemap: its number, or 0 for the one that is all or lists the others.
+    Sitemap(usize),
+    /// A small text file.
+    Text(String),
+    /// A file copied as it is.
+    Copy(SourcePath),
+}
+
+/// The data of an output. It serialises as the data alone, which is what a template sees.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum View<'a> {
+    /// `home.html`
+    Home(HomeView<'a>),
+    /// `post.html`
+    Post(Box<PostView>),
+    /// `page.html`
+    StaticPage(Box<StaticPageView>),
+    /// `archives.html`
+    Archives(ArchivesView),
+    /// `year.html`
+    Year(YearView),
+    /// `month.html`
+    Month(MonthView<'a>),
+    /// `day.html`
+    Day(DayView<'a>),
+    /// `terms.html`
+    Terms(TermsView),
+    /// `term.html`
+    Term(TermView<'a>),
+    /// `series.html`
+    Series(SeriesView<'a>),
+    /// `quotes.html`
+    Quotes(QuotesView),
+    /// `not_found.html`
+    NotFound(NotFoundView),
+    /// `redirect.html`
+    Redirect(RedirectView),
+    /// Written by the engine.
+    Feed(Box<FeedView<'a>>),
+    /// Written by the engine.
+    Sitemap(SitemapView),
+    /// Written as it is.
+    Text(&'a str),
+    /// The fingerprint of a file that is copied.
+    Copy(Hash),
+}
+
+/// Who makes an output of its view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Maker {
+    /// A template of the theme.
+    Template(String),
+    /// The engine itself.
+    Engine,
+}
+
+/// An output's maker and all its data.
+#[derive(Serialize)]
+pub struct Sheet<'a> {
+    /// Who makes it.
+    pub maker: Maker,
+    /// What is true of every page a template makes.
+    pub head: Option<HeadView>,
+    /// What this page shows.
+    pub view: View<'a>,
+    /// The files of the bodies it prints, in order, with their fingerprints.
+    pub bodies: Vec<(&'a SourcePath, Hash)>,
+}
+
+impl Sheet<'_> {
+    /// The fingerprint of all of it.
+    pub fn fingerprint(&self) -> Hash {
+        Hash::of_value(self)
+    }
+}
+
+/// All outputs of a site.
+pub struct Plan {
+    /// The site.
+    pub site: Site,
+    /// Its posts as lists show them, in the same order.
+    pub cards: Vec<CardView>,
+    /// The outputs.
+    pub pages: Vec<Page>,
+    by_url: HashMap<UrlPath, usize>,
+}
+
+impl Plan {
+    /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
+    pub fn of(site: Site) -> (Self, Vec<Diagnostic>) {
+        let cards = site.posts.iter().map(|post| list::card(&site, post)).collect();
+        let mut draft =
+            Draft { site: &site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
+        post::plan(&mut draft);
+        list::plan(&mut draft);
+        archive::plan(&mut draft);
+        quotes::plan(&mut draft);
+        feed::plan(&mut draft);
+        draft.files();
+        redirect::plan(&mut draft);
+        sitemap::plan(&mut draft);
+        draft.check_folders();
+        draft.check_links();
+        let Draft { pages, diagnostics, .. } = draft;
+        let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
+        (Self { site, cards, pages, by_url }, diagnostics)
+    }
+
+    /// The page at an address.
+    pub fn page_at(&self, url: &UrlPath) -> Option<&Page> {
+        self.by_url.get(url).map(|&index| &self.pages[index])
+    }
+
+    /// An output's maker and data.
+    pub fn sheet<'a>(&'a self, page: &'a Page) -> Sheet<'a> {
+        let view = self.view(page);
+        let bodies = self.bodies(&page.subject);
+        let head = self.head(page);
+        Sheet { maker: self.maker(&page.subject), head, view, bodies }
+    }
+
+    fn view<'a>(&'a self, page: &'a Page) -> View<'a> {
+        let site = &self.site;
+        match &page.subject {
+            Subject::Home(number) => View::Home(list::home(self, *number)),
+            Subject::Post(index) => View::Post(Box::new(post::view(site, *index))),
+            Subject::StaticPage(index) => View::StaticPage(Box::new(post::page_view(site, *index))),
+            Subject::Archives => View::Archives(archive::archives(site)),
+            Subject::Year(year) => View::Year(archive::year(site, *year)),
+            Subject::Month(year, month) => View::Month(archive::month(self, (*year, *month))),
+            Subject::Day(day) => View::Day(archive::day(self, *day)),
+            Subject::Terms(taxonomy) => View::Terms(list::terms(site, *taxonomy)),
+            Subject::Term(taxonomy, term, number) => View::Term(list::term(self, *taxonomy, *term, *number)),
+            Subject::Series(term) => View::Series(list::series(self, *term)),
+            Subject::Quotes(publication, number) => View::Quotes(quotes::view(site, *publication, *number)),
+            Subject::NotFound => View::NotFound(NotFoundView {}),
+            Subject::Redirect(target) => {
+                View::Redirect(RedirectView { target: site.config.absolute(target) })
+            }
+            Subject::Feed(format, of) => View::Feed(Box::new(feed::view(site, *format, of, &page.url))),
+            Subject::Sitemap(number) => View::Sitemap(sitemap::view(self, *number)),
+            Subject::Text(text) => View::Text(text),
+            Subject::Copy(path) => {
+                View::Copy(site.files.get(path).map_or_else(Hash::default, |file| file.hash))
+            }
+        }
+    }
+
+    fn bodies(&self, subject: &Subject) -> Vec<(&SourcePath, Hash)> {
+        let Site { posts, pages, .. } = &self.site;
+        let shown: Vec<&Post> = match subject {
+            Subject::Post(index) => vec![&posts[*index]],
+            Subject::StaticPage(index) => vec![&pages[*index]],
+            Subject::Feed(_, of) => feed::posts(&self.site, of).iter().map(|&index| &posts[index]).collect(),
+            _ => Vec::new(),
+        };
+        shown.into_iter().map(|post| (&post.path, post.hash)).collect()
+    }
+
+    fn maker(&self, subject: &Subject) -> Maker {
+        let site = &self.site;
+        let own = |post: &Post, default: &str| post.template.clone().unwrap_or_else(|| default.to_owned());
+        let name = match subject {
+            Subject::Home(_) => "home.html".to_owned(),
+            Subject::Post(index) => own(&site.posts[*index], "post.html"),
+            Subject::StaticPage(index) => own(&site.pages[*index], "page.html"),
+            Subject::Archives => "archives.html".to_owned(),
+            Subject::Year(_) => "year.html".to_owned(),
+            Subject::Month(..) => "month.html".to_owned(),
+            Subject::Day(_) => "day.html".to_owned(),
+            Subject::Terms(_) => "terms.html".to_owned(),
+            Subject::Term(..) => "term.html".to_owned(),
+            Subject::Series(_) => "series.html".to_owned(),
+            Subject::Quotes(..) => "quotes.html".to_owned(),
+            Subject::NotFound => "not_found.html".to_owned(),
+            Subject::Redirect(_) => "redirect.html".to_owned(),
+            Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_) => {
+                return Maker::Engine;
+            }
+        };
+        Maker::Template(name)
+    }
+
+    fn head(&self, page: &Page) -> Option<HeadView> {
+        let site = &self.site;
+        let list = |kind, title: &str| Some(list::head(site, page, kind, title));
+        match &page.subject {
+            Subject::Home(_) => list("home", ""),
+            Subject::Post(index) => Some(post::head(site, page, "post", &site.posts[*index])),
+            Subject::StaticPage(index) => Some(post::head(site, page, "page", &site.pages[*index])),
+            Subject::Archives => list("archives", ""),
+            Subject::Year(year) => list("year", &year.to_string()),
+            Subject::Month(year, month) => list("month", &format!("{year:04}-{month:02}")),
+            Subject::Day(day) => list("day", &day.to_string()),
+            Subject::Terms(_) => list("terms", ""),
+            Subject::Term(taxonomy, term, _) => {
+                let name = &site.taxonomies.terms(*taxonomy)[*term].name;
+                list("term", name).map(|head| feed::announce(site, head, *taxonomy, *term))
+            }
+            Subject::Series(term) => list("series", &site.taxonomies.terms(Taxonomy::Series)[*term].name),
+            Subject::Quotes(publication, _) => {
+                let name = publication.map_or("", |index| site.publications[index].name.as_str());
+                list("quotes", name).map(|head| feed::announce_quotes(site, head))
+            }
+            Subject::NotFound => list("not_found", ""),
+            Subject::Redirect(_) => list("redirect", ""),
+            Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_) => None,
+        }
+    }
+}
+
+/// What a page is made for, in words: for the message that an address is claimed twice.
+fn claimant(site: &Site, subject: &Subject) -> String {
+    match subject {
+        Subject::Post(index) => site.posts[*index].path.to_string(),
+        Subject::StaticPage(index) => site.pages[*index].path.to_string(),
+        Subject::Copy(path) => path.to_string(),
+        Subject::Home(_) => "the home page".to_owned(),
+        Subject::Archives => "the list of archives".to_owned(),
+        Subject::Year(year) => format!("the archive of {year}"),
+        Subject::Month(year, month) => format!("the archive of {year:04}-{month:02}"),
+        Subject::Day(day) => format!("the archive of {day}"),
+        Subject::Terms(taxonomy) => format!("the list of {}", taxonomy.name()),
+        Subject::Term(taxonomy, term, _) => {
+            format!("`{}` in {}", site.taxonomies.terms(*taxonomy)[*term].name, taxonomy.name())
+        }
+        Subject::Series(term) => {
+            format!("the series `{}`", site.taxonomies.terms(Taxonomy::Series)[*term].name)
+        }
+        Subject::Quotes(..) => "the list of quotes".to_owned(),
+        Subject::NotFound => "the page for missing addresses".to_owned(),
+        Subject::Redirect(target) => format!("an alias of `{target}`"),
+        Subject::Feed(..) => "a feed".to_owned(),
+        Subject::Sitemap(_) => "the sitemap".to_owned(),
+        Subject::Text(_) => "a file of the engine's own".to_owned(),
+    }
+}
+
+/// The list of outputs in the making.
+pub(crate) struct Draft<'s> {
+    pub(crate) site: &'s Site,
+    pages: Vec<Page>,
+    claims: HashMap<OutputPath, usize>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Draft<'_> {
+    /// Claims an address for a subject. The first claim stands; another one is an error that names both.
+    pub(crate) fn claim(&mut self, url: UrlPath, subject: Subject) {
+        let to = url.output();
+        if let Some(&first) = self.claims.get(&to) {
+            let (earlier, later) =
+                (claimant(self.site, &self.pages[first].subject), claimant(self.site, &subject));
+            let source = self.source_of(&subject).or_else(|| self.source_of(&self.pages[first].subject));
+            let path = source.unwrap_or_else(|| crate::config::FILE_NAME.to_owned());
+            let fault = Diagnostic::error(
+                path,
+                format!("`{url}` is the address of both `{earlier}` and `{later}`"),
+            )
+            .hint("give one of them another `slug` or `path`, or move a list with `[paths]` in the settings");
+            self.diagnostics.push(fault);
+            return;
+        }
+        self.claims.insert(to.clone(), self.pages.len());
+        self.pages.push(Page { to, url, subject });
+    }
+
+    /// Claims an address unless it is taken: what the engine adds gives way to what the author wrote.
+    pub(crate) fn offer(&mut self, url: UrlPath, subject: Subject) {
+        if !self.claims.contains_key(&url.output()) {
+            self.claim(url, subject);
+        }
+    }
+
+    /// Who claims an address.
+    pub(crate) fn claimant_of(&self, url: &UrlPath) -> Option<String> {
+        self.claims.get(&url.output()).map(|&index| claimant(self.site, &self.pages[index].subject))
+    }
+
+    /// Reports a fault.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn source_of(&self, subject: &Subject) -> Option<String> {
+        match subject {
+            Subject::Post(index) => Some(self.site.posts[*index].path.to_string()),
+            Subject::StaticPage(index) => Some(self.site.pages[*index].path.to_string()),
+            Subject::Copy(path) => Some(path.to_string()),
+            _ => None,
+        }
+    }
+
+    fn files(&mut self) {
+        let site = self.site;
+        for (path, file) in &site.files {
+            self.claim(file.url.clone(), Subject::Copy(path.clone()));
+        }
+    }
+
+    /// No file can stand where a folder must.
+    fn check_folders(&mut self) {
+        let mut faults = Vec::new();
+        for page in &self.pages {
+            let mut folder = page.to.as_str();
+            while let Some((parent, _)) = folder.rsplit_once('/') {
+                if let Some(&index) = self.claims.get(parent) {
+                    let file = &self.pages[index].subject;
+                    let message = format!(
+                        "`/{parent}` cannot be both a file (for `{}`) and a folder (for `{}`)",
+                        claimant(self.site, file),
+                        claimant(self.site, &page.subject)
+                    );
+                    let path = self.source_of(file).or_else(|| self.source_of(&page.subject));
+                    faults.push(Diagnostic::error(
+                        path.unwrap_or_else(|| crate::config::FILE_NAME.to_owned()),
+                        message,
+                    ));
+                }
+                folder = parent;
+            }
+        }
+        self.diagnostics.extend(faults);
+    }
+
+    /// Links to addresses and files of this site that no output answers.
+    fn check_links(&mut self) {
+        let mut faults = Vec::new();
+        for post in self.site.shown() {
+            for link in &post.links {
+                let fault = match &link.target {
+                    Target::Address(url, anchor) => self.check_address(post, url, anchor),
+                    Target::File(path) => self.check_file(post, path, &link.written),
+                    _ => None,
+                };
+                faults.extend(fault.map(|fault| links::place(fault, link)));
+            }
+        }
+        self.diagnostics.extend(faults);
+    }
+
+    fn check_address(&self, post: &Post, url: &UrlPath, anchor: &str) -> Option<Diagnostic> {
+        let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
+        let claim = self.claims.get(&url.output()).or_else(|| self.claims.get(&folder()?.output()));
+        let Some(&index) = claim else {
+            let addresses = self.site.shown().map(|post| post.url.as_str());
+            return Some(
+                Diagnostic::warning(post.path.as_str(), format!("nothing stands at `{url}` on this site"))
+                    .maybe_hint(did_you_mean(url.as_str(), addresses)),
+            );
+        };
+        let target = match self.pages[index].subject {
+            Subject::Post(index) => &self.site.posts[index],
+            Subject::StaticPage(index) => &self.site.pages[index],
+            _ => return None,
+        };
+        (!target.has_anchor(anchor)).then(|| {
+            let known = target.headings.iter().map(|heading| heading.id.as_str());
+            Diagnostic::warning(post.path.as_str(), format!("`{url}` has no heading `#{anchor}`"))
+                .maybe_hint(did_you_mean(anchor, known))
+        })
+    }
+
+    /// A relative link that is no file may be meant relative to the page's address.
+    fn check_file(&self, post: &Post, path: &SourcePath, written: &str) -> Option<Diagnostic> {
+        if self.site.files.contains_key(path) {
+            return None;
+        }
+        let end = written.find(['?', '#']).unwrap_or(written.len());
+        let base = post.url.as_str();
+        let base = &base[..=base.rfind('/')?];
+        let url = UrlPath::new(&format!("{base}{}", crate::path::percent_decode(&written[..end])));
+        let stands = |url: &UrlPath| self.claims.contains_key(&url.output());
+        let with_slash = url.as_ref().and_then(|url| UrlPath::new(&format!("{url}/")));
+        if url.as_ref().is_some_and(stands) || with_slash.as_ref().is_some_and(stands) {
+            return None;
+        }
+        let beside = self.site.files.keys().filter(|known| known.folder() == path.folder());
+        let hint = did_you_mean(path.file_name(), beside.map(SourcePath::file_name));
+        let message = format!("there is no file `{path}`");
+        let hint = hint.unwrap_or_else(|| {
+            "a link to another site begins with `https://`, one to a page of this site with `/`".to_owned()
+        });
+        Some(Diagnostic::warning(post.path.as_str(), message).hint(hint))
+    }
+}
+
+/// Whether a file's post is shown; for questions about posts by path.
+pub(crate) fn shown<'s>(site: &'s Site, path: &SourcePath) -> Option<&'s Post> {
+    match site.entry(path)? {
+        Entry::Absent(_) => None,
+        _ => site.post(path),
+    }
+}

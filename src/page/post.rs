@@ -1,0 +1,317 @@
+//! Pages of posts, and of what stands beside them without a date.
+
+use serde_json::{Value, json};
+
+use crate::html;
+use crate::linkback::{Linkback, Relation};
+use crate::page::view::{
+    BackMatterView, HeadView, HeadingView, LinkbackView, PostBodyView, PostView, SeriesPlaceView,
+    StaticPageView,
+};
+use crate::page::{Draft, Page, Subject, archive, list};
+use crate::path::{SourcePath, UrlPath};
+use crate::post::{Heading, Kind, Post, Target};
+use crate::site::Site;
+use crate::site::taxonomy::Taxonomy;
+
+/// Claims the addresses of posts and pages.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let site = draft.site;
+    for (index, post) in site.posts.iter().enumerate() {
+        draft.claim(post.url.clone(), Subject::Post(index));
+    }
+    for (index, page) in site.pages.iter().enumerate() {
+        draft.claim(page.url.clone(), Subject::StaticPage(index));
+    }
+}
+
+pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) -> HeadView {
+    let language = language(site, post);
+    HeadView {
+        kind,
+        title: post.label(),
+        url: site.config.url(&page.url),
+        permalink: site.config.absolute(&page.url),
+        description: post.description.clone(),
+        language: language.to_owned(),
+        direction: html::direction(language),
+        image: image(site, post),
+        feeds: Vec::new(),
+    }
+}
+
+fn language<'s>(site: &'s Site, post: &'s Post) -> &'s str {
+    post.language.as_deref().unwrap_or(&site.config.language)
+}
+
+pub(super) fn view(site: &Site, index: usize) -> PostView {
+    let post = &site.posts[index];
+    let neighbour = |index: Option<usize>| {
+        index.and_then(|index| site.posts.get(index)).map(|post| list::post_link(site, post))
+    };
+    let body = body(site, post);
+    PostView {
+        json_ld: json_ld(site, post, &body),
+        post: body,
+        newer: neighbour(index.checked_sub(1)),
+        older: neighbour(index.checked_add(1)),
+        series: series_place(site, index),
+        archive: post.date.map(|date| archive::date_links(site, date.day())),
+        back_matter: back_matter(site, post),
+    }
+}
+
+pub(super) fn page_view(site: &Site, index: usize) -> StaticPageView {
+    let post = &site.pages[index];
+    let body = body(site, post);
+    StaticPageView { json_ld: json_ld(site, post, &body), post: body, back_matter: back_matter(site, post) }
+}
+
+fn body(site: &Site, post: &Post) -> PostBodyView {
+    let config = &site.config;
+    let language = language(site, post);
+    PostBodyView {
+        title: post.title.clone(),
+        url: config.url(&post.url),
+        permalink: config.absolute(&post.url),
+        id: feed_id(site, &post.id),
+        source: post.path.to_string(),
+        date: post.date.map(|date| date.to_text()),
+        updated: post.updated.map(|date| date.to_text()),
+        authors: list::authors(site, post),
+        tags: list::term_links(site, Taxonomy::Tags, listed(post, &post.tags)),
+        categories: list::term_links(site, Taxonomy::Categories, listed(post, &post.categories)),
+        description: post.description.clone(),
+        words: post.words,
+        minutes: post.minutes,
+        toc: toc(&post.headings),
+        link: post.link.clone(),
+        language: language.to_owned(),
+        direction: html::direction(language),
+        image: image(site, post),
+        quoted: quoted(site, post),
+        draft: post.draft,
+        future: post.date.is_some_and(|date| date.time() > site.now.time()),
+        expired: post.expires.is_some_and(|expires| expires.time() <= site.now.time()),
+        linkbacks: post.linkbacks,
+        extra: extra(post),
+    }
+}
+
+/// A page's tags have no pages, as it stands in no list.
+fn listed<'p>(post: &Post, names: &'p [String]) -> &'p [String] {
+    if post.is_listed() { names } else { &[] }
+}
+
+fn extra(post: &Post) -> Value {
+    let empty = || Value::Object(serde_json::Map::new());
+    if post.extra.is_empty() {
+        empty()
+    } else {
+        serde_json::from_str(&post.extra).unwrap_or_else(|_| empty())
+    }
+}
+
+/// The id of an entry in feeds, the same for ever: an IRI is taken as it is (an imported `guid`), anything
+/// else becomes a UUID of version 8 (RFC 9562 section 5.8) of the site's host and the id.
+pub(crate) fn feed_id(site: &Site, id: &str) -> String {
+    if id.contains("://") || id.starts_with("urn:") || id.starts_with("tag:") {
+        return id.to_owned();
+    }
+    let digits = crate::hash::Hash::of_value(&(site.config.host(), id)).to_string();
+    format!(
+        "urn:uuid:{}-{}-8{}-8{}-{}",
+        &digits[..8],
+        &digits[8..12],
+        &digits[13..16],
+        &digits[17..20],
+        &digits[20..]
+    )
+}
+
+/// The absolute address of the picture that stands for a post.
+pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
+    let written = post.image.as_deref()?;
+    if written.contains("://") {
+        return Some(written.to_owned());
+    }
+    if let Some(url) = written.strip_prefix('/') {
+        return UrlPath::new(url).map(|url| site.config.absolute(&url));
+    }
+    let file = site.files.get(&post.path.join(written)?)?;
+    Some(site.config.absolute(&file.url))
+}
+
+/// The absolute address of a link's target; none if nothing stands there.
+pub(super) fn absolute(site: &Site, target: &Target) -> Option<String> {
+    match target {
+        Target::External(url) => Some(url.clone()),
+        Target::Address(url, _) => Some(site.config.absolute(url)),
+        Target::Post(path, _) => site.post(path).map(|post| site.config.absolute(&post.url)),
+        Target::File(path) => file_url(site, path).map(|url| site.config.absolute(&url)),
+        Target::Anchor(_) => None,
+    }
+}
+
+/// The address of a file that is copied.
+pub(super) fn file_url(site: &Site, path: &SourcePath) -> Option<UrlPath> {
+    site.files.get(path).map(|file| file.url.clone())
+}
+
+/// The reports a post quotes, each once.
+fn quoted(site: &Site, post: &Post) -> Vec<String> {
+    let mut urls: Vec<String> = Vec::new();
+    for quote in &post.quotes {
+        if let Some(url) = quote.target.as_ref().and_then(|target| absolute(site, target))
+            && !urls.contains(&url)
+        {
+            urls.push(url);
+        }
+    }
+    urls
+}
+
+/// Headings as a tree: each below the nearest heading before it that has a lower level.
+fn toc(headings: &[Heading]) -> Vec<HeadingView> {
+    let mut tree: Vec<HeadingView> = Vec::new();
+    let mut at = 0;
+    while let Some(heading) = headings.get(at) {
+        let below = headings[at + 1..].iter().take_while(|next| next.level > heading.level).count();
+        tree.push(HeadingView {
+            level: heading.level,
+            id: heading.id.clone(),
+            title_html: heading.title_html.clone(),
+            children: toc(&headings[at + 1..at + 1 + below]),
+        });
+        at += 1 + below;
+    }
+    tree
+}
+
+fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView> {
+    let name = site.posts[index].series.as_deref()?;
+    let term = site.taxonomies.term(Taxonomy::Series, name)?;
+    // Members stand newest first; a series is read from its oldest.
+    let from_newest = term.members.iter().position(|&member| member == index)?;
+    let link = |at: Option<usize>| {
+        at.and_then(|at| term.members.get(at)).map(|&post| list::post_link(site, &site.posts[post]))
+    };
+    Some(SeriesPlaceView {
+        name: term.name.clone(),
+        url: site.config.url(&list::term_url(site, Taxonomy::Series, &term.slug)),
+        position: term.members.len() - from_newest,
+        previous: link(from_newest.checked_add(1)),
+        next: link(from_newest.checked_sub(1)),
+    })
+}
+
+fn back_matter(site: &Site, post: &Post) -> BackMatterView {
+    let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
+    let of = |wanted: fn(Relation) -> bool| {
+        linkbacks.iter().filter(|l| wanted(l.relation)).map(linkback).collect()
+    };
+    BackMatterView {
+        count: linkbacks.len(),
+        responses: of(|relation| !matches!(relation, Relation::Like | Relation::Repost)),
+        likes: of(|relation| relation == Relation::Like),
+        reposts: of(|relation| relation == Relation::Repost),
+    }
+}
+
+fn linkback(linkback: &Linkback) -> LinkbackView {
+    // The source is a stranger's text: only what a browser may safely open becomes a link.
+    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    LinkbackView {
+        id: anchor(&linkback.id),
+        kind: linkback.kind.name(),
+        relation: linkback.relation.name(),
+        source: if is_web(&linkback.source) { linkback.source.clone() } else { String::new() },
+        title: linkback.title.clone(),
+        site: linkback.site.clone(),
+        author: linkback.author.as_ref().map(|author| {
+            let mut view = list::author(author);
+            view.url = view.url.filter(|url| is_web(url));
+            view.photo = view.photo.filter(|url| is_web(url));
+            view
+        }),
+        excerpt: linkback.excerpt.clone(),
+        date: linkback.date().map(|date| date.to_text()),
+        parent: linkback.parent.as_deref().map(anchor),
+    }
+}
+
+fn anchor(id: &str) -> String {
+    format!(
+        "linkback-{}",
+        id.chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect::<String>()
+    )
+}
+
+/// schema.org `BlogPosting` with the reports it quotes as `citation`, safe within `<script>`.
+fn json_ld(site: &Site, post: &Post, body: &PostBodyView) -> String {
+    let kind = if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" };
+    let mut data = json!({
+        "@context": "https://schema.org",
+        "@type": kind,
+        "@id": body.permalink,
+        "url": body.permalink,
+        "mainEntityOfPage": body.permalink,
+        "headline": post.label(),
+        "inLanguage": body.language,
+        "wordCount": body.words,
+        "isPartOf": {"@type": "Blog", "@id": site.config.absolute(&list::home_url()), "name": site.config.title},
+    });
+    let mut add = |key: &str, value: Value| {
+        if !value.is_null() {
+            data[key] = value;
+        }
+    };
+    add("description", non_empty(&body.description));
+    add("datePublished", post.date.map_or(Value::Null, |date| date.rfc3339().into()));
+    add("dateModified", post.updated.or(post.date).map_or(Value::Null, |date| date.rfc3339().into()));
+    add("image", body.image.clone().map_or(Value::Null, Value::from));
+    add("keywords", if post.tags.is_empty() { Value::Null } else { post.tags.join(", ").into() });
+    let people: Vec<Value> =
+        body.authors.iter().map(|author| person(&author.name, author.url.as_deref())).collect();
+    add("author", if people.is_empty() { Value::Null } else { people.into() });
+    let citations: Vec<Value> = post.quotes.iter().filter_map(|quote| citation(site, quote)).collect();
+    add("citation", if citations.is_empty() { Value::Null } else { citations.into() });
+    data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+}
+
+fn non_empty(text: &str) -> Value {
+    if text.is_empty() { Value::Null } else { text.into() }
+}
+
+fn person(name: &str, url: Option<&str>) -> Value {
+    let mut person = json!({"@type": "Person", "name": name});
+    if let Some(url) = url {
+        person["url"] = url.into();
+    }
+    person
+}
+
+fn citation(site: &Site, quote: &crate::post::quote::Quote) -> Option<Value> {
+    let source = &quote.source;
+    let url = absolute(site, quote.target.as_ref()?)?;
+    let mut article = json!({"@type": "Article", "url": url});
+    let fields = [
+        ("headline", non_empty(&source.title)),
+        ("datePublished", non_empty(&source.published)),
+        ("author", if source.author.is_empty() { Value::Null } else { person(&source.author, None) }),
+        (
+            "publisher",
+            if source.publication.is_empty() {
+                Value::Null
+            } else {
+                json!({"@type": "Organization", "name": source.publication})
+            },
+        ),
+    ];
+    for (key, value) in fields {
+        if !value.is_null() {
+            article[key] = value;
+        }
+    }
+    Some(article)
+}

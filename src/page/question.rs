@@ -1,0 +1,126 @@
+//! What a template may ask of the site, besides its page's view: a closed set of questions.
+//!
+//! Each question and the fingerprint of its answer are recorded when a page is rendered. The page is
+//! stale when an answer is another one than it was. There is no other way from a template to the site, so
+//! nothing can be read unrecorded.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::hash::Hash;
+use crate::page::{Plan, archive, list, post, quotes, shown};
+use crate::path::SourcePath;
+use crate::site::taxonomy::Taxonomy;
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Question {
+    /// The newest posts, as lists show them.
+    RecentPosts(usize),
+    /// The newest quotes.
+    RecentQuotes(usize),
+    /// A post as lists show it, by its file; null if it is not shown.
+    Post(SourcePath),
+    /// The address of a post, by its file; null if there is none.
+    PostUrl(SourcePath),
+    /// The address of a file beside a post; null if there is none.
+    FileUrl(SourcePath),
+    /// Width and height of an image; null if it has none.
+    ImageSize(SourcePath),
+    /// The address of a static file, with a mark that changes when the file does; null if there is none.
+    Asset(String),
+    /// All terms of a kind, with counts.
+    Terms(Taxonomy),
+    /// All years with their months, with counts.
+    Years,
+    /// Whether there are any: `posts`, `quotes`, `tags`, `categories`, `series`.
+    Has(String),
+}
+
+/// An answer and its fingerprint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The answer.
+    pub value: Value,
+    /// Its fingerprint.
+    pub hash: Hash,
+}
+
+/// A question that was asked while a page was rendered, and the fingerprint of the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// The question.
+    pub question: Question,
+    /// The fingerprint of its answer.
+    pub answer: Hash,
+}
+
+/// Somebody who can answer.
+pub trait Ask: Send + Sync {
+    /// The answer to a question. The same question has the same answer for as long as this lives.
+    fn ask(&self, question: &Question) -> Answer;
+}
+
+impl Ask for Plan {
+    fn ask(&self, question: &Question) -> Answer {
+        let value = self.answer(question);
+        let hash = Hash::of_value(&value);
+        Answer { value, hash }
+    }
+}
+
+impl Plan {
+    fn answer(&self, question: &Question) -> Value {
+        let site = &self.site;
+        let config = &site.config;
+        match question {
+            Question::RecentPosts(count) => to_value(&self.cards[..self.cards.len().min(*count)]),
+            Question::RecentQuotes(count) => {
+                let newest = site.quotes.iter().take(*count);
+                let views: Vec<_> = newest
+                    .map(|&(post, quote)| {
+                        let post = &site.posts[post];
+                        quotes::quote_view(site, post, &post.quotes[quote])
+                    })
+                    .collect();
+                to_value(&views)
+            }
+            Question::Post(path) => {
+                shown(site, path).map_or(Value::Null, |post| to_value(&list::card(site, post)))
+            }
+            Question::PostUrl(path) => {
+                site.post(path).map_or(Value::Null, |post| config.url(&post.url).into())
+            }
+            Question::FileUrl(path) => {
+                post::file_url(site, path).map_or(Value::Null, |url| config.url(&url).into())
+            }
+            Question::ImageSize(path) => {
+                let size = site.files.get(path).and_then(|file| file.size);
+                size.map_or(Value::Null, |(width, height)| vec![width, height].into())
+            }
+            Question::Asset(path) => self.asset(path),
+            Question::Terms(taxonomy) => to_value(&list::terms(site, *taxonomy).terms),
+            Question::Years => to_value(&archive::years(site)),
+            Question::Has(what) => match what.as_str() {
+                "posts" => (!site.posts.is_empty()).into(),
+                "quotes" => (!site.quotes.is_empty()).into(),
+                "tags" => (!site.taxonomies.terms(Taxonomy::Tags).is_empty()).into(),
+                "categories" => (!site.taxonomies.terms(Taxonomy::Categories).is_empty()).into(),
+                "series" => (!site.taxonomies.terms(Taxonomy::Series).is_empty()).into(),
+                _ => Value::Null,
+            },
+        }
+    }
+
+    fn asset(&self, path: &str) -> Value {
+        let source = SourcePath::new(&format!("static/{path}"));
+        match source.and_then(|source| self.site.files.get(&source)) {
+            Some(file) => format!("{}?v={}", self.site.config.url(&file.url), file.hash.short_hex()).into(),
+            None => Value::Null,
+        }
+    }
+}
+
+fn to_value<T: Serialize + ?Sized>(value: &T) -> Value {
+    serde_json::to_value(value).expect("views are plain data")
+}

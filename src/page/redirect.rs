@@ -1,0 +1,32 @@
+//! Old addresses: a page at each that leads on, and `_redirects` for hosts that can do it themselves.
+
+use std::fmt::Write;
+
+use crate::diagnostic::Diagnostic;
+use crate::page::{Draft, Subject};
+use crate::path::UrlPath;
+
+/// Claims the addresses of aliases. An alias gives way to whatever stands there.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let site = draft.site;
+    let mut redirects = String::new();
+    for post in site.shown() {
+        for alias in &post.aliases {
+            if let Some(claimant) = draft.claimant_of(alias) {
+                // Its own address, written as an alias as well, was reported with the post.
+                if *alias != post.url {
+                    let message = format!("the alias `{alias}` is already the address of `{claimant}`");
+                    draft
+                        .report(Diagnostic::warning(post.path.as_str(), message).hint("leave the alias out"));
+                }
+                continue;
+            }
+            draft.claim(alias.clone(), Subject::Redirect(post.url.clone()));
+            let (from, to) = (site.config.url(alias), site.config.url(&post.url));
+            writeln!(redirects, "{from} {to} 301").expect("writing to a string cannot fail");
+        }
+    }
+    if !redirects.is_empty() {
+        draft.offer(UrlPath::new("/_redirects").expect("it is an address"), Subject::Text(redirects));
+    }
+}

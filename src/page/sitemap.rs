@@ -1,0 +1,65 @@
+//! The sitemap (sitemaps.org), robots.txt, and the file that keeps GitHub Pages from running Jekyll.
+
+use serde::Serialize;
+
+use crate::page::{Draft, Plan, Subject, list};
+use crate::path::UrlPath;
+use crate::site::Site;
+
+/// The protocol allows 50,000 addresses in a file.
+const MOST: usize = 40_000;
+
+/// A sitemap, or a list of sitemaps.
+#[derive(Debug, Serialize)]
+pub struct SitemapView {
+    /// Whether it lists other sitemaps.
+    pub is_index: bool,
+    /// Absolute addresses, each with the day of its last change if that is known.
+    pub entries: Vec<(String, Option<String>)>,
+}
+
+/// Claims the addresses. Files of the author's own have precedence.
+pub(super) fn plan(draft: &mut Draft<'_>) {
+    let address = |path: &str| UrlPath::new(path).expect("it is an address");
+    let config = &draft.site.config;
+    let robots =
+        format!("User-agent: *\nAllow: /\n\nSitemap: {}\n", config.absolute(&address("/sitemap.xml")));
+    draft.offer(address("/robots.txt"), Subject::Text(robots));
+    draft.offer(address("/.nojekyll"), Subject::Text(String::new()));
+    draft.offer(address("/sitemap.xml"), Subject::Sitemap(0));
+    let parts = parts(draft.site);
+    if parts > 1 {
+        for number in 1..=parts {
+            draft.claim(part_url(number), Subject::Sitemap(number));
+        }
+    }
+}
+
+fn parts(site: &Site) -> usize {
+    addresses(site).div_ceil(MOST)
+}
+
+fn addresses(site: &Site) -> usize {
+    1 + site.pages.len() + site.posts.len()
+}
+
+fn part_url(number: usize) -> UrlPath {
+    list::home_url().child(&format!("sitemap-{number}.xml"))
+}
+
+pub(super) fn view(plan: &Plan, number: usize) -> SitemapView {
+    let site = &plan.site;
+    let parts = parts(site);
+    if number == 0 && parts > 1 {
+        let entries = (1..=parts).map(|number| (site.config.absolute(&part_url(number)), None)).collect();
+        return SitemapView { is_index: true, entries };
+    }
+    let part = number.max(1);
+    // From the oldest on, so that a new post changes the last file only.
+    let home = std::iter::once((site.config.absolute(&list::home_url()), None));
+    let posts = site.pages.iter().chain(site.posts.iter().rev()).map(|post| {
+        let changed = post.updated.or(post.date).map(|date| date.day().to_string());
+        (site.config.absolute(&post.url), changed)
+    });
+    SitemapView { is_index: false, entries: home.chain(posts).skip((part - 1) * MOST).take(MOST).collect() }
+}

@@ -1,0 +1,246 @@
+//! The three kinds of path, kept apart by type: where a file was read, where one is written, and the
+//! address a reader types. All use `/`, whatever the machine, and none can leave its root.
+
+use std::borrow::Borrow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A file of the site, relative to its root: `content/2016/aleppo.md`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SourcePath(String);
+
+/// A file of the output, relative to its root: `2016/12/15/aleppo/index.html`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OutputPath(String);
+
+/// An address below `base_url`, decoded: `/2016/12/15/aleppo/`. It always starts with `/`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct UrlPath(String);
+
+impl SourcePath {
+    /// Takes a relative path apart by `/` and puts it together again without `.`, `..` and empty
+    /// parts. `None` if it leads out of the root or names nothing.
+    pub fn new(path: &str) -> Option<Self> {
+        normalize(path).map(Self)
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The folder that holds the file: `content/2016`, empty at the root.
+    pub fn folder(&self) -> &str {
+        self.0.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// The file's name: `aleppo.md`.
+    pub fn file_name(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
+    }
+
+    /// The name without its last extension: `aleppo`.
+    pub fn stem(&self) -> &str {
+        let name = self.file_name();
+        match name.rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => name,
+        }
+    }
+
+    /// The extension in lower case, empty if there is none.
+    pub fn extension(&self) -> String {
+        match self.file_name().rsplit_once('.') {
+            Some((stem, extension)) if !stem.is_empty() => extension.to_lowercase(),
+            _ => String::new(),
+        }
+    }
+
+    /// The file that `reference` means when it is written in this file: `../b.md` beside the file's
+    /// folder, `/x.png` from the root. `None` if it leads out of the site.
+    pub fn join(&self, reference: &str) -> Option<Self> {
+        match reference.strip_prefix('/') {
+            Some(from_root) => Self::new(from_root),
+            None => Self::new(&format!("{}/{reference}", self.folder())),
+        }
+    }
+
+    /// The part below `folder`, if the file is below it.
+    pub fn below(&self, folder: &str) -> Option<&str> {
+        self.0.strip_prefix(folder)?.strip_prefix('/')
+    }
+}
+
+impl OutputPath {
+    /// Like [`SourcePath::new`].
+    pub fn new(path: &str) -> Option<Self> {
+        normalize(path).map(Self)
+    }
+
+    /// The path as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl UrlPath {
+    /// An address from any text that is meant as one: `2016/x`, `/2016/x/`, `./x`. A slash at the
+    /// end is kept, as it tells a folder from a file. `None` if it leads above the root, or holds
+    /// characters no address can hold.
+    pub fn new(path: &str) -> Option<Self> {
+        if path.chars().any(|c| c.is_control() || c == '\\') {
+            return None;
+        }
+        let mut url = String::with_capacity(path.len() + 2);
+        url.push('/');
+        if let Some(normal) = normalize(path) {
+            url.push_str(&normal);
+            if path.ends_with('/') {
+                url.push('/');
+            }
+        } else if path.split('/').any(|part| part == "..") {
+            return None;
+        }
+        Some(Self(url))
+    }
+
+    /// The address as text, decoded.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The file a static host reads for this address: a folder's is its `index.html`.
+    pub fn output(&self) -> OutputPath {
+        let path = self.0.trim_start_matches('/');
+        if path.is_empty() || path.ends_with('/') {
+            OutputPath(format!("{path}index.html"))
+        } else {
+            OutputPath(path.to_owned())
+        }
+    }
+
+    /// The address below this one, which must be a folder's.
+    pub fn child(&self, name: &str) -> Self {
+        debug_assert!(self.0.ends_with('/'), "only a folder's address has children");
+        Self(format!("{}{name}", self.0))
+    }
+
+    /// The address as it stands in a link: `base_path` before it, characters outside RFC 3986's
+    /// `pchar` percent-encoded as UTF-8.
+    pub fn encoded(&self, base_path: &str) -> String {
+        let mut url = String::with_capacity(base_path.len() + self.0.len());
+        url.push_str(base_path);
+        percent_encode(&self.0, &mut url);
+        url
+    }
+}
+
+/// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded.
+pub fn percent_encode(text: &str, out: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+        if plain {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(HEX[usize::from(byte >> 4)]));
+            out.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+/// Undoes percent-encoding. Sequences that are not valid UTF-8 or not hexadecimal stay as they are.
+pub fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let value = match bytes.get(at..at + 3) {
+            Some([b'%', high, low]) => hex_digit(*high).zip(hex_digit(*low)),
+            _ => None,
+        };
+        match value {
+            Some((high, low)) => {
+                decoded.push(high << 4 | low);
+                at += 3;
+            }
+            None => {
+                decoded.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// `a/./b//../c` -> `a/c`; `None` if nothing is left or `..` leads above the start.
+fn normalize(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    if parts.is_empty() { None } else { Some(parts.join("/")) }
+}
+
+macro_rules! text_like {
+    ($($name:ident)*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    )*};
+}
+
+text_like!(SourcePath OutputPath UrlPath);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leaves_its_root() {
+        assert_eq!(SourcePath::new("content/../../etc/passwd"), None);
+        assert_eq!(SourcePath::new("content/a/../b.md").unwrap().as_str(), "content/b.md");
+        assert_eq!(UrlPath::new("../x"), None);
+        assert_eq!(UrlPath::new("").unwrap().as_str(), "/");
+        assert_eq!(UrlPath::new("/a//b/").unwrap().as_str(), "/a/b/");
+    }
+
+    #[test]
+    fn an_address_names_the_file_a_host_reads() {
+        let output = |url: &str| UrlPath::new(url).unwrap().output().as_str().to_owned();
+        assert_eq!(output("/"), "index.html");
+        assert_eq!(output("/2016/12/"), "2016/12/index.html");
+        assert_eq!(output("/old.html"), "old.html");
+        assert_eq!(output("/cargo"), "cargo");
+    }
+
+    #[test]
+    fn encoding_can_be_undone() {
+        let mut encoded = String::new();
+        percent_encode("/ünï/a b%?", &mut encoded);
+        assert_eq!(encoded, "/%C3%BCn%C3%AF/a%20b%25%3F");
+        assert_eq!(percent_decode(&encoded), "/ünï/a b%?");
+        assert_eq!(percent_decode("100%"), "100%");
+        assert_eq!(percent_decode("%zz%F"), "%zz%F");
+    }
+}

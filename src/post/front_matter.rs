@@ -1,0 +1,377 @@
+//! The head of a post's file: splitting it off, reading its keys, and naming every fault in it.
+
+use std::ops::Range;
+
+use crate::config::{Author, Config, author_fields, is_language_tag};
+use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::path::UrlPath;
+use crate::post::quote::{Attribution, StoredQuote, is_id};
+
+/// The keys of the front matter, as far as they were given.
+#[derive(Debug, Clone, Default)]
+pub struct FrontMatter {
+    /// The title.
+    pub title: Option<String>,
+    /// The publication date.
+    pub date: Option<Date>,
+    /// When the post was last changed.
+    pub updated: Option<Date>,
+    /// From when it is no longer shown.
+    pub expires: Option<Date>,
+    /// The last segment of its address.
+    pub slug: Option<String>,
+    /// Its whole address, instead of the permalink pattern.
+    pub path: Option<UrlPath>,
+    /// Old addresses.
+    pub aliases: Vec<UrlPath>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Categories.
+    pub categories: Vec<String>,
+    /// The series it belongs to.
+    pub series: Option<String>,
+    /// Markdown shown in lists instead of the first paragraph.
+    pub summary: Option<String>,
+    /// Plain text for search engines.
+    pub description: Option<String>,
+    /// Who wrote it.
+    pub authors: Vec<Author>,
+    /// BCP 47 tag of its language.
+    pub language: Option<String>,
+    /// The picture that stands for it.
+    pub image: Option<String>,
+    /// The page a link post points to.
+    pub link: Option<String>,
+    /// Whether it is not ready.
+    pub draft: bool,
+    /// Whether it takes linkbacks.
+    pub linkbacks: bool,
+    /// A stable id of its own.
+    pub id: Option<String>,
+    /// Another template than `post.html`.
+    pub template: Option<String>,
+    /// Reports it quotes.
+    pub quotes: Vec<StoredQuote>,
+    /// Whatever its author's templates want, as JSON text.
+    pub extra: String,
+}
+
+/// A file in two: the table of its front matter and where its body begins.
+pub struct Split {
+    /// The keys; empty if there is no front matter.
+    pub table: Table,
+    /// The byte of the file where the body begins.
+    pub body: usize,
+}
+
+/// Splits a file. On an error the front matter cannot be read at all.
+pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
+    let text = source.text;
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let first_line = text[start..].lines().next().unwrap_or_default().trim_end();
+    let (fence, name): (&str, &str) = match first_line {
+        "+++" => ("+++", "TOML"),
+        "---" => ("---", "YAML"),
+        _ => return Ok(Split { table: Table::new(), body: start }),
+    };
+    let inner_start = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);
+    let Some((inner_end, body)) = closing_fence(text, inner_start, fence) else {
+        return Err(vec![
+            Diagnostic::error(source.path, format!("the {name} front matter is never closed"))
+                .at(text, start..start + fence.len())
+                .hint(format!("end it with a line `{fence}`, also if the post is empty")),
+        ]);
+    };
+    let inner = &text[inner_start..inner_end];
+    let parsed = if name == "TOML" { data::toml(inner, inner_start) } else { data::yaml(inner, inner_start) };
+    match parsed {
+        Ok(table) => Ok(Split { table, body }),
+        Err(errors) => Err(errors
+            .into_iter()
+            .map(|error| {
+                let hint = syntax_hint(name, inner, &error.message);
+                Diagnostic::error(source.path, format!("{name} front matter: {}", error.message))
+                    .at(text, error.span)
+                    .maybe_hint(hint)
+            })
+            .collect()),
+    }
+}
+
+/// Where the front matter ends and where the body begins.
+fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)> {
+    let mut at = from;
+    for line in text[from..].split_inclusive('\n') {
+        let end = at + line.len();
+        let closes = line.trim_end() == fence || (fence == "---" && line.trim_end() == "...");
+        if closes {
+            return Some((at, end));
+        }
+        at = end;
+    }
+    None
+}
+
+fn syntax_hint(format: &str, text: &str, message: &str) -> Option<String> {
+    let first = text.lines().find(|line| !line.trim().is_empty())?;
+    if format == "YAML" && first.contains(" = ") {
+        return Some("this looks like TOML, whose fences are `+++`".to_owned());
+    }
+    if format == "TOML" && first.contains(": ") && !first.contains('=') {
+        return Some("this looks like YAML, whose fences are `---`".to_owned());
+    }
+    if format == "YAML" && message.contains("mapping values") {
+        return Some("put a text that holds `: ` in quotes".to_owned());
+    }
+    None
+}
+
+/// Reads the keys of a table that was split off `source`.
+pub fn read(
+    source: Source<'_>,
+    table: Table,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> FrontMatter {
+    let mut fields = Fields::new(source, "", table, diagnostics);
+    let mut front_matter = FrontMatter {
+        title: optional_text(&mut fields, "title"),
+        date: date(&mut fields, "date", config),
+        updated: date(&mut fields, "updated", config),
+        expires: date(&mut fields, "expires", config),
+        slug: slug(&mut fields),
+        path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
+        aliases: aliases(&mut fields),
+        tags: names(&mut fields, "tags"),
+        categories: names(&mut fields, "categories"),
+        series: optional_text(&mut fields, "series"),
+        summary: optional_text(&mut fields, "summary"),
+        description: optional_text(&mut fields, "description"),
+        authors: authors(source, &mut fields),
+        language: language(&mut fields, "lang"),
+        image: optional_text(&mut fields, "image"),
+        link: optional_text(&mut fields, "link"),
+        draft: fields.bool("draft").unwrap_or(false),
+        linkbacks: fields.bool("linkbacks").unwrap_or(true),
+        id: optional_text(&mut fields, "id"),
+        template: template(&mut fields),
+        quotes: stored_quotes(source, &mut fields, config),
+        extra: fields
+            .table("extra")
+            .map_or_else(String::new, |taken| data::table_to_json(&taken.value).to_string()),
+    };
+    zola_taxonomies(source, &mut fields, &mut front_matter);
+    fields.finish(Severity::Warning, explain_foreign_key);
+    front_matter
+}
+
+fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    fields.text(key).map(|taken| taken.value.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn date(fields: &mut Fields<'_>, key: &'static str, config: &Config) -> Option<Date> {
+    let taken = fields.text(key)?;
+    match Date::parse(&taken.value, config.timezone) {
+        Ok(date) => Some(date),
+        Err(message) => {
+            fields.report(taken.span, message, None);
+            None
+        }
+    }
+}
+
+fn slug(fields: &mut Fields<'_>) -> Option<String> {
+    let taken = fields.text("slug")?;
+    let slug = crate::path::percent_decode(taken.value.trim());
+    let usable =
+        !slug.is_empty() && !matches!(slug.as_str(), "." | "..") && !slug.contains(['/', '\\', '?', '#']);
+    if !usable || slug.chars().any(char::is_control) {
+        let hint = "write one word, or words joined by `-`; a whole address goes into `path`".to_owned();
+        fields.report(taken.span, format!("`{slug}` cannot be a slug"), Some(hint));
+        return None;
+    }
+    Some(slug)
+}
+
+/// An address a post claims: `2014/12/12/x` is the folder `/2014/12/12/x/`, `old.html` is a file.
+fn address(fields: &mut Fields<'_>, key: &str, taken: Taken<String>) -> Option<UrlPath> {
+    let written = taken.value.trim();
+    let decoded = crate::path::percent_decode(written);
+    let is_file = decoded.rsplit('/').next().is_some_and(|name| {
+        name.rsplit_once('.')
+            .is_some_and(|(_, extension)| FILE_EXTENSIONS.contains(&extension.to_lowercase().as_str()))
+    });
+    let url = if is_file || decoded.ends_with('/') { decoded } else { format!("{decoded}/") };
+    let foreign = url.contains("://") || url.contains(['?', '#']);
+    match UrlPath::new(&url).filter(|_| !foreign && !written.is_empty()) {
+        Some(url) => Some(url),
+        None => {
+            let hint = "write a path on this site, such as `/2016/12/old-name/`".to_owned();
+            fields.report(taken.span, format!("`{key}` cannot be `{written}`"), Some(hint));
+            None
+        }
+    }
+}
+
+/// Names that end so are files, not folders.
+const FILE_EXTENSIONS: [&str; 10] =
+    ["html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "xml", "txt", "json"];
+
+fn aliases(fields: &mut Fields<'_>) -> Vec<UrlPath> {
+    let taken = fields.texts("aliases");
+    let mut aliases = Vec::with_capacity(taken.len());
+    for alias in taken {
+        if let Some(url) = address(fields, "aliases", alias)
+            && !aliases.contains(&url)
+        {
+            aliases.push(url);
+        }
+    }
+    aliases
+}
+
+/// Names without empty ones and without repetition.
+fn names(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for taken in fields.texts(key) {
+        let name = taken.value.trim();
+        if !name.is_empty() && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+/// `author = "Jane"`, `authors = ["Jane", {name = "John", url = "…"}]`.
+fn authors(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<Author> {
+    let mut nodes: Vec<Node> = Vec::new();
+    for key in ["author", "authors"] {
+        match fields.take(key) {
+            Some(Node { value: Value::List(list), .. }) => nodes.extend(list),
+            Some(node) => nodes.push(node),
+            None => {}
+        }
+    }
+    let mut authors = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node.value {
+            Value::Text(name) if !name.trim().is_empty() => {
+                authors.push(Author { name: name.trim().to_owned(), ..Author::default() });
+            }
+            Value::Table(table) => {
+                let mut inner = Fields::new(source, "authors.", table, fields.diagnostics());
+                let author = author_fields(&mut inner);
+                inner.finish(Severity::Warning, |_| None);
+                authors.push(author);
+            }
+            Value::Text(_) | Value::Null => {}
+            _ => fields.report(node.span, "an author is a name, or a table with `name` and `url`", None),
+        }
+    }
+    authors
+}
+
+fn language(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let taken = fields.text(key)?;
+    if is_language_tag(&taken.value) {
+        return Some(taken.value);
+    }
+    let message = format!("`{}` is not a language tag", taken.value);
+    fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
+    None
+}
+
+fn template(fields: &mut Fields<'_>) -> Option<String> {
+    let taken = fields.text("template")?;
+    let name = taken.value.trim();
+    Some(if name.contains('.') { name.to_owned() } else { format!("{name}.html") })
+}
+
+fn stored_quotes(source: Source<'_>, fields: &mut Fields<'_>, config: &Config) -> Vec<StoredQuote> {
+    let mut quotes: Vec<StoredQuote> = Vec::new();
+    for table in fields.tables("quotes") {
+        let mut inner = Fields::new(source, "quotes.", table.value, fields.diagnostics());
+        let quote = stored_quote(&mut inner, &table.span, config);
+        inner.finish(Severity::Warning, explain_quote_key);
+        if quotes.iter().any(|known| known.id == quote.id) {
+            fields.report(table.span, format!("two quotes have the id `{}`", quote.id), None);
+        } else {
+            quotes.push(quote);
+        }
+    }
+    quotes
+}
+
+fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, config: &Config) -> StoredQuote {
+    let id = match fields.text("id") {
+        Some(taken) if is_id(&taken.value) => taken.value,
+        Some(taken) => {
+            let hint = "use letters, digits, `-`, `_` and `.`".to_owned();
+            fields.report(taken.span, format!("`{}` cannot be the id of a quote", taken.value), Some(hint));
+            taken.value
+        }
+        None => {
+            let hint = "add `id = \"…\"`, which `> — @id` in the text refers to".to_owned();
+            fields.report(table.clone(), "a quote needs an `id`", Some(hint));
+            String::new()
+        }
+    };
+    let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
+    let source = Attribution {
+        author: text("author"),
+        title: text("title"),
+        url: text("url"),
+        publication: text("publication"),
+        archive: text("archive"),
+        ..Attribution::default()
+    };
+    let words = text("text");
+    let mut day = |key| date(fields, key, config).map_or_else(String::new, |date| date.to_text());
+    let (published, accessed) = (day("published"), day("accessed"));
+    let language = language(fields, "lang").unwrap_or_default();
+    StoredQuote { id, source: Attribution { published, accessed, language, ..source }, text: words }
+}
+
+fn explain_quote_key(key: &str) -> Option<String> {
+    match key {
+        "date" => Some("it is called `published` here".to_owned()),
+        "source" | "link" => Some("it is called `url` here".to_owned()),
+        _ => None,
+    }
+}
+
+/// `[taxonomies]` is where Zola keeps tags and categories.
+fn zola_taxonomies(source: Source<'_>, fields: &mut Fields<'_>, front_matter: &mut FrontMatter) {
+    let Some(table) = fields.table("taxonomies") else { return };
+    let mut inner = Fields::new(source, "taxonomies.", table.value, fields.diagnostics());
+    front_matter.tags.extend(names(&mut inner, "tags"));
+    front_matter.categories.extend(names(&mut inner, "categories"));
+    inner.finish(Severity::Warning, |key| {
+        Some(format!("there are tags and categories; `{key}` could be a tag"))
+    });
+}
+
+/// What other engines call our keys.
+fn explain_foreign_key(key: &str) -> Option<String> {
+    let hint = match key {
+        "lastmod" | "modified" | "last_modified_at" => "it is called `updated` here",
+        "publishDate" | "pubDate" | "pubdate" => "it is called `date` here; posts with a future date wait",
+        "expiryDate" | "expiry_date" => "it is called `expires` here",
+        "url" | "permalink" => "it is called `path` here",
+        "language" | "locale" => "it is called `lang` here",
+        "category" => "it is called `categories` here",
+        "tag" | "keywords" => "it is called `tags` here",
+        "layout" | "type" => "it is called `template` here",
+        "published" => "write `draft = true` for a post that is not ready",
+        "redirect_from" => "it is called `aliases` here",
+        "excerpt" | "subtitle" => "it is called `summary` here",
+        "cover" | "thumbnail" | "featured_image" => "it is called `image` here",
+        "external_url" | "external-url" => "it is called `link` here",
+        "weight" | "sort_by" | "paginate_by" | "transparent" => "posts are ordered by date; leave it out",
+        "params" => "put keys of your own under `[extra]`",
+        _ => return None,
+    };
+    Some(hint.to_owned())
+}

@@ -1,0 +1,337 @@
+//! Quotes: a blockquote with its attribution as `figure.h-cite`.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::hash::Hash;
+use crate::html;
+use crate::post::quote::{self, Attribution, Part, Quote, StoredQuote};
+
+use super::destination::Destination;
+use super::writer::{Mode, Writer};
+use super::{Body, Context, Events, Fill};
+
+/// A blockquote taken apart.
+pub(super) struct Quoted {
+    /// The events of the quoted words.
+    words: Range<usize>,
+    /// Where they come from.
+    source: Attribution,
+    /// The words from the front matter, if the blockquote has none of its own.
+    stored_text: Option<String>,
+}
+
+impl Writer<'_, '_> {
+    /// Finds the attribution of the blockquote whose content is `inner`. `None` if it has none.
+    pub(super) fn quoted(&mut self, inner: Range<usize>) -> Option<Quoted> {
+        let children = self.events.children(inner.clone());
+        let last = children.last()?.clone();
+        if !self.events.is_paragraph(last.start) {
+            return None;
+        }
+        let span = self.events.list[last.start].1.clone();
+        let source = &self.context.text[span.clone()];
+        if !quote::is_attribution(source) {
+            return None;
+        }
+        let words = inner.start..last.start;
+        if let Some(id) = quote::cited_id(source) {
+            let stored = self.stored(id, &span)?;
+            let stored_text = (children.len() == 1).then(|| stored.text.clone());
+            return Some(Quoted { words, source: stored.source.clone(), stored_text });
+        }
+        // A lone paragraph with a dash before it is somebody speaking.
+        if children.len() == 1 {
+            return None;
+        }
+        let source = quote::parse(&parts(self.events, last.start + 1..last.end - 1));
+        Some(Quoted { words, source, stored_text: None })
+    }
+
+    /// The quote of the front matter that a paragraph `{@id}` places here.
+    pub(super) fn placed(&mut self, id: &str, span: &Range<usize>) -> Option<Quoted> {
+        let stored = self.stored(id, span)?;
+        if stored.text.is_empty() {
+            let fault = self
+                .context
+                .error(span, format!("the quote `{id}` has no `text` to place here"))
+                .hint("add `text = \"\"\"…\"\"\"` to it, or cite it with `> — @id` below the quoted words");
+            self.diagnostics.push(fault);
+            return None;
+        }
+        let (source, stored_text) = (stored.source.clone(), Some(stored.text.clone()));
+        Some(Quoted { words: 0..0, source, stored_text })
+    }
+
+    fn stored(&mut self, id: &str, span: &Range<usize>) -> Option<&'_ StoredQuote> {
+        let stored = self.context.options.stored;
+        let found = stored.iter().find(|quote| quote.id == id);
+        if found.is_none() {
+            let ids = stored.iter().map(|quote| quote.id.as_str());
+            let hint = did_you_mean(id, ids).unwrap_or_else(|| {
+                let known: Vec<_> = stored.iter().map(|quote| format!("`{}`", quote.id)).collect();
+                match known.as_slice() {
+                    [] => "the front matter has no `[[quotes]]`".to_owned(),
+                    known => format!("the front matter has {}", known.join(", ")),
+                }
+            });
+            let fault = self.context.error(span, format!("there is no quote `{id}`")).hint(hint);
+            self.diagnostics.push(fault);
+        }
+        found
+    }
+
+    /// Writes a quote and remembers it.
+    pub(super) fn quote(&mut self, quoted: Quoted) {
+        let Quoted { words, source, stored_text } = quoted;
+        let (body, paragraphs, text_html) = match &stored_text {
+            Some(text) => self.stored_words(text),
+            None => {
+                let paragraphs = raw_paragraphs(self.events, self.context.text, words.clone());
+                let text_html = self.listed(words.clone());
+                (self.aside(words), paragraphs, text_html)
+            }
+        };
+        let plain = paragraphs.join("\n");
+        let destination = (!source.url.is_empty())
+            .then(|| Destination::of(&source.url, self.context.path, self.context.options.config));
+        let anchor = self.anchors.unique(format!("q-{}", Hash::of_value(&(&plain, &source.url)).short_hex()));
+        let fragment = match &destination {
+            Some(_) => quote::text_directives(&paragraphs),
+            None => String::new(),
+        };
+        let language = Some(source.language.clone()).filter(|tag| crate::config::is_language_tag(tag));
+        if let Some(destination) = &destination {
+            self.remember_link(destination, &source.url, 0..0);
+        }
+        self.figure(&Figure {
+            anchor: &anchor,
+            language: language.as_deref(),
+            body,
+            source: &source,
+            destination: destination.as_ref(),
+            fragment: &fragment,
+        });
+        let target = destination.map(|destination| destination.target);
+        self.document.quotes.push(Quote { anchor, source, target, fragment, text_html, language });
+    }
+
+    /// The words of a quote that stand in the front matter: HTML, paragraphs, and HTML for lists.
+    fn stored_words(&mut self, text: &str) -> (Body, Vec<String>, String) {
+        let events = Events::parse(text, self.context.options.config);
+        let context = Context { text, offset: 0, file: "", ..self.context };
+        let all = 0..events.list.len();
+        let paragraphs = raw_paragraphs(&events, text, all.clone());
+        let mut ignored = Vec::new();
+        let mut lister = Writer::new(&events, context, Mode::Listed, &mut ignored);
+        lister.run(all.clone());
+        let text_html = lister.finish().body.html;
+        let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
+        writer.run(all);
+        let document = writer.finish();
+        self.document.words += document.words;
+        (document.body, paragraphs, text_html)
+    }
+
+    fn listed(&self, words: Range<usize>) -> String {
+        let mut ignored = Vec::new();
+        let mut writer = Writer::new(self.events, self.context, Mode::Listed, &mut ignored);
+        writer.run(words);
+        writer.finish().body.html
+    }
+
+    fn figure(&mut self, figure: &Figure<'_>) {
+        self.out.push("<figure class=\"quote h-cite\" id=\"");
+        self.out.push(figure.anchor);
+        self.out.push("\"");
+        if let Some(language) = figure.language {
+            self.out.push(&format!(" lang=\"{language}\" dir=\"{}\"", html::direction(language)));
+        }
+        self.out.push(">\n<blockquote class=\"p-content\"");
+        if let Some(destination) = figure.destination {
+            self.out.push(" cite=\"");
+            self.write_destination(destination, "");
+            self.out.push("\"");
+        }
+        self.out.push(">\n");
+        self.out.append(figure.body.clone());
+        self.out.push("</blockquote>\n<figcaption>");
+        self.caption(figure);
+        self.out.push("</figcaption>\n</figure>\n");
+    }
+
+    fn caption(&mut self, figure: &Figure<'_>) {
+        let source = figure.source;
+        let mut separator = "";
+        if !source.author.is_empty() {
+            self.out.push("<span class=\"p-author h-card\">");
+            self.out.push_text(&source.author);
+            self.out.push("</span>");
+            separator = ", ";
+        }
+        if !source.title.is_empty() || figure.destination.is_some() {
+            self.out.push(separator);
+            self.headline(figure);
+            separator = ", ";
+        }
+        if !source.publication.is_empty() {
+            self.out.push(separator);
+            self.out.push("<span class=\"p-publication\">");
+            self.out.push_text(&source.publication);
+            self.out.push("</span>");
+            separator = ", ";
+        }
+        if !source.published.is_empty() {
+            self.out.push(separator);
+            self.date(&source.published);
+        }
+        self.asides(source);
+        self.out.push(" <a class=\"quote-permalink\" href=\"#");
+        self.out.push(figure.anchor);
+        self.out.push("\" aria-label=\"");
+        self.out.hole(Fill::Word("quote_permalink"));
+        self.out.push("\">#</a>");
+    }
+
+    fn headline(&mut self, figure: &Figure<'_>) {
+        let source = figure.source;
+        let title =
+            [&source.title, &source.publication, &source.url].into_iter().find(|text| !text.is_empty());
+        let title = title.map_or("", String::as_str);
+        self.out.push("<cite class=\"p-name\">");
+        match figure.destination {
+            Some(destination) => {
+                self.out.push("<a class=\"u-url\" href=\"");
+                self.write_destination(destination, figure.fragment);
+                self.out.push("\">");
+                self.out.push_text(title);
+                self.out.push("</a>");
+            }
+            None => self.out.push_text(title),
+        }
+        self.out.push("</cite>");
+    }
+
+    fn date(&mut self, date: &str) {
+        let is_iso = date.starts_with(|c: char| c.is_ascii_digit())
+            && date.chars().all(|c| c.is_ascii_digit() || "-:T+Z".contains(c));
+        if is_iso {
+            self.out.push("<time class=\"dt-published\" datetime=\"");
+            self.out.push(date);
+            self.out.push("\">");
+            self.out.hole(Fill::Date(date.to_owned()));
+            self.out.push("</time>");
+        } else {
+            self.out.push_text(date);
+        }
+    }
+
+    /// `(via X)`, notes, and the archived copy.
+    fn asides(&mut self, source: &Attribution) {
+        if let Some((text, url)) = &source.via {
+            self.out.push(" <span class=\"quote-via\">(");
+            self.out.hole(Fill::Word("via"));
+            self.out.push(" ");
+            if url.is_empty() {
+                self.out.push_text(text);
+            } else {
+                self.out.push("<a href=\"");
+                self.out.push_text(url);
+                self.out.push("\">");
+                self.out.push_text(text);
+                self.out.push("</a>");
+            }
+            self.out.push(")</span>");
+        }
+        for note in &source.notes {
+            self.out.push(" <span class=\"quote-note\">(");
+            self.out.push_text(note);
+            self.out.push(")</span>");
+        }
+        if !source.archive.is_empty() {
+            self.out.push(" <a class=\"quote-archived\" href=\"");
+            self.out.push_text(&source.archive);
+            self.out.push("\">");
+            self.out.hole(Fill::Word("archived"));
+            self.out.push("</a>");
+        }
+    }
+}
+
+/// What a quote's figure shows.
+struct Figure<'a> {
+    anchor: &'a str,
+    language: Option<&'a str>,
+    body: Body,
+    source: &'a Attribution,
+    destination: Option<&'a Destination>,
+    fragment: &'a str,
+}
+
+impl Context<'_> {
+    /// An error at a range of the Markdown.
+    pub(super) fn error(&self, span: &Range<usize>, message: String) -> Diagnostic {
+        let fault = Diagnostic::error(self.path.as_str(), message);
+        if self.file.is_empty() { fault } else { fault.at(self.file, self.moved(span)) }
+    }
+
+    /// A range of the Markdown as one of the file, without white space at its end.
+    pub(super) fn moved(&self, span: &Range<usize>) -> Range<usize> {
+        let end = span.start + self.text[span.clone()].trim_end().len();
+        span.start + self.offset..end + self.offset
+    }
+}
+
+/// An attribution paragraph as its parts.
+fn parts(events: &Events<'_>, range: Range<usize>) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let end = events.ends[at];
+        let inside = || html::fold_white_space(&events.plain_text(at..end));
+        let part = match &events.list[at].0 {
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                Part::Link { text: inside(), url: dest_url.to_string() }
+            }
+            Event::Start(Tag::Emphasis) => Part::Emphasis(inside()),
+            Event::Start(_) => Part::Text(events.plain_text(at..end)),
+            _ => Part::Text(events.plain_text(at..at + 1)),
+        };
+        match (parts.last_mut(), part) {
+            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
+            (_, part) => parts.push(part),
+        }
+        at = end + 1;
+    }
+    parts
+}
+
+/// The quoted words, paragraph by paragraph, as the author typed them: without typographic quotes and
+/// dashes that only our own output has.
+fn raw_paragraphs(events: &Events<'_>, text: &str, range: Range<usize>) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for (event, span) in &events.list[range] {
+        let paragraph = paragraphs.last_mut().expect("there is always one");
+        match event {
+            Event::Text(part) => {
+                let smart = matches!(&**part, "“" | "”" | "‘" | "’" | "–" | "—" | "…");
+                paragraph.push_str(if smart { &text[span.clone()] } else { part });
+            }
+            Event::Code(part) => paragraph.push_str(part),
+            Event::SoftBreak | Event::HardBreak => paragraph.push(' '),
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::TableCell | TagEnd::CodeBlock,
+            ) => {
+                paragraphs.push(String::new());
+            }
+            _ => {}
+        }
+    }
+    paragraphs
+        .into_iter()
+        .map(|paragraph| html::fold_white_space(&paragraph))
+        .filter(|p| !p.is_empty())
+        .collect()
+}

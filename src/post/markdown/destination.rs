@@ -1,0 +1,74 @@
+//! Where a link in a post leads, by how it is written.
+
+use crate::config::Config;
+use crate::path::{SourcePath, UrlPath, percent_decode};
+use crate::post::{CONTENT, Target};
+
+/// A destination as it was written, understood.
+pub(super) struct Destination {
+    /// Where it leads.
+    pub(super) target: Target,
+    /// As it was written, without the suffix.
+    pub(super) path: String,
+    /// The `?…` and `#…` behind it, as written.
+    pub(super) suffix: String,
+}
+
+impl Destination {
+    /// `aleppo.md#part` and `@/2016/aleppo.md` are posts, `/x/` is an address on this site, `map.png` a
+    /// file beside the post; what has a scheme or a host is another site.
+    pub(super) fn of(written: &str, from: &SourcePath, config: &Config) -> Self {
+        if let Some(anchor) = written.strip_prefix('#') {
+            return Self {
+                target: Target::Anchor(percent_decode(anchor)),
+                path: String::new(),
+                suffix: written.to_owned(),
+            };
+        }
+        if has_scheme(written) || written.starts_with("//") || written.is_empty() {
+            return Self::external(written);
+        }
+        let end = written.find(['?', '#']).unwrap_or(written.len());
+        let (path, suffix) = written.split_at(end);
+        let anchor = suffix.find('#').map_or("", |at| &suffix[at + 1..]);
+        let decoded = percent_decode(path);
+        let target = if decoded.to_lowercase().ends_with(".md") {
+            post_path(&decoded, from).map(|path| Target::Post(path, percent_decode(anchor)))
+        } else if decoded.starts_with('/') {
+            own_address(&decoded, config).map(|url| Target::Address(url, percent_decode(anchor)))
+        } else {
+            from.join(&decoded).map(Target::File)
+        };
+        match target {
+            Some(target) => Self { target, path: path.to_owned(), suffix: suffix.to_owned() },
+            None => Self::external(written),
+        }
+    }
+
+    fn external(written: &str) -> Self {
+        Self { target: Target::External(written.to_owned()), path: written.to_owned(), suffix: String::new() }
+    }
+}
+
+/// RFC 3986 section 3.1.
+fn has_scheme(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {
+    let from_root = path.strip_prefix("@/").or_else(|| path.strip_prefix('/'));
+    match from_root {
+        Some(path) => SourcePath::new(&format!("{CONTENT}/{path}")),
+        None => from.join(path),
+    }
+}
+
+/// An address on this site. One that already begins with the path of `base_url` is taken as it is.
+fn own_address(path: &str, config: &Config) -> Option<UrlPath> {
+    let base = config.base_path();
+    let below = path.strip_prefix(base).filter(|rest| !base.is_empty() && rest.starts_with('/'));
+    UrlPath::new(below.unwrap_or(path))
+}

@@ -1,0 +1,339 @@
+//! Markdown to a [`Document`]: the body as HTML with holes, and everything the head knows from it.
+//!
+//! pulldown-cmark's events are written by [`writer`](self), twice over the part that is the summary.
+//! What cannot be known here (the address of another post, the size of an image, the words of the
+//! theme) is a [`Hole`] in the HTML, filled when a page is rendered. Text of the author's that looks like a
+//! template is text.
+
+mod caption;
+mod destination;
+mod writer;
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::html;
+use crate::path::SourcePath;
+use crate::post::highlight::FenceOptions;
+use crate::post::quote::{Quote, StoredQuote, placed_id};
+use crate::post::{Heading, Link};
+
+use self::writer::{Mode, Writer};
+
+/// What parsing needs to know besides the text.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The quotes of the front matter.
+    pub stored: &'a [StoredQuote],
+    /// The summary of the front matter, in Markdown.
+    pub summary: Option<&'a str>,
+    /// Whether a heading at the start is the title, because the front matter has none.
+    pub take_title: bool,
+}
+
+/// A parsed body.
+#[derive(Debug, Default)]
+pub struct Document {
+    /// The HTML.
+    pub body: Body,
+    /// The first heading's text, if it was taken as the title.
+    pub title: Option<String>,
+    /// What lists show.
+    pub summary_html: String,
+    /// Whether there is more than the summary.
+    pub has_more: bool,
+    /// The summary's text.
+    pub description: String,
+    /// Words in the body.
+    pub words: usize,
+    /// Minutes a reader needs.
+    pub minutes: usize,
+    /// Headings in order.
+    pub headings: Vec<Heading>,
+    /// Quotes in order.
+    pub quotes: Vec<Quote>,
+    /// Links in order.
+    pub links: Vec<Link>,
+    /// Anchors in raw HTML.
+    pub anchors: Vec<String>,
+}
+
+/// HTML with holes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The HTML between the holes.
+    pub html: String,
+    /// In the order of their places.
+    pub holes: Vec<Hole>,
+}
+
+/// A place in the HTML that is filled when a page is rendered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hole {
+    /// The byte it stands before.
+    pub at: usize,
+    /// What belongs there.
+    pub fill: Fill,
+}
+
+/// What belongs into a hole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fill {
+    /// The address of a post; what was written, if there is no such post.
+    PostUrl(SourcePath, String),
+    /// The address of a file beside the post; what was written, if there is no such file.
+    FileUrl(SourcePath, String),
+    /// ` width="…" height="…"` of an image file, or nothing.
+    ImageSize(SourcePath),
+    /// A word of the theme in the post's language.
+    Word(&'static str),
+    /// A date in the post's language.
+    Date(String),
+    /// A block of code.
+    Code(Box<CodeBlock>),
+}
+
+/// A block of code as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeBlock {
+    /// What stands behind the fence.
+    pub options: FenceOptions,
+    /// The code, ending with a newline.
+    pub code: String,
+    /// The line of the file it begins at, from 1, for warnings.
+    pub line: usize,
+}
+
+impl Body {
+    fn push(&mut self, html: &str) {
+        self.html.push_str(html);
+    }
+
+    fn push_text(&mut self, text: &str) {
+        html::escape_to(text, &mut self.html);
+    }
+
+    fn hole(&mut self, fill: Fill) {
+        self.holes.push(Hole { at: self.html.len(), fill });
+    }
+
+    /// Appends another one, holes and all.
+    fn append(&mut self, other: Self) {
+        let moved = self.html.len();
+        self.html.push_str(&other.html);
+        self.holes.extend(other.holes.into_iter().map(|hole| Hole { at: hole.at + moved, ..hole }));
+    }
+}
+
+/// The events of a text, each with its bytes, and for each start the index of its end.
+struct Events<'t> {
+    list: Vec<(Event<'t>, Range<usize>)>,
+    ends: Vec<usize>,
+}
+
+impl<'t> Events<'t> {
+    fn parse(text: &'t str, config: &Config) -> Self {
+        let list: Vec<_> = Parser::new_ext(text, extensions(config)).into_offset_iter().collect();
+        let mut ends: Vec<usize> = (0..list.len()).collect();
+        let mut open = Vec::new();
+        for (index, (event, _)) in list.iter().enumerate() {
+            match event {
+                Event::Start(_) => open.push(index),
+                Event::End(_) => {
+                    if let Some(start) = open.pop() {
+                        ends[start] = index;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self { list, ends }
+    }
+
+    /// The direct children between two indices, each from its start to behind its end.
+    fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut children = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let next = self.ends[at] + 1;
+            children.push(at..next);
+            at = next;
+        }
+        children
+    }
+
+    fn is_paragraph(&self, at: usize) -> bool {
+        matches!(self.list[at].0, Event::Start(Tag::Paragraph))
+    }
+
+    /// The text of a range of events, formatting left out.
+    fn plain_text(&self, range: Range<usize>) -> String {
+        let mut text = String::new();
+        for (event, _) in &self.list[range] {
+            match event {
+                Event::Text(part) | Event::Code(part) | Event::InlineMath(part) => text.push_str(part),
+                Event::SoftBreak | Event::HardBreak => text.push(' '),
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+fn extensions(config: &Config) -> Extensions {
+    let mut extensions = Extensions::ENABLE_TABLES
+        | Extensions::ENABLE_FOOTNOTES
+        | Extensions::ENABLE_STRIKETHROUGH
+        | Extensions::ENABLE_TASKLISTS
+        | Extensions::ENABLE_HEADING_ATTRIBUTES
+        | Extensions::ENABLE_GFM
+        | Extensions::ENABLE_DEFINITION_LIST;
+    extensions.set(Extensions::ENABLE_SMART_PUNCTUATION, config.markdown.smart_punctuation);
+    extensions.set(Extensions::ENABLE_MATH, config.markdown.math);
+    extensions
+}
+
+/// Where a text comes from: for messages and relative links.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    path: &'a SourcePath,
+    /// The whole file.
+    file: &'a str,
+    /// Where the Markdown begins in the file.
+    offset: usize,
+    /// The Markdown itself.
+    text: &'a str,
+    options: &'a Options<'a>,
+}
+
+/// Parses the body of `file`, which begins at byte `start`.
+pub fn parse(
+    path: &SourcePath,
+    file: &str,
+    start: usize,
+    options: &Options<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Document {
+    let text = &file[start..];
+    let context = Context { path, file, offset: start, text, options };
+    let events = Events::parse(text, options.config);
+    let mut blocks = events.children(0..events.list.len());
+    let title = take_title(&events, &mut blocks, options.take_title);
+
+    let mut writer = Writer::new(&events, context, Mode::Full, diagnostics);
+    for block in &blocks {
+        writer.run(block.clone());
+    }
+    let mut document = writer.finish();
+    document.title = title;
+
+    let own_words = own_words(&events, context, &blocks, options);
+    document.has_more = own_words.has_more;
+    document.summary_html = own_words.html;
+    document.description = html::plain_text(&document.summary_html);
+    document
+}
+
+/// A level-1 heading at the very start of a text without a title.
+fn take_title(events: &Events<'_>, blocks: &mut Vec<Range<usize>>, wanted: bool) -> Option<String> {
+    let first = blocks.first().filter(|_| wanted)?.clone();
+    match &events.list[first.start].0 {
+        Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H1, .. }) => {
+            blocks.remove(0);
+            Some(html::fold_white_space(&events.plain_text(first)))
+        }
+        _ => None,
+    }
+}
+
+struct OwnWords {
+    html: String,
+    has_more: bool,
+}
+
+/// The summary: the front matter's, else what stands before `<!-- more -->`, else the first paragraph
+/// that is the author's own.
+fn own_words(
+    events: &Events<'_>,
+    context: Context<'_>,
+    blocks: &[Range<usize>],
+    options: &Options<'_>,
+) -> OwnWords {
+    if let Some(summary) = options.summary {
+        let summary_events = Events::parse(summary, options.config);
+        let context = Context { text: summary, ..context };
+        let all = summary_events.children(0..summary_events.list.len());
+        return OwnWords {
+            html: write_summary(&summary_events, context, &all),
+            has_more: !blocks.is_empty(),
+        };
+    }
+    if let Some(more) = blocks.iter().position(|block| is_more_marker(events, block)) {
+        return OwnWords {
+            html: write_summary(events, context, &blocks[..more]),
+            has_more: more + 1 < blocks.len(),
+        };
+    }
+    let first = blocks.iter().position(|block| is_own_paragraph(events, context, block)).or_else(|| {
+        blocks.iter().position(|block| matches!(events.list[block.start].0, Event::Start(Tag::List(_))))
+    });
+    match first {
+        Some(first) => OwnWords {
+            html: write_summary(events, context, &blocks[first..=first]),
+            has_more: blocks.len() > 1,
+        },
+        None => OwnWords { html: String::new(), has_more: !blocks.is_empty() },
+    }
+}
+
+fn write_summary(events: &Events<'_>, context: Context<'_>, blocks: &[Range<usize>]) -> String {
+    let mut ignored = Vec::new();
+    let mut writer = Writer::new(events, context, Mode::Summary, &mut ignored);
+    for block in blocks {
+        writer.run(block.clone());
+    }
+    writer.finish().body.html.trim_end().to_owned()
+}
+
+/// `<!-- more -->`, with or without the spaces.
+fn is_more_marker(events: &Events<'_>, block: &Range<usize>) -> bool {
+    let mut html = String::new();
+    for (event, _) in &events.list[block.clone()] {
+        match event {
+            Event::Html(part) | Event::InlineHtml(part) => html.push_str(part),
+            Event::Start(Tag::HtmlBlock | Tag::Paragraph)
+            | Event::End(TagEnd::HtmlBlock | TagEnd::Paragraph) => {}
+            _ => return false,
+        }
+    }
+    let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
+    comment.is_some_and(|comment| comment.trim().eq_ignore_ascii_case("more"))
+}
+
+fn is_own_paragraph(events: &Events<'_>, context: Context<'_>, block: &Range<usize>) -> bool {
+    events.is_paragraph(block.start)
+        && placed_id(&context.text[events.list[block.start].1.clone()]).is_none()
+        && !outside_images(events, block).trim().is_empty()
+}
+
+fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {
+    let mut text = String::new();
+    let mut at = block.start;
+    while at < block.end {
+        if matches!(events.list[at].0, Event::Start(Tag::Image { .. })) {
+            at = events.ends[at] + 1;
+        } else {
+            text.push_str(&events.plain_text(at..at + 1));
+            at += 1;
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

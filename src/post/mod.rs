@@ -1,0 +1,416 @@
+//! A post: from the text of a file to its head and its body.
+//!
+//! [`parse`] is pure. The [`Post`] is the *head*: everything that any page but the post's own may show.
+//! The [`Body`] is what only its own page and the feeds print. So an edited body makes no other page
+//! stale. A post knows no other post; links between them stay symbolic until a page is rendered.
+
+pub mod front_matter;
+pub mod highlight;
+pub mod markdown;
+pub mod math;
+pub mod quote;
+pub mod slug;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Author, Config, Permalink, PermalinkPart};
+use crate::data::Source;
+use crate::date::{self, Date};
+use crate::diagnostic::Diagnostic;
+use crate::hash::Hash;
+use crate::html;
+use crate::path::{SourcePath, UrlPath};
+use crate::post::front_matter::FrontMatter;
+use crate::post::markdown::Body;
+use crate::post::quote::Quote;
+use crate::post::slug::slugify;
+
+/// The folder of the posts.
+pub const CONTENT: &str = "content";
+
+/// What a file in `content/` becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Kind {
+    /// It has a date: it stands in lists, archives and feeds.
+    Post,
+    /// It has none: it stands at its address and nowhere else.
+    Page,
+}
+
+/// Everything about a post but its body.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Post {
+    /// Its file.
+    pub path: SourcePath,
+    /// The fingerprint of the whole file.
+    pub hash: Hash,
+    /// Post or page.
+    pub kind: Kind,
+    /// What identifies it for ever: the front matter's `id`, else the file's path without `content/` and extension.
+    pub id: String,
+    /// Its address.
+    pub url: UrlPath,
+    /// Old addresses.
+    pub aliases: Vec<UrlPath>,
+    /// Its title; empty for an untitled note.
+    pub title: String,
+    /// When it was published. Every [`Kind::Post`] has a date.
+    pub date: Option<Date>,
+    /// When it was last changed.
+    pub updated: Option<Date>,
+    /// From when it is no longer shown.
+    pub expires: Option<Date>,
+    /// Whether it is not ready.
+    pub draft: bool,
+    /// Whether it takes linkbacks.
+    pub linkbacks: bool,
+    /// Tags, as written.
+    pub tags: Vec<String>,
+    /// Categories, as written.
+    pub categories: Vec<String>,
+    /// The series it belongs to.
+    pub series: Option<String>,
+    /// Its authors; empty means the site's author.
+    pub authors: Vec<Author>,
+    /// Its language, if it is not the site's.
+    pub language: Option<String>,
+    /// The picture that stands for it, as written.
+    pub image: Option<String>,
+    /// The page a link post points to.
+    pub link: Option<String>,
+    /// Another template than its kind's.
+    pub template: Option<String>,
+    /// What lists show of it.
+    pub summary_html: String,
+    /// Whether it has more than its summary.
+    pub has_more: bool,
+    /// Plain text: what it is about.
+    pub description: String,
+    /// Words in the body.
+    pub words: usize,
+    /// Minutes a reader needs, at least 1 if there are words.
+    pub minutes: usize,
+    /// Its headings, in order.
+    pub headings: Vec<Heading>,
+    /// The reports it quotes, in order.
+    pub quotes: Vec<Quote>,
+    /// Where it links to, in order.
+    pub links: Vec<Link>,
+    /// Anchors in its raw HTML.
+    pub anchors: Vec<String>,
+    /// Whatever its author's templates want, as JSON text; empty if there is none.
+    pub extra: String,
+}
+
+/// A heading of a post.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor.
+    pub id: String,
+    /// Its text as HTML without links.
+    pub title_html: String,
+}
+
+/// A link in a post, and its place for the message if it leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Link {
+    /// Where it leads.
+    pub target: Target,
+    /// As it is written.
+    pub written: String,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Target {
+    /// Another post by its file, and the anchor in it without `#`; empty if none.
+    Post(SourcePath, String),
+    /// A file beside the post, or below it.
+    File(SourcePath),
+    /// An address on this site, and the anchor without `#`.
+    Address(UrlPath, String),
+    /// An anchor of the post itself.
+    Anchor(String),
+    /// Another site.
+    External(String),
+}
+
+/// What became of a file.
+pub struct Parsed {
+    /// The post and its body; none if its front matter cannot be read.
+    pub post: Option<(Post, Body)>,
+    /// Its faults.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The fingerprint of the settings that decide how a post is parsed. Heads are kept from build to build
+/// as long as it stays the same.
+pub fn settings_fingerprint(config: &Config) -> Hash {
+    Hash::of_value(&(
+        &config.permalink,
+        config.timezone.name(),
+        &config.markdown,
+        config.base_path(),
+        &config.language,
+        highlight::VERSION,
+    ))
+}
+
+/// The text of a file, or why it is none.
+pub fn text_of<'b>(path: &SourcePath, bytes: &'b [u8]) -> Result<&'b str, Box<Diagnostic>> {
+    let (valid, fault) = match std::str::from_utf8(bytes) {
+        Ok(text) => match text.find('\0') {
+            Some(at) => (&text[..at], "this is not text: it holds a NUL byte"),
+            None => return Ok(text),
+        },
+        Err(error) => {
+            let valid = std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default();
+            (valid, "this is not UTF-8 text")
+        }
+    };
+    Err(Box::new(
+        Diagnostic::error(path.as_str(), fault)
+            .at(valid, valid.len()..valid.len())
+            .hint("save the file as UTF-8, or move it to `static/` if it is no post"),
+    ))
+}
+
+/// Parses a file of `content/`.
+pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
+    let source = Source { path: path.as_str(), text };
+    let split = match front_matter::split(source) {
+        Ok(split) => split,
+        Err(diagnostics) => return Parsed { post: None, diagnostics },
+    };
+    let mut diagnostics = Vec::new();
+    let mut front_matter = front_matter::read(source, split.table, config, &mut diagnostics);
+    let options = markdown::Options {
+        config,
+        stored: &front_matter.quotes,
+        summary: front_matter.summary.as_deref(),
+        take_title: front_matter.title.is_none(),
+    };
+    let document = markdown::parse(path, text, split.body, &options, &mut diagnostics);
+    if front_matter.title.is_none() {
+        front_matter.title.clone_from(&document.title);
+    }
+    let (post, body) = assemble(path, text, front_matter, document, config);
+    if post.kind == Kind::Post
+        && post.title.is_empty()
+        && post.description.is_empty()
+        && post.quotes.is_empty()
+    {
+        let fault = Diagnostic::warning(path.as_str(), "the post has neither a title nor any text")
+            .hint("add `title = \"…\"` to its front matter");
+        diagnostics.push(fault);
+    }
+    post.diagnose_address(&mut diagnostics);
+    Parsed { post: Some((post, body)), diagnostics }
+}
+
+fn assemble(
+    path: &SourcePath,
+    text: &str,
+    front_matter: FrontMatter,
+    document: markdown::Document,
+    config: &Config,
+) -> (Post, Body) {
+    let place = Place::of(path);
+    let in_path =
+        || front_matter.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
+    let from_path = || in_path().or_else(|| date::day_in_path(&place.dated_path));
+    let date = if place.is_page {
+        front_matter.date
+    } else {
+        front_matter.date.or_else(|| {
+            from_path().and_then(|(year, month, day)| Date::of_day(year, month, day, config.timezone))
+        })
+    };
+    let kind = if place.is_page || date.is_none() { Kind::Page } else { Kind::Post };
+    let title = front_matter.title.unwrap_or_default();
+    let id = front_matter.id.unwrap_or_else(|| place.id.clone());
+    let url = front_matter.path.unwrap_or_else(|| {
+        let named = Named {
+            slug: front_matter.slug.as_deref(),
+            title: &title,
+            id: &id,
+            category: front_matter.categories.first().map(String::as_str),
+        };
+        match (kind, date) {
+            (Kind::Post, Some(date)) => post_url(&config.permalink, &date, &named, &place),
+            _ => page_url(&named, &place),
+        }
+    });
+    let description = match front_matter.description {
+        Some(description) => html::fold_white_space(&description),
+        None => html::shorten(&document.description, 200),
+    };
+    let post = Post {
+        path: path.clone(),
+        hash: Hash::of(text.as_bytes()),
+        kind,
+        id,
+        url,
+        aliases: front_matter.aliases,
+        title,
+        date,
+        updated: front_matter.updated,
+        expires: front_matter.expires,
+        draft: front_matter.draft,
+        linkbacks: front_matter.linkbacks,
+        tags: front_matter.tags,
+        categories: front_matter.categories,
+        series: front_matter.series,
+        authors: front_matter.authors,
+        language: front_matter.language,
+        image: front_matter.image,
+        link: front_matter.link,
+        template: front_matter.template,
+        summary_html: document.summary_html,
+        has_more: document.has_more,
+        description,
+        words: document.words,
+        minutes: document.minutes,
+        headings: document.headings,
+        quotes: document.quotes,
+        links: document.links,
+        anchors: document.anchors,
+        extra: front_matter.extra,
+    };
+    (post, document.body)
+}
+
+impl Post {
+    /// The title, or for an untitled note its first words.
+    pub fn label(&self) -> String {
+        if !self.title.is_empty() {
+            return self.title.clone();
+        }
+        let quoted = || self.quotes.first().map(|quote| html::plain_text(&quote.text_html));
+        let words =
+            if self.description.is_empty() { quoted().unwrap_or_default() } else { self.description.clone() };
+        if words.is_empty() { self.url.as_str().to_owned() } else { html::shorten(&words, 60) }
+    }
+
+    /// Whether a link can lead to `#anchor` in it.
+    pub fn has_anchor(&self, anchor: &str) -> bool {
+        anchor.is_empty()
+            || anchor.starts_with(":~:")
+            || ["fn-", "fnref-", "linkback-"].iter().any(|prefix| anchor.starts_with(prefix))
+            || self.headings.iter().any(|heading| heading.id == anchor)
+            || self.quotes.iter().any(|quote| quote.anchor == anchor)
+            || self.anchors.iter().any(|known| known == anchor)
+    }
+
+    fn diagnose_address(&self, diagnostics: &mut Vec<Diagnostic>) {
+        if self.aliases.contains(&self.url) {
+            let fault = Diagnostic::warning(
+                self.path.as_str(),
+                format!("`{}` is both its address and an alias", self.url),
+            )
+            .hint("leave the alias out");
+            diagnostics.push(fault);
+        }
+    }
+}
+
+/// What a file's place in `content/` says.
+struct Place {
+    /// `2016/aleppo`: without `content/`, extension and `/index`.
+    id: String,
+    /// What may hold a date: the same.
+    dated_path: String,
+    /// The last part of the id, without a date at its start.
+    name: String,
+    /// The folders before the name, without `pages/` at their start.
+    folder: String,
+    /// Whether it lies in `content/pages/`.
+    is_page: bool,
+}
+
+impl Place {
+    fn of(path: &SourcePath) -> Self {
+        let relative = path.below(CONTENT).unwrap_or(path.as_str());
+        let without_extension = relative.rsplit_once('.').map_or(relative, |(stem, _)| stem);
+        let id = without_extension.strip_suffix("/index").unwrap_or(without_extension);
+        let (folder, last) = id.rsplit_once('/').unwrap_or(("", id));
+        let is_page = relative.starts_with("pages/");
+        let folder = if folder == "pages" { "" } else { folder.strip_prefix("pages/").unwrap_or(folder) };
+        let name = match date::day_in_name(last) {
+            Some((_, rest)) if !is_page && !rest.is_empty() => rest,
+            _ => last,
+        };
+        Self {
+            id: id.to_owned(),
+            dated_path: id.to_owned(),
+            name: name.to_owned(),
+            folder: folder.to_owned(),
+            is_page,
+        }
+    }
+}
+
+/// What a post can be called in its address.
+struct Named<'a> {
+    slug: Option<&'a str>,
+    title: &'a str,
+    id: &'a str,
+    category: Option<&'a str>,
+}
+
+fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place) -> UrlPath {
+    let day = date.day();
+    let slug = || match named.slug {
+        Some(slug) => slug.to_owned(),
+        None => slug_of_name(&place.name),
+    };
+    let mut url = String::new();
+    for part in permalink.parts() {
+        match part {
+            PermalinkPart::Literal(literal) => url.push_str(literal),
+            PermalinkPart::Year => url.push_str(&day.format("%Y").to_string()),
+            PermalinkPart::Month => url.push_str(&day.format("%m").to_string()),
+            PermalinkPart::Day => url.push_str(&day.format("%d").to_string()),
+            PermalinkPart::Slug => url.push_str(&slug()),
+            PermalinkPart::Title => {
+                let title = slugify(named.title);
+                url.push_str(&if title.is_empty() { slug() } else { title });
+            }
+            PermalinkPart::Id => url.push_str(&slugify(named.id)),
+            PermalinkPart::Category => {
+                url.push_str(&named.category.map_or_else(|| "uncategorized".to_owned(), slugify));
+            }
+        }
+    }
+    UrlPath::new(&url).expect("a pattern was checked, and slugs hold no `..`")
+}
+
+fn page_url(named: &Named<'_>, place: &Place) -> UrlPath {
+    let mut url = String::from("/");
+    for folder in place.folder.split('/').filter(|folder| !folder.is_empty()) {
+        url.push_str(&slug_of_name(folder));
+        url.push('/');
+    }
+    let at_root = place.folder.is_empty() && place.name == "index";
+    if !at_root {
+        match named.slug {
+            Some(slug) => url.push_str(slug),
+            None => url.push_str(&slug_of_name(&place.name)),
+        }
+        url.push('/');
+    }
+    UrlPath::new(&url).expect("slugs hold no `..`")
+}
+
+/// The slug of a file's name. A name without letters or digits gets its fingerprint, as it needs some
+/// address.
+fn slug_of_name(name: &str) -> String {
+    let slug = slugify(name);
+    if slug.is_empty() { Hash::of(name.as_bytes()).short_hex() } else { slug }
+}

@@ -1,0 +1,588 @@
+//! Excerpted reports: who wrote the quoted words, where they stand, and how to find them there.
+//!
+//! [`parse`] reads the attribution paragraph at the end of a blockquote. Everything in it is
+//! optional, as people write `— Jane Doe` and full references alike. [`text_directives`] computes the text
+//! fragment that makes a browser scroll to the quoted words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::html::fold_white_space;
+use crate::path::percent_encode;
+
+/// A quote with a source, as lists of quotes and the JSON-LD of a post need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Quote {
+    /// Its anchor in the post: `q-3f2a9c01`.
+    pub anchor: String,
+    /// Where the words come from.
+    pub source: Attribution,
+    /// What the address means: another site, or a post of this one.
+    pub target: Option<crate::post::Target>,
+    /// The text fragment with its `#`, empty if there is no address or nothing to find.
+    pub fragment: String,
+    /// The quoted words as HTML without links.
+    pub text_html: String,
+    /// BCP 47 tag of the quoted words, if it is not the post's.
+    pub language: Option<String>,
+}
+
+/// Where quoted words come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Attribution {
+    /// Who wrote them.
+    pub author: String,
+    /// The headline.
+    pub title: String,
+    /// The report's address.
+    pub url: String,
+    /// Who published them.
+    pub publication: String,
+    /// `2026-03-04`, `2026-03` or `2026`; else as it was written.
+    pub published: String,
+    /// When the author read the report.
+    pub accessed: String,
+    /// A copy of the report.
+    pub archive: String,
+    /// Where the author came across it: text and address.
+    pub via: Option<(String, String)>,
+    /// Anything else: `emphasis mine`, `translated from German`.
+    pub notes: Vec<String>,
+    /// BCP 47 tag of the quoted words.
+    pub language: String,
+}
+
+impl Attribution {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Fills what this one does not say from `other`.
+    pub fn fill_from(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.author, &other.author),
+            (&mut self.title, &other.title),
+            (&mut self.url, &other.url),
+            (&mut self.publication, &other.publication),
+            (&mut self.published, &other.published),
+            (&mut self.accessed, &other.accessed),
+            (&mut self.archive, &other.archive),
+            (&mut self.language, &other.language),
+        ];
+        for (own, others) in pairs {
+            if own.is_empty() {
+                own.clone_from(others);
+            }
+        }
+        if self.via.is_none() {
+            self.via.clone_from(&other.via);
+        }
+    }
+}
+
+/// A report in front matter, under `[[quotes]]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredQuote {
+    /// What `— @id` and `{@id}` call it.
+    pub id: String,
+    /// Where its words come from.
+    pub source: Attribution,
+    /// The words as Markdown; may be empty.
+    pub text: String,
+}
+
+/// A part of an attribution paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Plain text.
+    Text(String),
+    /// `*emphasis*`.
+    Emphasis(String),
+    /// `[text](url)`.
+    Link {
+        /// What is visible.
+        text: String,
+        /// Where it leads.
+        url: String,
+    },
+}
+
+/// Whether a paragraph, as it stands in the source, is an attribution: it starts with an em dash, a
+/// horizontal bar or two hyphens. `\—` does not.
+pub fn is_attribution(source: &str) -> bool {
+    let source = source.trim_start();
+    let rest = source
+        .strip_prefix(['—', '―'])
+        .or_else(|| source.strip_prefix("--").map(|rest| rest.trim_start_matches('-')));
+    rest.is_some_and(|rest| !rest.trim().is_empty())
+}
+
+/// The id in an attribution `— @id`.
+pub fn cited_id(source: &str) -> Option<&str> {
+    let rest = source.trim().trim_start_matches(['—', '―', '-']).trim();
+    rest.strip_prefix('@').filter(|id| is_id(id))
+}
+
+/// The id in a paragraph `{@id}`.
+pub fn placed_id(source: &str) -> Option<&str> {
+    source.trim().strip_prefix("{@")?.strip_suffix('}').filter(|id| is_id(id))
+}
+
+/// Whether a text can be the id of a quote.
+pub fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// Reads an attribution: authors, first link, `*publication*`, date, `(via …)`, `(archived …)`, notes.
+pub fn parse(parts: &[Part]) -> Attribution {
+    let mut reader = Reader::default();
+    for (number, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(text) if number == 0 => {
+                reader.text(text.trim_start().trim_start_matches(['—', '―', '–', '-']))
+            }
+            Part::Text(text) => reader.text(text),
+            Part::Emphasis(text) => reader.emphasis(text),
+            Part::Link { text, url } => reader.link(text, url),
+        }
+    }
+    reader.finish()
+}
+
+/// What has been read, and the text and links not yet understood.
+#[derive(Default)]
+struct Reader {
+    source: Attribution,
+    /// Text outside parentheses since the last thing that was understood.
+    pending: String,
+    /// The text of the open parenthesis.
+    aside: Option<String>,
+    aside_link: Option<(String, String)>,
+}
+
+impl Reader {
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match (c, &mut self.aside) {
+                ('(', None) => self.aside = Some(String::new()),
+                (')', Some(_)) => self.close_aside(),
+                (c, Some(aside)) => aside.push(c),
+                (c, None) => self.pending.push(c),
+            }
+        }
+    }
+
+    fn emphasis(&mut self, text: &str) {
+        if let Some(aside) = &mut self.aside {
+            aside.push_str(text);
+            return;
+        }
+        self.take_pending();
+        if self.source.publication.is_empty() {
+            text.clone_into(&mut self.source.publication);
+        } else {
+            self.source.notes.push(text.to_owned());
+        }
+    }
+
+    fn link(&mut self, text: &str, url: &str) {
+        if self.aside.is_some() {
+            self.aside_link = Some((text.to_owned(), url.to_owned()));
+            return;
+        }
+        self.take_pending();
+        if self.source.url.is_empty() {
+            text.clone_into(&mut self.source.title);
+            url.clone_into(&mut self.source.url);
+        } else if is_archive_word(text) {
+            url.clone_into(&mut self.source.archive);
+        } else if self.source.publication.is_empty() {
+            text.clone_into(&mut self.source.publication);
+        } else if self.source.via.is_none() {
+            self.source.via = Some((text.to_owned(), url.to_owned()));
+        }
+    }
+
+    /// `via X`, `archived 2026-03-05`, `lang: de`, or a note.
+    fn close_aside(&mut self) {
+        let text = fold_white_space(&self.aside.take().unwrap_or_default());
+        let link = self.aside_link.take();
+        let lower = text.to_lowercase();
+        let rest_after = |word: &str| text.get(word.len()..).unwrap_or_default().trim().to_owned();
+        if lower == "via" || lower.starts_with("via ") {
+            self.source.via = match link {
+                Some(link) => Some(link),
+                None => Some((rest_after("via"), String::new())),
+            };
+        } else if let Some((link_text, url)) = link {
+            if is_archive_word(&link_text) || is_archive_word(lower.split(' ').next().unwrap_or_default()) {
+                self.source.archive = url;
+            } else {
+                let note = fold_white_space(&format!("{text} {link_text}"));
+                self.source.notes.push(note);
+            }
+        } else if lower.starts_with("accessed ") || lower.starts_with("archived ") {
+            let date = rest_after("accessed");
+            self.source.accessed = iso_date(&date).unwrap_or(date);
+        } else if let Some(tag) =
+            lower.strip_prefix("lang").map(|tag| tag.trim_start_matches([':', '=', ' ']))
+        {
+            tag.clone_into(&mut self.source.language);
+        } else if !text.is_empty() {
+            self.source.notes.push(text);
+        }
+    }
+
+    /// Understands the text before a link or emphasis, or at the end.
+    fn take_pending(&mut self) {
+        let pending = fold_white_space(&std::mem::take(&mut self.pending));
+        let pending = pending.trim_matches(|c: char| c == ',' || c == ';' || c.is_whitespace()).to_owned();
+        if pending.is_empty() {
+            return;
+        }
+        if self.source.url.is_empty() && self.source.author.is_empty() && self.source.publication.is_empty() {
+            self.before_the_link(&pending);
+        } else {
+            self.after_the_link(&pending);
+        }
+    }
+
+    /// Authors, with a date behind them if nothing else follows: `Jane Doe, 4 March 2026`.
+    fn before_the_link(&mut self, text: &str) {
+        match split_date(text) {
+            Some((author, date)) => {
+                self.source.author = author;
+                self.source.published = date;
+            }
+            None => text.clone_into(&mut self.source.author),
+        }
+    }
+
+    /// A date, and the publication if it was written without emphasis.
+    fn after_the_link(&mut self, text: &str) {
+        let (words, date) = match split_date(text) {
+            Some((words, date)) => (words, Some(date)),
+            None => (text.to_owned(), None),
+        };
+        if let Some(date) = date.filter(|_| self.source.published.is_empty()) {
+            self.source.published = date;
+        }
+        if words.is_empty() {
+        } else if self.source.publication.is_empty() {
+            self.source.publication = words;
+        } else {
+            self.source.notes.push(words);
+        }
+    }
+
+    fn finish(mut self) -> Attribution {
+        // An unclosed parenthesis is text.
+        if let Some(aside) = self.aside.take() {
+            self.pending.push('(');
+            self.pending.push_str(&aside);
+        }
+        self.take_pending();
+        self.source
+    }
+}
+
+fn is_archive_word(text: &str) -> bool {
+    ["archive", "archived", "archived copy", "copy", "cached"].contains(&text.trim().to_lowercase().as_str())
+}
+
+/// Takes a date off the end of a text: the rest without its comma, and the date in ISO form.
+fn split_date(text: &str) -> Option<(String, String)> {
+    let mut starts: Vec<usize> = vec![0];
+    starts.extend(
+        text.char_indices().filter(|(_, c)| c.is_whitespace() || *c == ',').map(|(at, c)| at + c.len_utf8()),
+    );
+    starts.iter().find_map(|&start| {
+        let date = iso_date(text[start..].trim())?;
+        let rest = text[..start].trim_end_matches(|c: char| c.is_whitespace() || c == ',' || c == ';');
+        Some((rest.to_owned(), date))
+    })
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// `2026-03-04`, `2026-03`, `4 March 2026`, `March 4, 2026`, `Mar. 2026`, `2026` as ISO 8601.
+fn iso_date(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    match words.as_slice() {
+        [date] => iso_parts(&date.split('-').collect::<Vec<_>>()),
+        [month, year] => Some(format!("{}-{:02}", year_of(year)?, month_of(month)?)),
+        [first, second, year] => {
+            let (month, day) = match month_of(first) {
+                Some(month) => (month, second),
+                None => (month_of(second)?, first),
+            };
+            let day: u32 = day.trim_end_matches(['.', 's', 't', 'n', 'd', 'r', 'h']).parse().ok()?;
+            let year = year_of(year)?;
+            chrono::NaiveDate::from_ymd_opt(year.parse().ok()?, month, day).map(|date| date.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn iso_parts(parts: &[&str]) -> Option<String> {
+    match parts {
+        [year] => year_of(year),
+        [year, month] => {
+            let month: u32 = month.parse().ok().filter(|month| (1..=12).contains(month))?;
+            Some(format!("{}-{month:02}", year_of(year)?))
+        }
+        [year, month, day] => {
+            let year = year_of(year)?.parse().ok()?;
+            chrono::NaiveDate::from_ymd_opt(year, month.parse().ok()?, day.parse().ok()?)
+                .map(|date| date.to_string())
+        }
+        _ => None,
+    }
+}
+
+fn year_of(text: &str) -> Option<String> {
+    let four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    (four_digits && (text.starts_with('1') || text.starts_with('2'))).then(|| text.to_owned())
+}
+
+fn month_of(text: &str) -> Option<u32> {
+    let text = text.trim_end_matches('.').to_lowercase();
+    let at = MONTHS.iter().position(|month| text.len() >= 3 && month.starts_with(&text))?;
+    u32::try_from(at + 1).ok()
+}
+
+/// A run of at most this many words is written out; a longer one is found by its ends.
+const WHOLE_RUN: usize = 8;
+/// Words at each end of a longer run.
+const END_WORDS: usize = 5;
+/// More directives than this make an unwieldy address and help nobody.
+const MOST_DIRECTIVES: usize = 4;
+
+/// The text fragment (`#:~:text=…`, WICG Scroll to Text Fragment) that finds the quoted words, one
+/// directive for each run between ellipses. `paragraphs` holds the words as the author typed them. What is
+/// in square brackets is not the report's and is cut out. Empty if nothing is left to find.
+pub fn text_directives(paragraphs: &[String]) -> String {
+    let runs = runs(paragraphs);
+    let mut fragment = String::new();
+    for run in runs.iter().take(MOST_DIRECTIVES) {
+        fragment.push_str(if fragment.is_empty() { "#:~:text=" } else { "&text=" });
+        fragment.push_str(&directive(run));
+    }
+    fragment
+}
+
+/// A stretch of words that stand together in the report, by paragraph and without gaps.
+#[derive(Debug, Default, PartialEq)]
+struct Run {
+    paragraphs: Vec<Vec<String>>,
+}
+
+/// Splits the words at `[…]`, `[...]`, a lone `…` and `[insertions]`. An insertion splits a run as well,
+/// as the words on its sides do not stand together in the report.
+fn runs(paragraphs: &[String]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    let mut run = Run::default();
+    for paragraph in paragraphs {
+        let mut words = Vec::new();
+        let mut depth = 0_usize;
+        for piece in split_brackets(paragraph) {
+            match piece {
+                Piece::Open => {
+                    if depth == 0 {
+                        run.paragraphs.push(std::mem::take(&mut words));
+                        runs.push(std::mem::take(&mut run));
+                    }
+                    depth += 1;
+                }
+                Piece::Close => depth = depth.saturating_sub(1),
+                Piece::Word("…" | "..." | ". . .") if depth == 0 => {
+                    run.paragraphs.push(std::mem::take(&mut words));
+                    runs.push(std::mem::take(&mut run));
+                }
+                Piece::Word(word) if depth == 0 => words.push(word.to_owned()),
+                Piece::Word(_) => {}
+            }
+        }
+        run.paragraphs.push(words);
+    }
+    runs.push(run);
+    for run in &mut runs {
+        run.paragraphs.retain(|words| !words.is_empty());
+    }
+    // A run of two words after an insertion finds the wrong place more often than the right one.
+    let longest = runs.iter().map(Run::len).max().unwrap_or(0);
+    runs.retain(|run| run.len() > 0 && (run.len() > 2 || run.len() == longest));
+    runs
+}
+
+impl Run {
+    fn len(&self) -> usize {
+        self.paragraphs.iter().map(Vec::len).sum()
+    }
+}
+
+enum Piece<'a> {
+    Open,
+    Close,
+    Word(&'a str),
+}
+
+fn split_brackets(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    text.split_inclusive(['[', ']', ' ', '\n', '\t']).flat_map(|piece| {
+        let (word, end) = match piece.char_indices().next_back() {
+            Some((at, '[')) => (&piece[..at], Some(Piece::Open)),
+            Some((at, ']')) => (&piece[..at], Some(Piece::Close)),
+            _ => (piece, None),
+        };
+        let word = word.trim();
+        let word = (!word.is_empty()).then_some(Piece::Word(word));
+        word.into_iter().chain(end)
+    })
+}
+
+fn directive(run: &Run) -> String {
+    let bare = |words: &[String]| {
+        let text = words.join(" ");
+        encode_directive(text.trim_matches(|c: char| !c.is_alphanumeric()))
+    };
+    let first = &run.paragraphs[0];
+    let last = &run.paragraphs[run.paragraphs.len() - 1];
+    if run.paragraphs.len() == 1 && first.len() <= WHOLE_RUN {
+        return bare(first);
+    }
+    let start = &first[..first.len().min(END_WORDS)];
+    let end = &last[last.len().saturating_sub(END_WORDS)..];
+    format!("{},{}", bare(start), bare(end))
+}
+
+/// Percent-encodes what has a meaning in a directive: `-`, `,` and `&` besides what no address holds.
+fn encode_directive(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    percent_encode(text, &mut encoded);
+    encoded
+        .replace('-', "%2D")
+        .replace(',', "%2C")
+        .replace('&', "%26")
+        .replace('+', "%2B")
+        .replace('\'', "%27")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Part {
+        Part::Text(text.to_owned())
+    }
+
+    fn link(text: &str, url: &str) -> Part {
+        Part::Link { text: text.to_owned(), url: url.to_owned() }
+    }
+
+    fn emphasis(text: &str) -> Part {
+        Part::Emphasis(text.to_owned())
+    }
+
+    #[test]
+    fn a_full_reference_is_read() {
+        let source = parse(&[
+            text("— Jane Doe, "),
+            link("Library to close after vote", "https://example.com/lib"),
+            text(", "),
+            emphasis("The Example"),
+            text(", 2026-03-04 (via "),
+            link("X", "https://x.example/"),
+            text(") (emphasis mine) ("),
+            link("archived", "https://archive.example/1"),
+            text(") (lang: de)"),
+        ]);
+        let expected = Attribution {
+            author: "Jane Doe".to_owned(),
+            title: "Library to close after vote".to_owned(),
+            url: "https://example.com/lib".to_owned(),
+            publication: "The Example".to_owned(),
+            published: "2026-03-04".to_owned(),
+            archive: "https://archive.example/1".to_owned(),
+            via: Some(("X".to_owned(), "https://x.example/".to_owned())),
+            notes: vec!["emphasis mine".to_owned()],
+            language: "de".to_owned(),
+            ..Attribution::default()
+        };
+        assert_eq!(source, expected);
+    }
+
+    #[test]
+    fn everything_is_optional() {
+        let plain = parse(&[text("— Jane Doe")]);
+        assert_eq!((plain.author.as_str(), plain.url.as_str()), ("Jane Doe", ""));
+        let bare_link = parse(&[text("-- "), link("Headline", "https://e.org/")]);
+        assert_eq!((bare_link.author.as_str(), bare_link.title.as_str()), ("", "Headline"));
+        let no_link = parse(&[text("– Jane Doe, "), emphasis("The Example"), text(", March 4, 2026")]);
+        assert_eq!(no_link.publication, "The Example");
+        assert_eq!(no_link.published, "2026-03-04");
+        let plain_publication =
+            parse(&[text("— "), link("H", "https://e.org/"), text(", The Example, 4 Mar. 2026")]);
+        assert_eq!(
+            (plain_publication.publication.as_str(), plain_publication.published.as_str()),
+            ("The Example", "2026-03-04")
+        );
+        let unclosed = parse(&[text("— Jane Doe (of the Example")]);
+        assert_eq!(unclosed.author, "Jane Doe (of the Example");
+    }
+
+    #[test]
+    fn only_dashes_at_the_start_make_an_attribution() {
+        assert!(is_attribution("— Jane"));
+        assert!(is_attribution("-- Jane"));
+        assert!(is_attribution("--- Jane"));
+        assert!(!is_attribution("\\— Jane"));
+        assert!(!is_attribution("- Jane"));
+        assert!(!is_attribution("—"));
+        assert_eq!(cited_id("— @lib"), Some("lib"));
+        assert_eq!(cited_id("— @lib, 2016"), None);
+        assert_eq!(placed_id("{@lib-2}\n"), Some("lib-2"));
+        assert_eq!(placed_id("{@}"), None);
+    }
+
+    fn directives(paragraphs: &[&str]) -> String {
+        text_directives(&paragraphs.iter().map(|&paragraph| paragraph.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn short_quotes_are_written_out_and_long_ones_named_by_their_ends() {
+        assert_eq!(
+            directives(&["\"We had no choice,\" she said."]),
+            "#:~:text=We%20had%20no%20choice%2C%22%20she%20said"
+        );
+        assert_eq!(
+            directives(&[
+                "The council voted 7–2 on Tuesday to close",
+                "the library, citing a deficit of 1.2m."
+            ]),
+            "#:~:text=The%20council%20voted%207%E2%80%932%20on,citing%20a%20deficit%20of%201.2m"
+        );
+    }
+
+    #[test]
+    fn ellipses_and_insertions_split_a_quote() {
+        assert_eq!(
+            directives(&["One two three […] four five six [the council] seven eight nine [...]"]),
+            "#:~:text=One%20two%20three&text=four%20five%20six&text=seven%20eight%20nine"
+        );
+        assert_eq!(directives(&["[…]"]), "");
+        assert_eq!(directives(&["half-way, yes"]), "#:~:text=half%2Dway%2C%20yes");
+    }
+}

@@ -1,0 +1,113 @@
+//! Filling the holes of a body.
+
+use serde_json::Value;
+
+use crate::html;
+use crate::page::question::Question;
+use crate::path::SourcePath;
+use crate::post::markdown::{Body, CodeBlock, Fill};
+use crate::render::Highlight;
+use crate::theme::words::Languages;
+
+/// Where a body is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On the post's own page.
+    Page,
+    /// In a feed, where no style sheet follows it: without colours and without links to itself.
+    Feed,
+}
+
+/// What holes are filled with.
+pub struct Filling<'a> {
+    /// The post's file.
+    pub path: &'a SourcePath,
+    /// Where it is printed.
+    pub place: Place,
+    /// The language it is printed in.
+    pub language: &'a str,
+    /// The words of the theme.
+    pub languages: &'a Languages,
+    /// Colours code.
+    pub highlight: &'a dyn Highlight,
+    /// Answers questions, and records them.
+    pub ask: &'a dyn Fn(Question) -> Value,
+}
+
+/// The body as HTML.
+pub fn fill(body: &Body, filling: &Filling<'_>) -> String {
+    let mut out = String::with_capacity(body.html.len() + body.html.len() / 4);
+    let mut written = 0;
+    for hole in &body.holes {
+        out.push_str(&body.html[written..hole.at]);
+        written = hole.at;
+        fill_hole(&hole.fill, filling, &mut out);
+    }
+    out.push_str(&body.html[written..]);
+    if filling.place == Place::Feed { without_own_links(&out) } else { out }
+}
+
+fn fill_hole(fill: &Fill, filling: &Filling<'_>, out: &mut String) {
+    match fill {
+        Fill::PostUrl(path, written) => {
+            let url = (filling.ask)(Question::PostUrl(path.clone()));
+            html::escape_to(url.as_str().unwrap_or(written), out);
+        }
+        Fill::FileUrl(path, written) => {
+            let url = (filling.ask)(Question::FileUrl(path.clone()));
+            html::escape_to(url.as_str().unwrap_or(written), out);
+        }
+        Fill::ImageSize(path) => {
+            let size = (filling.ask)(Question::ImageSize(path.clone()));
+            if let (Some(width), Some(height)) = (size[0].as_u64(), size[1].as_u64()) {
+                out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+            }
+        }
+        Fill::Word(key) => {
+            html::escape_to(filling.languages.word(filling.language, key, None).unwrap_or(key), out)
+        }
+        Fill::Date(date) => html::escape_to(&filling.languages.date_as_precise(filling.language, date), out),
+        Fill::Code(block) => code(block, filling, out),
+    }
+}
+
+fn code(block: &CodeBlock, filling: &Filling<'_>, out: &mut String) {
+    let language = html::escape(&block.options.language);
+    if filling.place == Place::Feed {
+        out.push_str("<pre><code>");
+        html::escape_to(&block.code, out);
+        out.push_str("</code></pre>");
+        return;
+    }
+    out.push_str("<figure class=\"code\"");
+    if !language.is_empty() {
+        out.push_str(&format!(" data-language=\"{language}\""));
+    }
+    out.push('>');
+    if let Some(name) = &block.options.name {
+        out.push_str("<figcaption>");
+        html::escape_to(name, out);
+        out.push_str("</figcaption>");
+    }
+    out.push_str("<pre tabindex=\"0\"><code");
+    if !language.is_empty() {
+        out.push_str(&format!(" class=\"language-{language}\""));
+    }
+    out.push('>');
+    out.push_str(&filling.highlight.code(filling.path, block));
+    out.push_str("</code></pre></figure>");
+}
+
+/// Takes out the links by which headings and quotes point to themselves.
+fn without_own_links(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    let starts = [" <a class=\"anchor\"", " <a class=\"quote-permalink\""];
+    while let Some(start) = starts.iter().filter_map(|start| rest.find(start)).min() {
+        out.push_str(&rest[..start]);
+        let link = &rest[start..];
+        rest = link.find("</a>").map_or("", |end| &link[end + 4..]);
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,210 @@
+//! Faults of templates, with the place, the page that was being rendered, and what the same thing is
+//! called now if it is from an older Tera or from another engine.
+
+use tera::{ErrorKind, ReportError};
+
+use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
+use crate::render::{Renderer, filters, functions};
+
+/// Why the templates cannot be compiled. Each template that is broken by itself is named.
+pub(super) fn of_templates(renderer: &Renderer, error: &tera::Error) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (name, template) in &renderer.theme.templates {
+        let mut tera = renderer.empty_tera();
+        if let Err(error) = tera.add_raw_template(name, &template.text)
+            && let ErrorKind::SyntaxError(report) = error.kind()
+            && is_grammar(report.message())
+        {
+            faults.push(located(renderer, report));
+        }
+    }
+    if faults.is_empty() {
+        faults.push(of_error(renderer, error, None));
+    }
+    faults
+}
+
+/// A template tried alone lacks its parents, includes and components; that is no fault of its own.
+fn is_grammar(message: &str) -> bool {
+    let lower = message.to_lowercase();
+    !["component", "include", "parent", "extends"].iter().any(|word| lower.contains(word))
+}
+
+/// Why a page could not be rendered.
+pub(super) fn of_render(
+    renderer: &Renderer,
+    error: &tera::Error,
+    template: &str,
+    subject: &str,
+) -> Diagnostic {
+    let mut fault = of_error(renderer, error, Some(template));
+    fault.message = format!("{}, while rendering {subject}", fault.message);
+    fault
+}
+
+/// A post that asks for a template the theme lacks.
+pub(super) fn no_template(renderer: &Renderer, name: &str, subject: &str) -> Diagnostic {
+    let names = renderer.theme.templates.keys().map(String::as_str);
+    let hint = did_you_mean(name, names.clone()).unwrap_or_else(|| {
+        let own: Vec<_> = names.filter(|name| !name.contains('/')).collect();
+        format!("there are {}", own.join(", "))
+    });
+    let path = subject.trim_matches('`');
+    Diagnostic::error(path, format!("there is no template `{name}`")).hint(hint)
+}
+
+fn of_error(renderer: &Renderer, error: &tera::Error, template: Option<&str>) -> Diagnostic {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => located(renderer, report),
+        ErrorKind::MissingParent { current, parent } => {
+            let names = renderer.theme.templates.keys().map(String::as_str);
+            let message = format!("there is no template `{parent}` to extend");
+            Diagnostic::error(path_of(renderer, current), message).maybe_hint(did_you_mean(parent, names))
+        }
+        other => {
+            let path = path_of(renderer, template.unwrap_or("templates"));
+            Diagnostic::error(path, lower_first(&other.to_string()))
+        }
+    }
+}
+
+fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
+    let name = report.filename();
+    let message = lower_first(report.message().trim_end_matches('.'));
+    let hint = hint(renderer, report.message());
+    let fault = Diagnostic::error(path_of(renderer, name), message).maybe_hint(hint);
+    let Some(template) = renderer.theme.templates.get(name) else { return fault };
+    let line = template.text.lines().nth(report.span().start_line.saturating_sub(1)).unwrap_or_default();
+    let span = report.span();
+    let width =
+        if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col) } else { 1 };
+    fault.placed(Some(Place {
+        line: span.start_line,
+        column: span.start_col + 1,
+        width: width.max(1),
+        text: line.to_owned(),
+    }))
+}
+
+fn path_of(renderer: &Renderer, template: &str) -> String {
+    match renderer.theme.templates.get(template) {
+        Some(template) => template.path.clone(),
+        None => template.to_owned(),
+    }
+}
+
+/// What is named first in backticks or quotes.
+fn named(message: &str) -> Option<&str> {
+    let start = message.find(['`', '\''])? + 1;
+    let end = message[start..].find(['`', '\''])? + start;
+    Some(&message[start..end])
+}
+
+fn hint(renderer: &Renderer, message: &str) -> Option<String> {
+    let lower = message.to_lowercase();
+    let name = named(message)?;
+    if let Some(hint) = history(name) {
+        return Some(hint.to_owned());
+    }
+    if lower.contains("filter") {
+        return did_you_mean(name, filters::NAMES.into_iter().chain(TERA_FILTERS));
+    }
+    if lower.contains("function") {
+        return did_you_mean(name, functions::NAMES);
+    }
+    if lower.contains("template") || lower.contains("include") {
+        return did_you_mean(name, renderer.theme.templates.keys().map(String::as_str));
+    }
+    nearest(name, VARIABLES).map(|nearest| format!("did you mean `{nearest}`?"))
+}
+
+/// Filters of Tera's own that people reach for.
+const TERA_FILTERS: [&str; 22] = [
+    "abs",
+    "as_str",
+    "capitalize",
+    "default",
+    "escape",
+    "first",
+    "float",
+    "get",
+    "group_by",
+    "indent",
+    "int",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "nth",
+    "replace",
+    "reverse",
+    "safe",
+    "sort",
+    "title",
+    "upper",
+];
+
+/// What a template has at its top level.
+const VARIABLES: [&str; 12] = [
+    "site",
+    "page",
+    "post",
+    "posts",
+    "content",
+    "pager",
+    "back_matter",
+    "newer",
+    "older",
+    "series",
+    "archive",
+    "terms",
+];
+
+/// What older versions of Tera and other engines wrote, and what to write here.
+fn history(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "macro" | "endmacro" => {
+            "Tera 2 has components instead: `{% component card(title: string) %}…{% endcomponent card %}`, used as `{{ <card title={x}/> }}`"
+        }
+        "import" => "components need no import in Tera 2; they are known in all templates",
+        "filter" | "endfilter" => "in Tera 2 write `{% set x %}…{% endset %}{{ x | upper }}`",
+        "spaceless" => "`spaceless` is gone in Tera 2; write `{%- … -%}`",
+        "concat" => "`concat` is gone in Tera 2; write `[...list, item]`",
+        "slice" => "`slice` is gone in Tera 2; write `list[start:end]`",
+        "map" => "`map` is gone in Tera 2; write `[x.name for x in list]`",
+        "get_env" => "a build depends on no environment; put the value under `[extra]` in the settings",
+        "now" => "a build depends on no clock; the moment of a build is given by `--now`",
+        "get_random" => "a build gives the same bytes every time; there is nothing random",
+        "get_page" => "write `post(path=\"content/…\")`",
+        "get_section" => "write `recent_posts(n=…)`, `tags()`, `categories()` or `years()`",
+        "get_taxonomy" | "get_taxonomy_url" | "get_taxonomy_term" => {
+            "write `tags()`, `categories()` or `series()`"
+        }
+        "get_url" => {
+            "write `asset(path=\"/style.css\")` for a file and `url_of(path=\"content/…\")` for a post"
+        }
+        "trans" => "write `t(key=\"…\")`",
+        "load_data" => {
+            "templates read no files; put the values under `[extra]` in the settings or the front matter"
+        }
+        "config" => "it is called `site` here, and `config.extra` is `site.extra`",
+        "section" => "there are no sections here: lists have `posts` and `pager`",
+        "paginator" => "it is called `pager` here, and its posts are `posts`",
+        "current_url" => "it is called `page.permalink` here",
+        "current_path" => "it is called `page.url` here",
+        "lang" => "it is called `page.language` here",
+        "markdown" => "bodies are Markdown already; write `{{ content }}`",
+        "striptags" | "linebreaksbr" | "slugify" => {
+            "write `slug` for addresses; views hold plain text and HTML in fields of their own"
+        }
+        _ => return None,
+    })
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

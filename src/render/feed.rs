@@ -1,0 +1,282 @@
+//! Feeds and sitemaps, written by hand: their forms are fixed by specifications, not by taste.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::html::{self, escape, escape_xml};
+use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
+use crate::page::sitemap::SitemapView;
+use crate::page::view::{AuthorView, QuoteView};
+
+/// Writes a feed; `contents` holds the HTML of each entry.
+pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
+    let written = match view.format {
+        FeedFormat::Atom => atom(view, contents),
+        FeedFormat::Rss => rss(view, contents),
+        FeedFormat::Json => Ok(json_feed(view, contents)),
+    };
+    written.expect("writing to a string cannot fail")
+}
+
+/// A quote as an entry's content.
+pub(super) fn quote(quote: &QuoteView) -> String {
+    let mut out = String::from("<figure><blockquote");
+    if let Some(cite) = &quote.cite {
+        out.push_str(&format!(" cite=\"{}\"", escape(cite)));
+    }
+    out.push('>');
+    out.push_str(&quote.text_html);
+    out.push_str("</blockquote><figcaption>");
+    let title = match (&quote.url, quote.title.is_empty()) {
+        (Some(url), false) => {
+            format!("<a href=\"{}\"><cite>{}</cite></a>", escape(url), escape(&quote.title))
+        }
+        (Some(url), true) => format!("<a href=\"{}\">{}</a>", escape(url), escape(url)),
+        (None, _) => escape(&quote.title),
+    };
+    let parts = [
+        escape(&quote.author),
+        title,
+        escape(&quote.publication),
+        escape(quote.published.as_deref().unwrap_or_default()),
+    ];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    out.push_str(&parts.join(", "));
+    out.push_str("</figcaption></figure>");
+    out
+}
+
+/// Makes the addresses in a post's HTML absolute.
+pub(super) fn absolute(html: &str, permalink: &str, origin: &str) -> String {
+    let page = permalink.split('#').next().unwrap_or(permalink);
+    let folder = &page[..=page.rfind('/').unwrap_or(page.len() - 1)];
+    html::change_addresses(html, |url| {
+        if let Some(anchor) = url.strip_prefix('#') {
+            return Some(format!("{page}#{anchor}"));
+        }
+        if url.starts_with("//") || has_scheme(url) {
+            return None;
+        }
+        Some(if url.starts_with('/') { format!("{origin}{url}") } else { format!("{folder}{url}") })
+    })
+}
+
+fn has_scheme(url: &str) -> bool {
+    url.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+fn generator() -> &'static str {
+    concat!("<generator version=\"", env!("CARGO_PKG_VERSION"), "\">Backmatter</generator>")
+}
+
+/// RFC 4287. Every element it requires (section 4.1.1, 4.1.2) is there for every feed and entry.
+fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Error> {
+    let mut out = String::with_capacity(64 * 1024);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>")?;
+    writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape_xml(view.language))?;
+    writeln!(out, "<title>{}</title>", escape_xml(&view.title))?;
+    if !view.subtitle.is_empty() {
+        writeln!(out, "<subtitle>{}</subtitle>", escape_xml(view.subtitle))?;
+    }
+    writeln!(out, "<id>{}</id>", escape_xml(&view.id))?;
+    writeln!(out, "<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape_xml(&view.url))?;
+    writeln!(out, "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape_xml(&view.home))?;
+    // A feed without entries has never changed; the epoch says so and stays the same.
+    writeln!(out, "<updated>{}</updated>", view.updated.as_deref().unwrap_or("1970-01-01T00:00:00Z"))?;
+    match &view.author {
+        Some(author) => writeln!(out, "{}", atom_author(author))?,
+        // Section 4.1.1: a feed needs an author unless all its entries have one.
+        None => writeln!(out, "<author><name>{}</name></author>", escape_xml(&view.title))?,
+    }
+    if !view.copyright.is_empty() {
+        writeln!(out, "<rights>{}</rights>", escape_xml(view.copyright))?;
+    }
+    writeln!(out, "{}", generator())?;
+    for (entry, content) in view.entries.iter().zip(contents) {
+        atom_entry(&mut out, view, entry, content)?;
+    }
+    writeln!(out, "</feed>")?;
+    Ok(out)
+}
+
+fn atom_author(author: &AuthorView) -> String {
+    let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
+    if let Some(url) = &author.url {
+        out.push_str(&format!("<uri>{}</uri>", escape_xml(url)));
+    }
+    if let Some(email) = &author.email {
+        out.push_str(&format!("<email>{}</email>", escape_xml(email)));
+    }
+    out.push_str("</author>");
+    out
+}
+
+fn atom_entry(out: &mut String, view: &FeedView<'_>, entry: &FeedEntry, content: &str) -> std::fmt::Result {
+    if entry.language == view.language {
+        writeln!(out, "<entry>")?;
+    } else {
+        writeln!(out, "<entry xml:lang=\"{}\">", escape_xml(&entry.language))?;
+    }
+    writeln!(out, "<title>{}</title>", escape_xml(&entry.title))?;
+    writeln!(out, "<id>{}</id>", escape_xml(&entry.id))?;
+    writeln!(out, "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape_xml(&entry.url))?;
+    if let Some(link) = &entry.link {
+        writeln!(out, "<link rel=\"related\" href=\"{}\"/>", escape_xml(link))?;
+    }
+    writeln!(out, "<published>{}</published>", entry.published)?;
+    writeln!(out, "<updated>{}</updated>", entry.updated)?;
+    for author in &entry.authors {
+        writeln!(out, "{}", atom_author(author))?;
+    }
+    for category in &entry.categories {
+        writeln!(out, "<category term=\"{}\"/>", escape_xml(category))?;
+    }
+    if !entry.summary.is_empty() {
+        writeln!(out, "<summary>{}</summary>", escape_xml(&entry.summary))?;
+    }
+    writeln!(
+        out,
+        "<content type=\"html\" xml:base=\"{}\">{}</content>",
+        escape_xml(&entry.url),
+        escape_xml(content)
+    )?;
+    writeln!(out, "</entry>")
+}
+
+/// RSS 2.0 with the profile of the RSS Advisory Board: `atom:link` to itself, `dc:creator` for names
+/// without an address, `content:encoded` for the text.
+fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Error> {
+    let mut out = String::with_capacity(64 * 1024);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>")?;
+    writeln!(
+        out,
+        "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">"
+    )?;
+    writeln!(out, "<channel>")?;
+    writeln!(out, "<title>{}</title>", escape_xml(&view.title))?;
+    writeln!(out, "<link>{}</link>", escape_xml(&view.home))?;
+    let description = if view.subtitle.is_empty() { &view.title } else { view.subtitle };
+    writeln!(out, "<description>{}</description>", escape_xml(description))?;
+    writeln!(out, "<language>{}</language>", escape_xml(&view.language.to_lowercase()))?;
+    if !view.copyright.is_empty() {
+        writeln!(out, "<copyright>{}</copyright>", escape_xml(view.copyright))?;
+    }
+    if let Some(newest) = view.entries.first() {
+        writeln!(out, "<pubDate>{}</pubDate>", newest.published_rfc2822)?;
+    }
+    writeln!(out, "<generator>Backmatter {}</generator>", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "<docs>https://www.rssboard.org/rss-specification</docs>")?;
+    writeln!(
+        out,
+        "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{}\"/>",
+        escape_xml(&view.url)
+    )?;
+    for (entry, content) in view.entries.iter().zip(contents) {
+        rss_item(&mut out, entry, content)?;
+    }
+    writeln!(out, "</channel>\n</rss>")?;
+    Ok(out)
+}
+
+fn rss_item(out: &mut String, entry: &FeedEntry, content: &str) -> std::fmt::Result {
+    writeln!(out, "<item>")?;
+    writeln!(out, "<title>{}</title>", escape_xml(&entry.title))?;
+    writeln!(out, "<link>{}</link>", escape_xml(&entry.url))?;
+    writeln!(out, "<guid isPermaLink=\"false\">{}</guid>", escape_xml(&entry.id))?;
+    writeln!(out, "<pubDate>{}</pubDate>", entry.published_rfc2822)?;
+    for author in &entry.authors {
+        writeln!(out, "<dc:creator>{}</dc:creator>", escape_xml(&author.name))?;
+    }
+    for category in &entry.categories {
+        writeln!(out, "<category>{}</category>", escape_xml(category))?;
+    }
+    if !entry.summary.is_empty() {
+        writeln!(out, "<description>{}</description>", escape_xml(&entry.summary))?;
+    }
+    writeln!(out, "<content:encoded>{}</content:encoded>", escape_xml(content))?;
+    writeln!(out, "</item>")
+}
+
+/// JSON Feed 1.1.
+fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
+    let mut feed = json!({
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": view.title,
+        "home_page_url": view.home,
+        "feed_url": view.url,
+        "language": view.language,
+    });
+    if !view.subtitle.is_empty() {
+        feed["description"] = view.subtitle.into();
+    }
+    if let Some(author) = &view.author {
+        feed["authors"] = vec![json_author(author)].into();
+    }
+    let items: Vec<Value> =
+        view.entries.iter().zip(contents).map(|(entry, content)| json_item(entry, content)).collect();
+    feed["items"] = items.into();
+    let mut text = serde_json::to_string_pretty(&feed).expect("it is plain data");
+    text.push('\n');
+    text
+}
+
+fn json_author(author: &AuthorView) -> Value {
+    let mut value = json!({ "name": author.name });
+    for (key, field) in [("url", &author.url), ("avatar", &author.photo)] {
+        if let Some(text) = field {
+            value[key] = text.as_str().into();
+        }
+    }
+    value
+}
+
+fn json_item(entry: &FeedEntry, content: &str) -> Value {
+    let mut item = json!({
+        "id": entry.id,
+        "url": entry.url,
+        "content_html": content,
+        "date_published": entry.published,
+        "date_modified": entry.updated,
+        "language": entry.language,
+    });
+    // JSON Feed, unlike the others, knows entries without a title.
+    if entry.has_title {
+        item["title"] = entry.title.as_str().into();
+    }
+    if !entry.summary.is_empty() {
+        item["summary"] = entry.summary.as_str().into();
+    }
+    for (key, field) in [("external_url", &entry.link), ("image", &entry.image)] {
+        if let Some(url) = field {
+            item[key] = url.as_str().into();
+        }
+    }
+    if !entry.authors.is_empty() {
+        item["authors"] = entry.authors.iter().map(json_author).collect::<Vec<_>>().into();
+    }
+    if !entry.categories.is_empty() {
+        item["tags"] = entry.categories.clone().into();
+    }
+    item
+}
+
+/// sitemaps.org 0.9.
+pub(super) fn sitemap(view: &SitemapView) -> String {
+    let (outer, inner) = if view.is_index { ("sitemapindex", "sitemap") } else { ("urlset", "url") };
+    let mut out = String::with_capacity(view.entries.len() * 96 + 256);
+    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
+    out.push_str(&format!("<{outer} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"));
+    for (url, changed) in &view.entries {
+        out.push_str(&format!("<{inner}><loc>{}</loc>", escape_xml(url)));
+        if let Some(day) = changed {
+            out.push_str(&format!("<lastmod>{day}</lastmod>"));
+        }
+        out.push_str(&format!("</{inner}>\n"));
+    }
+    out.push_str(&format!("</{outer}>\n"));
+    out
+}

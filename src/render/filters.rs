@@ -1,0 +1,68 @@
+//! The filters of templates. All are pure; those that write dates use the page's language.
+
+use std::sync::{Arc, Mutex};
+
+use tera::{Kwargs, State, Tera, TeraResult, Value};
+
+use crate::post::slug::slugify;
+use crate::render::{Desk, Places, lock};
+use crate::theme::Theme;
+use crate::theme::words::Languages;
+
+/// The names of our own filters, for suggestions.
+pub(super) const NAMES: [&str; 7] = ["date", "time", "datetime", "url", "absolute", "slug", "json"];
+
+/// Registers the filters of a worker.
+pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, theme: &Arc<Theme>, places: &Places) {
+    date_filter(tera, "date", desk, theme, |languages, tag, date, kwargs| {
+        languages.date(tag, date, kwargs.get::<&str>("format").ok().flatten().unwrap_or("long"))
+    });
+    date_filter(tera, "time", desk, theme, |languages, tag, date, _| languages.time(tag, date));
+    date_filter(tera, "datetime", desk, theme, |languages, tag, date, _| languages.date_time(tag, date));
+
+    let own = places.clone();
+    tera.register_filter("url", move |path: &str, _: Kwargs, _: &State<'_>| below(&own.base_path, path));
+    let own = places.clone();
+    tera.register_filter("absolute", move |url: &str, _: Kwargs, _: &State<'_>| absolute(&own, url));
+    tera.register_filter("slug", |text: &str, _: Kwargs, _: &State<'_>| slugify(text));
+    tera.register_filter("json", |value: &Value, _: Kwargs, _: &State<'_>| json(value));
+}
+
+fn date_filter(
+    tera: &mut Tera,
+    name: &'static str,
+    desk: &Arc<Mutex<Desk>>,
+    theme: &Arc<Theme>,
+    write: impl Fn(&Languages, &str, &str, &Kwargs) -> Result<String, String> + Send + Sync + 'static,
+) {
+    let (desk, theme) = (Arc::clone(desk), Arc::clone(theme));
+    tera.register_filter(name, move |date: &str, kwargs: Kwargs, _: &State<'_>| -> TeraResult<String> {
+        let written = match kwargs.get::<&str>("lang")? {
+            Some(tag) => write(&theme.languages, tag, date, &kwargs),
+            None => write(&theme.languages, &lock(&desk).language, date, &kwargs),
+        };
+        written.map_err(tera::Error::message)
+    });
+}
+
+fn below(base: &str, path: &str) -> String {
+    format!("{base}/{}", path.trim_start_matches('/'))
+}
+
+/// A path of views, which begins with the path of `base_url` already, or one without it.
+fn absolute(places: &Places, url: &str) -> String {
+    if url.contains("://") {
+        return url.to_owned();
+    }
+    let has_base = !places.base_path.is_empty()
+        && url
+            .strip_prefix(places.base_path.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if has_base { format!("{}{url}", places.origin) } else { below(&places.base_url, url) }
+}
+
+/// JSON that can stand within `<script>`.
+fn json(value: &Value) -> TeraResult<Value> {
+    let text = serde_json::to_string(value).map_err(tera::Error::message)?;
+    Ok(Value::safe_string(&text.replace('<', "\\u003c")))
+}

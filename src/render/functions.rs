@@ -1,0 +1,116 @@
+//! The functions of templates. `t` knows the theme's words; each of the others is a question about the site.
+
+use std::sync::{Arc, Mutex};
+
+use tera::{Kwargs, State, Tera, TeraResult, Value};
+
+use crate::diagnostic::did_you_mean;
+use crate::page::question::{Ask, Question, Read};
+use crate::path::SourcePath;
+use crate::render::{Desk, lock};
+use crate::site::taxonomy::Taxonomy;
+use crate::theme::Theme;
+
+/// The names of all functions, for suggestions.
+pub(super) const NAMES: [&str; 11] = [
+    "t",
+    "asset",
+    "recent_posts",
+    "recent_quotes",
+    "post",
+    "url_of",
+    "tags",
+    "categories",
+    "series",
+    "years",
+    "has",
+];
+
+/// Registers the functions of a worker.
+pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, ask: &Arc<dyn Ask>, theme: &Arc<Theme>) {
+    let (own_desk, own_theme) = (Arc::clone(desk), Arc::clone(theme));
+    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| word(&kwargs, &own_desk, &own_theme));
+
+    let asker = Asker { desk: Arc::clone(desk), ask: Arc::clone(ask) };
+    question(tera, "asset", &asker, |kwargs| {
+        Ok(Question::Asset(text(kwargs, "path")?.trim_start_matches('/').to_owned()))
+    });
+    question(tera, "recent_posts", &asker, |kwargs| Ok(Question::RecentPosts(count(kwargs)?)));
+    question(tera, "recent_quotes", &asker, |kwargs| Ok(Question::RecentQuotes(count(kwargs)?)));
+    question(tera, "post", &asker, |kwargs| Ok(Question::Post(path(kwargs)?)));
+    question(tera, "url_of", &asker, |kwargs| Ok(Question::PostUrl(path(kwargs)?)));
+    question(tera, "tags", &asker, |_| Ok(Question::Terms(Taxonomy::Tags)));
+    question(tera, "categories", &asker, |_| Ok(Question::Terms(Taxonomy::Categories)));
+    question(tera, "series", &asker, |_| Ok(Question::Terms(Taxonomy::Series)));
+    question(tera, "years", &asker, |_| Ok(Question::Years));
+    question(tera, "has", &asker, |kwargs| Ok(Question::Has(text(kwargs, "what")?)));
+}
+
+#[derive(Clone)]
+struct Asker {
+    desk: Arc<Mutex<Desk>>,
+    ask: Arc<dyn Ask>,
+}
+
+/// Registers a function that turns its arguments into a question.
+fn question(
+    tera: &mut Tera,
+    name: &'static str,
+    asker: &Asker,
+    to_question: impl Fn(&Kwargs) -> TeraResult<Question> + Send + Sync + 'static,
+) {
+    let asker = asker.clone();
+    tera.register_function(name, move |kwargs: Kwargs, _: &State<'_>| -> TeraResult<Value> {
+        let question = to_question(&kwargs)?;
+        let answer = asker.ask.ask(&question);
+        let unanswered = answer.value.is_null();
+        let value = match &question {
+            Question::Asset(path) if unanswered => {
+                return Err(tera::Error::message(format!(
+                    "there is no file `static/{path}`, in the site or in the theme"
+                )));
+            }
+            Question::Has(what) if unanswered => {
+                return Err(tera::Error::message(format!(
+                    "`has` knows posts, quotes, tags, categories and series, not `{what}`"
+                )));
+            }
+            _ => Value::from_serializable(&answer.value),
+        };
+        lock(&asker.desk).reads.push(Read { question, answer: answer.hash });
+        Ok(value)
+    });
+}
+
+fn text(kwargs: &Kwargs, key: &'static str) -> TeraResult<String> {
+    Ok(kwargs.must_get::<&str>(key)?.to_owned())
+}
+
+fn count(kwargs: &Kwargs) -> TeraResult<usize> {
+    Ok(kwargs.get::<usize>("n")?.unwrap_or(5))
+}
+
+fn path(kwargs: &Kwargs) -> TeraResult<SourcePath> {
+    let written = text(kwargs, "path")?;
+    SourcePath::new(&written)
+        .ok_or_else(|| tera::Error::message(format!("`{written}` is no file of the site")))
+}
+
+/// `t(key="responses", n=2)`: a word of the theme in the page's language, its places filled.
+fn word(kwargs: &Kwargs, desk: &Mutex<Desk>, theme: &Theme) -> TeraResult<String> {
+    let key = kwargs.must_get::<&str>("key")?;
+    let number = kwargs.get::<u64>("n")?;
+    let desk = lock(desk);
+    let Some(word) = theme.languages.word(&desk.language, key, number) else {
+        let hint =
+            did_you_mean(key, theme.languages.keys()).map_or_else(String::new, |hint| format!("; {hint}"));
+        return Err(tera::Error::message(format!("the theme has no word `{key}`{hint}")));
+    };
+    let mut word = word.to_owned();
+    for (name, value) in kwargs.iter() {
+        if let Some(name) = name.as_str().filter(|name| *name != "key") {
+            word = word.replace(&format!("{{{name}}}"), &value.to_string());
+        }
+    }
+    Ok(word)
+}

@@ -1,0 +1,292 @@
+//! A page's data to its bytes, and the record of what its template asked.
+//!
+//! [`Renderer::new`] compiles the theme's templates; a [`Worker`] renders one page after another. Rendering is
+//! pure: the same sheet, theme, bodies and answers give the same bytes. It knows no site, only somebody
+//! who answers questions ([`Ask`]).
+
+pub mod body;
+mod faults;
+mod feed;
+mod filters;
+mod functions;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use serde::Serialize;
+use tera::{Context, Tera, Value};
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::html;
+use crate::page::question::{Answer, Ask, Question, Read};
+use crate::page::view::{MenuView, PathsView, SiteView};
+use crate::page::{Maker, Sheet, View, feed as feed_pages, list};
+use crate::path::{SourcePath, UrlPath};
+use crate::post::markdown::{Body, CodeBlock};
+use crate::theme::Theme;
+
+/// Somebody who has the bodies of posts.
+pub trait Bodies: Send + Sync {
+    /// The body of a post, or why it cannot be had.
+    fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>>;
+}
+
+/// Somebody who colours code.
+pub trait Highlight: Send + Sync {
+    /// The code as HTML, lines marked and numbered as its fence asks.
+    fn code(&self, path: &SourcePath, block: &CodeBlock) -> String;
+}
+
+/// What templates are rendered with.
+#[derive(Clone)]
+pub struct Renderer {
+    tera: Tera,
+    theme: Arc<Theme>,
+    places: Places,
+    sources: Sources,
+}
+
+/// Where what is not in a view comes from.
+#[derive(Clone)]
+pub struct Sources {
+    /// Answers questions.
+    pub ask: Arc<dyn Ask>,
+    /// Has the bodies of posts.
+    pub bodies: Arc<dyn Bodies>,
+    /// Colours code.
+    pub highlight: Arc<dyn Highlight>,
+}
+
+/// Where the site stands.
+#[derive(Debug, Clone)]
+struct Places {
+    base_url: String,
+    base_path: String,
+    origin: String,
+}
+
+/// A rendered page.
+#[derive(Debug)]
+pub struct Rendered {
+    /// What is written.
+    pub bytes: Vec<u8>,
+    /// What was asked on the way, each question once, sorted.
+    pub reads: Vec<Read>,
+}
+
+/// What functions and filters of a worker share while it renders one page.
+#[derive(Debug, Default)]
+struct Desk {
+    language: String,
+    reads: Vec<Read>,
+}
+
+/// Renders one page after another.
+pub struct Worker {
+    renderer: Renderer,
+    desk: Arc<Mutex<Desk>>,
+}
+
+impl Renderer {
+    /// Compiles the templates. With any error among the diagnostics nothing can be rendered.
+    pub fn new(theme: Arc<Theme>, config: &Config, sources: Sources) -> (Self, Vec<Diagnostic>) {
+        let places = Places {
+            base_url: config.base_url.clone(),
+            base_path: config.base_path().to_owned(),
+            origin: config.origin().to_owned(),
+        };
+        let mut renderer = Self { tera: Tera::new(), theme, places, sources };
+        let desk = Arc::new(Mutex::new(Desk::default()));
+        renderer.furnish(&desk);
+        let templates =
+            renderer.theme.templates.iter().map(|(name, template)| (name.as_str(), template.text.as_str()));
+        let diagnostics = match renderer.tera.add_raw_templates(templates.collect::<Vec<_>>()) {
+            Ok(()) => Vec::new(),
+            Err(error) => faults::of_templates(&renderer, &error),
+        };
+        let site = site_view(config, &renderer.theme);
+        renderer.tera.global_context().insert("site", &site);
+        (renderer, diagnostics)
+    }
+
+    /// Somebody to render with; each thread needs its own.
+    pub fn worker(&self) -> Worker {
+        let mut renderer = self.clone();
+        let desk = Arc::new(Mutex::new(Desk::default()));
+        renderer.furnish(&desk);
+        Worker { renderer, desk }
+    }
+
+    fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
+        functions::register(&mut self.tera, desk, &self.sources.ask, &self.theme);
+        filters::register(&mut self.tera, desk, &self.theme, &self.places);
+    }
+
+    /// A fresh template engine with our functions and filters and no templates, to try templates one by one.
+    fn empty_tera(&self) -> Tera {
+        let mut tera = Tera::new();
+        tera.register_from(&self.tera);
+        tera
+    }
+}
+
+/// The fingerprint of what every template sees: when it changes, all pages are stale.
+pub fn site_fingerprint(config: &Config, theme: &Theme) -> crate::hash::Hash {
+    let view = serde_json::to_string(&site_view(config, theme)).expect("views are plain data");
+    crate::hash::Hash::of_all(&[crate::hash::Hash::of(view.as_bytes()), theme.fingerprint])
+}
+
+fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
+    let json = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+    SiteView {
+        title: &config.title,
+        description: &config.description,
+        base_url: &config.base_url,
+        base_path: config.base_path(),
+        url: format!("{}/", config.base_path()),
+        language: &config.language,
+        direction: html::direction(&config.language),
+        author: config.author.as_ref().map(list::author),
+        copyright: &config.copyright,
+        menu: config
+            .menu
+            .iter()
+            .map(|entry| MenuView { name: entry.name.clone(), url: menu_url(config, &entry.url) })
+            .collect(),
+        paths: PathsView {
+            archives: config.url(&config.paths.archives),
+            tags: config.url(&config.paths.tags),
+            categories: config.url(&config.paths.categories),
+            series: config.url(&config.paths.series),
+            quotes: config.url(&config.paths.quotes),
+        },
+        feeds: feed_pages::site_feeds(config),
+        pingback: config.pingback.as_deref(),
+        webmention: config.webmention.as_deref(),
+        options: theme.options.clone(),
+        extra: json(&config.extra),
+        generator: concat!("Backmatter ", env!("CARGO_PKG_VERSION")),
+    }
+}
+
+fn menu_url(config: &Config, url: &str) -> String {
+    match UrlPath::new(url).filter(|_| url.starts_with('/')) {
+        Some(url) => config.url(&url),
+        None => url.to_owned(),
+    }
+}
+
+impl Worker {
+    /// Renders a page. `subject` says what it is for in messages: its source, or its address.
+    pub fn render(&mut self, sheet: &Sheet<'_>, subject: &str) -> Result<Rendered, Box<Diagnostic>> {
+        let language = sheet.head.as_ref().map_or("en", |head| head.language.as_str());
+        self.begin(language);
+        let bytes = match (&sheet.maker, &sheet.view) {
+            (Maker::Template(name), view) => self.template(name, sheet, view, subject)?,
+            (Maker::Engine, View::Feed(feed)) => self.feed(feed, sheet)?,
+            (Maker::Engine, View::Sitemap(sitemap)) => feed::sitemap(sitemap).into_bytes(),
+            (Maker::Engine, View::Text(text)) => text.as_bytes().to_vec(),
+            (Maker::Engine, _) => Vec::new(),
+        };
+        Ok(Rendered { bytes, reads: self.take_reads() })
+    }
+
+    fn template(
+        &mut self,
+        name: &str,
+        sheet: &Sheet<'_>,
+        view: &View<'_>,
+        subject: &str,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        if !self.renderer.theme.templates.contains_key(name) {
+            return Err(Box::new(faults::no_template(&self.renderer, name, subject)));
+        }
+        let mut context = context_of(view);
+        context.insert("page", &sheet.head);
+        if let Some((path, _)) = sheet.bodies.first() {
+            let content = self.body(path)?;
+            context.insert_value("content", Value::safe_string(&content));
+        }
+        let mut bytes = Vec::with_capacity(16 * 1024);
+        let result = self.renderer.tera.render_to(name, &context, &mut bytes);
+        match result {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(Box::new(faults::of_render(&self.renderer, &error, name, subject))),
+        }
+    }
+
+    fn feed(
+        &mut self,
+        view: &feed_pages::FeedView<'_>,
+        sheet: &Sheet<'_>,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let mut contents = Vec::with_capacity(view.entries.len());
+        for (index, entry) in view.entries.iter().enumerate() {
+            self.desk().language.clone_from(&entry.language);
+            let html = match (&entry.quote, sheet.bodies.get(index)) {
+                (Some(quote), _) => feed::quote(quote),
+                (None, Some((path, _))) => {
+                    let body = self.renderer.sources.bodies.body(path)?;
+                    self.fill(path, &body, body::Place::Feed)
+                }
+                (None, None) => String::new(),
+            };
+            contents.push(feed::absolute(&html, &entry.url, &self.renderer.places.origin));
+        }
+        Ok(feed::write(view, &contents).into_bytes())
+    }
+
+    /// The body of a post, its holes filled.
+    fn body(&mut self, path: &SourcePath) -> Result<String, Box<Diagnostic>> {
+        let body = self.renderer.sources.bodies.body(path)?;
+        Ok(self.fill(path, &body, body::Place::Page))
+    }
+
+    fn fill(&mut self, path: &SourcePath, body: &Body, place: body::Place) -> String {
+        let language = self.desk().language.clone();
+        let ask = |question: Question| self.ask(question).value;
+        body::fill(
+            body,
+            &body::Filling {
+                path,
+                place,
+                language: &language,
+                languages: &self.renderer.theme.languages,
+                highlight: &*self.renderer.sources.highlight,
+                ask: &ask,
+            },
+        )
+    }
+
+    fn ask(&self, question: Question) -> Answer {
+        let answer = self.renderer.sources.ask.ask(&question);
+        self.desk().reads.push(Read { question, answer: answer.hash });
+        answer
+    }
+
+    fn begin(&self, language: &str) {
+        let mut desk = self.desk();
+        language.clone_into(&mut desk.language);
+        desk.reads.clear();
+    }
+
+    fn take_reads(&self) -> Vec<Read> {
+        let mut reads = std::mem::take(&mut self.desk().reads);
+        reads.sort_by(|a, b| a.question.cmp(&b.question));
+        reads.dedup();
+        reads
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        lock(&self.desk)
+    }
+}
+
+/// A desk is never left half-written, so one that a panic left behind is as good as any.
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn context_of<T: Serialize>(view: &T) -> Context {
+    Context::from_serialize(view).expect("views are structs")
+}

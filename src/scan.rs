@@ -1,0 +1,318 @@
+//! The only reader of the site tree: which files there are, their stamps, and the texts of the theme.
+//!
+//! A scan stats every file and reads none but the theme's texts; what has to be read is decided by
+//! comparing stamps with those of the last build.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+use walkdir::WalkDir;
+
+use crate::config::{Config, FILE_NAME};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::error::{Error, Result};
+use crate::linkback::back_matter;
+use crate::path::SourcePath;
+use crate::post::CONTENT;
+use crate::theme::Layer;
+use crate::theme::built_in;
+
+/// The folder of files that are copied.
+pub const STATIC: &str = "static";
+/// The folder of themes.
+pub const THEMES: &str = "themes";
+/// The folder of the site's own templates.
+pub const TEMPLATES: &str = "templates";
+/// The folder of everything that can be made again.
+pub const STATE: &str = ".backmatter";
+
+/// What tells that a file has not been written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Nanoseconds since 1970.
+    pub modified: u64,
+    /// Bytes.
+    pub len: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file.
+    pub fn of(metadata: &fs::Metadata) -> Self {
+        let since_epoch = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
+        Self { modified, len: metadata.len() }
+    }
+}
+
+/// What a file is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Markdown in `content/`.
+    Post,
+    /// A back matter file.
+    BackMatter,
+    /// A file to copy.
+    File,
+}
+
+/// Where a file's bytes are.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// On disk.
+    Disk(PathBuf),
+    /// In the binary.
+    BuiltIn(&'static [u8]),
+}
+
+/// A file of the site.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What it is.
+    pub role: Role,
+    /// Where it is.
+    pub origin: Origin,
+    /// Its stamp; of a built-in file its length alone.
+    pub stamp: Stamp,
+}
+
+/// All files of a site, and its theme's texts.
+pub struct Tree {
+    /// By path. A theme's static file stands under the path it would have in `static/`.
+    pub files: BTreeMap<SourcePath, Found>,
+    /// The layers of the theme, the lowest first.
+    pub layers: Vec<Layer>,
+    /// What could not be scanned.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The nearest folder at or above `start` that holds the settings.
+pub fn find_root(start: &Path) -> Result<PathBuf> {
+    let absolute = std::path::absolute(start).map_err(Error::io("find", start))?;
+    let found = absolute.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
+    found.map(Path::to_owned).ok_or(Error::NoSite { start: absolute })
+}
+
+/// The text of the settings. A byte that is not UTF-8 becomes U+FFFD, which no setting may hold.
+pub fn read_settings(path: &Path) -> Result<String> {
+    let bytes = fs::read(path).map_err(Error::io("read", path))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Scans the site at `root`.
+pub fn scan(root: &Path, config: &Config) -> Tree {
+    let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
+    scan.built_in_files();
+    scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
+    scan.folder(STATIC, STATIC);
+    scan.folder(CONTENT, CONTENT);
+    let layers = scan.layers(config);
+    Tree { files: scan.files, layers, diagnostics: scan.diagnostics }
+}
+
+struct Scan<'a> {
+    root: &'a Path,
+    files: BTreeMap<SourcePath, Found>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Scan<'_> {
+    fn built_in_files(&mut self) {
+        for (path, bytes) in built_in::FILES {
+            if let Some(path) = SourcePath::new(path).filter(|path| path.below(STATIC).is_some()) {
+                let stamp = Stamp { modified: 0, len: bytes.len() as u64 };
+                self.files.insert(path, Found { role: Role::File, origin: Origin::BuiltIn(bytes), stamp });
+            }
+        }
+    }
+
+    /// Scans a folder of the site as if it were the folder `place`.
+    fn folder(&mut self, folder: &str, place: &str) {
+        let start = self.root.join(folder);
+        if !start.exists() {
+            return;
+        }
+        let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
+        let walk = walk.into_iter().filter_entry(|entry| {
+            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy(), place == CONTENT)
+        });
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_file() => self.file(&entry, &start, place),
+                Ok(_) => {}
+                Err(error) => self.unreadable(&error),
+            }
+        }
+    }
+
+    fn file(&mut self, entry: &walkdir::DirEntry, start: &Path, place: &str) {
+        let below = entry.path().strip_prefix(start).unwrap_or(entry.path());
+        let Some(below) = to_slashes(below) else {
+            let name = entry.path().display().to_string();
+            let fault =
+                Diagnostic::warning(name, "the file's name is not UTF-8: it is left out").hint("rename it");
+            self.diagnostics.push(fault);
+            return;
+        };
+        let Some(path) = SourcePath::new(&format!("{place}/{below}")) else { return };
+        let role = role(&path);
+        if role == Role::Post && path.file_name() == "_index.md" {
+            let fault = Diagnostic::warning(
+                path.as_str(),
+                "a folder has no page of its own here: the file is left out",
+            )
+            .hint("rename it to `index.md` to make it a page at the folder's address");
+            self.diagnostics.push(fault);
+            return;
+        }
+        match entry.metadata() {
+            Ok(metadata) => {
+                let found = Found {
+                    role,
+                    origin: Origin::Disk(entry.path().to_owned()),
+                    stamp: Stamp::of(&metadata),
+                };
+                self.files.insert(path, found);
+            }
+            Err(error) => self.unreadable(&error),
+        }
+    }
+
+    fn unreadable(&mut self, error: &walkdir::Error) {
+        let path = error.path().unwrap_or(self.root);
+        let name = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
+        let fault = match error.loop_ancestor() {
+            Some(ancestor) => {
+                let ancestor = ancestor.strip_prefix(self.root).unwrap_or(ancestor).display();
+                Diagnostic::error(name, format!("this link leads back to `{ancestor}`, without end"))
+                    .hint("delete the link")
+            }
+            None => {
+                let reason =
+                    error.io_error().map_or_else(|| "it cannot be read".to_owned(), io::Error::to_string);
+                let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+                if is_link && !path.exists() {
+                    Diagnostic::warning(name, "this link leads nowhere: it is left out")
+                        .hint("mend it, or delete it")
+                } else {
+                    Diagnostic::error(name, format!("cannot be read: {reason}"))
+                        .hint("give yourself the right to read it, or move it out of the site")
+                }
+            }
+        };
+        self.diagnostics.push(fault);
+    }
+
+    /// The theme in the binary, the site's theme, the site's own templates.
+    fn layers(&mut self, config: &Config) -> Vec<Layer> {
+        let built_in = built_in::FILES.iter().filter(|(path, _)| !path.starts_with("static/"));
+        let built_in =
+            built_in.map(|(path, bytes)| ((*path).to_owned(), String::from_utf8_lossy(bytes).into_owned()));
+        let mut layers = vec![Layer { root: format!("{THEMES}/default"), files: built_in.collect() }];
+        let theme = format!("{THEMES}/{}", config.theme);
+        if self.root.join(&theme).is_dir() {
+            let files = self.texts(&theme, |below| !below.starts_with("static/"));
+            layers.push(Layer { root: theme, files });
+        } else if config.theme != "default" {
+            self.no_theme(&config.theme);
+        }
+        let own = self.texts(TEMPLATES, |_| true);
+        let own = own.into_iter().map(|(below, text)| (format!("{TEMPLATES}/{below}"), text));
+        layers.push(Layer { root: String::new(), files: own.collect() });
+        layers
+    }
+
+    fn no_theme(&mut self, name: &str) {
+        let folders = fs::read_dir(self.root.join(THEMES)).into_iter().flatten().flatten();
+        let mut names: Vec<String> =
+            folders.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        let hint = did_you_mean(name, names.iter().map(String::as_str))
+            .unwrap_or_else(|| "leave `theme` out for the one that is built in".to_owned());
+        let fault = Diagnostic::error(FILE_NAME, format!("there is no folder `{THEMES}/{name}`")).hint(hint);
+        self.diagnostics.push(fault);
+    }
+
+    /// The text files below a folder.
+    fn texts(&mut self, folder: &str, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
+        let start = self.root.join(folder);
+        let mut texts = BTreeMap::new();
+        if !start.is_dir() {
+            return texts;
+        }
+        let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
+        for entry in
+            walk.into_iter().filter_entry(|entry| !is_ignored(&entry.file_name().to_string_lossy(), true))
+        {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.unreadable(&error);
+                    continue;
+                }
+            };
+            let Some(below) = to_slashes(entry.path().strip_prefix(&start).unwrap_or(entry.path())) else {
+                continue;
+            };
+            if !entry.file_type().is_file() || !wanted(&below) {
+                continue;
+            }
+            match fs::read(entry.path()).map(String::from_utf8) {
+                Ok(Ok(text)) => {
+                    texts.insert(below, text);
+                }
+                Ok(Err(_)) => {
+                    let fault = Diagnostic::error(format!("{folder}/{below}"), "this is not UTF-8 text");
+                    self.diagnostics.push(fault.hint("save it as UTF-8, or move it to `static/`"));
+                }
+                Err(error) => {
+                    self.diagnostics.push(Diagnostic::error(
+                        format!("{folder}/{below}"),
+                        format!("cannot be read: {error}"),
+                    ));
+                }
+            }
+        }
+        texts
+    }
+}
+
+fn role(path: &SourcePath) -> Role {
+    if path.below(CONTENT).is_none() {
+        Role::File
+    } else if path.as_str().ends_with(back_matter::SUFFIX) {
+        Role::BackMatter
+    } else if path.extension() == "md" {
+        Role::Post
+    } else {
+        Role::File
+    }
+}
+
+/// What editors, file managers and version control leave behind. In `static/` a name with a dot may be
+/// meant: `.well-known`, `.htaccess`.
+fn is_ignored(name: &str, hidden_as_well: bool) -> bool {
+    let is_litter = name.ends_with('~')
+        || name.ends_with(".swp")
+        || (name.starts_with('#') && name.ends_with('#'))
+        || [".DS_Store", "Thumbs.db", ".git", ".hg", ".svn", ".gitkeep", ".gitignore"].contains(&name);
+    is_litter || (hidden_as_well && name.starts_with('.'))
+}
+
+fn to_slashes(path: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str()).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+impl Origin {
+    /// The file's bytes.
+    pub fn read(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::Disk(path) => fs::read(path).map_err(Error::io("read", path)),
+            Self::BuiltIn(bytes) => Ok(bytes.to_vec()),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Links between posts: each is looked up, and those that lead nowhere are reported.
+
+use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::path::SourcePath;
+use crate::post::{Link, Post, Target};
+use crate::site::order::Absence;
+use crate::site::{Entry, Site};
+
+/// Checks the links from post to post. Links to files and addresses need the list of all outputs and
+/// are checked where that is made.
+pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for post in site.shown() {
+        for link in &post.links {
+            let fault = match &link.target {
+                Target::Post(path, anchor) => check_post(site, post, link, (path, anchor)),
+                Target::Anchor(anchor) if !post.has_anchor(anchor) => {
+                    Some(no_anchor(post, post, link, anchor))
+                }
+                _ => None,
+            };
+            diagnostics.extend(fault);
+        }
+    }
+    diagnostics
+}
+
+fn check_post(
+    site: &Site,
+    post: &Post,
+    link: &Link,
+    (path, anchor): (&SourcePath, &str),
+) -> Option<Diagnostic> {
+    match site.entry(path) {
+        None => Some(missing(site, post, link, path)),
+        Some(Entry::Absent(index)) => {
+            let because = match site.absent[index].because {
+                Absence::Draft => "a draft",
+                Absence::Future => "not published yet",
+                Absence::Expired => "expired",
+            };
+            let message =
+                format!("`{}` is {because}: the link leads nowhere until it is shown", link.written);
+            Some(place(Diagnostic::warning(post.path.as_str(), message), link))
+        }
+        Some(_) => {
+            let target = site.post(path)?;
+            (!target.has_anchor(anchor)).then(|| no_anchor(post, target, link, anchor))
+        }
+    }
+}
+
+fn missing(site: &Site, post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
+    let same_name =
+        || site.shown().map(|post| &post.path).find(|known| known.file_name() == path.file_name());
+    let hint = match same_name() {
+        Some(known) => {
+            Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
+        }
+        None => did_you_mean(path.as_str(), site.shown().map(|post| post.path.as_str())),
+    };
+    let message = format!("there is no post `{path}`");
+    // `@/` can mean nothing else; a relative address may be one of another engine's making.
+    let fault = if link.written.starts_with("@/") {
+        Diagnostic::error(post.path.as_str(), message)
+    } else {
+        Diagnostic::warning(post.path.as_str(), message)
+    };
+    place(fault.maybe_hint(hint), link)
+}
+
+fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnostic {
+    let known = target.headings.iter().map(|heading| heading.id.as_str());
+    let message = format!("`{}` has no heading `#{anchor}`", target.path);
+    place(Diagnostic::warning(post.path.as_str(), message).maybe_hint(did_you_mean(anchor, known)), link)
+}
+
+/// Points at a link. The text of the line is filled in by whoever can read the file.
+pub fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
+    if link.line == 0 {
+        return diagnostic;
+    }
+    diagnostic.placed(Some(Place {
+        line: link.line as usize,
+        column: link.column as usize,
+        width: 1,
+        text: String::new(),
+    }))
+}

@@ -1,0 +1,215 @@
+//! The site: all posts in their order, and the tables that relate them.
+//!
+//! [`Site::assemble`] is pure and cheap, and is done anew for every build. Nothing here points back from a
+//! post to the site: a relation is a table of indices into [`Site::posts`].
+
+pub mod calendar;
+pub mod links;
+pub mod order;
+pub mod taxonomy;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::config::Config;
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::hash::Hash;
+use crate::linkback::Linkback;
+use crate::linkback::back_matter;
+use crate::path::{SourcePath, UrlPath};
+use crate::post::{CONTENT, Kind, Post};
+
+use self::calendar::Calendar;
+use self::order::{Absence, Selection};
+use self::taxonomy::{Taxonomies, Term};
+
+/// A file that is copied into the output as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its address.
+    pub url: UrlPath,
+    /// The fingerprint of its content.
+    pub hash: Hash,
+    /// Width and height in pixels, if it is an image that says so.
+    pub size: Option<(u32, u32)>,
+}
+
+/// What a site is assembled from.
+pub struct Ingredients {
+    /// Every post and page that could be read, drafts and all.
+    pub posts: Vec<Post>,
+    /// Accepted linkbacks by back matter file.
+    pub linkbacks: BTreeMap<SourcePath, Vec<Linkback>>,
+    /// Files to copy, below `content/` and `static/`, with the theme's under the path they would have in `static/`.
+    pub files: BTreeMap<SourcePath, (Hash, Option<(u32, u32)>)>,
+    /// What is shown besides what is due.
+    pub selection: Selection,
+    /// The moment the site is built for.
+    pub now: Date,
+}
+
+/// A post, by where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// In [`Site::posts`].
+    Post(usize),
+    /// In [`Site::pages`].
+    Page(usize),
+    /// In [`Site::absent`].
+    Absent(usize),
+}
+
+/// A post that is not shown, and why.
+#[derive(Debug, Clone)]
+pub struct AbsentPost {
+    /// The post.
+    pub post: Post,
+    /// Why it is not shown.
+    pub because: Absence,
+}
+
+/// The whole site; immutable.
+pub struct Site {
+    /// The settings.
+    pub config: Config,
+    /// Posts that are shown, newest first.
+    pub posts: Vec<Post>,
+    /// Pages that are shown, by path.
+    pub pages: Vec<Post>,
+    /// Posts and pages that are not shown.
+    pub absent: Vec<AbsentPost>,
+    /// Years, months and days that have posts.
+    pub calendar: Calendar,
+    /// Tags, categories and series.
+    pub taxonomies: Taxonomies,
+    /// Quotes by post and their index in it, newest post first.
+    pub quotes: Vec<(usize, usize)>,
+    /// Publications that were quoted, each with indices into `quotes`, newest first.
+    pub publications: Vec<Term>,
+    /// Linkbacks by post.
+    pub linkbacks: HashMap<SourcePath, Vec<Linkback>>,
+    /// Files to copy.
+    pub files: BTreeMap<SourcePath, File>,
+    /// The moment the site is built for.
+    pub now: Date,
+    entries: HashMap<SourcePath, Entry>,
+}
+
+impl Site {
+    /// Puts the site together and reports what does not fit.
+    pub fn assemble(config: Config, ingredients: Ingredients) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let Ingredients { posts, linkbacks, files, selection, now } = ingredients;
+        let order::Ordered { posts, pages, absent } = order::order(posts, selection, now);
+        let calendar = Calendar::of(&posts);
+        let taxonomies = Taxonomies::of(&posts, &mut diagnostics);
+        let quotes = order::quotes(&posts);
+        let publications = taxonomy::publications(&posts, &quotes);
+        let entries = entries(&posts, &pages, &absent);
+        let mut site = Self {
+            config,
+            posts,
+            pages,
+            absent,
+            calendar,
+            taxonomies,
+            quotes,
+            publications,
+            linkbacks: HashMap::new(),
+            files: BTreeMap::new(),
+            now,
+            entries,
+        };
+        site.files = files.into_iter().filter_map(|(path, file)| site.place_file(path, file)).collect();
+        site.linkbacks = site.place_linkbacks(linkbacks, &mut diagnostics);
+        diagnostics.extend(links::check(&site));
+        (site, diagnostics)
+    }
+
+    /// Where a file of `content/` is.
+    pub fn entry(&self, path: &SourcePath) -> Option<Entry> {
+        self.entries.get(path).copied()
+    }
+
+    /// The post or page of a file, shown or not.
+    pub fn post(&self, path: &SourcePath) -> Option<&Post> {
+        Some(match self.entry(path)? {
+            Entry::Post(index) => &self.posts[index],
+            Entry::Page(index) => &self.pages[index],
+            Entry::Absent(index) => &self.absent[index].post,
+        })
+    }
+
+    /// Posts and pages that are shown.
+    pub fn shown(&self) -> impl Iterator<Item = &Post> {
+        self.posts.iter().chain(&self.pages)
+    }
+
+    /// The address of a file: below `static/` it is its path, in a bundle it is below its post's, elsewhere in
+    /// `content/` its path.
+    fn place_file(
+        &self,
+        path: SourcePath,
+        (hash, size): (Hash, Option<(u32, u32)>),
+    ) -> Option<(SourcePath, File)> {
+        let url = match path.below("static") {
+            Some(below) => UrlPath::new(below)?,
+            None => self.url_beside_post(&path)?,
+        };
+        Some((path, File { url, hash, size }))
+    }
+
+    fn url_beside_post(&self, path: &SourcePath) -> Option<UrlPath> {
+        let mut folder = path.folder();
+        while folder.len() > CONTENT.len() {
+            let index = SourcePath::new(&format!("{folder}/index.md"))?;
+            match self.entry(&index) {
+                // The files of a post that is not shown are not shown either.
+                Some(Entry::Absent(_)) => return None,
+                Some(Entry::Post(_) | Entry::Page(_)) => {
+                    let post = self.post(&index)?;
+                    let base = post.url.as_str();
+                    let base = &base[..=base.rfind('/')?];
+                    return UrlPath::new(&format!("{base}{}", path.below(folder)?));
+                }
+                None => folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent),
+            }
+        }
+        UrlPath::new(path.below(CONTENT)?)
+    }
+
+    fn place_linkbacks(
+        &self,
+        linkbacks: BTreeMap<SourcePath, Vec<Linkback>>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> HashMap<SourcePath, Vec<Linkback>> {
+        let mut placed = HashMap::new();
+        for (file, linkbacks) in linkbacks {
+            match back_matter::post_of(&file).filter(|post| self.entries.contains_key(post)) {
+                Some(post) => {
+                    placed.insert(post, linkbacks);
+                }
+                None => diagnostics.push(
+                    Diagnostic::warning(file.as_str(), "this back matter belongs to no post")
+                        .hint("rename it like its post, or delete it"),
+                ),
+            }
+        }
+        placed
+    }
+}
+
+fn entries(posts: &[Post], pages: &[Post], absent: &[AbsentPost]) -> HashMap<SourcePath, Entry> {
+    let posts = posts.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Post(index)));
+    let pages = pages.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Page(index)));
+    let absent =
+        absent.iter().enumerate().map(|(index, absent)| (absent.post.path.clone(), Entry::Absent(index)));
+    posts.chain(pages).chain(absent).collect()
+}
+
+impl Post {
+    /// Whether it stands in lists, archives and feeds.
+    pub fn is_listed(&self) -> bool {
+        self.kind == Kind::Post
+    }
+}

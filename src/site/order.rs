@@ -1,0 +1,93 @@
+//! Which posts are shown, and in what order.
+
+use std::cmp::Reverse;
+
+use serde::{Deserialize, Serialize};
+
+use crate::date::Date;
+use crate::post::{Kind, Post};
+use crate::site::AbsentPost;
+
+/// What is shown besides posts that are due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Selection {
+    /// Posts that are not ready.
+    pub drafts: bool,
+    /// Posts whose date is still to come.
+    pub future: bool,
+    /// Posts that have expired.
+    pub expired: bool,
+}
+
+/// Why a post is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Absence {
+    /// It is not ready.
+    Draft,
+    /// Its date is still to come.
+    Future,
+    /// It has expired.
+    Expired,
+}
+
+/// Posts by whether and where they stand.
+pub(super) struct Ordered {
+    pub(super) posts: Vec<Post>,
+    pub(super) pages: Vec<Post>,
+    pub(super) absent: Vec<AbsentPost>,
+}
+
+/// The first reason not to show a post, whatever is selected.
+pub fn absence(post: &Post, now: Date) -> Option<Absence> {
+    if post.draft {
+        Some(Absence::Draft)
+    } else if post.expires.is_some_and(|expires| expires.time() <= now.time()) {
+        Some(Absence::Expired)
+    } else if post.date.is_some_and(|date| date.time() > now.time()) {
+        Some(Absence::Future)
+    } else {
+        None
+    }
+}
+
+impl Selection {
+    fn shows(self, post: &Post, now: Date) -> Result<(), Absence> {
+        let future = post.date.is_some_and(|date| date.time() > now.time());
+        let expired = post.expires.is_some_and(|expires| expires.time() <= now.time());
+        if post.draft && !self.drafts {
+            Err(Absence::Draft)
+        } else if expired && !self.expired {
+            Err(Absence::Expired)
+        // A draft with a date to come is looked at as a draft.
+        } else if future && !self.future && !(post.draft && self.drafts) {
+            Err(Absence::Future)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+pub(super) fn order(all: Vec<Post>, selection: Selection, now: Date) -> Ordered {
+    let mut ordered = Ordered { posts: Vec::with_capacity(all.len()), pages: Vec::new(), absent: Vec::new() };
+    for post in all {
+        match selection.shows(&post, now) {
+            Err(because) => ordered.absent.push(AbsentPost { post, because }),
+            Ok(()) if post.kind == Kind::Post => ordered.posts.push(post),
+            Ok(()) => ordered.pages.push(post),
+        }
+    }
+    // Posts of the same moment stand in the order of their paths, so that no build differs from another.
+    ordered.posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));
+    ordered.pages.sort_by(|a, b| a.path.cmp(&b.path));
+    ordered.absent.sort_by(|a, b| a.post.path.cmp(&b.post.path));
+    ordered
+}
+
+/// All quotes, those of the newest post first and in a post as they stand.
+pub(super) fn quotes(posts: &[Post]) -> Vec<(usize, usize)> {
+    let of_post = |(index, post): (usize, &Post)| {
+        (0..post.quotes.len()).map(move |quote| (index, quote)).collect::<Vec<_>>()
+    };
+    posts.iter().enumerate().flat_map(of_post).collect()
+}

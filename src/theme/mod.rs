@@ -1,0 +1,130 @@
+//! A theme: templates, words and options, layered file by file.
+//!
+//! The layers, each over the one before: the theme in the binary, `themes/<name>/` of the site, and the site's
+//! own `templates/`. Static files of themes are laid over each other by the scan in the same order.
+
+pub mod built_in;
+pub mod words;
+
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::data::{self, Table};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::hash::Hash;
+use crate::theme::words::{Language, Languages};
+
+/// A template and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct Template {
+    /// Its path in the site, or where it would be if it were not built in.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A theme, ready to render with.
+#[derive(Debug)]
+pub struct Theme {
+    /// By name: `post.html`, `partials/card.html`.
+    pub templates: BTreeMap<String, Template>,
+    /// The words of all languages.
+    pub languages: Languages,
+    /// The options: the theme's defaults, overlaid with the settings'.
+    pub options: serde_json::Value,
+    /// The fingerprint of all of it.
+    pub fingerprint: Hash,
+}
+
+/// The text files of one layer: path in the site, and text. What they are is told by their place below `root`.
+pub struct Layer {
+    /// `themes/default`, or empty for the site's own `templates/`.
+    pub root: String,
+    /// Path below the root (`templates/post.html`, `i18n/en.toml`, `theme.toml`) and text.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Theme {
+    /// Lays the layers over each other.
+    pub fn of(layers: &[Layer], config: &Config) -> (Self, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let mut templates = BTreeMap::new();
+        let mut languages = BTreeMap::new();
+        let mut options = serde_json::Map::new();
+        for layer in layers {
+            for (below, text) in &layer.files {
+                let path =
+                    if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
+                if let Some(name) = below.strip_prefix("templates/") {
+                    templates.insert(name.to_owned(), Template { path, text: text.clone() });
+                } else if let Some(name) =
+                    below.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml"))
+                {
+                    let language = Language::parse(&path, text, &mut diagnostics);
+                    let known: &mut Language = languages.entry(name.to_lowercase()).or_default();
+                    known.overlay(language);
+                } else if below == "theme.toml" {
+                    options.extend(theme_options(&path, text, &mut diagnostics));
+                }
+            }
+        }
+        overlay_options(&mut options, config, &mut diagnostics);
+        let languages = Languages::new(languages);
+        let options = serde_json::Value::Object(options);
+        let fingerprint = Hash::of_value(&(&templates, &languages, options.to_string()));
+        (Self { templates, languages, options, fingerprint }, diagnostics)
+    }
+}
+
+fn theme_options(
+    path: &str,
+    text: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> serde_json::Map<String, serde_json::Value> {
+    let table = parse(path, text, diagnostics);
+    let options = table.iter().find(|(key, _)| key.name == "options");
+    match options.map(|(_, node)| node.value.to_json()) {
+        Some(serde_json::Value::Object(options)) => options,
+        _ => serde_json::Map::new(),
+    }
+}
+
+/// The settings may change what the theme offers, and nothing else: an option that does nothing is a
+/// promise broken silently.
+fn overlay_options(
+    options: &mut serde_json::Map<String, serde_json::Value>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let Ok(serde_json::Value::Object(chosen)) = serde_json::from_str(&config.theme_options) else { return };
+    for (key, value) in chosen {
+        let Some(default) = options.get(&key) else {
+            let hint = did_you_mean(&key, options.keys().map(String::as_str)).unwrap_or_else(|| {
+                format!(
+                    "it has {}",
+                    options.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                )
+            });
+            let message = format!("the theme `{}` has no option `{key}`", config.theme);
+            diagnostics.push(Diagnostic::error(crate::config::FILE_NAME, message).hint(hint));
+            continue;
+        };
+        if std::mem::discriminant(default) != std::mem::discriminant(&value) {
+            let message = format!("`theme_options.{key}` is `{value}`, but its default is `{default}`");
+            diagnostics.push(
+                Diagnostic::error(crate::config::FILE_NAME, message).hint("give it a value of the same type"),
+            );
+            continue;
+        }
+        options.insert(key, value);
+    }
+}
+
+fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Table {
+    data::toml(text, 0).unwrap_or_else(|errors| {
+        diagnostics.extend(
+            errors.into_iter().map(|error| Diagnostic::error(path, error.message).at(text, error.span)),
+        );
+        Table::new()
+    })
+}

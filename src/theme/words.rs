@@ -1,0 +1,361 @@
+//! The words of a theme in its languages, and dates as readers of each write them.
+
+use std::collections::BTreeMap;
+
+use chrono::format::{Item, StrftimeItems};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Timelike};
+use serde::Serialize;
+
+use crate::data::{self, Table, Value};
+use crate::diagnostic::Diagnostic;
+
+/// All languages a theme has words for.
+#[derive(Debug, Default, Serialize)]
+pub struct Languages(BTreeMap<String, Language>);
+
+/// One language. What it lacks is looked for in a more general one, and then in English.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Language {
+    dates: BTreeMap<String, Vec<String>>,
+    words: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// The form of a word that has no others.
+const OTHER: &str = "other";
+
+impl Language {
+    /// Reads `[dates]` and `[words]`.
+    pub fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let mut language = Self::default();
+        for (key, node) in super::parse(path, text, diagnostics) {
+            match (key.name.as_str(), node.value) {
+                ("dates", Value::Table(table)) => language.dates = dates(table),
+                ("words", Value::Table(table)) => language.words = words(path, text, table, diagnostics),
+                (name, _) => {
+                    let fault = Diagnostic::error(path, format!("unknown table `{name}`"))
+                        .at(text, key.span)
+                        .hint("there are `[dates]` and `[words]`");
+                    diagnostics.push(fault);
+                }
+            }
+        }
+        language
+    }
+
+    /// Lays another one over this one.
+    pub fn overlay(&mut self, other: Self) {
+        self.dates.extend(other.dates);
+        self.words.extend(other.words);
+    }
+}
+
+fn dates(table: Table) -> BTreeMap<String, Vec<String>> {
+    let text = |value: &Value| value.to_json().as_str().map(str::to_owned).unwrap_or_default();
+    let entry = |(key, node): (data::Key, data::Node)| match node.value {
+        Value::List(nodes) => (key.name, nodes.iter().map(|node| text(&node.value)).collect()),
+        value => (key.name, vec![text(&value)]),
+    };
+    table.into_iter().map(entry).collect()
+}
+
+fn words(
+    path: &str,
+    text: &str,
+    table: Table,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut words = BTreeMap::new();
+    for (key, node) in table {
+        let forms: Option<BTreeMap<String, String>> = match node.value {
+            Value::Text(word) => Some(BTreeMap::from([(OTHER.to_owned(), word)])),
+            Value::Table(forms) => forms
+                .into_iter()
+                .map(|(form, node)| match node.value {
+                    Value::Text(word) => Some((form.name, word)),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        };
+        match forms.filter(|forms| forms.contains_key(OTHER)) {
+            Some(forms) => {
+                words.insert(key.name, forms);
+            }
+            None => diagnostics.push(
+                Diagnostic::error(
+                    path,
+                    format!("the word `{}` must be text, or a table of plural forms", key.name),
+                )
+                .at(text, key.span)
+                .hint("write `{ one = \"…\", other = \"…\" }`; `other` is always there"),
+            ),
+        }
+    }
+    words
+}
+
+impl Languages {
+    /// Languages by lower-case tag.
+    pub fn new(languages: BTreeMap<String, Language>) -> Self {
+        Self(languages)
+    }
+
+    /// A word in a language, in the form for `number` if one is given. `None` if no language has it.
+    pub fn word(&self, tag: &str, key: &str, number: Option<u64>) -> Option<&str> {
+        let (found_in, forms) =
+            self.chain(tag).find_map(|(tag, language)| Some((tag, language.words.get(key)?)))?;
+        let form = number.map_or(OTHER, |number| plural_form(&found_in, number));
+        forms.get(form).or_else(|| forms.get(OTHER)).map(String::as_str)
+    }
+
+    /// The keys of all words, for suggestions.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.values().flat_map(|language| language.words.keys().map(String::as_str))
+    }
+
+    /// A date in a language. `format` is a name (`long`, `month`, `weekday`, …) or a strftime pattern.
+    pub fn date(&self, tag: &str, text: &str, format: &str) -> Result<String, String> {
+        let moment = Moment::parse(text)?;
+        let day = moment.day;
+        Ok(match format {
+            "long" | "month" => self.fill(tag, self.pattern(tag, format), &moment),
+            "month_name" => self.name_of(tag, "months", day.month0()),
+            "month_short" => self.name_of(tag, "months_short", day.month0()),
+            "weekday" => self.name_of(tag, "weekdays", day.weekday().num_days_from_monday()),
+            "weekday_short" => self.name_of(tag, "weekdays_short", day.weekday().num_days_from_monday()),
+            "year" => day.year().to_string(),
+            "iso" => day.to_string(),
+            "rfc3339" => text.to_owned(),
+            pattern => {
+                let items: Vec<Item<'_>> = StrftimeItems::new(pattern).collect();
+                if !pattern.contains('%') || items.contains(&Item::Error) {
+                    return Err(format!(
+                        "`{pattern}` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`"
+                    ));
+                }
+                moment.time.unwrap_or_default().format_with_items(items.iter()).to_string()
+            }
+        })
+    }
+
+    /// The time of a date in a language; empty if it has none.
+    pub fn time(&self, tag: &str, text: &str) -> Result<String, String> {
+        let moment = Moment::parse(text)?;
+        Ok(if moment.has_time { self.fill(tag, self.pattern(tag, "time"), &moment) } else { String::new() })
+    }
+
+    /// The date, and the time if it has one.
+    pub fn date_time(&self, tag: &str, text: &str) -> Result<String, String> {
+        let date = self.date(tag, text, "long")?;
+        let time = self.time(tag, text)?;
+        if time.is_empty() {
+            return Ok(date);
+        }
+        Ok(self.pattern(tag, "datetime").replace("{date}", &date).replace("{time}", &time))
+    }
+
+    /// A date as precise as it is written: `2026-03-04`, `2026-03`, `2026`.
+    pub fn date_as_precise(&self, tag: &str, text: &str) -> String {
+        let format = match text.len() {
+            4 => "year",
+            7 => "month",
+            _ => "long",
+        };
+        self.date(tag, text, format).unwrap_or_else(|_| text.to_owned())
+    }
+
+    /// `pt-br`, `pt`, and English at last.
+    fn chain(&self, tag: &str) -> impl Iterator<Item = (String, &Language)> {
+        let tag = tag.to_lowercase();
+        let general: Vec<String> = tag
+            .match_indices('-')
+            .map(|(at, _)| tag[..at].to_owned())
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+            .collect();
+        let tags = std::iter::once(tag).chain(general).chain(std::iter::once("en".to_owned()));
+        tags.filter_map(|tag| self.0.get(&tag).map(|language| (tag, language)))
+    }
+
+    fn pattern(&self, tag: &str, name: &str) -> &str {
+        self.entries(tag, name)
+            .and_then(|entries| entries.first())
+            .map_or("{year}-{month}-{day}", String::as_str)
+    }
+
+    fn entries(&self, tag: &str, name: &str) -> Option<&Vec<String>> {
+        self.chain(tag).find_map(|(_, language)| language.dates.get(name))
+    }
+
+    fn name_of(&self, tag: &str, list: &str, index: u32) -> String {
+        let entries = self.entries(tag, list);
+        entries.and_then(|entries| entries.get(index as usize)).cloned().unwrap_or_default()
+    }
+
+    fn fill(&self, tag: &str, pattern: &str, moment: &Moment) -> String {
+        let (day, time) = (moment.day, moment.time.unwrap_or_default());
+        let (is_pm, hour12) = time.hour12();
+        let first_day =
+            self.chain(tag).next().and_then(|(_, language)| language.dates.get("first_day")?.first());
+        let day_of_month = match first_day {
+            Some(first) if day.day() == 1 => first.clone(),
+            _ => day.day().to_string(),
+        };
+        let replacements = [
+            ("{year}", day.year().to_string()),
+            ("{month}", self.name_of(tag, "months", day.month0())),
+            ("{day}", day_of_month),
+            ("{hour12}", hour12.to_string()),
+            ("{hour24}", format!("{:02}", time.hour())),
+            ("{minute}", format!("{:02}", time.minute())),
+            ("{ampm}", self.pattern(tag, if is_pm { "pm" } else { "am" }).to_owned()),
+        ];
+        replacements.iter().fold(pattern.to_owned(), |text, (place, value)| text.replace(place, value))
+    }
+}
+
+/// A date as views hold it.
+struct Moment {
+    day: NaiveDate,
+    time: Option<NaiveDateTime>,
+    has_time: bool,
+}
+
+impl Moment {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(time) = DateTime::<FixedOffset>::parse_from_rfc3339(text) {
+            let time = time.naive_local();
+            return Ok(Self { day: time.date(), time: Some(time), has_time: true });
+        }
+        let whole = match text.len() {
+            4 => format!("{text}-01-01"),
+            7 => format!("{text}-01"),
+            _ => text.to_owned(),
+        };
+        let day: NaiveDate = whole.parse().map_err(|_| format!("`{text}` is not a date"))?;
+        Ok(Self { day, time: day.and_hms_opt(0, 0, 0), has_time: false })
+    }
+}
+
+/// The plural form for a whole number (Unicode CLDR, cardinal rules).
+fn plural_form(tag: &str, number: u64) -> &'static str {
+    let language = tag.split('-').next().unwrap_or_default();
+    let (ones, tens) = (number % 10, number % 100);
+    let teens = (11..=14).contains(&tens);
+    match language {
+        "ja" | "zh" | "ko" | "th" | "vi" | "id" | "ms" | "lo" | "my" => OTHER,
+        "fr" | "pt" | "hi" | "fa" | "am" | "bn" if number <= 1 => "one",
+        "ru" | "uk" | "be" | "sr" | "hr" | "bs" => match ones {
+            1 if tens != 11 => "one",
+            2..=4 if !teens => "few",
+            _ if matches!(language, "sr" | "hr" | "bs") => OTHER,
+            _ => "many",
+        },
+        "pl" => match ones {
+            _ if number == 1 => "one",
+            2..=4 if !teens => "few",
+            _ => "many",
+        },
+        "cs" | "sk" => match number {
+            1 => "one",
+            2..=4 => "few",
+            _ => OTHER,
+        },
+        "lt" => match ones {
+            1 if !(11..=19).contains(&tens) => "one",
+            2..=9 if !(11..=19).contains(&tens) => "few",
+            _ => OTHER,
+        },
+        "sl" => match tens {
+            1 => "one",
+            2 => "two",
+            3 | 4 => "few",
+            _ => OTHER,
+        },
+        "ro" => match number {
+            1 => "one",
+            0 => "few",
+            _ if (1..=19).contains(&tens) => "few",
+            _ => OTHER,
+        },
+        "ar" => match number {
+            0 => "zero",
+            1 => "one",
+            2 => "two",
+            _ if (3..=10).contains(&tens) => "few",
+            _ if (11..=99).contains(&tens) => "many",
+            _ => OTHER,
+        },
+        "he" => match number {
+            1 => "one",
+            2 => "two",
+            _ => OTHER,
+        },
+        "ga" => match number {
+            1 => "one",
+            2 => "two",
+            3..=6 => "few",
+            7..=10 => "many",
+            _ => OTHER,
+        },
+        _ if number == 1 => "one",
+        _ => OTHER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn languages() -> Languages {
+        let mut diagnostics = Vec::new();
+        let languages = crate::theme::built_in::FILES
+            .iter()
+            .filter_map(|(path, bytes)| {
+                let tag = path.strip_prefix("i18n/")?.strip_suffix(".toml")?;
+                let text = std::str::from_utf8(bytes).unwrap();
+                Some((tag.to_owned(), Language::parse(path, text, &mut diagnostics)))
+            })
+            .collect();
+        assert_eq!(diagnostics, []);
+        Languages::new(languages)
+    }
+
+    #[test]
+    fn dates_are_written_as_readers_write_them() {
+        let languages = languages();
+        let evening = "2016-12-18T22:32:00+01:00";
+        assert_eq!(languages.date_time("en", evening).unwrap(), "December 18, 2016 at 10:32 pm");
+        assert_eq!(languages.date_time("de", evening).unwrap(), "18. Dezember 2016 um 22:32 Uhr");
+        assert_eq!(languages.date_time("en", "2016-12-18").unwrap(), "December 18, 2016");
+        assert_eq!(languages.date("fr", "2016-05-01", "long").unwrap(), "1er mai 2016");
+        assert_eq!(languages.date("sv-FI", "2016-05", "month").unwrap(), "maj 2016");
+        assert_eq!(languages.date("xx", "2016-05-01", "%-d.%-m.%Y").unwrap(), "1.5.2016");
+        assert!(languages.date("en", "2016-05-01", "%Q").is_err());
+        assert!(languages.date("en", "soon", "long").is_err());
+    }
+
+    #[test]
+    fn every_language_has_every_word() {
+        let languages = languages();
+        let english = &languages.0["en"];
+        for (tag, language) in &languages.0 {
+            let missing: Vec<_> =
+                english.words.keys().filter(|key| !language.words.contains_key(*key)).collect();
+            assert_eq!(missing, Vec::<&String>::new(), "{tag}");
+        }
+        assert!(languages.0.len() >= 5);
+    }
+
+    #[test]
+    fn words_have_the_plural_of_their_language() {
+        let languages = languages();
+        assert_eq!(languages.word("en", "responses", Some(1)), Some("{n} response"));
+        assert_eq!(languages.word("en-GB", "responses", Some(2)), Some("{n} responses"));
+        assert_eq!(languages.word("nl", "responses", Some(0)), Some("{n} responses"));
+        assert_eq!(languages.word("en", "no_such_word", None), None);
+        let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();
+        assert_eq!(forms, ["one", "few", "many", "many", "one", "few"]);
+    }
+}
