@@ -37,10 +37,11 @@ pub enum OnDisk {
     Changed,
 }
 
-/// Why an output has to be made again; `None` if it is good.
+/// Why an output has to be made again; `None` if it is good. The fingerprint of its data is asked for only
+/// if it can make a difference.
 pub fn staleness(
     made: Option<&Made>,
-    fingerprint: Hash,
+    fingerprint: impl FnOnce() -> Hash,
     answers: &HashMap<Question, Hash>,
     same_settings: bool,
     on_disk: OnDisk,
@@ -49,7 +50,7 @@ pub fn staleness(
     if !same_settings {
         return Some(Stale::Setting);
     }
-    if made.fingerprint != fingerprint {
+    if made.fingerprint != fingerprint() {
         return Some(Stale::Data);
     }
     if let Some(read) = made.reads.iter().find(|read| answers.get(&read.question) != Some(&read.answer)) {

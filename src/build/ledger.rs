@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -68,7 +69,7 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Content {
     /// A post's head, and its warnings.
-    Post(Box<Post>, Vec<Diagnostic>),
+    Post(Arc<Post>, Vec<Diagnostic>),
     /// The linkbacks of a back matter file.
     BackMatter(Vec<Linkback>),
     /// A file to copy: width and height, if it is an image.

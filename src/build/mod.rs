@@ -14,9 +14,8 @@ pub mod why;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -30,7 +29,7 @@ use crate::build::sources::BodyStore;
 use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question};
@@ -127,7 +126,7 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
 }
 
 /// All posts of a site, drafts and all, without building anything.
-pub fn posts(request: &Request) -> Result<(Vec<Post>, Config, Vec<Diagnostic>)> {
+pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnostic>)> {
     let (config, mut diagnostics) = settings(request)?;
     let tree = scan::scan(&request.root, &config);
     let sources = sources::read(&tree, &config, &Ledger::default(), Hash::default());
@@ -135,7 +134,7 @@ pub fn posts(request: &Request) -> Result<(Vec<Post>, Config, Vec<Diagnostic>)> 
     diagnostics.extend(sources.diagnostics);
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     let posts = sources.known.into_values().filter_map(|known| match known.content {
-        Content::Post(post, _) => Some(*post),
+        Content::Post(post, _) => Some(post),
         _ => None,
     });
     Ok((posts.collect(), config, diagnostics))
@@ -177,6 +176,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     report.diagnostics.extend(faults);
     let (plan, faults) = Plan::of(site);
     report.diagnostics.extend(faults);
+    report.diagnostics.extend(missing_templates(&plan.site, &theme));
     report.posts = plan.site.posts.len();
 
     let plan = Arc::new(plan);
@@ -198,7 +198,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     }
     let statuses = build.statuses();
     report.why = request.why.as_deref().map(|page| build.explain(page, &statuses));
-    let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].stale.is_some()).collect();
+    let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].is_some()).collect();
     report.kept = plan.pages.len() - stale.len();
     let vanished = build.vanished();
 
@@ -206,7 +206,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     if !stale.is_empty() || !vanished.is_empty() {
         build.clear_the_way(&vanished, &mut report)?;
     }
-    let made = build.make(&stale, &statuses, &renderer, &mut report)?;
+    let made = build.make(&stale, &renderer, &mut report)?;
     report.diagnostics.extend(highlights.take_diagnostics());
     highlights.save(stale.len() == plan.pages.len())?;
     let complete = !report.diagnostics.iter().any(Diagnostic::is_error);
@@ -227,19 +227,30 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
                 outputs.remove(path);
             }
         }
-        outputs.extend(made);
-        // What could not be rendered is stale in the next build, whatever the ledger's key says.
+        // What could not be rendered is stale in the next build, whatever the ledger's keys say.
         if !complete {
             for index in stale {
-                let path = &plan.pages[index].to;
-                if outputs.get(path).is_some_and(|made| made.fingerprint != statuses[index].fingerprint) {
-                    outputs.remove(path);
-                }
+                outputs.remove(&plan.pages[index].to);
             }
         }
+        outputs.extend(made);
         Ledger { head, sources: read.known, outputs }.save(&ledger_path)?;
     }
     Ok(report)
+}
+
+/// Posts that ask for a template the theme lacks.
+fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
+    let missing = |post: &Post| {
+        let name = post.template.as_ref().filter(|name| !theme.templates.contains_key(*name))?;
+        let names = theme.templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
+        let fault = Diagnostic::warning(
+            post.path.as_str(),
+            format!("there is no template `{name}`: the usual one is used"),
+        );
+        Some(fault.maybe_hint(did_you_mean(name, names)))
+    };
+    site.shown().filter_map(missing).collect()
 }
 
 fn refuses(diagnostics: &[Diagnostic], strict: bool) -> bool {
@@ -284,7 +295,7 @@ fn ingredients(known: &BTreeMap<SourcePath, Known>, head: &Head) -> Ingredients 
     };
     for (path, source) in known {
         match &source.content {
-            Content::Post(post, _) => ingredients.posts.push((**post).clone()),
+            Content::Post(post, _) => ingredients.posts.push(Arc::clone(post)),
             Content::BackMatter(linkbacks) => {
                 ingredients.linkbacks.insert(path.clone(), linkbacks.clone());
             }
@@ -327,15 +338,9 @@ struct Build<'a> {
     watch: &'a dyn Watch,
 }
 
-/// An output before it is made.
-pub(crate) struct Status {
-    fingerprint: Hash,
-    stale: Option<Stale>,
-}
-
 impl Build<'_> {
     /// Whether each page is good.
-    fn statuses(&self) -> Vec<Status> {
+    fn statuses(&self) -> Vec<Option<Stale>> {
         let same_settings = self.last.head.outputs_key == self.head.outputs_key;
         let questions: HashSet<&Question> = if same_settings {
             self.last.outputs.values().flat_map(|made| made.reads.iter().map(|read| &read.question)).collect()
@@ -349,10 +354,10 @@ impl Build<'_> {
             .pages
             .par_iter()
             .map(|page| {
-                let fingerprint = self.plan.sheet(page).fingerprint();
+                let fingerprint = || self.plan.sheet(page).fingerprint();
                 let made = self.last.outputs.get(&page.to);
                 let on_disk = made.map_or(OnDisk::Missing, |made| self.output.state(&page.to, made));
-                Status { fingerprint, stale: staleness(made, fingerprint, &answers, same_settings, on_disk) }
+                staleness(made, fingerprint, &answers, same_settings, on_disk)
             })
             .collect()
     }
@@ -386,32 +391,34 @@ impl Build<'_> {
     fn make(
         &self,
         stale: &[usize],
-        statuses: &[Status],
         renderer: &Renderer,
         report: &mut Report,
     ) -> Result<Vec<(OutputPath, Made)>> {
         self.watch.rendering(stale.len());
         let tally = Tally::default();
+        // A worker costs more than a page, and rayon would ask for a new one with each split.
+        let workers = Pool::default();
         let made: Vec<Option<(OutputPath, Made)>> = stale
             .par_iter()
-            .map_init(
-                || renderer.worker(),
-                |worker, &index| {
-                    let page = &self.plan.pages[index];
-                    if tally.is_stopped() {
-                        return None;
+            .map(|&index| {
+                let page = &self.plan.pages[index];
+                if tally.is_stopped() {
+                    return None;
+                }
+                let outcome = match &page.subject {
+                    Subject::Copy(path) => self.copy(page, path),
+                    _ => {
+                        let mut worker = workers.take().unwrap_or_else(|| renderer.worker());
+                        let outcome = self.render(page, &mut worker);
+                        workers.give(worker);
+                        outcome
                     }
-                    let outcome = match &page.subject {
-                        Subject::Copy(path) => self.copy(page, path),
-                        _ => self.render(page, worker),
-                    };
-                    self.watch.rendered();
-                    let (made, was_written) = tally.note(outcome)?;
-                    tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
-                    let made = Made { fingerprint: statuses[index].fingerprint, ..made };
-                    Some((page.to.clone(), made))
-                },
-            )
+                };
+                self.watch.rendered();
+                let (made, was_written) = tally.note(outcome)?;
+                tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
+                Some((page.to.clone(), made))
+            })
             .collect();
         self.watch.done();
         report.written += tally.written.load(Ordering::Relaxed);
@@ -444,7 +451,7 @@ impl Build<'_> {
             Ok((stamp, was_written)) => {
                 let content = Hash::of(&rendered.bytes);
                 Outcome::Made(
-                    Made { fingerprint: Hash::default(), reads: rendered.reads, content, stamp },
+                    Made { fingerprint: sheet.fingerprint(), reads: rendered.reads, content, stamp },
                     was_written,
                 )
             }
@@ -464,18 +471,18 @@ impl Build<'_> {
             self.last.outputs.get(&page.to).filter(|made| {
                 made.content == content && self.output.state(&page.to, made) == OnDisk::Intact
             });
+        let fingerprint = self.plan.sheet(page).fingerprint();
         if let Some(made) = unchanged {
-            return Outcome::Made(made.clone(), false);
+            return Outcome::Made(Made { fingerprint, ..made.clone() }, false);
         }
         let copied = match sources::on_disk(origin) {
             Some(from) => self.output.copy(&page.to, from).map(|stamp| (stamp, true)),
             None => origin.read().and_then(|bytes| self.output.write(&page.to, &bytes)),
         };
         match copied {
-            Ok((stamp, was_written)) => Outcome::Made(
-                Made { fingerprint: Hash::default(), reads: Vec::new(), content, stamp },
-                was_written,
-            ),
+            Ok((stamp, was_written)) => {
+                Outcome::Made(Made { fingerprint, reads: Vec::new(), content, stamp }, was_written)
+            }
             Err(error) => Outcome::Failed(error),
         }
     }
@@ -525,7 +532,7 @@ impl Build<'_> {
         folder.display().to_string()
     }
 
-    fn explain(&self, page: &str, statuses: &[Status]) -> Why {
+    fn explain(&self, page: &str, statuses: &[Option<Stale>]) -> Why {
         why::explain(page, self.plan, statuses, self.last)
     }
 
@@ -543,15 +550,27 @@ impl Build<'_> {
     }
 }
 
-impl Status {
-    /// Why the page is made again; `None` if it is good.
-    pub(crate) fn stale(&self) -> Option<&Stale> {
-        self.stale.as_ref()
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// Things that are dear to make and can be used again.
+struct Pool<T>(Mutex<Vec<T>>);
+
+impl<T> Default for Pool<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Vec::new()))
     }
 }
 
-fn folders(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
+impl<T> Pool<T> {
+    fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn give(&self, thing: T) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(thing);
+    }
 }
 
 /// What became of a page.
@@ -582,12 +601,10 @@ impl Tally {
     fn note(&self, outcome: Outcome) -> Option<(Made, bool)> {
         match outcome {
             Outcome::Made(made, was_written) => return Some((made, was_written)),
-            Outcome::Fault(fault) => {
-                self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*fault)
-            }
+            Outcome::Fault(fault) => self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(*fault),
             Outcome::Failed(error) => {
                 self.stopped.store(true, Ordering::Relaxed);
-                let mut first = self.error.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
                 first.get_or_insert(error);
             }
         }
@@ -596,7 +613,7 @@ impl Tally {
 
     /// The faults: one for each place, however many pages it broke.
     fn finish(self) -> (Vec<Diagnostic>, Option<Error>) {
-        let mut faults = self.faults.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut faults = self.faults.into_inner().unwrap_or_else(PoisonError::into_inner);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut by_place: Vec<(Diagnostic, usize)> = Vec::new();
         for fault in faults {
@@ -615,6 +632,6 @@ impl Tally {
             }
             fault
         });
-        (faults.collect(), self.error.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
+        (faults.collect(), self.error.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -143,7 +143,7 @@ impl Reader<'_> {
         let size = body.html.len() + body.holes.len() * size_of::<crate::post::markdown::Hole>();
         let kept = self.kept.fetch_add(size, Ordering::Relaxed) + size <= BODIES_KEPT;
         Outcome {
-            known: known(Content::Post(Box::new(post), diagnostics.clone())),
+            known: known(Content::Post(Arc::new(post), diagnostics.clone())),
             body: kept.then(|| Arc::new(body)),
             diagnostics,
             changed: true,

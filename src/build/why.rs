@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::build::fresh::Stale;
+use crate::build::ingredients;
 use crate::build::ledger::Ledger;
-use crate::build::{Status, ingredients};
 use crate::diagnostic::did_you_mean;
 use crate::page::question::Question;
 use crate::page::{Maker, Page, Plan, Subject};
@@ -28,7 +28,7 @@ pub struct Why {
 const MOST: usize = 12;
 
 /// Explains a page, named by its output path, its address or its source.
-pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Status], last: &Ledger) -> Why {
+pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Option<Stale>], last: &Ledger) -> Why {
     let Some(index) = find(asked, plan) else {
         let addresses = plan.pages.iter().map(|page| page.url.as_str());
         let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
@@ -38,7 +38,7 @@ pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Status], last: &Ledg
         };
     };
     let page = &plan.pages[index];
-    let reasons = match statuses[index].stale() {
+    let reasons = match &statuses[index] {
         None => vec![kept(page, last)],
         Some(Stale::New) if last.outputs.is_empty() => {
             vec!["rendered because there is no ledger of an earlier build".to_owned()]
@@ -66,8 +66,9 @@ fn find(asked: &str, plan: &Plan) -> Option<usize> {
         .or_else(|| by(&|page| Some(&page.url) == url.as_ref()))
         .or_else(|| by(&|page| page.to.as_str() == format!("{}/index.html", asked.trim_matches('/'))))
         .or_else(|| {
-            let is_source =
-                |index: usize, posts: &[crate::post::Post]| Some(&posts[index].path) == source.as_ref();
+            let is_source = |index: usize, posts: &[std::sync::Arc<crate::post::Post>]| {
+                Some(&posts[index].path) == source.as_ref()
+            };
             by(&|page| match page.subject {
                 Subject::Post(index) => is_source(index, &plan.site.posts),
                 Subject::StaticPage(index) => is_source(index, &plan.site.pages),

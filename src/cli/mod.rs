@@ -133,7 +133,7 @@ fn list(request: &Request, what: What, voice: Voice) -> Result<Ending> {
         What::Future => (Some(Absence::Future), "posts with a date to come"),
         What::Expired => (Some(Absence::Expired), "expired posts"),
     };
-    let states = posts.iter().map(|post| (post, absence(post, now)));
+    let states = posts.iter().map(|post| (&**post, absence(post, now)));
     let listed: Vec<_> = states
         .filter(|(post, absence)| *absence == wanted && (wanted.is_some() || post.kind == Kind::Post))
         .collect();

@@ -229,7 +229,7 @@ impl Plan {
         let shown: Vec<&Post> = match subject {
             Subject::Post(index) => vec![&posts[*index]],
             Subject::StaticPage(index) => vec![&pages[*index]],
-            Subject::Feed(_, of) => feed::posts(&self.site, of).iter().map(|&index| &posts[index]).collect(),
+            Subject::Feed(_, of) => feed::posts(&self.site, of).iter().map(|&index| &*posts[index]).collect(),
             _ => Vec::new(),
         };
         shown.into_iter().map(|post| (&post.path, post.hash)).collect()

@@ -7,7 +7,7 @@ use crate::page::question::Question;
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock, Fill};
 use crate::render::Highlight;
-use crate::theme::words::Languages;
+use crate::theme::words::Tongue;
 
 /// Where a body is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,7 @@ pub struct Filling<'a> {
     /// Where it is printed.
     pub place: Place,
     /// The language it is printed in.
-    pub language: &'a str,
-    /// The words of the theme.
-    pub languages: &'a Languages,
+    pub tongue: &'a Tongue,
     /// Colours code.
     pub highlight: &'a dyn Highlight,
     /// Answers questions, and records them.
@@ -63,10 +61,8 @@ fn fill_hole(fill: &Fill, filling: &Filling<'_>, out: &mut String) {
                 out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
             }
         }
-        Fill::Word(key) => {
-            html::escape_to(filling.languages.word(filling.language, key, None).unwrap_or(key), out)
-        }
-        Fill::Date(date) => html::escape_to(&filling.languages.date_as_precise(filling.language, date), out),
+        Fill::Word(key) => html::escape_to(filling.tongue.word(key, None).unwrap_or(key), out),
+        Fill::Date(date) => html::escape_to(&filling.tongue.date_as_precise(date), out),
         Fill::Code(block) => code(block, filling, out),
     }
 }

@@ -42,17 +42,6 @@ pub(super) fn of_render(
     fault
 }
 
-/// A post that asks for a template the theme lacks.
-pub(super) fn no_template(renderer: &Renderer, name: &str, subject: &str) -> Diagnostic {
-    let names = renderer.theme.templates.keys().map(String::as_str);
-    let hint = did_you_mean(name, names.clone()).unwrap_or_else(|| {
-        let own: Vec<_> = names.filter(|name| !name.contains('/')).collect();
-        format!("there are {}", own.join(", "))
-    });
-    let path = subject.trim_matches('`');
-    Diagnostic::error(path, format!("there is no template `{name}`")).hint(hint)
-}
-
 fn of_error(renderer: &Renderer, error: &tera::Error, template: Option<&str>) -> Diagnostic {
     match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => located(renderer, report),

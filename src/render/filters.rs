@@ -7,18 +7,18 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 use crate::post::slug::slugify;
 use crate::render::{Desk, Places, lock};
 use crate::theme::Theme;
-use crate::theme::words::Languages;
+use crate::theme::words::Tongue;
 
 /// The names of our own filters, for suggestions.
 pub(super) const NAMES: [&str; 7] = ["date", "time", "datetime", "url", "absolute", "slug", "json"];
 
 /// Registers the filters of a worker.
 pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, theme: &Arc<Theme>, places: &Places) {
-    date_filter(tera, "date", desk, theme, |languages, tag, date, kwargs| {
-        languages.date(tag, date, kwargs.get::<&str>("format").ok().flatten().unwrap_or("long"))
+    date_filter(tera, "date", desk, theme, |tongue, date, kwargs| {
+        tongue.date(date, kwargs.get::<&str>("format").ok().flatten().unwrap_or("long"))
     });
-    date_filter(tera, "time", desk, theme, |languages, tag, date, _| languages.time(tag, date));
-    date_filter(tera, "datetime", desk, theme, |languages, tag, date, _| languages.date_time(tag, date));
+    date_filter(tera, "time", desk, theme, |tongue, date, _| tongue.time(date));
+    date_filter(tera, "datetime", desk, theme, |tongue, date, _| tongue.date_time(date));
 
     let own = places.clone();
     tera.register_filter("url", move |path: &str, _: Kwargs, _: &State<'_>| below(&own.base_path, path));
@@ -33,13 +33,13 @@ fn date_filter(
     name: &'static str,
     desk: &Arc<Mutex<Desk>>,
     theme: &Arc<Theme>,
-    write: impl Fn(&Languages, &str, &str, &Kwargs) -> Result<String, String> + Send + Sync + 'static,
+    write: impl Fn(&Tongue, &str, &Kwargs) -> Result<String, String> + Send + Sync + 'static,
 ) {
     let (desk, theme) = (Arc::clone(desk), Arc::clone(theme));
     tera.register_filter(name, move |date: &str, kwargs: Kwargs, _: &State<'_>| -> TeraResult<String> {
         let written = match kwargs.get::<&str>("lang")? {
-            Some(tag) => write(&theme.languages, tag, date, &kwargs),
-            None => write(&theme.languages, &lock(&desk).language, date, &kwargs),
+            Some(tag) => write(&theme.languages.tongue(tag), date, &kwargs),
+            None => write(&lock(&desk).tongue, date, &kwargs),
         };
         written.map_err(tera::Error::message)
     });

@@ -1,10 +1,12 @@
 //! The functions of templates. `t` knows the theme's words; each of the others is a question about the site.
 
-use std::sync::{Arc, Mutex};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::did_you_mean;
+use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
 use crate::path::SourcePath;
 use crate::render::{Desk, lock};
@@ -31,7 +33,7 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, ask: &Arc<dyn A
     let (own_desk, own_theme) = (Arc::clone(desk), Arc::clone(theme));
     tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| word(&kwargs, &own_desk, &own_theme));
 
-    let asker = Asker { desk: Arc::clone(desk), ask: Arc::clone(ask) };
+    let asker = Asker { desk: Arc::clone(desk), ask: Arc::clone(ask), answers: Arc::default() };
     question(tera, "asset", &asker, |kwargs| {
         Ok(Question::Asset(text(kwargs, "path")?.trim_start_matches('/').to_owned()))
     });
@@ -46,10 +48,43 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, ask: &Arc<dyn A
     question(tera, "has", &asker, |kwargs| Ok(Question::Has(text(kwargs, "what")?)));
 }
 
+/// Answers of a worker, as a template sees them: the same question has the same answer in all of a build.
+type Answers = Mutex<HashMap<Question, (Value, Hash)>>;
+
 #[derive(Clone)]
 struct Asker {
     desk: Arc<Mutex<Desk>>,
     ask: Arc<dyn Ask>,
+    answers: Arc<Answers>,
+}
+
+impl Asker {
+    fn answer(&self, question: &Question) -> TeraResult<(Value, Hash)> {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers.get(question) {
+            return Ok(answer.clone());
+        }
+        let answer = self.ask.ask(question);
+        if answer.value.is_null() {
+            unanswered(question)?;
+        }
+        let answer = (Value::from_serializable(&answer.value), answer.hash);
+        answers.insert(question.clone(), answer.clone());
+        Ok(answer)
+    }
+}
+
+/// Questions that must have an answer.
+fn unanswered(question: &Question) -> TeraResult<()> {
+    match question {
+        Question::Asset(path) => Err(tera::Error::message(format!(
+            "there is no file `static/{path}`, in the site or in the theme"
+        ))),
+        Question::Has(what) => Err(tera::Error::message(format!(
+            "`has` knows posts, quotes, tags, categories and series, not `{what}`"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Registers a function that turns its arguments into a question.
@@ -62,22 +97,8 @@ fn question(
     let asker = asker.clone();
     tera.register_function(name, move |kwargs: Kwargs, _: &State<'_>| -> TeraResult<Value> {
         let question = to_question(&kwargs)?;
-        let answer = asker.ask.ask(&question);
-        let unanswered = answer.value.is_null();
-        let value = match &question {
-            Question::Asset(path) if unanswered => {
-                return Err(tera::Error::message(format!(
-                    "there is no file `static/{path}`, in the site or in the theme"
-                )));
-            }
-            Question::Has(what) if unanswered => {
-                return Err(tera::Error::message(format!(
-                    "`has` knows posts, quotes, tags, categories and series, not `{what}`"
-                )));
-            }
-            _ => Value::from_serializable(&answer.value),
-        };
-        lock(&asker.desk).reads.push(Read { question, answer: answer.hash });
+        let (value, answer) = asker.answer(&question)?;
+        lock(&asker.desk).reads.push(Read { question, answer });
         Ok(value)
     });
 }
@@ -101,7 +122,7 @@ fn word(kwargs: &Kwargs, desk: &Mutex<Desk>, theme: &Theme) -> TeraResult<String
     let key = kwargs.must_get::<&str>("key")?;
     let number = kwargs.get::<u64>("n")?;
     let desk = lock(desk);
-    let Some(word) = theme.languages.word(&desk.language, key, number) else {
+    let Some(word) = desk.tongue.word(key, number) else {
         let hint =
             did_you_mean(key, theme.languages.keys()).map_or_else(String::new, |hint| format!("; {hint}"));
         return Err(tera::Error::message(format!("the theme has no word `{key}`{hint}")));

@@ -10,6 +10,7 @@ mod feed;
 mod filters;
 mod functions;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde::Serialize;
@@ -24,6 +25,7 @@ use crate::page::{Maker, Sheet, View, feed as feed_pages, list};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, CodeBlock};
 use crate::theme::Theme;
+use crate::theme::words::Tongue;
 
 /// Somebody who has the bodies of posts.
 pub trait Bodies: Send + Sync {
@@ -78,6 +80,7 @@ pub struct Rendered {
 #[derive(Debug, Default)]
 struct Desk {
     language: String,
+    tongue: Arc<Tongue>,
     reads: Vec<Read>,
 }
 
@@ -85,6 +88,8 @@ struct Desk {
 pub struct Worker {
     renderer: Renderer,
     desk: Arc<Mutex<Desk>>,
+    /// Languages that pages were rendered in so far.
+    tongues: HashMap<String, Arc<Tongue>>,
 }
 
 impl Renderer {
@@ -114,7 +119,7 @@ impl Renderer {
         let mut renderer = self.clone();
         let desk = Arc::new(Mutex::new(Desk::default()));
         renderer.furnish(&desk);
-        Worker { renderer, desk }
+        Worker { renderer, desk, tongues: HashMap::new() }
     }
 
     fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
@@ -198,9 +203,11 @@ impl Worker {
         view: &View<'_>,
         subject: &str,
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
-        if !self.renderer.theme.templates.contains_key(name) {
-            return Err(Box::new(faults::no_template(&self.renderer, name, subject)));
-        }
+        // A post may ask for a template of another theme. It was warned about; its kind's own will do.
+        let name = match &sheet.head {
+            Some(head) if !self.renderer.theme.templates.contains_key(name) => &format!("{}.html", head.kind),
+            _ => name,
+        };
         let mut context = context_of(view);
         context.insert("page", &sheet.head);
         if let Some((path, _)) = sheet.bodies.first() {
@@ -222,7 +229,7 @@ impl Worker {
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
         let mut contents = Vec::with_capacity(view.entries.len());
         for (index, entry) in view.entries.iter().enumerate() {
-            self.desk().language.clone_from(&entry.language);
+            self.speak(&entry.language);
             let html = match (&entry.quote, sheet.bodies.get(index)) {
                 (Some(quote), _) => feed::quote(quote),
                 (None, Some((path, _))) => {
@@ -243,15 +250,14 @@ impl Worker {
     }
 
     fn fill(&mut self, path: &SourcePath, body: &Body, place: body::Place) -> String {
-        let language = self.desk().language.clone();
+        let tongue = Arc::clone(&self.desk().tongue);
         let ask = |question: Question| self.ask(question).value;
         body::fill(
             body,
             &body::Filling {
                 path,
                 place,
-                language: &language,
-                languages: &self.renderer.theme.languages,
+                tongue: &tongue,
                 highlight: &*self.renderer.sources.highlight,
                 ask: &ask,
             },
@@ -264,10 +270,23 @@ impl Worker {
         answer
     }
 
-    fn begin(&self, language: &str) {
+    fn begin(&mut self, language: &str) {
+        self.speak(language);
+        self.desk().reads.clear();
+    }
+
+    /// Sets the language of what follows.
+    fn speak(&mut self, language: &str) {
+        if self.desk().language == language {
+            return;
+        }
+        let languages = &self.renderer.theme.languages;
+        let tongue =
+            self.tongues.entry(language.to_owned()).or_insert_with(|| Arc::new(languages.tongue(language)));
+        let tongue = Arc::clone(tongue);
         let mut desk = self.desk();
         language.clone_into(&mut desk.language);
-        desk.reads.clear();
+        desk.tongue = tongue;
     }
 
     fn take_reads(&self) -> Vec<Read> {

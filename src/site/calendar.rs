@@ -1,6 +1,7 @@
 //! Years, months and days that have posts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -19,7 +20,7 @@ pub struct Calendar {
 
 impl Calendar {
     /// The calendar of posts that stand newest first. Posts without a date are not in it.
-    pub fn of(posts: &[Post]) -> Self {
+    pub fn of(posts: &[Arc<Post>]) -> Self {
         let mut calendar = Self::default();
         for (index, post) in posts.iter().enumerate() {
             let Some(day) = post.date.map(|date| date.day()) else { continue };

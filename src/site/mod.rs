@@ -9,6 +9,7 @@ pub mod order;
 pub mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::config::Config;
 use crate::date::Date;
@@ -37,7 +38,7 @@ pub struct File {
 /// What a site is assembled from.
 pub struct Ingredients {
     /// Every post and page that could be read, drafts and all.
-    pub posts: Vec<Post>,
+    pub posts: Vec<Arc<Post>>,
     /// Accepted linkbacks by back matter file.
     pub linkbacks: BTreeMap<SourcePath, Vec<Linkback>>,
     /// Files to copy, below `content/` and `static/`, with the theme's under the path they would have in `static/`.
@@ -63,7 +64,7 @@ pub enum Entry {
 #[derive(Debug, Clone)]
 pub struct AbsentPost {
     /// The post.
-    pub post: Post,
+    pub post: Arc<Post>,
     /// Why it is not shown.
     pub because: Absence,
 }
@@ -73,9 +74,9 @@ pub struct Site {
     /// The settings.
     pub config: Config,
     /// Posts that are shown, newest first.
-    pub posts: Vec<Post>,
+    pub posts: Vec<Arc<Post>>,
     /// Pages that are shown, by path.
-    pub pages: Vec<Post>,
+    pub pages: Vec<Arc<Post>>,
     /// Posts and pages that are not shown.
     pub absent: Vec<AbsentPost>,
     /// Years, months and days that have posts.
@@ -142,7 +143,7 @@ impl Site {
 
     /// Posts and pages that are shown.
     pub fn shown(&self) -> impl Iterator<Item = &Post> {
-        self.posts.iter().chain(&self.pages)
+        self.posts.iter().chain(&self.pages).map(|post| &**post)
     }
 
     /// The address of a file: below `static/` it is its path, in a bundle it is below its post's, elsewhere in
@@ -199,7 +200,7 @@ impl Site {
     }
 }
 
-fn entries(posts: &[Post], pages: &[Post], absent: &[AbsentPost]) -> HashMap<SourcePath, Entry> {
+fn entries(posts: &[Arc<Post>], pages: &[Arc<Post>], absent: &[AbsentPost]) -> HashMap<SourcePath, Entry> {
     let posts = posts.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Post(index)));
     let pages = pages.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Page(index)));
     let absent =

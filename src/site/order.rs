@@ -1,6 +1,7 @@
 //! Which posts are shown, and in what order.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +34,8 @@ pub enum Absence {
 
 /// Posts by whether and where they stand.
 pub(super) struct Ordered {
-    pub(super) posts: Vec<Post>,
-    pub(super) pages: Vec<Post>,
+    pub(super) posts: Vec<Arc<Post>>,
+    pub(super) pages: Vec<Arc<Post>>,
     pub(super) absent: Vec<AbsentPost>,
 }
 
@@ -68,7 +69,7 @@ impl Selection {
     }
 }
 
-pub(super) fn order(all: Vec<Post>, selection: Selection, now: Date) -> Ordered {
+pub(super) fn order(all: Vec<Arc<Post>>, selection: Selection, now: Date) -> Ordered {
     let mut ordered = Ordered { posts: Vec::with_capacity(all.len()), pages: Vec::new(), absent: Vec::new() };
     for post in all {
         match selection.shows(&post, now) {
@@ -85,8 +86,8 @@ pub(super) fn order(all: Vec<Post>, selection: Selection, now: Date) -> Ordered 
 }
 
 /// All quotes, those of the newest post first and in a post as they stand.
-pub(super) fn quotes(posts: &[Post]) -> Vec<(usize, usize)> {
-    let of_post = |(index, post): (usize, &Post)| {
+pub(super) fn quotes(posts: &[Arc<Post>]) -> Vec<(usize, usize)> {
+    let of_post = |(index, post): (usize, &Arc<Post>)| {
         (0..post.quotes.len()).map(move |quote| (index, quote)).collect::<Vec<_>>()
     };
     posts.iter().enumerate().flat_map(of_post).collect()

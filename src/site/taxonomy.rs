@@ -1,6 +1,7 @@
 //! Tags, categories and series: names that several posts share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ pub struct Taxonomies {
 }
 
 impl Taxonomies {
-    pub(super) fn of(posts: &[Post], diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn of(posts: &[Arc<Post>], diagnostics: &mut Vec<Diagnostic>) -> Self {
         Self {
             tags: terms(posts, Taxonomy::Tags, diagnostics),
             categories: terms(posts, Taxonomy::Categories, diagnostics),
@@ -107,7 +108,7 @@ fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
     }
 }
 
-fn terms(posts: &[Post], taxonomy: Taxonomy, diagnostics: &mut Vec<Diagnostic>) -> Vec<Term> {
+fn terms(posts: &[Arc<Post>], taxonomy: Taxonomy, diagnostics: &mut Vec<Diagnostic>) -> Vec<Term> {
     let mut terms: BTreeMap<String, Term> = BTreeMap::new();
     // From the oldest on, so that a new post does not change how a term is written.
     for (index, post) in posts.iter().enumerate().rev() {
@@ -139,7 +140,7 @@ fn terms(posts: &[Post], taxonomy: Taxonomy, diagnostics: &mut Vec<Diagnostic>) 
 }
 
 /// Publications of quotes; the members are indices into `quotes`.
-pub(super) fn publications(posts: &[Post], quotes: &[(usize, usize)]) -> Vec<Term> {
+pub(super) fn publications(posts: &[Arc<Post>], quotes: &[(usize, usize)]) -> Vec<Term> {
     let mut terms: BTreeMap<String, Term> = BTreeMap::new();
     for (index, &(post, quote)) in quotes.iter().enumerate().rev() {
         let name = &posts[post].quotes[quote].source.publication;

@@ -1,9 +1,9 @@
 //! The words of a theme in its languages, and dates as readers of each write them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Timelike};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::Serialize;
 
 use crate::data::{self, Table, Value};
@@ -100,29 +100,58 @@ impl Languages {
         Self(languages)
     }
 
-    /// A word in a language, in the form for `number` if one is given. `None` if no language has it.
-    pub fn word(&self, tag: &str, key: &str, number: Option<u64>) -> Option<&str> {
-        let (found_in, forms) =
-            self.chain(tag).find_map(|(tag, language)| Some((tag, language.words.get(key)?)))?;
-        let form = number.map_or(OTHER, |number| plural_form(&found_in, number));
-        forms.get(form).or_else(|| forms.get(OTHER)).map(String::as_str)
-    }
-
     /// The keys of all words, for suggestions.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.values().flat_map(|language| language.words.keys().map(String::as_str))
     }
 
-    /// A date in a language. `format` is a name (`long`, `month`, `weekday`, …) or a strftime pattern.
-    pub fn date(&self, tag: &str, text: &str, format: &str) -> Result<String, String> {
+    /// All that can be said in a language: `pt-BR` over `pt` over English.
+    pub fn tongue(&self, tag: &str) -> Tongue {
+        let tag = tag.to_lowercase();
+        let ends = tag.match_indices('-').map(|(at, _)| at).chain([tag.len()]);
+        let tags = std::iter::once("en").chain(ends.map(|end| &tag[..end]));
+        let mut tongue = Tongue::default();
+        for tag in tags {
+            let Some(language) = self.0.get(tag) else { continue };
+            // What a language does not have it borrows, but not another one's ordinals.
+            tongue.dates.remove("first_day");
+            tongue.dates.extend(language.dates.clone());
+            for (key, forms) in &language.words {
+                tongue.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
+            }
+        }
+        tongue
+    }
+}
+
+/// All that can be said in one language.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Tongue {
+    dates: HashMap<String, Vec<String>>,
+    /// Each word with the language it is of, as its plural is that one's.
+    words: HashMap<String, (String, BTreeMap<String, String>)>,
+}
+
+impl Tongue {
+    /// A word, in the form for `number` if one is given. `None` if there is none.
+    pub fn word(&self, key: &str, number: Option<u64>) -> Option<&str> {
+        let (tag, forms) = self.words.get(key)?;
+        let form = number.map_or(OTHER, |number| plural_form(tag, number));
+        forms.get(form).or_else(|| forms.get(OTHER)).map(String::as_str)
+    }
+
+    /// A date. `format` is a name (`long`, `month`, `weekday`, …) or a strftime pattern.
+    pub fn date(&self, text: &str, format: &str) -> Result<String, String> {
         let moment = Moment::parse(text)?;
         let day = moment.day;
         Ok(match format {
-            "long" | "month" => self.fill(tag, self.pattern(tag, format), &moment),
-            "month_name" => self.name_of(tag, "months", day.month0()),
-            "month_short" => self.name_of(tag, "months_short", day.month0()),
-            "weekday" => self.name_of(tag, "weekdays", day.weekday().num_days_from_monday()),
-            "weekday_short" => self.name_of(tag, "weekdays_short", day.weekday().num_days_from_monday()),
+            "long" | "month" => self.fill(self.pattern(format), &moment),
+            "month_name" => self.name_of("months", day.month0()).to_owned(),
+            "month_short" => self.name_of("months_short", day.month0()).to_owned(),
+            "weekday" => self.name_of("weekdays", day.weekday().num_days_from_monday()).to_owned(),
+            "weekday_short" => {
+                self.name_of("weekdays_short", day.weekday().num_days_from_monday()).to_owned()
+            }
             "year" => day.year().to_string(),
             "iso" => day.to_string(),
             "rfc3339" => text.to_owned(),
@@ -133,92 +162,83 @@ impl Languages {
                         "`{pattern}` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`"
                     ));
                 }
-                moment.time.unwrap_or_default().format_with_items(items.iter()).to_string()
+                moment.time.format_with_items(items.iter()).to_string()
             }
         })
     }
 
-    /// The time of a date in a language; empty if it has none.
-    pub fn time(&self, tag: &str, text: &str) -> Result<String, String> {
+    /// The time of a date; empty if it has none.
+    pub fn time(&self, text: &str) -> Result<String, String> {
         let moment = Moment::parse(text)?;
-        Ok(if moment.has_time { self.fill(tag, self.pattern(tag, "time"), &moment) } else { String::new() })
+        Ok(if moment.has_time { self.fill(self.pattern("time"), &moment) } else { String::new() })
     }
 
     /// The date, and the time if it has one.
-    pub fn date_time(&self, tag: &str, text: &str) -> Result<String, String> {
-        let date = self.date(tag, text, "long")?;
-        let time = self.time(tag, text)?;
+    pub fn date_time(&self, text: &str) -> Result<String, String> {
+        let date = self.date(text, "long")?;
+        let time = self.time(text)?;
         if time.is_empty() {
             return Ok(date);
         }
-        Ok(self.pattern(tag, "datetime").replace("{date}", &date).replace("{time}", &time))
+        Ok(self.pattern("datetime").replace("{date}", &date).replace("{time}", &time))
     }
 
     /// A date as precise as it is written: `2026-03-04`, `2026-03`, `2026`.
-    pub fn date_as_precise(&self, tag: &str, text: &str) -> String {
+    pub fn date_as_precise(&self, text: &str) -> String {
         let format = match text.len() {
             4 => "year",
             7 => "month",
             _ => "long",
         };
-        self.date(tag, text, format).unwrap_or_else(|_| text.to_owned())
+        self.date(text, format).unwrap_or_else(|_| text.to_owned())
     }
 
-    /// `pt-br`, `pt`, and English at last.
-    fn chain(&self, tag: &str) -> impl Iterator<Item = (String, &Language)> {
-        let tag = tag.to_lowercase();
-        let general: Vec<String> = tag
-            .match_indices('-')
-            .map(|(at, _)| tag[..at].to_owned())
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
-        let tags = std::iter::once(tag).chain(general).chain(std::iter::once("en".to_owned()));
-        tags.filter_map(|tag| self.0.get(&tag).map(|language| (tag, language)))
+    fn pattern(&self, name: &str) -> &str {
+        let first = self.dates.get(name).and_then(|entries| entries.first());
+        first.map_or("{year}-{month}-{day}", String::as_str)
     }
 
-    fn pattern(&self, tag: &str, name: &str) -> &str {
-        self.entries(tag, name)
-            .and_then(|entries| entries.first())
-            .map_or("{year}-{month}-{day}", String::as_str)
+    fn name_of(&self, list: &str, index: u32) -> &str {
+        self.dates.get(list).and_then(|entries| entries.get(index as usize)).map_or("", String::as_str)
     }
 
-    fn entries(&self, tag: &str, name: &str) -> Option<&Vec<String>> {
-        self.chain(tag).find_map(|(_, language)| language.dates.get(name))
+    /// Fills the places of a pattern in one pass. A place that is none stays as it is written.
+    fn fill(&self, pattern: &str, moment: &Moment) -> String {
+        let mut filled = String::with_capacity(pattern.len() + 16);
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((place, after)) = after.split_once('}') else { break };
+            filled.push_str(&self.place(place, moment));
+            rest = after;
+        }
+        filled.push_str(rest);
+        filled
     }
 
-    fn name_of(&self, tag: &str, list: &str, index: u32) -> String {
-        let entries = self.entries(tag, list);
-        entries.and_then(|entries| entries.get(index as usize)).cloned().unwrap_or_default()
-    }
-
-    fn fill(&self, tag: &str, pattern: &str, moment: &Moment) -> String {
-        let (day, time) = (moment.day, moment.time.unwrap_or_default());
+    fn place(&self, place: &str, moment: &Moment) -> String {
+        let (day, time) = (moment.day, moment.time);
         let (is_pm, hour12) = time.hour12();
-        let first_day =
-            self.chain(tag).next().and_then(|(_, language)| language.dates.get("first_day")?.first());
-        let day_of_month = match first_day {
-            Some(first) if day.day() == 1 => first.clone(),
-            _ => day.day().to_string(),
-        };
-        let replacements = [
-            ("{year}", day.year().to_string()),
-            ("{month}", self.name_of(tag, "months", day.month0())),
-            ("{day}", day_of_month),
-            ("{hour12}", hour12.to_string()),
-            ("{hour24}", format!("{:02}", time.hour())),
-            ("{minute}", format!("{:02}", time.minute())),
-            ("{ampm}", self.pattern(tag, if is_pm { "pm" } else { "am" }).to_owned()),
-        ];
-        replacements.iter().fold(pattern.to_owned(), |text, (place, value)| text.replace(place, value))
+        match place {
+            "year" => day.year().to_string(),
+            "month" => self.name_of("months", day.month0()).to_owned(),
+            "day" if day.day() == 1 && self.dates.contains_key("first_day") => {
+                self.pattern("first_day").to_owned()
+            }
+            "day" => day.day().to_string(),
+            "hour12" => hour12.to_string(),
+            "hour24" => format!("{:02}", time.hour()),
+            "minute" => format!("{:02}", time.minute()),
+            "ampm" => self.pattern(if is_pm { "pm" } else { "am" }).to_owned(),
+            other => format!("{{{other}}}"),
+        }
     }
 }
 
 /// A date as views hold it.
 struct Moment {
     day: NaiveDate,
-    time: Option<NaiveDateTime>,
+    time: NaiveDateTime,
     has_time: bool,
 }
 
@@ -226,7 +246,7 @@ impl Moment {
     fn parse(text: &str) -> Result<Self, String> {
         if let Ok(time) = DateTime::<FixedOffset>::parse_from_rfc3339(text) {
             let time = time.naive_local();
-            return Ok(Self { day: time.date(), time: Some(time), has_time: true });
+            return Ok(Self { day: time.date(), time, has_time: true });
         }
         let whole = match text.len() {
             4 => format!("{text}-01-01"),
@@ -234,7 +254,7 @@ impl Moment {
             _ => text.to_owned(),
         };
         let day: NaiveDate = whole.parse().map_err(|_| format!("`{text}` is not a date"))?;
-        Ok(Self { day, time: day.and_hms_opt(0, 0, 0), has_time: false })
+        Ok(Self { day, time: day.and_time(NaiveTime::MIN), has_time: false })
     }
 }
 
@@ -326,14 +346,16 @@ mod tests {
     fn dates_are_written_as_readers_write_them() {
         let languages = languages();
         let evening = "2016-12-18T22:32:00+01:00";
-        assert_eq!(languages.date_time("en", evening).unwrap(), "December 18, 2016 at 10:32 pm");
-        assert_eq!(languages.date_time("de", evening).unwrap(), "18. Dezember 2016 um 22:32 Uhr");
-        assert_eq!(languages.date_time("en", "2016-12-18").unwrap(), "December 18, 2016");
-        assert_eq!(languages.date("fr", "2016-05-01", "long").unwrap(), "1er mai 2016");
-        assert_eq!(languages.date("sv-FI", "2016-05", "month").unwrap(), "maj 2016");
-        assert_eq!(languages.date("xx", "2016-05-01", "%-d.%-m.%Y").unwrap(), "1.5.2016");
-        assert!(languages.date("en", "2016-05-01", "%Q").is_err());
-        assert!(languages.date("en", "soon", "long").is_err());
+        let date_time = |tag, date| languages.tongue(tag).date_time(date).unwrap();
+        let date = |tag, date, format| languages.tongue(tag).date(date, format);
+        assert_eq!(date_time("en", evening), "December 18, 2016 at 10:32 pm");
+        assert_eq!(date_time("de", evening), "18. Dezember 2016 um 22:32 Uhr");
+        assert_eq!(date_time("en", "2016-12-18"), "December 18, 2016");
+        assert_eq!(date("fr", "2016-05-01", "long").unwrap(), "1er mai 2016");
+        assert_eq!(date("sv-FI", "2016-05", "month").unwrap(), "maj 2016");
+        assert_eq!(date("xx", "2016-05-01", "%-d.%-m.%Y").unwrap(), "1.5.2016");
+        assert!(date("en", "2016-05-01", "%Q").is_err());
+        assert!(date("en", "soon", "long").is_err());
     }
 
     #[test]
@@ -351,10 +373,10 @@ mod tests {
     #[test]
     fn words_have_the_plural_of_their_language() {
         let languages = languages();
-        assert_eq!(languages.word("en", "responses", Some(1)), Some("{n} response"));
-        assert_eq!(languages.word("en-GB", "responses", Some(2)), Some("{n} responses"));
-        assert_eq!(languages.word("nl", "responses", Some(0)), Some("{n} responses"));
-        assert_eq!(languages.word("en", "no_such_word", None), None);
+        assert_eq!(languages.tongue("en").word("responses", Some(1)), Some("{n} response"));
+        assert_eq!(languages.tongue("en-GB").word("responses", Some(2)), Some("{n} responses"));
+        assert_eq!(languages.tongue("nl").word("responses", Some(0)), Some("{n} responses"));
+        assert_eq!(languages.tongue("en").word("no_such_word", None), None);
         let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();
         assert_eq!(forms, ["one", "few", "many", "many", "one", "few"]);
     }

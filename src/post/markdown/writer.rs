@@ -1,5 +1,6 @@
 //! Writes events as HTML. One pass, no tree: what needs to see ahead looks up the index of its end.
 
+use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
@@ -56,6 +57,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) diagnostics: &'e mut Vec<Diagnostic>,
     notes: Notes<'t>,
     counter: WordCounter,
+    /// A byte of the file and the line it is on, to count on from.
+    counted: Cell<(usize, usize)>,
     /// Alignments of the table being written, and the next cell's column.
     table: (Vec<Alignment>, usize),
     in_table_head: bool,
@@ -86,6 +89,7 @@ impl<'e, 't> Writer<'e, 't> {
             diagnostics,
             notes: Notes::default(),
             counter: WordCounter::default(),
+            counted: Cell::new((0, 1)),
             table: (Vec::new(), 0),
             in_table_head: false,
         }
@@ -567,8 +571,13 @@ impl<'e, 't> Writer<'e, 't> {
             return (0, 0);
         }
         let start = span.start + self.context.offset;
-        let line_start = file[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line = file[..start].bytes().filter(|&byte| byte == b'\n').count() + 1;
+        // Links come in order, so each line is counted once.
+        let (counted_to, mut line) = self.counted.get();
+        let (from, known) = if counted_to <= start { (counted_to, line) } else { (0, 1) };
+        line = known + file.as_bytes()[from..start].iter().filter(|&&byte| byte == b'\n').count();
+        self.counted.set((start, line));
+        let line_start =
+            file.as_bytes()[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         (line, file[line_start..start].chars().count() + 1)
     }
 
@@ -692,10 +701,14 @@ const IDEOGRAPHS_A_MINUTE: usize = 500;
 
 impl WordCounter {
     fn read(&mut self, text: &str) {
+        if text.is_ascii() {
+            for byte in text.bytes() {
+                self.step(byte.is_ascii_alphanumeric(), byte.is_ascii_whitespace());
+            }
+            return;
+        }
         for c in text.chars() {
-            if c.is_ascii() {
-                self.step(c.is_ascii_alphanumeric(), c.is_ascii_whitespace());
-            } else if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+            if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
             {
                 self.words += 1;
                 self.ideographs += 1;
