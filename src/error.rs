@@ -26,6 +26,11 @@ pub enum Error {
         /// Where the search began.
         start: PathBuf,
     },
+    /// The folder that was named holds no `backmatter.toml`.
+    NoSettings {
+        /// The folder.
+        root: PathBuf,
+    },
     /// The output directory holds files and none of them is our marker.
     ForeignOutput {
         /// The directory.
@@ -81,6 +86,12 @@ impl fmt::Display for Error {
                 f,
                 "no `backmatter.toml` in `{}` or above it; `backmatter init` makes a new site, `--root DIR` names another one",
                 start.display()
+            ),
+            Self::NoSettings { root } => write!(
+                f,
+                "no `backmatter.toml` in `{}`; `backmatter init {}` makes a new site there",
+                root.display(),
+                root.display()
             ),
             Self::ForeignOutput { path, example } => write!(
                 f,

@@ -20,10 +20,9 @@ impl Hash {
     /// The fingerprint of a value, by its serialised form. Two values of the same type have the same
     /// fingerprint exactly if they serialise alike, so types with hash maps in them have no place here.
     pub fn of_value<T: Serialize + ?Sized>(value: &T) -> Self {
-        let flavor = Flavor(Xxh3::new());
-        let digest = postcard::serialize_with_flavor(value, flavor)
-            .expect("hashing cannot fail, and all our values have known lengths");
-        Self(digest)
+        // Many small updates of a streaming hasher cost more than one buffer.
+        let bytes = postcard::to_stdvec(value).expect("all our values have known lengths");
+        Self::of(&bytes)
     }
 
     /// The fingerprint of several, in order.
@@ -55,27 +54,6 @@ impl fmt::Display for Hash {
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Lets serde write straight into the hasher, without a buffer in between.
-struct Flavor(Xxh3);
-
-impl postcard::ser_flavors::Flavor for Flavor {
-    type Output = u128;
-
-    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.update(&[byte]);
-        Ok(())
-    }
-
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.update(bytes);
-        Ok(())
-    }
-
-    fn finalize(self) -> postcard::Result<u128> {
-        Ok(self.0.digest128())
     }
 }
 

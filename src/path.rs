@@ -139,9 +139,13 @@ impl UrlPath {
 /// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded.
 pub fn percent_encode(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    if text.bytes().all(is_plain) {
+        out.push_str(text);
+        return;
+    }
     for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
-        if plain {
+        if is_plain(byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
@@ -90,7 +91,9 @@ pub struct Made {
 }
 
 /// Entries that are decoded together.
-const CHUNK: usize = 512;
+const CHUNK: usize = 256;
+/// Chunks that are encoded together.
+const BATCH: usize = 8;
 
 /// The ledger of an output folder: each has its own, so that building to several does not mix them up.
 pub fn path_for(root: &Path, output: &Path) -> PathBuf {
@@ -102,8 +105,8 @@ impl Ledger {
     /// Reads a ledger. `None` if there is none that can be used.
     pub fn load(path: &Path) -> Option<Self> {
         let bytes = fs::read(path).ok()?;
-        let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
-        if seal != Hash::of(content).to_string().as_bytes() {
+        let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(size_of::<u128>())?)?;
+        if seal != xxh3_128(content).to_le_bytes() {
             return None;
         }
         let mut rest = content.strip_prefix(MAGIC.as_slice())?;
@@ -124,25 +127,58 @@ impl Ledger {
 
     /// Writes the ledger: to a file beside it first, then over it.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let (sources, outputs) = rayon::join(|| encode(&self.sources), || encode(&self.outputs));
-        let head = to_bytes(&(&self.head, sources.len()));
-        let mut bytes = MAGIC.to_vec();
-        for chunk in std::iter::once(&head).chain(&sources).chain(&outputs) {
-            bytes.extend_from_slice(&(chunk.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(chunk);
-        }
-        let seal = Hash::of(&bytes).to_string();
-        bytes.extend_from_slice(seal.as_bytes());
         let beside = path.with_extension("new");
-        let written = fs::File::create(&beside).and_then(|mut file| file.write_all(&bytes));
-        written.map_err(Error::io("write", &beside))?;
+        let write = || -> io::Result<()> {
+            let file = fs::File::create(&beside)?;
+            let mut file = Sealed { file: io::BufWriter::with_capacity(1 << 18, file), seal: Xxh3::new() };
+            file.write(MAGIC)?;
+            file.chunk(&to_bytes(&(&self.head, self.sources.len().div_ceil(CHUNK))))?;
+            file.entries(&self.sources)?;
+            file.entries(&self.outputs)?;
+            file.finish()
+        };
+        write().map_err(Error::io("write", &beside))?;
         fs::rename(&beside, path).map_err(Error::io("write", path))
     }
 }
 
-fn encode<K: Serialize + Ord + Sync, V: Serialize + Sync>(entries: &BTreeMap<K, V>) -> Vec<Vec<u8>> {
-    let entries: Vec<(&K, &V)> = entries.iter().collect();
-    entries.par_chunks(CHUNK).map(|chunk| to_bytes(&chunk)).collect()
+/// A file that ends with the fingerprint of all before it. It is written piece by piece: the ledger as one
+/// buffer would be the largest thing in memory.
+struct Sealed {
+    file: io::BufWriter<fs::File>,
+    seal: Xxh3,
+}
+
+impl Sealed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.seal.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(&(bytes.len() as u64).to_le_bytes())?;
+        self.write(bytes)
+    }
+
+    fn entries<K: Serialize + Sync, V: Serialize + Sync>(
+        &mut self,
+        entries: &BTreeMap<K, V>,
+    ) -> io::Result<()> {
+        let entries: Vec<(&K, &V)> = entries.iter().collect();
+        for batch in entries.chunks(CHUNK * BATCH) {
+            let chunks: Vec<Vec<u8>> = batch.par_chunks(CHUNK).map(|chunk| to_bytes(&chunk)).collect();
+            for chunk in chunks {
+                self.chunk(&chunk)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        let seal = self.seal.digest128();
+        self.file.write_all(&seal.to_le_bytes())?;
+        self.file.flush()
+    }
 }
 
 fn decode<K: DeserializeOwned + Ord + Send, V: DeserializeOwned + Send>(

@@ -17,7 +17,7 @@ use crate::build::{self, Request};
 use crate::cli::args::{Arguments, Command, Common, What};
 use crate::cli::show::Voice;
 use crate::date::Date;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::post::Kind;
 use crate::scan;
 use crate::site::order::{Absence, Selection, absence};
@@ -99,7 +99,7 @@ fn root(common: &Common) -> Result<PathBuf> {
     match (&common.root, &common.config) {
         (Some(root), Some(_)) => Ok(root.clone()),
         (Some(root), None) if root.join(crate::config::FILE_NAME).is_file() => Ok(root.clone()),
-        (Some(root), None) => Err(crate::error::Error::NoSite { start: root.clone() }),
+        (Some(root), None) => Err(Error::NoSettings { root: root.clone() }),
         (None, Some(config)) => Ok(config
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())

@@ -48,7 +48,8 @@ pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<P
 }
 
 fn text(title: &str, date: &Date, draft: bool) -> String {
-    let title = toml::Value::String(title.to_owned());
+    // A JSON string is a basic string of TOML (1.1, section String).
+    let title = serde_json::Value::from(title);
     let draft = if draft { "draft = true\n" } else { "" };
     format!("+++\ntitle = {title}\ndate = {}\ntags = []\n{draft}+++\n\n", date.to_text())
 }

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::page::view::{AuthorView, FeedView as FeedLinkView, HeadView, QuoteView};
+use crate::config::Author;
+use crate::page::view::{FeedView as FeedLinkView, HeadView, QuoteView};
 use crate::page::{Draft, Subject, list, post, quotes};
 use crate::path::UrlPath;
 use crate::post::Post;
@@ -49,18 +50,18 @@ pub struct FeedView<'a> {
     /// BCP 47 tag of the site.
     pub language: &'a str,
     /// The site's author.
-    pub author: Option<AuthorView>,
+    pub author: Option<&'a Author>,
     /// When the newest entry was changed, RFC 3339; none if there are no entries.
     pub updated: Option<String>,
     /// Newest first.
-    pub entries: Vec<FeedEntry>,
+    pub entries: Vec<FeedEntry<'a>>,
     /// The line of rights.
     pub copyright: &'a str,
 }
 
 /// An entry of a feed.
 #[derive(Debug, Serialize)]
-pub struct FeedEntry {
+pub struct FeedEntry<'a> {
     /// The same for ever.
     pub id: String,
     /// Never empty.
@@ -78,7 +79,7 @@ pub struct FeedEntry {
     /// RFC 2822.
     pub published_rfc2822: String,
     /// Who wrote it.
-    pub authors: Vec<AuthorView>,
+    pub authors: Vec<&'a Author>,
     /// Tags and categories.
     pub categories: Vec<String>,
     /// Plain text.
@@ -88,7 +89,7 @@ pub struct FeedEntry {
     /// Absolute address of the picture that stands for it.
     pub image: Option<String>,
     /// The entry's text, if it is not the body of a post.
-    pub quote: Option<QuoteView>,
+    pub quote: Option<QuoteView<'a>>,
 }
 
 /// Claims the addresses of all feeds.
@@ -182,7 +183,7 @@ pub(super) fn view<'s>(site: &'s Site, format: FeedFormat, of: &FeedOf, url: &Ur
         }
         FeedOf::Quotes => (quotes_title(site), config.paths.quotes.clone()),
     };
-    let entries: Vec<FeedEntry> = match of {
+    let entries: Vec<FeedEntry<'_>> = match of {
         FeedOf::Quotes => {
             site.quotes.iter().take(config.feed_limit).map(|&at| quote_entry(site, at)).collect()
         }
@@ -196,7 +197,7 @@ pub(super) fn view<'s>(site: &'s Site, format: FeedFormat, of: &FeedOf, url: &Ur
         url: config.absolute(url),
         home: config.absolute(&home),
         language: &config.language,
-        author: config.author.as_ref().map(list::author),
+        author: config.author.as_ref(),
         updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
         entries,
         copyright: &config.copyright,
@@ -207,7 +208,7 @@ fn moment(date: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
     chrono::DateTime::parse_from_rfc3339(date).ok()
 }
 
-fn entry(site: &Site, post: &Post) -> FeedEntry {
+fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
     let config = &site.config;
     let published = post.date.unwrap_or(site.now);
     FeedEntry {
@@ -228,7 +229,7 @@ fn entry(site: &Site, post: &Post) -> FeedEntry {
     }
 }
 
-fn quote_entry(site: &Site, (index, quote): (usize, usize)) -> FeedEntry {
+fn quote_entry(site: &Site, (index, quote): (usize, usize)) -> FeedEntry<'_> {
     let post = &site.posts[index];
     let quote = &post.quotes[quote];
     let view = quotes::quote_view(site, post, quote);
@@ -237,7 +238,7 @@ fn quote_entry(site: &Site, (index, quote): (usize, usize)) -> FeedEntry {
     let entry = entry(site, post);
     FeedEntry {
         id: post::feed_id(site, &format!("{}#{}", post.id, quote.anchor)),
-        title: title.unwrap_or_else(|| post.label()),
+        title: title.map_or_else(|| post.label(), str::to_owned),
         has_title: true,
         url: format!("{}#{}", site.config.absolute(&post.url), quote.anchor),
         link: view.cite.clone(),

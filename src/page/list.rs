@@ -4,10 +4,9 @@ use crate::config::Author;
 use crate::html;
 use crate::page::pagination::Pagination;
 use crate::page::view::{
-    AuthorView, CardView, HeadView, HomeView, PostLinkView, SeriesView, TermCountView, TermLinkView,
-    TermView, TermsView,
+    CardView, HeadView, HomeView, PostLinkView, SeriesView, TermCountView, TermLinkView, TermView, TermsView,
 };
-use crate::page::{Draft, Page, Plan, Subject, post};
+use crate::page::{Draft, Page, Subject, post};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
@@ -39,7 +38,6 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             }
         }
     }
-    draft.offer(UrlPath::new("/404.html").expect("it is an address"), Subject::NotFound);
 }
 
 /// The address of the home page.
@@ -76,11 +74,11 @@ pub(super) fn head(site: &Site, page: &Page, kind: &'static str, title: &str) ->
     }
 }
 
-pub(super) fn home(plan: &Plan, number: usize) -> HomeView<'_> {
-    let config = &plan.site.config;
-    let pages = Pagination::new(plan.cards.len(), config.paginate);
+pub(super) fn home(site: &Site, number: usize) -> HomeView<'_> {
+    let config = &site.config;
+    let pages = Pagination::new(site.posts.len(), config.paginate);
     HomeView {
-        posts: plan.cards[pages.entries(number)].iter().collect(),
+        posts: site.posts[pages.entries(number)].iter().map(|post| card(site, post)).collect(),
         pager: pages.view(config, &home_url(), number),
     }
 }
@@ -101,35 +99,36 @@ pub(super) fn terms(site: &Site, taxonomy: Taxonomy) -> TermsView {
     }
 }
 
-pub(super) fn term(plan: &Plan, taxonomy: Taxonomy, index: usize, number: usize) -> TermView<'_> {
-    let site = &plan.site;
+pub(super) fn term(site: &Site, taxonomy: Taxonomy, index: usize, number: usize) -> TermView<'_> {
     let term = &site.taxonomies.terms(taxonomy)[index];
     let pages = Pagination::new(term.members.len(), site.config.paginate);
     TermView {
         taxonomy: taxonomy.name(),
         name: term.name.clone(),
         terms_url: site.config.url(folder(site, taxonomy)),
-        posts: term.members[pages.entries(number)].iter().map(|&post| &plan.cards[post]).collect(),
+        posts: term.members[pages.entries(number)]
+            .iter()
+            .map(|&post| card(site, &site.posts[post]))
+            .collect(),
         pager: pages.view(&site.config, &term_url(site, taxonomy, &term.slug), number),
     }
 }
 
-pub(super) fn series(plan: &Plan, index: usize) -> SeriesView<'_> {
-    let site = &plan.site;
+pub(super) fn series(site: &Site, index: usize) -> SeriesView<'_> {
     let term = &site.taxonomies.terms(Taxonomy::Series)[index];
     SeriesView {
         name: term.name.clone(),
         terms_url: site.config.url(folder(site, Taxonomy::Series)),
-        posts: term.members.iter().rev().map(|&post| &plan.cards[post]).collect(),
+        posts: term.members.iter().rev().map(|&post| card(site, &site.posts[post])).collect(),
     }
 }
 
 /// A post as lists show it.
-pub(super) fn card(site: &Site, post: &Post) -> CardView {
+pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
     let config = &site.config;
     let language = post.language.as_deref().unwrap_or(&config.language);
     CardView {
-        title: post.title.clone(),
+        title: &post.title,
         url: config.url(&post.url),
         permalink: config.absolute(&post.url),
         date: post.date.map(|date| date.to_text()),
@@ -137,12 +136,12 @@ pub(super) fn card(site: &Site, post: &Post) -> CardView {
         authors: authors(site, post),
         tags: term_links(site, Taxonomy::Tags, &post.tags),
         categories: term_links(site, Taxonomy::Categories, &post.categories),
-        summary_html: post.summary_html.clone(),
+        summary_html: &post.summary_html,
         has_more: post.has_more,
         words: post.words,
         minutes: post.minutes,
-        link: post.link.clone(),
-        language: language.to_owned(),
+        link: post.link.as_deref(),
+        language,
         direction: html::direction(language),
         image: post::image(site, post),
         quotes: post.quotes.len(),
@@ -162,28 +161,15 @@ pub(super) fn post_link(site: &Site, post: &Post) -> PostLinkView {
 }
 
 /// A post's authors; the site's if it names none.
-pub(super) fn authors(site: &Site, post: &Post) -> Vec<AuthorView> {
+pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
     let authors = if post.authors.is_empty() { site.config.author.as_slice() } else { &post.authors };
-    authors.iter().map(author).collect()
-}
-
-/// A person as templates see them.
-pub fn author(author: &Author) -> AuthorView {
-    AuthorView {
-        name: author.name.clone(),
-        url: author.url.clone(),
-        photo: author.photo.clone(),
-        email: author.email.clone(),
-    }
+    authors.iter().collect()
 }
 
 /// The terms of a post with their addresses.
-pub(super) fn term_links(site: &Site, taxonomy: Taxonomy, names: &[String]) -> Vec<TermLinkView> {
+pub(super) fn term_links<'s>(site: &Site, taxonomy: Taxonomy, names: &'s [String]) -> Vec<TermLinkView<'s>> {
     names
         .iter()
-        .map(|name| TermLinkView {
-            name: name.clone(),
-            url: site.config.url(&term_url(site, taxonomy, &term_slug(name))),
-        })
+        .map(|name| TermLinkView { name, url: site.config.url(&term_url(site, taxonomy, &term_slug(name))) })
         .collect()
 }

@@ -25,8 +25,8 @@ use crate::hash::Hash;
 use crate::page::feed::{FeedFormat, FeedOf, FeedView};
 use crate::page::sitemap::SitemapView;
 use crate::page::view::{
-    ArchivesView, CardView, DayView, HeadView, HomeView, MonthView, NotFoundView, PostView, QuotesView,
-    RedirectView, SeriesView, StaticPageView, TermView, TermsView, YearView,
+    ArchivesView, DayView, HeadView, HomeView, MonthView, NotFoundView, PostView, QuotesView, RedirectView,
+    SeriesView, StaticPageView, TermView, TermsView, YearView,
 };
 use crate::path::{OutputPath, SourcePath, UrlPath};
 use crate::post::{Post, Target};
@@ -90,9 +90,9 @@ pub enum View<'a> {
     /// `home.html`
     Home(HomeView<'a>),
     /// `post.html`
-    Post(Box<PostView>),
+    Post(Box<PostView<'a>>),
     /// `page.html`
-    StaticPage(Box<StaticPageView>),
+    StaticPage(Box<StaticPageView<'a>>),
     /// `archives.html`
     Archives(ArchivesView),
     /// `year.html`
@@ -108,7 +108,7 @@ pub enum View<'a> {
     /// `series.html`
     Series(SeriesView<'a>),
     /// `quotes.html`
-    Quotes(QuotesView),
+    Quotes(QuotesView<'a>),
     /// `not_found.html`
     NotFound(NotFoundView),
     /// `redirect.html`
@@ -143,6 +143,9 @@ pub struct Sheet<'a> {
     pub view: View<'a>,
     /// The files of the bodies it prints, in order, with their fingerprints.
     pub bodies: Vec<(&'a SourcePath, Hash)>,
+    /// What makes the JSON-LD of a post. It says what the view says, so it is no part of the fingerprint.
+    #[serde(skip)]
+    pub json_ld: Option<post::JsonLd<'a>>,
 }
 
 impl Sheet<'_> {
@@ -156,8 +159,6 @@ impl Sheet<'_> {
 pub struct Plan {
     /// The site.
     pub site: Site,
-    /// Its posts as lists show them, in the same order.
-    pub cards: Vec<CardView>,
     /// The outputs.
     pub pages: Vec<Page>,
     by_url: HashMap<UrlPath, usize>,
@@ -166,7 +167,6 @@ pub struct Plan {
 impl Plan {
     /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
     pub fn of(site: Site) -> (Self, Vec<Diagnostic>) {
-        let cards = site.posts.iter().map(|post| list::card(&site, post)).collect();
         let mut draft =
             Draft { site: &site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
         post::plan(&mut draft);
@@ -181,7 +181,7 @@ impl Plan {
         draft.check_links();
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
-        (Self { site, cards, pages, by_url }, diagnostics)
+        (Self { site, pages, by_url }, diagnostics)
     }
 
     /// The page at an address.
@@ -194,22 +194,29 @@ impl Plan {
         let view = self.view(page);
         let bodies = self.bodies(&page.subject);
         let head = self.head(page);
-        Sheet { maker: self.maker(&page.subject), head, view, bodies }
+        let json_ld = match &page.subject {
+            Subject::Post(index) => Some(post::JsonLd { site: &self.site, post: &self.site.posts[*index] }),
+            Subject::StaticPage(index) => {
+                Some(post::JsonLd { site: &self.site, post: &self.site.pages[*index] })
+            }
+            _ => None,
+        };
+        Sheet { maker: self.maker(&page.subject), head, view, bodies, json_ld }
     }
 
     fn view<'a>(&'a self, page: &'a Page) -> View<'a> {
         let site = &self.site;
         match &page.subject {
-            Subject::Home(number) => View::Home(list::home(self, *number)),
+            Subject::Home(number) => View::Home(list::home(site, *number)),
             Subject::Post(index) => View::Post(Box::new(post::view(site, *index))),
             Subject::StaticPage(index) => View::StaticPage(Box::new(post::page_view(site, *index))),
             Subject::Archives => View::Archives(archive::archives(site)),
             Subject::Year(year) => View::Year(archive::year(site, *year)),
-            Subject::Month(year, month) => View::Month(archive::month(self, (*year, *month))),
-            Subject::Day(day) => View::Day(archive::day(self, *day)),
+            Subject::Month(year, month) => View::Month(archive::month(site, (*year, *month))),
+            Subject::Day(day) => View::Day(archive::day(site, *day)),
             Subject::Terms(taxonomy) => View::Terms(list::terms(site, *taxonomy)),
-            Subject::Term(taxonomy, term, number) => View::Term(list::term(self, *taxonomy, *term, *number)),
-            Subject::Series(term) => View::Series(list::series(self, *term)),
+            Subject::Term(taxonomy, term, number) => View::Term(list::term(site, *taxonomy, *term, *number)),
+            Subject::Series(term) => View::Series(list::series(site, *term)),
             Subject::Quotes(publication, number) => View::Quotes(quotes::view(site, *publication, *number)),
             Subject::NotFound => View::NotFound(NotFoundView {}),
             Subject::Redirect(target) => {

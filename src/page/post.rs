@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::config::Author;
 use crate::html;
 use crate::linkback::{Linkback, Relation};
 use crate::page::view::{
@@ -44,15 +45,13 @@ fn language<'s>(site: &'s Site, post: &'s Post) -> &'s str {
     post.language.as_deref().unwrap_or(&site.config.language)
 }
 
-pub(super) fn view(site: &Site, index: usize) -> PostView {
+pub(super) fn view(site: &Site, index: usize) -> PostView<'_> {
     let post = &site.posts[index];
     let neighbour = |index: Option<usize>| {
         index.and_then(|index| site.posts.get(index)).map(|post| list::post_link(site, post))
     };
-    let body = body(site, post);
     PostView {
-        json_ld: json_ld(site, post, &body),
-        post: body,
+        post: body(site, post),
         newer: neighbour(index.checked_sub(1)),
         older: neighbour(index.checked_add(1)),
         series: series_place(site, index),
@@ -61,32 +60,31 @@ pub(super) fn view(site: &Site, index: usize) -> PostView {
     }
 }
 
-pub(super) fn page_view(site: &Site, index: usize) -> StaticPageView {
+pub(super) fn page_view(site: &Site, index: usize) -> StaticPageView<'_> {
     let post = &site.pages[index];
-    let body = body(site, post);
-    StaticPageView { json_ld: json_ld(site, post, &body), post: body, back_matter: back_matter(site, post) }
+    StaticPageView { post: body(site, post), back_matter: back_matter(site, post) }
 }
 
-fn body(site: &Site, post: &Post) -> PostBodyView {
+fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
     let config = &site.config;
     let language = language(site, post);
     PostBodyView {
-        title: post.title.clone(),
+        title: &post.title,
         url: config.url(&post.url),
         permalink: config.absolute(&post.url),
         id: feed_id(site, &post.id),
-        source: post.path.to_string(),
+        source: post.path.as_str(),
         date: post.date.map(|date| date.to_text()),
         updated: post.updated.map(|date| date.to_text()),
         authors: list::authors(site, post),
         tags: list::term_links(site, Taxonomy::Tags, listed(post, &post.tags)),
         categories: list::term_links(site, Taxonomy::Categories, listed(post, &post.categories)),
-        description: post.description.clone(),
+        description: &post.description,
         words: post.words,
         minutes: post.minutes,
         toc: toc(&post.headings),
-        link: post.link.clone(),
-        language: language.to_owned(),
+        link: post.link.as_deref(),
+        language,
         direction: html::direction(language),
         image: image(site, post),
         quoted: quoted(site, post),
@@ -172,15 +170,15 @@ fn quoted(site: &Site, post: &Post) -> Vec<String> {
 }
 
 /// Headings as a tree: each below the nearest heading before it that has a lower level.
-fn toc(headings: &[Heading]) -> Vec<HeadingView> {
+fn toc(headings: &[Heading]) -> Vec<HeadingView<'_>> {
     let mut tree: Vec<HeadingView> = Vec::new();
     let mut at = 0;
     while let Some(heading) = headings.get(at) {
         let below = headings[at + 1..].iter().take_while(|next| next.level > heading.level).count();
         tree.push(HeadingView {
             level: heading.level,
-            id: heading.id.clone(),
-            title_html: heading.title_html.clone(),
+            id: &heading.id,
+            title_html: &heading.title_html,
             children: toc(&headings[at + 1..at + 1 + below]),
         });
         at += 1 + below;
@@ -188,7 +186,7 @@ fn toc(headings: &[Heading]) -> Vec<HeadingView> {
     tree
 }
 
-fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView> {
+fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView<'_>> {
     let name = site.posts[index].series.as_deref()?;
     let term = site.taxonomies.term(Taxonomy::Series, name)?;
     // Members stand newest first; a series is read from its oldest.
@@ -197,7 +195,7 @@ fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView> {
         at.and_then(|at| term.members.get(at)).map(|&post| list::post_link(site, &site.posts[post]))
     };
     Some(SeriesPlaceView {
-        name: term.name.clone(),
+        name: &term.name,
         url: site.config.url(&list::term_url(site, Taxonomy::Series, &term.slug)),
         position: term.members.len() - from_newest,
         previous: link(from_newest.checked_add(1)),
@@ -205,7 +203,7 @@ fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView> {
     })
 }
 
-fn back_matter(site: &Site, post: &Post) -> BackMatterView {
+fn back_matter<'s>(site: &'s Site, post: &Post) -> BackMatterView<'s> {
     let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
     let of = |wanted: fn(Relation) -> bool| {
         linkbacks.iter().filter(|l| wanted(l.relation)).map(linkback).collect()
@@ -218,23 +216,22 @@ fn back_matter(site: &Site, post: &Post) -> BackMatterView {
     }
 }
 
-fn linkback(linkback: &Linkback) -> LinkbackView {
+fn linkback(linkback: &Linkback) -> LinkbackView<'_> {
     // The source is a stranger's text: only what a browser may safely open becomes a link.
     let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     LinkbackView {
         id: anchor(&linkback.id),
         kind: linkback.kind.name(),
         relation: linkback.relation.name(),
-        source: if is_web(&linkback.source) { linkback.source.clone() } else { String::new() },
-        title: linkback.title.clone(),
-        site: linkback.site.clone(),
-        author: linkback.author.as_ref().map(|author| {
-            let mut view = list::author(author);
-            view.url = view.url.filter(|url| is_web(url));
-            view.photo = view.photo.filter(|url| is_web(url));
-            view
+        source: if is_web(&linkback.source) { &linkback.source } else { "" },
+        title: &linkback.title,
+        site: &linkback.site,
+        author: linkback.author.clone().map(|author| Author {
+            url: author.url.filter(|url| is_web(url)),
+            photo: author.photo.filter(|url| is_web(url)),
+            ..author
         }),
-        excerpt: linkback.excerpt.clone(),
+        excerpt: &linkback.excerpt,
         date: linkback.date().map(|date| date.to_text()),
         parent: linkback.parent.as_deref().map(anchor),
     }
@@ -247,8 +244,21 @@ fn anchor(id: &str) -> String {
     )
 }
 
-/// schema.org `BlogPosting` with the reports it quotes as `citation`, safe within `<script>`.
-fn json_ld(site: &Site, post: &Post, body: &PostBodyView) -> String {
+/// What the JSON-LD of a post is made of. It is made only when its page is rendered.
+#[derive(Clone, Copy)]
+pub struct JsonLd<'a> {
+    pub(super) site: &'a Site,
+    pub(super) post: &'a Post,
+}
+
+impl JsonLd<'_> {
+    /// schema.org `BlogPosting` with the reports it quotes as `citation`, safe within `<script>`.
+    pub fn text(&self) -> String {
+        json_ld(self.site, self.post, &body(self.site, self.post))
+    }
+}
+
+fn json_ld(site: &Site, post: &Post, body: &PostBodyView<'_>) -> String {
     let kind = if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" };
     let mut data = json!({
         "@context": "https://schema.org",
@@ -266,7 +276,7 @@ fn json_ld(site: &Site, post: &Post, body: &PostBodyView) -> String {
             data[key] = value;
         }
     };
-    add("description", non_empty(&body.description));
+    add("description", non_empty(body.description));
     add("datePublished", post.date.map_or(Value::Null, |date| date.rfc3339().into()));
     add("dateModified", post.updated.or(post.date).map_or(Value::Null, |date| date.rfc3339().into()));
     add("image", body.image.clone().map_or(Value::Null, Value::from));

@@ -74,7 +74,10 @@ impl Plan {
         let site = &self.site;
         let config = &site.config;
         match question {
-            Question::RecentPosts(count) => to_value(&self.cards[..self.cards.len().min(*count)]),
+            Question::RecentPosts(count) => {
+                let newest = site.posts.iter().take(*count);
+                to_value(&newest.map(|post| list::card(site, post)).collect::<Vec<_>>())
+            }
             Question::RecentQuotes(count) => {
                 let newest = site.quotes.iter().take(*count);
                 let views: Vec<_> = newest

@@ -30,7 +30,7 @@ fn publication_url(site: &Site, slug: &str) -> UrlPath {
     site.config.paths.quotes.child(&format!("from/{slug}/"))
 }
 
-pub(super) fn view(site: &Site, publication: Option<usize>, number: usize) -> QuotesView {
+pub(super) fn view(site: &Site, publication: Option<usize>, number: usize) -> QuotesView<'_> {
     let config = &site.config;
     let publication = publication.map(|index| &site.publications[index]);
     let url = match publication {
@@ -71,7 +71,7 @@ fn publications(site: &Site) -> Vec<TermCountView> {
 }
 
 /// A quote as lists show it.
-pub(super) fn quote_view(site: &Site, post: &Post, quote: &Quote) -> QuoteView {
+pub(super) fn quote_view<'s>(site: &'s Site, post: &'s Post, quote: &'s Quote) -> QuoteView<'s> {
     let cite = quote.target.as_ref().and_then(|target| post::absolute(site, target));
     let url = cite.as_ref().map(|url| {
         let fragment =
@@ -79,14 +79,14 @@ pub(super) fn quote_view(site: &Site, post: &Post, quote: &Quote) -> QuoteView {
         format!("{url}{fragment}")
     });
     QuoteView {
-        text_html: quote.text_html.clone(),
-        language: quote.language.clone().or_else(|| post.language.clone()),
-        title: quote.source.title.clone(),
+        text_html: &quote.text_html,
+        language: quote.language.as_deref().or(post.language.as_deref()),
+        title: &quote.source.title,
         url,
         cite,
-        author: quote.source.author.clone(),
-        publication: quote.source.publication.clone(),
-        published: Some(quote.source.published.clone()).filter(|date| !date.is_empty()),
+        author: &quote.source.author,
+        publication: &quote.source.publication,
+        published: Some(quote.source.published.as_str()).filter(|date| !date.is_empty()),
         post: list::post_link(site, post),
         permalink: format!("{}#{}", site.config.url(&post.url), quote.anchor),
     }

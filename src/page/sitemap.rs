@@ -1,4 +1,4 @@
-//! The sitemap (sitemaps.org), robots.txt, and the file that keeps GitHub Pages from running Jekyll.
+//! The sitemap (sitemaps.org), robots.txt, the page for missing addresses, and the file that keeps GitHub Pages from running Jekyll.
 
 use serde::Serialize;
 
@@ -25,6 +25,7 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
     let robots =
         format!("User-agent: *\nAllow: /\n\nSitemap: {}\n", config.absolute(&address("/sitemap.xml")));
     draft.offer(address("/robots.txt"), Subject::Text(robots));
+    draft.offer(address("/404.html"), Subject::NotFound);
     draft.offer(address("/.nojekyll"), Subject::Text(String::new()));
     draft.offer(address("/sitemap.xml"), Subject::Sitemap(0));
     let parts = parts(draft.site);

@@ -8,9 +8,11 @@
 //! - `url` starts with a slash and with the path of `base_url`; `permalink` is absolute.
 //! - A date is text: `2016-12-18`, or `2016-12-18T22:32:00+01:00` if its time is known. The filters
 //!   `date`, `time` and `datetime` print it in the page's language.
-//! - A field named `…_html` or `content` is HTML and printed as it is; all others are plain text.
+//! - A field named `…_html` is HTML, to be printed with `| safe`; all others are plain text.
 
 use serde::Serialize;
+
+use crate::config::Author;
 
 /// The site as every page sees it: settings only, nothing that a post could change.
 #[derive(Debug, Clone, Serialize)]
@@ -30,7 +32,7 @@ pub struct SiteView<'a> {
     /// `ltr` or `rtl`.
     pub direction: &'static str,
     /// The author of posts that name none.
-    pub author: Option<AuthorView>,
+    pub author: Option<&'a Author>,
     /// The line at the foot of each page.
     pub copyright: &'a str,
     /// Entries of the navigation, as the settings list them.
@@ -86,25 +88,12 @@ pub struct FeedView {
     pub url: String,
 }
 
-/// A person.
-#[derive(Debug, Clone, Serialize)]
-pub struct AuthorView {
-    /// The name as it is printed.
-    pub name: String,
-    /// Their page.
-    pub url: Option<String>,
-    /// Their picture.
-    pub photo: Option<String>,
-    /// Their address for letters.
-    pub email: Option<String>,
-}
-
 /// What is true of every page, whatever it shows.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadView {
-    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `quotes`, `not_found`.
+    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `quotes`, `not_found`, `redirect`.
     pub kind: &'static str,
-    /// The page's title without the site's name; empty on the first page of the blog.
+    /// The name of a post, page, term, series or publication, or the date of an archive; empty elsewhere.
     pub title: String,
     /// Its address as a path.
     pub url: String,
@@ -135,18 +124,18 @@ pub struct PostLinkView {
 
 /// A tag, category or series on a post.
 #[derive(Debug, Clone, Serialize)]
-pub struct TermLinkView {
+pub struct TermLinkView<'a> {
     /// The name as it is printed.
-    pub name: String,
+    pub name: &'a str,
     /// Its page.
     pub url: String,
 }
 
 /// A post as lists show it.
 #[derive(Debug, Clone, Serialize)]
-pub struct CardView {
+pub struct CardView<'a> {
     /// The title; empty if the post is an untitled note.
-    pub title: String,
+    pub title: &'a str,
     /// Its address.
     pub url: String,
     /// Its absolute address.
@@ -156,13 +145,13 @@ pub struct CardView {
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
-    pub authors: Vec<AuthorView>,
+    pub authors: Vec<&'a Author>,
     /// Its tags.
-    pub tags: Vec<TermLinkView>,
+    pub tags: Vec<TermLinkView<'a>>,
     /// Its categories.
-    pub categories: Vec<TermLinkView>,
+    pub categories: Vec<TermLinkView<'a>>,
     /// The author's own first words, or what the post gives as its summary.
-    pub summary_html: String,
+    pub summary_html: &'a str,
     /// Whether the post has more than its summary.
     pub has_more: bool,
     /// Words in the body.
@@ -170,9 +159,9 @@ pub struct CardView {
     /// Minutes a reader needs.
     pub minutes: usize,
     /// The page a link post points to.
-    pub link: Option<String>,
+    pub link: Option<&'a str>,
     /// BCP 47 tag of the post's language.
-    pub language: String,
+    pub language: &'a str,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
     /// The picture that stands for the post.
@@ -189,22 +178,22 @@ pub struct CardView {
 
 /// A heading of a post.
 #[derive(Debug, Clone, Serialize)]
-pub struct HeadingView {
+pub struct HeadingView<'a> {
     /// 1 to 6.
     pub level: u8,
     /// Its anchor.
-    pub id: String,
+    pub id: &'a str,
     /// Its text as HTML without links.
-    pub title_html: String,
+    pub title_html: &'a str,
     /// Headings below it.
-    pub children: Vec<HeadingView>,
+    pub children: Vec<HeadingView<'a>>,
 }
 
 /// Where a post stands in a series.
 #[derive(Debug, Clone, Serialize)]
-pub struct SeriesPlaceView {
+pub struct SeriesPlaceView<'a> {
     /// The series' name.
-    pub name: String,
+    pub name: &'a str,
     /// Its page.
     pub url: String,
     /// The post's number in it, from 1.
@@ -226,41 +215,38 @@ pub struct DateLinksView {
     pub day: String,
 }
 
-/// Template `post.html`: a post.
+/// Template `post.html`: a post. Besides these fields there are `content`, its body as HTML, and `json_ld`, its
+/// JSON-LD ready to stand in a `<script>`.
 #[derive(Debug, Clone, Serialize)]
-pub struct PostView {
+pub struct PostView<'a> {
     /// The post itself.
-    pub post: PostBodyView,
+    pub post: PostBodyView<'a>,
     /// The next newer post.
     pub newer: Option<PostLinkView>,
     /// The next older post.
     pub older: Option<PostLinkView>,
     /// Its place in a series.
-    pub series: Option<SeriesPlaceView>,
+    pub series: Option<SeriesPlaceView<'a>>,
     /// Archive pages of its date.
     pub archive: Option<DateLinksView>,
     /// What the web wrote under it.
-    pub back_matter: BackMatterView,
-    /// The JSON-LD of the page, ready to stand in a `<script>`.
-    pub json_ld: String,
+    pub back_matter: BackMatterView<'a>,
 }
 
-/// Template `page.html`: a page without a date, such as *About*.
+/// Template `page.html`: a page without a date, such as *About*. There are `content` and `json_ld` as well.
 #[derive(Debug, Clone, Serialize)]
-pub struct StaticPageView {
+pub struct StaticPageView<'a> {
     /// The page itself, with the same fields as a post.
-    pub post: PostBodyView,
+    pub post: PostBodyView<'a>,
     /// What the web wrote under it.
-    pub back_matter: BackMatterView,
-    /// The JSON-LD of the page, ready to stand in a `<script>`.
-    pub json_ld: String,
+    pub back_matter: BackMatterView<'a>,
 }
 
 /// A post as its own page shows it. Its `content` is printed by `{{ content }}`.
 #[derive(Debug, Clone, Serialize)]
-pub struct PostBodyView {
+pub struct PostBodyView<'a> {
     /// The title; empty if the post is an untitled note.
-    pub title: String,
+    pub title: &'a str,
     /// Its address.
     pub url: String,
     /// Its absolute address.
@@ -268,29 +254,29 @@ pub struct PostBodyView {
     /// Its stable id, the same as in the feeds.
     pub id: String,
     /// Where it was written: `content/2016/aleppo.md`.
-    pub source: String,
+    pub source: &'a str,
     /// When it was published.
     pub date: Option<String>,
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
-    pub authors: Vec<AuthorView>,
+    pub authors: Vec<&'a Author>,
     /// Its tags.
-    pub tags: Vec<TermLinkView>,
+    pub tags: Vec<TermLinkView<'a>>,
     /// Its categories.
-    pub categories: Vec<TermLinkView>,
+    pub categories: Vec<TermLinkView<'a>>,
     /// Plain text: what the post is about, in its author's words.
-    pub description: String,
+    pub description: &'a str,
     /// Words in the body.
     pub words: usize,
     /// Minutes a reader needs.
     pub minutes: usize,
     /// Its headings.
-    pub toc: Vec<HeadingView>,
+    pub toc: Vec<HeadingView<'a>>,
     /// The page a link post points to.
-    pub link: Option<String>,
+    pub link: Option<&'a str>,
     /// BCP 47 tag of the post's language.
-    pub language: String,
+    pub language: &'a str,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
     /// The picture that stands for the post.
@@ -311,20 +297,20 @@ pub struct PostBodyView {
 
 /// What the web wrote under a post, from its back matter file.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct BackMatterView {
+pub struct BackMatterView<'a> {
     /// How many there are in all.
     pub count: usize,
     /// Mentions, replies, quotations, bookmarks and imported comments, oldest first.
-    pub responses: Vec<LinkbackView>,
+    pub responses: Vec<LinkbackView<'a>>,
     /// Likes, printed as one line.
-    pub likes: Vec<LinkbackView>,
+    pub likes: Vec<LinkbackView<'a>>,
     /// Reposts, printed as one line.
-    pub reposts: Vec<LinkbackView>,
+    pub reposts: Vec<LinkbackView<'a>>,
 }
 
 /// One linkback or imported comment.
 #[derive(Debug, Clone, Serialize)]
-pub struct LinkbackView {
+pub struct LinkbackView<'a> {
     /// Its anchor on the page, the same for ever: `linkback-3f2a9c01`.
     pub id: String,
     /// `pingback`, `trackback`, `webmention` or `comment`.
@@ -332,15 +318,15 @@ pub struct LinkbackView {
     /// `mention`, `reply`, `like`, `repost`, `bookmark` or `quotation`.
     pub relation: &'static str,
     /// The page that links here; empty for a comment without one.
-    pub source: String,
+    pub source: &'a str,
     /// Its title.
-    pub title: String,
+    pub title: &'a str,
     /// The name of its site.
-    pub site: String,
+    pub site: &'a str,
     /// Who wrote it.
-    pub author: Option<AuthorView>,
+    pub author: Option<Author>,
     /// The words around the link, plain text.
-    pub excerpt: String,
+    pub excerpt: &'a str,
     /// When it was published, else received.
     pub date: Option<String>,
     /// The `id` of the response this one answers.
@@ -369,7 +355,7 @@ pub struct PagerView {
 #[derive(Debug, Clone, Serialize)]
 pub struct HomeView<'a> {
     /// Newest first.
-    pub posts: Vec<&'a CardView>,
+    pub posts: Vec<CardView<'a>>,
     /// Neighbours of this page.
     pub pager: PagerView,
 }
@@ -454,7 +440,7 @@ pub struct MonthView<'a> {
     /// The calendar.
     pub calendar: CalendarView,
     /// Newest first.
-    pub posts: Vec<&'a CardView>,
+    pub posts: Vec<CardView<'a>>,
     /// The page of its year.
     pub year: PeriodLinkView,
     /// The nearest earlier month that has posts.
@@ -491,7 +477,7 @@ pub struct DayView<'a> {
     /// `2016-12-18`.
     pub date: String,
     /// Newest first.
-    pub posts: Vec<&'a CardView>,
+    pub posts: Vec<CardView<'a>>,
     /// The page of its year.
     pub year: PeriodLinkView,
     /// The page of its month.
@@ -532,7 +518,7 @@ pub struct TermView<'a> {
     /// The list of all terms.
     pub terms_url: String,
     /// Newest first.
-    pub posts: Vec<&'a CardView>,
+    pub posts: Vec<CardView<'a>>,
     /// Neighbours of this page.
     pub pager: PagerView,
 }
@@ -545,12 +531,12 @@ pub struct SeriesView<'a> {
     /// The list of all series.
     pub terms_url: String,
     /// Oldest first.
-    pub posts: Vec<&'a CardView>,
+    pub posts: Vec<CardView<'a>>,
 }
 
 /// Template `quotes.html`: the reports this blog has quoted, all or of one publication.
 #[derive(Debug, Clone, Serialize)]
-pub struct QuotesView {
+pub struct QuotesView<'a> {
     /// The publication whose quotes these are; empty on `/quotes/`.
     pub publication: String,
     /// The list of all quotes.
@@ -558,30 +544,30 @@ pub struct QuotesView {
     /// All publications, on the newest page of `/quotes/` only.
     pub publications: Vec<TermCountView>,
     /// Newest first.
-    pub quotes: Vec<QuoteView>,
+    pub quotes: Vec<QuoteView<'a>>,
     /// Neighbours of this page.
     pub pager: PagerView,
 }
 
 /// A quote in a list of quotes.
 #[derive(Debug, Clone, Serialize)]
-pub struct QuoteView {
+pub struct QuoteView<'a> {
     /// The quoted words as HTML without links.
-    pub text_html: String,
+    pub text_html: &'a str,
     /// BCP 47 tag of the quote's language.
-    pub language: Option<String>,
+    pub language: Option<&'a str>,
     /// The report's headline; may be empty.
-    pub title: String,
+    pub title: &'a str,
     /// The report's address with a text fragment to the quoted words; none if it has no address.
     pub url: Option<String>,
     /// The report's clean address.
     pub cite: Option<String>,
     /// Who wrote it; may be empty.
-    pub author: String,
+    pub author: &'a str,
     /// Who published it; may be empty.
-    pub publication: String,
+    pub publication: &'a str,
     /// When it was published, as far as the quote says.
-    pub published: Option<String>,
+    pub published: Option<&'a str>,
     /// The post that quotes it.
     pub post: PostLinkView,
     /// The quote's own address in that post.

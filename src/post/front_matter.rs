@@ -7,7 +7,7 @@ use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::UrlPath;
-use crate::post::quote::{Attribution, StoredQuote, is_id};
+use crate::post::quote::{Attribution, StoredQuote, is_id, iso_date};
 
 /// The keys of the front matter, as far as they were given.
 #[derive(Debug, Clone, Default)]
@@ -328,7 +328,20 @@ fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, config: &Config) 
         ..Attribution::default()
     };
     let words = text("text");
-    let mut day = |key| date(fields, key, config).map_or_else(String::new, |date| date.to_text());
+    let mut day = |key| {
+        let Some(taken) = fields.text(key) else { return String::new() };
+        // A report may be of a month or a year, as in an attribution.
+        if let Some(date) = iso_date(&taken.value) {
+            return date;
+        }
+        Date::parse(&taken.value, config.timezone).map_or_else(
+            |message| {
+                fields.report(taken.span, message, None);
+                String::new()
+            },
+            |date| date.to_text(),
+        )
+    };
     let (published, accessed) = (day("published"), day("accessed"));
     let language = language(fields, "lang").unwrap_or_default();
     StoredQuote { id, source: Attribution { published, accessed, language, ..source }, text: words }

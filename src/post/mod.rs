@@ -201,11 +201,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         front_matter.title.clone_from(&document.title);
     }
     let (post, body) = assemble(path, text, front_matter, document, config);
-    if post.kind == Kind::Post
-        && post.title.is_empty()
-        && post.description.is_empty()
-        && post.quotes.is_empty()
-    {
+    if post.kind == Kind::Post && post.title.is_empty() && post.words == 0 {
         let fault = Diagnostic::warning(path.as_str(), "the post has neither a title nor any text")
             .hint("add `title = \"…\"` to its front matter");
         diagnostics.push(fault);

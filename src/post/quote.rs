@@ -319,7 +319,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// `2026-03-04`, `2026-03`, `4 March 2026`, `March 4, 2026`, `Mar. 2026`, `2026` as ISO 8601.
-fn iso_date(text: &str) -> Option<String> {
+pub fn iso_date(text: &str) -> Option<String> {
     let words: Vec<&str> = text.split([' ', ',']).filter(|word| !word.is_empty()).collect();
     match words.as_slice() {
         [date] => iso_parts(&date.split('-').collect::<Vec<_>>()),

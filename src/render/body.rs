@@ -62,7 +62,7 @@ fn fill_hole(fill: &Fill, filling: &Filling<'_>, out: &mut String) {
             }
         }
         Fill::Word(key) => html::escape_to(filling.tongue.word(key, None).unwrap_or(key), out),
-        Fill::Date(date) => html::escape_to(&filling.tongue.date_as_precise(date), out),
+        Fill::Date(date) => html::escape_to(filling.tongue.date(date, "long").as_ref().unwrap_or(date), out),
         Fill::Code(block) => code(block, filling, out),
     }
 }

@@ -19,9 +19,34 @@ pub(super) fn of_templates(renderer: &Renderer, error: &tera::Error) -> Vec<Diag
         }
     }
     if faults.is_empty() {
+        faults.extend(of_references(renderer, error));
+    }
+    if faults.is_empty() {
         faults.push(of_error(renderer, error, None));
     }
     faults
+}
+
+/// Unknown filters, functions, components and includes. Tera tells of them all at once, but only as text: reports
+/// with `error: what` and ` --> template:line:column` in their first two lines.
+fn of_references(renderer: &Renderer, error: &tera::Error) -> Vec<Diagnostic> {
+    let ErrorKind::Msg(reports) = error.kind() else { return Vec::new() };
+    reports.split("error: ").filter_map(|report| of_report(renderer, report)).collect()
+}
+
+fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
+    let mut lines = report.lines();
+    let message = lines.next()?;
+    let mut place = lines.next()?.trim().strip_prefix("--> ")?.rsplitn(3, ':');
+    let column: usize = place.next()?.parse().ok()?;
+    let line: usize = place.next()?.parse().ok()?;
+    let name = place.next()?;
+    let template = renderer.theme.templates.get(name)?;
+    let text = template.text.lines().nth(line.checked_sub(1)?)?;
+    let mark = lines.last().unwrap_or_default();
+    let place = Place { line, column, width: mark.matches('^').count().max(1), text: text.to_owned() };
+    let fault = Diagnostic::error(template.path.as_str(), lower_first(message)).placed(Some(place));
+    Some(fault.maybe_hint(hint(renderer, message)))
 }
 
 /// A template tried alone lacks its parents, includes and components; that is no fault of its own.
@@ -60,7 +85,8 @@ fn of_error(renderer: &Renderer, error: &tera::Error, template: Option<&str>) ->
 fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
     let name = report.filename();
     let message = lower_first(report.message().trim_end_matches('.'));
-    let hint = hint(renderer, report.message());
+    let word = word_at(renderer, report);
+    let hint = hint(renderer, report.message()).or_else(|| history(word?).map(str::to_owned));
     let fault = Diagnostic::error(path_of(renderer, name), message).maybe_hint(hint);
     let Some(template) = renderer.theme.templates.get(name) else { return fault };
     let line = template.text.lines().nth(report.span().start_line.saturating_sub(1)).unwrap_or_default();
@@ -73,6 +99,14 @@ fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
         width: width.max(1),
         text: line.to_owned(),
     }))
+}
+
+/// The word a report points at: the name of an unknown tag is not in its message.
+fn word_at<'r>(renderer: &'r Renderer, report: &ReportError) -> Option<&'r str> {
+    let text = &renderer.theme.templates.get(report.filename())?.text;
+    let rest = text.get(report.span().range.start..)?;
+    let rest = rest.trim_start_matches(['{', '%', '-', ' ']);
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
 fn path_of(renderer: &Renderer, template: &str) -> String {
@@ -110,7 +144,6 @@ fn hint(renderer: &Renderer, message: &str) -> Option<String> {
 /// Filters of Tera's own that people reach for.
 const TERA_FILTERS: [&str; 22] = [
     "abs",
-    "as_str",
     "capitalize",
     "default",
     "escape",
@@ -129,6 +162,7 @@ const TERA_FILTERS: [&str; 22] = [
     "reverse",
     "safe",
     "sort",
+    "str",
     "title",
     "upper",
 ];
@@ -156,7 +190,6 @@ fn history(name: &str) -> Option<&'static str> {
             "Tera 2 has components instead: `{% component card(title: string) %}…{% endcomponent card %}`, used as `{{ <card title={x}/> }}`"
         }
         "import" => "components need no import in Tera 2; they are known in all templates",
-        "filter" | "endfilter" => "in Tera 2 write `{% set x %}…{% endset %}{{ x | upper }}`",
         "spaceless" => "`spaceless` is gone in Tera 2; write `{%- … -%}`",
         "concat" => "`concat` is gone in Tera 2; write `[...list, item]`",
         "slice" => "`slice` is gone in Tera 2; write `list[start:end]`",

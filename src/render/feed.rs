@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use crate::config::Author;
 use crate::html::{self, escape, escape_xml};
 use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
 use crate::page::sitemap::SitemapView;
-use crate::page::view::{AuthorView, QuoteView};
+use crate::page::view::QuoteView;
 
 /// Writes a feed; `contents` holds the HTML of each entry.
 pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
@@ -20,27 +21,23 @@ pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
 }
 
 /// A quote as an entry's content.
-pub(super) fn quote(quote: &QuoteView) -> String {
+pub(super) fn quote(quote: &QuoteView<'_>) -> String {
     let mut out = String::from("<figure><blockquote");
     if let Some(cite) = &quote.cite {
         out.push_str(&format!(" cite=\"{}\"", escape(cite)));
     }
     out.push('>');
-    out.push_str(&quote.text_html);
+    out.push_str(quote.text_html);
     out.push_str("</blockquote><figcaption>");
     let title = match (&quote.url, quote.title.is_empty()) {
         (Some(url), false) => {
-            format!("<a href=\"{}\"><cite>{}</cite></a>", escape(url), escape(&quote.title))
+            format!("<a href=\"{}\"><cite>{}</cite></a>", escape(url), escape(quote.title))
         }
         (Some(url), true) => format!("<a href=\"{}\">{}</a>", escape(url), escape(url)),
-        (None, _) => escape(&quote.title),
+        (None, _) => escape(quote.title),
     };
-    let parts = [
-        escape(&quote.author),
-        title,
-        escape(&quote.publication),
-        escape(quote.published.as_deref().unwrap_or_default()),
-    ];
+    let parts =
+        [escape(quote.author), title, escape(quote.publication), escape(quote.published.unwrap_or_default())];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     out.push_str(&parts.join(", "));
     out.push_str("</figcaption></figure>");
@@ -103,7 +100,7 @@ fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Er
     Ok(out)
 }
 
-fn atom_author(author: &AuthorView) -> String {
+fn atom_author(author: &Author) -> String {
     let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
     if let Some(url) = &author.url {
         out.push_str(&format!("<uri>{}</uri>", escape_xml(url)));
@@ -115,7 +112,12 @@ fn atom_author(author: &AuthorView) -> String {
     out
 }
 
-fn atom_entry(out: &mut String, view: &FeedView<'_>, entry: &FeedEntry, content: &str) -> std::fmt::Result {
+fn atom_entry(
+    out: &mut String,
+    view: &FeedView<'_>,
+    entry: &FeedEntry<'_>,
+    content: &str,
+) -> std::fmt::Result {
     if entry.language == view.language {
         writeln!(out, "<entry>")?;
     } else {
@@ -182,7 +184,7 @@ fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Err
     Ok(out)
 }
 
-fn rss_item(out: &mut String, entry: &FeedEntry, content: &str) -> std::fmt::Result {
+fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt::Result {
     writeln!(out, "<item>")?;
     writeln!(out, "<title>{}</title>", escape_xml(&entry.title))?;
     writeln!(out, "<link>{}</link>", escape_xml(&entry.url))?;
@@ -224,7 +226,7 @@ fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
     text
 }
 
-fn json_author(author: &AuthorView) -> Value {
+fn json_author(author: &Author) -> Value {
     let mut value = json!({ "name": author.name });
     for (key, field) in [("url", &author.url), ("avatar", &author.photo)] {
         if let Some(text) = field {
@@ -234,7 +236,7 @@ fn json_author(author: &AuthorView) -> Value {
     value
 }
 
-fn json_item(entry: &FeedEntry, content: &str) -> Value {
+fn json_item(entry: &FeedEntry<'_>, content: &str) -> Value {
     let mut item = json!({
         "id": entry.id,
         "url": entry.url,
@@ -256,7 +258,7 @@ fn json_item(entry: &FeedEntry, content: &str) -> Value {
         }
     }
     if !entry.authors.is_empty() {
-        item["authors"] = entry.authors.iter().map(json_author).collect::<Vec<_>>().into();
+        item["authors"] = entry.authors.iter().copied().map(json_author).collect::<Vec<_>>().into();
     }
     if !entry.categories.is_empty() {
         item["tags"] = entry.categories.clone().into();

@@ -21,7 +21,7 @@ use crate::diagnostic::Diagnostic;
 use crate::html;
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
-use crate::page::{Maker, Sheet, View, feed as feed_pages, list};
+use crate::page::{Maker, Sheet, View, feed as feed_pages};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, CodeBlock};
 use crate::theme::Theme;
@@ -151,7 +151,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         url: format!("{}/", config.base_path()),
         language: &config.language,
         direction: html::direction(&config.language),
-        author: config.author.as_ref().map(list::author),
+        author: config.author.as_ref(),
         copyright: &config.copyright,
         menu: config
             .menu
@@ -213,6 +213,9 @@ impl Worker {
         if let Some((path, _)) = sheet.bodies.first() {
             let content = self.body(path)?;
             context.insert_value("content", Value::safe_string(&content));
+        }
+        if let Some(json_ld) = &sheet.json_ld {
+            context.insert_value("json_ld", Value::safe_string(&json_ld.text()));
         }
         let mut bytes = Vec::with_capacity(16 * 1024);
         let result = self.renderer.tera.render_to(name, &context, &mut bytes);

@@ -145,6 +145,9 @@ impl Tongue {
         let moment = Moment::parse(text)?;
         let day = moment.day;
         Ok(match format {
+            // A date is never made more precise than it is written.
+            "long" if text.len() == 4 => day.year().to_string(),
+            "long" if text.len() == 7 => self.fill(self.pattern("month"), &moment),
             "long" | "month" => self.fill(self.pattern(format), &moment),
             "month_name" => self.name_of("months", day.month0()).to_owned(),
             "month_short" => self.name_of("months_short", day.month0()).to_owned(),
@@ -181,16 +184,6 @@ impl Tongue {
             return Ok(date);
         }
         Ok(self.pattern("datetime").replace("{date}", &date).replace("{time}", &time))
-    }
-
-    /// A date as precise as it is written: `2026-03-04`, `2026-03`, `2026`.
-    pub fn date_as_precise(&self, text: &str) -> String {
-        let format = match text.len() {
-            4 => "year",
-            7 => "month",
-            _ => "long",
-        };
-        self.date(text, format).unwrap_or_else(|_| text.to_owned())
     }
 
     fn pattern(&self, name: &str) -> &str {

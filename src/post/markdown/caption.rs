@@ -21,6 +21,8 @@ pub(super) struct Quoted {
     source: Attribution,
     /// The words from the front matter, if the blockquote has none of its own.
     stored_text: Option<String>,
+    /// Where the attribution stands.
+    span: Range<usize>,
 }
 
 impl Writer<'_, '_> {
@@ -40,14 +42,14 @@ impl Writer<'_, '_> {
         if let Some(id) = quote::cited_id(source) {
             let stored = self.stored(id, &span)?;
             let stored_text = (children.len() == 1).then(|| stored.text.clone());
-            return Some(Quoted { words, source: stored.source.clone(), stored_text });
+            return Some(Quoted { words, source: stored.source.clone(), stored_text, span });
         }
         // A lone paragraph with a dash before it is somebody speaking.
         if children.len() == 1 {
             return None;
         }
         let source = quote::parse(&parts(self.events, last.start + 1..last.end - 1));
-        Some(Quoted { words, source, stored_text: None })
+        Some(Quoted { words, source, stored_text: None, span })
     }
 
     /// The quote of the front matter that a paragraph `{@id}` places here.
@@ -62,7 +64,7 @@ impl Writer<'_, '_> {
             return None;
         }
         let (source, stored_text) = (stored.source.clone(), Some(stored.text.clone()));
-        Some(Quoted { words: 0..0, source, stored_text })
+        Some(Quoted { words: 0..0, source, stored_text, span: span.clone() })
     }
 
     fn stored(&mut self, id: &str, span: &Range<usize>) -> Option<&'_ StoredQuote> {
@@ -85,7 +87,7 @@ impl Writer<'_, '_> {
 
     /// Writes a quote and remembers it.
     pub(super) fn quote(&mut self, quoted: Quoted) {
-        let Quoted { words, source, stored_text } = quoted;
+        let Quoted { words, source, stored_text, span } = quoted;
         let (body, paragraphs, text_html) = match &stored_text {
             Some(text) => self.stored_words(text),
             None => {
@@ -104,7 +106,7 @@ impl Writer<'_, '_> {
         };
         let language = Some(source.language.clone()).filter(|tag| crate::config::is_language_tag(tag));
         if let Some(destination) = &destination {
-            self.remember_link(destination, &source.url, 0..0);
+            self.remember_link(destination, &source.url, span);
         }
         self.figure(&Figure {
             anchor: &anchor,
@@ -127,7 +129,7 @@ impl Writer<'_, '_> {
         let mut ignored = Vec::new();
         let mut lister = Writer::new(&events, context, Mode::Listed, &mut ignored);
         lister.run(all.clone());
-        let text_html = lister.finish().body.html;
+        let text_html = lister.finish().body.html.trim_end().to_owned();
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
         writer.run(all);
         let document = writer.finish();
@@ -139,7 +141,7 @@ impl Writer<'_, '_> {
         let mut ignored = Vec::new();
         let mut writer = Writer::new(self.events, self.context, Mode::Listed, &mut ignored);
         writer.run(words);
-        writer.finish().body.html
+        writer.finish().body.html.trim_end().to_owned()
     }
 
     fn figure(&mut self, figure: &Figure<'_>) {

@@ -122,6 +122,12 @@ impl Body {
         self.holes.push(Hole { at: self.html.len(), fill });
     }
 
+    /// Gives back the memory it has no use for.
+    fn shrink(&mut self) {
+        self.html.shrink_to_fit();
+        self.holes.shrink_to_fit();
+    }
+
     /// Appends another one, holes and all.
     fn append(&mut self, other: Self) {
         let moved = self.html.len();
@@ -230,12 +236,13 @@ pub fn parse(
         writer.run(block.clone());
     }
     let mut document = writer.finish();
+    document.body.shrink();
     document.title = title;
 
     let own_words = own_words(&events, context, &blocks, options);
     document.has_more = own_words.has_more;
     document.summary_html = own_words.html;
-    document.description = html::plain_text(&document.summary_html);
+    document.description = own_words.text;
     document
 }
 
@@ -253,6 +260,7 @@ fn take_title(events: &Events<'_>, blocks: &mut Vec<Range<usize>>, wanted: bool)
 
 struct OwnWords {
     html: String,
+    text: String,
     has_more: bool,
 }
 
@@ -270,12 +278,14 @@ fn own_words(
         let all = summary_events.children(0..summary_events.list.len());
         return OwnWords {
             html: write_summary(&summary_events, context, &all),
+            text: text_of(&summary_events, &all),
             has_more: !blocks.is_empty(),
         };
     }
     if let Some(more) = blocks.iter().position(|block| is_more_marker(events, block)) {
         return OwnWords {
             html: write_summary(events, context, &blocks[..more]),
+            text: text_of(events, &blocks[..more]),
             has_more: more + 1 < blocks.len(),
         };
     }
@@ -285,9 +295,10 @@ fn own_words(
     match first {
         Some(first) => OwnWords {
             html: write_summary(events, context, &blocks[first..=first]),
+            text: text_of(events, &blocks[first..=first]),
             has_more: blocks.len() > 1,
         },
-        None => OwnWords { html: String::new(), has_more: !blocks.is_empty() },
+        None => OwnWords { html: String::new(), text: String::new(), has_more: !blocks.is_empty() },
     }
 }
 
@@ -298,6 +309,32 @@ fn write_summary(events: &Events<'_>, context: Context<'_>, blocks: &[Range<usiz
         writer.run(block.clone());
     }
     writer.finish().body.html.trim_end().to_owned()
+}
+
+/// The author's own words as plain text; formulas as they are written.
+fn text_of(events: &Events<'_>, blocks: &[Range<usize>]) -> String {
+    let mut text = String::new();
+    for block in blocks {
+        let mut at = block.start;
+        while at < block.end {
+            let not_words = matches!(
+                events.list[at].0,
+                Event::Start(
+                    Tag::Image { .. } | Tag::BlockQuote(None) | Tag::CodeBlock(_) | Tag::Heading { .. }
+                )
+            );
+            if not_words {
+                at = events.ends[at] + 1;
+                continue;
+            }
+            text.push_str(&events.plain_text(at..at + 1));
+            if matches!(events.list[at].0, Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableCell)) {
+                text.push(' ');
+            }
+            at += 1;
+        }
+    }
+    html::fold_white_space(&text)
 }
 
 /// `<!-- more -->`, with or without the spaces.

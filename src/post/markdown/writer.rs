@@ -62,6 +62,8 @@ pub(super) struct Writer<'e, 't> {
     /// Alignments of the table being written, and the next cell's column.
     table: (Vec<Alignment>, usize),
     in_table_head: bool,
+    /// Whether the next text begins with a backslash that is no part of it.
+    escaped_dash: bool,
 }
 
 /// Footnotes in the order of their first reference.
@@ -92,6 +94,7 @@ impl<'e, 't> Writer<'e, 't> {
             counted: Cell::new((0, 1)),
             table: (Vec::new(), 0),
             in_table_head: false,
+            escaped_dash: false,
         }
     }
 
@@ -225,6 +228,7 @@ impl<'e, 't> Writer<'e, 't> {
     fn leaf(&mut self, event: &Event<'t>, span: &Range<usize>) {
         match event {
             Event::Text(text) => {
+                let text = if std::mem::take(&mut self.escaped_dash) { &text[1..] } else { text };
                 self.counter.read(text);
                 self.out.push_text(text);
             }
@@ -286,6 +290,8 @@ impl<'e, 't> Writer<'e, 't> {
             }
             return next;
         }
+        // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.
+        self.escaped_dash = ["\\—", "\\―"].iter().any(|escape| source.starts_with(escape));
         self.out.push("<p>");
         self.run(inner);
         self.out.push("</p>\n");
@@ -558,7 +564,11 @@ impl<'e, 't> Writer<'e, 't> {
         let (line, column) = self.line_and_column(&span);
         self.document.links.push(Link {
             target: destination.target.clone(),
-            written: written.to_owned(),
+            // Only links within the site are ever reported.
+            written: match destination.target {
+                Target::External(_) => String::new(),
+                _ => written.to_owned(),
+            },
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
         });
@@ -702,9 +712,7 @@ const IDEOGRAPHS_A_MINUTE: usize = 500;
 impl WordCounter {
     fn read(&mut self, text: &str) {
         if text.is_ascii() {
-            for byte in text.bytes() {
-                self.step(byte.is_ascii_alphanumeric(), byte.is_ascii_whitespace());
-            }
+            self.read_ascii(text.as_bytes());
             return;
         }
         for c in text.chars() {
@@ -717,6 +725,33 @@ impl WordCounter {
                 self.step(c.is_alphanumeric(), c.is_whitespace());
             }
         }
+    }
+
+    /// All of most texts, so it is worth a table.
+    fn read_ascii(&mut self, text: &[u8]) {
+        const LETTER: u8 = 1;
+        const SPACE: u8 = 2;
+        const CLASSES: [u8; 256] = {
+            let mut classes = [0; 256];
+            let mut byte = 0;
+            while byte < 128 {
+                let c = byte as u8;
+                if c.is_ascii_alphanumeric() {
+                    classes[byte] = LETTER;
+                } else if c.is_ascii_whitespace() {
+                    classes[byte] = SPACE;
+                }
+                byte += 1;
+            }
+            classes
+        };
+        let (mut words, mut in_word) = (self.words, self.in_word);
+        for &byte in text {
+            let class = CLASSES[usize::from(byte)];
+            words += usize::from(class == LETTER && !in_word);
+            in_word = class == LETTER || (in_word && class != SPACE);
+        }
+        (self.words, self.in_word) = (words, in_word);
     }
 
     fn step(&mut self, is_letter: bool, is_space: bool) {
