@@ -182,7 +182,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let plan = Arc::new(plan);
     let highlights =
         Arc::new(Highlights::new(request.root.join(STATE).join("highlights"), config.highlight.clone()));
-    let bodies = BodyStore::new(&request.root, &config, read.bodies);
+    let bodies = BodyStore::new(&request.root, &config, read.bodies, plan.in_feeds());
     let sources = Sources {
         ask: Arc::clone(&plan) as Arc<dyn Ask>,
         bodies: Arc::new(bodies),

@@ -1,6 +1,6 @@
 //! From the files of a site to what they hold, reading only those that may have changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -182,7 +182,9 @@ fn image_size(path: &SourcePath, bytes: &[u8]) -> Option<(u32, u32)> {
 pub(super) struct BodyStore {
     root: PathBuf,
     config: Config,
-    kept: HashMap<SourcePath, Arc<Body>>,
+    /// A body is let go when its page has been rendered, unless a feed holds it as well.
+    kept: HashMap<SourcePath, Mutex<Option<Arc<Body>>>>,
+    in_feeds: HashSet<SourcePath>,
     /// The last few that were parsed on demand: feeds ask for the same ones again and again.
     recent: Mutex<Vec<(SourcePath, Arc<Body>)>>,
 }
@@ -190,8 +192,18 @@ pub(super) struct BodyStore {
 const RECENT: usize = 64;
 
 impl BodyStore {
-    pub(super) fn new(root: &Path, config: &Config, kept: HashMap<SourcePath, Arc<Body>>) -> Self {
-        Self { root: root.to_owned(), config: config.clone(), kept, recent: Mutex::default() }
+    pub(super) fn new(
+        root: &Path,
+        config: &Config,
+        bodies: HashMap<SourcePath, Arc<Body>>,
+        in_feeds: HashSet<SourcePath>,
+    ) -> Self {
+        let kept = bodies.into_iter().map(|(path, body)| (path, Mutex::new(Some(body)))).collect();
+        Self { root: root.to_owned(), config: config.clone(), kept, in_feeds, recent: Mutex::default() }
+    }
+
+    fn kept(&self, path: &SourcePath) -> Option<std::sync::MutexGuard<'_, Option<Arc<Body>>>> {
+        self.kept.get(path).map(|body| body.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn recent(&self) -> std::sync::MutexGuard<'_, Vec<(SourcePath, Arc<Body>)>> {
@@ -201,8 +213,8 @@ impl BodyStore {
 
 impl Bodies for BodyStore {
     fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
-        if let Some(body) = self.kept.get(path) {
-            return Ok(Arc::clone(body));
+        if let Some(body) = self.kept(path).and_then(|kept| kept.clone()) {
+            return Ok(body);
         }
         if let Some((_, body)) = self.recent().iter().find(|(known, _)| known == path) {
             return Ok(Arc::clone(body));
@@ -225,6 +237,14 @@ impl Bodies for BodyStore {
         }
         recent.push((path.clone(), Arc::clone(&body)));
         Ok(body)
+    }
+
+    fn printed(&self, path: &SourcePath) {
+        if !self.in_feeds.contains(path)
+            && let Some(mut kept) = self.kept(path)
+        {
+            *kept = None;
+        }
     }
 }
 

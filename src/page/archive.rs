@@ -6,7 +6,7 @@ use crate::page::view::{
     ArchivesView, CalendarView, DateLinksView, DayCellView, DayView, MonthCountView, MonthView,
     PeriodLinkView, YearCountView, YearMonthView, YearView,
 };
-use crate::page::{Draft, Subject, list};
+use crate::page::{Draft, Plan, Subject, list};
 use crate::path::UrlPath;
 use crate::site::Site;
 
@@ -108,14 +108,15 @@ fn year_month(site: &Site, (year, month): (i32, u32)) -> Option<YearMonthView> {
     })
 }
 
-pub(super) fn month(site: &Site, (year, month): (i32, u32)) -> MonthView<'_> {
+pub(super) fn month(plan: &Plan, (year, month): (i32, u32)) -> MonthView<'_> {
+    let site = &plan.site;
     let (previous, next) = site.calendar.around_month((year, month));
     let posts = site.calendar.days_of((year, month)).rev().flat_map(|(_, posts)| posts);
     MonthView {
         month: month_name(year, month),
         count: site.calendar.count_of_month((year, month)),
         calendar: calendar(site, (year, month)),
-        posts: posts.map(|&post| list::card(site, &site.posts[post])).collect(),
+        posts: list::cards(plan, posts.copied()),
         year: year_link(site, year),
         previous: previous.map(|month| month_link(site, month)),
         next: next.map(|month| month_link(site, month)),
@@ -175,11 +176,12 @@ fn first_weekday(language: &str) -> Weekday {
     }
 }
 
-pub(super) fn day(site: &Site, day: NaiveDate) -> DayView<'_> {
+pub(super) fn day(plan: &Plan, day: NaiveDate) -> DayView<'_> {
+    let site = &plan.site;
     let (previous, next) = site.calendar.around_day(day);
     DayView {
         date: day.to_string(),
-        posts: site.calendar.posts_of(day).iter().map(|&post| list::card(site, &site.posts[post])).collect(),
+        posts: list::cards(plan, site.calendar.posts_of(day).iter().copied()),
         year: year_link(site, day.year()),
         month: month_link(site, (day.year(), day.month())),
         previous: previous.map(|day| day_link(site, day)),

@@ -1,12 +1,18 @@
 //! Lists of posts: the home page, tags, categories and series.
 
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::{Serialize, Serializer};
+
 use crate::config::Author;
+use crate::hash::Hash;
 use crate::html;
 use crate::page::pagination::Pagination;
 use crate::page::view::{
     CardView, HeadView, HomeView, PostLinkView, SeriesView, TermCountView, TermLinkView, TermView, TermsView,
 };
-use crate::page::{Draft, Page, Subject, post};
+use crate::page::{Draft, Page, Plan, Subject, post};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
@@ -74,13 +80,11 @@ pub(super) fn head(site: &Site, page: &Page, kind: &'static str, title: &str) ->
     }
 }
 
-pub(super) fn home(site: &Site, number: usize) -> HomeView<'_> {
+pub(super) fn home(plan: &Plan, number: usize) -> HomeView<'_> {
+    let site = &plan.site;
     let config = &site.config;
     let pages = Pagination::new(site.posts.len(), config.paginate);
-    HomeView {
-        posts: site.posts[pages.entries(number)].iter().map(|post| card(site, post)).collect(),
-        pager: pages.view(config, &home_url(), number),
-    }
+    HomeView { posts: cards(plan, pages.entries(number)), pager: pages.view(config, &home_url(), number) }
 }
 
 pub(super) fn terms(site: &Site, taxonomy: Taxonomy) -> TermsView {
@@ -99,28 +103,60 @@ pub(super) fn terms(site: &Site, taxonomy: Taxonomy) -> TermsView {
     }
 }
 
-pub(super) fn term(site: &Site, taxonomy: Taxonomy, index: usize, number: usize) -> TermView<'_> {
+pub(super) fn term(plan: &Plan, taxonomy: Taxonomy, index: usize, number: usize) -> TermView<'_> {
+    let site = &plan.site;
     let term = &site.taxonomies.terms(taxonomy)[index];
     let pages = Pagination::new(term.members.len(), site.config.paginate);
     TermView {
         taxonomy: taxonomy.name(),
         name: term.name.clone(),
         terms_url: site.config.url(folder(site, taxonomy)),
-        posts: term.members[pages.entries(number)]
-            .iter()
-            .map(|&post| card(site, &site.posts[post]))
-            .collect(),
+        posts: cards(plan, term.members[pages.entries(number)].iter().copied()),
         pager: pages.view(&site.config, &term_url(site, taxonomy, &term.slug), number),
     }
 }
 
-pub(super) fn series(site: &Site, index: usize) -> SeriesView<'_> {
+pub(super) fn series(plan: &Plan, index: usize) -> SeriesView<'_> {
+    let site = &plan.site;
     let term = &site.taxonomies.terms(Taxonomy::Series)[index];
     SeriesView {
         name: term.name.clone(),
         terms_url: site.config.url(folder(site, Taxonomy::Series)),
-        posts: term.members.iter().rev().map(|&post| card(site, &site.posts[post])).collect(),
+        posts: cards(plan, term.members.iter().rev().copied()),
     }
+}
+
+/// The fingerprints of cards by post, each made when it is first asked for: a post stands in a dozen lists.
+pub(super) type CardHashes = Vec<OnceLock<Hash>>;
+
+/// A post in a list. To a template it is a [`CardView`]; for the fingerprint of the list its own
+/// fingerprint will do, and the view need not be made.
+#[derive(Clone, Copy)]
+pub struct Card<'a> {
+    plan: &'a Plan,
+    post: usize,
+}
+
+impl fmt::Debug for Card<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Card({})", self.plan.site.posts[self.post].path)
+    }
+}
+
+impl Serialize for Card<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let view = || card(&self.plan.site, &self.plan.site.posts[self.post]);
+        // Fingerprints are made of a binary form, views of one that has names.
+        if serializer.is_human_readable() {
+            return view().serialize(serializer);
+        }
+        self.plan.cards[self.post].get_or_init(|| Hash::of_value(&view())).serialize(serializer)
+    }
+}
+
+/// The cards of posts, by their indices.
+pub(super) fn cards(plan: &Plan, posts: impl Iterator<Item = usize>) -> Vec<Card<'_>> {
+    posts.map(|post| Card { plan, post }).collect()
 }
 
 /// A post as lists show it.

@@ -15,7 +15,8 @@ pub mod redirect;
 pub mod sitemap;
 pub mod view;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -162,6 +163,7 @@ pub struct Plan {
     /// The outputs.
     pub pages: Vec<Page>,
     by_url: HashMap<UrlPath, usize>,
+    cards: list::CardHashes,
 }
 
 impl Plan {
@@ -181,12 +183,24 @@ impl Plan {
         draft.check_links();
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
-        (Self { site, pages, by_url }, diagnostics)
+        (
+            Self { cards: site.posts.iter().map(|_| OnceLock::new()).collect(), site, pages, by_url },
+            diagnostics,
+        )
     }
 
     /// The page at an address.
     pub fn page_at(&self, url: &UrlPath) -> Option<&Page> {
         self.by_url.get(url).map(|&index| &self.pages[index])
+    }
+
+    /// The posts that feeds hold.
+    pub fn in_feeds(&self) -> HashSet<SourcePath> {
+        let posts = self.pages.iter().flat_map(|page| match &page.subject {
+            Subject::Feed(_, of) => feed::posts(&self.site, of),
+            _ => Vec::new(),
+        });
+        posts.map(|index| self.site.posts[index].path.clone()).collect()
     }
 
     /// An output's maker and data.
@@ -207,16 +221,16 @@ impl Plan {
     fn view<'a>(&'a self, page: &'a Page) -> View<'a> {
         let site = &self.site;
         match &page.subject {
-            Subject::Home(number) => View::Home(list::home(site, *number)),
+            Subject::Home(number) => View::Home(list::home(self, *number)),
             Subject::Post(index) => View::Post(Box::new(post::view(site, *index))),
             Subject::StaticPage(index) => View::StaticPage(Box::new(post::page_view(site, *index))),
             Subject::Archives => View::Archives(archive::archives(site)),
             Subject::Year(year) => View::Year(archive::year(site, *year)),
-            Subject::Month(year, month) => View::Month(archive::month(site, (*year, *month))),
-            Subject::Day(day) => View::Day(archive::day(site, *day)),
+            Subject::Month(year, month) => View::Month(archive::month(self, (*year, *month))),
+            Subject::Day(day) => View::Day(archive::day(self, *day)),
             Subject::Terms(taxonomy) => View::Terms(list::terms(site, *taxonomy)),
-            Subject::Term(taxonomy, term, number) => View::Term(list::term(site, *taxonomy, *term, *number)),
-            Subject::Series(term) => View::Series(list::series(site, *term)),
+            Subject::Term(taxonomy, term, number) => View::Term(list::term(self, *taxonomy, *term, *number)),
+            Subject::Series(term) => View::Series(list::series(self, *term)),
             Subject::Quotes(publication, number) => View::Quotes(quotes::view(site, *publication, *number)),
             Subject::NotFound => View::NotFound(NotFoundView {}),
             Subject::Redirect(target) => {

@@ -13,6 +13,7 @@
 use serde::Serialize;
 
 use crate::config::Author;
+use crate::page::list::Card;
 
 /// The site as every page sees it: settings only, nothing that a post could change.
 #[derive(Debug, Clone, Serialize)]
@@ -355,7 +356,7 @@ pub struct PagerView {
 #[derive(Debug, Clone, Serialize)]
 pub struct HomeView<'a> {
     /// Newest first.
-    pub posts: Vec<CardView<'a>>,
+    pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
     pub pager: PagerView,
 }
@@ -440,7 +441,7 @@ pub struct MonthView<'a> {
     /// The calendar.
     pub calendar: CalendarView,
     /// Newest first.
-    pub posts: Vec<CardView<'a>>,
+    pub posts: Vec<Card<'a>>,
     /// The page of its year.
     pub year: PeriodLinkView,
     /// The nearest earlier month that has posts.
@@ -477,7 +478,7 @@ pub struct DayView<'a> {
     /// `2016-12-18`.
     pub date: String,
     /// Newest first.
-    pub posts: Vec<CardView<'a>>,
+    pub posts: Vec<Card<'a>>,
     /// The page of its year.
     pub year: PeriodLinkView,
     /// The page of its month.
@@ -518,7 +519,7 @@ pub struct TermView<'a> {
     /// The list of all terms.
     pub terms_url: String,
     /// Newest first.
-    pub posts: Vec<CardView<'a>>,
+    pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
     pub pager: PagerView,
 }
@@ -531,7 +532,7 @@ pub struct SeriesView<'a> {
     /// The list of all series.
     pub terms_url: String,
     /// Oldest first.
-    pub posts: Vec<CardView<'a>>,
+    pub posts: Vec<Card<'a>>,
 }
 
 /// Template `quotes.html`: the reports this blog has quoted, all or of one publication.

@@ -31,6 +31,9 @@ use crate::theme::words::Tongue;
 pub trait Bodies: Send + Sync {
     /// The body of a post, or why it cannot be had.
     fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>>;
+
+    /// Its own page has been rendered: only feeds may ask for it again.
+    fn printed(&self, _path: &SourcePath) {}
 }
 
 /// Somebody who colours code.
@@ -212,6 +215,7 @@ impl Worker {
         context.insert("page", &sheet.head);
         if let Some((path, _)) = sheet.bodies.first() {
             let content = self.body(path)?;
+            self.renderer.sources.bodies.printed(path);
             context.insert_value("content", Value::safe_string(&content));
         }
         if let Some(json_ld) = &sheet.json_ld {
