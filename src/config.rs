@@ -174,6 +174,10 @@ impl Permalink {
             parts.push(part.clone());
             parts.push(PermalinkPart::Literal(literal.to_owned()));
         }
+        if !pattern.ends_with('/') && !pattern.ends_with(".html") {
+            // Anything else would be a file that hosts do not know for a page.
+            return Err("a permalink pattern ends with `/` or `.html`".to_owned());
+        }
         let names_the_post = |part: &PermalinkPart| {
             matches!(part, PermalinkPart::Slug | PermalinkPart::Title | PermalinkPart::Id)
         };
@@ -259,6 +263,25 @@ impl Config {
         self.base_url[after_scheme..].find('/').map_or("", |at| &self.base_url[after_scheme + at..])
     }
 
+    /// An address as the settings write it, for a link: one that begins with `/` is on this site.
+    pub fn link_to(&self, written: &str) -> String {
+        match UrlPath::new(written).filter(|_| is_own(written)) {
+            Some(url) => self.url(&url),
+            None => written.to_owned(),
+        }
+    }
+
+    /// An address of [`Config::link_to`] with scheme and host.
+    pub fn absolute_link(&self, link: &str) -> String {
+        if is_own(link) { format!("{}{link}", self.origin()) } else { link.to_owned() }
+    }
+
+    /// A person whose addresses are as the settings or a post write them, with links for them.
+    pub fn link_author(&self, author: Author) -> Author {
+        let link = |url: Option<String>| url.map(|url| self.link_to(&url));
+        Author { url: link(author.url), photo: link(author.photo), ..author }
+    }
+
     /// Scheme and host of `base_url`: `https://example.com`.
     pub fn origin(&self) -> &str {
         &self.base_url[..self.base_url.len() - self.base_path().len()]
@@ -286,6 +309,10 @@ impl Config {
         self.base_url = check_base_url(url)?;
         Ok(())
     }
+}
+
+fn is_own(url: &str) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
 }
 
 fn zone_name<S: serde::Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {
@@ -587,6 +614,6 @@ mod tests {
         let front = |pattern| Permalink::parse(pattern).unwrap().front().as_str().to_owned();
         assert_eq!(front("/:year/:month/:slug/"), "/");
         assert_eq!(front("/blog/:year/:slug/"), "/blog/");
-        assert_eq!(front("/archives/p:id"), "/archives/");
+        assert_eq!(front("/archives/p:id.html"), "/archives/");
     }
 }

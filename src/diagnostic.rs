@@ -110,6 +110,14 @@ impl Place {
     /// the nearest place that exists, as they come from parsers of three formats.
     pub fn of(text: &str, span: Range<usize>) -> Self {
         let start = floor_boundary(text, span.start);
+        let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Self::on_line(text, start..span.end, line)
+    }
+
+    /// The place of a range whose line is known: counting from the start for each of many places would take
+    /// quadratic time.
+    pub fn on_line(text: &str, span: Range<usize>, number: usize) -> Self {
+        let start = floor_boundary(text, span.start);
         let end = floor_boundary(text, span.end.max(start));
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
@@ -118,7 +126,7 @@ impl Place {
         let end = end.min(line_start + line.len()).max(start);
         let (shown, column_shown) = shorten(line, column);
         Self {
-            line: text[..start].bytes().filter(|&byte| byte == b'\n').count() + 1,
+            line: number,
             column: column_shown + 1,
             width: text[start..end].chars().count().clamp(1, WIDEST_LINE),
             text: shown,
@@ -149,6 +157,10 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     }
     at
 }
+
+/// Looking for the nearest of ten thousand names takes milliseconds: worth it for so many broken links as
+/// somebody will read about.
+pub const MOST_HINTS: usize = 50;
 
 /// The candidate nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

@@ -122,6 +122,7 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
             .set_base_url(url)
             .map_err(|reason| Error::Argument { given: format!("--base-url {url}"), reason })?;
     }
+    config.author = config.author.take().map(|author| config.link_author(author));
     Ok((config, diagnostics))
 }
 

@@ -250,15 +250,30 @@ impl Bodies for BodyStore {
 
 /// Fills in the lines of places that were found without the file at hand.
 pub(super) fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
+    let mut by_file: BTreeMap<String, Vec<&mut Place>> = BTreeMap::new();
     for diagnostic in diagnostics {
-        let Some(place) = diagnostic.place.as_mut().filter(|place| place.text.is_empty()) else { continue };
-        let Ok(text) = fs::read_to_string(root.join(&diagnostic.path)) else { continue };
-        let Some(line) = text.lines().nth(place.line.saturating_sub(1)) else { continue };
-        let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        let column: usize = line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
-        let end = line[column..].find(')').map_or(line.len(), |at| column + at + 1);
-        *place = Place { line: place.line, ..Place::of(&text, start + column..start + end) };
+        if let Some(place) = diagnostic.place.as_mut().filter(|place| place.text.is_empty()) {
+            by_file.entry(diagnostic.path.clone()).or_default().push(place);
+        }
     }
+    for (path, places) in by_file {
+        let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
+        let starts: Vec<usize> =
+            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        for place in places {
+            if let Some(&start) = starts.get(place.line.saturating_sub(1)) {
+                *place = link_at(&text, start, place);
+            }
+        }
+    }
+}
+
+/// A link that begins at a column of the line at `start`, up to the end of its address.
+fn link_at(text: &str, start: usize, place: &Place) -> Place {
+    let line = text[start..].lines().next().unwrap_or_default();
+    let column: usize = line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
+    let end = line[column..].find(')').map_or(line.len(), |at| column + at + 1);
+    Place::on_line(text, start + column..start + end, place.line)
 }
 
 /// The stamp a build gives its scan.

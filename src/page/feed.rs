@@ -57,6 +57,8 @@ pub struct FeedView<'a> {
     pub entries: Vec<FeedEntry<'a>>,
     /// The line of rights.
     pub copyright: &'a str,
+    /// Scheme and host, for addresses that lack them.
+    pub origin: &'a str,
 }
 
 /// An entry of a feed.
@@ -201,6 +203,7 @@ pub(super) fn view<'s>(site: &'s Site, format: FeedFormat, of: &FeedOf, url: &Ur
         updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
         entries,
         copyright: &config.copyright,
+        origin: config.origin(),
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::OnceLock;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, MOST_HINTS, did_you_mean};
 use crate::hash::Hash;
 use crate::page::feed::{FeedFormat, FeedOf, FeedView};
 use crate::page::sitemap::SitemapView;
@@ -427,8 +427,9 @@ impl Draft<'_> {
         let mut faults = Vec::new();
         for post in self.site.shown() {
             for link in &post.links {
+                let with_hint = faults.len() < MOST_HINTS;
                 let fault = match &link.target {
-                    Target::Address(url, anchor) => self.check_address(post, url, anchor),
+                    Target::Address(url, anchor) => self.check_address(post, url, anchor, with_hint),
                     Target::File(path) => self.check_file(post, path, &link.written),
                     _ => None,
                 };
@@ -438,11 +439,11 @@ impl Draft<'_> {
         self.diagnostics.extend(faults);
     }
 
-    fn check_address(&self, post: &Post, url: &UrlPath, anchor: &str) -> Option<Diagnostic> {
+    fn check_address(&self, post: &Post, url: &UrlPath, anchor: &str, with_hint: bool) -> Option<Diagnostic> {
         let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
         let claim = self.claims.get(&url.output()).or_else(|| self.claims.get(&folder()?.output()));
         let Some(&index) = claim else {
-            let addresses = self.site.shown().map(|post| post.url.as_str());
+            let addresses = self.site.shown().filter(|_| with_hint).map(|post| post.url.as_str());
             return Some(
                 Diagnostic::warning(post.path.as_str(), format!("nothing stands at `{url}` on this site"))
                     .maybe_hint(did_you_mean(url.as_str(), addresses)),

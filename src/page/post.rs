@@ -281,8 +281,13 @@ fn json_ld(site: &Site, post: &Post, body: &PostBodyView<'_>) -> String {
     add("dateModified", post.updated.or(post.date).map_or(Value::Null, |date| date.rfc3339().into()));
     add("image", body.image.clone().map_or(Value::Null, Value::from));
     add("keywords", if post.tags.is_empty() { Value::Null } else { post.tags.join(", ").into() });
-    let people: Vec<Value> =
-        body.authors.iter().map(|author| person(&author.name, author.url.as_deref())).collect();
+    let people: Vec<Value> = body
+        .authors
+        .iter()
+        .map(|author| {
+            person(&author.name, author.url.as_deref().map(|url| site.config.absolute_link(url)).as_deref())
+        })
+        .collect();
     add("author", if people.is_empty() { Value::Null } else { people.into() });
     let citations: Vec<Value> = post.quotes.iter().filter_map(|quote| citation(site, quote)).collect();
     add("citation", if citations.is_empty() { Value::Null } else { citations.into() });

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::page::{Draft, Plan, Subject, list};
 use crate::path::UrlPath;
+use crate::post::Post;
 use crate::site::Site;
+use crate::site::order::absence;
 
 /// The protocol allows 50,000 addresses in a file.
 const MOST: usize = 40_000;
@@ -41,7 +43,16 @@ fn parts(site: &Site) -> usize {
 }
 
 fn addresses(site: &Site) -> usize {
-    1 + site.pages.len() + site.posts.len()
+    1 + listed(site).count()
+}
+
+/// Posts and pages that search engines may know of: what a preview shows besides says `noindex`.
+fn listed(site: &Site) -> impl Iterator<Item = &Post> {
+    site.pages
+        .iter()
+        .chain(site.posts.iter().rev())
+        .map(|post| &**post)
+        .filter(|post| absence(post, site.now).is_none())
 }
 
 fn part_url(number: usize) -> UrlPath {
@@ -58,7 +69,7 @@ pub(super) fn view(plan: &Plan, number: usize) -> SitemapView {
     let part = number.max(1);
     // From the oldest on, so that a new post changes the last file only.
     let home = std::iter::once((site.config.absolute(&list::home_url()), None));
-    let posts = site.pages.iter().chain(site.posts.iter().rev()).map(|post| {
+    let posts = listed(site).map(|post| {
         let changed = post.updated.or(post.date).map(|date| date.day().to_string());
         (site.config.absolute(&post.url), changed)
     });

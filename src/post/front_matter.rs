@@ -149,7 +149,7 @@ pub fn read(
         series: optional_text(&mut fields, "series"),
         summary: optional_text(&mut fields, "summary"),
         description: optional_text(&mut fields, "description"),
-        authors: authors(source, &mut fields),
+        authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language: language(&mut fields, "lang"),
         image: optional_text(&mut fields, "image"),
         link: optional_text(&mut fields, "link"),

@@ -32,7 +32,7 @@ pub const VERSION: u32 = 1;
 /// (`&amp;`, `&lt;`, `&gt;`, `&quot;`) gives back `code` exactly.
 ///
 /// The result is `None`, and the caller escapes the code as it is, when the language is unknown or
-/// plain, when a line is longer than 16 384 bytes (256 or 512 for a few grammars), when the grammar
+/// plain, when a line is longer than 4,096 bytes (256 or 512 for a few grammars), when the grammar
 /// fails, and when `keep_going`, asked before each line, says `false`.
 pub fn highlight(language: &str, code: &str, keep_going: &mut dyn FnMut() -> bool) -> Option<String> {
     let grammar = find(language)?.grammar;

@@ -236,7 +236,7 @@ impl Reader {
     /// Understands the text before a link or emphasis, or at the end.
     fn take_pending(&mut self) {
         let pending = fold_white_space(&std::mem::take(&mut self.pending));
-        let pending = pending.trim_matches(|c: char| c == ',' || c == ';' || c.is_whitespace()).to_owned();
+        let pending = pending.trim_matches(is_separator).to_owned();
         if pending.is_empty() {
             return;
         }
@@ -290,15 +290,18 @@ fn is_archive_word(text: &str) -> bool {
     ["archive", "archived", "archived copy", "copy", "cached"].contains(&text.trim().to_lowercase().as_str())
 }
 
+/// Commas and semicolons of all scripts, and white space.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | ';' | '،' | '؛' | '，' | '、' | '；')
+}
+
 /// Takes a date off the end of a text: the rest without its comma, and the date in ISO form.
 fn split_date(text: &str) -> Option<(String, String)> {
     let mut starts: Vec<usize> = vec![0];
-    starts.extend(
-        text.char_indices().filter(|(_, c)| c.is_whitespace() || *c == ',').map(|(at, c)| at + c.len_utf8()),
-    );
+    starts.extend(text.char_indices().filter(|(_, c)| is_separator(*c)).map(|(at, c)| at + c.len_utf8()));
     starts.iter().find_map(|&start| {
         let date = iso_date(text[start..].trim())?;
-        let rest = text[..start].trim_end_matches(|c: char| c.is_whitespace() || c == ',' || c == ';');
+        let rest = text[..start].trim_end_matches(is_separator);
         Some((rest.to_owned(), date))
     })
 }
@@ -541,6 +544,19 @@ mod tests {
         );
         let unclosed = parse(&[text("— Jane Doe (of the Example")]);
         assert_eq!(unclosed.author, "Jane Doe (of the Example");
+    }
+
+    #[test]
+    fn commas_of_other_scripts_separate() {
+        let source = parse(&[
+            text("— مريم مثال، "),
+            link("إغلاق المكتبة", "https://e.org/"),
+            text("، "),
+            emphasis("الصحيفة"),
+            text("، 2026-11-17"),
+        ]);
+        assert_eq!((source.author.as_str(), source.publication.as_str()), ("مريم مثال", "الصحيفة"));
+        assert_eq!((source.published.as_str(), source.notes), ("2026-11-17", Vec::new()));
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Er
     // A feed without entries has never changed; the epoch says so and stays the same.
     writeln!(out, "<updated>{}</updated>", view.updated.as_deref().unwrap_or("1970-01-01T00:00:00Z"))?;
     match &view.author {
-        Some(author) => writeln!(out, "{}", atom_author(author))?,
+        Some(author) => writeln!(out, "{}", atom_author(author, view.origin))?,
         // Section 4.1.1: a feed needs an author unless all its entries have one.
         None => writeln!(out, "<author><name>{}</name></author>", escape_xml(&view.title))?,
     }
@@ -100,10 +100,10 @@ fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Er
     Ok(out)
 }
 
-fn atom_author(author: &Author) -> String {
+fn atom_author(author: &Author, origin: &str) -> String {
     let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
     if let Some(url) = &author.url {
-        out.push_str(&format!("<uri>{}</uri>", escape_xml(url)));
+        out.push_str(&format!("<uri>{}</uri>", escape_xml(&own_absolute(url, origin))));
     }
     if let Some(email) = &author.email {
         out.push_str(&format!("<email>{}</email>", escape_xml(email)));
@@ -132,7 +132,7 @@ fn atom_entry(
     writeln!(out, "<published>{}</published>", entry.published)?;
     writeln!(out, "<updated>{}</updated>", entry.updated)?;
     for author in &entry.authors {
-        writeln!(out, "{}", atom_author(author))?;
+        writeln!(out, "{}", atom_author(author, view.origin))?;
     }
     for category in &entry.categories {
         writeln!(out, "<category term=\"{}\"/>", escape_xml(category))?;
@@ -149,7 +149,7 @@ fn atom_entry(
     writeln!(out, "</entry>")
 }
 
-/// RSS 2.0 with the profile of the RSS Advisory Board: `atom:link` to itself, `dc:creator` for names
+/// RSS 2.0 with the profile of the RSS Advisory Board: descriptions are HTML, so text is escaped twice; `atom:link` to itself, `dc:creator` for names
 /// without an address, `content:encoded` for the text.
 fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Error> {
     let mut out = String::with_capacity(64 * 1024);
@@ -162,7 +162,7 @@ fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Err
     writeln!(out, "<title>{}</title>", escape_xml(&view.title))?;
     writeln!(out, "<link>{}</link>", escape_xml(&view.home))?;
     let description = if view.subtitle.is_empty() { &view.title } else { view.subtitle };
-    writeln!(out, "<description>{}</description>", escape_xml(description))?;
+    writeln!(out, "<description>{}</description>", escape_xml(&escape(description)))?;
     writeln!(out, "<language>{}</language>", escape_xml(&view.language.to_lowercase()))?;
     if !view.copyright.is_empty() {
         writeln!(out, "<copyright>{}</copyright>", escape_xml(view.copyright))?;
@@ -197,7 +197,7 @@ fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt:
         writeln!(out, "<category>{}</category>", escape_xml(category))?;
     }
     if !entry.summary.is_empty() {
-        writeln!(out, "<description>{}</description>", escape_xml(&entry.summary))?;
+        writeln!(out, "<description>{}</description>", escape_xml(&escape(&entry.summary)))?;
     }
     writeln!(out, "<content:encoded>{}</content:encoded>", escape_xml(content))?;
     writeln!(out, "</item>")
@@ -216,27 +216,36 @@ fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
         feed["description"] = view.subtitle.into();
     }
     if let Some(author) = &view.author {
-        feed["authors"] = vec![json_author(author)].into();
+        feed["authors"] = vec![json_author(author, view.origin)].into();
     }
-    let items: Vec<Value> =
-        view.entries.iter().zip(contents).map(|(entry, content)| json_item(entry, content)).collect();
+    let items: Vec<Value> = view
+        .entries
+        .iter()
+        .zip(contents)
+        .map(|(entry, content)| json_item(entry, content, view.origin))
+        .collect();
     feed["items"] = items.into();
     let mut text = serde_json::to_string_pretty(&feed).expect("it is plain data");
     text.push('\n');
     text
 }
 
-fn json_author(author: &Author) -> Value {
+/// An address of this site with scheme and host.
+fn own_absolute(url: &str, origin: &str) -> String {
+    if url.starts_with('/') { format!("{origin}{url}") } else { url.to_owned() }
+}
+
+fn json_author(author: &Author, origin: &str) -> Value {
     let mut value = json!({ "name": author.name });
     for (key, field) in [("url", &author.url), ("avatar", &author.photo)] {
         if let Some(text) = field {
-            value[key] = text.as_str().into();
+            value[key] = own_absolute(text, origin).into();
         }
     }
     value
 }
 
-fn json_item(entry: &FeedEntry<'_>, content: &str) -> Value {
+fn json_item(entry: &FeedEntry<'_>, content: &str, origin: &str) -> Value {
     let mut item = json!({
         "id": entry.id,
         "url": entry.url,
@@ -258,7 +267,8 @@ fn json_item(entry: &FeedEntry<'_>, content: &str) -> Value {
         }
     }
     if !entry.authors.is_empty() {
-        item["authors"] = entry.authors.iter().copied().map(json_author).collect::<Vec<_>>().into();
+        item["authors"] =
+            entry.authors.iter().map(|author| json_author(author, origin)).collect::<Vec<_>>().into();
     }
     if !entry.categories.is_empty() {
         item["tags"] = entry.categories.clone().into();

@@ -22,7 +22,7 @@ use crate::html;
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::page::{Maker, Sheet, View, feed as feed_pages};
-use crate::path::{SourcePath, UrlPath};
+use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::theme::Theme;
 use crate::theme::words::Tongue;
@@ -159,7 +159,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         menu: config
             .menu
             .iter()
-            .map(|entry| MenuView { name: entry.name.clone(), url: menu_url(config, &entry.url) })
+            .map(|entry| MenuView { name: entry.name.clone(), url: config.link_to(&entry.url) })
             .collect(),
         paths: PathsView {
             archives: config.url(&config.paths.archives),
@@ -174,13 +174,6 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         options: theme.options.clone(),
         extra: json(&config.extra),
         generator: concat!("Backmatter ", env!("CARGO_PKG_VERSION")),
-    }
-}
-
-fn menu_url(config: &Config, url: &str) -> String {
-    match UrlPath::new(url).filter(|_| url.starts_with('/')) {
-        Some(url) => config.url(&url),
-        None => url.to_owned(),
     }
 }
 

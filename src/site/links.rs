@@ -1,6 +1,6 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
-use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::diagnostic::{Diagnostic, MOST_HINTS, Place, did_you_mean};
 use crate::path::SourcePath;
 use crate::post::{Link, Post, Target};
 use crate::site::order::Absence;
@@ -13,7 +13,13 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     for post in site.shown() {
         for link in &post.links {
             let fault = match &link.target {
-                Target::Post(path, anchor) => check_post(site, post, link, (path, anchor)),
+                Target::Post(path, anchor) => {
+                    let fault = check_post(site, post, link, (path, anchor));
+                    let is_missing = site.entry(path).is_none() && diagnostics.len() < MOST_HINTS;
+                    fault.map(
+                        |fault| if is_missing { fault.maybe_hint(nearest_post(site, path)) } else { fault },
+                    )
+                }
                 Target::Anchor(anchor) if !post.has_anchor(anchor) => {
                     Some(no_anchor(post, post, link, anchor))
                 }
@@ -32,7 +38,7 @@ fn check_post(
     (path, anchor): (&SourcePath, &str),
 ) -> Option<Diagnostic> {
     match site.entry(path) {
-        None => Some(missing(site, post, link, path)),
+        None => Some(missing(post, link, path)),
         Some(Entry::Absent(index)) => {
             let because = match site.absent[index].because {
                 Absence::Draft => "a draft",
@@ -50,15 +56,7 @@ fn check_post(
     }
 }
 
-fn missing(site: &Site, post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
-    let same_name =
-        || site.shown().map(|post| &post.path).find(|known| known.file_name() == path.file_name());
-    let hint = match same_name() {
-        Some(known) => {
-            Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
-        }
-        None => did_you_mean(path.as_str(), site.shown().map(|post| post.path.as_str())),
-    };
+fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
     let message = format!("there is no post `{path}`");
     // `@/` can mean nothing else; a relative address may be one of another engine's making.
     let fault = if link.written.starts_with("@/") {
@@ -66,7 +64,17 @@ fn missing(site: &Site, post: &Post, link: &Link, path: &SourcePath) -> Diagnost
     } else {
         Diagnostic::warning(post.path.as_str(), message)
     };
-    place(fault.maybe_hint(hint), link)
+    place(fault, link)
+}
+
+fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
+    let mut paths = site.shown().map(|post| &post.path);
+    match paths.find(|known| known.file_name() == path.file_name()) {
+        Some(known) => {
+            Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
+        }
+        None => did_you_mean(path.as_str(), site.shown().map(|post| post.path.as_str())),
+    }
 }
 
 fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnostic {

@@ -253,7 +253,9 @@ impl<'e, 't> Writer<'e, 't> {
             Event::Rule => self.out.push("<hr>\n"),
             Event::TaskListMarker(done) => {
                 let checked = if *done { " checked" } else { "" };
-                self.out.push(&format!("<input type=\"checkbox\" disabled{checked}> "));
+                self.out.push(&format!("<input type=\"checkbox\" disabled{checked} aria-label=\""));
+                self.out.hole(Fill::Word(if *done { "task_done" } else { "task_open" }));
+                self.out.push("\"> ");
             }
             Event::End(tag) => self.close(tag),
             Event::Start(_) => {}
@@ -459,7 +461,7 @@ impl<'e, 't> Writer<'e, 't> {
 
     fn table(&mut self, alignments: &[Alignment], inner: Range<usize>) {
         let before = std::mem::replace(&mut self.table, (alignments.to_vec(), 0));
-        self.out.push("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
+        self.out.push("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"");
         self.out.hole(Fill::Word("table"));
         self.out.push("\"><table>\n");
         self.run(inner);
@@ -606,7 +608,7 @@ impl<'e, 't> Writer<'e, 't> {
     fn math(&mut self, latex: &str, style: Style, span: &Range<usize>) {
         match math::to_mathml(latex, style) {
             Ok(html) if style == Style::Display => {
-                self.out.push("<span class=\"math\">");
+                self.out.push("<span class=\"math\" tabindex=\"0\">");
                 self.out.push(&html);
                 self.out.push("</span>");
             }
@@ -683,8 +685,10 @@ impl<'e, 't> Writer<'e, 't> {
         if !self.is_full() {
             return;
         }
-        let place =
-            (!self.context.file.is_empty()).then(|| Place::of(self.context.file, self.context.moved(span)));
+        let place = (!self.context.file.is_empty()).then(|| {
+            let (line, _) = self.line_and_column(span);
+            Place::on_line(self.context.file, self.context.moved(span), line)
+        });
         self.diagnostics
             .push(Diagnostic::warning(self.context.path.as_str(), message).placed(place).maybe_hint(hint));
     }
