@@ -37,6 +37,9 @@ pub struct Stamp {
     pub modified: u64,
     /// Bytes.
     pub len: u64,
+    /// When its inode changed, in nanoseconds since 1970, and which one it is, where the system tells: two files
+    /// that change places keep the rest.
+    pub inode: (u64, u64),
 }
 
 impl Stamp {
@@ -44,8 +47,25 @@ impl Stamp {
     pub fn of(metadata: &fs::Metadata) -> Self {
         let since_epoch = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified = since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX));
-        Self { modified, len: metadata.len() }
+        Self { modified, len: metadata.len(), inode: inode(metadata) }
     }
+
+    /// Whether an output is as we wrote it: its right to be read, or the number of its names, may have changed.
+    pub fn is_as_written(&self, other: &Self) -> bool {
+        (self.modified, self.len) == (other.modified, other.len)
+    }
+}
+
+#[cfg(unix)]
+fn inode(metadata: &fs::Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    let nanoseconds = metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec());
+    (u64::try_from(nanoseconds).unwrap_or(0), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(_: &fs::Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 /// What a file is to us.
@@ -123,7 +143,7 @@ impl Scan<'_> {
     fn built_in_files(&mut self) {
         for (path, bytes) in built_in::FILES {
             if let Some(path) = SourcePath::new(path).filter(|path| path.below(STATIC).is_some()) {
-                let stamp = Stamp { modified: 0, len: bytes.len() as u64 };
+                let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
                 self.files.insert(path, Found { role: Role::File, origin: Origin::BuiltIn(bytes), stamp });
             }
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::build::fresh::OnDisk;
 use crate::build::ledger::Made;
@@ -65,7 +65,9 @@ impl Output {
     /// What there is of an output.
     pub fn state(&self, path: &OutputPath, made: &Made) -> OnDisk {
         match fs::symlink_metadata(self.file(path)) {
-            Ok(metadata) if metadata.is_file() && Stamp::of(&metadata) == made.stamp => OnDisk::Intact,
+            Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(&made.stamp) => {
+                OnDisk::Intact
+            }
             Ok(_) => OnDisk::Changed,
             Err(_) => OnDisk::Missing,
         }
@@ -183,15 +185,22 @@ fn check_place(folder: &Path, site: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The path without links, as far as it exists.
+/// The path without links, as far as it exists, and without `..`.
 fn real(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    for ancestor in absolute.ancestors() {
-        if let (Ok(real), Ok(rest)) = (ancestor.canonicalize(), absolute.strip_prefix(ancestor)) {
-            return real.join(rest);
+    let mut real = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => {
+                real.push(part);
+                real = real.canonicalize().unwrap_or(real);
+            }
         }
     }
-    absolute
+    real
 }
 
 fn same_bytes(file: &Path, bytes: &[u8]) -> Option<Stamp> {

@@ -91,7 +91,7 @@ impl Reader<'_> {
         let scanned_at = self.last.map_or(0, |last| last.head.scanned_at);
         if let Some(known) = before
             && known.stamp == found.stamp
-            && found.stamp.modified.saturating_add(TICK) < scanned_at
+            && found.stamp.modified.max(found.stamp.inode.0).saturating_add(TICK) < scanned_at
         {
             return unchanged(known.clone(), false);
         }

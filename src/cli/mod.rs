@@ -17,6 +17,7 @@ use crate::build::{self, Request};
 use crate::cli::args::{Arguments, Command, Common, What};
 use crate::cli::show::Voice;
 use crate::date::Date;
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::post::Kind;
 use crate::scan;
@@ -77,7 +78,8 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
             };
             let report = build::run(&request, &voice.watch())?;
             voice.report(&report);
-            let built = report.built;
+            // A build may find fault with itself when all is written; with `--strict` that counts as well.
+            let built = report.built && !report.diagnostics.iter().any(Diagnostic::is_error);
             // The process ends here; freeing ten thousand posts one by one is time for nothing.
             std::mem::forget(report);
             Ok(if built { Ending::Done } else { Ending::SiteHasErrors })
@@ -138,7 +140,7 @@ fn list(request: &Request, what: What, voice: Voice) -> Result<Ending> {
         .filter(|(post, absence)| *absence == wanted && (wanted.is_some() || post.kind == Kind::Post))
         .collect();
     voice.posts(&listed, name);
-    let errors: Vec<_> = diagnostics.into_iter().filter(crate::diagnostic::Diagnostic::is_error).collect();
+    let errors: Vec<_> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     voice.diagnostics(&errors);
     Ok(if errors.is_empty() { Ending::Done } else { Ending::SiteHasErrors })
 }

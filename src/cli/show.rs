@@ -124,7 +124,7 @@ impl Voice {
                 error_free_line(&format!("no {what}"));
             }
         } else {
-            print_now(&text);
+            print_now(&without_control(&text));
         }
     }
 
@@ -148,16 +148,16 @@ pub(super) fn print_now(text: &str) {
 }
 
 fn line(text: &str) {
-    print_now(&format!("{text}\n"));
+    print_now(&format!("{}\n", without_control(text)));
 }
 
 fn error_line(text: &str) {
     let style = anstyle_error();
-    anstream::eprintln!("{style}error{style:#}: {text}");
+    anstream::eprintln!("{style}error{style:#}: {}", without_control(text));
 }
 
 fn error_free_line(text: &str) {
-    anstream::eprintln!("{text}");
+    anstream::eprintln!("{}", without_control(text));
 }
 
 fn anstyle_error() -> annotate_snippets::renderer::Style {
@@ -182,6 +182,8 @@ fn snippet(diagnostic: &Diagnostic) -> String {
         Severity::Warning => Level::WARNING,
     };
     let message = without_control(&diagnostic.message);
+    let path = without_control(&diagnostic.path);
+    let hint = diagnostic.hint.as_deref().map(without_control);
     let title = level.primary_title(message.as_str());
     let line = diagnostic.place.as_ref().map(|place| without_control(&place.text)).unwrap_or_default();
     let mut group = match &diagnostic.place {
@@ -190,13 +192,13 @@ fn snippet(diagnostic: &Diagnostic) -> String {
             let end = byte_of(&line, place.column - 1 + place.width).max(start);
             let source = Snippet::source(line.as_str())
                 .line_start(place.line)
-                .path(diagnostic.path.as_str())
+                .path(path.as_str())
                 .annotation(AnnotationKind::Primary.span(start..end));
             Group::with_title(title).element(source)
         }
-        None => Group::with_title(title).element(annotate_snippets::Origin::path(diagnostic.path.as_str())),
+        None => Group::with_title(title).element(annotate_snippets::Origin::path(path.as_str())),
     };
-    if let Some(hint) = &diagnostic.hint {
+    if let Some(hint) = &hint {
         group = group.element(Level::HELP.message(hint.as_str()));
     }
     Renderer::styled().render(&[group])
@@ -208,7 +210,7 @@ fn byte_of(line: &str, character: usize) -> usize {
 
 /// A file may hold anything; a terminal should not be told to obey it.
 fn without_control(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
 }
 
 fn summary(report: &Report) -> String {

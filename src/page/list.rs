@@ -174,7 +174,6 @@ pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
         categories: term_links(site, Taxonomy::Categories, &post.categories),
         summary_html: &post.summary_html,
         has_more: post.has_more,
-        words: post.words,
         minutes: post.minutes,
         link: post.link.as_deref(),
         language,

@@ -155,8 +155,6 @@ pub struct CardView<'a> {
     pub summary_html: &'a str,
     /// Whether the post has more than its summary.
     pub has_more: bool,
-    /// Words in the body.
-    pub words: usize,
     /// Minutes a reader needs.
     pub minutes: usize,
     /// The page a link post points to.

@@ -126,6 +126,15 @@ fn named(message: &str) -> Option<&str> {
 fn hint(renderer: &Renderer, message: &str) -> Option<String> {
     let lower = message.to_lowercase();
     let name = named(message)?;
+    let is_unknown = ["unknown", "not defined", "undefined", "not found", "doesn't exist"]
+        .iter()
+        .any(|word| lower.contains(word));
+    if !is_unknown {
+        return None;
+    }
+    if let Some((_, fields)) = message.split_once("Available fields: ") {
+        return did_you_mean(name, fields.split([',', ' ']).filter(|field| !field.is_empty()));
+    }
     if let Some(hint) = history(name) {
         return Some(hint.to_owned());
     }

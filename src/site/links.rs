@@ -69,11 +69,16 @@ fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
 
 fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
     let mut paths = site.shown().map(|post| &post.path);
-    match paths.find(|known| known.file_name() == path.file_name()) {
+    match paths.find(|known| known.file_name() == path.file_name() && path.file_name() != "index.md") {
         Some(known) => {
             Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
         }
-        None => did_you_mean(path.as_str(), site.shown().map(|post| post.path.as_str())),
+        // What all bundles share makes none of them more alike.
+        None => {
+            let name = |path: &'_ str| path.strip_suffix("/index.md").unwrap_or(path).to_owned();
+            let names: Vec<String> = site.shown().map(|post| name(post.path.as_str())).collect();
+            did_you_mean(&name(path.as_str()), names.iter().map(String::as_str))
+        }
     }
 }
 

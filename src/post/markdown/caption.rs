@@ -44,8 +44,12 @@ impl Writer<'_, '_> {
             let stored_text = (children.len() == 1).then(|| stored.text.clone());
             return Some(Quoted { words, source: stored.source.clone(), stored_text, span });
         }
-        // A lone paragraph with a dash before it is somebody speaking.
-        if children.len() == 1 {
+        // Dashes before every paragraph are people speaking.
+        let speaks = |child: &Range<usize>| {
+            self.events.is_paragraph(child.start)
+                && quote::is_attribution(&self.context.text[self.events.list[child.start].1.clone()])
+        };
+        if children.iter().all(speaks) {
             return None;
         }
         let source = quote::parse(&parts(self.events, last.start + 1..last.end - 1));

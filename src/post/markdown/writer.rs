@@ -29,6 +29,9 @@ pub(super) enum Mode {
     Listed,
 }
 
+/// No text has more quotes within quotes, and the stack has an end.
+const DEEPEST: usize = 64;
+
 /// Anchors given on a page so far.
 #[derive(Debug, Default)]
 pub(super) struct Anchors(BTreeSet<String>);
@@ -62,6 +65,8 @@ pub(super) struct Writer<'e, 't> {
     /// Alignments of the table being written, and the next cell's column.
     table: (Vec<Alignment>, usize),
     in_table_head: bool,
+    /// Blockquotes around what is written.
+    depth: usize,
     /// Whether the next text begins with a backslash that is no part of it.
     escaped_dash: bool,
 }
@@ -94,6 +99,7 @@ impl<'e, 't> Writer<'e, 't> {
             counted: Cell::new((0, 1)),
             table: (Vec::new(), 0),
             in_table_head: false,
+            depth: 0,
             escaped_dash: false,
         }
     }
@@ -355,6 +361,21 @@ impl<'e, 't> Writer<'e, 't> {
         if self.mode == Mode::Summary {
             return;
         }
+        if self.depth == DEEPEST {
+            if self.is_full() {
+                let span = self.events.list[inner.start.saturating_sub(1)].1.clone();
+                let message = format!("quotes are nested deeper than {DEEPEST} levels");
+                let fault = self.context.error(&span, message).hint("take some `>` away");
+                self.diagnostics.push(fault);
+            }
+            return;
+        }
+        self.depth += 1;
+        self.block_quote_within(kind, inner);
+        self.depth -= 1;
+    }
+
+    fn block_quote_within(&mut self, kind: Option<BlockQuoteKind>, inner: Range<usize>) {
         if let Some(kind) = kind {
             self.alert(kind, inner);
             return;

@@ -1,0 +1,525 @@
+//! The program as a user meets it: what it prints, where, and how it ends.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::site_test::{files, folder, put, stamps};
+
+/// What a run of the program left.
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the program in a folder, without anything of the tester's environment that could colour it.
+pub(crate) fn backmatter<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Run {
+    run(&mut command(folder, arguments))
+}
+
+fn command<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
+    command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> Run {
+    let output = command.output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what it prints is text");
+    Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+impl Run {
+    /// The exact ending and texts. The time a build took is left out.
+    #[track_caller]
+    pub(crate) fn is(&self, code: i32, stdout: &str, stderr: &str) {
+        assert_eq!((without_time(&self.stdout).as_str(), self.stderr.as_str()), (stdout, stderr));
+        assert_eq!(self.code, Some(code));
+    }
+}
+
+/// `… removed in 12 ms` as `… removed in TIME`.
+fn without_time(text: &str) -> String {
+    match text.split_once(" removed in ") {
+        Some((before, after)) => {
+            let (time, rest) = after.split_once('\n').expect("a summary is a line");
+            let (number, unit) = time.split_once(' ').expect("a time has a unit");
+            assert!(number.parse::<f64>().is_ok() && ["ms", "s"].contains(&unit), "{time}");
+            format!("{before} removed in TIME\n{rest}")
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// A folder with a site of two posts.
+fn site() -> TempDir {
+    let folder = folder();
+    let write = |path: &str, text: &str| put(&folder.path().join(path), text.as_bytes());
+    write("backmatter.toml", "base_url = \"https://example.com\"\ntimezone = \"Europe/Stockholm\"\n");
+    write(
+        "content/2016/aleppo.md",
+        "+++\ntitle = \"Aleppo\"\ndate = 2016-12-15\ntags = [\"war\"]\n+++\nWords of it.\n",
+    );
+    write("content/2016/mosul.md", "+++\ntitle = \"Mosul\"\ndate = 2016-12-18 22:32\n+++\nWords.\n");
+    folder
+}
+
+#[test]
+fn init_makes_a_site_that_builds_without_a_warning() {
+    let folder = folder();
+    let made = backmatter(folder.path(), ["init", "blog"]);
+    assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""));
+    let (list, last) = made.stdout.trim_end().rsplit_once("\n\n").expect("a list and a last line");
+    let listed: Vec<_> = list.lines().map(|line| line.trim().to_owned()).collect();
+    let mut sorted = listed.clone();
+    sorted.sort_unstable();
+    let on_disk: Vec<_> =
+        files(&folder.path().join("blog")).into_keys().map(|path| format!("blog/{path}")).collect();
+    assert_eq!(sorted, on_disk);
+    assert_eq!(last, format!("A site of {} files. Build it with: cd blog && backmatter build", listed.len()));
+    let blog = folder.path().join("blog");
+    let built = backmatter(&blog, ["build", "--strict"]);
+    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""));
+    let samples = ["two-reports-caught-my-eye", "a-note", "what-a-post-can-hold"];
+    let pages: Vec<_> = files(&blog.join("public")).into_keys().collect();
+    for sample in samples {
+        let page =
+            pages.iter().find(|page| page.contains(sample)).unwrap_or_else(|| panic!("no page of {sample}"));
+        let text = std::fs::read_to_string(blog.join("public").join(page)).expect("it is there");
+        assert!(text.contains("<p>") && !text.contains("{{"), "{text}");
+    }
+}
+
+#[test]
+fn init_never_overwrites() {
+    let folder = folder();
+    put(&folder.path().join("content/pages/about.md"), b"mine");
+    let before = stamps(folder.path());
+    backmatter(folder.path(), ["init"]).is(
+        2,
+        "",
+        "error: `./content/pages/about.md` exists already; `init` never overwrites a file\n",
+    );
+    assert_eq!(stamps(folder.path()), before, "nothing is made if anything is in the way");
+}
+
+#[test]
+fn new_makes_a_post_and_prints_its_path() {
+    let site = site();
+    let path = |below: &str| format!("{}\n", site.path().join(below).display());
+    let read = |below: &str| std::fs::read_to_string(site.path().join(below)).expect("it was made");
+    backmatter(site.path(), ["new", "Zwei Berichte: \"Ümlaut\" & 日本", "--date", "2016-12-15"]).is(
+        0,
+        &path("content/2016/zwei-berichte-umlaut-日本.md"),
+        "",
+    );
+    assert_eq!(
+        read("content/2016/zwei-berichte-umlaut-日本.md"),
+        "+++\ntitle = \"Zwei Berichte: \\\"Ümlaut\\\" & 日本\"\ndate = 2016-12-15\ntags = []\n+++\n\n"
+    );
+    backmatter(site.path(), ["new", "A draft", "--draft", "--date", "2016-12-15T22:32"]).is(
+        0,
+        &path("content/2016/a-draft.md"),
+        "",
+    );
+    assert_eq!(
+        read("content/2016/a-draft.md"),
+        "+++\ntitle = \"A draft\"\ndate = 2016-12-15T22:32:00+01:00\ntags = []\ndraft = true\n+++\n\n"
+    );
+    backmatter(site.path(), ["new", "A draft", "--date", "2016-12-16"]).is(
+        2,
+        "",
+        &format!(
+            "error: `{}` exists already; `new` never overwrites a file\n",
+            path("content/2016/a-draft.md").trim()
+        ),
+    );
+    backmatter(site.path(), ["new", "x", "--date", "2016-13-40"]).is(
+        2,
+        "",
+        "error: `--date 2016-13-40`: `2016-13-40` is not a date: there is no month 13\n",
+    );
+    // A title without a letter still needs a name.
+    let symbols = backmatter(site.path(), ["new", "???", "--date", "2016-12-15"]);
+    assert_eq!(symbols.code, Some(0));
+    let built = backmatter(site.path(), ["build", "--strict"]);
+    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn new_below_the_site_finds_it() {
+    let site = site();
+    let below = site.path().join("content/2016");
+    let made = backmatter(&below, ["new", "Below", "--date", "2017-01-02"]);
+    assert_eq!(made.code, Some(0));
+    assert!(site.path().join("content/2017/below.md").is_file());
+}
+
+#[test]
+fn a_build_says_in_one_line_what_it_did() {
+    let site = site();
+    let all = files(site.path()).len();
+    let built = backmatter(site.path(), ["build"]);
+    let pages = files(&site.path().join("public")).len();
+    built.is(0, &format!("{pages} pages rendered, 0 kept, {pages} written, 0 removed in TIME\n"), "");
+    backmatter(site.path(), ["build"]).is(
+        0,
+        &format!("0 pages rendered, {pages} kept, 0 written, 0 removed in TIME\n"),
+        "",
+    );
+    std::fs::remove_file(site.path().join("public/404.html")).expect("it was made");
+    backmatter(site.path(), ["build"]).is(
+        0,
+        &format!("1 page rendered, {} kept, 1 written, 0 removed in TIME\n", pages - 1),
+        "",
+    );
+    backmatter(site.path(), ["build", "--quiet"]).is(0, "", "");
+    assert!(all < pages);
+}
+
+#[test]
+fn a_build_of_many_pages_shows_no_bar_in_a_pipe() {
+    let site = site();
+    for number in 0..600 {
+        put(&site.path().join(format!("content/pages/p{number}.md")), b"+++\ntitle = \"P\"\n+++\nWords.\n");
+    }
+    let built = backmatter(site.path(), ["build"]);
+    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""));
+    assert!(!built.stdout.contains(['\u{1b}', '\r']), "{}", built.stdout);
+}
+
+#[test]
+fn json_is_one_document_for_machines() {
+    let site = site();
+    let built = backmatter(site.path(), ["build", "--json"]);
+    assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""));
+    let report: Value = serde_json::from_str(&built.stdout).expect("it is JSON");
+    let keys: Vec<_> = report.as_object().expect("it is an object").keys().cloned().collect();
+    let expected = [
+        "built",
+        "diagnostics",
+        "kept",
+        "milliseconds",
+        "output",
+        "posts",
+        "removed",
+        "rendered",
+        "why",
+        "written",
+    ];
+    assert_eq!(keys, expected);
+    assert_eq!((&report["built"], &report["posts"], &report["kept"]), (&true.into(), &2.into(), &0.into()));
+    assert!(report["rendered"].as_array().is_some_and(|paths| paths.contains(&"index.html".into())));
+
+    put(&site.path().join("content/bad.md"), b"+++\ntilte = \"x\"\ndate = \"2016-13-40\"\n+++\nWords.\n");
+    let failed = backmatter(site.path(), ["build", "--json"]);
+    assert_eq!((failed.code, failed.stderr.as_str()), (Some(1), ""));
+    let report: Value = serde_json::from_str(&failed.stdout).expect("it is JSON");
+    assert_eq!(report["built"], false);
+    let expected = serde_json::json!([
+        {"severity": "error", "path": "content/bad.md", "message": "`2016-13-40` is not a date: there is no month 13", "hint": null,
+         "place": {"line": 3, "column": 8, "width": 12, "text": "date = \"2016-13-40\""}},
+        {"severity": "warning", "path": "content/bad.md", "message": "unknown key `tilte`", "hint": "did you mean `title`?",
+         "place": {"line": 2, "column": 1, "width": 5, "text": "tilte = \"x\""}},
+    ]);
+    assert_eq!(report["diagnostics"], expected);
+    let nowhere = folder();
+    let failed = backmatter(nowhere.path(), ["build", "--json"]);
+    assert_eq!((failed.code, failed.stderr.as_str()), (Some(2), ""));
+    let report: Value = serde_json::from_str(&failed.stdout).expect("it is JSON");
+    assert!(report["error"].as_str().is_some_and(|error| error.starts_with("no `backmatter.toml` in ")));
+}
+
+#[test]
+fn why_explains_a_page() {
+    let site = site();
+    let why = |page: &str| {
+        let run = backmatter(site.path(), ["build", "--why", page]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        let (why, _) =
+            run.stdout.rsplit_once('\n').expect("lines").0.rsplit_once('\n').expect("a summary follows");
+        why.to_owned()
+    };
+    assert_eq!(
+        why("/2016/12/15/aleppo/"),
+        "2016/12/15/aleppo/index.html:\n  rendered because there is no ledger of an earlier build"
+    );
+    let kept = why("2016/12/15/aleppo");
+    assert!(
+        kept.starts_with("2016/12/15/aleppo/index.html:\n  kept: the data it shows is the same, and "),
+        "{kept}"
+    );
+    let post = site.path().join("content/2016/mosul.md");
+    let text = std::fs::read_to_string(&post).expect("it is there");
+    put(&post, text.replace("Mosul", "Mossul").as_bytes());
+    assert_eq!(
+        why("content/2016/aleppo.md"),
+        "2016/12/15/aleppo/index.html:\n  rendered because `newer.title` was `Mosul`, is now `Mossul`"
+    );
+    put(&post, text.replace("Mosul", "Mossul").replace("Words.", "Words!").as_bytes());
+    let changed = why("2016/12/18/mosul/index.html");
+    assert!(
+        changed.contains("rendered because `content/2016/mosul.md` changed, which it prints"),
+        "{changed}"
+    );
+    std::fs::remove_file(site.path().join("public/404.html")).expect("it was made");
+    assert_eq!(why("/404.html"), "404.html:\n  rendered because its file is gone from the output folder");
+    assert_eq!(
+        why("/2016/12/15/alepo/"),
+        "/2016/12/15/alepo/:\n  no page of the site is called so; did you mean `/2016/12/15/aleppo/`?"
+    );
+}
+
+#[test]
+fn strict_makes_warnings_errors() {
+    let site = site();
+    put(&site.path().join("content/x.md"), b"+++\ntilte = \"X\"\ndate = 2016-01-01\n+++\nWords.\n");
+    let warning = "unknown key `tilte`\n --> content/x.md:2:1\n  |\n2 | tilte = \"X\"\n  | ^^^^^\n  |\n  = help: did you mean `title`?\n\n";
+    let built = backmatter(site.path(), ["build"]);
+    assert_eq!((built.code, built.stderr), (Some(0), format!("warning: {warning}")));
+    backmatter(site.path(), ["build", "--strict"]).is(
+        1,
+        "",
+        &format!("error: {warning}error: 1 error: the site was not built\n"),
+    );
+    let quiet = backmatter(site.path(), ["build", "--quiet"]);
+    quiet.is(0, "", "");
+    assert_eq!(backmatter(site.path(), ["build", "--quiet", "--strict"]).code, Some(1));
+}
+
+#[test]
+fn strict_ends_as_it_says() {
+    let site = site();
+    assert_eq!(backmatter(site.path(), ["build"]).code, Some(0));
+    std::fs::remove_dir_all(site.path().join(".backmatter")).expect("it was made");
+    put(&site.path().join("public/somebodys.txt"), b"x");
+    let strict = backmatter(site.path(), ["build", "--strict"]);
+    assert!(strict.stderr.starts_with("error: the folder holds `somebodys.txt`"), "{}", strict.stderr);
+    assert_eq!(strict.code, Some(1), "an error was shown");
+}
+
+#[test]
+fn errors_are_shown_with_their_lines() {
+    let site = site();
+    put(&site.path().join("content/x.md"), "+++\ntitle = \"Zwölf\"\ntags = [\"a\", 7.5, {}]\ndate = 2016-01-01\n+++\nWords, see [x](nowhere.md).\n".as_bytes());
+    put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
+    backmatter(site.path(), ["build"]).is(
+        1,
+        "",
+        "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write `tags = [\"…\", \"…\"]` with each one in quotes\n\n\
+         error: the TOML front matter is never closed\n --> content/y.md:1:1\n  |\n1 | +++\n  | ^^^\n  |\n  = help: end it with a line `+++`, also if the post is empty\n\n\
+         warning: there is no post `content/nowhere.md`\n --> content/x.md:6:12\n  |\n6 | Words, see [x](nowhere.md).\n  |            ^^^^^^^^^^^^^^^\n\n\
+         error: 2 errors: the site was not built\n",
+    );
+    assert!(!site.path().join("public").exists());
+}
+
+#[test]
+fn many_warnings_of_a_kind_are_counted() {
+    let site = site();
+    for number in 10..25 {
+        put(
+            &site.path().join(format!("content/w{number}.md")),
+            b"+++\ntitle = \"X\"\nweight = 1\ndate = 2016-01-01\n+++\nx\n",
+        );
+    }
+    let built = backmatter(site.path(), ["build"]);
+    assert_eq!(built.stderr.matches("unknown key `weight`").count(), 10);
+    assert!(
+        built.stderr.ends_with("warning: unknown key …: 5 more like these; `--json` lists them all\n\n"),
+        "{}",
+        built.stderr
+    );
+}
+
+#[test]
+fn list_shows_posts_newest_first() {
+    let site = site();
+    let write = |path: &str, text: &str| put(&site.path().join(path), text.as_bytes());
+    write("content/d.md", "+++\ntitle = \"Not ready\"\ndate = 2016-01-01\ndraft = true\n+++\nx\n");
+    write("content/f.md", "+++\ntitle = \"To come\"\ndate = 2099-01-01\n+++\nx\n");
+    write("content/e.md", "+++\ntitle = \"Gone\"\ndate = 2015-01-01\nexpires = 2015-02-01\n+++\nx\n");
+    write("content/n.md", "+++\ndate = 2016-12-16\n+++\nA note without a title.\n");
+    write("content/pages/about.md", "+++\ntitle = \"About\"\n+++\nx\n");
+    let list = |what: &[&str]| backmatter(site.path(), [&["list"], what].concat());
+    let posts = "2016-12-18  content/2016/mosul.md  Mosul\n\
+                 2016-12-16  content/n.md  A note without a title.\n\
+                 2016-12-15  content/2016/aleppo.md  Aleppo\n";
+    list(&[]).is(0, posts, "");
+    list(&["posts"]).is(0, posts, "");
+    list(&["drafts"]).is(0, "2016-01-01  content/d.md  Not ready\n", "");
+    list(&["future"]).is(0, "2099-01-01  content/f.md  To come\n", "");
+    list(&["expired"]).is(0, "2015-01-01  content/e.md  Gone\n", "");
+    list(&["future", "--now", "2099-01-02"]).is(0, "", "no posts with a date to come\n");
+    list(&["posts", "--now", "2016-12-15T00:00:00Z"]).is(
+        0,
+        "2016-12-15  content/2016/aleppo.md  Aleppo\n",
+        "",
+    );
+    let json: Value = serde_json::from_str(&list(&["posts", "--json"]).stdout).expect("it is JSON");
+    let mosul = serde_json::json!({
+        "path": "content/2016/mosul.md", "url": "/2016/12/18/mosul/", "title": "Mosul",
+        "date": "2016-12-18T22:32:00+01:00", "draft": false, "absent": null, "words": 1, "tags": [], "categories": [],
+    });
+    assert_eq!(json[0], mosul);
+    assert!(!site.path().join("public").exists() && !site.path().join(".backmatter").exists());
+}
+
+#[test]
+fn list_shows_the_errors_of_the_site_as_well() {
+    let site = site();
+    put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
+    let list = backmatter(site.path(), ["list"]);
+    assert_eq!(list.code, Some(1));
+    assert_eq!(list.stdout.lines().count(), 2);
+    assert!(list.stderr.starts_with("error: the TOML front matter is never closed\n"), "{}", list.stderr);
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for (shell, sign) in
+        [("bash", "_backmatter()"), ("zsh", "#compdef backmatter"), ("fish", "complete -c backmatter")]
+    {
+        let run = backmatter(Path::new("/"), ["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        assert!(run.stdout.contains(sign), "{shell}: {}", run.stdout);
+        for command in ["init", "new", "build", "list", "completions"] {
+            assert!(run.stdout.contains(command), "{shell} does not know `{command}`");
+        }
+    }
+}
+
+#[test]
+fn the_site_is_found_from_below_or_named() {
+    let site = site();
+    let elsewhere = folder();
+    let built = |folder: &Path, arguments: &[&str]| {
+        let _ = std::fs::remove_dir_all(site.path().join("public"));
+        let run = backmatter(folder, arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(site.path().join("public/index.html").is_file(), "{arguments:?}");
+    };
+    let root = site.path().to_str().expect("its name is text");
+    let settings = format!("{root}/backmatter.toml");
+    built(&site.path().join("content/2016"), &["build"]);
+    built(elsewhere.path(), &["build", "--root", root]);
+    built(elsewhere.path(), &["--root", root, "build"]);
+    built(elsewhere.path(), &["build", "--config", &settings]);
+    let other = format!("{root}/other.toml");
+    put(Path::new(&other), b"base_url = \"https://other.example\"\n");
+    built(elsewhere.path(), &["build", "--config", &other, "--root", root]);
+    let home = std::fs::read_to_string(site.path().join("public/index.html")).expect("it was made");
+    assert!(home.contains("https://other.example/"), "{home}");
+    built(site.path(), &["build", "--base-url", "https://third.example/sub"]);
+    let home = std::fs::read_to_string(site.path().join("public/index.html")).expect("it was made");
+    assert!(
+        home.contains("https://third.example/sub/") && home.contains("href=\"/sub/2016/12/15/aleppo/\""),
+        "{home}"
+    );
+    let out = elsewhere.path().join("out");
+    let run = backmatter(site.path(), [OsStr::new("build"), OsStr::new("-o"), out.as_os_str()]);
+    assert_eq!(run.code, Some(0));
+    assert!(out.join("index.html").is_file());
+}
+
+#[test]
+fn what_cannot_run_says_so_and_ends_with_two() {
+    let nowhere = folder();
+    let place = nowhere.path().display();
+    backmatter(nowhere.path(), ["build"]).is(
+        2,
+        "",
+        &format!(
+            "error: no `backmatter.toml` in `{place}` or above it; `backmatter init` makes a new site, `--root DIR` names another one\n"
+        ),
+    );
+    backmatter(nowhere.path(), ["build", "--config", "none.toml"]).is(
+        2,
+        "",
+        "error: cannot read `none.toml`: No such file or directory (os error 2)\n",
+    );
+    backmatter(nowhere.path(), ["frobnicate"]).is(
+        2,
+        "",
+        "error: unrecognized subcommand 'frobnicate'\n\nUsage: backmatter [OPTIONS] <COMMAND>\n\nFor more information, try '--help'.\n",
+    );
+    let none = backmatter(nowhere.path(), [""; 0]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(2), ""));
+    assert!(none.stderr.contains("Usage: backmatter"), "{}", none.stderr);
+    let site = site();
+    backmatter(site.path(), ["build", "--base-url", "example.com"]).is(
+        2,
+        "",
+        "error: `--base-url example.com`: `example.com` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`\n",
+    );
+    backmatter(site.path(), ["build", "--now", "yesterday"]).is(
+        2,
+        "",
+        "error: invalid value 'yesterday' for '--now <TIME>': write it as 2026-11-22 or 2026-11-22T12:00:00Z\n\nFor more information, try '--help'.\n",
+    );
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    let help = backmatter(Path::new("/"), ["--help"]);
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+    for command in ["init", "new", "build", "list", "completions"] {
+        assert!(help.stdout.contains(&format!("\n  {command}")), "{}", help.stdout);
+    }
+    backmatter(Path::new("/"), ["--version"]).is(
+        0,
+        concat!("backmatter ", env!("CARGO_PKG_VERSION"), "\n"),
+        "",
+    );
+}
+
+#[test]
+fn colours_are_there_when_asked_for_and_only_then() {
+    let site = site();
+    put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
+    let colours = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let run = run(command(site.path(), arguments).envs(variables.iter().copied()));
+        assert_eq!(run.code, Some(1));
+        run.stderr.contains('\u{1b}')
+    };
+    assert!(!colours(&["build"], &[]), "a pipe has no colours");
+    assert!(colours(&["build", "--color=always"], &[]));
+    assert!(!colours(&["build", "--color=never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(colours(&["build"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colours(&["build"], &[("NO_COLOR", "1")]));
+    assert!(!colours(&["build", "--color=auto"], &[("NO_COLOR", "1"), ("TERM", "xterm-256color")]));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let site = site();
+    let script = format!(
+        "'{}' completions bash | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_backmatter")
+    );
+    let output = Command::new("bash").args(["-c", &script]).current_dir(site.path()).output();
+    let Ok(output) = output else { return };
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "0");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_terminal_is_never_told_what_a_file_says() {
+    let site = site();
+    let write = |path: &str, text: &str| put(&site.path().join(path), text.as_bytes());
+    write("content/\u{1b}[2Jlisted.md", "---\ntitle: \"\\e[31mred\"\ndate: 2016-01-01\n---\nx\n");
+    // A pipe gets no colours, whatever the text holds; a terminal gets what the program writes.
+    let list = backmatter(site.path(), ["list", "--color=always"]);
+    assert_eq!((list.code, list.stdout.lines().count()), (Some(0), 3));
+    assert!(!list.stdout.contains('\u{1b}'), "{:?}", list.stdout);
+    write("content/x.md", "+++\ntilte\u{1b}[2J = 1\n+++\n");
+    write("content/\u{1b}[2Jy.md", "+++\ntitle = \"Y\"\n");
+    write("content/z.md", "---\ntitle: Z\ndate: \"\\e[31m\"\n---\nx\n");
+    let run = backmatter(site.path(), ["build", "--color=always"]);
+    assert_eq!(run.code, Some(1));
+    assert!(!run.stderr.contains("\u{1b}[2J") && !run.stderr.contains("\u{1b}[31m"), "{:?}", run.stderr);
+}

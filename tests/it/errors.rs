@@ -1,0 +1,497 @@
+//! Faults of a site are named with their place and a way out, all at once; and nothing is written while there are any.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+
+use backmatter::build::{self, Request, Unwatched};
+
+use crate::site_test::{SiteTest, files, folder, same_files, stamps, tell};
+
+/// A site that is one file besides its settings.
+fn one(path: &str, text: &str) -> SiteTest {
+    let mut site = SiteTest::new("");
+    site.write(path, text);
+    site
+}
+
+fn post(text: &str) -> SiteTest {
+    one("content/a.md", text)
+}
+
+#[test]
+fn front_matter_that_never_ends() {
+    post("+++\ntitle = \"A\"\n\nWords.\n").fails(&[
+        "content/a.md:1:1: the TOML front matter is never closed (end it with a line `+++`, also if the post is empty)",
+    ]);
+    post("---\ntitle: A\n\nWords.\n").fails(&[
+        "content/a.md:1:1: the YAML front matter is never closed (end it with a line `---`, also if the post is empty)",
+    ]);
+}
+
+#[test]
+fn dates_that_are_none() {
+    post("+++\ndate = \"2016-13-40\"\n+++\nWords.\n")
+        .fails(&["content/a.md:2:8: `2016-13-40` is not a date: there is no month 13"]);
+    post("+++\ndate = 2016-13-40\n+++\nWords.\n")
+        .fails(&["content/a.md:2:8: TOML front matter: invalid date, expected month between 01 and 12"]);
+    post("---\ndate: 2016-13-40\n---\nWords.\n")
+        .fails(&["content/a.md:2:7: `2016-13-40` is not a date: there is no month 13"]);
+    post("---\ndate: 15.12.2016\nupdated: 2016-12-15 25:00\n---\nWords.\n").fails(&[
+        "content/a.md:2:7: `15.12.2016` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+        "content/a.md:3:10: `25:00` is not a time; write it as 22:32 or 22:32:00",
+    ]);
+}
+
+#[test]
+fn values_of_the_wrong_type() {
+    post("+++\ntitle = [\"A\"]\ndate = 2016-01-01\ntags = [\"ok\", { a = 1 }, true]\ndraft = \"yes\"\nextra = 1\nquotes = \"x\"\n+++\nWords.\n")
+        .fails(&[
+            "content/a.md:2:9: `title` must be text, but this is a list",
+            "content/a.md:4:15: `tags` must be a list of texts, but this is a table (write `tags = [\"…\", \"…\"]` with each one in quotes)",
+            "content/a.md:4:26: `tags` must be a list of texts, but this is true or false (write `tags = [\"…\", \"…\"]` with each one in quotes)",
+            "content/a.md:5:9: `draft` must be true or false, without quotes, but this is text",
+            "content/a.md:6:9: `extra` must be a table, but this is a number",
+            "content/a.md:7:10: `quotes` must be a list of tables, but this is text",
+        ]);
+}
+
+#[test]
+fn values_that_cannot_be() {
+    post("+++\ntitle = \"A\"\nslug = \"a/b\"\npath = \"https://example.com/x\"\naliases = [\"../x\"]\nlang = \"English\\n\"\n[[quotes]]\nid = \"a b\"\n[[quotes]]\n+++\nWords.\n")
+        .fails(&[
+            "content/a.md:3:8: `a/b` cannot be a slug (write one word, or words joined by `-`; a whole address goes into `path`)",
+            "content/a.md:4:8: `path` cannot be `https://example.com/x` (write a path on this site, such as `/2016/12/old-name/`)",
+            "content/a.md:5:12: `aliases` cannot be `../x` (write a path on this site, such as `/2016/12/old-name/`)",
+            "content/a.md:6:8: `English\n` is not a language tag (write it as `en`, `de` or `pt-BR`)",
+            "content/a.md:8:6: `a b` cannot be the id of a quote (use letters, digits, `-`, `_` and `.`)",
+            "content/a.md:9:1: a quote needs an `id` (add `id = \"…\"`, which `> — @id` in the text refers to)",
+        ]);
+}
+
+#[test]
+fn unknown_keys_are_warned_about_with_the_nearest_name() {
+    post("+++\ntilte = \"A\"\ndate = 2016-01-01\nlastmod = 2016-01-02\nfoo = 1\n+++\nWords.\n")
+        .build()
+        .warnings(&[
+            "content/a.md:2:1: unknown key `tilte` (did you mean `title`?)",
+            "content/a.md:4:1: unknown key `lastmod` (it is called `updated` here)",
+            "content/a.md:5:1: unknown key `foo`",
+        ]);
+}
+
+#[test]
+fn syntax_errors_are_placed_in_the_file() {
+    post("+++\ntitle = \"A\ndate = 2016-01-01\ntags = [\"x\"\n+++\nWords.\n").fails(&[
+        "content/a.md:2:11: TOML front matter: invalid basic string, expected `\"`",
+        "content/a.md:4:12: TOML front matter: unclosed array, expected `]`",
+    ]);
+    post("---\ntitle: A: b\n---\nWords.\n").fails(&[
+        "content/a.md:2:9: YAML front matter: mapping values are not allowed in this context (put a text that holds `: ` in quotes)",
+    ]);
+    post("---\ntitle = \"A\"\n---\nWords.\n").fails(&[
+        "content/a.md:2:1: YAML front matter: expected `key: value` lines, found text (this looks like TOML, whose fences are `+++`)",
+    ]);
+    post("+++\ntitle: A\n+++\nWords.\n").fails(&[
+        "content/a.md:2:6: TOML front matter: invalid unquoted key, expected letters, numbers, `-`, `_` (this looks like YAML, whose fences are `---`)",
+        "content/a.md:2:8: TOML front matter: key with no value, expected `=` (this looks like YAML, whose fences are `---`)",
+    ]);
+    post("---\ntitle: A\ntitle: B\n---\nWords.\n")
+        .fails(&["content/a.md:3:1: YAML front matter: the key `title` stands here twice"]);
+}
+
+#[test]
+fn settings_are_checked() {
+    one("backmatter.toml", "base_url = \"example.com\"\ntilte = \"x\"\npaginate = 0\npermalink = \"/:year/\"\n[linkbacks]\npingback = \"/x\"\n").fails(&[
+        "backmatter.toml:1:12: `example.com` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`",
+        "backmatter.toml:2:1: unknown key `tilte` (did you mean `title`?)",
+        "backmatter.toml:3:12: `paginate` must be from 1 to 1000",
+        "backmatter.toml:4:13: a permalink pattern needs `:slug`, `:title` or `:id` to tell posts apart",
+        "backmatter.toml:6:12: `linkbacks.pingback` must be an absolute address (write it as `https://example.com/endpoint`)",
+    ]);
+    one("backmatter.toml", "title = \"x\"\n").build().warnings(&[
+        "backmatter.toml: `base_url` is not set (add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost)",
+    ]);
+}
+
+#[test]
+fn two_posts_on_one_address() {
+    SiteTest::new(
+        "-- content/one.md --\n+++\ndate = 2016-01-01\nslug = \"x\"\n+++\nWords.\n\
+         -- content/two.md --\n+++\ndate = 2016-01-01\nslug = \"x\"\n+++\nWords.\n\
+         -- content/pages/tags.md --\n+++\ntitle = \"Tags\"\n+++\nWords.\n\
+         -- content/t.md --\n+++\ndate = 2016-01-02\ntags = [\"a\"]\n+++\nWords.\n",
+    )
+    .fails(&[
+        "content/pages/tags.md: `/tags/` is the address of both `content/pages/tags.md` and `the list of tags` \
+         (give one of them another `slug` or `path`, or move a list with `[paths]` in the settings)",
+        "content/two.md: `/2016/01/01/x/` is the address of both `content/one.md` and `content/two.md` \
+         (give one of them another `slug` or `path`, or move a list with `[paths]` in the settings)",
+    ]);
+}
+
+#[test]
+fn a_file_where_a_folder_must_be() {
+    SiteTest::new(
+        "-- content/one.md --\n+++\ndate = 2016-01-01\npath = \"/x.html\"\n+++\nWords.\n\
+         -- static/x.html/a.txt --\na\n",
+    )
+    .fails(&["content/one.md: `/x.html` cannot be both a file (for `content/one.md`) and a folder (for `static/x.html/a.txt`)"]);
+}
+
+#[test]
+fn quotes_that_are_not_there() {
+    post("+++\ntitle = \"A\"\ndate = 2016-01-01\n[[quotes]]\nid = \"lib\"\nurl = \"https://example.com/\"\n+++\n> Words.\n>\n> — @libs\n\n{@bil}\n\n{@lib}\n")
+        .fails(&[
+            "content/a.md:10:3: there is no quote `libs` (did you mean `lib`?)",
+            "content/a.md:12:1: there is no quote `bil` (the front matter has `lib`)",
+            "content/a.md:14:1: the quote `lib` has no `text` to place here (add `text = \"\"\"…\"\"\"` to it, or cite it with `> — @id` below the quoted words)",
+        ]);
+    post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\n> Words.\n>\n> — @lib\n")
+        .fails(&["content/a.md:7:3: there is no quote `lib` (the front matter has no `[[quotes]]`)"]);
+}
+
+#[test]
+fn links_that_lead_nowhere() {
+    SiteTest::new(
+        "-- content/2016/one.md --\n+++\ntitle = \"One\"\ndate = 2016-01-01\n+++\n\
+         [a](two.md), [b](../2016/to.md), [c](two.md#prat) and\n[d](#nothing), [e](/2016/01/02/tow/), [f](map.png),\n![g](/x.png), [h](draft.md), [i](/2016/01/02/two/#part)\n\n## Here\n\
+         -- content/2016/two.md --\n+++\ntitle = \"Two\"\ndate = 2016-01-02\n+++\n## Part\n\
+         -- content/2016/draft.md --\n+++\ntitle = \"Draft\"\ndate = 2016-01-02\ndraft = true\n+++\nWords.\n",
+    )
+    .build()
+    .warnings(&[
+        "content/2016/one.md:5:14: there is no post `content/2016/to.md` (did you mean `content/2016/two.md`?)",
+        "content/2016/one.md:5:34: `content/2016/two.md` has no heading `#prat` (did you mean `part`?)",
+        "content/2016/one.md:6:1: `content/2016/one.md` has no heading `#nothing`",
+        "content/2016/one.md:6:16: nothing stands at `/2016/01/02/tow/` on this site (did you mean `/2016/01/02/two/`?)",
+        "content/2016/one.md:6:39: there is no file `content/2016/map.png` (a link to another site begins with `https://`, one to a page of this site with `/`)",
+        "content/2016/one.md:7:1: nothing stands at `/x.png` on this site",
+        "content/2016/one.md:7:15: `draft.md` is a draft: the link leads nowhere until it is shown",
+    ]);
+    post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nSee [b](@/letters.md).\n")
+        .fails(&["content/a.md:5:5: there is no post `content/letters.md`"]);
+}
+
+#[test]
+fn a_link_to_a_missing_bundle_suggests_no_other_bundle() {
+    SiteTest::new(
+        "-- content/aleppo/index.md --\n+++\ntitle = \"Aleppo\"\ndate = 2016-01-01\n+++\nSee [x](../mosul/index.md).\n\
+         -- content/paris/index.md --\n+++\ntitle = \"Paris\"\ndate = 2016-01-02\n+++\nWords.\n",
+    )
+    .build()
+    .warnings(&["content/aleppo/index.md:5:5: there is no post `content/mosul/index.md`"]);
+}
+
+#[test]
+fn templates_with_faults() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&["2016/01/01/a/index.html"], &[
+        "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, date, \
+         description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
+         permalink, quoted, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
+         (did you mean `title`?)",
+    ]);
+}
+
+#[test]
+fn templates_that_cannot_be_used() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    for (template, error) in [
+        ("<p>\n{{ post.title ", "2:14: unexpected end of input"),
+        ("{% endblock %}", "1:4: unknown tag"),
+        (
+            "{% if post.title == %}{% endif %}",
+            "1:21: found `%}` but expected one of: integer, float, string, bool, ident, `-`, `not`, `<`, `{`, `[` or `(`",
+        ),
+        // What Tera 1 had.
+        (
+            "{% macro card(x) %}{% endmacro card %}",
+            "1:4: unknown tag (Tera 2 has components instead: `{% component card(title: string) %}…{% endcomponent card %}`, used as `{{ <card title={x}/> }}`)",
+        ),
+        (
+            "{% import \"m.html\" as m %}",
+            "1:4: unknown tag (components need no import in Tera 2; they are known in all templates)",
+        ),
+        (
+            "{{ posts | concat(with=1) }}",
+            "1:12: unknown filter `concat` (`concat` is gone in Tera 2; write `[...list, item]`)",
+        ),
+        (
+            "{{ page.title | slice(start=1) }}",
+            "1:17: unknown filter `slice` (`slice` is gone in Tera 2; write `list[start:end]`)",
+        ),
+        (
+            "{{ posts | map(attribute=\"x\") }}",
+            "1:12: unknown filter `map` (`map` is gone in Tera 2; write `[x.name for x in list]`)",
+        ),
+        // What other engines have.
+        (
+            "{{ page.title | markdown }}",
+            "1:17: unknown filter `markdown` (bodies are Markdown already; write `{{ content }}`)",
+        ),
+        (
+            "{{ get_url(path=\"@/a.md\") }}",
+            "1:4: unknown function `get_url` (write `asset(path=\"/style.css\")` for a file and `url_of(path=\"content/…\")` for a post)",
+        ),
+        ("{{ trans(key=\"x\") }}", "1:4: unknown function `trans` (write `t(key=\"…\")`)"),
+        (
+            "{{ now() }}",
+            "1:4: unknown function `now` (a build depends on no clock; the moment of a build is given by `--now`)",
+        ),
+        // Slips of the pen.
+        ("{{ page.title | uper }}", "1:17: unknown filter `uper` (did you mean `upper`?)"),
+        ("{{ recent_post(n=3) }}", "1:4: unknown function `recent_post` (did you mean `recent_posts`?)"),
+        (
+            "{% include \"partials/cards.html\" %}",
+            "1:12: unknown template `partials/cards.html` (did you mean `partials/card.html`?)",
+        ),
+    ] {
+        site.write("templates/post.html", template).fails(&[&format!("templates/post.html:{error}")]);
+    }
+    site.write("templates/post.html", "{% extends \"bse.html\" %}").fails(&[
+        "templates/post.html: there is no template `bse.html` to extend (did you mean `base.html`?)",
+    ]);
+}
+
+#[test]
+fn templates_that_fail_on_a_page() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    for (template, error, hint) in [
+        (
+            "{{ asset(path=\"/stile.css\") }}",
+            "1:4: there is no file `static/stile.css`, in the site or in the theme",
+            "",
+        ),
+        ("{{ t(key=\"respones\") }}", "1:4: the theme has no word `respones`; did you mean `responses`?", ""),
+        (
+            "{{ config.title }}",
+            "1:4: variable `config` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site",
+            " (it is called `site` here, and `config.extra` is `site.extra`)",
+        ),
+        (
+            "{{ pots.title }}",
+            "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site",
+            " (did you mean `post`?)",
+        ),
+        ("{{ page.title | date }}", "1:17: `A` is not a date", ""),
+        (
+            "{{ post.date | date(format=\"lang\") }}",
+            "1:16: `lang` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`",
+            "",
+        ),
+        (
+            "{{ has(what=\"post\") }}",
+            "1:4: `has` knows posts, quotes, tags, categories and series, not `post`",
+            "",
+        ),
+        ("{{ url_of(path=\"../x\") }}", "1:4: `../x` is no file of the site", ""),
+        ("{{ 1 / 0 }}", "1:8: cannot divide by 0", ""),
+    ] {
+        let expected = format!("templates/post.html:{error}, while rendering `content/a.md`{hint}");
+        site.write("templates/post.html", template).fails_on(&["2016/01/01/a/index.html"], &[&expected]);
+    }
+    site.remove("templates/post.html").build().is_settled();
+}
+
+#[test]
+fn one_fault_of_a_template_on_many_pages_is_one_fault() {
+    let mut site = SiteTest::new("");
+    for number in 1..=5 {
+        site.write(
+            &format!("content/{number}.md"),
+            format!("+++\ntitle = \"A\"\ndate = 2016-01-0{number}\n+++\nWords.\n"),
+        );
+    }
+    site.build().write("templates/post.html", "{{ 1 / 0 }}").fails_on(
+        &["2016/01/01/1/index.html", "2016/01/05/5/index.html"],
+        &["templates/post.html:1:8: cannot divide by 0, while rendering `content/1.md` and 4 more"],
+    );
+    site.write("templates/post.html", "whole").build().is_settled();
+}
+
+#[test]
+fn theme_options_that_are_none() {
+    one("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nacent = 5\nscheme = 1\n").fails(&[
+        "backmatter.toml: `theme_options.scheme` is `1`, but its default is `\"auto\"` (give it a value of the same type)",
+        "backmatter.toml: the theme `default` has no option `acent` (did you mean `accent`?)",
+    ]);
+    one("backmatter.toml", "base_url = \"https://example.com\"\ntheme = \"dfault\"\n").fails(&[
+        "backmatter.toml: there is no folder `themes/dfault` (leave `theme` out for the one that is built in)",
+    ]);
+}
+
+#[test]
+fn files_that_are_no_text() {
+    let mut site = SiteTest::new("");
+    site.write("content/latin.md", b"+++\ntitle = \"A\"\n+++\nGr\xfc\xdfe.\n")
+        .write("content/nul.md", b"ab\0c");
+    site.write("content/x.backmatter.toml", b"\xff").write("templates/post.html", b"\xff").fails(&[
+        "content/latin.md:4:3: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is no post)",
+        "content/nul.md:1:3: this is not text: it holds a NUL byte (save the file as UTF-8, or move it to `static/` if it is no post)",
+        "content/x.backmatter.toml:1:1: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is no post)",
+        "templates/post.html: this is not UTF-8 text (save it as UTF-8, or move it to `static/`)",
+    ]);
+}
+
+#[test]
+fn links_of_the_file_system() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    symlink(".", site.path("content/loop")).expect("a link can be made");
+    site.fails(&["content/loop: this link leads back to `content`, without end (delete the link)"])
+        .remove("content/loop");
+    symlink("nowhere.md", site.path("content/b.md")).expect("a link can be made");
+    site.build()
+        .warnings(&["content/b.md: this link leads nowhere: it is left out (mend it, or delete it)"])
+        .remove("content/b.md")
+        .write("shelf/c.md", "+++\ntitle = \"C\"\ndate = 2016-01-02\n+++\nWords.\n");
+    symlink("../shelf", site.path("content/shelf")).expect("a link can be made");
+    site.build().warnings(&[]).exists("2016/01/02/c/index.html", true);
+}
+
+#[test]
+fn folders_and_sockets_are_no_posts() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    fs::create_dir(site.path("content/folder.md")).expect("a folder can be made");
+    site.write("content/folder.md/b.md", "+++\ntitle = \"B\"\ndate = 2016-01-02\n+++\nWords.\n");
+    site.build().warnings(&[]).exists("2016/01/02/b/index.html", true);
+    site.write("content/_index.md", "+++\ntitle = \"x\"\n+++\n")
+        .build()
+        .warnings(&["content/_index.md: a folder has no page of its own here: the file is left out \
+         (rename it to `index.md` to make it a page at the folder's address)"]);
+}
+
+#[test]
+fn files_that_may_not_be_read() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    let forbid = |mode| fs::set_permissions(site.path("content/a.md"), fs::Permissions::from_mode(mode));
+    forbid(0o000).expect("its rights can be changed");
+    if fs::read(site.path("content/a.md")).is_ok() {
+        return; // root may read everything
+    }
+    let message = "content/a.md: cannot be read: Permission denied (os error 13) (give yourself the right to read it, or move it out of the site)";
+    let report = build::run(&site.request(site.root()), &Unwatched).expect("the build ends");
+    assert_eq!(report.diagnostics.iter().map(tell).collect::<Vec<_>>(), [message]);
+    fs::set_permissions(site.path("content/a.md"), fs::Permissions::from_mode(0o644)).expect("so again");
+    site.build();
+}
+
+#[test]
+fn somebody_elses_folder_is_not_touched() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    site.write("public/thesis.txt", "ten years of work");
+    let before = stamps(site.root());
+    site.cannot("`ROOT/public` was not made by backmatter and is not empty (it holds `thesis.txt`); choose another folder with `-o DIR`, or empty this one yourself");
+    assert_eq!(stamps(site.root()), before);
+    site.remove("public/thesis.txt").build();
+}
+
+#[test]
+fn the_output_cannot_be_part_of_the_site() {
+    let site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    let before = stamps(site.root());
+    for (output, with) in [
+        ("content/public", "content"),
+        ("content", "content"),
+        ("static/x/y", "static"),
+        ("themes", "themes"),
+        ("templates/public", "templates"),
+        (".backmatter/public", ".backmatter"),
+        (".", "."),
+        ("..", "."),
+        ("public/../content/x", "content"),
+    ] {
+        let request = Request { output: Some(site.path(output)), ..site.request(site.root()) };
+        let error = build::run(&request, &Unwatched).err().map(|error| site.without_root(&error.to_string()));
+        let expected = format!(
+            "the output folder `ROOT/{output}` would mix with the site's own `{with}`; choose another one with `-o DIR`"
+        );
+        assert_eq!(error, Some(expected));
+    }
+    assert_eq!(stamps(site.root()), before);
+}
+
+#[test]
+fn all_faults_are_found_in_one_run_and_nothing_is_written() {
+    let mut site =
+        SiteTest::new("-- content/good.md --\n+++\ntitle = \"Good\"\ndate = 2016-01-01\n+++\nWords.\n");
+    site.build();
+    site.edit("content/good.md", "Words", "Other words")
+        .write("backmatter.toml", "base_url = \"https://example.com\"\npaginate = \"many\"\n")
+        .write("content/open.md", "+++\ntitle = \"A\"\n")
+        .write("content/date.md", "---\ndate: 2016-02-30\n---\nx\n")
+        .write("content/quote.md", "+++\ntitle = \"Q\"\ndate = 2016-01-01\n+++\n{@lib}\n")
+        .write("content/good.backmatter.toml", "[[linkback]]\nkind = \"pingbak\"\n")
+        .write("static/index.html", "x")
+        .write("templates/post.html", "{{ x ")
+        .fails(&[
+            "backmatter.toml:2:12: `paginate` must be a whole number, but this is text",
+            "content/date.md:2:7: `2016-02-30` is not a date: that month has no day 30",
+            "content/good.backmatter.toml:1:1: a linkback needs a `kind` (add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`)",
+            "content/good.backmatter.toml:2:8: there is no kind `pingbak` (did you mean `pingback`?)",
+            "content/open.md:1:1: the TOML front matter is never closed (end it with a line `+++`, also if the post is empty)",
+            "content/quote.md:5:1: there is no quote `lib` (the front matter has no `[[quotes]]`)",
+            "static/index.html: `/index.html` is the address of both `the home page` and `static/index.html` (give one of them another `slug` or `path`, or move a list with `[paths]` in the settings)",
+            "templates/post.html:1:5: unexpected end of input",
+        ]);
+}
+
+#[test]
+fn warnings_stop_a_strict_build() {
+    post("+++\ntitle = \"A\"\ndate = 2016-01-01\ntilte = \"B\"\n+++\nWords.\n")
+        .strict()
+        .fails(&["content/a.md:4:1: unknown key `tilte` (did you mean `title`?)"]);
+}
+
+#[test]
+fn a_post_of_twenty_megabytes_is_built() {
+    let mut site = SiteTest::new("");
+    let paragraph = format!("{}\n\n", "plain words in a row ".repeat(1000));
+    let text = format!("+++\ntitle = \"Long\"\ndate = 2016-01-01\n+++\n{}", paragraph.repeat(1000));
+    assert!(text.len() > 20_000_000);
+    site.write("content/long.md", text).build_alone();
+    assert!(site.output("2016/01/01/long/index.html").len() > 20_000_000);
+}
+
+/// A disk that is full is met in the middle of a build.
+#[test]
+fn a_full_disk_leaves_the_old_output_and_is_mended() {
+    let mut site = SiteTest::new("");
+    for number in 0..40 {
+        site.write(
+            &format!("content/p{number}.md"),
+            format!("+++\ntitle = \"P{number}\"\ndate = 2016-01-01\n+++\nWords of {number}.\n"),
+        );
+    }
+    site.build();
+    let before = files(&site.path("public"));
+    // No file may grow beyond 4 KiB: the ledger and the feeds do.
+    for number in 0..40 {
+        site.edit(&format!("content/p{number}.md"), "Words", "Other words");
+    }
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 8; exec '{}' build --now 2026-11-22T12:00:00Z",
+        env!("CARGO_BIN_EXE_backmatter")
+    );
+    let output =
+        Command::new("sh").args(["-c", &script]).current_dir(site.root()).output().expect("there is a shell");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.starts_with("error: cannot write `") && stderr.contains("File too large"), "{stderr}");
+    // Every file is the old one or the new one, and nothing else is left.
+    let after = files(&site.path("public"));
+    let clean = folder();
+    let request = Request { output: Some(clean.path().join("public")), ..site.request(site.root()) };
+    assert!(build::run(&request, &Unwatched).expect("there is room again").built);
+    let new = files(&clean.path().join("public"));
+    for (path, bytes) in &after {
+        assert!(
+            before.get(path) == Some(bytes) || new.get(path) == Some(bytes),
+            "`{path}` is neither old nor new"
+        );
+    }
+    assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+    site.build();
+    same_files(&site.outputs(), &new);
+    site.is_settled();
+}

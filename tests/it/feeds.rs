@@ -1,0 +1,343 @@
+//! Feeds are what their specifications ask for: read back with real parsers, whole, absolute, and the same for ever.
+
+use roxmltree::{Document, Node};
+use serde_json::Value;
+
+use crate::site_test::SiteTest;
+
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+const CONTENT: &str = "http://purl.org/rss/1.0/modules/content/";
+const DC: &str = "http://purl.org/dc/elements/1.1/";
+
+const BLOG: &str = r#"
+-- backmatter.toml --
+title = "News & <views>"
+description = "What I think"
+base_url = "https://example.com/blog"
+timezone = "Europe/Stockholm"
+copyright = "© Jane"
+author = { name = "Jane", url = "https://jane.example/", email = "jane@example.com" }
+[feed]
+limit = 3
+-- content/oldest.md --
++++
+title = "Oldest"
+date = 2016-01-01
++++
+Not in the feeds.
+-- content/two.md --
++++
+title = "Two & <b>"
+date = 2016-12-15 22:32
+updated = 2016-12-20T10:00:00+01:00
+tags = ["C++", "town"]
+categories = ["News"]
+author = "John"
+lang = "de"
++++
+Ein [Link](three/index.md), [noch einer](/about/), [#](#teil) und `a < b`.
+
+## Teil
+
+> Die Worte.
+>
+> — Jane Doe, [Bericht](https://report.example/a?b=1&c=2), *The Example*, 2026-03-04
+
+```rust
+fn main() {}
+```
+-- content/three/index.md --
++++
+title = "Three"
+date = 2016-12-16
+link = "https://linked.example/x"
+image = "map.png"
++++
+A picture: ![Map](map.png)
+-- content/three/map.png --
+not really
+-- content/note.md --
++++
+date = 2016-12-17
++++
+A note without a title]]> & with a control: x.
+-- content/pages/about.md --
++++
+title = "About"
++++
+Not in the feeds.
+"#;
+
+fn blog() -> SiteTest {
+    let mut site = SiteTest::new(BLOG);
+    site.build().warnings(&[]);
+    site
+}
+
+fn text<'a>(node: Node<'a, 'a>, namespace: &str, name: &str) -> &'a str {
+    child(node, namespace, name).and_then(|child| child.text()).unwrap_or_default()
+}
+
+fn child<'a>(node: Node<'a, 'a>, namespace: &str, name: &str) -> Option<Node<'a, 'a>> {
+    node.children().find(|child| {
+        child.has_tag_name(name) && child.tag_name().namespace().unwrap_or_default() == namespace
+    })
+}
+
+fn entries<'a>(document: &'a Document<'a>, name: &'a str) -> Vec<Node<'a, 'a>> {
+    document.descendants().filter(|node| node.has_tag_name(name) || node.tag_name().name() == name).collect()
+}
+
+#[test]
+fn the_atom_feed_has_what_rfc_4287_requires() {
+    let site = blog();
+    let xml = site.output("atom.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let feed = document.root_element();
+    assert_eq!((feed.tag_name().name(), feed.tag_name().namespace()), ("feed", Some(ATOM)));
+    assert_eq!(text(feed, ATOM, "title"), "News & <views>");
+    assert_eq!(text(feed, ATOM, "subtitle"), "What I think");
+    assert_eq!(text(feed, ATOM, "rights"), "© Jane");
+    assert!(text(feed, ATOM, "id").starts_with("urn:uuid:"));
+    // The last change of any entry, not the newest entry's.
+    assert_eq!(text(feed, ATOM, "updated"), "2016-12-20T10:00:00+01:00");
+    let author = child(feed, ATOM, "author").expect("a feed has an author");
+    assert_eq!(
+        [text(author, ATOM, "name"), text(author, ATOM, "uri"), text(author, ATOM, "email")],
+        ["Jane", "https://jane.example/", "jane@example.com"]
+    );
+    let links: Vec<_> = feed
+        .children()
+        .filter(|node| node.tag_name().name() == "link")
+        .map(|link| (link.attribute("rel").unwrap_or_default(), link.attribute("href").unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        links,
+        [("self", "https://example.com/blog/atom.xml"), ("alternate", "https://example.com/blog/")]
+    );
+
+    let entries = entries(&document, "entry");
+    let titles: Vec<_> = entries.iter().map(|entry| text(*entry, ATOM, "title")).collect();
+    assert_eq!(titles, ["A note without a title]]> & with a control: x.", "Three", "Two & <b>"]);
+    for entry in &entries {
+        assert!(text(*entry, ATOM, "id").starts_with("urn:uuid:"));
+        for date in ["published", "updated"] {
+            let date = text(*entry, ATOM, date);
+            assert!(chrono::DateTime::parse_from_rfc3339(date).is_ok(), "{date}");
+        }
+        assert!(child(*entry, ATOM, "author").is_some());
+    }
+    let two = entries[2];
+    assert_eq!(two.attribute(("http://www.w3.org/XML/1998/namespace", "lang")), Some("de"));
+    assert_eq!(text(two, ATOM, "published"), "2016-12-15T22:32:00+01:00");
+    assert_eq!(text(two, ATOM, "updated"), "2016-12-20T10:00:00+01:00");
+    let terms: Vec<_> = two.children().filter_map(|node| node.attribute("term")).collect();
+    assert_eq!(terms, ["News", "C++", "town"]);
+    let author = child(two, ATOM, "author").expect("an entry has an author");
+    assert_eq!(text(author, ATOM, "name"), "John");
+    assert!(entries[1].children().any(|node| node.attribute("href") == Some("https://linked.example/x")));
+}
+
+#[test]
+fn entries_hold_the_whole_text_with_absolute_links() {
+    let site = blog();
+    let xml = site.output("atom.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let content: Vec<_> =
+        entries(&document, "entry").iter().map(|entry| text(*entry, ATOM, "content")).collect();
+    let url = "https://example.com/blog/2016/12/15/two/";
+    assert_eq!(
+        content[2].trim_end(),
+        format!(
+            r##"<p>Ein <a href="https://example.com/blog/2016/12/16/three/">Link</a>, <a href="https://example.com/blog/about/">noch einer</a>, <a href="{url}#teil">#</a> und <code>a &lt; b</code>.</p>
+<h2 id="teil">Teil</h2>
+<figure class="quote h-cite" id="q-ID">
+<blockquote class="p-content" cite="https://report.example/a?b=1&amp;c=2">
+<p>Die Worte.</p>
+</blockquote>
+<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte">Bericht</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">4. März 2026</time></figcaption>
+</figure>
+<pre><code>fn main() {{}}
+</code></pre>"##
+        )
+        .replace("q-ID", anchor(content[2])),
+    );
+    assert!(
+        content[1].contains("src=\"https://example.com/blog/2016/12/16/three/map.png\""),
+        "{}",
+        content[1]
+    );
+}
+
+/// The anchor of the first quote.
+fn anchor(html: &str) -> &str {
+    let start = html.find("\"q-").expect("there is a quote") + 1;
+    &html[start..start + "q-01234567".len()]
+}
+
+#[test]
+fn the_rss_feed_has_what_rss_2_requires() {
+    let site = blog();
+    let xml = site.output("rss.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let rss = document.root_element();
+    assert_eq!((rss.tag_name().name(), rss.attribute("version")), ("rss", Some("2.0")));
+    let channel = child(rss, "", "channel").expect("there is a channel");
+    assert_eq!(text(channel, "", "title"), "News & <views>");
+    assert_eq!(text(channel, "", "link"), "https://example.com/blog/");
+    assert_eq!(text(channel, "", "description"), "What I think");
+    assert_eq!(text(channel, "", "language"), "en");
+    let own = child(channel, ATOM, "link").expect("it names itself");
+    assert_eq!(
+        (own.attribute("rel"), own.attribute("href")),
+        (Some("self"), Some("https://example.com/blog/rss.xml"))
+    );
+    let items = entries(&document, "item");
+    assert_eq!(items.len(), 3);
+    let two = items[2];
+    assert_eq!(text(two, "", "link"), "https://example.com/blog/2016/12/15/two/");
+    assert_eq!(text(two, "", "pubDate"), "Thu, 15 Dec 2016 22:32:00 +0100");
+    assert_eq!(text(two, DC, "creator"), "John");
+    let guid = child(two, "", "guid").expect("an item has an id");
+    assert_eq!(guid.attribute("isPermaLink"), Some("false"));
+    assert!(
+        text(two, CONTENT, "encoded")
+            .contains("<a href=\"https://example.com/blog/2016/12/16/three/\">Link</a>")
+    );
+    for item in items {
+        assert!(chrono::DateTime::parse_from_rfc2822(text(item, "", "pubDate")).is_ok());
+    }
+}
+
+#[test]
+fn the_json_feed_has_what_version_1_1_requires() {
+    let site = blog();
+    let feed: Value = serde_json::from_str(&site.output("feed.json")).expect("it is JSON");
+    assert_eq!(feed["version"], "https://jsonfeed.org/version/1.1");
+    assert_eq!(feed["home_page_url"], "https://example.com/blog/");
+    assert_eq!(feed["feed_url"], "https://example.com/blog/feed.json");
+    assert_eq!(feed["authors"], serde_json::json!([{"name": "Jane", "url": "https://jane.example/"}]));
+    let items = feed["items"].as_array().expect("there are items");
+    assert_eq!(items.len(), 3);
+    assert!(items[0].get("title").is_none(), "a note has no title");
+    assert_eq!(items[1]["external_url"], "https://linked.example/x");
+    assert_eq!(items[1]["image"], "https://example.com/blog/2016/12/16/three/map.png");
+    let two = &items[2];
+    assert_eq!(two["url"], "https://example.com/blog/2016/12/15/two/");
+    assert_eq!(two["title"], "Two & <b>");
+    assert_eq!(two["date_published"], "2016-12-15T22:32:00+01:00");
+    assert_eq!(two["tags"], serde_json::json!(["News", "C++", "town"]));
+    assert_eq!(two["language"], "de");
+    for item in items {
+        assert!(
+            item["id"].as_str().is_some_and(|id| id.starts_with("urn:uuid:"))
+                && item["content_html"].is_string()
+        );
+    }
+}
+
+#[test]
+fn all_formats_name_an_entry_alike() {
+    let site = blog();
+    let feed: Value = serde_json::from_str(&site.output("feed.json")).expect("it is JSON");
+    let json: Vec<_> = feed["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|i| i["id"].as_str().expect("an id").to_owned())
+        .collect();
+    let ids = |file: &str, entry: &str, id: &str| -> Vec<String> {
+        let xml = site.output(file);
+        let document = Document::parse(&xml).expect("it is XML");
+        let entries = document.descendants().filter(|node| node.tag_name().name() == entry);
+        entries
+            .filter_map(|node| {
+                node.children().find(|child| child.tag_name().name() == id)?.text().map(str::to_owned)
+            })
+            .collect()
+    };
+    assert_eq!(ids("atom.xml", "entry", "id"), json);
+    assert_eq!(ids("rss.xml", "item", "guid"), json);
+}
+
+#[test]
+fn ids_outlive_everything_but_the_file() {
+    let id = |site: &SiteTest| {
+        let feed: Value = serde_json::from_str(&site.output("feed.json")).expect("it is JSON");
+        feed["items"][2]["id"].as_str().expect("an id").to_owned()
+    };
+    let mut site = blog();
+    let first = id(&site);
+    site.edit("content/two.md", "title = \"Two & <b>\"", "title = \"Zwei\"\nslug = \"zwei\"").build();
+    assert_eq!(id(&site), first);
+    site.edit("backmatter.toml", "example.com/blog", "example.com/other").build();
+    assert_eq!(id(&site), first);
+    site.rename("content/two.md", "content/deux.md")
+        .edit("content/deux.md", "slug", "id = \"two\"\nslug")
+        .build();
+    assert_eq!(id(&site), first, "a file that moves takes its id along");
+    site.edit("content/deux.md", "id = \"two\"", "id = \"https://old.example/?p=7\"").build();
+    assert_eq!(id(&site), "https://old.example/?p=7", "an id from elsewhere is taken as it is");
+}
+
+#[test]
+fn feeds_never_depend_on_the_clock() {
+    let mut site = blog();
+    let before = site.outputs();
+    site.now("2031-05-05").build().rendered(&[]);
+    crate::site_test::same_files(&site.outputs(), &before);
+    let mut empty = SiteTest::new("");
+    empty.build().holds("atom.xml", &["<updated>1970-01-01T00:00:00Z</updated>"]);
+    let xml = empty.output("rss.xml");
+    assert!(Document::parse(&xml).is_ok() && !xml.contains("pubDate"));
+}
+
+#[test]
+fn terms_have_feeds_of_their_own() {
+    let site = blog();
+    for (path, title) in [
+        ("tags/c-plus-plus/atom.xml", "News & <views>: C++"),
+        ("categories/news/atom.xml", "News & <views>: News"),
+    ] {
+        let xml = site.output(path);
+        let document = Document::parse(&xml).expect("it is XML");
+        assert_eq!(text(document.root_element(), ATOM, "title"), title);
+        let titles: Vec<_> =
+            entries(&document, "entry").iter().map(|entry| text(*entry, ATOM, "title")).collect();
+        assert_eq!(titles, ["Two & <b>"]);
+    }
+}
+
+#[test]
+fn quotes_have_a_feed() {
+    let site = blog();
+    let xml = site.output("quotes/atom.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let entries = entries(&document, "entry");
+    assert_eq!(entries.len(), 1);
+    assert_eq!(text(entries[0], ATOM, "title"), "Bericht");
+    let content = text(entries[0], ATOM, "content");
+    assert_eq!(
+        content,
+        "<figure><blockquote cite=\"https://report.example/a?b=1&amp;c=2\"><p>Die Worte.</p></blockquote><figcaption>Jane Doe, \
+         <a href=\"https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte\"><cite>Bericht</cite></a>, The Example, 2026-03-04</figcaption></figure>"
+    );
+    let link =
+        child(entries[0], ATOM, "link").and_then(|link| link.attribute("href")).expect("it has a link");
+    let post = site.output("2016/12/15/two/index.html");
+    assert_eq!(link, format!("https://example.com/blog/2016/12/15/two/#{}", anchor(&post)));
+}
+
+#[test]
+fn characters_that_xml_excludes_are_left_out() {
+    let mut site = SiteTest::new("");
+    site.write(
+        "content/a.md",
+        "+++\ntitle = \"A \\u0008 \\uFFFF b\"\ndate = 2016-01-01\n+++\nx \u{1}\u{8}\u{c} y\n",
+    )
+    .build();
+    for feed in ["atom.xml", "rss.xml", "sitemap.xml"] {
+        let xml = site.output(feed);
+        assert!(Document::parse(&xml).is_ok(), "{feed}: {xml:?}");
+    }
+}

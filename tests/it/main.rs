@@ -1,0 +1,14 @@
+//! Backmatter's promises, a module for each, tested through the widest door that holds them: a site in a
+//! string that is built in this process, or the program itself.
+
+mod architecture;
+mod cli;
+mod dice;
+mod errors;
+mod feeds;
+mod hostile;
+mod pages;
+mod random_edits;
+mod rebuild;
+mod scale;
+mod site_test;

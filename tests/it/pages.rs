@@ -1,0 +1,645 @@
+//! What the pages of a site hold: addresses, metadata, archives, lists, files, and what the web wrote.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::site_test::SiteTest;
+
+/// A site with something of everything, at an address with a path.
+const BLOG: &str = r#"
+-- backmatter.toml --
+title = "Jane & her news"
+description = "Comments"
+base_url = "https://me.github.io/repo"
+timezone = "Europe/Stockholm"
+author = { name = "Jane Doe", url = "https://jane.example/" }
+paginate = 2
+[linkbacks]
+pingback = "https://hub.example/pingback?a=1&b=2"
+webmention = "https://hub.example/webmention"
+[[menu]]
+name = "About"
+url = "/about/"
+-- content/first.md --
++++
+title = "First"
+date = 2015-12-30
+tags = ["town"]
+series = "Tour"
++++
+The first.
+-- content/aleppo.md --
++++
+title = "Aleppo & <b>"
+date = 2016-12-15T22:32:00
+updated = 2016-12-20
+tags = ["town", "C++"]
+categories = ["News"]
+series = "Tour"
+aliases = ["/old/aleppo/", "old.html"]
+image = "/map.png"
++++
+My words about *it*, see [the first](first.md) and [about](/about/).
+
+> The council voted.
+>
+> — Ann Lee, [Library to close](https://report.example/lib?a=1&b=2), *The Example*, 2016-12-14
+
+![Map](/map.png "The map")
+
+![Map](/map.png)
+-- content/mosul/index.md --
++++
+title = "Mosul"
+date = 2016-12-18
+linkbacks = false
++++
+![Beside](photo.png) and [a file](papers/a.pdf).
+-- content/mosul/papers/a.pdf --
+paper
+-- content/note.md --
++++
+date = 2016-12-18T09:00:00
+tags = ["town"]
+series = "Tour"
++++
+A note.
+-- content/2017-02-01-later.md --
++++
+title = "Later"
+lang = "de"
+tags = ["town"]
++++
+Später.
+-- content/pages/about.md --
++++
+title = "About"
+tags = ["town"]
++++
+Who writes.
+-- content/pages/deep/er.md --
++++
+title = "Deeper"
++++
+Words.
+-- content/aleppo.backmatter.toml --
+[[linkback]]
+id = "3f2a9c01"
+kind = "pingback"
+source = "https://a.example/?x=1&y=2"
+title = "<script>alert(1)</script> & more"
+site = "A site"
+excerpt = "words <b>around</b> the link"
+received = 2016-12-18T22:32:00+01:00
+
+[[linkback]]
+kind = "webmention"
+type = "reply"
+source = "javascript:alert(1)"
+title = "Evil"
+author = { name = "Eve", url = "javascript:alert(2)" }
+received = 2016-12-19
+
+[[linkback]]
+kind = "webmention"
+type = "like"
+source = "https://like.example/"
+author = { name = "Liz", url = "https://liz.example/" }
+received = 2016-12-20
+
+[[linkback]]
+kind = "comment"
+author = "Old reader"
+excerpt = "A comment"
+published = 2016-12-17T08:05:00
+parent = "3f2a9c01"
+"#;
+
+const ALEPPO: &str = "2016/12/15/aleppo/index.html";
+
+fn blog() -> SiteTest {
+    let mut site = SiteTest::new(BLOG);
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x28\0\0\0\x1e\x08\x06\0\0\0".to_vec();
+    site.write("static/map.png", &png);
+    png[19] = 9;
+    site.write("content/mosul/photo.png", &png);
+    site.build().warnings(&[]);
+    site
+}
+
+#[test]
+fn every_link_within_the_site_leads_somewhere() {
+    let site = blog();
+    let outputs = site.outputs();
+    let pages: Vec<_> = outputs.iter().filter(|(path, _)| path.ends_with(".html")).collect();
+    assert!(pages.len() > 20);
+    let mut broken = BTreeSet::new();
+    for (path, bytes) in pages {
+        let html = String::from_utf8_lossy(bytes);
+        for attribute in ["href=\"", "src=\"", "content=\"0; url="] {
+            for (at, _) in html.match_indices(attribute) {
+                let rest = &html[at + attribute.len()..];
+                let url = &rest[..rest.find('"').expect("an attribute ends")];
+                let own = url.strip_prefix("https://me.github.io").unwrap_or(url);
+                let own = own.split(['#', '?']).next().unwrap_or_default();
+                if own.is_empty() || own.contains(':') {
+                    continue;
+                }
+                let target = own.strip_prefix("/repo/").map(|below| {
+                    if below.is_empty() || below.ends_with('/') {
+                        format!("{below}index.html")
+                    } else {
+                        below.to_owned()
+                    }
+                });
+                if target.is_none_or(|target| !outputs.contains_key(&target)) {
+                    broken.insert(format!("{path}: {url}"));
+                }
+            }
+        }
+    }
+    assert_eq!(broken, BTreeSet::new());
+}
+
+#[test]
+fn lists_that_were_moved_are_found_by_every_page() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\n[paths]\narchives = \"/all/\"\ntags = \"/t/\"\n\
+         -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2016-01-01\ntags = [\"x\"]\n+++\nWords.\n",
+    );
+    site.build().exists("all/index.html", true).exists("archives", false).exists("t/x/index.html", true);
+    for (path, bytes) in site.outputs() {
+        let html = String::from_utf8_lossy(&bytes);
+        assert!(!html.contains("/archives/") && !html.contains("/tags/"), "`{path}` links to the old place");
+    }
+}
+
+#[test]
+fn the_head_names_the_page() {
+    let mut site = blog();
+    site.holds(
+        ALEPPO,
+        &[
+            "<html lang=\"en\" dir=\"ltr\">",
+            "<title>Aleppo &amp; &lt;b&gt; · Jane &amp; her news</title>",
+            "<link rel=\"canonical\" href=\"https://me.github.io/repo/2016/12/15/aleppo/\">",
+            "<meta name=\"description\" content=\"My words about it, see the first and about.\">",
+            "<meta property=\"og:type\" content=\"article\">",
+            "<meta property=\"og:title\" content=\"Aleppo &amp; &lt;b&gt;\">",
+            "<meta property=\"og:url\" content=\"https://me.github.io/repo/2016/12/15/aleppo/\">",
+            "<meta property=\"og:image\" content=\"https://me.github.io/repo/map.png\">",
+            "<meta property=\"article:published_time\" content=\"2016-12-15T22:32:00+01:00\">",
+            "<meta property=\"article:modified_time\" content=\"2016-12-20\">",
+            "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"Jane &amp; her news\" href=\"/repo/atom.xml\">",
+        ],
+    );
+    site.holds("404.html", &["<meta name=\"robots\" content=\"noindex\">"]).lacks("404.html", &["canonical"]);
+    site.holds(
+        "index.html",
+        &["<link rel=\"canonical\" href=\"https://me.github.io/repo/\">", "og:type\" content=\"website\""],
+    );
+}
+
+#[test]
+fn linkback_endpoints_are_announced_in_the_very_form_of_the_specification() {
+    let mut site = blog();
+    site.page(ALEPPO, |html| {
+        // Pingback 1.0 section 2.2: the expression a client may use instead of a parser.
+        let link = "<link rel=\"pingback\" href=\"https://hub.example/pingback?a=1&amp;b=2\">";
+        let at = html.find(link).expect("the link is there");
+        assert!(at + link.len() < 1024, "it stands at {at}");
+        assert!(html.contains("<link rel=\"webmention\" href=\"https://hub.example/webmention\">"));
+    });
+    site.holds("about/index.html", &["rel=\"pingback\"", "rel=\"webmention\""]);
+    for path in ["2016/12/18/mosul/index.html", "index.html", "404.html", "archives/index.html"] {
+        site.lacks(path, &["rel=\"pingback\"", "rel=\"webmention\""]);
+    }
+}
+
+#[test]
+fn the_json_ld_cites_the_reports() {
+    let mut site = blog();
+    site.page(ALEPPO, |html| {
+        let (_, rest) = html.split_once("<script type=\"application/ld+json\">").expect("there is JSON-LD");
+        let (data, _) = rest.split_once("</script>").expect("it ends");
+        let data: Value = serde_json::from_str(data).expect("it is JSON");
+        let url = "https://me.github.io/repo/2016/12/15/aleppo/";
+        let expected = json!({
+            "@context": "https://schema.org",
+            "@type": "BlogPosting",
+            "@id": url,
+            "url": url,
+            "mainEntityOfPage": url,
+            "headline": "Aleppo & <b>",
+            "description": "My words about it, see the first and about.",
+            "inLanguage": "en",
+            "datePublished": "2016-12-15T22:32:00+01:00",
+            "dateModified": "2016-12-20T00:00:00+01:00",
+            "wordCount": data["wordCount"],
+            "keywords": "town, C++",
+            "image": "https://me.github.io/repo/map.png",
+            "author": [{"@type": "Person", "name": "Jane Doe", "url": "https://jane.example/"}],
+            "isPartOf": {"@type": "Blog", "@id": "https://me.github.io/repo/", "name": "Jane & her news"},
+            "citation": [{
+                "@type": "Article",
+                "url": "https://report.example/lib?a=1&b=2",
+                "headline": "Library to close",
+                "author": {"@type": "Person", "name": "Ann Lee"},
+                "publisher": {"@type": "Organization", "name": "The Example"},
+                "datePublished": "2016-12-14",
+            }],
+        });
+        assert_eq!(data, expected);
+    });
+    site.holds(ALEPPO, &["<data class=\"u-quotation-of\" value=\"https://report.example/lib?a=1&amp;b=2\">"]);
+}
+
+#[test]
+fn posts_lead_to_their_neighbours() {
+    let mut site = blog();
+    site.holds(
+        ALEPPO,
+        &[
+            "<a rel=\"prev\" href=\"/repo/2015/12/30/first/\"><small>Older</small> First</a>",
+            "<a rel=\"next\" href=\"/repo/2016/12/18/mosul/\"><small>Newer</small> Mosul</a>",
+        ],
+    );
+    site.lacks("2015/12/30/first/index.html", &["rel=\"prev\""])
+        .lacks("2017/02/01/later/index.html", &["rel=\"next\""]);
+    site.holds(
+        "2016/12/18/note/index.html",
+        &[
+            "<a rel=\"prev\" href=\"/repo/2016/12/18/mosul/\">",
+            "<a rel=\"next\" href=\"/repo/2017/02/01/later/\">",
+        ],
+    );
+}
+
+#[test]
+fn series_lead_from_part_to_part() {
+    let mut site = blog();
+    site.holds(
+        ALEPPO,
+        &[
+            "<p id=\"_series\">Part 2 of the series <a href=\"/repo/series/tour/\">Tour</a></p>",
+            "Previous part: <a href=\"/repo/2015/12/30/first/\">First</a>",
+            "Next part: <a href=\"/repo/2016/12/18/note/\">A note.</a>",
+        ],
+    );
+    site.holds("series/tour/index.html", &["First", "Aleppo", "2016/12/18/note/"])
+        .holds("series/index.html", &["Tour", "3"]);
+}
+
+#[test]
+fn archives_count_posts_and_lead_to_those_that_have_some() {
+    let mut site = blog();
+    site.holds(
+        "archives/index.html",
+        &[
+            "<p>5 posts</p>",
+            "<a href=\"/repo/2017/\">2017</a> <small>1 post</small>",
+            "<a href=\"/repo/2017/02/\">Feb",
+            "<a href=\"/repo/2016/\">2016</a> <small>3 posts</small>",
+            "<li>Jan</li>",
+            "<a href=\"/repo/2016/12/\">Dec",
+            "<small>3</small>",
+            "<a href=\"/repo/2015/\">2015</a>",
+        ],
+    );
+    let around = |site: &mut SiteTest, path: &str, previous: &str, next: &str| {
+        let link = |rel: &str, to: &str| format!("<a rel=\"{rel}\" href=\"/repo/{to}/\">");
+        match previous {
+            "" => site.lacks(path, &["rel=\"prev\""]),
+            to => site.holds(path, &[&link("prev", to)]),
+        };
+        match next {
+            "" => site.lacks(path, &["rel=\"next\""]),
+            to => site.holds(path, &[&link("next", to)]),
+        };
+    };
+    around(&mut site, "2016/index.html", "2015", "2017");
+    around(&mut site, "2015/index.html", "", "2016");
+    around(&mut site, "2016/12/index.html", "2015/12", "2017/02");
+    around(&mut site, "2016/12/15/index.html", "2015/12/30", "2016/12/18");
+    around(&mut site, "2016/12/18/index.html", "2016/12/15", "2017/02/01");
+    around(&mut site, "2017/02/01/index.html", "2016/12/18", "");
+    site.holds(
+        "2016/12/18/index.html",
+        &["<h1>December 18, 2016</h1>", "<p>Sunday</p>", "2016/12/18/note/", "2016/12/18/mosul/"],
+    );
+    site.exists("2016/11", false).exists("2016/12/16", false);
+}
+
+#[test]
+fn a_month_has_a_calendar() {
+    let mut site = blog();
+    site.holds(
+        "2016/12/index.html",
+        &[
+            "<h1>December 2016</h1>",
+            "<th scope=\"col\" abbr=\"Sunday\">Sun</th>",
+            "<th scope=\"col\" abbr=\"Saturday\">Sat</th>",
+            // December 2016 began on a Thursday.
+            "<tr>\n<td></td>\n<td></td>\n<td></td>\n<td></td>\n<td>1</td>",
+            "<td><a href=\"/repo/2016/12/15/\" aria-label=\"December 15, 2016: 1 post\">15</a></td>",
+            "<td><a href=\"/repo/2016/12/18/\" aria-label=\"December 18, 2016: 2 posts\">18</a></td>",
+            "<td>31</td>\n</tr>\n</tbody>",
+        ],
+    );
+    site.edit("backmatter.toml", "timezone", "language = \"de\"\ntimezone").build().holds(
+        "2016/12/index.html",
+        &["<th scope=\"col\" abbr=\"Montag\">Mo</th>", "<tr>\n<td></td>\n<td></td>\n<td></td>\n<td>1</td>"],
+    );
+}
+
+#[test]
+fn lists_are_numbered_from_the_oldest() {
+    let mut site = blog();
+    // Five posts, two to a page: the newest page holds three.
+    site.holds(
+        "index.html",
+        &[
+            "Later",
+            "2016/12/18/note/",
+            "Mosul",
+            "<a rel=\"prev\" href=\"/repo/page/1/\">Older posts</a>",
+            "Page 2",
+        ],
+    )
+    .lacks("index.html", &["rel=\"next\"", ">Aleppo"])
+    .holds(
+        "page/1/index.html",
+        &["<title>Page 1 · ", "Aleppo", "First", "<a rel=\"next\" href=\"/repo/\">Newer posts</a>"],
+    )
+    .exists("page/2", false);
+    site.holds("tags/town/index.html", &["Later", "<a rel=\"prev\" href=\"/repo/tags/town/page/1/\">"])
+        .lacks("tags/town/index.html", &["About</a></h2>"])
+        .holds(
+            "tags/index.html",
+            &["/repo/tags/c-plus-plus/", "<small>1</small>", "/repo/tags/town/", "<small>4</small>"],
+        )
+        .holds("categories/news/index.html", &["Aleppo"])
+        .holds(
+            "tags/town/index.html",
+            &["href=\"/repo/tags/town/atom.xml\""].map(|_| "/repo/tags/town/atom.xml"),
+        );
+}
+
+#[test]
+fn pages_without_a_date_stand_at_their_address_alone() {
+    let mut site = blog();
+    site.holds("about/index.html", &["<h1 class=\"p-name\">About</h1>", "Who writes."])
+        .exists("deep/er/index.html", true);
+    for list in ["index.html", "archives/index.html", "atom.xml", "tags/town/index.html"] {
+        site.lacks(list, &["Who writes."]);
+    }
+    site.holds("sitemap.xml", &["https://me.github.io/repo/about/"]);
+    site.lacks("about/index.html", &["/repo/tags/town/"]);
+}
+
+#[test]
+fn old_addresses_lead_on() {
+    let mut site = blog();
+    let url = "https://me.github.io/repo/2016/12/15/aleppo/";
+    for path in ["old/aleppo/index.html", "old.html"] {
+        site.holds(
+            path,
+            &[
+                &format!("<link rel=\"canonical\" href=\"{url}\">"),
+                &format!("<meta http-equiv=\"refresh\" content=\"0; url={url}\">"),
+                "<meta name=\"robots\" content=\"noindex\">",
+                &format!("<a href=\"{url}\">"),
+            ],
+        );
+    }
+    site.page("_redirects", |text| {
+        assert_eq!(
+            text,
+            "/repo/old/aleppo/ /repo/2016/12/15/aleppo/ 301\n/repo/old.html /repo/2016/12/15/aleppo/ 301\n"
+        );
+    });
+    site.lacks("sitemap.xml", &["old"]);
+    // An alias gives way to what stands there.
+    site.edit("content/first.md", "title", "aliases = [\"/about/\"]\ntitle").build().warnings(&[
+        "content/first.md: the alias `/about/` is already the address of `content/pages/about.md` (leave the alias out)",
+    ]);
+    site.holds("about/index.html", &["Who writes."]);
+}
+
+#[test]
+fn files_of_a_bundle_stand_beside_its_post() {
+    let mut site = blog();
+    site.exists("2016/12/18/mosul/photo.png", true).holds("2016/12/18/mosul/papers/a.pdf", &["paper"]);
+    site.body_of(
+        "2016/12/18/mosul/index.html",
+        "<p><img src=\"/repo/2016/12/18/mosul/photo.png\" alt=\"Beside\" width=\"9\" height=\"30\" loading=\"lazy\"> and \
+         <a href=\"/repo/2016/12/18/mosul/papers/a.pdf\">a file</a>.</p>",
+    );
+    // They move with it, and are not shown before it is.
+    site.edit("content/mosul/index.md", "title", "slug = \"city\"\ntitle")
+        .build()
+        .exists("2016/12/18/city/photo.png", true);
+    site.edit("content/mosul/index.md", "title", "draft = true\ntitle").build();
+    assert!(!site.outputs().keys().any(|path| path.contains("photo")));
+}
+
+#[test]
+fn images_know_their_size_and_titles_become_captions() {
+    blog().holds(
+        ALEPPO,
+        &[
+            "<figure class=\"image\"><img src=\"/repo/map.png\" alt=\"Map\" title=\"The map\" width=\"40\" height=\"30\" loading=\"lazy\"><figcaption>The map</figcaption></figure>",
+            "<p><img src=\"/repo/map.png\" alt=\"Map\" width=\"40\" height=\"30\" loading=\"lazy\"></p>",
+        ],
+    );
+}
+
+#[test]
+fn the_web_writes_the_back_matter() {
+    let mut site = blog();
+    site.page(ALEPPO, |html| {
+        let (_, rest) = html.split_once("<section class=\"back-matter\"").expect("there is back matter");
+        let (section, _) = rest.split_once("</section>").expect("it ends");
+        let evil = section.find("Eve").expect("she is there");
+        let anchor = section[..evil].rfind("id=\"").map(|at| &section[at + 4..at + 4 + "linkback-01234567".len()]).expect("an anchor");
+        let comment = section.find("linkback-").map(|at| &section[at..at + "linkback-01234567".len()]).expect("an anchor");
+        let like = section.find("u-like").map(|at| &section[at + "u-like h-cite\" id=\"".len()..][.."linkback-01234567".len()]).expect("one");
+        assert_eq!(
+            section,
+            format!(
+                r##" aria-labelledby="_responses">
+<h2 id="_responses">4 responses</h2>
+<ol class="responses">
+<li class="u-comment h-cite" id="{comment}">
+<p class="meta"><span>Comment</span>
+<a href="#{comment}"><time class="dt-published" datetime="2016-12-17T08:05:00+01:00">December 17, 2016 at 8:05 am</time></a></p>
+<p class="source"><span class="p-author h-card">Old reader</span></p>
+<p class="p-content" dir="auto">A comment</p>
+<p class="answers"><a href="#linkback-3f2a9c01">In answer to another response</a></p>
+</li>
+<li class="u-comment h-cite" id="linkback-3f2a9c01">
+<p class="meta"><span>Pingback</span>
+<a href="#linkback-3f2a9c01"><time class="dt-published" datetime="2016-12-18T22:32:00+01:00">December 18, 2016 at 10:32 pm</time></a></p>
+<p class="source"><cite class="p-name"><a class="u-url" rel="ugc nofollow" href="https://a.example/?x=1&amp;y=2" dir="auto">&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</a></cite>, <span class="p-publication">A site</span></p>
+<p class="p-content" dir="auto">[…] words &lt;b&gt;around&lt;/b&gt; the link […]</p>
+</li>
+<li class="u-comment h-cite" id="{anchor}">
+<p class="meta"><span>Webmention</span>
+<span>Reply</span>
+<a href="#{anchor}"><time class="dt-published" datetime="2016-12-19">December 19, 2016</time></a></p>
+<p class="source"><span class="p-author h-card">Eve</span></p>
+</li>
+</ol>
+<h3 id="_likes">1 like</h3>
+<ul class="names" aria-labelledby="_likes">
+<li class="u-like h-cite" id="{like}"><a class="u-url p-author h-card" rel="ugc nofollow" href="https://like.example/">Liz</a></li>
+</ul>
+"##
+            )
+        );
+    });
+    for (_, bytes) in site.outputs() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(!text.contains("javascript:") && !text.contains("<script>alert"), "{text}");
+    }
+}
+
+#[test]
+fn dates_are_written_in_the_language_of_the_site() {
+    let mut site = blog();
+    site.edit("backmatter.toml", "timezone", "language = \"de\"\ntimezone").build();
+    site.holds(
+        ALEPPO,
+        &[
+            "15. Dezember 2016",
+            "4 Reaktionen",
+            "17. Dezember 2016 um 08:05 Uhr",
+            "18. Dezember 2016 um 22:32 Uhr",
+        ],
+    )
+    .holds("2016/12/index.html", &["<h1>Dezember 2016</h1>"])
+    .holds("archives/index.html", &["5 Beiträge"]);
+}
+
+#[test]
+fn a_post_in_another_language_speaks_it() {
+    blog()
+        .holds("2017/02/01/later/index.html", &["<html lang=\"de\" dir=\"ltr\">", "1. Februar 2017"])
+        .holds("index.html", &["<html lang=\"en\"", "lang=\"de\" dir=\"ltr\">Later</a>"]);
+}
+
+#[test]
+fn days_are_those_of_the_time_zone() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\ntimezone = \"Europe/Stockholm\"\n\
+         -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2016-12-31T23:30:00Z\n+++\nWords.\n",
+    );
+    site.build().exists("2017/01/01/a/index.html", true);
+    site.edit("backmatter.toml", "Europe/Stockholm", "America/New_York")
+        .build()
+        .exists("2016/12/31/a/index.html", true);
+}
+
+#[test]
+fn permalinks_follow_their_pattern() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://me.github.io/repo\"\npermalink = \"PATTERN\"\n\
+         -- content/notes/2016-12-15-Über-alles.md --\n+++\ntitle = \"Ein Titel\"\ncategories = [\"Die Stadt\"]\n+++\nWords.\n",
+    );
+    let mut pattern = "PATTERN".to_owned();
+    for (next, output, archive) in [
+        ("/:year/:month/:day/:slug/", "2016/12/15/uber-alles/index.html", "2016/12/index.html"),
+        ("/:year/:month/:slug.html", "2016/12/uber-alles.html", "2016/12/index.html"),
+        ("/blog/:category/:title/", "blog/die-stadt/ein-titel/index.html", "blog/2016/12/index.html"),
+        ("/archives/p-:id", "archives/p-notes-2016-12-15-uber-alles", "archives/2016/12/index.html"),
+    ] {
+        site.edit("backmatter.toml", &pattern, next).build().exists(output, true).exists(archive, true);
+        next.clone_into(&mut pattern);
+    }
+}
+
+#[test]
+fn front_matter_names_addresses() {
+    SiteTest::new(
+        "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2016-12-15\npath = \"2014/07/x\"\n+++\nWords.\n\
+         -- content/b.md --\n+++\ntitle = \"B\"\ndate = 2016-12-15\npath = \"/old/b.html\"\n+++\nWords.\n\
+         -- content/c.md --\n+++\ntitle = \"C\"\ndate = 2016-12-15\nslug = \"日本 语\"\n+++\nWords.\n",
+    )
+    .build()
+    .exists("2014/07/x/index.html", true)
+    .exists("old/b.html", true)
+    .exists("2016/12/15/日本 语/index.html", true)
+    .holds("index.html", &["href=\"/2016/12/15/%E6%97%A5%E6%9C%AC%20%E8%AF%AD/\""]);
+}
+
+#[test]
+fn an_authors_own_files_take_the_place_of_the_engines() {
+    let mut site = SiteTest::new(
+        "-- static/robots.txt --\nmine\n-- static/404.html --\nmine\n-- static/.nojekyll --\nmine\n-- static/favicon.svg --\nmine\n",
+    );
+    site.build();
+    for path in ["robots.txt", "404.html", ".nojekyll", "favicon.svg"] {
+        site.page(path, |text| assert_eq!(text, "mine\n", "{path}"));
+    }
+}
+
+#[test]
+fn quotes_are_listed_by_publication() {
+    let mut site = blog();
+    site.holds(
+        "quotes/index.html",
+        &[
+            "<h1>Quotes</h1>",
+            "<a href=\"/repo/quotes/from/the-example/\">The Example</a>",
+            "<blockquote class=\"p-content\" cite=\"https://report.example/lib?a=1&amp;b=2\">",
+            "The council voted.",
+            "href=\"https://report.example/lib?a=1&amp;b=2#:~:text=The%20council%20voted\">Library to close</a>",
+            "December 14, 2016",
+            "/repo/2016/12/15/aleppo/#q-",
+        ],
+    )
+    .holds("quotes/from/the-example/index.html", &["<h1>The Example</h1>", "The council voted."])
+    .holds("index.html", &["<a href=\"/repo/quotes/\">Quotes</a>"]);
+    SiteTest::new("").build().exists("quotes", false).lacks("index.html", &["Quotes"]);
+}
+
+#[test]
+fn links_between_posts_survive_another_address() {
+    let mut site = blog();
+    site.holds(ALEPPO, &["see <a href=\"/repo/2015/12/30/first/\">the first</a>"])
+        .edit("backmatter.toml", "paginate", "permalink = \"/p/:slug/\"\npaginate")
+        .build()
+        .holds("p/aleppo/index.html", &["see <a href=\"/repo/p/first/\">the first</a>"]);
+}
+
+#[test]
+fn an_empty_site_is_a_site() {
+    let mut site = SiteTest::new("");
+    site.build().warnings(&[]).is_settled();
+    let outputs: Vec<_> = site.outputs().into_keys().collect();
+    assert_eq!(
+        outputs,
+        [
+            ".nojekyll",
+            "404.html",
+            "archives/index.html",
+            "atom.xml",
+            "favicon.svg",
+            "feed.json",
+            "index.html",
+            "robots.txt",
+            "rss.xml",
+            "sitemap.xml",
+            "style.css"
+        ]
+    );
+}
+
+#[test]
+fn bodies_are_never_templates() {
+    SiteTest::new("-- content/a.md --\n+++\ntitle = \"{{ site.title }}\"\ndate = 2016-01-01\n+++\n{{ site.title }} {% raw %} {{ '<b>' }}\n")
+        .build()
+        .body_of("2016/01/01/a/index.html", "<p>{{ site.title }} {% raw %} {{ ‘<b>’ }}</p>")
+        .holds("2016/01/01/a/index.html", &["<h1 class=\"p-name\">{{ site.title }}</h1>"]);
+}

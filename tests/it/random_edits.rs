@@ -1,0 +1,412 @@
+//! Whatever is done to a site, the next build makes what a build from nothing makes.
+//!
+//! Scripts of edits are drawn from a seed. To look at one that fails, put its seed into [`SEEDS`].
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use backmatter::site::order::Selection;
+
+use crate::dice::Dice;
+use crate::site_test::SiteTest;
+
+const SEEDS: std::ops::Range<u64> = 0..60;
+const STEPS: usize = 12;
+const POSTS: usize = 30;
+
+#[test]
+fn incremental_equals_clean_in_the_first_third_of_the_scripts() {
+    run(0);
+}
+
+#[test]
+fn incremental_equals_clean_in_the_second_third_of_the_scripts() {
+    run(1);
+}
+
+#[test]
+fn incremental_equals_clean_in_the_last_third_of_the_scripts() {
+    run(2);
+}
+
+fn run(third: u64) {
+    for seed in SEEDS.filter(|seed| seed % 3 == third) {
+        let mut script = Script::new(seed);
+        let outcome = catch_unwind(AssertUnwindSafe(|| script.play()));
+        if let Err(panic) = outcome {
+            let text = panic.downcast_ref::<String>().cloned();
+            match text {
+                Some(text) => panic!("seed {seed}, after {:#?}:\n{text}", script.done),
+                None => resume_unwind(panic),
+            }
+        }
+    }
+}
+
+/// A post as the script knows it.
+#[derive(Clone)]
+struct Draft {
+    title: String,
+    day: u32,
+    slug: Option<String>,
+    tags: Vec<&'static str>,
+    category: Option<&'static str>,
+    series: Option<&'static str>,
+    alias: Option<String>,
+    updated: bool,
+    expires: bool,
+    draft: bool,
+    summary: usize,
+    body: usize,
+    quote: Option<usize>,
+    /// Another post's file, which may be gone.
+    link: Option<String>,
+    image: bool,
+    code: bool,
+}
+
+struct Script {
+    site: SiteTest,
+    dice: Dice,
+    /// By file, below `content/`.
+    posts: BTreeMap<String, Draft>,
+    settings: Settings,
+    number: usize,
+    done: Vec<String>,
+}
+
+struct Settings {
+    title: usize,
+    paginate: usize,
+    limit: usize,
+    permalink: usize,
+}
+
+const TAGS: [&str; 5] = ["Rust", "C++", "the town", "Zürich", "日本"];
+const CATEGORIES: [&str; 2] = ["News", "Notes"];
+const SERIES: [&str; 2] = ["Tour", "Letters"];
+const PERMALINKS: [&str; 3] = ["/:year/:month/:day/:slug/", "/:slug/", "/blog/:year/:slug.html"];
+
+impl Script {
+    fn new(seed: u64) -> Self {
+        let mut script = Self {
+            site: SiteTest::new(""),
+            dice: Dice::new(seed),
+            posts: BTreeMap::new(),
+            settings: Settings { title: 0, paginate: 4, limit: 5, permalink: 0 },
+            number: 0,
+            done: Vec::new(),
+        };
+        script.write_settings();
+        for _ in 0..POSTS {
+            script.add();
+        }
+        script.site.write("content/pages/about.md", "+++\ntitle = \"About\"\n+++\nWho writes.\n");
+        script.done.clear();
+        script
+    }
+
+    fn play(&mut self) {
+        self.site.build();
+        for _ in 0..STEPS {
+            // Sometimes several things happen between two builds.
+            for _ in 0..=usize::from(self.dice.once_in(3)) + usize::from(self.dice.once_in(5)) {
+                self.step();
+            }
+            self.done.push("build".to_owned());
+            self.site.build();
+        }
+        self.done.push("build again".to_owned());
+        self.site.is_settled();
+    }
+
+    fn step(&mut self) {
+        match self.dice.below(24) {
+            0 | 1 => self.add(),
+            2 => self.delete(),
+            3 => self.rename(),
+            4 => self.change("retitle", |draft, dice| draft.title = format!("Title {}", dice.below(1000))),
+            5 | 6 => self.change("retag", |draft, dice| draft.tags = some(&TAGS, dice)),
+            7 => self.change("redate", |draft, dice| draft.day = dice.below(1200) as u32),
+            8 => self.touch(),
+            9 | 10 => self.change("rewrite", |draft, dice| draft.body = dice.below(1000)),
+            11 => self.change("summarise", |draft, dice| draft.summary = dice.below(1000)),
+            12 => self.template(),
+            13 | 14 => self.linkback(),
+            15 => self.static_file(),
+            16 => self.bundle(),
+            17 => self.clock(),
+            18 => self.alias(),
+            19 => self.change("draft", |draft, _| draft.draft = !draft.draft),
+            20 => self.change("requote", |draft, dice| {
+                draft.quote = if dice.once_in(3) { None } else { Some(dice.below(6)) };
+            }),
+            21 => self.settings(),
+            22 => self.change("categorise", |draft, dice| {
+                draft.category = some(&CATEGORIES, dice).first().copied();
+                draft.series = some(&SERIES, dice).first().copied();
+                draft.updated = dice.once_in(2);
+                draft.expires = dice.once_in(6);
+            }),
+            _ => self.vandalise(),
+        }
+    }
+
+    fn note(&mut self, what: &str, file: &str) {
+        self.done.push(format!("{what} {file}"));
+    }
+
+    fn any(&mut self) -> Option<String> {
+        let files: Vec<&String> = self.posts.keys().collect();
+        if files.is_empty() { None } else { Some((*self.dice.pick(&files)).clone()) }
+    }
+
+    fn write(&mut self, file: &str) {
+        let text = self.posts[file].text();
+        self.site.write(&format!("content/{file}"), text);
+    }
+
+    fn add(&mut self) {
+        self.number += 1;
+        let number = self.number;
+        let file = match self.dice.below(4) {
+            0 => format!("2026/post-{number}.md"),
+            1 => format!("post-{number}/index.md"),
+            _ => format!("post-{number}.md"),
+        };
+        let link = if self.dice.once_in(3) { self.any() } else { None };
+        let dice = &mut self.dice;
+        let draft = Draft {
+            title: if dice.once_in(6) { String::new() } else { format!("Title {number}") },
+            day: dice.below(1200) as u32,
+            slug: None,
+            tags: some(&TAGS, dice),
+            category: some(&CATEGORIES, dice).first().copied(),
+            series: some(&SERIES, dice).first().copied(),
+            alias: None,
+            updated: dice.once_in(8),
+            expires: dice.once_in(15),
+            draft: dice.once_in(10),
+            summary: dice.below(1000),
+            body: dice.below(1000),
+            quote: if dice.once_in(3) { Some(dice.below(6)) } else { None },
+            link,
+            image: dice.once_in(4),
+            code: dice.once_in(8),
+        };
+        self.posts.insert(file.clone(), draft);
+        self.write(&file);
+        self.note("add", &file);
+    }
+
+    fn delete(&mut self) {
+        let Some(file) = self.any() else { return };
+        self.posts.remove(&file);
+        self.site.remove(&format!("content/{file}"));
+        self.note("delete", &file);
+    }
+
+    fn rename(&mut self) {
+        let Some(file) = self.any() else { return };
+        self.number += 1;
+        self.move_to(&file, format!("renamed/post-{}.md", self.number));
+    }
+
+    /// Between `a.md` and `a/index.md`, with the back matter staying behind.
+    fn bundle(&mut self) {
+        let Some(file) = self.any() else { return };
+        let to = match file.strip_suffix("/index.md") {
+            Some(folder) => format!("{folder}.md"),
+            None => format!("{}/index.md", file.trim_end_matches(".md")),
+        };
+        self.move_to(&file, to);
+    }
+
+    fn move_to(&mut self, from: &str, to: String) {
+        let draft = self.posts.remove(from).expect("it was picked among them");
+        self.site.rename(&format!("content/{from}"), &format!("content/{to}"));
+        self.note(&format!("move to {to}"), from);
+        self.posts.insert(to, draft);
+    }
+
+    fn change(&mut self, what: &str, change: impl FnOnce(&mut Draft, &mut Dice)) {
+        let Some(file) = self.any() else { return };
+        let draft = self.posts.get_mut(&file).expect("it was picked among them");
+        change(draft, &mut self.dice);
+        self.write(&file);
+        self.note(what, &file);
+    }
+
+    fn alias(&mut self) {
+        self.number += 1;
+        let number = self.number;
+        self.change("alias", |draft, dice| {
+            draft.alias = if dice.once_in(3) { None } else { Some(format!("/old/{}/", dice.below(5))) };
+            draft.slug = if dice.once_in(2) { Some(format!("slug-{number}")) } else { None };
+        });
+    }
+
+    fn touch(&mut self) {
+        let Some(file) = self.any() else { return };
+        self.site.touch(&format!("content/{file}"));
+        self.note("touch", &file);
+    }
+
+    fn linkback(&mut self) {
+        let Some(file) = self.any() else { return };
+        let path = format!("content/{}.backmatter.toml", file.trim_end_matches(".md"));
+        if self.site.path(&path).exists() && self.dice.once_in(2) {
+            self.site.remove(&path);
+            self.note("remove", &path);
+            return;
+        }
+        let kind = *self.dice.pick(&["pingback", "trackback", "webmention", "comment"]);
+        let relation = *self.dice.pick(&["mention", "like", "repost", "reply"]);
+        let number = self.dice.below(100);
+        self.site.write(
+            &path,
+            format!(
+                "[[linkback]]\nkind = \"{kind}\"\ntype = \"{relation}\"\nsource = \"https://a.example/{number}\"\n\
+                 excerpt = \"words {number}\"\nreceived = 2026-11-01\n"
+            ),
+        );
+        self.note("linkback", &path);
+    }
+
+    fn static_file(&mut self) {
+        let number = self.dice.below(100);
+        let path = *self.dice.pick(&[
+            "static/style.css",
+            "static/map.png",
+            "static/deep/er/a.txt",
+            "static/robots.txt",
+        ]);
+        if self.site.path(path).exists() && self.dice.once_in(3) {
+            self.site.remove(path);
+            self.note("remove", path);
+        } else if path.ends_with(".png") {
+            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0".to_vec();
+            bytes.extend_from_slice(&[number as u8 + 1, 0, 0, 0, 9, 8, 6, 0, 0, 0]);
+            self.site.write(path, bytes);
+            self.note("write", path);
+        } else {
+            self.site.write(path, format!("text {number}"));
+            self.note("write", path);
+        }
+    }
+
+    fn template(&mut self) {
+        let number = self.dice.below(100);
+        let question = *self.dice.pick(&[
+            "{% for post in recent_posts(n=3) %}{{ post.title }};{% endfor %}",
+            "{% for tag in tags() %}{{ tag.name }} {{ tag.count }};{% endfor %}",
+            "{% for year in years() %}{{ year.count }};{% endfor %}",
+            "{% for quote in recent_quotes(n=2) %}{{ quote.title }};{% endfor %}",
+            "{{ url_of(path=\"content/post-3.md\") or 'none' }}{% set p = post(path=\"content/post-2.md\") %}{{ p?.title or 'none' }}",
+        ]);
+        let path = *self.dice.pick(&[
+            "templates/page.html",
+            "templates/not_found.html",
+            "templates/partials/pager.html",
+        ]);
+        if self.site.path(path).exists() && self.dice.once_in(2) {
+            self.site.remove(path);
+            self.note("remove", path);
+        } else {
+            self.site.write(path, format!("<p>{number}</p>{question}"));
+            self.note("write", path);
+        }
+    }
+
+    fn clock(&mut self) {
+        let day = self.dice.below(28) + 1;
+        let month = self.dice.below(12) + 1;
+        let year = 2024 + self.dice.below(4);
+        let now = format!("{year}-{month:02}-{day:02}T12:00:00Z");
+        let selection = if self.dice.once_in(3) {
+            Selection {
+                drafts: self.dice.once_in(2),
+                future: self.dice.once_in(2),
+                expired: self.dice.once_in(2),
+            }
+        } else {
+            Selection::default()
+        };
+        self.site.now(&now).selection(selection);
+        self.note("now", &format!("{now} {selection:?}"));
+    }
+
+    fn settings(&mut self) {
+        match self.dice.below(4) {
+            0 => self.settings.title += 1,
+            1 => self.settings.paginate = 2 + self.dice.below(6),
+            2 => self.settings.limit = 2 + self.dice.below(6),
+            _ => self.settings.permalink = self.dice.below(PERMALINKS.len()),
+        }
+        self.write_settings();
+        self.note("settings", "");
+    }
+
+    fn write_settings(&mut self) {
+        let Settings { title, paginate, limit, permalink } = self.settings;
+        let permalink = PERMALINKS[permalink];
+        self.site.write(
+            "backmatter.toml",
+            format!(
+                "title = \"Blog {title}\"\nbase_url = \"https://example.com\"\npaginate = {paginate}\n\
+                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n"
+            ),
+        );
+    }
+
+    /// Deletes an output, or writes over it.
+    fn vandalise(&mut self) {
+        let outputs: Vec<String> = self.site.outputs().into_keys().collect();
+        let Some(output) = outputs.get(self.dice.below(outputs.len().max(1))).cloned() else { return };
+        self.site.remove(&format!("public/{output}"));
+        self.note("remove output", &output);
+    }
+}
+
+fn some(names: &[&'static str], dice: &mut Dice) -> Vec<&'static str> {
+    names.iter().copied().filter(|_| dice.once_in(3)).collect()
+}
+
+impl Draft {
+    fn text(&self) -> String {
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 1, 1).expect("it is a day")
+            + chrono::Days::new(u64::from(self.day));
+        let mut text = format!("+++\ndate = {day}\ntags = {:?}\n", self.tags);
+        let mut line = |key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                text.push_str(&format!("{key} = {value}\n"));
+            }
+        };
+        let quoted = |value: &str| format!("{value:?}");
+        line("title", Some(quoted(&self.title)).filter(|_| !self.title.is_empty()));
+        line("slug", self.slug.as_deref().map(quoted));
+        line("categories", self.category.map(|name| format!("[{name:?}]")));
+        line("series", self.series.map(quoted));
+        line("aliases", self.alias.as_ref().map(|alias| format!("[{alias:?}]")));
+        line("updated", self.updated.then(|| (day + chrono::Days::new(9)).to_string()));
+        line("expires", self.expires.then(|| (day + chrono::Days::new(200)).to_string()));
+        line("draft", self.draft.then(|| "true".to_owned()));
+        text.push_str(&format!("+++\nSummary {}.\n\n## Part\n\nBody {}.\n", self.summary, self.body));
+        if let Some(link) = &self.link {
+            text.push_str(&format!("\nSee [another](/{link}).\n"));
+        }
+        if let Some(quote) = self.quote {
+            text.push_str(&format!(
+                "\n> Words of report {quote}.\n>\n> — [Report {quote}](https://report.example/{quote}), *Paper {}*\n",
+                quote % 3
+            ));
+        }
+        if self.image {
+            text.push_str("\n![A map](/map.png)\n");
+        }
+        if self.code {
+            text.push_str("\n```rust\nfn main() {}\n```\n");
+        }
+        text
+    }
+}
