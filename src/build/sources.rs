@@ -37,7 +37,7 @@ pub(super) struct Sources {
 const TICK: u64 = 20_000_000;
 
 /// Bodies kept from parsing to rendering. What is over is parsed again, which costs less than memory.
-const BODIES_KEPT: usize = 48 * 1024 * 1024;
+const BODIES_KEPT: usize = 36 * 1024 * 1024;
 
 /// Reads what may have changed.
 pub(super) fn read(tree: &Tree, config: &Config, last: &Ledger, sources_key: Hash) -> Sources {

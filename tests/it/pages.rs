@@ -261,8 +261,8 @@ fn posts_lead_to_their_neighbours() {
     site.holds(
         ALEPPO,
         &[
-            "<a rel=\"prev\" href=\"/repo/2015/12/30/first/\"><small>Older</small> First</a>",
-            "<a rel=\"next\" href=\"/repo/2016/12/18/mosul/\"><small>Newer</small> Mosul</a>",
+            "<a rel=\"prev\" href=\"/repo/2015/12/30/first/\"><small>Older</small> <bdi>First</bdi></a>",
+            "<a rel=\"next\" href=\"/repo/2016/12/18/mosul/\"><small>Newer</small> <bdi>Mosul</bdi></a>",
         ],
     );
     site.lacks("2015/12/30/first/index.html", &["rel=\"prev\""])
@@ -283,8 +283,8 @@ fn series_lead_from_part_to_part() {
         ALEPPO,
         &[
             "<p id=\"_series\">Part 2 of the series <a href=\"/repo/series/tour/\">Tour</a></p>",
-            "Previous part: <a href=\"/repo/2015/12/30/first/\">First</a>",
-            "Next part: <a href=\"/repo/2016/12/18/note/\">A note.</a>",
+            "Previous part: <a href=\"/repo/2015/12/30/first/\"><bdi>First</bdi></a>",
+            "Next part: <a href=\"/repo/2016/12/18/note/\"><bdi>A note.</bdi></a>",
         ],
     );
     site.holds("series/tour/index.html", &["First", "Aleppo", "2016/12/18/note/"])
@@ -380,10 +380,7 @@ fn lists_are_numbered_from_the_oldest() {
             &["/repo/tags/c-plus-plus/", "<small>1</small>", "/repo/tags/town/", "<small>4</small>"],
         )
         .holds("categories/news/index.html", &["Aleppo"])
-        .holds(
-            "tags/town/index.html",
-            &["href=\"/repo/tags/town/atom.xml\""].map(|_| "/repo/tags/town/atom.xml"),
-        );
+        .holds("tags/town/index.html", &["href=\"/repo/tags/town/atom.xml\""]);
 }
 
 #[test]
@@ -552,7 +549,11 @@ fn permalinks_follow_their_pattern() {
         ("/:year/:month/:day/:slug/", "2016/12/15/uber-alles/index.html", "2016/12/index.html"),
         ("/:year/:month/:slug.html", "2016/12/uber-alles.html", "2016/12/index.html"),
         ("/blog/:category/:title/", "blog/die-stadt/ein-titel/index.html", "blog/2016/12/index.html"),
-        ("/archives/p-:id", "archives/p-notes-2016-12-15-uber-alles", "archives/2016/12/index.html"),
+        (
+            "/archives/p-:id.html",
+            "archives/p-notes-2016-12-15-uber-alles.html",
+            "archives/2016/12/index.html",
+        ),
     ] {
         site.edit("backmatter.toml", &pattern, next).build().exists(output, true).exists(archive, true);
         next.clone_into(&mut pattern);
@@ -591,7 +592,7 @@ fn quotes_are_listed_by_publication() {
         "quotes/index.html",
         &[
             "<h1>Quotes</h1>",
-            "<a href=\"/repo/quotes/from/the-example/\">The Example</a>",
+            "<a href=\"/repo/quotes/from/the-example/\"><bdi>The Example</bdi></a>",
             "<blockquote class=\"p-content\" cite=\"https://report.example/lib?a=1&amp;b=2\">",
             "The council voted.",
             "href=\"https://report.example/lib?a=1&amp;b=2#:~:text=The%20council%20voted\">Library to close</a>",

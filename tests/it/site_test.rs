@@ -218,6 +218,13 @@ impl SiteTest {
         self
     }
 
+    /// Looks at an output as text.
+    #[track_caller]
+    pub(crate) fn page(&mut self, path: &str, look: impl FnOnce(&str)) -> &mut Self {
+        look(&self.output(path));
+        self
+    }
+
     /// An output holds each of some texts, in this order.
     #[track_caller]
     pub(crate) fn holds(&mut self, path: &str, texts: &[&str]) -> &mut Self {
@@ -249,6 +256,15 @@ impl SiteTest {
         let (_, rest) = page.split_once("<main id=\"_main\">").expect("the page has a `<main>`");
         let (main, _) = rest.split_once("</main>").expect("the page's `<main>` ends");
         assert_eq!(main.trim(), expected.trim());
+        self
+    }
+
+    /// Compares what an output shows of a post's body: the content of its `.e-content`.
+    #[track_caller]
+    pub(crate) fn body_of(&mut self, path: &str, expected: &str) -> &mut Self {
+        let page = self.output(path);
+        let (_, rest) = page.split_once("<div class=\"e-content\">").expect("the page shows a body");
+        assert_eq!(rest[..end_of_div(rest)].trim(), expected.trim());
         self
     }
 
@@ -434,4 +450,22 @@ fn told(diagnostics: &[Diagnostic], severity: Severity) -> Vec<String> {
 
 fn all_told(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(tell).collect()
+}
+
+/// Where the `<div>` ends whose content this is.
+fn end_of_div(html: &str) -> usize {
+    let mut depth = 1;
+    let mut at = 0;
+    while let Some(next) = html[at..].find("div").map(|found| at + found) {
+        match &html[..next] {
+            before if before.ends_with("</") => depth -= 1,
+            before if before.ends_with('<') => depth += 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return next - 2;
+        }
+        at = next + 3;
+    }
+    html.len()
 }
