@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{self, Fields, Source};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
-use crate::path::UrlPath;
+use crate::path::{UrlPath, percent_decode};
 
 /// The file a site is known by.
 pub const FILE_NAME: &str = "backmatter.toml";
@@ -222,7 +222,10 @@ impl Config {
             }
             data::Table::new()
         });
+        let is_readable = diagnostics.is_empty();
         let config = Self::from_table(source, table, &mut diagnostics);
+        // What is missing from a file that cannot be read is no news.
+        diagnostics.retain(|diagnostic| is_readable || diagnostic.is_error());
         (config, diagnostics)
     }
 
@@ -265,8 +268,9 @@ impl Config {
 
     /// An address as the settings write it, for a link: one that begins with `/` is on this site.
     pub fn link_to(&self, written: &str) -> String {
-        match UrlPath::new(written).filter(|_| is_own(written)) {
-            Some(url) => self.url(&url),
+        let (path, rest) = written.split_at(written.find(['?', '#']).unwrap_or(written.len()));
+        match UrlPath::new(&percent_decode(path)).filter(|_| is_own(written)) {
+            Some(url) => format!("{}{rest}", self.url(&url)),
             None => written.to_owned(),
         }
     }

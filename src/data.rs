@@ -321,6 +321,11 @@ impl<'a> Fields<'a> {
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
+    /// Whether the table has a key that nobody took yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.rest.iter().any(|(name, _)| name.name == key)
+    }
+
     /// Text; a number or a date is taken as it is written.
     pub fn text(&mut self, key: &'static str) -> Option<Taken<String>> {
         let node = self.take(key)?;

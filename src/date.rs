@@ -24,6 +24,9 @@ impl Date {
         let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
         let day = parse_day(day)?;
         if rest.is_empty() {
+            if day.year() == 0 {
+                return Err(not_a_date(text));
+            }
             return Ok(Self { time: local(day.and_time(NaiveTime::MIN), zone), has_time: false });
         }
         let rest = rest.strip_prefix(['T', 't', ' ']).ok_or_else(|| not_a_date(text))?.trim();
@@ -40,12 +43,16 @@ impl Date {
             let fixed = offset.from_local_datetime(&moment).single().ok_or_else(|| not_a_date(text))?;
             fixed.with_timezone(&zone).fixed_offset()
         };
+        // RFC 2822, which feeds use, knows no other years; a zone may have moved the date out of them.
+        if !(1..=9999).contains(&time.year()) {
+            return Err(not_a_date(text));
+        }
         Ok(Self { time, has_time: true })
     }
 
     /// The day that a file name or folder gives.
     pub fn of_day(year: i32, month: u32, day: u32, zone: Tz) -> Option<Self> {
-        let day = NaiveDate::from_ymd_opt(year, month, day)?;
+        let day = NaiveDate::from_ymd_opt(year, month, day).filter(|day| day.year() > 0)?;
         Some(Self { time: local(day.and_time(NaiveTime::MIN), zone), has_time: false })
     }
 
@@ -102,6 +109,9 @@ fn not_a_date(text: &str) -> String {
 }
 
 fn parse_day(text: &str) -> Result<NaiveDate, String> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        return Err(not_a_date(text));
+    }
     let parts: Vec<&str> = text.split('-').collect();
     let &[year, month, day] = parts.as_slice() else { return Err(not_a_date(text)) };
     let widths = [year.len(), month.len(), day.len()] == [4, 2, 2];
@@ -136,6 +146,9 @@ fn parse_offset(text: &str) -> Option<FixedOffset> {
         _ => return None,
     };
     let digits: String = digits.chars().filter(|&c| c != ':').collect();
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let (hours, minutes) = match digits.len() {
         2 => (digits.parse::<i32>().ok()?, 0),
         4 => (digits[..2].parse::<i32>().ok()?, digits[2..].parse::<i32>().ok()?),
@@ -165,8 +178,7 @@ pub fn day_in_path(path: &str) -> Option<(i32, u32, u32)> {
     in_folders.or_else(|| parts.iter().rev().find_map(|part| day_in_name(part).map(|(day, _)| day)))
 }
 
-/// A name's date and what follows it: `2016-12-15-slug` -> (2016, 12, 15), `slug`. A time written into
-/// the name (`2016-12-15T10-30-slug`) is no part of the slug.
+/// A name's date and what follows it: `2016-12-15-slug` -> (2016, 12, 15), `slug`.
 pub fn day_in_name(name: &str) -> Option<((i32, u32, u32), &str)> {
     let day = name.get(..10)?;
     let rest = name.get(10..)?;
@@ -211,6 +223,13 @@ mod tests {
 
     #[test]
     fn wrong_dates_say_what_is_wrong() {
+        check("2016-12-15T22:32+1é1", "`+1é1` is not an offset; write `Z` or `+01:00`");
+        check(
+            "0000-01-01",
+            "`0000-01-01` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+        );
+        let late = "9999-12-31T23:59:59-01:00";
+        check(late, &format!("`{late}` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00"));
         check("2016-13-40", "`2016-13-40` is not a date: there is no month 13");
         check("2016-02-30", "`2016-02-30` is not a date: that month has no day 30");
         check(

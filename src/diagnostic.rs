@@ -41,8 +41,10 @@ pub struct Place {
     pub column: usize,
     /// How many characters are meant, at least 1.
     pub width: usize,
-    /// The line without its end; shortened if it is very long.
+    /// The line without its end; of a very long one the part around the mark.
     pub text: String,
+    /// Characters of the line before `text`.
+    pub skipped: usize,
 }
 
 impl Diagnostic {
@@ -124,12 +126,13 @@ impl Place {
         let line = text[line_start..line_end].trim_end_matches('\r');
         let column = text[line_start..start].chars().count();
         let end = end.min(line_start + line.len()).max(start);
-        let (shown, column_shown) = shorten(line, column);
+        let (shown, skipped) = shorten(line, column);
         Self {
             line: number,
-            column: column_shown + 1,
+            column: column + 1,
             width: text[start..end].chars().count().clamp(1, WIDEST_LINE),
             text: shown,
+            skipped,
         }
     }
 
@@ -139,15 +142,13 @@ impl Place {
     }
 }
 
-/// A long line is cut so that the mark stays in sight. The column is that of the cut line, because
-/// the mark is printed under it.
+/// A long line is cut so that the mark stays in sight. Returns what is left, and how much was skipped.
 fn shorten(line: &str, column: usize) -> (String, usize) {
     if line.chars().count() <= WIDEST_LINE {
-        return (line.to_owned(), column);
+        return (line.to_owned(), 0);
     }
     let skipped = column.saturating_sub(WIDEST_LINE / 2);
-    let cut: String = line.chars().skip(skipped).take(WIDEST_LINE).collect();
-    (cut, column - skipped)
+    (line.chars().skip(skipped).take(WIDEST_LINE).collect(), skipped)
 }
 
 fn floor_boundary(text: &str, at: usize) -> usize {
@@ -224,7 +225,8 @@ mod tests {
     fn long_lines_are_cut_around_the_mark() {
         let text = format!("{}X{}", "a".repeat(5000), "b".repeat(5000));
         let place = Place::of(&text, 5000..5001);
-        assert_eq!(place.text.chars().nth(place.column - 1), Some('X'));
+        assert_eq!(place.column, 5001);
+        assert_eq!(place.text.chars().nth(place.column - 1 - place.skipped), Some('X'));
         assert_eq!(place.text.len(), WIDEST_LINE);
     }
 

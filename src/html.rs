@@ -99,7 +99,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
-/// address (`href`, `src`, `poster`, `data`, `cite`), decoded, and returns another one or `None` to leave it.
+/// address (`href`, `src`, `poster`, `data`, `cite`, `action`), decoded, and returns another one or `None` to leave it.
 pub fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut rest = html;
@@ -173,7 +173,10 @@ fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &
     while let Some(at) = tag[from..].find('=').map(|at| at + from) {
         from = at + 1;
         let name = attribute_name(&tag[..at]);
-        if !["href", "src", "poster", "data", "cite"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        if !["href", "src", "poster", "data", "cite", "action"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+        {
             // Skip a quoted value, which may hold a `=` itself.
             from = value_range(tag, from).end.max(from);
             continue;

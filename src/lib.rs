@@ -32,8 +32,8 @@
 //!   with an empty [ledger](build::ledger).
 //! - **Bodies are data**, never templates.
 //! - **Order never depends on hash maps, locale or clock**; `now` is an argument.
-//! - **Nothing is lost.** Writes are atomic, the ledger is saved last, and a file is removed only if the ledger
-//!   says that we wrote it.
+//! - **Nothing is lost.** A file that is there is replaced by rename, the ledger is saved last, and a file is
+//!   removed only if the ledger says that we wrote it.
 //!
 //! # Modules, in reading order
 //!

@@ -129,6 +129,11 @@ pub fn scan(root: &Path, config: &Config) -> Tree {
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
     scan.folder(STATIC, STATIC);
     scan.folder(CONTENT, CONTENT);
+    if !root.join(CONTENT).is_dir() {
+        let fault = Diagnostic::warning(CONTENT, "the site has no folder `content/`, and so no posts")
+            .hint("if this is not the site you mean, `--root DIR` names another one");
+        scan.diagnostics.push(fault);
+    }
     let layers = scan.layers(config);
     Tree { files: scan.files, layers, diagnostics: scan.diagnostics }
 }
@@ -188,6 +193,14 @@ impl Scan<'_> {
             self.diagnostics.push(fault);
             return;
         }
+        if path.below(CONTENT).is_some()
+            && ["markdown", "mdown", "mkd", "mdx"].contains(&path.extension().as_str())
+        {
+            let fault = Diagnostic::warning(path.as_str(), "posts end in `.md`: the file is left out")
+                .hint("rename it");
+            self.diagnostics.push(fault);
+            return;
+        }
         match entry.metadata() {
             Ok(metadata) => {
                 let found = Found {
@@ -234,7 +247,9 @@ impl Scan<'_> {
         let mut layers = vec![Layer { root: format!("{THEMES}/default"), files: built_in.collect() }];
         let theme = format!("{THEMES}/{}", config.theme);
         if self.root.join(&theme).is_dir() {
-            let files = self.texts(&theme, |below| !below.starts_with("static/"));
+            let files = self.texts(&theme, |below| {
+                below == "theme.toml" || below.starts_with("templates/") || below.starts_with("i18n/")
+            });
             layers.push(Layer { root: theme, files });
         } else if config.theme != "default" {
             self.no_theme(&config.theme);

@@ -27,7 +27,7 @@ use crate::scan::{STATE, Stamp};
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 1";
+const MAGIC: &[u8; 16] = b"backmatter led 2";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -53,6 +53,8 @@ pub struct Head {
     pub selection: Selection,
     /// The moment it was built for.
     pub now: Option<Date>,
+    /// Whether the output folder held files that no ledger knew.
+    pub has_strangers: bool,
 }
 
 /// A source.
@@ -90,6 +92,23 @@ pub struct Made {
     pub stamp: Stamp,
 }
 
+fn journal_of(ledger: &Path) -> PathBuf {
+    ledger.with_extension("journal")
+}
+
+impl Made {
+    /// An output of a build that did not end: there or not, whole or not.
+    fn unfinished() -> Self {
+        let stamp = Stamp { modified: 0, len: 0, inode: (0, 0) };
+        Self { fingerprint: Hash::default(), reads: Vec::new(), content: Hash::default(), stamp }
+    }
+
+    /// Whether it is of a build that did not end.
+    pub fn is_unfinished(&self) -> bool {
+        *self == Self::unfinished()
+    }
+}
+
 /// Entries that are decoded together.
 const CHUNK: usize = 256;
 /// Chunks that are encoded together.
@@ -123,6 +142,47 @@ impl Ledger {
         let (sources, outputs) = chunks.split_at_checked(source_chunks)?;
         let (sources, outputs) = rayon::join(|| decode(sources), || decode(outputs));
         Some(Self { head, sources: sources?, outputs: outputs? })
+    }
+
+    /// Reads a ledger, and makes the outputs its own that a build wrote which did not end.
+    pub fn load_with_journal(path: &Path) -> Option<Self> {
+        let journal = fs::read_to_string(journal_of(path)).unwrap_or_default();
+        let ledger = Self::load(path);
+        if journal.is_empty() {
+            return ledger;
+        }
+        let mut ledger = ledger.unwrap_or_default();
+        for output in journal.lines().filter_map(OutputPath::new) {
+            ledger.outputs.entry(output).or_insert_with(Made::unfinished);
+        }
+        Some(ledger)
+    }
+
+    /// Notes which new outputs are about to be made. Without it, those of a build that is interrupted would be
+    /// nobody's when their posts are gone.
+    pub fn begin_journal<'p>(path: &Path, outputs: impl Iterator<Item = &'p OutputPath>) -> Result<()> {
+        let lines: String = outputs.map(|output| format!("{output}\n")).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let journal = journal_of(path);
+        let mut file = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&journal)
+            .map_err(Error::io("write", &journal))?;
+        file.write_all(lines.as_bytes()).map_err(Error::io("write", &journal))
+    }
+
+    /// Forgets the journal, as the ledger has been saved.
+    pub fn end_journal(path: &Path) -> Result<()> {
+        let journal = journal_of(path);
+        match fs::remove_file(&journal) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove", &journal)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the ledger: to a file beside it first, then over it.

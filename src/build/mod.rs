@@ -144,13 +144,15 @@ pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnosti
 /// Builds a site.
 pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let began = Instant::now();
-    let (config, diagnostics) = settings(request)?;
-    let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
-    let output = Output::open(&folder, &request.root)?;
+    // What is no site, or no place to write to, is refused before anything is written. What counts is read when no
+    // other build can change it any more.
+    open(request)?;
     let _lock = lock(&request.root, watch)?;
+    let (config, diagnostics, output) = open(request)?;
+    let folder = output.root().to_owned();
     let ledger_path =
         ledger::path_for(&request.root, &std::path::absolute(&folder).unwrap_or_else(|_| folder.clone()));
-    let mut last = Ledger::load(&ledger_path).unwrap_or_default();
+    let mut last = Ledger::load_with_journal(&ledger_path).unwrap_or_default();
 
     let scanned_at = sources::now_stamp();
     let tree = scan::scan(&request.root, &config);
@@ -158,13 +160,15 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let head = Head {
         sources_key: sources_key(&config),
         outputs_key: Hash::of_all(&[
-            engine_key(),
+            // A post's fingerprint is that of its text alone, so how it is parsed has to count here as well.
+            sources_key(&config),
             render::site_fingerprint(&config, &theme),
             highlight_key(&config),
         ]),
         scanned_at,
         selection: request.selection,
         now: Some(Date::of_moment(request.now, config.timezone)),
+        has_strangers: false,
     };
     let read = sources::read(&tree, &config, &last, head.sources_key);
 
@@ -192,8 +196,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let (renderer, faults) = Renderer::new(Arc::new(theme), &config, sources);
     report.diagnostics.extend(faults);
 
-    let mut build =
-        Build { request, tree: &tree, plan: &plan, output: &output, last: &last, head: &head, watch };
+    let build = Build { request, tree: &tree, plan: &plan, output: &output, last: &last, head: &head, watch };
     if refuses(&report.diagnostics, request.strict) {
         return Ok(build.finish(report, began));
     }
@@ -207,37 +210,80 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     if !stale.is_empty() || !vanished.is_empty() {
         build.clear_the_way(&vanished, &mut report)?;
     }
-    let made = build.make(&stale, &renderer, &mut report)?;
-    report.diagnostics.extend(highlights.take_diagnostics());
-    highlights.save(stale.len() == plan.pages.len())?;
-    let complete = !report.diagnostics.iter().any(Diagnostic::is_error);
-    if complete {
+    let new = stale
+        .iter()
+        .filter(|&&index| statuses[index] == Some(Stale::New))
+        .map(|&index| &plan.pages[index].to);
+    Ledger::begin_journal(&ledger_path, new)?;
+    let mut made = build.make(&stale, &renderer, &mut report)?;
+    let slow = highlights.take_diagnostics();
+    spoil(&mut made, &plan, &slow);
+    report.diagnostics.extend(slow);
+    if let Err(error) = highlights.save(stale.len() == plan.pages.len()) {
+        // Losing them costs time only.
+        report.diagnostics.push(Diagnostic::warning(STATE, error.to_string()));
+    }
+    let mut has_strangers = last.head.has_strangers;
+    report.built = !report.diagnostics.iter().any(Diagnostic::is_error);
+    if report.built {
         build.remove(&vanished, &mut report)?;
-        if last.outputs.is_empty() && output.was_there() {
-            report.diagnostics.extend(build.strangers());
+        if (last.outputs.is_empty() || has_strangers) && output.was_there() {
+            let strangers = build.strangers();
+            has_strangers = strangers.is_some();
+            report.diagnostics.extend(strangers);
         }
     }
-    report.built = complete;
-
-    let changed = read.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head);
     let report = build.finish(report, began);
-    if changed {
-        let mut outputs = std::mem::take(&mut last.outputs);
-        if complete {
-            for path in &vanished {
-                outputs.remove(path);
-            }
-        }
-        // What could not be rendered is stale in the next build, whatever the ledger's keys say.
-        if !complete {
-            for index in stale {
-                outputs.remove(&plan.pages[index].to);
-            }
-        }
-        outputs.extend(made);
+    let head = Head { has_strangers, ..head };
+    if read.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head) {
+        let gone = if report.built { vanished.as_slice() } else { &[] };
+        let planned = stale.iter().map(|&index| &plan.pages[index].to);
+        let outputs = next_outputs(std::mem::take(&mut last.outputs), gone, planned, made);
         Ledger { head, sources: read.known, outputs }.save(&ledger_path)?;
     }
+    Ledger::end_journal(&ledger_path)?;
     Ok(report)
+}
+
+/// The settings and the output folder.
+fn open(request: &Request) -> Result<(Config, Vec<Diagnostic>, Output)> {
+    let (config, diagnostics) = settings(request)?;
+    let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
+    let output = Output::open(&folder, &request.root)?;
+    Ok((config, diagnostics, output))
+}
+
+/// The outputs the next build will know: those of the last one, less what is gone, with what was made. What was
+/// stale and could not be made stays ours, and stale.
+fn next_outputs<'p>(
+    last: BTreeMap<OutputPath, Made>,
+    gone: &[OutputPath],
+    stale: impl Iterator<Item = &'p OutputPath>,
+    made: Vec<(OutputPath, Made)>,
+) -> BTreeMap<OutputPath, Made> {
+    let mut outputs = last;
+    for path in gone {
+        outputs.remove(path);
+    }
+    for path in stale {
+        if let Some(made) = outputs.get_mut(path) {
+            made.fingerprint = Hash::default();
+        }
+    }
+    outputs.extend(made);
+    outputs
+}
+
+/// A page with code that took too long is tried again by the next build: whether it is coloured should not depend
+/// on how busy the machine was.
+fn spoil(made: &mut [(OutputPath, Made)], plan: &Plan, slow: &[Diagnostic]) {
+    for fault in slow {
+        let post =
+            SourcePath::new(&fault.path).and_then(|path| plan.site.post(&path).map(|post| post.url.output()));
+        for (_, made) in made.iter_mut().filter(|(path, _)| Some(path) == post.as_ref()) {
+            made.fingerprint = Hash::default();
+        }
+    }
 }
 
 /// Posts that ask for a template the theme lacks.
@@ -280,8 +326,8 @@ fn highlight_key(config: &Config) -> Hash {
 
 impl Head {
     fn same_keys(&self, other: &Self) -> bool {
-        (self.sources_key, self.outputs_key, self.selection)
-            == (other.sources_key, other.outputs_key, other.selection)
+        (self.sources_key, self.outputs_key, self.selection, self.has_strangers)
+            == (other.sources_key, other.outputs_key, other.selection, other.has_strangers)
     }
 }
 
@@ -377,10 +423,13 @@ impl Build<'_> {
         let planned: HashSet<&str> = self.plan.pages.iter().map(|page| page.to.as_str()).collect();
         let planned_folders: HashSet<&str> =
             self.plan.pages.iter().flat_map(|page| folders(page.to.as_str())).collect();
+        // Where names differ in case only, removing the old one later would remove the new one.
+        let folded: HashSet<String> = planned.iter().map(|path| path.to_lowercase()).collect();
         let in_the_way: Vec<OutputPath> = vanished
             .iter()
             .filter(|path| {
                 planned_folders.contains(path.as_str())
+                    || folded.contains(&path.as_str().to_lowercase())
                     || folders(path.as_str()).any(|folder| planned.contains(folder))
             })
             .cloned()
@@ -537,7 +586,7 @@ impl Build<'_> {
         why::explain(page, self.plan, statuses, self.last)
     }
 
-    fn finish(&mut self, mut report: Report, began: Instant) -> Report {
+    fn finish(&self, mut report: Report, began: Instant) -> Report {
         if self.request.strict {
             for diagnostic in &mut report.diagnostics {
                 diagnostic.severity = crate::diagnostic::Severity::Error;

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::build::fresh::OnDisk;
 use crate::build::ledger::Made;
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::post::CONTENT;
 use crate::scan::{STATE, STATIC, Stamp, TEMPLATES, THEMES};
@@ -50,6 +51,11 @@ impl Output {
             Err(error) => return Err(Error::io("read", folder)(error)),
         };
         Ok(Self { root: folder.to_owned(), was_there })
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Makes the folder and marks it as ours, before the first file is written to it.
@@ -116,7 +122,8 @@ impl Output {
     pub fn remove(&self, path: &OutputPath, made: &Made) -> Result<bool> {
         match self.state(path, made) {
             OnDisk::Missing => return Ok(true),
-            OnDisk::Changed => return Ok(false),
+            OnDisk::Changed if !made.is_unfinished() => return Ok(false),
+            OnDisk::Changed => {}
             OnDisk::Intact => {}
         }
         let file = self.file(path);
@@ -231,7 +238,8 @@ fn replace(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
     Ok(Stamp::of(&fs::metadata(file)?))
 }
 
+/// A file beside another one, with a name that is short enough wherever the other one's is.
 fn beside(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!(".{name}.new"))
+    let name = file.file_name().unwrap_or_default();
+    file.with_file_name(format!(".{}.new", Hash::of(name.as_encoded_bytes()).short_hex()))
 }

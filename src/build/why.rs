@@ -29,7 +29,10 @@ const MOST: usize = 12;
 
 /// Explains a page, named by its output path, its address or its source.
 pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Option<Stale>], last: &Ledger) -> Why {
-    let Some(index) = find(asked, plan) else {
+    let config = &plan.site.config;
+    let output = format!("{}/", config.output);
+    let short = asked.strip_prefix(&config.base_url).or_else(|| asked.strip_prefix(&output)).unwrap_or(asked);
+    let Some(index) = find(short, plan) else {
         let addresses = plan.pages.iter().map(|page| page.url.as_str());
         let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
         return Why {

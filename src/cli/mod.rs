@@ -139,7 +139,7 @@ fn list(request: &Request, what: What, voice: Voice) -> Result<Ending> {
     let listed: Vec<_> = states
         .filter(|(post, absence)| *absence == wanted && (wanted.is_some() || post.kind == Kind::Post))
         .collect();
-    voice.posts(&listed, name);
+    voice.posts(&listed, name, &config);
     let errors: Vec<_> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     voice.diagnostics(&errors);
     Ok(if errors.is_empty() { Ending::Done } else { Ending::SiteHasErrors })

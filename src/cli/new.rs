@@ -10,7 +10,7 @@ use crate::date::Date;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::post::CONTENT;
-use crate::post::slug::slugify;
+use crate::post::slug::{fitting, slugify};
 
 /// What is to be made.
 pub(super) struct NewPost {
@@ -28,7 +28,9 @@ pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<P
     };
     let slug = match slugify(&new.title) {
         slug if slug.is_empty() => Hash::of(new.title.as_bytes()).short_hex(),
-        slug => slug,
+        // `index.md` would make a bundle of the whole folder.
+        slug if slug == "index" => "index-post".to_owned(),
+        slug => fitting(slug),
     };
     let path =
         request.root.join(CONTENT).join(date.day().format("%Y").to_string()).join(format!("{slug}.md"));

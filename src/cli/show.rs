@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::build::why::Why;
 use crate::build::{Report, Watch};
 use crate::cli::args::{Color, Common};
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::post::Post;
@@ -89,7 +90,8 @@ impl Voice {
 
     /// A new post.
     pub(super) fn new_post(self, path: &Path) {
-        line(&path.display().to_string());
+        let here = std::env::current_dir().unwrap_or_default();
+        line(&path.strip_prefix(here).unwrap_or(path).display().to_string());
     }
 
     /// A new site.
@@ -108,9 +110,10 @@ impl Voice {
     }
 
     /// A list of posts.
-    pub(super) fn posts(self, posts: &[(&Post, Option<Absence>)], what: &str) {
+    pub(super) fn posts(self, posts: &[(&Post, Option<Absence>)], what: &str, config: &Config) {
         if self.json {
-            let posts: Vec<_> = posts.iter().map(|(post, absence)| json_post(post, *absence)).collect();
+            let posts: Vec<_> =
+                posts.iter().map(|(post, absence)| json_post(post, *absence, config)).collect();
             line(&json!(posts).to_string());
             return;
         }
@@ -188,8 +191,9 @@ fn snippet(diagnostic: &Diagnostic) -> String {
     let line = diagnostic.place.as_ref().map(|place| without_control(&place.text)).unwrap_or_default();
     let mut group = match &diagnostic.place {
         Some(place) => {
-            let start = byte_of(&line, place.column - 1);
-            let end = byte_of(&line, place.column - 1 + place.width).max(start);
+            let start = byte_of(&line, (place.column - 1).saturating_sub(place.skipped));
+            let end =
+                byte_of(&line, (place.column - 1).saturating_sub(place.skipped) + place.width).max(start);
             let source = Snippet::source(line.as_str())
                 .line_start(place.line)
                 .path(path.as_str())
@@ -245,10 +249,10 @@ fn json_report(report: &Report) -> serde_json::Value {
     serde_json::to_value(report).unwrap_or_default()
 }
 
-fn json_post(post: &Post, absence: Option<Absence>) -> serde_json::Value {
+fn json_post(post: &Post, absence: Option<Absence>, config: &Config) -> serde_json::Value {
     json!({
         "path": post.path,
-        "url": post.url,
+        "url": config.url(&post.url),
         "title": post.label(),
         "date": post.date.map(|date| date.to_text()),
         "draft": post.draft,

@@ -70,6 +70,7 @@ fn linkback(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Linkback> {
     let mut fields = Fields::new(source, "linkback.", entry.value, diagnostics);
+    let has_kind = fields.has("kind");
     let kind = one_of(&mut fields, "kind", &Kind::ALL);
     let relation = one_of(&mut fields, "type", &Relation::ALL);
     let author = fields.take("author").and_then(|node| author(source, node, &mut fields));
@@ -82,7 +83,7 @@ fn linkback(
         date.map_err(|message| fields.report(taken.span, message, None)).ok()
     };
     let (published, received) = (date("published"), date("received"));
-    if kind.is_none() {
+    if !has_kind {
         let hint = "add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`".to_owned();
         fields.report(entry.span.clone(), "a linkback needs a `kind`", Some(hint));
     }
@@ -173,12 +174,7 @@ mod tests {
         let (_, faults) = read("[[linkback]]\nkind = 'pingbak'\nsorce = 'x'\n[[links]]\na = 1\n");
         assert_eq!(
             faults,
-            [
-                "there is no kind `pingbak`",
-                "a linkback needs a `kind`",
-                "unknown key `linkback.sorce`",
-                "unknown key `links`"
-            ]
+            ["there is no kind `pingbak`", "unknown key `linkback.sorce`", "unknown key `links`"]
         );
     }
 

@@ -219,7 +219,7 @@ fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
         title: post.label(),
         has_title: !post.title.is_empty(),
         url: config.absolute(&post.url),
-        link: post.link.clone(),
+        link: post.link.as_deref().map(|link| config.absolute_link(link)),
         published: published.rfc3339(),
         updated: post.updated.unwrap_or(published).rfc3339(),
         published_rfc2822: published.rfc2822(),

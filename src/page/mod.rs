@@ -1,8 +1,8 @@
 //! Every output of a site: its path, who makes it, and what it may show.
 //!
 //! [`Plan::of`] lists the pages; [`Plan::sheet`] gives the data of one. Both are pure. A page is stale
-//! exactly if its fingerprint (its template and its view, with the bodies it prints) or an answer its template
-//! asked for has changed; see [`question`].
+//! if its fingerprint (its template and its view, with the bodies it prints) or an answer its template asked for
+//! has changed; see [`question`].
 
 pub mod archive;
 pub mod feed;
@@ -144,7 +144,8 @@ pub struct Sheet<'a> {
     pub view: View<'a>,
     /// The files of the bodies it prints, in order, with their fingerprints.
     pub bodies: Vec<(&'a SourcePath, Hash)>,
-    /// What makes the JSON-LD of a post. It says what the view says, so it is no part of the fingerprint.
+    /// What makes the JSON-LD of a post: of its file, which is among the bodies, so it is no part of the
+    /// fingerprint.
     #[serde(skip)]
     pub json_ld: Option<post::JsonLd<'a>>,
 }
@@ -430,13 +431,59 @@ impl Draft<'_> {
                 let with_hint = faults.len() < MOST_HINTS;
                 let fault = match &link.target {
                     Target::Address(url, anchor) => self.check_address(post, url, anchor, with_hint),
-                    Target::File(path) => self.check_file(post, path, &link.written),
+                    Target::File(path) => self.check_file(post, path, &link.written, with_hint),
                     _ => None,
                 };
                 faults.extend(fault.map(|fault| links::place(fault, link)));
             }
         }
+        faults.extend(self.check_menu());
+        faults.extend(self.site.shown().filter_map(|post| self.check_image(post)));
         self.diagnostics.extend(faults);
+    }
+
+    fn check_menu(&self) -> Vec<Diagnostic> {
+        let own = |url: &str| url.starts_with('/') && !url.starts_with("//");
+        let mut faults = Vec::new();
+        for entry in &self.site.config.menu {
+            let path = entry.url.split(['?', '#']).next().unwrap_or_default();
+            let message = if own(&entry.url) {
+                let url = UrlPath::new(&crate::path::percent_decode(path));
+                if url.is_some_and(|url| self.stands(&url)) {
+                    continue;
+                }
+                format!("nothing stands at `{path}`, to which `{}` in the menu leads", entry.name)
+            } else if crate::path::has_scheme(&entry.url) || entry.url.starts_with(['#', '/']) {
+                continue;
+            } else {
+                format!("`{}` in the menu leads to `{}`, which is no address", entry.name, entry.url)
+            };
+            let hint = "an address of this site begins with `/`, one of another with `https://`";
+            faults.push(Diagnostic::warning(crate::config::FILE_NAME, message).hint(hint));
+        }
+        faults
+    }
+
+    fn check_image(&self, post: &Post) -> Option<Diagnostic> {
+        let written = post
+            .image
+            .as_deref()
+            .filter(|image| !crate::path::has_scheme(image) && !image.starts_with("//"))?;
+        let is_there = match written.starts_with('/') {
+            true => UrlPath::new(&crate::path::percent_decode(written)).is_some_and(|url| self.stands(&url)),
+            false => post.path.join(written).is_some_and(|path| self.site.files.contains_key(&path)),
+        };
+        (!is_there).then(|| {
+            Diagnostic::warning(post.path.as_str(), format!("there is no file `{written}` for its `image`"))
+                .hint("put it beside the post, or into `static/` and begin its address with `/`")
+        })
+    }
+
+    /// Whether an output answers an address, with or without a slash at its end.
+    fn stands(&self, url: &UrlPath) -> bool {
+        let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
+        self.claims.contains_key(&url.output())
+            || folder().is_some_and(|url| self.claims.contains_key(&url.output()))
     }
 
     fn check_address(&self, post: &Post, url: &UrlPath, anchor: &str, with_hint: bool) -> Option<Diagnostic> {
@@ -462,7 +509,13 @@ impl Draft<'_> {
     }
 
     /// A relative link that is no file may be meant relative to the page's address.
-    fn check_file(&self, post: &Post, path: &SourcePath, written: &str) -> Option<Diagnostic> {
+    fn check_file(
+        &self,
+        post: &Post,
+        path: &SourcePath,
+        written: &str,
+        with_hint: bool,
+    ) -> Option<Diagnostic> {
         if self.site.files.contains_key(path) {
             return None;
         }
@@ -475,7 +528,7 @@ impl Draft<'_> {
         if url.as_ref().is_some_and(stands) || with_slash.as_ref().is_some_and(stands) {
             return None;
         }
-        let beside = self.site.files.keys().filter(|known| known.folder() == path.folder());
+        let beside = self.site.files.keys().filter(|known| with_hint && known.folder() == path.folder());
         let hint = did_you_mean(path.file_name(), beside.map(SourcePath::file_name));
         let message = format!("there is no file `{path}`");
         let hint = hint.unwrap_or_else(|| {

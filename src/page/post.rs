@@ -9,7 +9,7 @@ use crate::page::view::{
     BackMatterView, HeadView, HeadingView, LinkbackView, PostBodyView, PostView, SeriesPlaceView,
     StaticPageView,
 };
-use crate::page::{Draft, Page, Subject, archive, list};
+use crate::page::{self, Draft, Page, Subject, archive, list};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::{Heading, Kind, Post, Target};
 use crate::site::Site;
@@ -133,8 +133,8 @@ pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
     if written.contains("://") {
         return Some(written.to_owned());
     }
-    if let Some(url) = written.strip_prefix('/') {
-        return UrlPath::new(url).map(|url| site.config.absolute(&url));
+    if written.starts_with('/') {
+        return Some(site.config.absolute_link(&site.config.link_to(written)));
     }
     let file = site.files.get(&post.path.join(written)?)?;
     Some(site.config.absolute(&file.url))
@@ -145,7 +145,7 @@ pub(super) fn absolute(site: &Site, target: &Target) -> Option<String> {
     match target {
         Target::External(url) => Some(url.clone()),
         Target::Address(url, _) => Some(site.config.absolute(url)),
-        Target::Post(path, _) => site.post(path).map(|post| site.config.absolute(&post.url)),
+        Target::Post(path, _) => page::shown(site, path).map(|post| site.config.absolute(&post.url)),
         Target::File(path) => file_url(site, path).map(|url| site.config.absolute(&url)),
         Target::Anchor(_) => None,
     }
@@ -190,7 +190,7 @@ fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView<'_>> {
     let name = site.posts[index].series.as_deref()?;
     let term = site.taxonomies.term(Taxonomy::Series, name)?;
     // Members stand newest first; a series is read from its oldest.
-    let from_newest = term.members.iter().position(|&member| member == index)?;
+    let from_newest = term.members.binary_search(&index).ok()?;
     let link = |at: Option<usize>| {
         at.and_then(|at| term.members.get(at)).map(|&post| list::post_link(site, &site.posts[post]))
     };

@@ -37,18 +37,18 @@ pub(super) fn view(site: &Site, publication: Option<usize>, number: usize) -> Qu
         Some(term) => publication_url(site, &term.slug),
         None => config.paths.quotes.clone(),
     };
-    let all: Vec<usize> = (0..site.quotes.len()).collect();
-    let members = publication.map_or(all.as_slice(), |term| &term.members);
-    let pages = Pagination::new(members.len(), config.paginate);
+    let len = publication.map_or(site.quotes.len(), |term| term.members.len());
+    let member = |index: usize| publication.map_or(index, |term| term.members[index]);
+    let pages = Pagination::new(len, config.paginate);
     let is_index = publication.is_none() && number == pages.pages();
     QuotesView {
         publication: publication.map_or_else(String::new, |term| term.name.clone()),
         quotes_url: config.url(&config.paths.quotes),
         publications: if is_index { publications(site) } else { Vec::new() },
-        quotes: members[pages.entries(number)]
-            .iter()
-            .map(|&index| {
-                let (post, quote) = site.quotes[index];
+        quotes: pages
+            .entries(number)
+            .map(|index| {
+                let (post, quote) = site.quotes[member(index)];
                 let post = &site.posts[post];
                 quote_view(site, post, &post.quotes[quote])
             })

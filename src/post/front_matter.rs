@@ -100,6 +100,25 @@ pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
     }
 }
 
+/// What looks like front matter at the start of a body and is none: it would be published as text.
+pub fn overlooked(source: Source<'_>, body: usize) -> Option<Diagnostic> {
+    let text = &source.text[body..];
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    let key = line.split([':', '=']).next().unwrap_or_default().trim();
+    let has_key =
+        line.contains([':', '=']) && ["title", "date", "draft", "tags", "layout", "slug"].contains(&key);
+    let is_fence = ["+++", "---"].contains(&line.trim()) && !text.starts_with(line);
+    let is_json = line.trim_start().starts_with("{\"") || (line.trim() == "{" && text.contains("\":"));
+    if !has_key && !is_fence && !is_json && !line.starts_with(" ---") && !line.starts_with(" +++") {
+        return None;
+    }
+    let start = body + line.as_ptr() as usize - text.as_ptr() as usize;
+    let fault = Diagnostic::warning(source.path, "this looks like front matter, but is part of the text");
+    let hint =
+        "begin the file with a line `+++` (TOML) or `---` (YAML), without spaces or empty lines before it";
+    Some(fault.at(source.text, start..start + line.len()).hint(hint))
+}
+
 /// Where the front matter ends and where the body begins.
 fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)> {
     let mut at = from;
@@ -152,7 +171,7 @@ pub fn read(
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language: language(&mut fields, "lang"),
         image: optional_text(&mut fields, "image"),
-        link: optional_text(&mut fields, "link"),
+        link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
         draft: fields.bool("draft").unwrap_or(false),
         linkbacks: fields.bool("linkbacks").unwrap_or(true),
         id: optional_text(&mut fields, "id"),

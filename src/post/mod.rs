@@ -23,7 +23,7 @@ use crate::path::{SourcePath, UrlPath};
 use crate::post::front_matter::FrontMatter;
 use crate::post::markdown::Body;
 use crate::post::quote::Quote;
-use crate::post::slug::slugify;
+use crate::post::slug::{fitting, slugify};
 
 /// The folder of the posts.
 pub const CONTENT: &str = "content";
@@ -189,6 +189,9 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         Err(diagnostics) => return Parsed { post: None, diagnostics },
     };
     let mut diagnostics = Vec::new();
+    if split.table.is_empty() {
+        diagnostics.extend(front_matter::overlooked(source, split.body));
+    }
     let mut front_matter = front_matter::read(source, split.table, config, &mut diagnostics);
     let options = markdown::Options {
         config,
@@ -220,7 +223,7 @@ fn assemble(
     let place = Place::of(path);
     let in_path =
         || front_matter.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
-    let from_path = || in_path().or_else(|| date::day_in_path(&place.dated_path));
+    let from_path = || in_path().or_else(|| date::day_in_path(&place.id));
     let date = if place.is_page {
         front_matter.date
     } else {
@@ -320,8 +323,6 @@ impl Post {
 struct Place {
     /// `2016/aleppo`: without `content/`, extension and `/index`.
     id: String,
-    /// What may hold a date: the same.
-    dated_path: String,
     /// The last part of the id, without a date at its start.
     name: String,
     /// The folders before the name, without `pages/` at their start.
@@ -342,13 +343,7 @@ impl Place {
             Some((_, rest)) if !is_page && !rest.is_empty() => rest,
             _ => last,
         };
-        Self {
-            id: id.to_owned(),
-            dated_path: id.to_owned(),
-            name: name.to_owned(),
-            folder: folder.to_owned(),
-            is_page,
-        }
+        Self { id: id.to_owned(), name: name.to_owned(), folder: folder.to_owned(), is_page }
     }
 }
 
@@ -375,12 +370,14 @@ fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place
             PermalinkPart::Day => url.push_str(&day.format("%d").to_string()),
             PermalinkPart::Slug => url.push_str(&slug()),
             PermalinkPart::Title => {
-                let title = slugify(named.title);
+                let title = fitting(slugify(named.title));
                 url.push_str(&if title.is_empty() { slug() } else { title });
             }
-            PermalinkPart::Id => url.push_str(&slugify(named.id)),
+            PermalinkPart::Id => url.push_str(&fitting(slugify(named.id))),
             PermalinkPart::Category => {
-                url.push_str(&named.category.map_or_else(|| "uncategorized".to_owned(), slugify));
+                url.push_str(
+                    &named.category.map_or_else(|| "uncategorized".to_owned(), |name| fitting(slugify(name))),
+                );
             }
         }
     }
@@ -408,5 +405,5 @@ fn page_url(named: &Named<'_>, place: &Place) -> UrlPath {
 /// address.
 fn slug_of_name(name: &str) -> String {
     let slug = slugify(name);
-    if slug.is_empty() { Hash::of(name.as_bytes()).short_hex() } else { slug }
+    if slug.is_empty() { Hash::of(name.as_bytes()).short_hex() } else { fitting(slug) }
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::is_language_tag;
 use crate::html::fold_white_space;
 use crate::path::percent_encode;
 
@@ -224,9 +225,7 @@ impl Reader {
         } else if lower.starts_with("accessed ") || lower.starts_with("archived ") {
             let date = rest_after("accessed");
             self.source.accessed = iso_date(&date).unwrap_or(date);
-        } else if let Some(tag) =
-            lower.strip_prefix("lang").map(|tag| tag.trim_start_matches([':', '=', ' ']))
-        {
+        } else if let Some(tag) = language_note(&lower) {
             tag.clone_into(&mut self.source.language);
         } else if !text.is_empty() {
             self.source.notes.push(text);
@@ -286,6 +285,13 @@ impl Reader {
     }
 }
 
+/// `lang: de`, `lang=de`, `lang de`.
+fn language_note(note: &str) -> Option<&str> {
+    let tag = note.strip_prefix("lang")?;
+    let tag = tag.strip_prefix([':', '=', ' '])?.trim();
+    is_language_tag(tag).then_some(tag)
+}
+
 fn is_archive_word(text: &str) -> bool {
     ["archive", "archived", "archived copy", "copy", "cached"].contains(&text.trim().to_lowercase().as_str())
 }
@@ -299,7 +305,8 @@ fn is_separator(c: char) -> bool {
 fn split_date(text: &str) -> Option<(String, String)> {
     let mut starts: Vec<usize> = vec![0];
     starts.extend(text.char_indices().filter(|(_, c)| is_separator(*c)).map(|(at, c)| at + c.len_utf8()));
-    starts.iter().find_map(|&start| {
+    // No date has more than three words.
+    starts[starts.len().saturating_sub(6)..].iter().find_map(|&start| {
         let date = iso_date(text[start..].trim())?;
         let rest = text[..start].trim_end_matches(is_separator);
         Some((rest.to_owned(), date))

@@ -2,6 +2,8 @@
 
 use deunicode::deunicode_char;
 
+use crate::hash::Hash;
+
 /// Lower-case words joined by `-`. Letters with a Latin base lose their marks (`é` -> `e`, `ß` ->
 /// `ss`); letters of other scripts stay, as a transliterated address helps nobody who reads them.
 /// Empty if the text has no letters or digits.
@@ -31,6 +33,16 @@ pub fn slugify(text: &str) -> String {
     }
     slug.make_ascii_lowercase();
     slug
+}
+
+/// File systems allow 255 bytes for a name; a longer slug ends with its fingerprint instead.
+pub fn fitting(slug: String) -> String {
+    const LONGEST: usize = 120;
+    if slug.len() <= LONGEST {
+        return slug;
+    }
+    let end = (0..=LONGEST).rev().find(|&at| slug.is_char_boundary(at)).unwrap_or(0);
+    format!("{}-{}", slug[..end].trim_end_matches('-'), Hash::of(slug.as_bytes()).short_hex())
 }
 
 /// The anchor of a heading: as [`slugify`], but an apostrophe separates and a symbol has its name (`🦀` ->

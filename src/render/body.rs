@@ -98,11 +98,17 @@ fn code(block: &CodeBlock, filling: &Filling<'_>, out: &mut String) {
 fn without_own_links(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
-    let starts = [" <a class=\"anchor\"", " <a class=\"quote-permalink\""];
-    while let Some(start) = starts.iter().filter_map(|start| rest.find(start)).min() {
-        out.push_str(&rest[..start]);
+    const START: &str = " <a class=\"";
+    while let Some(start) = rest.find(START) {
         let link = &rest[start..];
-        rest = link.find("</a>").map_or("", |end| &link[end + 4..]);
+        let class = &link[START.len()..];
+        if class.starts_with("anchor\"") || class.starts_with("quote-permalink\"") {
+            out.push_str(&rest[..start]);
+            rest = link.find("</a>").map_or("", |end| &link[end + 4..]);
+        } else {
+            out.push_str(&rest[..start + START.len()]);
+            rest = class;
+        }
     }
     out.push_str(rest);
     out

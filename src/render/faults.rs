@@ -44,7 +44,8 @@ fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
     let template = renderer.theme.templates.get(name)?;
     let text = template.text.lines().nth(line.checked_sub(1)?)?;
     let mark = lines.last().unwrap_or_default();
-    let place = Place { line, column, width: mark.matches('^').count().max(1), text: text.to_owned() };
+    let place =
+        Place { line, column, width: mark.matches('^').count().max(1), text: text.to_owned(), skipped: 0 };
     let fault = Diagnostic::error(template.path.as_str(), lower_first(message)).placed(Some(place));
     Some(fault.maybe_hint(hint(renderer, message)))
 }
@@ -98,6 +99,7 @@ fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
         column: span.start_col + 1,
         width: width.max(1),
         text: line.to_owned(),
+        skipped: 0,
     }))
 }
 

@@ -9,6 +9,7 @@ use crate::html::{self, escape, escape_xml};
 use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
 use crate::page::sitemap::SitemapView;
 use crate::page::view::QuoteView;
+use crate::path::has_scheme;
 
 /// Writes a feed; `contents` holds the HTML of each entry.
 pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
@@ -56,13 +57,6 @@ pub(super) fn absolute(html: &str, permalink: &str, origin: &str) -> String {
             return None;
         }
         Some(if url.starts_with('/') { format!("{origin}{url}") } else { format!("{folder}{url}") })
-    })
-}
-
-fn has_scheme(url: &str) -> bool {
-    url.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
 }
 

@@ -25,6 +25,7 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, theme: &Arc<The
     let own = places.clone();
     tera.register_filter("absolute", move |url: &str, _: Kwargs, _: &State<'_>| absolute(&own, url));
     tera.register_filter("slug", |text: &str, _: Kwargs, _: &State<'_>| slugify(text));
+    tera.register_filter("group_by", |list: &[Value], kwargs: Kwargs, _: &State<'_>| group_by(list, &kwargs));
     tera.register_filter("json", |value: &Value, _: Kwargs, _: &State<'_>| json(value));
 }
 
@@ -59,6 +60,26 @@ fn absolute(places: &Places, url: &str) -> String {
             .strip_prefix(places.base_path.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     if has_base { format!("{}{url}", places.origin) } else { below(&places.base_url, url) }
+}
+
+/// Tera's own walks through a hash map, so its groups stand in another order each time. These stand in the
+/// order of their first members.
+fn group_by(list: &[Value], kwargs: &Kwargs) -> TeraResult<Value> {
+    let attribute = kwargs.must_get::<&str>("attribute")?;
+    let mut groups: Vec<(String, Vec<Value>)> = Vec::new();
+    for member in list {
+        let key = match member.get_from_path(attribute) {
+            Some(value) if value.is_none() || value.is_undefined() => continue,
+            Some(value) => value.to_string(),
+            None => continue,
+        };
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, members)) => members.push(member.clone()),
+            None => groups.push((key, vec![member.clone()])),
+        }
+    }
+    let groups: tera::Map = groups.into_iter().map(|(key, members)| (key.into(), members.into())).collect();
+    Ok(groups.into())
 }
 
 /// JSON that can stand within `<script>`.

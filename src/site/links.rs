@@ -98,5 +98,6 @@ pub fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
         column: link.column as usize,
         width: 1,
         text: String::new(),
+        skipped: 0,
     }))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::post::Post;
-use crate::post::slug::slugify;
+use crate::post::slug::{fitting, slugify};
 
 /// One of the three ways to group posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,12 +92,12 @@ pub fn term_slug(name: &str) -> String {
             _ => None,
         })
         .collect();
-    match (slug.is_empty(), marks.is_empty()) {
+    fitting(match (slug.is_empty(), marks.is_empty()) {
         (true, true) => crate::hash::Hash::of(name.as_bytes()).short_hex(),
         (false, false) => format!("{slug}-{}", marks.join("-")),
         (true, false) => marks.join("-"),
         (false, true) => slug,
-    }
+    })
 }
 
 fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {

@@ -1,6 +1,7 @@
 //! The words of a theme in its languages, and dates as readers of each write them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
@@ -165,7 +166,11 @@ impl Tongue {
                         "`{pattern}` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`"
                     ));
                 }
-                moment.time.format_with_items(items.iter()).to_string()
+                let mut written = String::new();
+                write!(written, "{}", moment.time.format_with_items(items.iter())).map_err(|_| {
+                    format!("`{pattern}` asks for a time zone, which a date here does not have")
+                })?;
+                written
             }
         })
     }
@@ -349,6 +354,7 @@ mod tests {
         assert_eq!(date("xx", "2016-05-01", "%-d.%-m.%Y").unwrap(), "1.5.2016");
         assert!(date("en", "2016-05-01", "%Q").is_err());
         assert!(date("en", "soon", "long").is_err());
+        assert!(date("en", "2016-05-01", "%Y %z").is_err());
     }
 
     #[test]

@@ -617,7 +617,8 @@ fn links_between_posts_survive_another_address() {
 #[test]
 fn an_empty_site_is_a_site() {
     let mut site = SiteTest::new("");
-    site.build().warnings(&[]).is_settled();
+    let none = "content: the site has no folder `content/`, and so no posts (if this is not the site you mean, `--root DIR` names another one)";
+    site.build().warnings(&[none]).is_settled();
     let outputs: Vec<_> = site.outputs().into_keys().collect();
     assert_eq!(
         outputs,

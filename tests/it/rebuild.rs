@@ -646,10 +646,9 @@ fn an_interrupted_build_is_mended_by_the_next() {
 #[test]
 fn a_leftover_of_an_interrupted_write_does_no_harm() {
     let mut site = blog();
-    site.write("public/.index.html.new", "half a page")
-        .edit("content/five.md", "\"Five\"", "\"Fifth\"")
-        .build_alone();
-    assert!(!site.path("public/.index.html.new").exists(), "the leftover was written over and moved");
+    let leftover = format!("public/.{}.new", backmatter::hash::Hash::of(b"index.html").short_hex());
+    site.write(&leftover, "half a page").edit("content/five.md", "\"Five\"", "\"Fifth\"").build_alone();
+    assert!(!site.path(&leftover).exists(), "the leftover was written over and moved");
 }
 
 /// Tells when a build waits, and holds another one up while it renders.
@@ -761,4 +760,49 @@ fn after_errors_are_mended_the_build_goes_on_where_it_was() {
         .edit("content/two.md", "2016-02-31", "2016-02-10")
         .build()
         .holds("2017/03/05/five/index.html", &["Better words"]);
+}
+
+#[test]
+fn a_setting_that_changes_bodies_alone_rerenders_them() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\n\
+         -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n\n## Part\n\n\"Quoted\".\n",
+    );
+    site.build().holds("2016/01/01/a/index.html", &["class=\"anchor\"", "“Quoted”"]);
+    site.write(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\n[markdown]\nheading_anchors = false\nsmart_punctuation = false\n",
+    )
+    .build()
+    .lacks("2016/01/01/a/index.html", &["class=\"anchor\"", "“Quoted”"]);
+}
+
+#[test]
+fn a_page_that_failed_is_removed_with_its_post() {
+    let mut site = SiteTest::new(
+        "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n\
+         -- content/b.md --\n+++\ntitle = \"B\"\ndate = 2016-01-02\n+++\nWords.\n\
+         -- templates/broken.html --\n{{ post.nope.x }}\n",
+    );
+    site.build();
+    site.edit("content/a.md", "title", "template = \"broken\"\ntitle").fails_on(
+        &["2016/01/01/a/index.html"],
+        &["templates/broken.html:1:9: field `nope` is not defined. Available fields: authors, categories, date, \
+           description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
+           permalink, quoted, source, tags, title, toc, updated, url, words, while rendering `content/a.md`"],
+    );
+    site.remove("content/a.md").build().exists("2016/01/01/a/index.html", false);
+}
+
+#[test]
+fn what_an_interrupted_build_wrote_is_removed_with_its_posts() {
+    let mut site = blog();
+    site.build();
+    // As a build leaves it that is killed while it writes: a page, and the note that it was about to be made.
+    let ledger = ledger_of(&site);
+    site.write("public/2024/01/01/new/index.html", "half a page")
+        .write(&format!("{ledger}.journal"), "2024/01/01/new/index.html\n")
+        .build_alone()
+        .exists("2024/01/01/new/index.html", false);
+    site.is_settled();
 }

@@ -36,6 +36,7 @@ impl Writer<'_, '_> {
         let span = self.events.list[last.start].1.clone();
         let source = &self.context.text[span.clone()];
         if !quote::is_attribution(source) {
+            self.warn_of_joined_attribution(source, &span);
             return None;
         }
         let words = inner.start..last.start;
@@ -54,6 +55,21 @@ impl Writer<'_, '_> {
         }
         let source = quote::parse(&parts(self.events, last.start + 1..last.end - 1));
         Some(Quoted { words, source, stored_text: None, span })
+    }
+
+    /// The commonest slip: the attribution on the line right below the quoted words, and so part of them.
+    fn warn_of_joined_attribution(&mut self, source: &str, span: &Range<usize>) {
+        let last_line = source.trim_end().rsplit('\n').next().unwrap_or_default();
+        let words = last_line.trim_start_matches(['>', ' ']);
+        if last_line.len() < source.trim_end().len() && quote::is_attribution(words) && words.contains("](") {
+            let start = span.start + source.trim_end().len() - words.len();
+            let hint = "put a line with only `>` before it, so that it is the source of the quote";
+            self.warn(
+                &(start..span.end),
+                "this attribution is part of the quoted words".to_owned(),
+                Some(hint.to_owned()),
+            );
+        }
     }
 
     /// The quote of the front matter that a paragraph `{@id}` places here.
@@ -138,6 +154,7 @@ impl Writer<'_, '_> {
         writer.run(all);
         let document = writer.finish();
         self.document.words += document.words;
+        self.document.links.extend(document.links);
         (document.body, paragraphs, text_html)
     }
 
@@ -244,7 +261,7 @@ impl Writer<'_, '_> {
                 self.out.push_text(text);
             } else {
                 self.out.push("<a href=\"");
-                self.out.push_text(url);
+                self.address(url);
                 self.out.push("\">");
                 self.out.push_text(text);
                 self.out.push("</a>");
@@ -258,11 +275,20 @@ impl Writer<'_, '_> {
         }
         if !source.archive.is_empty() {
             self.out.push(" <a class=\"quote-archived\" href=\"");
-            self.out.push_text(&source.archive);
+            self.address(&source.archive);
             self.out.push("\">");
             self.out.hole(Fill::Word("archived"));
             self.out.push("</a>");
         }
+    }
+}
+
+impl Writer<'_, '_> {
+    /// An address of an attribution, understood as in any link.
+    fn address(&mut self, written: &str) {
+        let destination = Destination::of(written, self.context.path, self.context.options.config);
+        self.remember_link(&destination, written, 0..0);
+        self.write_destination(&destination, "");
     }
 }
 

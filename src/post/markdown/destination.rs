@@ -1,7 +1,7 @@
 //! Where a link in a post leads, by how it is written.
 
 use crate::config::Config;
-use crate::path::{SourcePath, UrlPath, percent_decode};
+use crate::path::{SourcePath, UrlPath, has_scheme, percent_decode};
 use crate::post::{CONTENT, Target};
 
 /// A destination as it was written, understood.
@@ -48,14 +48,6 @@ impl Destination {
     fn external(written: &str) -> Self {
         Self { target: Target::External(written.to_owned()), path: written.to_owned(), suffix: String::new() }
     }
-}
-
-/// RFC 3986 section 3.1.
-fn has_scheme(url: &str) -> bool {
-    url.split_once(':').is_some_and(|(scheme, _)| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-    })
 }
 
 fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {

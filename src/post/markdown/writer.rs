@@ -1,7 +1,7 @@
 //! Writes events as HTML. One pass, no tree: what needs to see ahead looks up the index of its end.
 
 use std::cell::Cell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, LinkType, Tag, TagEnd};
@@ -32,20 +32,25 @@ pub(super) enum Mode {
 /// No text has more quotes within quotes, and the stack has an end.
 const DEEPEST: usize = 64;
 
-/// Anchors given on a page so far.
+/// Anchors given on a page so far, each with the last number that was put behind it.
 #[derive(Debug, Default)]
-pub(super) struct Anchors(BTreeSet<String>);
+pub(super) struct Anchors(HashMap<String, usize>);
 
 impl Anchors {
     /// The anchor itself, or with the first number behind it that makes it new.
     pub(super) fn unique(&mut self, anchor: String) -> String {
-        let mut candidate = anchor.clone();
-        let mut number = 1;
-        while !self.0.insert(candidate.clone()) {
+        let Some(&last) = self.0.get(&anchor) else {
+            self.0.insert(anchor.clone(), 1);
+            return anchor;
+        };
+        let mut number = last + 1;
+        while self.0.contains_key(&format!("{anchor}-{number}")) {
             number += 1;
-            candidate = format!("{anchor}-{number}");
         }
-        candidate
+        self.0.insert(anchor.clone(), number);
+        let unique = format!("{anchor}-{number}");
+        self.0.insert(unique.clone(), 1);
+        unique
     }
 }
 
@@ -617,7 +622,9 @@ impl<'e, 't> Writer<'e, 't> {
     fn inline_math(&mut self, latex: &str, span: &Range<usize>) {
         // "$5 (or $7" is money: a closing dollar is not followed by a digit (Pandoc's rule).
         let followed_by_digit = self.context.text[span.end..].starts_with(|c: char| c.is_ascii_digit());
-        if followed_by_digit {
+        // So is "US$5": no formula begins within a word.
+        let within_word = self.context.text[..span.start].ends_with(|c: char| c.is_alphanumeric());
+        if followed_by_digit || within_word {
             let source = &self.context.text[span.clone()];
             self.counter.read(source);
             self.out.push_text(source);
@@ -702,7 +709,7 @@ impl<'e, 't> Writer<'e, 't> {
         self.out.push(if closing { "</p>\n</li>\n" } else { "</li>\n" });
     }
 
-    fn warn(&mut self, span: &Range<usize>, message: String, hint: Option<String>) {
+    pub(super) fn warn(&mut self, span: &Range<usize>, message: String, hint: Option<String>) {
         if !self.is_full() {
             return;
         }
