@@ -139,7 +139,22 @@ impl UrlPath {
 /// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded.
 pub fn percent_encode(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte);
+    const PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let marks = b"-._~!$&'()*+,;=:@/";
+        let mut at = 0;
+        while at < 256 {
+            plain[at] = (at as u8).is_ascii_alphanumeric();
+            at += 1;
+        }
+        at = 0;
+        while at < marks.len() {
+            plain[marks[at] as usize] = true;
+            at += 1;
+        }
+        plain
+    };
+    let is_plain = |byte: u8| PLAIN[usize::from(byte)];
     if text.bytes().all(is_plain) {
         out.push_str(text);
         return;

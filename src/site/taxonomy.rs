@@ -82,6 +82,13 @@ impl Taxonomies {
 
 /// The segment of a term's address.
 pub fn term_slug(name: &str) -> String {
+    // Most names are their own slugs, and are asked for with every card.
+    if !name.is_empty()
+        && name.len() < 64
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    {
+        return name.to_owned();
+    }
     let slug = slugify(name);
     // `C++` and `C#` are not `C`.
     let marks: Vec<&str> = name

@@ -777,13 +777,16 @@ impl WordCounter {
             }
             classes
         };
-        let (mut words, mut in_word) = (self.words, self.in_word);
-        for &byte in text {
-            let class = CLASSES[usize::from(byte)];
-            words += usize::from(class == LETTER && !in_word);
-            in_word = class == LETTER || (in_word && class != SPACE);
+        let class = |byte: &u8| CLASSES[usize::from(*byte)];
+        let mut rest = text;
+        while !rest.is_empty() {
+            // To the end of the word, or to the beginning of the next.
+            let wanted = if self.in_word { SPACE } else { LETTER };
+            let Some(at) = rest.iter().position(|byte| class(byte) == wanted) else { return };
+            self.words += usize::from(!self.in_word);
+            self.in_word = !self.in_word;
+            rest = &rest[at + 1..];
         }
-        (self.words, self.in_word) = (words, in_word);
     }
 
     fn step(&mut self, is_letter: bool, is_space: bool) {
