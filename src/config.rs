@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::{self, Fields, Source};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
-use crate::path::{UrlPath, percent_decode};
+use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 
 /// The file a site is known by.
 pub const FILE_NAME: &str = "backmatter.toml";
@@ -277,7 +277,7 @@ impl Config {
 
     /// An address of [`Config::link_to`] with scheme and host.
     pub fn absolute_link(&self, link: &str) -> String {
-        if is_own(link) { format!("{}{link}", self.origin()) } else { link.to_owned() }
+        with_origin(link, self.origin())
     }
 
     /// A person whose addresses are as the settings or a post write them, with links for them.
@@ -313,10 +313,6 @@ impl Config {
         self.base_url = check_base_url(url)?;
         Ok(())
     }
-}
-
-fn is_own(url: &str) -> bool {
-    url.starts_with('/') && !url.starts_with("//")
 }
 
 fn zone_name<S: serde::Serializer>(zone: &Tz, serializer: S) -> Result<S::Ok, S::Error> {

@@ -135,11 +135,6 @@ impl Place {
             skipped,
         }
     }
-
-    /// The start of the file.
-    pub fn start(text: &str) -> Self {
-        Self::of(text, 0..0)
-    }
 }
 
 /// A long line is cut so that the mark stays in sight. Returns what is left, and how much was skipped.

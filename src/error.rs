@@ -59,13 +59,6 @@ pub enum Error {
         /// Why it cannot be used, and what can.
         reason: String,
     },
-    /// The operation was asked for on something that does not exist.
-    NotFound {
-        /// What was asked for.
-        what: String,
-        /// The nearest that exists.
-        hint: Option<String>,
-    },
 }
 
 impl Error {
@@ -107,13 +100,6 @@ impl fmt::Display for Error {
                 write!(f, "`{}` exists already; {what} never overwrites a file", path.display())
             }
             Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
-            Self::NotFound { what, hint } => {
-                write!(f, "{what}")?;
-                match hint {
-                    Some(hint) => write!(f, "; {hint}"),
-                    None => Ok(()),
-                }
-            }
         }
     }
 }

@@ -206,6 +206,16 @@ pub fn has_scheme(url: &str) -> bool {
     })
 }
 
+/// Whether an address is a path on this site. `//host/…` is another one.
+pub fn is_own(url: &str) -> bool {
+    url.starts_with('/') && !url.starts_with("//")
+}
+
+/// An address of this site with scheme and host; any other as it is.
+pub fn with_origin(url: &str, origin: &str) -> String {
+    if is_own(url) { format!("{origin}{url}") } else { url.to_owned() }
+}
+
 /// `a/./b//../c` -> `a/c`; `None` if nothing is left or `..` leads above the start.
 fn normalize(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();

@@ -111,7 +111,6 @@ fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
             None => changes.push(format!("it prints `{path}`, which it did not")),
         }
     }
-    let to_json = |value: &dyn erased::Json| value.json();
     compare("page", &to_json(&old.head), &to_json(&new.head), &mut changes);
     compare("", &to_json(&old.view), &to_json(&new.view), &mut changes);
     if changes.is_empty() {
@@ -127,17 +126,8 @@ fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
     reasons
 }
 
-/// Lets head and view be turned into JSON alike.
-mod erased {
-    pub(super) trait Json {
-        fn json(&self) -> serde_json::Value;
-    }
-
-    impl<T: serde::Serialize> Json for T {
-        fn json(&self) -> serde_json::Value {
-            serde_json::to_value(self).unwrap_or_default()
-        }
-    }
+fn to_json<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// Names each value that differs, by its path in the page's data.

@@ -181,8 +181,8 @@ pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
         image: post::image(site, post),
         quotes: post.quotes.len(),
         draft: post.draft,
-        future: post.date.is_some_and(|date| date.time() > site.now.time()),
-        expired: post.expires.is_some_and(|expires| expires.time() <= site.now.time()),
+        future: post.is_future(site.now),
+        expired: post.has_expired(site.now),
     }
 }
 

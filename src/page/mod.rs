@@ -29,7 +29,7 @@ use crate::page::view::{
     ArchivesView, DayView, HeadView, HomeView, MonthView, NotFoundView, PostView, QuotesView, RedirectView,
     SeriesView, StaticPageView, TermView, TermsView, YearView,
 };
-use crate::path::{OutputPath, SourcePath, UrlPath};
+use crate::path::{OutputPath, SourcePath, UrlPath, has_scheme, is_own, percent_decode};
 use crate::post::{Post, Target};
 use crate::site::taxonomy::Taxonomy;
 use crate::site::{Entry, Site, links};
@@ -443,17 +443,16 @@ impl Draft<'_> {
     }
 
     fn check_menu(&self) -> Vec<Diagnostic> {
-        let own = |url: &str| url.starts_with('/') && !url.starts_with("//");
         let mut faults = Vec::new();
         for entry in &self.site.config.menu {
             let path = entry.url.split(['?', '#']).next().unwrap_or_default();
-            let message = if own(&entry.url) {
-                let url = UrlPath::new(&crate::path::percent_decode(path));
-                if url.is_some_and(|url| self.stands(&url)) {
+            let message = if is_own(&entry.url) {
+                let url = UrlPath::new(&percent_decode(path));
+                if url.is_some_and(|url| self.answering(&url).is_some()) {
                     continue;
                 }
                 format!("nothing stands at `{path}`, to which `{}` in the menu leads", entry.name)
-            } else if crate::path::has_scheme(&entry.url) || entry.url.starts_with(['#', '/']) {
+            } else if has_scheme(&entry.url) || entry.url.starts_with(['#', '/']) {
                 continue;
             } else {
                 format!("`{}` in the menu leads to `{}`, which is no address", entry.name, entry.url)
@@ -465,12 +464,9 @@ impl Draft<'_> {
     }
 
     fn check_image(&self, post: &Post) -> Option<Diagnostic> {
-        let written = post
-            .image
-            .as_deref()
-            .filter(|image| !crate::path::has_scheme(image) && !image.starts_with("//"))?;
+        let written = post.image.as_deref().filter(|image| !has_scheme(image) && !image.starts_with("//"))?;
         let is_there = match written.starts_with('/') {
-            true => UrlPath::new(&crate::path::percent_decode(written)).is_some_and(|url| self.stands(&url)),
+            true => UrlPath::new(&percent_decode(written)).is_some_and(|url| self.answering(&url).is_some()),
             false => post.path.join(written).is_some_and(|path| self.site.files.contains_key(&path)),
         };
         (!is_there).then(|| {
@@ -479,24 +475,22 @@ impl Draft<'_> {
         })
     }
 
-    /// Whether an output answers an address, with or without a slash at its end.
-    fn stands(&self, url: &UrlPath) -> bool {
+    /// The output that answers an address, with or without a slash at its end.
+    fn answering(&self, url: &UrlPath) -> Option<&Page> {
         let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
-        self.claims.contains_key(&url.output())
-            || folder().is_some_and(|url| self.claims.contains_key(&url.output()))
+        let claim = self.claims.get(&url.output()).or_else(|| self.claims.get(&folder()?.output()));
+        claim.map(|&index| &self.pages[index])
     }
 
     fn check_address(&self, post: &Post, url: &UrlPath, anchor: &str, with_hint: bool) -> Option<Diagnostic> {
-        let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
-        let claim = self.claims.get(&url.output()).or_else(|| self.claims.get(&folder()?.output()));
-        let Some(&index) = claim else {
+        let Some(page) = self.answering(url) else {
             let addresses = self.site.shown().filter(|_| with_hint).map(|post| post.url.as_str());
             return Some(
                 Diagnostic::warning(post.path.as_str(), format!("nothing stands at `{url}` on this site"))
                     .maybe_hint(did_you_mean(url.as_str(), addresses)),
             );
         };
-        let target = match self.pages[index].subject {
+        let target = match page.subject {
             Subject::Post(index) => &self.site.posts[index],
             Subject::StaticPage(index) => &self.site.pages[index],
             _ => return None,
@@ -522,10 +516,8 @@ impl Draft<'_> {
         let end = written.find(['?', '#']).unwrap_or(written.len());
         let base = post.url.as_str();
         let base = &base[..=base.rfind('/')?];
-        let url = UrlPath::new(&format!("{base}{}", crate::path::percent_decode(&written[..end])));
-        let stands = |url: &UrlPath| self.claims.contains_key(&url.output());
-        let with_slash = url.as_ref().and_then(|url| UrlPath::new(&format!("{url}/")));
-        if url.as_ref().is_some_and(stands) || with_slash.as_ref().is_some_and(stands) {
+        let url = UrlPath::new(&format!("{base}{}", percent_decode(&written[..end])));
+        if url.is_some_and(|url| self.answering(&url).is_some()) {
             return None;
         }
         let beside = self.site.files.keys().filter(|known| with_hint && known.folder() == path.folder());

@@ -89,8 +89,8 @@ fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
         image: image(site, post),
         quoted: quoted(site, post),
         draft: post.draft,
-        future: post.date.is_some_and(|date| date.time() > site.now.time()),
-        expired: post.expires.is_some_and(|expires| expires.time() <= site.now.time()),
+        future: post.is_future(site.now),
+        expired: post.has_expired(site.now),
         linkbacks: post.linkbacks,
         extra: extra(post),
     }

@@ -297,6 +297,16 @@ impl Post {
         if words.is_empty() { self.url.as_str().to_owned() } else { html::shorten(&words, 60) }
     }
 
+    /// Whether its date is still to come.
+    pub fn is_future(&self, now: Date) -> bool {
+        self.date.is_some_and(|date| date.time() > now.time())
+    }
+
+    /// Whether it has expired.
+    pub fn has_expired(&self, now: Date) -> bool {
+        self.expires.is_some_and(|expires| expires.time() <= now.time())
+    }
+
     /// Whether a link can lead to `#anchor` in it.
     pub fn has_anchor(&self, anchor: &str) -> bool {
         anchor.is_empty()

@@ -9,7 +9,7 @@ use crate::html::{self, escape, escape_xml};
 use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
 use crate::page::sitemap::SitemapView;
 use crate::page::view::QuoteView;
-use crate::path::has_scheme;
+use crate::path::{has_scheme, with_origin};
 
 /// Writes a feed; `contents` holds the HTML of each entry.
 pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
@@ -97,7 +97,7 @@ fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Er
 fn atom_author(author: &Author, origin: &str) -> String {
     let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
     if let Some(url) = &author.url {
-        out.push_str(&format!("<uri>{}</uri>", escape_xml(&own_absolute(url, origin))));
+        out.push_str(&format!("<uri>{}</uri>", escape_xml(&with_origin(url, origin))));
     }
     if let Some(email) = &author.email {
         out.push_str(&format!("<email>{}</email>", escape_xml(email)));
@@ -224,16 +224,11 @@ fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
     text
 }
 
-/// An address of this site with scheme and host.
-fn own_absolute(url: &str, origin: &str) -> String {
-    if url.starts_with('/') { format!("{origin}{url}") } else { url.to_owned() }
-}
-
 fn json_author(author: &Author, origin: &str) -> Value {
     let mut value = json!({ "name": author.name });
     for (key, field) in [("url", &author.url), ("avatar", &author.photo)] {
         if let Some(text) = field {
-            value[key] = own_absolute(text, origin).into();
+            value[key] = with_origin(text, origin).into();
         }
     }
     value

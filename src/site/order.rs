@@ -43,9 +43,9 @@ pub(super) struct Ordered {
 pub fn absence(post: &Post, now: Date) -> Option<Absence> {
     if post.draft {
         Some(Absence::Draft)
-    } else if post.expires.is_some_and(|expires| expires.time() <= now.time()) {
+    } else if post.has_expired(now) {
         Some(Absence::Expired)
-    } else if post.date.is_some_and(|date| date.time() > now.time()) {
+    } else if post.is_future(now) {
         Some(Absence::Future)
     } else {
         None
@@ -54,14 +54,12 @@ pub fn absence(post: &Post, now: Date) -> Option<Absence> {
 
 impl Selection {
     fn shows(self, post: &Post, now: Date) -> Result<(), Absence> {
-        let future = post.date.is_some_and(|date| date.time() > now.time());
-        let expired = post.expires.is_some_and(|expires| expires.time() <= now.time());
         if post.draft && !self.drafts {
             Err(Absence::Draft)
-        } else if expired && !self.expired {
+        } else if post.has_expired(now) && !self.expired {
             Err(Absence::Expired)
         // A draft with a date to come is looked at as a draft.
-        } else if future && !self.future && !(post.draft && self.drafts) {
+        } else if post.is_future(now) && !self.future && !(post.draft && self.drafts) {
             Err(Absence::Future)
         } else {
             Ok(())

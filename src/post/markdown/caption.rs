@@ -281,9 +281,7 @@ impl Writer<'_, '_> {
             self.out.push("</a>");
         }
     }
-}
 
-impl Writer<'_, '_> {
     /// An address of an attribution, understood as in any link.
     fn address(&mut self, written: &str) {
         let destination = Destination::of(written, self.context.path, self.context.options.config);

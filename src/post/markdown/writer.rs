@@ -8,6 +8,7 @@ use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, Li
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::html;
+use crate::path::is_own;
 use crate::post::highlight::{self, FenceOptions};
 use crate::post::math::{self, Style};
 use crate::post::quote::placed_id;
@@ -477,10 +478,9 @@ impl<'e, 't> Writer<'e, 't> {
             return;
         }
         let below_base = |url: &str| {
-            let own = url.starts_with('/') && !url.starts_with("//");
             let there_already =
                 url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            (own && !there_already).then(|| format!("{base}{url}"))
+            (is_own(url) && !there_already).then(|| format!("{base}{url}"))
         };
         self.out.push(&html::change_addresses(html, below_base));
     }
