@@ -5,16 +5,16 @@
 //! written when a build has added to it. A block gets a budget of time; one that exceeds it is shown plain.
 
 use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::build::sealed;
 use crate::config::HighlightConfig;
 use crate::diagnostic::Diagnostic;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hash::Hash;
 use crate::html;
 use crate::path::SourcePath;
@@ -73,13 +73,8 @@ impl Highlights {
         let mut entries: Vec<(&Hash, &Box<str>)> =
             kept.iter().filter(|(key, _)| !drop_unused || used.contains(key)).chain(added.iter()).collect();
         entries.sort_unstable_by_key(|(key, _)| **key);
-        let mut bytes = MAGIC.to_vec();
-        bytes.extend_from_slice(&postcard::to_stdvec(&entries).expect("all our values have known lengths"));
-        let seal = Hash::of(&bytes).to_string();
-        bytes.extend_from_slice(seal.as_bytes());
-        let beside = self.path.with_extension("new");
-        fs::write(&beside, bytes).map_err(Error::io("write", &beside))?;
-        fs::rename(&beside, &self.path).map_err(Error::io("write", &self.path))
+        let bytes = postcard::to_stdvec(&entries).expect("all our values have known lengths");
+        sealed::write(&self.path, MAGIC, |file| file.write(&bytes))
     }
 
     fn kept(&self) -> &HashMap<Hash, Box<str>> {
@@ -162,13 +157,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn load(path: &Path) -> Option<HashMap<Hash, Box<str>>> {
-    let bytes = fs::read(path).ok()?;
-    let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
-    if seal != Hash::of(content).to_string().as_bytes() {
-        return None;
-    }
     let entries: Vec<(Hash, Box<str>)> =
-        postcard::from_bytes(content.strip_prefix(MAGIC.as_slice())?).ok()?;
+        sealed::read(path, MAGIC, |content| postcard::from_bytes(content).ok())?;
     Some(entries.into_iter().collect())
 }
 

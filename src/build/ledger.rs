@@ -13,8 +13,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
+use crate::build::sealed::{self, Sealed};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -123,12 +123,10 @@ pub fn path_for(root: &Path, output: &Path) -> PathBuf {
 impl Ledger {
     /// Reads a ledger. `None` if there is none that can be used.
     pub fn load(path: &Path) -> Option<Self> {
-        let bytes = fs::read(path).ok()?;
-        let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(size_of::<u128>())?)?;
-        if seal != xxh3_128(content).to_le_bytes() {
-            return None;
-        }
-        let mut rest = content.strip_prefix(MAGIC.as_slice())?;
+        sealed::read(path, MAGIC, Self::parse)
+    }
+
+    fn parse(mut rest: &[u8]) -> Option<Self> {
         let mut chunks = Vec::new();
         while !rest.is_empty() {
             let (len, after) = rest.split_at_checked(8)?;
@@ -187,34 +185,15 @@ impl Ledger {
 
     /// Writes the ledger: to a file beside it first, then over it.
     pub fn save(&self, path: &Path) -> Result<()> {
-        let beside = path.with_extension("new");
-        let write = || -> io::Result<()> {
-            let file = fs::File::create(&beside)?;
-            let mut file = Sealed { file: io::BufWriter::with_capacity(1 << 18, file), seal: Xxh3::new() };
-            file.write(MAGIC)?;
+        sealed::write(path, MAGIC, |file| {
             file.chunk(&to_bytes(&(&self.head, self.sources.len().div_ceil(CHUNK))))?;
             file.entries(&self.sources)?;
-            file.entries(&self.outputs)?;
-            file.finish()
-        };
-        write().map_err(Error::io("write", &beside))?;
-        fs::rename(&beside, path).map_err(Error::io("write", path))
+            file.entries(&self.outputs)
+        })
     }
-}
-
-/// A file that ends with the fingerprint of all before it. It is written piece by piece: the ledger as one
-/// buffer would be the largest thing in memory.
-struct Sealed {
-    file: io::BufWriter<fs::File>,
-    seal: Xxh3,
 }
 
 impl Sealed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.seal.update(bytes);
-        self.file.write_all(bytes)
-    }
-
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write(&(bytes.len() as u64).to_le_bytes())?;
         self.write(bytes)
@@ -232,12 +211,6 @@ impl Sealed {
             }
         }
         Ok(())
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        let seal = self.seal.digest128();
-        self.file.write_all(&seal.to_le_bytes())?;
-        self.file.flush()
     }
 }
 

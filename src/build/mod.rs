@@ -8,6 +8,7 @@ pub mod fresh;
 pub mod highlights;
 pub mod ledger;
 pub mod output;
+mod sealed;
 mod sources;
 pub mod why;
 
