@@ -37,11 +37,14 @@
 //!
 //! # Modules, in reading order
 //!
-//! Each may use those before it, and none after it; a test checks this. The core (up to [`render`], and
+//! Each may use those before it, and none after it; a test checks this. The programs ([`preview`], [`publish`],
+//! [`receive`], [`send`]) are clients of this line, never branches of it, and do not know each other: [`cli`] puts
+//! together what belongs together. The core (up to [`render`], and
 //! [`build::fresh`]) names no file system, network, clock, environment, thread or print. Only [`cli`] prints.
 
 // Words that everyone uses.
 pub mod diagnostic;
+pub mod dom;
 pub mod error;
 pub mod hash;
 pub mod html;
@@ -65,8 +68,15 @@ pub mod theme;
 pub mod render;
 
 // The edge.
+pub mod http;
 pub mod scan;
 
 pub mod build;
+
+// What the program does besides building; none of them knows another.
+pub mod preview;
+pub mod publish;
+pub mod receive;
+pub mod send;
 
 pub mod cli;

@@ -1,0 +1,1 @@
+//! The one client for every request that leaves this machine, and its guard.

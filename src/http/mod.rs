@@ -1,0 +1,4 @@
+//! HTTP in both directions: the one guarded client for what leaves this machine, and the one way to listen.
+
+pub mod client;
+pub mod server;

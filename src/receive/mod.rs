@@ -1,0 +1,1 @@
+//! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
