@@ -52,6 +52,15 @@ pub enum Error {
         /// What would have been made.
         what: &'static str,
     },
+    /// Nobody can be answered on an address.
+    Listen {
+        /// The address and port.
+        address: String,
+        /// The program that listens there, if it is known.
+        holder: Option<String>,
+        /// What the system said.
+        source: io::Error,
+    },
     /// An argument that cannot be used.
     Argument {
         /// What was written, with the option's name.
@@ -99,6 +108,14 @@ impl fmt::Display for Error {
             Self::Exists { path, what } => {
                 write!(f, "`{}` exists already; {what} never overwrites a file", path.display())
             }
+            Self::Listen { address, holder, source } if source.kind() == io::ErrorKind::AddrInUse => {
+                let holder = holder.as_deref().unwrap_or("another program");
+                write!(
+                    f,
+                    "cannot listen on `{address}`: {holder} does already; stop it, or choose another port with `--port`"
+                )
+            }
+            Self::Listen { address, source, .. } => write!(f, "cannot listen on `{address}`: {source}"),
             Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
         }
     }
@@ -107,7 +124,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io { source, .. } => Some(source),
+            Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
             _ => None,
         }
     }

@@ -1,1 +1,261 @@
 //! Listening: a router behind limits on the size and time of what is asked, until it is told to stop.
+//!
+//! [`Listener::bind`] takes the address, and says who has it if it is taken; [`Listener::serve`] answers on threads
+//! of its own and returns a [`Server`], which stops when it is told to or dropped. A handler finds the address of
+//! its peer as axum's [`ConnectInfo`]. The bodies of requests are limited by whoever reads them.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpStream;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time;
+
+use crate::error::{Error, Result};
+
+/// What a server grants to those who ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once. Others wait until one of them ends.
+    pub connections: usize,
+    /// The size of a request's line and headers in bytes, at least 8192.
+    pub head_size: usize,
+    /// How long a connection may take to send a request's line and headers, or stay silent between two requests.
+    pub head_time: Duration,
+    /// How long it may take until an answer begins, the reading of the request's body included. How long an answer
+    /// lasts is not limited.
+    pub answer_time: Duration,
+    /// How long answers under way may last when the server stops.
+    pub grace: Duration,
+}
+
+/// An address that is ours, and on which nobody is answered yet.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+}
+
+impl Listener {
+    /// Takes an address. With port 0 the system chooses one.
+    pub fn bind(address: SocketAddr) -> Result<Self> {
+        let bind = || {
+            let socket = TcpListener::bind(address)?;
+            socket.set_nonblocking(true)?;
+            let address = socket.local_addr()?;
+            Ok(Self { socket, address })
+        };
+        bind().map_err(|source: io::Error| {
+            let is_taken = source.kind() == io::ErrorKind::AddrInUse;
+            let holder = if is_taken { holder_of(address.port()) } else { None };
+            Error::Listen { address: address.to_string(), holder, source }
+        })
+    }
+
+    /// The address, with the port the system chose.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers by `router`, on threads of its own.
+    pub fn serve(self, router: Router, limits: Limits) -> Result<Server> {
+        let address = self.address;
+        let failed = |source| Error::Listen { address: address.to_string(), holder: None, source };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("http")
+            .enable_all()
+            .build()
+            .map_err(failed)?;
+        let (stop, stopped) = watch::channel(());
+        let thread = std::thread::Builder::new().name("http server".to_owned()).spawn(move || {
+            runtime.block_on(accept(self.socket, router, limits, stopped));
+            // What a handler left behind on a thread for blocking work must not hold up the end.
+            runtime.shutdown_background();
+        });
+        Ok(Server { address, stop: Some(stop), thread: Some(thread.map_err(failed)?) })
+    }
+}
+
+/// A server at work. It stops when it is dropped.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    /// Dropped to stop.
+    stop: Option<watch::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: no connection is taken any more, and those under way end within the grace. Returns when all is over.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of a handler ended its connection and was reported there.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Returns when the process is asked to end: by Ctrl-C, or by whoever supervises it.
+pub fn until_interrupted() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(interruption())
+}
+
+#[cfg(unix)]
+async fn interruption() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interruption() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Accepting fails when the process has too many files open; that passes.
+const BREATH: Duration = Duration::from_millis(100);
+
+async fn accept(socket: TcpListener, router: Router, limits: Limits, mut stopped: watch::Receiver<()>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(socket) else { return };
+    let seats = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = JoinSet::new();
+    loop {
+        let next = async {
+            let seat = Arc::clone(&seats).acquire_owned().await.expect("it is never closed");
+            (listener.accept().await, seat)
+        };
+        let (accepted, seat) = tokio::select! {
+            next = next => next,
+            _ = stopped.changed() => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let answer = connection(stream, peer, router.clone(), limits, stopped.clone());
+                connections.spawn(async move {
+                    answer.await;
+                    drop(seat);
+                });
+            }
+            Err(_) => time::sleep(BREATH).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    // Those that outlast the grace are cut off when the set is dropped.
+    let _ = time::timeout(limits.grace, all).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) {
+    // Small answers are sent at once, whatever the other side acknowledged so far.
+    let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(|mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let answer = time::timeout(limits.answer_time, router.call(request));
+        async move {
+            match answer.await {
+                Ok(answer) => answer,
+                Err(_) => Ok(too_late()),
+            }
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_time)
+        .max_buf_size(limits.head_size)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    // What goes wrong on a connection is the other side's affair.
+    let ended = tokio::select! {
+        _ = connection.as_mut() => true,
+        _ = stopped.changed() => false,
+    };
+    if !ended {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
+
+fn too_late() -> Response<Body> {
+    let mut response = Response::new(Body::from("the request took too long\n"));
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    response
+}
+
+/// The program that listens on a port, if the system tells: `python3 (process 812)`.
+fn holder_of(port: u16) -> Option<String> {
+    let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
+        .iter()
+        .filter_map(|table| fs::read_to_string(table).ok())
+        .flat_map(|table| listening_inodes(&table, port))
+        .map(|inode| format!("socket:[{inode}]"))
+        .collect();
+    let processes = fs::read_dir("/proc").ok().filter(|_| !inodes.is_empty())?;
+    let numbers = processes.flatten().filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+    let (number, folder) = numbers
+        .map(|number| (number, PathBuf::from(format!("/proc/{number}"))))
+        .find(|(_, folder)| holds(folder, &inodes))?;
+    let name = fs::read_to_string(folder.join("comm")).ok()?;
+    Some(format!("`{}` (process {number})", name.trim()))
+}
+
+/// The inodes of sockets that listen on a port, from a table of the kernel: the local address stands in the second
+/// column and ends in the port, the state in the fourth (`0A` is LISTEN), the inode in the tenth.
+fn listening_inodes(table: &str, port: u16) -> Vec<String> {
+    let end = format!(":{port:04X}");
+    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    rows.filter(|row| row.len() > 9 && row[1].ends_with(&end) && row[3] == "0A")
+        .map(|row| row[9].to_owned())
+        .collect()
+}
+
+fn holds(process: &Path, inodes: &[String]) -> bool {
+    let files = fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+    let mut targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+    targets.any(|target| target.to_str().is_some_and(|target| inodes.iter().any(|inode| inode == target)))
+}

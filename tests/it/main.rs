@@ -11,4 +11,6 @@ mod pages;
 mod random_edits;
 mod rebuild;
 mod scale;
+mod server;
 mod site_test;
+mod wire;

@@ -1,0 +1,148 @@
+//! The server keeps its limits, whoever asks, and stops when it is told to.
+
+use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::ConnectInfo;
+use axum::response::sse::{Event, Sse};
+use axum::routing::{get, post};
+use backmatter::http::server::{Limits, Listener, Server};
+
+use crate::wire::{self, DEADLINE, connect};
+
+const LIMITS: Limits = Limits {
+    connections: 8,
+    head_size: 8192,
+    head_time: DEADLINE,
+    answer_time: DEADLINE,
+    grace: Duration::from_millis(10),
+};
+
+fn loopback() -> SocketAddr {
+    "127.0.0.1:0".parse().expect("it is an address")
+}
+
+fn server(limits: Limits) -> Server {
+    let router = Router::new()
+        .route("/", get(async || "hello"))
+        .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
+        .route("/body", post(async |body: Bytes| body.len().to_string()))
+        .route("/panic", get(async || if true { panic!("a fault of ours") } else { "unreachable" }))
+        .route("/stream", get(async || Sse::new(tokio_stream::pending::<Result<Event, Infallible>>())));
+    Listener::bind(loopback()).and_then(|listener| listener.serve(router, limits)).expect("it starts")
+}
+
+fn read_all(mut stream: impl Read) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn a_router_is_served_and_knows_its_peer() {
+    let server = server(LIMITS);
+    assert_eq!(wire::get(server.address(), "/").text(), "hello");
+    assert_eq!(wire::get(server.address(), "/peer").text(), "127.0.0.1");
+    assert_eq!(wire::get(server.address(), "/nothing").status, 404);
+}
+
+#[test]
+fn a_head_that_is_too_large_is_refused() {
+    let server = server(LIMITS);
+    let padding = "x".repeat(9000);
+    assert_eq!(wire::request(server.address(), "GET", "/", &[("X-Padding", &padding)]).status, 431);
+    assert_eq!(wire::get(server.address(), &format!("/?{padding}")).status, 431);
+    let many: Vec<(String, String)> =
+        (0..200).map(|number| (format!("X-{number}"), "1".to_owned())).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(wire::request(server.address(), "GET", "/", &many).status, 431);
+    assert_eq!(wire::get(server.address(), "/").status, 200);
+}
+
+#[test]
+fn a_head_that_is_sent_too_slowly_is_cut_off() {
+    let server = server(Limits { head_time: Duration::from_millis(50), ..LIMITS });
+    let mut slow = connect(server.address());
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").expect("it can be sent");
+    let _ = read_all(&slow);
+    let silent = connect(server.address());
+    assert_eq!(read_all(&silent), "");
+}
+
+#[test]
+fn a_connection_that_stays_silent_after_an_answer_is_cut_off() {
+    let server = server(Limits { head_time: Duration::from_millis(50), ..LIMITS });
+    let mut kept = connect(server.address());
+    kept.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("it can be sent");
+    assert!(read_all(&kept).ends_with("hello"));
+}
+
+#[test]
+fn a_body_that_is_sent_too_slowly_is_cut_off() {
+    let server = server(Limits { answer_time: Duration::from_millis(50), ..LIMITS });
+    let mut slow = connect(server.address());
+    slow.write_all(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        .expect("it can be sent");
+    assert!(read_all(&slow).starts_with("HTTP/1.1 408"));
+}
+
+#[test]
+fn connections_above_the_limit_wait_for_a_seat() {
+    let server = server(Limits { connections: 2, ..LIMITS });
+    let first = connect(server.address());
+    let second = connect(server.address());
+    let mut third = connect(server.address());
+    third.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it can be sent");
+    third.set_nonblocking(true).expect("it can be set");
+    assert!(third.read(&mut [0; 1]).is_err(), "it is answered before there is a seat");
+    third.set_nonblocking(false).expect("it can be set");
+    drop((first, second));
+    assert!(read_all(&third).ends_with("hello"));
+}
+
+#[test]
+fn a_fault_of_a_handler_ends_its_connection_and_nothing_else() {
+    let server = server(LIMITS);
+    let mut broken = connect(server.address());
+    broken.write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n").expect("it can be sent");
+    assert_eq!(read_all(&broken), "");
+    assert_eq!(wire::get(server.address(), "/").text(), "hello");
+}
+
+#[test]
+fn stopping_ends_answers_without_end() {
+    let server = server(LIMITS);
+    let address = server.address();
+    let mut stream = connect(address);
+    stream.write_all(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n").expect("it can be sent");
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).expect("the answer begins");
+    assert_eq!(&head, b"HTTP/1.1 200");
+    server.stop();
+    assert!(!read_all(&stream).ends_with("0\r\n\r\n"), "it did not end by itself");
+    assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+}
+
+#[test]
+fn an_address_that_is_taken_names_who_has_it() {
+    let server = server(LIMITS);
+    let error = Listener::bind(server.address()).expect_err("it is taken").to_string();
+    let address = server.address();
+    let who = match cfg!(target_os = "linux") {
+        true => {
+            let name = std::fs::read_to_string("/proc/self/comm").expect("we have a name");
+            format!("`{}` (process {})", name.trim(), std::process::id())
+        }
+        false => "another program".to_owned(),
+    };
+    assert_eq!(
+        error,
+        format!(
+            "cannot listen on `{address}`: {who} does already; stop it, or choose another port with `--port`"
+        )
+    );
+}
