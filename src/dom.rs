@@ -1,1 +1,0 @@
-//! A page of somebody else as a tree: the HTML standard's own parser over a flat arena.
