@@ -36,6 +36,13 @@ pub fn post_of(file: &SourcePath) -> Option<SourcePath> {
 
 /// Reads a back matter file: its linkbacks, oldest first, and its faults.
 pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
+    let (mut linkbacks, diagnostics) = entries(path, text, config);
+    linkbacks.sort_by(|a, b| a.order().cmp(&b.order()));
+    (linkbacks, diagnostics)
+}
+
+/// The linkbacks of a file in the order in which they are written, and its faults.
+pub(super) fn entries(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let source = Source { path: path.as_str(), text };
     let table = match data::toml(text, 0) {
@@ -59,7 +66,6 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, 
         }
     }
     fields.finish(Severity::Error, |_| Some("linkbacks stand under `[[linkback]]`".to_owned()));
-    linkbacks.sort_by(|a, b| (a.date(), &a.id).cmp(&(b.date(), &b.id)));
     (linkbacks, diagnostics)
 }
 

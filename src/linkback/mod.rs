@@ -1,6 +1,7 @@
 //! Linkbacks: what other sites wrote about a post. Pure, and the same words for both directions.
 
 pub mod back_matter;
+pub mod editor;
 
 use serde::{Deserialize, Serialize};
 
@@ -104,5 +105,10 @@ impl Linkback {
     /// When it was published, else received.
     pub fn date(&self) -> Option<Date> {
         self.published.or(self.received)
+    }
+
+    /// What linkbacks are sorted by, in a file and on a page: oldest first.
+    pub fn order(&self) -> impl Ord + '_ {
+        (self.date(), &self.id)
     }
 }

@@ -1,0 +1,305 @@
+//! Edits a back matter file: puts linkbacks into it, in order, and takes them out again.
+//!
+//! A file belongs to its author, who may have commented and arranged it. So it is cut into the text of its
+//! entries, and only the entry that changes is written anew; of that one, only the values that change. What comes
+//! out is read back before it is handed over.
+
+use toml_edit::{Datetime, Document, DocumentMut, InlineTable, Item, Table, Value};
+
+use crate::config::{Author, Config};
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::hash::Hash;
+use crate::linkback::{Kind, Linkback, Relation, back_matter};
+use crate::path::SourcePath;
+
+/// A back matter file, taken apart.
+pub struct Editor<'c> {
+    path: SourcePath,
+    config: &'c Config,
+    /// What stands before the first entry.
+    head: String,
+    entries: Vec<Entry>,
+    /// What stands after the last one, a blank line between.
+    tail: String,
+}
+
+/// An entry with the comments that stand right above it.
+struct Entry {
+    linkback: Linkback,
+    text: String,
+}
+
+impl<'c> Editor<'c> {
+    /// Takes a file apart; an empty text is a file that is not there yet. A file with faults is not touched.
+    pub fn open(path: &SourcePath, text: &str, config: &'c Config) -> Result<Self, Vec<Diagnostic>> {
+        let (linkbacks, diagnostics) = back_matter::entries(path, text, config);
+        if diagnostics.iter().any(Diagnostic::is_error) {
+            return Err(diagnostics);
+        }
+        let mut editor = Self {
+            path: path.clone(),
+            config,
+            head: text.to_owned(),
+            entries: Vec::new(),
+            tail: String::new(),
+        };
+        if linkbacks.is_empty() {
+            return Ok(editor);
+        }
+        let Some(cuts) = cuts(text).filter(|cuts| cuts.starts.len() == linkbacks.len()) else {
+            let fault = Diagnostic::error(path.as_str(), "the linkbacks of this file stand in one list")
+                .hint("write each one under a `[[linkback]]` of its own, so that others can be added");
+            return Err(vec![fault]);
+        };
+        let ends = cuts.starts.iter().skip(1).copied().chain([cuts.end]);
+        editor.entries = std::iter::zip(linkbacks, std::iter::zip(&cuts.starts, ends))
+            .map(|(linkback, (&start, end))| Entry { linkback, text: text[start..end].to_owned() })
+            .collect();
+        editor.head.truncate(cuts.starts.first().copied().unwrap_or(text.len()));
+        text[cuts.end..].trim_start_matches(['\r', '\n']).clone_into(&mut editor.tail);
+        Ok(editor)
+    }
+
+    /// Puts a linkback in, or in the place of the one from the same source, whose id it then takes: links to
+    /// its anchor stay whole. Returns the id.
+    pub fn put(&mut self, linkback: &Linkback) -> String {
+        let mut linkback = normal(linkback);
+        let known = self.position(&linkback);
+        match known {
+            Some(at) => linkback.id.clone_from(&self.entries[at].linkback.id),
+            None => {
+                // Short fingerprints can be made to meet.
+                while self.entries.iter().any(|entry| entry.linkback.id == linkback.id) {
+                    linkback.id = Hash::of_value(&(&linkback.id, &linkback.source)).short_hex();
+                }
+            }
+        }
+        let id = linkback.id.clone();
+        let entry = match known {
+            Some(at) => self.entries.remove(at).changed_to(linkback),
+            None => Entry::new(linkback),
+        };
+        self.entries.push(entry);
+        id
+    }
+
+    /// Takes the linkback out that came from a page. Whether there was one.
+    pub fn remove(&mut self, source: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.linkback.source != source || entry.linkback.kind == Kind::Comment);
+        before != self.entries.len()
+    }
+
+    /// The linkbacks as they stand.
+    pub fn linkbacks(&self) -> impl Iterator<Item = &Linkback> {
+        self.entries.iter().map(|entry| &entry.linkback)
+    }
+
+    /// The text of the file, sorted as it is read; `None` if nothing is left that a file is needed for.
+    pub fn finish(mut self) -> Result<Option<String>, Vec<Diagnostic>> {
+        self.entries.sort_by(|a, b| a.linkback.order().cmp(&b.linkback.order()));
+        let mut text = std::mem::take(&mut self.head);
+        for entry in &self.entries {
+            separate(&mut text);
+            text.push_str(&entry.text);
+        }
+        if !self.tail.is_empty() {
+            separate(&mut text);
+            text.push_str(&self.tail);
+        }
+        let text = format!("{}\n", text.trim_end());
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        self.check(&text)?;
+        Ok(Some(text))
+    }
+
+    /// What was written has to be read as it was meant.
+    fn check(&self, text: &str) -> Result<(), Vec<Diagnostic>> {
+        let (linkbacks, mut diagnostics) = back_matter::parse(&self.path, text, self.config);
+        if diagnostics.is_empty() && linkbacks.iter().ne(self.linkbacks()) {
+            let fault = "editing this file would change what it says, which is a fault of backmatter";
+            diagnostics
+                .push(Diagnostic::error(self.path.as_str(), fault).hint("please report it with the file"));
+        }
+        if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+    }
+
+    fn position(&self, linkback: &Linkback) -> Option<usize> {
+        self.entries.iter().position(|Entry { linkback: known, .. }| match linkback.kind {
+            Kind::Comment => known.id == linkback.id && known.kind == Kind::Comment,
+            _ => known.source == linkback.source && known.kind != Kind::Comment,
+        })
+    }
+}
+
+impl Entry {
+    fn new(linkback: Linkback) -> Self {
+        let mut table = Table::new();
+        for (key, value) in values(&linkback) {
+            set(&mut table, key, value);
+        }
+        Self { linkback, text: format!("[[linkback]]\n{table}") }
+    }
+
+    /// The entry with other values. Values that stay keep the way they are written.
+    fn changed_to(self, linkback: Linkback) -> Self {
+        let Some(text) = self.edited(&linkback) else { return Self::new(linkback) };
+        let is_windows = self.text.contains("\r\n");
+        let text = if is_windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text };
+        Self { linkback, text }
+    }
+
+    fn edited(&self, linkback: &Linkback) -> Option<String> {
+        let mut document: DocumentMut = self.text.parse().ok()?;
+        let table = document.get_mut("linkback")?.as_array_of_tables_mut()?.get_mut(0)?;
+        for ((key, old), (_, new)) in std::iter::zip(values(&self.linkback), values(linkback)) {
+            // An entry without an id has one that its values make, and would change with them.
+            let is_named = key != "id" || table.contains_key("id");
+            if !is_named || old.map(|old| old.to_string()) != new.as_ref().map(ToString::to_string) {
+                set(table, key, new);
+            }
+        }
+        Some(document.to_string())
+    }
+}
+
+/// The values of an entry, in the order in which they are written.
+fn values(linkback: &Linkback) -> [(&'static str, Option<Value>); 11] {
+    let text = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Value::from);
+    let relation = Some(linkback.relation).filter(|relation| *relation != Relation::Mention);
+    [
+        ("id", text(&linkback.id)),
+        ("kind", text(linkback.kind.name())),
+        ("type", relation.and_then(|relation| text(relation.name()))),
+        ("source", text(&linkback.source)),
+        ("title", text(&linkback.title)),
+        ("site", text(&linkback.site)),
+        ("author", linkback.author.as_ref().and_then(author)),
+        ("excerpt", text(&linkback.excerpt)),
+        ("published", linkback.published.and_then(date)),
+        ("received", linkback.received.and_then(date)),
+        ("parent", linkback.parent.as_deref().and_then(text)),
+    ]
+}
+
+/// A name alone, or a table.
+fn author(author: &Author) -> Option<Value> {
+    let optional = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let rest = [
+        ("url", optional(&author.url)),
+        ("photo", optional(&author.photo)),
+        ("email", optional(&author.email)),
+    ];
+    if rest.iter().all(|(_, value)| value.is_none()) {
+        return Some(author.name.as_str()).filter(|name| !name.is_empty()).map(Value::from);
+    }
+    let name = Some(author.name.clone()).filter(|name| !name.is_empty());
+    let mut table = InlineTable::new();
+    for (key, value) in std::iter::once(("name", name)).chain(rest) {
+        if let Some(value) = value {
+            table.insert(key, Value::from(value));
+        }
+    }
+    Some(Value::from(table))
+}
+
+fn date(date: Date) -> Option<Value> {
+    date.to_text().parse::<Datetime>().ok().map(Value::from)
+}
+
+fn set(table: &mut Table, key: &str, new: Option<Value>) {
+    match (table.get_mut(key).and_then(Item::as_value_mut), new) {
+        // Comments behind a value stay.
+        (Some(old), Some(mut new)) => {
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        (None, Some(new)) => {
+            table.remove(key);
+            table.insert(key, Item::Value(new));
+        }
+        (_, None) => {
+            table.remove(key);
+        }
+    }
+}
+
+/// Where the text of a file is cut.
+struct Cuts {
+    /// Where each entry begins: with the comments right above its header.
+    starts: Vec<usize>,
+    /// Where the last entry ends.
+    end: usize,
+}
+
+/// `None` if the linkbacks do not each stand under a header of their own.
+fn cuts(text: &str) -> Option<Cuts> {
+    let document = Document::parse(text).ok()?;
+    let tables = document.as_table().get("linkback")?.as_array_of_tables()?;
+    let starts = tables.iter().map(|table| {
+        let above = table.decor().prefix().and_then(|prefix| prefix.span());
+        let header = table.span()?.start;
+        Some(after_blank_line(text, above.map_or(header, |above| above.start)..header))
+    });
+    let below = document.trailing().span().map_or(text.len(), |below| below.start);
+    Some(Cuts { starts: starts.collect::<Option<_>>()?, end: end_of_comments(text, below) })
+}
+
+/// The start of the lines that follow the last blank line of a range.
+fn after_blank_line(text: &str, range: std::ops::Range<usize>) -> usize {
+    let mut start = range.start;
+    let mut at = range.start;
+    for line in text[range].split_inclusive('\n') {
+        at += line.len();
+        if line.trim().is_empty() && line.ends_with('\n') {
+            start = at;
+        }
+    }
+    start
+}
+
+/// Where the comments end that stand right below the last entry.
+fn end_of_comments(text: &str, start: usize) -> usize {
+    let lines = text[start..].split_inclusive('\n').take_while(|line| !line.trim().is_empty());
+    start + lines.map(str::len).sum::<usize>()
+}
+
+/// Ends a text so that an entry can follow: with a blank line, if there is anything.
+fn separate(text: &mut String) {
+    if text.trim_start_matches('\u{feff}').is_empty() {
+        return;
+    }
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    if !text.ends_with('\n') {
+        text.push_str(newline);
+    }
+    let last = text.trim_end_matches(['\r', '\n']).len();
+    if text[last..].matches('\n').count() < 2 {
+        text.push_str(newline);
+    }
+}
+
+/// A linkback as the reader gives it back.
+fn normal(linkback: &Linkback) -> Linkback {
+    let trim = |text: &str| text.trim().to_owned();
+    let optional = |text: &Option<String>| text.as_deref().map(trim).filter(|text| !text.is_empty());
+    let author = linkback.author.as_ref().map(|author| Author {
+        name: trim(&author.name),
+        url: optional(&author.url),
+        photo: optional(&author.photo),
+        email: optional(&author.email),
+    });
+    Linkback {
+        id: trim(&linkback.id),
+        source: trim(&linkback.source),
+        title: trim(&linkback.title),
+        site: trim(&linkback.site),
+        author: author.filter(|author| *author != Author::default()),
+        excerpt: trim(&linkback.excerpt),
+        parent: optional(&linkback.parent),
+        ..linkback.clone()
+    }
+}
