@@ -61,6 +61,13 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The database of linkbacks said no.
+    Database {
+        /// Its file.
+        path: PathBuf,
+        /// What it said.
+        reason: String,
+    },
     /// An argument that cannot be used.
     Argument {
         /// What was written, with the option's name.
@@ -116,6 +123,9 @@ impl fmt::Display for Error {
                 )
             }
             Self::Listen { address, source, .. } => write!(f, "cannot listen on `{address}`: {source}"),
+            Self::Database { path, reason } => {
+                write!(f, "the database of linkbacks `{}` cannot be used: {reason}", path.display())
+            }
             Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
         }
     }

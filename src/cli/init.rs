@@ -53,7 +53,7 @@ const SAMPLES: &[(&str, &str)] = &[
     sample!("content/pages/reports/harbour-library.md"),
     sample!("content/pages/reports/night-buses.md"),
     ("static/.gitkeep", ""),
-    (".gitignore", "/public\n/.backmatter\n"),
+    (".gitignore", "/public\n/.backmatter\n/linkbacks.db*\n"),
 ];
 
 fn files(now: DateTime<Utc>) -> Vec<(String, String)> {

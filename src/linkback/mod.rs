@@ -2,6 +2,7 @@
 
 pub mod back_matter;
 pub mod editor;
+pub mod inbox;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,1 +1,3 @@
 //! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
+
+pub mod store;

@@ -1,0 +1,412 @@
+//! The inbox: what becomes of a linkback from the moment it is submitted. Pure; time is an argument.
+//!
+//! An [`Item`] is one page that links to one post, whatever protocols told of it. It is submitted, then looked at
+//! (the source is fetched and searched for the link), then decided on by a person, and looked at again after days.
+//! Its [`State`] says where it stands, its `due` when it is to be looked at next; a look never waits for a state, and
+//! a state never says that a look is under way, so that a process may be killed at any moment.
+//!
+//! ```text
+//!              found                 approve
+//!   queued ------------> held <-----------------> approved
+//!     |                   |  \   undo, change       |
+//!     | no link,          |   \ reject, spam        | 410, or the link
+//!     | not reachable     |    v                    | gone three times
+//!     v                   |   rejected, spam        v
+//!   refused               +----------------------> gone
+//! ```
+//!
+//! A refused or gone one that is submitted again and found is held again. A rejected one or spam stays what it is
+//! however often it is sent: only a decision moves it. [`Item::resubmit`], [`Item::settle`] and [`Item::move_to`] are
+//! the only moves.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Author;
+use crate::date::Date;
+use crate::linkback::{Kind, Relation};
+
+/// Where a linkback stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Acknowledged, and not looked at yet.
+    Queued,
+    /// Its link was found; a person has to decide.
+    Held,
+    /// A person, or the trust of one, let it in: it stands in the back matter.
+    Approved,
+    /// A person did not want it.
+    Rejected,
+    /// A person did not want it, nor its like.
+    Spam,
+    /// It was looked at, and there was no link or no page.
+    Refused,
+    /// It was held or approved, and its source has withdrawn it.
+    Gone,
+}
+
+impl State {
+    /// All states with their names.
+    pub const ALL: [(&'static str, Self); 7] = [
+        ("queued", Self::Queued),
+        ("held", Self::Held),
+        ("approved", Self::Approved),
+        ("rejected", Self::Rejected),
+        ("spam", Self::Spam),
+        ("refused", Self::Refused),
+        ("gone", Self::Gone),
+    ];
+
+    /// Its name, in the database and on the command line.
+    pub fn name(self) -> &'static str {
+        super::name_in(&Self::ALL, self)
+    }
+
+    /// The state of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, state)| *state)
+    }
+
+    /// Whether a person refused it for good: nothing that is sent changes that.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Rejected | Self::Spam)
+    }
+
+    /// Whether its source was seen to link here, and it has not been refused since.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Held | Self::Approved)
+    }
+}
+
+/// What somebody sent: that a page links to a post. The addresses are absolute and checked, and the post is ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The page that links, without a fragment.
+    pub source: String,
+    /// The post's own address, whichever of its addresses was sent.
+    pub target: String,
+    /// The file of the post: `content/2016/aleppo.md`.
+    pub post: String,
+    /// How it was sent.
+    pub protocol: Kind,
+    /// What the sender says of the page. Only trackbacks say anything.
+    pub hints: Hints,
+    /// The network address it came from.
+    pub sender: String,
+}
+
+/// What a sender says of its page, to be believed only where the page itself is silent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hints {
+    /// The page's title.
+    pub title: String,
+    /// Some of its words.
+    pub excerpt: String,
+    /// The name of its site.
+    pub site: String,
+}
+
+impl Hints {
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is shown of a linkback: all that the back matter takes from its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// What it is to the post.
+    pub relation: Relation,
+    /// The page's title.
+    pub title: String,
+    /// The name of its site.
+    pub site: String,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// The words around the link.
+    pub excerpt: String,
+    /// When it was published.
+    pub published: Option<Date>,
+}
+
+impl Words {
+    /// Whether a reader would call these other words. Spaces, letter case and the date of publication make no
+    /// difference: nobody has to decide on those twice.
+    pub fn differ_materially(&self, other: &Self) -> bool {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let author = |words: &Self| {
+            let author = words.author.clone().unwrap_or_default();
+            (plain(&author.name), author.url, author.photo)
+        };
+        let shown =
+            |words: &Self| (words.relation, plain(&words.title), plain(&words.site), plain(&words.excerpt));
+        shown(self) != shown(other) || author(self) != author(other)
+    }
+}
+
+/// A linkback in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Item {
+    /// Its number in the database.
+    pub id: i64,
+    /// What its status page is found by: random, so that nobody can walk through them.
+    pub token: String,
+    /// The page that links.
+    pub source: String,
+    /// The post's own address.
+    pub target: String,
+    /// The file of the post.
+    pub post: String,
+    /// Every protocol that told of it.
+    pub protocols: BTreeSet<Kind>,
+    /// What its last trackback said.
+    pub hints: Hints,
+    /// The network address its last submission came from.
+    pub sender: String,
+    /// Where it stands.
+    pub state: State,
+    /// Its words. Of an approved one: those that were approved.
+    pub words: Option<Words>,
+    /// Other words that an approved one has now, which nobody has approved yet.
+    pub pending: Option<Words>,
+    /// Why it is held, a sentence each.
+    pub reasons: Vec<String>,
+    /// Why the last look found nothing.
+    pub fault: Option<String>,
+    /// When its source is to be fetched next.
+    pub due: Option<DateTime<Utc>>,
+    /// Looks in a row at which the source could not be reached.
+    pub failures: u32,
+    /// Days at which the link was missing, in a row.
+    pub strikes: u32,
+    /// When the last of them was counted.
+    pub struck: Option<DateTime<Utc>>,
+    /// When it was first submitted.
+    pub received: DateTime<Utc>,
+    /// When its link was first found.
+    pub found: Option<DateTime<Utc>>,
+    /// When it was last looked at.
+    pub looked: Option<DateTime<Utc>>,
+    /// When its state or words last changed.
+    pub changed: DateTime<Utc>,
+}
+
+/// What a look at the source found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// The link, with the words around it, and why a person should look.
+    Found(Box<Words>, Vec<String>),
+    /// A page without the link, or none at its address (404).
+    Missing(String),
+    /// The source says that it is gone for good (410).
+    Withdrawn,
+    /// Nothing that says anything about the link: an error of the server, or no answer.
+    Unreachable(String),
+}
+
+/// What a move did, for whoever has to act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Nothing that anybody has to know.
+    Nothing,
+    /// It was let into the queue of those that a person decides on, or came back to it with other words.
+    Held,
+    /// An approved one has new words in the back matter, without a difference that matters.
+    Reworded,
+    /// An approved one has to leave the back matter.
+    Removed,
+    /// It was refused, or left the queue.
+    Dropped,
+}
+
+/// How long to wait after each look at which the source could not be reached.
+const RETRIES: [TimeDelta; 3] = [TimeDelta::minutes(5), TimeDelta::hours(1), TimeDelta::hours(6)];
+
+/// When a link that was found is looked at again, counted from when it was first found.
+const REVISITS: [TimeDelta; 3] = [TimeDelta::days(1), TimeDelta::days(7), TimeDelta::days(30)];
+
+/// So many days without the link, and it is gone.
+const STRIKES: u32 = 3;
+
+/// Strikes are counted on different days. A little less than a day, as a look is never on the minute.
+const BETWEEN_STRIKES: TimeDelta = TimeDelta::hours(20);
+
+/// Nothing that is sent makes us fetch one page for one post more often than this.
+const BETWEEN_LOOKS: TimeDelta = TimeDelta::minutes(5);
+
+impl Item {
+    /// An item made of its first submission. `delay` is how long its first look has to wait.
+    pub fn new(submission: Submission, token: String, now: DateTime<Utc>, delay: TimeDelta) -> Self {
+        let Submission { source, target, post, protocol, hints, sender } = submission;
+        Self {
+            id: 0,
+            token,
+            source,
+            target,
+            post,
+            protocols: BTreeSet::from([protocol]),
+            hints,
+            sender,
+            state: State::Queued,
+            words: None,
+            pending: None,
+            reasons: Vec::new(),
+            fault: None,
+            due: Some(now + delay),
+            failures: 0,
+            strikes: 0,
+            struck: None,
+            received: now,
+            found: None,
+            looked: None,
+            changed: now,
+        }
+    }
+
+    /// The same page was submitted again: it is looked at again, unless a person refused it for good.
+    pub fn resubmit(&mut self, submission: Submission, now: DateTime<Utc>, delay: TimeDelta) {
+        self.protocols.insert(submission.protocol);
+        self.post = submission.post;
+        if self.state.is_closed() {
+            return;
+        }
+        self.sender = submission.sender;
+        if !submission.hints.is_empty() {
+            self.hints = submission.hints;
+        }
+        let wait = BETWEEN_LOOKS * (1 << self.failures.min(8));
+        let soonest = self.looked.map_or(now, |looked| looked + wait).max(now) + delay;
+        self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
+    }
+
+    /// Takes in what a look found, and says what that means.
+    pub fn settle(&mut self, look: Look, now: DateTime<Utc>) -> Moved {
+        self.looked = Some(now);
+        self.due = None;
+        if self.state.is_closed() {
+            return Moved::Nothing;
+        }
+        match look {
+            Look::Found(words, reasons) => self.settle_found(*words, reasons, now),
+            Look::Missing(fault) => self.settle_missing(fault, now),
+            Look::Withdrawn => {
+                self.fault = Some("the source says that it is gone (410)".to_owned());
+                self.leave(now)
+            }
+            Look::Unreachable(fault) => self.settle_unreachable(fault, now),
+        }
+    }
+
+    /// A person's decision, or its undoing. What was pending becomes the words with an approval, and is forgotten with
+    /// a refusal.
+    pub fn move_to(&mut self, state: State, now: DateTime<Utc>) {
+        if state == State::Approved
+            && let Some(words) = self.pending.take()
+        {
+            self.words = Some(words);
+        }
+        if state.is_closed() {
+            self.pending = None;
+            self.due = None;
+        } else if self.due.is_none() {
+            self.due = self.next_visit(now);
+        }
+        self.state = state;
+        self.changed = now;
+    }
+
+    /// Whether a person has to decide something about it.
+    pub fn is_waiting(&self) -> bool {
+        self.state == State::Held || self.pending.is_some()
+    }
+
+    fn settle_found(&mut self, words: Words, reasons: Vec<String>, now: DateTime<Utc>) -> Moved {
+        (self.failures, self.strikes, self.struck, self.fault) = (0, 0, None, None);
+        self.found.get_or_insert(now);
+        self.due = self.next_visit(now);
+        let last = self.pending.as_ref().or(self.words.as_ref()).filter(|_| self.state.is_live());
+        if last == Some(&words) {
+            return Moved::Nothing;
+        }
+        self.changed = now;
+        let approved = self.words.as_ref().filter(|_| self.state == State::Approved);
+        match approved {
+            Some(approved) if approved.differ_materially(&words) => {
+                self.pending = Some(words);
+                self.reasons = reasons;
+                Moved::Held
+            }
+            Some(_) => {
+                self.pending = None;
+                self.words = Some(words);
+                Moved::Reworded
+            }
+            None => {
+                let was_held = self.state == State::Held;
+                self.words = Some(words);
+                self.reasons = reasons;
+                self.state = State::Held;
+                if was_held { Moved::Nothing } else { Moved::Held }
+            }
+        }
+    }
+
+    fn settle_missing(&mut self, fault: String, now: DateTime<Utc>) -> Moved {
+        self.failures = 0;
+        self.fault = Some(fault);
+        if !self.state.is_live() {
+            return self.leave(now);
+        }
+        if self.struck.is_none_or(|struck| now - struck >= BETWEEN_STRIKES) {
+            self.strikes += 1;
+            self.struck = Some(now);
+        }
+        if self.strikes >= STRIKES {
+            return self.leave(now);
+        }
+        self.due = Some(now + TimeDelta::days(1));
+        Moved::Nothing
+    }
+
+    fn settle_unreachable(&mut self, fault: String, now: DateTime<Utc>) -> Moved {
+        self.fault = Some(fault);
+        let retry = usize::try_from(self.failures).ok().and_then(|failures| RETRIES.get(failures));
+        self.failures += 1;
+        match retry {
+            Some(wait) => {
+                self.due = Some(now + *wait);
+                Moved::Nothing
+            }
+            None if self.state.is_live() => {
+                self.due = self.next_visit(now);
+                Moved::Nothing
+            }
+            None => self.leave(now),
+        }
+    }
+
+    /// Leaves the queue or the back matter. What was never held has nothing to be gone from: it is refused.
+    fn leave(&mut self, now: DateTime<Utc>) -> Moved {
+        let was = self.state;
+        self.state = if was.is_live() || was == State::Gone { State::Gone } else { State::Refused };
+        self.pending = None;
+        if was == self.state {
+            return Moved::Nothing;
+        }
+        self.changed = now;
+        if was == State::Approved { Moved::Removed } else { Moved::Dropped }
+    }
+
+    /// The next of the days on which a link that was found is looked at again.
+    fn next_visit(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let found = self.found?;
+        REVISITS.iter().map(|days| found + *days).find(|visit| *visit > now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Between an [`Item`] and its row.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, named_params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use crate::linkback::Kind;
+use crate::linkback::inbox::{Item, State};
+
+/// A moment as it is stored.
+pub(super) fn millis(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp_millis()
+}
+
+/// The host that a page is fetched from, as fetches are spread by it.
+pub(super) fn host_of(source: &str) -> String {
+    let url = Url::parse(source).ok();
+    url.as_ref().and_then(Url::host_str).map(str::to_owned).unwrap_or_default()
+}
+
+/// The item of a row with all columns.
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    Ok(Item {
+        id: row.get("id")?,
+        token: row.get("token")?,
+        source: row.get("source")?,
+        target: row.get("target")?,
+        post: row.get("post")?,
+        protocols: protocols(&json::<Vec<String>>(row, "protocols")?.unwrap_or_default()),
+        hints: json(row, "hints")?.unwrap_or_default(),
+        sender: row.get("sender")?,
+        state: state(row)?,
+        words: json(row, "words")?,
+        pending: json(row, "pending")?,
+        reasons: json(row, "reasons")?.unwrap_or_default(),
+        fault: row.get("fault")?,
+        due: moment(row, "due")?,
+        failures: row.get("failures")?,
+        strikes: row.get("strikes")?,
+        struck: moment(row, "struck")?,
+        received: moment(row, "received")?.unwrap_or_default(),
+        found: moment(row, "found")?,
+        looked: moment(row, "looked")?,
+        changed: moment(row, "changed")?.unwrap_or_default(),
+    })
+}
+
+fn state(row: &Row<'_>) -> rusqlite::Result<State> {
+    let name: String = row.get("state")?;
+    State::of_name(&name).ok_or_else(|| corrupt(format!("there is no state `{name}`")))
+}
+
+fn protocols(names: &[String]) -> BTreeSet<Kind> {
+    Kind::ALL
+        .iter()
+        .filter(|(name, _)| names.iter().any(|known| known == name))
+        .map(|(_, kind)| *kind)
+        .collect()
+}
+
+fn moment(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+    Ok(row.get::<_, Option<i64>>(column)?.and_then(DateTime::from_timestamp_millis))
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| serde_json::from_str(&text).map_err(corrupt)).transpose()
+}
+
+fn corrupt(fault: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, fault.into())
+}
+
+fn text_of<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("our values have text for keys")
+}
+
+const COLUMNS: &str =
+    "token, source, target, post, host, protocols, hints, sender, state, words, pending, reasons,
+    fault, due, failures, strikes, struck, received, found, looked, changed";
+
+const VALUES: &str =
+    ":token, :source, :target, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
+    :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed";
+
+/// Writes an item: a new row if its id is 0, else over its own. Returns its id.
+pub(super) fn write(connection: &Connection, item: &Item) -> rusqlite::Result<i64> {
+    let sql = if item.id == 0 {
+        format!("INSERT INTO linkbacks (id, {COLUMNS}) VALUES (nullif(:id, 0), {VALUES})")
+    } else {
+        format!("UPDATE linkbacks SET ({COLUMNS}) = ({VALUES}) WHERE id = :id")
+    };
+    let protocols: Vec<&str> = item.protocols.iter().map(|kind| kind.name()).collect();
+    connection.prepare_cached(&sql)?.execute(named_params! {
+        ":id": item.id,
+        ":token": item.token,
+        ":source": item.source,
+        ":target": item.target,
+        ":post": item.post,
+        ":host": host_of(&item.source),
+        ":protocols": text_of(&protocols),
+        ":hints": (!item.hints.is_empty()).then(|| text_of(&item.hints)),
+        ":sender": item.sender,
+        ":state": item.state.name(),
+        ":words": item.words.as_ref().map(text_of),
+        ":pending": item.pending.as_ref().map(text_of),
+        ":reasons": text_of(&item.reasons),
+        ":fault": item.fault,
+        ":due": item.due.map(millis),
+        ":failures": item.failures,
+        ":strikes": item.strikes,
+        ":struck": item.struck.map(millis),
+        ":received": millis(item.received),
+        ":found": item.found.map(millis),
+        ":looked": item.looked.map(millis),
+        ":changed": millis(item.changed),
+    })?;
+    Ok(if item.id == 0 { connection.last_insert_rowid() } else { item.id })
+}

@@ -1,0 +1,128 @@
+//! The tables of the database, and how an older one becomes one of today.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Each step changes the database of the step before it; a step that was released is never edited. The number of
+/// steps that were taken is the database's `user_version`.
+const STEPS: [&str; 1] = [FIRST];
+
+/// Moments are milliseconds since 1970, UTC. Structured values are JSON.
+const FIRST: &str = "
+-- One row for a page that links to a post, whatever told of it. See `linkback::inbox::Item` for what the columns mean.
+CREATE TABLE linkbacks (
+    id        INTEGER PRIMARY KEY,
+    token     TEXT NOT NULL UNIQUE,
+    source    TEXT NOT NULL,
+    target    TEXT NOT NULL,
+    post      TEXT NOT NULL,
+    host      TEXT NOT NULL,            -- of the source: fetches are spread by it
+    protocols TEXT NOT NULL,            -- JSON: [\"pingback\", \"webmention\"]
+    hints     TEXT,                     -- JSON: inbox::Hints
+    sender    TEXT NOT NULL,
+    state     TEXT NOT NULL,
+    words     TEXT,                     -- JSON: inbox::Words
+    pending   TEXT,                     -- JSON: inbox::Words
+    reasons   TEXT NOT NULL DEFAULT '[]',
+    fault     TEXT,
+    due       INTEGER,
+    failures  INTEGER NOT NULL DEFAULT 0,
+    strikes   INTEGER NOT NULL DEFAULT 0,
+    struck    INTEGER,
+    received  INTEGER NOT NULL,
+    found     INTEGER,
+    looked    INTEGER,
+    changed   INTEGER NOT NULL,
+    UNIQUE (source, target)
+);
+CREATE INDEX linkbacks_by_due ON linkbacks (host, due) WHERE due IS NOT NULL;
+CREATE INDEX linkbacks_by_state ON linkbacks (state, received);
+CREATE INDEX linkbacks_waiting ON linkbacks (received) WHERE state = 'held' OR pending IS NOT NULL;
+CREATE INDEX linkbacks_by_target ON linkbacks (target, state);
+
+-- The hosts that have something due: when the next fetch from each may begin. One look at this table finds the next
+-- job among a hundred thousand, and no host can crowd out another.
+CREATE TABLE hosts (
+    host     TEXT PRIMARY KEY,
+    ready    INTEGER,                   -- the later of its first due linkback and `rests`; NULL if it has none
+    rests    INTEGER NOT NULL DEFAULT 0, -- no fetch before this moment
+    failures INTEGER NOT NULL DEFAULT 0  -- fetches in a row that failed
+) WITHOUT ROWID;
+CREATE INDEX hosts_by_ready ON hosts (ready) WHERE ready IS NOT NULL;
+
+-- How many linkbacks there are in each state, kept by triggers: the limit of the queue is asked at every submission.
+CREATE TABLE tallies (state TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER linkbacks_inserted AFTER INSERT ON linkbacks BEGIN
+    INSERT INTO tallies VALUES (new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER linkbacks_deleted AFTER DELETE ON linkbacks BEGIN
+    UPDATE tallies SET count = count - 1 WHERE state = old.state;
+END;
+CREATE TRIGGER linkbacks_moved AFTER UPDATE OF state ON linkbacks WHEN old.state <> new.state BEGIN
+    UPDATE tallies SET count = count - 1 WHERE state = old.state;
+    INSERT INTO tallies VALUES (new.state, 1) ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
+-- What persons decided, with the linkback as it was before, so that it can be undone.
+CREATE TABLE decisions (
+    id       INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    linkback INTEGER NOT NULL REFERENCES linkbacks (id) ON DELETE CASCADE,
+    decision TEXT NOT NULL,
+    before   TEXT NOT NULL,             -- JSON: what undoing puts back
+    batch    INTEGER NOT NULL,          -- decisions that were made at once are undone at once
+    undone   INTEGER
+);
+CREATE INDEX decisions_by_batch ON decisions (batch);
+CREATE INDEX decisions_by_linkback ON decisions (linkback);
+
+-- Whose linkbacks are let in, and whose are never taken: hosts, or authors on hosts that many share.
+CREATE TABLE lists (
+    list  TEXT NOT NULL CHECK (list IN ('allow', 'block')),
+    entry TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    PRIMARY KEY (list, entry)
+) WITHOUT ROWID;
+
+-- Posts that take no more linkbacks.
+CREATE TABLE closed (post TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Single values.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// What can be wrong with a database before it is used.
+pub(super) enum Fault {
+    /// SQLite said no.
+    Sql(rusqlite::Error),
+    /// It was made by a later release.
+    TooNew,
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// Takes the steps that the database has not taken yet, each with its number in one transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+    // Asked before locking: a database that is up to date is opened by many at once.
+    if version(connection)? == STEPS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let taken = version(&transaction)?;
+    if taken > STEPS.len() {
+        return Err(Fault::TooNew);
+    }
+    for step in &STEPS[taken..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<usize, rusqlite::Error> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}

@@ -1,0 +1,194 @@
+//! The database by itself: what is acknowledged, what is next, and what two processes do to each other.
+
+use std::sync::Barrier;
+
+use super::*;
+use crate::linkback::Kind;
+use crate::linkback::inbox::{Hints, Look, Moved};
+
+const NO_DELAY: TimeDelta = TimeDelta::zero();
+const PACE: Pace = Pace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000 + seconds)
+}
+
+fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join(FILE_NAME)).unwrap();
+    (folder, store)
+}
+
+fn submission(source: &str, protocol: Kind) -> Submission {
+    Submission {
+        source: source.to_owned(),
+        target: "https://me.example/post/".to_owned(),
+        post: "content/post.md".to_owned(),
+        protocol,
+        hints: Hints::default(),
+        sender: "192.0.2.7".to_owned(),
+    }
+}
+
+fn submit(store: &mut Store, source: &str, seconds: i64) -> Receipt {
+    let one = vec![(submission(source, Kind::Webmention), NO_DELAY)];
+    store.submit(one, 1000, at(seconds)).unwrap().remove(0)
+}
+
+fn next(store: &Store, busy: &[&str], seconds: i64) -> String {
+    let busy = busy.iter().map(|host| (*host).to_owned()).collect();
+    match store.next(&busy, at(seconds)).unwrap() {
+        Next::Now(item) => item.source,
+        Next::At(moment) => format!("at {}", (moment - at(0)).num_seconds()),
+        Next::Never => "never".to_owned(),
+    }
+}
+
+#[test]
+fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
+    let (_folder, mut store) = store();
+    let all = Kind::ALL.map(|(_, kind)| (submission("https://a.example/", kind), NO_DELAY)).to_vec();
+    let receipts = store.submit(all, 1000, at(0)).unwrap();
+    let Receipt::New { token } = &receipts[0] else { panic!("{receipts:?}") };
+    let known = Receipt::Known { token: token.clone(), state: State::Queued };
+    assert_eq!(receipts[1..], [known.clone(), known.clone(), known]);
+    let items = store.list(&Filter::default()).unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0].protocols.len(), 4);
+    assert_eq!(store.item_by_token(token).unwrap().as_ref(), Some(&items[0]));
+    assert_eq!(
+        store.find("https://a.example/", "https://me.example/post/").unwrap().as_ref(),
+        Some(&items[0])
+    );
+}
+
+#[test]
+fn everything_of_an_item_comes_back_from_the_disk() {
+    let (folder, mut store) = store();
+    let mut sent = submission("https://ä.example/?a=1&b=2", Kind::Trackback);
+    sent.hints =
+        Hints { title: "Tit\"le".to_owned(), excerpt: "<b>".to_owned(), site: "\u{202e}".to_owned() };
+    store.submit(vec![(sent, TimeDelta::milliseconds(1234))], 1000, at(0)).unwrap();
+    let mut wanted = store.item(1).unwrap().unwrap();
+    wanted.state = State::Gone;
+    (wanted.strikes, wanted.failures) = (2, 3);
+    wanted.reasons = vec!["one".to_owned(), "two".to_owned()];
+    wanted.fault = Some("no link".to_owned());
+    (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
+    store.change(1, |item| *item = wanted.clone()).unwrap();
+    drop(store);
+    let store = Store::open(&folder.path().join(FILE_NAME)).unwrap();
+    assert_eq!(store.item(1).unwrap(), Some(wanted));
+}
+
+#[test]
+fn the_queue_takes_what_it_can_hold() {
+    let (_folder, mut store) = store();
+    let sources = ["https://a.example/", "https://b.example/", "https://c.example/", "https://a.example/"];
+    let all = sources.map(|source| (submission(source, Kind::Pingback), NO_DELAY)).to_vec();
+    let receipts = store.submit(all, 2, at(0)).unwrap();
+    assert_eq!(receipts[2], Receipt::Full);
+    assert!(
+        matches!(receipts[3], Receipt::Known { .. }),
+        "what is there already takes no room: {receipts:?}"
+    );
+    assert_eq!(store.tallies().unwrap()[&State::Queued], 2);
+    store.change(1, |item| item.settle(Look::Withdrawn, at(1))).unwrap();
+    assert_eq!(store.tallies().unwrap()[&State::Queued], 1);
+    assert!(matches!(submit(&mut store, "https://c.example/", 2), Receipt::New { .. }));
+}
+
+#[test]
+fn hosts_take_turns_and_rest() {
+    let (_folder, mut store) = store();
+    for (source, seconds) in
+        [("https://a.example/1", 0), ("https://a.example/2", 1), ("https://b.example/1", 2)]
+    {
+        submit(&mut store, source, seconds);
+    }
+    assert_eq!(next(&store, &[], 5), "https://a.example/1");
+    assert_eq!(next(&store, &["a.example"], 5), "https://b.example/1");
+    assert_eq!(next(&store, &["a.example", "b.example"], 5), "never");
+    let done = store.change(1, |item| item.settle(Look::Withdrawn, at(5))).unwrap();
+    assert_eq!(done, Some(Moved::Dropped));
+    store.rest("a.example", Fetched::Answered, PACE, at(5)).unwrap();
+    assert_eq!(next(&store, &[], 5), "https://b.example/1");
+    assert_eq!(next(&store, &["b.example"], 5), "at 7");
+    assert_eq!(next(&store, &["b.example"], 7), "https://a.example/2");
+}
+
+#[test]
+fn a_host_that_fails_is_left_alone_for_longer_and_longer() {
+    let (_folder, mut store) = store();
+    submit(&mut store, "https://a.example/", 0);
+    let mut rests = Vec::new();
+    for _ in 0..13 {
+        store.rest("a.example", Fetched::Failed, PACE, at(0)).unwrap();
+        rests.push(next(&store, &[], 0));
+    }
+    assert_eq!(rests[..4], ["at 4", "at 8", "at 16", "at 32"]);
+    assert_eq!(rests[12], "at 3600");
+    store.rest("a.example", Fetched::Answered, PACE, at(0)).unwrap();
+    assert_eq!(next(&store, &[], 0), "at 2");
+}
+
+#[test]
+fn lists_are_cut_by_state_post_and_host() {
+    let (_folder, mut store) = store();
+    for (number, source) in
+        ["https://a.example/1", "https://a.example/2", "https://b.example/"].iter().enumerate()
+    {
+        submit(&mut store, source, i64::try_from(number).unwrap());
+    }
+    store.change(2, |item| item.state = State::Held).unwrap();
+    let list = |filter: &Filter| store.list(filter).unwrap().iter().map(|item| item.id).collect::<Vec<_>>();
+    assert_eq!(list(&Filter::default()), [3, 2, 1]);
+    assert_eq!(list(&Filter { limit: 1, ..Filter::default() }), [3]);
+    assert_eq!(list(&Filter { waiting: true, ..Filter::default() }), [2]);
+    assert_eq!(list(&Filter { states: BTreeSet::from([State::Queued]), ..Filter::default() }), [3, 1]);
+    assert_eq!(list(&Filter { host: Some("a.example".to_owned()), ..Filter::default() }), [2, 1]);
+    assert_eq!(
+        list(&Filter { post: Some("content/other.md".to_owned()), ..Filter::default() }),
+        Vec::<i64>::new()
+    );
+    assert_eq!(
+        store.sources_of("https://me.example/post/", &[State::Held]).unwrap(),
+        ["https://a.example/2"]
+    );
+}
+
+#[test]
+fn many_writers_lose_and_double_nothing() {
+    let (folder, store) = store();
+    drop(store);
+    let path = folder.path().join(FILE_NAME);
+    let together = Barrier::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut store = Store::open(&path).unwrap();
+                together.wait();
+                for number in 0..25 {
+                    submit(&mut store, &format!("https://a.example/{number}"), 0);
+                }
+            });
+        }
+    });
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.list(&Filter::default()).unwrap().len(), 25);
+    assert_eq!(store.tallies().unwrap()[&State::Queued], 25);
+}
+
+#[test]
+fn a_database_of_a_later_release_is_left_alone() {
+    let (folder, store) = store();
+    store.read(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
+    drop(store);
+    let path = folder.path().join(FILE_NAME);
+    let error = Store::open(&path).err().map(|error| error.to_string());
+    let wanted = format!(
+        "the database of linkbacks `{}` cannot be used: it was made by a later release of backmatter; use that one",
+        path.display()
+    );
+    assert_eq!(error, Some(wanted));
+}
