@@ -2,9 +2,12 @@
 //!
 //! An unknown key is an error, as a setting that does nothing is a promise broken silently.
 
+pub mod network;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::config::network::Network;
 use crate::data::{self, Fields, Source};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
@@ -52,6 +55,8 @@ pub struct Config {
     pub pingback: Option<String>,
     /// The webmention endpoint that pages announce.
     pub webmention: Option<String>,
+    /// What outbound requests may reach besides the public internet.
+    pub network: Network,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
     /// What the settings tell templates of the site's own, as JSON text.
@@ -252,6 +257,7 @@ impl Config {
             highlight: highlight(source, &mut fields),
             pingback: None,
             webmention: None,
+            network: network::read(source, &mut fields),
             theme_options: json_table(&mut fields, "theme_options"),
             extra: json_table(&mut fields, "extra"),
         };

@@ -1,4 +1,5 @@
 //! HTTP in both directions: the one guarded client for what leaves this machine, and the one way to listen.
 
 pub mod client;
+pub mod guard;
 pub mod server;
