@@ -19,6 +19,27 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
     encoding.decode(bytes).0
 }
 
+/// The text of an XML message: UTF-8 if it can be, whatever it says, since senders declare what they please; else as
+/// it or the response says, else windows-1252.
+pub fn decode_xml<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
+    let inside = || {
+        let start = &bytes[..bytes.len().min(MAX_PRESCAN)];
+        declared(&WINDOWS_1252.decode_without_bom_handling(start).0)
+    };
+    let label = inside().or_else(|| parameter(content_type, "charset").map(str::to_owned));
+    decode_text(bytes, label.as_deref().unwrap_or_default())
+}
+
+/// The text of a message that its sender says is in `label`: UTF-8 if it can be, else that, else windows-1252.
+pub fn decode_text<'a>(bytes: &'a [u8], label: &str) -> Cow<'a, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text.trim_start_matches('\u{feff}'));
+    }
+    let said =
+        Encoding::for_label(label.as_bytes()).filter(|said| said.is_ascii_compatible() && *said != UTF_8);
+    said.unwrap_or(WINDOWS_1252).decode(bytes).0
+}
+
 /// The media type of a `Content-Type` in lower case, without parameters: `text/html`.
 pub fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
@@ -44,7 +65,7 @@ fn said_inside(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn declared(start: &str) -> Option<String> {
-    let (declaration, _) = start.strip_prefix("<?xml")?.split_once("?>")?;
+    let (declaration, _) = start.trim_start().strip_prefix("<?xml")?.split_once("?>")?;
     let (_, value) = declaration.split_once("encoding")?;
     let value = value.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;

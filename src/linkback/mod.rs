@@ -3,6 +3,7 @@
 pub mod back_matter;
 pub mod editor;
 pub mod inbox;
+pub mod xmlrpc;
 
 use serde::{Deserialize, Serialize};
 
