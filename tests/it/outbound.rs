@@ -204,7 +204,8 @@ fn faults_are_said_in_words() {
         let gone = FakeWeb::new();
         gone.address().port()
     };
-    let client = client(&[&web.host(), &format!("127.0.0.1:{closed}")]);
+    let plain = speaks_first(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    let client = client(&[&web.host(), &format!("127.0.0.1:{closed}"), &plain.to_string()]);
     for (url, message) in [
         (
             "http://169.254.169.254/latest/".to_owned(),
@@ -221,13 +222,25 @@ fn faults_are_said_in_words() {
             "the answer is no HTTP (http parse fail: invalid HTTP version)",
         ),
         (
-            format!("https://127.0.0.1:{port}/"),
+            format!("https://{plain}/"),
             "no safe connection: received corrupt message of type InvalidContentType",
         ),
         (format!("http://127.0.0.1:{closed}/"), "nothing listens there"),
     ] {
         assert_eq!(get(&client, &url).unwrap_err().to_string(), message, "{url}");
     }
+}
+
+/// A server that greets whoever comes, and listens to nobody.
+fn speaks_first(greeting: &'static [u8]) -> SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(greeting).unwrap();
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    address
 }
 
 #[test]
