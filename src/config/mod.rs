@@ -2,11 +2,13 @@
 //!
 //! An unknown key is an error, as a setting that does nothing is a promise broken silently.
 
+pub mod linkbacks;
 pub mod network;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::config::linkbacks::Linkbacks;
 use crate::config::network::Network;
 use crate::data::{self, Fields, Source};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
@@ -51,12 +53,10 @@ pub struct Config {
     pub markdown: MarkdownConfig,
     /// How code is shown.
     pub highlight: HighlightConfig,
-    /// The pingback server that pages announce.
-    pub pingback: Option<String>,
-    /// The webmention endpoint that pages announce.
-    pub webmention: Option<String>,
     /// What outbound requests may reach besides the public internet.
     pub network: Network,
+    /// Where other sites reach this one.
+    pub linkbacks: Linkbacks,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
     /// What the settings tell templates of the site's own, as JSON text.
@@ -238,7 +238,7 @@ impl Config {
         let mut fields = Fields::new(source, "", table, diagnostics);
         let base_url = base_url(&mut fields);
         let author = fields.take("author").and_then(|node| author_of(source, node, fields.diagnostics()));
-        let mut config = Self {
+        let config = Self {
             title: text_or(&mut fields, "title", "A blog"),
             description: text_or(&mut fields, "description", ""),
             base_url,
@@ -255,13 +255,11 @@ impl Config {
             feed_limit: feed_limit(source, &mut fields),
             markdown: markdown(source, &mut fields),
             highlight: highlight(source, &mut fields),
-            pingback: None,
-            webmention: None,
             network: network::read(source, &mut fields),
+            linkbacks: linkbacks::read(source, &mut fields),
             theme_options: json_table(&mut fields, "theme_options"),
             extra: json_table(&mut fields, "extra"),
         };
-        (config.pingback, config.webmention) = linkbacks(source, &mut fields);
         fields.finish(Severity::Error, explain_foreign_key);
         config
     }
@@ -518,26 +516,6 @@ fn highlight(source: Source<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
         enabled: fields.bool("enabled").unwrap_or(true),
         line_numbers: fields.bool("line_numbers").unwrap_or(false),
         budget_ms: fields.integer("budget_ms", 1..=60_000).unwrap_or(1000),
-    })
-}
-
-fn linkbacks(source: Source<'_>, fields: &mut Fields<'_>) -> (Option<String>, Option<String>) {
-    section(source, fields, ("linkbacks", "linkbacks."), |fields| {
-        let mut endpoint = |key| {
-            let taken = fields.text(key)?;
-            let absolute = taken.value.starts_with("https://") || taken.value.starts_with("http://");
-            if !absolute || taken.value.contains(char::is_whitespace) {
-                let hint = "write it as `https://example.com/endpoint`".to_owned();
-                fields.report(
-                    taken.span,
-                    format!("`linkbacks.{key}` must be an absolute address"),
-                    Some(hint),
-                );
-                return None;
-            }
-            Some(taken.value)
-        };
-        (endpoint("pingback"), endpoint("webmention"))
     })
 }
 

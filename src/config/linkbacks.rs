@@ -1,0 +1,113 @@
+//! `[linkbacks]`: where other sites reach this one, and how much of it the receiver takes.
+
+use serde::Serialize;
+
+use crate::config::section;
+use crate::data::{Fields, Source};
+
+/// The settings of `[linkbacks]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Linkbacks {
+    /// Where the receiver stands on the web, without a slash at the end.
+    pub receiver: Option<String>,
+    /// The pingback server that pages announce.
+    pub pingback: Option<String>,
+    /// The webmention endpoint that pages announce.
+    pub webmention: Option<String>,
+    /// The address the receiver listens on.
+    pub listen: String,
+    /// The file of its database, relative to the site.
+    pub database: String,
+    /// Other names this site is known by, in lower case.
+    pub hosts: Vec<String>,
+    /// Submissions that one network address may make in an hour.
+    pub hourly: usize,
+    /// How many of them at once.
+    pub burst: usize,
+    /// Submissions that may wait to be looked at.
+    pub queue: usize,
+    /// Seconds that a submission waits at most before it is looked at; how long is left to chance.
+    pub delay: usize,
+    /// Seconds that a host is left alone after a page was fetched from it.
+    pub host_pause: usize,
+}
+
+/// The address the receiver listens on, unless it is told another one.
+pub const LISTEN: &str = "127.0.0.1:8787";
+
+impl Linkbacks {
+    /// Where the receiver's own pages stand: the receiver's address, else what the announced webmention endpoint
+    /// shows of it; empty if neither is known.
+    pub fn public_address(&self) -> &str {
+        let shown = || self.webmention.as_deref().and_then(|endpoint| endpoint.strip_suffix("/webmention"));
+        self.receiver.as_deref().or_else(shown).unwrap_or_default()
+    }
+}
+
+/// Reads the section.
+pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Linkbacks {
+    section(source, fields, ("linkbacks", "linkbacks."), |fields| {
+        let receiver = absolute(fields, "receiver").map(|url| url.trim_end_matches('/').to_owned());
+        let below = |path: &str| receiver.as_ref().map(|receiver| format!("{receiver}{path}"));
+        let mut text =
+            |key, default: &str| fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value);
+        let (listen, database) = (text("listen", LISTEN), text("database", "linkbacks.db"));
+        Linkbacks {
+            pingback: absolute(fields, "pingback").or_else(|| below("/xmlrpc.php")),
+            webmention: absolute(fields, "webmention").or_else(|| below("/webmention")),
+            listen,
+            database,
+            hosts: hosts(fields),
+            hourly: fields.integer("hourly", 1..=100_000).unwrap_or(60),
+            burst: fields.integer("burst", 1..=10_000).unwrap_or(10),
+            queue: fields.integer("queue", 1..=1_000_000).unwrap_or(1000),
+            delay: fields.integer("delay", 0..=3600).unwrap_or(10),
+            host_pause: fields.integer("host_pause", 0..=3600).unwrap_or(3),
+            receiver,
+        }
+    })
+}
+
+fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+    let taken = fields.text(key)?;
+    let is_absolute = taken.value.starts_with("https://") || taken.value.starts_with("http://");
+    if !is_absolute || taken.value.contains(char::is_whitespace) {
+        let hint = "write it as `https://example.com/endpoint`".to_owned();
+        fields.report(taken.span, format!("`linkbacks.{key}` must be an absolute address"), Some(hint));
+        return None;
+    }
+    Some(taken.value)
+}
+
+fn hosts(fields: &mut Fields<'_>) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for taken in fields.texts("hosts") {
+        if taken.value.is_empty() || taken.value.contains(['/', '@', ' ']) {
+            let hint = "write it as `www.example.com`".to_owned();
+            fields.report(taken.span, format!("`{}` is no host", taken.value), Some(hint));
+        } else {
+            hosts.push(taken.value.to_lowercase());
+        }
+    }
+    hosts
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn the_receivers_address_gives_the_endpoints_that_are_announced() {
+        let read = |text: &str| {
+            Config::parse(&format!("base_url = 'https://me.example'\n[linkbacks]\n{text}")).0.linkbacks
+        };
+        let linkbacks = read("receiver = 'https://me.example/hear/'");
+        assert_eq!(linkbacks.pingback.as_deref(), Some("https://me.example/hear/xmlrpc.php"));
+        assert_eq!(linkbacks.webmention.as_deref(), Some("https://me.example/hear/webmention"));
+        assert_eq!(linkbacks.public_address(), "https://me.example/hear");
+        let linkbacks = read("webmention = 'https://me.example/webmention'");
+        assert_eq!((linkbacks.pingback.as_deref(), linkbacks.public_address()), (None, "https://me.example"));
+        let linkbacks = read("receiver = 'https://me.example'\npingback = 'https://other.example/'");
+        assert_eq!(linkbacks.pingback.as_deref(), Some("https://other.example/"));
+    }
+}
