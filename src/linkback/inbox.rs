@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Author;
 use crate::date::Date;
+use crate::linkback::reason::Reason;
 use crate::linkback::{Kind, Relation};
 
 /// Where a linkback stands.
@@ -173,8 +174,8 @@ pub struct Item {
     pub words: Option<Words>,
     /// Other words that an approved one has now, which nobody has approved yet.
     pub pending: Option<Words>,
-    /// Why it is held, a sentence each.
-    pub reasons: Vec<String>,
+    /// What speaks for it and against it.
+    pub reasons: Vec<Reason>,
     /// Why the last look found nothing.
     pub fault: Option<String>,
     /// When its source is to be fetched next.
@@ -199,7 +200,7 @@ pub struct Item {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {
     /// The link, with the words around it, and why a person should look.
-    Found(Box<Words>, Vec<String>),
+    Found(Box<Words>, Vec<Reason>),
     /// A page without the link, or none at its address (404).
     Missing(String),
     /// The source says that it is gone for good (410).
@@ -324,7 +325,7 @@ impl Item {
         self.state == State::Held || self.pending.is_some()
     }
 
-    fn settle_found(&mut self, words: Words, reasons: Vec<String>, now: DateTime<Utc>) -> Moved {
+    fn settle_found(&mut self, words: Words, reasons: Vec<Reason>, now: DateTime<Utc>) -> Moved {
         (self.failures, self.strikes, self.struck, self.fault) = (0, 0, None, None);
         self.found.get_or_insert(now);
         self.due = self.next_visit(now);

@@ -3,6 +3,8 @@
 pub mod back_matter;
 pub mod editor;
 pub mod inbox;
+pub mod reason;
+pub mod trust;
 pub mod xmlrpc;
 
 use serde::{Deserialize, Serialize};

@@ -29,7 +29,7 @@ fn words(excerpt: &str) -> Box<Words> {
 }
 
 fn found(excerpt: &str) -> Look {
-    Look::Found(words(excerpt), vec!["an unknown host".to_owned()])
+    Look::Found(words(excerpt), vec![Reason::UnknownHost("a.example".to_owned())])
 }
 
 fn missing() -> Look {

@@ -5,6 +5,7 @@ use std::sync::Barrier;
 use super::*;
 use crate::linkback::Kind;
 use crate::linkback::inbox::{Hints, Look, Moved};
+use crate::linkback::reason::Reason;
 
 const NO_DELAY: TimeDelta = TimeDelta::zero();
 const PACE: Pace = Pace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
@@ -72,7 +73,7 @@ fn everything_of_an_item_comes_back_from_the_disk() {
     let mut wanted = store.item(1).unwrap().unwrap();
     wanted.state = State::Gone;
     (wanted.strikes, wanted.failures) = (2, 3);
-    wanted.reasons = vec!["one".to_owned(), "two".to_owned()];
+    wanted.reasons = vec![Reason::NoAuthor, Reason::Word("casino".to_owned())];
     wanted.fault = Some("no link".to_owned());
     (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
     store.change(1, |item| *item = wanted.clone()).unwrap();
