@@ -1,5 +1,7 @@
 //! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
 
+use unicode_segmentation::UnicodeSegmentation;
+
 /// Appends `text` so that it means itself between tags and in quoted attributes.
 pub fn escape_to(text: &str, out: &mut String) {
     let mut plain = 0;
@@ -92,7 +94,14 @@ pub fn shorten(text: &str, limit: usize) -> String {
     if text.chars().count() <= limit {
         return text.to_owned();
     }
-    let cut: String = text.chars().take(limit.saturating_sub(1)).collect();
+    let mut room = limit.saturating_sub(1);
+    let fits = |cluster: &&str| {
+        let left = room.checked_sub(cluster.chars().count());
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    // What is seen as one character is not cut through.
+    let cut: String = text.graphemes(true).take_while(fits).collect();
     let end = cut.rfind(char::is_whitespace).filter(|&end| end > limit / 2).unwrap_or(cut.len());
     let cut = cut[..end].trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-".contains(c));
     format!("{cut}…")

@@ -172,7 +172,11 @@ pub fn percent_encode(text: &str, out: &mut String) {
 
 /// Undoes percent-encoding. Sequences that are not valid UTF-8 or not hexadecimal stay as they are.
 pub fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
+    String::from_utf8(percent_decode_bytes(text.as_bytes())).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Undoes percent-encoding of text in any encoding. Sequences that are not hexadecimal stay as they are.
+pub fn percent_decode_bytes(bytes: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
@@ -191,7 +195,7 @@ pub fn percent_decode(text: &str) -> String {
             }
         }
     }
-    String::from_utf8(decoded).unwrap_or_else(|_| text.to_owned())
+    decoded
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {

@@ -1,10 +1,14 @@
 //! Linkbacks: what other sites wrote about a post. Pure, and the same words for both directions.
 
+pub mod address;
 pub mod back_matter;
 pub mod editor;
 pub mod inbox;
 pub mod reason;
+pub mod text;
+pub mod trackback;
 pub mod trust;
+pub mod webmention;
 pub mod xmlrpc;
 
 use serde::{Deserialize, Serialize};
