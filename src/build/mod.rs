@@ -7,6 +7,7 @@
 pub mod fresh;
 pub mod highlights;
 pub mod ledger;
+pub mod model;
 pub mod output;
 mod sealed;
 mod sources;
@@ -24,24 +25,21 @@ use serde::Serialize;
 
 use crate::build::fresh::{OnDisk, Stale, staleness};
 use crate::build::highlights::Highlights;
-use crate::build::ledger::{Content, Head, Known, Ledger, Made};
+use crate::build::ledger::{Content, Head, Ledger, Made};
+use crate::build::model::{Model, Scanned};
 use crate::build::output::Output;
-use crate::build::sources::BodyStore;
 use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
-use crate::date::Date;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question};
 use crate::page::{Page, Plan, Subject};
 use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
-use crate::render::{self, Renderer, Sources};
-use crate::scan::{self, Found, STATE, Stamp, Tree};
+use crate::render::{self, Renderer};
+use crate::scan::{self, Found, STATE, Stamp};
 use crate::site::order::Selection;
-use crate::site::{Ingredients, Site};
-use crate::theme::Theme;
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -157,48 +155,22 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let (tree, last) =
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));
     let mut last = last.unwrap_or_default();
-    let (theme, theme_diagnostics) = Theme::of(&tree.layers, &config);
-    let head = Head {
-        sources_key: sources_key(&config),
-        outputs_key: Hash::of_all(&[
-            // A post's fingerprint is that of its text alone, so how it is parsed has to count here as well.
-            sources_key(&config),
-            render::site_fingerprint(&config, &theme),
-            highlight_key(&config),
-        ]),
-        scanned_at,
-        selection: request.selection,
-        now: Some(Date::of_moment(request.now, config.timezone)),
-        has_strangers: false,
+    let scanned = Scanned { config, diagnostics, tree, at: scanned_at };
+    let mut model = Model::of(request, scanned, &last);
+    let mut report = Report {
+        output: folder,
+        diagnostics: std::mem::take(&mut model.diagnostics),
+        posts: model.plan.site.posts.len(),
+        ..Report::default()
     };
-    let read = sources::read(&tree, &config, &last, head.sources_key);
-
-    let mut report = Report { output: folder, diagnostics, ..Report::default() };
-    report.diagnostics.extend(tree.diagnostics.iter().cloned());
-    report.diagnostics.extend(theme_diagnostics);
-    report.diagnostics.extend(read.diagnostics);
-
-    let (site, faults) = Site::assemble(config.clone(), ingredients(&read.known, &head));
-    report.diagnostics.extend(faults);
-    let (plan, faults) = Plan::of(site);
-    report.diagnostics.extend(faults);
-    report.diagnostics.extend(missing_templates(&plan.site, &theme));
-    report.posts = plan.site.posts.len();
-
-    let plan = Arc::new(plan);
-    let highlights =
-        Arc::new(Highlights::new(request.root.join(STATE).join("highlights"), config.highlight.clone()));
-    let build = Build { request, tree: &tree, plan: &plan, output: &output, last: &last, head: &head, watch };
+    let plan = &model.plan;
+    let highlights = highlights(request, &model.config);
+    let build = Build { request, model: &model, plan, output: &output, last: &last, watch };
     let statuses = build.statuses();
     let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].is_some()).collect();
     // Where nothing is rendered the templates are those of the last build, which had no fault.
     let renderer = (!stale.is_empty()).then(|| {
-        let sources = Sources {
-            ask: Arc::clone(&plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(&request.root, &config, read.bodies, plan.in_feeds())),
-            highlight: Arc::clone(&highlights) as Arc<dyn render::Highlight>,
-        };
-        let (renderer, faults) = Renderer::new(Arc::new(theme), &config, sources);
+        let (renderer, faults) = model.renderer(request, &highlights);
         report.diagnostics.extend(faults);
         renderer
     });
@@ -223,7 +195,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         None => Vec::new(),
     };
     let slow = highlights.take_diagnostics();
-    spoil(&mut made, &plan, &slow);
+    spoil(&mut made, plan, &slow);
     report.diagnostics.extend(slow);
     if let Err(error) = highlights.save(stale.len() == plan.pages.len()) {
         // Losing them costs time only.
@@ -240,18 +212,23 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         }
     }
     let report = build.finish(report, began);
-    let head = Head { has_strangers, ..head };
-    if read.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head) {
+    let head = Head { has_strangers, ..model.head.clone() };
+    if model.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head) {
         let gone = if report.built { vanished.as_slice() } else { &[] };
         let planned = stale.iter().map(|&index| &plan.pages[index].to);
         let outputs = next_outputs(std::mem::take(&mut last.outputs), gone, planned, made);
-        last = Ledger { head, sources: read.known, outputs };
+        last = Ledger { head, sources: std::mem::take(&mut model.known), outputs };
         last.save(&ledger_path)?;
     }
     Ledger::end_journal(&ledger_path)?;
     // Giving back ten thousand posts piece by piece takes a tenth of a build in which nothing changed.
-    std::thread::spawn(move || drop((plan, renderer, tree, last)));
+    std::thread::spawn(move || drop((model, renderer, last)));
     Ok(report)
+}
+
+/// Coloured code, as builds and previews of a site keep it.
+pub fn highlights(request: &Request, config: &Config) -> Arc<Highlights> {
+    Arc::new(Highlights::new(request.root.join(STATE).join("highlights"), config.highlight.clone()))
 }
 
 /// The settings and the output folder.
@@ -295,20 +272,6 @@ fn spoil(made: &mut [(OutputPath, Made)], plan: &Plan, slow: &[Diagnostic]) {
     }
 }
 
-/// Posts that ask for a template the theme lacks.
-fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
-    let missing = |post: &Post| {
-        let name = post.template.as_ref().filter(|name| !theme.templates.contains_key(*name))?;
-        let names = theme.templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
-        let fault = Diagnostic::warning(
-            post.path.as_str(),
-            format!("there is no template `{name}`: the usual one is used"),
-        );
-        Some(fault.maybe_hint(did_you_mean(name, names)))
-    };
-    site.shown().filter_map(missing).collect()
-}
-
 fn refuses(diagnostics: &[Diagnostic], strict: bool) -> bool {
     diagnostics.iter().any(|diagnostic| strict || diagnostic.is_error())
 }
@@ -340,29 +303,6 @@ impl Head {
     }
 }
 
-/// What a site is assembled from, by what the sources hold.
-fn ingredients(known: &BTreeMap<SourcePath, Known>, head: &Head) -> Ingredients {
-    let mut ingredients = Ingredients {
-        posts: Vec::with_capacity(known.len()),
-        linkbacks: BTreeMap::new(),
-        files: BTreeMap::new(),
-        selection: head.selection,
-        now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
-    };
-    for (path, source) in known {
-        match &source.content {
-            Content::Post(post, _) => ingredients.posts.push(Arc::clone(post)),
-            Content::BackMatter(linkbacks) => {
-                ingredients.linkbacks.insert(path.clone(), linkbacks.clone());
-            }
-            Content::File(size) => {
-                ingredients.files.insert(path.clone(), (source.hash, *size));
-            }
-        }
-    }
-    ingredients
-}
-
 /// Keeps two builds of one site apart until the file is dropped.
 fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
     let state = root.join(STATE);
@@ -386,18 +326,17 @@ fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
 /// A build under way.
 struct Build<'a> {
     request: &'a Request,
-    tree: &'a Tree,
+    model: &'a Model,
     plan: &'a Plan,
     output: &'a Output,
     last: &'a Ledger,
-    head: &'a Head,
     watch: &'a dyn Watch,
 }
 
 impl Build<'_> {
     /// Whether each page is good.
     fn statuses(&self) -> Vec<Option<Stale>> {
-        let same_settings = self.last.head.outputs_key == self.head.outputs_key;
+        let same_settings = self.last.head.outputs_key == self.model.head.outputs_key;
         let questions: HashSet<&Question> = if same_settings {
             self.last.outputs.values().flat_map(|made| made.reads.iter().map(|read| &read.question)).collect()
         } else {
@@ -494,15 +433,7 @@ impl Build<'_> {
 
     fn render(&self, page: &Page, worker: &mut render::Worker) -> Outcome {
         let sheet = self.plan.sheet(page);
-        let subject = match sheet
-            .bodies
-            .first()
-            .filter(|_| matches!(page.subject, Subject::Post(_) | Subject::StaticPage(_)))
-        {
-            Some((path, _)) => format!("`{path}`"),
-            None => format!("`{}`", page.url),
-        };
-        let rendered = match worker.render(&sheet, &subject) {
+        let rendered = match model::render(page, &sheet, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return Outcome::Fault(fault),
         };
@@ -519,7 +450,7 @@ impl Build<'_> {
     }
 
     fn copy(&self, page: &Page, path: &SourcePath) -> Outcome {
-        let Some(Found { origin, .. }) = self.tree.files.get(path) else {
+        let Some(Found { origin, .. }) = self.model.tree.files.get(path) else {
             return Outcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
                 "vanished while the site was built",

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::build::fresh::Stale;
-use crate::build::ingredients;
 use crate::build::ledger::Ledger;
+use crate::build::model::ingredients;
 use crate::diagnostic::did_you_mean;
 use crate::page::question::Question;
 use crate::page::{Maker, Page, Plan, Subject};
