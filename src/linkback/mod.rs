@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod back_matter;
+pub mod discovery;
 pub mod editor;
 pub mod inbox;
 pub mod reason;
