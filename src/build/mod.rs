@@ -305,6 +305,17 @@ impl Head {
 
 /// Keeps two builds of one site apart until the file is dropped.
 fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
+    let path = state(root)?.join("lock");
+    let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
+    if file.try_lock().is_err() {
+        watch.waiting();
+        file.lock().map_err(Error::io("lock", &path))?;
+    }
+    Ok(file)
+}
+
+/// The folder of what can be made anew, which tells other programs so.
+pub fn state(root: &Path) -> Result<PathBuf> {
     let state = root.join(STATE);
     if !state.is_dir() {
         fs::create_dir_all(&state).map_err(Error::io("make", &state))?;
@@ -314,13 +325,7 @@ fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
         let text = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by backmatter; deleting it costs time only.\n";
         fs::write(&tag, text).map_err(Error::io("write", &tag))?;
     }
-    let path = state.join("lock");
-    let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
-    if file.try_lock().is_err() {
-        watch.waiting();
-        file.lock().map_err(Error::io("lock", &path))?;
-    }
-    Ok(file)
+    Ok(state)
 }
 
 /// A build under way.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::moderation::{self, Moderation};
 use crate::config::section;
 use crate::data::{Fields, Source};
 
@@ -30,6 +31,8 @@ pub struct Linkbacks {
     pub delay: usize,
     /// Seconds that a host is left alone after a page was fetched from it.
     pub host_pause: usize,
+    /// Which are let in, and what follows.
+    pub moderation: Moderation,
 }
 
 /// The address the receiver listens on, unless it is told another one.
@@ -63,12 +66,13 @@ pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Linkbacks {
             queue: fields.integer("queue", 1..=1_000_000).unwrap_or(1000),
             delay: fields.integer("delay", 0..=3600).unwrap_or(10),
             host_pause: fields.integer("host_pause", 0..=3600).unwrap_or(3),
+            moderation: moderation::read(fields),
             receiver,
         }
     })
 }
 
-fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
+pub(super) fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     let taken = fields.text(key)?;
     let is_absolute = taken.value.starts_with("https://") || taken.value.starts_with("http://");
     if !is_absolute || taken.value.contains(char::is_whitespace) {

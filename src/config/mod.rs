@@ -3,6 +3,7 @@
 //! An unknown key is an error, as a setting that does nothing is a promise broken silently.
 
 pub mod linkbacks;
+pub mod moderation;
 pub mod network;
 
 use chrono_tz::Tz;

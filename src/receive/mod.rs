@@ -1,3 +1,4 @@
 //! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
 
+pub mod back_matter;
 pub mod store;

@@ -10,8 +10,10 @@
 //! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
 //! so a look that was cut short is simply made again, and counted once.
 
+pub mod decisions;
 mod rows;
 mod schema;
+pub mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

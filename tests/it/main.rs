@@ -9,6 +9,7 @@ mod errors;
 mod fake_web;
 mod feeds;
 mod hostile;
+mod moderation;
 mod outbound;
 mod pages;
 mod random_edits;

@@ -83,6 +83,14 @@ CREATE TABLE lists (
     PRIMARY KEY (list, entry)
 ) WITHOUT ROWID;
 
+-- What stands in back matter files, as it was written there: the difference to the linkbacks is what is still to be
+-- written. What its author changes or deletes in a file is left as it is.
+CREATE TABLE written (
+    linkback INTEGER PRIMARY KEY REFERENCES linkbacks (id) ON DELETE CASCADE,
+    post     TEXT NOT NULL,
+    words    TEXT NOT NULL              -- JSON: inbox::Words
+);
+
 -- Posts that take no more linkbacks.
 CREATE TABLE closed (post TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 

@@ -1,0 +1,64 @@
+//! The part of `[linkbacks]` that says which linkbacks are let in, and what happens when something changes.
+
+use serde::Serialize;
+
+use crate::data::Fields;
+
+/// How linkbacks are moderated.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Moderation {
+    /// Days after which a post takes no more linkbacks; 0 means never.
+    pub close_after: usize,
+    /// Whose linkbacks are let in without a look, as written: `example.com`, `medium.com/@ann`.
+    pub trust: Vec<String>,
+    /// Whose are never taken.
+    pub block: Vec<String>,
+    /// Words that speak against a linkback; none means the list that comes with the program.
+    pub words: Option<Vec<String>>,
+    /// A command that is run after the site changed: the program, then its arguments.
+    pub on_change: Vec<String>,
+    /// An address that is told what happens.
+    pub webhook: Option<String>,
+    /// The file that holds the token of the moderation page, relative to the site.
+    pub token_file: Option<String>,
+    /// The folder for a daily list of what is new, relative to the site.
+    pub digest: Option<String>,
+}
+
+/// Reads these keys of the section.
+pub(super) fn read(fields: &mut Fields<'_>) -> Moderation {
+    let webhook = super::linkbacks::absolute(fields, "webhook");
+    let mut some = |key| fields.text(key).map(|taken| taken.value).filter(|value| !value.is_empty());
+    let (token_file, digest) = (some("token_file"), some("digest"));
+    let words = fields.has("words").then(|| texts(fields, "words"));
+    Moderation {
+        close_after: fields.integer("close_after", 0..=36_500).unwrap_or(0),
+        trust: addresses(fields, "trust"),
+        block: addresses(fields, "block"),
+        words,
+        on_change: texts(fields, "on_change"),
+        webhook,
+        token_file,
+        digest,
+    }
+}
+
+fn texts(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    fields.texts(key).into_iter().map(|taken| taken.value).collect()
+}
+
+/// Hosts, or hosts with the part of a path. Whether one can be meant is the [linkback](crate::linkback::trust)'s to
+/// say; what has no dot and no slash is a slip.
+fn addresses(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let mut addresses = Vec::new();
+    for taken in fields.texts(key) {
+        let value = taken.value.trim().to_owned();
+        if value.contains(['.', ':']) || value == "localhost" {
+            addresses.push(value);
+        } else {
+            let hint = "write it as `example.com` or `medium.com/@ann`".to_owned();
+            fields.report(taken.span, format!("`{value}` in `linkbacks.{key}` is no site"), Some(hint));
+        }
+    }
+    addresses
+}

@@ -1,0 +1,317 @@
+//! What persons decide, and what becomes of the site by it.
+
+use std::path::Path;
+
+use backmatter::config::{Author, Config};
+use backmatter::linkback::inbox::{Hints, Item, Look, State, Submission, Words};
+use backmatter::linkback::reason::Reason;
+use backmatter::linkback::trust::Key;
+use backmatter::linkback::{Kind, Relation};
+use backmatter::path::SourcePath;
+use backmatter::receive::back_matter::{self, Written};
+use backmatter::receive::store::Store;
+use backmatter::receive::store::decisions::{Decided, Decision, List};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::site_test::{SiteTest, moment};
+
+const SITE: &str = "-- content/2026/a.md --\n+++\ntitle = \"A\"\ndate = 2026-11-01\n+++\nStairs.\n\
+    -- content/2026/b.md --\n+++\ntitle = \"B\"\ndate = 2026-11-02\n+++\nHarbour.\n";
+
+/// A site with a database of linkbacks.
+pub(crate) struct Desk {
+    pub(crate) site: SiteTest,
+    pub(crate) store: Store,
+    pub(crate) now: DateTime<Utc>,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let mut site = SiteTest::new(SITE);
+        site.build();
+        let store = Store::open(&site.path("linkbacks.db")).expect("a database can be made");
+        Self { site, store, now: moment("2026-11-22T12:00:00Z") }
+    }
+
+    /// A held linkback to a post, from a page whose link was found.
+    pub(crate) fn held(&mut self, source: &str, post: &str) -> i64 {
+        self.found(source, post, words("words around the link"))
+    }
+
+    pub(crate) fn found(&mut self, source: &str, post: &str, words: Words) -> i64 {
+        let target = format!("https://example.com/2026/11/0{}/{post}/", if post == "a" { 1 } else { 2 });
+        let submission = Submission {
+            source: source.to_owned(),
+            target: target.clone(),
+            post: format!("content/2026/{post}.md"),
+            protocol: Kind::Webmention,
+            hints: Hints::default(),
+            sender: "192.0.2.7".to_owned(),
+        };
+        self.now += TimeDelta::seconds(1);
+        self.store.submit(vec![(submission, TimeDelta::zero())], 100, self.now).expect("there is room");
+        let id = self.store.find(source, &target).expect("it can be asked").expect("it was submitted").id;
+        self.look(id, words);
+        id
+    }
+
+    pub(crate) fn look(&mut self, id: i64, words: Words) {
+        self.now += TimeDelta::seconds(1);
+        let reasons = vec![Reason::UnknownHost("x.example".to_owned())];
+        let look = Look::Found(Box::new(words), reasons);
+        let now = self.now;
+        self.store.change(id, |item| item.settle(look, now)).expect("it can be changed");
+    }
+
+    fn decide(&mut self, ids: &[i64], decision: Decision) -> Vec<Decided> {
+        self.now += TimeDelta::seconds(1);
+        self.store.decide(ids, decision, self.now).expect("it can be decided")
+    }
+
+    fn undo(&mut self) -> Option<Decision> {
+        self.now += TimeDelta::seconds(1);
+        self.store.undo(self.now).expect("it can be undone").map(|undone| undone.decision)
+    }
+
+    #[track_caller]
+    fn state(&self, id: i64, expected: State) {
+        assert_eq!(self.item(id).state, expected);
+    }
+
+    fn item(&self, id: i64) -> Item {
+        self.store.item(id).expect("it can be asked").expect("it is there")
+    }
+
+    fn write(&mut self) -> Written {
+        let (config, _) = Config::parse("base_url = 'https://example.com'");
+        let root = self.site.root().to_owned();
+        back_matter::write(&mut self.store, &root, &config, &|item| post_of(&root, item))
+            .expect("it can be written")
+    }
+
+    /// Writes without faults, builds, and compares what was rendered.
+    #[track_caller]
+    fn brings(&mut self, rendered: &[&str]) {
+        let written = self.write();
+        assert_eq!(written.faults, []);
+        self.site.build().rendered(rendered);
+    }
+}
+
+fn post_of(root: &Path, item: &Item) -> Option<SourcePath> {
+    SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file())
+}
+
+pub(crate) fn words(excerpt: &str) -> Words {
+    Words {
+        relation: Relation::Mention,
+        title: "News".to_owned(),
+        site: "X".to_owned(),
+        author: Some(Author { name: "Ann".to_owned(), ..Author::default() }),
+        excerpt: excerpt.to_owned(),
+        published: None,
+    }
+}
+
+const PAGE_A: &str = "2026/11/01/a/index.html";
+
+#[test]
+fn what_is_approved_changes_its_page_and_no_other() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/news/", "a");
+    desk.brings(&[]);
+    desk.decide(&[id], Decision::Approve);
+    desk.brings(&[PAGE_A]);
+    desk.site.holds(PAGE_A, &["words around the link"]);
+    desk.brings(&[]);
+}
+
+#[test]
+fn what_is_undone_leaves_no_trace() {
+    let mut desk = Desk::new();
+    let before = desk.site.outputs();
+    let ids = [desk.held("https://x.example/1", "a"), desk.held("https://y.example/2", "b")];
+    desk.decide(&ids, Decision::Trust);
+    desk.write();
+    assert!(desk.site.path("content/2026/b.backmatter.toml").exists());
+    assert_eq!(desk.store.listed(List::Allow).expect("it can be asked").len(), 2);
+    assert_eq!(desk.undo(), Some(Decision::Trust));
+    desk.brings(&[]);
+    assert_eq!(desk.site.outputs(), before);
+    assert!(!desk.site.path("content/2026/b.backmatter.toml").exists());
+    assert_eq!(desk.store.listed(List::Allow).expect("it can be asked").len(), 0);
+    desk.state(ids[0], State::Held);
+    assert_eq!(desk.undo(), None);
+}
+
+#[test]
+fn each_undo_goes_one_decision_further_back() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/1", "a");
+    for decision in [Decision::Approve, Decision::Reject, Decision::Approve, Decision::Spam] {
+        desk.decide(&[id], decision);
+    }
+    for (decision, state) in [
+        (Decision::Spam, State::Approved),
+        (Decision::Approve, State::Rejected),
+        (Decision::Reject, State::Approved),
+        (Decision::Approve, State::Held),
+    ] {
+        assert_eq!(desk.undo(), Some(decision));
+        desk.state(id, state);
+    }
+}
+
+#[test]
+fn what_was_rejected_stays_so_however_often_it_is_sent() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/1", "a");
+    desk.decide(&[id], Decision::Approve);
+    desk.brings(&[PAGE_A]);
+    desk.decide(&[id], Decision::Reject);
+    desk.brings(&[PAGE_A]);
+    assert_eq!(desk.held("https://x.example/1", "a"), id);
+    desk.state(id, State::Rejected);
+    desk.brings(&[]);
+}
+
+#[test]
+fn new_words_of_an_approved_one_wait_for_approval() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/1", "a");
+    desk.decide(&[id], Decision::Approve);
+    desk.brings(&[PAGE_A]);
+    desk.look(id, words("buy watches"));
+    desk.brings(&[]);
+    desk.site.holds(PAGE_A, &["words around the link"]);
+    desk.decide(&[id], Decision::Approve);
+    desk.brings(&[PAGE_A]);
+    desk.site.holds(PAGE_A, &["buy watches"]);
+    desk.undo();
+    desk.brings(&[PAGE_A]);
+    desk.site.holds(PAGE_A, &["words around the link"]);
+    assert!(desk.item(id).is_waiting());
+}
+
+#[test]
+fn what_an_author_changes_by_hand_stays() {
+    let mut desk = Desk::new();
+    let ids = [desk.held("https://x.example/1", "a"), desk.held("https://y.example/2", "a")];
+    desk.decide(&ids, Decision::Approve);
+    desk.brings(&[PAGE_A]);
+    let file = "content/2026/a.backmatter.toml";
+    desk.site.edit(file, "title = \"News\"", "title = \"Olds\"");
+    let text = std::fs::read_to_string(desk.site.path(file)).expect("it is there");
+    let (first, _) = text.split_once("\n\n").expect("there are two");
+    desk.site.write(file, first);
+    desk.brings(&[PAGE_A]);
+    desk.site.holds(PAGE_A, &["Olds"]).lacks(PAGE_A, &["y.example"]);
+    desk.held("https://z.example/3", "b");
+    desk.brings(&[]);
+}
+
+#[test]
+fn a_file_with_faults_waits_until_it_is_mended() {
+    let mut desk = Desk::new();
+    let ids = [desk.held("https://x.example/1", "a"), desk.held("https://y.example/2", "b")];
+    let file = "content/2026/a.backmatter.toml";
+    desk.site.write(file, "# mine\n[[linkback]]\nkind = 'pingbak'\n");
+    desk.decide(&ids, Decision::Approve);
+    let written = desk.write();
+    let faults: Vec<_> =
+        written.faults.iter().map(|fault| (fault.path.as_str(), fault.message.as_str())).collect();
+    assert_eq!(faults, [(file, "there is no kind `pingbak`")]);
+    assert_eq!(written.posts.iter().map(SourcePath::as_str).collect::<Vec<_>>(), ["content/2026/b.md"]);
+    desk.site.write(file, "# mine\n");
+    assert_eq!(desk.write().posts.iter().map(SourcePath::as_str).collect::<Vec<_>>(), ["content/2026/a.md"]);
+    desk.site.build();
+    desk.site.holds(PAGE_A, &["words around the link"]);
+    let text = std::fs::read_to_string(desk.site.path(file)).expect("it is there");
+    assert!(text.starts_with("# mine\n\n[[linkback]]\n"), "{text}");
+}
+
+#[test]
+fn whom_to_trust_is_kept_by_author_where_many_share_a_host() {
+    let mut desk = Desk::new();
+    let ids = [desk.held("https://medium.com/@ann/1", "a"), desk.held("https://medium.com/p/2", "a")];
+    let decided = desk.decide(&ids, Decision::Trust);
+    let keys: Vec<_> = decided.iter().map(|decided| decided.listed.as_ref().map(Key::as_str)).collect();
+    assert_eq!(keys, [Some("medium.com/@ann"), None]);
+    desk.state(ids[1], State::Approved);
+    let blocked = desk.held("https://medium.com/@ann/3", "a");
+    desk.decide(&[blocked], Decision::Block);
+    let listed = |list| {
+        desk.store.listed(list).expect("it can be asked").iter().map(Key::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!((listed(List::Allow), listed(List::Block)), (vec![], vec!["medium.com/@ann".to_owned()]));
+}
+
+#[test]
+fn what_was_never_seen_cannot_be_approved() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/1", "a");
+    let now = desk.now;
+    desk.store.change(id, |item| item.settle(Look::Withdrawn, now)).expect("it can be changed");
+    let refused: Vec<_> = desk.decide(&[id, 4711], Decision::Approve).iter().map(|d| d.refused).collect();
+    assert_eq!(refused, [Some("its source has withdrawn it")]);
+    assert_eq!(desk.undo(), None);
+}
+
+#[test]
+fn what_its_source_withdrew_is_not_brought_back_by_undoing() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/1", "a");
+    desk.decide(&[id], Decision::Approve);
+    desk.decide(&[id], Decision::Trust);
+    let now = desk.now;
+    desk.store.change(id, |item| item.settle(Look::Withdrawn, now)).expect("it can be changed");
+    desk.undo();
+    desk.state(id, State::Gone);
+}
+
+#[test]
+fn a_post_that_moved_takes_its_linkbacks_along() {
+    let mut desk = Desk::new();
+    let ids = [desk.held("https://x.example/1", "a"), desk.held("https://y.example/2", "a")];
+    desk.decide(&ids[..1], Decision::Approve);
+    desk.write();
+    desk.site.rename("content/2026/a.md", "content/stairs/a.md");
+    desk.site.rename("content/2026/a.backmatter.toml", "content/stairs/a.backmatter.toml");
+    desk.decide(&ids[1..], Decision::Approve);
+    desk.decide(&ids[..1], Decision::Reject);
+    let (config, _) = Config::parse("base_url = 'https://example.com'");
+    let root = desk.site.root().to_owned();
+    let moved = SourcePath::new("content/stairs/a.md");
+    let written =
+        back_matter::write(&mut desk.store, &root, &config, &|_| moved.clone()).expect("it can be written");
+    assert_eq!(written.faults, []);
+    let text =
+        std::fs::read_to_string(desk.site.path("content/stairs/a.backmatter.toml")).expect("it is there");
+    assert!(text.contains("y.example") && !text.contains("x.example"), "{text}");
+    assert!(!desk.site.path("content/2026/a.backmatter.toml").exists());
+}
+
+#[test]
+fn two_that_write_at_once_lose_nothing() {
+    let mut desk = Desk::new();
+    let ids: Vec<i64> = (0..20).map(|n| desk.held(&format!("https://x{n}.example/"), "a")).collect();
+    let root = desk.site.root().to_owned();
+    let now = desk.now;
+    let writer = |ids: &[i64]| {
+        let mut store = Store::open(&root.join("linkbacks.db")).expect("a database can be opened");
+        let (config, _) = Config::parse("base_url = 'https://example.com'");
+        for id in ids {
+            store.decide(&[*id], Decision::Approve, now).expect("it can be decided");
+            let written = back_matter::write(&mut store, &root, &config, &|item| post_of(&root, item));
+            assert_eq!(written.expect("it can be written").faults, []);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| writer(&ids[..10]));
+        scope.spawn(|| writer(&ids[10..]));
+    });
+    let text =
+        std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml")).expect("it is there");
+    assert_eq!(text.matches("[[linkback]]").count(), 20, "{text}");
+    assert_eq!(desk.store.unwritten().expect("it can be asked"), []);
+}
