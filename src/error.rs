@@ -68,6 +68,18 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// A place to publish to said no.
+    Target {
+        /// What the settings call it.
+        name: String,
+        /// What it said.
+        reason: String,
+    },
+    /// An output is no longer what the build made.
+    ChangedWhilePublishing {
+        /// The file.
+        path: PathBuf,
+    },
     /// An argument that cannot be used.
     Argument {
         /// What was written, with the option's name.
@@ -125,6 +137,10 @@ impl fmt::Display for Error {
             Self::Listen { address, source, .. } => write!(f, "cannot listen on `{address}`: {source}"),
             Self::Database { path, reason } => {
                 write!(f, "the database of linkbacks `{}` cannot be used: {reason}", path.display())
+            }
+            Self::Target { name, reason } => write!(f, "`{name}`: {reason}"),
+            Self::ChangedWhilePublishing { path } => {
+                write!(f, "`{}` has changed since the site was built; run the command again", path.display())
             }
             Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
         }

@@ -34,6 +34,12 @@ impl Hash {
         Self(hasher.digest128())
     }
 
+    /// The fingerprint that is written so.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_written_so = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u128::from_str_radix(text, 16).ok().filter(|_| is_written_so).map(Self)
+    }
+
     /// The first 32 bits, where a short mark will do.
     pub fn short(self) -> u32 {
         u32::try_from(self.0 >> 96).expect("32 bits are left")
@@ -66,6 +72,14 @@ mod tests {
         assert_eq!(Hash::of_value(&("a", 1)), Hash::of_value(&("a", 1)));
         assert_ne!(Hash::of_value(&("a", 1)), Hash::of_value(&("a", 2)));
         assert_ne!(Hash::of_value(&["ab", "c"]), Hash::of_value(&["a", "bc"]));
+    }
+
+    #[test]
+    fn a_fingerprint_can_be_read_again() {
+        let hash = Hash::of(b"backmatter");
+        assert_eq!(Hash::parse(&hash.to_string()), Some(hash));
+        assert_eq!(Hash::parse("+9aa06d3014798d86001c324468d497f"), None);
+        assert_eq!(Hash::parse(""), None);
     }
 
     #[test]

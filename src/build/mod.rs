@@ -28,6 +28,7 @@ use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Ledger, Made};
 use crate::build::model::{Model, Scanned};
 use crate::build::output::Output;
+pub use crate::build::sources::fill_places;
 use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::Diagnostic;
@@ -140,8 +141,25 @@ pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnosti
     Ok((posts.collect(), config, diagnostics))
 }
 
+/// What a build knows of the site it made.
+pub struct Built {
+    /// Every output, and what it shows.
+    pub plan: Arc<Plan>,
+    /// What is in the output folder, by path: fingerprints of the bytes, and lengths.
+    pub outputs: BTreeMap<OutputPath, Made>,
+}
+
 /// Builds a site.
 pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
+    let (report, built) = run_and_keep(request, watch)?;
+    // Giving back ten thousand posts piece by piece takes a tenth of a build in which nothing changed.
+    std::thread::spawn(move || drop(built));
+    Ok(report)
+}
+
+/// Builds a site, and keeps what a program wants to know that does something with it. Nothing is kept of a site
+/// that was not built.
+pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Option<Built>)> {
     let began = Instant::now();
     // What is no site, or no place to write to, is refused before anything is written. What counts is read when no
     // other build can change it any more.
@@ -175,7 +193,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         renderer
     });
     if refuses(&report.diagnostics, request.strict) {
-        return Ok(build.finish(report, began));
+        return Ok((build.finish(report, began), None));
     }
     report.why = request.why.as_deref().map(|page| build.explain(page, &statuses));
     report.kept = plan.pages.len() - stale.len();
@@ -221,9 +239,10 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         last.save(&ledger_path)?;
     }
     Ledger::end_journal(&ledger_path)?;
-    // Giving back ten thousand posts piece by piece takes a tenth of a build in which nothing changed.
-    std::thread::spawn(move || drop((model, renderer, last)));
-    Ok(report)
+    let plan = Arc::clone(plan);
+    std::thread::spawn(move || drop((model, renderer)));
+    let built = report.built.then(|| Built { plan, outputs: last.outputs });
+    Ok((report, built))
 }
 
 /// Coloured code, as builds and previews of a site keep it.

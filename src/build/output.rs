@@ -74,6 +74,8 @@ impl Output {
             Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(&made.stamp) => {
                 OnDisk::Intact
             }
+            // Of a file that gave way to a folder nothing is left.
+            Ok(metadata) if metadata.is_dir() => OnDisk::Missing,
             Ok(_) => OnDisk::Changed,
             Err(_) => OnDisk::Missing,
         }

@@ -249,7 +249,7 @@ impl Bodies for BodyStore {
 }
 
 /// Fills in the lines of places that were found without the file at hand.
-pub(super) fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
+pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
     let mut by_file: BTreeMap<String, Vec<&mut Place>> = BTreeMap::new();
     for diagnostic in diagnostics {
         if let Some(place) = diagnostic.place.as_mut().filter(|place| place.text.is_empty()) {

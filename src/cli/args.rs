@@ -30,7 +30,7 @@ pub(super) struct Common {
     /// Print errors only
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Print a report for machines (build, list)
+    /// Print a report for machines (build, list, publish)
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// When to use colours; NO_COLOR is respected
@@ -82,6 +82,8 @@ pub(super) enum Command {
         #[arg(long, value_name = "TIME", value_parser = moment)]
         now: Option<DateTime<Utc>>,
     },
+    /// Put the site online: what changed travels, after you have seen what
+    Publish(super::publish::Publish),
     /// Print a completion script for a shell
     Completions {
         /// The shell

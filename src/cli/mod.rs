@@ -5,6 +5,7 @@
 mod args;
 mod init;
 mod new;
+mod publish;
 mod show;
 
 use std::ffi::OsString;
@@ -88,6 +89,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
             let request = request(root(&common)?, &common, now.unwrap_or_else(chrono::Utc::now));
             list(&request, what, voice)
         }
+        Command::Publish(arguments) => publish::run(&arguments, &common, voice),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "backmatter", &mut script);

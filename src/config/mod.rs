@@ -5,12 +5,14 @@
 pub mod linkbacks;
 pub mod moderation;
 pub mod network;
+pub mod publish;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::config::linkbacks::Linkbacks;
 use crate::config::network::Network;
+use crate::config::publish::PublishTarget;
 use crate::data::{self, Fields, Source};
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
@@ -58,6 +60,8 @@ pub struct Config {
     pub network: Network,
     /// Where other sites reach this one.
     pub linkbacks: Linkbacks,
+    /// Where the site is published to, by name.
+    pub publish: Vec<PublishTarget>,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
     /// What the settings tell templates of the site's own, as JSON text.
@@ -258,6 +262,7 @@ impl Config {
             highlight: highlight(source, &mut fields),
             network: network::read(source, &mut fields),
             linkbacks: linkbacks::read(source, &mut fields),
+            publish: publish::read(source, &mut fields),
             theme_options: json_table(&mut fields, "theme_options"),
             extra: json_table(&mut fields, "extra"),
         };

@@ -1,1 +1,214 @@
 //! Putting the site online: what differs from what is there, shown, confirmed, and applied in a safe order.
+//!
+//! [`Publication::plan`] compares what the build made ([`local`]) with the manifest that is stored at the target
+//! ([`manifest`]) and looks for reasons not to publish ([`checks`]); [`Publication::apply`] brings the target to
+//! what is wanted. A target is whatever implements [`Target`]. Nothing here knows how a publish is shown.
+
+pub mod apply;
+pub mod changes;
+pub mod checks;
+pub mod headers;
+pub mod host;
+pub mod local;
+pub mod manifest;
+pub mod state;
+pub mod target;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::build::{self, Built};
+use crate::config::publish::{MaxDeletes, PublishTarget};
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+use crate::path::OutputPath;
+use crate::publish::apply::{Stopped, Surroundings, Watch, Work};
+use crate::publish::changes::Changes;
+use crate::publish::local::Local;
+use crate::publish::manifest::{Manifest, Session};
+use crate::publish::state::State;
+use crate::publish::target::{Failure, Target};
+
+/// What is published, where, and when.
+pub struct Request<'a> {
+    /// The folder of the site.
+    pub root: &'a Path,
+    /// The folder that the build wrote.
+    pub output: &'a Path,
+    /// What the build made.
+    pub built: &'a Built,
+    /// The target's settings.
+    pub target: &'a PublishTarget,
+    /// How many files may be deleted, if the command line says.
+    pub max_deletes: Option<MaxDeletes>,
+    /// What to do about a publish of somebody else that has not ended.
+    pub others: Others,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+/// What to do about a publish of somebody else that has not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// It may be running: leave it alone.
+    Respect,
+    /// It is known to be dead: go on from what it left.
+    TakeOver,
+}
+
+/// After so long a publish that has not ended is taken for dead.
+const LONGEST_PUBLISH: TimeDelta = TimeDelta::hours(1);
+
+/// A publish that is planned: everything that [`Publication::apply`] needs, and that a person wants to see before.
+pub struct Publication {
+    /// What is wanted there.
+    pub local: Local,
+    /// What is there.
+    pub there: Manifest,
+    /// The difference.
+    pub changes: Changes,
+    /// Reasons not to publish, and what is worth knowing.
+    pub faults: Vec<Diagnostic>,
+    /// Whether it goes on from a publish that was broken off.
+    pub beginning: Beginning,
+    there_bytes: Option<Vec<u8>>,
+    arrived: BTreeSet<OutputPath>,
+    target: Box<dyn Target>,
+    state: State,
+    session: Session,
+    base_url: String,
+    now: DateTime<Utc>,
+}
+
+/// What a publish begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// There is nothing of ours yet.
+    First,
+    /// The last one ended.
+    Usual,
+    /// The last one was broken off.
+    Resumed,
+}
+
+impl Publication {
+    /// Compares what is wanted with what is there.
+    pub fn plan(request: &Request<'_>, target: Box<dyn Target>) -> Result<Self> {
+        let name = &request.target.name;
+        let failed = |failure: Failure| Error::Target { name: name.clone(), reason: failure.reason };
+        let state = State::open(request.root, name)?;
+        let there_bytes = target.manifest().map_err(failed)?;
+        let there = match &there_bytes {
+            Some(bytes) => Manifest::parse(bytes).map_err(|reason| Error::Target {
+                name: name.clone(),
+                reason: format!("its `{}` cannot be read: {reason}", manifest::FILE_NAME),
+            })?,
+            None => Manifest::default(),
+        };
+        let unfinished = state.unfinished();
+        // Whoever was killed after the last step had published all the same.
+        let from_here = unfinished.as_ref().is_some_and(|unfinished| unfinished.session == there.by);
+        let ours = unfinished.filter(|unfinished| {
+            there.session.as_ref().is_some_and(|session| session.id == unfinished.session)
+        });
+        let beginning = match (&there_bytes, &there.session) {
+            (None, _) => Beginning::First,
+            (Some(_), None) => Beginning::Usual,
+            (Some(_), Some(_)) => Beginning::Resumed,
+        };
+        let mut faults = Vec::new();
+        if let (Some(session), None) = (&there.session, &ours) {
+            faults.extend(checks::other_publish(request, session, LONGEST_PUBLISH));
+        }
+        let (id, arrived) = match ours {
+            Some(unfinished) => (unfinished.session, unfinished.arrived),
+            None => (token()?, BTreeSet::new()),
+        };
+        let local = Local::list(request.built, request.output, request.target);
+        let changes = Changes::between(&local.files, &there, &arrived);
+        let last = state.manifest().filter(|_| !from_here);
+        faults.extend(checks::all(request, &local, &there, last.as_ref()));
+        faults.extend(checks::deletes(request, &changes, &there));
+        build::fill_places(request.root, &mut faults);
+        faults.sort_by(|a, b| a.order().cmp(&b.order()));
+        let base_url = request.built.plan.site.config.base_url.clone();
+        let session = Session { id, machine: machine(), since: request.now };
+        let now = request.now;
+        Ok(Self {
+            local,
+            there,
+            changes,
+            faults,
+            beginning,
+            there_bytes,
+            arrived,
+            target,
+            state,
+            session,
+            base_url,
+            now,
+        })
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.there.session.is_none() && self.there_bytes.is_some()
+    }
+
+    /// Whether something speaks against it.
+    pub fn is_refused(&self) -> bool {
+        self.faults.iter().any(Diagnostic::is_error)
+    }
+
+    /// Bytes that have to travel, as far as they are known: what is compressed on its way is smaller.
+    pub fn bytes(&self) -> u64 {
+        self.changes.uploads.iter().map(|upload| self.local.file(&upload.path).entry.size).sum()
+    }
+
+    /// Brings the target to what is wanted.
+    pub fn apply(
+        &self,
+        watch: &dyn Watch,
+        pause: &(dyn Fn(Duration) + Sync),
+    ) -> std::result::Result<Manifest, Stopped> {
+        let work = Work {
+            target: &*self.target,
+            local: &self.local,
+            there: &self.there,
+            there_bytes: self.there_bytes.as_deref(),
+            arrived: &self.arrived,
+            changes: &self.changes,
+        };
+        let around = Surroundings {
+            state: &self.state,
+            session: self.session.clone(),
+            base_url: self.base_url.clone(),
+            now: self.now,
+            watch,
+            pause,
+        };
+        apply::apply(&work, &around)
+    }
+}
+
+/// A name that nobody else has.
+fn token() -> Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::Target { name: "random numbers".to_owned(), reason: error.to_string() })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What this machine is called, for whoever finds a publish of it that has not ended.
+fn machine() -> String {
+    let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let named =
+        named.or_else(|| std::env::var("COMPUTERNAME").ok()).or_else(|| std::env::var("HOSTNAME").ok());
+    named
+        .map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
+}

@@ -12,6 +12,7 @@ mod hostile;
 mod moderation;
 mod outbound;
 mod pages;
+mod publish;
 mod random_edits;
 mod rebuild;
 mod scale;

@@ -1,5 +1,7 @@
 //! Every sentence a user sees, and the only place that prints.
 
+mod publish;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write};

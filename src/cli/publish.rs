@@ -1,0 +1,155 @@
+//! `backmatter publish`: builds the site, shows what would change at a target, asks, and does it.
+
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+
+use chrono::Utc;
+use clap::Args;
+
+use crate::build;
+use crate::cli::args::Common;
+use crate::cli::show::Voice;
+use crate::cli::{Ending, request, root};
+use crate::config::Config;
+use crate::config::publish::{MaxDeletes, PublishTarget};
+use crate::diagnostic::did_you_mean;
+use crate::error::{Error, Result};
+use crate::publish::{self, Others, Publication, target};
+
+/// The arguments of `publish`.
+#[derive(Debug, Args)]
+pub(super) struct Publish {
+    /// Where to: the NAME of a [publish.NAME] in the settings [default: the only one]
+    #[arg(value_name = "TARGET")]
+    target: Option<String>,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+    /// Refuse to delete more files than this: 20, or 10% of what is there
+    #[arg(long, value_name = "N|P%", value_parser = MaxDeletes::parse)]
+    max_deletes: Option<MaxDeletes>,
+    /// Tell nobody about new links
+    #[arg(long)]
+    no_send: bool,
+    /// Go on from what a publish of somebody else left that has died
+    #[arg(long)]
+    take_over: bool,
+}
+
+/// Publishes the site.
+pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<Ending> {
+    let now = Utc::now();
+    let root = root(common)?;
+    let mut request = request(root, common, now);
+    let (config, faults) = build::settings(&request)?;
+    if faults.iter().any(crate::diagnostic::Diagnostic::is_error) {
+        voice.diagnostics(&faults);
+        return Ok(Ending::SiteHasErrors);
+    }
+    let target = choose(&config, arguments.target.as_deref())?;
+    request.base_url = target.base_url.clone();
+    // The site for another address is another site, with a folder and a memory of its own.
+    request.output = target.base_url.as_ref().map(|_| {
+        let folder = format!("{}-{}", config.output, target.name);
+        request.root.join(folder)
+    });
+    let (report, built) = build::run_and_keep(&request, &voice.watch())?;
+    let Some(built) = built else {
+        voice.report(&report);
+        return Ok(Ending::SiteHasErrors);
+    };
+    voice.diagnostics_beside(&report.diagnostics);
+    let publication = Publication::plan(
+        &publish::Request {
+            root: &request.root,
+            output: &report.output,
+            built: &built,
+            target,
+            max_deletes: arguments.max_deletes,
+            others: if arguments.take_over { Others::TakeOver } else { Others::Respect },
+            now,
+        },
+        target::open(target, &request.root)?,
+    )?;
+    let way = match (arguments.dry_run, publication.is_refused()) {
+        (_, true) => Way::Refused,
+        (true, false) => Way::DryRun,
+        (false, false) if publication.is_empty() => Way::NothingToDo,
+        (false, false) => Way::Apply,
+    };
+    voice.publish_plan(&publication, target, way);
+    match way {
+        Way::Refused => return Ok(Ending::SiteHasErrors),
+        Way::DryRun => return Ok(Ending::Done),
+        Way::NothingToDo => {}
+        Way::Apply => {
+            if !arguments.yes && !agrees(voice, &target.name)? {
+                voice.publish_declined();
+                return Ok(Ending::SiteHasErrors);
+            }
+            match publication.apply(&voice.watch_publish(), &std::thread::sleep) {
+                Ok(_) => voice.published(&publication, target),
+                Err(stopped) => {
+                    voice.publish_stopped(&stopped, target);
+                    return Ok(Ending::SiteHasErrors);
+                }
+            }
+        }
+    }
+    Ok(Ending::Done)
+}
+
+/// What becomes of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Something speaks against it.
+    Refused,
+    /// It is only shown.
+    DryRun,
+    /// There is no difference.
+    NothingToDo,
+    /// It is applied, if the user agrees.
+    Apply,
+}
+
+/// The target of a name, or the only one.
+fn choose<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarget> {
+    let names = || config.publish.iter().map(|target| target.name.as_str());
+    let listed = || names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let refuse = |given: &str, reason: String| Err(Error::Argument { given: given.to_owned(), reason });
+    match (name, config.publish.as_slice()) {
+        (_, []) => refuse(
+            "publish",
+            "the settings name no place to publish to; add `[publish.web]` with a `kind` to `backmatter.toml`"
+                .to_owned(),
+        ),
+        (None, [only]) => Ok(only),
+        (None, _) => refuse("publish", format!("there are several targets; name one of {}", listed())),
+        (Some(name), targets) => match targets.iter().find(|target| target.name == name) {
+            Some(target) => Ok(target),
+            None => {
+                let hint = did_you_mean(name, names()).unwrap_or_else(|| format!("known are {}", listed()));
+                refuse(name, format!("the settings have no `[publish.{name}]`; {hint}"))
+            }
+        },
+    }
+}
+
+/// Asks whoever sits at the terminal.
+fn agrees(voice: Voice, name: &str) -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        let reason =
+            "nobody can be asked here; `--yes` publishes without asking, `--dry-run` only shows".to_owned();
+        return Err(Error::Argument { given: "publish".to_owned(), reason });
+    }
+    voice.ask_to_publish(name);
+    let mut answer = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(Error::io("read", &PathBuf::from("the terminal")))?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,296 @@
+//! What `publish` says: the plan in the author's words, the progress, and how it ended.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write as _};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{Voice, counted, error_free_line, error_line, line, without_control};
+use crate::cli::publish::Way;
+use crate::config::publish::PublishTarget;
+use crate::diagnostic::Diagnostic;
+use crate::publish::apply::{Stopped, Watch};
+use crate::publish::changes::{Changes, Upload, Why};
+use crate::publish::manifest::Kind;
+use crate::publish::target::Seen;
+use crate::publish::{Beginning, Publication};
+
+/// So many posts and pages are named; the others are counted.
+const MOST_NAMED: usize = 20;
+
+impl Voice {
+    /// Faults of a build whose report is not what was asked for.
+    pub(in crate::cli) fn diagnostics_beside(self, diagnostics: &[Diagnostic]) {
+        if !self.json {
+            self.diagnostics(diagnostics);
+        }
+    }
+
+    /// What would change at a target.
+    pub(in crate::cli) fn publish_plan(self, plan: &Publication, target: &PublishTarget, way: Way) {
+        if self.json {
+            if way != Way::Apply {
+                line(&json_plan(plan, target, way).to_string());
+            }
+            return;
+        }
+        self.diagnostics(&plan.faults);
+        if way == Way::Refused {
+            let errors = plan.faults.iter().filter(|fault| fault.is_error()).count();
+            error_line(&format!("{}: nothing was published", counted(errors, "error", "errors")));
+            return;
+        }
+        if self.quiet {
+            return;
+        }
+        if plan.is_empty() {
+            line(&format!("{}: nothing to publish, {} there", target.name, files(plan.changes.kept)));
+            return;
+        }
+        line(&plan_text(plan, target));
+    }
+
+    /// Asks whether the plan is to be applied.
+    pub(in crate::cli) fn ask_to_publish(self, name: &str) {
+        let mut error = anstream::stderr().lock();
+        let _ = write!(error, "Publish to {name}? [y/N] ").and_then(|()| error.flush());
+    }
+
+    /// Whoever was asked did not agree.
+    pub(in crate::cli) fn publish_declined(self) {
+        error_free_line("nothing was published");
+    }
+
+    /// All of it is there.
+    pub(in crate::cli) fn published(self, plan: &Publication, target: &PublishTarget) {
+        if self.json {
+            line(&json_plan(plan, target, Way::Apply).to_string());
+        } else if !self.quiet {
+            line(&format!(
+                "{}: {} published, {} deleted",
+                target.name,
+                files(plan.changes.uploads.len()),
+                plan.changes.deleted()
+            ));
+        }
+    }
+
+    /// Some of it is not there.
+    pub(in crate::cli) fn publish_stopped(self, stopped: &Stopped, target: &PublishTarget) {
+        let Stopped { failure, uploaded, of, seen } = stopped;
+        if self.json {
+            let told = json!({
+                "target": target.name,
+                "published": false,
+                "error": failure.reason,
+                "uploaded": uploaded,
+                "uploads": of,
+            });
+            line(&told.to_string());
+            return;
+        }
+        error_line(&format!("`{}`: {}", target.name, failure.reason));
+        let state = match seen {
+            Seen::AtOnce => format!(
+                "{uploaded} of {} went up, and nothing was deleted; run the command again to go on from there",
+                files(*of)
+            ),
+            Seen::AtTheEnd => "the site there is as it was; run the command again".to_owned(),
+        };
+        error_free_line(&state);
+    }
+
+    /// Somebody to watch a publish, with a progress bar if a person is looking.
+    pub(in crate::cli) fn watch_publish(self) -> PublishProgress {
+        let person = !self.quiet && !self.json && std::io::stderr().is_terminal();
+        PublishProgress { person, quiet: self.quiet || self.json, bar: OnceLock::new() }
+    }
+}
+
+fn files(count: usize) -> String {
+    counted(count, "file", "files")
+}
+
+/// The plan as a person reads it: a line of the whole, then the posts and pages by name.
+fn plan_text(plan: &Publication, target: &PublishTarget) -> String {
+    let mut text = format!("{}: {}", target.name, summary(&plan.changes));
+    match plan.beginning {
+        Beginning::First => text.push_str("\n  nothing of ours is there yet"),
+        Beginning::Resumed => text.push_str("\n  goes on from a publish that was broken off"),
+        Beginning::Usual => {}
+    }
+    let named: Vec<&Upload> = plan
+        .changes
+        .uploads
+        .iter()
+        .filter(|upload| matches!(upload.kind, Kind::Post | Kind::Page) && upload.why != Why::Headers)
+        .collect();
+    for upload in named.iter().take(MOST_NAMED) {
+        let sign = if upload.why == Why::New { '+' } else { '~' };
+        let title = plan.local.file(&upload.path).title.as_deref();
+        let title = title.map_or_else(String::new, |title| format!("  {title}"));
+        let _ = write!(text, "\n  {sign} {}{title}", upload.path);
+    }
+    if named.len() > MOST_NAMED {
+        let _ = write!(text, "\n    and {} more", counted(named.len() - MOST_NAMED, "page", "pages"));
+    }
+    let deletes: Vec<_> = plan.changes.in_the_way.iter().chain(&plan.changes.deletes).collect();
+    for delete in deletes.iter().take(MOST_NAMED) {
+        let _ = write!(text, "\n  - {}", delete.path);
+    }
+    if deletes.len() > MOST_NAMED {
+        let _ = write!(text, "\n    and {} more", files(deletes.len() - MOST_NAMED));
+    }
+    let _ = write!(
+        text,
+        "\n  {} to upload, {} in all; {} kept",
+        files(plan.changes.uploads.len()),
+        bytes(plan.bytes()),
+        plan.changes.kept
+    );
+    without_control(&text)
+}
+
+/// `1 new post, 3 changed lists, 2 removed`.
+fn summary(changes: &Changes) -> String {
+    let mut counts: BTreeMap<(Kind, Why), usize> = BTreeMap::new();
+    for upload in &changes.uploads {
+        *counts.entry((upload.kind, upload.why)).or_default() += 1;
+    }
+    let order = [Kind::Post, Kind::Page, Kind::List, Kind::Feed, Kind::Redirect, Kind::Asset, Kind::Host];
+    let mut parts = Vec::new();
+    for kind in order {
+        for why in [Why::New, Why::Changed, Why::Headers] {
+            if let Some(count) = counts.get(&(kind, why)) {
+                parts.push(part(*count, kind, why));
+            }
+        }
+    }
+    let mut removed: BTreeMap<Kind, usize> = BTreeMap::new();
+    for delete in changes.in_the_way.iter().chain(&changes.deletes) {
+        *removed.entry(delete.kind).or_default() += 1;
+    }
+    for kind in order {
+        if let Some(count) = removed.get(&kind) {
+            parts.push(format!("{count} removed {}", noun(kind, *count)));
+        }
+    }
+    if parts.is_empty() { "only its list of files".to_owned() } else { parts.join(", ") }
+}
+
+fn part(count: usize, kind: Kind, why: Why) -> String {
+    let noun = noun(kind, count);
+    match why {
+        Why::New => format!("{count} new {noun}"),
+        Why::Changed => format!("{count} changed {noun}"),
+        Why::Headers => format!("{count} {noun} with other headers"),
+    }
+}
+
+fn noun(kind: Kind, count: usize) -> &'static str {
+    let (one, many) = match kind {
+        Kind::Post => ("post", "posts"),
+        Kind::Page => ("page", "pages"),
+        Kind::List => ("list", "lists"),
+        Kind::Feed => ("feed", "feeds"),
+        Kind::Redirect => ("redirect", "redirects"),
+        Kind::Asset => ("file", "files"),
+        Kind::Host => ("file for the host", "files for the host"),
+    };
+    if count == 1 { one } else { many }
+}
+
+/// `1.2 MB`.
+fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if count < 1000 {
+        return format!("{count} bytes");
+    }
+    let mut unit = 0;
+    let mut rest = count;
+    while rest >= 1_000_000 && unit + 1 < UNITS.len() {
+        rest /= 1000;
+        unit += 1;
+    }
+    format!("{}.{} {}", rest / 1000, rest % 1000 / 100, UNITS[unit])
+}
+
+fn json_plan(plan: &Publication, target: &PublishTarget, way: Way) -> serde_json::Value {
+    let uploads: Vec<_> = plan
+        .changes
+        .uploads
+        .iter()
+        .map(|upload| {
+            let file = plan.local.file(&upload.path);
+            json!({
+                "path": upload.path,
+                "kind": upload.kind,
+                "why": upload.why,
+                "size": file.entry.size,
+                "title": file.title,
+            })
+        })
+        .collect();
+    let deletes: Vec<_> = plan
+        .changes
+        .in_the_way
+        .iter()
+        .chain(&plan.changes.deletes)
+        .map(|delete| json!({ "path": delete.path, "kind": delete.kind }))
+        .collect();
+    json!({
+        "target": target.name,
+        "published": way == Way::Apply,
+        "refused": way == Way::Refused,
+        "resumed": plan.beginning == Beginning::Resumed,
+        "diagnostics": plan.faults,
+        "uploads": uploads,
+        "deletes": deletes,
+        "kept": plan.changes.kept,
+    })
+}
+
+/// Watches a publish for a person.
+pub(in crate::cli) struct PublishProgress {
+    person: bool,
+    quiet: bool,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Watch for PublishProgress {
+    fn begins(&self, files: usize) {
+        if !self.person {
+            return;
+        }
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let _ = self.bar.set(ProgressBar::new(files as u64).with_style(style));
+    }
+
+    fn done(&self, files: usize) {
+        if let Some(bar) = self.bar.get() {
+            bar.inc(files as u64);
+        }
+    }
+
+    fn waits(&self, reason: &str, pause: Duration) {
+        if self.quiet {
+            return;
+        }
+        let text = without_control(&format!("{reason}; trying again in {:.1} s", pause.as_secs_f64()));
+        match self.bar.get() {
+            Some(bar) => bar.suspend(|| error_free_line(&text)),
+            None => error_free_line(&text),
+        }
+    }
+
+    fn ends(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

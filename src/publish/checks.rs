@@ -1,0 +1,232 @@
+//! Reasons not to publish, looked for before the first byte travels. Pure.
+
+use chrono::TimeDelta;
+
+use crate::config::publish::{Host, MaxDeletes, Place};
+use crate::config::{Config, FILE_NAME};
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::post::{Post, Target as LinkTarget};
+use crate::publish::changes::Changes;
+use crate::publish::local::Local;
+use crate::publish::manifest::{Manifest, Session};
+use crate::publish::{Others, Request};
+use crate::site::links;
+use crate::site::order::{Absence, absence};
+
+/// So many files can go without being asked about, however few there are.
+const FEW_DELETES: usize = 10;
+/// Beyond that, this part of what is there.
+const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
+
+/// Everything that speaks against publishing, and what is worth knowing.
+pub(super) fn all(
+    request: &Request<'_>,
+    local: &Local,
+    there: &Manifest,
+    last: Option<&Manifest>,
+) -> Vec<Diagnostic> {
+    let config = &request.built.plan.site.config;
+    let mut faults = Vec::new();
+    faults.extend(localhost(config));
+    faults.extend(not_due(request));
+    faults.extend(misfit(request, config));
+    faults.extend(local_links(request));
+    faults.extend(moved(there, config));
+    faults.extend(elsewhere(there, last));
+    faults.extend(refused(local));
+    faults
+}
+
+/// Addresses of this machine mean nothing to anybody else.
+fn localhost(config: &Config) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let mut check = |what: &str, url: &str, hint: &str| {
+        if is_of_this_machine(url) {
+            let message = format!("{what} is `{url}`, which leads every reader to their own machine");
+            faults.push(Diagnostic::error(FILE_NAME, message).hint(hint));
+        }
+    };
+    check("`base_url`", &config.base_url, "set it to the address that readers type");
+    for (key, endpoint) in
+        [("pingback", &config.linkbacks.pingback), ("webmention", &config.linkbacks.webmention)]
+    {
+        if let Some(url) = endpoint {
+            check(&format!("`linkbacks.{key}`"), url, "set it to an address that others can reach");
+        }
+    }
+    for entry in &config.menu {
+        check(
+            &format!("`{}` in the menu", entry.name),
+            &entry.url,
+            "an address of this site begins with `/`",
+        );
+    }
+    faults
+}
+
+/// Whether an address leads to the machine of whoever follows it.
+fn is_of_this_machine(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else { return false };
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        None => false,
+    }
+}
+
+/// The site was built without drafts and posts of the future; a post that came in all the same stays here.
+fn not_due(request: &Request<'_>) -> Vec<Diagnostic> {
+    let site = &request.built.plan.site;
+    let now = Date::of_moment(request.now, site.config.timezone);
+    let fault = |post: &Post| {
+        let what = match absence(post, now)? {
+            Absence::Draft => "is a draft",
+            Absence::Future => "has a date still to come",
+            Absence::Expired => "has expired",
+        };
+        Some(Diagnostic::error(post.path.as_str(), format!("this post {what} and would be published")))
+    };
+    site.shown().filter_map(fault).collect()
+}
+
+/// A base URL that cannot be the target's.
+fn misfit(request: &Request<'_>, config: &Config) -> Option<Diagnostic> {
+    let expected = match (&request.target.place, request.target.host) {
+        (Place::Git { to, .. }, Host::GithubPages) => github_address(to, config)?,
+        (Place::Netlify { site, .. }, _) if config.host().ends_with(".netlify.app") => {
+            let name = site.strip_suffix(".netlify.app")?;
+            (config.host() != format!("{name}.netlify.app")).then(|| format!("https://{name}.netlify.app"))?
+        }
+        (Place::Neocities { site, .. }, _) if config.host().ends_with(".neocities.org") => (config.host()
+            != format!("{site}.neocities.org"))
+        .then(|| format!("https://{site}.neocities.org"))?,
+        _ => return None,
+    };
+    let message = format!("`base_url` is `{}`, but this target is served at `{expected}`", config.base_url);
+    let hint = format!(
+        "correct `base_url`, or write `base_url = \"{expected}\"` into `[publish.{}]`",
+        request.target.name
+    );
+    Some(Diagnostic::error(FILE_NAME, message).hint(hint))
+}
+
+/// Where GitHub serves a repository, if the base URL is one of GitHub's and another one.
+fn github_address(remote: &str, config: &Config) -> Option<String> {
+    let (_, path) = remote.split_once("github.com")?;
+    let path = path.trim_start_matches([':', '/']).trim_end_matches('/');
+    let (owner, repository) = path.trim_end_matches(".git").split_once('/')?;
+    let owner = owner.to_lowercase();
+    let host = format!("{owner}.github.io");
+    let expected = match repository.eq_ignore_ascii_case(&host) {
+        true => format!("https://{host}"),
+        false => format!("https://{host}/{repository}"),
+    };
+    let is_githubs = config.host().ends_with(".github.io");
+    (is_githubs && !config.base_url.eq_ignore_ascii_case(&expected)).then_some(expected)
+}
+
+/// Links of posts to this machine: sometimes meant, never useful.
+fn local_links(request: &Request<'_>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for post in request.built.plan.site.shown() {
+        for link in &post.links {
+            if let LinkTarget::External(url) = &link.target
+                && is_of_this_machine(url)
+            {
+                let message = format!("`{url}` leads every reader to their own machine");
+                let hint = "if it is meant as an example, write it as code: `` `http://localhost/` ``";
+                let fault = Diagnostic::warning(post.path.as_str(), message).hint(hint);
+                faults.push(links::place(fault, link));
+            }
+        }
+    }
+    faults
+}
+
+/// The site was published there for another address.
+fn moved(there: &Manifest, config: &Config) -> Option<Diagnostic> {
+    let differs = !there.base_url.is_empty() && there.base_url != config.base_url;
+    differs.then(|| {
+        let message = format!(
+            "the site there was published for `{}`, and this one is for `{}`",
+            there.base_url, config.base_url
+        );
+        Diagnostic::warning(FILE_NAME, message).hint("if that is no move, this may be the wrong target")
+    })
+}
+
+/// Somebody has published from elsewhere since the last time from here.
+fn elsewhere(there: &Manifest, last: Option<&Manifest>) -> Option<Diagnostic> {
+    let last = last?;
+    let message = match there.generation.cmp(&last.generation) {
+        std::cmp::Ordering::Equal => return None,
+        std::cmp::Ordering::Less => "the target no longer holds what was published from here".to_owned(),
+        std::cmp::Ordering::Greater if there.session.is_some() => return None,
+        std::cmp::Ordering::Greater => {
+            let when = there
+                .at
+                .map_or_else(String::new, |at| format!(", last on {}", at.format("%Y-%m-%d %H:%M UTC")));
+            format!("the site has been published from elsewhere since{when}")
+        }
+    };
+    Some(
+        Diagnostic::warning(FILE_NAME, message)
+            .hint("what is not in this folder would be removed there; look at the plan"),
+    )
+}
+
+fn refused(local: &Local) -> Option<Diagnostic> {
+    let first = local.refused.first()?;
+    let others = match local.refused.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let message = format!("the host does not take `{first}`{others}: left out");
+    Some(
+        Diagnostic::warning(FILE_NAME, message)
+            .hint("an account that pays takes files of every kind: `supporter = true`"),
+    )
+}
+
+/// A publish of somebody else that has not ended.
+pub(super) fn other_publish(
+    request: &Request<'_>,
+    session: &Session,
+    longest: TimeDelta,
+) -> Option<Diagnostic> {
+    let age = request.now.signed_duration_since(session.since);
+    let since = session.since.format("%Y-%m-%d %H:%M UTC");
+    if request.others == Others::TakeOver || age > longest {
+        return None;
+    }
+    let message = format!(
+        "another publish to `{}` began on `{}` at {since} and has not ended",
+        request.target.name, session.machine
+    );
+    Some(
+        Diagnostic::error(FILE_NAME, message)
+            .hint("wait for it; if it is dead, `--take-over` goes on from what it left"),
+    )
+}
+
+/// More deletes than somebody would expect.
+pub(super) fn deletes(request: &Request<'_>, changes: &Changes, there: &Manifest) -> Option<Diagnostic> {
+    let count = there.paths().len();
+    let limit = match request.max_deletes.or(request.target.max_deletes) {
+        Some(limit) => limit.of(count),
+        None => USUAL_DELETES.of(count).max(FEW_DELETES),
+    };
+    let deleted = changes.deleted();
+    (deleted > limit).then(|| {
+        let message = format!(
+            "{deleted} of {count} files would be deleted, which is more than the {limit} that may be"
+        );
+        let hint = format!("if that is meant, say `--max-deletes {deleted}`");
+        Diagnostic::error(FILE_NAME, message).hint(hint)
+    })
+}

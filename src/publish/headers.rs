@@ -1,0 +1,106 @@
+//! What is sent with a file: its type, and how long it may be kept.
+
+use crate::path::OutputPath;
+use crate::publish::manifest::Kind;
+
+/// For what is asked for by an address that changes with its content.
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// For pages: may be kept, and has to be asked about each time.
+pub const REVALIDATED: &str = "public, max-age=0, must-revalidate";
+/// For pictures and the like, whose address stays when they are replaced.
+pub const FOR_AN_HOUR: &str = "public, max-age=3600";
+
+/// How long a file may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// Its address changes with its content.
+    ForEver,
+    /// Its address stays.
+    Usual,
+}
+
+/// The value of `Cache-Control`.
+pub fn cache_control(kind: Kind, lifetime: Lifetime) -> &'static str {
+    match (kind, lifetime) {
+        (Kind::Asset, Lifetime::ForEver) => FOR_EVER,
+        (Kind::Asset, Lifetime::Usual) => FOR_AN_HOUR,
+        _ => REVALIDATED,
+    }
+}
+
+/// Whether a file that templates ask for by its fingerprint is asked for in no other way: a picture may also
+/// stand in a post under its bare address.
+pub fn only_by_fingerprint(path: &OutputPath) -> bool {
+    matches!(extension(path.as_str()), "css" | "js" | "mjs" | "woff2" | "woff" | "ttf" | "otf")
+}
+
+/// The value of `Content-Type`.
+pub fn content_type(path: &OutputPath, kind: Kind) -> String {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    match (kind, name) {
+        (Kind::Feed, "atom.xml") => return "application/atom+xml; charset=utf-8".to_owned(),
+        (Kind::Feed, "rss.xml") => return "application/rss+xml; charset=utf-8".to_owned(),
+        (Kind::Feed, "feed.json") => return "application/feed+json; charset=utf-8".to_owned(),
+        _ => {}
+    }
+    let guessed = mime_guess::from_path(name).first();
+    match guessed {
+        Some(mime) if is_text(&mime) => format!("{}; charset=utf-8", mime.essence_str()),
+        Some(mime) => mime.essence_str().to_owned(),
+        // A page whose address has no extension, as an alias can have.
+        None if matches!(kind, Kind::Post | Kind::Page | Kind::Redirect | Kind::List) => {
+            "text/html; charset=utf-8".to_owned()
+        }
+        None => "application/octet-stream".to_owned(),
+    }
+}
+
+fn is_text(mime: &mime_guess::Mime) -> bool {
+    mime.type_() == mime_guess::mime::TEXT
+        || matches!(
+            mime.essence_str(),
+            "application/javascript" | "application/json" | "application/xml" | "application/manifest+json"
+        )
+}
+
+/// Whether a file gets smaller by compression.
+pub fn is_compressible(path: &OutputPath) -> bool {
+    matches!(
+        extension(path.as_str()),
+        "html"
+            | "css"
+            | "js"
+            | "mjs"
+            | "json"
+            | "xml"
+            | "txt"
+            | "svg"
+            | "md"
+            | "csv"
+            | "wasm"
+            | "ttf"
+            | "otf"
+    )
+}
+
+fn extension(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_have_the_types_that_browsers_and_readers_expect() {
+        let of = |path: &str, kind| content_type(&OutputPath::new(path).unwrap(), kind);
+        assert_eq!(of("a/index.html", Kind::Post), "text/html; charset=utf-8");
+        assert_eq!(of("tags/x/atom.xml", Kind::Feed), "application/atom+xml; charset=utf-8");
+        assert_eq!(of("sitemap.xml", Kind::Host), "text/xml; charset=utf-8");
+        assert_eq!(of("a.svg", Kind::Asset), "image/svg+xml");
+        assert_eq!(of("f.woff2", Kind::Asset), "font/woff2");
+        assert_eq!(of("old", Kind::Redirect), "text/html; charset=utf-8");
+        assert_eq!(of("LICENCE", Kind::Asset), "application/octet-stream");
+    }
+}

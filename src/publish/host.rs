@@ -1,0 +1,347 @@
+//! What each host needs besides the site: redirects and headers in its own words, the domain, a page for
+//! missing addresses. Pure.
+//!
+//! The build makes what holds everywhere: a page at each old address that leads on, `_redirects`, `404.html`,
+//! `.nojekyll`. A file of the author's own is never replaced.
+
+use std::fmt::Write as _;
+
+use crate::config::Config;
+use crate::config::publish::{Encoding, Host, PublishTarget};
+use crate::path::{OutputPath, UrlPath};
+use crate::publish::headers::{FOR_EVER, REVALIDATED};
+
+/// What a host is told.
+pub struct Facts<'a> {
+    /// The settings of the site.
+    pub config: &'a Config,
+    /// The target.
+    pub target: &'a PublishTarget,
+    /// Old addresses, and where they lead.
+    pub redirects: &'a [(&'a UrlPath, &'a UrlPath)],
+    /// Files that are asked for by addresses that change with their content.
+    pub for_ever: &'a [&'a OutputPath],
+}
+
+/// A file that a host needs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// Where it stands.
+    pub path: &'static str,
+    /// What it says.
+    pub text: String,
+    /// What becomes of a file of the same name that the engine made.
+    pub over: Over,
+}
+
+/// What becomes of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// The engine's own is replaced, the author's stays.
+    Engine,
+    /// It stays.
+    Nothing,
+}
+
+/// Cloudflare reads so many fixed redirects, GitLab half as many. Those beyond are led on by their pages.
+const MOST_REDIRECTS: usize = 1000;
+
+/// The files that the target's host needs.
+pub fn extras(facts: &Facts<'_>) -> Vec<Extra> {
+    let new = |path, text| Extra { path, text, over: Over::Nothing };
+    match facts.target.host {
+        Host::Plain | Host::ObjectStore | Host::Neocities => Vec::new(),
+        Host::GithubPages => domain(facts, ".github.io").map(|text| new("CNAME", text)).into_iter().collect(),
+        Host::Codeberg => {
+            domain(facts, ".codeberg.page").map(|text| new(".domains", text)).into_iter().collect()
+        }
+        Host::GitlabPages => redirects(facts, "301").into_iter().collect(),
+        Host::Cloudflare => {
+            redirects(facts, "301").into_iter().chain([new("_headers", headers(facts))]).collect()
+        }
+        // Without the mark Netlify prefers the page that is there.
+        Host::Netlify => {
+            redirects(facts, "301!").into_iter().chain([new("_headers", headers(facts))]).collect()
+        }
+        Host::Apache => vec![new(".htaccess", apache(facts))],
+        Host::Nginx => vec![new(".backmatter-nginx.conf", nginx(facts))],
+        Host::Caddy => vec![new(".backmatter-caddy", caddy(facts))],
+    }
+}
+
+/// The domain of the site, if it is not one of the host's own.
+fn domain(facts: &Facts<'_>, own: &str) -> Option<String> {
+    let host = facts.config.host();
+    (!host.ends_with(own)).then(|| format!("{host}\n"))
+}
+
+fn redirects(facts: &Facts<'_>, status: &str) -> Option<Extra> {
+    let mut text = String::new();
+    for (from, to) in facts.redirects.iter().take(MOST_REDIRECTS) {
+        let (from, to) = (facts.config.url(from), facts.config.url(to));
+        writeln!(text, "{from} {to} {status}").expect("writing to a string cannot fail");
+    }
+    (!text.is_empty()).then_some(Extra { path: "_redirects", text, over: Over::Engine })
+}
+
+/// `_headers`, as Netlify and Cloudflare read it. Pages are revalidated by both of themselves; saying so again
+/// would join both values.
+fn headers(facts: &Facts<'_>) -> String {
+    let base = facts.config.base_path();
+    let mut text = String::new();
+    let mut rule = |path: &str, header: &str| {
+        writeln!(text, "{base}{path}\n  {header}").expect("writing to a string cannot fail");
+    };
+    for path in facts.for_ever {
+        let url = UrlPath::new(path.as_str()).map(|url| url.encoded("")).unwrap_or_default();
+        rule(&url, &format!("Cache-Control: {FOR_EVER}"));
+    }
+    rule("/atom.xml", "Content-Type: application/atom+xml; charset=utf-8");
+    rule("/*/atom.xml", "Content-Type: application/atom+xml; charset=utf-8");
+    rule("/rss.xml", "Content-Type: application/rss+xml; charset=utf-8");
+    rule("/feed.json", "Content-Type: application/feed+json; charset=utf-8");
+    text
+}
+
+/// `.htaccess`, as Apache httpd 2.4 reads it.
+fn apache(facts: &Facts<'_>) -> String {
+    let base = facts.config.base_path();
+    let mut text = format!(
+        "# Made by backmatter.\n\
+         Options -Indexes\n\
+         ErrorDocument 404 {base}/404.html\n\
+         <Files \".backmatter-*\">\n  Require all denied\n</Files>\n\
+         <Files \"atom.xml\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</Files>\n\
+         <Files \"rss.xml\">\n  ForceType \"application/rss+xml; charset=utf-8\"\n</Files>\n\
+         <Files \"feed.json\">\n  ForceType \"application/feed+json; charset=utf-8\"\n</Files>\n\
+         <IfModule mod_headers.c>\n\
+         \x20 <FilesMatch \"\\.(html|xml|json|txt)$\">\n    Header set Cache-Control \"{REVALIDATED}\"\n  </FilesMatch>\n\
+         \x20 <If \"%{{QUERY_STRING}} =~ /^v=[0-9a-f]{{8}}$/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
+         </IfModule>\n\
+         <IfModule mod_alias.c>\n"
+    );
+    for (from, to) in facts.redirects {
+        // httpd compares with the decoded path, of which a slash at the end may be missing.
+        let pattern = regex_literal(&format!("{base}{}", from.as_str().trim_end_matches('/')));
+        let to = facts.config.url(to);
+        writeln!(text, "  RedirectMatch 301 \"^{pattern}/?$\" \"{to}\"")
+            .expect("writing to a string cannot fail");
+    }
+    text.push_str("</IfModule>\n");
+    text
+}
+
+/// The text as a regular expression that matches it, for a place between double quotes.
+fn regex_literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        if ".^$*+?()[]{}|\\\"".contains(c) {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
+/// A file for `include` in a `server` block.
+fn nginx(facts: &Facts<'_>) -> String {
+    let base = facts.config.base_path();
+    let mut text = format!(
+        "# Made by backmatter. In the server block: include /path/to/.backmatter-nginx.conf;\n\
+         charset utf-8;\n\
+         error_page 404 {base}/404.html;\n\
+         location ~ /\\.backmatter- {{ return 404; }}\n\
+         location = {base}/atom.xml {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
+         set $backmatter_cache \"{REVALIDATED}\";\n\
+         if ($arg_v ~ \"^[0-9a-f]{{8}}$\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
+         add_header Cache-Control $backmatter_cache;\n"
+    );
+    for encoding in &facts.target.compress {
+        text.push_str(match encoding {
+            Encoding::Gzip => "gzip_static on;\n",
+            Encoding::Brotli => "# With ngx_brotli: brotli_static on;\n",
+        });
+    }
+    for (from, to) in facts.redirects {
+        let from = format!("{base}{from}").replace('\\', "\\\\").replace('"', "\\\"");
+        // In `return`, a dollar begins a variable; an address can say it otherwise.
+        let to = facts.config.url(to).replace('$', "%24");
+        writeln!(text, "location = \"{from}\" {{ return 301 \"{to}\"; }}")
+            .expect("writing to a string cannot fail");
+    }
+    text
+}
+
+/// A file for `import` in a site block.
+fn caddy(facts: &Facts<'_>) -> String {
+    let base = facts.config.base_path();
+    let mut precompressed = String::new();
+    for encoding in facts.target.compress.iter().rev() {
+        precompressed.push_str(match encoding {
+            Encoding::Gzip => " gzip",
+            Encoding::Brotli => " br",
+        });
+    }
+    let mut text = format!(
+        "# Made by backmatter. In the site block: import /path/to/.backmatter-caddy\n\
+         @backmatter_versioned query v=*\n\
+         header Cache-Control \"{REVALIDATED}\"\n\
+         header @backmatter_versioned Cache-Control \"{FOR_EVER}\"\n\
+         header {base}/atom.xml Content-Type \"application/atom+xml; charset=utf-8\"\n\
+         respond */.backmatter-* 404\n\
+         handle_errors {{\n\trewrite * {base}/404.html\n\tfile_server\n}}\n"
+    );
+    if !precompressed.is_empty() {
+        writeln!(text, "file_server {{\n\tprecompressed{precompressed}\n}}")
+            .expect("writing to a string cannot fail");
+    }
+    for (from, to) in facts.redirects {
+        let quoted = |text: String| text.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
+        let (from, to) = (quoted(format!("{base}{from}")), quoted(facts.config.url(to)));
+        writeln!(text, "redir \"{from}\" \"{to}\" 301").expect("writing to a string cannot fail");
+    }
+    text
+}
+
+/// Extensions that a free account of Neocities takes; it refuses a whole upload for one of another kind.
+const NEOCITIES: [&str; 67] = [
+    "apng",
+    "asc",
+    "atom",
+    "avif",
+    "bin",
+    "cjs",
+    "css",
+    "csv",
+    "dae",
+    "eot",
+    "epub",
+    "geojson",
+    "gif",
+    "glb",
+    "glsl",
+    "gltf",
+    "gpg",
+    "htm",
+    "html",
+    "ico",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "key",
+    "kml",
+    "knowl",
+    "less",
+    "manifest",
+    "map",
+    "markdown",
+    "md",
+    "mf",
+    "mid",
+    "midi",
+    "mjs",
+    "mtl",
+    "obj",
+    "opml",
+    "osdx",
+    "otf",
+    "pdf",
+    "pgp",
+    "pls",
+    "png",
+    "py",
+    "rdf",
+    "resolvehandle",
+    "rss",
+    "sass",
+    "scss",
+    "sf2",
+    "svg",
+    "swf",
+    "text",
+    "toml",
+    "ts",
+    "tsv",
+    "ttf",
+    "txt",
+    "webapp",
+    "webmanifest",
+    "webp",
+    "woff",
+    "woff2",
+    "xcf",
+    "xml",
+];
+
+/// Whether the host takes a file of this name.
+pub fn takes(path: &OutputPath, supporter: bool) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
+    supporter || NEOCITIES.contains(&extension.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn extras_of(host: &str, base_url: &str) -> Vec<(&'static str, String)> {
+        let text = format!(
+            "base_url = '{base_url}'\n[publish.a]\nkind = 'directory'\nto = 'x'\nhost = '{host}'\ncompress = ['gz']\n"
+        );
+        let (config, diagnostics) = Config::parse(&text);
+        assert_eq!(diagnostics, []);
+        let url = |text: &str| UrlPath::new(text).unwrap();
+        let (from, to) = (url("/o.ld/ü/"), url("/new/ü/"));
+        let style = OutputPath::new("style.css").unwrap();
+        let facts = Facts {
+            config: &config,
+            target: &config.publish[0],
+            redirects: &[(&from, &to)],
+            for_ever: &[&style],
+        };
+        extras(&facts).into_iter().map(|extra| (extra.path, extra.text)).collect()
+    }
+
+    fn check(host: &str, path: &str, lines: &[&str]) {
+        let extras = extras_of(host, "https://example.com/blog");
+        let text = extras.iter().find(|(known, _)| *known == path).map(|(_, text)| text.as_str());
+        let text = text.unwrap_or_else(|| panic!("{host} has no `{path}`: {extras:?}"));
+        for line in lines {
+            assert!(text.lines().any(|known| known.trim() == *line), "`{line}` is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn each_host_is_told_in_its_own_words() {
+        check("github-pages", "CNAME", &["example.com"]);
+        check("codeberg", ".domains", &["example.com"]);
+        check("netlify", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301!"]);
+        check("cloudflare", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301"]);
+        check(
+            "cloudflare",
+            "_headers",
+            &["/blog/style.css", "Cache-Control: public, max-age=31536000, immutable"],
+        );
+        check(
+            "apache",
+            ".htaccess",
+            &[
+                "ErrorDocument 404 /blog/404.html",
+                "RedirectMatch 301 \"^/blog/o\\.ld/ü/?$\" \"/blog/new/%C3%BC/\"",
+            ],
+        );
+        check(
+            "nginx",
+            ".backmatter-nginx.conf",
+            &["location = \"/blog/o.ld/ü/\" { return 301 \"/blog/new/%C3%BC/\"; }", "gzip_static on;"],
+        );
+        check("caddy", ".backmatter-caddy", &["redir \"/blog/o.ld/ü/\" \"/blog/new/%C3%BC/\" 301"]);
+    }
+
+    #[test]
+    fn a_hosts_own_domain_needs_no_file() {
+        assert_eq!(extras_of("github-pages", "https://me.github.io/blog"), []);
+        assert_eq!(extras_of("codeberg", "https://me.codeberg.page"), []);
+    }
+}

@@ -1,0 +1,313 @@
+//! What is wanted at a target: the outputs of the build, what the host needs besides, and compressed siblings.
+//!
+//! It is listed from what the build knows, so that a site of which nothing changed is not read again. Whatever
+//! else lies in the output folder is not published.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::build::Built;
+use crate::config::publish::{Encoding, Host, Place, PublishTarget};
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::page::question::Question;
+use crate::page::{Page, Subject};
+use crate::path::{OutputPath, UrlPath};
+use crate::publish::headers::{self, Lifetime};
+use crate::publish::host::{self, Facts, Over};
+use crate::publish::manifest::{Entry, Kind};
+
+/// What is wanted at a target.
+pub struct Local {
+    /// By path.
+    pub files: BTreeMap<OutputPath, File>,
+    /// Files that the host would refuse.
+    pub refused: Vec<OutputPath>,
+    folder: PathBuf,
+}
+
+/// A file that is wanted at a target.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// What the manifest says of it.
+    pub entry: Entry,
+    /// Where its bytes are.
+    pub source: Source,
+    /// Its title, if it is a post or a page.
+    pub title: Option<String>,
+    /// Its address, if it is a page of the site.
+    pub url: Option<UrlPath>,
+}
+
+impl AsRef<Entry> for File {
+    fn as_ref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+/// Where the bytes of a file are.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// In the output folder, under this path.
+    Output(OutputPath),
+    /// Here.
+    Text(String),
+    /// Those of an output, compressed.
+    Compressed(OutputPath, Encoding),
+}
+
+/// Smaller files gain nothing by compression.
+const WORTH_COMPRESSING: u64 = 1024;
+
+/// Changes whenever the compressed bytes of a file do.
+const COMPRESSION: &str = "gz 9, br 11/22";
+
+impl Local {
+    /// Lists what a build made, for a target.
+    pub fn list(built: &Built, folder: &Path, target: &PublishTarget) -> Self {
+        let mut local = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
+        let for_ever = for_ever(built);
+        let carries = carries(&target.place);
+        for page in &built.plan.pages {
+            let Some(made) = built.outputs.get(&page.to) else { continue };
+            let kind = kind(&page.subject);
+            let mut entry =
+                Entry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
+            if carries != Carries::Nothing {
+                let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
+                entry.headers = object_headers(&page.to, kind, lifetime);
+            }
+            if let (Subject::Redirect(to), Carries::Redirects) = (&page.subject, carries) {
+                let to = built.plan.site.config.absolute(to);
+                entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
+            }
+            local.add(
+                target,
+                &page.to,
+                File {
+                    entry,
+                    source: Source::Output(page.to.clone()),
+                    title: title(built, page),
+                    url: kind_has_url(kind).then(|| page.url.clone()),
+                },
+            );
+        }
+        local.add_extras(built, target, &for_ever);
+        local.add_compressed(target);
+        local
+    }
+
+    fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: File) {
+        let taken = match target.place {
+            Place::Neocities { supporter, .. } => host::takes(path, supporter),
+            _ => true,
+        };
+        if taken {
+            self.files.insert(path.clone(), file);
+        } else {
+            self.refused.push(path.clone());
+        }
+    }
+
+    fn add_extras(&mut self, built: &Built, target: &PublishTarget, for_ever: &BTreeSet<OutputPath>) {
+        let redirects: Vec<_> = built
+            .plan
+            .pages
+            .iter()
+            .filter_map(|page| match &page.subject {
+                Subject::Redirect(to) => Some((&page.url, to)),
+                _ => None,
+            })
+            .collect();
+        let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
+        let config = &built.plan.site.config;
+        let facts = Facts { config, target, redirects: &redirects, for_ever: &for_ever };
+        for extra in host::extras(&facts) {
+            let path = OutputPath::new(extra.path).expect("the names of these files are paths");
+            let stays = match self.files.get(&path) {
+                None => false,
+                Some(there) => extra.over == Over::Nothing || there.entry.kind == Kind::Asset,
+            };
+            if !stays {
+                self.add_text(path, extra.text);
+            }
+        }
+        let not_found = OutputPath::new("404.html").expect("it is a path");
+        let neocities = OutputPath::new("not_found.html").expect("it is a path");
+        if target.host == Host::Neocities
+            && !self.files.contains_key(&neocities)
+            && let Some(page) = self.files.get(&not_found).cloned()
+        {
+            self.files.insert(neocities, page);
+        }
+    }
+
+    fn add_text(&mut self, path: OutputPath, text: String) {
+        let entry = Entry {
+            hash: Hash::of(text.as_bytes()),
+            size: text.len() as u64,
+            kind: Kind::Host,
+            headers: BTreeMap::new(),
+        };
+        self.files.insert(path, File { entry, source: Source::Text(text), title: None, url: None });
+    }
+
+    /// The siblings that servers send to browsers that can read them.
+    fn add_compressed(&mut self, target: &PublishTarget) {
+        let mut siblings = Vec::new();
+        for (path, file) in &self.files {
+            let Source::Output(output) = &file.source else { continue };
+            if file.entry.size < WORTH_COMPRESSING || !headers::is_compressible(path) {
+                continue;
+            }
+            for encoding in &target.compress {
+                let Some(sibling) = OutputPath::new(&format!("{path}.{}", extension(*encoding))) else {
+                    continue;
+                };
+                let hash = Hash::of_value(&(file.entry.hash, encoding, COMPRESSION));
+                let source = Source::Compressed(output.clone(), *encoding);
+                let entry = Entry { hash, headers: BTreeMap::new(), ..file.entry.clone() };
+                siblings.push((sibling, File { entry, source, title: None, url: None }));
+            }
+        }
+        for (path, file) in siblings {
+            self.files.entry(path).or_insert(file);
+        }
+    }
+
+    /// The bytes of a file. An output that is no longer what the build made is refused.
+    pub fn bytes(&self, path: &OutputPath) -> Result<Vec<u8>> {
+        let file = self.file(path);
+        match &file.source {
+            Source::Text(text) => Ok(text.clone().into_bytes()),
+            Source::Output(output) => self.output(output, Some(&file.entry)),
+            Source::Compressed(output, encoding) => {
+                let made = self.files.get(output).map(|file| &file.entry);
+                Ok(compress(&self.output(output, made)?, *encoding))
+            }
+        }
+    }
+
+    /// The file of an output whose bytes are published as they are; none of what has to be made.
+    pub fn on_disk(&self, path: &OutputPath) -> Option<PathBuf> {
+        match &self.file(path).source {
+            Source::Output(output) => Some(self.folder.join(output.as_str())),
+            _ => None,
+        }
+    }
+
+    /// A file that is wanted.
+    pub fn file(&self, path: &OutputPath) -> &File {
+        self.files.get(path).expect("only what is wanted is asked for")
+    }
+
+    fn output(&self, path: &OutputPath, made: Option<&Entry>) -> Result<Vec<u8>> {
+        let file = self.folder.join(path.as_str());
+        let bytes = fs::read(&file).map_err(Error::io("read", &file))?;
+        if made.is_some_and(|made| made.hash != Hash::of(&bytes)) {
+            return Err(Error::ChangedWhilePublishing { path: file });
+        }
+        Ok(bytes)
+    }
+}
+
+fn extension(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Gzip => "gz",
+        Encoding::Brotli => "br",
+    }
+}
+
+fn compress(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+    let in_memory = "writing to memory cannot fail";
+    match encoding {
+        Encoding::Gzip => {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(bytes).expect(in_memory);
+            encoder.finish().expect(in_memory)
+        }
+        Encoding::Brotli => {
+            let mut compressed = Vec::new();
+            let parameters =
+                brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+            brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters).expect(in_memory);
+            compressed
+        }
+    }
+}
+
+/// What a place keeps with each file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carries {
+    Nothing,
+    Headers,
+    Redirects,
+}
+
+fn carries(place: &Place) -> Carries {
+    match place {
+        Place::S3(bucket) if bucket.redirects => Carries::Redirects,
+        Place::S3(_) | Place::Azure { .. } => Carries::Headers,
+        _ => Carries::Nothing,
+    }
+}
+
+fn object_headers(path: &OutputPath, kind: Kind, lifetime: Lifetime) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("Content-Type".to_owned(), headers::content_type(path, kind)),
+        ("Cache-Control".to_owned(), headers::cache_control(kind, lifetime).to_owned()),
+    ])
+}
+
+/// The files that templates asked for by their fingerprint and that nobody asks for in another way.
+fn for_ever(built: &Built) -> BTreeSet<OutputPath> {
+    let questions = built.outputs.values().flat_map(|made| &made.reads);
+    let asked: BTreeSet<&str> = questions
+        .filter_map(|read| match &read.question {
+            Question::Asset(path) => Some(path.as_str()),
+            _ => None,
+        })
+        .collect();
+    asked
+        .into_iter()
+        .filter_map(OutputPath::new)
+        .filter(|path| headers::only_by_fingerprint(path) && built.outputs.contains_key(path))
+        .collect()
+}
+
+fn kind(subject: &Subject) -> Kind {
+    match subject {
+        Subject::Post(_) => Kind::Post,
+        Subject::StaticPage(_) => Kind::Page,
+        Subject::Redirect(_) => Kind::Redirect,
+        Subject::Home(_)
+        | Subject::Archives
+        | Subject::Year(_)
+        | Subject::Month(..)
+        | Subject::Day(_)
+        | Subject::Terms(_)
+        | Subject::Term(..)
+        | Subject::Series(_)
+        | Subject::Quotes(..) => Kind::List,
+        Subject::Feed(..) => Kind::Feed,
+        Subject::NotFound | Subject::Sitemap(_) | Subject::Text(_) => Kind::Host,
+        Subject::Copy(_) => Kind::Asset,
+    }
+}
+
+fn kind_has_url(kind: Kind) -> bool {
+    matches!(kind, Kind::Post | Kind::Page | Kind::Feed)
+}
+
+fn title(built: &Built, page: &Page) -> Option<String> {
+    match page.subject {
+        Subject::Post(index) => Some(built.plan.site.posts[index].label()),
+        Subject::StaticPage(index) => Some(built.plan.site.pages[index].label()),
+        _ => None,
+    }
+}

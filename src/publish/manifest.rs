@@ -1,0 +1,252 @@
+//! What a target holds of ours: a list of files that is stored there, beside them, and kept here as well.
+//!
+//! It is how only differences travel, and how files of others are told from ours: what it does not name is
+//! never deleted. While a publish is under way it also names what may have been put there already.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::hash::Hash;
+use crate::path::OutputPath;
+
+/// The file at the target.
+pub const FILE_NAME: &str = ".backmatter-manifest.json";
+
+/// Changes whenever the meaning of the file does.
+const FORMAT: u32 = 1;
+
+/// What a target holds of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// How many publishes there have been.
+    pub generation: u64,
+    /// The address the site was published for.
+    pub base_url: String,
+    /// When the last publish ended, or the one under way began.
+    pub at: Option<DateTime<Utc>>,
+    /// Its session.
+    pub by: String,
+    /// What is there, by path.
+    pub files: BTreeMap<OutputPath, Entry>,
+    /// The publish that is under way, or was broken off.
+    pub session: Option<Session>,
+    /// What that publish is putting there: each may be there or not.
+    pub pending: BTreeMap<OutputPath, Entry>,
+}
+
+/// A file at the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The fingerprint of what it was made of.
+    pub hash: Hash,
+    /// Bytes of what it was made of.
+    pub size: u64,
+    /// What it is to its author.
+    pub kind: Kind,
+    /// What is sent with it, where files carry headers of their own.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl AsRef<Self> for Entry {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// A publish that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Made at random.
+    pub id: String,
+    /// The machine it runs on.
+    pub machine: String,
+    /// When it began.
+    pub since: DateTime<Utc>,
+}
+
+/// What a file is to its author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A file that pages need: a picture, a style sheet.
+    Asset,
+    /// A post.
+    Post,
+    /// A page without a date.
+    Page,
+    /// What stands at an old address.
+    Redirect,
+    /// A list of posts: home, archives, tags.
+    List,
+    /// A feed.
+    Feed,
+    /// A sitemap, and whatever hosts and robots read.
+    Host,
+}
+
+impl Kind {
+    /// When it goes up: a page only after what it needs, a list only after the pages it leads to.
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::Asset => Stage::Assets,
+            Self::Post | Self::Page | Self::Redirect => Stage::Pages,
+            Self::List | Self::Feed | Self::Host => Stage::Lists,
+        }
+    }
+}
+
+/// The order in which files go up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Stage {
+    /// First.
+    Assets,
+    /// Then.
+    Pages,
+    /// Last.
+    Lists,
+}
+
+/// The form of the file.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    format: u32,
+    generation: u64,
+    base_url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    #[serde(default)]
+    by: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<Session>,
+    files: BTreeMap<String, WrittenEntry>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pending: BTreeMap<String, WrittenEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrittenEntry {
+    hash: String,
+    size: u64,
+    kind: Kind,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+}
+
+impl Manifest {
+    /// Reads the file. The error says what is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let format: Format = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if format.format != FORMAT {
+            return Err(format!("it is of the form {}, and this program knows form {FORMAT}", format.format));
+        }
+        let written: Written = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let at = written.at.and_then(|at| DateTime::parse_from_rfc3339(&at).ok()).map(|at| at.to_utc());
+        Ok(Self {
+            generation: written.generation,
+            base_url: written.base_url,
+            at,
+            by: written.by,
+            files: read_entries(written.files)?,
+            session: written.session,
+            pending: read_entries(written.pending)?,
+        })
+    }
+
+    /// The bytes of the file: the same for the same manifest.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let written = Written {
+            format: FORMAT,
+            generation: self.generation,
+            base_url: self.base_url.clone(),
+            at: self.at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            by: self.by.clone(),
+            session: self.session.clone(),
+            files: write_entries(&self.files),
+            pending: write_entries(&self.pending),
+        };
+        serde_json::to_vec(&written).expect("texts and numbers can be written as JSON")
+    }
+
+    /// Every path that is ours: there, or perhaps there.
+    pub fn paths(&self) -> BTreeSet<&OutputPath> {
+        self.files.keys().chain(self.pending.keys()).collect()
+    }
+}
+
+/// What every form of the file has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+fn read_entries(written: BTreeMap<String, WrittenEntry>) -> Result<BTreeMap<OutputPath, Entry>, String> {
+    let read = |(path, entry): (String, WrittenEntry)| {
+        // A path that leads elsewhere would be deleted there.
+        let path = OutputPath::new(&path)
+            .filter(|normal| normal.as_str() == path)
+            .ok_or_else(|| format!("`{path}` is no path of a site"))?;
+        let hash = Hash::parse(&entry.hash).ok_or_else(|| format!("`{}` is no fingerprint", entry.hash))?;
+        Ok((path, Entry { hash, size: entry.size, kind: entry.kind, headers: entry.headers }))
+    };
+    written.into_iter().map(read).collect()
+}
+
+fn write_entries(entries: &BTreeMap<OutputPath, Entry>) -> BTreeMap<String, WrittenEntry> {
+    let write = |(path, entry): (&OutputPath, &Entry)| {
+        let mut hash = String::with_capacity(32);
+        write!(hash, "{}", entry.hash).expect("writing to a string cannot fail");
+        let written =
+            WrittenEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers.clone() };
+        (path.as_str().to_owned(), written)
+    };
+    entries.iter().map(write).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> OutputPath {
+        OutputPath::new(text).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let entry = Entry {
+            hash: Hash::of(b"x"),
+            size: 1,
+            kind: Kind::Post,
+            headers: BTreeMap::from([("Content-Type".to_owned(), "text/html".to_owned())]),
+        };
+        let manifest = Manifest {
+            generation: 7,
+            base_url: "https://example.com".to_owned(),
+            at: DateTime::from_timestamp(1_700_000_000, 0),
+            by: "ab".to_owned(),
+            files: BTreeMap::from([(path("a/index.html"), entry.clone())]),
+            session: Some(Session {
+                id: "ab".to_owned(),
+                machine: "m".to_owned(),
+                since: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
+            }),
+            pending: BTreeMap::from([(path("ü b.png"), entry)]),
+        };
+        assert_eq!(Manifest::parse(&manifest.to_bytes()), Ok(manifest));
+    }
+
+    #[test]
+    fn a_manifest_that_leads_out_of_the_target_is_refused() {
+        for bad in ["../x", "/etc/passwd", "a/../../b", "", "./a"] {
+            let text = format!(
+                r#"{{"format":1,"generation":1,"base_url":"","files":{{"{bad}":{{"hash":"{}","size":1,"kind":"post"}}}}}}"#,
+                Hash::of(b"")
+            );
+            assert!(Manifest::parse(text.as_bytes()).is_err_and(|error| error.contains("no path")), "{bad}");
+        }
+        assert!(Manifest::parse(b"{\"format\":9}").is_err_and(|error| error.contains("form 9")));
+        assert!(Manifest::parse(b"<html>").is_err());
+    }
+}

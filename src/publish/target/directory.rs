@@ -1,0 +1,280 @@
+//! A folder of this machine: the root of a local web server, or something that another program carries away.
+//!
+//! As *releases*: each version is a folder of its own, made of hard links to the files of the one before, and the
+//! link `current` is switched in one step. Or *in place*: each file is replaced by renaming. A file that is not
+//! ours is carried along in the first case, and left alone in the second.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use walkdir::WalkDir;
+
+use crate::config::publish::Mode;
+use crate::hash::Hash;
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+use crate::publish::manifest;
+use crate::publish::target::{Failure, Manner, Seen, Swap, Target};
+
+/// The folder of all releases.
+const RELEASES: &str = "releases";
+/// The link to the one that is served.
+const CURRENT: &str = "current";
+/// A release in the making.
+const NEXT: &str = ".next";
+/// What keeps two publishes apart.
+const LOCK: &str = ".backmatter-lock";
+
+/// A folder of this machine.
+pub struct Directory {
+    folder: PathBuf,
+    mode: Mode,
+    /// Held until the publish ends, however it ends.
+    lock: Mutex<Option<File>>,
+}
+
+impl Directory {
+    /// The folder, which is made when the first publish begins.
+    pub fn new(folder: PathBuf, mode: Mode) -> Self {
+        Self { folder, mode, lock: Mutex::new(None) }
+    }
+
+    /// What visitors see.
+    fn served(&self) -> PathBuf {
+        match self.mode {
+            Mode::InPlace => self.folder.clone(),
+            Mode::Releases(_) => self.folder.join(CURRENT),
+        }
+    }
+
+    /// Where files are put.
+    fn work(&self) -> PathBuf {
+        match self.mode {
+            Mode::InPlace => self.folder.clone(),
+            Mode::Releases(_) => self.folder.join(RELEASES).join(NEXT),
+        }
+    }
+
+    fn hold(&self) -> Result<(), Failure> {
+        fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
+        let path = self.folder.join(LOCK);
+        let file = File::create(&path).map_err(failed("write", &path))?;
+        let running = || {
+            let folder = self.folder.display();
+            Failure::for_good(format!("another publish to `{folder}` is running; wait for it to end"))
+        };
+        file.try_lock().map_err(|_| running())?;
+        // Whoever held it may have removed it between the two calls.
+        if !is_same(&file, &path) {
+            return Err(running());
+        }
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        Ok(())
+    }
+
+    fn let_go(&self) {
+        let held = self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if held.is_some() {
+            // Nobody has to see it. Whoever opened it just now finds that it is no longer the one.
+            let _ = fs::remove_file(self.folder.join(LOCK));
+        }
+    }
+
+    /// A copy of what is served, by hard links where the file system has them.
+    fn begin_release(&self) -> Result<(), Failure> {
+        let next = self.work();
+        if next.exists() {
+            fs::remove_dir_all(&next).map_err(failed("remove", &next))?;
+        }
+        fs::create_dir_all(&next).map_err(failed("make", &next))?;
+        let current = self.folder.join(CURRENT);
+        match fs::symlink_metadata(&current) {
+            Ok(metadata) if metadata.is_symlink() => clone_tree(&current, &next),
+            Ok(_) => Err(Failure::for_good(format!(
+                "`{}` is no link of ours; move it away, or set `mode = \"in-place\"` and publish into it",
+                current.display()
+            ))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(failed("read", &current)(error)),
+        }
+    }
+
+    /// Gives the release a name of its own and switches the link.
+    fn switch(&self, keep: usize) -> Result<(), Failure> {
+        let releases = self.folder.join(RELEASES);
+        let number = numbers(&releases).max().unwrap_or(0) + 1;
+        let name = format!("{number:06}");
+        let release = releases.join(&name);
+        fs::rename(self.work(), &release).map_err(failed("make", &release))?;
+        let (link, current) = (self.folder.join(".current.new"), self.folder.join(CURRENT));
+        let _ = fs::remove_file(&link);
+        make_link(&Path::new(RELEASES).join(&name), &link).map_err(failed("make", &link))?;
+        fs::rename(&link, &current).map_err(failed("switch", &current))?;
+        let old = numbers(&releases).filter(|old| *old + keep as u64 <= number);
+        for old in old.collect::<Vec<_>>() {
+            // It costs room only if it stays; the site is already live.
+            let _ = fs::remove_dir_all(releases.join(format!("{old:06}")));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        self.let_go();
+    }
+}
+
+impl Target for Directory {
+    fn manner(&self) -> Manner {
+        let seen = match self.mode {
+            Mode::InPlace => Seen::AtOnce,
+            Mode::Releases(_) => Seen::AtTheEnd,
+        };
+        Manner { workers: 4, batch: 16, seen }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let path = self.served().join(manifest::FILE_NAME);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read", &path)(error)),
+        }
+    }
+
+    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure> {
+        self.hold()?;
+        if self.manifest()?.as_deref() != swap.old {
+            return Err(Failure::overtaken());
+        }
+        match self.mode {
+            Mode::InPlace => replace(&self.folder.join(manifest::FILE_NAME), swap.new),
+            Mode::Releases(_) => self.begin_release(),
+        }
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        let folder = self.work();
+        for path in batch {
+            replace(&folder.join(path.as_str()), &local.bytes(path)?)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        let root = self.work();
+        for path in batch {
+            let file = root.join(path.as_str());
+            let _ = fs::remove_file(beside(&file));
+            match fs::remove_file(&file) {
+                Ok(()) => remove_empty_folders(&file, &root),
+                Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+                Err(error) => return Err(failed("remove", &file)(error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        replace(&self.work().join(manifest::FILE_NAME), manifest)?;
+        if let Mode::Releases(keep) = self.mode {
+            self.switch(keep)?;
+        }
+        self.let_go();
+        Ok(())
+    }
+}
+
+/// The numbers of the releases in a folder.
+fn numbers(releases: &Path) -> impl Iterator<Item = u64> {
+    let entries = fs::read_dir(releases).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()))
+}
+
+fn clone_tree(from: &Path, to: &Path) -> Result<(), Failure> {
+    // The slash makes the walk begin behind the link.
+    for entry in WalkDir::new(from.join("")).min_depth(1) {
+        let entry =
+            entry.map_err(|error| Failure::for_good(format!("cannot read `{}`: {error}", from.display())))?;
+        let below = entry.path().strip_prefix(from).expect("a walk stays below its start");
+        let copy = to.join(below);
+        let copied = if entry.file_type().is_dir() {
+            fs::create_dir_all(&copy)
+        } else if entry.file_type().is_symlink() {
+            fs::read_link(entry.path()).and_then(|target| make_link(&target, &copy))
+        } else {
+            fs::hard_link(entry.path(), &copy).or_else(|_| fs::copy(entry.path(), &copy).map(|_| ()))
+        };
+        copied.map_err(failed("write", &copy))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn make_link(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(windows)]
+fn make_link(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_dir(target, link)
+}
+
+/// Writes beside the file and renames over it: a visitor sees the old bytes or the new ones, and the file of an
+/// older release, which may be the same, stays as it is.
+fn replace(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = file.parent().expect("a file is in a folder");
+    let beside = beside(file);
+    let write = || -> io::Result<()> {
+        match fs::write(&beside, bytes) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                fs::write(&beside, bytes)?;
+            }
+            written => written?,
+        }
+        fs::rename(&beside, file)
+    };
+    let written = write();
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written.map_err(failed("write", file))
+}
+
+/// A file beside another one, with a name that is short enough wherever the other one's is, and the same each time:
+/// what a killed publish left is found by the next one.
+fn beside(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+    file.with_file_name(format!(".{}.new", Hash::of(name).short_hex()))
+}
+
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let inode =
+        |metadata: io::Result<fs::Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    inode(file.metadata()) == inode(fs::metadata(path))
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn remove_empty_folders(file: &Path, root: &Path) {
+    let mut folder = file.parent();
+    // A folder with anything in it is not removed by this.
+    while let Some(empty) = folder.filter(|folder| *folder != root)
+        && fs::remove_dir(empty).is_ok()
+    {
+        folder = empty.parent();
+    }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    move |error| Failure::for_good(format!("cannot {action} `{}`: {error}", path.display()))
+}

@@ -1,0 +1,118 @@
+//! Places to publish to, behind one trait: what [`apply`](crate::publish::apply) asks of each.
+
+pub mod directory;
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::config::publish::{Place, PublishTarget};
+use crate::error::Error;
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+
+/// A place to publish to.
+///
+/// `begin`, then uploads and deletes, then `finish`. What goes up between is seen at once in some places and only
+/// after `finish` in others.
+pub trait Target: Sync {
+    /// How it wants to be spoken to.
+    fn manner(&self) -> Manner;
+
+    /// The manifest that is stored there; `None` if there is none.
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure>;
+
+    /// Begins a publish: stores its manifest, unless the one that is there is no longer `swap.old`.
+    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure>;
+
+    /// Puts files there. When it returns, all of them are there, or none of them counts.
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure>;
+
+    /// Takes files away. One that is not there is no failure.
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure>;
+
+    /// Ends the publish: what is there becomes visible, if it is not yet, and the manifest is stored.
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure>;
+}
+
+/// The target that the settings describe.
+pub fn open(target: &PublishTarget, root: &Path) -> Result<Box<dyn Target>, Error> {
+    Ok(match &target.place {
+        Place::Directory { to, mode } => Box::new(directory::Directory::new(root.join(to), *mode)),
+        _ => {
+            let reason = "this kind of target cannot be published to yet".to_owned();
+            return Err(Error::Target { name: target.name.clone(), reason });
+        }
+    })
+}
+
+/// How a target wants to be spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manner {
+    /// How many batches at a time.
+    pub workers: usize,
+    /// How many files in a batch.
+    pub batch: usize,
+    /// When visitors see what goes up.
+    pub seen: Seen,
+}
+
+/// When visitors see what goes up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// File by file. A publish that was broken off goes on where it was.
+    AtOnce,
+    /// All at once, at the end. A publish that was broken off leaves nothing behind, and begins again.
+    AtTheEnd,
+}
+
+/// A manifest that takes the place of another one.
+#[derive(Debug, Clone, Copy)]
+pub struct Swap<'a> {
+    /// What was read before.
+    pub old: Option<&'a [u8]>,
+    /// What takes its place.
+    pub new: &'a [u8],
+}
+
+/// Something at a target that did not work.
+#[derive(Debug)]
+pub struct Failure {
+    /// What, in lower case and without a full stop.
+    pub reason: String,
+    /// Whether it may work later.
+    pub again: Again,
+}
+
+/// Whether what failed may work later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Not without somebody doing something.
+    Never,
+    /// It may; the target says after how long, or does not say.
+    Later(Option<Duration>),
+}
+
+impl Failure {
+    /// A failure that stays one.
+    pub fn for_good(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), again: Again::Never }
+    }
+
+    /// A failure that may pass.
+    pub fn passing(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), again: Again::Later(None) }
+    }
+
+    /// Somebody else publishes to the same place.
+    pub fn overtaken() -> Self {
+        Self::for_good(
+            "somebody else has published there in the meantime; run `backmatter publish` again to see what is left to do",
+        )
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::for_good(error.to_string())
+    }
+}

@@ -1,0 +1,520 @@
+//! Publishing: only differences travel, in a safe order; whatever fails or is killed on the way, the next publish
+//! makes the target what it should be, and nobody else's file is touched.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use backmatter::build::{self, Unwatched};
+use backmatter::config::publish::Mode;
+use backmatter::path::OutputPath;
+use backmatter::publish::apply::{self, Stopped};
+use backmatter::publish::local::Local;
+use backmatter::publish::manifest::{FILE_NAME, Manifest};
+use backmatter::publish::target::directory::Directory;
+use backmatter::publish::target::{Failure, Manner, Swap, Target};
+use backmatter::publish::{Others, Publication, Request};
+
+use crate::cli::{Run, backmatter};
+use crate::dice::Dice;
+use crate::site_test::{Files, SiteTest, files, put, same_files};
+
+/// A site with some of everything, and a target beside it.
+fn site(mode: &str) -> SiteTest {
+    SiteTest::new(&format!(
+        "\
+-- backmatter.toml --
+base_url = \"https://example.com\"
+[publish.web]
+kind = \"directory\"
+to = \"web\"
+mode = \"{mode}\"
+-- content/2016/aleppo.md --
++++
+title = \"Aleppo\"
+date = 2016-12-15
+tags = [\"war\"]
+aliases = [\"/old/aleppo/\"]
++++
+Words of it.
+-- content/2016/mosul.md --
++++
+title = \"Mosul\"
+date = 2016-12-18
++++
+Words.
+-- static/map.svg --
+<svg xmlns=\"http://www.w3.org/2000/svg\"/>
+"
+    ))
+}
+
+/// Where visitors of a target look.
+fn served(site: &SiteTest) -> PathBuf {
+    let current = site.path("web/current");
+    if current.exists() {
+        current.canonicalize().expect("the link leads somewhere")
+    } else {
+        site.path("web")
+    }
+}
+
+/// What visitors find, without our list of files.
+fn found(site: &SiteTest) -> Files {
+    let mut found = files(&served(site));
+    found.remove(FILE_NAME);
+    found
+}
+
+#[track_caller]
+fn publish(site: &SiteTest, arguments: &[&str]) -> Run {
+    let arguments = ["publish", "--yes"].iter().chain(arguments);
+    backmatter(site.root(), arguments)
+}
+
+/// The target holds what the build made, and these files of others.
+#[track_caller]
+fn equals_output(site: &SiteTest, foreign: &[&str]) {
+    let mut found = found(site);
+    for path in foreign {
+        assert!(found.remove(*path).is_some(), "`{path}`, which is not ours, is gone");
+    }
+    same_files(&found, &files(&site.path("public")));
+}
+
+#[test]
+fn a_publish_puts_the_site_there_and_the_next_one_only_what_differs() {
+    for mode in ["releases", "in-place"] {
+        let mut site = site(mode);
+        let first = publish(&site, &[]);
+        assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""));
+        assert!(first.stdout.starts_with("web: 2 new posts, "), "{}", first.stdout);
+        assert!(first.stdout.ends_with("23 files published, 0 deleted\n"), "{}", first.stdout);
+        equals_output(&site, &[]);
+
+        let stamps = crate::site_test::stamps(&served(&site));
+        publish(&site, &[]).is(0, "web: nothing to publish, 23 files there\n", "");
+        assert_eq!(crate::site_test::stamps(&served(&site)), stamps, "nothing travels if nothing changed");
+
+        site.edit("content/2016/mosul.md", "Words.", "Other words.");
+        let second = publish(&site, &[]);
+        assert_eq!(
+            second.stdout,
+            "\
+web: 1 changed post, 3 changed lists, 3 changed feeds
+  ~ 2016/12/18/mosul/index.html  Mosul
+  7 files to upload, 13.5 kB in all; 16 kept
+web: 7 files published, 0 deleted
+"
+        );
+        equals_output(&site, &[]);
+
+        site.remove("content/2016/mosul.md");
+        let third = publish(&site, &[]);
+        assert!(third.stdout.contains("1 removed post, 1 removed list"), "{}", third.stdout);
+        equals_output(&site, &[]);
+    }
+}
+
+#[test]
+fn what_somebody_else_put_there_stays() {
+    for (mode, below) in [("in-place", "web"), ("releases", "web/current")] {
+        let mut site = site(mode);
+        publish(&site, &[]);
+        put(&site.path(below).join("2016/12/18/mosul/theirs.txt"), b"theirs");
+        put(&site.path(below).join(".well-known/x"), b"theirs");
+        site.remove("content/2016/mosul.md");
+        assert_eq!(publish(&site, &[]).code, Some(0));
+        equals_output(&site, &["2016/12/18/mosul/theirs.txt", ".well-known/x"]);
+    }
+}
+
+#[test]
+fn a_dry_run_and_a_refusal_change_nothing() {
+    let mut site = site("in-place");
+    let planned = backmatter(site.root(), ["publish", "--dry-run"]);
+    assert_eq!((planned.code, planned.stderr.as_str()), (Some(0), ""));
+    assert!(!site.path("web").exists());
+    backmatter(site.root(), ["publish", "--quiet"]).is(
+        2,
+        "",
+        "error: `publish`: nobody can be asked here; `--yes` publishes without asking, `--dry-run` only shows\n",
+    );
+    assert!(!site.path("web").exists());
+    publish(&site, &[]);
+    let before = found(&site);
+    site.remove("content/2016/mosul.md");
+    let refused = publish(&site, &["--max-deletes", "1"]);
+    refused.is(
+        1,
+        "",
+        "\
+error: 2 of 23 files would be deleted, which is more than the 1 that may be
+--> backmatter.toml
+ = help: if that is meant, say `--max-deletes 2`
+
+error: 1 error: nothing was published
+",
+    );
+    same_files(&found(&site), &before);
+    assert_eq!(publish(&site, &["--max-deletes", "10%"]).code, Some(0));
+    equals_output(&site, &[]);
+}
+
+#[test]
+fn addresses_of_this_machine_are_not_published() {
+    let mut site = site("in-place");
+    site.edit("backmatter.toml", "https://example.com", "http://localhost:4000");
+    publish(&site, &[]).is(
+        1,
+        "",
+        "\
+error: `base_url` is `http://localhost:4000`, which leads every reader to their own machine
+--> backmatter.toml
+ = help: set it to the address that readers type
+
+error: 1 error: nothing was published
+",
+    );
+    assert!(!site.path("web").exists());
+}
+
+#[test]
+fn drafts_and_posts_of_the_future_stay_here_whatever_was_built_before() {
+    let mut site = site("in-place");
+    site.write("content/2016/secret.md", "+++\ntitle = \"S\"\ndate = 2016-12-19\ndraft = true\n+++\nX.\n");
+    site.write("content/later.md", "+++\ntitle = \"L\"\ndate = 2999-01-01\n+++\nX.\n");
+    assert_eq!(backmatter(site.root(), ["build", "--drafts", "--future"]).code, Some(0));
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    let names: Vec<String> =
+        found(&site).into_keys().filter(|path| path.contains("secret") || path.contains("later")).collect();
+    assert_eq!(names, Vec::<String>::new());
+}
+
+#[test]
+fn a_target_is_chosen_by_its_name() {
+    let mut site = site("in-place");
+    site.edit("backmatter.toml", "[publish.web]", "[publish.stage]\nkind = \"directory\"\nto = \"stage\"\nbase_url = \"https://stage.example.com\"\n[publish.web]");
+    publish(&site, &[]).is(
+        2,
+        "",
+        "error: `publish`: there are several targets; name one of `stage`, `web`\n",
+    );
+    publish(&site, &["wbe"]).is(
+        2,
+        "",
+        "error: `wbe`: the settings have no `[publish.wbe]`; did you mean `web`?\n",
+    );
+    assert_eq!(publish(&site, &["stage"]).code, Some(0));
+    let page = std::fs::read_to_string(site.path("stage/current/index.html")).expect("it was published");
+    assert!(page.contains("https://stage.example.com/") && !page.contains("https://example.com/"), "{page}");
+}
+
+#[test]
+fn a_file_can_take_the_place_of_a_folder_and_a_folder_that_of_a_file() {
+    for mode in ["releases", "in-place"] {
+        let mut site = site(mode);
+        site.write("static/a", "file").write("static/b/c", "file");
+        publish(&site, &[]);
+        site.remove("static/a").remove("static/b").write("static/a/c", "file").write("static/b", "file");
+        let run = publish(&site, &[]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        equals_output(&site, &[]);
+    }
+}
+
+/// A folder in which one call fails.
+struct Fragile {
+    inner: Directory,
+    calls: Arc<Mutex<Vec<String>>>,
+    fails_at: usize,
+}
+
+impl Fragile {
+    fn call(&self, what: String) -> Result<(), Failure> {
+        let mut calls = self.calls.lock().expect("no test panics here");
+        calls.push(what);
+        if calls.len() > self.fails_at { Err(Failure::for_good("the cable is cut")) } else { Ok(()) }
+    }
+}
+
+impl Target for Fragile {
+    fn manner(&self) -> Manner {
+        // One file at a time, so that each call is one file.
+        Manner { workers: 1, batch: 1, ..self.inner.manner() }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        self.inner.manifest()
+    }
+
+    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure> {
+        self.call("begin".to_owned())?;
+        self.inner.begin(swap)
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        self.call(format!("+ {}", batch[0]))?;
+        self.inner.upload(batch, local)
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        self.call(format!("- {}", batch[0]))?;
+        self.inner.delete(batch)
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        self.call("finish".to_owned())?;
+        self.inner.finish(manifest)
+    }
+}
+
+/// A publish to a target whose calls fail from the one of a number on: the calls, and how it ended.
+struct Attempt {
+    calls: Vec<String>,
+    ended: Result<Manifest, Stopped>,
+}
+
+impl Attempt {
+    fn count(&self, sign: char) -> usize {
+        self.calls.iter().filter(|call| call.starts_with(sign)).count()
+    }
+}
+
+fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
+    let request = site.request(site.root());
+    let (report, built) = build::run_and_keep(&request, &Unwatched).expect("the site can be built");
+    let built = built.expect("the site has no errors");
+    let settings = built.plan.site.config.publish[0].clone();
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let target =
+        Fragile { inner: Directory::new(site.path("web"), mode), calls: Arc::clone(&calls), fails_at };
+    let request = Request {
+        root: site.root(),
+        output: &report.output,
+        built: &built,
+        target: &settings,
+        max_deletes: None,
+        others: Others::Respect,
+        now: request.now,
+    };
+    let plan = Publication::plan(&request, Box::new(target)).expect("the target can be read");
+    assert!(!plan.is_refused(), "{:?}", plan.faults);
+    let pause = |_: Duration| panic!("what fails for good is not tried again");
+    let ended = plan.apply(&apply::Unwatched, &pause);
+    let calls = calls.lock().expect("no test panics here").clone();
+    Attempt { calls, ended }
+}
+
+/// What a second publish has to do: something new, something changed, something to take away.
+fn edit(site: &mut SiteTest) {
+    site.edit("content/2016/mosul.md", "Words.", "Other words.")
+        .remove("content/2016/aleppo.md")
+        .write(
+            "content/2016/raqqa.md",
+            "+++\ntitle = \"Raqqa\"\ndate = 2016-12-20\n+++\n![A map](/new.svg)\n",
+        )
+        .write("static/new.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+}
+
+#[test]
+fn pages_follow_what_they_need_and_deletes_come_last() {
+    let mut site = site("in-place");
+    publish(&site, &[]);
+    edit(&mut site);
+    let calls = attempt(&site, Mode::InPlace, usize::MAX).calls;
+    assert_eq!(
+        calls,
+        [
+            "begin",
+            "+ new.svg",
+            "+ 2016/12/18/mosul/index.html",
+            "+ 2016/12/20/raqqa/index.html",
+            "+ 2016/12/18/index.html",
+            "+ 2016/12/20/index.html",
+            "+ 2016/12/index.html",
+            "+ 2016/index.html",
+            "+ 404.html",
+            "+ archives/index.html",
+            "+ atom.xml",
+            "+ feed.json",
+            "+ index.html",
+            "+ rss.xml",
+            "+ sitemap.xml",
+            "- 2016/12/15/aleppo/index.html",
+            "- 2016/12/15/index.html",
+            "- _redirects",
+            "- old/aleppo/index.html",
+            "- tags/index.html",
+            "- tags/war/atom.xml",
+            "- tags/war/index.html",
+            "finish",
+        ]
+    );
+    equals_output(&site, &[]);
+}
+
+#[test]
+fn a_publish_that_fails_anywhere_deletes_nothing_and_is_completed_by_the_next() {
+    for (name, mode) in [("in-place", Mode::InPlace), ("releases", Mode::Releases(3))] {
+        let mut fails_at = 0;
+        loop {
+            let mut site = site(name);
+            assert_eq!(publish(&site, &[]).code, Some(0));
+            put(&served(&site).join("theirs.txt"), b"theirs");
+            let before = found(&site);
+            edit(&mut site);
+            let broken = attempt(&site, mode, fails_at);
+            if broken.ended.is_ok() {
+                assert!(fails_at > 20, "only {fails_at} calls could fail");
+                break;
+            }
+            let after = found(&site);
+            let uploaded = broken.calls.iter().take(fails_at).filter(|call| call.starts_with('+')).count();
+            if mode == Mode::InPlace {
+                let gone = before.keys().filter(|path| !after.contains_key(*path)).count();
+                let deleted = broken.calls.iter().take(fails_at).filter(|call| call.starts_with('-')).count();
+                assert_eq!(gone, deleted, "at call {fails_at}");
+            } else {
+                same_files(&after, &before);
+            }
+            let resumed = attempt(&site, mode, usize::MAX);
+            assert!(resumed.ended.is_ok(), "{:?}", resumed.ended);
+            if mode == Mode::InPlace {
+                assert_eq!(
+                    uploaded + resumed.count('+'),
+                    14,
+                    "what arrived before call {fails_at} travels again"
+                );
+            }
+            equals_output(&site, &["theirs.txt"]);
+            fails_at += 1;
+        }
+    }
+}
+
+#[test]
+fn a_broken_publish_of_a_site_that_changed_since_leaves_nothing_behind() {
+    let mut site = site("in-place");
+    publish(&site, &[]);
+    edit(&mut site);
+    let broken = attempt(&site, Mode::InPlace, 5);
+    assert!(broken.ended.is_err());
+    // What went up is no longer wanted, or with other bytes.
+    site.remove("static/new.svg").edit("content/2016/mosul.md", "Other words.", "Last words.");
+    site.edit("content/2016/raqqa.md", "![A map](/new.svg)", "No map.");
+    let run = publish(&site, &[]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.contains("goes on from a publish that was broken off"), "{}", run.stdout);
+    equals_output(&site, &[]);
+}
+
+#[test]
+fn a_publish_from_elsewhere_is_noticed() {
+    let mut site = site("in-place");
+    publish(&site, &[]);
+    edit(&mut site);
+    assert!(attempt(&site, Mode::InPlace, 5).ended.is_err());
+    // Another checkout of the same site knows nothing of the one that was broken off here.
+    std::fs::remove_dir_all(site.path(".backmatter/publish")).expect("it is there");
+    let text = std::fs::read_to_string(site.path("web").join(FILE_NAME)).expect("it is there");
+    let mut manifest = Manifest::parse(text.as_bytes()).expect("it is one of ours");
+    let mut session = manifest.session.take().expect("a publish has begun");
+    session.machine = "elsewhere".to_owned();
+    session.since = chrono::Utc::now();
+    manifest.session = Some(session.clone());
+    put(&site.path("web").join(FILE_NAME), &manifest.to_bytes());
+    let refused = publish(&site, &[]);
+    let since = session.since.format("%Y-%m-%d %H:%M UTC");
+    refused.is(
+        1,
+        "",
+        &format!(
+            "\
+error: another publish to `web` began on `elsewhere` at {since} and has not ended
+--> backmatter.toml
+ = help: wait for it; if it is dead, `--take-over` goes on from what it left
+
+error: 1 error: nothing was published
+"
+        ),
+    );
+    assert_eq!(publish(&site, &["--take-over"]).code, Some(0));
+    equals_output(&site, &[]);
+}
+
+/// The program, publishing.
+struct Publishing(Child);
+
+impl Publishing {
+    fn begin(site: &SiteTest) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
+        command.args(["publish", "--yes", "--quiet"]).current_dir(site.root()).env_clear();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Self(child.expect("the program runs"))
+    }
+
+    /// Kills it as soon as something is so. `false` if it ended before.
+    fn kill_when(mut self, is_so: impl Fn() -> bool) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !is_so() {
+            assert!(Instant::now() < deadline, "nothing happened for a minute");
+            if self.0.try_wait().expect("it can be waited for").is_some() {
+                return false;
+            }
+        }
+        self.0.kill().expect("it can be killed");
+        self.0.wait().expect("it can be waited for");
+        true
+    }
+}
+
+#[test]
+fn a_publish_that_is_killed_anywhere_is_completed_by_the_next() {
+    for mode in ["in-place", "releases"] {
+        let mut site = site(mode);
+        for number in 0..300 {
+            site.write(&format!("static/files/{number}.txt"), format!("{number}"));
+        }
+        put(&site.path("web/theirs.txt"), b"theirs");
+        let mut killed = 0;
+        for seed in 0..12 {
+            let mut dice = Dice::new(seed);
+            let before = if seed == 0 { Files::new() } else { found(&site) };
+            for _ in 0..40 {
+                let file = format!("static/files/{}.txt", dice.below(300));
+                match site.path(&file).exists() && dice.once_in(3) {
+                    true => site.remove(&file),
+                    false => site.write(&file, format!("{seed}")),
+                };
+            }
+            let seen = dice.below(60);
+            let work = if mode == "in-place" {
+                site.path("web/files")
+            } else {
+                site.path("web/releases/.next/files")
+            };
+            let young = std::time::SystemTime::now();
+            let is_so = || {
+                let entries = std::fs::read_dir(&work).into_iter().flatten().flatten();
+                let written = entries.filter(|entry| {
+                    entry.metadata().and_then(|data| data.modified()).is_ok_and(|time| time >= young)
+                });
+                written.count() >= seen
+            };
+            killed += usize::from(Publishing::begin(&site).kill_when(is_so));
+            if mode == "releases" && seed > 0 {
+                let after = found(&site);
+                let whole = after == before || after == files(&site.path("public")).into_iter().collect();
+                assert!(whole, "seed {seed}: something is half live");
+            }
+            let run = publish(&site, &["--max-deletes", "100%"]);
+            assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "seed {seed}");
+            let foreign: &[&str] = if mode == "in-place" { &["theirs.txt"] } else { &[] };
+            equals_output(&site, foreign);
+        }
+        assert!(killed > 0, "{mode}: every publish had ended before it could be killed");
+        assert!(site.path("web/theirs.txt").exists());
+    }
+}
