@@ -141,6 +141,22 @@ pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnosti
     Ok((posts.collect(), config, diagnostics))
 }
 
+/// A site as a build would find it now, without making anything of it. What the last build knows of a source that is
+/// unchanged is taken from its ledger.
+pub fn model(request: &Request) -> Result<Model> {
+    let (config, diagnostics) = settings(request)?;
+    let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
+    let last = Ledger::load(&ledger_path(request, &folder)).unwrap_or_default();
+    let at = sources::now_stamp();
+    let tree = scan::scan(&request.root, &config);
+    Ok(Model::of(request, Scanned { config, diagnostics, tree, at }, &last))
+}
+
+/// The file of the ledger for an output folder.
+fn ledger_path(request: &Request, folder: &Path) -> PathBuf {
+    ledger::path_for(&request.root, &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
+}
+
 /// What a build knows of the site it made.
 pub struct Built {
     /// Every output, and what it shows.
@@ -167,8 +183,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     let _lock = lock(&request.root, watch)?;
     let (config, diagnostics, output) = open(request)?;
     let folder = output.root().to_owned();
-    let ledger_path =
-        ledger::path_for(&request.root, &std::path::absolute(&folder).unwrap_or_else(|_| folder.clone()));
+    let ledger_path = ledger_path(request, &folder);
     let scanned_at = sources::now_stamp();
     let (tree, last) =
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::config::moderation::{self, Moderation};
+use crate::config::network::Allowed;
 use crate::config::section;
 use crate::data::{Fields, Source};
 
@@ -21,6 +22,8 @@ pub struct Linkbacks {
     pub database: String,
     /// Other names this site is known by, in lower case.
     pub hosts: Vec<String>,
+    /// Machines that forward requests to the receiver, and say for whom in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<Allowed>,
     /// Submissions that one network address may make in an hour.
     pub hourly: usize,
     /// How many of them at once.
@@ -61,6 +64,7 @@ pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Linkbacks {
             listen,
             database,
             hosts: hosts(fields),
+            trusted_proxies: trusted_proxies(fields),
             hourly: fields.integer("hourly", 1..=100_000).unwrap_or(60),
             burst: fields.integer("burst", 1..=10_000).unwrap_or(10),
             queue: fields.integer("queue", 1..=1_000_000).unwrap_or(1000),
@@ -94,6 +98,26 @@ fn hosts(fields: &mut Fields<'_>) -> Vec<String> {
         }
     }
     hosts
+}
+
+/// A proxy usually runs on the same machine.
+fn trusted_proxies(fields: &mut Fields<'_>) -> Vec<Allowed> {
+    let is_written = fields.has("trusted_proxies");
+    let mut proxies = Vec::new();
+    for taken in fields.texts("trusted_proxies") {
+        match Allowed::parse(&taken.value).ok().filter(Allowed::is_range) {
+            Some(range) => proxies.push(range),
+            None => {
+                let hint = "write an address or a range: `127.0.0.1`, `10.0.0.0/8`".to_owned();
+                fields.report(taken.span, format!("`{}` is no address of a proxy", taken.value), Some(hint));
+            }
+        }
+    }
+    if !is_written {
+        let own = ["127.0.0.0/8", "::1"].map(|range| Allowed::parse(range).expect("it is an address"));
+        proxies.extend(own);
+    }
+    proxies
 }
 
 #[cfg(test)]

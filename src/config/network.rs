@@ -80,6 +80,11 @@ impl Allowed {
         }
     }
 
+    /// Whether it is given by addresses, not by a name.
+    pub fn is_range(&self) -> bool {
+        matches!(self.place, Place::Range { .. })
+    }
+
     /// Whether the place may be spoken to on a port; `is_usual` tells whether it is open everywhere.
     pub fn has_port(&self, port: u16, is_usual: impl Fn(u16) -> bool) -> bool {
         match self.ports {

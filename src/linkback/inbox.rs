@@ -89,6 +89,8 @@ pub struct Submission {
     pub source: String,
     /// The post's own address, whichever of its addresses was sent.
     pub target: String,
+    /// The address that was sent, if it is spelt as none of the post's own: `…/post/?utm_source=x`.
+    pub written: Option<String>,
     /// The file of the post: `content/2016/aleppo.md`.
     pub post: String,
     /// How it was sent.
@@ -160,6 +162,8 @@ pub struct Item {
     pub source: String,
     /// The post's own address.
     pub target: String,
+    /// The post's address as it was last sent, if it was spelt as none of its own.
+    pub written: Option<String>,
     /// The file of the post.
     pub post: String,
     /// Every protocol that told of it.
@@ -177,7 +181,7 @@ pub struct Item {
     /// What speaks for it and against it.
     pub reasons: Vec<Reason>,
     /// Why the last look found nothing.
-    pub fault: Option<String>,
+    pub fault: Option<Fault>,
     /// When its source is to be fetched next.
     pub due: Option<DateTime<Utc>>,
     /// Looks in a row at which the source could not be reached.
@@ -201,12 +205,40 @@ pub struct Item {
 pub enum Look {
     /// The link, with the words around it, and why a person should look.
     Found(Box<Words>, Vec<Reason>),
-    /// A page without the link, or none at its address (404).
-    Missing(String),
+    /// It is not there, and why.
+    Lost(Fault),
+}
+
+/// Why a look did not find the link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What kind of fault it is.
+    pub kind: FaultKind,
+    /// What a person should know of it.
+    pub text: String,
+}
+
+/// A kind of [`Fault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The page has no link to the post.
+    NoLink,
+    /// There is no page at the address (404), or none that can be read.
+    NoPage,
     /// The source says that it is gone for good (410).
     Withdrawn,
     /// Nothing that says anything about the link: an error of the server, or no answer.
-    Unreachable(String),
+    Unreachable,
+    /// The site's author blocks where it comes from.
+    Blocked,
+}
+
+impl Fault {
+    /// A fault with its text.
+    pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
 }
 
 /// What a move did, for whoever has to act on it.
@@ -242,12 +274,13 @@ const BETWEEN_LOOKS: TimeDelta = TimeDelta::minutes(5);
 impl Item {
     /// An item made of its first submission. `delay` is how long its first look has to wait.
     pub fn new(submission: Submission, token: String, now: DateTime<Utc>, delay: TimeDelta) -> Self {
-        let Submission { source, target, post, protocol, hints, sender } = submission;
+        let Submission { source, target, written, post, protocol, hints, sender } = submission;
         Self {
             id: 0,
             token,
             source,
             target,
+            written,
             post,
             protocols: BTreeSet::from([protocol]),
             hints,
@@ -276,6 +309,7 @@ impl Item {
             return;
         }
         self.sender = submission.sender;
+        self.written = submission.written;
         if !submission.hints.is_empty() {
             self.hints = submission.hints;
         }
@@ -291,14 +325,18 @@ impl Item {
         if self.state.is_closed() {
             return Moved::Nothing;
         }
-        match look {
-            Look::Found(words, reasons) => self.settle_found(*words, reasons, now),
-            Look::Missing(fault) => self.settle_missing(fault, now),
-            Look::Withdrawn => {
-                self.fault = Some("the source says that it is gone (410)".to_owned());
-                self.leave(now)
-            }
-            Look::Unreachable(fault) => self.settle_unreachable(fault, now),
+        let fault = match look {
+            Look::Found(words, reasons) => return self.settle_found(*words, reasons, now),
+            Look::Lost(fault) => fault,
+        };
+        let kind = fault.kind;
+        self.fault = Some(fault);
+        match kind {
+            FaultKind::NoLink | FaultKind::NoPage => self.settle_missing(now),
+            // Whom to block from now on says nothing about what was approved before.
+            FaultKind::Blocked if self.state == State::Approved => Moved::Nothing,
+            FaultKind::Withdrawn | FaultKind::Blocked => self.leave(now),
+            FaultKind::Unreachable => self.settle_unreachable(now),
         }
     }
 
@@ -356,9 +394,8 @@ impl Item {
         }
     }
 
-    fn settle_missing(&mut self, fault: String, now: DateTime<Utc>) -> Moved {
+    fn settle_missing(&mut self, now: DateTime<Utc>) -> Moved {
         self.failures = 0;
-        self.fault = Some(fault);
         if !self.state.is_live() {
             return self.leave(now);
         }
@@ -373,8 +410,7 @@ impl Item {
         Moved::Nothing
     }
 
-    fn settle_unreachable(&mut self, fault: String, now: DateTime<Utc>) -> Moved {
-        self.fault = Some(fault);
+    fn settle_unreachable(&mut self, now: DateTime<Utc>) -> Moved {
         let retry = usize::try_from(self.failures).ok().and_then(|failures| RETRIES.get(failures));
         self.failures += 1;
         match retry {

@@ -1,4 +1,6 @@
 //! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
 
+pub mod addresses;
 pub mod back_matter;
+pub mod limits;
 pub mod store;

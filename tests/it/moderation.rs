@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backmatter::config::{Author, Config};
-use backmatter::linkback::inbox::{Hints, Item, Look, State, Submission, Words};
+use backmatter::linkback::inbox::{Fault, FaultKind, Hints, Item, Look, State, Submission, Words};
 use backmatter::linkback::reason::Reason;
 use backmatter::linkback::trust::Key;
 use backmatter::linkback::{Kind, Relation};
@@ -43,6 +43,7 @@ impl Desk {
         let submission = Submission {
             source: source.to_owned(),
             target: target.clone(),
+            written: None,
             post: format!("content/2026/{post}.md"),
             protocol: Kind::Webmention,
             hints: Hints::default(),
@@ -251,7 +252,9 @@ fn what_was_never_seen_cannot_be_approved() {
     let mut desk = Desk::new();
     let id = desk.held("https://x.example/1", "a");
     let now = desk.now;
-    desk.store.change(id, |item| item.settle(Look::Withdrawn, now)).expect("it can be changed");
+    desk.store
+        .change(id, |item| item.settle(Look::Lost(Fault::new(FaultKind::Withdrawn, "gone")), now))
+        .expect("it can be changed");
     let refused: Vec<_> = desk.decide(&[id, 4711], Decision::Approve).iter().map(|d| d.refused).collect();
     assert_eq!(refused, [Some("its source has withdrawn it")]);
     assert_eq!(desk.undo(), None);
@@ -264,7 +267,9 @@ fn what_its_source_withdrew_is_not_brought_back_by_undoing() {
     desk.decide(&[id], Decision::Approve);
     desk.decide(&[id], Decision::Trust);
     let now = desk.now;
-    desk.store.change(id, |item| item.settle(Look::Withdrawn, now)).expect("it can be changed");
+    desk.store
+        .change(id, |item| item.settle(Look::Lost(Fault::new(FaultKind::Withdrawn, "gone")), now))
+        .expect("it can be changed");
     desk.undo();
     desk.state(id, State::Gone);
 }

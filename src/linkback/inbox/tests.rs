@@ -10,6 +10,7 @@ fn submission(protocol: Kind) -> Submission {
     Submission {
         source: "https://a.example/news/".to_owned(),
         target: "https://me.example/post/".to_owned(),
+        written: None,
         post: "content/post.md".to_owned(),
         protocol,
         hints: Hints::default(),
@@ -33,11 +34,15 @@ fn found(excerpt: &str) -> Look {
 }
 
 fn missing() -> Look {
-    Look::Missing("no link".to_owned())
+    Look::Lost(Fault::new(FaultKind::NoLink, "no link"))
 }
 
 fn unreachable() -> Look {
-    Look::Unreachable("timed out".to_owned())
+    Look::Lost(Fault::new(FaultKind::Unreachable, "timed out"))
+}
+
+fn withdrawn() -> Look {
+    Look::Lost(Fault::new(FaultKind::Withdrawn, "gone"))
 }
 
 /// An item in a state, a day after it was submitted.
@@ -49,7 +54,7 @@ fn item_in(state: State) -> Item {
         _ => drop(item.settle(found("old words"), day(-1))),
     }
     match state {
-        State::Gone => drop(item.settle(Look::Withdrawn, day(-1))),
+        State::Gone => drop(item.settle(withdrawn(), day(-1))),
         State::Approved | State::Rejected | State::Spam => item.move_to(state, day(-1)),
         _ => {}
     }
@@ -89,7 +94,7 @@ fn a_look_moves_each_state_as_the_map_says() {
         (Refused, Refused, Moved::Nothing),
         (Gone, Gone, Moved::Nothing),
     ] {
-        check(from, &Look::Withdrawn, to, moved);
+        check(from, &withdrawn(), to, moved);
     }
     check(Queued, &missing(), Refused, Moved::Dropped);
     for state in [Held, Approved, Rejected, Spam, Refused, Gone] {
@@ -134,6 +139,14 @@ fn a_link_is_gone_after_three_days_without_it() {
     }
     assert_eq!(item.state, State::Held);
     assert_eq!(item.settle(missing(), day(5)), Moved::Dropped);
+}
+
+#[test]
+fn a_page_without_link_and_no_page_are_the_same_for_a_linkback() {
+    let mut item = item_in(State::Approved);
+    item.settle(missing(), day(0));
+    item.settle(Look::Lost(Fault::new(FaultKind::NoPage, "404")), day(1));
+    assert_eq!(item.strikes, 2);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         token: row.get("token")?,
         source: row.get("source")?,
         target: row.get("target")?,
+        written: row.get("written")?,
         post: row.get("post")?,
         protocols: protocols(&json::<Vec<String>>(row, "protocols")?.unwrap_or_default()),
         hints: json(row, "hints")?.unwrap_or_default(),
@@ -38,7 +39,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         words: json(row, "words")?,
         pending: json(row, "pending")?,
         reasons: json(row, "reasons")?.unwrap_or_default(),
-        fault: row.get("fault")?,
+        fault: json(row, "fault")?,
         due: moment(row, "due")?,
         failures: row.get("failures")?,
         strikes: row.get("strikes")?,
@@ -81,11 +82,11 @@ fn text_of<T: Serialize>(value: &T) -> String {
 }
 
 const COLUMNS: &str =
-    "token, source, target, post, host, protocols, hints, sender, state, words, pending, reasons,
+    "token, source, target, written, post, host, protocols, hints, sender, state, words, pending, reasons,
     fault, due, failures, strikes, struck, received, found, looked, changed";
 
 const VALUES: &str =
-    ":token, :source, :target, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
+    ":token, :source, :target, :written, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
     :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed";
 
 /// Writes an item: a new row if its id is 0, else over its own. Returns its id.
@@ -101,6 +102,7 @@ pub(super) fn write(connection: &Connection, item: &Item) -> rusqlite::Result<i6
         ":token": item.token,
         ":source": item.source,
         ":target": item.target,
+        ":written": item.written,
         ":post": item.post,
         ":host": host_of(&item.source),
         ":protocols": text_of(&protocols),
@@ -110,7 +112,7 @@ pub(super) fn write(connection: &Connection, item: &Item) -> rusqlite::Result<i6
         ":words": item.words.as_ref().map(text_of),
         ":pending": item.pending.as_ref().map(text_of),
         ":reasons": text_of(&item.reasons),
-        ":fault": item.fault,
+        ":fault": item.fault.as_ref().map(text_of),
         ":due": item.due.map(millis),
         ":failures": item.failures,
         ":strikes": item.strikes,

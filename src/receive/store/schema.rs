@@ -14,6 +14,7 @@ CREATE TABLE linkbacks (
     token     TEXT NOT NULL UNIQUE,
     source    TEXT NOT NULL,
     target    TEXT NOT NULL,
+    written   TEXT,
     post      TEXT NOT NULL,
     host      TEXT NOT NULL,            -- of the source: fetches are spread by it
     protocols TEXT NOT NULL,            -- JSON: [\"pingback\", \"webmention\"]
@@ -22,8 +23,8 @@ CREATE TABLE linkbacks (
     state     TEXT NOT NULL,
     words     TEXT,                     -- JSON: inbox::Words
     pending   TEXT,                     -- JSON: inbox::Words
-    reasons   TEXT NOT NULL DEFAULT '[]',
-    fault     TEXT,
+    reasons   TEXT NOT NULL DEFAULT '[]', -- JSON: reason::Reason
+    fault     TEXT,                     -- JSON: inbox::Fault
     due       INTEGER,
     failures  INTEGER NOT NULL DEFAULT 0,
     strikes   INTEGER NOT NULL DEFAULT 0,

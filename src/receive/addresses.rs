@@ -1,0 +1,274 @@
+//! The site's own table of addresses: what a linkback may be for, known before anything is fetched.
+//!
+//! A target is looked up by its host, path and `?p=` number, never by its text: scheme, fragment, a slash at the end
+//! and other parameters make no difference, and an alias leads to the post it is of. Posts that are not shown are not
+//! in the table.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::date::Date;
+use crate::linkback::address::{Address, Targets};
+use crate::page::{Page, Plan, Subject};
+use crate::path::{SourcePath, UrlPath};
+use crate::post::Post;
+
+/// A post or page of the site that can be linked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its own address, with scheme and host.
+    pub url: String,
+    /// Its file.
+    pub post: SourcePath,
+    /// What it is called.
+    pub title: String,
+    /// When it was published.
+    pub published: Option<Date>,
+    /// Whether it takes linkbacks.
+    pub takes_linkbacks: bool,
+    /// All its addresses, its own first.
+    pub addresses: Vec<String>,
+}
+
+/// All targets of a site.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    targets: Vec<Arc<Target>>,
+    by_key: HashMap<String, usize>,
+    by_number: HashMap<u64, usize>,
+    by_post: HashMap<SourcePath, usize>,
+}
+
+impl Addresses {
+    /// The addresses of the posts, pages and aliases among a site's outputs.
+    pub fn of(plan: &Plan) -> Self {
+        let config = &plan.site.config;
+        let mut targets: Vec<Target> = Vec::new();
+        let mut by_url = HashMap::new();
+        for page in &plan.pages {
+            if let Some(post) = shown_by(plan, page) {
+                by_url.insert(&page.url, targets.len());
+                targets.push(target(config, &page.url, post));
+            }
+        }
+        for page in &plan.pages {
+            if let Subject::Redirect(to) = &page.subject
+                && let Some(&index) = by_url.get(to)
+            {
+                targets[index].addresses.push(config.absolute(&page.url));
+            }
+        }
+        Self::of_targets(targets, &config.linkbacks.hosts)
+    }
+
+    /// A table of targets, each known by its own addresses on the site's `hosts` as well. The first with an address
+    /// has it.
+    fn of_targets(targets: Vec<Target>, hosts: &[String]) -> Self {
+        let mut table = Self::default();
+        for mut target in targets {
+            let index = table.targets.len();
+            let elsewhere: Vec<String> = hosts
+                .iter()
+                .flat_map(|host| target.addresses.iter().filter_map(|address| on_host(address, host)))
+                .collect();
+            target.addresses.extend(elsewhere);
+            for address in target.addresses.iter().filter_map(|address| Address::parse(address).ok()) {
+                if let Some(number) = number_in(&address) {
+                    table.by_number.entry(number).or_insert(index);
+                }
+                table.by_key.entry(address.key()).or_insert(index);
+            }
+            table.by_post.insert(target.post.clone(), index);
+            table.targets.push(Arc::new(target));
+        }
+        table
+    }
+
+    /// The post at an address, however it is spelt.
+    pub fn find(&self, address: &Address) -> Option<&Arc<Target>> {
+        let index = self.by_key.get(&address.key()).or_else(|| {
+            // `?p=8` names a post by its query; elsewhere a query is somebody's statistics.
+            if number_in(address).is_some() {
+                return None;
+            }
+            let mut url = address.url().clone();
+            url.set_query(None);
+            if let Some(folder) = url.path().strip_suffix("/index.html").map(|folder| format!("{folder}/")) {
+                url.set_path(&folder);
+            }
+            self.by_key.get(&Address::of_url(url).ok()?.key())
+        })?;
+        self.targets.get(*index)
+    }
+
+    /// The post of a number, as WordPress numbers posts.
+    pub fn by_number(&self, number: u64) -> Option<&Arc<Target>> {
+        self.targets.get(*self.by_number.get(&number)?)
+    }
+
+    /// The post of a file.
+    pub fn by_post(&self, post: &str) -> Option<&Arc<Target>> {
+        self.targets.get(*self.by_post.get(&SourcePath::new(post)?)?)
+    }
+
+    /// How many posts and pages there are.
+    pub fn len(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty()
+    }
+}
+
+impl Target {
+    /// What a link may lead to that leads to this post: its addresses, and the one that was sent.
+    pub fn links(&self, written: Option<&str>) -> Targets {
+        Targets::new(self.addresses.iter().map(String::as_str).chain(written))
+    }
+}
+
+fn target(config: &Config, url: &UrlPath, post: &Post) -> Target {
+    let own = config.absolute(url);
+    let mut addresses = vec![own.clone()];
+    addresses.extend(number_of(&post.id).map(|number| format!("{}/?p={number}", config.base_url)));
+    Target {
+        url: own,
+        post: post.path.clone(),
+        title: post.label(),
+        published: post.date,
+        takes_linkbacks: post.linkbacks,
+        addresses,
+    }
+}
+
+/// The same address on another host.
+fn on_host(address: &str, host: &str) -> Option<String> {
+    let mut url = Address::parse(address).ok()?.url().clone();
+    url.set_host(Some(host)).ok()?;
+    Some(url.to_string())
+}
+
+/// The number of a short address: `/?p=7`.
+fn number_in(address: &Address) -> Option<u64> {
+    let (_, number) = address.url().query_pairs().find(|(key, _)| key == "p")?;
+    number.parse().ok()
+}
+
+/// The post that a page shows by itself.
+fn shown_by<'p>(plan: &'p Plan, page: &Page) -> Option<&'p Post> {
+    match page.subject {
+        Subject::Post(index) => Some(&plan.site.posts[index]),
+        Subject::StaticPage(index) => Some(&plan.site.pages[index]),
+        _ => None,
+    }
+}
+
+/// The number in a stable id: `123`, `wp-123`, or what WordPress's feeds say, `https://me.example/?p=123`.
+fn number_of(id: &str) -> Option<u64> {
+    let number = id.rsplit_once("?p=").map(|(_, number)| number).or_else(|| id.strip_prefix("wp-"));
+    number.unwrap_or(id).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses() -> Addresses {
+        let target = |post: &str, addresses: &[&str]| Target {
+            url: addresses[0].to_owned(),
+            post: SourcePath::new(post).unwrap(),
+            title: String::new(),
+            published: None,
+            takes_linkbacks: true,
+            addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+        };
+        let targets = vec![
+            target(
+                "content/a.md",
+                &[
+                    "https://me.example/blog/2016/12/%C3%BCn%C3%AF/",
+                    "https://me.example/blog/?p=7",
+                    "https://me.example/blog/old.php",
+                ],
+            ),
+            target("content/pages/index.md", &["https://me.example/blog/"]),
+        ];
+        Addresses::of_targets(targets, &["www.me.example".to_owned()])
+    }
+
+    fn post_at(addresses: &Addresses, url: &str) -> Option<String> {
+        let address = Address::parse(url).ok()?;
+        addresses.find(&address).map(|target| target.post.to_string())
+    }
+
+    #[test]
+    fn a_target_is_found_however_it_is_spelt() {
+        let addresses = addresses();
+        for url in [
+            "https://me.example/blog/2016/12/%C3%BCn%C3%AF/",
+            "https://me.example/blog/2016/12/ünï/",
+            "http://me.example/blog/2016/12/%c3%bcn%c3%af",
+            "HTTPS://ME.EXAMPLE:443/blog/2016/12/ünï/?utm_source=x#comments",
+            "https://www.me.example/blog/2016/12/ünï/index.html",
+            "https://me.example/blog/2016/../2016/12/./ünï/",
+            "https://me.example/blog/?p=7",
+            "http://me.example/blog?p=7#more",
+            "https://www.me.example/blog/old.php",
+            "  https://me.example/blog/old.php\n",
+        ] {
+            assert_eq!(post_at(&addresses, url).as_deref(), Some("content/a.md"), "{url}");
+        }
+        assert_eq!(
+            post_at(&addresses, "https://me.example/blog/").as_deref(),
+            Some("content/pages/index.md")
+        );
+        assert_eq!(addresses.by_number(7).map(|target| target.post.as_str()), Some("content/a.md"));
+        assert_eq!(addresses.by_post("content/a.md"), addresses.by_number(7));
+    }
+
+    #[test]
+    fn nothing_else_is_a_target() {
+        let addresses = addresses();
+        for url in [
+            "/blog/old.php",
+            "me.example/blog/old.php",
+            "ftp://me.example/blog/old.php",
+            "javascript:alert(1)",
+            "https://me.example/old.php",
+            "https://me.example/blogger/old.php",
+            "https://me.example/blog/2016/12/ünï/more/",
+            "https://me.example/blog/2016/12/ün",
+            "https://me.example.evil.example/blog/old.php",
+            "https://evil.example/?u=https://me.example/blog/old.php",
+            "https://me.example@evil.example/blog/old.php",
+            "https://user:word@me.example/blog/old.php",
+            "https://me.example:8443/blog/old.php",
+            "https://me.example/blog/%2e%2e/%2e%2e/etc/passwd",
+            "https://me.example/blog/..%2f..%2fetc%2fpasswd",
+            "https://me.example/blog/old.php%00",
+            "https://me.example/blog/\told.php",
+            "https://me.example/blog/?p=8",
+            "https://me.example/blog/?p=77",
+            "https://me.example/blog/x/?p=7",
+        ] {
+            assert_eq!(post_at(&addresses, url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn ids_of_wordpress_are_numbers() {
+        for (id, number) in [
+            ("123", Some(123)),
+            ("wp-123", Some(123)),
+            ("https://old.example/?p=123", Some(123)),
+            ("2016/aleppo", None),
+            ("-1", None),
+            ("99999999999999999999999", None),
+        ] {
+            assert_eq!(number_of(id), number, "{id}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! How much one network address may send: so many submissions an hour, and not all of them at once.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Remembers who sent how much. What was sent long enough ago is forgotten.
+#[derive(Debug)]
+pub struct Limiter {
+    /// What one submission costs of the hour.
+    interval: TimeDelta,
+    /// How far ahead of its time an address may be.
+    burst: TimeDelta,
+    /// The moment until which an address has used up its share (the generic cell rate algorithm).
+    used: HashMap<IpAddr, DateTime<Utc>>,
+    /// When those whose share is whole again were last forgotten.
+    forgot: DateTime<Utc>,
+}
+
+/// Addresses that are remembered at once. Beyond them, strangers have to wait: memory is not theirs to fill.
+const MOST_ADDRESSES: usize = 50_000;
+
+impl Limiter {
+    /// A limit of so many submissions an hour, and so many at once.
+    pub fn new(hourly: usize, burst: usize) -> Self {
+        let hourly = i32::try_from(hourly).unwrap_or(i32::MAX).max(1);
+        let burst = i32::try_from(burst).unwrap_or(i32::MAX).max(1);
+        let interval = TimeDelta::hours(1) / hourly;
+        Self { interval, burst: interval * (burst - 1), used: HashMap::new(), forgot: DateTime::UNIX_EPOCH }
+    }
+
+    /// Counts a submission of an address. The error is how long it has to wait.
+    pub fn take(&mut self, address: IpAddr, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+        let address = network_of(address);
+        let used = self.used.get(&address).copied().unwrap_or(now).max(now);
+        if used - now > self.burst {
+            return Err(used - now - self.burst);
+        }
+        if self.used.len() >= MOST_ADDRESSES && !self.used.contains_key(&address) {
+            self.forget(now);
+            if self.used.len() >= MOST_ADDRESSES {
+                return Err(self.interval);
+            }
+        }
+        self.used.insert(address, used + self.interval);
+        Ok(())
+    }
+
+    /// Forgets whose share is whole again. Not at every submission: walking through the addresses is work.
+    fn forget(&mut self, now: DateTime<Utc>) {
+        if now - self.forgot >= TimeDelta::seconds(10) {
+            self.used.retain(|_, used| *used > now);
+            self.forgot = now;
+        }
+    }
+}
+
+/// Who has one IPv6 address has the 2^64 beside it.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn ten_at_once_and_then_one_a_minute() {
+        let mut limiter = Limiter::new(60, 10);
+        let mut take = |seconds| limiter.take(address("192.0.2.7"), at(seconds));
+        for _ in 0..10 {
+            assert_eq!(take(0), Ok(()));
+        }
+        assert_eq!(take(0), Err(TimeDelta::seconds(60)));
+        assert_eq!(take(59), Err(TimeDelta::seconds(1)));
+        assert_eq!(take(60), Ok(()));
+        assert_eq!(take(60), Err(TimeDelta::seconds(60)));
+        assert_eq!((0..20).filter(|_| take(3600).is_ok()).count(), 10, "an hour later all is forgotten");
+    }
+
+    #[test]
+    fn one_address_does_not_use_up_the_share_of_another() {
+        let mut limiter = Limiter::new(60, 1);
+        let mut take = |text| limiter.take(address(text), at(0)).is_ok();
+        assert!(take("192.0.2.7"));
+        assert!(!take("192.0.2.7"));
+        assert!(!take("::ffff:192.0.2.7"), "the same address in another form");
+        assert!(take("192.0.2.8"));
+        assert!(take("2001:db8::1"));
+        assert!(!take("2001:db8::ffff:2"), "the same network");
+        assert!(take("2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_fills_no_memory() {
+        let mut limiter = Limiter::new(60, 1);
+        let mut taken = 0;
+        for number in 0..60_000_u32 {
+            taken += usize::from(limiter.take(IpAddr::V4(number.into()), at(0)).is_ok());
+        }
+        assert_eq!((taken, limiter.used.len()), (MOST_ADDRESSES, MOST_ADDRESSES));
+        assert_eq!(limiter.take(address("192.0.2.7"), at(61)), Ok(()));
+        assert_eq!(limiter.used.len(), 1);
+    }
+}
