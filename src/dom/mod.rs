@@ -28,6 +28,15 @@ pub struct Node<'a> {
     id: NodeId,
 }
 
+/// A step of a walk through a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step<'a> {
+    /// Into a node, before all below it.
+    Into(Node<'a>),
+    /// Out of it, after all below it.
+    OutOf(Node<'a>),
+}
+
 /// Which node of its document: the order of ids is the order in which the parser made the nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(usize);
@@ -183,6 +192,21 @@ impl<'a> Node<'a> {
         self.to(self.entry().first_child).or_else(|| self.following_beside(top))
     }
 
+    /// A walk through this node and all below it: into each, and out of it again.
+    pub fn steps(self) -> impl Iterator<Item = Step<'a>> {
+        std::iter::successors(Some(Step::Into(self)), move |step| match *step {
+            Step::Into(node) => {
+                let child = node.to(node.entry().first_child);
+                Some(child.map_or(Step::OutOf(node), Step::Into))
+            }
+            Step::OutOf(node) if node == self => None,
+            Step::OutOf(node) => match node.to(node.entry().next) {
+                Some(next) => Some(Step::Into(next)),
+                None => node.parent().map(Step::OutOf),
+            },
+        })
+    }
+
     /// Whether it stands below `other`.
     pub fn is_inside(self, other: Self) -> bool {
         self.ancestors().any(|node| node == other)
@@ -293,6 +317,18 @@ mod tests {
         assert_eq!(b.ancestors().map(Node::name).collect::<Vec<_>>(), ["div", "body", "html", ""]);
         assert_eq!(a.descendants().filter(|node| node.is_element()).count(), 2);
         assert_eq!(b.following_beside(document.root()), Some(c));
+    }
+
+    #[test]
+    fn a_walk_goes_in_and_out_of_every_node() {
+        let document = Document::parse("<p>a<b></b></p>c");
+        let body = document.elements().find(|node| node.name() == "body").unwrap();
+        let name = |node: Node<'_>| node.text().map_or_else(|| node.name().to_owned(), str::to_owned);
+        let steps = body.steps().map(|step| match step {
+            Step::Into(node) => name(node),
+            Step::OutOf(node) => format!("/{}", name(node)),
+        });
+        assert_eq!(steps.collect::<Vec<_>>().join(" "), "body p a /a b /b /p c /c /body");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! source = "https://example.com/2016/12/news/"
 //! title = "News of the week"
 //! site = "Example"
-//! excerpt = "words around the link"
+//! excerpt = "[…] words around the link […]"
 //! received = 2016-12-18T22:32:00+01:00
 //! ```
 

@@ -4,11 +4,15 @@ pub mod address;
 pub mod back_matter;
 pub mod discovery;
 pub mod editor;
+pub mod excerpt;
 pub mod inbox;
+pub mod metadata;
+pub mod microformats;
 pub mod reason;
 pub mod text;
 pub mod trackback;
 pub mod trust;
+pub mod verify;
 pub mod webmention;
 pub mod xmlrpc;
 
@@ -64,7 +68,7 @@ pub struct Linkback {
     pub site: String,
     /// Who wrote it.
     pub author: Option<Author>,
-    /// The words around the link.
+    /// The words around the link, with `[…]` where text was cut.
     pub excerpt: String,
     /// When it was published.
     pub published: Option<Date>,

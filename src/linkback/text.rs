@@ -44,9 +44,15 @@ pub fn of_html(html: &str) -> String {
     Document::parse(html).root().text_content()
 }
 
+/// Whether a text turns the direction of other letters, so that it is read otherwise than it is written. Letters have a
+/// direction of their own; nobody needs these marks to write Arabic or Hebrew.
+pub fn reorders(text: &str) -> bool {
+    text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+}
+
 /// Characters that show nothing and change how others are shown (Unicode Technical Report 36 section 2.5): controls, the
 /// marks that turn the direction of text, tags, and what is no character. Joiners stay, as scripts and emoji need them.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'

@@ -6,6 +6,7 @@ mod back_matter;
 mod cli;
 mod dice;
 mod errors;
+mod excerpts;
 mod fake_web;
 mod feeds;
 mod hostile;

@@ -90,7 +90,7 @@ kind = "pingback"
 source = "https://a.example/?x=1&y=2"
 title = "<script>alert(1)</script> & more"
 site = "A site"
-excerpt = "words <b>around</b> the link"
+excerpt = "[…] words <b>around</b> the link […]"
 received = 2016-12-18T22:32:00+01:00
 
 [[linkback]]

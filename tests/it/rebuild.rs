@@ -348,7 +348,7 @@ fn a_linkback_that_arrives_rerenders_one_page() {
     blog()
         .write(
             "content/one.backmatter.toml",
-            "[[linkback]]\nkind = \"pingback\"\nsource = \"https://a.example/\"\nexcerpt = \"like this\"\nreceived = 2016-12-18T22:32:00Z\n",
+            "[[linkback]]\nkind = \"pingback\"\nsource = \"https://a.example/\"\nexcerpt = \"[…] like this […]\"\nreceived = 2016-12-18T22:32:00Z\n",
         )
         .build()
         .rendered(&["2016/01/10/one/index.html"])

@@ -1,0 +1,312 @@
+//! The words around a link: WordPress's idea of what a linkback shows, done on a tree.
+//!
+//! The paragraph, list item or other block that directly holds the link is looked at, and of it at most
+//! [`SIDE`] characters before and after the link are kept, cut between words. `[…]` stands where text was cut, and only there.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::dom::{Node, Step};
+use crate::html::shorten;
+use crate::linkback::text::{MAX_EXCERPT, clean, is_invisible};
+
+/// How many characters are kept on each side of the link, the space between included.
+const SIDE: usize = 100;
+
+/// How many characters of an entry are kept whose link does not stand in its text.
+const START: usize = 200;
+
+/// What stands for text that was cut.
+const CUT: &str = "[…]";
+
+/// A text with a place in it.
+#[derive(Debug, Default)]
+pub struct Paragraph {
+    /// The text, as it stands in the page.
+    pub text: String,
+    /// Where the link is in it.
+    link: Range<usize>,
+}
+
+impl Paragraph {
+    /// The paragraph that holds a link, which is an element below `top`.
+    pub fn around(link: Node<'_>, top: Node<'_>) -> Self {
+        let block = link.ancestors().find(|node| is_block(*node) || *node == top).unwrap_or(top);
+        let mut paragraph = Self::default();
+        let mut is_past = false;
+        for step in visible(block) {
+            match step {
+                Step::Into(node) if node == link => paragraph.link.start = paragraph.text.len(),
+                Step::OutOf(node) if node == link => {
+                    paragraph.link.end = paragraph.text.len();
+                    is_past = true;
+                }
+                Step::Into(node) | Step::OutOf(node) if is_block(node) && node != block => {
+                    if node.is_inside(link) {
+                        paragraph.text.push(' ');
+                    } else if is_past {
+                        break;
+                    } else if !link.is_inside(node) {
+                        paragraph.text.clear();
+                    }
+                }
+                Step::Into(node) => push(node, &mut paragraph.text),
+                Step::OutOf(_) => {}
+            }
+        }
+        paragraph
+    }
+
+    /// Whether there is more than the link.
+    pub fn has_words_around(&self) -> bool {
+        let outside = self.text[..self.link.start].chars().chain(self.text[self.link.end..].chars());
+        outside.filter(|c| c.is_alphanumeric()).count() > 1
+    }
+
+    /// The words around the link.
+    pub fn excerpt(&self) -> String {
+        let (before, rest) = self.text.split_at(self.link.start);
+        let (inside, after) = rest.split_at(self.link.end - self.link.start);
+        let is_seen = |c: &char| c.is_whitespace() || !is_invisible(*c);
+        let is_gap = |edge: Option<char>| edge.is_some_and(char::is_whitespace);
+        let gap = |left: &str, right: &str| {
+            is_gap(left.chars().rev().find(is_seen)) || is_gap(right.chars().find(is_seen))
+        };
+        let (gap_before, gap_after) = (gap(before, inside), gap(inside, after));
+        let mut before = clean(before);
+        let mut after = clean(after);
+        let inside = clean(inside);
+        if gap_before && !before.is_empty() {
+            before.push(' ');
+        }
+        if gap_after && !after.is_empty() {
+            after.insert(0, ' ');
+        }
+        let last = last_words(&before, SIDE);
+        let first = first_words(&after, SIDE);
+        let start = if last.len() < before.len() { format!("{CUT} ") } else { String::new() };
+        let end = if first.len() < after.len() { format!(" {CUT}") } else { String::new() };
+        let around: usize = [&start, last, first, &end].iter().map(|part| part.chars().count()).sum();
+        let inside = shorten(&inside, MAX_EXCERPT.saturating_sub(around));
+        format!("{start}{last}{inside}{first}{end}").trim().to_owned()
+    }
+}
+
+/// The first words of an entry.
+pub fn start_of(content: Node<'_>) -> String {
+    let text = clean(&text_of(content, 16 * START));
+    let first = first_words(&text, START);
+    if first.len() < text.len() { format!("{first} {CUT}") } else { first.to_owned() }
+}
+
+/// The text below a node, blocks kept apart by spaces; a little more than `limit` bytes of it.
+pub fn text_of(top: Node<'_>, limit: usize) -> String {
+    let mut text = String::new();
+    for step in visible(top) {
+        match step {
+            Step::Into(node) | Step::OutOf(node) if is_block(node) => text.push(' '),
+            Step::Into(node) => push(node, &mut text),
+            Step::OutOf(_) => {}
+        }
+        if text.len() > limit {
+            break;
+        }
+    }
+    text
+}
+
+/// A walk that leaves out what a browser never shows.
+fn visible(top: Node<'_>) -> impl Iterator<Item = Step<'_>> {
+    let mut hidden: Option<Node<'_>> = None;
+    top.steps().filter(move |step| match (*step, hidden) {
+        (Step::OutOf(node), Some(outermost)) if node == outermost => {
+            hidden = None;
+            false
+        }
+        (_, Some(_)) => false,
+        (Step::Into(node), None) if node.is_hidden() => {
+            hidden = Some(node);
+            false
+        }
+        _ => true,
+    })
+}
+
+fn push(node: Node<'_>, text: &mut String) {
+    match node.name() {
+        "br" | "img" | "video" | "audio" => text.push(' '),
+        _ => text.push_str(node.text().unwrap_or_default()),
+    }
+}
+
+/// As many of the last words as fit, beginning with a word.
+fn last_words(text: &str, limit: usize) -> &str {
+    let Some((start, _)) = limit.checked_sub(1).and_then(|nth| text.char_indices().rev().nth(nth)) else {
+        return text;
+    };
+    if start == 0 || text[..start].ends_with(char::is_whitespace) {
+        return &text[start..];
+    }
+    let half = text.char_indices().rev().nth(limit / 2).map_or(0, |(at, _)| at);
+    let space = text[start..half].find(char::is_whitespace).map(|at| start + at);
+    let at = space.or_else(|| edge_after(text, start)).unwrap_or(start);
+    text[at..].trim_start()
+}
+
+/// As many of the first words as fit, ending with a word.
+fn first_words(text: &str, limit: usize) -> &str {
+    let Some((end, next)) = text.char_indices().nth(limit) else { return text };
+    if next.is_whitespace() {
+        return &text[..end];
+    }
+    let half = text.char_indices().nth(limit / 2).map_or(0, |(at, _)| at);
+    let space = text[half..end].rfind(char::is_whitespace).map(|at| half + at);
+    let at = space.or_else(|| edge_before(text, end)).unwrap_or(end);
+    text[..at].trim_end()
+}
+
+/// Where a text without spaces may be cut at or after a place: between words, else between what is seen as characters.
+/// A few characters are looked at, as words are found by looking back.
+fn edge_after(text: &str, from: usize) -> Option<usize> {
+    let back = text[..from].char_indices().rev().nth(REACH).map_or(0, |(at, _)| at);
+    let until = text[from..].char_indices().nth(REACH).map_or(text.len(), |(at, _)| from + at);
+    let words = text[back..until].split_word_bound_indices().map(|(at, _)| back + at);
+    let clusters = text[back..until].grapheme_indices(true).map(|(at, _)| back + at);
+    words.chain(clusters).find(|at| *at >= from)
+}
+
+/// As [`edge_after`], at or before a place.
+fn edge_before(text: &str, to: usize) -> Option<usize> {
+    let back = text[..to].char_indices().rev().nth(REACH).map_or(0, |(at, _)| at);
+    let until = text[to..].char_indices().nth(REACH).map_or(text.len(), |(at, _)| to + at);
+    let near = &text[back..until];
+    let fits = |at: &usize| *at <= to && *at > back;
+    let word = near.split_word_bound_indices().map(|(at, _)| back + at).rfind(fits);
+    word.or_else(|| near.grapheme_indices(true).map(|(at, _)| back + at).rfind(fits))
+}
+
+/// How far a cut may be moved to stand between words.
+const REACH: usize = 30;
+
+/// Whether an element begins a line of its own.
+fn is_block(node: Node<'_>) -> bool {
+    const BLOCKS: [&str; 49] = [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "th",
+        "tr",
+        "ul",
+    ];
+    BLOCKS.binary_search(&node.name()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dom::Document;
+
+    fn check(html: &str, expected: &str) {
+        let document = Document::parse(html);
+        let link = document.elements().find(|node| node.attribute("href") == Some("x")).unwrap();
+        assert_eq!(Paragraph::around(link, document.root()).excerpt(), expected, "{html}");
+    }
+
+    #[test]
+    fn a_short_paragraph_is_kept_whole() {
+        check("<p>I read <a href=x>a great post</a> today.</p>", "I read a great post today.");
+        check("<p>(<a href=x>this</a>)</p>", "(this)");
+        check("<p><a href=x>this</a></p>", "this");
+        check("<p>See<a href=x> this </a>now", "See this now");
+    }
+
+    #[test]
+    fn blocks_end_the_words_and_line_breaks_do_not() {
+        check("<p>one<p>two <a href=x>x</a><p>three", "two x");
+        check("<div>one<div>two</div>three <a href=x>x</a> four<ul><li>five</ul>six</div>", "three x four");
+        check("one<br>two <a href=x>x</a><br>three", "one two x three");
+        check("<table><td>a<td><a href=x>x</a> b<td>c</table>", "x b");
+        check("<a href=x><h2>Head</h2><p>Text</p></a>after", "Head Text after");
+    }
+
+    #[test]
+    fn only_what_is_shown_counts() {
+        check(
+            "<p>a<script>b</script><!-- c --> <a href=x>x<style>y</style></a><noscript>d</noscript> e",
+            "a x e",
+        );
+    }
+
+    #[test]
+    fn long_text_is_cut_between_words_and_says_so() {
+        let words = "abcdefghi ".repeat(30);
+        let ten = "abcdefghi ".repeat(10);
+        check(&format!("<p>{words}<a href=x>x</a> {words}"), &format!("[…] {ten}x {ten}[…]"));
+        check(&format!("<p>{ten}<a href=x>x</a> {}", ten.trim()), &format!("{ten}x {}", ten.trim()));
+    }
+
+    #[test]
+    fn text_without_spaces_is_cut_too() {
+        let text = "日本語の文章".repeat(60);
+        let document = Document::parse(&format!("<p>{text}<a href=x>x</a>{text}"));
+        let link = document.elements().find(|node| node.name() == "a").unwrap();
+        let excerpt = Paragraph::around(link, document.root()).excerpt();
+        assert!(excerpt.starts_with("[…] ") && excerpt.ends_with(" […]"), "{excerpt}");
+        assert!((150..=220).contains(&excerpt.chars().count()), "{excerpt}");
+    }
+
+    #[test]
+    fn an_excerpt_has_an_end() {
+        let word = "word ".repeat(200);
+        let document = Document::parse(&format!("<p>{word}<a href=x>{word}</a>{word}"));
+        let link = document.elements().find(|node| node.name() == "a").unwrap();
+        let excerpt = Paragraph::around(link, document.root()).excerpt();
+        assert!(excerpt.chars().count() <= MAX_EXCERPT, "{}", excerpt.chars().count());
+        assert_eq!(excerpt.matches("[…]").count(), 2);
+        assert_eq!(excerpt.matches('…').count(), 3);
+    }
+}

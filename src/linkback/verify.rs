@@ -1,0 +1,299 @@
+//! Does a page link to a post, and what does it say? From the bytes of a response to a [`Verdict`].
+//!
+//! A link is an element that leads somewhere: `<a href>`, or the picture, film or sound of `<img>`, `<video>` and `<audio>`. Its address
+//! has to be one of the post's, whole; that an address stands in text, in a comment, in a script or in a template is no link.
+//! If the page says by microformats where its entry is, the link has to stand in it. Of JSON, a property has to have the address for
+//! its value. A page of plain text holds no links.
+//!
+//! [`read`] follows no link and asks nobody: all it knows is the page.
+
+mod json;
+mod place;
+
+use std::fmt;
+
+use url::Url;
+
+use crate::config::Author;
+use crate::date::Date;
+use crate::dom::{Document, Node, charset};
+use crate::linkback::Relation;
+use crate::linkback::address::{Address, Targets};
+use crate::linkback::excerpt::{self, Paragraph};
+use crate::linkback::inbox::Words;
+use crate::linkback::metadata::Metadata;
+use crate::linkback::microformats::{Item, Microformats};
+use crate::linkback::text::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};
+
+pub use self::place::Place;
+
+/// A page as it was fetched.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Where it was found after all redirects.
+    pub url: &'a Url,
+    /// The value of its `Content-Type`, empty if there was none.
+    pub content_type: &'a str,
+    /// What it holds, unpacked.
+    pub body: &'a [u8],
+}
+
+/// What a page is to a post.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It links to the post.
+    Linked(Box<Found>),
+    /// It does not.
+    Missing(Absence),
+    /// It says of itself that it is gone: `<meta http-equiv="status" content="410 Gone">`, for hosts that cannot answer 410.
+    Gone,
+}
+
+/// A page that links.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// What would be shown of it. All of it is one line of visible text, and the addresses are http or https.
+    pub words: Words,
+    /// Where the best of its links to the post stands.
+    pub place: Place,
+    /// How many links to other sites stand beside it, in the entry or on the page.
+    pub links: usize,
+    /// The text of the entry or the page, up to [`MAX_TEXT`], to be compared with the post.
+    pub text: String,
+    /// Whether its words had marks that change the order of letters. They were taken out.
+    pub has_reordering_marks: bool,
+}
+
+/// Why a page does not count as linking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence {
+    /// No link leads to the post.
+    NoLink,
+    /// One does, but not in an entry of the page.
+    OutsideEntry,
+    /// It is nothing that can hold a link.
+    NotAPage,
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoLink => "the page has no link to the post",
+            Self::OutsideEntry => "the page links to the post outside its text only",
+            Self::NotAPage => "the source is neither HTML nor JSON",
+        })
+    }
+}
+
+/// How much of a page's text is kept, in bytes.
+pub const MAX_TEXT: usize = 64 * 1024;
+
+/// How many links to the post are looked at. A page with more links to one post has no better one behind them.
+const MAX_LINKS: usize = 100;
+
+/// Reads a page. `targets` are the addresses of the post.
+pub fn read(page: &Page<'_>, targets: &Targets) -> Verdict {
+    let media_type = charset::media_type(page.content_type);
+    match media_type.as_str() {
+        "text/html" | "application/xhtml+xml" | "" => {
+            let html = charset::decode(page.body, page.content_type);
+            read_html(&Document::parse(&html), page.url, targets)
+        }
+        json if json == "application/json" || json.ends_with("+json") => json::read(page, targets),
+        _ => Verdict::Missing(Absence::NotAPage),
+    }
+}
+
+/// A page and what is known of it.
+struct Reading<'a> {
+    document: &'a Document,
+    base: Url,
+    targets: &'a Targets,
+    formats: Microformats<'a>,
+}
+
+fn read_html(document: &Document, url: &Url, targets: &Targets) -> Verdict {
+    if says_gone(document) {
+        return Verdict::Gone;
+    }
+    let base = base_of(document, url);
+    let reading = Reading { document, base, targets, formats: Microformats::below(document.root()) };
+    let links: Vec<Node<'_>> = reading.links().take(MAX_LINKS).collect();
+    let counted: Vec<_> = links.iter().filter_map(|link| reading.counted(*link)).collect();
+    // The first of those that stand at the best place.
+    let Some((link, entry, place)) = counted.into_iter().min_by_key(|(_, _, place)| *place) else {
+        return Verdict::Missing(if links.is_empty() { Absence::NoLink } else { Absence::OutsideEntry });
+    };
+    Verdict::Linked(Box::new(reading.found(link, entry, place)))
+}
+
+/// Whether the page stands in for an answer of 410.
+fn says_gone(document: &Document) -> bool {
+    document.elements().filter(|node| node.name() == "meta").any(|meta| {
+        let is_status =
+            meta.attribute("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("status"));
+        is_status && meta.attribute("content").is_some_and(|content| content.trim().starts_with("410"))
+    })
+}
+
+/// What addresses of a page are relative to (HTML standard, section 2.4.2): its first `<base>`, else itself.
+pub fn base_of(document: &Document, url: &Url) -> Url {
+    let bases = document.elements().filter(|node| node.name() == "base");
+    let first = bases.filter_map(|base| base.attribute("href")).next();
+    first.and_then(|href| url.join(href.trim()).ok()).unwrap_or_else(|| url.clone())
+}
+
+impl<'a> Reading<'a> {
+    /// The elements that lead to the post.
+    fn links(&self) -> impl Iterator<Item = Node<'a>> {
+        self.document.elements().filter(|node| {
+            let address = match node.name() {
+                "a" => node.attribute("href"),
+                "img" | "video" | "audio" => node.attribute("src"),
+                "source"
+                    if node.parent().is_some_and(|parent| matches!(parent.name(), "video" | "audio")) =>
+                {
+                    node.attribute("src")
+                }
+                _ => None,
+            };
+            address.is_some_and(|address| self.leads_to_post(address))
+        })
+    }
+
+    fn leads_to_post(&self, address: &str) -> bool {
+        self.base.join(address.trim()).is_ok_and(|url| self.targets.contain(&url))
+    }
+
+    /// A link with its entry and its place, if it counts.
+    fn counted<'s>(&'s self, link: Node<'a>) -> Option<(Node<'a>, Option<&'s Item<'a>>, Place)> {
+        let entry = self.formats.entry_of(link);
+        if entry.is_none() && self.formats.has_entries() {
+            return None;
+        }
+        let place = if self.formats.is_in_response(link) {
+            Place::Comments
+        } else {
+            Place::of(link, entry.is_some())
+        };
+        // What a page answers is often linked without a word, for machines.
+        let is_meant = || entry.is_some_and(|entry| self.relation(entry) != Relation::Mention);
+        let place = if place == Place::Hidden && is_meant() { Place::Page } else { place };
+        Some((link, entry, place))
+    }
+
+    fn found(&self, link: Node<'a>, entry: Option<&Item<'a>>, place: Place) -> Found {
+        let top = entry.map_or(self.document.root(), |entry| entry.node);
+        let metadata = Metadata::of(self.document);
+        let content = self.content(link, entry);
+        let excerpt = self.excerpt(link, top, content);
+        let title = self.title(entry, &metadata, content);
+        let site =
+            entry.and_then(|entry| self.formats.feed_name(entry)).unwrap_or_else(|| metadata.site.clone());
+        let (name, author_url) = self.author(entry, &metadata);
+        let published = entry.and_then(|entry| self.formats.value(entry, "published"));
+        let published = published.map_or_else(|| metadata.published.clone(), |date| self.formats.text(date));
+        let relation = entry.map_or(Relation::Mention, |entry| self.relation(entry));
+        let raw = [&excerpt.1, &title, &site, &name];
+        let name = plain(&name, MAX_NAME);
+        Found {
+            has_reordering_marks: raw.into_iter().any(|text| reorders(text)),
+            words: Words {
+                relation,
+                title: plain(&title, MAX_TITLE),
+                site: plain(&site, MAX_NAME),
+                author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
+                excerpt: plain(&excerpt.0, MAX_EXCERPT),
+                published: date(&published),
+            },
+            place,
+            links: self.links_elsewhere(top),
+            text: excerpt::text_of(top, MAX_TEXT),
+        }
+    }
+
+    /// What the entry is to the post. Likes and reposts often say that they are replies as well, for those who know nothing else.
+    fn relation(&self, entry: &Item<'a>) -> Relation {
+        const NAMES: [(&str, Relation); 8] = [
+            ("repost-of", Relation::Repost),
+            ("repost", Relation::Repost),
+            ("like-of", Relation::Like),
+            ("like", Relation::Like),
+            ("bookmark-of", Relation::Bookmark),
+            ("bookmark", Relation::Bookmark),
+            ("quotation-of", Relation::Quotation),
+            ("in-reply-to", Relation::Reply),
+        ];
+        let leads = |name: &'static str| {
+            let urls = self.formats.values(entry, name).take(MAX_LINKS);
+            urls.filter_map(|value| self.formats.url(value, &self.base)).any(|url| self.targets.contain(&url))
+        };
+        NAMES.into_iter().find(|(name, _)| leads(name)).map_or(Relation::Mention, |(_, relation)| relation)
+    }
+
+    /// The element that is the text of the entry, if the page tells: by microformats, or by what most themes call it.
+    fn content(&self, link: Node<'a>, entry: Option<&Item<'a>>) -> Option<Node<'a>> {
+        let said = entry.and_then(|entry| self.formats.value(entry, "content")).map(|content| content.node);
+        said.or_else(|| {
+            let top = entry.map_or(self.document.root(), |entry| entry.node);
+            let around = link.ancestors().find(|node| place::is_content(*node));
+            around.or_else(|| top.descendants().find(|node| place::is_content(*node)))
+        })
+    }
+
+    /// The words around the link, or the first of the entry if the link stands beside its text; and the text they were taken from.
+    fn excerpt(&self, link: Node<'a>, top: Node<'a>, content: Option<Node<'a>>) -> (String, String) {
+        let paragraph = Paragraph::around(link, top);
+        let beside = content.filter(|content| *content != link && !link.is_inside(*content));
+        let start = beside.map(|content| excerpt::start_of(content)).filter(|start| !start.is_empty());
+        (start.unwrap_or_else(|| paragraph.excerpt()), paragraph.text)
+    }
+
+    /// The title. A note has none: what it is called is its text.
+    fn title(&self, entry: Option<&Item<'a>>, metadata: &Metadata, content: Option<Node<'a>>) -> String {
+        let name =
+            entry.and_then(|entry| self.formats.value(entry, "name")).map(|name| self.formats.text(name));
+        let Some(name) = name.filter(|name| !name.trim().is_empty()) else { return metadata.title.clone() };
+        let text = content.map_or_else(String::new, |content| excerpt::text_of(content, MAX_TITLE * 8));
+        let start = |text: &str| text.split_whitespace().collect::<String>();
+        let (name_start, text) = (start(&name), start(&text));
+        let is_note = text.starts_with(name_start.trim_end_matches(['…', '.']));
+        if is_note { String::new() } else { name }
+    }
+
+    /// The author's name and page.
+    fn author(&self, entry: Option<&Item<'a>>, metadata: &Metadata) -> (String, Option<String>) {
+        let formats = &self.formats;
+        let said = entry
+            .and_then(|entry| formats.author_of(entry))
+            .map(|author| (formats.text(author), formats.url(author, &self.base)));
+        let card = || formats.only_card().map(|card| (formats.name(card), formats.url_of(card, &self.base)));
+        let (name, url) = match said {
+            Some(said) => said,
+            None if metadata.author.trim().is_empty() => card().unwrap_or_default(),
+            None => (
+                metadata.author.clone(),
+                self.base.join(metadata.author_url.trim()).ok().filter(|_| !metadata.author_url.is_empty()),
+            ),
+        };
+        let url = url.and_then(|url| Address::of_url(url).ok()).map(|url| url.as_str().to_owned());
+        // An address is no name.
+        let name = if Url::parse(name.trim()).is_ok() { String::new() } else { name };
+        (name, url)
+    }
+
+    fn links_elsewhere(&self, top: Node<'a>) -> usize {
+        let links =
+            top.descendants().filter(|node| node.name() == "a").filter_map(|node| node.attribute("href"));
+        let urls = links.filter_map(|href| self.base.join(href.trim()).ok());
+        urls.filter(|url| matches!(url.scheme(), "http" | "https") && url.host() != self.base.host()).count()
+    }
+}
+
+/// A date as pages write it. Where it has no offset, it is taken for one in UTC.
+fn date(text: &str) -> Option<Date> {
+    Date::parse(text.trim(), chrono_tz::UTC).ok()
+}
+
+#[cfg(test)]
+mod tests;

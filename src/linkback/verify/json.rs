@@ -1,0 +1,122 @@
+//! Pages for machines: JSON in which the value of a property is the address of the post (Webmention section 3.2.2).
+//!
+//! Microformats as JSON, JF2, JSON Feed items and ActivityStreams name the same things differently; whichever name is there is taken.
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::{Absence, Found, MAX_TEXT, Page, Place, Verdict, date};
+use crate::config::Author;
+use crate::linkback::Relation;
+use crate::linkback::address::{Address, Targets};
+use crate::linkback::inbox::Words;
+use crate::linkback::text::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, of_html, plain, reorders};
+
+/// How many characters of a text are shown that says nowhere in particular what it is about.
+const START: usize = 200;
+
+pub(super) fn read(page: &Page<'_>, targets: &Targets) -> Verdict {
+    // serde_json itself ends at a depth of 128, so the walk may call itself.
+    let Ok(value) = serde_json::from_slice::<Value>(page.body) else {
+        return Verdict::Missing(Absence::NotAPage);
+    };
+    let leads = |text: &str| Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url));
+    let Some(name) = property(&value, "", &leads) else { return Verdict::Missing(Absence::NoLink) };
+    let Some(thing) = first_thing(&value) else { return Verdict::Missing(Absence::NoLink) };
+    Verdict::Linked(Box::new(found(thing, relation(name), page.url)))
+}
+
+/// The name of the first property with a wanted value.
+fn property<'v>(value: &'v Value, name: &'v str, leads: &impl Fn(&str) -> bool) -> Option<&'v str> {
+    match value {
+        Value::String(text) => leads(text).then_some(name),
+        Value::Array(list) => list.iter().find_map(|inner| property(inner, name, leads)),
+        Value::Object(map) => map.iter().find_map(|(key, inner)| {
+            // What the thing answers may be an object with an address.
+            let key = if matches!(key.as_str(), "url" | "id" | "@id" | "value" | "properties")
+                && !name.is_empty()
+            {
+                name
+            } else {
+                key
+            };
+            property(inner, key, leads)
+        }),
+        _ => None,
+    }
+}
+
+fn relation(name: &str) -> Relation {
+    match name {
+        "in-reply-to" | "inReplyTo" => Relation::Reply,
+        "like-of" => Relation::Like,
+        "repost-of" => Relation::Repost,
+        "bookmark-of" => Relation::Bookmark,
+        "quotation-of" => Relation::Quotation,
+        _ => Relation::Mention,
+    }
+}
+
+/// The object that the page is about: itself, or the first of its list.
+fn first_thing(value: &Value) -> Option<&Map<String, Value>> {
+    match value {
+        Value::Array(list) => list.first().and_then(first_thing),
+        Value::Object(map) => {
+            let inner = ["items", "children", "properties"].iter().find_map(|key| map.get(*key));
+            inner.and_then(first_thing).or(Some(map))
+        }
+        _ => None,
+    }
+}
+
+fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> Found {
+    let text = |names: &[&str]| names.iter().find_map(|name| text_of(thing.get(*name)?)).unwrap_or_default();
+    let title = text(&["name", "title", "headline"]);
+    let content = text(&["content", "content_text", "content_html", "summary"]);
+    let author = ["author", "authors", "attributedTo"].iter().find_map(|name| thing.get(*name)).map(author);
+    let (name, author_url) = author.unwrap_or_default();
+    let has_reordering_marks = [&title, &content, &name].into_iter().any(|text| reorders(text));
+    let name = plain(&name, MAX_NAME);
+    let author_url = url.join(author_url.trim()).ok().filter(|_| !author_url.trim().is_empty());
+    let author_url = author_url.and_then(|url| Address::of_url(url).ok()).map(|url| url.as_str().to_owned());
+    Found {
+        words: Words {
+            relation,
+            title: plain(&title, MAX_TITLE),
+            site: String::new(),
+            author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
+            excerpt: plain(&content, START.min(MAX_EXCERPT)),
+            published: date(&text(&["published", "date_published", "datePublished"])),
+        },
+        place: Place::Text,
+        links: 0,
+        text: content.chars().take(MAX_TEXT / 4).collect(),
+        has_reordering_marks,
+    }
+}
+
+/// A text: a string, the first of a list, or an object with `text` or `html`.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(of_html(text)),
+        Value::Array(list) => list.first().and_then(text_of),
+        Value::Object(map) => ["text", "value", "html"].iter().find_map(|key| text_of(map.get(*key)?)),
+        _ => None,
+    }
+}
+
+/// The name and address of a person, who may be a string, a list or an object of any of the formats.
+fn author(value: &Value) -> (String, String) {
+    match value {
+        Value::String(text) => (text.clone(), String::new()),
+        Value::Array(list) => list.first().map(author).unwrap_or_default(),
+        Value::Object(map) => match map.get("properties") {
+            Some(inner) => author(inner),
+            None => {
+                let text = |key: &str| map.get(key).and_then(text_of).unwrap_or_default();
+                (text("name"), text("url"))
+            }
+        },
+        _ => Default::default(),
+    }
+}

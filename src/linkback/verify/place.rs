@@ -1,0 +1,120 @@
+//! Where a link stands in its page, as far as the page's markup tells.
+
+use crate::dom::Node;
+
+/// Where a link stands, the best place first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// In the text of an entry.
+    Text,
+    /// Somewhere in the entry or on the page, at no place that is known for links to everybody.
+    Page,
+    /// In what others said of the page.
+    Comments,
+    /// Beside the text: a sidebar, a list of friends.
+    Aside,
+    /// In the footer of the page.
+    Footer,
+    /// Where the page's own parts are listed.
+    Navigation,
+    /// Where no reader sees it.
+    Hidden,
+}
+
+impl Place {
+    /// The name of a place where sites put links to everybody.
+    pub fn boilerplate(self) -> Option<&'static str> {
+        match self {
+            Self::Text | Self::Page | Self::Hidden => None,
+            Self::Comments => Some("comments"),
+            Self::Aside => Some("sidebar"),
+            Self::Footer => Some("footer"),
+            Self::Navigation => Some("navigation"),
+        }
+    }
+
+    /// The place of a link.
+    pub(super) fn of(link: Node<'_>, is_in_entry: bool) -> Self {
+        if is_hidden(link) {
+            return Self::Hidden;
+        }
+        let mut place = Self::Page;
+        for node in link.ancestors() {
+            if is_content(node) {
+                return Self::Text;
+            }
+            if is_attribution(node) {
+                continue;
+            }
+            place = place.max(Self::of_container(node));
+        }
+        let is_main = || link.ancestors().any(|node| matches!(node.name(), "article" | "main"));
+        if place == Self::Page && !is_in_entry && is_main() { Self::Text } else { place }
+    }
+
+    /// What a container says of all that is in it.
+    fn of_container(node: Node<'_>) -> Self {
+        match (node.name(), node.attribute("role").unwrap_or_default()) {
+            ("nav", _) | (_, "navigation") => return Self::Navigation,
+            ("footer", _) | (_, "contentinfo") => return Self::Footer,
+            ("aside", _) | (_, "complementary") => return Self::Aside,
+            ("html" | "body" | "main" | "article", _) => return Self::Page,
+            _ => {}
+        }
+        let names = node.words("class").chain(node.words("id"));
+        names.filter_map(of_name).max().unwrap_or(Self::Page)
+    }
+}
+
+/// What themes call their parts.
+fn of_name(name: &str) -> Option<Place> {
+    match name.to_ascii_lowercase().as_str() {
+        "comments" | "comment-list" | "commentlist" | "comment" | "comments-area" | "respond" => {
+            Some(Place::Comments)
+        }
+        "sidebar" | "widget" | "widget-area" | "widgets" | "blogroll" | "related" | "related-posts" => {
+            Some(Place::Aside)
+        }
+        "footer" | "site-footer" | "page-footer" => Some(Place::Footer),
+        "nav" | "navbar" | "navigation" | "menu" | "site-navigation" | "breadcrumbs" => {
+            Some(Place::Navigation)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an element is the text of an entry.
+pub(super) fn is_content(node: Node<'_>) -> bool {
+    const NAMES: [&str; 5] = ["e-content", "entry-content", "post-content", "post-body", "article-body"];
+    node.words("class").any(|class| NAMES.contains(&class))
+        || node.words("itemprop").any(|name| name == "articleBody")
+}
+
+/// Whether it is a footer that says where a quotation is from, as the HTML standard shows it.
+fn is_attribution(node: Node<'_>) -> bool {
+    node.name() == "footer"
+        && node.parent().is_some_and(|parent| matches!(parent.name(), "blockquote" | "figure"))
+}
+
+/// Whether no reader sees a link: the page hides it, or it holds nothing to be seen.
+fn is_hidden(link: Node<'_>) -> bool {
+    std::iter::once(link).chain(link.ancestors()).any(hides)
+        || link.name() == "a" && link.text_content().trim().is_empty() && !link.descendants().any(shows)
+}
+
+fn hides(node: Node<'_>) -> bool {
+    const STYLES: [&str; 5] =
+        ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "text-indent:-9"];
+    let style = || {
+        let style = node.attribute("style").unwrap_or_default();
+        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase() + ";"
+    };
+    node.attribute("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
+        || node.attribute("style").is_some() && STYLES.iter().any(|hidden| style().contains(hidden))
+}
+
+/// Whether an element shows something without text.
+fn shows(node: Node<'_>) -> bool {
+    matches!(node.name(), "img" | "video" | "audio" | "picture" | "object" | "canvas" | "iframe")
+        || node.is_element() && node.name().is_empty()
+}
