@@ -6,6 +6,7 @@ pub mod discovery;
 pub mod editor;
 pub mod excerpt;
 pub mod inbox;
+pub mod jf2;
 pub mod metadata;
 pub mod microformats;
 pub mod reason;
