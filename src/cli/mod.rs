@@ -4,6 +4,7 @@
 
 mod args;
 mod init;
+mod linkbacks;
 mod new;
 mod publish;
 mod show;
@@ -90,6 +91,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
             list(&request, what, voice)
         }
         Command::Publish(arguments) => publish::run(&arguments, &common, voice),
+        Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, voice),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "backmatter", &mut script);

@@ -2,5 +2,8 @@
 
 pub mod addresses;
 pub mod back_matter;
+pub mod desk;
+pub mod judge;
 pub mod limits;
+pub mod notify;
 pub mod store;

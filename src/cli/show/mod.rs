@@ -1,5 +1,6 @@
 //! Every sentence a user sees, and the only place that prints.
 
+mod linkbacks;
 mod publish;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,366 @@
+//! `backmatter linkbacks`: shows what other sites wrote, decides on it, and brings it into the site.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use chrono::Utc;
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::build::{self, Request};
+use crate::cli::args::Common;
+use crate::cli::show::Voice;
+use crate::cli::{Ending, request, root};
+use crate::error::{Error, Result};
+use crate::linkback::inbox::{Item, State};
+use crate::linkback::reason;
+use crate::linkback::trust::Key;
+use crate::path::SourcePath;
+use crate::receive::desk::Desk;
+use crate::receive::store::decisions::{Decision, List};
+use crate::receive::store::{Filter, Store};
+
+/// The arguments of `linkbacks`.
+#[derive(Debug, Args)]
+pub(super) struct Linkbacks {
+    #[command(subcommand)]
+    act: Act,
+    /// The receiver's database [default: the settings' `database`, which is linkbacks.db]
+    #[arg(long, global = true, value_name = "FILE")]
+    db: Option<PathBuf>,
+}
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// List those that wait for a decision, the likeliest answers first
+    List(Chosen),
+    /// Show all that is known of some
+    Show {
+        /// Their numbers
+        #[arg(required = true, value_name = "NUMBER")]
+        numbers: Vec<i64>,
+    },
+    /// Let them into the back matter
+    Approve(Chosen),
+    /// Approve them, and from now on whatever comes from the same site or author
+    ///
+    /// A site or author can be named instead of a linkback.
+    Trust(ChosenOrSites),
+    /// Keep them out of the back matter
+    Reject(Chosen),
+    /// Reject them as spam
+    Spam(Chosen),
+    /// Reject them, and whatever else comes from the same site or author
+    ///
+    /// A site or author can be named instead of a linkback.
+    Block(ChosenOrSites),
+    /// Take back the last decision; again, the one before it
+    Undo,
+    /// Let the receiver look at them again [default: those it could not verify]
+    Retry(Chosen),
+    /// Show whom you trust and whom you have blocked
+    Lists,
+    /// Neither trust nor block a site or author any more
+    Forget {
+        /// As `linkbacks lists` names it
+        #[arg(required = true, value_name = "SITE")]
+        sites: Vec<String>,
+    },
+    /// Take no more linkbacks for a post
+    Close {
+        /// Its file
+        post: PathBuf,
+    },
+    /// Take linkbacks for a post again
+    Reopen {
+        /// Its file
+        post: PathBuf,
+    },
+}
+
+/// Which linkbacks are meant.
+#[derive(Debug, Args)]
+pub(super) struct Chosen {
+    /// Their numbers
+    #[arg(value_name = "NUMBER")]
+    numbers: Vec<i64>,
+    #[command(flatten)]
+    among: Among,
+}
+
+/// Which linkbacks are meant, or whose.
+#[derive(Debug, Args)]
+struct ChosenOrSites {
+    /// Their numbers, or sites: example.com, medium.com/@ann
+    #[arg(value_name = "NUMBER|SITE")]
+    names: Vec<String>,
+    #[command(flatten)]
+    among: Among,
+}
+
+/// Linkbacks by what they have in common.
+#[derive(Debug, Args)]
+struct Among {
+    /// All of them, or all that the other options leave
+    #[arg(long)]
+    all: bool,
+    /// Only those in this state [default: those that wait for a decision]
+    #[arg(long, value_name = "STATE", value_delimiter = ',')]
+    state: Vec<StateName>,
+    /// Only those of this post's file
+    #[arg(long, value_name = "FILE")]
+    post: Option<PathBuf>,
+    /// Only those from this host
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+}
+
+/// A state as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum StateName {
+    /// Not looked at yet
+    Queued,
+    /// Waiting for a decision
+    Held,
+    /// In the back matter
+    Approved,
+    /// Not wanted
+    Rejected,
+    /// Neither it nor its like
+    Spam,
+    /// No link was found
+    Refused,
+    /// Withdrawn by its source
+    Gone,
+}
+
+impl StateName {
+    fn state(self) -> State {
+        match self {
+            Self::Queued => State::Queued,
+            Self::Held => State::Held,
+            Self::Approved => State::Approved,
+            Self::Rejected => State::Rejected,
+            Self::Spam => State::Spam,
+            Self::Refused => State::Refused,
+            Self::Gone => State::Gone,
+        }
+    }
+}
+
+/// Runs one of the acts.
+pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Result<Ending> {
+    let now = Utc::now();
+    let request = request(root(common)?, common, now);
+    let place = Place { request, database: arguments.db.clone() };
+    match &arguments.act {
+        Act::List(chosen) => list(&place, chosen, voice),
+        Act::Show { numbers } => show(&place, numbers, voice),
+        Act::Approve(chosen) => decide(&place, Decision::Approve, (&chosen.numbers, &chosen.among), voice),
+        Act::Reject(chosen) => decide(&place, Decision::Reject, (&chosen.numbers, &chosen.among), voice),
+        Act::Spam(chosen) => decide(&place, Decision::Spam, (&chosen.numbers, &chosen.among), voice),
+        Act::Trust(chosen) => decide_or_list(&place, (Decision::Trust, List::Allow), chosen, voice),
+        Act::Block(chosen) => decide_or_list(&place, (Decision::Block, List::Block), chosen, voice),
+        Act::Undo => undo(&place, voice),
+        Act::Retry(chosen) => retry(&place, chosen, voice),
+        Act::Lists => {
+            let store = place.store()?;
+            voice.linkback_lists(&store.listed(List::Allow)?, &store.listed(List::Block)?);
+            Ok(Ending::Done)
+        }
+        Act::Forget { sites } => forget(&place, sites, voice),
+        Act::Close { post } => {
+            let post = place.post(post)?;
+            place.store()?.close(post.as_str(), now)?;
+            voice.linkbacks_closed(&post);
+            Ok(Ending::Done)
+        }
+        Act::Reopen { post } => {
+            let post = place.post(post)?;
+            place.store()?.reopen(post.as_str())?;
+            voice.linkbacks_reopened(&post);
+            Ok(Ending::Done)
+        }
+    }
+}
+
+/// A site and where its database is.
+struct Place {
+    request: Request,
+    database: Option<PathBuf>,
+}
+
+impl Place {
+    /// The database alone, for what the site itself has nothing to do with.
+    fn store(&self) -> Result<Store> {
+        match &self.database {
+            Some(path) => Store::open(path),
+            None => {
+                let (config, _) = build::settings(&self.request)?;
+                Store::open(&self.request.root.join(&config.linkbacks.database))
+            }
+        }
+    }
+
+    fn desk(&self) -> Result<Desk> {
+        Desk::open(&self.request, self.database.as_deref())
+    }
+
+    /// The file of a post, as the database names it: below the root of the site.
+    fn post(&self, written: &std::path::Path) -> Result<SourcePath> {
+        let fault = |reason: &str| Error::Argument {
+            given: written.display().to_string(),
+            reason: reason.to_owned(),
+        };
+        let root = self.request.root.canonicalize().map_err(Error::io("find", &self.request.root))?;
+        // Either is natural: seen from here, or from the site's folder.
+        let file = [written.to_owned(), root.join(written)].into_iter().find(|file| file.is_file());
+        let Some(file) = file else { return Err(fault("there is no such post; name its Markdown file")) };
+        let file = file.canonicalize().map_err(Error::io("find", &file))?;
+        let below = file.strip_prefix(&root).ok().and_then(|below| SourcePath::new(&below.to_string_lossy()));
+        below.ok_or_else(|| fault("this file is not in the site"))
+    }
+
+    fn filter(&self, among: &Among) -> Result<Filter> {
+        let post = among.post.as_deref().map(|post| self.post(post)).transpose()?;
+        Ok(Filter {
+            states: among.state.iter().map(|name| name.state()).collect(),
+            waiting: among.state.is_empty(),
+            post: post.map(|post| post.to_string()),
+            host: among.host.clone().map(|host| host.to_lowercase()),
+            limit: 0,
+        })
+    }
+
+    /// The numbers that are meant.
+    fn numbers(&self, store: &Store, (numbers, among): (&[i64], &Among)) -> Result<Vec<i64>> {
+        let is_cut = among.all || !among.state.is_empty() || among.post.is_some() || among.host.is_some();
+        match (numbers.is_empty(), is_cut) {
+            (false, false) => {
+                for number in numbers {
+                    known(store, *number)?;
+                }
+                Ok(numbers.to_vec())
+            }
+            (true, true) => Ok(store.list(&self.filter(among)?)?.iter().map(|item| item.id).collect()),
+            (true, false) => Err(Error::Argument {
+                given: "linkbacks".to_owned(),
+                reason: "name them by number, or all that wait with `--all`".to_owned(),
+            }),
+            (false, true) => Err(Error::Argument {
+                given: "linkbacks".to_owned(),
+                reason: "name them by number or by options, not both".to_owned(),
+            }),
+        }
+    }
+}
+
+fn known(store: &Store, number: i64) -> Result<Item> {
+    store.item(number)?.ok_or_else(|| Error::Argument {
+        given: number.to_string(),
+        reason: "there is no linkback of this number; `backmatter linkbacks list` shows them".to_owned(),
+    })
+}
+
+fn list(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
+    let store = place.store()?;
+    let mut filter = place.filter(&chosen.among)?;
+    filter.waiting &= !chosen.among.all;
+    let wanted: BTreeSet<i64> = chosen.numbers.iter().copied().collect();
+    let mut items = store.list(&filter)?;
+    items.retain(|item| wanted.is_empty() || wanted.contains(&item.id));
+    // Among those that wait the likeliest answers come first; all others as they came.
+    items.sort_by_key(|item| {
+        let confidence = if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 };
+        (!item.is_waiting(), std::cmp::Reverse(confidence))
+    });
+    voice.linkbacks(&items, &store.tallies()?);
+    Ok(Ending::Done)
+}
+
+fn show(place: &Place, numbers: &[i64], voice: Voice) -> Result<Ending> {
+    let store = place.store()?;
+    let items = numbers.iter().map(|number| known(&store, *number)).collect::<Result<Vec<_>>>()?;
+    voice.linkback_details(&items);
+    Ok(Ending::Done)
+}
+
+fn decide(place: &Place, decision: Decision, chosen: (&[i64], &Among), voice: Voice) -> Result<Ending> {
+    let mut desk = place.desk()?;
+    let numbers = place.numbers(&desk.store, chosen)?;
+    let decided = desk.store.decide(&numbers, decision, place.request.now)?;
+    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    voice.decided(decision, &decided, &brought);
+    let is_whole = brought.is_whole() && decided.iter().all(|decided| decided.refused.is_none());
+    Ok(if is_whole { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+/// Decides on linkbacks by number, or puts sites and authors on a list by name.
+fn decide_or_list(
+    place: &Place,
+    (decision, list): (Decision, List),
+    chosen: &ChosenOrSites,
+    voice: Voice,
+) -> Result<Ending> {
+    let numbers: Vec<i64> = chosen.names.iter().filter_map(|name| name.parse().ok()).collect();
+    if numbers.len() == chosen.names.len() {
+        return decide(place, decision, (&numbers, &chosen.among), voice);
+    }
+    if !numbers.is_empty() {
+        let reason = "name linkbacks by number or sites, not both at once".to_owned();
+        return Err(Error::Argument { given: chosen.names.join(" "), reason });
+    }
+    let keys = keys(&chosen.names)?;
+    let mut store = place.store()?;
+    let mut added = Vec::new();
+    for key in keys {
+        added.push((store.put_on_list(list, &key, place.request.now)?, key));
+    }
+    voice.listed(list, &added);
+    Ok(Ending::Done)
+}
+
+fn keys(names: &[String]) -> Result<Vec<Key>> {
+    let key = |name: &String| {
+        Key::written(name).ok_or_else(|| Error::Argument {
+            given: name.clone(),
+            reason: "this is no site; write it as `example.com` or `medium.com/@ann`".to_owned(),
+        })
+    };
+    names.iter().map(key).collect()
+}
+
+fn undo(place: &Place, voice: Voice) -> Result<Ending> {
+    let mut desk = place.desk()?;
+    let undone = desk.store.undo(place.request.now)?;
+    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    voice.undone(undone.as_ref(), &brought);
+    Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
+    let mut store = place.store()?;
+    let numbers = if chosen.numbers.is_empty() && chosen.among.state.is_empty() {
+        let states = BTreeSet::from([State::Refused, State::Gone]);
+        let filter = Filter { states, waiting: false, ..place.filter(&chosen.among)? };
+        store.list(&filter)?.iter().map(|item| item.id).collect()
+    } else {
+        place.numbers(&store, (&chosen.numbers, &chosen.among))?
+    };
+    let items = store.retry(&numbers, place.request.now)?;
+    voice.retried(&items);
+    Ok(Ending::Done)
+}
+
+fn forget(place: &Place, sites: &[String], voice: Voice) -> Result<Ending> {
+    let mut store = place.store()?;
+    let mut forgotten = Vec::new();
+    for key in keys(sites)? {
+        let was_listed =
+            store.take_from_list(List::Allow, &key)? | store.take_from_list(List::Block, &key)?;
+        forgotten.push((was_listed, key));
+    }
+    let all = forgotten.iter().all(|(was_listed, _)| *was_listed);
+    voice.forgotten(&forgotten);
+    Ok(if all { Ending::Done } else { Ending::SiteHasErrors })
+}

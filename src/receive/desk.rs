@@ -1,0 +1,132 @@
+//! The desk of whoever moderates: a site, its linkbacks, and what follows from a decision.
+//!
+//! [`Desk::bring_in`] is what every decision ends with: back matter files are written, the site is built as ever, and
+//! whoever wants to know is told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::build::{self, Report, Request, Watch};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::error::Result;
+use crate::linkback::address::Address;
+use crate::linkback::inbox::Item;
+use crate::path::SourcePath;
+use crate::receive::addresses::{Addresses, Target};
+use crate::receive::back_matter::{self, Written};
+use crate::receive::judge::Judge;
+use crate::receive::notify::{self, News, Untold};
+use crate::receive::store::Store;
+
+/// A site and its linkbacks.
+pub struct Desk {
+    /// How the site is built.
+    pub request: Request,
+    /// Its settings.
+    pub config: Config,
+    /// Its posts, by their addresses.
+    pub addresses: Addresses,
+    /// Whom it trusts.
+    pub judge: Judge,
+    /// Its linkbacks.
+    pub store: Store,
+    /// What is wrong with the site, and keeps it from being built.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What followed from decisions.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What was written.
+    pub written: Written,
+    /// The build, if there was anything to build.
+    pub report: Option<Report>,
+    /// The posts whose pages changed, with their addresses.
+    pub posts: Vec<(String, String)>,
+    /// Who could not be told.
+    pub untold: Vec<Untold>,
+}
+
+impl Brought {
+    /// Whether everything went as it should.
+    pub fn is_whole(&self) -> bool {
+        self.written.faults.is_empty()
+            && self.untold.is_empty()
+            && self.report.as_ref().is_none_or(|report| report.built)
+    }
+}
+
+impl Desk {
+    /// Opens the database of a site, and reads the site.
+    pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
+        let model = build::model(request)?;
+        let (plan, diagnostics) = (model.plan, model.diagnostics);
+        let config = plan.site.config.clone();
+        let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
+        Ok(Self {
+            request: request.clone(),
+            addresses: Addresses::of(&plan),
+            judge: Judge::of(&request.root, &plan),
+            store: Store::open(&path)?,
+            config,
+            diagnostics: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
+        })
+    }
+
+    /// The post of a linkback, by its address, else by the file it had when the linkback came.
+    pub fn post_of(&self, item: &Item) -> Option<SourcePath> {
+        post_of(&self.addresses, &self.request.root, item)
+    }
+
+    /// The post that a linkback is for, if it is shown.
+    pub fn target(&self, item: &Item) -> Option<&Arc<Target>> {
+        target(&self.addresses, item)
+    }
+
+    /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
+    pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
+        let Self { store, request, config, addresses, .. } = self;
+        let written = back_matter::write(store, &request.root, config, &|item| {
+            post_of(addresses, &request.root, item)
+        })?;
+        let mut brought = Brought { written, ..Brought::default() };
+        if brought.written.posts.is_empty() {
+            return Ok(brought);
+        }
+        brought.posts = self.changed_posts(&brought.written);
+        let report = build::run(&Request { now, ..self.request.clone() }, watch)?;
+        let is_built = report.built;
+        brought.report = Some(report);
+        if is_built {
+            let news = News::Changed { posts: brought.posts.clone(), items: brought.written.items.clone() };
+            brought.untold = notify::tell(&news, &self.config, &self.request.root);
+        }
+        if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
+            let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
+            brought.untold.push(Untold { whom, reason: error.to_string() });
+        }
+        Ok(brought)
+    }
+
+    /// The files and addresses of the posts that were written.
+    fn changed_posts(&self, written: &Written) -> Vec<(String, String)> {
+        let address = |post: &SourcePath| {
+            let item = written.items.iter().find(|item| self.post_of(item).as_ref() == Some(post));
+            item.map_or_else(String::new, |item| item.target.clone())
+        };
+        written.posts.iter().map(|post| (post.to_string(), address(post))).collect()
+    }
+}
+
+fn target<'a>(addresses: &'a Addresses, item: &Item) -> Option<&'a Arc<Target>> {
+    addresses.find(&Address::parse(&item.target).ok()?)
+}
+
+fn post_of(addresses: &Addresses, root: &Path, item: &Item) -> Option<SourcePath> {
+    let by_address = target(addresses, item).map(|target| target.post.clone());
+    // A draft has no address, and keeps its linkbacks.
+    by_address.or_else(|| SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file()))
+}

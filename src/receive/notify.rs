@@ -1,0 +1,192 @@
+//! Tells others what happened: a command of the site's author, an address, and a daily list.
+//!
+//! Whatever fails here has failed after the decision was made and written; it is reported, and nothing is taken back.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+
+use crate::config::Config;
+use crate::date::Date;
+use crate::error::{Error, Result};
+use crate::html;
+use crate::http::client::{Client, Request};
+use crate::linkback::inbox::{Item, State};
+use crate::linkback::jf2::{self, Entry};
+use crate::linkback::{Kind, reason};
+use crate::receive::back_matter::{self, linkback_of};
+use crate::receive::store::{Filter, Store};
+
+/// Something that others may want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Linkbacks wait for a decision.
+    Held(Vec<Item>),
+    /// The pages of these posts changed.
+    Changed {
+        /// Their files and addresses.
+        posts: Vec<(String, String)>,
+        /// The linkbacks that came or went.
+        items: Vec<Item>,
+    },
+}
+
+/// Somebody who could not be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The command or the address.
+    pub whom: String,
+    /// What went wrong.
+    pub reason: String,
+}
+
+impl fmt::Display for Untold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.whom, self.reason)
+    }
+}
+
+/// Tells whom the settings name.
+pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
+    let moderation = &config.linkbacks.moderation;
+    let message = message(news, config).to_string();
+    let mut untold = Vec::new();
+    if let (News::Changed { posts, .. }, [program, arguments @ ..]) = (news, moderation.on_change.as_slice())
+    {
+        let files: Vec<&str> = posts.iter().map(|(file, _)| file.as_str()).collect();
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(root).env("BACKMATTER_POSTS", files.join("\n"));
+        if let Err(reason) = run(&mut command, &message) {
+            untold.push(Untold { whom: moderation.on_change.join(" "), reason });
+        }
+    }
+    if let Some(address) = &moderation.webhook
+        && let Err(reason) = send(address, message, config)
+    {
+        untold.push(Untold { whom: address.clone(), reason });
+    }
+    untold
+}
+
+/// What is told: an object with `event`, `site`, `posts` and `linkbacks`, these as JF2.
+fn message(news: &News, config: &Config) -> Value {
+    let entries = |items: &[Item]| {
+        let entries = items.iter().filter_map(|item| entry_of(item, config));
+        entries.map(|entry| jf2::entry(&entry)).collect::<Vec<_>>()
+    };
+    match news {
+        News::Held(items) => {
+            json!({ "event": "held", "site": config.base_url, "posts": [], "linkbacks": entries(items) })
+        }
+        News::Changed { posts, items } => json!({
+            "event": "changed",
+            "site": config.base_url,
+            "posts": posts.iter().map(|(file, url)| json!({ "file": file, "url": url })).collect::<Vec<_>>(),
+            "linkbacks": entries(items),
+        }),
+    }
+}
+
+/// A linkback as it is handed to others. One that is not approved is one that was deleted, unless it waits.
+pub fn entry_of(item: &Item, config: &Config) -> Option<Entry> {
+    Some(Entry {
+        id: u64::try_from(item.id).ok()?,
+        source: item.source.clone(),
+        target: item.target.clone(),
+        protocol: linkback_of(item, config).map_or(Kind::Webmention, |linkback| linkback.kind),
+        words: item.words.clone()?,
+        received: Some(Date::of_moment(item.received, config.timezone)),
+        is_deleted: !item.state.is_live(),
+    })
+}
+
+/// Runs a command with a text on its standard input. The error says how it ended, and its last words.
+fn run(command: &mut Command, input: &str) -> std::result::Result<(), String> {
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| format!("it cannot be run: {error}"))?;
+    let output = std::thread::scope(|scope| {
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command that does not want to know closes its end.
+            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
+        }
+        child.wait_with_output()
+    });
+    let output = output.map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    let last = last.map_or_else(String::new, |line| format!(": {}", html::shorten(line.trim(), 300)));
+    Err(format!("it ended with {}{last}", output.status))
+}
+
+fn send(address: &str, message: String, config: &Config) -> std::result::Result<(), String> {
+    let client = Client::new(&config.network, &config.base_url);
+    let request =
+        Request::post(address, "application/json", message.into_bytes()).purpose("telling of linkbacks");
+    let response = client.fetch(&request).map_err(|error| error.to_string())?;
+    if response.is_success() { Ok(()) } else { Err(format!("it answered with status {}", response.status)) }
+}
+
+/// Writes the list of what was found on a day, anew each time it changes. Nothing is written if nothing is asked for.
+pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
+    let Some(folder) = &config.linkbacks.moderation.digest else { return Ok(()) };
+    let day = Date::of_moment(now, config.timezone).day();
+    let items = store.list(&Filter::default())?;
+    let of_day =
+        |item: &Item| item.found.is_some_and(|found| Date::of_moment(found, config.timezone).day() == day);
+    let items: Vec<Item> = items.into_iter().filter(of_day).collect();
+    if items.is_empty() {
+        return Ok(());
+    }
+    let folder = root.join(folder);
+    fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
+    back_matter::replace(&folder.join(format!("{day}.md")), digest(day, items).as_bytes())
+}
+
+/// The list of a day, as Markdown: what waits first, likely answers before unlikely ones.
+fn digest(day: NaiveDate, mut items: Vec<Item>) -> String {
+    items.sort_by_key(|item| {
+        let confidence = reason::confidence(&item.reasons);
+        (!item.is_waiting(), std::cmp::Reverse(confidence), item.id)
+    });
+    let waiting = items.iter().filter(|item| item.is_waiting()).count();
+    let mut text = format!("# Linkbacks of {day}\n\n{} found, {waiting} to be decided on.\n", items.len());
+    for item in &items {
+        let words = item.pending.as_ref().or(item.words.as_ref());
+        let title = words.map(|words| words.title.as_str()).filter(|title| !title.is_empty());
+        let state = if item.is_waiting() { State::Held } else { item.state };
+        let _ =
+            write!(text, "\n## {}: {} ({})\n", item.id, plain(title.unwrap_or(&item.source)), state.name());
+        if let Some(author) = words.and_then(|words| words.author.as_ref()).filter(|a| !a.name.is_empty()) {
+            let _ = write!(text, "\nBy {}\n", plain(&author.name));
+        }
+        if let Some(words) = words.filter(|words| !words.excerpt.is_empty()) {
+            let _ = write!(text, "\n> {}\n", plain(&words.excerpt));
+        }
+        let _ = write!(text, "\n- from <{}>\n- to <{}>\n", item.source, item.target);
+        for reason in &item.reasons {
+            let _ = writeln!(text, "- {reason}");
+        }
+    }
+    text
+}
+
+/// A stranger's words in Markdown, as words.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | '\'' | '"' | '?' | ':' | ';' | '/') {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}

@@ -1,0 +1,276 @@
+//! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
+
+use serde_json::Value;
+
+use crate::cli::{Run, backmatter};
+use crate::moderation::{Desk, words};
+use crate::site_test::put;
+
+/// A desk whose site the program itself has built.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    built(&desk);
+    desk
+}
+
+#[track_caller]
+fn built(desk: &Desk) {
+    assert_eq!(backmatter(desk.site.root(), ["build"]).code, Some(0));
+}
+
+#[track_caller]
+fn run(desk: &Desk, arguments: &[&str]) -> Run {
+    backmatter(desk.site.root(), [&["linkbacks"], arguments].concat())
+}
+
+#[track_caller]
+fn is(desk: &Desk, arguments: &[&str], expected: (i32, &str, &str)) {
+    let (code, stdout, stderr) = expected;
+    run(desk, arguments).is(code, stdout, stderr);
+}
+
+#[track_caller]
+fn json(desk: &Desk, arguments: &[&str]) -> Value {
+    let run = run(desk, &[arguments, &["--json"]].concat());
+    assert_eq!(run.stderr, "");
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stdout))
+}
+
+fn approve(number: &str) -> String {
+    format!(
+        "{number}: approved: https://x.example/{number}\n1 page rendered, 16 kept, 1 written, 0 removed in TIME\n"
+    )
+}
+
+#[test]
+fn a_linkback_is_listed_approved_and_taken_back() {
+    let mut desk = desk();
+    desk.held("https://x.example/1", "a");
+    is(
+        &desk,
+        &["list"],
+        (
+            0,
+            "    1  held       50 %  https://x.example/1\n                        -> content/2026/a.md\n                        Ann: News: words around the link\n                        nothing from `x.example` was approved before\n\n",
+            "1 held\n",
+        ),
+    );
+    is(&desk, &["approve", "1"], (0, &approve("1"), ""));
+    desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
+    is(&desk, &["list"], (0, "", "1 approved\n"));
+    is(
+        &desk,
+        &["approve", "1"],
+        (1, "", "error: linkback 1 cannot be decided on so: it was approved already\n"),
+    );
+    is(
+        &desk,
+        &["undo"],
+        (
+            0,
+            "1: `approve` taken back, now held: https://x.example/1\n1 page rendered, 16 kept, 1 written, 0 removed in TIME\n",
+            "",
+        ),
+    );
+    desk.site.lacks("2026/11/01/a/index.html", &["words around the link"]);
+    is(&desk, &["undo"], (0, "", "there is no decision to take back\n"));
+}
+
+#[test]
+fn many_are_decided_on_at_once() {
+    let mut desk = desk();
+    for (number, post) in [(1, "a"), (2, "a"), (3, "b"), (4, "b")] {
+        desk.held(&format!("https://x{number}.example/"), post);
+    }
+    let states = |desk: &Desk| {
+        let list = json(desk, &["list", "--all"]);
+        let mut states: Vec<String> = list
+            .as_array()
+            .expect("it is a list")
+            .iter()
+            .map(|item| format!("{} {}", item["number"], item["state"]))
+            .collect();
+        states.sort_unstable();
+        states.join(", ").replace('"', "")
+    };
+    assert_eq!(run(&desk, &["spam", "--host", "x1.example"]).code, Some(0));
+    assert_eq!(run(&desk, &["reject", "--post", "content/2026/a.md"]).code, Some(0));
+    assert_eq!(states(&desk), "1 spam, 2 rejected, 3 held, 4 held");
+    let decided = json(&desk, &["approve", "--all"]);
+    assert_eq!(decided["linkbacks"].as_array().map(Vec::len), Some(2));
+    assert_eq!(decided["site"]["build"]["rendered"], serde_json::json!(["2026/11/02/b/index.html"]));
+    assert_eq!(run(&desk, &["undo"]).code, Some(0));
+    assert_eq!(states(&desk), "1 spam, 2 rejected, 3 held, 4 held");
+    assert_eq!(run(&desk, &["approve", "--state", "spam,rejected"]).code, Some(0));
+    assert_eq!(states(&desk), "1 approved, 2 approved, 3 held, 4 held");
+}
+
+#[test]
+fn whom_to_trust_can_be_said_without_a_linkback() {
+    let mut desk = desk();
+    is(&desk, &["trust", "https://www.Friend.example/"], (0, "`friend.example` is trusted\n", ""));
+    is(
+        &desk,
+        &["block", "medium.com/@Bob", "spam.example"],
+        (0, "`medium.com/@bob` is blocked\n`spam.example` is blocked\n", ""),
+    );
+    is(&desk, &["trust", "friend.example"], (0, "`friend.example` is trusted already\n", ""));
+    is(&desk, &["lists"], (0, "trust  friend.example\nblock  medium.com/@bob\nblock  spam.example\n", ""));
+    is(&desk, &["forget", "spam.example"], (0, "`spam.example` is neither trusted nor blocked\n", ""));
+    is(
+        &desk,
+        &["forget", "spam.example"],
+        (
+            1,
+            "",
+            "error: `spam.example` is on no list; `backmatter linkbacks lists` shows them, and the settings have their own\n",
+        ),
+    );
+    is(
+        &desk,
+        &["trust", "nonsense"],
+        (2, "", "error: `nonsense`: this is no site; write it as `example.com` or `medium.com/@ann`\n"),
+    );
+    desk.held("https://medium.com/@ann/1", "a");
+    let trusted = run(&desk, &["trust", "1"]);
+    assert!(
+        trusted.stdout.starts_with(
+            "1: approved: https://medium.com/@ann/1, and `medium.com/@ann` is trusted from now on\n"
+        ),
+        "{}",
+        trusted.stdout
+    );
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let desk = desk();
+    is(&desk, &["list"], (0, "", "no linkbacks\n"));
+    is(&desk, &["lists"], (0, "", "nobody was trusted or blocked by a decision\n"));
+    is(
+        &desk,
+        &["show", "7"],
+        (2, "", "error: `7`: there is no linkback of this number; `backmatter linkbacks list` shows them\n"),
+    );
+    is(
+        &desk,
+        &["approve"],
+        (2, "", "error: `linkbacks`: name them by number, or all that wait with `--all`\n"),
+    );
+    is(
+        &desk,
+        &["approve", "7", "--all"],
+        (2, "", "error: `linkbacks`: name them by number or by options, not both\n"),
+    );
+    is(&desk, &["approve", "--all"], (0, "", "no linkback is meant\n"));
+    is(
+        &desk,
+        &["close", "content/2026/c.md"],
+        (2, "", "error: `content/2026/c.md`: there is no such post; name its Markdown file\n"),
+    );
+    is(&desk, &["close", "content/2026/b.md"], (0, "`content/2026/b.md` takes no more linkbacks\n", ""));
+    is(&desk, &["reopen", "content/2026/b.md"], (0, "`content/2026/b.md` takes linkbacks\n", ""));
+}
+
+#[test]
+fn all_of_a_linkback_is_shown() {
+    let mut desk = desk();
+    let id = desk.held("https://x.example/1", "a");
+    assert_eq!(run(&desk, &["approve", "1"]).code, Some(0));
+    desk.look(id, words("other words \u{1b}[31m"));
+    let run = run(&desk, &["show", "1"]);
+    let lines: Vec<&str> = run.stdout.lines().filter(|line| !line.contains("look")).collect();
+    assert_eq!(
+        lines,
+        [
+            "linkback 1",
+            "  state       approved",
+            "  source      https://x.example/1",
+            "  target      https://example.com/2026/11/01/a/",
+            "  post        content/2026/a.md",
+            "  came as     webmention",
+            "  sender      192.0.2.7",
+            "  received    2026-11-22 12:00 UTC",
+            "  type        mention",
+            "  title       News",
+            "  site        X",
+            "  author      Ann",
+            "  excerpt     words around the link",
+            "  new type    mention",
+            "  new title   News",
+            "  new site    X",
+            "  new author  Ann",
+            "  new excerpt other words \u{fffd}[31m",
+            "  likely      50 %",
+            "  against     nothing from `x.example` was approved before",
+        ]
+    );
+}
+
+const HOOK: &str = "#!/bin/sh\ncat > told.json\necho \"$BACKMATTER_POSTS\" > told.txt\n";
+
+/// A command of the site's author.
+fn hook(desk: &mut Desk, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    desk.site.write(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\n[linkbacks]\non_change = [\"./hook.sh\"]\n",
+    );
+    put(&desk.site.path("hook.sh"), text.as_bytes());
+    std::fs::set_permissions(desk.site.path("hook.sh"), std::fs::Permissions::from_mode(0o755))
+        .expect("it is ours");
+    built(desk);
+}
+
+#[test]
+fn a_command_is_told_what_changed() {
+    let mut desk = desk();
+    hook(&mut desk, HOOK);
+    desk.held("https://x.example/1", "a");
+    is(&desk, &["approve", "1"], (0, &approve("1"), ""));
+    let read = |name: &str| std::fs::read_to_string(desk.site.path(name)).unwrap_or_default();
+    assert_eq!(read("told.txt"), "content/2026/a.md\n");
+    let told: Value = serde_json::from_str(&read("told.json")).expect("it is JSON");
+    assert_eq!(told["event"], "changed");
+    assert_eq!(told["posts"][0]["url"], "https://example.com/2026/11/01/a/");
+    assert_eq!(told["linkbacks"][0]["wm-source"], "https://x.example/1");
+}
+
+#[test]
+fn a_command_that_fails_loses_no_decision() {
+    let mut desk = desk();
+    hook(&mut desk, "#!/bin/sh\necho no network >&2\nexit 3\n");
+    desk.held("https://x.example/1", "a");
+    is(
+        &desk,
+        &["approve", "1"],
+        (
+            1,
+            &approve("1"),
+            "error: the decision is kept, but one could not be told: `./hook.sh`: it ended with exit status: 3: no network\n",
+        ),
+    );
+    desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
+    desk.site.remove("hook.sh");
+    desk.held("https://x.example/2", "a");
+    let run = run(&desk, &["approve", "2"]);
+    assert!(run.stderr.contains("`./hook.sh`: it cannot be run: "), "{}", run.stderr);
+}
+
+#[test]
+fn a_site_with_errors_keeps_the_decision() {
+    let mut desk = desk();
+    desk.held("https://x.example/1", "a");
+    desk.site.write("content/2026/c.md", "+++\ntitle = \n+++\n");
+    let run = run(&desk, &["approve", "1"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.stderr.ends_with(
+            "error: the decision is kept and written, but the site has errors and was not built\n"
+        ),
+        "{}",
+        run.stderr
+    );
+    desk.site.remove("content/2026/c.md").build();
+    desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
+}
