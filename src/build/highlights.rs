@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::hash::Hash;
 use crate::html;
 use crate::path::SourcePath;
-use crate::post::highlight::{self, FenceOptions};
+use crate::post::highlight::{self, FenceOptions, Memory};
 use crate::post::markdown::CodeBlock;
 use crate::render::Highlight;
 
@@ -189,8 +189,10 @@ impl Hand {
         let (jobs, to_do) = mpsc::channel::<Job>();
         let (done, outcomes) = mpsc::channel();
         let work = move || {
+            // Lines of one block stand in many others.
+            let mut memory = Memory::default();
             while let Ok(job) = to_do.recv() {
-                if done.send(colour(&job)).is_err() {
+                if done.send(colour(&job, &mut memory)).is_err() {
                     break;
                 }
             }
@@ -200,10 +202,10 @@ impl Hand {
     }
 }
 
-fn colour(job: &Job) -> Outcome {
+fn colour(job: &Job, memory: &mut Memory) -> Outcome {
     let mut began: Option<Instant> = None;
     let mut late = false;
-    let html = highlight::highlight(&job.language, &job.code, &mut || {
+    let html = highlight::highlight(&job.language, &job.code, memory, &mut || {
         // The clock starts with the first line: what was before it was loading.
         let elapsed = began.get_or_insert_with(Instant::now).elapsed();
         late = elapsed > job.budget;

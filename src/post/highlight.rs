@@ -14,11 +14,15 @@
 //! Grammars come from syntect's own set first, and from two-face only where that one has none. Each
 //! grammar was fed some 300 000 hostile inputs; those that did not return are not in `LANGUAGES`.
 
+mod memory;
+
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
+
+pub use self::memory::Memory;
 
 /// The version of everything that decides the result; part of the cache key.
 ///
@@ -34,28 +38,27 @@ pub const VERSION: u32 = 1;
 /// The result is `None`, and the caller escapes the code as it is, when the language is unknown or
 /// plain, when a line is longer than 4,096 bytes (256 or 512 for a few grammars), when the grammar
 /// fails, and when `keep_going`, asked before each line, says `false`.
-pub fn highlight(language: &str, code: &str, keep_going: &mut dyn FnMut() -> bool) -> Option<String> {
-    let grammar = find(language)?.grammar;
-    let (set, syntax) = grammar.load(code)?;
+pub fn highlight(
+    language: &str,
+    code: &str,
+    memory: &mut Memory,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Option<String> {
+    let grammar = find(language)?.grammar.for_code(code);
+    let (set, syntax) = grammar.load()?;
     let longest = grammar.longest_line();
     if code.lines().any(|line| line.len() > longest) {
         return None;
     }
-    let mut parser = ParseState::new(syntax);
-    let mut scopes = Scopes::default();
-    let mut painter = Painter { html: String::with_capacity(code.len() * 5 / 2), open: None };
+    let mut html = String::with_capacity(code.len() * 5 / 2);
+    let mut reader = memory.reader(grammar, || State::new(syntax));
     for line in code.split_inclusive('\n') {
         if !keep_going() {
             return None;
         }
-        let changes = match line.ends_with('\n') {
-            true => parser.parse_line(line, set).ok()?,
-            // The grammars match `\n`, and misread a line that has none.
-            false => parser.parse_line(&format!("{line}\n"), set).ok()?,
-        };
-        painter.line(line, &changes, &mut scopes)?;
+        reader.line(line, &mut html, |state, html| state.line(line, set, html))?;
     }
-    Some(painter.html)
+    Some(html)
 }
 
 /// The name of the language a fence asks for by name or alias, in any case: `rs` is `rust`.
@@ -440,10 +443,33 @@ fn rule(scope: Scope) -> Option<Option<Class>> {
     rules.iter().find(|(prefix, _)| prefix.is_prefix_of(scope)).map(|(_, class)| *class)
 }
 
+/// Everything that decides, with a line's text, what its HTML is and what the next one begins in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
+    parser: ParseState,
+    scopes: Scopes,
+}
+
+impl State {
+    fn new(syntax: &SyntaxReference) -> Self {
+        Self { parser: ParseState::new(syntax), scopes: Scopes::default() }
+    }
+
+    /// Writes one line; `None` if the grammar fails.
+    fn line(&mut self, line: &str, set: &SyntaxSet, html: &mut String) -> Option<()> {
+        let changes = match line.ends_with('\n') {
+            true => self.parser.parse_line(line, set).ok()?,
+            // The grammars match `\n`, and misread a line that has none.
+            false => self.parser.parse_line(&format!("{line}\n"), set).ok()?,
+        };
+        Painter { html, open: None }.line(line, &changes, &mut self.scopes)
+    }
+}
+
 /// The scopes around the current place in the code, each as the class that holds within it.
 ///
 /// A class is worked out once, when its scope opens; the innermost is then the answer.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Scopes {
     classes: Vec<Option<Class>>,
     cleared: Vec<Vec<Option<Class>>>,
@@ -491,13 +517,13 @@ impl Scopes {
 }
 
 /// Writes code as HTML, with as few spans as look the same.
-struct Painter {
-    html: String,
+struct Painter<'h> {
+    html: &'h mut String,
     /// The class of the span that is open.
     open: Option<Class>,
 }
 
-impl Painter {
+impl Painter<'_> {
     /// Writes one line; `None` if the changes do not fit the line.
     fn line(&mut self, line: &str, changes: &[(usize, ScopeStackOp)], scopes: &mut Scopes) -> Option<()> {
         let mut written = 0;
@@ -542,7 +568,7 @@ impl Painter {
             self.html.push_str(space);
             self.switch(class);
         }
-        push_escaped(&mut self.html, visible);
+        push_escaped(self.html, visible);
         Some(start + visible.len())
     }
 
@@ -577,7 +603,7 @@ fn push_escaped(html: &mut String, text: &str) {
 }
 
 /// Where the grammar of a language is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Grammar {
     /// Known, and shown as it is.
     Plain,
@@ -594,12 +620,19 @@ static OWN: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newline
 static EXTRA: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
 impl Grammar {
-    /// The grammar for `code`, and the set it is part of.
-    fn load(self, code: &str) -> Option<(&'static SyntaxSet, &'static SyntaxReference)> {
+    /// The one for this code.
+    fn for_code(self, code: &str) -> Self {
+        match self {
+            // The grammar for whole files takes what stands before `<?php` for HTML.
+            Grammar::Own("PHP") if !code.contains("<?") => Grammar::Own("PHP Source"),
+            usual => usual,
+        }
+    }
+
+    /// The grammar, and the set it is part of.
+    fn load(self) -> Option<(&'static SyntaxSet, &'static SyntaxReference)> {
         let (set, name): (&'static SyntaxSet, _) = match self {
             Grammar::Plain => return None,
-            // The grammar for whole files takes what stands before `<?php` for HTML.
-            Grammar::Own("PHP") if !code.contains("<?") => (&OWN, "PHP Source"),
             Grammar::Own(name) => (&OWN, name),
             Grammar::Extra(name) => (&EXTRA, name),
         };
@@ -826,7 +859,7 @@ mod tests {
     use super::*;
 
     fn html(language: &str, code: &str) -> String {
-        highlight(language, code, &mut || true).expect("the language is known")
+        highlight(language, code, &mut Memory::default(), &mut || true).expect("the language is known")
     }
 
     /// Highlighted code with `[k fn]` for `<span class="k">fn</span>`, and nothing escaped.
@@ -1020,7 +1053,7 @@ mod tests {
         ];
         for language in LANGUAGES.iter().filter(|language| language.grammar != Grammar::Plain) {
             for code in nasty {
-                let html = highlight(language.name, code, &mut || true);
+                let html = highlight(language.name, code, &mut Memory::default(), &mut || true);
                 let text = html.and_then(|html| text(&html));
                 assert_eq!(text.as_deref(), Some(code), "{}", language.name);
             }
@@ -1028,8 +1061,25 @@ mod tests {
     }
 
     #[test]
+    fn a_memory_changes_nothing() {
+        let here_documents = "cat <<A\n$a\nA\ncat <<B\n$a\nA\nB\ncat <<A\n$a\nA\nls\n";
+        let mut memory = Memory::default();
+        for (language, code) in SNIPPETS.iter().chain(&[("bash", here_documents)]) {
+            let lines: Vec<&str> = code.split_inclusive('\n').collect();
+            // The lines in every order that begins with another one, so that each is met in many states.
+            for start in 0..lines.len() {
+                let turned = [&lines[start..], &lines[..start]].concat().concat();
+                let remembered = highlight(language, &turned, &mut memory, &mut || true);
+                assert_eq!(remembered, Some(html(language, &turned)), "{language}");
+                assert_eq!(highlight(language, &turned, &mut memory, &mut || true), remembered);
+            }
+        }
+    }
+
+    #[test]
     fn what_cannot_be_highlighted_is_left_to_the_caller() {
-        let ask = |language: &str, code: &str| highlight(language, code, &mut || true);
+        let ask =
+            |language: &str, code: &str| highlight(language, code, &mut Memory::default(), &mut || true);
         assert_eq!(ask("klingon", "x"), None);
         assert_eq!(ask("", "x"), None);
         assert_eq!(ask("text", "x"), None);
@@ -1044,7 +1094,7 @@ mod tests {
     #[test]
     fn the_caller_is_asked_before_each_line() {
         let mut asked = 0;
-        let html = highlight("rust", "a\nb\nc\n", &mut || {
+        let html = highlight("rust", "a\nb\nc\n", &mut Memory::default(), &mut || {
             asked += 1;
             asked < 3
         });
@@ -1055,7 +1105,7 @@ mod tests {
     fn every_language_has_its_grammar_and_a_word_of_its_own() {
         let mut words = std::collections::BTreeSet::new();
         for language in LANGUAGES {
-            let known = language.grammar == Grammar::Plain || language.grammar.load("").is_some();
+            let known = language.grammar == Grammar::Plain || language.grammar.load().is_some();
             assert!(known, "{}", language.name);
             for word in [language.name].iter().chain(language.aliases) {
                 assert_eq!(*word, word.to_lowercase());
