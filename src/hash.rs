@@ -21,7 +21,8 @@ impl Hash {
     /// fingerprint exactly if they serialise alike, so types with hash maps in them have no place here.
     pub fn of_value<T: Serialize + ?Sized>(value: &T) -> Self {
         // Many small updates of a streaming hasher cost more than one buffer.
-        let bytes = postcard::to_stdvec(value).expect("all our values have known lengths");
+        let buffer = Vec::with_capacity(1024);
+        let bytes = postcard::to_extend(value, buffer).expect("all our values have known lengths");
         Self::of(&bytes)
     }
 

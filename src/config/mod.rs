@@ -272,8 +272,9 @@ impl Config {
 
     /// The path of `base_url`: empty, or `/repo`.
     pub fn base_path(&self) -> &str {
-        let after_scheme = self.base_url.find("://").map_or(0, |at| at + 3);
-        self.base_url[after_scheme..].find('/').map_or("", |at| &self.base_url[after_scheme + at..])
+        // The first two belong to the scheme, without which no address of a site is taken.
+        let mut slashes = self.base_url.bytes().enumerate().filter(|(_, byte)| *byte == b'/');
+        slashes.nth(2).map_or("", |(at, _)| &self.base_url[at..])
     }
 
     /// An address as the settings write it, for a link: one that begins with `/` is on this site.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::config::Author;
-use crate::html::{self, escape, escape_xml};
+use crate::html::{self, escape, escape_xml, escape_xml_to};
 use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
 use crate::page::sitemap::SitemapView;
 use crate::page::view::QuoteView;
@@ -134,13 +134,9 @@ fn atom_entry(
     if !entry.summary.is_empty() {
         writeln!(out, "<summary>{}</summary>", escape_xml(&entry.summary))?;
     }
-    writeln!(
-        out,
-        "<content type=\"html\" xml:base=\"{}\">{}</content>",
-        escape_xml(&entry.url),
-        escape_xml(content)
-    )?;
-    writeln!(out, "</entry>")
+    write!(out, "<content type=\"html\" xml:base=\"{}\">", escape_xml(&entry.url))?;
+    escape_xml_to(content, out);
+    writeln!(out, "</content>\n</entry>")
 }
 
 /// RSS 2.0 with the profile of the RSS Advisory Board: descriptions are HTML, so text is escaped twice; `atom:link` to itself, `dc:creator` for names
@@ -193,8 +189,9 @@ fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt:
     if !entry.summary.is_empty() {
         writeln!(out, "<description>{}</description>", escape_xml(&escape(&entry.summary)))?;
     }
-    writeln!(out, "<content:encoded>{}</content:encoded>", escape_xml(content))?;
-    writeln!(out, "</item>")
+    write!(out, "<content:encoded>")?;
+    escape_xml_to(content, out);
+    writeln!(out, "</content:encoded>\n</item>")
 }
 
 /// JSON Feed 1.1.

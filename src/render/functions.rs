@@ -128,6 +128,9 @@ fn word(kwargs: &Kwargs, desk: &Mutex<Desk>, theme: &Theme) -> TeraResult<String
         return Err(tera::Error::message(format!("the theme has no word `{key}`{hint}")));
     };
     let mut word = word.to_owned();
+    if !word.contains('{') {
+        return Ok(word);
+    }
     for (name, value) in kwargs.iter() {
         if let Some(name) = name.as_str().filter(|name| *name != "key") {
             word = word.replace(&format!("{{{name}}}"), &value.to_string());

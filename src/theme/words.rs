@@ -207,28 +207,28 @@ impl Tongue {
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let Some((place, after)) = after.split_once('}') else { break };
-            filled.push_str(&self.place(place, moment));
+            self.place(place, moment, &mut filled).expect("writing to a string cannot fail");
             rest = after;
         }
         filled.push_str(rest);
         filled
     }
 
-    fn place(&self, place: &str, moment: &Moment) -> String {
+    fn place(&self, place: &str, moment: &Moment, out: &mut String) -> std::fmt::Result {
         let (day, time) = (moment.day, moment.time);
         let (is_pm, hour12) = time.hour12();
         match place {
-            "year" => day.year().to_string(),
-            "month" => self.name_of("months", day.month0()).to_owned(),
+            "year" => write!(out, "{}", day.year()),
+            "month" => out.write_str(self.name_of("months", day.month0())),
             "day" if day.day() == 1 && self.dates.contains_key("first_day") => {
-                self.pattern("first_day").to_owned()
+                out.write_str(self.pattern("first_day"))
             }
-            "day" => day.day().to_string(),
-            "hour12" => hour12.to_string(),
-            "hour24" => format!("{:02}", time.hour()),
-            "minute" => format!("{:02}", time.minute()),
-            "ampm" => self.pattern(if is_pm { "pm" } else { "am" }).to_owned(),
-            other => format!("{{{other}}}"),
+            "day" => write!(out, "{}", day.day()),
+            "hour12" => write!(out, "{hour12}"),
+            "hour24" => write!(out, "{:02}", time.hour()),
+            "minute" => write!(out, "{:02}", time.minute()),
+            "ampm" => out.write_str(self.pattern(if is_pm { "pm" } else { "am" })),
+            other => write!(out, "{{{other}}}"),
         }
     }
 }

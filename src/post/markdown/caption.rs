@@ -214,7 +214,7 @@ impl Writer<'_, '_> {
         self.out.push(" <a class=\"quote-permalink\" href=\"#");
         self.out.push(figure.anchor);
         self.out.push("\" aria-label=\"");
-        self.out.hole(Fill::Word("quote_permalink"));
+        self.out.hole(Fill::Word("quote_permalink".into()));
         self.out.push("\">#</a>");
     }
 
@@ -255,7 +255,7 @@ impl Writer<'_, '_> {
     fn asides(&mut self, source: &Attribution) {
         if let Some((text, url)) = &source.via {
             self.out.push(" <span class=\"quote-via\">(");
-            self.out.hole(Fill::Word("via"));
+            self.out.hole(Fill::Word("via".into()));
             self.out.push(" ");
             if url.is_empty() {
                 self.out.push_text(text);
@@ -277,7 +277,7 @@ impl Writer<'_, '_> {
             self.out.push(" <a class=\"quote-archived\" href=\"");
             self.address(&source.archive);
             self.out.push("\">");
-            self.out.hole(Fill::Word("archived"));
+            self.out.hole(Fill::Word("archived".into()));
             self.out.push("</a>");
         }
     }

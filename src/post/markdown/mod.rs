@@ -9,9 +9,11 @@ mod caption;
 mod destination;
 mod writer;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -64,7 +66,7 @@ pub struct Document {
 }
 
 /// HTML with holes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
     /// The HTML between the holes.
     pub html: String,
@@ -73,7 +75,7 @@ pub struct Body {
 }
 
 /// A place in the HTML that is filled when a page is rendered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hole {
     /// The byte it stands before.
     pub at: usize,
@@ -82,7 +84,7 @@ pub struct Hole {
 }
 
 /// What belongs into a hole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fill {
     /// The address of a post; what was written, if there is no such post.
     PostUrl(SourcePath, String),
@@ -91,7 +93,7 @@ pub enum Fill {
     /// ` width="…" height="…"` of an image file, or nothing.
     ImageSize(SourcePath),
     /// A word of the theme in the post's language.
-    Word(&'static str),
+    Word(Cow<'static, str>),
     /// A date in the post's language.
     Date(String),
     /// A block of code.
@@ -99,7 +101,7 @@ pub enum Fill {
 }
 
 /// A block of code as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CodeBlock {
     /// What stands behind the fence.
     pub options: FenceOptions,

@@ -266,7 +266,7 @@ impl<'e, 't> Writer<'e, 't> {
             Event::TaskListMarker(done) => {
                 let checked = if *done { " checked" } else { "" };
                 self.out.push(&format!("<input type=\"checkbox\" disabled{checked} aria-label=\""));
-                self.out.hole(Fill::Word(if *done { "task_done" } else { "task_open" }));
+                self.out.hole(Fill::Word(if *done { "task_done" } else { "task_open" }.into()));
                 self.out.push("\"> ");
             }
             Event::End(tag) => self.close(tag),
@@ -355,7 +355,7 @@ impl<'e, 't> Writer<'e, 't> {
             self.out.push(" <a class=\"anchor\" href=\"#");
             self.out.push_text(&id);
             self.out.push("\" aria-label=\"");
-            self.out.hole(Fill::Word("heading_anchor"));
+            self.out.hole(Fill::Word("heading_anchor".into()));
             self.out.push("\">#</a>");
         }
         self.out.push(&format!("</h{level}>\n"));
@@ -407,7 +407,7 @@ impl<'e, 't> Writer<'e, 't> {
         };
         self.out
             .push(&format!("<div class=\"alert alert-{name}\" role=\"note\">\n<p class=\"alert-title\">"));
-        self.out.hole(Fill::Word(name));
+        self.out.hole(Fill::Word(name.into()));
         self.out.push("</p>\n");
         self.run(inner);
         self.out.push("</div>\n");
@@ -488,7 +488,7 @@ impl<'e, 't> Writer<'e, 't> {
     fn table(&mut self, alignments: &[Alignment], inner: Range<usize>) {
         let before = std::mem::replace(&mut self.table, (alignments.to_vec(), 0));
         self.out.push("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"");
-        self.out.hole(Fill::Word("table"));
+        self.out.hole(Fill::Word("table".into()));
         self.out.push("\"><table>\n");
         self.run(inner);
         self.out.push("</tbody>\n</table></div>\n");
@@ -612,7 +612,7 @@ impl<'e, 't> Writer<'e, 't> {
         // Links come in order, so each line is counted once.
         let (counted_to, mut line) = self.counted.get();
         let (from, known) = if counted_to <= start { (counted_to, line) } else { (0, 1) };
-        line = known + file.as_bytes()[from..start].iter().filter(|&&byte| byte == b'\n').count();
+        line = known + newlines(&file.as_bytes()[from..start]);
         self.counted.set((start, line));
         let line_start =
             file.as_bytes()[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
@@ -677,7 +677,7 @@ impl<'e, 't> Writer<'e, 't> {
             return;
         }
         self.out.push("<div class=\"footnotes\" role=\"doc-endnotes\" aria-label=\"");
-        self.out.hole(Fill::Word("footnotes"));
+        self.out.hole(Fill::Word("footnotes".into()));
         self.out.push("\">\n<ol>\n");
         let mut number = 0;
         while let Some((name, _)) = self.notes.referred.get(number).cloned() {
@@ -703,7 +703,7 @@ impl<'e, 't> Writer<'e, 't> {
             self.out.push(&format!(
                 " <a class=\"footnote-back\" href=\"#{id}\" role=\"doc-backlink\" aria-label=\""
             ));
-            self.out.hole(Fill::Word("footnote_back"));
+            self.out.hole(Fill::Word("footnote_back".into()));
             self.out.push("\">↩</a>");
         }
         self.out.push(if closing { "</p>\n</li>\n" } else { "</li>\n" });
@@ -720,6 +720,12 @@ impl<'e, 't> Writer<'e, 't> {
         self.diagnostics
             .push(Diagnostic::warning(self.context.path.as_str(), message).placed(place).maybe_hint(hint));
     }
+}
+
+/// Counted in bytes, of which one instruction adds many; so few that none overflows.
+fn newlines(text: &[u8]) -> usize {
+    let of_some = |some: &[u8]| usize::from(some.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>());
+    text.chunks(usize::from(u8::MAX)).map(of_some).sum()
 }
 
 fn reference_id(number: usize, reference: usize) -> String {
@@ -777,16 +783,17 @@ impl WordCounter {
             }
             classes
         };
-        let class = |byte: &u8| CLASSES[usize::from(*byte)];
-        let mut rest = text;
-        while !rest.is_empty() {
-            // To the end of the word, or to the beginning of the next.
-            let wanted = if self.in_word { SPACE } else { LETTER };
-            let Some(at) = rest.iter().position(|byte| class(byte) == wanted) else { return };
-            self.words += usize::from(!self.in_word);
-            self.in_word = !self.in_word;
-            rest = &rest[at + 1..];
+        // Without branches: words are too short to be foreseen.
+        let mut in_word = u8::from(self.in_word);
+        let mut words = 0;
+        for byte in text {
+            let class = CLASSES[usize::from(*byte)];
+            let (is_letter, is_space) = (class & LETTER, class >> 1);
+            words += usize::from(is_letter & !in_word);
+            in_word = (in_word | is_letter) & !is_space;
         }
+        self.words += words;
+        self.in_word = in_word == 1;
     }
 
     fn step(&mut self, is_letter: bool, is_space: bool) {
