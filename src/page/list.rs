@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Serialize, Serializer};
+use tera::Value;
 
 use crate::config::Author;
 use crate::hash::Hash;
@@ -16,7 +17,7 @@ use crate::page::{Draft, Page, Plan, Subject, post};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
-use crate::site::taxonomy::{Taxonomy, term_slug};
+use crate::site::taxonomy::Taxonomy;
 
 /// Claims the addresses of all lists.
 pub(super) fn plan(draft: &mut Draft<'_>) {
@@ -126,8 +127,13 @@ pub(super) fn series(plan: &Plan, index: usize) -> SeriesView<'_> {
     }
 }
 
-/// The fingerprints of cards by post, each made when it is first asked for: a post stands in a dozen lists.
-pub(super) type CardHashes = Vec<OnceLock<Hash>>;
+/// What a list needs of a post, made when it is first asked for: a post stands in a dozen lists.
+#[derive(Default)]
+pub(super) struct CardMemo {
+    /// As templates see it. Lists share it, as it costs more to make than to print.
+    value: OnceLock<Value>,
+    hash: OnceLock<Hash>,
+}
 
 /// A post in a list. To a template it is a [`CardView`]; for the fingerprint of the list its own
 /// fingerprint will do, and the view need not be made.
@@ -146,11 +152,12 @@ impl fmt::Debug for Card<'_> {
 impl Serialize for Card<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let view = || card(&self.plan.site, &self.plan.site.posts[self.post]);
+        let memo = &self.plan.cards[self.post];
         // Fingerprints are made of a binary form, views of one that has names.
         if serializer.is_human_readable() {
-            return view().serialize(serializer);
+            return memo.value.get_or_init(|| Value::from_serializable(&view())).serialize(serializer);
         }
-        self.plan.cards[self.post].get_or_init(|| Hash::of_value(&view())).serialize(serializer)
+        memo.hash.get_or_init(|| Hash::of_value(&view())).serialize(serializer)
     }
 }
 
@@ -205,6 +212,9 @@ pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
 pub(super) fn term_links<'s>(site: &Site, taxonomy: Taxonomy, names: &'s [String]) -> Vec<TermLinkView<'s>> {
     names
         .iter()
-        .map(|name| TermLinkView { name, url: site.config.url(&term_url(site, taxonomy, &term_slug(name))) })
+        .map(|name| TermLinkView {
+            name,
+            url: site.config.url(&term_url(site, taxonomy, &site.taxonomies.slug(name))),
+        })
         .collect()
 }

@@ -16,7 +16,6 @@ pub mod sitemap;
 pub mod view;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -164,7 +163,7 @@ pub struct Plan {
     /// The outputs.
     pub pages: Vec<Page>,
     by_url: HashMap<UrlPath, usize>,
-    cards: list::CardHashes,
+    cards: Vec<list::CardMemo>,
 }
 
 impl Plan {
@@ -185,7 +184,12 @@ impl Plan {
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
         (
-            Self { cards: site.posts.iter().map(|_| OnceLock::new()).collect(), site, pages, by_url },
+            Self {
+                cards: site.posts.iter().map(|_| list::CardMemo::default()).collect(),
+                site,
+                pages,
+                by_url,
+            },
             diagnostics,
         )
     }

@@ -1,6 +1,7 @@
 //! Pages of posts, and of what stands beside them without a date.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::Author;
 use crate::html;
@@ -11,6 +12,7 @@ use crate::page::view::{
 };
 use crate::page::{self, Draft, Page, Subject, archive, list};
 use crate::path::{SourcePath, UrlPath};
+use crate::post::quote::Quote;
 use crate::post::{Heading, Kind, Post, Target};
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
@@ -254,79 +256,118 @@ pub struct JsonLd<'a> {
 impl JsonLd<'_> {
     /// schema.org `BlogPosting` with the reports it quotes as `citation`, safe within `<script>`.
     pub fn text(&self) -> String {
-        json_ld(self.site, self.post, &body(self.site, self.post))
+        let permalink = self.site.config.absolute(&self.post.url);
+        let posting = posting(self.site, self.post, &permalink);
+        let text = serde_json::to_string(&posting).expect("it is plain data");
+        if !text.contains(['<', '\u{2028}', '\u{2029}']) {
+            return text;
+        }
+        text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
     }
 }
 
-fn json_ld(site: &Site, post: &Post, body: &PostBodyView<'_>) -> String {
-    let kind = if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" };
-    let mut data = json!({
-        "@context": "https://schema.org",
-        "@type": kind,
-        "@id": body.permalink,
-        "url": body.permalink,
-        "mainEntityOfPage": body.permalink,
-        "headline": post.label(),
-        "inLanguage": body.language,
-        "wordCount": body.words,
-        "isPartOf": {"@type": "Blog", "@id": site.config.absolute(&list::home_url()), "name": site.config.title},
-    });
-    let mut add = |key: &str, value: Value| {
-        if !value.is_null() {
-            data[key] = value;
-        }
+/// schema.org's `BlogPosting` or `WebPage`. Here and below, fields stand in the order of their names.
+#[derive(Serialize)]
+struct Posting<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@id")]
+    id: &'a str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<Named<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citation: Vec<Article<'a>>,
+    #[serde(rename = "dateModified", skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+    #[serde(rename = "datePublished", skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    headline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(rename = "inLanguage")]
+    language: &'a str,
+    #[serde(rename = "isPartOf")]
+    blog: Named<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keywords: Option<String>,
+    #[serde(rename = "mainEntityOfPage")]
+    page: &'a str,
+    url: &'a str,
+    #[serde(rename = "wordCount")]
+    words: usize,
+}
+
+/// A `Person`, an `Organization` or a `Blog`.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(rename = "@id", skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// A report that is quoted.
+#[derive(Serialize)]
+struct Article<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<Named<'a>>,
+    #[serde(rename = "datePublished", skip_serializing_if = "str::is_empty")]
+    published: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    headline: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<Named<'a>>,
+    url: String,
+}
+
+fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a> {
+    let config = &site.config;
+    let person = |author: &'a Author| Named {
+        url: author.url.as_deref().map(|url| config.absolute_link(url)),
+        ..named("Person", &author.name)
     };
-    add("description", non_empty(body.description));
-    add("datePublished", post.date.map_or(Value::Null, |date| date.rfc3339().into()));
-    add("dateModified", post.updated.or(post.date).map_or(Value::Null, |date| date.rfc3339().into()));
-    add("image", body.image.clone().map_or(Value::Null, Value::from));
-    add("keywords", if post.tags.is_empty() { Value::Null } else { post.tags.join(", ").into() });
-    let people: Vec<Value> = body
-        .authors
-        .iter()
-        .map(|author| {
-            person(&author.name, author.url.as_deref().map(|url| site.config.absolute_link(url)).as_deref())
-        })
-        .collect();
-    add("author", if people.is_empty() { Value::Null } else { people.into() });
-    let citations: Vec<Value> = post.quotes.iter().filter_map(|quote| citation(site, quote)).collect();
-    add("citation", if citations.is_empty() { Value::Null } else { citations.into() });
-    data.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-fn non_empty(text: &str) -> Value {
-    if text.is_empty() { Value::Null } else { text.into() }
-}
-
-fn person(name: &str, url: Option<&str>) -> Value {
-    let mut person = json!({"@type": "Person", "name": name});
-    if let Some(url) = url {
-        person["url"] = url.into();
+    Posting {
+        context: "https://schema.org",
+        id: permalink,
+        kind: if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" },
+        author: list::authors(site, post).into_iter().map(person).collect(),
+        citation: post.quotes.iter().filter_map(|quote| citation(site, quote)).collect(),
+        modified: post.updated.or(post.date).map(|date| date.rfc3339()),
+        published: post.date.map(|date| date.rfc3339()),
+        description: &post.description,
+        headline: post.label(),
+        image: image(site, post),
+        language: language(site, post),
+        blog: Named { id: Some(config.absolute(&list::home_url())), ..named("Blog", &config.title) },
+        keywords: (!post.tags.is_empty()).then(|| post.tags.join(", ")),
+        page: permalink,
+        url: permalink,
+        words: post.words,
     }
-    person
 }
 
-fn citation(site: &Site, quote: &crate::post::quote::Quote) -> Option<Value> {
+fn named<'a>(kind: &'static str, name: &'a str) -> Named<'a> {
+    Named { id: None, kind, name, url: None }
+}
+
+fn citation<'a>(site: &Site, quote: &'a Quote) -> Option<Article<'a>> {
     let source = &quote.source;
-    let url = absolute(site, quote.target.as_ref()?)?;
-    let mut article = json!({"@type": "Article", "url": url});
-    let fields = [
-        ("headline", non_empty(&source.title)),
-        ("datePublished", non_empty(&source.published)),
-        ("author", if source.author.is_empty() { Value::Null } else { person(&source.author, None) }),
-        (
-            "publisher",
-            if source.publication.is_empty() {
-                Value::Null
-            } else {
-                json!({"@type": "Organization", "name": source.publication})
-            },
-        ),
-    ];
-    for (key, value) in fields {
-        if !value.is_null() {
-            article[key] = value;
-        }
-    }
-    Some(article)
+    let some = |kind, name: &'a str| (!name.is_empty()).then(|| named(kind, name));
+    Some(Article {
+        kind: "Article",
+        author: some("Person", &source.author),
+        published: &source.published,
+        headline: &source.title,
+        publisher: some("Organization", &source.publication),
+        url: absolute(site, quote.target.as_ref()?)?,
+    })
 }

@@ -47,7 +47,7 @@ pub struct Answer {
 }
 
 /// A question that was asked while a page was rendered, and the fingerprint of the answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Read {
     /// The question.
     pub question: Question,

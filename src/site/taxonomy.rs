@@ -1,6 +1,7 @@
 //! Tags, categories and series: names that several posts share.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -52,15 +53,16 @@ pub struct Taxonomies {
     tags: Vec<Term>,
     categories: Vec<Term>,
     series: Vec<Term>,
+    /// The slugs of all names, as every post with them asks for them again.
+    slugs: HashMap<String, String>,
 }
 
 impl Taxonomies {
     pub(super) fn of(posts: &[Arc<Post>], diagnostics: &mut Vec<Diagnostic>) -> Self {
-        Self {
-            tags: terms(posts, Taxonomy::Tags, diagnostics),
-            categories: terms(posts, Taxonomy::Categories, diagnostics),
-            series: terms(posts, Taxonomy::Series, diagnostics),
-        }
+        let mut slugs = HashMap::new();
+        let mut of = |taxonomy| terms(posts, taxonomy, &mut slugs, diagnostics);
+        let (tags, categories, series) = (of(Taxonomy::Tags), of(Taxonomy::Categories), of(Taxonomy::Series));
+        Self { tags, categories, series, slugs }
     }
 
     /// The terms of one kind. A term's members are posts, newest first.
@@ -72,23 +74,21 @@ impl Taxonomies {
         }
     }
 
+    /// The segment of a term's address.
+    pub fn slug(&self, name: &str) -> Cow<'_, str> {
+        self.slugs.get(name).map_or_else(|| term_slug(name).into(), |slug| slug.as_str().into())
+    }
+
     /// The term of a name.
     pub fn term(&self, taxonomy: Taxonomy, name: &str) -> Option<&Term> {
-        let slug = term_slug(name);
+        let slug = self.slug(name);
         let terms = self.terms(taxonomy);
-        terms.binary_search_by(|term| term.slug.cmp(&slug)).ok().map(|at| &terms[at])
+        terms.binary_search_by(|term| term.slug.as_str().cmp(&slug)).ok().map(|at| &terms[at])
     }
 }
 
 /// The segment of a term's address.
-pub fn term_slug(name: &str) -> String {
-    // Most names are their own slugs, and are asked for with every card.
-    if !name.is_empty()
-        && name.len() < 64
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    {
-        return name.to_owned();
-    }
+fn term_slug(name: &str) -> String {
     let slug = slugify(name);
     // `C++` and `C#` are not `C`.
     let marks: Vec<&str> = name
@@ -115,12 +115,20 @@ fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
     }
 }
 
-fn terms(posts: &[Arc<Post>], taxonomy: Taxonomy, diagnostics: &mut Vec<Diagnostic>) -> Vec<Term> {
+fn terms(
+    posts: &[Arc<Post>],
+    taxonomy: Taxonomy,
+    slugs: &mut HashMap<String, String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Term> {
     let mut terms: BTreeMap<String, Term> = BTreeMap::new();
     // From the oldest on, so that a new post does not change how a term is written.
     for (index, post) in posts.iter().enumerate().rev() {
         for name in names(post, taxonomy) {
-            let slug = term_slug(name);
+            let slug = match slugs.get(name) {
+                Some(slug) => slug.clone(),
+                None => slugs.entry(name.clone()).or_insert_with(|| term_slug(name)).clone(),
+            };
             let term = terms.entry(slug.clone()).or_insert_with(|| Term {
                 name: name.clone(),
                 slug,
