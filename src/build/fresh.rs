@@ -3,8 +3,6 @@
 //! Tracking goes from outputs backward: an output is good if the data it was made of and every answer its
 //! template was given are what they were. No event is classified and nothing is declared, so nothing can be forgotten.
 
-use std::collections::HashMap;
-
 use crate::build::ledger::Made;
 use crate::hash::Hash;
 use crate::page::question::Question;
@@ -37,12 +35,12 @@ pub enum OnDisk {
     Changed,
 }
 
-/// Why an output has to be made again; `None` if it is good. The fingerprint of its data is asked for only
-/// if it can make a difference.
+/// Why an output has to be made again; `None` if it is good. The fingerprint of its data, and whether a question of its
+/// template has another answer now, are asked for only if they can make a difference.
 pub fn staleness(
     made: Option<&Made>,
     fingerprint: impl FnOnce() -> Hash,
-    answers: &HashMap<Question, Hash>,
+    other_answer: impl FnOnce(&Made) -> Option<Question>,
     same_settings: bool,
     on_disk: OnDisk,
 ) -> Option<Stale> {
@@ -53,8 +51,8 @@ pub fn staleness(
     if made.fingerprint != fingerprint() {
         return Some(Stale::Data);
     }
-    if let Some(read) = made.reads.iter().find(|read| answers.get(&read.question) != Some(&read.answer)) {
-        return Some(Stale::Answer(read.question.clone()));
+    if let Some(question) = other_answer(made) {
+        return Some(Stale::Answer(question));
     }
     match on_disk {
         OnDisk::Intact => None,

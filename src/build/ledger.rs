@@ -4,7 +4,7 @@
 //! crash leaves outputs newer than the ledger, which are rendered again. A ledger that is damaged or of another version
 //! counts as none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use crate::scan::{STATE, Stamp};
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 2";
+const MAGIC: &[u8; 16] = b"backmatter led 3";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -80,16 +80,26 @@ pub enum Content {
 }
 
 /// An output.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Made {
     /// The fingerprint of the data it was made of.
     pub fingerprint: Hash,
-    /// What its template asked.
-    pub reads: Vec<Read>,
+    /// What its template asked. Pages of a kind ask the same and are told the same, so most of them share it.
+    pub reads: Arc<[Read]>,
     /// The fingerprint of its bytes.
     pub content: Hash,
     /// The stamp of the file.
     pub stamp: Stamp,
+}
+
+/// An output in the file.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    fingerprint: Hash,
+    /// Which of the reads in the table before the outputs.
+    reads: usize,
+    content: Hash,
+    stamp: Stamp,
 }
 
 fn journal_of(ledger: &Path) -> PathBuf {
@@ -100,7 +110,7 @@ impl Made {
     /// An output of a build that did not end: there or not, whole or not.
     fn unfinished() -> Self {
         let stamp = Stamp { modified: 0, len: 0, inode: (0, 0) };
-        Self { fingerprint: Hash::default(), reads: Vec::new(), content: Hash::default(), stamp }
+        Self { fingerprint: Hash::default(), reads: Arc::default(), content: Hash::default(), stamp }
     }
 
     /// Whether it is of a build that did not end.
@@ -137,8 +147,14 @@ impl Ledger {
         }
         let (head, chunks) = chunks.split_first()?;
         let (head, source_chunks): (Head, usize) = postcard::from_bytes(head).ok()?;
-        let (sources, outputs) = chunks.split_at_checked(source_chunks)?;
-        let (sources, outputs) = rayon::join(|| decode(sources), || decode(outputs));
+        let (sources, chunks) = chunks.split_at_checked(source_chunks)?;
+        let (table, outputs) = chunks.split_first()?;
+        let table: Vec<Arc<[Read]>> = postcard::from_bytes(table).ok()?;
+        let made = |entry: Entry| {
+            let Entry { fingerprint, reads, content, stamp } = entry;
+            Some(Made { fingerprint, reads: Arc::clone(table.get(reads)?), content, stamp })
+        };
+        let (sources, outputs) = rayon::join(|| decode(sources, Some), || decode(outputs, made));
         Some(Self { head, sources: sources?, outputs: outputs? })
     }
 
@@ -187,9 +203,31 @@ impl Ledger {
     pub fn save(&self, path: &Path) -> Result<()> {
         sealed::write(path, MAGIC, |file| {
             file.chunk(&to_bytes(&(&self.head, self.sources.len().div_ceil(CHUNK))))?;
-            file.entries(&self.sources)?;
-            file.entries(&self.outputs)
+            file.entries(&self.sources.iter().collect::<Vec<_>>())?;
+            let (table, outputs) = self.entries();
+            file.chunk(&to_bytes(&table))?;
+            file.entries(&outputs)
         })
+    }
+
+    /// The outputs, and the table of what their templates asked.
+    fn entries(&self) -> (Vec<&[Read]>, Vec<(&OutputPath, Entry)>) {
+        let mut table: Vec<&[Read]> = Vec::new();
+        let mut numbers: HashMap<&[Read], usize> = HashMap::new();
+        // What is shared is told by its place; only what is met for the first time is looked at.
+        let mut met: HashMap<*const Read, usize> = HashMap::new();
+        let outputs = self.outputs.iter().map(|(path, made)| {
+            let reads = *met.entry(made.reads.as_ptr()).or_insert_with(|| {
+                *numbers.entry(&made.reads).or_insert_with(|| {
+                    table.push(&made.reads);
+                    table.len() - 1
+                })
+            });
+            let Made { fingerprint, content, stamp, .. } = *made;
+            (path, Entry { fingerprint, reads, content, stamp })
+        });
+        let outputs = outputs.collect();
+        (table, outputs)
     }
 }
 
@@ -199,11 +237,7 @@ impl Sealed {
         self.write(bytes)
     }
 
-    fn entries<K: Serialize + Sync, V: Serialize + Sync>(
-        &mut self,
-        entries: &BTreeMap<K, V>,
-    ) -> io::Result<()> {
-        let entries: Vec<(&K, &V)> = entries.iter().collect();
+    fn entries<T: Serialize + Sync>(&mut self, entries: &[T]) -> io::Result<()> {
         for batch in entries.chunks(CHUNK * BATCH) {
             let chunks: Vec<Vec<u8>> = batch.par_chunks(CHUNK).map(|chunk| to_bytes(&chunk)).collect();
             for chunk in chunks {
@@ -214,11 +248,15 @@ impl Sealed {
     }
 }
 
-fn decode<K: DeserializeOwned + Ord + Send, V: DeserializeOwned + Send>(
+fn decode<K: DeserializeOwned + Ord + Send, E: DeserializeOwned, V: Send>(
     chunks: &[&[u8]],
+    value: impl Fn(E) -> Option<V> + Sync,
 ) -> Option<BTreeMap<K, V>> {
-    let decoded: Option<Vec<Vec<(K, V)>>> =
-        chunks.par_iter().map(|chunk| postcard::from_bytes(chunk).ok()).collect();
+    let decode = |chunk: &&[u8]| -> Option<Vec<(K, V)>> {
+        let entries: Vec<(K, E)> = postcard::from_bytes(chunk).ok()?;
+        entries.into_iter().map(|(key, entry)| Some((key, value(entry)?))).collect()
+    };
+    let decoded: Option<Vec<Vec<(K, V)>>> = chunks.par_iter().map(decode).collect();
     Some(decoded?.into_iter().flatten().collect())
 }
 

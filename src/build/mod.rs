@@ -4,6 +4,7 @@
 //! stale, writes those whose bytes are new, removes what vanished, and saves the ledger last. A full build is a build
 //! with an empty ledger; there is no other difference.
 
+mod bodies;
 pub mod fresh;
 pub mod highlights;
 pub mod ledger;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use crate::build::bodies::Shelf;
 use crate::build::fresh::{OnDisk, Stale, staleness};
 use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Ledger, Made};
@@ -34,7 +36,7 @@ use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::page::question::{Ask, Question};
+use crate::page::question::{Ask, Question, Read};
 use crate::page::{Page, Plan, Subject};
 use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
@@ -130,7 +132,7 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
 pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnostic>)> {
     let (config, mut diagnostics) = settings(request)?;
     let tree = scan::scan(&request.root, &config);
-    let sources = sources::read(&tree, &config, &Ledger::default(), Hash::default());
+    let sources = sources::read(&tree, &config, None, &Shelf::none());
     diagnostics.extend(tree.diagnostics);
     diagnostics.extend(sources.diagnostics);
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -376,14 +378,7 @@ impl Build<'_> {
     /// Whether each page is good.
     fn statuses(&self) -> Vec<Option<Stale>> {
         let same_settings = self.last.head.outputs_key == self.model.head.outputs_key;
-        let questions: HashSet<&Question> = if same_settings {
-            self.last.outputs.values().flat_map(|made| made.reads.iter().map(|read| &read.question)).collect()
-        } else {
-            HashSet::new()
-        };
-        let questions: Vec<&Question> = questions.into_iter().collect();
-        let answers: HashMap<Question, Hash> =
-            questions.par_iter().map(|&question| (question.clone(), self.plan.ask(question).hash)).collect();
+        let changed = if same_settings { self.other_answers() } else { HashMap::new() };
         self.plan
             .pages
             .par_iter()
@@ -391,9 +386,24 @@ impl Build<'_> {
                 let fingerprint = || self.plan.sheet(page).fingerprint();
                 let made = self.last.outputs.get(&page.to);
                 let on_disk = made.map_or(OnDisk::Missing, |made| self.output.state(&page.to, made));
-                staleness(made, fingerprint, &answers, same_settings, on_disk)
+                let other_answer = |made: &Made| changed.get(&place_of(&made.reads)).cloned();
+                staleness(made, fingerprint, other_answer, same_settings, on_disk)
             })
             .collect()
+    }
+
+    /// By the reads of the last build that have one: a question with another answer now.
+    fn other_answers(&self) -> HashMap<usize, Question> {
+        let shared: HashMap<usize, &Arc<[Read]>> =
+            self.last.outputs.values().map(|made| (place_of(&made.reads), &made.reads)).collect();
+        let questions: HashSet<&Question> =
+            shared.values().flat_map(|reads| reads.iter().map(|read| &read.question)).collect();
+        let questions: Vec<&Question> = questions.into_iter().collect();
+        let answers: HashMap<&Question, Hash> =
+            questions.par_iter().map(|&question| (question, self.plan.ask(question).hash)).collect();
+        let is_other = |read: &&Read| answers.get(&read.question) != Some(&read.answer);
+        let other = |reads: &[Read]| reads.iter().find(is_other).map(|read| read.question.clone());
+        shared.into_iter().filter_map(|(place, reads)| Some((place, other(reads)?))).collect()
     }
 
     /// Outputs of the last build that this one does not have.
@@ -433,30 +443,34 @@ impl Build<'_> {
     ) -> Result<Vec<(OutputPath, Made)>> {
         self.watch.rendering(stale.len());
         let tally = Tally::default();
-        // A worker costs more than a page, and rayon would ask for a new one with each split.
-        let workers = Pool::default();
-        let made: Vec<Option<(OutputPath, Made)>> = stale
-            .par_iter()
-            .map(|&index| {
+        // Bodies are let go before lists take memory.
+        let mut order = stale.to_vec();
+        order.sort_by_key(|&index| match self.plan.pages[index].subject {
+            Subject::Post(_) | Subject::StaticPage(_) => 0,
+            Subject::Feed(..) => 1,
+            _ => 2,
+        });
+        let next = AtomicUsize::new(0);
+        let shared = SharedReads::default();
+        let made = rayon::broadcast(|_| {
+            let mut worker = None;
+            let mut made = Vec::with_capacity(stale.len() / rayon::current_num_threads());
+            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
+                && !tally.is_stopped()
+            {
                 let page = &self.plan.pages[index];
-                if tally.is_stopped() {
-                    return None;
-                }
                 let outcome = match &page.subject {
                     Subject::Copy(path) => self.copy(page, path),
-                    _ => {
-                        let mut worker = workers.take().unwrap_or_else(|| renderer.worker());
-                        let outcome = self.render(page, &mut worker);
-                        workers.give(worker);
-                        outcome
-                    }
+                    _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared),
                 };
                 self.watch.rendered();
-                let (made, was_written) = tally.note(outcome)?;
-                tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
-                Some((page.to.clone(), made))
-            })
-            .collect();
+                if let Some((what, was_written)) = tally.note(outcome) {
+                    tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
+                    made.push((page.to.clone(), what));
+                }
+            }
+            made
+        });
         self.watch.done();
         report.written += tally.written.load(Ordering::Relaxed);
         let (faults, error) = tally.finish();
@@ -470,7 +484,7 @@ impl Build<'_> {
         Ok(made)
     }
 
-    fn render(&self, page: &Page, worker: &mut render::Worker) -> Outcome {
+    fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> Outcome {
         let sheet = self.plan.sheet(page);
         let rendered = match model::render(page, &sheet, worker) {
             Ok(rendered) => rendered,
@@ -479,10 +493,8 @@ impl Build<'_> {
         match self.output.write(&page.to, &rendered.bytes) {
             Ok((stamp, was_written)) => {
                 let content = Hash::of(&rendered.bytes);
-                Outcome::Made(
-                    Made { fingerprint: sheet.fingerprint(), reads: rendered.reads, content, stamp },
-                    was_written,
-                )
+                let reads = shared.share(rendered.reads);
+                Outcome::Made(Made { fingerprint: sheet.fingerprint(), reads, content, stamp }, was_written)
             }
             Err(error) => Outcome::Failed(error),
         }
@@ -510,7 +522,7 @@ impl Build<'_> {
         };
         match copied {
             Ok((stamp, was_written)) => {
-                Outcome::Made(Made { fingerprint, reads: Vec::new(), content, stamp }, was_written)
+                Outcome::Made(Made { fingerprint, reads: Arc::default(), content, stamp }, was_written)
             }
             Err(error) => Outcome::Failed(error),
         }
@@ -583,23 +595,25 @@ fn folders(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(at, _)| &path[..at])
 }
 
-/// Things that are dear to make and can be used again.
-struct Pool<T>(Mutex<Vec<T>>);
+/// What the templates of this build asked, each list once.
+#[derive(Default)]
+struct SharedReads(Mutex<HashSet<Arc<[Read]>>>);
 
-impl<T> Default for Pool<T> {
-    fn default() -> Self {
-        Self(Mutex::new(Vec::new()))
+impl SharedReads {
+    fn share(&self, reads: Vec<Read>) -> Arc<[Read]> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reads) = known.get(reads.as_slice()) {
+            return Arc::clone(reads);
+        }
+        let reads: Arc<[Read]> = reads.into();
+        known.insert(Arc::clone(&reads));
+        reads
     }
 }
 
-impl<T> Pool<T> {
-    fn take(&self) -> Option<T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
-    }
-
-    fn give(&self, thing: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(thing);
-    }
+/// Tells shared reads from others without looking at them.
+fn place_of(reads: &Arc<[Read]>) -> usize {
+    reads.as_ptr().addr()
 }
 
 /// What became of a page.

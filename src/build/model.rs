@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::build::bodies::{BodyStore, Kept, Shelf};
 use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Known, Ledger};
-use crate::build::sources::{self, BodyStore};
+use crate::build::sources;
 use crate::build::{Request, highlight_key, sources_key};
 use crate::config::Config;
 use crate::date::Date;
@@ -18,9 +19,8 @@ use crate::page::question::Ask;
 use crate::page::{Page, Plan, Sheet, Subject};
 use crate::path::SourcePath;
 use crate::post::Post;
-use crate::post::markdown::Body;
 use crate::render::{self, Rendered, Renderer, Sources, Worker};
-use crate::scan::Tree;
+use crate::scan::{STATE, Tree};
 use crate::site::{Ingredients, Site};
 use crate::theme::Theme;
 
@@ -43,7 +43,7 @@ pub struct Model {
     /// All faults but those that only rendering finds.
     pub diagnostics: Vec<Diagnostic>,
     /// Bodies that were parsed on the way, until a renderer takes them.
-    bodies: Mutex<HashMap<SourcePath, Arc<Body>>>,
+    bodies: Mutex<Option<(Shelf, HashMap<SourcePath, Kept>)>>,
 }
 
 /// What a model is made of.
@@ -78,7 +78,9 @@ impl Model {
             now: Some(Date::of_moment(request.now, config.timezone)),
             has_strangers: false,
         };
-        let read = sources::read(&tree, &config, last, head.sources_key);
+        let shelf = Shelf::new(&request.root.join(STATE));
+        let same = (last.head.sources_key == head.sources_key).then_some(last);
+        let read = sources::read(&tree, &config, same, &shelf);
         diagnostics.extend(read.diagnostics);
         let (site, faults) = Site::assemble(config.clone(), ingredients(&read.known, &head));
         diagnostics.extend(faults);
@@ -94,16 +96,17 @@ impl Model {
             plan: Arc::new(plan),
             theme: Arc::new(theme),
             diagnostics,
-            bodies: Mutex::new(read.bodies),
+            bodies: Mutex::new(Some((shelf, read.bodies))),
         }
     }
 
     /// Compiles the templates, and reports their faults. The bodies that were parsed on the way go with it.
     pub fn renderer(&self, request: &Request, highlights: &Arc<Highlights>) -> (Renderer, Vec<Diagnostic>) {
-        let bodies = std::mem::take(&mut *self.bodies.lock().unwrap_or_else(PoisonError::into_inner));
+        let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let bodies = bodies.unwrap_or_else(|| (Shelf::none(), HashMap::new()));
         let sources = Sources {
             ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(&request.root, &self.config, bodies, self.plan.in_feeds())),
+            bodies: Arc::new(BodyStore::new(&request.root, &self.config, bodies, &self.plan.in_feeds())),
             highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
         };
         Renderer::new(Arc::clone(&self.theme), &self.config, sources)

@@ -1,23 +1,21 @@
 //! From the files of a site to what they hold, reading only those that may have changed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::build::bodies::{Kept, Shelf};
 use crate::build::ledger::{Content, Known, Ledger};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
-use crate::post::markdown::Body;
 use crate::post::{self, Parsed};
-use crate::render::Bodies;
 use crate::scan::{Found, Origin, Role, Tree};
 
 /// Everything the sources hold.
@@ -25,7 +23,7 @@ pub(super) struct Sources {
     /// By path, as the ledger keeps it.
     pub(super) known: BTreeMap<SourcePath, Known>,
     /// Bodies that were parsed on the way.
-    pub(super) bodies: HashMap<SourcePath, Arc<Body>>,
+    pub(super) bodies: HashMap<SourcePath, Kept>,
     /// Faults of all sources, those of unchanged ones as well.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Whether anything differs from the ledger, be it only a stamp.
@@ -36,16 +34,9 @@ pub(super) struct Sources {
 /// systems tick every few milliseconds (git's "racily clean" rule).
 const TICK: u64 = 20_000_000;
 
-/// Bodies kept from parsing to rendering. What is over is parsed again, which costs less than memory.
-const BODIES_KEPT: usize = 36 * 1024 * 1024;
-
-/// Reads what may have changed.
-pub(super) fn read(tree: &Tree, config: &Config, last: &Ledger, sources_key: Hash) -> Sources {
-    let reader = Reader {
-        config,
-        last: (last.head.sources_key == sources_key).then_some(last),
-        kept: AtomicUsize::new(0),
-    };
+/// Reads what may have changed since the last build, and puts the bodies that are parsed on the way on the shelf.
+pub(super) fn read(tree: &Tree, config: &Config, last: Option<&Ledger>, shelf: &Shelf) -> Sources {
+    let reader = Reader { config, last, shelf };
     let files: Vec<(&SourcePath, &Found)> = tree.files.iter().collect();
     let read: Vec<Outcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
 
@@ -53,7 +44,7 @@ pub(super) fn read(tree: &Tree, config: &Config, last: &Ledger, sources_key: Has
         known: BTreeMap::new(),
         bodies: HashMap::new(),
         diagnostics: Vec::new(),
-        changed: reader.last.is_none() || last.sources.len() != files.len(),
+        changed: last.is_none_or(|last| last.sources.len() != files.len()),
     };
     let mut known = Vec::with_capacity(files.len());
     for ((path, _), outcome) in files.into_iter().zip(read) {
@@ -74,7 +65,7 @@ pub(super) fn read(tree: &Tree, config: &Config, last: &Ledger, sources_key: Has
 #[derive(Default)]
 struct Outcome {
     known: Option<Known>,
-    body: Option<Arc<Body>>,
+    body: Option<Kept>,
     diagnostics: Vec<Diagnostic>,
     changed: bool,
 }
@@ -82,7 +73,7 @@ struct Outcome {
 struct Reader<'a> {
     config: &'a Config,
     last: Option<&'a Ledger>,
-    kept: AtomicUsize,
+    shelf: &'a Shelf,
 }
 
 impl Reader<'_> {
@@ -140,11 +131,9 @@ impl Reader<'_> {
         let Some((post, body)) = post else {
             return Outcome { diagnostics, changed: true, ..Outcome::default() };
         };
-        let size = body.html.len() + body.holes.len() * size_of::<crate::post::markdown::Hole>();
-        let kept = self.kept.fetch_add(size, Ordering::Relaxed) + size <= BODIES_KEPT;
         Outcome {
             known: known(Content::Post(Arc::new(post), diagnostics.clone())),
-            body: kept.then(|| Arc::new(body)),
+            body: self.shelf.keep(body),
             diagnostics,
             changed: true,
         }
@@ -160,7 +149,7 @@ fn unchanged(known: Known, changed: bool) -> Outcome {
 }
 
 /// A fault of ours in one post is reported as such, and does not keep the others from being built.
-fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Parsed {
+pub(super) fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Parsed {
     catch_unwind(AssertUnwindSafe(|| post::parse(path, text, config))).unwrap_or_else(|_| {
         let fault = Diagnostic::error(
             path.as_str(),
@@ -176,76 +165,6 @@ fn image_size(path: &SourcePath, bytes: &[u8]) -> Option<(u32, u32)> {
         .contains(&path.extension().as_str());
     let size = imagesize::blob_size(bytes).ok().filter(|_| is_image)?;
     Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
-}
-
-/// Bodies: those that were kept, and the others parsed when they are asked for.
-pub(super) struct BodyStore {
-    root: PathBuf,
-    config: Config,
-    /// A body is let go when its page has been rendered, unless a feed holds it as well.
-    kept: HashMap<SourcePath, Mutex<Option<Arc<Body>>>>,
-    in_feeds: HashSet<SourcePath>,
-    /// The last few that were parsed on demand: feeds ask for the same ones again and again.
-    recent: Mutex<Vec<(SourcePath, Arc<Body>)>>,
-}
-
-const RECENT: usize = 64;
-
-impl BodyStore {
-    pub(super) fn new(
-        root: &Path,
-        config: &Config,
-        bodies: HashMap<SourcePath, Arc<Body>>,
-        in_feeds: HashSet<SourcePath>,
-    ) -> Self {
-        let kept = bodies.into_iter().map(|(path, body)| (path, Mutex::new(Some(body)))).collect();
-        Self { root: root.to_owned(), config: config.clone(), kept, in_feeds, recent: Mutex::default() }
-    }
-
-    fn kept(&self, path: &SourcePath) -> Option<std::sync::MutexGuard<'_, Option<Arc<Body>>>> {
-        self.kept.get(path).map(|body| body.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn recent(&self) -> std::sync::MutexGuard<'_, Vec<(SourcePath, Arc<Body>)>> {
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Bodies for BodyStore {
-    fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
-        if let Some(body) = self.kept(path).and_then(|kept| kept.clone()) {
-            return Ok(body);
-        }
-        if let Some((_, body)) = self.recent().iter().find(|(known, _)| known == path) {
-            return Ok(Arc::clone(body));
-        }
-        let gone = |reason: String| {
-            Box::new(
-                Diagnostic::error(path.as_str(), format!("changed while the site was built: {reason}"))
-                    .hint("build again"),
-            )
-        };
-        let bytes = fs::read(self.root.join(path.as_str())).map_err(|error| gone(error.to_string()))?;
-        let text = post::text_of(path, &bytes)?;
-        let (_, body) = parse_safely(path, text, &self.config)
-            .post
-            .ok_or_else(|| gone("it has faults now".to_owned()))?;
-        let body = Arc::new(body);
-        let mut recent = self.recent();
-        if recent.len() >= RECENT {
-            recent.remove(0);
-        }
-        recent.push((path.clone(), Arc::clone(&body)));
-        Ok(body)
-    }
-
-    fn printed(&self, path: &SourcePath) {
-        if !self.in_feeds.contains(path)
-            && let Some(mut kept) = self.kept(path)
-        {
-            *kept = None;
-        }
-    }
 }
 
 /// Fills in the lines of places that were found without the file at hand.

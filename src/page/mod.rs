@@ -15,7 +15,7 @@ pub mod redirect;
 pub mod sitemap;
 pub mod view;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -199,13 +199,17 @@ impl Plan {
         self.by_url.get(url).map(|&index| &self.pages[index])
     }
 
-    /// The posts that feeds hold.
-    pub fn in_feeds(&self) -> HashSet<SourcePath> {
+    /// The posts that feeds hold, with the number of feeds.
+    pub fn in_feeds(&self) -> HashMap<&SourcePath, usize> {
         let posts = self.pages.iter().flat_map(|page| match &page.subject {
             Subject::Feed(_, of) => feed::posts(&self.site, of),
             _ => Vec::new(),
         });
-        posts.map(|index| self.site.posts[index].path.clone()).collect()
+        let mut feeds = HashMap::new();
+        for post in posts {
+            *feeds.entry(&self.site.posts[post].path).or_default() += 1;
+        }
+        feeds
     }
 
     /// An output's maker and data.

@@ -266,7 +266,7 @@ fn object_headers(path: &OutputPath, kind: Kind, lifetime: Lifetime) -> BTreeMap
 
 /// The files that templates asked for by their fingerprint and that nobody asks for in another way.
 fn for_ever(built: &Built) -> BTreeSet<OutputPath> {
-    let questions = built.outputs.values().flat_map(|made| &made.reads);
+    let questions = built.outputs.values().flat_map(|made| made.reads.iter());
     let asked: BTreeSet<&str> = questions
         .filter_map(|read| match &read.question {
             Question::Asset(path) => Some(path.as_str()),

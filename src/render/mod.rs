@@ -32,7 +32,7 @@ pub trait Bodies: Send + Sync {
     /// The body of a post, or why it cannot be had.
     fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>>;
 
-    /// Its own page has been rendered: only feeds may ask for it again.
+    /// It has been printed once more. It stands on its own page and in feeds, each of which prints it once in a build.
     fn printed(&self, _path: &SourcePath) {}
 }
 
@@ -234,6 +234,7 @@ impl Worker {
                 (Some(quote), _) => feed::quote(quote),
                 (None, Some((path, _))) => {
                     let body = self.renderer.sources.bodies.body(path)?;
+                    self.renderer.sources.bodies.printed(path);
                     self.fill(path, &body, body::Place::Feed)
                 }
                 (None, None) => String::new(),

@@ -1,0 +1,231 @@
+//! Bodies between parsing and rendering.
+//!
+//! A post is parsed once, for its head and its body, but its page can be rendered only when all heads are known. Until
+//! then a [`Shelf`] keeps the bodies: some thousand in memory, the others in a file that nobody else sees. Writing
+//! and reading one takes a tenth of the time of parsing it again, and memory stays small however large the site.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use crate::build::sources::parse_safely;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::path::SourcePath;
+use crate::post;
+use crate::post::markdown::{Body, Hole};
+use crate::render::Bodies;
+
+/// Bytes of bodies kept in memory.
+const IN_MEMORY: usize = 16 * 1024 * 1024;
+
+/// Where bodies lie until they are printed.
+pub(super) struct Shelf {
+    /// Where the file is made; without a folder nothing is kept.
+    folder: Option<PathBuf>,
+    in_memory: AtomicUsize,
+    file: OnceLock<Option<Mutex<Spill>>>,
+}
+
+/// A body that was put on the shelf.
+pub(super) enum Kept {
+    InMemory(Arc<Body>),
+    /// In the file: where it begins, and how long it is.
+    InFile(u64, usize),
+}
+
+/// The file, which is written to its end before it is read.
+struct Spill {
+    file: File,
+    end: u64,
+    /// A write has failed. What is in the file is good.
+    is_full: bool,
+}
+
+impl Shelf {
+    /// A shelf for a build whose state is in `folder`.
+    pub(super) fn new(folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), in_memory: AtomicUsize::new(0), file: OnceLock::new() }
+    }
+
+    /// A shelf for those who print nothing.
+    pub(super) fn none() -> Self {
+        Self { folder: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
+    }
+
+    /// Keeps a body, if it can: it can always be parsed again.
+    pub(super) fn keep(&self, body: Body) -> Option<Kept> {
+        let folder = self.folder.as_deref()?;
+        let size = body.html.len() + body.holes.len() * size_of::<Hole>();
+        if self.in_memory.fetch_add(size, Ordering::Relaxed) + size <= IN_MEMORY {
+            return Some(Kept::InMemory(Arc::new(body)));
+        }
+        let file = self.file.get_or_init(|| Spill::new(folder).ok().map(Mutex::new));
+        let bytes = postcard::to_stdvec(&body).expect("all our values have known lengths");
+        let at = lock(file.as_ref()?).write(&bytes)?;
+        Some(Kept::InFile(at, bytes.len()))
+    }
+
+    fn fetch(&self, kept: &Kept) -> Option<Arc<Body>> {
+        match kept {
+            Kept::InMemory(body) => Some(Arc::clone(body)),
+            Kept::InFile(at, len) => {
+                let bytes = lock(self.file.get()?.as_ref()?).read(*at, *len).ok()?;
+                postcard::from_bytes(&bytes).ok().map(Arc::new)
+            }
+        }
+    }
+}
+
+impl Spill {
+    /// Makes the file and takes its name away: it vanishes with the process, however that ends.
+    fn new(folder: &Path) -> io::Result<Self> {
+        let path = folder.join("bodies");
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
+        fs::remove_file(&path)?;
+        Ok(Self { file, end: 0, is_full: false })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Option<u64> {
+        if self.is_full || self.file.write_all(bytes).is_err() {
+            self.is_full = true;
+            return None;
+        }
+        let at = self.end;
+        self.end += bytes.len() as u64;
+        Some(at)
+    }
+
+    fn read(&mut self, at: u64, len: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; len];
+        self.file.seek(SeekFrom::Start(at))?;
+        self.file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Bodies for a renderer: those on the shelf, and the others parsed when they are asked for.
+pub(super) struct BodyStore {
+    root: PathBuf,
+    config: Config,
+    shelf: Shelf,
+    kept: HashMap<SourcePath, Mutex<Copies>>,
+    /// The last few that were parsed on demand: feeds ask for the same ones again and again.
+    recent: Mutex<Vec<(SourcePath, Arc<Body>)>>,
+}
+
+/// A body, let go when it has been printed wherever it stands.
+struct Copies {
+    body: Option<Kept>,
+    /// On its own page, and in so many feeds.
+    left: usize,
+}
+
+const RECENT: usize = 64;
+
+impl BodyStore {
+    /// `in_feeds` says in how many feeds the posts stand that stand in any.
+    pub(super) fn new(
+        root: &Path,
+        config: &Config,
+        (shelf, bodies): (Shelf, HashMap<SourcePath, Kept>),
+        in_feeds: &HashMap<&SourcePath, usize>,
+    ) -> Self {
+        let copies = |(path, body)| {
+            let left = 1 + in_feeds.get(&path).copied().unwrap_or(0);
+            (path, Mutex::new(Copies { body: Some(body), left }))
+        };
+        let kept = bodies.into_iter().map(copies).collect();
+        Self { root: root.to_owned(), config: config.clone(), shelf, kept, recent: Mutex::default() }
+    }
+
+    fn kept(&self, path: &SourcePath) -> Option<Arc<Body>> {
+        let copies = lock(self.kept.get(path)?);
+        self.shelf.fetch(copies.body.as_ref()?)
+    }
+
+    fn parsed(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
+        if let Some((_, body)) = lock(&self.recent).iter().find(|(known, _)| known == path) {
+            return Ok(Arc::clone(body));
+        }
+        let gone = |reason: String| {
+            Box::new(
+                Diagnostic::error(path.as_str(), format!("changed while the site was built: {reason}"))
+                    .hint("build again"),
+            )
+        };
+        let bytes = fs::read(self.root.join(path.as_str())).map_err(|error| gone(error.to_string()))?;
+        let text = post::text_of(path, &bytes)?;
+        let (_, body) = parse_safely(path, text, &self.config)
+            .post
+            .ok_or_else(|| gone("it has faults now".to_owned()))?;
+        let body = Arc::new(body);
+        let mut recent = lock(&self.recent);
+        if recent.len() >= RECENT {
+            recent.remove(0);
+        }
+        recent.push((path.clone(), Arc::clone(&body)));
+        Ok(body)
+    }
+}
+
+impl Bodies for BodyStore {
+    fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
+        match self.kept(path) {
+            Some(body) => Ok(body),
+            None => self.parsed(path),
+        }
+    }
+
+    fn printed(&self, path: &SourcePath) {
+        if let Some(copies) = self.kept.get(path) {
+            let mut copies = lock(copies);
+            copies.left = copies.left.saturating_sub(1);
+            if copies.left == 0 {
+                copies.body = None;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::post::markdown::Fill;
+
+    fn body(html: &str) -> Body {
+        let hole = Hole { at: 1, fill: Fill::Word("more".into()) };
+        Body { html: html.to_owned(), holes: vec![hole] }
+    }
+
+    #[test]
+    fn what_memory_does_not_hold_is_in_a_file_without_a_name() {
+        let folder = tempfile::tempdir().expect("there is a place for temporary files");
+        let shelf = Shelf::new(folder.path());
+        let bodies: Vec<Body> = (0..40).map(|n| body(&format!("{n}é").repeat(200_000))).collect();
+        let kept: Vec<Kept> = bodies.iter().filter_map(|body| shelf.keep(body.clone())).collect();
+        assert!(matches!(kept.first(), Some(Kept::InMemory(_))));
+        assert!(matches!(kept.last(), Some(Kept::InFile(..))));
+        let fetched: Vec<_> = kept.iter().rev().filter_map(|kept| shelf.fetch(kept)).collect();
+        assert_eq!(
+            fetched.iter().rev().map(|body| &**body).collect::<Vec<_>>(),
+            bodies.iter().collect::<Vec<_>>()
+        );
+        assert_eq!(fs::read_dir(folder.path()).expect("it is a folder").count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_not_kept() {
+        let folder = tempfile::tempdir().expect("there is a place for temporary files");
+        let shelf = Shelf::new(&folder.path().join("is not there"));
+        assert!(shelf.keep(body(&"x".repeat(IN_MEMORY))).is_none());
+        assert!(Shelf::none().keep(body("x")).is_none());
+    }
+}
