@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
 use crate::error::{Error, Result};
-use crate::publish::{self, Others, Publication, target};
+use crate::publish::{self, Others, Publication};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
@@ -62,18 +62,15 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         return Ok(Ending::SiteHasErrors);
     };
     voice.diagnostics_beside(&report.diagnostics);
-    let publication = Publication::plan(
-        &publish::Request {
-            root: &request.root,
-            output: &report.output,
-            built: &built,
-            target,
-            max_deletes: arguments.max_deletes,
-            others: if arguments.take_over { Others::TakeOver } else { Others::Respect },
-            now,
-        },
-        target::open(target, &request.root)?,
-    )?;
+    let publication = Publication::plan(&publish::Request {
+        root: &request.root,
+        output: &report.output,
+        built: &built,
+        target,
+        max_deletes: arguments.max_deletes,
+        others: if arguments.take_over { Others::TakeOver } else { Others::Respect },
+        now,
+    })?;
     let way = match (arguments.dry_run, publication.is_refused()) {
         (_, true) => Way::Refused,
         (true, false) => Way::DryRun,

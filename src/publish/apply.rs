@@ -16,7 +16,7 @@ use crate::publish::changes::{Changes, Delete, Upload};
 use crate::publish::local::Local;
 use crate::publish::manifest::{Manifest, Session, Stage};
 use crate::publish::state::State;
-use crate::publish::target::{Again, Failure, Seen, Swap, Target};
+use crate::publish::target::{Again, Failure, Opening, Seen, Target};
 
 /// Somebody who watches a publish.
 pub trait Watch: Sync {
@@ -127,18 +127,19 @@ impl Apply<'_> {
 
     /// Says at the target what is about to come.
     fn begin(&self) -> Result<(), Failure> {
-        let Work { target, there_bytes, arrived, changes, .. } = self.work;
-        let new = self.before().to_bytes();
+        let Work { target, local, there_bytes, arrived, changes, .. } = self.work;
+        let (during, after) = (self.before().to_bytes(), self.after().to_bytes());
         // What arrived with other bytes than are wanted by now counts as on its way again.
         let uploads: BTreeSet<&OutputPath> = changes.uploads.iter().map(|upload| &upload.path).collect();
         let kept = arrived.iter().filter(|path| !uploads.contains(path)).cloned().collect();
         self.around.state.begin(&self.around.session.id, &kept)?;
         let mut old = *there_bytes;
         self.patiently(|| {
-            let begun = target.begin(Swap { old, new: &new });
+            let begun = target.begin(&Opening { old, during: &during, after: &after, local, changes });
             // An answer that was lost: what is there is ours already.
-            if begun.is_err() && target.manifest().is_ok_and(|stored| stored.as_deref() == Some(&*new)) {
-                old = Some(&new);
+            let is_ours = |stored: Option<Vec<u8>>| stored.as_deref() == Some(&*during);
+            if begun.is_err() && target.manifest().is_ok_and(is_ours) {
+                old = Some(&during);
             }
             begun
         })

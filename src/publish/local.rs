@@ -193,12 +193,22 @@ impl Local {
         }
     }
 
-    /// The file of an output whose bytes are published as they are; none of what has to be made.
+    /// The file whose bytes are published as they are; none of what has to be made.
     pub fn on_disk(&self, path: &OutputPath) -> Option<PathBuf> {
         match &self.file(path).source {
             Source::Output(output) => Some(self.folder.join(output.as_str())),
             _ => None,
         }
+    }
+
+    /// Whether a file lies in the output folder under the path it has at the target.
+    pub fn is_output(&self, path: &OutputPath) -> bool {
+        matches!(&self.file(path).source, Source::Output(output) if output == path)
+    }
+
+    /// The output folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A file that is wanted.

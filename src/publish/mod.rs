@@ -96,10 +96,18 @@ pub enum Beginning {
 
 impl Publication {
     /// Compares what is wanted with what is there.
-    pub fn plan(request: &Request<'_>, target: Box<dyn Target>) -> Result<Self> {
+    pub fn plan(request: &Request<'_>) -> Result<Self> {
+        let state = State::open(request.root, &request.target.name)?;
+        let base_url = &request.built.plan.site.config.base_url;
+        let site = target::Site { root: request.root, base_url };
+        let target = target::open(request.target, &site, &state)?;
+        Self::plan_for(request, target, state)
+    }
+
+    /// Compares what is wanted with what is at a target of the caller's own.
+    pub fn plan_for(request: &Request<'_>, target: Box<dyn Target>, state: State) -> Result<Self> {
         let name = &request.target.name;
         let failed = |failure: Failure| Error::Target { name: name.clone(), reason: failure.reason };
-        let state = State::open(request.root, name)?;
         let there_bytes = target.manifest().map_err(failed)?;
         let there = match &there_bytes {
             Some(bytes) => Manifest::parse(bytes).map_err(|reason| Error::Target {

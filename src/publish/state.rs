@@ -98,6 +98,11 @@ impl State {
         Ok(())
     }
 
+    /// The folder of all that is kept.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A folder for files on their way, empty.
     pub fn staging(&self) -> Result<PathBuf> {
         let folder = self.folder.join("staging");

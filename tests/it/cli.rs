@@ -21,13 +21,13 @@ pub(crate) fn backmatter<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIte
     run(&mut command(folder, arguments))
 }
 
-fn command<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
     command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
     command
 }
 
-fn run(command: &mut Command) -> Run {
+pub(crate) fn run(command: &mut Command) -> Run {
     let output = command.output().expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what it prints is text");
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }

@@ -10,13 +10,16 @@ use backmatter::build::{self, Unwatched};
 use backmatter::config::publish::Mode;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::{self, Stopped};
+use backmatter::publish::changes::Changes;
 use backmatter::publish::local::Local;
 use backmatter::publish::manifest::{FILE_NAME, Manifest};
+use backmatter::publish::state::State;
 use backmatter::publish::target::directory::Directory;
-use backmatter::publish::target::{Failure, Manner, Swap, Target};
+use backmatter::publish::target::git::Git;
+use backmatter::publish::target::{Failure, Manner, Opening, Target};
 use backmatter::publish::{Others, Publication, Request};
 
-use crate::cli::{Run, backmatter};
+use crate::cli::{Run, backmatter, command, run};
 use crate::dice::Dice;
 use crate::site_test::{Files, SiteTest, files, put, same_files};
 
@@ -69,8 +72,10 @@ fn found(site: &SiteTest) -> Files {
 
 #[track_caller]
 fn publish(site: &SiteTest, arguments: &[&str]) -> Run {
-    let arguments = ["publish", "--yes"].iter().chain(arguments);
-    backmatter(site.root(), arguments)
+    let mut command = command(site.root(), ["publish", "--yes"].iter().chain(arguments));
+    // git is where the tester's path says.
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    run(&mut command)
 }
 
 /// The target holds what the build made, and these files of others.
@@ -249,9 +254,9 @@ impl Target for Fragile {
         self.inner.manifest()
     }
 
-    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
         self.call("begin".to_owned())?;
-        self.inner.begin(swap)
+        self.inner.begin(opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -299,7 +304,8 @@ fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
         others: Others::Respect,
         now: request.now,
     };
-    let plan = Publication::plan(&request, Box::new(target)).expect("the target can be read");
+    let state = State::open(site.root(), &settings.name).expect("nobody else publishes");
+    let plan = Publication::plan_for(&request, Box::new(target), state).expect("the target can be read");
     assert!(!plan.is_refused(), "{:?}", plan.faults);
     let pause = |_: Duration| panic!("what fails for good is not tried again");
     let ended = plan.apply(&apply::Unwatched, &pause);
@@ -517,4 +523,96 @@ fn a_publish_that_is_killed_anywhere_is_completed_by_the_next() {
         assert!(killed > 0, "{mode}: every publish had ended before it could be killed");
         assert!(site.path("web/theirs.txt").exists());
     }
+}
+
+/// Runs git, without anything of the tester's own settings.
+#[track_caller]
+fn git(folder: &std::path::Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=A", "-c", "user.email=a@example.com"]).args(arguments);
+    command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    let output = command.output().expect("git runs");
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("what it prints is text")
+}
+
+/// The files of a branch, without our list of them.
+fn branch(repository: &std::path::Path, name: &str) -> Files {
+    let listed = git(repository, &["ls-tree", "-r", "-z", "--name-only", name]);
+    let names = listed.split('\0').filter(|path| !path.is_empty() && *path != FILE_NAME);
+    let blob = |path: &str| {
+        let mut command = Command::new("git");
+        command.args(["cat-file", "blob", &format!("{name}:{path}")]);
+        let output = command.current_dir(repository).output().expect("git runs");
+        (path.to_owned(), output.stdout)
+    };
+    names.map(blob).collect()
+}
+
+/// A site that is published to a branch of a bare repository beside it.
+fn site_in_git() -> SiteTest {
+    let mut site = site("in-place");
+    git(site.root(), &["init", "--quiet", "--bare", "remote.git"]);
+    site.edit(
+        "backmatter.toml",
+        "kind = \"directory\"\nto = \"web\"\nmode = \"in-place\"",
+        "kind = \"git\"\nto = \"remote.git\"\nbranch = \"pages\"",
+    );
+    site
+}
+
+#[test]
+fn a_branch_gets_one_commit_for_each_publish_and_nothing_is_forced() {
+    let mut site = site_in_git();
+    let remote = site.path("remote.git");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    same_files(&branch(&remote, "pages"), &files(&site.path("public")));
+    publish(&site, &[]).is(0, "web: nothing to publish, 23 files there\n", "");
+
+    // Somebody else commits to the branch; their file stays.
+    git(site.root(), &["clone", "--quiet", "--branch", "pages", "remote.git", "clone"]);
+    site.write("clone/theirs.txt", "theirs");
+    git(&site.path("clone"), &["add", "."]);
+    git(&site.path("clone"), &["commit", "--quiet", "--message", "Theirs"]);
+    git(&site.path("clone"), &["push", "--quiet"]);
+    edit(&mut site);
+    site.write("static/we \"ird'.txt", "x");
+    let run = publish(&site, &[]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    let mut there = branch(&remote, "pages");
+    assert!(there.remove("theirs.txt").is_some());
+    same_files(&there, &files(&site.path("public")));
+    let subjects = git(&remote, &["log", "--format=%s", "pages"]);
+    assert_eq!(subjects, "Publish https://example.com\nTheirs\nPublish https://example.com\n");
+}
+
+#[test]
+fn a_push_that_somebody_else_overtakes_is_refused() {
+    let site = site_in_git();
+    let remote = site.path("remote.git");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    let target =
+        || Git::new(site.root(), site.path("cache.git"), ("remote.git", "pages"), "https://example.com");
+    let slow = target();
+    let old = slow.manifest().expect("the branch can be read");
+    assert_eq!(publish(&site, &["--quiet"]).code, Some(0));
+    let local = local_of(&site);
+    let opening =
+        Opening { old: old.as_deref(), during: b"", after: b"", local: &local, changes: &Changes::default() };
+    slow.begin(&opening).expect("a commit can be begun");
+    git(site.root(), &["clone", "--quiet", "--branch", "pages", "remote.git", "clone"]);
+    git(&site.path("clone"), &["commit", "--quiet", "--allow-empty", "--message", "Faster"]);
+    git(&site.path("clone"), &["push", "--quiet"]);
+    let before = git(&remote, &["rev-parse", "pages"]);
+    let failure = slow.finish(b"{}").expect_err("it is no fast-forward");
+    assert_eq!(failure.reason, Failure::overtaken().reason);
+    assert_eq!(git(&remote, &["rev-parse", "pages"]), before);
+}
+
+/// What a site wants at its first target.
+fn local_of(site: &SiteTest) -> Local {
+    let (report, built) =
+        build::run_and_keep(&site.request(site.root()), &Unwatched).expect("it can be built");
+    let built = built.expect("the site has no errors");
+    Local::list(&built, &report.output, &built.plan.site.config.publish[0])
 }

@@ -16,7 +16,7 @@ use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
-use crate::publish::target::{Failure, Manner, Seen, Swap, Target};
+use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// The folder of all releases.
 const RELEASES: &str = "releases";
@@ -145,13 +145,13 @@ impl Target for Directory {
         }
     }
 
-    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
         self.hold()?;
-        if self.manifest()?.as_deref() != swap.old {
+        if self.manifest()?.as_deref() != opening.old {
             return Err(Failure::overtaken());
         }
         match self.mode {
-            Mode::InPlace => replace(&self.folder.join(manifest::FILE_NAME), swap.new),
+            Mode::InPlace => replace(&self.folder.join(manifest::FILE_NAME), opening.during),
             Mode::Releases(_) => self.begin_release(),
         }
     }

@@ -1,6 +1,9 @@
 //! Places to publish to, behind one trait: what [`apply`](crate::publish::apply) asks of each.
 
 pub mod directory;
+pub mod git;
+pub mod shell;
+mod tool;
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +11,9 @@ use std::time::Duration;
 use crate::config::publish::{Place, PublishTarget};
 use crate::error::Error;
 use crate::path::OutputPath;
+use crate::publish::changes::Changes;
 use crate::publish::local::Local;
+use crate::publish::state::State;
 
 /// A place to publish to.
 ///
@@ -21,8 +26,8 @@ pub trait Target: Sync {
     /// The manifest that is stored there; `None` if there is none.
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure>;
 
-    /// Begins a publish: stores its manifest, unless the one that is there is no longer `swap.old`.
-    fn begin(&self, swap: Swap<'_>) -> Result<(), Failure>;
+    /// Begins a publish, unless the manifest that is there is no longer `opening.old`.
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure>;
 
     /// Puts files there. When it returns, all of them are there, or none of them counts.
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure>;
@@ -35,14 +40,27 @@ pub trait Target: Sync {
 }
 
 /// The target that the settings describe.
-pub fn open(target: &PublishTarget, root: &Path) -> Result<Box<dyn Target>, Error> {
+pub fn open(target: &PublishTarget, site: &Site<'_>, state: &State) -> Result<Box<dyn Target>, Error> {
     Ok(match &target.place {
-        Place::Directory { to, mode } => Box::new(directory::Directory::new(root.join(to), *mode)),
+        Place::Directory { to, mode } => Box::new(directory::Directory::new(site.root.join(to), *mode)),
+        Place::Git { to, branch } => {
+            Box::new(git::Git::new(site.root, state.folder().join("git"), (to, branch), site.base_url))
+        }
+        Place::Rsync(shell) => Box::new(shell::Rsync::new(shell.clone(), state.staging()?)),
+        Place::Sftp(shell) => Box::new(shell::Sftp::new(shell.clone(), state.staging()?)),
         _ => {
             let reason = "this kind of target cannot be published to yet".to_owned();
             return Err(Error::Target { name: target.name.clone(), reason });
         }
     })
+}
+
+/// What a target has to know of the site.
+pub struct Site<'a> {
+    /// Its folder.
+    pub root: &'a Path,
+    /// Its address.
+    pub base_url: &'a str,
 }
 
 /// How a target wants to be spoken to.
@@ -65,13 +83,18 @@ pub enum Seen {
     AtTheEnd,
 }
 
-/// A manifest that takes the place of another one.
-#[derive(Debug, Clone, Copy)]
-pub struct Swap<'a> {
-    /// What was read before.
+/// What a publish begins with.
+pub struct Opening<'a> {
+    /// The manifest that was read before.
     pub old: Option<&'a [u8]>,
-    /// What takes its place.
-    pub new: &'a [u8],
+    /// The one to store until the publish ends, where it is seen at once what goes up.
+    pub during: &'a [u8],
+    /// The one to store when all is done.
+    pub after: &'a [u8],
+    /// What is wanted.
+    pub local: &'a Local,
+    /// What is about to be done.
+    pub changes: &'a Changes,
 }
 
 /// Something at a target that did not work.

@@ -1,0 +1,318 @@
+//! A branch of a git repository: one commit for each publish, made by the system's git without the author's work
+//! tree, and pushed without force.
+//!
+//! A bare repository in our own state holds the last commit of the branch. The new one is written by
+//! `git fast-import` on top of it, so files of others stay, and a push that is no fast-forward is refused by git.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+use crate::publish::manifest;
+use crate::publish::target::tool::{cannot_run, complaint, run, without_credentials};
+use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+
+/// What the branch is called in our repository.
+const PUBLISHED: &str = "refs/heads/published";
+
+/// A branch of a git repository.
+pub struct Git {
+    /// The folder of the site, whose own repository knows remotes and ways to log in.
+    site: PathBuf,
+    /// Our bare repository.
+    cache: PathBuf,
+    to: String,
+    branch: String,
+    /// For the message of the commit.
+    base_url: String,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The commit that the branch had; none if there is no branch.
+    base: Option<String>,
+    /// The commit in the making.
+    import: Option<Import>,
+    /// The commit that is made.
+    commit: Option<String>,
+}
+
+struct Import {
+    child: Child,
+    stdin: ChildStdin,
+}
+
+impl Drop for Import {
+    fn drop(&mut self) {
+        // Of a commit that was not finished nothing is kept.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Git {
+    /// The branch of the repository that `to` names: an address, a path, or a remote of the site's own repository.
+    pub fn new(site: &Path, cache: PathBuf, (to, branch): (&str, &str), base_url: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            cache,
+            to: to.to_owned(),
+            branch: branch.to_owned(),
+            base_url: base_url.to_owned(),
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn git<S: AsRef<OsStr>>(&self, folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(folder).args(arguments);
+        // In a hook these would lead to another repository.
+        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
+            command.env_remove(variable);
+        }
+        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command
+    }
+
+    /// Runs git in our repository, with the ways to log in that the site's own repository has. They travel in
+    /// the environment, where no other user sees them.
+    fn remote_git(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+        let mut command = self.git(&self.cache, arguments);
+        for (number, (key, value)) in self.logins().iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{number}"), key);
+            command.env(format!("GIT_CONFIG_VALUE_{number}"), value);
+            command.env("GIT_CONFIG_COUNT", (number + 1).to_string());
+        }
+        checked(&mut command)
+    }
+
+    fn logins(&self) -> Vec<(String, String)> {
+        let wanted = "^(http\\.|credential\\.|url\\.|core\\.sshcommand$)";
+        let mut command =
+            self.git(&self.site, ["config", "--local", "--includes", "-z", "--get-regexp", wanted]);
+        let Ok(output) = run(&mut command, b"") else { return Vec::new() };
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let pairs = text.split('\0').filter_map(|pair| pair.split_once('\n'));
+        pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The address that is fetched from and pushed to.
+    fn address(&self) -> Result<String, Failure> {
+        let is_name = !self.to.contains([':', '/', '\\']);
+        if is_name {
+            let mut command = self.git(&self.site, ["remote", "get-url", "--push", &self.to]);
+            let output = run(&mut command, b"")?;
+            if output.status.success() {
+                return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+            }
+        }
+        let path = self.site.join(&self.to);
+        if path.exists() {
+            return Ok(path.display().to_string());
+        }
+        if is_name {
+            let hint = "write `to` as the address of a repository, or add the remote with `git remote add`";
+            return Err(Failure::for_good(format!(
+                "the site's repository has no remote `{}`; {hint}",
+                self.to
+            )));
+        }
+        Ok(self.to.clone())
+    }
+
+    fn make_cache(&self) -> Result<(), Failure> {
+        if self.cache.join("HEAD").is_file() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.cache)
+            .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", self.cache.display())))?;
+        checked(&mut self.git(&self.cache, ["init", "--bare", "--quiet", "."])).map(|_| ())
+    }
+
+    /// The commit that the branch has at the other end.
+    fn fetch(&self) -> Result<Option<String>, Failure> {
+        let address = self.address()?;
+        let name = format!("refs/heads/{}", self.branch);
+        let listed = self.remote_git(&["ls-remote", "--", &address, &name])?;
+        if !String::from_utf8_lossy(&listed).lines().any(|line| line.ends_with(&format!("\t{name}"))) {
+            return Ok(None);
+        }
+        let refspec = format!("+{name}:{PUBLISHED}");
+        self.remote_git(&["fetch", "--quiet", "--depth=1", "--no-tags", "--", &address, &refspec])?;
+        let commit = checked(&mut self.git(&self.cache, ["rev-parse", "--verify", PUBLISHED]))?;
+        Ok(Some(String::from_utf8_lossy(&commit).trim().to_owned()))
+    }
+
+    /// Who commits: whoever the site's own repository says.
+    fn committer(&self) -> String {
+        let mut command = self.git(&self.site, ["var", "GIT_COMMITTER_IDENT"]);
+        let known = run(&mut command, b"").ok().filter(|output| output.status.success());
+        let identity = known.and_then(|output| {
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            text.rfind('>').map(|end| text[..=end].to_owned())
+        });
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+        format!("{} {now} +0000", identity.unwrap_or_else(|| "Backmatter <backmatter@localhost>".to_owned()))
+    }
+
+    fn begin_import(&self, base: Option<&str>) -> Result<Import, Failure> {
+        let mut command = self.git(&self.cache, ["fast-import", "--quiet", "--done", "--force"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| cannot_run("git", &error))?;
+        let stdin = child.stdin.take().expect("it was asked for");
+        let mut import = Import { child, stdin };
+        let message = format!("Publish {}\n", self.base_url);
+        let mut head = format!("commit {PUBLISHED}\ncommitter {}\n", self.committer());
+        head.push_str(&format!("data {}\n{message}\n", message.len()));
+        if let Some(base) = base {
+            head.push_str(&format!("from {base}\n"));
+        }
+        import.write(head.as_bytes())?;
+        Ok(import)
+    }
+
+    /// Finishes the commit.
+    fn commit(&self, state: &mut State, manifest: &[u8]) -> Result<String, Failure> {
+        if let Some(mut import) = state.import.take() {
+            import.file(manifest::FILE_NAME, manifest)?;
+            import.write(b"\ndone\n")?;
+            import.end()?;
+            let commit = checked(&mut self.git(&self.cache, ["rev-parse", "--verify", PUBLISHED]))?;
+            state.commit = Some(String::from_utf8_lossy(&commit).trim().to_owned());
+        }
+        state.commit.clone().ok_or_else(|| Failure::for_good("nothing was committed"))
+    }
+}
+
+impl Import {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdin
+            .write_all(bytes)
+            .map_err(|error| Failure::for_good(format!("`git fast-import` ended: {error}")))
+    }
+
+    fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(format!("M 100644 inline {}\ndata {}\n", quoted(path), bytes.len()).as_bytes())?;
+        self.write(bytes)?;
+        self.write(b"\n")
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::for_good(format!("`git fast-import` failed: {error}"));
+        self.stdin.flush().map_err(failed)?;
+        let mut stderr = Vec::new();
+        if let Some(mut pipe) = self.child.stderr.take() {
+            std::io::Read::read_to_end(&mut pipe, &mut stderr).map_err(failed)?;
+        }
+        let status = self.child.wait().map_err(failed)?;
+        if status.success() {
+            return Ok(());
+        }
+        Err(Failure::for_good(format!("`git fast-import`: {}", complaint(&stderr))))
+    }
+}
+
+impl Target for Git {
+    fn manner(&self) -> Manner {
+        Manner { workers: 1, batch: 64, seen: Seen::AtTheEnd }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        self.make_cache()?;
+        let base = self.fetch()?;
+        let found = base.as_ref().map(|base| {
+            let name = format!("{base}:{}", manifest::FILE_NAME);
+            run(&mut self.git(&self.cache, ["cat-file", "blob", &name]), b"")
+        });
+        self.state().base = base;
+        match found {
+            Some(output) => {
+                Ok(Some(output?).filter(|output| output.status.success()).map(|output| output.stdout))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether somebody else was faster is found out when the commit is pushed.
+    fn begin(&self, _: &Opening<'_>) -> Result<(), Failure> {
+        let mut state = self.state();
+        state.import = Some(self.begin_import(state.base.as_deref())?);
+        Ok(())
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        let mut state = self.state();
+        let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
+        for path in batch {
+            import.file(path.as_str(), &local.bytes(path)?)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        let mut state = self.state();
+        let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
+        for path in batch {
+            import.write(format!("D {}\n", quoted(path.as_str())).as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        let commit = self.commit(&mut self.state(), manifest)?;
+        let refspec = format!("{commit}:refs/heads/{}", self.branch);
+        let address = self.address()?;
+        self.remote_git(&["push", "--quiet", "--", &address, &refspec]).map(|_| ()).map_err(|failure| {
+            let is_behind = ["non-fast-forward", "fetch first", "stale info", "cannot lock ref"]
+                .into_iter()
+                .any(|sign| failure.reason.contains(sign));
+            if is_behind { Failure::overtaken() } else { failure }
+        })
+    }
+}
+
+/// Runs git and returns what it printed.
+fn checked(command: &mut Command) -> Result<Vec<u8>, Failure> {
+    let output = run(command, b"")?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let is_passing = ["Could not resolve host", "Connection", "timed out", "early EOF", "HTTP 5", "error: 5"]
+        .into_iter()
+        .any(|sign| stderr.contains(sign));
+    let reason = match complaint(&output.stderr) {
+        complaint if complaint.is_empty() => format!("git ended with {}", output.status),
+        complaint => format!("git: {}", without_credentials(&complaint)),
+    };
+    Err(if is_passing { Failure::passing(reason) } else { Failure::for_good(reason) })
+}
+
+/// A path as `git fast-import` reads it between quotes.
+fn quoted(path: &str) -> String {
+    let mut text = String::with_capacity(path.len() + 2);
+    text.push('"');
+    for c in path.chars() {
+        match c {
+            '"' | '\\' => {
+                text.push('\\');
+                text.push(c);
+            }
+            '\n' => text.push_str("\\n"),
+            c => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}
