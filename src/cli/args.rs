@@ -84,6 +84,8 @@ pub(super) enum Command {
     },
     /// Put the site online: what changed travels, after you have seen what
     Publish(super::publish::Publish),
+    /// Hear from other sites: pingbacks, trackbacks and webmentions
+    Receive(super::receive::Receive),
     /// Decide on what other sites wrote about yours
     Linkbacks(super::linkbacks::Linkbacks),
     /// Print a completion script for a shell

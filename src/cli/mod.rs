@@ -7,6 +7,7 @@ mod init;
 mod linkbacks;
 mod new;
 mod publish;
+mod receive;
 mod show;
 
 use std::ffi::OsString;
@@ -91,6 +92,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
             list(&request, what, voice)
         }
         Command::Publish(arguments) => publish::run(&arguments, &common, voice),
+        Command::Receive(arguments) => receive::run(&arguments, &common, voice),
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, voice),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -358,6 +358,13 @@ impl Item {
         self.changed = now;
     }
 
+    /// Why it was refused, if that was so short a time ago that sending it again changes nothing.
+    pub fn recent_fault(&self, now: DateTime<Utc>) -> Option<FaultKind> {
+        let is_recent = self.looked.is_some_and(|looked| now - looked < BETWEEN_LOOKS);
+        let fault = self.fault.as_ref().filter(|_| self.state == State::Refused && is_recent)?;
+        Some(fault.kind)
+    }
+
     /// Whether a person has to decide something about it.
     pub fn is_waiting(&self) -> bool {
         self.state == State::Held || self.pending.is_some()

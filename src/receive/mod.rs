@@ -1,9 +1,154 @@
 //! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
+//!
+//! ```text
+//! a request -> endpoints -> reception   who sends, which two pages; the site's own table is asked, nobody else
+//!                -> intake -> store     on the disk, then acknowledged
+//!    later: workers -> look             the source is fetched, searched for the link, and weighed
+//!                -> store               held, let in, refused, or gone
+//!        a person: desk                 decides; the back matter is written, the site built
+//! ```
+//!
+//! [`Receiver`] is the part that runs by itself. What may become of a linkback is decided by
+//! [`crate::linkback::inbox`], which is pure.
 
 pub mod addresses;
 pub mod back_matter;
+pub mod catalogue;
+pub mod clock;
+pub mod counts;
 pub mod desk;
+pub mod endpoints;
+pub mod intake;
 pub mod judge;
 pub mod limits;
+pub mod look;
 pub mod notify;
+mod pages;
+mod peer;
+pub mod reception;
 pub mod store;
+pub mod workers;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+use chrono::TimeDelta;
+
+use crate::build::Request;
+use crate::error::Result;
+use crate::http::client::Client;
+use crate::http::server::Limits;
+
+use self::catalogue::{Catalogue, Keeper};
+use self::clock::{Bell, Clock};
+use self::counts::Counts;
+use self::intake::{Intake, Terms};
+use self::look::Looker;
+use self::reception::Reception;
+use self::store::{Pace, Store};
+use self::workers::{Told, Workers};
+
+/// What a receiver grants to those who ask. Pingbacks and webmentions are small, and sent by machines.
+pub const LIMITS: Limits = Limits {
+    connections: 1024,
+    head_size: 8192,
+    head_time: Duration::from_secs(10),
+    answer_time: Duration::from_secs(10),
+    grace: Duration::from_secs(5),
+};
+
+/// A host whose pages cannot be fetched is left alone for so long at most.
+const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
+
+/// How a receiver is run.
+pub struct Setup {
+    /// The site.
+    pub request: Request,
+    /// Its database, if it is not the settings'.
+    pub database: Option<PathBuf>,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// A receiver, ready to answer and to look. It stops when it is dropped.
+pub struct Receiver {
+    /// What fetches sources.
+    pub looker: Looker,
+    /// The file of the database.
+    pub database: PathBuf,
+    bell: Arc<Bell>,
+    // In this order they are dropped: nobody is answered any more, what was handed in is written, and all end.
+    reception: Option<Arc<Reception>>,
+    intake: Option<JoinHandle<()>>,
+    workers: Option<Workers>,
+    _keeper: Keeper,
+}
+
+impl Receiver {
+    /// Opens the database and reads the site. Nothing is fetched before [`Receiver::look`].
+    pub fn open(setup: Setup) -> Result<Self> {
+        let Setup { request, database, clock } = setup;
+        let catalogue = Arc::new(Catalogue::open(request)?);
+        let known = catalogue.known();
+        let settings = &known.config.linkbacks;
+        let database = database.unwrap_or_else(|| catalogue.root().join(&settings.database));
+        let (bell, counts) = (Arc::new(Bell::default()), Arc::new(Counts::default()));
+        let terms = Terms {
+            queue: settings.queue,
+            delay: seconds(settings.delay),
+            clock: Arc::clone(&clock),
+            bell: Arc::clone(&bell),
+        };
+        let (intake, thread) = Intake::open(Store::open(&database)?, terms)?;
+        let questions = Store::open(&database)?;
+        let around = (Arc::clone(&clock), Arc::clone(&counts));
+        let reception = Reception::new(settings, Arc::clone(&catalogue), (intake, questions), around);
+        let keeper = Keeper::watch(Arc::clone(&catalogue), Arc::clone(&clock))?;
+        let looker = Looker {
+            client: Client::new(&known.config.network, &known.config.base_url),
+            pace: Pace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
+            catalogue,
+            clock,
+            counts,
+        };
+        Ok(Self {
+            looker,
+            database,
+            bell,
+            reception: Some(Arc::new(reception)),
+            intake: Some(thread),
+            workers: None,
+            _keeper: keeper,
+        })
+    }
+
+    /// What it answers on the web.
+    pub fn router(&self) -> Router {
+        let reception = self.reception.as_ref().expect("it is there until the receiver is dropped");
+        endpoints::router(Arc::clone(reception))
+    }
+
+    /// Begins to look at sources. `told` hears what each look led to.
+    pub fn look(&mut self, told: Told) -> Result<()> {
+        self.workers = Some(Workers::start(&self.database, self.looker.clone(), &self.bell, told)?);
+        Ok(())
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.workers = None;
+        let is_last = self.reception.take().is_some_and(|reception| Arc::into_inner(reception).is_some());
+        // A router that is still in use keeps the door open; its thread ends with it.
+        if let Some(thread) = self.intake.take().filter(|_| is_last) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn seconds(count: usize) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(count).unwrap_or(0))
+}

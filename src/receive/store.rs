@@ -23,9 +23,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
-use crate::linkback::inbox::{Item, State, Submission};
+use crate::linkback::inbox::{FaultKind, Item, State, Submission};
 
-use self::rows::{host_of, millis};
+use self::rows::millis;
+
+pub use self::rows::host_of;
 use self::schema::Fault;
 
 /// The file of the database, in the site's folder.
@@ -51,6 +53,8 @@ pub enum Receipt {
         token: String,
         /// Where it stood.
         state: State,
+        /// What a look at it found a moment ago, if that was no link.
+        fault: Option<FaultKind>,
     },
     /// The queue is full: it was not taken.
     Full,
@@ -127,10 +131,10 @@ impl Store {
                     receipts.push(Receipt::New { token: item.token });
                     continue;
                 };
-                let (token, state) = (item.token.clone(), item.state);
+                let (token, state, fault) = (item.token.clone(), item.state, item.recent_fault(now));
                 item.resubmit(submission, now, delay);
                 save(connection, &item)?;
-                receipts.push(Receipt::Known { token, state });
+                receipts.push(Receipt::Known { token, state, fault });
             }
             Ok(receipts)
         })
@@ -296,6 +300,22 @@ impl Store {
                 )?
                 .execute(params![host, millis(now + rest), failures])?;
             refresh_host(connection, host)
+        })
+    }
+}
+
+/// How long it is remembered that a page had no link.
+const REMEMBERED: TimeDelta = TimeDelta::days(90);
+
+impl Store {
+    /// Forgets what was refused long ago, and hosts that nothing comes from any more. What was ever held is kept.
+    pub fn prune(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            connection.execute(
+                "DELETE FROM linkbacks WHERE state = 'refused' AND due IS NULL AND found IS NULL AND changed < ?1",
+                [millis(now - REMEMBERED)],
+            )?;
+            connection.execute("DELETE FROM hosts WHERE ready IS NULL AND rests < ?1", [millis(now)]).map(drop)
         })
     }
 }

@@ -198,6 +198,15 @@ impl Voice {
     }
 
     /// What became of the site.
+    /// What followed from decisions that nobody made at this terminal.
+    pub(in crate::cli) fn brought_in(self, brought: &Brought) {
+        if self.json {
+            line(&json!({ "site": json_brought(brought) }).to_string());
+        } else {
+            self.brought(brought);
+        }
+    }
+
     fn brought(self, brought: &Brought) {
         self.diagnostics(&brought.written.faults);
         if let Some(report) = &brought.report {

@@ -2,6 +2,7 @@
 
 mod linkbacks;
 mod publish;
+mod receive;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -7,9 +7,9 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use url::Url;
 
 use crate::linkback::Kind;
+use crate::linkback::address::Address;
 use crate::linkback::inbox::{Item, State};
 
 /// A moment as it is stored.
@@ -18,9 +18,8 @@ pub(super) fn millis(moment: DateTime<Utc>) -> i64 {
 }
 
 /// The host that a page is fetched from, as fetches are spread by it.
-pub(super) fn host_of(source: &str) -> String {
-    let url = Url::parse(source).ok();
-    url.as_ref().and_then(Url::host_str).map(str::to_owned).unwrap_or_default()
+pub fn host_of(source: &str) -> String {
+    Address::parse(source).map(|source| source.host().to_owned()).unwrap_or_default()
 }
 
 /// The item of a row with all columns.

@@ -56,7 +56,7 @@ fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
     let all = Kind::ALL.map(|(_, kind)| (submission("https://a.example/", kind), NO_DELAY)).to_vec();
     let receipts = store.submit(all, 1000, at(0)).unwrap();
     let Receipt::New { token } = &receipts[0] else { panic!("{receipts:?}") };
-    let known = Receipt::Known { token: token.clone(), state: State::Queued };
+    let known = Receipt::Known { token: token.clone(), state: State::Queued, fault: None };
     assert_eq!(receipts[1..], [known.clone(), known.clone(), known]);
     let items = store.list(&Filter::default()).unwrap();
     assert_eq!(items.len(), 1);

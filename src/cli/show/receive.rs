@@ -1,0 +1,77 @@
+//! What `receive` says: where it listens, and a line for each look that changed something.
+
+use std::net::SocketAddr;
+
+use serde_json::json;
+
+use super::{Voice, counted, error_free_line, line};
+use crate::linkback::inbox::{Moved, State};
+use crate::receive::Receiver;
+use crate::receive::look::Looked;
+use crate::receive::notify::Untold;
+
+impl Voice {
+    /// Where the receiver listens.
+    pub(in crate::cli) fn receiving(self, address: SocketAddr, receiver: &Receiver) {
+        let targets = receiver.looker.catalogue.addresses().len();
+        let database = receiver.database.display();
+        if self.json {
+            let value = json!({ "listening": format!("http://{address}"), "targets": targets, "database": database.to_string() });
+            line(&value.to_string());
+        } else if !self.quiet {
+            let targets = counted(targets, "page", "pages");
+            line(&format!("Receiving on http://{address} for {targets}, into {database}; Ctrl-C ends it"));
+            let known = receiver.looker.catalogue.known();
+            let settings = &known.config.linkbacks;
+            if settings.webmention.is_none() && settings.pingback.is_none() {
+                error_free_line(
+                    "no page says so yet: add `receiver = \"https://…\"` to `[linkbacks]`, the address this is reached at, and build",
+                );
+            }
+        }
+    }
+
+    /// What a look led to, if it led to anything.
+    pub(in crate::cli) fn looked(self, looked: &Looked) {
+        let Looked { item, moved, let_in } = looked;
+        if self.json {
+            let value = json!({
+                "looked": item.source,
+                "target": item.target,
+                "state": item.state.name(),
+                "fault": item.fault.as_ref().map(|fault| &fault.text),
+                "let_in": let_in,
+            });
+            line(&value.to_string());
+            return;
+        }
+        if self.quiet {
+            return;
+        }
+        let what = match (moved, item.state) {
+            _ if *let_in => "approved, as you trust its site",
+            (Moved::Held, State::Approved) => "changed, and waits for you with its new words",
+            (Moved::Held, _) => "waits for you",
+            (Moved::Reworded, _) => "changed a little",
+            (Moved::Removed, _) => "gone, and taken out of the back matter",
+            (Moved::Dropped, State::Gone) => "gone before you decided",
+            (Moved::Dropped, _) => "not taken",
+            (Moved::Nothing, State::Queued) => "not reached; will be tried again",
+            (Moved::Nothing, _) => return,
+        };
+        let why = item.fault.as_ref().map_or_else(String::new, |fault| format!(" ({})", fault.text));
+        line(&format!("{} -> {}: {what}{why}", item.source, item.target));
+    }
+
+    /// Somebody who could not be told.
+    pub(in crate::cli) fn untold(self, untold: &Untold) {
+        error_free_line(&untold.to_string());
+    }
+
+    /// The end.
+    pub(in crate::cli) fn received_enough(self) {
+        if !self.quiet && !self.json {
+            error_free_line("stopped; everything that was acknowledged is kept");
+        }
+    }
+}

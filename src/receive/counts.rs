@@ -1,0 +1,103 @@
+//! What the receiver counts, for whoever watches it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::linkback::Kind;
+
+/// What became of a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in the queue.
+    New,
+    /// It was there already.
+    Known,
+    /// An address in it is none.
+    Malformed,
+    /// Its target is none.
+    WrongTarget,
+    /// Its sender had sent too much.
+    Limited,
+    /// The queue was full.
+    Full,
+    /// The database did not work.
+    Broken,
+}
+
+impl Outcome {
+    /// All outcomes with their names.
+    const ALL: [(&'static str, Self); 7] = [
+        ("new", Self::New),
+        ("known", Self::Known),
+        ("malformed", Self::Malformed),
+        ("wrong_target", Self::WrongTarget),
+        ("limited", Self::Limited),
+        ("full", Self::Full),
+        ("broken", Self::Broken),
+    ];
+}
+
+/// What a look at a source found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The link.
+    Found,
+    /// No link, or no page.
+    Missing,
+    /// That it is gone.
+    Withdrawn,
+    /// No answer that says anything.
+    Unreachable,
+    /// One that is blocked.
+    Blocked,
+}
+
+impl Sight {
+    /// All of them with their names.
+    const ALL: [(&'static str, Self); 5] = [
+        ("found", Self::Found),
+        ("missing", Self::Missing),
+        ("withdrawn", Self::Withdrawn),
+        ("unreachable", Self::Unreachable),
+        ("blocked", Self::Blocked),
+    ];
+}
+
+/// Counters since the start of the process.
+#[derive(Debug, Default)]
+pub struct Counts {
+    submissions: [[AtomicU64; Outcome::ALL.len()]; 3],
+    looks: [AtomicU64; Sight::ALL.len()],
+}
+
+const PROTOCOLS: [Kind; 3] = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+
+impl Counts {
+    /// Counts a submission.
+    pub fn submitted(&self, protocol: Kind, outcome: Outcome) {
+        let protocol = PROTOCOLS.iter().position(|known| *known == protocol);
+        let outcome = Outcome::ALL.iter().position(|(_, known)| *known == outcome);
+        if let (Some(protocol), Some(outcome)) = (protocol, outcome) {
+            self.submissions[protocol][outcome].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a look.
+    pub fn looked(&self, sight: Sight) {
+        if let Some(sight) = Sight::ALL.iter().position(|(_, known)| *known == sight) {
+            self.looks[sight].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Submissions by protocol and outcome.
+    pub fn submissions(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
+        PROTOCOLS.iter().zip(&self.submissions).flat_map(|(protocol, counts)| {
+            let named = Outcome::ALL.iter().zip(counts);
+            named.map(|((outcome, _), count)| (protocol.name(), *outcome, count.load(Ordering::Relaxed)))
+        })
+    }
+
+    /// Looks by what they found.
+    pub fn looks(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Sight::ALL.iter().zip(&self.looks).map(|((name, _), count)| (*name, count.load(Ordering::Relaxed)))
+    }
+}

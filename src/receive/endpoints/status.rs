@@ -1,0 +1,46 @@
+//! How a submission stands, and how the receiver does.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::{html, typed, wants_html};
+use crate::receive::pages;
+use crate::receive::reception::Reception;
+
+/// For who was told the token.
+pub(super) async fn show(
+    State(reception): State<Arc<Reception>>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let found = reception.store().item_by_token(&token);
+    match found {
+        Ok(Some(item)) if wants_html(&headers) => html(pages::status(&item)),
+        Ok(Some(item)) => {
+            let (status, summary) = pages::standing(&item);
+            let answer = json!({
+                "status": status,
+                "summary": summary,
+                "source": item.source,
+                "target": item.target,
+                "received": item.received.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            });
+            typed("application/json", format!("{answer}\n"))
+        }
+        Ok(None) => (StatusCode::NOT_FOUND, "there is no such submission\n").into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the database cannot be read\n").into_response(),
+    }
+}
+
+/// Whether submissions can be taken.
+pub(super) async fn health(State(reception): State<Arc<Reception>>) -> Response {
+    let tallies = reception.store().tallies();
+    match tallies {
+        Ok(_) => "ok\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n").into_response(),
+    }
+}

@@ -1,0 +1,137 @@
+//! TrackBack 1.2, at the three addresses that senders know: `/trackback/` and the post's own, the post's own and
+//! `trackback/`, and `/wp-trackback.php?p=7`.
+//!
+//! What a trackback says of its page is only a hint; the link has to be in the page, as for the other protocols.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use url::form_urlencoded;
+
+use super::{Sender, content_type, read, with_retry_after, xml};
+use crate::linkback::Kind;
+use crate::linkback::address::Address;
+use crate::linkback::inbox::State as Standing;
+use crate::linkback::trackback::{self, Answer, write_answer};
+use crate::path::percent_decode;
+use crate::receive::addresses::{Addresses, Target};
+use crate::receive::reception::{Letter, Reception, Refusal};
+use crate::receive::store::Receipt;
+
+pub(super) async fn receive(
+    State(reception): State<Arc<Reception>>,
+    Sender(sender): Sender,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    if let Err(refusal) = reception.charge(sender, Kind::Trackback) {
+        return refuse(&refusal);
+    }
+    let Some(body) = read(body).await else {
+        return answer(&Answer::Refused("the form is too long".to_owned()));
+    };
+    let trackback = trackback::read(&body, content_type(&headers));
+    // What is no post here becomes an address that is none, so that all refusals take one way.
+    let target = target_of(&reception, &uri).map_or_else(|| "none".to_owned(), |target| target.url.clone());
+    let is_unknown = target == "none";
+    let letter =
+        Letter { protocol: Kind::Trackback, source: trackback.url, target, hints: trackback.hints, sender };
+    match reception.admit(letter).await {
+        Ok(Receipt::New { .. } | Receipt::Known { state: Standing::Refused | Standing::Gone, .. }) => {
+            answer(&Answer::Taken)
+        }
+        Ok(Receipt::Known { .. }) => {
+            answer(&Answer::Refused("There is already a ping from that URL for this post.".to_owned()))
+        }
+        Ok(Receipt::Full) => refuse(&Refusal::Full),
+        Err(Refusal::Form(_)) if is_unknown => refuse(&Refusal::Target),
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+/// Who opens the address of a trackback with a browser is led to the post.
+pub(super) async fn lead_to_post(State(reception): State<Arc<Reception>>, uri: Uri) -> Response {
+    match target_of(&reception, &uri) {
+        Some(target) => (StatusCode::FOUND, [(header::LOCATION, target.url.clone())]).into_response(),
+        None => not_found(),
+    }
+}
+
+/// `<post>/trackback/`, and whatever else is asked for.
+pub(super) async fn below_a_post(
+    State(reception): State<Arc<Reception>>,
+    Sender(sender): Sender,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let is_trackback = uri.path().trim_end_matches('/').ends_with("/trackback");
+    match method {
+        Method::POST if is_trackback => receive(State(reception), Sender(sender), uri, headers, body).await,
+        Method::GET | Method::HEAD if is_trackback => lead_to_post(State(reception), uri).await,
+        _ => not_found(),
+    }
+}
+
+fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "there is nothing here\n").into_response()
+}
+
+/// The post that a trackback's address is of.
+fn target_of(reception: &Reception, uri: &Uri) -> Option<Arc<Target>> {
+    let table = reception.catalogue.addresses();
+    let base_url = reception.catalogue.known().config.base_url.clone();
+    let path = uri.path();
+    if let Some(rest) = path.strip_prefix("/wp-trackback.php") {
+        return by_number(&table, rest, uri.query().unwrap_or_default()).cloned();
+    }
+    let post = match path.strip_prefix("/trackback/") {
+        Some(post) => post,
+        None => path.trim_end_matches('/').strip_suffix("/trackback")?,
+    };
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let post = post.trim_start_matches('/');
+    let origin = origin(&base_url);
+    let candidates = [
+        // The whole address of the post, encoded or not.
+        format!("{}{query}", percent_decode(post)),
+        format!("{post}{query}"),
+        format!("{origin}/{post}{query}"),
+        // Without the path that the whole site stands below.
+        format!("{base_url}/{post}{query}"),
+    ];
+    let addresses = candidates.iter().filter_map(|candidate| Address::parse(candidate).ok());
+    addresses.filter_map(|address| table.find(&address).cloned()).next()
+}
+
+/// `?p=7`, `?tb_id=7` or `/7`.
+fn by_number<'t>(table: &'t Addresses, rest: &str, query: &str) -> Option<&'t Arc<Target>> {
+    let in_query = || {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(name, _)| name == "p" || name == "tb_id").map(|(_, number)| number.into_owned())
+    };
+    let number = Some(rest.trim_matches('/').to_owned()).filter(|rest| !rest.is_empty()).or_else(in_query)?;
+    table.by_number(number.parse().ok()?)
+}
+
+fn origin(base_url: &str) -> &str {
+    let after_scheme = base_url.find("://").map_or(0, |at| at + 3);
+    base_url[after_scheme..].find('/').map_or(base_url, |at| &base_url[..after_scheme + at])
+}
+
+fn answer(answer: &Answer) -> Response {
+    xml(write_answer(answer))
+}
+
+fn refuse(refusal: &Refusal) -> Response {
+    let status = match refusal {
+        Refusal::TooMuch(_) | Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Form(_) | Refusal::Target | Refusal::Broken => StatusCode::OK,
+    };
+    with_retry_after((status, answer(&refusal.trackback())).into_response(), refusal)
+}

@@ -1,0 +1,69 @@
+//! Who sends: the network address behind a connection, or behind the proxies in front of us.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::http::HeaderMap;
+
+use crate::config::network::Allowed;
+
+/// The address a request comes from. A proxy that is trusted says for whom it asks at the end of `X-Forwarded-For`; what
+/// stands before that may be anybody's invention.
+pub(super) fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[Allowed]) -> IpAddr {
+    let peer = peer.ip().to_canonical();
+    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.is_address(address));
+    if !is_trusted(peer) {
+        return peer;
+    }
+    let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let named: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let mut sender = peer;
+    for name in named.iter().rev() {
+        let Some(address) = read(name) else { break };
+        sender = address;
+        if !is_trusted(address) {
+            break;
+        }
+    }
+    sender
+}
+
+/// `192.0.2.7`, `192.0.2.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
+fn read(name: &str) -> Option<IpAddr> {
+    let address = name.parse::<SocketAddr>().map(|address| address.ip());
+    let bare = || name.trim_matches(['[', ']']).parse().ok();
+    address.ok().or_else(bare).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: &str, forwarded: &[&str], expected: &str) {
+        let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|range| Allowed::parse(range).unwrap());
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("X-Forwarded-For", value.parse().unwrap());
+        }
+        let address = address(peer.parse().unwrap(), &headers, &trusted);
+        assert_eq!(address.to_string(), expected, "{peer} {forwarded:?}");
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed() {
+        check("192.0.2.7:5", &[], "192.0.2.7");
+        check("192.0.2.7:5", &["198.51.100.1"], "192.0.2.7");
+        check("127.0.0.1:5", &[], "127.0.0.1");
+        check("127.0.0.1:5", &["198.51.100.1"], "198.51.100.1");
+        check("[::ffff:127.0.0.1]:5", &["198.51.100.1:80"], "198.51.100.1");
+        check("127.0.0.1:5", &["198.51.100.1, 10.0.0.2"], "198.51.100.1");
+        check("127.0.0.1:5", &["[2001:db8::1]:99"], "2001:db8::1");
+    }
+
+    #[test]
+    fn what_a_sender_invents_is_not_believed() {
+        check("127.0.0.1:5", &["203.0.113.9, 198.51.100.1"], "198.51.100.1");
+        check("127.0.0.1:5", &["203.0.113.9", "198.51.100.1"], "198.51.100.1");
+        check("127.0.0.1:5", &["127.0.0.1, nobody"], "127.0.0.1");
+        check("127.0.0.1:5", &["<script>"], "127.0.0.1");
+    }
+}
