@@ -221,7 +221,7 @@ fn random_text(dice: &mut Dice) -> String {
 }
 
 /// Calls `read` with texts that are good texts gone bad, and with texts that never were good.
-fn never_panics(rounds: u64, good: &[&str], read: impl Fn(&str)) {
+pub(crate) fn never_panics(rounds: u64, good: &[&str], read: impl Fn(&str)) {
     for seed in 0..rounds {
         let mut dice = Dice::new(seed);
         let start = good[dice.below(good.len())];

@@ -10,6 +10,7 @@ mod excerpts;
 mod fake_web;
 mod feeds;
 mod hostile;
+mod hostile_linkbacks;
 mod linkbacks;
 mod moderation;
 mod outbound;
