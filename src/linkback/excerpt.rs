@@ -58,12 +58,6 @@ impl Paragraph {
         paragraph
     }
 
-    /// Whether there is more than the link.
-    pub fn has_words_around(&self) -> bool {
-        let outside = self.text[..self.link.start].chars().chain(self.text[self.link.end..].chars());
-        outside.filter(|c| c.is_alphanumeric()).count() > 1
-    }
-
     /// The words around the link.
     pub fn excerpt(&self) -> String {
         let (before, rest) = self.text.split_at(self.link.start);

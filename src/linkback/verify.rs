@@ -185,8 +185,13 @@ impl<'a> Reading<'a> {
     fn found(&self, link: Node<'a>, entry: Option<&Item<'a>>, place: Place) -> Found {
         let top = entry.map_or(self.document.root(), |entry| entry.node);
         let metadata = Metadata::of(self.document);
-        let content = self.content(link, entry);
-        let excerpt = self.excerpt(link, top, content);
+        let content = entry.and_then(|entry| self.content(entry));
+        let paragraph = Paragraph::around(link, top);
+        // Where the link stands beside the text of the entry, the text says more than the words around the link.
+        let is_beside =
+            |content: &Node<'_>| place <= Place::Page && *content != link && !link.is_inside(*content);
+        let start = content.filter(is_beside).map(excerpt::start_of).filter(|start| !start.is_empty());
+        let excerpt = start.unwrap_or_else(|| paragraph.excerpt());
         let title = self.title(entry, &metadata, content);
         let site =
             entry.and_then(|entry| self.formats.feed_name(entry)).unwrap_or_else(|| metadata.site.clone());
@@ -194,7 +199,7 @@ impl<'a> Reading<'a> {
         let published = entry.and_then(|entry| self.formats.value(entry, "published"));
         let published = published.map_or_else(|| metadata.published.clone(), |date| self.formats.text(date));
         let relation = entry.map_or(Relation::Mention, |entry| self.relation(entry));
-        let raw = [&excerpt.1, &title, &site, &name];
+        let raw = [&paragraph.text, &title, &site, &name];
         let name = plain(&name, MAX_NAME);
         Found {
             has_reordering_marks: raw.into_iter().any(|text| reorders(text)),
@@ -203,7 +208,7 @@ impl<'a> Reading<'a> {
                 title: plain(&title, MAX_TITLE),
                 site: plain(&site, MAX_NAME),
                 author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
-                excerpt: plain(&excerpt.0, MAX_EXCERPT),
+                excerpt: plain(&excerpt, MAX_EXCERPT),
                 published: date(&published),
             },
             place,
@@ -231,22 +236,10 @@ impl<'a> Reading<'a> {
         NAMES.into_iter().find(|(name, _)| leads(name)).map_or(Relation::Mention, |(_, relation)| relation)
     }
 
-    /// The element that is the text of the entry, if the page tells: by microformats, or by what most themes call it.
-    fn content(&self, link: Node<'a>, entry: Option<&Item<'a>>) -> Option<Node<'a>> {
-        let said = entry.and_then(|entry| self.formats.value(entry, "content")).map(|content| content.node);
-        said.or_else(|| {
-            let top = entry.map_or(self.document.root(), |entry| entry.node);
-            let around = link.ancestors().find(|node| place::is_content(*node));
-            around.or_else(|| top.descendants().find(|node| place::is_content(*node)))
-        })
-    }
-
-    /// The words around the link, or the first of the entry if the link stands beside its text; and the text they were taken from.
-    fn excerpt(&self, link: Node<'a>, top: Node<'a>, content: Option<Node<'a>>) -> (String, String) {
-        let paragraph = Paragraph::around(link, top);
-        let beside = content.filter(|content| *content != link && !link.is_inside(*content));
-        let start = beside.map(|content| excerpt::start_of(content)).filter(|start| !start.is_empty());
-        (start.unwrap_or_else(|| paragraph.excerpt()), paragraph.text)
+    /// The element that is the text of the entry: by microformats, or by what most themes call it.
+    fn content(&self, entry: &Item<'a>) -> Option<Node<'a>> {
+        let said = self.formats.value(entry, "content").map(|content| content.node);
+        said.or_else(|| entry.node.descendants().find(|node| place::is_content(*node)))
     }
 
     /// The title. A note has none: what it is called is its text.

@@ -232,6 +232,14 @@ fn a_reply_is_told_by_its_text() {
 }
 
 #[test]
+fn a_link_to_everybody_is_told_by_the_words_around_it() {
+    let page = format!(
+        "<div class=h-entry><p class='e-content'>Other words.</p><footer>Friends: <a href={POST}>x</a></footer></div>"
+    );
+    check(&page, ["mention", "", "", "", "", "", "Friends: x"]);
+}
+
+#[test]
 fn pages_without_microformats_say_what_they_can() {
     check(
         &format!(
