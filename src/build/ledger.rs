@@ -136,25 +136,22 @@ impl Ledger {
         sealed::read(path, MAGIC, Self::parse)
     }
 
-    fn parse(mut rest: &[u8]) -> Option<Self> {
-        let mut chunks = Vec::new();
-        while !rest.is_empty() {
-            let (len, after) = rest.split_at_checked(8)?;
-            let len = usize::try_from(u64::from_le_bytes(len.try_into().ok()?)).ok()?;
-            let (chunk, after) = after.split_at_checked(len)?;
-            chunks.push(chunk);
-            rest = after;
-        }
-        let (head, chunks) = chunks.split_first()?;
-        let (head, source_chunks): (Head, usize) = postcard::from_bytes(head).ok()?;
-        let (sources, chunks) = chunks.split_at_checked(source_chunks)?;
-        let (table, outputs) = chunks.split_first()?;
+    /// Reads a ledger for what it knows of the sources.
+    pub fn load_sources(path: &Path) -> Option<Self> {
+        sealed::read(path, MAGIC, |content| {
+            let Chunks { head, sources, .. } = Chunks::of(content)?;
+            Some(Self { head, sources: decode(&sources, Some)?, outputs: BTreeMap::new() })
+        })
+    }
+
+    fn parse(content: &[u8]) -> Option<Self> {
+        let Chunks { head, sources, table, outputs } = Chunks::of(content)?;
         let table: Vec<Arc<[Read]>> = postcard::from_bytes(table).ok()?;
         let made = |entry: Entry| {
             let Entry { fingerprint, reads, content, stamp } = entry;
             Some(Made { fingerprint, reads: Arc::clone(table.get(reads)?), content, stamp })
         };
-        let (sources, outputs) = rayon::join(|| decode(sources, Some), || decode(outputs, made));
+        let (sources, outputs) = rayon::join(|| decode(&sources, Some), || decode(&outputs, made));
         Some(Self { head, sources: sources?, outputs: outputs? })
     }
 
@@ -245,6 +242,32 @@ impl Sealed {
             }
         }
         Ok(())
+    }
+}
+
+/// A ledger taken apart, its entries not yet decoded.
+struct Chunks<'a> {
+    head: Head,
+    sources: Vec<&'a [u8]>,
+    table: &'a [u8],
+    outputs: Vec<&'a [u8]>,
+}
+
+impl<'a> Chunks<'a> {
+    fn of(mut rest: &'a [u8]) -> Option<Self> {
+        let mut chunks = Vec::new();
+        while !rest.is_empty() {
+            let (len, after) = rest.split_at_checked(8)?;
+            let len = usize::try_from(u64::from_le_bytes(len.try_into().ok()?)).ok()?;
+            let (chunk, after) = after.split_at_checked(len)?;
+            chunks.push(chunk);
+            rest = after;
+        }
+        let (head, chunks) = chunks.split_first()?;
+        let (head, source_chunks): (Head, usize) = postcard::from_bytes(head).ok()?;
+        let (sources, chunks) = chunks.split_at_checked(source_chunks)?;
+        let (table, outputs) = chunks.split_first()?;
+        Some(Self { head, sources: sources.to_vec(), table, outputs: outputs.to_vec() })
     }
 }
 

@@ -30,7 +30,7 @@ use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Ledger, Made};
 use crate::build::model::{Model, Scanned};
 use crate::build::output::Output;
-pub use crate::build::sources::fill_places;
+pub use crate::build::sources::{fill_places, now_stamp};
 use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::Diagnostic;
@@ -148,10 +148,12 @@ pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnosti
 pub fn model(request: &Request) -> Result<Model> {
     let (config, diagnostics) = settings(request)?;
     let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
-    let last = Ledger::load(&ledger_path(request, &folder)).unwrap_or_default();
-    let at = sources::now_stamp();
-    let tree = scan::scan(&request.root, &config);
-    Ok(Model::of(request, Scanned { config, diagnostics, tree, at }, &last))
+    let at = now_stamp();
+    let (tree, last) = rayon::join(
+        || scan::scan(&request.root, &config),
+        || Ledger::load_sources(&ledger_path(request, &folder)),
+    );
+    Ok(Model::of(request, Scanned { config, diagnostics, tree, at }, &last.unwrap_or_default()))
 }
 
 /// The file of the ledger for an output folder.
@@ -186,7 +188,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     let (config, diagnostics, output) = open(request)?;
     let folder = output.root().to_owned();
     let ledger_path = ledger_path(request, &folder);
-    let scanned_at = sources::now_stamp();
+    let scanned_at = now_stamp();
     let (tree, last) =
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));
     let mut last = last.unwrap_or_default();
@@ -583,12 +585,17 @@ impl Build<'_> {
                 diagnostic.severity = crate::diagnostic::Severity::Error;
             }
         }
-        sources::fill_places(&self.request.root, &mut report.diagnostics);
-        report.diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
-        report.diagnostics.dedup();
+        tidy(&self.request.root, &mut report.diagnostics);
         report.elapsed = began.elapsed();
         report
     }
+}
+
+/// Puts faults in order, each once, with the lines they point at.
+pub fn tidy(root: &Path, diagnostics: &mut Vec<Diagnostic>) {
+    sources::fill_places(root, diagnostics);
+    diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+    diagnostics.dedup();
 }
 
 fn folders(path: &str) -> impl Iterator<Item = &str> {

@@ -196,7 +196,7 @@ fn link_at(text: &str, start: usize, place: &Place) -> Place {
 }
 
 /// The stamp a build gives its scan.
-pub(super) fn now_stamp() -> u64 {
+pub fn now_stamp() -> u64 {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX))
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::cli::serve::Serve;
 use crate::site::order::Selection;
 
 /// A static blog engine that answers back: Markdown posts, quoted reports, date archives and linkbacks, as plain HTML.
@@ -73,6 +74,10 @@ pub(super) enum Command {
     },
     /// Build the site
     Build(Build),
+    /// Show the site in a browser, and follow every change
+    ///
+    /// Renders the pages that are asked for and writes nothing. Drafts and posts with a date to come are shown, and marked.
+    Serve(Serve),
     /// List posts, or those that are not shown
     List {
         /// What to list
@@ -144,7 +149,7 @@ pub(super) enum What {
 }
 
 /// RFC 3339, or a day, which begins at midnight UTC.
-fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Ok(moment.to_utc());
     }

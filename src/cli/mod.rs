@@ -8,6 +8,7 @@ mod linkbacks;
 mod new;
 mod publish;
 mod receive;
+mod serve;
 mod show;
 
 use std::ffi::OsString;
@@ -87,6 +88,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
             std::mem::forget(report);
             Ok(if built { Ending::Done } else { Ending::SiteHasErrors })
         }
+        Command::Serve(serve) => serve::run(serve, &common, voice),
         Command::List { what, now } => {
             let request = request(root(&common)?, &common, now.unwrap_or_else(chrono::Utc::now));
             list(&request, what, voice)

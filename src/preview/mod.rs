@@ -1,1 +1,179 @@
-//! The local server that shows the site as it will be, rendered page by page as it is asked for.
+//! The preview: a server that shows a site as it would be built, and shows it anew as soon as a file is saved.
+//!
+//! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when they
+//! are asked for, from the same [model](crate::build::model) a build writes; nothing is written to the output folder.
+//! The watcher says *when* something happened, the scan says *what*. The page a browser is given differs from the
+//! built file by what [`frame`] adds to it; over the stream of [`events`] it is told when to ask again.
+
+mod answer;
+pub mod editor;
+mod events;
+mod files;
+mod frame;
+mod guard;
+mod keeper;
+mod shown;
+mod watch;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use axum::Router;
+
+use crate::build::Request;
+use crate::diagnostic::Diagnostic;
+use crate::error::Result;
+use crate::http::server::{Limits, Listener, Server};
+use crate::preview::editor::Editor;
+use crate::preview::guard::Guard;
+use crate::preview::keeper::Keeper;
+use crate::preview::watch::Bell;
+
+/// What is previewed, and how.
+#[derive(Debug)]
+pub struct Options {
+    /// The site. Its output folder is not touched.
+    pub request: Request,
+    /// Whose time it is.
+    pub clock: Clock,
+    /// Whether pages in browsers follow the files.
+    pub reload: Reload,
+    /// How changes are noticed.
+    pub watching: Watching,
+    /// What opens a file for its author.
+    pub editor: Option<Editor>,
+    /// Names by which the server may be called, besides addresses and `localhost`.
+    pub names: Vec<String>,
+}
+
+/// Whose time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The system's: what falls due while the preview runs appears.
+    System,
+    /// It is always the moment of the request.
+    Stopped,
+}
+
+/// Whether pages in browsers follow the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// They do.
+    Live,
+    /// They stay as they are until they are loaded again.
+    Off,
+}
+
+/// How changes are noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watching {
+    /// The system tells.
+    Events,
+    /// By looking at all files again and again: network file systems tell nothing.
+    Polling(Duration),
+}
+
+/// Somebody who hears what the preview does.
+pub trait Audience: Send + Sync {
+    /// The files have changed, and what is shown with them.
+    fn changed(&self, _news: &News<'_>) {}
+    /// The system does not tell of changes, for this reason; the preview looks by itself now.
+    fn polling(&self, _reason: &str) {}
+    /// The settings have moved the site to another path, below which it stands from now on.
+    fn moved(&self, _base_path: &str) {}
+}
+
+/// What a change brought.
+#[derive(Debug)]
+pub struct News<'a> {
+    /// The files that were noticed first, relative to the site where they are below it, and how many there were.
+    pub files: (&'a [String], usize),
+    /// From the moment the change was noticed until it is shown.
+    pub took: Duration,
+    /// All faults of the site now.
+    pub diagnostics: &'a [Diagnostic],
+    /// Whether they differ from those before.
+    pub has_new_faults: bool,
+}
+
+/// A preview at work. It ends when it is dropped.
+pub struct Preview {
+    server: Option<Server>,
+    keeper: Option<JoinHandle<()>>,
+    bell: Bell,
+    opening: Opening,
+}
+
+/// What there was at the start.
+struct Opening {
+    posts: usize,
+    diagnostics: Vec<Diagnostic>,
+    base_path: String,
+}
+
+/// One person looks at a preview, with a few browsers.
+const LIMITS: Limits = Limits {
+    connections: 512,
+    head_size: 32 * 1024,
+    head_time: Duration::from_secs(60),
+    answer_time: Duration::from_secs(60),
+    grace: Duration::from_millis(40),
+};
+
+impl Preview {
+    /// Reads the site and begins to answer. `more` is answered by the same server; its routes come before pages.
+    pub fn start(
+        listener: Listener,
+        options: Options,
+        more: Router,
+        audience: Arc<dyn Audience>,
+    ) -> Result<Self> {
+        let guard = Guard::new(listener.address(), &options.names);
+        let keeper = Keeper::open(options, audience)?;
+        let shared = keeper.shared();
+        let opening = keeper.opening();
+        let router = answer::router(Arc::clone(&shared), guard).merge(more);
+        let server = listener.serve(router, LIMITS)?;
+        let (bell, keeper) = keeper.keep()?;
+        Ok(Self { server: Some(server), keeper: Some(keeper), bell, opening })
+    }
+
+    /// Where the site is: `http://127.0.0.1:4000/blog/`.
+    pub fn url(&self) -> String {
+        let address = self.address();
+        let host = match address.ip() {
+            // Every address of this machine is one of them.
+            ip if ip.is_unspecified() => format!("localhost:{}", address.port()),
+            _ => address.to_string(),
+        };
+        format!("http://{host}{}/", self.opening.base_path)
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.server.as_ref().expect("it is there until the preview ends").address()
+    }
+
+    /// Posts that were shown at the start.
+    pub fn posts(&self) -> usize {
+        self.opening.posts
+    }
+
+    /// The faults the site had at the start.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.opening.diagnostics
+    }
+}
+
+impl Drop for Preview {
+    fn drop(&mut self) {
+        self.bell.end();
+        self.server = None;
+        if let Some(keeper) = self.keeper.take() {
+            // A panic in it was reported where it happened.
+            let _ = keeper.join();
+        }
+    }
+}

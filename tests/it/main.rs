@@ -15,6 +15,7 @@ mod linkbacks;
 mod moderation;
 mod outbound;
 mod pages;
+mod preview;
 mod publish;
 mod random_edits;
 mod rebuild;

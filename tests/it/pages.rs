@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::site_test::SiteTest;
 
 /// A site with something of everything, at an address with a path.
-const BLOG: &str = r#"
+pub(crate) const BLOG: &str = r#"
 -- backmatter.toml --
 title = "Jane & her news"
 description = "Comments"

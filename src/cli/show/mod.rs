@@ -3,6 +3,7 @@
 mod linkbacks;
 mod publish;
 mod receive;
+mod serve;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

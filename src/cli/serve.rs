@@ -1,0 +1,164 @@
+//! `backmatter serve`: the preview, from the terminal's side.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use crate::build::Request;
+use crate::cli::args::{Common, moment};
+use crate::cli::show::Voice;
+use crate::cli::{Ending, request, root};
+use crate::error::{Error, Result};
+use crate::http::server::{self, Listener};
+use crate::preview::editor::Editor;
+use crate::preview::{Clock, Options, Preview, Reload, Watching};
+use crate::site::order::Selection;
+
+/// The port of a preview that asks for none.
+const PORT: u16 = 4000;
+/// If it is taken, one of those after it will do.
+const PORTS: u16 = 20;
+
+/// The arguments of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// The port [default: 4000, or the next one that is free]
+    #[arg(long, short, value_name = "PORT")]
+    port: Option<u16>,
+    /// The address to listen on; `0.0.0.0` lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: String,
+    /// Open the site in a browser
+    #[arg(long)]
+    open: bool,
+    /// Show what a build would show: no drafts, no posts with a date to come, none that expired
+    #[arg(long)]
+    no_drafts: bool,
+    /// Let pages in browsers stay as they are until they are loaded again
+    #[arg(long)]
+    no_reload: bool,
+    /// Show the site as if it stood at this address instead of the settings' `base_url`
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// What opens a file from its page: a command, or an address such as `vscode://file{file}:{line}`
+    /// [default: what VISUAL or EDITOR says, unless it needs a terminal]
+    #[arg(long, value_name = "COMMAND")]
+    editor: Option<String>,
+    /// Look at the files every so many milliseconds instead of waiting for the system to tell, as network file
+    /// systems do not
+    #[arg(long, value_name = "MILLISECONDS", num_args = 0..=1, default_missing_value = "500")]
+    poll: Option<u64>,
+    /// Pretend that it is this moment
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<DateTime<Utc>>,
+}
+
+/// Shows the site until somebody ends it.
+pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending> {
+    let began = Instant::now();
+    let request = Request {
+        base_url: serve.base_url.clone(),
+        selection: serve.selection(),
+        ..request(root(common)?, common, serve.now.unwrap_or_else(Utc::now))
+    };
+    // What is no site is refused before a port is taken.
+    crate::build::settings(&request)?;
+    let listener = serve.listener(voice)?;
+    if !listener.address().ip().is_loopback() {
+        voice.open_to_others(listener.address());
+    }
+    let preview = Preview::start(listener, serve.options(request), Router::new(), Arc::new(voice))?;
+    let url = preview.url();
+    voice.serving(&preview, began.elapsed());
+    if serve.open && open_browser(&url).is_err() {
+        voice.no_browser(&url);
+    }
+    server::until_interrupted().map_err(|source| Error::Listen { address: url, holder: None, source })?;
+    drop(preview);
+    Ok(Ending::Done)
+}
+
+impl Serve {
+    fn selection(&self) -> Selection {
+        let all = !self.no_drafts;
+        Selection { drafts: all, future: all, expired: all }
+    }
+
+    fn options(&self, request: Request) -> Options {
+        Options {
+            request,
+            clock: if self.now.is_some() { Clock::Stopped } else { Clock::System },
+            reload: if self.no_reload { Reload::Off } else { Reload::Live },
+            watching: match self.poll {
+                Some(interval) => Watching::Polling(Duration::from_millis(interval.max(10))),
+                None => Watching::Events,
+            },
+            editor: self.editor(),
+            names: vec![self.host.clone()],
+        }
+    }
+
+    fn editor(&self) -> Option<Editor> {
+        let environment = |name| std::env::var(name).ok().and_then(|command| Editor::parse(&command));
+        let given = self.editor.as_deref().and_then(Editor::parse);
+        let usual = || {
+            ["VISUAL", "EDITOR"].into_iter().filter_map(environment).find(|editor| !editor.needs_terminal())
+        };
+        given.or_else(usual)
+    }
+
+    /// Takes the port that was asked for, or the first that is free.
+    fn listener(&self, voice: Voice) -> Result<Listener> {
+        let address = self.address()?;
+        if let Some(port) = self.port {
+            return Listener::bind(SocketAddr::new(address, port));
+        }
+        let first = Listener::bind(SocketAddr::new(address, PORT));
+        let Err(taken) = first else { return first };
+        let others = (PORT + 1..PORT + PORTS).map(|port| Listener::bind(SocketAddr::new(address, port)));
+        match others.flatten().next() {
+            Some(listener) => {
+                voice.port_taken(&taken);
+                Ok(listener)
+            }
+            None => Err(taken),
+        }
+    }
+
+    fn address(&self) -> Result<IpAddr> {
+        let written = self.host.trim_start_matches('[').trim_end_matches(']');
+        if written.eq_ignore_ascii_case("localhost") {
+            return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        }
+        if let Ok(address) = written.parse() {
+            return Ok(address);
+        }
+        let resolved = (written, 0).to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        resolved.map(|address| address.ip()).ok_or_else(|| Error::Argument {
+            given: format!("--host {}", self.host),
+            reason: "this is no address of this machine; write one such as `127.0.0.1`, or `0.0.0.0` for all"
+                .to_owned(),
+        })
+    }
+}
+
+/// Hands an address to the system's browser.
+fn open_browser(url: &str) -> std::io::Result<()> {
+    let (program, arguments): (&str, &[&str]) = if cfg!(target_os = "macos") {
+        ("open", &[])
+    } else if cfg!(windows) {
+        ("explorer", &[])
+    } else {
+        ("xdg-open", &[])
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.spawn()?;
+    std::thread::spawn(move || child.wait());
+    Ok(())
+}

@@ -1,0 +1,524 @@
+//! From a request to an answer. No path of a request ever reaches the file system: it is looked up among the
+//! outputs of the plan, and only what the plan would publish is found.
+
+use std::convert::Infallible;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Form, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, Sse};
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::page::{Page, Subject};
+use crate::path::{SourcePath, UrlPath, percent_decode};
+use crate::post::Post;
+use crate::preview::events;
+use crate::preview::files;
+use crate::preview::frame::{self, Framer};
+use crate::preview::guard::Guard;
+use crate::preview::shown::{Painted, Shared, Shown};
+use crate::scan::Origin;
+
+/// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
+pub(super) const SCRIPT: &str = "/.backmatter/preview.js";
+pub(super) const OPEN: &str = "/.backmatter/open";
+const EVENTS: &str = "/.backmatter/events";
+
+#[derive(Clone)]
+struct Desk {
+    shared: Arc<Shared>,
+    guard: Guard,
+}
+
+/// All that the preview answers.
+pub(super) fn router(shared: Arc<Shared>, guard: Guard) -> Router {
+    Router::new()
+        .route(SCRIPT, get(script))
+        .route(EVENTS, get(listen))
+        .route(OPEN, post(open))
+        .fallback(answer)
+        .with_state(Desk { shared, guard })
+}
+
+/// What stands at an address.
+pub(super) enum Found {
+    /// A page, with what the preview adds to it.
+    Page {
+        /// 200, or 404 with the page for missing addresses.
+        status: StatusCode,
+        html: Vec<u8>,
+        /// Differs whenever the page looks different.
+        version: String,
+    },
+    /// Something else that is made.
+    Made { bytes: Vec<u8>, content_type: String, version: String },
+    /// A file that is copied.
+    File { origin: Origin, content_type: String, version: String },
+    /// It stands at another address.
+    Moved(String),
+    /// It is no address, or is not given away, and why.
+    Refused(StatusCode, String),
+}
+
+impl Found {
+    /// A text that differs whenever a browser would show something else.
+    pub(super) fn version(&self) -> &str {
+        match self {
+            Self::Page { version, .. } | Self::Made { version, .. } | Self::File { version, .. } => version,
+            Self::Moved(to) => to,
+            Self::Refused(_, why) => why,
+        }
+    }
+}
+
+async fn script(State(desk): State<Desk>, headers: HeaderMap) -> Response<Body> {
+    if let Some(refusal) = refusal(&desk, &headers) {
+        return refusal;
+    }
+    let content_type = HeaderValue::from_static("text/javascript; charset=utf-8");
+    let no_cache = HeaderValue::from_static("no-cache");
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, no_cache)], frame::SCRIPT_TEXT)
+        .into_response()
+}
+
+#[derive(Deserialize)]
+struct Listening {
+    page: String,
+    #[serde(default)]
+    seen: String,
+}
+
+async fn listen(
+    State(desk): State<Desk>,
+    headers: HeaderMap,
+    Query(asked): Query<Listening>,
+) -> Response<Body> {
+    if let Some(refusal) = refusal(&desk, &headers) {
+        return refusal;
+    }
+    let news = events::of_page(desk.shared, asked.page, asked.seen);
+    Sse::new(tokio_stream::StreamExt::map(news, |(name, data)| {
+        Ok::<_, Infallible>(Event::default().event(name).data(data))
+    }))
+    .into_response()
+}
+
+#[derive(Deserialize)]
+struct Opening {
+    file: String,
+    line: usize,
+}
+
+/// Opens a file of the site in the author's editor, for a page of ours only.
+async fn open(State(desk): State<Desk>, headers: HeaderMap, Form(asked): Form<Opening>) -> Response<Body> {
+    if let Some(refusal) = refusal(&desk, &headers) {
+        return refusal;
+    }
+    if !desk.guard.is_from_our_page(&headers) {
+        return plain(StatusCode::FORBIDDEN, "only a page of this preview can open files");
+    }
+    let Some(editor) = &desk.shared.editor else {
+        return plain(StatusCode::NOT_FOUND, "no editor is known; start the preview with `--editor COMMAND`");
+    };
+    let (_, shown) = desk.shared.now();
+    let Some(file) = SourcePath::new(&asked.file).filter(|file| is_of_the_site(&shown, file)) else {
+        return plain(StatusCode::NOT_FOUND, "there is no such file in the site");
+    };
+    match editor.open(&desk.shared.root.join(file.as_str()), asked.line.max(1)) {
+        // The browser stays where it is.
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => {
+            plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("the editor cannot be started: {error}"))
+        }
+    }
+}
+
+/// Whether a file is one that a page offers to open: a post, or one with a fault.
+fn is_of_the_site(shown: &Shown, file: &SourcePath) -> bool {
+    shown.plan.site.entry(file).is_some() || shown.faults.iter().any(|fault| fault.path == file.as_str())
+}
+
+async fn answer(State(desk): State<Desk>, request: Request) -> Response<Body> {
+    if let Some(refusal) = refusal(&desk, request.headers()) {
+        return refusal;
+    }
+    if request.method() != Method::GET && request.method() != Method::HEAD {
+        let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "this is a preview: it can be read only");
+        refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refusal;
+    }
+    let (shared, uri) = (Arc::clone(&desk.shared), request.uri().clone());
+    let found = tokio::task::spawn_blocking(move || find(&shared, uri.path())).await;
+    match found {
+        Ok(found) => respond(&desk.shared, found, request.uri().query(), request.headers()).await,
+        Err(_) => plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "backmatter cannot make this page, which is a fault of backmatter; please report it",
+        ),
+    }
+}
+
+/// What is said to somebody who is not admitted.
+fn refusal(desk: &Desk, headers: &HeaderMap) -> Option<Response<Body>> {
+    let name = desk.guard.admits(headers).err()?;
+    let port = desk.guard.port();
+    let text = format!(
+        "this preview does not answer to the name `{name}`: go to http://localhost:{port}/, or start it with `--host {name}`"
+    );
+    Some(plain(StatusCode::FORBIDDEN, &text))
+}
+
+/// What stands at the path of a request.
+pub(super) fn find(shared: &Shared, path: &str) -> Found {
+    let now = shared.now();
+    let shown = &now.1;
+    let Some(decoded) = decode(path) else {
+        return Found::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+    };
+    let config = &shown.plan.site.config;
+    let base = percent_decode(config.base_path());
+    let Some(below) = decoded.strip_prefix(&base).filter(|below| below.starts_with('/')) else {
+        let home = format!("{}/", config.base_path());
+        let leads_home = decoded == "/" || decoded == base;
+        return if leads_home { Found::Moved(home) } else { missing(shared, &now, None) };
+    };
+    let Some(url) = UrlPath::new(below) else {
+        return Found::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+    };
+    let plan = &shown.plan;
+    if let Some(page) = plan.page_at(&url) {
+        return found(shared, &now, page);
+    }
+    // A folder's address by the name of its file, as hosts know it as well.
+    if let Some(folder) = below.strip_suffix("index.html").and_then(UrlPath::new)
+        && folder.as_str().ends_with('/')
+        && let Some(page) = plan.page_at(&folder)
+    {
+        return found(shared, &now, page);
+    }
+    let folder = UrlPath::new(&format!("{url}/")).filter(|_| !below.ends_with('/'));
+    if let Some(page) = folder.and_then(|folder| plan.page_at(&folder)) {
+        return Found::Moved(config.url(&page.url));
+    }
+    missing(shared, &now, Some(&url))
+}
+
+/// The path of a request, decoded once; none if a part of it could be taken for more than a name.
+fn decode(path: &str) -> Option<String> {
+    let mut decoded = String::with_capacity(path.len());
+    let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+    for (at, part) in parts.iter().enumerate() {
+        let part = percent_decode(part);
+        let is_last = at + 1 == parts.len();
+        let is_name = !matches!(part.as_str(), "." | "..")
+            && !part.contains(['/', '\\'])
+            && !part.chars().any(char::is_control)
+            && (!part.is_empty() || is_last);
+        if !is_name {
+            return None;
+        }
+        decoded.push('/');
+        decoded.push_str(&part);
+    }
+    Some(decoded)
+}
+
+fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
+    let shown = &now.1;
+    if let Subject::Copy(path) = &page.subject {
+        let hash = shown.plan.site.files.get(path).map(|file| file.hash).unwrap_or_default();
+        return match shown.origins.get(path) {
+            Some(origin) => Found::File {
+                origin: origin.clone(),
+                content_type: content_type(page),
+                version: hash.to_string(),
+            },
+            None => missing(shared, now, Some(&page.url)),
+        };
+    }
+    let painted = shared.paint(now, page);
+    if !is_html(page) {
+        return made(painted, page);
+    }
+    let bytes = match &painted.bytes {
+        Some(bytes) => Arc::clone(bytes),
+        None => Arc::new(frame::empty_page("This page cannot be shown")),
+    };
+    let post = match page.subject {
+        Subject::Post(index) => Some(&*shown.plan.site.posts[index]),
+        Subject::StaticPage(index) => Some(&*shown.plan.site.pages[index]),
+        _ => None,
+    };
+    framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post, painted: Some(&painted) })
+}
+
+fn made(painted: Painted, page: &Page) -> Found {
+    match (painted.bytes, painted.fault) {
+        (Some(bytes), None) => Found::Made {
+            version: crate::hash::Hash::of(&bytes).to_string(),
+            bytes: bytes.to_vec(),
+            content_type: content_type(page),
+        },
+        (_, Some(fault)) => Found::Refused(StatusCode::INTERNAL_SERVER_ERROR, fault.message),
+        (_, None) => Found::Refused(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the templates of the site have faults".to_owned(),
+        ),
+    }
+}
+
+/// What is framed.
+struct Framed<'a> {
+    status: StatusCode,
+    /// The post it shows, or would.
+    post: Option<&'a Post>,
+    /// How it was painted.
+    painted: Option<&'a Painted>,
+}
+
+fn framed(shared: &Shared, shown: &Shown, bytes: &[u8], framed: Framed<'_>) -> Found {
+    let own = framed.painted.and_then(|painted| painted.fault.as_deref());
+    let framer = Framer {
+        root: &shared.root,
+        editor: shared.editor.as_ref(),
+        reload: shared.reload,
+        now: shown.plan.site.now,
+        faults: own.into_iter().chain(&shown.faults).collect(),
+    };
+    let (html, version) = framer.frame(bytes, framed.post);
+    Found::Page { status: framed.status, html, version }
+}
+
+/// The page for missing addresses; or the last there was, if that may be missing because of a fault.
+fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> Found {
+    let shown = &now.1;
+    let has_errors = shown.faults.iter().any(crate::diagnostic::Diagnostic::is_error);
+    if let Some(bytes) = url.filter(|_| has_errors).and_then(|url| shared.last_good(url)) {
+        return framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post: None, painted: None });
+    }
+    let absent = shown.plan.site.absent.iter().find(|absent| Some(&absent.post.url) == url);
+    let post = absent.map(|absent| &*absent.post);
+    let status = StatusCode::NOT_FOUND;
+    let not_found = UrlPath::new("/404.html").and_then(|url| shown.plan.page_at(&url));
+    let page = match not_found {
+        Some(page) if matches!(page.subject, Subject::NotFound) => {
+            let painted = shared.paint(now, page);
+            let bytes = painted.bytes.clone().unwrap_or_else(|| Arc::new(frame::empty_page("Not found")));
+            return framed(shared, shown, &bytes, Framed { status, post, painted: Some(&painted) });
+        }
+        Some(Page { subject: Subject::Copy(path), .. }) => {
+            shown.origins.get(path).and_then(|origin| origin.read().ok())
+        }
+        _ => None,
+    };
+    let bytes = page.unwrap_or_else(|| frame::empty_page("Not found"));
+    framed(shared, shown, &bytes, Framed { status, post, painted: None })
+}
+
+/// Whether an output is a page to look at.
+fn is_html(page: &Page) -> bool {
+    !matches!(page.subject, Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_))
+}
+
+/// The content type that hosts tell by the name of a file, with the encoding of what is text.
+fn content_type(page: &Page) -> String {
+    let name = Path::new(page.to.as_str());
+    let guess = match &page.subject {
+        Subject::Text(_) => mime_guess::from_path(name).first_or_text_plain(),
+        _ => mime_guess::from_path(name).first_or_octet_stream(),
+    };
+    let is_text = guess.type_() == "text"
+        || guess.suffix().is_some_and(|suffix| suffix == "xml" || suffix == "json")
+        || ["javascript", "json", "xml", "manifest+json"].contains(&guess.subtype().as_str());
+    if is_text { format!("{}; charset=utf-8", guess.essence_str()) } else { guess.essence_str().to_owned() }
+}
+
+async fn respond(shared: &Shared, found: Found, query: Option<&str>, headers: &HeaderMap) -> Response<Body> {
+    let content = match found {
+        Found::Moved(to) => return moved(&to, query),
+        Found::Refused(status, why) => return plain(status, &why),
+        Found::Page { status, html, version } => Content {
+            status,
+            content_type: "text/html; charset=utf-8".to_owned(),
+            version,
+            bytes: files::Bytes::Memory(html),
+        },
+        Found::Made { bytes, content_type, version } => {
+            Content { status: StatusCode::OK, content_type, version, bytes: files::Bytes::Memory(bytes) }
+        }
+        Found::File { origin, content_type, version } => match files::open(&shared.root, origin).await {
+            Ok(bytes) => Content { status: StatusCode::OK, content_type, version, bytes },
+            Err((status, why)) => return plain(status, &why),
+        },
+    };
+    content.answer(headers)
+}
+
+fn moved(to: &str, query: Option<&str>) -> Response<Body> {
+    let to = query.map_or_else(|| to.to_owned(), |query| format!("{to}?{query}"));
+    match HeaderValue::from_str(&to) {
+        // Not for ever: the same port shows another site tomorrow.
+        Ok(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
+        Err(_) => plain(StatusCode::BAD_REQUEST, "this is no address"),
+    }
+}
+
+fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
+    (status, [(header::CONTENT_TYPE, content_type)], format!("{text}\n")).into_response()
+}
+
+/// What is sent, whole or in part.
+struct Content {
+    status: StatusCode,
+    content_type: String,
+    version: String,
+    bytes: files::Bytes,
+}
+
+impl Content {
+    fn answer(self, headers: &HeaderMap) -> Response<Body> {
+        let tag = format!("\"{}\"", self.version);
+        let length = self.bytes.length();
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let is_known = self.status == StatusCode::OK
+            && text(header::IF_NONE_MATCH).is_some_and(|known| matches_tag(known, &tag));
+        let mut response = Response::builder()
+            .header(header::ETAG, &tag)
+            // To be asked again each time: that is what a preview is for.
+            .header(header::CACHE_CONTROL, "no-cache")
+            .header(header::ACCEPT_RANGES, "bytes");
+        if is_known {
+            return finish(response.status(StatusCode::NOT_MODIFIED), Body::empty());
+        }
+        response = response.header(header::CONTENT_TYPE, &self.content_type);
+        let is_same = text(header::IF_RANGE).is_none_or(|known| known == tag);
+        let wanted = text(header::RANGE).filter(|_| is_same && self.status == StatusCode::OK);
+        match wanted.map_or(Wanted::All, |range| wanted_range(range, length)) {
+            Wanted::All => {
+                let response = response.status(self.status).header(header::CONTENT_LENGTH, length);
+                finish(response, self.bytes.body(0..length))
+            }
+            Wanted::Part(range) => {
+                let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+                let response = response
+                    .status(StatusCode::PARTIAL_CONTENT)
+                    .header(header::CONTENT_RANGE, content_range)
+                    .header(header::CONTENT_LENGTH, range.end - range.start);
+                finish(response, self.bytes.body(range))
+            }
+            Wanted::Nothing => {
+                let response = response
+                    .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                    .header(header::CONTENT_RANGE, format!("bytes */{length}"));
+                finish(response, Body::empty())
+            }
+        }
+    }
+}
+
+fn finish(response: axum::http::response::Builder, body: Body) -> Response<Body> {
+    response
+        .body(body)
+        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "this answer cannot be sent"))
+}
+
+/// Whether one of the tags a browser has is ours (RFC 9110 section 13.1.2, compared weakly).
+fn matches_tag(known: &str, tag: &str) -> bool {
+    known
+        .split(',')
+        .map(|known| known.trim().trim_start_matches("W/"))
+        .any(|known| known == "*" || known == tag)
+}
+
+/// Which bytes are wanted.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    All,
+    Part(Range<u64>),
+    Nothing,
+}
+
+/// One range of bytes (RFC 9110 section 14.1.2). Several at once, or what is no range, may be answered by all.
+fn wanted_range(written: &str, length: u64) -> Wanted {
+    let Some((first, last)) =
+        written.trim().strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'))
+    else {
+        return Wanted::All;
+    };
+    let number =
+        |text: &str| text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let range = match (first.is_empty(), number(first), last.is_empty(), number(last)) {
+        (true, _, _, Some(count)) => length.saturating_sub(count)..length,
+        (_, Some(first), true, _) => first..length,
+        (_, Some(first), _, Some(last)) if first <= last => first..last.saturating_add(1).min(length),
+        _ => return Wanted::All,
+    };
+    if range.start < range.end { Wanted::Part(range) } else { Wanted::Nothing }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_once_and_names_cannot_be_more() {
+        let decoded = |path: &str| decode(path);
+        assert_eq!(decoded("/a/%C3%BC%20b/"), Some("/a/ü b/".to_owned()));
+        assert_eq!(decoded("/%252e%252e/x"), Some("/%2e%2e/x".to_owned()));
+        assert_eq!(decoded("/"), Some("/".to_owned()));
+        for path in [
+            "/../x",
+            "/%2e%2e/x",
+            "/a/%2E./x",
+            "/a%2fb",
+            "/a%5cb",
+            "/a\\b",
+            "/%00",
+            "//evil.example",
+            "/./a",
+            "a",
+            "",
+        ] {
+            assert_eq!(decoded(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_those_of_the_standard() {
+        let part = |range| Wanted::Part(range);
+        for (written, expected) in [
+            ("bytes=0-0", part(0..1)),
+            ("bytes=2-5", part(2..6)),
+            ("bytes=2-", part(2..10)),
+            ("bytes=-3", part(7..10)),
+            ("bytes=-30", part(0..10)),
+            ("bytes=5-900", part(5..10)),
+            ("bytes=10-", Wanted::Nothing),
+            ("bytes=-0", Wanted::Nothing),
+            ("bytes=5-2", Wanted::All),
+            ("bytes=0-1,3-4", Wanted::All),
+            ("bytes=+1-2", Wanted::All),
+            ("bytes=1-99999999999999999999", Wanted::All),
+            ("lines=1-2", Wanted::All),
+            ("bytes=", Wanted::All),
+            ("bytes=-", Wanted::All),
+        ] {
+            assert_eq!(wanted_range(written, 10), expected, "{written}");
+        }
+        assert_eq!(wanted_range("bytes=0-0", 0), Wanted::Nothing);
+    }
+
+    #[test]
+    fn tags_are_compared_weakly() {
+        assert!(matches_tag("\"a\", W/\"b\"", "\"b\""));
+        assert!(matches_tag("*", "\"b\""));
+        assert!(!matches_tag("\"a\"", "\"b\""));
+    }
+}

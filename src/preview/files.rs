@@ -1,0 +1,110 @@
+//! The bytes of an answer: from memory, or from a file a piece at a time.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use axum::body::{Body, Bytes as Piece};
+use axum::http::StatusCode;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use crate::post::CONTENT;
+use crate::scan::{Origin, STATIC, THEMES};
+
+/// What can be sent.
+pub(super) enum Bytes {
+    /// All of it is here.
+    Memory(Vec<u8>),
+    /// An open file and its length.
+    Disk(File, u64),
+}
+
+impl Bytes {
+    pub(super) fn length(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::Disk(_, length) => *length,
+        }
+    }
+
+    /// A part that lies within the length.
+    pub(super) fn body(self, range: Range<u64>) -> Body {
+        match self {
+            Self::Memory(bytes) => {
+                let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let (start, end) = (at(range.start), at(range.end));
+                Body::from(Piece::from(bytes).slice(start..end))
+            }
+            Self::Disk(file, _) => streamed(file, range),
+        }
+    }
+}
+
+/// Opens a file that is copied, if a link of somebody's does not lead out of where such files are.
+pub(super) async fn open(root: &Path, origin: Origin) -> Result<Bytes, (StatusCode, String)> {
+    let path = match origin {
+        Origin::BuiltIn(bytes) => return Ok(Bytes::Memory(bytes.to_vec())),
+        Origin::Disk(path) => path,
+    };
+    let root = root.to_owned();
+    let opened = tokio::task::spawn_blocking(move || open_inside(&root, &path)).await;
+    opened.unwrap_or_else(|_| Err((StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read".to_owned())))
+}
+
+fn open_inside(root: &Path, path: &Path) -> Result<Bytes, (StatusCode, String)> {
+    let failed = |error: io::Error| {
+        let status = match error.kind() {
+            ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        (status, format!("the file cannot be read: {error}"))
+    };
+    let real = path.canonicalize().map_err(failed)?;
+    if !homes(root).iter().any(|home| real.starts_with(home)) {
+        let name = path.strip_prefix(root).unwrap_or(path).display();
+        let why = format!("`{name}` is a link that leads out of the site, which the preview does not follow");
+        return Err((StatusCode::FORBIDDEN, why));
+    }
+    let file = File::open(&real).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    Ok(Bytes::Disk(file, length))
+}
+
+/// The folders in which copied files may be. Each may be a link itself: that is how its owner laid out the site.
+fn homes(root: &Path) -> Vec<PathBuf> {
+    let themes = std::fs::read_dir(root.join(THEMES)).into_iter().flatten().flatten();
+    let folders = [root.to_owned(), root.join(CONTENT), root.join(STATIC)];
+    let folders = folders.into_iter().chain(themes.map(|theme| theme.path()));
+    folders.filter_map(|folder| folder.canonicalize().ok()).collect()
+}
+
+const PIECE: usize = 64 * 1024;
+
+/// Reads as fast as the other side takes it, on a thread for blocking work.
+fn streamed(mut file: File, range: Range<u64>) -> Body {
+    let (send, receive) = mpsc::channel::<io::Result<Piece>>(2);
+    tokio::task::spawn_blocking(move || {
+        let mut left = range.end - range.start;
+        let mut failed = file.seek(SeekFrom::Start(range.start)).err();
+        while left > 0 && failed.is_none() {
+            let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
+            match file.read_exact(&mut piece) {
+                Ok(()) => left -= piece.len() as u64,
+                Err(error) => {
+                    failed = Some(error);
+                    break;
+                }
+            }
+            if send.blocking_send(Ok(Piece::from(piece))).is_err() {
+                return;
+            }
+        }
+        if let Some(error) = failed {
+            // The connection is cut off: the length was promised.
+            let _ = send.blocking_send(Err(error));
+        }
+    });
+    Body::from_stream(ReceiverStream::new(receive))
+}

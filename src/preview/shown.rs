@@ -1,0 +1,185 @@
+//! What is shown until something changes, and the pages that were looked at last.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::build::model;
+use crate::diagnostic::Diagnostic;
+use crate::page::{Page, Plan};
+use crate::path::{SourcePath, UrlPath};
+use crate::preview::Reload;
+use crate::preview::editor::Editor;
+use crate::render::{Renderer, Worker};
+use crate::scan::Origin;
+
+/// A site, ready to be looked at. It never changes; another one takes its place.
+pub(super) struct Shown {
+    /// Every output.
+    pub(super) plan: Arc<Plan>,
+    /// What renders them; none if the templates had a fault from the start.
+    pub(super) renderer: Option<Renderer>,
+    /// Where the bytes of copied files are.
+    pub(super) origins: Arc<BTreeMap<SourcePath, Origin>>,
+    /// All faults, errors first.
+    pub(super) faults: Vec<Diagnostic>,
+    /// People who can render: each costs more than a page.
+    workers: Mutex<Vec<Worker>>,
+}
+
+impl Shown {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        renderer: Option<Renderer>,
+        origins: Arc<BTreeMap<SourcePath, Origin>>,
+        faults: Vec<Diagnostic>,
+    ) -> Self {
+        Self { plan, renderer, origins, faults, workers: Mutex::default() }
+    }
+
+    fn render(&self, page: &Page) -> Result<Vec<u8>, Option<Box<Diagnostic>>> {
+        let worker = lock(&self.workers).pop();
+        let mut worker = match (worker, &self.renderer) {
+            (Some(worker), _) => worker,
+            (None, Some(renderer)) => renderer.worker(),
+            (None, None) => return Err(None),
+        };
+        let rendered = model::render(page, &self.plan.sheet(page), &mut worker);
+        lock(&self.workers).push(worker);
+        rendered.map(|rendered| rendered.bytes).map_err(Some)
+    }
+}
+
+/// A page as it was rendered, before anything was added to it.
+#[derive(Clone)]
+pub(super) struct Painted {
+    /// Its bytes, or those it had when it could last be rendered; none if that never was.
+    pub(super) bytes: Option<Arc<Vec<u8>>>,
+    /// Why it cannot be rendered now.
+    pub(super) fault: Option<Box<Diagnostic>>,
+}
+
+/// What the threads of a preview share.
+pub(super) struct Shared {
+    shown: RwLock<(u64, Arc<Shown>)>,
+    recent: Mutex<Recent>,
+    generation: watch::Sender<u64>,
+    /// Copied files by the generation in which they changed, the newest last.
+    files: Mutex<VecDeque<(u64, UrlPath)>>,
+    pub(super) root: PathBuf,
+    pub(super) reload: Reload,
+    pub(super) editor: Option<Editor>,
+}
+
+/// Changes of files that are remembered for browsers which have not been told yet.
+const FILES: usize = 256;
+
+impl Shared {
+    pub(super) fn new(shown: Shown, root: PathBuf, reload: Reload, editor: Option<Editor>) -> Self {
+        Self {
+            shown: RwLock::new((0, Arc::new(shown))),
+            recent: Mutex::default(),
+            generation: watch::Sender::new(0),
+            files: Mutex::default(),
+            root,
+            reload,
+            editor,
+        }
+    }
+
+    /// What is shown now, and its number.
+    pub(super) fn now(&self) -> (u64, Arc<Shown>) {
+        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        (shown.0, Arc::clone(&shown.1))
+    }
+
+    /// Shows something else from now on, in which these copied files are other ones.
+    pub(super) fn show(&self, shown: Shown, files: Vec<UrlPath>) {
+        let generation = {
+            let mut current = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+            let generation = current.0 + 1;
+            let mut log = lock(&self.files);
+            log.extend(files.into_iter().map(|file| (generation, file)));
+            let surplus = log.len().saturating_sub(FILES);
+            log.drain(..surplus);
+            *current = (generation, Arc::new(shown));
+            generation
+        };
+        self.generation.send_replace(generation);
+    }
+
+    /// Somebody who hears of every change.
+    pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.generation.subscribe()
+    }
+
+    /// Copied files that changed after a generation.
+    pub(super) fn files_since(&self, generation: u64) -> Vec<UrlPath> {
+        let files = lock(&self.files);
+        files.iter().filter(|(changed, _)| *changed > generation).map(|(_, url)| url.clone()).collect()
+    }
+
+    /// A page, rendered now or a moment ago.
+    pub(super) fn paint(&self, (generation, shown): &(u64, Arc<Shown>), page: &Page) -> Painted {
+        if let Some(painted) = lock(&self.recent).of_generation(&page.url, *generation) {
+            return painted;
+        }
+        let painted = match shown.render(page) {
+            Ok(bytes) => Painted { bytes: Some(Arc::new(bytes)), fault: None },
+            Err(fault) => Painted { bytes: self.last_good(&page.url), fault },
+        };
+        lock(&self.recent).keep(&page.url, *generation, painted.clone());
+        painted
+    }
+
+    /// The bytes of a page when it was last looked at and could be rendered.
+    pub(super) fn last_good(&self, url: &UrlPath) -> Option<Arc<Vec<u8>>> {
+        lock(&self.recent).last(url)
+    }
+}
+
+/// The pages that were looked at last: those that are asked for again are not rendered again, and those that cannot
+/// be rendered any more are still there.
+#[derive(Default)]
+struct Recent {
+    /// The one that was asked for last at the end.
+    pages: VecDeque<(UrlPath, u64, Painted)>,
+    bytes: usize,
+}
+
+const RECENT_PAGES: usize = 64;
+const RECENT_BYTES: usize = 16 * 1024 * 1024;
+
+impl Recent {
+    fn of_generation(&self, url: &UrlPath, generation: u64) -> Option<Painted> {
+        let found = self.pages.iter().find(|(known, at, _)| known == url && *at == generation);
+        found.map(|(_, _, painted)| painted.clone())
+    }
+
+    fn last(&self, url: &UrlPath) -> Option<Arc<Vec<u8>>> {
+        self.pages.iter().find(|(known, ..)| known == url).and_then(|(_, _, painted)| painted.bytes.clone())
+    }
+
+    fn keep(&mut self, url: &UrlPath, generation: u64, painted: Painted) {
+        let size = |painted: &Painted| painted.bytes.as_ref().map_or(0, |bytes| bytes.len());
+        if let Some(at) = self.pages.iter().position(|(known, ..)| known == url)
+            && let Some((.., old)) = self.pages.remove(at)
+        {
+            self.bytes -= size(&old);
+        }
+        self.bytes += size(&painted);
+        self.pages.push_back((url.clone(), generation, painted));
+        while self.pages.len() > RECENT_PAGES || (self.bytes > RECENT_BYTES && self.pages.len() > 1) {
+            if let Some((.., old)) = self.pages.pop_front() {
+                self.bytes -= size(&old);
+            }
+        }
+    }
+}
+
+/// What is kept under these locks is never left half-written.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
