@@ -19,6 +19,8 @@ mod preview;
 mod publish;
 mod random_edits;
 mod rebuild;
+mod receiver;
+mod receiver_killed;
 mod scale;
 mod server;
 mod site_test;

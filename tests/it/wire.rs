@@ -52,11 +52,26 @@ pub(crate) fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str
     raw(to, &format!("{text}\r\n"), method)
 }
 
+/// Posts a body with headers of one's own.
+pub(crate) fn post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let mut request = format!("POST {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
+    request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str("\r\n");
+    send(to, &[request.as_bytes(), body].concat(), "POST")
+}
+
 /// Sends a request as it is written, and reads until the other side closes.
 pub(crate) fn raw(to: SocketAddr, request: &str, method: &str) -> Answer {
+    send(to, request.as_bytes(), method)
+}
+
+fn send(to: SocketAddr, request: &[u8], method: &str) -> Answer {
     let mut stream = connect(to);
     // A server that refuses early may close before all is written.
-    let _ = stream.write_all(request.as_bytes());
+    let _ = stream.write_all(request);
     let mut bytes = Vec::new();
     // The same server resets the connection when it has answered.
     let _ = stream.read_to_end(&mut bytes);

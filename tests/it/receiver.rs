@@ -1,0 +1,869 @@
+//! The receiver over real sockets: what each protocol is answered, what a look at the source leads to, and what
+//! attackers get.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use backmatter::http::server::{Limits, Listener, Server};
+use backmatter::linkback::Kind;
+use backmatter::linkback::inbox::{Item, State};
+use backmatter::linkback::reason::Reason;
+use backmatter::receive::look::Looked;
+use backmatter::receive::store::decisions::Decision;
+use backmatter::receive::store::{Filter, Store};
+use backmatter::receive::{LIMITS, Receiver, Setup};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::fake_web::{Answer, FakeWeb};
+use crate::site_test::{SiteTest, moment};
+use crate::wire;
+
+const POST: &str = "https://example.com/2026/11/01/stairs/";
+
+const SITE: &str = "-- content/2026/stairs.md --\n+++\ntitle = \"Stairs\"\ndate = 2026-11-01\nid = \"7\"\naliases = [\"/old/stairs/\"]\n+++\nLow stairs.\n\
+    -- content/2026/closed.md --\n+++\ntitle = \"Closed\"\ndate = 2026-11-02\nlinkbacks = false\n+++\nClosed.\n\
+    -- content/2026/draft.md --\n+++\ntitle = \"Draft\"\ndate = 2026-11-02\ndraft = true\n+++\nNot yet.\n\
+    -- content/2026/future.md --\n+++\ntitle = \"Future\"\ndate = 2027-11-02\n+++\nNot yet.\n";
+
+/// A receiver that listens, a web for it to look at, and a clock that a test sets.
+struct Hearing {
+    site: SiteTest,
+    web: FakeWeb,
+    receiver: Receiver,
+    server: Server,
+    store: Store,
+    clock: Arc<Mutex<DateTime<Utc>>>,
+}
+
+impl Hearing {
+    fn new() -> Self {
+        Self::with("hourly = 100000\nburst = 10000\ndelay = 0\nhost_pause = 0\n")
+    }
+
+    /// With these settings of `[linkbacks]`.
+    fn with(settings: &str) -> Self {
+        Self::limited(settings, LIMITS)
+    }
+
+    fn limited(settings: &str, limits: Limits) -> Self {
+        let web = FakeWeb::new();
+        let mut site = SiteTest::new(SITE);
+        let settings = format!(
+            "base_url = \"https://example.com\"\n[network]\nallow = [\"{}\"]\n[linkbacks]\nreceiver = \"https://example.com/hear\"\n{settings}",
+            web.host()
+        );
+        site.write("backmatter.toml", settings);
+        let clock = Arc::new(Mutex::new(moment("2026-11-22T12:00:00Z")));
+        let shared = Arc::clone(&clock);
+        let setup = Setup {
+            request: site.request(site.root()),
+            database: None,
+            clock: Arc::new(move || *shared.lock().expect("no test panics while it holds the clock")),
+        };
+        let receiver = Receiver::open(setup).expect("it opens");
+        let store = Store::open(&receiver.database).expect("it opens twice");
+        let any: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");
+        let listener = Listener::bind(any).expect("a port is free");
+        let server = listener.serve(receiver.router(), limits).expect("it serves");
+        Self { site, web, receiver, server, store, clock }
+    }
+
+    fn at(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    fn pass(&self, time: TimeDelta) {
+        *self.clock.lock().expect("no test panics while it holds the clock") += time;
+    }
+
+    /// Looks at everything that is due.
+    fn look(&mut self) -> Vec<Looked> {
+        self.receiver.looker.work_off(&mut self.store).expect("the database works")
+    }
+
+    fn items(&self) -> Vec<Item> {
+        self.store.list(&Filter::default()).expect("the database works")
+    }
+
+    #[track_caller]
+    fn item(&self) -> Item {
+        let mut items = self.items();
+        assert_eq!(items.len(), 1, "{items:#?}");
+        items.remove(0)
+    }
+
+    fn post(&self, path: &str, body: impl AsRef<[u8]>) -> wire::Answer {
+        wire::post(self.at(), path, &[("Content-Type", "application/x-www-form-urlencoded")], body.as_ref())
+    }
+
+    fn mention(&self, source: &str, target: &str) -> wire::Answer {
+        self.post("/webmention", form(&[("source", source), ("target", target)]))
+    }
+
+    /// Sends a webmention of a page of the web, and looks at it.
+    fn hear(&mut self, path: &str) -> Item {
+        let url = self.web.url(path);
+        assert_eq!(self.mention(&url, POST).status, 201);
+        self.look();
+        self.store.find(&url, POST).expect("the database works").expect("it is there")
+    }
+
+    fn ping(&self, source: &str, target: &str) -> (i32, String) {
+        let answer = self.post("/xmlrpc.php", call(source, target));
+        assert_eq!(answer.status, 200);
+        fault_of(&answer.text())
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+/// As WordPress 6.1 writes it.
+fn call(source: &str, target: &str) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;");
+    format!(
+        "<?xml version=\"1.0\"?>\n<methodCall>\n<methodName>pingback.ping</methodName>\n<params>\n<param><value><string>{}</string></value></param>\n<param><value><string>{}</string></value></param>\n</params></methodCall>",
+        escape(source),
+        escape(target)
+    )
+}
+
+/// The code and text of a fault; -1 and the text of what is none.
+fn fault_of(xml: &str) -> (i32, String) {
+    let document = roxmltree::Document::parse(xml).unwrap_or_else(|error| panic!("{error}: {xml}"));
+    let texts: Vec<&str> =
+        document.descendants().filter(roxmltree::Node::is_text).filter_map(|node| node.text()).collect();
+    let texts: Vec<&str> = texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect();
+    match texts.as_slice() {
+        ["faultCode", code, "faultString", text] => (code.parse().expect("a number"), (*text).to_owned()),
+        texts => (-1, texts.join(" ")),
+    }
+}
+
+fn page(link: &str) -> String {
+    format!("<title>News</title><article><p>I read <a href=\"{link}\">about stairs</a> today.</p></article>")
+}
+
+// Webmention.
+
+#[test]
+fn a_webmention_is_acknowledged_looked_at_and_held() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let answer = hearing.mention(&hearing.web.url("/news/"), &format!("{POST}#low"));
+    assert_eq!(answer.status, 201);
+    let item = hearing.item();
+    assert_eq!(
+        (item.state, item.target.as_str(), item.post.as_str()),
+        (State::Queued, POST, "content/2026/stairs.md")
+    );
+    let status = format!("/status/{}", item.token);
+    assert_eq!(answer.header("location"), Some(format!("https://example.com/hear{status}").as_str()));
+    assert!(wire::get(hearing.at(), &status).text().contains("\"status\":\"queued\""));
+    hearing.look();
+    let item = hearing.item();
+    let words = item.words.clone().expect("it was found");
+    assert_eq!(
+        (item.state, words.title.as_str(), words.excerpt.as_str()),
+        (State::Held, "News", "I read about stairs today.")
+    );
+    let asked = &hearing.web.asked()[0];
+    let agent = asked.header("user-agent").unwrap_or_default();
+    assert!(
+        agent.contains("verifying webmention from 127.0.0.1") && agent.contains("example.com"),
+        "{agent}"
+    );
+    let text = wire::get(hearing.at(), &status).text();
+    let expected = format!(
+        "{{\"received\":\"2026-11-22T12:00:00Z\",\"source\":\"{}\",\"status\":\"held\",\"summary\":\"the link was found; a person decides whether it is shown\",\"target\":\"{POST}\"}}\n",
+        hearing.web.url("/news/")
+    );
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn forms_without_two_usable_pages_are_answered_with_400() {
+    let hearing = Hearing::new();
+    let source = hearing.web.url("/news/");
+    let check = |source: &str, target: &str, expected: &str| {
+        let answer = hearing.mention(source, target);
+        assert_eq!((answer.status, answer.text().as_str()), (400, expected), "{source} {target}");
+    };
+    check("jwoijgoisd", POST, "source: an address is not absolute\n");
+    check(&source, "wofijwoif", "target: an address is not absolute\n");
+    check("jwoijgoisd", "wofijwoif", "source: an address is not absolute\n");
+    check("", POST, "source: an address is missing\n");
+    check("ftp://a.example/", POST, "source: an address is neither http nor https\n");
+    check("javascript:alert(1)", POST, "source: an address is neither http nor https\n");
+    check("http://user:word@a.example/", POST, "source: an address has a name or password in it\n");
+    check(&format!("http://a.example/{}", "a".repeat(2048)), POST, "source: an address is too long\n");
+    let same = "source and target are the same page\n";
+    check(POST, POST, same);
+    check("http://EXAMPLE.com/2026/11/01/stairs#top", POST, same);
+    check("https://example.com/?p=7", POST, same);
+    check("https://example.com/old/stairs/", POST, same);
+    let not_a_form =
+        wire::post(hearing.at(), "/webmention", &[("Content-Type", "application/json")], b"{\"source\":1}");
+    assert_eq!(not_a_form.status, 400);
+    assert_eq!((hearing.items(), hearing.web.asked()), (vec![], vec![]));
+}
+
+#[test]
+fn a_person_can_use_a_form() {
+    let hearing = Hearing::new();
+    let form_page =
+        wire::get(hearing.at(), "/webmention?target=https://example.com/%22%3E%3Cscript%3E").text();
+    assert!(form_page.contains("value=\"https://example.com/&quot;&gt;&lt;script&gt;\""), "{form_page}");
+    let html = [
+        ("Accept", "text/html,application/xhtml+xml"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    ];
+    let body = form(&[("source", "https://a.example/"), ("target", POST)]);
+    let answer = wire::post(hearing.at(), "/webmention", &html, body.as_bytes());
+    assert_eq!((answer.status, answer.header("content-type")), (201, Some("text/html; charset=utf-8")));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .is_some_and(|policy| policy.starts_with("default-src 'none'"))
+    );
+    let status = wire::request(hearing.at(), "GET", &format!("/status/{}", hearing.item().token), &html[..1]);
+    assert!(status.text().contains("The page waits to be looked at."), "{}", status.text());
+    let refused = wire::post(hearing.at(), "/webmention", &html, b"source=x");
+    assert!(refused.text().contains("<p>Source: an address is not absolute.</p>"), "{}", refused.text());
+}
+
+#[test]
+fn every_spelling_of_a_post_is_one_linkback() {
+    let mut hearing = Hearing::new();
+    let written = format!("{POST}?utm_source=feed");
+    hearing.web.page("/news/", page(&written));
+    let source = hearing.web.url("/news/");
+    for target in [
+        POST,
+        "http://example.com/2026/11/01/stairs",
+        "https://example.com/?p=7",
+        "https://example.com/old/stairs/",
+    ] {
+        assert_eq!(hearing.mention(&source, target).status, 201, "{target}");
+    }
+    hearing.look();
+    assert_eq!(hearing.item().state, State::Refused, "no link to any of the post's own addresses");
+    hearing.pass(TimeDelta::hours(1));
+    assert_eq!(hearing.mention(&format!("{source}#here"), &written).status, 201);
+    hearing.look();
+    assert_eq!(hearing.item().state, State::Held, "a link as it was sent");
+}
+
+// Refusals.
+
+#[test]
+fn all_refused_targets_are_told_the_same_and_cost_no_fetch() {
+    let hearing = Hearing::new();
+    let source = hearing.web.url("/news/");
+    let targets = [
+        "https://example.com/2026/11/02/closed/",
+        "https://example.com/2026/11/02/draft/",
+        "https://example.com/2027/11/02/future/",
+        "https://example.com/",
+        "https://example.com/no/such/page/",
+        "https://example.com/?p=8",
+        "https://example.com/2026/11/01/stairs/../../../../etc/passwd",
+        "https://example.com/%2e%2e/%2e%2e/etc/passwd",
+        "https://example.com/2026/11/01/stairs/%00",
+        "https://example.com.evil.example/2026/11/01/stairs/",
+        "https://evil.example/?https://example.com/2026/11/01/stairs/",
+        "https://example.com:8443/2026/11/01/stairs/",
+        "http://127.0.0.1/2026/11/01/stairs/",
+    ];
+    let visible = |answer: &wire::Answer| {
+        let headers: Vec<_> = answer.headers.iter().filter(|(name, _)| name != "date").cloned().collect();
+        (answer.status, headers, answer.text())
+    };
+    let first = visible(&hearing.mention(&source, targets[0]));
+    assert_eq!((first.0, first.2.as_str()), (400, "target: this is no page here that takes linkbacks\n"));
+    let ping = |target: &str| hearing.post("/pingback", call(&source, target));
+    let first_ping = visible(&ping(targets[0]));
+    assert_eq!(fault_of(&first_ping.2).0, 33);
+    let trackback = |target: &str| {
+        let path = target.strip_prefix("https://example.com/").unwrap_or(target);
+        hearing.post(&format!("/trackback/{path}"), form(&[("url", &source), ("title", "x")]))
+    };
+    let first_trackback = visible(&trackback(targets[0]));
+    assert_eq!(first_trackback.0, 200);
+    for target in targets {
+        assert_eq!(visible(&hearing.mention(&source, target)), first, "{target}");
+        assert_eq!(visible(&ping(target)), first_ping, "{target}");
+        assert_eq!(visible(&trackback(target)), first_trackback, "{target}");
+        let listed =
+            hearing.post("/pingback", call(&source, target).replace(".ping<", ".extensions.getPingbacks<"));
+        // The first parameter is the target of that method; the source is none of our pages either.
+        assert_eq!(fault_of(&listed.text()).0, 33, "{target}");
+    }
+    assert_eq!((hearing.items(), hearing.web.asked()), (vec![], vec![]));
+}
+
+#[test]
+fn a_post_closes_by_hand_and_with_age() {
+    let mut hearing = Hearing::with("close_after = 30\n");
+    assert_eq!(hearing.mention("https://a.example/1", POST).status, 201);
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.close("content/2026/stairs.md", now).expect("the database works");
+    assert_eq!(hearing.mention("https://a.example/2", POST).status, 400);
+    hearing.store.reopen("content/2026/stairs.md").expect("the database works");
+    assert_eq!(hearing.mention("https://a.example/2", POST).status, 201);
+    hearing.pass(TimeDelta::days(10));
+    assert_eq!(hearing.mention("https://a.example/3", POST).status, 400);
+}
+
+// Pingback.
+
+#[test]
+fn pingbacks_are_answered_at_once_with_the_codes_of_their_specification() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST)).page("/other/", "<title>Other</title><p>nothing</p>");
+    hearing.web.on("/trouble/", Answer::status(500)).on("/gone/", Answer::status(410));
+    let url = |path: &str| hearing.web.url(path);
+    let (news, other, trouble, missing, gone) =
+        (url("/news/"), url("/other/"), url("/trouble/"), url("/missing/"), url("/gone/"));
+    let text = format!("Pingback from {news} to {POST} received; it will be looked at.");
+    assert_eq!(hearing.ping(&news, POST), (-1, text));
+    for source in [&other, &trouble, &missing, &gone] {
+        assert_eq!(hearing.ping(source, POST).0, -1, "{source}");
+    }
+    let known = (48, "The pingback has already been registered.".to_owned());
+    assert_eq!(hearing.ping(&news, POST), known);
+    hearing.look();
+    assert_eq!(hearing.ping(&news, "https://example.com/?p=7"), known);
+    // What only a look can tell, a sender is told who pings again at once.
+    assert_eq!(hearing.ping(&other, POST).0, 17);
+    assert_eq!(hearing.ping(&missing, POST).0, 16);
+    assert_eq!(hearing.ping(&gone, POST).0, 16);
+    for _ in 0..3 {
+        hearing.pass(TimeDelta::days(1));
+        hearing.look();
+    }
+    assert_eq!(hearing.ping(&trouble, POST).0, 50);
+    hearing.pass(TimeDelta::days(1));
+    assert_eq!(hearing.ping(&other, POST).0, -1, "later it gets another chance");
+    // And what needs no look.
+    assert_eq!(hearing.ping(POST, POST), (0, "source and target are the same page".to_owned()));
+    assert_eq!(hearing.ping("ftp://a.example/", POST).0, 16);
+    assert_eq!(hearing.ping(&news, "nothing").0, 32);
+    assert_eq!(hearing.ping(&news, "https://other.example/").0, 33);
+}
+
+#[test]
+fn xmlrpc_is_only_what_pingbacks_need() {
+    let hearing = Hearing::new();
+    let check = |body: &str, code: i32| {
+        let answer = hearing.post("/xmlrpc.php", body);
+        assert_eq!(answer.header("content-type"), Some("text/xml; charset=utf-8"));
+        assert_eq!((answer.status, fault_of(&answer.text()).0), (200, code), "{body}");
+    };
+    let method = |name: &str| format!("<methodCall><methodName>{name}</methodName><params/></methodCall>");
+    for name in
+        ["system.multicall", "system.listMethods", "wp.getUsersBlogs", "metaWeblog.newPost", "demo.sayHello"]
+    {
+        check(&method(name), -32601);
+    }
+    check("", -32700);
+    check("<html>", -32700);
+    check("source=a&target=b", -32700);
+    check("<methodResponse/>", -32600);
+    check(&method("pingback.ping"), -32602);
+    check(&format!("<!DOCTYPE x [<!ENTITY a \"b\">]>{}", call("https://a.example/", POST)), -32700);
+    check(&"<a>".repeat(5000), -32700);
+    check(&format!("<methodCall>{}</methodCall>", " ".repeat(17_000)), -32700);
+    for (verb, path) in [("GET", "/xmlrpc.php"), ("PUT", "/xmlrpc.php"), ("GET", "/pingback")] {
+        let answer = wire::request(hearing.at(), verb, path, &[]);
+        let seen = (answer.status, answer.header("content-type"), answer.header("allow"), answer.text());
+        let text = "XML-RPC server accepts POST requests only.".to_owned();
+        assert_eq!(seen, (405, Some("text/plain; charset=utf-8"), Some("POST"), text), "{verb} {path}");
+    }
+    assert_eq!(hearing.items(), vec![]);
+}
+
+#[test]
+fn messages_of_any_sender_are_understood() {
+    let hearing = Hearing::new();
+    let check = |number: usize, content_type: &str, body: &[u8]| {
+        let answer = wire::post(hearing.at(), "/xmlrpc.php", &[("Content-Type", content_type)], body);
+        assert_eq!(fault_of(&answer.text()).0, -1, "{}", answer.text());
+        assert_eq!(hearing.items().len(), number, "{}", body.escape_ascii());
+    };
+    let plain = |source: &str| {
+        format!(
+            "<methodCall><methodName>pingback.ping</methodName><params><param><value>{source}</value></param><param><value>{POST}</value></param></params></methodCall>"
+        )
+    };
+    check(
+        1,
+        "text/xml",
+        format!("\u{feff}<?xml version='1.0'?>\n{}", plain("http://a.example/1")).as_bytes(),
+    );
+    check(2, "application/x-www-form-urlencoded", plain("http://a.example/?a=2&b=3").as_bytes());
+    check(3, "image/png", plain("<![CDATA[http://a.example/?a=3&b=3]]>").as_bytes());
+    let mut latin = b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>".to_vec();
+    latin.extend(
+        plain("http://a.example/caf\u{e9}")
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).expect("it is Latin-1")),
+    );
+    check(4, "text/xml", &latin);
+    assert_eq!(hearing.items()[0].source, "http://a.example/caf%C3%A9");
+}
+
+#[test]
+fn pingbacks_that_are_shown_are_listed() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/a/", page(POST)).page("/b/", page(POST));
+    let (a, _) = (hearing.hear("/a/"), hearing.hear("/b/"));
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.decide(&[a.id], Decision::Approve, now).expect("the database works");
+    let list = format!(
+        "<methodCall><methodName>pingback.extensions.getPingbacks</methodName><params><param><value>{POST}</value></param></params></methodCall>"
+    );
+    let answer = hearing.post("/xmlrpc.php", list).text();
+    assert_eq!(fault_of(&answer), (-1, a.source));
+}
+
+// Trackback.
+
+#[test]
+fn trackbacks_are_taken_at_all_their_addresses() {
+    let hearing = Hearing::new();
+    let paths = [
+        "/trackback/2026/11/01/stairs/",
+        "/trackback/2026/11/01/stairs",
+        "/trackback/https%3A%2F%2Fexample.com%2F2026%2F11%2F01%2Fstairs%2F",
+        "/trackback/?p=7",
+        "/2026/11/01/stairs/trackback/",
+        "/2026/11/01/stairs/trackback",
+        "/old/stairs/trackback/",
+        "/wp-trackback.php?p=7",
+        "/wp-trackback.php?tb_id=7",
+        "/wp-trackback.php/7",
+    ];
+    for (number, path) in paths.iter().enumerate() {
+        let source = format!("https://a.example/{number}");
+        let taken = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<response>\n<error>0</error>\n</response>\n";
+        let body = form(&[("url", &source), ("title", "T")]);
+        let answer = hearing.post(path, &body);
+        assert_eq!((answer.status, answer.text().as_str()), (200, taken), "{path}");
+        assert_eq!(hearing.items()[0].source, source);
+        let again = hearing.post(path, &body).text();
+        assert!(
+            again.contains("<error>1</error>\n<message>There is already a ping from that URL for this post."),
+            "{again}"
+        );
+        let led = wire::get(hearing.at(), path);
+        assert_eq!((led.status, led.header("location")), (302, Some(POST)), "{path}");
+    }
+    assert_eq!(hearing.items().len(), paths.len());
+    assert_eq!(hearing.items()[0].target, POST);
+    for path in [
+        "/wp-trackback.php?p=8",
+        "/wp-trackback.php",
+        "/trackback/x",
+        "/x/trackback/",
+        "/trackback/../../etc/passwd",
+    ] {
+        assert_eq!(wire::get(hearing.at(), path).status, 404, "{path}");
+        let answer = hearing.post(path, "url=https://a.example/x&title=T");
+        let text = answer.text();
+        assert!(
+            answer.status == 200 && text.contains("<error>1</error>\n<message>target: this is no page here"),
+            "{path} {text}"
+        );
+    }
+    let nameless = hearing.post(paths[0], "title=T").text();
+    assert!(nameless.contains("<error>1</error>\n<message>source: an address is missing"), "{nameless}");
+}
+
+#[test]
+fn what_a_trackback_says_is_believed_only_where_its_page_is_silent() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/silent/", format!("<a href=\"{POST}\">stairs</a>")).page("/telling/", page(POST));
+    for path in ["/silent/", "/telling/"] {
+        // Escaped for HTML, as WordPress sends it.
+        let body = form(&[
+            ("url", &hearing.web.url(path)),
+            ("title", "Alder &#038; Ash"),
+            ("blog_name", "A &amp; B"),
+        ]);
+        hearing.post("/wp-trackback.php?p=7", body);
+    }
+    hearing.look();
+    let titles: Vec<_> =
+        hearing.items().into_iter().map(|item| item.words.map(|words| (words.title, words.site))).collect();
+    let said = |title: &str| Some((title.to_owned(), "A & B".to_owned()));
+    assert_eq!(titles, [said("News"), said("Alder & Ash")]);
+}
+
+#[test]
+fn forged_trackbacks_come_to_nothing() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/innocent/", "<title>Innocent</title><p>No link.</p>").page("/linking/", page(POST));
+    let forged = form(&[("url", &hearing.web.url("/innocent/")), ("title", "Casino"), ("excerpt", POST)]);
+    hearing.post("/wp-trackback.php?p=7", forged);
+    hearing.look();
+    assert_eq!(hearing.item().state, State::Refused);
+    // Of a page that does link, but not sent by the machine it is on.
+    let body = form(&[("url", &hearing.web.url("/linking/")), ("title", "T")]);
+    let from = |address: &str| {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("X-Forwarded-For", address)];
+        wire::post(hearing.at(), "/wp-trackback.php?p=7", &headers, body.as_bytes());
+    };
+    from("198.51.100.7");
+    hearing.look();
+    let item = &hearing.items()[0];
+    assert_eq!((item.state, item.sender.as_str()), (State::Held, "198.51.100.7"));
+    assert!(item.reasons.contains(&Reason::OtherSender), "{:?}", item.reasons);
+}
+
+// What all share.
+
+#[test]
+fn one_page_is_one_linkback_whatever_the_protocol_and_however_often_it_is_sent() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let source = hearing.web.url("/news/");
+    for _ in 0..20 {
+        hearing.mention(&source, POST);
+        hearing.ping(&source, POST);
+        hearing.post("/wp-trackback.php?p=7", form(&[("url", &source), ("title", "T")]));
+    }
+    hearing.look();
+    for _ in 0..20 {
+        hearing.mention(&source, POST);
+    }
+    hearing.look();
+    let item = hearing.item();
+    assert_eq!(
+        item.protocols.into_iter().collect::<Vec<_>>(),
+        [Kind::Pingback, Kind::Trackback, Kind::Webmention]
+    );
+    assert_eq!(hearing.web.lines(), ["GET /news/"], "it is fetched once, and again not before five minutes");
+    hearing.pass(TimeDelta::minutes(6));
+    hearing.look();
+    assert_eq!(hearing.web.asked().len(), 2);
+}
+
+#[test]
+fn links_count_where_a_reader_finds_them() {
+    let mut hearing = Hearing::new();
+    let prefix = &POST[..POST.len() - 3];
+    let cases = [
+        (format!("<p><a href='{POST}'>x</a>"), State::Held),
+        (format!("<p><A HREF='{POST}#low'>x</A>"), State::Held),
+        (format!("<img src='{POST}'>"), State::Held),
+        (format!("<video src='{POST}'></video>"), State::Held),
+        (format!("<audio src='{POST}'></audio>"), State::Held),
+        ("<base href='https://example.com/2026/'><a href='11/01/stairs/'>x</a>".to_owned(), State::Held),
+        (format!("<p>{POST}"), State::Refused),
+        (format!("<!-- <a href='{POST}'>x</a> -->"), State::Refused),
+        (format!("<script>'<a href=\"{POST}\">x</a>'</script>"), State::Refused),
+        (format!("<template><a href='{POST}'>x</a></template>"), State::Refused),
+        (format!("<a href='{POST}more/'>x</a>"), State::Refused),
+        (format!("<a href='{prefix}'>x</a>"), State::Refused),
+        (format!("&lt;a href='{POST}'&gt;x&lt;/a&gt;"), State::Refused),
+        (
+            format!(
+                "<div class=h-entry><p class=e-content>Hello</div><footer><a href='{POST}'>x</a></footer>"
+            ),
+            State::Refused,
+        ),
+    ];
+    for (number, (html, expected)) in cases.iter().enumerate() {
+        let path = format!("/{number}/");
+        hearing.web.page(&path, format!("<title>T</title>{html}"));
+        assert_eq!(hearing.hear(&path).state, *expected, "{html}");
+    }
+}
+
+#[test]
+fn sources_are_fetched_within_limits() {
+    let mut hearing = Hearing::new();
+    let chain = |hearing: &Hearing, name: &str, length: usize| {
+        for hop in 0..length {
+            hearing.web.on(&format!("/{name}{hop}"), Answer::redirect(302, &format!("/{name}{}", hop + 1)));
+        }
+        hearing.web.page(&format!("/{name}{length}"), page(POST));
+    };
+    chain(&hearing, "short", 5);
+    chain(&hearing, "long", 6);
+    assert_eq!(hearing.hear("/short0").state, State::Held);
+    assert_eq!(hearing.hear("/long0").state, State::Refused);
+    hearing.web.on("/inward", Answer::redirect(302, "http://169.254.169.254/latest/meta-data/"));
+    assert_eq!(hearing.hear("/inward").state, State::Refused);
+    let filler = "<p>filler</p>".repeat(100_000);
+    hearing.web.page("/late", format!("<title>T</title>{filler}{}", page(POST)));
+    hearing.web.page("/early", format!("{}{filler}", page(POST)));
+    assert_eq!(hearing.hear("/late").state, State::Refused);
+    assert_eq!(hearing.hear("/early").state, State::Held);
+    hearing.web.on("/picture", Answer::bytes(POST).header("Content-Type", "image/png"));
+    assert_eq!(hearing.hear("/picture").state, State::Refused);
+}
+
+#[test]
+fn what_stands_on_no_public_address_is_not_asked_and_nobody_learns_why() {
+    let mut hearing = Hearing::new();
+    let inner = FakeWeb::at("127.0.0.2:0".parse().expect("it is an address"));
+    inner.page("/admin", page(POST));
+    let closed = {
+        let gone = FakeWeb::at("127.0.0.2:0".parse().expect("it is an address"));
+        gone.url("/")
+    };
+    let port = inner.address().port();
+    let sources = [
+        inner.url("/admin"),
+        closed,
+        format!("http://localhost:{port}/admin"),
+        format!("http://[::ffff:127.0.0.2]:{port}/admin"),
+        format!("http://0x7f000002:{port}/admin"),
+        format!("http://2130706434:{port}/admin"),
+        "http://10.0.0.1/".to_owned(),
+        "http://192.168.0.1/".to_owned(),
+        "http://169.254.169.254/latest/meta-data/".to_owned(),
+        "http://[fe80::1]/".to_owned(),
+        "http://[fd00::1]/".to_owned(),
+        "http://0.0.0.0/".to_owned(),
+    ];
+    let mut seen = Vec::new();
+    for source in &sources {
+        let answer = hearing.mention(source, POST);
+        assert_eq!(answer.status, 201, "{source}");
+        hearing.look();
+        let status = wire::get(hearing.at(), &format!("/status/{}", hearing.items()[0].token)).text();
+        let value: serde_json::Value = serde_json::from_str(&status).expect("it is JSON");
+        seen.push((value["status"].clone(), value["summary"].clone()));
+    }
+    assert_eq!(inner.asked(), vec![]);
+    assert_eq!(seen, vec![("refused".into(), "not taken: the page could not be read".into()); sources.len()]);
+}
+
+#[test]
+fn an_answer_in_a_status_page_is_escaped() {
+    let hearing = Hearing::new();
+    hearing.mention("https://a.example/\"><script>alert(1)</script>&'", POST);
+    let html = [("Accept", "text/html")];
+    let text = wire::request(hearing.at(), "GET", &format!("/status/{}", hearing.item().token), &html).text();
+    assert!(!text.contains("<script>") && text.contains("https://a.example/"), "{text}");
+    for token in ["x", "%00", "..%2f..%2fetc%2fpasswd", "' OR 1=1 --"] {
+        assert_eq!(wire::get(hearing.at(), &format!("/status/{}", token.replace(' ', "%20"))).status, 404);
+    }
+}
+
+// Afterwards.
+
+#[test]
+fn an_approved_one_keeps_its_words_until_the_new_ones_are_approved() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let item = hearing.hear("/news/");
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
+    hearing.web.page("/news/", page(POST).replace("I read", "We sell"));
+    hearing.pass(TimeDelta::hours(1));
+    let item = hearing.hear("/news/");
+    let excerpt =
+        |words: &Option<backmatter::linkback::inbox::Words>| words.clone().map(|words| words.excerpt);
+    assert_eq!(item.state, State::Approved);
+    assert_eq!(excerpt(&item.words).as_deref(), Some("I read about stairs today."));
+    assert_eq!(excerpt(&item.pending).as_deref(), Some("We sell about stairs today."));
+    assert!(item.is_waiting());
+}
+
+#[test]
+fn a_page_that_is_gone_for_good_goes_at_once_and_one_without_its_link_after_three_days() {
+    let mut hearing = Hearing::new();
+    let meta = "<meta http-equiv=status content='410 Gone'><title>Gone</title>";
+    let states = |hearing: &mut Hearing, path: &str, answer: Answer, days: i64| {
+        hearing.web.page(path, page(POST));
+        hearing.hear(path);
+        hearing.web.on(path, answer);
+        let mut states = Vec::new();
+        for _ in 0..days {
+            hearing.pass(TimeDelta::days(1));
+            states.push(hearing.hear(path).state);
+        }
+        states
+    };
+    use State::{Gone, Held};
+    assert_eq!(states(&mut hearing, "/a/", Answer::status(410), 1), [Gone]);
+    assert_eq!(states(&mut hearing, "/b/", Answer::html(meta), 1), [Gone]);
+    assert_eq!(states(&mut hearing, "/c/", Answer::html("<p>no link"), 3), [Held, Held, Gone]);
+    assert_eq!(states(&mut hearing, "/d/", Answer::status(404), 3), [Held, Held, Gone]);
+    for trouble in [Answer::status(500), Answer::status(503), Answer::status(403), Answer::hang_up()] {
+        let path =
+            format!("/trouble{:?}/", trouble).chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        assert_eq!(states(&mut hearing, &format!("/{path}"), trouble, 5), [Held; 5]);
+    }
+}
+
+#[test]
+fn what_was_found_is_looked_at_again_by_itself() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    hearing.hear("/news/");
+    let mut days = Vec::new();
+    for day in 1..=40 {
+        hearing.pass(TimeDelta::days(1));
+        hearing.web.forget();
+        hearing.look();
+        days.extend(hearing.web.asked().iter().map(|_| day));
+    }
+    assert_eq!(days, [1, 7, 30]);
+}
+
+#[test]
+fn what_a_person_refused_is_never_fetched_again_and_its_sender_is_not_told() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let item = hearing.hear("/news/");
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.decide(&[item.id], Decision::Spam, now).expect("the database works");
+    hearing.web.forget();
+    for _ in 0..3 {
+        hearing.pass(TimeDelta::days(40));
+        assert_eq!(hearing.hear("/news/").state, State::Spam);
+    }
+    assert_eq!(hearing.web.asked(), vec![]);
+    assert!(
+        wire::get(hearing.at(), &format!("/status/{}", item.token)).text().contains("\"status\":\"held\"")
+    );
+}
+
+#[test]
+fn who_is_trusted_is_let_in_and_who_is_blocked_is_not_even_looked_at() {
+    let web = FakeWeb::new();
+    let mut hearing = Hearing::with(&format!("delay = 0\nhost_pause = 0\nblock = [\"{}\"]\n", web.host()));
+    web.page("/news/", page(POST));
+    assert_eq!(hearing.mention(&web.url("/news/"), POST).status, 201);
+    hearing.look();
+    assert_eq!((hearing.item().state, web.asked()), (State::Refused, vec![]));
+}
+
+#[test]
+fn a_site_that_changes_has_other_targets() {
+    let mut hearing = Hearing::new();
+    let new = "https://example.com/2026/11/03/new/";
+    assert_eq!(hearing.mention("https://a.example/", new).status, 400);
+    hearing.site.write("content/2026/new.md", "+++\ndate = 2026-11-03\n+++\nNew.\n");
+    let now = moment("2026-11-22T12:00:00Z");
+    hearing.receiver.looker.catalogue.reload(now).expect("the site can be read");
+    assert_eq!(hearing.mention("https://a.example/", new).status, 201);
+    // A post to come is a target from its day on.
+    let future = "https://example.com/2027/11/02/future/";
+    assert_eq!(hearing.mention("https://a.example/", future).status, 400);
+    let next = hearing.receiver.looker.catalogue.known().next_change.expect("a post is to come");
+    assert_eq!(next, moment("2027-11-02T00:00:00Z"));
+    hearing.receiver.looker.catalogue.reload(next).expect("the site can be read");
+    assert_eq!(hearing.mention("https://a.example/", future).status, 201);
+}
+
+// Limits.
+
+#[test]
+fn ten_at_once_and_then_one_a_minute_from_one_address() {
+    let hearing = Hearing::with("");
+    for number in 0..10 {
+        assert_eq!(hearing.mention(&format!("https://a.example/{number}"), POST).status, 201);
+    }
+    let answer = hearing.mention("https://a.example/11", POST);
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("61")));
+    // What is sent by another protocol, or is nonsense, counts as well.
+    let ping = hearing.post("/xmlrpc.php", call("https://a.example/12", POST));
+    assert_eq!((ping.status, ping.header("retry-after"), fault_of(&ping.text()).0), (200, Some("61"), 49));
+    assert_eq!(hearing.post("/wp-trackback.php?p=7", "url=x").status, 429);
+    let from = |address: &str| {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("X-Forwarded-For", address)];
+        wire::post(
+            hearing.at(),
+            "/webmention",
+            &headers,
+            form(&[("source", "https://b.example/"), ("target", POST)]).as_bytes(),
+        )
+    };
+    assert_eq!(from("198.51.100.7").status, 201, "another address has a share of its own");
+    hearing.pass(TimeDelta::minutes(1));
+    assert_eq!(hearing.mention("https://a.example/13", POST).status, 201);
+    assert_eq!(hearing.items().len(), 12);
+}
+
+#[test]
+fn a_full_queue_takes_nothing_new() {
+    let hearing = Hearing::with("queue = 2\n");
+    assert_eq!(hearing.mention("https://a.example/1", POST).status, 201);
+    assert_eq!(hearing.mention("https://a.example/2", POST).status, 201);
+    let answer = hearing.mention("https://a.example/3", POST);
+    assert_eq!((answer.status, answer.header("retry-after")), (429, Some("300")));
+    assert_eq!(hearing.ping("https://a.example/4", POST).0, 49);
+    assert_eq!(hearing.mention("https://a.example/1", POST).status, 201, "what is there takes no room");
+    assert_eq!(hearing.items().len(), 2);
+}
+
+#[test]
+fn bodies_and_heads_have_limits() {
+    let hearing = Hearing::new();
+    let long = "a".repeat(16 * 1024 + 1);
+    assert_eq!(hearing.post("/webmention", &long).status, 413);
+    assert_eq!(fault_of(&hearing.post("/xmlrpc.php", &long).text()).0, -32700);
+    assert!(hearing.post("/wp-trackback.php?p=7", &long).text().contains("<error>1</error>"));
+    let chunked = format!(
+        "POST /webmention HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n",
+        format!("1000\r\n{}\r\n", "a".repeat(4096)).repeat(5)
+    );
+    assert_eq!(wire::raw(hearing.at(), &chunked, "POST").status, 413);
+    let flood: Vec<(String, String)> =
+        (0..500).map(|number| (format!("X-{number}"), "y".repeat(20))).collect();
+    let flood: Vec<(&str, &str)> =
+        flood.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(wire::request(hearing.at(), "GET", "/healthz", &flood).status, 431);
+    assert_eq!(wire::get(hearing.at(), "/healthz").text(), "ok\n");
+}
+
+#[test]
+fn who_sends_drop_by_drop_is_cut_off() {
+    let hearing = Hearing::limited(
+        "",
+        Limits { head_time: Duration::from_millis(60), answer_time: Duration::from_millis(60), ..LIMITS },
+    );
+    let body =
+        "POST /webmention HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\nsource=";
+    assert_eq!(wire::raw(hearing.at(), body, "POST").status, 408);
+    let mut silent = wire::connect(hearing.at());
+    std::io::Write::write_all(&mut silent, b"POST /webmention HTTP/1.1\r\nHost:").expect("it can be sent");
+    let mut rest = Vec::new();
+    // Either way the other side has closed.
+    let _ = std::io::Read::read_to_end(&mut silent, &mut rest);
+    assert_eq!(hearing.items(), vec![]);
+}
+
+#[test]
+fn numbers_are_told_to_whoever_watches() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    hearing.hear("/news/");
+    hearing.ping("https://a.example/", POST);
+    hearing.mention("x", POST);
+    let answer = wire::get(hearing.at(), "/metrics");
+    assert_eq!(answer.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = answer.text();
+    let told: Vec<&str> =
+        text.lines().filter(|line| !line.starts_with('#') && !line.ends_with(" 0")).collect();
+    assert_eq!(
+        told,
+        [
+            "backmatter_submissions_total{protocol=\"webmention\",outcome=\"new\"} 1",
+            "backmatter_submissions_total{protocol=\"webmention\",outcome=\"malformed\"} 1",
+            "backmatter_submissions_total{protocol=\"pingback\",outcome=\"new\"} 1",
+            "backmatter_looks_total{found=\"found\"} 1",
+            "backmatter_linkbacks{state=\"queued\"} 1",
+            "backmatter_linkbacks{state=\"held\"} 1",
+            "backmatter_targets 2",
+        ]
+    );
+}

@@ -1,0 +1,162 @@
+//! The receiver as a process of its own: killed without warning, it loses and doubles nothing; two workers, one host at a
+//! time.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+
+use backmatter::linkback::inbox::State;
+use backmatter::receive::store::{Filter, Store};
+
+use crate::fake_web::{Answer, FakeWeb};
+use crate::site_test::SiteTest;
+use crate::wire;
+
+const POST: &str = "https://example.com/2026/11/01/stairs/";
+
+struct Process {
+    child: Child,
+    address: SocketAddr,
+    /// Each line it prints.
+    lines: mpsc::Receiver<String>,
+}
+
+impl Process {
+    fn start(site: &SiteTest) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_backmatter"))
+            .args(["receive", "--listen", "127.0.0.1:0", "--json"])
+            .current_dir(site.root())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let first = lines.recv_timeout(wire::DEADLINE).expect("it says where it listens");
+        let first: serde_json::Value = serde_json::from_str(&first).expect("it is JSON");
+        let address = first["listening"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok());
+        Self { child, address: address.expect("it is an address"), lines }
+    }
+
+    /// Ends it as a power cut would.
+    fn kill(mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("it is dead");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn site(web: &FakeWeb) -> SiteTest {
+    let mut site = SiteTest::new("-- content/2026/stairs.md --\n+++\ndate = 2026-11-01\n+++\nLow stairs.\n");
+    let settings = format!(
+        "base_url = \"https://example.com\"\n[network]\nallow = [\"{}\"]\n[linkbacks]\nhourly = 100000\nburst = 10000\ndelay = 0\nhost_pause = 0\n",
+        web.host()
+    );
+    site.write("backmatter.toml", settings);
+    site
+}
+
+fn submit(process: &Process, source: &str) -> bool {
+    let body = format!("source={source}&target={POST}");
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    wire::post(process.address, "/webmention", &headers, body.as_bytes()).status == 201
+}
+
+#[test]
+fn a_receiver_that_is_killed_loses_and_doubles_nothing() {
+    let web = FakeWeb::new();
+    let html = format!("<title>T</title><article><p>Read <a href=\"{POST}\">this</a>.</p></article>");
+    web.on("*", Answer::html(html));
+    let site = site(&web);
+    let mut acknowledged = BTreeSet::new();
+    for round in 0..3 {
+        let process = Process::start(&site);
+        for number in 0..12 {
+            let source = web.url(&format!("/{round}/{number}"));
+            if submit(&process, &source) {
+                acknowledged.insert(source);
+            }
+        }
+        // In the middle of its work: some were looked at, some not.
+        process.kill();
+    }
+    assert_eq!(acknowledged.len(), 36);
+    let process = Process::start(&site);
+    let database = site.path("linkbacks.db");
+    let store = Store::open(&database).expect("the database survived");
+    let is_done = |store: &Store| store.tallies().expect("it can be asked")[&State::Queued] == 0;
+    while !is_done(&store) {
+        process.lines.recv_timeout(wire::DEADLINE).expect("it goes on where it was killed");
+    }
+    process.kill();
+    let items = store.list(&Filter::default()).expect("it can be asked");
+    let sources: Vec<&str> = items.iter().map(|item| item.source.as_str()).collect();
+    let held: BTreeSet<String> =
+        items.iter().filter(|item| item.state == State::Held).map(|item| item.source.clone()).collect();
+    assert_eq!(held, acknowledged);
+    assert_eq!(sources.len(), acknowledged.len(), "none is there twice");
+}
+
+/// A web whose answers wait until the gate is dropped, and which says when it was asked.
+fn gated(
+    address: &str,
+    name: &'static str,
+    asked: &mpsc::Sender<&'static str>,
+) -> (FakeWeb, mpsc::Sender<()>) {
+    let web = FakeWeb::at(address.parse().expect("it is an address"));
+    let (gate, opened) = mpsc::channel();
+    let asked = asked.clone();
+    web.on_each("*", move |_| {
+        let _ = asked.send(name);
+        let _ = opened.recv();
+        Answer::status(404)
+    });
+    (web, gate)
+}
+
+#[test]
+fn two_sources_are_fetched_at_once_but_never_two_from_one_host() {
+    let (sender, asked) = mpsc::channel();
+    let (one, gate_of_one) = gated("127.0.0.1:0", "one", &sender);
+    let (other, gate_of_other) = gated("127.0.0.2:0", "other", &sender);
+    let mut site = site(&one);
+    site.edit("backmatter.toml", "allow = [", &format!("allow = [\"{}\", ", other.host()));
+    let process = Process::start(&site);
+    for source in [one.url("/1"), one.url("/2"), other.url("/1")] {
+        assert!(submit(&process, &source));
+    }
+    let mut first: Vec<_> =
+        (0..2).map(|_| asked.recv_timeout(wire::DEADLINE).expect("both workers fetch")).collect();
+    first.sort_unstable();
+    assert_eq!(
+        first,
+        ["one", "other"],
+        "the second of `one` has to wait though it came before that of `other`"
+    );
+    assert_eq!(one.asked().len(), 1);
+    drop((gate_of_one, gate_of_other));
+    assert_eq!(one.wait_for(2).len(), 2);
+}
+
+#[test]
+fn an_address_that_is_none_is_named() {
+    let site = site(&FakeWeb::new());
+    let run = crate::cli::backmatter(site.root(), ["receive", "--listen", "8787"]);
+    run.is(
+        2,
+        "",
+        "error: `8787`: it is no address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`\n",
+    );
+}
