@@ -373,7 +373,6 @@ impl<'a> Fields<'a> {
             match self.text_of(&node).filter(|_| !matches!(node.value, Value::Date(_))) {
                 Some(value) => texts.push(Taken { value, span: node.span }),
                 None => {
-                    let hint = format!("write `{key} = [\"…\", \"…\"]` with each one in quotes");
                     let message = format!(
                         "`{}{key}` must be a list of texts, but this is {}",
                         self.prefix,
@@ -382,7 +381,7 @@ impl<'a> Fields<'a> {
                     self.diagnostics.push(
                         Diagnostic::error(self.source.path, message)
                             .at(self.source.text, node.span)
-                            .hint(hint),
+                            .hint("write them as `[\"…\", \"…\"]`, each one in quotes"),
                     );
                 }
             }

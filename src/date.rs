@@ -22,7 +22,7 @@ impl Date {
     pub fn parse(text: &str, zone: Tz) -> Result<Self, String> {
         let text = text.trim();
         let (day, rest) = text.split_at_checked(10).unwrap_or((text, ""));
-        let day = parse_day(day)?;
+        let day = parse_day(day, text)?;
         if rest.is_empty() {
             if day.year() == 0 {
                 return Err(not_a_date(text));
@@ -104,27 +104,31 @@ impl Ord for Date {
     }
 }
 
+/// How a date is written, for hints.
+pub const WRITTEN: &str = "write it as 2016-12-15 or 2016-12-15T22:32:00+01:00";
+
 fn not_a_date(text: &str) -> String {
-    format!("`{text}` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00")
+    format!("`{text}` is not a date; {WRITTEN}")
 }
 
-fn parse_day(text: &str) -> Result<NaiveDate, String> {
+/// Reads a day. What is wrong is said of the `whole`, of which the day is the beginning.
+fn parse_day(text: &str, whole: &str) -> Result<NaiveDate, String> {
     if !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-        return Err(not_a_date(text));
+        return Err(not_a_date(whole));
     }
     let parts: Vec<&str> = text.split('-').collect();
-    let &[year, month, day] = parts.as_slice() else { return Err(not_a_date(text)) };
+    let &[year, month, day] = parts.as_slice() else { return Err(not_a_date(whole)) };
     let widths = [year.len(), month.len(), day.len()] == [4, 2, 2];
     let (Ok(year), Ok(month), Ok(day), true) =
         (year.parse(), month.parse::<u32>(), day.parse::<u32>(), widths)
     else {
-        return Err(not_a_date(text));
+        return Err(not_a_date(whole));
     };
     if !(1..=12).contains(&month) {
-        return Err(format!("`{text}` is not a date: there is no month {month}"));
+        return Err(format!("`{whole}` is not a date: there is no month {month}"));
     }
     NaiveDate::from_ymd_opt(year, month, day)
-        .ok_or_else(|| format!("`{text}` is not a date: that month has no day {day}"))
+        .ok_or_else(|| format!("`{whole}` is not a date: that month has no day {day}"))
 }
 
 fn parse_clock(text: &str) -> Result<NaiveTime, String> {
@@ -237,6 +241,11 @@ mod tests {
             "`15.12.2016` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
         );
         check("2016-12-15T25:00", "`25:00` is not a time; write it as 22:32 or 22:32:00");
+        check(
+            "Dec 15, 2016",
+            "`Dec 15, 2016` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+        );
+        check("2016-13-01 10:00", "`2016-13-01 10:00` is not a date: there is no month 13");
         check(
             "2016-12-1ü",
             "`2016-12-1ü` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",

@@ -533,11 +533,9 @@ impl Build<'_> {
     fn remove(&self, paths: &[OutputPath], report: &mut Report) -> Result<()> {
         for path in paths {
             let Some(made) = self.last.outputs.get(path) else { continue };
-            if self.output.state(path, made) == OnDisk::Missing {
-                continue;
-            }
+            let was_there = self.output.state(path, made) != OnDisk::Missing;
             if self.output.remove(path, made)? {
-                report.removed += 1;
+                report.removed += usize::from(was_there);
             } else {
                 let fault = Diagnostic::warning(
                     path.as_str(),

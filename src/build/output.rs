@@ -122,21 +122,22 @@ impl Output {
     /// Removes an output of an earlier build, and the folders this leaves empty. `false` if it is not as we
     /// wrote it, and stays.
     pub fn remove(&self, path: &OutputPath, made: &Made) -> Result<bool> {
-        match self.state(path, made) {
-            OnDisk::Missing => return Ok(true),
-            OnDisk::Changed if !made.is_unfinished() => return Ok(false),
-            OnDisk::Changed => {}
-            OnDisk::Intact => {}
-        }
         let file = self.file(path);
-        fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+        match self.state(path, made) {
+            // Its folders may be there all the same, if it could not be written into them.
+            OnDisk::Missing => {}
+            OnDisk::Changed if !made.is_unfinished() => return Ok(false),
+            OnDisk::Changed | OnDisk::Intact => {
+                fs::remove_file(&file).map_err(Error::io("remove", &file))?;
+            }
+        }
         let mut folder = file.parent();
         while let Some(empty) = folder.filter(|folder| *folder != self.root) {
             // A folder with anything in it is not removed by this.
-            if fs::remove_dir(empty).is_err() {
-                break;
+            match fs::remove_dir(empty) {
+                Err(error) if error.kind() != ErrorKind::NotFound => break,
+                _ => folder = empty.parent(),
             }
-            folder = empty.parent();
         }
         Ok(true)
     }

@@ -31,7 +31,7 @@ pub(super) struct Common {
     /// Print errors only
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
-    /// Print a report for machines (build, list, publish)
+    /// Print what there is to say as JSON, for machines
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// When to use colours; NO_COLOR is respected

@@ -36,10 +36,20 @@ enum Ending {
 
 /// Runs the program with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = match Arguments::try_parse_from(&arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
-            show::clap(&error);
+            // What cannot be parsed may have asked for JSON all the same.
+            let is_for_machines = arguments
+                .iter()
+                .take_while(|argument| *argument != "--")
+                .any(|argument| argument == "--json");
+            if is_for_machines && error.use_stderr() {
+                show::clap_json(&error)
+            } else {
+                show::clap(&error)
+            }
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };

@@ -7,6 +7,8 @@ pub mod moderation;
 pub mod network;
 pub mod publish;
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ use crate::config::linkbacks::Linkbacks;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
 use crate::data::{self, Fields, Source};
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 
 /// The file a site is known by.
@@ -64,6 +66,9 @@ pub struct Config {
     pub publish: Vec<PublishTarget>,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
+    /// Where each of them is written.
+    #[serde(skip)]
+    pub theme_option_places: BTreeMap<String, Place>,
     /// What the settings tell templates of the site's own, as JSON text.
     pub extra: String,
 }
@@ -243,6 +248,7 @@ impl Config {
         let mut fields = Fields::new(source, "", table, diagnostics);
         let base_url = base_url(&mut fields);
         let author = fields.take("author").and_then(|node| author_of(source, node, fields.diagnostics()));
+        let theme_options = fields.table("theme_options").map(|taken| taken.value).unwrap_or_default();
         let config = Self {
             title: text_or(&mut fields, "title", "A blog"),
             description: text_or(&mut fields, "description", ""),
@@ -263,7 +269,11 @@ impl Config {
             network: network::read(source, &mut fields),
             linkbacks: linkbacks::read(source, &mut fields),
             publish: publish::read(source, &mut fields),
-            theme_options: json_table(&mut fields, "theme_options"),
+            theme_option_places: theme_options
+                .iter()
+                .map(|(key, node)| (key.name.clone(), Place::of(source.text, node.span.clone())))
+                .collect(),
+            theme_options: data::table_to_json(&theme_options).to_string(),
             extra: json_table(&mut fields, "extra"),
         };
         fields.finish(Severity::Error, explain_foreign_key);

@@ -180,6 +180,7 @@ impl Plan {
         redirect::plan(&mut draft);
         sitemap::plan(&mut draft);
         draft.check_folders();
+        draft.check_case();
         draft.check_links();
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
@@ -427,6 +428,40 @@ impl Draft<'_> {
                 }
                 folder = parent;
             }
+        }
+        self.diagnostics.extend(faults);
+    }
+
+    /// What differs in case only is one file where the file system does not tell capitals from small letters.
+    fn check_case(&mut self) {
+        let mut capitals: HashMap<String, usize> = HashMap::new();
+        let mut faults = Vec::new();
+        for (index, page) in self.pages.iter().enumerate() {
+            // Of two such paths one holds a capital; most sites have few of those.
+            if page.to.as_str().bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+                continue;
+            }
+            let small = page.to.as_str().to_lowercase();
+            if small == page.to.as_str() {
+                continue;
+            }
+            let twin = self.claims.get(small.as_str()).or_else(|| capitals.get(&small)).copied();
+            capitals.entry(small).or_insert(index);
+            let Some(twin) = twin.map(|twin| &self.pages[twin]) else { continue };
+            let [named, other] = if page.url < twin.url { [page, twin] } else { [twin, page] };
+            let message = format!(
+                "`{}` (for `{}`) and `{}` (for `{}`) differ in case only",
+                named.url,
+                claimant(self.site, &named.subject),
+                other.url,
+                claimant(self.site, &other.subject)
+            );
+            let path = self.source_of(&named.subject).or_else(|| self.source_of(&other.subject));
+            faults.push(
+                Diagnostic::warning(path.unwrap_or_else(|| crate::config::FILE_NAME.to_owned()), message).hint(
+                    "some computers and hosts cannot tell them apart, and show one for the other; give one another name",
+                ),
+            );
         }
         self.diagnostics.extend(faults);
     }

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::config::{Author, Config, author_fields, is_language_tag};
-use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
-use crate::date::Date;
+use crate::data::{self, Fields, Node, Source, SyntaxError, Table, Taken, Value};
+use crate::date::{self, Date};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::UrlPath;
 use crate::post::quote::{Attribution, StoredQuote, is_id, iso_date};
@@ -91,7 +91,7 @@ pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
         Err(errors) => Err(errors
             .into_iter()
             .map(|error| {
-                let hint = syntax_hint(name, inner, &error.message);
+                let hint = syntax_hint(name, inner, &error, inner_start);
                 Diagnostic::error(source.path, format!("{name} front matter: {}", error.message))
                     .at(text, error.span)
                     .maybe_hint(hint)
@@ -133,7 +133,8 @@ fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)>
     None
 }
 
-fn syntax_hint(format: &str, text: &str, message: &str) -> Option<String> {
+fn syntax_hint(format: &str, text: &str, error: &SyntaxError, offset: usize) -> Option<String> {
+    let message = error.message.as_str();
     let first = text.lines().find(|line| !line.trim().is_empty())?;
     if format == "YAML" && first.contains(" = ") {
         return Some("this looks like TOML, whose fences are `+++`".to_owned());
@@ -144,7 +145,25 @@ fn syntax_hint(format: &str, text: &str, message: &str) -> Option<String> {
     if format == "YAML" && message.contains("mapping values") {
         return Some("put a text that holds `: ` in quotes".to_owned());
     }
-    None
+    let is_unquoted = message.starts_with("string values must be quoted");
+    let key = key_at(text, error.span.start.saturating_sub(offset));
+    let is_date = ["date", "updated", "expires", "published", "accessed"].contains(&key);
+    if ["invalid date", "invalid time", "invalid offset"].iter().any(|start| message.starts_with(start))
+        || (is_unquoted && is_date)
+    {
+        return Some(date::WRITTEN.to_owned());
+    }
+    (is_unquoted && !key.is_empty()).then(|| format!("write `{key} = \"…\"`"))
+}
+
+/// The key of the line that holds this byte.
+fn key_at(text: &str, at: usize) -> &str {
+    let mut end = 0;
+    let line = text.split_inclusive('\n').find(|line| {
+        end += line.len();
+        at < end
+    });
+    line.and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim())
 }
 
 /// Reads the keys of a table that was split off `source`.

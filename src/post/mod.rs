@@ -174,11 +174,29 @@ pub fn text_of<'b>(path: &SourcePath, bytes: &'b [u8]) -> Result<&'b str, Box<Di
             (valid, "this is not UTF-8 text")
         }
     };
+    let shown = with_marks(valid, &bytes[valid.len()..]);
     Err(Box::new(
         Diagnostic::error(path.as_str(), fault)
-            .at(valid, valid.len()..valid.len())
+            .at(&shown, valid.len()..valid.len() + UNREADABLE.len_utf8())
             .hint("save the file as UTF-8, or move it to `static/` if it is no post"),
     ))
+}
+
+/// Stands for bytes that are no text.
+const UNREADABLE: char = char::REPLACEMENT_CHARACTER;
+
+/// Text and the rest of its last line, in which one mark stands for as many bytes as cannot be read.
+fn with_marks(valid: &str, rest: &[u8]) -> String {
+    // Much more than a terminal shows; a file may be one line of a gigabyte.
+    let rest = &rest[..rest.len().min(400)];
+    let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut text = valid.to_owned();
+    for char in String::from_utf8_lossy(line).replace('\0', "\u{fffd}").chars() {
+        if char != UNREADABLE || !text.ends_with(UNREADABLE) {
+            text.push(char);
+        }
+    }
+    text
 }
 
 /// Parses a file of `content/`.

@@ -144,7 +144,7 @@ fn hint(renderer: &Renderer, message: &str) -> Option<String> {
         return did_you_mean(name, filters::NAMES.into_iter().chain(TERA_FILTERS));
     }
     if lower.contains("function") {
-        return did_you_mean(name, functions::NAMES);
+        return did_you_mean(name, functions::FUNCTIONS.iter().map(|(name, _)| *name));
     }
     if lower.contains("template") || lower.contains("include") {
         return did_you_mean(name, renderer.theme.templates.keys().map(String::as_str));

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::post::slug::slugify;
+use crate::render::functions::check_arguments;
 use crate::render::{Desk, Places, lock};
 use crate::theme::Theme;
 use crate::theme::words::Tongue;
@@ -38,6 +39,7 @@ fn date_filter(
 ) {
     let (desk, theme) = (Arc::clone(desk), Arc::clone(theme));
     tera.register_filter(name, move |date: &str, kwargs: Kwargs, _: &State<'_>| -> TeraResult<String> {
+        check_arguments(name, &kwargs, if name == "date" { &["format", "lang"] } else { &["lang"] })?;
         let written = match kwargs.get::<&str>("lang")? {
             Some(tag) => write(&theme.languages.tongue(tag), date, &kwargs),
             None => write(&lock(&desk).tongue, date, &kwargs),

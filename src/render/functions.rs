@@ -13,19 +13,19 @@ use crate::render::{Desk, lock};
 use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
-/// The names of all functions, for suggestions.
-pub(super) const NAMES: [&str; 11] = [
-    "t",
-    "asset",
-    "recent_posts",
-    "recent_quotes",
-    "post",
-    "url_of",
-    "tags",
-    "categories",
-    "series",
-    "years",
-    "has",
+/// All functions, and the arguments that each takes. `t` fills any place that a word has.
+pub(super) const FUNCTIONS: [(&str, &[&str]); 11] = [
+    ("t", &["key", "n"]),
+    ("asset", &["path"]),
+    ("recent_posts", &["n"]),
+    ("recent_quotes", &["n"]),
+    ("post", &["path"]),
+    ("url_of", &["path"]),
+    ("tags", &[]),
+    ("categories", &[]),
+    ("series", &[]),
+    ("years", &[]),
+    ("has", &["what"]),
 ];
 
 /// Registers the functions of a worker.
@@ -95,12 +95,27 @@ fn question(
     to_question: impl Fn(&Kwargs) -> TeraResult<Question> + Send + Sync + 'static,
 ) {
     let asker = asker.clone();
+    let known = FUNCTIONS.iter().find(|(function, _)| *function == name).map_or(&[][..], |(_, known)| known);
     tera.register_function(name, move |kwargs: Kwargs, _: &State<'_>| -> TeraResult<Value> {
+        check_arguments(name, &kwargs, known)?;
         let question = to_question(&kwargs)?;
         let (value, answer) = asker.answer(&question)?;
         lock(&asker.desk).reads.push(Read { question, answer });
         Ok(value)
     });
+}
+
+/// An argument that does nothing is a slip of the pen.
+pub(super) fn check_arguments(name: &str, kwargs: &Kwargs, known: &[&str]) -> TeraResult<()> {
+    let mut given = kwargs.iter().filter_map(|(key, _)| key.as_str());
+    let Some(unknown) = given.find(|key| !known.contains(key)) else { return Ok(()) };
+    let hint = did_you_mean(unknown, known.iter().copied()).unwrap_or_else(|| match known {
+        [] => "it takes none".to_owned(),
+        known => {
+            format!("it takes {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
+        }
+    });
+    Err(tera::Error::message(format!("`{name}` has no argument `{unknown}`; {hint}")))
 }
 
 fn text(kwargs: &Kwargs, key: &'static str) -> TeraResult<String> {

@@ -51,6 +51,7 @@ impl Theme {
         let mut templates = BTreeMap::new();
         let mut languages = BTreeMap::new();
         let mut options = serde_json::Map::new();
+        let mut choices = serde_json::Map::new();
         for layer in layers {
             for (below, text) in &layer.files {
                 let path =
@@ -64,11 +65,13 @@ impl Theme {
                     let known: &mut Language = languages.entry(name.to_lowercase()).or_default();
                     known.overlay(language);
                 } else if below == "theme.toml" {
-                    options.extend(theme_options(&path, text, &mut diagnostics));
+                    let table = parse(&path, text, &mut diagnostics);
+                    options.extend(map_of(&table, "options"));
+                    choices.extend(map_of(&table, "choices"));
                 }
             }
         }
-        overlay_options(&mut options, config, &mut diagnostics);
+        overlay_options(&mut options, &choices, config, &mut diagnostics);
         let languages = Languages::new(languages);
         let options = serde_json::Value::Object(options);
         let fingerprint = Hash::of_value(&(&templates, &languages, options.to_string()));
@@ -76,15 +79,11 @@ impl Theme {
     }
 }
 
-fn theme_options(
-    path: &str,
-    text: &str,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> serde_json::Map<String, serde_json::Value> {
-    let table = parse(path, text, diagnostics);
-    let options = table.iter().find(|(key, _)| key.name == "options");
-    match options.map(|(_, node)| node.value.to_json()) {
-        Some(serde_json::Value::Object(options)) => options,
+/// A table of `theme.toml`.
+fn map_of(table: &Table, key: &str) -> serde_json::Map<String, serde_json::Value> {
+    let table = table.iter().find(|(name, _)| name.name == key);
+    match table.map(|(_, node)| node.value.to_json()) {
+        Some(serde_json::Value::Object(map)) => map,
         _ => serde_json::Map::new(),
     }
 }
@@ -93,31 +92,68 @@ fn theme_options(
 /// promise broken silently.
 fn overlay_options(
     options: &mut serde_json::Map<String, serde_json::Value>,
+    choices: &serde_json::Map<String, serde_json::Value>,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Ok(serde_json::Value::Object(chosen)) = serde_json::from_str(&config.theme_options) else { return };
     for (key, value) in chosen {
-        let Some(default) = options.get(&key) else {
-            let hint = did_you_mean(&key, options.keys().map(String::as_str)).unwrap_or_else(|| {
-                format!(
-                    "it has {}",
-                    options.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
-                )
-            });
-            let message = format!("the theme `{}` has no option `{key}`", config.theme);
-            diagnostics.push(Diagnostic::error(crate::config::FILE_NAME, message).hint(hint));
-            continue;
+        let fault = match options.get(&key) {
+            None => Some(no_such_option(&key, options, config)),
+            Some(default) => wrong_value(&key, &value, default).or_else(|| no_choice(&key, &value, choices)),
         };
-        if std::mem::discriminant(default) != std::mem::discriminant(&value) {
-            let message = format!("`theme_options.{key}` is `{value}`, but its default is `{default}`");
-            diagnostics.push(
-                Diagnostic::error(crate::config::FILE_NAME, message).hint("give it a value of the same type"),
-            );
-            continue;
+        match fault {
+            Some(fault) => {
+                diagnostics.push(fault.placed(config.theme_option_places.get(&key).cloned()));
+            }
+            None => {
+                options.insert(key, value);
+            }
         }
-        options.insert(key, value);
     }
+}
+
+fn no_such_option(
+    key: &str,
+    options: &serde_json::Map<String, serde_json::Value>,
+    config: &Config,
+) -> Diagnostic {
+    let hint = did_you_mean(key, options.keys().map(String::as_str)).unwrap_or_else(|| {
+        format!("it has {}", options.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
+    });
+    let message = format!("the theme `{}` has no option `{key}`", config.theme);
+    Diagnostic::error(crate::config::FILE_NAME, message).hint(hint)
+}
+
+fn wrong_value(key: &str, value: &serde_json::Value, default: &serde_json::Value) -> Option<Diagnostic> {
+    if std::mem::discriminant(default) == std::mem::discriminant(value) {
+        return None;
+    }
+    let message = format!("`theme_options.{key}` is `{value}`, but its default is `{default}`");
+    Some(Diagnostic::error(crate::config::FILE_NAME, message).hint("give it a value of the same type"))
+}
+
+/// A theme may say which values an option takes. Another layer may have said so of an option that is no longer
+/// the same, so that only texts among texts are compared.
+fn no_choice(
+    key: &str,
+    value: &serde_json::Value,
+    choices: &serde_json::Map<String, serde_json::Value>,
+) -> Option<Diagnostic> {
+    let written = value.as_str()?;
+    let known: Vec<&str> =
+        choices.get(key)?.as_array()?.iter().filter_map(|choice| choice.as_str()).collect();
+    if known.is_empty() || known.contains(&written) {
+        return None;
+    }
+    let hint = did_you_mean(written, known.iter().copied()).unwrap_or_else(|| {
+        format!(
+            "write {}",
+            known.iter().map(|choice| format!("`\"{choice}\"`")).collect::<Vec<_>>().join(" or ")
+        )
+    });
+    let message = format!("`theme_options.{key}` cannot be `{written}`");
+    Some(Diagnostic::error(crate::config::FILE_NAME, message).hint(hint))
 }
 
 fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Table {

@@ -310,7 +310,7 @@ fn errors_are_shown_with_their_lines() {
     backmatter(site.path(), ["build"]).is(
         1,
         "",
-        "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write `tags = [\"…\", \"…\"]` with each one in quotes\n\n\
+        "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write them as `[\"…\", \"…\"]`, each one in quotes\n\n\
          error: the TOML front matter is never closed\n --> content/y.md:1:1\n  |\n1 | +++\n  | ^^^\n  |\n  = help: end it with a line `+++`, also if the post is empty\n\n\
          warning: there is no post `content/nowhere.md`\n --> content/x.md:6:12\n  |\n6 | Words, see [x](nowhere.md).\n  |            ^^^^^^^^^^^^^^^\n\n\
          error: 2 errors: the site was not built\n",
@@ -505,6 +505,47 @@ fn a_reader_that_goes_away_is_no_error() {
     let Ok(output) = output else { return };
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "0");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn bytes_that_are_no_text_are_shown_as_one_mark() {
+    let site = site();
+    put(&site.path().join("content/latin.md"), b"Gr\xfc\xdfe.\nMore.\n");
+    put(&site.path().join("content/nul.md"), &[b"ab".as_slice(), &[0; 5000], b"c"].concat());
+    let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is no post\n\n";
+    backmatter(site.path(), ["build"]).is(
+        1,
+        "",
+        &format!(
+            "error: this is not UTF-8 text\n --> content/latin.md:1:3\n  |\n1 | Gr\u{fffd}e.\n  |   ^\n{help}\
+             error: this is not text: it holds a NUL byte\n --> content/nul.md:1:3\n  |\n1 | ab\u{fffd}\n  |   ^\n{help}\
+             error: 2 errors: the site was not built\n"
+        ),
+    );
+}
+
+#[test]
+fn everything_said_is_json_if_that_is_asked_for() {
+    let folder = folder();
+    let said = |arguments: &[&str], code| {
+        let run = backmatter(folder.path(), arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(code), ""), "{arguments:?}");
+        serde_json::from_str::<serde_json::Value>(&run.stdout).expect("one document")
+    };
+    let made = said(&["init", "blog", "--json"], 0);
+    assert_eq!(made["folder"], "blog");
+    assert_eq!(made["files"][0], "backmatter.toml");
+    let new = said(&["--json", "new", "A title", "--date", "2016-12-15", "--root", "blog"], 0);
+    assert_eq!(new, serde_json::json!({ "path": "blog/content/2016/a-title.md" }));
+    assert_eq!(
+        said(&["build", "--json", "--bogus"], 2),
+        serde_json::json!({ "error": "unexpected argument '--bogus' found" })
+    );
+    let wrong = said(&["build", "--now", "today", "--json"], 2);
+    assert_eq!(
+        wrong["error"],
+        "invalid value 'today' for '--now <TIME>': write it as 2026-11-22 or 2026-11-22T12:00:00Z"
+    );
 }
 
 #[test]

@@ -34,7 +34,11 @@ fn dates_that_are_none() {
     post("+++\ndate = \"2016-13-40\"\n+++\nWords.\n")
         .fails(&["content/a.md:2:8: `2016-13-40` is not a date: there is no month 13"]);
     post("+++\ndate = 2016-13-40\n+++\nWords.\n")
-        .fails(&["content/a.md:2:8: TOML front matter: invalid date, expected month between 01 and 12"]);
+        .fails(&["content/a.md:2:8: TOML front matter: invalid date, expected month between 01 and 12 (write it as 2016-12-15 or 2016-12-15T22:32:00+01:00)"]);
+    post("+++\ntitle = A\ndate = 12/15/2016\n+++\nWords.\n").fails(&[
+        "content/a.md:2:9: TOML front matter: string values must be quoted, expected literal string (write `title = \"…\"`)",
+        "content/a.md:3:8: TOML front matter: string values must be quoted, expected literal string (write it as 2016-12-15 or 2016-12-15T22:32:00+01:00)",
+    ]);
     post("---\ndate: 2016-13-40\n---\nWords.\n")
         .fails(&["content/a.md:2:7: `2016-13-40` is not a date: there is no month 13"]);
     post("---\ndate: 15.12.2016\nupdated: 2016-12-15 25:00\n---\nWords.\n").fails(&[
@@ -48,8 +52,8 @@ fn values_of_the_wrong_type() {
     post("+++\ntitle = [\"A\"]\ndate = 2016-01-01\ntags = [\"ok\", { a = 1 }, true]\ndraft = \"yes\"\nextra = 1\nquotes = \"x\"\n+++\nWords.\n")
         .fails(&[
             "content/a.md:2:9: `title` must be text, but this is a list",
-            "content/a.md:4:15: `tags` must be a list of texts, but this is a table (write `tags = [\"…\", \"…\"]` with each one in quotes)",
-            "content/a.md:4:26: `tags` must be a list of texts, but this is true or false (write `tags = [\"…\", \"…\"]` with each one in quotes)",
+            "content/a.md:4:15: `tags` must be a list of texts, but this is a table (write them as `[\"…\", \"…\"]`, each one in quotes)",
+            "content/a.md:4:26: `tags` must be a list of texts, but this is true or false (write them as `[\"…\", \"…\"]`, each one in quotes)",
             "content/a.md:5:9: `draft` must be true or false, without quotes, but this is text",
             "content/a.md:6:9: `extra` must be a table, but this is a number",
             "content/a.md:7:10: `quotes` must be a list of tables, but this is text",
@@ -286,6 +290,18 @@ fn templates_that_fail_on_a_page() {
             "1:4: `has` knows posts, quotes, tags, categories and series, not `post`",
             "",
         ),
+        (
+            "{% for post in recent_posts(count=3) %}{% endfor %}",
+            "1:16: `recent_posts` has no argument `count`; it takes `n`",
+            "",
+        ),
+        ("{{ tags(n=3) }}", "1:4: `tags` has no argument `n`; it takes none", ""),
+        ("{{ asset(pathh=\"/x\") }}", "1:4: `asset` has no argument `pathh`; did you mean `path`?", ""),
+        (
+            "{{ post.date | date(fromat=\"iso\") }}",
+            "1:16: `date` has no argument `fromat`; did you mean `format`?",
+            "",
+        ),
         ("{{ url_of(path=\"../x\") }}", "1:4: `../x` is no file of the site", ""),
         ("{{ 1 / 0 }}", "1:8: cannot divide by 0", ""),
     ] {
@@ -314,8 +330,16 @@ fn one_fault_of_a_template_on_many_pages_is_one_fault() {
 #[test]
 fn theme_options_that_are_none() {
     one("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nacent = 5\nscheme = 1\n").fails(&[
-        "backmatter.toml: `theme_options.scheme` is `1`, but its default is `\"auto\"` (give it a value of the same type)",
-        "backmatter.toml: the theme `default` has no option `acent` (did you mean `accent`?)",
+        "backmatter.toml:3:9: the theme `default` has no option `acent` (did you mean `accent`?)",
+        "backmatter.toml:4:10: `theme_options.scheme` is `1`, but its default is `\"auto\"` (give it a value of the same type)",
+    ]);
+    one(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\n[theme_options]\nscheme = \"drak\"\nfont = \"comic\"\n",
+    )
+    .fails(&[
+        "backmatter.toml:3:10: `theme_options.scheme` cannot be `drak` (did you mean `dark`?)",
+        "backmatter.toml:4:8: `theme_options.font` cannot be `comic` (write `\"serif\"` or `\"sans\"`)",
     ]);
     one("backmatter.toml", "base_url = \"https://example.com\"\ntheme = \"dfault\"\n").fails(&[
         "backmatter.toml: there is no folder `themes/dfault` (leave `theme` out for the one that is built in)",
@@ -332,6 +356,24 @@ fn files_that_are_no_text() {
         "content/nul.md:1:3: this is not text: it holds a NUL byte (save the file as UTF-8, or move it to `static/` if it is no post)",
         "content/x.backmatter.toml:1:1: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is no post)",
         "templates/post.html: this is not UTF-8 text (save it as UTF-8, or move it to `static/`)",
+    ]);
+}
+
+#[test]
+fn addresses_that_differ_in_case_only_are_named() {
+    let mut site = SiteTest::new("");
+    for (name, path) in [("a", "/News/"), ("b", "/news/"), ("c", "/Über/"), ("d", "/über/"), ("e", "/other/")]
+    {
+        site.write(
+            &format!("content/{name}.md"),
+            format!("+++\ntitle = \"A\"\npath = \"{path}\"\ndate = 2016-01-01\n+++\nWords.\n"),
+        );
+    }
+    let hint =
+        "some computers and hosts cannot tell them apart, and show one for the other; give one another name";
+    site.build().warnings(&[
+        &format!("content/a.md: `/News/` (for `content/a.md`) and `/news/` (for `content/b.md`) differ in case only ({hint})"),
+        &format!("content/c.md: `/Über/` (for `content/c.md`) and `/über/` (for `content/d.md`) differ in case only ({hint})"),
     ]);
 }
 

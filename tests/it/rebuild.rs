@@ -756,7 +756,7 @@ fn after_errors_are_mended_the_build_goes_on_where_it_was() {
     let mut site = blog();
     site.edit("content/two.md", "2016-02-10", "2016-02-31")
         .edit("content/five.md", "More words", "Better words")
-        .fails(&["content/two.md:3:8: TOML front matter: invalid date, expected day between 01 and 29"])
+        .fails(&["content/two.md:3:8: TOML front matter: invalid date, expected day between 01 and 29 (write it as 2016-12-15 or 2016-12-15T22:32:00+01:00)"])
         .edit("content/two.md", "2016-02-31", "2016-02-10")
         .build()
         .holds("2017/03/05/five/index.html", &["Better words"]);
@@ -804,5 +804,18 @@ fn what_an_interrupted_build_wrote_is_removed_with_its_posts() {
         .write(&format!("{ledger}.journal"), "2024/01/01/new/index.html\n")
         .build_alone()
         .exists("2024/01/01/new/index.html", false);
+    site.is_settled();
+}
+
+#[test]
+fn a_folder_for_which_there_was_no_room_for_a_page_is_removed() {
+    let mut site = blog();
+    site.build();
+    // As a full disk leaves it: a folder, and the note that a page was about to be made in it.
+    fs::create_dir_all(site.path("public/2024/01/01/new")).expect("a folder can be made");
+    let ledger = ledger_of(&site);
+    site.write(&format!("{ledger}.journal"), "2024/01/01/new/index.html\n2024/01/02/never/index.html\n")
+        .build_alone();
+    assert!(!site.path("public/2024").exists());
     site.is_settled();
 }

@@ -96,11 +96,16 @@ impl Voice {
     /// A new post.
     pub(super) fn new_post(self, path: &Path) {
         let here = std::env::current_dir().unwrap_or_default();
-        line(&path.strip_prefix(here).unwrap_or(path).display().to_string());
+        let path = path.strip_prefix(here).unwrap_or(path).display().to_string();
+        line(&if self.json { json!({ "path": path }).to_string() } else { path });
     }
 
     /// A new site.
     pub(super) fn new_site(self, folder: &Path, files: &[String]) {
+        if self.json {
+            line(&json!({ "folder": folder.display().to_string(), "files": files }).to_string());
+            return;
+        }
         if self.quiet {
             return;
         }
@@ -147,6 +152,14 @@ impl Voice {
 pub(super) fn clap(error: &clap::Error) {
     let text = error.render().ansi().to_string();
     if error.use_stderr() { anstream::eprint!("{text}") } else { print_now(&text) }
+}
+
+/// What is wrong with the arguments, for machines: what clap says first, without its prefix and the usage.
+pub(super) fn clap_json(error: &clap::Error) {
+    let text = error.render().to_string();
+    let message = text.split("\n\n").next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    line(&json!({ "error": message }).to_string());
 }
 
 /// Text for standard output. A reader that has gone away is no error.
