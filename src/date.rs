@@ -56,9 +56,11 @@ impl Date {
         Some(Self { time: local(day.and_time(NaiveTime::MIN), zone), has_time: false })
     }
 
-    /// A moment, shown in `zone`.
+    /// A moment, shown in `zone`. It is the whole second, as every date is that was written down: what is written and read
+    /// again is the same.
     pub fn of_moment(moment: DateTime<chrono::Utc>, zone: Tz) -> Self {
-        Self { time: moment.with_timezone(&zone).fixed_offset(), has_time: true }
+        let time = moment.with_nanosecond(0).unwrap_or(moment);
+        Self { time: time.with_timezone(&zone).fixed_offset(), has_time: true }
     }
 
     /// The moment itself; midnight if only the day is known.
@@ -223,6 +225,14 @@ mod tests {
         check("2016-07-15T22:32:10.5", "2016-07-15T22:32:10+02:00");
         check("2016-12-15T23:30:00Z", "2016-12-16T00:30:00+01:00");
         check("2016-12-15T22:32:00 -0500", "2016-12-16T04:32:00+01:00");
+    }
+
+    #[test]
+    fn a_moment_is_the_same_when_it_was_written_and_read() {
+        let moment = DateTime::from_timestamp_millis(1_481_837_530_789).expect("it is a moment");
+        let zone = chrono_tz::Europe::Stockholm;
+        let date = Date::of_moment(moment, zone);
+        assert_eq!(Date::parse(&date.to_text(), zone), Ok(date));
     }
 
     #[test]
