@@ -80,6 +80,13 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Another process is doing the same.
+    Busy {
+        /// What is being done.
+        what: &'static str,
+        /// The file that says so.
+        path: PathBuf,
+    },
     /// An argument that cannot be used.
     Argument {
         /// What was written, with the option's name.
@@ -141,6 +148,13 @@ impl fmt::Display for Error {
             Self::Target { name, reason } => write!(f, "`{name}`: {reason}"),
             Self::ChangedWhilePublishing { path } => {
                 write!(f, "`{}` has changed since the site was built; run the command again", path.display())
+            }
+            Self::Busy { what, path } => {
+                write!(
+                    f,
+                    "{what} is running for this site already; wait for it to end (it holds `{}`)",
+                    path.display()
+                )
             }
             Self::Argument { given, reason } => write!(f, "`{given}`: {reason}"),
         }

@@ -93,6 +93,8 @@ pub(super) enum Command {
     Receive(super::receive::Receive),
     /// Decide on what other sites wrote about yours
     Linkbacks(super::linkbacks::Linkbacks),
+    /// Tell the sites that posts link to, once each, by webmention or pingback
+    Send(super::send::Send),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -8,6 +8,7 @@ mod linkbacks;
 mod new;
 mod publish;
 mod receive;
+mod send;
 mod serve;
 mod show;
 
@@ -106,6 +107,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
         Command::Publish(arguments) => publish::run(&arguments, &common, voice),
         Command::Receive(arguments) => receive::run(&arguments, &common, voice),
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, voice),
+        Command::Send(arguments) => send::run(&arguments, &common, voice),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "backmatter", &mut script);

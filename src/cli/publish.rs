@@ -9,7 +9,7 @@ use clap::Args;
 use crate::build;
 use crate::cli::args::Common;
 use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root};
+use crate::cli::{Ending, request, root, send};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
@@ -95,6 +95,10 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
                 }
             }
         }
+    }
+    // Linkbacks say where the site is, and a copy of it elsewhere is not the site.
+    if !arguments.no_send && target.base_url.as_ref().is_none_or(|url| *url == config.base_url) {
+        send::after_publish(request, voice);
     }
     Ok(Ending::Done)
 }

@@ -6,6 +6,7 @@ pub mod linkbacks;
 pub mod moderation;
 pub mod network;
 pub mod publish;
+pub mod send;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +65,8 @@ pub struct Config {
     pub linkbacks: Linkbacks,
     /// Where the site is published to, by name.
     pub publish: Vec<PublishTarget>,
+    /// Who is told of the links of posts.
+    pub send: send::Send,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
     /// Where each of them is written.
@@ -267,6 +270,7 @@ impl Config {
             markdown: markdown(source, &mut fields),
             highlight: highlight(source, &mut fields),
             network: network::read(source, &mut fields),
+            send: send::read(source, &mut fields),
             linkbacks: linkbacks::read(source, &mut fields),
             publish: publish::read(source, &mut fields),
             theme_option_places: theme_options

@@ -121,7 +121,12 @@ fn linkback(
     })
 }
 
-fn one_of<T: Copy>(fields: &mut Fields<'_>, key: &'static str, all: &[(&'static str, T)]) -> Option<T> {
+/// The value of a key that takes one of a few names.
+pub(super) fn one_of<T: Copy>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    all: &[(&'static str, T)],
+) -> Option<T> {
     let taken = fields.text(key)?;
     let found = all.iter().find(|(name, _)| *name == taken.value).map(|(_, value)| *value);
     if found.is_none() {

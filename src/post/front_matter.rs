@@ -48,6 +48,8 @@ pub struct FrontMatter {
     pub draft: bool,
     /// Whether it takes linkbacks.
     pub linkbacks: bool,
+    /// Pages and hosts that are not told that it links to them.
+    pub no_linkbacks_to: Vec<String>,
     /// A stable id of its own.
     pub id: Option<String>,
     /// Another template than `post.html`.
@@ -193,6 +195,7 @@ pub fn read(
         link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
         draft: fields.bool("draft").unwrap_or(false),
         linkbacks: fields.bool("linkbacks").unwrap_or(true),
+        no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
         id: optional_text(&mut fields, "id"),
         template: template(&mut fields),
         quotes: stored_quotes(source, &mut fields, config),

@@ -64,6 +64,8 @@ pub struct Post {
     pub draft: bool,
     /// Whether it takes linkbacks.
     pub linkbacks: bool,
+    /// Pages and hosts that are not told that it links to them.
+    pub no_linkbacks_to: Vec<String>,
     /// Tags, as written.
     pub tags: Vec<String>,
     /// Categories, as written.
@@ -281,6 +283,7 @@ fn assemble(
         expires: front_matter.expires,
         draft: front_matter.draft,
         linkbacks: front_matter.linkbacks,
+        no_linkbacks_to: front_matter.no_linkbacks_to,
         tags: front_matter.tags,
         categories: front_matter.categories,
         series: front_matter.series,

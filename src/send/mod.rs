@@ -1,1 +1,398 @@
 //! Telling the sites that were linked: the difference between links wanted and links sent.
+//!
+//! [`run`] reads the posts, lets the [outbox](crate::linkback::outbox) compare them with the ledger, and has each page told
+//! that is to be: our own page is looked at where it is online, the page that is linked is asked where it wants to be told, and is told. The
+//! ledger is written before and after each message, so that a process may be killed at any moment and nobody is
+//! told twice.
+
+mod courier;
+mod ledger;
+mod posts;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use url::Url;
+
+use crate::build;
+use crate::config::Config;
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::error::Result;
+use crate::http::client::{Client, Request as Ask};
+use crate::linkback::Kind;
+use crate::linkback::outbox::{self, Links, Published, Reason, Scope, Task};
+use crate::linkback::sent::{Key, Record, Sent};
+use crate::path::SourcePath;
+use crate::send::courier::Courier;
+use crate::send::ledger::LedgerFile;
+use crate::send::posts::Posts;
+
+pub use crate::send::ledger::read as read_ledger;
+
+/// What is to be sent.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The site, and the moment.
+    pub site: build::Request,
+    /// Whom it is about.
+    pub whom: Whom,
+    /// From which day on posts are news; kept in the ledger.
+    pub since: Option<String>,
+    /// How far it goes.
+    pub mode: Mode,
+    /// How long a host is left alone between two messages.
+    pub pause: Duration,
+}
+
+/// Whom a run is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whom {
+    /// Everyone that any post has news for.
+    All,
+    /// Everyone that one post has news for; what failed before is tried again.
+    Of(SourcePath),
+    /// One page, that is told of one other.
+    Pair {
+        /// The page with the link.
+        source: String,
+        /// The page it leads to.
+        target: String,
+    },
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Up to finding out who would be told and how.
+    Rehearse,
+    /// To the end.
+    Send,
+    /// Everything is written down as if it had been sent.
+    Mark,
+}
+
+/// The pause between two messages to one host: WordPress refuses a second comment within 15 seconds.
+pub const PAUSE: Duration = Duration::from_secs(15);
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Faults of the site or of the ledger. With an error among them nothing was sent.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Why nothing was sent although there is something: the blog is older than its ledger.
+    pub surprise: Option<Surprise>,
+    /// Everyone that was told or was to be.
+    pub letters: Vec<Letter>,
+    /// Messages that an earlier run was killed over: nobody knows whether they arrived.
+    pub interrupted: Vec<Key>,
+    /// How many posts were marked as sent.
+    pub marked: Option<usize>,
+    /// When the next attempt of those that wait is due.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// What would go out if nobody asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Surprise {
+    /// How many posts have links that nobody was told of.
+    pub posts: usize,
+    /// How many links.
+    pub links: usize,
+}
+
+/// One page that was told, or was to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    /// The post's id, or the address of a page that is no post.
+    pub post: String,
+    /// The page with the link.
+    pub source: String,
+    /// The page it leads to.
+    pub target: String,
+    /// Why it is told.
+    #[serde(serialize_with = "reason_name")]
+    pub reason: Reason,
+    /// How it is told.
+    pub protocol: Option<Kind>,
+    /// Where it is told.
+    pub endpoint: String,
+    /// How it went.
+    pub end: End,
+}
+
+/// How it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "end")]
+pub enum End {
+    /// It would be told, if this were no rehearsal.
+    Would {
+        /// What stands in the way at the moment.
+        but: Option<String>,
+    },
+    /// It was told.
+    Told {
+        /// What it answered.
+        answer: String,
+    },
+    /// It takes no linkbacks.
+    Silent,
+    /// It is tried again.
+    Later {
+        /// Why.
+        reason: String,
+        /// When.
+        next: DateTime<Utc>,
+    },
+    /// It is not tried again.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Our own page is not as it would have to be.
+    NotYet {
+        /// How it is.
+        reason: String,
+    },
+}
+
+fn reason_name<S: serde::Serializer>(reason: &Reason, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(match reason {
+        Reason::New => "new",
+        Reason::Changed => "changed",
+        Reason::Removed => "removed",
+        Reason::Gone => "gone",
+        Reason::Again(_) => "again",
+    })
+}
+
+impl Report {
+    /// Whether there is anything to say.
+    pub fn has_news(&self) -> bool {
+        self.needs_attention() || !self.letters.is_empty() || !self.interrupted.is_empty()
+    }
+
+    /// Whether somebody has to do something: nothing was sent that should have been.
+    pub fn needs_attention(&self) -> bool {
+        self.surprise.is_some()
+            || self.diagnostics.iter().any(Diagnostic::is_error)
+            || self.letters.iter().any(|letter| matches!(letter.end, End::Failed { .. } | End::NotYet { .. }))
+    }
+}
+
+/// Somebody who watches a run.
+pub trait Watch: Sync {
+    /// So many pages are to be told.
+    fn begins(&self, _letters: usize) {}
+    /// One of them was.
+    fn told(&self, _letter: &Letter) {}
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// The time of a run: it goes on from the moment it was asked for.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    start: DateTime<Utc>,
+    began: Instant,
+}
+
+impl Clock {
+    fn now(self) -> DateTime<Utc> {
+        self.start + TimeDelta::from_std(self.began.elapsed()).unwrap_or_default()
+    }
+}
+
+/// Tells whoever is to be told.
+pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
+    let clock = Clock { start: request.site.now, began: Instant::now() };
+    let mut report = Report::default();
+    let (mut file, faults) = LedgerFile::open(&request.site.root, &build::settings(&request.site)?.0)?;
+    report.diagnostics.extend(faults);
+    let mut posts = Posts::read(&request.site)?;
+    report.diagnostics.extend(std::mem::take(&mut posts.errors));
+    if report.diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(report);
+    }
+    report.interrupted = outbox::recover(&mut file.sent);
+    if let Some(since) = &request.since {
+        file.sent.since = Some(day(since, &posts.config)?);
+    }
+    let published = posts.published(&file.sent, &request.whom)?;
+    if request.mode == Mode::Mark {
+        outbox::mark(&mut file.sent, &published, clock.now());
+        file.save()?;
+        report.marked = Some(published.len());
+        return Ok(report);
+    }
+    if let Some(surprise) = surprise(&file.sent, &published, request) {
+        report.surprise = Some(surprise);
+        if request.mode == Mode::Send {
+            return Ok(report);
+        }
+    }
+    if request.whom == Whom::All && file.sent.since.is_none() && report.surprise.is_none() {
+        file.sent.since = Some(beginning(&published, clock));
+    }
+    let tasks = tasks(&mut file.sent, &published, request, clock)?;
+    watch.begins(tasks.len());
+    let client = Client::new(&posts.config.network, &posts.config.base_url);
+    if request.mode == Mode::Send {
+        file.save()?;
+        ask_for_verdicts(&client, &mut file, clock)?;
+    }
+    let courier = Courier::new(&client, file, &posts, (request.mode, request.pause, clock));
+    report.letters = deliver(&courier, tasks, watch)?;
+    report.next = courier.into_ledger().records.values().filter_map(|record| record.next).min();
+    Ok(report)
+}
+
+/// The moment a day begins.
+fn day(text: &str, config: &Config) -> Result<DateTime<Utc>> {
+    let date = Date::parse(text, config.timezone)
+        .map_err(|reason| crate::error::Error::Argument { given: format!("--since {text}"), reason })?;
+    Ok(date.time().to_utc())
+}
+
+/// A post that is older than this was published before anybody thought of sending.
+const OLD: TimeDelta = TimeDelta::days(7);
+
+/// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before.
+fn surprise(sent: &Sent, published: &[Published], request: &Request) -> Option<Surprise> {
+    if sent.since.is_some() || request.whom != Whom::All {
+        return None;
+    }
+    let is_untold = |post: &Published, target: &String| {
+        let key = Key { post: post.post.clone(), target: target.clone() };
+        !sent.records.contains_key(&key)
+    };
+    let links = |post: &Published| match &post.links {
+        Links::Now(targets) => targets.iter().filter(|target| is_untold(post, target)).count(),
+        Links::Unchanged | Links::Nobodys => 0,
+    };
+    let with_links: Vec<&Published> = published.iter().filter(|post| links(post) > 0).collect();
+    let is_old = |post: &&Published| post.moment < request.site.now - OLD;
+    with_links
+        .iter()
+        .any(is_old)
+        .then(|| Surprise { posts: with_links.len(), links: with_links.into_iter().map(links).sum() })
+}
+
+/// From when on the posts of a new blog are news.
+fn beginning(published: &[Published], clock: Clock) -> DateTime<Utc> {
+    let news = published.iter().filter(|post| matches!(post.links, Links::Now(_)));
+    news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
+}
+
+fn tasks(sent: &mut Sent, published: &[Published], request: &Request, clock: Clock) -> Result<Vec<Task>> {
+    let now = clock.now();
+    Ok(match &request.whom {
+        Whom::All => outbox::plan(sent, published, Scope::Site, now),
+        Whom::Of(_) => {
+            published.iter().for_each(|post| outbox::hurry(sent, &post.post));
+            outbox::plan(sent, published, Scope::Posts, now)
+        }
+        Whom::Pair { source, target } => {
+            let (source, target) = (address("--source", source)?, address("--target", target)?);
+            let of = published.iter().find(|post| post.source == source);
+            let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
+            let key = Key { post: post.to_owned(), target };
+            vec![outbox::add_by_hand(sent, &key, &source, text)]
+        }
+    })
+}
+
+/// An address that a person typed.
+fn address(option: &str, text: &str) -> Result<String> {
+    match crate::linkback::address::Address::parse(text) {
+        Ok(address) => Ok(address.as_str().to_owned()),
+        Err(refusal) => Err(crate::error::Error::Argument {
+            given: format!("{option} {text}"),
+            reason: format!("{refusal}; write it as https://example.com/page/"),
+        }),
+    }
+}
+
+/// Hosts that are spoken to at the same time.
+const AT_ONCE: usize = 4;
+
+/// Tells everyone, one after the other on one host, several hosts at a time.
+fn deliver(courier: &Courier<'_>, tasks: Vec<Task>, watch: &dyn Watch) -> Result<Vec<Letter>> {
+    let mut hosts: BTreeMap<String, Vec<Task>> = BTreeMap::new();
+    for task in tasks {
+        let host = Url::parse(&task.key.target).ok().and_then(|url| url.host_str().map(str::to_owned));
+        hosts.entry(host.unwrap_or_default()).or_default().push(task);
+    }
+    let queue: Mutex<VecDeque<Vec<Task>>> = Mutex::new(hosts.into_values().collect());
+    let letters = Mutex::new(Vec::new());
+    let failure = Mutex::new(None);
+    let has_failed = || failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let work = || {
+        while !has_failed() {
+            let Some(tasks) = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
+                return;
+            };
+            for task in tasks {
+                match courier.deliver(&task) {
+                    Ok(letter) => {
+                        watch.told(&letter);
+                        letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
+                    }
+                    Err(error) => {
+                        // What cannot be written down must not be sent.
+                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        return;
+                    }
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let mut letters = letters.into_inner().unwrap_or_else(PoisonError::into_inner);
+    letters.sort_by(|a: &Letter, b: &Letter| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
+    Ok(letters)
+}
+
+/// Asks the receivers that said where to ask what became of a linkback.
+fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Result<()> {
+    let open = outbox::undecided(&file.sent, clock.now());
+    let mut is_changed = false;
+    for (key, status) in open {
+        let ask = Ask::get(&status)
+            .purpose("asking what became of a webmention")
+            .accept("application/json, */*;q=0.5");
+        let Ok(response) = client.fetch(&ask) else { continue };
+        if let Some(record) = file.sent.records.get_mut(&key) {
+            record.verdict = courier::verdict(&response);
+            is_changed = true;
+        }
+    }
+    if is_changed { file.save() } else { Ok(()) }
+}
+
+/// The ledger of a site, for those who only look.
+#[derive(Debug)]
+pub struct Status {
+    /// Where it is.
+    pub path: PathBuf,
+    /// From when on posts are news.
+    pub since: Option<DateTime<Utc>>,
+    /// Everything in it, in its order.
+    pub records: Vec<(Key, Record)>,
+    /// Its faults.
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -25,6 +25,12 @@ pub(crate) fn command<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterat
     let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
     command.args(arguments).current_dir(folder).env_clear().stdin(Stdio::null());
     command
+}
+
+/// Starts the program and does not wait for it.
+pub(crate) fn start<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Child {
+    let mut command = command(folder, arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
 }
 
 pub(crate) fn run(command: &mut Command) -> Run {

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -270,6 +271,23 @@ impl FakeWeb {
         self
     }
 
+    /// Serves the files of a folder, as a static host does, wherever there is no route.
+    pub(crate) fn folder(&self, folder: &Path) -> &Self {
+        let folder = folder.to_owned();
+        self.on_each("*", move |asked| {
+            let path = asked.target.split('?').next().unwrap_or_default().trim_start_matches('/');
+            let file = folder.join(path);
+            let file = if file.is_dir() { file.join("index.html") } else { file };
+            match std::fs::read(&file) {
+                Ok(bytes) if file.extension().is_some_and(|extension| extension == "html") => {
+                    Answer::bytes(bytes).header("Content-Type", "text/html; charset=utf-8")
+                }
+                Ok(bytes) => Answer::bytes(bytes),
+                Err(_) => Answer::status(404),
+            }
+        })
+    }
+
     /// Everything that was asked, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         held(&self.state.asked).clone()
@@ -301,6 +319,16 @@ impl Drop for FakeWeb {
         self.state.is_over.store(true, Ordering::SeqCst);
         // The listener waits for somebody; this is the last one.
         let _ = TcpStream::connect(self.address);
+    }
+}
+
+/// Waits until something is so, which is about as long as it takes to become so.
+#[track_caller]
+pub(crate) fn wait_until(mut is_so: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "waited in vain");
+        thread::yield_now();
     }
 }
 

@@ -22,6 +22,7 @@ mod rebuild;
 mod receiver;
 mod receiver_killed;
 mod scale;
+mod send;
 mod server;
 mod site_test;
 mod wire;

@@ -3,6 +3,7 @@
 mod linkbacks;
 mod publish;
 mod receive;
+mod send;
 mod serve;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,206 @@
+//! What `send` says: who was told, who was not and why, and what is in the ledger.
+
+use std::fmt::Write as _;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Voice, counted, error_free_line, error_line, line};
+use crate::diagnostic::Diagnostic;
+use crate::linkback::Kind;
+use crate::linkback::outbox::Reason;
+use crate::linkback::sent::{Key, News, Record, State};
+use crate::send::{End, Letter, Report, Status, Surprise, Watch};
+
+impl Voice {
+    /// What a run of `send` did. The pages that were told have been named as they were.
+    pub(in crate::cli) fn sent(self, report: &Report) {
+        if self.json {
+            line(&serde_json::to_value(report).unwrap_or_default().to_string());
+            return;
+        }
+        self.diagnostics(&report.diagnostics);
+        if report.diagnostics.iter().any(Diagnostic::is_error) {
+            error_line(
+                "nobody was told: the errors come first, as a post that cannot be read looks like one that is gone",
+            );
+            return;
+        }
+        for key in &report.interrupted {
+            error_free_line(&interrupted(key));
+        }
+        if let Some(surprise) = &report.surprise {
+            self.surprise(surprise);
+            if report.letters.is_empty() {
+                return;
+            }
+        }
+        if self.quiet {
+            return;
+        }
+        match report.marked {
+            Some(_) => line(
+                "everything that is linked now counts as told; new posts and changed ones are news from here on",
+            ),
+            None => line(&summary(report)),
+        }
+    }
+
+    /// The blog is older than its ledger.
+    fn surprise(self, surprise: &Surprise) {
+        error_line(&format!(
+            "nobody was ever told of the links of this blog, {} in {}, and some posts are older than a week",
+            counted(surprise.links, "link", "links"),
+            counted(surprise.posts, "post", "posts")
+        ));
+        error_free_line(
+            "  `backmatter send --mark-all-sent`     counts them all as told, and begins with the next post\n  \
+             `backmatter send --since 2026-11-01`  tells of the posts from a day on\n  \
+             `backmatter send --post PATH`         tells of one post\n  \
+             `backmatter send --dry-run`           shows who would be told",
+        );
+    }
+
+    /// Somebody to name each page as it is told.
+    pub(in crate::cli) fn watch_send(self) -> Letters {
+        Letters { voice: self }
+    }
+
+    /// The ledger as a table.
+    pub(in crate::cli) fn sent_status(self, status: &Status) {
+        if self.json {
+            let record = |(key, record): &(Key, Record)| json!({ "key": key, "record": record });
+            let records: Vec<_> = status.records.iter().map(record).collect();
+            let diagnostics = &status.diagnostics;
+            line(
+                &json!({ "since": status.since, "records": records, "diagnostics": diagnostics }).to_string(),
+            );
+            return;
+        }
+        self.diagnostics(&status.diagnostics);
+        if status.records.is_empty() && status.diagnostics.is_empty() && !self.quiet {
+            error_free_line(&format!(
+                "nobody was told of anything yet; `{}` is empty",
+                status.path.display()
+            ));
+        }
+        if !status.records.is_empty() {
+            line(&table(&status.records));
+        }
+        if let Some(since) = status.since.filter(|_| !self.quiet) {
+            error_free_line(&format!("posts from before {} are left alone", time(since)));
+        }
+    }
+}
+
+/// Names each page as it is told.
+pub(in crate::cli) struct Letters {
+    voice: Voice,
+}
+
+impl Watch for Letters {
+    fn told(&self, letter: &Letter) {
+        let is_trouble = matches!(letter.end, End::Failed { .. } | End::NotYet { .. });
+        if !self.voice.json && (is_trouble || !self.voice.quiet) {
+            line(&letter_line(letter));
+        }
+    }
+}
+
+fn letter_line(letter: &Letter) -> String {
+    let about = format!("{} `{}`", why(letter.reason), letter.post);
+    let target = &letter.target;
+    let how = letter.protocol.map_or("", Kind::name);
+    match &letter.end {
+        End::Would { but } => {
+            let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
+            format!("would   {target} by {how} at {}, {about}{but}", letter.endpoint)
+        }
+        End::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
+        End::Silent => format!("silent  {target}, {about}: it takes no linkbacks"),
+        End::Later { reason, next } => {
+            format!("later   {target}, {about}: {reason}; again after {}", time(*next))
+        }
+        End::Failed { reason } => format!("failed  {target}, {about}: {reason}"),
+        End::NotYet { reason } => format!("not yet {target}, {about}: {reason}"),
+    }
+}
+
+fn why(reason: Reason) -> String {
+    match reason {
+        Reason::New => "linked by".to_owned(),
+        Reason::Changed => "linked by the changed".to_owned(),
+        Reason::Removed => "no longer linked by".to_owned(),
+        Reason::Gone => "linked by the removed".to_owned(),
+        Reason::Again(attempts) => format!("attempt {} for", attempts + 1),
+    }
+}
+
+fn interrupted(key: &Key) -> String {
+    format!(
+        "a message to {} about `{}` was interrupted; whether it arrived is not known, and it is not sent again (delete its entry to do so)",
+        key.target, key.post
+    )
+}
+
+fn summary(report: &Report) -> String {
+    let count = |is_wanted: &dyn Fn(&End) -> bool| {
+        report.letters.iter().filter(|letter| is_wanted(&letter.end)).count()
+    };
+    let parts = [
+        (count(&|end| matches!(end, End::Would { .. })), "to be told"),
+        (count(&|end| matches!(end, End::Told { .. })), "told"),
+        (count(&|end| matches!(end, End::Silent)), "silent"),
+        (count(&|end| matches!(end, End::Later { .. })), "to be tried again"),
+        (count(&|end| matches!(end, End::Failed { .. })), "failed"),
+        (count(&|end| matches!(end, End::NotYet { .. })), "not yet"),
+    ];
+    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let mut text = if parts.is_empty() { "no news for anyone".to_owned() } else { parts.join(", ") };
+    if let Some(next) = report.next {
+        let _ = write!(text, "; run it again after {}", time(next));
+    }
+    text
+}
+
+fn time(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// How wide a column may get.
+const WIDEST: usize = 60;
+
+fn table(records: &[(Key, Record)]) -> String {
+    let rows: Vec<[String; 6]> = records.iter().map(|(key, record)| row(key, record)).collect();
+    let heads = ["state", "post", "target", "protocol", "when", "answer"].map(str::to_owned);
+    let all: Vec<&[String; 6]> = std::iter::once(&heads).chain(&rows).collect();
+    let width = |column: usize| {
+        let widths = all.iter().map(|row| row[column].chars().count());
+        widths.max().unwrap_or(0).min(WIDEST)
+    };
+    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    let lines = all.iter().map(|row| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn row(key: &Key, record: &Record) -> [String; 6] {
+    let state = match (record.state, record.news) {
+        (State::Waiting, News::Removal | News::Deletion) => "to withdraw",
+        (state, _) => state.name(),
+    };
+    let when = match (record.next, record.time) {
+        (Some(next), _) => format!("next {}", time(next)),
+        (None, Some(at)) => time(at),
+        (None, None) => String::new(),
+    };
+    let answer = if record.verdict.is_empty() {
+        record.answer.clone()
+    } else {
+        format!("{} ({})", record.answer, record.verdict)
+    };
+    let protocol = record.protocol.map_or("", Kind::name).to_owned();
+    [state.to_owned(), key.post.clone(), key.target.clone(), protocol, when, answer]
+}

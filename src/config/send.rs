@@ -1,0 +1,23 @@
+//! `[send]`: which of the pages that a post links to are told of it.
+
+use serde::Serialize;
+
+use crate::config::section;
+use crate::data::{Fields, Source};
+
+/// The settings of `[send]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Send {
+    /// Whether trackbacks are sent where nothing better is offered.
+    pub trackbacks: bool,
+    /// Whether posts of this site are told of each other.
+    pub own_site: bool,
+}
+
+/// Reads `[send]`.
+pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Send {
+    section(source, fields, ("send", "send."), |fields| Send {
+        trackbacks: fields.bool("trackbacks").unwrap_or(false),
+        own_site: fields.bool("own_site").unwrap_or(false),
+    })
+}

@@ -1,0 +1,212 @@
+//! A page of ours as others will see it: what has to be in it before anyone is told of it.
+//!
+//! A receiver fetches the page and looks for the link. If it looks before the page is there, or in a page that it
+//! cannot use, the linkback is refused, and by many for ever. So we look first, with the strictest of eyes.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use crate::dom::{Document, Node, charset};
+use crate::linkback::outlinks::without_directive;
+
+/// How far WordPress reads.
+const FIRST_BYTES: usize = 150 * 1024;
+
+/// What was found at an address of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Live {
+    /// A page.
+    Page {
+        /// Where it was found after redirects, if that is not where it was asked for.
+        moved: Option<String>,
+        /// Whether it has a title, without which WordPress refuses it.
+        has_title: bool,
+        /// Where its links lead, as far as everybody reads.
+        links: Vec<Url>,
+        /// Those of them in the text itself: what answers it may link to the same page.
+        links_of_text: Vec<Url>,
+    },
+    /// A page that says it is gone, or none any more.
+    Gone,
+    /// Neither: a server that has trouble.
+    Trouble(u16),
+}
+
+/// What is at an address is not what somebody is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotYet {
+    /// There is no page.
+    NoPage,
+    /// The server has trouble, by this status.
+    Trouble(u16),
+    /// It is somewhere else, and some receivers follow no redirect.
+    Moved(String),
+    /// It has no title.
+    NoTitle,
+    /// The link is not in it, or too far down.
+    NoLink,
+    /// The link is still in it.
+    StillLinked,
+    /// It is still there.
+    StillThere,
+}
+
+impl std::fmt::Display for NotYet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoPage => f.write_str("the page is not online yet"),
+            Self::Trouble(status) => write!(f, "the page answers with status {status}"),
+            Self::Moved(to) => write!(f, "the page redirects to `{to}`, and not everyone follows"),
+            Self::NoTitle => f.write_str("the page has no `<title>`, which WordPress asks for"),
+            Self::NoLink => f.write_str("the link is not in the first 150 KB of the page that is online"),
+            Self::StillLinked => f.write_str("the link is still in the page that is online"),
+            Self::StillThere => f.write_str("the page is still online"),
+        }
+    }
+}
+
+impl Live {
+    /// Reads what was found: its status, its body, and where it came from.
+    pub fn read(asked: &Url, (status, url): (u16, &Url), content_type: &str, body: &[u8]) -> Self {
+        match status {
+            404 | 410 => return Self::Gone,
+            200..=299 => {}
+            _ => return Self::Trouble(status),
+        }
+        let first = &body[..body.len().min(FIRST_BYTES)];
+        let text: Cow<'_, str> = charset::decode(first, content_type);
+        let document = Document::parse(&text);
+        if document.elements().any(|node| {
+            // A host that can send no other status says it in the page.
+            node.name() == "meta"
+                && node.attribute("http-equiv").is_some_and(|name| name.eq_ignore_ascii_case("status"))
+                && node.attribute("content").is_some_and(|content| content.trim_start().starts_with("410"))
+        }) {
+            return Self::Gone;
+        }
+        let base = document
+            .elements()
+            .filter(|node| node.name() == "base")
+            .find_map(|node| url.join(node.attribute("href")?).ok());
+        let base = base.as_ref().unwrap_or(url);
+        let has_title =
+            document.elements().any(|node| node.name() == "title" && !node.text_content().trim().is_empty());
+        let text = document.elements().find(|node| node.words("class").any(|class| class == "e-content"));
+        Self::Page {
+            moved: (url != asked).then(|| url.to_string()),
+            has_title,
+            links: links_below(document.root(), base),
+            links_of_text: links_below(text.unwrap_or(document.root()), base),
+        }
+    }
+
+    /// Whether somebody can be told that the page links to `target`.
+    pub fn links_to(&self, target: &Url) -> Result<(), NotYet> {
+        match self {
+            Self::Gone => Err(NotYet::NoPage),
+            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
+            Self::Page { moved: Some(to), .. } => Err(NotYet::Moved(to.clone())),
+            Self::Page { links, .. } if !links.contains(target) => Err(NotYet::NoLink),
+            Self::Page { has_title: false, .. } => Err(NotYet::NoTitle),
+            Self::Page { .. } => Ok(()),
+        }
+    }
+
+    /// Whether somebody can be told that the page links to `target` no more.
+    pub fn links_no_more_to(&self, target: &Url) -> Result<(), NotYet> {
+        match self {
+            Self::Gone => Ok(()),
+            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
+            Self::Page { links_of_text, .. } if links_of_text.contains(target) => Err(NotYet::StillLinked),
+            Self::Page { .. } => Ok(()),
+        }
+    }
+
+    /// Whether somebody can be told that the page is gone.
+    pub fn is_gone(&self) -> Result<(), NotYet> {
+        match self {
+            Self::Gone => Ok(()),
+            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
+            Self::Page { moved: Some(_), .. } => Ok(()),
+            Self::Page { .. } => Err(NotYet::StillThere),
+        }
+    }
+}
+
+fn links_below(node: Node<'_>, base: &Url) -> Vec<Url> {
+    let links = node.descendants().filter(|node| node.name() == "a");
+    let links = links.filter_map(|node| base.join(node.attribute("href")?).ok());
+    links.map(|link| without_directive(&link)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, body: &str) -> Live {
+        let url = Url::parse("https://blog.example/post/").unwrap();
+        Live::read(&url, (status, &url), "text/html", body.as_bytes())
+    }
+
+    fn target() -> Url {
+        Url::parse("https://a.example/x").unwrap()
+    }
+
+    #[test]
+    fn a_page_with_the_link_and_a_title_can_be_told_of() {
+        for (status, body, expected) in [
+            (200, "<title>t</title><a href='https://a.example/x'>x</a>".to_owned(), Ok(())),
+            (200, "<title>t</title><a href='//a.example/x#:~:text=y'>x</a>".to_owned(), Ok(())),
+            (200, "<title>t</title><base href='https://a.example/'><a href='x'>x</a>".to_owned(), Ok(())),
+            (200, "<title> </title><a href='https://a.example/x'>x</a>".to_owned(), Err(NotYet::NoTitle)),
+            (200, "<title>t</title><a href='https://a.example/xy'>x</a>".to_owned(), Err(NotYet::NoLink)),
+            (200, "<title>t</title>https://a.example/x".to_owned(), Err(NotYet::NoLink)),
+            (
+                200,
+                format!("<title>t</title>{}<a href='https://a.example/x'>x</a>", "filler ".repeat(30_000)),
+                Err(NotYet::NoLink),
+            ),
+            (404, "<title>t</title><a href='https://a.example/x'>x</a>".to_owned(), Err(NotYet::NoPage)),
+            (503, String::new(), Err(NotYet::Trouble(503))),
+        ] {
+            assert_eq!(
+                read(status, &body).links_to(&target()),
+                expected,
+                "{status} {}",
+                &body[..body.len().min(80)]
+            );
+        }
+    }
+
+    #[test]
+    fn a_removed_link_and_a_removed_page_are_proved_as_well() {
+        let linked = read(200, "<title>t</title><a href='https://a.example/x'>x</a>");
+        assert_eq!(linked.links_no_more_to(&target()), Err(NotYet::StillLinked));
+        assert_eq!(linked.is_gone(), Err(NotYet::StillThere));
+        let unlinked = read(200, "<title>t</title>");
+        assert_eq!(unlinked.links_no_more_to(&target()), Ok(()));
+        let answered = read(
+            200,
+            "<title>t</title><div class='e-content'>text</div><aside><a href='https://a.example/x'>answer</a></aside>",
+        );
+        assert_eq!(answered.links_no_more_to(&target()), Ok(()));
+        for gone in [
+            read(410, ""),
+            read(404, ""),
+            read(200, "<meta http-equiv='Status' content='410 Gone'><title>t</title>"),
+        ] {
+            assert_eq!((gone.links_no_more_to(&target()), gone.is_gone()), (Ok(()), Ok(())));
+        }
+        assert_eq!(read(500, "").is_gone(), Err(NotYet::Trouble(500)));
+    }
+
+    #[test]
+    fn a_page_that_has_moved_is_not_where_it_is_said_to_be() {
+        let asked = Url::parse("https://blog.example/old/").unwrap();
+        let url = Url::parse("https://blog.example/new/").unwrap();
+        let body = b"<title>t</title><a href='https://a.example/x'>x</a>";
+        let live = Live::read(&asked, (200, &url), "text/html", body);
+        assert_eq!(live.links_to(&target()), Err(NotYet::Moved(url.to_string())));
+    }
+}

@@ -1,0 +1,396 @@
+//! The ledger of what was told to whom: `linkbacks.sent.toml`, text beside the site.
+//!
+//! It is precious, as nobody else knows what was sent, so it belongs into version control. It is sorted, so that a change is a
+//! change in few lines. Whoever edits it by hand may do so: an entry that is deleted is as if nothing had been sent.
+//!
+//! ```toml
+//! since = 2026-11-22T12:00:00Z
+//!
+//! [[linkback]]
+//! post = "2016/aleppo"
+//! source = "https://blog.example/2016/12/15/aleppo/"
+//! target = "https://example.com/report"
+//! text = "3f2a9c01"
+//! state = "sent"
+//! protocol = "webmention"
+//! endpoint = "https://example.com/webmention"
+//! answer = "202"
+//! attempts = 1
+//! time = 2026-11-22T12:00:07Z
+//! told = 2026-11-22T12:00:07Z
+//! ```
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use crate::data::{self, Fields, Source};
+use crate::date::Date;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::linkback::Kind;
+use crate::linkback::back_matter::one_of;
+
+/// The file, in the folder of the site.
+pub const FILE_NAME: &str = "linkbacks.sent.toml";
+
+/// What was told to whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Posts that were published before this moment, and not changed since, are nobody's news.
+    pub since: Option<DateTime<Utc>>,
+    /// Everything that was or is to be told.
+    pub records: BTreeMap<Key, Record>,
+}
+
+/// What identifies a record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Key {
+    /// The stable id of the post, so that a new address is no new post; the source's address if it is no post.
+    pub post: String,
+    /// The page that is linked.
+    pub target: String,
+}
+
+/// One page that is told of one post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// The address of the post when it was told of.
+    pub source: String,
+    /// The page that is linked.
+    pub target: String,
+    /// The fingerprint of the post's text that was told of.
+    pub text: String,
+    /// How far it has come.
+    pub state: State,
+    /// What it is about.
+    pub news: News,
+    /// How the target is told.
+    pub protocol: Option<Kind>,
+    /// Where.
+    pub endpoint: String,
+    /// What was answered, or why nothing was sent.
+    pub answer: String,
+    /// Where the receiver says what became of it.
+    pub status: String,
+    /// What it said there last.
+    pub verdict: String,
+    /// How often it was tried since it last went well.
+    pub attempts: u32,
+    /// When it was last tried.
+    pub time: Option<DateTime<Utc>>,
+    /// When it is tried again.
+    pub next: Option<DateTime<Utc>>,
+    /// When the target was last told that it is linked. What was told once has to be taken back.
+    pub told: Option<DateTime<Utc>>,
+}
+
+/// How far a record has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It is to be sent.
+    Waiting,
+    /// It is being sent at this moment. If a process finds it so, another one died on the way, and nobody knows whether the
+    /// message arrived.
+    Sending,
+    /// It was sent, or the target was found to know it.
+    Sent,
+    /// The target takes no linkbacks.
+    Silent,
+    /// It was tried often enough, or refused.
+    Failed,
+    /// It was taken back.
+    Withdrawn,
+}
+
+/// What a target is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum News {
+    /// That it is linked.
+    Link,
+    /// That it is linked no more.
+    Removal,
+    /// That the page that linked to it is gone.
+    Deletion,
+}
+
+impl Sent {
+    /// The records of a post that are about one text of it.
+    pub fn of_post(&self, post: &str, text: &str) -> Vec<Record> {
+        let is_of = |(key, record): &(&Key, &Record)| key.post == post && record.text == text;
+        self.records.iter().filter(is_of).map(|(_, record)| record.clone()).collect()
+    }
+}
+
+impl State {
+    const ALL: [(&'static str, Self); 6] = [
+        ("waiting", Self::Waiting),
+        ("sending", Self::Sending),
+        ("sent", Self::Sent),
+        ("silent", Self::Silent),
+        ("failed", Self::Failed),
+        ("withdrawn", Self::Withdrawn),
+    ];
+
+    /// Its name in the file.
+    pub fn name(self) -> &'static str {
+        super::name_in(&Self::ALL, self)
+    }
+}
+
+impl News {
+    const ALL: [(&'static str, Self); 3] =
+        [("link", Self::Link), ("removal", Self::Removal), ("deletion", Self::Deletion)];
+
+    /// Its name in the file.
+    pub fn name(self) -> &'static str {
+        super::name_in(&Self::ALL, self)
+    }
+}
+
+impl Record {
+    /// A record of nothing that was done yet.
+    pub fn new(source: &str, target: &str, text: &str) -> Self {
+        Self {
+            source: source.to_owned(),
+            target: target.to_owned(),
+            text: text.to_owned(),
+            state: State::Waiting,
+            news: News::Link,
+            protocol: None,
+            endpoint: String::new(),
+            answer: String::new(),
+            status: String::new(),
+            verdict: String::new(),
+            attempts: 0,
+            time: None,
+            next: None,
+            told: None,
+        }
+    }
+}
+
+/// Reads the ledger. With any error among the diagnostics nothing may be sent, as what is lost would be sent again.
+pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let source = Source { path: FILE_NAME, text };
+    let table = match data::toml(text, 0) {
+        Ok(table) => table,
+        Err(errors) => {
+            let faults = errors
+                .into_iter()
+                .map(|error| Diagnostic::error(FILE_NAME, error.message).at(text, error.span));
+            return (Sent::default(), faults.collect());
+        }
+    };
+    let mut fields = Fields::new(source, "", table, &mut diagnostics);
+    let mut sent = Sent { since: moment(&mut fields, "since", zone), ..Sent::default() };
+    for entry in fields.tables("linkback") {
+        let span = entry.span.clone();
+        let mut inner = Fields::new(source, "linkback.", entry.value, fields.diagnostics());
+        let read = record(&mut inner, &span, zone);
+        inner.finish(Severity::Error, |_| None);
+        let Some((key, record)) = read else { continue };
+        match sent.records.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(record);
+            }
+            Entry::Occupied(known) => {
+                let message = format!("`{}` stands here twice for `{}`", record.target, known.key().post);
+                fields.report(span, message, Some("delete one of the two entries".to_owned()));
+            }
+        }
+    }
+    fields.finish(Severity::Error, |_| Some("what was sent stands under `[[linkback]]`".to_owned()));
+    (sent, diagnostics)
+}
+
+fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(Key, Record)> {
+    let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
+    let (post, source, target) = (text("post"), text("source"), text("target"));
+    let mut record = Record::new(&source, &target, &text("text"));
+    record.endpoint = text("endpoint");
+    record.answer = text("answer");
+    record.status = text("status");
+    record.verdict = text("verdict");
+    record.state = one_of(fields, "state", &State::ALL).unwrap_or(State::Waiting);
+    record.news = one_of(fields, "news", &News::ALL).unwrap_or(News::Link);
+    record.protocol = one_of(fields, "protocol", &Kind::ALL);
+    record.attempts = fields.integer("attempts", 0..=1_000_000).map_or(0, |n| u32::try_from(n).unwrap_or(0));
+    record.time = moment(fields, "time", zone);
+    record.next = moment(fields, "next", zone);
+    record.told = moment(fields, "told", zone);
+    if source.is_empty() || target.is_empty() {
+        fields.report(span.clone(), "an entry needs a `source` and a `target`", None);
+        return None;
+    }
+    let post = if post.is_empty() { source } else { post };
+    Some((Key { post, target }, record))
+}
+
+fn moment(fields: &mut Fields<'_>, key: &'static str, zone: Tz) -> Option<DateTime<Utc>> {
+    let taken = fields.text(key)?;
+    match Date::parse(&taken.value, zone) {
+        Ok(date) => Some(date.time().to_utc()),
+        Err(message) => {
+            fields.report(taken.span, message, None);
+            None
+        }
+    }
+}
+
+/// What stands at the top of the file.
+const HEADER: &str =
+    "# What `backmatter send` has told to whom. Keep it under version control: nobody else knows.
+# Delete an entry to have it sent again; comments are not kept.
+
+";
+
+/// Writes the ledger.
+pub fn write(sent: &Sent) -> String {
+    let mut document = DocumentMut::new();
+    if let Some(since) = sent.since {
+        document["since"] = time(since);
+    }
+    let mut entries = ArrayOfTables::new();
+    for (key, record) in &sent.records {
+        entries.push(entry(key, record));
+    }
+    if !entries.is_empty() {
+        document["linkback"] = Item::ArrayOfTables(entries);
+    }
+    format!("{HEADER}{document}")
+}
+
+fn entry(key: &Key, record: &Record) -> Table {
+    let mut table = Table::new();
+    let mut text = |name: &str, text: &str| {
+        if !text.is_empty() {
+            table[name] = value(text);
+        }
+    };
+    if key.post != record.source {
+        text("post", &key.post);
+    }
+    text("source", &record.source);
+    text("target", &record.target);
+    text("text", &record.text);
+    text("state", record.state.name());
+    if record.news != News::Link {
+        text("news", record.news.name());
+    }
+    text("protocol", record.protocol.map_or("", Kind::name));
+    text("endpoint", &record.endpoint);
+    text("answer", &record.answer);
+    text("status", &record.status);
+    text("verdict", &record.verdict);
+    if record.attempts > 0 {
+        table["attempts"] = value(i64::from(record.attempts));
+    }
+    for (name, moment) in [("time", record.time), ("next", record.next), ("told", record.told)] {
+        if let Some(moment) = moment {
+            table[name] = time(moment);
+        }
+    }
+    table
+}
+
+fn time(moment: DateTime<Utc>) -> Item {
+    let text = moment.to_rfc3339_opts(SecondsFormat::Secs, true);
+    value(text.parse::<toml_edit::Datetime>().expect("TOML writes moments as RFC 3339 does"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment_of(text: &str) -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339(text).unwrap().to_utc()
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut sent = Sent { since: Some(moment_of("2026-11-22T12:00:00Z")), ..Sent::default() };
+        for (state_name, state) in State::ALL {
+            for (news_name, news) in News::ALL {
+                let key = Key {
+                    post: format!("2016/{state_name}"),
+                    target: format!("https://a.example/{news_name}"),
+                };
+                let record = Record {
+                    state,
+                    news,
+                    protocol: Some(Kind::Pingback),
+                    endpoint: "https://a.example/xmlrpc".to_owned(),
+                    answer: "fault 48: \"known\"\nalready".to_owned(),
+                    attempts: 3,
+                    time: Some(moment_of("2026-11-22T12:00:07Z")),
+                    next: Some(moment_of("2026-11-22T14:00:07Z")),
+                    told: Some(moment_of("2026-11-20T14:00:07Z")),
+                    status: "https://a.example/status/1".to_owned(),
+                    verdict: "queued".to_owned(),
+                    ..Record::new("https://b.example/post/", &key.target, "3f2a9c01")
+                };
+                sent.records.insert(key, record);
+            }
+        }
+        let by_hand =
+            Key { post: "https://b.example/page/".to_owned(), target: "https://a.example/x".to_owned() };
+        sent.records.insert(by_hand, Record::new("https://b.example/page/", "https://a.example/x", ""));
+        let (read, faults) = parse(&write(&sent), Tz::UTC);
+        assert_eq!(faults, []);
+        assert_eq!(read, sent);
+    }
+
+    #[test]
+    fn the_file_is_one_that_people_can_read() {
+        let mut sent = Sent { since: Some(moment_of("2026-11-22T12:00:00Z")), ..Sent::default() };
+        let key = Key { post: "2016/aleppo".to_owned(), target: "https://a.example/x".to_owned() };
+        let record = Record {
+            state: State::Sent,
+            protocol: Some(Kind::Webmention),
+            endpoint: "https://a.example/webmention".to_owned(),
+            answer: "202".to_owned(),
+            attempts: 1,
+            time: Some(moment_of("2026-11-22T12:00:07.5Z")),
+            ..Record::new("https://b.example/2016/12/15/aleppo/", "https://a.example/x", "3f2a9c01")
+        };
+        sent.records.insert(key, record);
+        let expected = format!(
+            "{HEADER}since = 2026-11-22T12:00:00Z\n\n[[linkback]]\npost = \"2016/aleppo\"\n\
+             source = \"https://b.example/2016/12/15/aleppo/\"\ntarget = \"https://a.example/x\"\ntext = \"3f2a9c01\"\n\
+             state = \"sent\"\nprotocol = \"webmention\"\nendpoint = \"https://a.example/webmention\"\nanswer = \"202\"\n\
+             attempts = 1\ntime = 2026-11-22T12:00:07Z\n"
+        );
+        assert_eq!(write(&sent), expected);
+        assert_eq!(write(&Sent::default()), HEADER);
+    }
+
+    #[test]
+    fn faults_are_named_and_keep_everything_from_being_sent() {
+        let (_, faults) = parse(
+            "sinc = 1\n[[linkback]]\nsource = 'a'\ntarget = 'b'\nstate = 'send'\n[[linkback]]\nsource = 'a'\ntarget = 'b'\n\
+             [[linkback]]\ntime = 'noon'\n",
+            Tz::UTC,
+        );
+        let told: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
+        assert_eq!(
+            told,
+            [
+                "there is no state `send`",
+                "`b` stands here twice for `a`",
+                "`noon` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+                "an entry needs a `source` and a `target`",
+                "unknown key `sinc`",
+            ]
+        );
+        assert!(faults.iter().all(Diagnostic::is_error));
+        assert_eq!(parse("[[linkback", Tz::UTC).1.len(), 1);
+    }
+}

@@ -1,0 +1,389 @@
+//! One message from beginning to end: is our page online, where does the other want to be told, and what does it
+//! answer.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use url::Url;
+
+use crate::error::Result;
+use crate::http::client::{Client, FetchError, Request, Response};
+use crate::linkback::Kind;
+use crate::linkback::discovery::{self, Endpoint, Page};
+use crate::linkback::inbox::Hints;
+use crate::linkback::live::Live;
+use crate::linkback::outbox::{self, Outcome, Task};
+use crate::linkback::sent::{News, Record, Sent, State};
+use crate::linkback::trackback::{self, Trackback};
+use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
+use crate::linkback::{text, webmention};
+use crate::send::ledger::LedgerFile;
+use crate::send::posts::Posts;
+use crate::send::{Clock, End, Letter, Mode};
+
+/// Who carries the messages of a run.
+pub(super) struct Courier<'a> {
+    client: &'a Client,
+    posts: &'a Posts,
+    ledger: Mutex<LedgerFile>,
+    /// Pages of ours that were looked at.
+    pages: Mutex<HashMap<String, std::result::Result<Live, String>>>,
+    /// From when on a host may be spoken to again.
+    free: Mutex<HashMap<String, Instant>>,
+    mode: Mode,
+    pause: Duration,
+    clock: Clock,
+}
+
+/// What came of looking at the page that is linked.
+enum Found {
+    Endpoint(Endpoint),
+    Nothing(Outcome),
+}
+
+impl<'a> Courier<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        ledger: LedgerFile,
+        posts: &'a Posts,
+        (mode, pause, clock): (Mode, Duration, Clock),
+    ) -> Self {
+        let free = busy_hosts(&ledger.sent, pause, clock);
+        Self {
+            client,
+            posts,
+            ledger: Mutex::new(ledger),
+            pages: Mutex::default(),
+            free: Mutex::new(free),
+            mode,
+            pause,
+            clock,
+        }
+    }
+
+    pub(super) fn into_ledger(self) -> Sent {
+        self.ledger.into_inner().unwrap_or_else(PoisonError::into_inner).sent
+    }
+
+    /// Tells one page, and writes down what came of it. An error means that it could not be written down.
+    pub(super) fn deliver(&self, task: &Task) -> Result<Letter> {
+        let record = held(&self.ledger).sent.records.get(&task.key).cloned();
+        let record = record.unwrap_or_else(|| Record::new(&task.key.post, &task.key.target, ""));
+        let letter = |endpoint: Option<&Endpoint>, end: End| Letter {
+            post: task.key.post.clone(),
+            source: record.source.clone(),
+            target: record.target.clone(),
+            reason: task.reason,
+            protocol: endpoint.map(|endpoint| endpoint.kind),
+            endpoint: endpoint.map_or_else(String::new, |endpoint| endpoint.url.to_string()),
+            end,
+        };
+        let obstacle = self.proof(&task.key.post, &record).err();
+        if let Some(reason) = obstacle.as_ref().filter(|_| self.mode == Mode::Send) {
+            return Ok(letter(None, End::NotYet { reason: reason.clone() }));
+        }
+        let endpoint = match self.find(&record) {
+            Found::Endpoint(endpoint) => endpoint,
+            Found::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
+        };
+        if self.mode == Mode::Rehearse {
+            return Ok(letter(Some(&endpoint), End::Would { but: obstacle }));
+        }
+        if endpoint.kind == Kind::Trackback && record.told.is_some() {
+            let answer = "a trackback cannot be changed or taken back".to_owned();
+            let end = self.settle(task, &Outcome::Told { answer, status: String::new() })?;
+            return Ok(letter(Some(&endpoint), end));
+        }
+        let host = endpoint.url.host_str().unwrap_or_default();
+        self.wait_for(host);
+        self.change(|sent, now| outbox::begin(sent, &task.key, (endpoint.kind, endpoint.url.as_str()), now))?;
+        let outcome = self.send(&task.key.post, &record, &endpoint);
+        self.leave(host);
+        Ok(letter(Some(&endpoint), self.settle(task, &outcome)?))
+    }
+
+    /// Changes the ledger and saves it before anything else is done.
+    fn change(&self, change: impl FnOnce(&mut Sent, chrono::DateTime<chrono::Utc>)) -> Result<()> {
+        let mut ledger = held(&self.ledger);
+        change(&mut ledger.sent, self.clock.now());
+        ledger.save()
+    }
+
+    fn settle(&self, task: &Task, outcome: &Outcome) -> Result<End> {
+        if self.mode == Mode::Send {
+            self.change(|sent, now| outbox::settle(sent, &task.key, outcome, now))?;
+        }
+        let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
+        Ok(match outcome {
+            Outcome::Told { answer, .. } => End::Told { answer: answer.clone() },
+            Outcome::Silent => End::Silent,
+            Outcome::Refused { reason } => End::Failed { reason: reason.clone() },
+            Outcome::Later { reason, .. } => match next {
+                Some(next) => End::Later { reason: reason.clone(), next },
+                None => End::Failed { reason: reason.clone() },
+            },
+        })
+    }
+
+    /// Whether what is to be told is true of the page that is online.
+    fn proof(&self, post: &str, record: &Record) -> std::result::Result<(), String> {
+        let live = self.look_at(&record.source)?;
+        prove(&live, record)?;
+        if record.told.is_some() && record.news == News::Link {
+            // The link was in the page before as well. Whether this is the new page, the other links of the post tell.
+            let others = held(&self.ledger).sent.of_post(post, &record.text);
+            others.iter().try_for_each(|other| prove(&live, other))?;
+        }
+        Ok(())
+    }
+
+    /// A page of ours as it is online. It is fetched once in a run.
+    fn look_at(&self, source: &str) -> std::result::Result<Live, String> {
+        if let Some(known) = held(&self.pages).get(source) {
+            return known.clone();
+        }
+        let asked = Url::parse(source).map_err(|error| error.to_string())?;
+        let request = Request::get(source).purpose("looking for our own page");
+        let live = match self.client.fetch(&request) {
+            Ok(page) => {
+                let content_type = page.headers.first("content-type").unwrap_or_default();
+                Ok(Live::read(&asked, (page.status, &page.url), content_type, &page.body))
+            }
+            Err(error) => Err(format!("the page cannot be fetched: {error}")),
+        };
+        held(&self.pages).insert(source.to_owned(), live.clone());
+        live
+    }
+
+    /// Where the page that is linked wants to be told. It is asked anew each time, as the Recommendation demands.
+    fn find(&self, record: &Record) -> Found {
+        let request = Request::get(&record.target).purpose("looking for a Webmention or pingback endpoint");
+        let page = match self.client.fetch(&request) {
+            Ok(page) => page,
+            Err(error) => return Found::Nothing(of_failure(&error)),
+        };
+        if !page.is_success() {
+            return Found::Nothing(of_status(&page, self.clock));
+        }
+        let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(Outcome::Silent) };
+        let links: Vec<&str> = page.headers.all("link").collect();
+        let page = Page {
+            target: &target,
+            url: &page.url,
+            links: &links,
+            pingback: page.headers.first("x-pingback"),
+            content_type: page.headers.first("content-type").unwrap_or_default(),
+            body: &page.body,
+        };
+        let all = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+        let spoken = if self.posts.config.send.trackbacks { &all[..] } else { &all[..2] };
+        match discovery::discover(&page, spoken) {
+            Some(endpoint) => Found::Endpoint(endpoint),
+            None => Found::Nothing(Outcome::Silent),
+        }
+    }
+
+    /// Waits until the host of an endpoint may be spoken to, and keeps it from others meanwhile.
+    fn wait_for(&self, host: &str) {
+        loop {
+            let now = Instant::now();
+            let left = {
+                let mut free = held(&self.free);
+                let at = free.get(host).copied().unwrap_or(now);
+                if at <= now {
+                    free.insert(host.to_owned(), now + self.pause);
+                    return;
+                }
+                at - now
+            };
+            std::thread::sleep(left);
+        }
+    }
+
+    /// The pause counts from the end of a message, as the other side may have taken its time.
+    fn leave(&self, host: &str) {
+        held(&self.free).insert(host.to_owned(), Instant::now() + self.pause);
+    }
+
+    fn send(&self, post: &str, record: &Record, endpoint: &Endpoint) -> Outcome {
+        match endpoint.kind {
+            Kind::Pingback => self.pingback(record, endpoint),
+            Kind::Trackback => self.trackback(post, record, endpoint),
+            Kind::Webmention | Kind::Comment => self.webmention(record, endpoint),
+        }
+    }
+
+    /// Webmention, section 3.1.3.
+    fn webmention(&self, record: &Record, endpoint: &Endpoint) -> Outcome {
+        let form = webmention::write(&record.source, &record.target);
+        let request = Request::post(endpoint.url.as_str(), FORM, form.into_bytes());
+        let response = match self.client.fetch(&request.purpose("sending Webmention")) {
+            Ok(response) => response,
+            Err(error) => return of_failure(&error),
+        };
+        if response.is_success() {
+            let place = response.headers.first("location").filter(|_| response.status == 201);
+            let status = place.and_then(|place| response.url.join(place).ok());
+            let status = status.map_or_else(String::new, |status| status.to_string());
+            return Outcome::Told { answer: response.status.to_string(), status };
+        }
+        match of_status(&response, self.clock) {
+            // It looked for the link and found none, which is what it was to be told.
+            Outcome::Refused { reason } if record.news != News::Link => {
+                Outcome::Told { answer: reason, status: String::new() }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Pingback 1.0, section 3. A fragment is no part of what is pinged: WordPress refuses it.
+    fn pingback(&self, record: &Record, endpoint: &Endpoint) -> Outcome {
+        let target = record.target.split('#').next().unwrap_or_default().to_owned();
+        let call = xmlrpc::write_call(&Call::Ping { source: record.source.clone(), target });
+        let request = Request::post_xml(endpoint.url.as_str(), &call).purpose("sending pingback");
+        let response = match self.client.fetch(&request) {
+            Ok(response) => response,
+            Err(error) => return of_failure(&error),
+        };
+        if !response.is_success() {
+            return of_status(&response, self.clock);
+        }
+        let content_type = response.headers.first("content-type").unwrap_or_default();
+        match xmlrpc::read_answer(&response.body, content_type) {
+            Ok(Answer::Done(words)) => {
+                Outcome::Told { answer: text::plain(&words, MOST_WORDS), status: String::new() }
+            }
+            Ok(Answer::Fault(fault)) => of_fault(&fault, record.news),
+            Err(reason) => Outcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
+        }
+    }
+
+    /// TrackBack 1.2. One without a title is dropped by WordPress without a word.
+    fn trackback(&self, post: &str, record: &Record, endpoint: &Endpoint) -> Outcome {
+        let post = self.posts.by_id(post);
+        let hints = Hints {
+            title: post.map_or_else(|| record.source.clone(), crate::post::Post::label),
+            excerpt: post.map_or_else(String::new, |post| post.description.clone()),
+            site: self.posts.config.title.clone(),
+        };
+        let form = trackback::write(&Trackback { url: record.source.clone(), hints });
+        let request = Request::post(endpoint.url.as_str(), FORM, form.into_bytes());
+        let response = match self.client.fetch(&request.purpose("sending trackback")) {
+            Ok(response) => response,
+            Err(error) => return of_failure(&error),
+        };
+        if !response.is_success() {
+            return of_status(&response, self.clock);
+        }
+        let content_type = response.headers.first("content-type").unwrap_or_default();
+        match trackback::read_answer(&response.body, content_type) {
+            Some(trackback::Answer::Taken) => {
+                Outcome::Told { answer: "taken".to_owned(), status: String::new() }
+            }
+            Some(trackback::Answer::Refused(words)) => {
+                Outcome::Refused { reason: format!("refused: {}", text::plain(&words, MOST_WORDS)) }
+            }
+            None => Outcome::Refused { reason: "the answer is no trackback's".to_owned() },
+        }
+    }
+}
+
+/// Whether what a record is about is true of a page.
+fn prove(live: &Live, record: &Record) -> std::result::Result<(), String> {
+    let target = Url::parse(&record.target).map_err(|error| error.to_string())?;
+    let proved = match record.news {
+        News::Link => live.links_to(&target),
+        News::Removal => live.links_no_more_to(&target),
+        News::Deletion => live.is_gone(),
+    };
+    proved.map_err(|not_yet| not_yet.to_string())
+}
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+/// How much of an answer is kept.
+const MOST_WORDS: usize = 120;
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Hosts that the run before has spoken to a moment ago.
+fn busy_hosts(sent: &Sent, pause: Duration, clock: Clock) -> HashMap<String, Instant> {
+    let now = clock.now();
+    let mut free = HashMap::new();
+    for record in sent.records.values().filter(|record| record.state != State::Waiting) {
+        let Some(since) = record.time.and_then(|time| (now - time).to_std().ok()) else { continue };
+        let Some(left) = pause.checked_sub(since) else { continue };
+        let host = Url::parse(&record.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));
+        if let Some(host) = host {
+            let until = free.entry(host).or_insert_with(Instant::now);
+            *until = (*until).max(Instant::now() + left);
+        }
+    }
+    free
+}
+
+fn of_failure(error: &FetchError) -> Outcome {
+    let reason = error.to_string();
+    if error.is_passing() { Outcome::Later { reason, after: None } } else { Outcome::Refused { reason } }
+}
+
+/// What a status says that is none of success.
+fn of_status(response: &Response, clock: Clock) -> Outcome {
+    let reason = match words_of(response) {
+        words if words.is_empty() => response.status.to_string(),
+        words => format!("{}: {words}", response.status),
+    };
+    match response.status {
+        408 | 425 | 429 | 500..=599 => {
+            let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
+            Outcome::Later { reason, after }
+        }
+        _ => Outcome::Refused { reason },
+    }
+}
+
+/// What a server says about a failure, in a line: the texts of JSON, or the first words of anything else.
+fn words_of(response: &Response) -> String {
+    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(8192)]);
+    if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&response.body) {
+        let said = ["error_description", "message", "summary", "error", "code"];
+        let words = said.iter().find_map(|key| json.get(key)?.as_str());
+        return text::plain(words.unwrap_or_default(), MOST_WORDS);
+    }
+    let is_page = response.media_type().contains("html");
+    if is_page { text::plain(&text::of_html(&body), MOST_WORDS) } else { text::plain(&body, MOST_WORDS) }
+}
+
+/// What a fault says. One is success, and the one that WordPress says of nearly everything says nothing.
+fn of_fault(fault: &Fault, news: News) -> Outcome {
+    let words = text::plain(&fault.text, MOST_WORDS);
+    let answer = match (fault.code, words.as_str()) {
+        (Fault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
+            .to_owned(),
+        (code, "") => format!("fault {code}"),
+        (code, words) => format!("fault {code}: {words}"),
+    };
+    match fault.code {
+        Fault::ALREADY_REGISTERED => Outcome::Told { answer, status: String::new() },
+        // It looked for the link and found none, which is what it was to be told.
+        _ if news != News::Link => Outcome::Told { answer, status: String::new() },
+        // The page may be in a cache on the way, or too many pings have come.
+        Fault::NO_SOURCE | Fault::NO_LINK | Fault::UPSTREAM | 429 => {
+            Outcome::Later { reason: answer, after: None }
+        }
+        _ => Outcome::Refused { reason: answer },
+    }
+}
+
+/// What a receiver says became of a webmention: a word of JSON if there is one, else its status.
+pub(super) fn verdict(response: &Response) -> String {
+    let json = serde_json::from_slice::<serde_json::Value>(&response.body).unwrap_or_default();
+    let word = ["status", "state"].iter().find_map(|key| json.get(key)?.as_str());
+    match word {
+        Some(word) => text::plain(&word.to_lowercase(), MOST_WORDS),
+        None => response.status.to_string(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The posts as the outbox sees them: which are online, and where the texts lead that have changed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rayon::prelude::*;
+use url::Url;
+
+use crate::build;
+use crate::config::Config;
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+use crate::html;
+use crate::linkback::outbox::{self, Links, Published};
+use crate::linkback::outlinks::{self, Own, Rules};
+use crate::linkback::sent::Sent;
+use crate::path::{SourcePath, UrlPath};
+use crate::post::markdown::{Body, Fill};
+use crate::post::{self, Kind, Post};
+use crate::send::Whom;
+use crate::site::order::absence;
+
+/// The posts of a site.
+pub(super) struct Posts {
+    pub(super) config: Config,
+    /// What keeps a site from being built. A post that cannot be read would look like one that is gone.
+    pub(super) errors: Vec<Diagnostic>,
+    shown: Vec<Arc<Post>>,
+    urls: BTreeMap<SourcePath, UrlPath>,
+    root: std::path::PathBuf,
+}
+
+impl Posts {
+    /// Reads the posts that are online at a moment.
+    pub(super) fn read(request: &build::Request) -> Result<Self> {
+        let (posts, config, diagnostics) = build::posts(request)?;
+        let now = Date::of_moment(request.now, config.timezone);
+        let urls = posts.iter().map(|post| (post.path.clone(), post.url.clone())).collect();
+        let is_shown = |post: &Arc<Post>| absence(post, now).is_none();
+        Ok(Self {
+            errors: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
+            shown: posts.into_iter().filter(is_shown).collect(),
+            urls,
+            root: request.root.clone(),
+            config,
+        })
+    }
+
+    /// The post of an id.
+    pub(super) fn by_id(&self, id: &str) -> Option<&Post> {
+        self.shown.iter().find(|post| post.id == id).map(|post| &**post)
+    }
+
+    /// The posts that a run is about, with the links of those that are news.
+    pub(super) fn published(&self, sent: &Sent, whom: &Whom) -> Result<Vec<Published>> {
+        let wanted: Vec<&Arc<Post>> = match whom {
+            Whom::Of(path) => vec![self.by_path(path)?],
+            Whom::All | Whom::Pair { .. } => self.shown.iter().collect(),
+        };
+        wanted.into_par_iter().map(|post| self.published_post(post, sent, whom)).collect()
+    }
+
+    fn by_path(&self, path: &SourcePath) -> Result<&Arc<Post>> {
+        let found = self.shown.iter().find(|post| post.path == *path);
+        found.ok_or_else(|| {
+            let reason = if self.urls.contains_key(path) {
+                "it is a draft, has a date to come or has expired, so nobody is told of it"
+            } else {
+                "there is no such post; name its file, as in content/2016/aleppo.md"
+            };
+            Error::Argument { given: format!("--post {path}"), reason: reason.to_owned() }
+        })
+    }
+
+    fn published_post(&self, post: &Post, sent: &Sent, whom: &Whom) -> Result<Published> {
+        let text = post.hash.short_hex();
+        let moment = moment(post);
+        let is_news = match whom {
+            // A page is no news by itself; it can be named.
+            Whom::All => post.kind == Kind::Post && outbox::is_news(sent, (&post.id, &text), moment),
+            // Whoever names a post wants it to be looked at, however old it is.
+            Whom::Of(_) => true,
+            Whom::Pair { .. } => false,
+        };
+        let links = if !post.linkbacks {
+            Links::Nobodys
+        } else if is_news {
+            Links::Now(self.targets(post)?)
+        } else {
+            Links::Unchanged
+        };
+        Ok(Published { post: post.id.clone(), source: self.config.absolute(&post.url), text, moment, links })
+    }
+
+    /// Where the text of a post leads. It is read again: few posts are news, and no build has to remember it.
+    fn targets(&self, post: &Post) -> Result<Vec<String>> {
+        let path = self.root.join(post.path.as_str());
+        let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((_, body)) = post::parse(&post.path, &text, &self.config).post else {
+            return Ok(Vec::new());
+        };
+        let (Ok(page), Ok(site)) =
+            (Url::parse(&self.config.absolute(&post.url)), Url::parse(&self.config.base_url))
+        else {
+            return Ok(Vec::new());
+        };
+        let own = if self.config.send.own_site { Own::Told } else { Own::Left };
+        let rules = Rules { page: &page, site: &site, own, except: &post.no_linkbacks_to };
+        Ok(outlinks::targets(&self.printed(post, &body), &rules))
+    }
+
+    /// The text as it is printed, as far as links go; the page that a link post is about comes first.
+    fn printed(&self, post: &Post, body: &Body) -> String {
+        let mut printed = String::new();
+        if let Some(link) = &post.link {
+            printed.push_str("<p><a href=\"");
+            html::escape_to(link, &mut printed);
+            printed.push_str("\"></a></p>\n");
+        }
+        let mut written = 0;
+        for hole in &body.holes {
+            printed.push_str(&body.html[written..hole.at]);
+            written = hole.at;
+            if let Fill::PostUrl(path, as_written) = &hole.fill {
+                let url = self.urls.get(path).map(|url| self.config.url(url));
+                html::escape_to(url.as_deref().unwrap_or(as_written), &mut printed);
+            }
+        }
+        printed.push_str(&body.html[written..]);
+        printed
+    }
+}
+
+/// When a post was published or last changed, by its own word. A day is not over before its end: a post of today is news
+/// whatever the hour.
+fn moment(post: &Post) -> DateTime<Utc> {
+    let end = |date: Date| {
+        let time = date.time().to_utc();
+        if date.has_time() { time } else { time + TimeDelta::days(1) - TimeDelta::seconds(1) }
+    };
+    let date = post.date.map(end);
+    date.max(post.updated.map(end)).unwrap_or(DateTime::UNIX_EPOCH)
+}

@@ -1,0 +1,845 @@
+//! Sending: who is told, how, once, and what the ledger remembers of it. Blogs and targets are servers on loopback.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use backmatter::linkback::sent::{self, Record, Sent, State};
+use backmatter::send::{self, End, Letter, Mode, Report, Unwatched, Whom};
+
+use crate::fake_web::{Answer, Asked, FakeWeb};
+use crate::site_test::SiteTest;
+
+/// A blog that is online: its files, and a server that serves what was built of them.
+struct Blog {
+    site: SiteTest,
+    web: FakeWeb,
+    now: String,
+    pause: Duration,
+}
+
+impl Blog {
+    /// A blog of these posts, built and served.
+    fn new(posts: &str) -> Self {
+        Self::with_settings("", posts)
+    }
+
+    fn with_settings(settings: &str, posts: &str) -> Self {
+        let web = FakeWeb::new();
+        let settings = format!(
+            "title = 'Alder'\nbase_url = '{}'\n{settings}\n[network]\nallow = ['127.0.0.0/8:*']\n",
+            web.url("")
+        );
+        let site = SiteTest::new(&format!("-- backmatter.toml --\n{settings}\n{posts}"));
+        web.folder(&site.path("public"));
+        let mut blog = Self { site, web, now: "2026-11-22T12:00:00Z".to_owned(), pause: Duration::ZERO };
+        blog.site.build_alone();
+        blog
+    }
+
+    /// Builds what was edited and goes online with it.
+    fn publish(&mut self) -> &mut Self {
+        self.site.build_alone();
+        self
+    }
+
+    fn at(&mut self, now: &str) -> &mut Self {
+        self.now = now.to_owned();
+        self.site.now(now);
+        self
+    }
+
+    fn run(&self, whom: Whom, mode: Mode) -> Report {
+        let request = send::Request {
+            site: backmatter::build::Request {
+                now: crate::site_test::moment(&self.now),
+                ..self.site.request(self.site.root())
+            },
+            whom,
+            since: None,
+            mode,
+            pause: self.pause,
+        };
+        send::run(&request, &Unwatched).unwrap_or_else(|error| panic!("nothing could be sent: {error}"))
+    }
+
+    fn send(&self) -> Report {
+        self.run(Whom::All, Mode::Send)
+    }
+
+    /// The address of a post by its slug.
+    fn url(&self, slug: &str) -> String {
+        self.web.url(&format!("/2026/11/22/{slug}/"))
+    }
+
+    fn ledger(&self) -> Sent {
+        let text = std::fs::read_to_string(self.site.path(sent::FILE_NAME)).unwrap_or_default();
+        let (sent, faults) = sent::parse(&text, chrono_tz::Tz::UTC);
+        assert_eq!(faults, [], "{text}");
+        sent
+    }
+
+    #[track_caller]
+    fn record(&self, target: &str) -> Record {
+        let sent = self.ledger();
+        let found = sent.records.iter().find(|(key, _)| key.target == target);
+        found.unwrap_or_else(|| panic!("`{target}` is not in the ledger: {sent:#?}")).1.clone()
+    }
+}
+
+/// A post of the day with a text.
+fn post(slug: &str, text: &str) -> String {
+    format!("-- content/{slug}.md --\n+++\ntitle = 'On {slug}'\ndate = 2026-11-22\n+++\n{text}\n")
+}
+
+/// A page that takes webmentions at `/webmention`.
+fn takes_webmentions(web: &FakeWeb) {
+    web.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    web.on("/webmention", Answer::status(202));
+}
+
+fn ends(report: &Report) -> Vec<(String, End)> {
+    report.letters.iter().map(|letter| (path_of(letter), letter.end.clone())).collect()
+}
+
+fn path_of(letter: &Letter) -> String {
+    let after_host = letter.target.splitn(4, '/').nth(3).unwrap_or_default();
+    format!("/{after_host}")
+}
+
+fn told(answer: &str) -> End {
+    End::Told { answer: answer.to_owned() }
+}
+
+/// What a server was sent by POST: path and form.
+fn posts_to(web: &FakeWeb) -> Vec<(String, Vec<(String, String)>)> {
+    let posts = web.asked().into_iter().filter(|asked| asked.method == "POST");
+    posts.map(|asked| (asked.target.clone(), asked.form())).collect()
+}
+
+fn form(source: &str, target: &str) -> Vec<(String, String)> {
+    vec![("source".to_owned(), source.to_owned()), ("target".to_owned(), target.to_owned())]
+}
+
+/// One of them: number, headers, head, body, endpoint.
+type Rock = (usize, &'static [(&'static str, &'static str)], &'static str, &'static str, &'static str);
+
+/// The discovery tests of webmention.rocks, as its pages and headers are: the number, the headers, what is in the page's head, what is
+/// in its body, and where the webmention belongs. `ABS` is the address of the server.
+const ROCKS: [Rock; 22] = [
+    (1, &[("Link", "</test/1/webmention>; rel=webmention")], "", "", "/test/1/webmention"),
+    (2, &[("Link", "<ABS/test/2/webmention>; rel=webmention")], "", "", "/test/2/webmention"),
+    (3, &[], r#"<link rel="webmention" href="/test/3/webmention">"#, "", "/test/3/webmention"),
+    (4, &[], r#"<link href="ABS/test/4/webmention" rel="webmention">"#, "", "/test/4/webmention"),
+    (5, &[], "", r#"<a rel="webmention" href="/test/5/webmention">a</a>"#, "/test/5/webmention"),
+    (6, &[], "", r#"<a href="ABS/test/6/webmention" rel="webmention">a</a>"#, "/test/6/webmention"),
+    (7, &[("LinK", "<ABS/test/7/webmention>; rel=webmention")], "", "", "/test/7/webmention"),
+    (8, &[("Link", r#"<ABS/test/8/webmention>; rel="webmention""#)], "", "", "/test/8/webmention"),
+    (
+        9,
+        &[],
+        r#"<link rel="webmention somethingelse" href="ABS/test/9/webmention">"#,
+        "",
+        "/test/9/webmention",
+    ),
+    (
+        10,
+        &[("Link", r#"<ABS/test/10/webmention>; rel="webmention somethingelse""#)],
+        "",
+        "",
+        "/test/10/webmention",
+    ),
+    (
+        11,
+        &[("Link", "</test/11/webmention>; rel=webmention")],
+        r#"<link rel="webmention" href="/test/11/webmention/error">"#,
+        r#"<a href="/test/11/webmention/error" rel="webmention">a</a>"#,
+        "/test/11/webmention",
+    ),
+    (
+        12,
+        &[],
+        r#"<link rel="not-webmention" href="/test/12/webmention/error">"#,
+        r#"<a href="/test/12/webmention" rel="webmention">a</a>"#,
+        "/test/12/webmention",
+    ),
+    (
+        13,
+        &[],
+        "",
+        r#"<!-- <a href="/test/13/webmention/error" rel="webmention"></a> --><a href="/test/13/webmention" rel="webmention">a</a>"#,
+        "/test/13/webmention",
+    ),
+    (
+        14,
+        &[],
+        "",
+        r#"<code>&lt;a href="/test/14/webmention/error" rel="webmention"&gt;&lt;/a&gt;</code><a href="/test/14/webmention" rel="webmention">a</a>"#,
+        "/test/14/webmention",
+    ),
+    (15, &[], r#"<link rel="webmention" href="">"#, "", "/test/15"),
+    (
+        16,
+        &[],
+        "",
+        r#"<a href="/test/16/webmention" rel="webmention">a</a><link rel="webmention" href="/test/16/webmention/error">"#,
+        "/test/16/webmention",
+    ),
+    (
+        17,
+        &[],
+        "",
+        r#"<link rel="webmention" href="/test/17/webmention"><a href="/test/17/webmention/error" rel="webmention">a</a>"#,
+        "/test/17/webmention",
+    ),
+    (
+        18,
+        &[
+            ("Link", r#"</test/18/webmention/error>; rel="other""#),
+            ("Link", r#"</test/18/webmention>; rel="webmention""#),
+        ],
+        "",
+        "",
+        "/test/18/webmention",
+    ),
+    (
+        19,
+        &[("Link", r#"</test/19/webmention/error>; rel="other", </test/19/webmention>; rel="webmention""#)],
+        "",
+        "",
+        "/test/19/webmention",
+    ),
+    (
+        20,
+        &[],
+        r#"<link rel="webmention">"#,
+        r#"<a href="/test/20/webmention" rel="webmention">a</a>"#,
+        "/test/20/webmention",
+    ),
+    (
+        21,
+        &[],
+        r#"<link rel="webmention" href="/test/21/webmention?query=yes">"#,
+        "",
+        "/test/21/webmention?query=yes",
+    ),
+    (22, &[], r#"<link rel="webmention" href="22/webmention">"#, "", "/test/22/webmention"),
+];
+
+#[test]
+fn every_endpoint_of_webmention_rocks_is_found() {
+    let rocks = FakeWeb::new();
+    let mut links = String::new();
+    let mut expected = BTreeMap::new();
+    for (number, headers, head, body, endpoint) in ROCKS {
+        let with_host = |text: &str| text.replace("ABS", &rocks.url(""));
+        let page = format!(
+            "<!doctype html><html><head><meta charset=utf-8><title>Discovery {number}</title>{}</head><body>\
+             <div class='post-container h-entry'><div class=e-content>{}</div></div></body></html>",
+            with_host(head),
+            with_host(body)
+        );
+        let mut answer = Answer::html(page);
+        for (name, value) in headers {
+            answer = answer.header(name, &with_host(value));
+        }
+        let path = format!("/test/{number}");
+        rocks.on_each(&path, move |asked| match asked.method.as_str() {
+            "GET" => answer.clone(),
+            _ => Answer::status(202),
+        });
+        rocks.on(&format!("{path}/webmention"), Answer::status(202));
+        links.push_str(&format!("- [Test {number}]({})\n", rocks.url(&path)));
+        expected.insert(endpoint.to_owned(), rocks.url(&path));
+    }
+    // 23: each address works once, and what is found is relative to where the redirect led.
+    let once = Arc::new(Mutex::new(Vec::new()));
+    let single_use = move |path: &str, answer: Answer| {
+        let mut used = once.lock().unwrap();
+        if used.contains(&path.to_owned()) {
+            return Answer::status(410);
+        }
+        used.push(path.to_owned());
+        answer
+    };
+    rocks.on("/test/23/page", Answer::redirect(302, "page/key1"));
+    rocks.on_each("/test/23/page/key1", move |asked: &Asked| {
+        let page =
+            Answer::html("<title>23</title>").header("Link", "<webmention-endpoint/key2>; rel=webmention");
+        single_use(&asked.target, page)
+    });
+    rocks.on("/test/23/page/webmention-endpoint/key2", Answer::status(202));
+    links.push_str(&format!("- [Test 23]({})\n", rocks.url("/test/23/page")));
+    expected.insert("/test/23/page/webmention-endpoint/key2".to_owned(), rocks.url("/test/23/page"));
+
+    let blog = Blog::new(&post("rocks", &links));
+    let report = blog.send();
+    assert_eq!(report.letters.len(), 23);
+    let got: BTreeMap<_, _> = posts_to(&rocks).into_iter().collect();
+    let source = blog.url("rocks");
+    let wanted: BTreeMap<_, _> =
+        expected.into_iter().map(|(endpoint, target)| (endpoint, form(&source, &target))).collect();
+    assert_eq!(got, wanted);
+    assert_eq!(posts_to(&rocks).len(), 23, "each is told once");
+    assert!(!rocks.lines().iter().any(|line| line.starts_with("HEAD")), "one GET and no HEAD");
+    assert!(report.letters.iter().all(|letter| letter.end == told("202")), "{:#?}", report.letters);
+    let post = &rocks.asked().into_iter().find(|asked| asked.method == "POST").unwrap();
+    assert!(post.header("content-type").unwrap().starts_with("application/x-www-form-urlencoded"));
+    assert!(post.header("user-agent").unwrap().contains("Webmention"));
+}
+
+#[test]
+fn a_second_send_sends_nothing() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let blog = Blog::new(&post("one", &format!("I read [it]({}).", other.url("/post"))));
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
+    let ledger = blog.ledger();
+    other.forget();
+    assert_eq!(ends(&blog.send()), []);
+    assert_eq!(other.lines(), Vec::<String>::new(), "not even a question");
+    assert_eq!(blog.ledger(), ledger);
+}
+
+#[test]
+fn webmention_rocks_update_1_a_link_is_added() {
+    let rocks = FakeWeb::new();
+    let blog_text =
+        |blog: &Blog| std::fs::read_to_string(blog.site.path("public/2026/11/22/update/index.html")).unwrap();
+    let keys = Arc::new(Mutex::new(0));
+    // The endpoint is another one each time, so it has to be found each time.
+    for part in ["/update/1", "/update/1/part/2"] {
+        let keys = Arc::clone(&keys);
+        rocks.on_each(part, move |asked| {
+            let mut key = keys.lock().unwrap();
+            *key += 1;
+            Answer::html(format!(
+                "<title>u</title><link rel=webmention href='{}/webmention?key={key}'>",
+                asked.target
+            ))
+        });
+        rocks.on(&format!("{part}/webmention"), Answer::status(202));
+    }
+    let mut blog = Blog::new(&post("update", &format!("First [one]({}).", rocks.url("/update/1"))));
+    blog.send();
+    assert_eq!(posts_to(&rocks).len(), 1);
+    assert!(!blog_text(&blog).contains("/update/1/part/2"));
+    rocks.forget();
+    let second =
+        format!("First [one]({}), then [two]({}).", rocks.url("/update/1"), rocks.url("/update/1/part/2"));
+    blog.site
+        .write("content/update.md", format!("+++\ntitle = 'On update'\ndate = 2026-11-22\n+++\n{second}\n"));
+    blog.publish();
+    blog.send();
+    let source = blog.url("update");
+    let told: Vec<_> =
+        posts_to(&rocks).into_iter().map(|(path, form)| (path.contains("/part/2"), form)).collect();
+    assert_eq!(
+        told,
+        [
+            (false, form(&source, &rocks.url("/update/1"))),
+            (true, form(&source, &rocks.url("/update/1/part/2")))
+        ]
+    );
+    let used: Vec<_> = posts_to(&rocks).into_iter().map(|(path, _)| path).collect();
+    assert!(used[0].ends_with("key=2") && used[1].ends_with("key=3"), "{used:?}");
+}
+
+#[test]
+fn webmention_rocks_update_2_a_link_is_removed() {
+    let rocks = FakeWeb::new();
+    for part in ["/update/2", "/update/2/part/2"] {
+        rocks.page(part, format!("<title>u</title><a rel=webmention href={part}/webmention>w</a>"));
+        rocks.on(&format!("{part}/webmention"), Answer::status(202));
+    }
+    let text = format!("See [one]({}) and [two]({}).", rocks.url("/update/2"), rocks.url("/update/2/part/2"));
+    let mut blog = Blog::new(&post("update", &text));
+    blog.send();
+    assert_eq!(posts_to(&rocks).len(), 2);
+    rocks.forget();
+    blog.site.edit("content/update.md", &format!(" and [two]({})", rocks.url("/update/2/part/2")), "");
+    // The page that is online still has the link: nothing is said that is not true.
+    let report = blog.send();
+    let not_yet = End::NotYet { reason: "the link is still in the page that is online".to_owned() };
+    assert!(report.letters.iter().all(|letter| letter.end == not_yet), "{:#?}", report.letters);
+    assert_eq!(posts_to(&rocks), []);
+    blog.publish();
+    let both = ["/update/2", "/update/2/part/2"].map(|path| (path.to_owned(), told("202")));
+    assert_eq!(ends(&blog.send()), both);
+    let source = blog.url("update");
+    let posted = |path: &str| (format!("{path}/webmention"), form(&source, &rocks.url(path)));
+    assert_eq!(posts_to(&rocks), [posted("/update/2"), posted("/update/2/part/2")]);
+    assert_eq!(blog.record(&rocks.url("/update/2/part/2")).state, State::Withdrawn);
+    rocks.forget();
+    assert_eq!(ends(&blog.send()), []);
+    assert_eq!(posts_to(&rocks), []);
+}
+
+#[test]
+fn webmention_rocks_delete_1_a_post_is_removed() {
+    let rocks = FakeWeb::new();
+    rocks.page("/delete/1", "<title>d</title><a rel=webmention href='/delete/1/webmention?key=1'>w</a>");
+    rocks.on("/delete/1/webmention", Answer::status(202));
+    let mut blog = Blog::new(&post("gone", &format!("See [it]({}).", rocks.url("/delete/1"))));
+    blog.send();
+    rocks.forget();
+    blog.site.remove("content/gone.md");
+    let report = blog.send();
+    assert_eq!(report.letters[0].end, End::NotYet { reason: "the page is still online".to_owned() });
+    assert_eq!(posts_to(&rocks), []);
+    blog.publish();
+    assert_eq!(ends(&blog.send()), [("/delete/1".to_owned(), told("202"))]);
+    assert_eq!(
+        posts_to(&rocks),
+        [("/delete/1/webmention?key=1".to_owned(), form(&blog.url("gone"), &rocks.url("/delete/1")))]
+    );
+    rocks.forget();
+    assert_eq!(ends(&blog.send()), []);
+    assert_eq!(posts_to(&rocks), []);
+}
+
+/// A page that has a pingback server, which gives this answer.
+fn takes_pingbacks(web: &FakeWeb, path: &str, answer: &str) {
+    let server = format!("{path}/xmlrpc");
+    web.on(path, Answer::html("<title>t</title>").header("X-Pingback", &web.url(&server)));
+    web.on(&server, Answer::xml(answer));
+}
+
+fn fault(code: i32, text: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?>\n<methodResponse>\n  <fault>\n    <value>\n      <struct>\n        <member>\n          \
+         <name>faultCode</name>\n          <value><int>{code}</int></value>\n        </member>\n        <member>\n          \
+         <name>faultString</name>\n          <value><string>{text}</string></value>\n        </member>\n      \
+         </struct>\n    </value>\n  </fault>\n</methodResponse>"
+    )
+}
+
+#[test]
+fn pingbacks_are_sent_and_their_answers_understood() {
+    let other = FakeWeb::new();
+    let done = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodResponse>\n  <params>\n    <param>\n      <value>\n      \
+                <string>Pingback registered. Keep the web talking! :-)</string>\n      </value>\n    </param>\n  </params>\n</methodResponse>\n";
+    takes_pingbacks(&other, "/a-done", done);
+    takes_pingbacks(&other, "/b-known", &fault(48, "The pingback has already been registered."));
+    takes_pingbacks(&other, "/c-masked", &fault(0, ""));
+    takes_pingbacks(&other, "/d-closed", &fault(33, "Not pingback-enabled."));
+    takes_pingbacks(&other, "/e-no-link", &fault(17, "No link."));
+    takes_pingbacks(&other, "/f-nonsense", "<html>404</html>");
+    let paths = ["/a-done#part", "/b-known", "/c-masked", "/d-closed", "/e-no-link", "/f-nonsense"];
+    let links: String = paths.iter().map(|path| format!("- [x]({})\n", other.url(path))).collect();
+    let blog = Blog::new(&post("one", &links));
+    let later = crate::site_test::moment("2026-11-22T12:15:00Z");
+    let got: Vec<_> = blog.send().letters.into_iter().map(|letter| letter.end).collect();
+    let failed = |reason: &str| End::Failed { reason: reason.to_owned() };
+    assert_eq!(got[0], told("Pingback registered. Keep the web talking! :-)"));
+    assert_eq!(got[1], told("fault 48: The pingback has already been registered."));
+    assert_eq!(
+        got[2],
+        failed(
+            "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
+        )
+    );
+    assert_eq!(got[3], failed("fault 33: Not pingback-enabled."));
+    let End::Later { reason, next } = &got[4] else { panic!("{:?}", got[4]) };
+    assert_eq!((reason.as_str(), *next >= later), ("fault 17: No link.", true));
+    assert_eq!(got[5], failed("the answer is no XML-RPC: the message is not a method response"));
+    let ping = other.asked().into_iter().find(|asked| asked.target == "/a-done/xmlrpc").unwrap();
+    assert_eq!(ping.header("content-type"), Some("text/xml"));
+    // A fragment is no part of what is pinged.
+    for part in ["pingback.ping", &blog.url("one"), &format!("{}<", other.url("/a-done"))] {
+        assert!(ping.text().contains(part), "{part} in {}", ping.text());
+    }
+}
+
+#[test]
+fn a_page_that_offers_several_protocols_is_told_by_one() {
+    let other = FakeWeb::new();
+    let page = Answer::html("<title>t</title><link rel=webmention href=/webmention>");
+    other.on("/post", page.header("X-Pingback", &other.url("/xmlrpc")));
+    other.on("/webmention", Answer::status(200));
+    let blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    blog.send();
+    let paths: Vec<_> = posts_to(&other).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["/webmention"]);
+}
+
+#[test]
+fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
+    let other = FakeWeb::new();
+    let rdf = format!(
+        "<title>t</title><!-- <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:trackback=\"http://madskills.com/public/xml/rss/module/trackback/\">\
+         <rdf:Description rdf:about=\"{0}\" dc:identifier=\"{0}\" dc:title=\"t\" trackback:ping=\"{1}\" /></rdf:RDF> -->",
+        other.url("/post"),
+        other.url("/tb")
+    );
+    other.page("/post", rdf);
+    other.on("/tb", Answer::xml("<?xml version=\"1.0\"?><response><error>0</error></response>"));
+    let text = post("one", &format!("Words of ours & [x]({}).", other.url("/post")));
+    assert_eq!(ends(&Blog::new(&text).send()), [("/post".to_owned(), End::Silent)]);
+    assert_eq!(posts_to(&other), []);
+    let mut blog = Blog::with_settings("[send]\ntrackbacks = true", &text);
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("taken"))]);
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let sent = &posts_to(&other)[0].1;
+    for wanted in [
+        field("title", "On one"),
+        field("url", &blog.url("one")),
+        field("blog_name", "Alder"),
+        field("excerpt", "Words of ours & x."),
+    ] {
+        assert!(sent.contains(&wanted), "{wanted:?} in {sent:?}");
+    }
+    other.forget();
+    blog.site.edit("content/one.md", "Words of ours", "Other words");
+    blog.publish();
+    let end = told("a trackback cannot be changed or taken back");
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), end)]);
+    assert_eq!(posts_to(&other), []);
+}
+
+#[test]
+fn what_became_of_a_webmention_is_asked_until_it_is_decided() {
+    let other = FakeWeb::new();
+    other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    other.on("/webmention", Answer::status(201).header("Location", "/status/1"));
+    let json = |status: &str| Answer::bytes(format!("{{\"status\":\"{status}\"}}"));
+    other.script("/status/1", [json("queued"), json("success")]);
+    let blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    blog.send();
+    let verdict = || blog.record(&other.url("/post")).verdict;
+    assert_eq!(blog.record(&other.url("/post")).status, other.url("/status/1"));
+    assert_eq!(verdict(), "");
+    for expected in ["queued", "success", "success"] {
+        blog.send();
+        assert_eq!(verdict(), expected);
+    }
+    assert_eq!(other.lines().iter().filter(|line| *line == "GET /status/1").count(), 2);
+}
+
+#[test]
+fn failures_are_tried_again_later_and_not_for_ever() {
+    let other = FakeWeb::new();
+    other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    other.script(
+        "/webmention",
+        [
+            Answer::status(429).header("Retry-After", "3600"),
+            Answer::status(503),
+            Answer::hang_up(),
+            Answer::status(500),
+        ],
+    );
+    let mut blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    let count = |blog: &Blog| {
+        blog.send();
+        posts_to(&other).len()
+    };
+    assert_eq!(count(&blog), 1);
+    let record = blog.record(&other.url("/post"));
+    assert_eq!((record.state, record.answer.as_str()), (State::Waiting, "429: status 429"));
+    assert_eq!(count(blog.at("2026-11-22T12:59:00Z")), 1, "an hour is what was asked for");
+    assert_eq!(count(blog.at("2026-11-22T13:01:00Z")), 2);
+    assert_eq!(count(blog.at("2026-11-22T15:00:00Z")), 2);
+    assert_eq!(count(blog.at("2026-11-22T15:02:00Z")), 3);
+    assert_eq!(count(blog.at("2026-11-23T15:01:00Z")), 3);
+    assert_eq!(count(blog.at("2026-11-23T15:03:00Z")), 4);
+    let record = blog.record(&other.url("/post"));
+    assert_eq!((record.state, record.answer.as_str()), (State::Failed, "500: status 500"));
+    assert_eq!(count(blog.at("2027-01-01T00:00:00Z")), 4);
+    // Whoever names the post wants it to be tried.
+    other.on("/webmention", Answer::status(200));
+    let path = backmatter::path::SourcePath::new("content/one.md").unwrap();
+    assert_eq!(ends(&blog.run(Whom::Of(path), Mode::Send)), [("/post".to_owned(), told("200"))]);
+}
+
+#[test]
+fn a_refusal_is_told_in_the_receivers_words() {
+    let other = FakeWeb::new();
+    for path in ["/json", "/html", "/gone"] {
+        other.page(path, format!("<title>t</title><link rel=webmention href=/webmention{path}>"));
+    }
+    let json = r#"{"error":"no_link_found","error_description":"The source document does not link here"}"#;
+    other.on("/webmention/json", Answer::bytes(json).with_status(400));
+    other.on(
+        "/webmention/html",
+        Answer::html("<h1>Bad <i>request</i></h1>\n<script>x</script>").with_status(400),
+    );
+    other.on("/gone", Answer::status(410));
+    let links: String =
+        ["/json", "/html", "/gone"].map(|path| format!("- [x]({})\n", other.url(path))).concat();
+    let blog = Blog::new(&post("one", &links));
+    let failed = |path: &str, reason: &str| (path.to_owned(), End::Failed { reason: reason.to_owned() });
+    assert_eq!(
+        ends(&blog.send()),
+        [
+            failed("/gone", "410: status 410"),
+            failed("/html", "400: Bad request"),
+            failed("/json", "400: The source document does not link here"),
+        ]
+    );
+}
+
+#[test]
+fn nobody_is_told_of_a_page_that_is_not_online() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let mut blog = Blog::new("");
+    blog.site.write(
+        "content/one.md",
+        format!("+++\ntitle = 'One'\ndate = 2026-11-22\n+++\n[x]({})\n", other.url("/post")),
+    );
+    let not_yet = End::NotYet { reason: "the page is not online yet".to_owned() };
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), not_yet)]);
+    assert_eq!(other.lines(), Vec::<String>::new());
+    blog.publish();
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
+}
+
+#[test]
+fn only_what_its_author_wants_is_told() {
+    let other = FakeWeb::new();
+    other.on("*", Answer::html("<title>t</title><link rel=webmention href=/webmention>"));
+    other.on("/webmention", Answer::status(202));
+    let text = "+++\ntitle = 'One'\ndate = 2026-11-22\nno_linkbacks_to = ['WEB/excluded']\n+++\n\
+        [in Markdown](WEB/a) and <a href=\"WEB/b\">in HTML</a>, <a rel=nofollow href=\"WEB/nofollow\">not this</a>, \
+        [excluded](WEB/excluded), [home](WEB/), [own](/about/), <!-- [hidden](WEB/hidden) -->\n\n\
+        > Quoted [words](WEB/quoted).\n>\n> — Jane Doe, [Headline](WEB/report), *The Example*\n";
+    let quiet = "+++\ntitle = 'Two'\ndate = 2026-11-22\nlinkbacks = false\n+++\n[x](WEB/c)\n";
+    let draft = "+++\ntitle = 'Three'\ndate = 2026-11-22\ndraft = true\n+++\n[x](WEB/d)\n";
+    let future = "+++\ntitle = 'Four'\ndate = 2027-11-22\n+++\n[x](WEB/e)\n";
+    let link = "+++\ntitle = 'Five'\ndate = 2026-11-22\nlink = 'WEB/linked'\n+++\nA link post.\n";
+    let mut site = String::new();
+    for (name, text) in [("one", text), ("two", quiet), ("three", draft), ("four", future), ("five", link)] {
+        site.push_str(&format!("-- content/{name}.md --\n{}", text.replace("WEB", &other.url(""))));
+    }
+    let blog = Blog::new(&site);
+    let told: Vec<_> = ends(&blog.send()).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(told, ["/linked", "/a", "/b", "/report"]);
+    let targets: Vec<_> = posts_to(&other).into_iter().map(|(_, form)| form[1].1.clone()).collect();
+    assert_eq!(targets.len(), 4, "{targets:?}");
+    assert!(targets.contains(&other.url("/report")), "without the words to find: {targets:?}");
+}
+
+#[test]
+fn posts_of_the_site_itself_are_told_only_if_that_is_asked_for() {
+    let posts = format!("{}{}", post("one", "See [two](two.md)."), post("two", "Two."));
+    assert_eq!(ends(&Blog::new(&posts).send()), []);
+    let blog = Blog::with_settings("[send]\nown_site = true", &posts);
+    assert_eq!(ends(&blog.send()), [("/2026/11/22/two/".to_owned(), End::Silent)]);
+}
+
+#[test]
+fn the_guard_stands_before_every_request() {
+    let (other, inside) = (FakeWeb::new(), FakeWeb::new());
+    other.page(
+        "/endpoint",
+        format!("<title>t</title><link rel=webmention href='{}'>", inside.url("/webmention")),
+    );
+    other.on("/redirect", Answer::redirect(302, &inside.url("/post")));
+    let web = FakeWeb::new();
+    let site = SiteTest::new(&format!(
+        "-- backmatter.toml --\nbase_url = '{}'\n[network]\nallow = ['{}', '{}']\n{}",
+        web.url(""),
+        web.host(),
+        other.host(),
+        post(
+            "one",
+            &format!(
+                "[x]({}) [y]({}) [z]({})",
+                other.url("/endpoint"),
+                other.url("/redirect"),
+                inside.url("/post")
+            )
+        )
+    ));
+    web.folder(&site.path("public"));
+    let mut blog = Blog { site, web, now: "2026-11-22T12:00:00Z".to_owned(), pause: Duration::ZERO };
+    blog.publish();
+    let report = blog.send();
+    assert_eq!(report.letters.len(), 3);
+    for letter in &report.letters {
+        let End::Failed { reason } = &letter.end else { panic!("{letter:?}") };
+        assert!(reason.starts_with("`127.0.0.1` is not on the public internet"), "{reason}");
+    }
+    assert_eq!(inside.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
+    let other = FakeWeb::new();
+    other.on("*", Answer::html("<title>t</title><link rel=webmention href=/webmention>"));
+    other.on("/webmention", Answer::status(202));
+    let mut posts = post("new", &format!("[x]({})", other.url("/new")));
+    for year in 2014..2024 {
+        posts.push_str(&format!(
+            "-- content/{year}.md --\n+++\ntitle = 'Old'\ndate = {year}-05-05\n+++\n[x]({})\n",
+            other.url(&format!("/{year}"))
+        ));
+    }
+    let mut blog = Blog::new(&posts);
+    let report = blog.send();
+    assert_eq!(report.surprise, Some(send::Surprise { posts: 11, links: 11 }));
+    assert_eq!(report.letters, []);
+    assert_eq!(other.lines(), Vec::<String>::new());
+    // One post can be told of, and the others stay a surprise.
+    let path = backmatter::path::SourcePath::new("content/2015.md").unwrap();
+    assert_eq!(ends(&blog.run(Whom::Of(path), Mode::Send)), [("/2015".to_owned(), told("202"))]);
+    assert!(blog.send().surprise.is_some());
+    // All of it is marked as sent, and what comes later is news.
+    assert_eq!(blog.run(Whom::All, Mode::Mark).marked, Some(11));
+    assert_eq!(ends(&blog.send()), []);
+    blog.site.write(
+        "content/newest.md",
+        format!("+++\ntitle = 'N'\ndate = 2026-11-22\n+++\n[x]({})\n", other.url("/newest")),
+    );
+    blog.site.edit("content/2020.md", "date = 2020-05-05", "date = 2020-05-05\nupdated = 2026-11-23");
+    blog.at("2026-11-23T12:00:00Z").publish();
+    assert_eq!(ends(&blog.send()), [("/2020".to_owned(), told("202")), ("/newest".to_owned(), told("202"))]);
+}
+
+#[test]
+fn a_rehearsal_says_who_would_be_told_and_changes_nothing() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    takes_pingbacks(&other, "/pinged", &fault(48, ""));
+    let links =
+        format!("[x]({}) [y]({}) [z]({})", other.url("/post"), other.url("/pinged"), other.url("/none"));
+    other.page("/none", "<title>t</title>");
+    let blog = Blog::new(&post("one", &links));
+    let report = blog.run(Whom::All, Mode::Rehearse);
+    let would = || End::Would { but: None };
+    assert_eq!(
+        ends(&report),
+        [("/none".to_owned(), End::Silent), ("/pinged".to_owned(), would()), ("/post".to_owned(), would()),]
+    );
+    let endpoints: Vec<_> = report.letters.iter().map(|letter| letter.endpoint.clone()).collect();
+    assert_eq!(endpoints, ["".to_owned(), other.url("/pinged/xmlrpc"), other.url("/webmention")]);
+    assert_eq!(posts_to(&other), []);
+    assert!(!blog.site.path(sent::FILE_NAME).exists());
+}
+
+#[test]
+fn a_pair_can_be_told_by_hand() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let page =
+        format!("-- content/pages/about.md --\n+++\ntitle = 'About'\n+++\n[x]({})\n", other.url("/post"));
+    let blog = Blog::new(&page);
+    assert_eq!(ends(&blog.send()), [], "pages are no news");
+    let source = blog.web.url("/about/");
+    let whom = Whom::Pair { source: source.clone(), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/post".to_owned(), told("202"))]);
+    assert_eq!(posts_to(&other), [("/webmention".to_owned(), form(&source, &other.url("/post")))]);
+    assert_eq!(ends(&blog.send()), [], "what was told by hand is no removed post");
+    let whom = Whom::Pair { source, target: other.url("/elsewhere") };
+    let end =
+        End::NotYet { reason: "the link is not in the first 150 KB of the page that is online".to_owned() };
+    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/elsewhere".to_owned(), end)]);
+}
+
+#[test]
+fn what_cannot_be_read_keeps_everything_from_being_sent() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let text = post("one", &format!("[x]({})", other.url("/post")));
+    let mut blog = Blog::new(&text);
+    blog.site.write(sent::FILE_NAME, "[[linkback]]\nsource = 'a'\ntarget = 'b'\nstate = 'send'\n");
+    let report = blog.send();
+    let told: Vec<_> = report.diagnostics.iter().map(crate::site_test::tell).collect();
+    assert_eq!(told, ["linkbacks.sent.toml:4:9: there is no state `send` (did you mean `sent`?)"]);
+    blog.site.remove(sent::FILE_NAME);
+    blog.send();
+    // A post that cannot be read is not one that is gone.
+    other.forget();
+    blog.site.write("content/one.md", "+++\ntitle = \n+++\n");
+    std::fs::remove_dir_all(blog.site.path("public")).unwrap();
+    assert!(blog.send().needs_attention());
+    assert_eq!(other.lines(), Vec::<String>::new());
+}
+
+#[test]
+fn a_host_is_left_alone_between_two_messages() {
+    let other = FakeWeb::new();
+    let times = Arc::new(Mutex::new(Vec::new()));
+    let clock = Arc::clone(&times);
+    other.on("*", Answer::html("<title>t</title><link rel=webmention href=/webmention>"));
+    other.on_each("/webmention", move |_| {
+        clock.lock().unwrap().push(std::time::Instant::now());
+        Answer::status(202)
+    });
+    let links: String = (0..3).map(|n| format!("[x]({})\n", other.url(&format!("/{n}")))).collect();
+    let mut blog = Blog::new(&post("one", &links));
+    blog.pause = Duration::from_millis(50);
+    blog.send();
+    let times = times.lock().unwrap();
+    assert_eq!(times.len(), 3);
+    // It is a pause that is promised, not a speed: a busy machine only makes it longer.
+    assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= blog.pause));
+}
+
+/// A blog with many links, each on a host of its own, for the program itself.
+fn many_hosts(count: u8) -> (Blog, Vec<FakeWeb>) {
+    let webs: Vec<FakeWeb> = (0..count)
+        .map(|n| {
+            let web = FakeWeb::at(format!("127.0.1.{}:0", n + 1).parse().unwrap());
+            takes_webmentions(&web);
+            web
+        })
+        .collect();
+    let links: String = webs.iter().map(|web| format!("- [x]({})\n", web.url("/post"))).collect();
+    (Blog::new(&post("one", &links)), webs)
+}
+
+#[test]
+fn a_send_that_is_killed_at_any_moment_tells_nobody_twice() {
+    const NOW: [&str; 3] = ["send", "--now", "2026-11-22T12:00:00Z"];
+    let (blog, webs) = many_hosts(12);
+    let mut dice = crate::dice::Dice::new(7);
+    let sent = || webs.iter().map(|web| posts_to(web).len()).collect::<Vec<_>>();
+    let mut kills = 0;
+    // Each run is killed when so many more requests have come, whatever it is doing then.
+    while sent().iter().sum::<usize>() < 12 && kills < 40 {
+        let mut child = crate::cli::start(blog.site.root(), NOW);
+        let before: usize = webs.iter().map(|web| web.lines().len()).sum();
+        let wanted = before + 1 + dice.below(8);
+        crate::fake_web::wait_until(|| {
+            let ended = child.try_wait().expect("the child can be asked").is_some();
+            ended || webs.iter().map(|web| web.lines().len()).sum::<usize>() >= wanted
+        });
+        let _ = child.kill();
+        child.wait().expect("the child ends");
+        kills += 1;
+    }
+    assert!(kills > 1, "it was killed at least once on the way");
+    let last = crate::cli::backmatter(blog.site.root(), NOW);
+    assert_eq!(last.code, Some(0), "{}{}", last.stdout, last.stderr);
+    let counts = sent();
+    assert!(counts.iter().all(|count| *count <= 1), "somebody was told twice: {counts:?}");
+    // Whoever was not told is one whose message was interrupted, and the ledger says so.
+    let ledger = blog.ledger();
+    for (web, count) in webs.iter().zip(counts) {
+        let record = blog.record(&web.url("/post"));
+        assert_eq!(record.state, State::Sent);
+        assert!(count == 1 || record.answer.starts_with("interrupted"), "{record:?}");
+    }
+    assert_eq!(ledger.records.len(), 12);
+}
+
+#[test]
+fn two_sends_of_one_site_do_not_run_at_once() {
+    let blog = Blog::new("");
+    std::fs::create_dir_all(blog.site.path(".backmatter")).unwrap();
+    let lock = std::fs::File::create(blog.site.path(".backmatter/send.lock")).unwrap();
+    lock.lock().unwrap();
+    let run = crate::cli::backmatter(blog.site.root(), ["send"]);
+    let path = blog.site.path(".backmatter/send.lock");
+    run.is(
+        2,
+        "",
+        &format!(
+            "error: `backmatter send` is running for this site already; wait for it to end (it holds `{}`)\n",
+            path.display()
+        ),
+    );
+}
