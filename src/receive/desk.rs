@@ -88,27 +88,37 @@ impl Desk {
 
     /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
     pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
+        let mut brought = self.rebuild(now, watch)?;
+        brought.untold = self.tell(&brought, now);
+        Ok(brought)
+    }
+
+    /// Writes what was decided, and builds the site if that changed it.
+    pub fn rebuild(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
         let Self { store, request, config, addresses, .. } = self;
         let written = back_matter::write(store, &request.root, config, &|item| {
             post_of(addresses, &request.root, item)
         })?;
         let mut brought = Brought { written, ..Brought::default() };
-        if brought.written.posts.is_empty() {
-            return Ok(brought);
+        if !brought.written.posts.is_empty() {
+            brought.posts = self.changed_posts(&brought.written);
+            brought.report = Some(build::run(&Request { now, ..self.request.clone() }, watch)?);
         }
-        brought.posts = self.changed_posts(&brought.written);
-        let report = build::run(&Request { now, ..self.request.clone() }, watch)?;
-        let is_built = report.built;
-        brought.report = Some(report);
-        if is_built {
+        Ok(brought)
+    }
+
+    /// Tells whom the settings name what changed, and keeps the list of the day. Who could not be told is returned.
+    pub fn tell(&self, brought: &Brought, now: DateTime<Utc>) -> Vec<Untold> {
+        let mut untold = Vec::new();
+        if brought.report.as_ref().is_some_and(|report| report.built) {
             let news = News::Changed { posts: brought.posts.clone(), items: brought.written.items.clone() };
-            brought.untold = notify::tell(&news, &self.config, &self.request.root);
+            untold = notify::tell(&news, &self.config, &self.request.root);
         }
         if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
             let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
-            brought.untold.push(Untold { whom, reason: error.to_string() });
+            untold.push(Untold { whom, reason: error.to_string() });
         }
-        Ok(brought)
+        untold
     }
 
     /// The files and addresses of the posts that were written.
