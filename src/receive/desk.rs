@@ -81,11 +81,6 @@ impl Desk {
         post_of(&self.addresses, &self.request.root, item)
     }
 
-    /// The post that a linkback is for, if it is shown.
-    pub fn target(&self, item: &Item) -> Option<&Arc<Target>> {
-        target(&self.addresses, item)
-    }
-
     /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
     pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
         let mut brought = self.rebuild(now, watch)?;
@@ -131,7 +126,8 @@ impl Desk {
     }
 }
 
-fn target<'a>(addresses: &'a Addresses, item: &Item) -> Option<&'a Arc<Target>> {
+/// The post that a linkback is for, if it is shown.
+pub(super) fn target<'a>(addresses: &'a Addresses, item: &Item) -> Option<&'a Arc<Target>> {
     addresses.find(&Address::parse(&item.target).ok()?)
 }
 

@@ -12,6 +12,7 @@ mod feeds;
 mod hostile;
 mod hostile_linkbacks;
 mod linkbacks;
+mod moderate;
 mod moderation;
 mod outbound;
 mod pages;

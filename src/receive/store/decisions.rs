@@ -177,6 +177,13 @@ impl Store {
         })
     }
 
+    /// Whether there is a decision that can be taken back.
+    pub fn can_undo(&self) -> Result<bool> {
+        self.read(|connection| {
+            connection.prepare_cached("SELECT 1 FROM decisions WHERE undone IS NULL LIMIT 1")?.exists([])
+        })
+    }
+
     /// Lets the receiver look at linkbacks again, at once.
     pub fn retry(&mut self, ids: &[i64], now: DateTime<Utc>) -> Result<Vec<Item>> {
         let mut items = Vec::new();

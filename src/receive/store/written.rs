@@ -66,4 +66,16 @@ impl Store {
             statement.query_row([id], |row| row.get(0)).optional()
         })
     }
+
+    /// Linkbacks that a person or a look has changed after a moment in milliseconds and a number, in the order in which
+    /// they changed.
+    pub fn changed_after(&self, (at, id): (i64, i64), limit: usize) -> Result<Vec<Item>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT * FROM linkbacks WHERE (changed, id) > (?1, ?2) AND words IS NOT NULL
+                 ORDER BY changed, id LIMIT ?3",
+            )?;
+            statement.query_map(params![at, id, limit], rows::item)?.collect()
+        })
+    }
 }

@@ -1,0 +1,601 @@
+//! The moderation page: what waits, why, and a button for each decision.
+//!
+//! [`router`] is all of it, to be mounted beside the receiver's endpoints. It is plain HTML that works without scripts and
+//! allows none; every act is a form with the session's own mark, sent by POST. Addresses within it are relative, so that a
+//! proxy may put it anywhere.
+
+mod door;
+mod feed;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, RawQuery, Request, State};
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chrono::{DateTime, Utc};
+use tera::{Context, Tera};
+
+use crate::build::{self, Unwatched};
+use crate::config::Config;
+use crate::error::Result;
+use crate::linkback::inbox::{self, Item};
+use crate::linkback::{jf2, reason};
+use crate::receive::addresses::Addresses;
+use crate::receive::desk::{Brought, Desk};
+use crate::receive::export;
+use crate::receive::limits::Limiter;
+use crate::receive::store::decisions::{Decided, Decision};
+use crate::receive::store::{Filter, Store};
+
+pub use self::door::{Encrypted, Token, VARIABLE};
+use self::view::{ItemView, Notice, Tab};
+
+/// Says what time it is.
+type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Linkbacks on one page. A person looks at no more at once.
+const SHOWN: usize = 50;
+
+/// How long a form may be: a tick is 20 bytes.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// Attempts to log in that one address has in an hour, and at once.
+const ATTEMPTS: (usize, usize) = (20, 5);
+
+/// Attempts that all addresses have together: who has many addresses is not to have many guesses.
+const ALL_ATTEMPTS: (usize, usize) = (200, 50);
+
+/// A site to be moderated.
+pub struct Office {
+    request: build::Request,
+    database: PathBuf,
+    token: Token,
+    encrypted: Encrypted,
+    clock: Clock,
+    tera: Tera,
+    sessions: Mutex<door::Sessions>,
+    attempts: Mutex<(Limiter, Limiter)>,
+    /// Told by a thread of its own, after the page was answered.
+    troubles: Arc<Mutex<Vec<String>>>,
+}
+
+impl Office {
+    /// An office for a site with this database, open to whoever has the token.
+    pub fn new(request: build::Request, database: PathBuf, token: Token, clock: Clock) -> Result<Self> {
+        let (config, _) = build::settings(&request)?;
+        let is_encrypted = config.linkbacks.public_address().starts_with("https://");
+        Ok(Self {
+            request,
+            database,
+            token,
+            encrypted: if is_encrypted { Encrypted::Yes } else { Encrypted::No },
+            clock,
+            tera: view::templates(),
+            sessions: Mutex::default(),
+            attempts: Mutex::new((
+                Limiter::new(ATTEMPTS.0, ATTEMPTS.1),
+                Limiter::new(ALL_ATTEMPTS.0, ALL_ATTEMPTS.1),
+            )),
+            troubles: Arc::default(),
+        })
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    fn config(&self) -> Result<Config> {
+        Ok(build::settings(&self.request)?.0)
+    }
+
+    fn store(&self) -> Result<Store> {
+        Store::open(&self.database)
+    }
+
+    fn desk(&self, now: DateTime<Utc>) -> Result<Desk> {
+        Desk::open(&build::Request { now, ..self.request.clone() }, Some(&self.database))
+    }
+
+    /// Works with the session of a request; `None` if it has none.
+    fn with_session<T>(&self, headers: &HeaderMap, work: impl FnOnce(&mut door::Session) -> T) -> Option<T> {
+        let now = self.now();
+        locked(&self.sessions).of(headers, now).map(work)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All pages, below `/moderate`.
+pub fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route("/moderate", get(async || see("moderate/")))
+        .route("/moderate/", get(queue))
+        .route("/moderate/login", get(login_page).post(login))
+        .route("/moderate/logout", post(logout))
+        .route("/moderate/act", post(act))
+        .route("/moderate/undo", post(undo))
+        .route("/moderate/feed.atom", get(atom))
+        .route("/moderate/export.jf2", get(export_jf2))
+        .route("/moderate/export.json", get(export_json))
+        .route("/moderate/style.css", get(style))
+        .layer(middleware::map_response(strict))
+        .with_state(office)
+}
+
+/// Whether a request is for this page, where it shares an address with a site.
+pub fn claims(path: &str) -> bool {
+    path == "/moderate" || path.starts_with("/moderate/")
+}
+
+/// Nothing runs, nothing is framed, nothing is kept, and nobody is told where a link was followed from.
+async fn strict(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-robots-tag", "noindex"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn style() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("moderate/style.css")).into_response()
+}
+
+/// Sends a browser on, by GET.
+fn see(place: &str) -> Response {
+    let place = HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("./"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
+
+fn html(status: StatusCode, page: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// Does work that waits for the disk, and says so if it failed.
+async fn blocking(work: impl FnOnce() -> Result<Response> + Send + 'static) -> Response {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            (StatusCode::INTERNAL_SERVER_ERROR, headers, error.to_string()).into_response()
+        }
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here"),
+    }
+}
+
+/// The fields of a form, or of a query.
+fn fields(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
+    fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+async fn read(body: Body) -> Option<Bytes> {
+    axum::body::to_bytes(body, LONGEST_FORM).await.ok()
+}
+
+// Coming in and going out.
+
+async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Response {
+    if office.with_session(&headers, |_| ()).is_some() {
+        return see("./");
+    }
+    blocking(move || show_login(&office, StatusCode::OK, "")).await
+}
+
+fn show_login(office: &Office, status: StatusCode, fault: &str) -> Result<Response> {
+    let mut context = Context::new();
+    context.insert("site", &office.config()?.title);
+    context.insert("fault", fault);
+    Ok(html(status, view::page(&office.tera, "login.html", &context)))
+}
+
+async fn login(State(office): State<Arc<Office>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let peer =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let Some(body) = read(body).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long");
+    };
+    if !door::is_from_here(&parts.headers) {
+        return plain(StatusCode::FORBIDDEN, "this form was sent from another site");
+    }
+    let now = office.now();
+    let wait = {
+        let mut attempts = locked(&office.attempts);
+        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let all = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        attempts.0.take(peer, now).and_then(|()| attempts.1.take(all, now)).err()
+    };
+    blocking(move || {
+        if let Some(wait) = wait {
+            let minutes = wait.num_minutes() + 1;
+            let fault = format!("Too many attempts. Try again in {minutes} minutes.");
+            let mut response = show_login(&office, StatusCode::TOO_MANY_REQUESTS, &fault)?;
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
+            return Ok(response);
+        }
+        let fields = fields(&body);
+        if !office.token.is(field(&fields, "token")) {
+            return show_login(&office, StatusCode::FORBIDDEN, "This is not the token.");
+        }
+        let number = locked(&office.sessions).begin(now);
+        Ok(with_cookie(see("./"), &door::cookie(&number, office.encrypted)))
+    })
+    .await
+}
+
+async fn logout(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+    match admit(&office, &headers, body).await {
+        Ok(_) => {
+            locked(&office.sessions).end(&headers);
+            with_cookie(see("login"), &door::no_cookie())
+        }
+        Err(refused) => refused,
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The fields of a form that somebody sent who is logged in, from a page of ours.
+async fn admit(
+    office: &Office,
+    headers: &HeaderMap,
+    body: Body,
+) -> std::result::Result<Vec<(String, String)>, Response> {
+    let Some(body) = read(body).await else {
+        return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long"));
+    };
+    let fields = fields(&body);
+    let is_own = office.with_session(headers, |session| session.is_own(field(&fields, "csrf")));
+    match is_own {
+        None => Err(see("login")),
+        Some(true) if door::is_from_here(headers) => Ok(fields),
+        Some(_) => Err(plain(
+            StatusCode::FORBIDDEN,
+            "this form is not from a page of yours; go back and load it again",
+        )),
+    }
+}
+
+// The queue.
+
+async fn queue(State(office): State<Arc<Office>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let session = office.with_session(&headers, |session| {
+        let notices = std::mem::take(&mut session.notices);
+        (session.csrf.clone(), notices)
+    });
+    let Some((csrf, notices)) = session else { return see("login") };
+    let state = state_of(field(&fields(query.unwrap_or_default().as_bytes()), "state"));
+    blocking(move || {
+        let config = office.config()?;
+        let model = build::model(&build::Request { now: office.now(), ..office.request.clone() })?;
+        let store = office.store()?;
+        let troubles = std::mem::take(&mut *locked(&office.troubles));
+        let notices: Vec<Notice> = notices
+            .into_iter()
+            .chain(troubles.into_iter().map(|text| (true, text)))
+            .map(|(bad, text)| Notice { bad, text })
+            .collect();
+        let mut context = context(&office, &config, &store, state)?;
+        let addresses = Addresses::of(&model.plan);
+        insert_items(&mut context, &store.list(&filter(state))?, (&config, &addresses));
+        context.insert("notices", &notices);
+        context.insert("csrf", &csrf);
+        Ok(html(StatusCode::OK, view::page(&office.tera, "queue.html", &context)))
+    })
+    .await
+}
+
+fn state_of(name: &str) -> inbox::State {
+    inbox::State::of_name(name).unwrap_or(inbox::State::Held)
+}
+
+fn filter(state: inbox::State) -> Filter {
+    let waiting = state == inbox::State::Held;
+    let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
+    Filter { states, waiting, ..Filter::default() }
+}
+
+/// What every page of the queue has.
+fn context(office: &Office, config: &Config, store: &Store, state: inbox::State) -> Result<Context> {
+    let waiting = store.list(&filter(inbox::State::Held))?.len();
+    let mut context = Context::new();
+    context.insert("site", &config.title);
+    context.insert("site_url", &format!("{}/", config.base_url));
+    context.insert("feed_key", office.token.feed_key());
+    context.insert("heading", heading(state));
+    context.insert("empty", empty(state));
+    context.insert("state", state.name());
+    context.insert("waits", &(state == inbox::State::Held));
+    context.insert("waiting", &waiting);
+    context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
+    context.insert("can_undo", &store.can_undo()?);
+    context.insert("bulk", &view::bulk(state));
+    Ok(context)
+}
+
+fn insert_items(context: &mut Context, items: &[Item], (config, addresses): (&Config, &Addresses)) {
+    let mut items: Vec<&Item> = items.iter().collect();
+    items.sort_by_key(|item| {
+        std::cmp::Reverse(if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 })
+    });
+    let shown: Vec<ItemView> =
+        items.iter().take(SHOWN).map(|item| ItemView::of(item, config, addresses)).collect();
+    context.insert("more", &(items.len() > SHOWN).then_some(items.len()));
+    context.insert("shown", &shown.len());
+    context.insert("items", &shown);
+}
+
+fn tabs(tallies: &BTreeMap<inbox::State, usize>, waiting: usize, here: inbox::State) -> Vec<Tab> {
+    let states = [
+        ("Waiting", inbox::State::Held),
+        ("Approved", inbox::State::Approved),
+        ("Rejected", inbox::State::Rejected),
+        ("Spam", inbox::State::Spam),
+        ("Failed", inbox::State::Refused),
+        ("Gone", inbox::State::Gone),
+        ("Queued", inbox::State::Queued),
+    ];
+    let tab = |(name, state): (&'static str, inbox::State)| {
+        let is_queue = state == inbox::State::Held;
+        Tab {
+            name,
+            href: if is_queue { "./".to_owned() } else { format!("?state={}", state.name()) },
+            count: if is_queue { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+            here: state == here,
+        }
+    };
+    states.map(tab).into()
+}
+
+fn heading(state: inbox::State) -> &'static str {
+    match state {
+        inbox::State::Held => "Linkbacks to decide on",
+        inbox::State::Approved => "Approved linkbacks",
+        inbox::State::Rejected => "Rejected linkbacks",
+        inbox::State::Spam => "Spam",
+        inbox::State::Refused => "Linkbacks that failed",
+        inbox::State::Gone => "Linkbacks that are gone",
+        inbox::State::Queued => "Linkbacks not looked at yet",
+    }
+}
+
+fn empty(state: inbox::State) -> &'static str {
+    match state {
+        inbox::State::Held => "Nothing waits for you.",
+        _ => "There are none.",
+    }
+}
+
+// Acts.
+
+async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+    let fields = match admit(&office, &headers, body).await {
+        Ok(fields) => fields,
+        Err(refused) => return refused,
+    };
+    blocking(move || {
+        let state = state_of(field(&fields, "state"));
+        let (name, number) = field(&fields, "act").split_once(' ').unwrap_or((field(&fields, "act"), ""));
+        let numbers = match number.parse() {
+            Ok(number) => vec![number],
+            Err(_) => chosen(&office, &fields, state)?,
+        };
+        let notices = match Decision::of_name(name) {
+            _ if numbers.is_empty() => vec![(true, "No linkback is ticked.".to_owned())],
+            Some(decision) => decide(&office, &numbers, decision)?,
+            None if name == "retry" => {
+                let items = office.store()?.retry(&numbers, office.now())?;
+                vec![(false, format!("{} will be looked at again.", counted(items.len())))]
+            }
+            None => vec![(true, "There is no such button.".to_owned())],
+        };
+        Ok(back(&office, &headers, notices, state))
+    })
+    .await
+}
+
+/// The linkbacks that are ticked, or all that the page showed.
+fn chosen(office: &Office, fields: &[(String, String)], state: inbox::State) -> Result<Vec<i64>> {
+    let ticked =
+        fields.iter().filter(|(name, _)| name == "number").filter_map(|(_, number)| number.parse().ok());
+    if field(fields, "all") != "yes" {
+        return Ok(ticked.collect());
+    }
+    let mut items = office.store()?.list(&filter(state))?;
+    items.sort_by_key(|item| std::cmp::Reverse(reason::confidence(&item.reasons)));
+    Ok(items.iter().take(SHOWN).map(|item| item.id).collect())
+}
+
+async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+    let fields = match admit(&office, &headers, body).await {
+        Ok(fields) => fields,
+        Err(refused) => return refused,
+    };
+    blocking(move || {
+        let now = office.now();
+        let mut desk = office.desk(now)?;
+        let undone = desk.store.undo(now)?;
+        let brought = desk.rebuild(now, &Unwatched)?;
+        let said = match &undone {
+            Some(undone) => {
+                format!("Taken back: {} of {}.", undone.decision.name(), counted(undone.items.len()))
+            }
+            None => "There is no decision to take back.".to_owned(),
+        };
+        let mut notices = vec![(false, said)];
+        notices.extend(said_of(&brought));
+        tell_later(&office, desk, brought);
+        Ok(back(&office, &headers, notices, state_of(field(&fields, "state"))))
+    })
+    .await
+}
+
+fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<(bool, String)>> {
+    let now = office.now();
+    let mut desk = office.desk(now)?;
+    let decided = desk.store.decide(numbers, decision, now)?;
+    let brought = desk.rebuild(now, &Unwatched)?;
+    let mut notices = vec![];
+    let done: Vec<&Decided> = decided.iter().filter(|one| one.refused.is_none()).collect();
+    if !done.is_empty() {
+        notices.push((false, said_of_decision(decision, &done)));
+    }
+    let refused = decided.iter().filter_map(|one| Some((one.item.id, one.refused?)));
+    notices.extend(refused.map(|(id, reason)| (true, format!("Number {id} was left as it is: {reason}."))));
+    notices.extend(said_of(&brought));
+    tell_later(office, desk, brought);
+    Ok(notices)
+}
+
+fn said_of_decision(decision: Decision, done: &[&Decided]) -> String {
+    let word = match decision {
+        Decision::Approve | Decision::Trust => "Approved",
+        Decision::Reject => "Rejected",
+        Decision::Spam => "Marked as spam",
+        Decision::Block => "Rejected and blocked",
+    };
+    let whom: BTreeSet<&str> = done.iter().filter_map(|one| Some(one.listed.as_ref()?.as_str())).collect();
+    let whom = whom.into_iter().collect::<Vec<_>>().join(", ");
+    let listed = match decision {
+        Decision::Trust if whom.is_empty() => {
+            " Its author cannot be told from others there, and is not trusted.".to_owned()
+        }
+        Decision::Block if whom.is_empty() => {
+            " Its author cannot be told from others there, and is not blocked.".to_owned()
+        }
+        Decision::Trust => format!(" From now on {whom} is trusted."),
+        Decision::Block => format!(" From now on nothing is taken from {whom}."),
+        _ => String::new(),
+    };
+    format!("{word}: {}.{listed}", counted(done.len()))
+}
+
+/// What became of the site.
+fn said_of(brought: &Brought) -> Vec<(bool, String)> {
+    let mut notices = Vec::new();
+    for fault in &brought.written.faults {
+        notices.push((true, format!("{}: {}. The decision is kept.", fault.path, fault.message)));
+    }
+    if brought.report.as_ref().is_some_and(|report| !report.built) {
+        let fault = "The decision is kept and written, but the site has errors and was not built.";
+        notices.push((true, fault.to_owned()));
+    }
+    notices
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 linkback".to_owned() } else { format!("{count} linkbacks") }
+}
+
+/// Tells others while the page is answered already: a command that publishes may take minutes.
+fn tell_later(office: &Office, desk: Desk, brought: Brought) {
+    let troubles = Arc::clone(&office.troubles);
+    let now = office.now();
+    let tell = move || {
+        let untold = desk.tell(&brought, now);
+        let said =
+            untold.iter().map(|untold| format!("One could not be told: {untold}. The decision is kept."));
+        locked(&troubles).extend(said);
+    };
+    // Without a thread it is told at once.
+    let _ = std::thread::Builder::new().name("tell".to_owned()).spawn(tell);
+}
+
+/// Back to the page, with something to say.
+fn back(office: &Office, headers: &HeaderMap, notices: Vec<(bool, String)>, state: inbox::State) -> Response {
+    office.with_session(headers, |session| session.notices.extend(notices));
+    match state {
+        inbox::State::Held => see("./"),
+        state => see(&format!("./?state={}", state.name())),
+    }
+}
+
+// For programs.
+
+async fn atom(State(office): State<Arc<Office>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = fields(query.unwrap_or_default().as_bytes());
+    let is_open = office.token.opens_feed(field(&query, "key"))
+        || door::bearer(&headers).is_some_and(|token| office.token.is(token));
+    if !is_open {
+        return plain(StatusCode::FORBIDDEN, "the feed's address has a key, which the moderation page shows");
+    }
+    blocking(move || {
+        let config = office.config()?;
+        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(inbox::State::Held) })?;
+        let place = config.linkbacks.public_address();
+        let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };
+        let feed = feed::atom(&items, &config, &page);
+        Ok(([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed).into_response())
+    })
+    .await
+}
+
+async fn export_jf2(state: State<Arc<Office>>, query: RawQuery, headers: HeaderMap) -> Response {
+    exported(state, query, headers, "application/jf2feed+json").await
+}
+
+async fn export_json(state: State<Arc<Office>>, query: RawQuery, headers: HeaderMap) -> Response {
+    exported(state, query, headers, "application/json").await
+}
+
+/// What is approved, from a cursor on, for a site that is built elsewhere.
+async fn exported(
+    State(office): State<Arc<Office>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    content_type: &'static str,
+) -> Response {
+    if !door::bearer(&headers).is_some_and(|token| office.token.is(token)) {
+        let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"linkbacks\"")];
+        return (StatusCode::UNAUTHORIZED, challenge, "{\"error\":\"unauthorized\"}").into_response();
+    }
+    blocking(move || {
+        let query = fields(query.unwrap_or_default().as_bytes());
+        let (config, store) = (office.config()?, office.store()?);
+        let page = export::page(&store, &config, field(&query, "cursor"))?;
+        let body = if content_type == "application/json" {
+            export::json(&page.entries).to_string()
+        } else {
+            jf2::feed("Linkbacks", &page.entries, Some(&page.cursor)).to_string()
+        };
+        Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+    })
+    .await
+}

@@ -1,0 +1,331 @@
+//! The moderation page, over a socket: who comes in, what is shown, and what an act does to the site.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backmatter::build::Request;
+use backmatter::dom::Document;
+use backmatter::http::server::{Limits, Listener, Server};
+use backmatter::linkback::address::Targets;
+use backmatter::linkback::inbox::{State, Words};
+use backmatter::linkback::verify::{self, Verdict};
+use backmatter::receive::moderate::{Office, Token, router};
+use backmatter::site::order::Selection;
+use url::Url;
+
+use crate::moderation::{Desk, words};
+use crate::wire::{self, Answer, DEADLINE};
+
+const TOKEN: &str = "a token that is long enough";
+const PAGE_A: &str = "2026/11/01/a/index.html";
+
+/// A desk with its page on the web.
+struct Web {
+    desk: Desk,
+    server: Server,
+    cookie: String,
+}
+
+impl Web {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let request = Request {
+            root: desk.site.root().to_owned(),
+            settings: None,
+            output: None,
+            base_url: None,
+            selection: Selection::default(),
+            now: desk.now,
+            strict: false,
+            why: None,
+        };
+        let now = desk.now;
+        let token = Token::new(TOKEN).expect("it is long");
+        let office = Office::new(request, desk.site.path("linkbacks.db"), token, Arc::new(move || now));
+        let router = router(Arc::new(office.expect("the site has settings")));
+        let limits = Limits {
+            connections: 8,
+            head_size: 16 * 1024,
+            head_time: DEADLINE,
+            answer_time: DEADLINE,
+            grace: Duration::from_millis(10),
+        };
+        let address: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");
+        let server =
+            Listener::bind(address).and_then(|listener| listener.serve(router, limits)).expect("it starts");
+        Self { desk, server, cookie: String::new() }
+    }
+
+    fn logged_in() -> Self {
+        let mut web = Self::new();
+        let answer = web.post("login", &[("token", TOKEN)]);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("./")));
+        let cookie = answer.header("set-cookie").expect("there is a cookie");
+        let (pair, rest) = cookie.split_once(';').expect("it has attributes");
+        assert_eq!(rest, " Max-Age=43200; HttpOnly; SameSite=Strict");
+        pair.clone_into(&mut web.cookie);
+        web
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        wire::request(self.server.address(), "GET", &format!("/moderate/{path}"), &[("Cookie", &self.cookie)])
+    }
+
+    fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_with(path, fields, &[])
+    }
+
+    fn post_with(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let mut text = format!(
+            "POST /moderate/{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\nContent-Length: {}\r\n",
+            self.server.address(),
+            self.cookie,
+            body.len()
+        );
+        for (name, value) in headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        wire::raw(self.server.address(), &format!("{text}\r\n{body}"), "POST")
+    }
+
+    /// The mark of the session's forms.
+    fn csrf(&self) -> String {
+        let page = self.get("").text();
+        let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("there is a form");
+        rest.split_once('"').expect("it ends").0.to_owned()
+    }
+
+    #[track_caller]
+    fn act(&self, fields: &[(&str, &str)]) -> String {
+        let csrf = self.csrf();
+        let answer = self.post("act", &[&[("csrf", csrf.as_str())], fields].concat());
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        notices(&self.get("").text())
+    }
+
+    #[track_caller]
+    fn state(&self, id: i64, expected: State) {
+        let item = self.desk.store.item(id).expect("it can be asked").expect("it is there");
+        assert_eq!(item.state, expected);
+    }
+}
+
+/// What the page says at its top.
+fn notices(page: &str) -> String {
+    let document = Document::parse(page);
+    let block = document.elements().find(|node| node.attribute("class") == Some("notices"));
+    let lines = block.iter().flat_map(|block| block.children()).filter(|node| node.name() == "p");
+    lines.map(|line| line.text_content()).collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn nobody_comes_in_without_the_token() {
+    let mut web = Web::new();
+    let id = web.desk.held("https://x.example/1", "a");
+    for path in ["", "?state=approved"] {
+        let answer = web.get(path);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("login")));
+    }
+    for path in ["act", "undo", "logout"] {
+        let answer = web.post(path, &[("act", "approve 1"), ("csrf", "")]);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("login")));
+    }
+    assert_eq!(web.get("feed.atom?key=").status, 403);
+    assert_eq!(web.get("export.jf2").status, 401);
+    web.cookie = format!("moderate={}", "0".repeat(64));
+    assert_eq!(web.get("").status, 303);
+    assert_eq!(web.post("login", &[("token", "a token that is long enougH")]).status, 403);
+    web.state(id, State::Held);
+}
+
+#[test]
+fn guessing_is_slowed_down() {
+    let web = Web::new();
+    let statuses: Vec<u16> = (0..7).map(|_| web.post("login", &[("token", "guess")]).status).collect();
+    assert_eq!(statuses, [403, 403, 403, 403, 403, 429, 429]);
+    let answer = web.post("login", &[("token", TOKEN)]);
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+}
+
+#[test]
+fn a_form_that_is_not_ours_does_nothing() {
+    let mut web = Web::logged_in();
+    let id = web.desk.held("https://x.example/1", "a");
+    let csrf = web.csrf();
+    for (csrf, headers) in [
+        ("", vec![]),
+        ("0000", vec![]),
+        (csrf.as_str(), vec![("Origin", "https://evil.example")]),
+        (csrf.as_str(), vec![("Sec-Fetch-Site", "cross-site")]),
+    ] {
+        let answer = web.post_with("act", &[("csrf", csrf), ("act", "approve 1")], &headers);
+        assert_eq!(answer.status, 403, "{headers:?}");
+    }
+    assert_eq!(web.get("act").status, 405);
+    web.state(id, State::Held);
+}
+
+#[test]
+fn every_answer_forbids_scripts_and_frames() {
+    let web = Web::logged_in();
+    for path in ["", "login", "style.css", "feed.atom", "export.jf2", "nothing"] {
+        let answer = web.get(path);
+        let policy = answer.header("content-security-policy").unwrap_or_default();
+        let is_strict = policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'");
+        assert!(is_strict, "{path}: {policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+    }
+}
+
+#[test]
+fn an_approval_changes_the_page_and_undoing_it_changes_it_back() {
+    let mut web = Web::logged_in();
+    let id = web.desk.held("https://x.example/1", "a");
+    let before = web.desk.site.output(PAGE_A);
+    assert_eq!(web.act(&[("act", "approve 1")]), "Approved: 1 linkback.");
+    web.state(id, State::Approved);
+    web.desk.site.holds(PAGE_A, &["words around the link"]);
+    let csrf = web.csrf();
+    assert_eq!(web.post("undo", &[("csrf", &csrf)]).status, 303);
+    assert_eq!(notices(&web.get("").text()), "Taken back: approve of 1 linkback.");
+    assert_eq!(web.desk.site.output(PAGE_A), before);
+}
+
+#[test]
+fn those_that_are_ticked_are_decided_on_together() {
+    let mut web = Web::logged_in();
+    let ids: Vec<i64> = (1..=3).map(|n| web.desk.held(&format!("https://x{n}.example/"), "a")).collect();
+    assert_eq!(web.act(&[("act", "spam")]), "No linkback is ticked.");
+    assert_eq!(web.act(&[("act", "spam"), ("number", "1"), ("number", "3")]), "Marked as spam: 2 linkbacks.");
+    web.state(ids[1], State::Held);
+    assert_eq!(
+        web.act(&[("act", "trust"), ("all", "yes")]),
+        "Approved: 1 linkback. From now on x2.example is trusted."
+    );
+    assert_eq!(web.act(&[("act", "approve 2")]), "Number 2 was left as it is: it was approved already.");
+    assert_eq!(web.act(&[("act", "explode 2")]), "There is no such button.");
+    let page = web.get("?state=spam").text();
+    assert!(page.contains("x1.example") && !page.contains("x2.example"), "{page}");
+}
+
+#[test]
+fn the_feed_opens_with_its_key_and_the_key_with_nothing_else() {
+    let mut web = Web::logged_in();
+    web.desk.found("https://x.example/1", "a", words("<b>bold</b> & \u{1}"));
+    let token = Token::new(TOKEN).expect("it is long");
+    let key = token.feed_key();
+    web.cookie.clear();
+    let answer = web.get(&format!("feed.atom?key={key}"));
+    assert_eq!(answer.header("content-type"), Some("application/atom+xml; charset=utf-8"));
+    let text = answer.text();
+    let feed = roxmltree::Document::parse(&text).expect("it is XML");
+    let content = feed.descendants().find(|node| node.has_tag_name("content")).and_then(|node| node.text());
+    assert_eq!(
+        content,
+        Some(
+            "<b>bold</b> & \n\nhttps://x.example/1\n-> https://example.com/2026/11/01/a/\n\n- nothing from `x.example` was approved before"
+        )
+    );
+    assert_eq!(web.post("login", &[("token", key)]).status, 403);
+}
+
+/// Pages of people who would like to run a script on ours.
+const HOSTILE: [&str; 6] = [
+    "<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title><p>x <a href='TARGET'>y</a> \"onmouseover=alert(1) x=\"</p>",
+    "<title>\"><img src=x onerror=alert(1)></title><div class=h-entry><a class='p-author h-card' href='javascript:alert(1)'>\"><svg onload=alert(1)></a>\
+     <a class=u-in-reply-to href='TARGET'></a><div class=e-content>&lt;script&gt;alert(1)&lt;/script&gt; <a href='TARGET'>z</a></div></div>",
+    "<meta property='og:site_name' content=\"'><script>alert(1)</script>\"><title>x</title><div class=h-entry><span class='p-author h-card'>\
+     <a class=u-url href='data:text/html,<script>alert(1)</script>'>A</a><img class=u-photo src='javascript:alert(1)'></span>\
+     <time class=dt-published datetime='2026-11-01\"><script>alert(1)</script>'></time><p class=e-content>a <a href='TARGET'>b</a> c</p></div>",
+    "<title>j&#x41;vascript:alert(1) \u{202e}gpj.exe\u{2066}</title><article>\u{202e}evil\u{202c} <a href='TARGET'>{{ site }} {% raw %}</a></article>",
+    "<script type='application/ld+json'>{\"@type\":\"Article\",\"headline\":\"</textarea><script>alert(1)\",\"author\":{\"name\":\"<img src=x onerror=alert(1)>\",\
+     \"url\":\"JaVaScRiPt:alert(1)\"}}</script><p><a href='TARGET'>x</a></p>",
+    "<title>]]>&amp;lt;script&amp;gt;</title><p><<SCRIPT>alert(1)//<</SCRIPT><a href='TARGET'>x</a> <iframe src='javascript:alert(1)'></p>",
+];
+
+/// What the page of a stranger becomes by the reader.
+#[track_caller]
+fn read(html: &str, target: &str) -> Words {
+    let url = Url::parse("https://x.example/").expect("it is an address");
+    let html = html.replace("TARGET", target);
+    let page = verify::Page { url: &url, content_type: "text/html; charset=utf-8", body: html.as_bytes() };
+    match verify::read(&page, &Targets::new([target])) {
+        Verdict::Linked(found) => found.words,
+        verdict => panic!("{verdict:?}: {html}"),
+    }
+}
+
+/// A page of ours runs nothing of a stranger's.
+#[track_caller]
+fn is_harmless(page: &str) {
+    let document = Document::parse(page);
+    for node in document.elements() {
+        let is_script = node.name() == "script" && node.attribute("type") != Some("application/ld+json");
+        assert!(
+            !is_script && !["iframe", "svg", "object", "embed"].contains(&node.name()),
+            "<{}> in {page}",
+            node.name()
+        );
+        for name in ["onerror", "onload", "onmouseover", "onclick", "srcdoc"] {
+            assert_eq!(node.attribute(name), None, "{page}");
+        }
+        for name in ["href", "src", "action", "cite", "content"] {
+            let value = node.attribute(name).unwrap_or_default().trim().to_lowercase();
+            assert!(
+                !value.starts_with("javascript:") && !value.starts_with("data:text"),
+                "{value} in {page}"
+            );
+        }
+    }
+    for mark in ['\u{202a}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}'] {
+        assert!(!page.contains(mark), "{mark:?} in {page}");
+    }
+}
+
+#[test]
+fn nothing_of_a_strangers_page_runs_on_ours() {
+    let mut web = Web::logged_in();
+    let target = "https://example.com/2026/11/01/a/";
+    for (number, html) in HOSTILE.iter().enumerate() {
+        web.desk.found(
+            &format!("https://x.example/{number}?\"><script>alert(1)</script>"),
+            "a",
+            read(html, target),
+        );
+    }
+    is_harmless(&web.get("").text());
+    let said = web.act(&[("act", "approve"), ("all", "yes")]);
+    assert_eq!(said, format!("Approved: {} linkbacks.", HOSTILE.len()));
+    is_harmless(&web.get("?state=approved").text());
+    is_harmless(&web.desk.site.output(PAGE_A));
+    web.desk.site.holds(PAGE_A, &["{{ site }} {% raw %}"]);
+    web.desk.site.build();
+}
+
+/// What passes no reader, as in a database or file of somebody else's making.
+#[test]
+fn words_that_were_never_read_do_not_run_either() {
+    let mut web = Web::logged_in();
+    let attack = "\"'><script>alert(1)</script>";
+    let author = backmatter::config::Author {
+        name: attack.to_owned(),
+        url: Some("javascript:alert(1)".to_owned()),
+        photo: Some("data:text/html,<script>alert(1)</script>".to_owned()),
+        email: Some(attack.to_owned()),
+    };
+    let hostile = Words {
+        title: attack.to_owned(),
+        site: attack.to_owned(),
+        author: Some(author),
+        excerpt: format!("{attack} </blockquote>"),
+        ..words("")
+    };
+    let id = web.desk.found("javascript:alert(1)//\n\"><script>", "a", hostile);
+    is_harmless(&web.get("").text());
+    assert_eq!(web.act(&[("act", &format!("approve {id}"))]), "Approved: 1 linkback.");
+    is_harmless(&web.get("?state=approved").text());
+    is_harmless(&web.desk.site.output(PAGE_A));
+}
