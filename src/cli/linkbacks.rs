@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::Utc;
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,13 +12,20 @@ use crate::cli::args::Common;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::error::{Error, Result};
-use crate::linkback::inbox::{Item, State};
-use crate::linkback::reason;
+use crate::http::client::Client;
+use crate::linkback::address::Address;
+use crate::linkback::inbox::{Hints, Item, State, Submission};
 use crate::linkback::trust::Key;
+use crate::linkback::{Kind, jf2, reason};
 use crate::path::SourcePath;
+use crate::receive::catalogue::Catalogue;
 use crate::receive::desk::Desk;
+use crate::receive::look::Looker;
+use crate::receive::moderate::VARIABLE;
+use crate::receive::pull::{self, Extent, Origin, Unseen};
 use crate::receive::store::decisions::{Decision, List};
-use crate::receive::store::{Filter, Store};
+use crate::receive::store::{Filter, Pace, Store};
+use crate::receive::{clock, export};
 
 /// The arguments of `linkbacks`.
 #[derive(Debug, Args)]
@@ -58,6 +66,37 @@ enum Act {
     Undo,
     /// Let the receiver look at them again [default: those it could not verify]
     Retry(Chosen),
+    /// Fetch a page that links to a post, and let it in
+    Add {
+        /// The page
+        url: String,
+        /// The file of the post
+        #[arg(long, value_name = "FILE")]
+        post: PathBuf,
+    },
+    /// Fetch linkbacks that arrived elsewhere: at another receiver, or at webmention.io
+    ///
+    /// What was approved at a receiver is approved here; what a service received waits for a decision.
+    Pull {
+        /// The receiver's address, or https://webmention.io
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// The file of the token [default: BACKMATTER_TOKEN in the environment]
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// Compare everything, instead of what is new since the last pull
+        #[arg(long)]
+        full: bool,
+        /// Approve what a service received, without a look
+        #[arg(long)]
+        approve: bool,
+    },
+    /// Print what is approved
+    Export {
+        /// How
+        #[arg(long, value_enum, default_value = "jf2")]
+        format: Format,
+    },
     /// Show whom you trust and whom you have blocked
     Lists,
     /// Neither trust nor block a site or author any more
@@ -76,6 +115,15 @@ enum Act {
         /// Its file
         post: PathBuf,
     },
+}
+
+/// A form of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// JF2, as webmention.io speaks it
+    Jf2,
+    /// The fields of our back matter files
+    Json,
 }
 
 /// Which linkbacks are meant.
@@ -163,6 +211,22 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
         Act::Block(chosen) => decide_or_list(&place, (Decision::Block, List::Block), chosen, voice),
         Act::Undo => undo(&place, voice),
         Act::Retry(chosen) => retry(&place, chosen, voice),
+        Act::Add { url, post } => add(&place, url, post, voice),
+        Act::Pull { from, token_file, full, approve } => {
+            let extent = if *full { Extent::All } else { Extent::New };
+            let unseen = if *approve { Unseen::Approve } else { Unseen::Hold };
+            let origin = Origin::new(from, &token(token_file.as_deref())?)?;
+            pull_in(&place, &origin, (extent, unseen), voice)
+        }
+        Act::Export { format } => {
+            let (config, _) = build::settings(&place.request)?;
+            let entries = export::all(&place.store()?, &config)?;
+            voice.exported(&match format {
+                Format::Jf2 => jf2::feed("Linkbacks", &entries, None),
+                Format::Json => export::json(&entries),
+            });
+            Ok(Ending::Done)
+        }
         Act::Lists => {
             let store = place.store()?;
             voice.linkback_lists(&store.listed(List::Allow)?, &store.listed(List::Block)?);
@@ -350,6 +414,74 @@ fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
     let items = store.retry(&numbers, place.request.now)?;
     voice.retried(&items);
     Ok(Ending::Done)
+}
+
+/// Fetches a page by hand. Whoever names it has decided on it.
+fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result<Ending> {
+    let now = place.request.now;
+    let fault = |given: &str, reason: String| Error::Argument { given: given.to_owned(), reason };
+    let source = Address::parse(url).map_err(|refusal| fault(url, refusal.to_string()))?;
+    let mut desk = place.desk()?;
+    let post = place.post(post)?;
+    let Some(target) = desk.addresses.by_post(post.as_str()).cloned() else {
+        return Err(fault(post.as_str(), "this post is not shown, and has no address to link to".to_owned()));
+    };
+    let submission = Submission {
+        source: source.without_fragment().as_str().to_owned(),
+        target: target.url.clone(),
+        written: None,
+        post: post.to_string(),
+        protocol: Kind::Webmention,
+        hints: Hints::default(),
+        sender: "added by hand".to_owned(),
+    };
+    // A receiver that runs beside us is not to fetch it as well.
+    let late = chrono::TimeDelta::minutes(5);
+    desk.store.submit(vec![(submission.clone(), late)], usize::MAX, now)?;
+    let item = desk.store.find(&submission.source, &submission.target)?;
+    let Some(item) = item else { return Err(fault(url, "it was not kept".to_owned())) };
+    let looker = Looker {
+        client: Client::new(&desk.config.network, &desk.config.base_url),
+        pace: Pace { rest: chrono::TimeDelta::zero(), longest_rest: chrono::TimeDelta::zero() },
+        catalogue: Arc::new(Catalogue::open(place.request.clone())?),
+        clock: clock::system(),
+        counts: Arc::default(),
+    };
+    let looked = if item.state.is_closed() { None } else { looker.look(&mut desk.store, &item)? };
+    let item = looked.map_or(item, |looked| looked.item);
+    let decided = match item.state {
+        State::Held | State::Rejected | State::Spam => {
+            desk.store.decide(&[item.id], Decision::Approve, now)?
+        }
+        _ => Vec::new(),
+    };
+    let brought = desk.bring_in(now, &voice.watch())?;
+    let item = decided.first().map_or(item, |decided| decided.item.clone());
+    voice.added(&item, &brought);
+    let is_done = item.state == State::Approved && brought.is_whole();
+    Ok(if is_done { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+/// The token for somebody else's door: from a file, else from the environment.
+fn token(file: Option<&std::path::Path>) -> Result<String> {
+    match file {
+        Some(file) => std::fs::read_to_string(file).map_err(Error::io("read", file)),
+        None => std::env::var(VARIABLE).map_err(|_| Error::Argument {
+            given: "pull".to_owned(),
+            reason: format!(
+                "it needs the token of the other side; set {VARIABLE}, or name a file with `--token-file`"
+            ),
+        }),
+    }
+}
+
+fn pull_in(place: &Place, origin: &Origin, how: (Extent, Unseen), voice: Voice) -> Result<Ending> {
+    let mut desk = place.desk()?;
+    let client = Client::new(&desk.config.network, &desk.config.base_url);
+    let pulled = pull::pull(&mut desk, (origin, &client), how, place.request.now)?;
+    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    voice.pulled(&pulled, &brought);
+    Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
 }
 
 fn forget(place: &Place, sites: &[String], voice: Voice) -> Result<Ending> {

@@ -20,6 +20,7 @@ use crate::http::server::{self, Listener};
 use crate::linkback::inbox::Moved;
 use crate::receive::desk::Desk;
 use crate::receive::look::Looked;
+use crate::receive::moderate::{self, Office, Token};
 use crate::receive::notify::{self, News};
 use crate::receive::workers::Told;
 use crate::receive::{LIMITS, Receiver, Setup, clock};
@@ -53,14 +54,31 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     let mut receiver = Receiver::open(setup)?;
     let aftermath = Aftermath::begin(&request, &receiver.database, voice)?;
     receiver.look(aftermath.told())?;
-    let server = listener.serve(receiver.router(), LIMITS)?;
+    let office = office(&request, &receiver.database)?;
+    let router = office
+        .iter()
+        .fold(receiver.router(), |router, office| router.merge(moderate::router(Arc::clone(office))));
+    let server = listener.serve(router, LIMITS)?;
     voice.receiving(server.address(), &receiver);
+    match office {
+        Some(_) => voice.moderated_at(server.address()),
+        None => voice.not_moderated(),
+    }
     server::until_interrupted().map_err(Error::io("wait for a signal in", Path::new(".")))?;
     server.stop();
     drop(receiver);
     aftermath.end();
     voice.received_enough();
     Ok(Ending::Done)
+}
+
+/// The moderation page, if there is a token that opens it.
+pub(super) fn office(request: &Request, database: &Path) -> Result<Option<Arc<Office>>> {
+    let (config, _) = build::settings(request)?;
+    let variable = std::env::var(moderate::VARIABLE).ok();
+    let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
+    let office = Office::new(request.clone(), database.to_owned(), token, clock::system())?;
+    Ok(Some(Arc::new(office)))
 }
 
 /// What has to be done after a look: the back matter that changed without a person is written, and whoever wants to

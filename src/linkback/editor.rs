@@ -64,7 +64,7 @@ impl<'c> Editor<'c> {
     /// Puts a linkback in, or in the place of the one from the same source, whose id it then takes: links to
     /// its anchor stay whole. Returns the id.
     pub fn put(&mut self, linkback: &Linkback) -> String {
-        let mut linkback = normal(linkback);
+        let mut linkback = normal(linkback, self.config);
         let known = self.position(&linkback);
         match known {
             Some(at) => linkback.id.clone_from(&self.entries[at].linkback.id),
@@ -283,9 +283,10 @@ fn separate(text: &mut String) {
 }
 
 /// A linkback as the reader gives it back.
-fn normal(linkback: &Linkback) -> Linkback {
+fn normal(linkback: &Linkback, config: &Config) -> Linkback {
     let trim = |text: &str| text.trim().to_owned();
     let optional = |text: &Option<String>| text.as_deref().map(trim).filter(|text| !text.is_empty());
+    let date = |date: Date| Date::parse(&date.to_text(), config.timezone).ok();
     let author = linkback.author.as_ref().map(|author| Author {
         name: trim(&author.name),
         url: optional(&author.url),
@@ -299,6 +300,9 @@ fn normal(linkback: &Linkback) -> Linkback {
         site: trim(&linkback.site),
         author: author.filter(|author| *author != Author::default()),
         excerpt: trim(&linkback.excerpt),
+        // A file knows no parts of seconds.
+        published: linkback.published.and_then(date),
+        received: linkback.received.and_then(date),
         parent: optional(&linkback.parent),
         ..linkback.clone()
     }

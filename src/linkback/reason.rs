@@ -74,8 +74,6 @@ pub struct Facts<'a> {
     pub is_hidden: bool,
     /// Whether it is a trackback that another machine sent than its page's.
     pub other_sender: bool,
-    /// Whether its words had marks that change the order of letters.
-    pub has_marks: bool,
     /// Whether an approved one has these words now instead of its own.
     pub is_changed: bool,
     /// What became of earlier ones.
@@ -187,9 +185,6 @@ fn weigh(facts: &Facts<'_>, rules: &Rules, key: Option<&Key>) -> Vec<Reason> {
     }
     if facts.is_hidden {
         reasons.push(Reason::Hidden);
-    }
-    if facts.has_marks {
-        reasons.push(Reason::InvisibleMarks);
     }
     reasons.extend(facts.boilerplate.map(|place| Reason::Boilerplate(place.to_owned())));
     reasons.extend(copied(facts.own_text, facts.text).map(Reason::Copied));

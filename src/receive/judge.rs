@@ -11,10 +11,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::linkback::inbox::{Item, State};
+use crate::linkback::inbox::{Item, State, Words};
 use crate::linkback::reason::{self, Facts, Rules, Verdict};
 use crate::linkback::trust::Key;
-use crate::linkback::verify::{Found, Place};
 use crate::page::Plan;
 use crate::post::Target;
 use crate::receive::store::Store;
@@ -27,14 +26,19 @@ pub struct Judge {
     rules: Rules,
 }
 
-/// Whether the machine that sent a linkback is the one its page is on. Only of trackbacks it says anything: they prove
-/// nothing else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sender {
-    /// It is, or it does not matter.
-    Plausible,
-    /// It is another one.
-    Other,
+/// What was seen of a page besides the words that are shown of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Seen<'a> {
+    /// The text of the page.
+    pub text: &'a str,
+    /// Links on the page.
+    pub links: usize,
+    /// Where the link stands, if that is a place for links to everybody.
+    pub boilerplate: Option<&'a str>,
+    /// Whether the link is hidden from readers.
+    pub is_hidden: bool,
+    /// Whether it is a trackback that another machine sent than its page's.
+    pub other_sender: bool,
 }
 
 impl Judge {
@@ -58,23 +62,21 @@ impl Judge {
         &self,
         store: &Store,
         item: &Item,
-        (found, sender): (&Found, Sender),
+        (words, seen): (&Words, Seen<'_>),
         now: DateTime<Utc>,
     ) -> Result<Verdict> {
-        let words = &found.words;
         let author = words.author.as_ref().and_then(|author| author.url.as_deref());
         let is_changed = item.state == State::Approved
             && item.words.as_ref().is_some_and(|approved| approved.differ_materially(words));
         let facts = Facts {
             source: &item.source,
             words: Some(words),
-            text: &found.text,
+            text: seen.text,
             own_text: &self.text_of(&item.post),
-            links: found.links,
-            boilerplate: found.place.boilerplate(),
-            is_hidden: found.place == Place::Hidden,
-            other_sender: sender == Sender::Other,
-            has_marks: found.has_reordering_marks,
+            links: seen.links,
+            boilerplate: seen.boilerplate,
+            is_hidden: seen.is_hidden,
+            other_sender: seen.other_sender,
             is_changed,
             past: store.past(item.id, &item.source, author, now)?,
         };

@@ -27,6 +27,7 @@ pub mod moderate;
 pub mod notify;
 mod pages;
 mod peer;
+pub mod pull;
 pub mod reception;
 pub mod store;
 pub mod workers;

@@ -26,21 +26,21 @@ use tera::{Context, Tera};
 
 use crate::build::{self, Unwatched};
 use crate::config::Config;
+use crate::config::network::Allowed;
 use crate::error::Result;
 use crate::linkback::inbox::{self, Item};
 use crate::linkback::{jf2, reason};
 use crate::receive::addresses::Addresses;
+use crate::receive::clock::Clock;
 use crate::receive::desk::{Brought, Desk};
 use crate::receive::export;
 use crate::receive::limits::Limiter;
+use crate::receive::peer;
 use crate::receive::store::decisions::{Decided, Decision};
 use crate::receive::store::{Filter, Store};
 
 pub use self::door::{Encrypted, Token, VARIABLE};
 use self::view::{ItemView, Notice, Tab};
-
-/// Says what time it is.
-type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// Linkbacks on one page. A person looks at no more at once.
 const SHOWN: usize = 50;
@@ -60,6 +60,7 @@ pub struct Office {
     database: PathBuf,
     token: Token,
     encrypted: Encrypted,
+    proxies: Vec<Allowed>,
     clock: Clock,
     tera: Tera,
     sessions: Mutex<door::Sessions>,
@@ -78,6 +79,7 @@ impl Office {
             database,
             token,
             encrypted: if is_encrypted { Encrypted::Yes } else { Encrypted::No },
+            proxies: config.linkbacks.trusted_proxies,
             clock,
             tera: view::templates(),
             sessions: Mutex::default(),
@@ -222,8 +224,8 @@ fn show_login(office: &Office, status: StatusCode, fault: &str) -> Result<Respon
 
 async fn login(State(office): State<Arc<Office>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let peer =
-        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(peer)| peer::address(*peer, &parts.headers, &office.proxies));
     let Some(body) = read(body).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long");
     };

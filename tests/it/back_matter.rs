@@ -172,6 +172,16 @@ fn two_sources_never_share_an_id() {
 }
 
 #[test]
+fn a_moment_is_written_to_the_second() {
+    let moment = chrono::DateTime::from_timestamp_millis(1_800_000_000_123).expect("it is a moment");
+    let received = Some(Date::of_moment(moment, chrono_tz::Europe::Stockholm));
+    let text = edited("", |editor| {
+        editor.put(&Linkback { received, ..linkback("https://a.example/", 5) });
+    });
+    assert!(text.ends_with("received = 2027-01-15T09:00:00+01:00\n"), "{text}");
+}
+
+#[test]
 fn the_last_entry_takes_the_file_with_it_unless_somebody_wrote_in_it() {
     let alone = edited("", |editor| {
         editor.put(&linkback("https://a.example/", 5));

@@ -18,6 +18,7 @@ mod outbound;
 mod pages;
 mod preview;
 mod publish;
+mod pull;
 mod random_edits;
 mod rebuild;
 mod receiver;

@@ -17,18 +17,18 @@ use url::Url;
 use crate::moderation::{Desk, words};
 use crate::wire::{self, Answer, DEADLINE};
 
-const TOKEN: &str = "a token that is long enough";
+pub(crate) const TOKEN: &str = "a token that is long enough";
 const PAGE_A: &str = "2026/11/01/a/index.html";
 
 /// A desk with its page on the web.
-struct Web {
-    desk: Desk,
-    server: Server,
+pub(crate) struct Web {
+    pub(crate) desk: Desk,
+    pub(crate) server: Server,
     cookie: String,
 }
 
 impl Web {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let desk = Desk::new();
         let request = Request {
             root: desk.site.root().to_owned(),

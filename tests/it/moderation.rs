@@ -64,7 +64,7 @@ impl Desk {
         self.store.change(id, |item| item.settle(look, now)).expect("it can be changed");
     }
 
-    fn decide(&mut self, ids: &[i64], decision: Decision) -> Vec<Decided> {
+    pub(crate) fn decide(&mut self, ids: &[i64], decision: Decision) -> Vec<Decided> {
         self.now += TimeDelta::seconds(1);
         self.store.decide(ids, decision, self.now).expect("it can be decided")
     }

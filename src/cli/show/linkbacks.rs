@@ -12,6 +12,7 @@ use crate::linkback::reason;
 use crate::linkback::trust::Key;
 use crate::path::SourcePath;
 use crate::receive::desk::Brought;
+use crate::receive::pull::Pulled;
 use crate::receive::store::decisions::{Decided, Decision, List, Undone};
 
 impl Voice {
@@ -126,6 +127,52 @@ impl Voice {
                 error_free_line("there is none to look at again");
             }
         }
+    }
+
+    /// A page that was added by hand.
+    pub(in crate::cli) fn added(self, item: &Item, brought: &Brought) {
+        if self.json {
+            line(&json!({ "linkback": json_item(item), "site": json_brought(brought) }).to_string());
+            return;
+        }
+        match &item.fault {
+            Some(fault) if item.state != State::Approved => {
+                error_line(&format!("`{}` was not added: {}", item.source, fault.text));
+            }
+            _ if self.quiet => {}
+            _ => line(&format!("{}: {}: {}", item.id, item.state.name(), item.source)),
+        }
+        self.brought(brought);
+    }
+
+    /// What was pulled.
+    pub(in crate::cli) fn pulled(self, pulled: &Pulled, brought: &Brought) {
+        if self.json {
+            line(&json!({ "pulled": pulled, "site": json_brought(brought) }).to_string());
+            return;
+        }
+        if !self.quiet {
+            let counts = [
+                (pulled.approved, "approved"),
+                (pulled.held, "to be decided on"),
+                (pulled.removed, "taken away"),
+                (pulled.unchanged, "as before"),
+                (pulled.unknown, "for pages that are not here"),
+                (pulled.skipped, "not understood or private"),
+            ];
+            let said: Vec<String> = counts
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!("{count} {what}"))
+                .collect();
+            line(&if said.is_empty() { "nothing new".to_owned() } else { said.join(", ") });
+        }
+        self.brought(brought);
+    }
+
+    /// Linkbacks for other programs.
+    pub(in crate::cli) fn exported(self, value: &Value) {
+        line(&value.to_string());
     }
 
     /// Whom you trust, and whom you have blocked.

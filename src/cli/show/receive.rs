@@ -31,6 +31,22 @@ impl Voice {
         }
     }
 
+    /// Where the moderation page is.
+    pub(in crate::cli) fn moderated_at(self, address: SocketAddr) {
+        if !self.json && !self.quiet {
+            line(&format!("Moderate at http://{address}/moderate/"));
+        }
+    }
+
+    /// There is no moderation page.
+    pub(in crate::cli) fn not_moderated(self) {
+        if !self.json && !self.quiet {
+            error_free_line(
+                "there is no page to moderate at: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without",
+            );
+        }
+    }
+
     /// What a look led to, if it led to anything.
     pub(in crate::cli) fn looked(self, looked: &Looked) {
         let Looked { item, moved, let_in } = looked;
