@@ -129,7 +129,8 @@ pub fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
-/// address (`href`, `src`, `poster`, `data`, `cite`, `action`), decoded, and returns another one or `None` to leave it.
+/// address (`href`, `src`, `poster`, `data`, `cite`, `action`) and each address of a `srcset`, decoded, and returns another
+/// one or `None` to leave it.
 pub fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut rest = html;
@@ -203,17 +204,19 @@ fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &
     while let Some(at) = tag[from..].find('=').map(|at| at + from) {
         from = at + 1;
         let name = attribute_name(&tag[..at]);
-        if !["href", "src", "poster", "data", "cite", "action"]
+        let is_set = name.eq_ignore_ascii_case("srcset") || name.eq_ignore_ascii_case("imagesrcset");
+        let holds_one = ["href", "src", "poster", "data", "cite", "action"]
             .iter()
-            .any(|known| name.eq_ignore_ascii_case(known))
-        {
+            .any(|known| name.eq_ignore_ascii_case(known));
+        if !holds_one && !is_set {
             // Skip a quoted value, which may hold a `=` itself.
             from = value_range(tag, from).end.max(from);
             continue;
         }
         let value = value_range(tag, from);
         let decoded = tag[value.clone()].replace("&amp;", "&");
-        if let Some(changed) = change(&decoded) {
+        let changed = if is_set { change_candidates(&decoded, change) } else { change(&decoded) };
+        if let Some(changed) = changed {
             out.push_str(&tag[copied..value.start]);
             let quoted = matches!(tag.as_bytes().get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));
             if !quoted {
@@ -228,6 +231,37 @@ fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &
         from = value.end;
     }
     out.push_str(&tag[copied..]);
+}
+
+/// Changes the addresses of a `srcset` (HTML, section 4.8.4.2.1): each ends at white space, what describes it at a comma.
+fn change_candidates(set: &str, change: &mut impl FnMut(&str) -> Option<String>) -> Option<String> {
+    let mut out = String::with_capacity(set.len());
+    let mut is_changed = false;
+    let mut rest = set;
+    loop {
+        let start = rest.find(|c: char| !c.is_ascii_whitespace() && c != ',').unwrap_or(rest.len());
+        out.push_str(&rest[..start]);
+        rest = &rest[start..];
+        if rest.is_empty() {
+            return is_changed.then_some(out);
+        }
+        let end = rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len());
+        let url = rest[..end].trim_end_matches(',');
+        match change(url) {
+            Some(changed) => {
+                out.push_str(&changed);
+                is_changed = true;
+            }
+            None => out.push_str(url),
+        }
+        let is_described = url.len() == end;
+        rest = &rest[url.len()..];
+        if is_described {
+            let end = rest.find(',').unwrap_or(rest.len());
+            out.push_str(&rest[..end]);
+            rest = &rest[end..];
+        }
+    }
 }
 
 /// The bytes of an attribute's value that begins at or after `from`, without its quotes.
@@ -274,6 +308,26 @@ mod tests {
             changed,
             r#"<p title="href=/x">a=b <a class=x href="https://e.org/a?b&amp;c">x</a><img src="https://e.org/i.png" alt='="/y"'><!-- <a href="/z"> -->"#
         );
+    }
+
+    #[test]
+    fn each_address_of_a_set_is_changed() {
+        let changed = |set: &str| {
+            let html = format!("<img srcset=\"{set}\">");
+            change_addresses(&html, |url| url.starts_with('/').then(|| format!("/b{url}")))
+        };
+        for (set, expected) in [
+            ("/a.png", "/b/a.png"),
+            ("/a.png 1x, /c.png 2x", "/b/a.png 1x, /b/c.png 2x"),
+            (" /a.png,/c.png 2x , d.png 3x", " /b/a.png,/c.png 2x , d.png 3x"),
+            ("/a,b.png 300w,/c.png", "/b/a,b.png 300w,/b/c.png"),
+            ("/a.png, /c.png", "/b/a.png, /b/c.png"),
+            ("a.png 1x", "a.png 1x"),
+            (",,", ",,"),
+            ("", ""),
+        ] {
+            assert_eq!(changed(set), format!("<img srcset=\"{expected}\">"), "{set}");
+        }
     }
 
     #[test]

@@ -151,7 +151,10 @@ impl Writer<'_, '_> {
         lister.run(all.clone());
         let text_html = lister.finish().body.html.trim_end().to_owned();
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
+        // A text that is placed twice has each of its headings twice.
+        writer.anchors = std::mem::take(&mut self.anchors);
         writer.run(all);
+        self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();
         self.document.words += document.words;
         self.document.links.extend(document.links);

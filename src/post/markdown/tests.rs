@@ -730,6 +730,18 @@ fn the_summary_is_the_authors_own_words() {
 }
 
 #[test]
+fn a_stored_quote_that_is_placed_twice_has_other_anchors_each_time() {
+    let (_, html, diagnostics) = parsed_in(
+        "base_url = \"https://example.com\"",
+        "[[quotes]]\nid = \"lib\"\ntext = \"\"\"\n## Part\n\nWords.\n\"\"\"\n",
+        "## Part\n\n{@lib}\n\n{@lib}\n",
+    );
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let ids: Vec<_> = html.split("<h2 id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(ids, ["part", "part-2", "part-3"]);
+}
+
+#[test]
 fn the_marker_of_the_summary_is_not_shown() {
     let (_, html, _) = parsed("One.\n\n<!-- more -->\n\nTwo.\n");
     assert_eq!(
