@@ -5,6 +5,7 @@ use tera::{ErrorKind, ReportError};
 
 use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
 use crate::render::{Renderer, filters, functions};
+use crate::theme::Template;
 
 /// Why the templates cannot be compiled. Each template that is broken by itself is named.
 pub(super) fn of_templates(renderer: &Renderer, error: &tera::Error) -> Vec<Diagnostic> {
@@ -31,7 +32,13 @@ pub(super) fn of_templates(renderer: &Renderer, error: &tera::Error) -> Vec<Diag
 /// with `error: what` and ` --> template:line:column` in their first two lines.
 fn of_references(renderer: &Renderer, error: &tera::Error) -> Vec<Diagnostic> {
     let ErrorKind::Msg(reports) = error.kind() else { return Vec::new() };
-    reports.split("error: ").filter_map(|report| of_report(renderer, report)).collect()
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    for fault in reports.split("error: ").filter_map(|report| of_report(renderer, report)) {
+        if !faults.contains(&fault) {
+            faults.push(fault);
+        }
+    }
+    faults
 }
 
 fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
@@ -42,12 +49,54 @@ fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
     let line: usize = place.next()?.parse().ok()?;
     let name = place.next()?;
     let template = renderer.theme.templates.get(name)?;
+    let block = message.contains("is not defined in any parent template").then(|| named(message)).flatten();
+    if let Some(fault) = block.and_then(|block| of_missing_block(renderer, template, block)) {
+        return Some(fault);
+    }
     let text = template.text.lines().nth(line.checked_sub(1)?)?;
     let mark = lines.last().unwrap_or_default();
     let place =
         Place { line, column, width: mark.matches('^').count().max(1), text: text.to_owned(), skipped: 0 };
     let fault = Diagnostic::error(template.path.as_str(), lower_first(message)).placed(Some(place));
-    Some(fault.maybe_hint(hint(renderer, message)))
+    let near = block.and_then(|block| did_you_mean(block, blocks_above(renderer, template)));
+    Some(fault.maybe_hint(near.or_else(|| hint(renderer, message))))
+}
+
+/// Somebody put a template of their own in the place of one that others extend, and left out a block that those
+/// fill: theirs is the one to mend.
+fn of_missing_block(renderer: &Renderer, template: &Template, block: &str) -> Option<Diagnostic> {
+    let parent = parent_of(renderer, template)?;
+    if layer(&parent.path) <= layer(&template.path) {
+        return None;
+    }
+    let message = format!("there is no block `{block}`, which other templates fill");
+    let hint = format!("add `{{% block {block} %}}{{% endblock {block} %}}` where it belongs");
+    Some(Diagnostic::error(parent.path.as_str(), message).hint(hint))
+}
+
+/// The layers of a theme: built in, of the site's theme, of the site.
+fn layer(path: &str) -> usize {
+    if path.starts_with("templates/") { 2 } else { usize::from(!path.starts_with("themes/default/")) }
+}
+
+fn parent_of<'r>(renderer: &'r Renderer, template: &Template) -> Option<&'r Template> {
+    let (_, rest) = template.text.split_once("extends ")?;
+    let name = rest.trim_start().strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
+    renderer.theme.templates.get(name)
+}
+
+/// The blocks of the templates that a template extends.
+fn blocks_above<'r>(renderer: &'r Renderer, template: &Template) -> Vec<&'r str> {
+    let mut blocks = Vec::new();
+    let mut above = parent_of(renderer, template);
+    // Parents that extend each other are a fault of their own; nobody has so many.
+    for _ in 0..16 {
+        let Some(parent) = above else { break };
+        let words = parent.text.split("block ").skip(1);
+        blocks.extend(words.filter_map(|rest| rest.split([' ', '%', '-']).next()));
+        above = parent_of(renderer, parent);
+    }
+    blocks
 }
 
 /// A template tried alone lacks its parents, includes and components; that is no fault of its own.

@@ -328,6 +328,20 @@ fn one_fault_of_a_template_on_many_pages_is_one_fault() {
 }
 
 #[test]
+fn a_template_in_the_place_of_another_has_to_hold_its_blocks() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    site.write("templates/base.html", "{% block main %}{% endblock main %}{% block head %}{% endblock head %}").fails(&[
+        "templates/base.html: there is no block `og_type`, which other templates fill (add `{% block og_type %}{% endblock og_type %}` where it belongs)",
+        "templates/base.html: there is no block `robots`, which other templates fill (add `{% block robots %}{% endblock robots %}` where it belongs)",
+        "templates/base.html: there is no block `title`, which other templates fill (add `{% block title %}{% endblock title %}` where it belongs)",
+    ]);
+    site.remove("templates/base.html");
+    site.write("templates/post.html", "{% extends \"base.html\" %}{% block mian %}x{% endblock mian %}").fails(&[
+        "templates/post.html:1:35: block `mian` is not defined in any parent template (did you mean `main`?)",
+    ]);
+}
+
+#[test]
 fn theme_options_that_are_none() {
     one("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nacent = 5\nscheme = 1\n").fails(&[
         "backmatter.toml:3:9: the theme `default` has no option `acent` (did you mean `accent`?)",
