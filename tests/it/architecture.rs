@@ -384,6 +384,104 @@ fn the_program_holds_every_file_of_its_theme() {
     }
 }
 
+/// Licences that let anybody use the program for anything without publishing what they build on it.
+const PERMISSIVE: [&str; 12] = [
+    "MIT",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "0BSD",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "Unicode-3.0",
+    "Unlicense",
+];
+
+/// Whether an SPDX expression can be met with permissive licences alone. `AND` binds closer than `OR`, and `/` is
+/// what `OR` was called before.
+fn is_permissive(expression: &str) -> bool {
+    let expression = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
+    let words: Vec<&str> = expression.split_whitespace().collect();
+    any_of(&mut words.iter().copied().peekable())
+}
+
+type Words<'w> = std::iter::Peekable<std::iter::Copied<std::slice::Iter<'w, &'w str>>>;
+
+fn any_of(words: &mut Words<'_>) -> bool {
+    let mut is_met = all_of(words);
+    while words.next_if_eq(&"OR").is_some() {
+        is_met |= all_of(words);
+    }
+    is_met
+}
+
+fn all_of(words: &mut Words<'_>) -> bool {
+    let mut is_met = one(words);
+    while words.next_if_eq(&"AND").is_some() {
+        is_met &= one(words);
+    }
+    is_met
+}
+
+fn one(words: &mut Words<'_>) -> bool {
+    match words.next() {
+        Some("(") => {
+            let is_met = any_of(words);
+            is_met & (words.next() == Some(")"))
+        }
+        Some(licence) => {
+            // An exception only takes conditions away.
+            let has_exception = words.next_if_eq(&"WITH").is_some();
+            PERMISSIVE.contains(&licence) & (!has_exception || words.next().is_some())
+        }
+        None => false,
+    }
+}
+
+#[test]
+fn everything_we_build_on_is_permissive() {
+    let cargo = |arguments: &[&str]| {
+        let run = std::process::Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(below_manifest(""))
+            .output()
+            .expect("Cargo runs");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).expect("Cargo writes text")
+    };
+    let version = cargo(&["-vV"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("Cargo names its host");
+    let metadata = ["metadata", "--format-version=1", "--locked", "--offline", "--filter-platform", host];
+    let metadata: serde_json::Value = serde_json::from_str(&cargo(&metadata)).expect("it is JSON");
+    let packages = metadata["packages"].as_array().expect("there are packages");
+    assert!(packages.len() > 100, "there are {}", packages.len());
+    let others: Vec<_> = packages
+        .iter()
+        .filter(|package| !package["license"].as_str().is_some_and(is_permissive))
+        .map(|package| format!("{}: {}", package["name"], package["license"]))
+        .collect();
+    assert_eq!(others, Vec::<String>::new());
+}
+
+#[test]
+fn licences_are_read_as_they_are_meant() {
+    for permissive in [
+        "MIT",
+        "MIT/Apache-2.0",
+        "(MIT OR GPL-3.0) AND ISC",
+        "Apache-2.0 WITH LLVM-exception",
+        "GPL-2.0 OR MIT AND ISC",
+    ] {
+        assert!(is_permissive(permissive), "{permissive}");
+    }
+    for other in ["", "GPL-3.0", "MPL-2.0 AND MIT", "(MIT OR ISC) AND MPL-2.0", "MIT AND", "(MIT"] {
+        assert!(!is_permissive(other), "{other}");
+    }
+}
+
 #[test]
 fn the_reader_of_code_reads_it_right() {
     let code = code_of(
