@@ -7,6 +7,7 @@
 use core::net::IpAddr;
 
 use serde::Serialize;
+use url::{Host, Url};
 
 use crate::config::section;
 use crate::data::{Fields, Source};
@@ -16,6 +17,20 @@ use crate::data::{Fields, Source};
 pub struct Network {
     /// Places that are spoken to although they are not public.
     pub allow: Vec<Allowed>,
+}
+
+impl Network {
+    /// Whether the place of an address is named, so that whoever wrote the settings knows of it.
+    pub fn names(&self, url: &Url) -> bool {
+        let Some(port) = url.port_or_known_default() else { return false };
+        let is_place = |allowed: &Allowed| match url.host() {
+            Some(Host::Domain(host)) => allowed.is_host(host),
+            Some(Host::Ipv4(address)) => allowed.is_address(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => allowed.is_address(IpAddr::V6(address).to_canonical()),
+            None => false,
+        };
+        self.allow.iter().any(|allowed| is_place(allowed) && allowed.has_port(port, |_| true))
+    }
 }
 
 /// A place that is spoken to although it is not public.

@@ -38,11 +38,12 @@ pub(super) fn all(
     faults
 }
 
-/// Addresses of this machine mean nothing to anybody else.
+/// Addresses of this machine mean nothing to anybody else, unless the settings name the place in `[network] allow`: then it is
+/// this machine that is meant.
 fn localhost(config: &Config) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let mut check = |what: &str, url: &str, hint: &str| {
-        if is_of_this_machine(url) {
+        if is_of_this_machine(url, config) {
             let message = format!("{what} is `{url}`, which leads every reader to their own machine");
             faults.push(Diagnostic::error(FILE_NAME, message).hint(hint));
         }
@@ -66,8 +67,11 @@ fn localhost(config: &Config) -> Vec<Diagnostic> {
 }
 
 /// Whether an address leads to the machine of whoever follows it.
-fn is_of_this_machine(url: &str) -> bool {
+fn is_of_this_machine(url: &str, config: &Config) -> bool {
     let Ok(url) = url::Url::parse(url) else { return false };
+    if config.network.names(&url) {
+        return false;
+    }
     match url.host() {
         Some(url::Host::Domain(name)) => {
             let name = name.trim_end_matches('.');
@@ -133,10 +137,11 @@ fn github_address(remote: &str, config: &Config) -> Option<String> {
 /// Links of posts to this machine: sometimes meant, never useful.
 fn local_links(request: &Request<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
-    for post in request.built.plan.site.shown() {
+    let site = &request.built.plan.site;
+    for post in site.shown() {
         for link in &post.links {
             if let LinkTarget::External(url) = &link.target
-                && is_of_this_machine(url)
+                && is_of_this_machine(url, &site.config)
             {
                 let message = format!("`{url}` leads every reader to their own machine");
                 let hint = "if it is meant as an example, write it as code: `` `http://localhost/` ``";

@@ -3,6 +3,7 @@
 
 mod architecture;
 mod back_matter;
+mod circle;
 mod cli;
 mod dice;
 mod errors;

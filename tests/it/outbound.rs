@@ -200,12 +200,10 @@ fn faults_are_said_in_words() {
     web.on("/hang-up", Answer::hang_up());
     web.on("/nonsense", Answer::raw("220 mail.example ESMTP\r\n"));
     let port = web.address().port();
-    let closed = {
-        let gone = FakeWeb::new();
-        gone.address().port()
-    };
+    // Nobody else listens on this address, so a port of it stays closed.
+    let closed = std::net::TcpListener::bind("127.0.0.9:0").unwrap().local_addr().unwrap();
     let plain = speaks_first(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-    let client = client(&[&web.host(), &format!("127.0.0.1:{closed}"), &plain.to_string()]);
+    let client = client(&[&web.host(), &closed.to_string(), &plain.to_string()]);
     for (url, message) in [
         (
             "http://169.254.169.254/latest/".to_owned(),
@@ -225,7 +223,7 @@ fn faults_are_said_in_words() {
             format!("https://{plain}/"),
             "no safe connection: received corrupt message of type InvalidContentType",
         ),
-        (format!("http://127.0.0.1:{closed}/"), "nothing listens there"),
+        (format!("http://{closed}/"), "nothing listens there"),
     ] {
         assert_eq!(get(&client, &url).unwrap_err().to_string(), message, "{url}");
     }

@@ -843,3 +843,91 @@ fn two_sends_of_one_site_do_not_run_at_once() {
         ),
     );
 }
+
+/// What the program prints, with the places of this test's servers named as they are in it.
+#[track_caller]
+fn says(blog: &Blog, arguments: &[&str], code: i32, (stdout, stderr): (&str, &str)) {
+    let at = ["send", "--now", "2026-11-22T12:00:00Z"];
+    let run = crate::cli::backmatter(blog.site.root(), at.iter().chain(arguments));
+    let named = |text: &str| blog.site.without_root(text).replace(&blog.web.url(""), "BLOG");
+    assert_eq!((named(&run.stdout).as_str(), named(&run.stderr).as_str()), (stdout, stderr));
+    assert_eq!(run.code, Some(code));
+}
+
+#[test]
+fn the_program_says_who_was_told_and_why() {
+    let other = FakeWeb::at("127.0.2.1:0".parse().unwrap());
+    takes_webmentions(&other);
+    other.page("/none", "<title>t</title>");
+    let blog = Blog::new(&post("one", &format!("[x]({}) [y]({})", other.url("/post"), other.url("/none"))));
+    let web = other.url("");
+    let would = format!(
+        "silent  {web}/none, linked by `one`: it takes no linkbacks\n\
+         would   {web}/post by webmention at {web}/webmention, linked by `one`\n1 to be told, 1 silent\n"
+    );
+    says(&blog, &["--dry-run"], 0, (&would, ""));
+    says(
+        &blog,
+        &["--status"],
+        0,
+        ("", "nobody was told of anything yet; `ROOT/linkbacks.sent.toml` is empty\n"),
+    );
+    let told = format!(
+        "silent  {web}/none, linked by `one`: it takes no linkbacks\n\
+         told    {web}/post by webmention, linked by `one`: 202\n1 told, 1 silent\n"
+    );
+    says(&blog, &[], 0, (&told, ""));
+    says(&blog, &[], 0, ("no news for anyone\n", ""));
+    says(&blog, &["--quiet"], 0, ("", ""));
+    let width = format!("{web}/post").len();
+    let table = format!(
+        "state   post  {:width$}  protocol    when                  answer\n\
+         silent  one   {web}/none              2026-11-22 12:00 UTC  no endpoint\n\
+         sent    one   {web}/post  webmention  2026-11-22 12:00 UTC  202\n",
+        "target"
+    );
+    says(&blog, &["--status"], 0, (&table, "posts from before 2026-11-22 12:00 UTC are left alone\n"));
+    let json = "{\"diagnostics\":[],\"interrupted\":[],\"letters\":[],\"marked\":null,\"next\":null,\"surprise\":null}\n";
+    says(&blog, &["--json"], 0, (json, ""));
+}
+
+#[test]
+fn the_program_says_what_to_do_about_an_old_blog() {
+    let text =
+        "-- content/old.md --\n+++\ntitle = 'Old'\ndate = 2016-05-05\n+++\n[x](http://127.0.2.2:1/post)\n";
+    let blog = Blog::new(text);
+    let stderr = "error: nobody was ever told of the links of this blog, 1 link in 1 post, and some posts are older than a week\n  \
+                  `backmatter send --mark-all-sent`     counts them all as told, and begins with the next post\n  \
+                  `backmatter send --since 2026-11-01`  tells of the posts from a day on\n  \
+                  `backmatter send --post PATH`         tells of one post\n  \
+                  `backmatter send --dry-run`           shows who would be told\n";
+    says(&blog, &[], 1, ("", stderr));
+    let marked =
+        "everything that is linked now counts as told; new posts and changed ones are news from here on\n";
+    says(&blog, &["--mark-all-sent"], 0, (marked, ""));
+    says(&blog, &[], 0, ("no news for anyone\n", ""));
+    let failed = "later   http://127.0.2.2:1/post, linked by `old`: nothing listens there; again after 2026-11-22 12:15 UTC\n\
+                  1 to be tried again; run it again after 2026-11-22 12:15 UTC\n";
+    says(&blog, &["--post", "content/old.md"], 0, (failed, ""));
+}
+
+#[test]
+fn wrong_arguments_are_named() {
+    let blog = Blog::new(&post("one", "Words."));
+    for (arguments, message) in [
+        (
+            &["--post", "content/two.md"][..],
+            "error: `--post content/two.md`: there is no such post; name its file, as in content/2016/aleppo.md\n",
+        ),
+        (
+            &["--since", "soon"],
+            "error: `--since soon`: `soon` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00\n",
+        ),
+        (
+            &["--source", "one", "--target", "https://a.example/x"],
+            "error: `--source one`: an address is not absolute; write it as https://example.com/page/\n",
+        ),
+    ] {
+        says(&blog, arguments, 2, ("", message));
+    }
+}
