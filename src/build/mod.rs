@@ -55,6 +55,8 @@ pub struct Request {
     pub output: Option<PathBuf>,
     /// The base URL, if it is not the settings'.
     pub base_url: Option<String>,
+    /// Where the receiver of linkbacks stands, if it is not where the settings say.
+    pub receiver: Option<String>,
     /// What is shown besides posts that are due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -123,6 +125,9 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
         config
             .set_base_url(url)
             .map_err(|reason| Error::Argument { given: format!("--base-url {url}"), reason })?;
+    }
+    if let Some(receiver) = &request.receiver {
+        config.linkbacks.announce(receiver);
     }
     config.author = config.author.take().map(|author| config.link_author(author));
     Ok((config, diagnostics))

@@ -137,6 +137,7 @@ fn request(root: PathBuf, common: &Common, now: chrono::DateTime<chrono::Utc>) -
         settings: common.config.clone(),
         output: None,
         base_url: None,
+        receiver: None,
         selection: Selection::default(),
         now,
         strict: false,

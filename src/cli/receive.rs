@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::Method;
 use chrono::Utc;
 use clap::Args;
 
@@ -19,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::linkback::inbox::Moved;
 use crate::receive::desk::Desk;
+use crate::receive::endpoints;
 use crate::receive::look::Looked;
 use crate::receive::moderate::{self, Office, Token};
 use crate::receive::notify::{self, News};
@@ -52,12 +55,10 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     let listener = Listener::bind(address)?;
     let setup = Setup { request: request.clone(), database: arguments.db.clone(), clock: clock::system() };
     let mut receiver = Receiver::open(setup)?;
-    let aftermath = Aftermath::begin(&request, &receiver.database, voice)?;
+    let aftermath = Aftermath::begin(After::Act(request.clone()), &receiver.database, voice)?;
     receiver.look(aftermath.told())?;
     let office = office(&request, &receiver.database)?;
-    let router = office
-        .iter()
-        .fold(receiver.router(), |router, office| router.merge(moderate::router(Arc::clone(office))));
+    let router = with_office(receiver.router(), office.as_ref());
     let server = listener.serve(router, LIMITS)?;
     voice.receiving(server.address(), &receiver);
     match office {
@@ -73,12 +74,52 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
 }
 
 /// The moderation page, if there is a token that opens it.
-pub(super) fn office(request: &Request, database: &Path) -> Result<Option<Arc<Office>>> {
+fn office(request: &Request, database: &Path) -> Result<Option<Arc<Office>>> {
     let (config, _) = build::settings(request)?;
     let variable = std::env::var(moderate::VARIABLE).ok();
     let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
     let office = Office::new(request.clone(), database.to_owned(), token, clock::system())?;
     Ok(Some(Arc::new(office)))
+}
+
+fn with_office(router: Router, office: Option<&Arc<Office>>) -> Router {
+    match office {
+        Some(office) => router.merge(moderate::router(Arc::clone(office))),
+        None => router,
+    }
+}
+
+/// A receiver beside a preview, on the preview's address.
+pub(super) struct Beside {
+    receiver: Receiver,
+    aftermath: Aftermath,
+    office: Option<Arc<Office>>,
+}
+
+impl Beside {
+    /// Starts it for the site as it is reached `here`. What is let in without a person is not written: this is a
+    /// trial, and nothing is built or published by itself. What a person decides is, for the site as it is.
+    pub(super) fn begin(site: &Request, here: &Request, voice: Voice) -> Result<Self> {
+        let setup = Setup { request: here.clone(), database: None, clock: clock::system() };
+        let mut receiver = Receiver::open(setup)?;
+        let aftermath = Aftermath::begin(After::Say, &receiver.database, voice)?;
+        receiver.look(aftermath.told())?;
+        let office = office(site, &receiver.database)?;
+        Ok(Self { receiver, aftermath, office })
+    }
+
+    /// Answers in front of the preview's pages what is the receiver's.
+    pub(super) fn in_front_of(&self, pages: Router) -> Router {
+        let router = with_office(self.receiver.router(), self.office.as_ref());
+        let is_its = |method: &Method, path: &str| endpoints::claims(method, path) || moderate::claims(path);
+        endpoints::in_front_of(pages, router, is_its)
+    }
+
+    /// Ends when all is done that was begun.
+    pub(super) fn end(self) {
+        drop(self.receiver);
+        self.aftermath.end();
+    }
 }
 
 /// What has to be done after a look: the back matter that changed without a person is written, and whoever wants to
@@ -88,14 +129,22 @@ pub(super) struct Aftermath {
     thread: JoinHandle<()>,
 }
 
+/// What is done after a look.
+pub(super) enum After {
+    /// It is said.
+    Say,
+    /// And the site is brought up to it.
+    Act(Request),
+}
+
 /// Looks that end so close to each other are treated together.
 const TOGETHER: Duration = Duration::from_millis(500);
 
 impl Aftermath {
     /// Starts the thread.
-    pub(super) fn begin(request: &Request, database: &Path, voice: Voice) -> Result<Self> {
+    pub(super) fn begin(after: After, database: &Path, voice: Voice) -> Result<Self> {
         let (sender, looks) = mpsc::channel();
-        let (request, database) = (request.clone(), database.to_owned());
+        let database = database.to_owned();
         let thread = std::thread::Builder::new().name("aftermath".to_owned());
         let thread = thread
             .spawn(move || {
@@ -104,7 +153,10 @@ impl Aftermath {
                     while let Ok(next) = looks.recv_timeout(TOGETHER) {
                         all.push(next);
                     }
-                    if let Err(error) = follow(&request, &database, &all, voice) {
+                    all.iter().for_each(|looked| voice.looked(looked));
+                    if let After::Act(request) = &after
+                        && let Err(error) = act(request, &database, &all, voice)
+                    {
                         voice.error(&error);
                     }
                 }
@@ -129,10 +181,7 @@ impl Aftermath {
     }
 }
 
-fn follow(request: &Request, database: &Path, all: &[Looked], voice: Voice) -> Result<()> {
-    for looked in all {
-        voice.looked(looked);
-    }
+fn act(request: &Request, database: &Path, all: &[Looked], voice: Voice) -> Result<()> {
     let changes_site =
         |looked: &Looked| looked.let_in || matches!(looked.moved, Moved::Reworded | Moved::Removed);
     let held: Vec<_> = all.iter().filter(|looked| looked.moved == Moved::Held && !looked.let_in).collect();

@@ -5,14 +5,15 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
 use crate::build::Request;
 use crate::cli::args::{Common, moment};
+use crate::cli::receive::Beside;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::preview::editor::Editor;
@@ -53,6 +54,9 @@ pub(super) struct Serve {
     /// systems do not
     #[arg(long, value_name = "MILLISECONDS", num_args = 0..=1, default_missing_value = "500")]
     poll: Option<u64>,
+    /// Hear pingbacks, trackbacks and webmentions as well, to try it all on one machine
+    #[arg(long)]
+    receive: bool,
     /// Pretend that it is this moment
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<DateTime<Utc>>,
@@ -67,12 +71,19 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
         ..request(root(common)?, common, serve.now.unwrap_or_else(Utc::now))
     };
     // What is no site is refused before a port is taken.
-    crate::build::settings(&request)?;
+    let (config, _) = crate::build::settings(&request)?;
     let listener = serve.listener(voice)?;
     if !listener.address().ip().is_loopback() {
         voice.open_to_others(listener.address());
     }
-    let preview = Preview::start(listener, serve.options(request), Router::new(), Arc::new(voice))?;
+    let here =
+        if serve.receive { serve.reachable(&request, &config, listener.address()) } else { request.clone() };
+    let beside = serve.receive.then(|| Beside::begin(&request, &here, voice)).transpose()?;
+    let around = |pages| match &beside {
+        Some(beside) => beside.in_front_of(pages),
+        None => pages,
+    };
+    let preview = Preview::start(listener, serve.options(here), around, Arc::new(voice))?;
     let url = preview.url();
     voice.serving(&preview, began.elapsed());
     if serve.open && open_browser(&url).is_err() {
@@ -80,6 +91,9 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
     }
     server::until_interrupted().map_err(|source| Error::Listen { address: url, holder: None, source })?;
     drop(preview);
+    if let Some(beside) = beside {
+        beside.end();
+    }
     Ok(Ending::Done)
 }
 
@@ -87,6 +101,17 @@ impl Serve {
     fn selection(&self) -> Selection {
         let all = !self.no_drafts;
         Selection { drafts: all, future: all, expired: all }
+    }
+
+    /// The site as it is reached here: who tries linkbacks on one machine links to these addresses.
+    fn reachable(&self, request: &Request, config: &Config, address: SocketAddr) -> Request {
+        let here = format!("http://{address}");
+        let base_url = format!("{here}{}", config.base_path());
+        Request {
+            base_url: request.base_url.clone().or(Some(base_url)),
+            receiver: Some(here),
+            ..request.clone()
+        }
     }
 
     fn options(&self, request: Request) -> Options {

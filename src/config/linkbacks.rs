@@ -42,6 +42,13 @@ pub struct Linkbacks {
 pub const LISTEN: &str = "127.0.0.1:8787";
 
 impl Linkbacks {
+    /// Lets pages announce a receiver that stands at another address than the settings say.
+    pub fn announce(&mut self, receiver: &str) {
+        self.pingback = Some(format!("{receiver}/xmlrpc.php"));
+        self.webmention = Some(format!("{receiver}/webmention"));
+        self.receiver = Some(receiver.to_owned());
+    }
+
     /// Where the receiver's own pages stand: the receiver's address, else what the announced webmention endpoint
     /// shows of it; empty if neither is known.
     pub fn public_address(&self) -> &str {

@@ -123,18 +123,18 @@ const LIMITS: Limits = Limits {
 };
 
 impl Preview {
-    /// Reads the site and begins to answer. `more` is answered by the same server; its routes come before pages.
+    /// Reads the site and begins to answer. `around` may put more in front of what the preview answers.
     pub fn start(
         listener: Listener,
         options: Options,
-        more: Router,
+        around: impl FnOnce(Router) -> Router,
         audience: Arc<dyn Audience>,
     ) -> Result<Self> {
         let guard = Guard::new(listener.address(), &options.names);
         let keeper = Keeper::open(options, audience)?;
         let shared = keeper.shared();
         let opening = keeper.opening();
-        let router = answer::router(Arc::clone(&shared), guard).merge(more);
+        let router = around(answer::router(Arc::clone(&shared), guard));
         let server = listener.serve(router, LIMITS)?;
         let (bell, keeper) = keeper.keep()?;
         Ok(Self { server: Some(server), keeper: Some(keeper), bell, opening })

@@ -14,13 +14,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 
 use crate::receive::pages;
 use crate::receive::peer;
@@ -55,6 +57,16 @@ pub fn claims(method: &Method, path: &str) -> bool {
     let is_below =
         ["/trackback/", "/wp-trackback.php/", "/status/"].iter().any(|start| path.starts_with(start));
     is_known || is_below || (method == Method::POST && path.trim_end_matches('/').ends_with("/trackback"))
+}
+
+/// Lets `receiver` answer what `is_its` says, and `pages` everything else.
+pub fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) -> bool) -> Router {
+    let (pages, receiver) = (TowerToHyperService::new(pages), TowerToHyperService::new(receiver));
+    Router::new().fallback(move |request: Request| {
+        let chosen = if is_its(request.method(), request.uri().path()) { &receiver } else { &pages };
+        let answer = chosen.call(request);
+        async move { answer.await.unwrap_or_else(|never| match never {}) }
+    })
 }
 
 /// Who asks: the address behind all proxies that are trusted.

@@ -23,7 +23,7 @@ mod pull;
 mod random_edits;
 mod rebuild;
 mod receiver;
-mod receiver_killed;
+mod receiver_process;
 mod scale;
 mod send;
 mod server;

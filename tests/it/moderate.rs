@@ -35,6 +35,7 @@ impl Web {
             settings: None,
             output: None,
             base_url: None,
+            receiver: None,
             selection: Selection::default(),
             now: desk.now,
             strict: false,

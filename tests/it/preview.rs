@@ -58,7 +58,8 @@ fn look_with(site: SiteTest, change: impl FnOnce(&mut Options)) -> Look {
     let (sender, news) = mpsc::channel();
     let listener = Listener::bind("127.0.0.1:0".parse().expect("it is an address")).expect("there is a port");
     let more = Router::new().route("/receive", get(async || "received"));
-    let preview = Preview::start(listener, options, more, Arc::new(Ear(Mutex::new(sender))));
+    let preview =
+        Preview::start(listener, options, |pages| pages.merge(more), Arc::new(Ear(Mutex::new(sender))));
     Look { preview: preview.expect("it starts"), site, news }
 }
 

@@ -299,6 +299,7 @@ impl SiteTest {
             settings: None,
             output: None,
             base_url: None,
+            receiver: None,
             selection: self.selection,
             now: self.now,
             strict: self.strict,

@@ -25,8 +25,14 @@ struct Process {
 
 impl Process {
     fn start(site: &SiteTest) -> Self {
+        Self::run(site, &["receive", "--listen", "127.0.0.1:0"], "listening")
+    }
+
+    /// Runs a command that says on its first line, in the field `named`, where it listens.
+    fn run(site: &SiteTest, arguments: &[&str], named: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_backmatter"))
-            .args(["receive", "--listen", "127.0.0.1:0", "--json"])
+            .args(arguments)
+            .arg("--json")
             .current_dir(site.root())
             .stdout(Stdio::piped())
             .spawn()
@@ -40,7 +46,9 @@ impl Process {
         });
         let first = lines.recv_timeout(wire::DEADLINE).expect("it says where it listens");
         let first: serde_json::Value = serde_json::from_str(&first).expect("it is JSON");
-        let address = first["listening"].as_str().and_then(|url| url.strip_prefix("http://")?.parse().ok());
+        let address = first[named]
+            .as_str()
+            .and_then(|url| url.strip_prefix("http://")?.trim_end_matches('/').parse().ok());
         Self { child, address: address.expect("it is an address"), lines }
     }
 
@@ -148,6 +156,28 @@ fn two_sources_are_fetched_at_once_but_never_two_from_one_host() {
     assert_eq!(one.asked().len(), 1);
     drop((gate_of_one, gate_of_other));
     assert_eq!(one.wait_for(2).len(), 2);
+}
+
+#[test]
+fn a_preview_can_receive_as_well() {
+    let site = site(&FakeWeb::new());
+    let process = Process::run(&site, &["serve", "--receive", "--port", "0"], "url");
+    let here = format!("http://{}", process.address);
+    let page = wire::get(process.address, "/2026/11/01/stairs/");
+    assert_eq!(page.status, 200);
+    let announced = format!("<link rel=\"webmention\" href=\"{here}/webmention\">");
+    assert!(page.text().contains(&announced), "{}", page.text());
+    let target = format!("{here}/2026/11/01/stairs/");
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    let post = |path: &str, body: String| wire::post(process.address, path, &headers, body.as_bytes());
+    let answer = post("/webmention", format!("source=https://a.example/&target={target}"));
+    assert_eq!(answer.status, 201);
+    let status =
+        answer.header("location").and_then(|url| url.strip_prefix(&here)).expect("it is here").to_owned();
+    assert_eq!(wire::get(process.address, &status).status, 200);
+    let answer = post("/2026/11/01/stairs/trackback/", "url=https://b.example/&title=T".to_owned());
+    assert!(answer.text().contains("<error>0</error>"), "{}", answer.text());
+    assert_eq!(post("/2026/11/01/stairs/", String::new()).status, 405, "the pages are the preview's");
 }
 
 #[test]
