@@ -25,6 +25,7 @@ use crate::receive::endpoints;
 use crate::receive::look::Looked;
 use crate::receive::moderate::{self, Office, Token};
 use crate::receive::notify::{self, News};
+use crate::receive::store::Store;
 use crate::receive::workers::Told;
 use crate::receive::{LIMITS, Receiver, Setup, clock};
 
@@ -197,6 +198,7 @@ fn act(request: &Request, database: &Path, all: &[Looked], voice: Voice) -> Resu
         for untold in notify::tell(&news, &config, &request.root) {
             voice.untold(&untold);
         }
+        notify::write_digest(&Store::open(database)?, &config, &request.root, now)?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ const SHOWN: usize = 50;
 const LONGEST_FORM: usize = 64 * 1024;
 
 /// Attempts to log in that one address has in an hour, and at once.
-const ATTEMPTS: (usize, usize) = (20, 5);
+const ATTEMPTS: (usize, usize) = (20, 10);
 
 /// Attempts that all addresses have together: who has many addresses is not to have many guesses.
 const ALL_ATTEMPTS: (usize, usize) = (200, 50);
@@ -131,6 +131,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/moderate/export.jf2", get(export_jf2))
         .route("/moderate/export.json", get(export_json))
         .route("/moderate/style.css", get(style))
+        .route("/moderate/icon.svg", get(icon))
         .layer(middleware::map_response(strict))
         .with_state(office)
 }
@@ -146,7 +147,7 @@ async fn strict(mut response: Response) -> Response {
     for (name, value) in [
         (
             "content-security-policy",
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
@@ -165,6 +166,14 @@ async fn style() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
     (headers, include_str!("moderate/style.css")).into_response()
+}
+
+/// An opening and a closing bracket, with the words between them.
+async fn icon() -> Response {
+    let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><path fill=\"none\" stroke=\"#9a4a3c\" \
+        stroke-width=\"4\" d=\"M10 5H5v22h5M22 5h5v22h-5M11 16h.1M16 16h.1M21 16h.1\" stroke-linecap=\"round\"/></svg>";
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=86400")];
+    (headers, icon).into_response()
 }
 
 /// Sends a browser on, by GET.
@@ -312,7 +321,7 @@ async fn queue(State(office): State<Arc<Office>>, RawQuery(query): RawQuery, hea
         let notices: Vec<Notice> = notices
             .into_iter()
             .chain(troubles.into_iter().map(|text| (true, text)))
-            .map(|(bad, text)| Notice { bad, text })
+            .map(|(bad, text)| Notice { bad, text: view::quoted(&text) })
             .collect();
         let mut context = context(&office, &config, &store, state)?;
         let addresses = Addresses::of(&model.plan);

@@ -136,7 +136,7 @@ impl ItemView {
             day: received.day().to_string(),
             excerpt: text(|words| &words.excerpt),
             old_excerpt: old.map_or_else(String::new, |words| words.excerpt.clone()),
-            fault: item.fault.as_ref().map_or_else(String::new, |fault| fault.text.clone()),
+            fault: item.fault.as_ref().map_or_else(String::new, |fault| quoted(&fault.text)),
             reasons: if item.is_waiting() {
                 item.reasons.iter().map(ReasonView::of).collect()
             } else {
@@ -149,7 +149,7 @@ impl ItemView {
 
 impl ReasonView {
     fn of(reason: &reason::Reason) -> Self {
-        Self { text: reason.to_string(), against: reason.weight() < 0 }
+        Self { text: quoted(&reason.to_string()), against: reason.weight() < 0 }
     }
 }
 
@@ -157,6 +157,18 @@ impl ReasonView {
 fn web(url: &str) -> String {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     if is_web { url.to_owned() } else { String::new() }
+}
+
+/// What a terminal shows between backticks, as print shows it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 8);
+    for (at, part) in text.split('`').enumerate() {
+        if at > 0 {
+            quoted.push(if at % 2 == 1 { '“' } else { '”' });
+        }
+        quoted.push_str(part);
+    }
+    quoted
 }
 
 /// The templates.
