@@ -3,9 +3,10 @@
 //! A scan stats every file and reads none but the theme's texts; what has to be read is decided by
 //! comparing stamps with those of the last build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -146,12 +147,8 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     fn built_in_files(&mut self) {
-        for (path, bytes) in built_in::FILES {
-            if let Some(path) = SourcePath::new(path).filter(|path| path.below(STATIC).is_some()) {
-                let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
-                self.files.insert(path, Found { role: Role::File, origin: Origin::BuiltIn(bytes), stamp });
-            }
-        }
+        let paths = built_in::FILES.iter().filter_map(|(path, _)| SourcePath::new(path));
+        self.files.extend(paths.filter_map(|path| built_in_file(&path).map(|found| (path, found))));
     }
 
     /// Scans a folder of the site as if it were the folder `place`.
@@ -183,32 +180,16 @@ impl Scan<'_> {
             return;
         };
         let Some(path) = SourcePath::new(&format!("{place}/{below}")) else { return };
-        let role = role(&path);
-        if role == Role::Post && path.file_name() == "_index.md" {
-            let fault = Diagnostic::warning(
-                path.as_str(),
-                "a folder has no page of its own here: the file is left out",
-            )
-            .hint("rename it to `index.md` to make it a page at the folder's address");
-            self.diagnostics.push(fault);
-            return;
-        }
-        if path.below(CONTENT).is_some()
-            && ["markdown", "mdown", "mkd", "mdx"].contains(&path.extension().as_str())
-        {
-            let fault = Diagnostic::warning(path.as_str(), "posts end in `.md`: the file is left out")
-                .hint("rename it");
-            self.diagnostics.push(fault);
-            return;
-        }
+        let role = match admitted(&path) {
+            Ok(role) => role,
+            Err(fault) => {
+                self.diagnostics.push(*fault);
+                return;
+            }
+        };
         match entry.metadata() {
             Ok(metadata) => {
-                let found = Found {
-                    role,
-                    origin: Origin::Disk(entry.path().to_owned()),
-                    stamp: Stamp::of(&metadata),
-                };
-                self.files.insert(path, found);
+                self.files.insert(path, found(role, entry.path(), &metadata));
             }
             Err(error) => self.unreadable(&error),
         }
@@ -313,6 +294,126 @@ impl Scan<'_> {
         }
         texts
     }
+}
+
+fn found(role: Role, path: &Path, metadata: &fs::Metadata) -> Found {
+    Found { role, origin: Origin::Disk(path.to_owned()), stamp: Stamp::of(metadata) }
+}
+
+/// What a file is to us, or why it is left out.
+fn admitted(path: &SourcePath) -> std::result::Result<Role, Box<Diagnostic>> {
+    let role = role(path);
+    if role == Role::Post && path.file_name() == "_index.md" {
+        let fault =
+            Diagnostic::warning(path.as_str(), "a folder has no page of its own here: the file is left out");
+        return Err(Box::new(
+            fault.hint("rename it to `index.md` to make it a page at the folder's address"),
+        ));
+    }
+    if path.below(CONTENT).is_some()
+        && ["markdown", "mdown", "mkd", "mdx"].contains(&path.extension().as_str())
+    {
+        let fault = Diagnostic::warning(path.as_str(), "posts end in `.md`: the file is left out");
+        return Err(Box::new(fault.hint("rename it")));
+    }
+    Ok(role)
+}
+
+/// What came of looking at some files again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Again {
+    /// Files of the tree that were looked at, there or gone.
+    pub files: BTreeSet<SourcePath>,
+    /// Whether a text of the theme was among them.
+    pub texts: bool,
+}
+
+impl Tree {
+    /// Looks at some files again, by their whole paths, and at no others: afterwards the tree is what a scan would
+    /// find if no other file has changed. `None` if only a scan can tell, as where folders or links are involved; the
+    /// tree is then good for nothing else.
+    pub fn look_again(&mut self, root: &Path, config: &Config, paths: &BTreeSet<PathBuf>) -> Option<Again> {
+        if !self.diagnostics.is_empty() {
+            // Which of them would be gone is not known.
+            return None;
+        }
+        let mut again = Again::default();
+        let theme = root.join(THEMES).join(&config.theme);
+        for path in paths {
+            if let Ok(below) = path.strip_prefix(root.join(CONTENT)) {
+                again.files.extend(self.look_at(path, (CONTENT, below), std::slice::from_ref(path))?);
+            } else if let Some(below) = [root.join(STATIC), theme.join(STATIC)]
+                .iter()
+                .find_map(|folder| path.strip_prefix(folder).ok())
+            {
+                // The site's own file lies over the theme's.
+                let places = [root.join(STATIC).join(below), theme.join(STATIC).join(below)];
+                again.files.extend(self.look_at(path, (STATIC, below), &places)?);
+            } else if path.starts_with(&theme) || path.starts_with(root.join(TEMPLATES)) {
+                if path.is_dir() {
+                    return None;
+                }
+                again.texts = true;
+            } else {
+                return None;
+            }
+        }
+        if again.texts {
+            let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
+            self.layers = scan.layers(config);
+            if !scan.diagnostics.is_empty() {
+                return None;
+            }
+        }
+        Some(again)
+    }
+
+    /// Looks at one file of the tree, which is the first there is of several places. Files that are ignored are none.
+    fn look_at(
+        &mut self,
+        path: &Path,
+        (folder, below): (&str, &Path),
+        places: &[PathBuf],
+    ) -> Option<Option<SourcePath>> {
+        let below = to_slashes(below)?;
+        if below.is_empty() {
+            return None;
+        }
+        if below.split('/').any(|name| is_ignored(name, folder == CONTENT)) {
+            return Some(None);
+        }
+        let source = SourcePath::new(&format!("{folder}/{below}"))?;
+        let role = admitted(&source).ok()?;
+        let is_folder = |path: &Path| path.is_dir() || path.is_symlink();
+        let inside = format!("{source}/");
+        let after = (Bound::Excluded(inside.as_str()), Bound::Unbounded);
+        let next = self.files.range::<str, _>(after).next();
+        let was_folder = next.is_some_and(|(path, _)| path.as_str().starts_with(&inside));
+        if is_folder(path) || was_folder || places.iter().any(|place| is_folder(place)) {
+            return None;
+        }
+        let on_disk = places.iter().find_map(|place| {
+            let metadata = fs::metadata(place).ok().filter(fs::Metadata::is_file)?;
+            Some(found(role, place, &metadata))
+        });
+        match on_disk.or_else(|| built_in_file(&source)) {
+            Some(found) => {
+                self.files.insert(source.clone(), found);
+            }
+            None => {
+                self.files.remove(&source);
+            }
+        }
+        Some(Some(source))
+    }
+}
+
+/// A static file of the theme in the binary.
+fn built_in_file(path: &SourcePath) -> Option<Found> {
+    let (_, bytes) =
+        built_in::FILES.iter().find(|(name, _)| path.below(STATIC).is_some() && *name == path.as_str())?;
+    let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
+    Some(Found { role: Role::File, origin: Origin::BuiltIn(bytes), stamp })
 }
 
 fn role(path: &SourcePath) -> Role {

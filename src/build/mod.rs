@@ -30,6 +30,7 @@ use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Ledger, Made};
 use crate::build::model::{Model, Scanned};
 use crate::build::output::Output;
+use crate::build::sources::Broken;
 pub use crate::build::sources::{fill_places, now_stamp};
 use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
@@ -137,9 +138,9 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
 pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnostic>)> {
     let (config, mut diagnostics) = settings(request)?;
     let tree = scan::scan(&request.root, &config);
-    let sources = sources::read(&tree, &config, None, &Shelf::none());
+    let sources = sources::read(&tree, &config, None, (&Shelf::none(), Broken::LeftOut));
     diagnostics.extend(tree.diagnostics);
-    diagnostics.extend(sources.diagnostics);
+    diagnostics.extend(sources.diagnostics.into_values().flatten());
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     let posts = sources.known.into_values().filter_map(|known| match known.content {
         Content::Post(post, _) => Some(post),
@@ -158,7 +159,8 @@ pub fn model(request: &Request) -> Result<Model> {
         || scan::scan(&request.root, &config),
         || Ledger::load_sources(&ledger_path(request, &folder)),
     );
-    Ok(Model::of(request, Scanned { config, diagnostics, tree, at }, &last.unwrap_or_default()))
+    let scanned = Scanned { config, diagnostics, tree, at };
+    Ok(Model::of(request, scanned, &last.unwrap_or_default(), (Shelf::none(), Broken::LeftOut)))
 }
 
 /// The file of the ledger for an output folder.
@@ -198,10 +200,11 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));
     let mut last = last.unwrap_or_default();
     let scanned = Scanned { config, diagnostics, tree, at: scanned_at };
-    let mut model = Model::of(request, scanned, &last);
+    let shelf = Shelf::new(&request.root.join(STATE));
+    let mut model = Model::of(request, scanned, &last, (shelf, Broken::LeftOut));
     let mut report = Report {
         output: folder,
-        diagnostics: std::mem::take(&mut model.diagnostics),
+        diagnostics: model.diagnostics(),
         posts: model.plan.site.posts.len(),
         ..Report::default()
     };

@@ -3,24 +3,26 @@
 //! A build writes what stands here, and a preview answers from it: what both show is made in one place, and the
 //! same by construction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::build::bodies::{BodyStore, Kept, Shelf};
 use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Known, Ledger};
-use crate::build::sources;
+use crate::build::sources::{self, Broken};
 use crate::build::{Request, highlight_key, sources_key};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::error;
 use crate::hash::Hash;
 use crate::page::question::Ask;
 use crate::page::{Page, Plan, Sheet, Subject};
 use crate::path::SourcePath;
 use crate::post::Post;
 use crate::render::{self, Rendered, Renderer, Sources, Worker};
-use crate::scan::{STATE, Tree};
+use crate::scan::{self, Tree};
 use crate::site::{Ingredients, Site};
 use crate::theme::Theme;
 
@@ -40,53 +42,88 @@ pub struct Model {
     pub plan: Arc<Plan>,
     /// What they are rendered with.
     pub theme: Arc<Theme>,
-    /// All faults but those that only rendering finds.
-    pub diagnostics: Vec<Diagnostic>,
+    /// Faults by what they came from.
+    faults: Faults,
     /// Bodies that were parsed on the way, until a renderer takes them.
     bodies: Mutex<Option<(Shelf, HashMap<SourcePath, Kept>)>>,
 }
 
+/// Faults, by the step that found them: a step that is done again finds its own anew.
+#[derive(Debug, Default, Clone, PartialEq)]
+struct Faults {
+    settings: Vec<Diagnostic>,
+    files: Vec<Diagnostic>,
+    theme: Vec<Diagnostic>,
+    sources: BTreeMap<SourcePath, Vec<Diagnostic>>,
+    site: Vec<Diagnostic>,
+}
+
+/// How well a site stands, in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    errors: usize,
+    empty: usize,
+    sources: usize,
+}
+
+impl Standing {
+    /// Whether something was lost since then: a fault is new, or a file is empty or gone.
+    pub fn is_worse_than(self, before: Self) -> bool {
+        self.errors > before.errors || self.empty > before.empty || self.sources < before.sources
+    }
+}
+
+/// What came of a change of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// All is as it was.
+    Nothing,
+    /// Other words, the same templates.
+    Content,
+    /// Other templates or settings.
+    Theme,
+}
+
 /// What a model is made of.
-pub struct Scanned {
+pub(super) struct Scanned {
     /// The settings.
-    pub config: Config,
+    pub(super) config: Config,
     /// Their faults.
-    pub diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
     /// The files there are.
-    pub tree: Tree,
+    pub(super) tree: Tree,
     /// When the scan began, as [`Head::scanned_at`].
-    pub at: u64,
+    pub(super) at: u64,
 }
 
 impl Model {
     /// Reads what may have changed since `last`, and puts the site together.
-    pub fn of(request: &Request, scanned: Scanned, last: &Ledger) -> Self {
-        let Scanned { config, mut diagnostics, tree, at } = scanned;
-        let (theme, faults) = Theme::of(&tree.layers, &config);
-        diagnostics.extend(tree.diagnostics.iter().cloned());
-        diagnostics.extend(faults);
+    pub(super) fn of(
+        request: &Request,
+        scanned: Scanned,
+        last: &Ledger,
+        (shelf, broken): (Shelf, Broken),
+    ) -> Self {
+        let Scanned { config, diagnostics, tree, at } = scanned;
+        let (theme, theme_faults) = Theme::of(&tree.layers, &config);
         let head = Head {
             sources_key: sources_key(&config),
-            outputs_key: Hash::of_all(&[
-                // A post's fingerprint is that of its text alone, so how it is parsed has to count here as well.
-                sources_key(&config),
-                render::site_fingerprint(&config, &theme),
-                highlight_key(&config),
-            ]),
+            outputs_key: outputs_key(&config, &theme),
             scanned_at: at,
             selection: request.selection,
             now: Some(Date::of_moment(request.now, config.timezone)),
             has_strangers: false,
         };
-        let shelf = Shelf::new(&request.root.join(STATE));
         let same = (last.head.sources_key == head.sources_key).then_some(last);
-        let read = sources::read(&tree, &config, same, &shelf);
-        diagnostics.extend(read.diagnostics);
-        let (site, faults) = Site::assemble(config.clone(), ingredients(&read.known, &head));
-        diagnostics.extend(faults);
-        let (plan, faults) = Plan::of(site);
-        diagnostics.extend(faults);
-        diagnostics.extend(missing_templates(&plan.site, &theme));
+        let read = sources::read(&tree, &config, same, (&shelf, broken));
+        let (plan, site_faults) = plan(&config, ingredients(&read.known, &head), &theme);
+        let faults = Faults {
+            settings: diagnostics,
+            files: tree.diagnostics.clone(),
+            theme: theme_faults,
+            sources: read.diagnostics,
+            site: site_faults,
+        };
         Self {
             config,
             tree,
@@ -95,22 +132,200 @@ impl Model {
             changed: read.changed,
             plan: Arc::new(plan),
             theme: Arc::new(theme),
-            diagnostics,
+            faults,
             bodies: Mutex::new(Some((shelf, read.bodies))),
+        }
+    }
+
+    /// All faults but those that only rendering finds.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let Faults { settings, files, theme, sources, site } = &self.faults;
+        let sources = sources.values().flatten();
+        settings.iter().chain(files).chain(theme).chain(sources).chain(site).cloned().collect()
+    }
+
+    /// How well the site stands.
+    pub fn standing(&self) -> Standing {
+        let Faults { settings, files, theme, sources, site } = &self.faults;
+        let sources = sources.values().flatten();
+        let faults = settings.iter().chain(files).chain(theme).chain(sources).chain(site);
+        Standing {
+            errors: faults.filter(|fault| fault.is_error()).count(),
+            empty: self.known.values().filter(|known| known.stamp.len == 0).count(),
+            sources: self.known.len(),
+        }
+    }
+
+    /// Brings a model up to date by scanning the site anew. Sources that cannot be used stay as they were.
+    pub fn refresh(&mut self, request: &Request) -> error::Result<Change> {
+        let (config, diagnostics) = super::settings(request)?;
+        let at = super::now_stamp();
+        let tree = scan::scan(&request.root, &config);
+        let last =
+            Ledger { head: self.head.clone(), sources: std::mem::take(&mut self.known), ..Ledger::default() };
+        let mut next = Self::of(
+            request,
+            Scanned { config, diagnostics, tree, at },
+            &last,
+            (Shelf::none(), Broken::AsBefore),
+        );
+        next.keep_faults_of_back_matter(&self.faults, &last.sources);
+        let change = if next.head.outputs_key != self.head.outputs_key || next.config != self.config {
+            Change::Theme
+        } else if !same_hashes(&last.sources, &next.known) || next.faults != self.faults {
+            Change::Content
+        } else {
+            Change::Nothing
+        };
+        *self = next;
+        Ok(change)
+    }
+
+    /// Faults of back matter are not among what is known of it: those of a file that is unchanged are as they were.
+    fn keep_faults_of_back_matter(&mut self, before: &Faults, known: &BTreeMap<SourcePath, Known>) {
+        for (path, faults) in &before.sources {
+            let is_same = |known: &Known| self.known.get(path).is_some_and(|now| now.hash == known.hash);
+            if let Some(Known { content: Content::BackMatter(_), .. }) =
+                known.get(path).filter(|known| is_same(known))
+            {
+                self.faults.sources.insert(path.clone(), faults.clone());
+            }
+        }
+    }
+
+    /// Brings a model up to date where only these files have changed, as [`Model::refresh`] would. `None` if more may
+    /// have changed than can be told from them; then only that will do.
+    pub fn look_again(&mut self, request: &Request, paths: &BTreeSet<PathBuf>) -> Option<Change> {
+        let again = self.tree.look_again(&request.root, &self.config, paths)?;
+        let mut change = Change::Nothing;
+        if again.texts {
+            let (theme, faults) = Theme::of(&self.tree.layers, &self.config);
+            if theme.fingerprint != self.theme.fingerprint || faults != self.faults.theme {
+                self.head.outputs_key = outputs_key(&self.config, &theme);
+                (self.theme, self.faults.theme) = (Arc::new(theme), faults);
+                change = Change::Theme;
+            }
+        }
+        let mut stands = true;
+        for path in &again.files {
+            match self.look_at(path) {
+                Effect::Nothing => continue,
+                Effect::Within => {}
+                Effect::Beyond => stands = false,
+            }
+            change = change.max(Change::Content);
+        }
+        if !stands || change == Change::Theme {
+            let (plan, faults) = plan(&self.config, ingredients(&self.known, &self.head), &self.theme);
+            (self.plan, self.faults.site) = (Arc::new(plan), faults);
+        }
+        Some(change)
+    }
+
+    /// Reads one file.
+    fn look_at(&mut self, path: &SourcePath) -> Effect {
+        let before = self.known.get(path);
+        let Some(found) = self.tree.files.get(path) else {
+            self.faults.sources.remove(path);
+            return if self.known.remove(path).is_some() { Effect::Beyond } else { Effect::Nothing };
+        };
+        let outcome = sources::read_one(path, found, before, (&self.config, Broken::AsBefore));
+        let Some(known) = outcome.known else {
+            let is_news = self.faults.sources.get(path) != Some(&outcome.diagnostics);
+            self.faults.sources.insert(path.clone(), outcome.diagnostics);
+            return match self.known.remove(path) {
+                Some(_) => Effect::Beyond,
+                None if is_news => Effect::Within,
+                None => Effect::Nothing,
+            };
+        };
+        if before.is_some_and(|before| before.hash == known.hash) {
+            self.known.insert(path.clone(), known);
+            return Effect::Nothing;
+        }
+        let faults = outcome.diagnostics;
+        let plan = before.and_then(|before| self.plan_with(path, before, &known));
+        self.known.insert(path.clone(), known);
+        if faults.is_empty() {
+            self.faults.sources.remove(path);
+        } else {
+            self.faults.sources.insert(path.clone(), faults);
+        }
+        match plan {
+            Some(plan) => {
+                self.plan = Arc::new(plan);
+                Effect::Within
+            }
+            None => Effect::Beyond,
+        }
+    }
+
+    /// The plan with another content of a file, where all else stays.
+    fn plan_with(&self, path: &SourcePath, before: &Known, now: &Known) -> Option<Plan> {
+        match (&before.content, &now.content) {
+            // Faults of the site point at lines, which may have moved.
+            (Content::Post(..), Content::Post(post, _))
+                if !self.faults.site.iter().any(|fault| fault.path == path.as_str()) =>
+            {
+                self.plan.with_post(post)
+            }
+            (Content::File(_), Content::File(size)) => self.plan.with_file(path, (now.hash, *size)),
+            _ => None,
         }
     }
 
     /// Compiles the templates, and reports their faults. The bodies that were parsed on the way go with it.
     pub fn renderer(&self, request: &Request, highlights: &Arc<Highlights>) -> (Renderer, Vec<Diagnostic>) {
-        let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let bodies = bodies.unwrap_or_else(|| (Shelf::none(), HashMap::new()));
-        let sources = Sources {
-            ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(&request.root, &self.config, bodies, &self.plan.in_feeds())),
-            highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
-        };
-        Renderer::new(Arc::clone(&self.theme), &self.config, sources)
+        Renderer::new(Arc::clone(&self.theme), &self.config, self.sources(request, highlights))
     }
+
+    /// What a renderer needs besides templates.
+    pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> Sources {
+        let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (shelf, bodies) = bodies.unwrap_or_else(|| (Shelf::none(), HashMap::new()));
+        let in_feeds = if bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
+        Sources {
+            ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
+            bodies: Arc::new(BodyStore::new(&request.root, &self.config, (shelf, bodies), &in_feeds)),
+            highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
+        }
+    }
+}
+
+fn same_hashes(a: &BTreeMap<SourcePath, Known>, b: &BTreeMap<SourcePath, Known>) -> bool {
+    let hashes = |known: &'_ BTreeMap<SourcePath, Known>| -> Vec<Hash> {
+        known.values().map(|known| known.hash).collect()
+    };
+    a.keys().eq(b.keys()) && hashes(a) == hashes(b)
+}
+
+/// How far a change of one file reaches.
+enum Effect {
+    /// It says what it said.
+    Nothing,
+    /// The tables of the site are as they were.
+    Within,
+    /// The site has to be assembled anew.
+    Beyond,
+}
+
+/// The fingerprint of what all outputs depend on.
+fn outputs_key(config: &Config, theme: &Theme) -> Hash {
+    Hash::of_all(&[
+        // A post's fingerprint is that of its text alone, so how it is parsed has to count here as well.
+        sources_key(config),
+        render::site_fingerprint(config, theme),
+        highlight_key(config),
+    ])
+}
+
+/// Puts the site together and lists its outputs.
+fn plan(config: &Config, ingredients: Ingredients, theme: &Theme) -> (Plan, Vec<Diagnostic>) {
+    let (site, mut faults) = Site::assemble(config.clone(), ingredients);
+    let (plan, of_plan) = Plan::of(site);
+    faults.extend(of_plan);
+    faults.extend(missing_templates(&plan.site, theme));
+    (plan, faults)
 }
 
 /// Renders a page that is no copy.

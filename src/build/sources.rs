@@ -16,7 +16,7 @@ use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{self, Parsed};
-use crate::scan::{Found, Origin, Role, Tree};
+use crate::scan::{Found, Origin, Role, Stamp, Tree};
 
 /// Everything the sources hold.
 pub(super) struct Sources {
@@ -24,8 +24,8 @@ pub(super) struct Sources {
     pub(super) known: BTreeMap<SourcePath, Known>,
     /// Bodies that were parsed on the way.
     pub(super) bodies: HashMap<SourcePath, Kept>,
-    /// Faults of all sources, those of unchanged ones as well.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Faults of all sources that have any, those of unchanged ones as well.
+    pub(super) diagnostics: BTreeMap<SourcePath, Vec<Diagnostic>>,
     /// Whether anything differs from the ledger, be it only a stamp.
     pub(super) changed: bool,
 }
@@ -34,22 +34,41 @@ pub(super) struct Sources {
 /// systems tick every few milliseconds (git's "racily clean" rule).
 const TICK: u64 = 20_000_000;
 
-/// Reads what may have changed since the last build, and puts the bodies that are parsed on the way on the shelf.
-pub(super) fn read(tree: &Tree, config: &Config, last: Option<&Ledger>, shelf: &Shelf) -> Sources {
-    let reader = Reader { config, last, shelf };
+/// What becomes of a source that cannot be used, but could be when it was read last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// It is left out.
+    LeftOut,
+    /// It is as it was then, and read again each time.
+    AsBefore,
+}
+
+/// The stamp of no file.
+const NEVER: Stamp = Stamp { modified: u64::MAX, len: u64::MAX, inode: (0, 0) };
+
+/// Reads what may have changed since `last`.
+pub(super) fn read(
+    tree: &Tree,
+    config: &Config,
+    last: Option<&Ledger>,
+    (shelf, broken): (&Shelf, Broken),
+) -> Sources {
+    let reader = Reader { config, last, shelf, broken };
     let files: Vec<(&SourcePath, &Found)> = tree.files.iter().collect();
     let read: Vec<Outcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
 
     let mut sources = Sources {
         known: BTreeMap::new(),
         bodies: HashMap::new(),
-        diagnostics: Vec::new(),
+        diagnostics: BTreeMap::new(),
         changed: last.is_none_or(|last| last.sources.len() != files.len()),
     };
     let mut known = Vec::with_capacity(files.len());
     for ((path, _), outcome) in files.into_iter().zip(read) {
         sources.changed |= outcome.changed;
-        sources.diagnostics.extend(outcome.diagnostics);
+        if !outcome.diagnostics.is_empty() {
+            sources.diagnostics.insert(path.clone(), outcome.diagnostics);
+        }
         if let Some(body) = outcome.body {
             sources.bodies.insert(path.clone(), body);
         }
@@ -61,12 +80,23 @@ pub(super) fn read(tree: &Tree, config: &Config, last: Option<&Ledger>, shelf: &
     sources
 }
 
+/// Reads one file, whatever its stamp is.
+pub(super) fn read_one(
+    path: &SourcePath,
+    found: &Found,
+    before: Option<&Known>,
+    (config, broken): (&Config, Broken),
+) -> Outcome {
+    let reader = Reader { config, last: None, shelf: &Shelf::none(), broken };
+    reader.bytes(path, found, before)
+}
+
 /// What was read of one file.
 #[derive(Default)]
-struct Outcome {
-    known: Option<Known>,
+pub(super) struct Outcome {
+    pub(super) known: Option<Known>,
     body: Option<Kept>,
-    diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
     changed: bool,
 }
 
@@ -74,6 +104,7 @@ struct Reader<'a> {
     config: &'a Config,
     last: Option<&'a Ledger>,
     shelf: &'a Shelf,
+    broken: Broken,
 }
 
 impl Reader<'_> {
@@ -86,6 +117,21 @@ impl Reader<'_> {
         {
             return unchanged(known.clone(), false);
         }
+        self.bytes(path, found, before)
+    }
+
+    fn bytes(&self, path: &SourcePath, found: &Found, before: Option<&Known>) -> Outcome {
+        let outcome = self.compared(path, found, before);
+        match before {
+            Some(before) if outcome.known.is_none() && self.broken == Broken::AsBefore => {
+                let known = Known { hash: Hash::default(), stamp: NEVER, ..before.clone() };
+                Outcome { known: Some(known), ..outcome }
+            }
+            _ => outcome,
+        }
+    }
+
+    fn compared(&self, path: &SourcePath, found: &Found, before: Option<&Known>) -> Outcome {
         let bytes = match found.origin.read() {
             Ok(bytes) => bytes,
             Err(error) => {

@@ -16,6 +16,7 @@ pub mod sitemap;
 pub mod view;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -161,8 +162,8 @@ pub struct Plan {
     /// The site.
     pub site: Site,
     /// The outputs.
-    pub pages: Vec<Page>,
-    by_url: HashMap<UrlPath, usize>,
+    pub pages: Arc<Vec<Page>>,
+    by_url: Arc<HashMap<UrlPath, usize>>,
     cards: Vec<list::CardMemo>,
 }
 
@@ -184,15 +185,23 @@ impl Plan {
         draft.check_links();
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
-        (
-            Self {
-                cards: site.posts.iter().map(|_| list::CardMemo::default()).collect(),
-                site,
-                pages,
-                by_url,
-            },
-            diagnostics,
-        )
+        (Self { cards: cards(&site), site, pages: Arc::new(pages), by_url: Arc::new(by_url) }, diagnostics)
+    }
+
+    /// The plan of a site that has the same outputs.
+    fn of_like(&self, site: Site) -> Self {
+        Self { cards: cards(&site), site, pages: Arc::clone(&self.pages), by_url: Arc::clone(&self.by_url) }
+    }
+
+    /// The plan with another text of a post. `None` if outputs may come or go, or links lead elsewhere: then the site
+    /// has to be assembled anew.
+    pub fn with_post(&self, post: &Arc<Post>) -> Option<Self> {
+        self.site.with_post(post).map(|site| self.of_like(site))
+    }
+
+    /// The plan with another content of a file to copy. `None` if it is a new one.
+    pub fn with_file(&self, path: &SourcePath, content: (Hash, Option<(u32, u32)>)) -> Option<Self> {
+        self.site.with_file(path, content).map(|site| self.of_like(site))
     }
 
     /// The page at an address.
@@ -318,6 +327,10 @@ impl Plan {
     }
 }
 
+fn cards(site: &Site) -> Vec<list::CardMemo> {
+    site.posts.iter().map(|_| list::CardMemo::default()).collect()
+}
+
 /// What a page is made for, in words: for the message that an address is claimed twice.
 fn claimant(site: &Site, subject: &Subject) -> String {
     match subject {
@@ -402,7 +415,7 @@ impl Draft<'_> {
 
     fn files(&mut self) {
         let site = self.site;
-        for (path, file) in &site.files {
+        for (path, file) in site.files.iter() {
             self.claim(file.url.clone(), Subject::Copy(path.clone()));
         }
     }

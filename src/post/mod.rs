@@ -338,6 +338,38 @@ impl Post {
             || self.anchors.iter().any(|known| known == anchor)
     }
 
+    /// Whether a site's tables and the checks of its links say the same of both: then one can take the place of the
+    /// other without assembling the site anew. What the tables do not know is named here; all else counts.
+    pub fn stands_like(&self, other: &Self) -> bool {
+        let in_tables = Self {
+            hash: other.hash,
+            title: other.title.clone(),
+            updated: other.updated,
+            authors: other.authors.clone(),
+            summary_html: other.summary_html.clone(),
+            has_more: other.has_more,
+            description: other.description.clone(),
+            words: other.words,
+            minutes: other.minutes,
+            headings: other.headings.clone(),
+            quotes: other.quotes.clone(),
+            links: other.links.clone(),
+            extra: other.extra.clone(),
+            ..self.clone()
+        };
+        let ids = |post: &'_ Self| post.headings.iter().map(|heading| heading.id.clone()).collect::<Vec<_>>();
+        in_tables == *other
+            && ids(self) == ids(other)
+            && self.quotes.iter().map(Quote::place).eq(other.quotes.iter().map(Quote::place))
+            && self.checked_links().eq(other.checked_links())
+    }
+
+    /// Links of which somebody looks whether they lead somewhere.
+    fn checked_links(&self) -> impl Iterator<Item = (&Target, &str)> {
+        let links = self.links.iter().filter(|link| !matches!(link.target, Target::External(_)));
+        links.map(|link| (&link.target, link.written.as_str()))
+    }
+
     fn diagnose_address(&self, diagnostics: &mut Vec<Diagnostic>) {
         if self.aliases.contains(&self.url) {
             let fault = Diagnostic::warning(

@@ -52,6 +52,13 @@ pub struct Attribution {
     pub language: String,
 }
 
+impl Quote {
+    /// What the tables of a site know of it: its anchor, who published it, and what it leads to.
+    pub(super) fn place(&self) -> (&str, &str, Option<&crate::post::Target>) {
+        (&self.anchor, &self.source.publication, self.target.as_ref())
+    }
+}
+
 impl Attribution {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {

@@ -15,6 +15,7 @@ use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 use serde::Deserialize;
 
+use crate::diagnostic::Diagnostic;
 use crate::page::{Page, Subject};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
@@ -283,7 +284,10 @@ struct Framed<'a> {
 }
 
 fn framed(shared: &Shared, shown: &Shown, bytes: &[u8], framed: Framed<'_>) -> Found {
-    let own = framed.painted.and_then(|painted| painted.fault.as_deref());
+    // That a post cannot be rendered is no news where its own fault is told.
+    let is_told =
+        |own: &Diagnostic| shown.faults.iter().any(|fault| fault.is_error() && fault.path == own.path);
+    let own = framed.painted.and_then(|painted| painted.fault.as_deref()).filter(|own| !is_told(own));
     let framer = Framer {
         root: &shared.root,
         editor: shared.editor.as_ref(),
@@ -298,7 +302,7 @@ fn framed(shared: &Shared, shown: &Shown, bytes: &[u8], framed: Framed<'_>) -> F
 /// The page for missing addresses; or the last there was, if that may be missing because of a fault.
 fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> Found {
     let shown = &now.1;
-    let has_errors = shown.faults.iter().any(crate::diagnostic::Diagnostic::is_error);
+    let has_errors = shown.faults.iter().any(Diagnostic::is_error);
     if let Some(bytes) = url.filter(|_| has_errors).and_then(|url| shared.last_good(url)) {
         return framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post: None, painted: None });
     }

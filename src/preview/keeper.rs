@@ -11,20 +11,29 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::build::highlights::Highlights;
-use crate::build::ledger::{Content, Known, Ledger};
-use crate::build::model::{Model, Scanned};
+use crate::build::ledger::Content;
+use crate::build::model::{Change, Model};
 use crate::build::{self, Request};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
+use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
 use crate::preview::shown::{Shared, Shown};
 use crate::preview::watch::{Bell, Places, Ring, Touched, Watcher};
 use crate::preview::{Audience, Clock, News, Opening, Options, Watching};
+use crate::render::Renderer;
 use crate::scan::{self, Origin};
+use crate::site::File;
 
 /// An editor may need several steps to save a file: they are one change if nothing is between them for this long.
 const QUIET: Duration = Duration::from_millis(2);
+
+/// A file that is empty, gone or broken may be so for a moment only, while it is saved.
+const PATIENCE: Duration = Duration::from_millis(40);
+
+/// How long after something happened to folders they are looked at once more.
+const SETTLING: Duration = Duration::from_millis(100);
 
 /// Something is shown while a great many files are still being changed.
 const LONGEST_WAIT: Duration = Duration::from_millis(250);
@@ -40,8 +49,14 @@ pub(super) struct Keeper {
     audience: Arc<dyn Audience>,
     highlights: Arc<Highlights>,
     model: Model,
+    /// The last templates that had no fault.
+    renderer: Option<Renderer>,
+    /// The faults of those there are now.
+    template_faults: Vec<Diagnostic>,
     /// When the next post appears or expires.
     due: Option<DateTime<Utc>>,
+    /// Whether something happened to folders a moment ago.
+    is_settling: bool,
     shared: Arc<Shared>,
 }
 
@@ -53,10 +68,28 @@ impl Keeper {
         request.root = std::path::absolute(&request.root).map_err(Error::io("find", &request.root))?;
         let model = build::model(&request)?;
         let highlights = build::highlights(&request, &model.config);
-        let shown = shown(&request, &model, &highlights);
-        let shared = Arc::new(Shared::new(shown, request.root.clone(), reload, editor));
         let due = due(&model, request.now);
-        Ok(Self { request, clock, watching, audience, highlights, model, due, shared })
+        let (renderer, template_faults) = model.renderer(&request, &highlights);
+        let is_broken = template_faults.iter().any(Diagnostic::is_error);
+        let renderer = (!is_broken).then_some(renderer);
+        let origins = origins(&model);
+        let mut faults: Vec<_> = model.diagnostics().into_iter().chain(template_faults.clone()).collect();
+        build::tidy(&request.root, &mut faults);
+        let shown = Shown::new(Arc::clone(&model.plan), renderer.clone(), origins, faults);
+        let shared = Arc::new(Shared::new(shown, request.root.clone(), reload, editor));
+        Ok(Self {
+            request,
+            clock,
+            watching,
+            audience,
+            highlights,
+            model,
+            renderer,
+            template_faults,
+            due,
+            is_settling: false,
+            shared,
+        })
     }
 
     /// What the threads share.
@@ -86,20 +119,43 @@ impl Keeper {
     fn run(mut self, bell: &Bell, rings: &Receiver<Ring>) {
         let mut watcher = self.watch(bell);
         // Something may have happened between the reading and the watching.
-        let mut touched = Some(Touched::any());
-        loop {
-            if let Some(touched) = touched.take() {
-                self.look(&touched);
-                if let Some(watcher) = &mut watcher
-                    && let Err(error) = watcher.follow(&self.places(), &touched.paths)
-                {
-                    self.fall_back(&error);
+        let mut next = Some(Touched::any());
+        while let Some(mut touched) = next {
+            let began = Instant::now();
+            let before = self.model.standing();
+            let mut change = self.find_out(&touched);
+            // Bad news may be half of a save: it waits for the other half.
+            if self.model.standing().is_worse_than(before)
+                && let Some(more) = self.more(rings, PATIENCE)
+            {
+                change = change.max(self.find_out(&more));
+                touched.add(more);
+            }
+            if let Some(watcher) = &mut watcher
+                && let Err(error) = watcher.follow(&self.places(), &touched.paths)
+            {
+                self.fall_back(&error);
+            }
+            if change > Change::Nothing {
+                self.show(change, &touched, began);
+            }
+            next = self.wait(rings);
+        }
+    }
+
+    /// What happens besides within some time.
+    fn more(&self, rings: &Receiver<Ring>, within: Duration) -> Option<Touched> {
+        match rings.recv_timeout(within) {
+            Ok(Ring::Touched(first)) => {
+                let mut touched = first;
+                while let Ok(Ring::Touched(more)) = rings.recv_timeout(QUIET) {
+                    touched.add(more);
                 }
+                let places = self.places();
+                touched.paths.retain(|path| places.hold(path));
+                Some(touched)
             }
-            match self.wait(rings) {
-                Wait::Over(next) => touched = Some(next),
-                Wait::End => return,
-            }
+            _ => None,
         }
     }
 
@@ -131,13 +187,10 @@ impl Keeper {
         }
     }
 
-    /// Waits until something has happened and nothing more does.
-    fn wait(&self, rings: &Receiver<Ring>) -> Wait {
+    /// Waits until something has happened and nothing more does. `None` at the end of the preview.
+    fn wait(&self, rings: &Receiver<Ring>) -> Option<Touched> {
         let places = self.places();
-        let patience = match self.watching {
-            Watching::Polling(interval) => Some(interval),
-            Watching::Events => self.until_due(),
-        };
+        let patience = self.patience();
         let mut touched = Touched::default();
         let mut began: Option<Instant> = None;
         loop {
@@ -147,23 +200,30 @@ impl Keeper {
                 (None, None) => rings.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match ring {
-                Ok(Ring::Touched(more)) => {
-                    let more = Touched {
-                        paths: more.paths.into_iter().filter(|path| places.hold(path)).collect(),
-                        and_others: more.and_others,
-                    };
+                Ok(Ring::Touched(mut more)) => {
+                    more.paths.retain(|path| places.hold(path));
                     if !more.paths.is_empty() || more.and_others {
                         began.get_or_insert_with(Instant::now);
                         touched.add(more);
                     }
                 }
-                Ok(Ring::End) | Err(RecvTimeoutError::Disconnected) => return Wait::End,
-                Err(RecvTimeoutError::Timeout) if began.is_some() => return Wait::Over(touched),
-                Err(RecvTimeoutError::Timeout) => return Wait::Over(Touched::any()),
+                Ok(Ring::End) | Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) if began.is_some() => return Some(touched),
+                Err(RecvTimeoutError::Timeout) => return Some(Touched::any()),
             }
             if began.is_some_and(|began| began.elapsed() > LONGEST_WAIT) {
-                return Wait::Over(touched);
+                return Some(touched);
             }
+        }
+    }
+
+    /// How long to wait for something to happen before the files are looked at anyway.
+    fn patience(&self) -> Option<Duration> {
+        match self.watching {
+            Watching::Polling(interval) => Some(interval),
+            // A new folder may have got files before it was watched.
+            Watching::Events if self.is_settling => Some(SETTLING),
+            Watching::Events => self.until_due(),
         }
     }
 
@@ -173,37 +233,30 @@ impl Keeper {
         Some((due - Utc::now()).to_std().unwrap_or_default())
     }
 
-    /// Looks what happened, and shows it.
-    fn look(&mut self, touched: &Touched) {
-        let began = Instant::now();
+    /// Brings the model up to date. While the settings cannot be read, all stays as it is.
+    fn find_out(&mut self, touched: &Touched) -> Change {
+        if !touched.and_others
+            && let Some(change) = self.model.look_again(&self.request, &touched.paths)
+        {
+            return change;
+        }
         if self.clock == Clock::System {
             self.request.now = Utc::now();
         }
+        let is_due = self.due.is_some_and(|due| due <= self.request.now);
+        let Ok(change) = self.model.refresh(&self.request) else { return Change::Nothing };
+        self.due = due(&self.model, self.request.now);
+        // Once more after something happened to folders, and then no more.
+        self.is_settling = !touched.paths.is_empty();
+        if is_due { change.max(Change::Content) } else { change }
+    }
+
+    /// Shows the model, and says so.
+    fn show(&mut self, change: Change, touched: &Touched, began: Instant) {
         let before = self.shared.now().1;
-        let Ok((config, diagnostics)) = build::settings(&self.request) else { return };
-        let at = build::now_stamp();
-        let tree = scan::scan(&self.request.root, &config);
-        let last = Ledger {
-            head: self.model.head.clone(),
-            sources: std::mem::take(&mut self.model.known),
-            ..Ledger::default()
-        };
-        let model = Model::of(&self.request, Scanned { config, diagnostics, tree, at }, &last);
-        let changed = model.changed
-            || model.head.outputs_key != self.model.head.outputs_key
-            || model.diagnostics != self.model.diagnostics
-            || self.due.is_some_and(|due| due <= self.request.now);
-        let files = changed_files(&last.sources, &model);
-        self.due = due(&model, self.request.now);
-        self.model = model;
-        if !changed {
-            return;
-        }
-        if self.model.config.highlight != before.plan.site.config.highlight {
-            self.highlights = build::highlights(&self.request, &self.model.config);
-        }
-        let shown = shown(&self.request, &self.model, &self.highlights);
+        let shown = self.shown(change, &before);
         let faults = shown.faults.clone();
+        let files = changed_files(&before.plan, &shown.plan);
         self.shared.show(shown, files);
         let base_path = self.model.config.base_path();
         if base_path != before.plan.site.config.base_path() {
@@ -216,6 +269,37 @@ impl Keeper {
             diagnostics: &faults,
             has_new_faults: faults != before.faults,
         });
+    }
+
+    /// What is shown of the model now.
+    fn shown(&mut self, change: Change, before: &Shown) -> Shown {
+        if self.model.config.highlight != before.plan.site.config.highlight {
+            self.highlights = build::highlights(&self.request, &self.model.config);
+        }
+        let renderer = match (&self.renderer, change) {
+            (Some(renderer), Change::Content) => {
+                Some(renderer.over(self.model.sources(&self.request, &self.highlights)))
+            }
+            _ => self.compiled(),
+        };
+        let faults = self.model.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
+        let mut faults: Vec<Diagnostic> = faults.collect();
+        build::tidy(&self.request.root, &mut faults);
+        let same_files = Arc::ptr_eq(&before.plan.site.files, &self.model.plan.site.files);
+        let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.model) };
+        self.renderer.clone_from(&renderer);
+        Shown::new(Arc::clone(&self.model.plan), renderer, origins, faults)
+    }
+
+    /// The templates there are now; if they have a fault, the last that had none.
+    fn compiled(&mut self) -> Option<Renderer> {
+        let (renderer, faults) = self.model.renderer(&self.request, &self.highlights);
+        self.template_faults = faults;
+        if !self.template_faults.iter().any(Diagnostic::is_error) {
+            return Some(renderer);
+        }
+        let last = self.renderer.as_ref()?;
+        Some(last.over(self.model.sources(&self.request, &self.highlights)))
     }
 
     fn name(&self, path: &Path) -> String {
@@ -233,33 +317,18 @@ fn due(model: &Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     moments.filter(|moment| *moment > now).min()
 }
 
-/// Why the keeper stopped waiting.
-enum Wait {
-    /// Something happened.
-    Over(Touched),
-    /// The preview ends.
-    End,
-}
-
-/// What is shown of a model.
-fn shown(request: &Request, model: &Model, highlights: &Arc<Highlights>) -> Shown {
-    let (renderer, faults) = model.renderer(request, highlights);
-    let is_broken = faults.iter().any(Diagnostic::is_error);
-    let mut all: Vec<Diagnostic> = model.diagnostics.iter().cloned().chain(faults).collect();
-    build::tidy(&request.root, &mut all);
-    Shown::new(Arc::clone(&model.plan), (!is_broken).then_some(renderer), origins(model), all)
-}
-
 fn origins(model: &Model) -> Arc<BTreeMap<SourcePath, Origin>> {
     let files = model.tree.files.iter().filter(|(_, found)| found.role == scan::Role::File);
     Arc::new(files.map(|(path, found)| (path.clone(), found.origin.clone())).collect())
 }
 
 /// The addresses of copied files whose bytes are other ones.
-fn changed_files(before: &BTreeMap<SourcePath, Known>, model: &Model) -> Vec<UrlPath> {
-    let files = model.plan.site.files.iter();
-    files
-        .filter(|(path, file)| before.get(*path).is_some_and(|known| known.hash != file.hash))
-        .map(|(_, file)| file.url.clone())
-        .collect()
+fn changed_files(before: &Plan, now: &Plan) -> Vec<UrlPath> {
+    if Arc::ptr_eq(&before.site.files, &now.site.files) {
+        return Vec::new();
+    }
+    let is_other =
+        |path, file: &File| before.site.files.get(path).is_some_and(|known| known.hash != file.hash);
+    let files = now.site.files.iter().filter(|(path, file)| is_other(*path, file));
+    files.map(|(_, file)| file.url.clone()).collect()
 }

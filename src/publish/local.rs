@@ -73,7 +73,7 @@ impl Local {
         let mut local = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
         let for_ever = for_ever(built);
         let carries = carries(&target.place);
-        for page in &built.plan.pages {
+        for page in built.plan.pages.iter() {
             let Some(made) = built.outputs.get(&page.to) else { continue };
             let kind = kind(&page.subject);
             let mut entry =

@@ -46,13 +46,13 @@ impl Addresses {
         let config = &plan.site.config;
         let mut targets: Vec<Target> = Vec::new();
         let mut by_url = HashMap::new();
-        for page in &plan.pages {
+        for page in plan.pages.iter() {
             if let Some(post) = shown_by(plan, page) {
                 by_url.insert(&page.url, targets.len());
                 targets.push(target(config, &page.url, post));
             }
         }
-        for page in &plan.pages {
+        for page in plan.pages.iter() {
             if let Subject::Redirect(to) = &page.subject
                 && let Some(&index) = by_url.get(to)
             {

@@ -63,7 +63,7 @@ impl Desk {
     /// Opens the database of a site, and reads the site.
     pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
         let model = build::model(request)?;
-        let (plan, diagnostics) = (model.plan, model.diagnostics);
+        let (plan, diagnostics) = (Arc::clone(&model.plan), model.diagnostics());
         let config = plan.site.config.clone();
         let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
         Ok(Self {

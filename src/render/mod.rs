@@ -117,6 +117,14 @@ impl Renderer {
         (renderer, diagnostics)
     }
 
+    /// The same templates over other sources.
+    #[must_use]
+    pub fn over(&self, sources: Sources) -> Self {
+        let mut renderer = Self { sources, ..self.clone() };
+        renderer.furnish(&Arc::new(Mutex::new(Desk::default())));
+        renderer
+    }
+
     /// Somebody to render with; each thread needs its own.
     pub fn worker(&self) -> Worker {
         let mut renderer = self.clone();

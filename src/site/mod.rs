@@ -69,7 +69,8 @@ pub struct AbsentPost {
     pub because: Absence,
 }
 
-/// The whole site; immutable.
+/// The whole site; immutable. Its tables are shared by sites that differ in no more than what a post says.
+#[derive(Clone)]
 pub struct Site {
     /// The settings.
     pub config: Config,
@@ -80,20 +81,20 @@ pub struct Site {
     /// Posts and pages that are not shown.
     pub absent: Vec<AbsentPost>,
     /// Years, months and days that have posts.
-    pub calendar: Calendar,
+    pub calendar: Arc<Calendar>,
     /// Tags, categories and series.
-    pub taxonomies: Taxonomies,
+    pub taxonomies: Arc<Taxonomies>,
     /// Quotes by post and their index in it, newest post first.
-    pub quotes: Vec<(usize, usize)>,
+    pub quotes: Arc<Vec<(usize, usize)>>,
     /// Publications that were quoted, each with indices into `quotes`, newest first.
-    pub publications: Vec<Term>,
+    pub publications: Arc<Vec<Term>>,
     /// Linkbacks by post.
-    pub linkbacks: HashMap<SourcePath, Vec<Linkback>>,
+    pub linkbacks: Arc<HashMap<SourcePath, Vec<Linkback>>>,
     /// Files to copy.
-    pub files: BTreeMap<SourcePath, File>,
+    pub files: Arc<BTreeMap<SourcePath, File>>,
     /// The moment the site is built for.
     pub now: Date,
-    entries: HashMap<SourcePath, Entry>,
+    entries: Arc<HashMap<SourcePath, Entry>>,
 }
 
 impl Site {
@@ -112,17 +113,18 @@ impl Site {
             posts,
             pages,
             absent,
-            calendar,
-            taxonomies,
-            quotes,
-            publications,
-            linkbacks: HashMap::new(),
-            files: BTreeMap::new(),
+            calendar: Arc::new(calendar),
+            taxonomies: Arc::new(taxonomies),
+            quotes: Arc::new(quotes),
+            publications: Arc::new(publications),
+            linkbacks: Arc::default(),
+            files: Arc::default(),
             now,
-            entries,
+            entries: Arc::new(entries),
         };
-        site.files = files.into_iter().filter_map(|(path, file)| site.place_file(path, file)).collect();
-        site.linkbacks = site.place_linkbacks(linkbacks, &mut diagnostics);
+        let files = files.into_iter().filter_map(|(path, file)| site.place_file(path, file));
+        site.files = Arc::new(files.collect());
+        site.linkbacks = Arc::new(site.place_linkbacks(linkbacks, &mut diagnostics));
         diagnostics.extend(links::check(&site));
         (site, diagnostics)
     }
@@ -139,6 +141,29 @@ impl Site {
             Entry::Page(index) => &self.pages[index],
             Entry::Absent(index) => &self.absent[index].post,
         })
+    }
+
+    /// The site with another text of a post. `None` if that may say something that a table holds.
+    pub fn with_post(&self, post: &Arc<Post>) -> Option<Self> {
+        let entry = self.entry(&post.path)?;
+        if !self.post(&post.path)?.stands_like(post) {
+            return None;
+        }
+        let mut site = self.clone();
+        match entry {
+            Entry::Post(index) => site.posts[index] = Arc::clone(post),
+            Entry::Page(index) => site.pages[index] = Arc::clone(post),
+            Entry::Absent(index) => site.absent[index].post = Arc::clone(post),
+        }
+        Some(site)
+    }
+
+    /// The site with another content of a file to copy. `None` if there is no such file.
+    pub fn with_file(&self, path: &SourcePath, (hash, size): (Hash, Option<(u32, u32)>)) -> Option<Self> {
+        let url = self.files.get(path)?.url.clone();
+        let mut files = BTreeMap::clone(&self.files);
+        files.insert(path.clone(), File { url, hash, size });
+        Some(Self { files: Arc::new(files), ..self.clone() })
     }
 
     /// Posts and pages that are shown.

@@ -1,6 +1,7 @@
 //! The preview over real sockets, while real files are written: it shows what a build would write, as soon as
 //! it is saved.
 
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -10,11 +11,13 @@ use axum::Router;
 use axum::routing::get;
 use backmatter::build::{self, Request, Unwatched};
 use backmatter::http::server::Listener;
+use backmatter::preview::editor::Editor;
 use backmatter::preview::{Audience, Clock, News, Options, Preview, Reload, Watching};
 use backmatter::site::order::Selection;
 
+use crate::random_edits::Script;
 use crate::site_test::{Files, SiteTest, files};
-use crate::wire::{self, Answer, DEADLINE};
+use crate::wire::{self, Answer, DEADLINE, connect};
 
 /// What a preview shows besides what is due.
 const ALL: Selection = Selection { drafts: true, future: true, expired: true };
@@ -98,38 +101,40 @@ impl Look {
     }
 
     /// What a build of the site would write.
-    fn built(&self, base_url: Option<String>) -> Files {
-        let folder = tempfile::tempdir().expect("there is room for a folder");
-        let request = Request {
-            output: Some(folder.path().join("public")),
-            base_url,
-            ..self.site.request(self.site.root())
-        };
-        let report = build::run(&request, &Unwatched).expect("it can be built");
-        assert!(report.built, "{:?}", report.diagnostics);
-        files(&folder.path().join("public"))
+    fn built(&self) -> Files {
+        built(&self.site)
     }
 
     /// Every page is the built file, less what is added to it.
     #[track_caller]
     fn shows_what_a_build_writes(&self, base_path: &str) {
-        for (output, expected) in self.built(None) {
-            let answer = self.get(&address_of(&output, base_path));
-            assert_eq!(answer.status, 200, "`{output}`");
-            let shown =
-                if answer.header("content-type") == Some("text/html; charset=utf-8") && !is_copied(&answer) {
-                    without_frame(&answer.body)
-                } else {
-                    answer.body
-                };
-            assert!(
-                shown == expected,
-                "`{output}`:\n{}\nis built as:\n{}",
-                String::from_utf8_lossy(&shown),
-                String::from_utf8_lossy(&expected)
-            );
+        if let Some(difference) = difference(self.address(), &self.built(), base_path) {
+            panic!("{difference}");
         }
     }
+}
+
+/// What a build of a site would write, from nothing.
+fn built(site: &SiteTest) -> Files {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let output = Some(folder.path().join("public"));
+    let request = Request { output, ..site.request(site.root()) };
+    let report = build::run(&request, &Unwatched).expect("it can be built");
+    assert!(report.built, "{:?}", report.diagnostics);
+    files(&folder.path().join("public"))
+}
+
+/// The first page that is not the built file, less what is added to it.
+fn difference(at: SocketAddr, built: &Files, base_path: &str) -> Option<String> {
+    built.iter().find_map(|(output, expected)| {
+        let answer = wire::get(at, &address_of(output, base_path));
+        let is_page =
+            answer.header("content-type") == Some("text/html; charset=utf-8") && !is_copied(&answer);
+        let shown = if is_page { without_frame(&answer.body) } else { answer.body };
+        let (shown, expected) = (String::from_utf8_lossy(&shown), String::from_utf8_lossy(expected));
+        (answer.status != 200 || shown != expected)
+            .then(|| format!("`{output}` ({}):\n{shown}\nis built as:\n{expected}", answer.status))
+    })
 }
 
 /// Whether a page is the author's own file, to which nothing is added.
@@ -225,4 +230,468 @@ fn a_saved_word_is_shown() {
 #[test]
 fn routes_of_others_come_before_pages() {
     assert_eq!(look_at(BLOG).get("/receive").text(), "received");
+}
+
+const NEWS: &str = "/2016/12/15/aleppo/";
+
+#[test]
+fn every_way_to_save_a_file_is_noticed() {
+    let mut look = look_at(BLOG);
+    let file = look.site.path("content/2016/aleppo.md");
+    let text = |body: &str| format!("+++\ntitle = \"Aleppo\"\ndate = 2016-12-15\n+++\n{body}\n");
+    // In place.
+    look.site.write("content/2016/aleppo.md", text("In place."));
+    look.until_holds(NEWS, "In place.");
+    // Beside it, and renamed over it.
+    look.site.write("content/2016/.aleppo.md.tmp", text("Renamed over."));
+    look.site.rename("content/2016/.aleppo.md.tmp", "content/2016/aleppo.md");
+    look.until_holds(NEWS, "Renamed over.");
+    // Moved away, written anew, the old one deleted; with the file that tries out the folder before.
+    look.site.write("content/2016/4913", "").remove("content/2016/4913");
+    look.site.rename("content/2016/aleppo.md", "content/2016/aleppo.md~");
+    look.site.write("content/2016/aleppo.md", text("Written anew.")).remove("content/2016/aleppo.md~");
+    look.until_holds(NEWS, "Written anew.");
+    // Twice in one tick of the clock, with the same length.
+    look.site.write("content/2016/aleppo.md", text("Once.")).write("content/2016/aleppo.md", text("Last."));
+    look.until_holds(NEWS, "Last.");
+    // In two halves.
+    let whole = text("Both halves.");
+    let mut open = std::fs::File::create(&file).expect("it can be written");
+    open.write_all(&whole.as_bytes()[..20]).and_then(|()| open.sync_all()).expect("it can be written");
+    open.write_all(&whole.as_bytes()[20..]).expect("it can be written");
+    drop(open);
+    look.until_holds(NEWS, "Both halves.");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn files_and_folders_that_come_go_and_move_are_noticed() {
+    let mut look = look_at(BLOG);
+    let post = |title: &str| format!("+++\ntitle = \"{title}\"\ndate = 2017-01-01\n+++\nWords.\n");
+    look.site.write("content/deep/er/new.md", post("New"));
+    look.until_holds("/2017/01/01/new/", "New");
+    look.site.rename("content/deep", "content/moved");
+    look.site.write("content/moved/er/second.md", post("Second"));
+    look.until_holds("/2017/01/01/second/", "Second");
+    look.site.write("content/moved/er/new.backmatter.toml", "[[linkback]]\nkind = \"webmention\"\nsource = \"https://a.example/1\"\nexcerpt = \"heard of\"\nreceived = 2026-11-01\n");
+    look.until_holds("/2017/01/01/new/", "heard of");
+    look.site.write("templates/page.html", "<p>mine: {{ content }}</p>");
+    look.until_holds("/about/", "mine:");
+    look.site.write("static/new/file.txt", "one");
+    look.until_holds("/new/file.txt", "one");
+    look.site.write("static/style.css", "own {}");
+    look.until_holds("/style.css", "own {}");
+    look.site.remove("static/style.css");
+    look.until_holds("/style.css", "--");
+    look.site.remove("content/moved");
+    look.until("/2017/01/01/new/", |answer| answer.status == 404);
+    look.site.remove("static/new").remove("templates");
+    look.until("/new/file.txt", |answer| answer.status == 404);
+    look.until("/about/", |answer| !answer.text().contains("mine:"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn hundreds_of_files_may_change_at_once() {
+    let mut look = look_at(BLOG);
+    for number in 0..400 {
+        let text = format!("+++\ntitle = \"Post {number}\"\ndate = 2018-01-01\n+++\nWords.\n");
+        look.site.write(&format!("content/many/{}/post-{number}.md", number % 7), text);
+    }
+    look.until_holds("/2018/01/01/post-399/", "Post 399");
+    look.until("/2018/01/01/", |answer| answer.text().matches("Post ").count() >= 400);
+    look.shows_what_a_build_writes("");
+    look.site.remove("content/many");
+    look.until("/2018/01/01/", |answer| answer.status == 404);
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn settings_are_followed() {
+    let mut look = look_at(BLOG);
+    look.site.write("backmatter.toml", "base_url = \"https://example.com/blog\"\ntitle = \"Renamed\"\n");
+    look.until_holds("/blog/", "Renamed");
+    assert_eq!(look.get("/").header("location"), Some("/blog/"));
+    look.shows_what_a_build_writes("/blog");
+    look.site.write("themes/plain/templates/home.html", "a plain home");
+    look.site.write("backmatter.toml", "base_url = \"https://example.com\"\ntheme = \"plain\"\n");
+    look.until_holds("/", "a plain home");
+    look.site.write("themes/plain/templates/home.html", "a plainer home");
+    look.until_holds("/", "a plainer home");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn files_can_be_looked_at_again_and_again_instead() {
+    let site = SiteTest::new(BLOG);
+    let mut look = look_with(site, |options| {
+        options.watching = Watching::Polling(std::time::Duration::from_millis(20));
+    });
+    look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");
+    look.until_holds(NEWS, "What was meant.");
+    look.site.write("content/pages/new.md", "A new page.");
+    look.until_holds("/new/", "A new page.");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_fault_is_shown_over_the_last_good_page_until_it_is_mended() {
+    let mut look = look_at(BLOG);
+    look.until_holds(NEWS, "What was said.");
+    look.site.edit("content/2016/aleppo.md", "date = 2016-12-15", "date = yesterday");
+    let page = look.until_holds(NEWS, "<backmatter-faults>").text();
+    for text in ["What was said.", "1 error", "content/2016/aleppo.md:3:8", "date = <mark>yesterday</mark>"] {
+        assert!(page.contains(text), "{text}:\n{page}");
+    }
+    // The others go on, and it stands in lists as it was.
+    look.site.edit("content/pages/about.md", "Who writes.", "Who reads.");
+    assert!(look.until_holds("/about/", "Who reads.").text().contains("<backmatter-faults>"));
+    assert!(look.get("/2016/12/15/").text().contains("Aleppo"));
+    look.site.edit("content/2016/aleppo.md", "date = yesterday", "date = 2016-12-15");
+    look.until(NEWS, |answer| !answer.text().contains("<backmatter-faults>"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_broken_template_leaves_the_pages_as_they_were() {
+    let mut look = look_at(BLOG);
+    look.until_holds("/about/", "Who writes.");
+    look.site.write("templates/page.html", "{{ content }}\n{{ post.nothing }}");
+    let page = look.until_holds("/about/", "<backmatter-faults>").text();
+    for text in ["Who writes.", "templates/page.html:2:9", "{{ post.<mark>nothing</mark> }}"] {
+        assert!(page.contains(text), "{text}:\n{page}");
+    }
+    look.site.write("templates/page.html", "{% if %}");
+    let page = look.until_holds("/about/", "templates/page.html:1:").text();
+    assert!(page.contains("Who writes."));
+    // Posts can be written all the same.
+    look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");
+    look.until_holds(NEWS, "What was meant.");
+    look.site.write("templates/page.html", "mended {{ content }}");
+    let page = look.until_holds("/about/", "mended").text();
+    assert!(!page.contains("<backmatter-faults>"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_site_with_faults_can_be_looked_at_from_the_start() {
+    let mut look = look_at("-- content/bad.md --\n+++\ntitle =\n+++\n-- templates/home.html --\n{% if %}\n");
+    let page = look.get("/");
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("content/bad.md:2:") && page.text().contains("templates/home.html:1:"));
+    look.site.remove("templates").write("content/bad.md", "+++\ntitle = \"Good\"\ndate = 2016-12-15\n+++\n");
+    look.until_holds("/2016/12/15/bad/", "Good");
+    look.until("/", |answer| !answer.text().contains("<backmatter-faults>"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_bar_says_why_a_post_is_not_live() {
+    let bar = |answer: &Answer| {
+        let text = answer.text();
+        let start = text.find("<aside").expect("there is a bar");
+        let end = text.find("</aside>").expect("it ends");
+        backmatter::html::plain_text(&text[start..end])
+    };
+    let look = look_at(BLOG);
+    assert_eq!(bar(&look.get(NEWS)), "content/2016/aleppo.md");
+    for (page, expected) in [
+        ("/2016/12/20/draft/", "draftnot live because it is a draftcontent/draft.md"),
+        ("/2030/01/02/future/", "futurenot live until 2030-01-02 03:04:00Zcontent/future.md"),
+        ("/2016/01/01/expired/", "expirednot live because it expired on 2017-01-01content/expired.md"),
+    ] {
+        assert_eq!(bar(&look.get(page)), expected, "{page}");
+    }
+    assert!(!look.get("/").text().contains("<backmatter-bar>"));
+    // As a build would show it.
+    let look = look_with(SiteTest::new(BLOG), |_| {});
+    let absent = look.get("/2016/12/20/draft/");
+    assert_eq!(absent.status, 404);
+    assert_eq!(bar(&absent), "draftnot live because it is a draftcontent/draft.md");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn answers_are_those_of_a_good_host() {
+    let look = look_at(BLOG);
+    let at = look.address();
+    let with = |method: &str, path: &str, headers: &[(&str, &str)]| wire::request(at, method, path, headers);
+    let text = |answer: &Answer, name: &str| answer.header(name).unwrap_or_default().to_owned();
+    // Content types.
+    for (path, expected) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/style.css", "text/css; charset=utf-8"),
+        ("/favicon.svg", "image/svg+xml; charset=utf-8"),
+        ("/atom.xml", "text/xml; charset=utf-8"),
+        ("/feed.json", "application/json; charset=utf-8"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/2016/12/18/mosul/map.png", "image/png"),
+        ("/data.bin", "application/octet-stream"),
+        ("/nowhere/", "text/html; charset=utf-8"),
+    ] {
+        assert_eq!(text(&look.get(path), "content-type"), expected, "{path}");
+    }
+    // HEAD has the same head.
+    let (head, whole) = (with("HEAD", NEWS, &[]), look.get(NEWS));
+    assert_eq!(text(&head, "content-length"), whole.body.len().to_string());
+    assert_eq!((head.status, text(&head, "etag")), (200, text(&whole, "etag")));
+    // What the browser has is not sent again.
+    for path in [NEWS, "/data.bin", "/style.css", "/atom.xml"] {
+        let tag = text(&look.get(path), "etag");
+        let again = with("GET", path, &[("If-None-Match", &tag)]);
+        assert_eq!((again.status, again.body.len(), text(&again, "etag")), (304, 0, tag));
+    }
+    assert_eq!(text(&whole, "cache-control"), "no-cache");
+    // Parts.
+    let part = with("GET", "/data.bin", &[("Range", "bytes=2-4")]);
+    assert_eq!((part.status, part.text().as_str()), (206, "234"));
+    assert_eq!(text(&part, "content-range"), "bytes 2-4/11");
+    assert_eq!(with("GET", "/data.bin", &[("Range", "bytes=-2")]).text(), "9\n");
+    assert_eq!(with("GET", "/data.bin", &[("Range", "bytes=99-")]).status, 416);
+    assert_eq!(with("GET", "/data.bin", &[("Range", "bytes=2-4"), ("If-Range", "\"old\"")]).status, 200);
+    // Folders, and the names of their files.
+    for (path, expected) in [
+        ("/2016/12/15/aleppo", "/2016/12/15/aleppo/"),
+        ("/2016/12/15/aleppo?a=1", "/2016/12/15/aleppo/?a=1"),
+        ("/about", "/about/"),
+    ] {
+        let moved = look.get(path);
+        assert_eq!((moved.status, text(&moved, "location").as_str()), (302, expected));
+    }
+    assert_eq!(look.get("/2016/12/15/aleppo/index.html").body, whole.body);
+    // Names in any script.
+    assert_eq!(look.get("/2016/12/18/mosul/%C3%BCn%C3%AF%20c%C3%B4d%C3%A9.txt").text(), "letters\n");
+    // Missing, and what cannot be done.
+    assert_eq!(look.get("/nowhere/").status, 404);
+    let refused = with("POST", "/", &[("Content-Length", "0")]);
+    assert_eq!((refused.status, text(&refused, "allow")), (405, "GET, HEAD".to_owned()));
+}
+
+#[test]
+fn no_path_leads_out_of_the_site() {
+    let site = SiteTest::new(BLOG);
+    let outside = tempfile::tempdir().expect("there is room for a folder");
+    std::fs::write(outside.path().join("secret.txt"), "secret").expect("it can be written");
+    std::os::unix::fs::symlink(outside.path(), site.path("static/out")).expect("a link can be made");
+    std::os::unix::fs::symlink(outside.path().join("secret.txt"), site.path("content/mosul/secret.txt"))
+        .expect("a link can be made");
+    std::os::unix::fs::symlink(site.path("static/data.bin"), site.path("static/inside.bin"))
+        .expect("a link can be made");
+    let look = look_with(site, |_| {});
+    for path in [
+        "/../backmatter.toml",
+        "/%2e%2e/backmatter.toml",
+        "/%2e%2e%2fbackmatter.toml",
+        "/%252e%252e%252fbackmatter.toml",
+        "/..%5cbackmatter.toml",
+        "/static/../../etc/passwd",
+        "/style.css/../../../etc/passwd",
+        "//etc/passwd",
+        "/backmatter.toml",
+        "/.backmatter/lock",
+        "/content/2016/aleppo.md",
+        "/2016/12/15/aleppo/%00",
+        "/out/secret.txt",
+        "/2016/12/18/mosul/secret.txt",
+    ] {
+        let answer = look.get(path);
+        assert!([400, 403, 404].contains(&answer.status), "`{path}` is answered by {}", answer.status);
+        assert!(!answer.text().contains("secret\n") && answer.text() != "secret", "`{path}`");
+    }
+    assert_eq!(look.get("/inside.bin").text(), "0123456789\n");
+}
+
+#[test]
+fn pages_of_strangers_are_turned_away() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let opened = folder.path().join("opened");
+    let script = folder.path().join("editor");
+    std::fs::write(
+        &script,
+        format!("#!/bin/sh\necho \"$1 $2\" > {0}.new && mv {0}.new {0}\n", opened.display()),
+    )
+    .expect("it can be written");
+    std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("it is ours");
+    let look = look_with(SiteTest::new(BLOG), |options| {
+        options.editor = Editor::parse(&format!("{} {{line}} {{file}}", script.display()));
+        options.names = vec!["desk.example".to_owned()];
+    });
+    let at = look.address();
+    let host = at.to_string();
+    for (host, expected) in [("evil.example", 403), ("desk.example:80", 200), ("localhost", 200)] {
+        for path in ["/", "/.backmatter/preview.js", "/data.bin"] {
+            assert_eq!(wire::request(at, "GET", path, &[("Host", host)]).status, expected, "{host}{path}");
+        }
+    }
+    assert!(look.get(NEWS).text().contains("Open in editor"));
+    let open = |headers: &str, body: &str| {
+        let request = format!(
+            "POST /.backmatter/open HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        wire::raw(at, &request, "POST").status
+    };
+    let own = format!("Origin: http://{host}\r\n");
+    let post = "file=content%2F2016%2Faleppo.md&line=3";
+    assert_eq!(open("", post), 403);
+    assert_eq!(open("Origin: https://evil.example\r\n", post), 403);
+    assert_eq!(open("Origin: null\r\n", post), 403);
+    assert_eq!(open(&own, "file=..%2F..%2Fetc%2Fpasswd&line=1"), 404);
+    assert_eq!(open(&own, "file=static%2Fdata.bin&line=1"), 404);
+    assert!(!opened.exists());
+    assert_eq!(open(&own, post), 204);
+    let began = Instant::now();
+    while !opened.exists() {
+        assert!(began.elapsed() < DEADLINE, "the editor was not started");
+        std::thread::yield_now();
+    }
+    let file = look.site.path("content/2016/aleppo.md");
+    assert_eq!(std::fs::read_to_string(&opened).expect("it is there"), format!("3 {}\n", file.display()));
+}
+
+/// A browser that has a page, and hears what there is to know of it.
+struct Browser(BufReader<std::net::TcpStream>);
+
+impl Browser {
+    fn new(at: SocketAddr, page: &str, seen: &str) -> Self {
+        let mut stream = connect(at);
+        write!(stream, "GET /.backmatter/events?page={page}&seen={seen} HTTP/1.1\r\nHost: {at}\r\n\r\n")
+            .expect("it can be sent");
+        let mut lines = BufReader::new(stream);
+        let mut line = String::new();
+        while lines.read_line(&mut line).expect("there is an answer") > 2 {
+            line.clear();
+        }
+        Self(lines)
+    }
+
+    /// The next event and its data.
+    fn next(&mut self) -> (String, String) {
+        let mut event = String::new();
+        loop {
+            let mut line = String::new();
+            assert!(self.0.read_line(&mut line).expect("somebody speaks") > 0, "the stream ended");
+            if let Some(name) = line.trim_end().strip_prefix("event: ") {
+                event = name.to_owned();
+            } else if let Some(data) = line.trim_end().strip_prefix("data: ") {
+                return (event, data.to_owned());
+            }
+        }
+    }
+}
+
+impl Browser {
+    /// Listens until it hears something, and says how often it heard anything.
+    fn until(&mut self, event: &str, data: &str) -> usize {
+        let mut count = 1;
+        while self.next() != (event.to_owned(), data.to_owned()) {
+            count += 1;
+        }
+        count
+    }
+}
+
+#[test]
+fn only_those_are_told_whose_own_page_is_another_one() {
+    let mut look = look_at(BLOG);
+    let version = |answer: &Answer| answer.header("etag").expect("it has a tag").trim_matches('"').to_owned();
+    let (post, about) = (version(&look.get(NEWS)), version(&look.get("/about/")));
+    let mut at_post = Browser::new(look.address(), NEWS, &post);
+    let mut at_about = Browser::new(look.address(), "/about/", &about);
+    look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");
+    let shown = look.until_holds(NEWS, "What was meant.");
+    at_post.until("page", &version(&shown));
+    // The next thing that the other one hears is of its own page.
+    look.site.edit("content/pages/about.md", "Who writes.", "Who reads.");
+    let shown = look.until_holds("/about/", "Who reads.");
+    at_about.until("page", &version(&shown));
+    // Who was away is told at once.
+    assert_eq!(Browser::new(look.address(), NEWS, &post).next().0, "page");
+    // A file that pages may show.
+    look.site.write("static/more.css", "p {}");
+    look.until_holds("/more.css", "p {}");
+    look.site.write("static/more.css", "q {}");
+    at_post.until("files", "[\"/more.css\"]");
+    at_about.until("files", "[\"/more.css\"]");
+    // A page that goes, and comes again.
+    look.site.remove("content/pages/about.md");
+    assert_eq!(at_about.next().0, "page");
+    assert_eq!(look.get("/about/").status, 404);
+    look.site.write("content/pages/about.md", "Again.");
+    assert_eq!(at_about.next().0, "page");
+}
+
+#[test]
+fn without_live_reload_pages_have_no_script() {
+    let look = look_with(SiteTest::new(BLOG), |options| options.reload = Reload::Off);
+    assert!(!look.get("/").text().contains("<script src=\"/.backmatter"));
+    assert!(look.get(NEWS).text().contains("<backmatter-bar>"));
+}
+
+#[test]
+fn nothing_is_written() {
+    let mut look = look_at(BLOG);
+    look.get("/");
+    look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");
+    look.until_holds(NEWS, "What was meant.");
+    assert!(!look.site.path("public").exists());
+    assert!(!look.site.path(".backmatter").exists());
+}
+
+#[test]
+fn a_post_appears_when_it_falls_due() {
+    let site = SiteTest::new("-- content/pages/about.md --\nWho.\n");
+    let soon = chrono::Utc::now() + chrono::Duration::milliseconds(1500);
+    let text = format!(
+        "+++\ntitle = \"Soon\"\npath = \"/soon/\"\ndate = {}\n+++\n",
+        soon.format("%Y-%m-%dT%H:%M:%S%.3fZ")
+    );
+    std::fs::write(site.path("content/soon.md"), text).expect("it can be written");
+    let look = look_with(site, |options| {
+        options.clock = Clock::System;
+        options.request.now = chrono::Utc::now();
+    });
+    look.until_holds("/soon/", "Soon");
+}
+
+const STORM: usize = 500;
+
+/// What matters is the end: after any edits in any order every page is what a build from nothing makes.
+#[test]
+fn after_a_storm_of_edits_every_page_is_that_of_a_clean_build() {
+    let seed = 7;
+    let mut script = Script::new(seed);
+    script.site.selection(ALL);
+    let (sender, news) = mpsc::channel();
+    let listener = backmatter::http::server::Listener::bind("127.0.0.1:0".parse().expect("it is an address"));
+    let preview = Preview::start(
+        listener.expect("there is a port"),
+        options(&script.site),
+        |router| router,
+        Arc::new(Ear(Mutex::new(sender))),
+    )
+    .expect("it starts");
+    for edit in 1..=STORM {
+        script.edit_at_random();
+        // Somebody looks at it meanwhile.
+        if edit % 5 == 0 {
+            assert_ne!(wire::get(preview.address(), "/").status, 500);
+        }
+        if edit % 100 == 0 {
+            calm(&preview, &news, &script);
+        }
+    }
+}
+
+/// Waits until every page is that of a clean build.
+#[track_caller]
+fn calm(preview: &Preview, news: &Receiver<()>, script: &Script) {
+    let expected = built(&script.site);
+    while let Some(difference) = difference(preview.address(), &expected, "") {
+        if news.recv_timeout(std::time::Duration::from_secs(3)).is_err() {
+            panic!("{difference}\nafter:\n{}", script.done.join("\n"));
+        }
+    }
 }

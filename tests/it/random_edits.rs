@@ -65,14 +65,14 @@ struct Draft {
     code: bool,
 }
 
-struct Script {
-    site: SiteTest,
+pub(crate) struct Script {
+    pub(crate) site: SiteTest,
     dice: Dice,
     /// By file, below `content/`.
     posts: BTreeMap<String, Draft>,
     settings: Settings,
     number: usize,
-    done: Vec<String>,
+    pub(crate) done: Vec<String>,
 }
 
 struct Settings {
@@ -88,7 +88,7 @@ const SERIES: [&str; 2] = ["Tour", "Letters"];
 const PERMALINKS: [&str; 3] = ["/:year/:month/:day/:slug/", "/:slug/", "/blog/:year/:slug.html"];
 
 impl Script {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut script = Self {
             site: SiteTest::new(""),
             dice: Dice::new(seed),
@@ -122,6 +122,22 @@ impl Script {
 
     fn step(&mut self) {
         match self.dice.below(24) {
+            17 => self.clock(),
+            23 => self.vandalise(),
+            kind => self.edit(kind),
+        }
+    }
+
+    /// One of the things that an author may do to a site.
+    pub(crate) fn edit_at_random(&mut self) {
+        match self.dice.below(23) {
+            17 => self.settings(),
+            kind => self.edit(kind),
+        }
+    }
+
+    fn edit(&mut self, kind: usize) {
+        match kind {
             0 | 1 => self.add(),
             2 => self.delete(),
             3 => self.rename(),
@@ -135,20 +151,18 @@ impl Script {
             13 | 14 => self.linkback(),
             15 => self.static_file(),
             16 => self.bundle(),
-            17 => self.clock(),
             18 => self.alias(),
             19 => self.change("draft", |draft, _| draft.draft = !draft.draft),
             20 => self.change("requote", |draft, dice| {
                 draft.quote = if dice.once_in(3) { None } else { Some(dice.below(6)) };
             }),
             21 => self.settings(),
-            22 => self.change("categorise", |draft, dice| {
+            _ => self.change("categorise", |draft, dice| {
                 draft.category = some(&CATEGORIES, dice).first().copied();
                 draft.series = some(&SERIES, dice).first().copied();
                 draft.updated = dice.once_in(2);
                 draft.expires = dice.once_in(6);
             }),
-            _ => self.vandalise(),
         }
     }
 
