@@ -1,6 +1,6 @@
 //! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::GraphemeCursor;
 
 /// Appends `text` so that it means itself between tags and in quoted attributes.
 pub fn escape_to(text: &str, out: &mut String) {
@@ -112,17 +112,17 @@ pub fn fold_white_space(text: &str) -> String {
 
 /// The first words of a text, at most `limit` characters, with an ellipsis if anything was left out.
 pub fn shorten(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
+    let start_of = |number: usize| text.char_indices().nth(number).map(|(at, _)| at);
+    if start_of(limit).is_none() {
         return text.to_owned();
     }
-    let mut room = limit.saturating_sub(1);
-    let fits = |cluster: &&str| {
-        let left = room.checked_sub(cluster.chars().count());
-        room = left.unwrap_or_default();
-        left.is_some()
-    };
+    let room = start_of(limit.saturating_sub(1)).unwrap_or_default();
     // What is seen as one character is not cut through.
-    let cut: String = text.graphemes(true).take_while(fits).collect();
+    let mut cursor = GraphemeCursor::new(room, text.len(), true);
+    let cut = match cursor.is_boundary(text, 0) {
+        Ok(true) => &text[..room],
+        _ => &text[..cursor.prev_boundary(text, 0).ok().flatten().unwrap_or_default()],
+    };
     let end = cut.rfind(char::is_whitespace).filter(|&end| end > limit / 2).unwrap_or(cut.len());
     let cut = cut[..end].trim_end_matches(|c: char| c.is_whitespace() || ",;:–—-".contains(c));
     format!("{cut}…")
@@ -186,13 +186,17 @@ fn attribute_name(before: &str) -> &str {
 
 /// Where a tag ends, quotes respected.
 fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (byte, quote) {
-            (b'>', None) => return at + 1,
-            (b'"' | b'\'', None) => quote = Some(byte),
-            (byte, Some(open)) if byte == open => quote = None,
-            _ => {}
+    let mut at = 0;
+    while let Some(found) = tag[at..].find(['>', '"', '\'']) {
+        at += found + 1;
+        let quote = match tag.as_bytes()[at - 1] {
+            b'"' => '"',
+            b'\'' => '\'',
+            _ => return at,
+        };
+        match tag[at..].find(quote) {
+            Some(end) => at += end + 1,
+            None => break,
         }
     }
     tag.len()

@@ -4,10 +4,11 @@
 //! that is there already is replaced by rename, and removed only if the ledger says that we wrote it and it is
 //! still as we wrote it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::build::fresh::OnDisk;
 use crate::build::ledger::Made;
@@ -28,6 +29,8 @@ pub struct Output {
     root: PathBuf,
     /// Whether there may be files of an earlier build of ours.
     was_there: bool,
+    /// Folders of a new output that were made so far.
+    made: Mutex<HashSet<String>>,
 }
 
 impl Output {
@@ -50,7 +53,7 @@ impl Output {
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(Error::io("read", folder)(error)),
         };
-        Ok(Self { root: folder.to_owned(), was_there })
+        Ok(Self { root: folder.to_owned(), was_there, made: Mutex::default() })
     }
 
     /// The folder.
@@ -88,6 +91,11 @@ impl Output {
             && let Some(stamp) = same_bytes(&file, bytes)
         {
             return Ok((stamp, false));
+        }
+        if !self.was_there
+            && let Some((folder, _)) = path.as_str().rsplit_once('/')
+        {
+            self.make(folder);
         }
         let written = match self.create(&file) {
             Ok(new) => write_new(new, &file, bytes),
@@ -161,6 +169,22 @@ impl Output {
 
     fn file(&self, path: &OutputPath) -> PathBuf {
         self.root.join(path.as_str())
+    }
+
+    /// Makes a folder of a new output, after those above it. To find out by failing costs three calls for each of
+    /// ten thousand folders. What goes wrong here will be said when the file cannot be created.
+    fn make(&self, folder: &str) {
+        let is_new =
+            |folder: &str| !self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(folder);
+        if !is_new(folder) {
+            return;
+        }
+        let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
+        for folder in ends.map(|end| &folder[..end]).filter(|folder| is_new(folder)) {
+            if fs::create_dir(self.root.join(folder)).is_ok() {
+                self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+            }
+        }
     }
 
     /// Creates a new file, and its folder if that is not there yet: asking for the folder first would cost a

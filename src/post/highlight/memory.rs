@@ -104,7 +104,7 @@ struct Line {
 const MOST_STATES: usize = 512;
 
 /// Bytes of lines kept for a grammar.
-const LARGEST: usize = 1024 * 1024;
+const LARGEST: usize = 512 * 1024;
 
 /// What a line costs besides its letters.
 const EACH: usize = 96;

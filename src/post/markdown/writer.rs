@@ -749,19 +749,31 @@ const IDEOGRAPHS_A_MINUTE: usize = 500;
 
 impl WordCounter {
     fn read(&mut self, text: &str) {
-        if text.is_ascii() {
-            self.read_ascii(text.as_bytes());
-            return;
-        }
-        for c in text.chars() {
-            if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-            {
-                self.words += 1;
-                self.ideographs += 1;
-                self.in_word = false;
-            } else {
-                self.step(c.is_alphanumeric(), c.is_whitespace());
+        let mut rest = text;
+        loop {
+            let other = if rest.is_ascii() { None } else { rest.bytes().position(|byte| !byte.is_ascii()) };
+            let ascii = other.unwrap_or(rest.len());
+            self.read_ascii(&rest.as_bytes()[..ascii]);
+            let mut others = rest[ascii..].chars();
+            match others.next() {
+                Some(c) => self.read_char(c),
+                None => return,
             }
+            rest = others.as_str();
+        }
+    }
+
+    fn read_char(&mut self, c: char) {
+        if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        {
+            self.words += 1;
+            self.ideographs += 1;
+            self.in_word = false;
+        } else if c.is_alphanumeric() {
+            self.words += usize::from(!self.in_word);
+            self.in_word = true;
+        } else if c.is_whitespace() {
+            self.in_word = false;
         }
     }
 
@@ -794,15 +806,6 @@ impl WordCounter {
         }
         self.words += words;
         self.in_word = in_word == 1;
-    }
-
-    fn step(&mut self, is_letter: bool, is_space: bool) {
-        if is_letter && !self.in_word {
-            self.words += 1;
-            self.in_word = true;
-        } else if is_space {
-            self.in_word = false;
-        }
     }
 
     fn gap(&mut self) {
