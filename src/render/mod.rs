@@ -91,8 +91,10 @@ struct Desk {
 pub struct Worker {
     renderer: Renderer,
     desk: Arc<Mutex<Desk>>,
-    /// Languages that pages were rendered in so far.
-    tongues: HashMap<String, Arc<Tongue>>,
+    /// Languages that pages were rendered in so far, each with its words as templates see them.
+    tongues: HashMap<String, (Arc<Tongue>, Value)>,
+    /// The words of the language spoken now.
+    words: Value,
 }
 
 impl Renderer {
@@ -130,7 +132,7 @@ impl Renderer {
         let mut renderer = self.clone();
         let desk = Arc::new(Mutex::new(Desk::default()));
         renderer.furnish(&desk);
-        Worker { renderer, desk, tongues: HashMap::new() }
+        Worker { renderer, desk, tongues: HashMap::new(), words: Value::none() }
     }
 
     fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
@@ -214,6 +216,7 @@ impl Worker {
         };
         let mut context = context_of(view);
         context.insert("page", &sheet.head);
+        context.insert_value("words", self.words.clone());
         if let Some((path, _)) = sheet.bodies.first() {
             let content = self.body(path)?;
             self.renderer.sources.bodies.printed(path);
@@ -290,8 +293,12 @@ impl Worker {
             return;
         }
         let languages = &self.renderer.theme.languages;
-        let tongue =
-            self.tongues.entry(language.to_owned()).or_insert_with(|| Arc::new(languages.tongue(language)));
+        let (tongue, words) = self.tongues.entry(language.to_owned()).or_insert_with(|| {
+            let tongue = languages.tongue(language);
+            let words = Value::from_serializable(&tongue.words());
+            (Arc::new(tongue), words)
+        });
+        self.words = words.clone();
         let tongue = Arc::clone(tongue);
         let mut desk = self.desk();
         language.clone_into(&mut desk.language);

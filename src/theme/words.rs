@@ -134,6 +134,11 @@ pub struct Tongue {
 }
 
 impl Tongue {
+    /// All words, in the form without a number.
+    pub fn words(&self) -> BTreeMap<&str, &str> {
+        self.words.keys().filter_map(|key| Some((key.as_str(), self.word(key, None)?))).collect()
+    }
+
     /// A word, in the form for `number` if one is given. `None` if there is none.
     pub fn word(&self, key: &str, number: Option<u64>) -> Option<&str> {
         let (tag, forms) = self.words.get(key)?;
