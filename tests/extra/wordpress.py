@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 import xmlrpc.client
 from pathlib import Path
 
@@ -270,6 +271,33 @@ def receives(blog, wordpress):
     check("getPingbacks tells what was approved", {pingback, page} <= set(listed), listed)
 
 
+def sends(blog, wordpress):
+    """The blog writes to WordPress."""
+    target = wordpress.publish("On counting", "<p>Forty steps, counted twice.</p>")
+    before = "Whoever lives by the water counts what the water leaves, and so it was no surprise to me that somebody had written"
+    after = "and had taken the trouble to do it twice, on two evenings, with a lamp, é and “quotes” & all, which is once more than I would have."
+    blog.write("answer", "An “answer” & more", f"A first paragraph.\n\n{before} [a post about counting]({target}) {after}\n\nA last one.")
+    blog.build()
+    source = f"{blog.address}/2026/11/20/answer/"
+    arguments = ("send", "--post", str(blog.root / "content" / "2026" / "answer.md"))
+    rehearsed = blog.run(*arguments, "--dry-run")
+    check("a rehearsal finds its pingback server", f"by pingback at http://{wordpress.host}/xmlrpc.php" in rehearsed.stdout, rehearsed.stdout + rehearsed.stderr)
+    sent = blog.run(*arguments)
+    check("it takes our pingback", f"told    {target} by pingback" in sent.stdout and sent.returncode == 0, sent.stdout + sent.stderr)
+    comments = [comment for comment in wordpress.do("comments") if comment["url"] == source]
+    check("our pingback is one of its comments", len(comments) == 1 and comments[0]["type"] == "pingback" and comments[0]["post"] == target, comments)
+    text = comments[0]["text"] if comments else ""
+    check("it quotes the words around our link", text.startswith("[&#8230;] ") and "had written a post about counting and had taken" in text, text)
+    html = urllib.request.urlopen(target, timeout=PATIENCE).read().decode()
+    check("our pingback stands in its page", source in html, html[html.find("comments"):])
+    again = blog.run(*arguments)
+    check("a second send sends nothing", again.stdout == "no news for anyone\n", again.stdout + again.stderr)
+    blog.write("answer", "An “answer” & more", f"{before} [a post about counting]({target}) {after} And that is all.")
+    blog.build()
+    known = blog.run(*arguments)
+    check("a second pingback of the changed post is known to it, which is success", "fault 48" in known.stdout and known.returncode == 0, known.stdout + known.stderr)
+
+
 def fault(call):
     try:
         return call()
@@ -287,6 +315,7 @@ def main():
         check(f"{wordpress.version} runs", answers(wordpress.port))
         blog.settle(wordpress)
         receives(blog, wordpress)
+        sends(blog, wordpress)
     finally:
         stop_all()
     return 1 if failed else 0
