@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::build;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::linkback::sent::{self, FILE_NAME, Sent};
-use crate::scan::STATE;
 use crate::send::Status;
 
 /// The ledger, held by this process alone.
@@ -51,9 +51,7 @@ fn load(path: &Path, config: &Config) -> Result<(Sent, Vec<Diagnostic>)> {
 
 /// Keeps two runs of one site apart until the file is dropped: each would send what the other is sending.
 fn lock(root: &Path) -> Result<fs::File> {
-    let state = root.join(STATE);
-    fs::create_dir_all(&state).map_err(Error::io("make", &state))?;
-    let path = state.join("send.lock");
+    let path = build::state(root)?.join("send.lock");
     let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -931,3 +931,21 @@ fn wrong_arguments_are_named() {
         says(&blog, arguments, 2, ("", message));
     }
 }
+
+#[test]
+fn a_tombstone_in_the_place_of_a_post_says_that_it_is_gone() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let mut blog = Blog::new(&post("gone", &format!("See [it]({}).", other.url("/post"))));
+    blog.send();
+    blog.site.remove("content/gone.md");
+    blog.site.write(
+        "static/2026/11/22/gone/index.html",
+        "<!doctype html>\n<meta http-equiv=\"status\" content=\"410 Gone\">\n<title>This post was removed</title>\n",
+    );
+    blog.publish();
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
+    assert_eq!(blog.record(&other.url("/post")).state, State::Withdrawn);
+    // Sending makes the folder of what can be made anew as a build does.
+    assert!(blog.site.path(".backmatter/.gitignore").exists());
+}
