@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::{Run, backmatter};
+use crate::fake_web::{Answer, FakeWeb};
 use crate::moderation::{Desk, words};
 use crate::site_test::put;
 
@@ -273,4 +274,45 @@ fn a_site_with_errors_keeps_the_decision() {
     );
     desk.site.remove("content/2026/c.md").build();
     desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
+}
+
+#[test]
+fn an_address_is_told_and_the_day_is_listed() {
+    let mut desk = Desk::new();
+    let web = FakeWeb::new();
+    web.on_each("/told", |_| Answer::bytes("thanks")).on("/broken", Answer::status(500));
+    let settings = |path: &str| {
+        format!(
+            "base_url = \"https://example.com\"\n[network]\nallow = [\"127.0.0.1:*\"]\n[linkbacks]\nwebhook = \"{}\"\ndigest = \"digests\"\n",
+            web.url(path)
+        )
+    };
+    desk.site.write("backmatter.toml", settings("/told"));
+    built(&desk);
+    let now = chrono::Utc::now();
+    desk.now = now;
+    let id = desk.found("https://x.example/1", "a", words("words <b>around</b> *the* link"));
+    is(&desk, &["approve", "1"], (0, &approve("1"), ""));
+    let asked = web.wait_for(1);
+    let told: Value = serde_json::from_str(&asked[0].text()).expect("it is JSON");
+    assert_eq!((&told["event"], &told["linkbacks"][0]["wm-id"]), (&"changed".into(), &id.into()));
+    assert_eq!(asked[0].header("content-type"), Some("application/json"));
+    let day = std::fs::read_to_string(desk.site.path(&format!("digests/{}.md", now.date_naive())));
+    let day = day.unwrap_or_default();
+    assert!(
+        day.starts_with(&format!(
+            "# Linkbacks of {}\n\n1 found, 0 to be decided on.\n\n## 1: News (approved)\n",
+            now.date_naive()
+        )),
+        "{day}"
+    );
+    assert!(day.contains("> words \\<b\\>around\\</b\\> \\*the\\* link\n"), "{day}");
+    desk.site.write("backmatter.toml", settings("/broken"));
+    built(&desk);
+    let undone = run(&desk, &["undo"]);
+    let error = format!(
+        "error: the decision is kept, but one could not be told: `{}`: it answered with status 500\n",
+        web.url("/broken")
+    );
+    assert_eq!((undone.stderr.as_str(), undone.code), (error.as_str(), Some(1)));
 }
