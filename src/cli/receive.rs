@@ -28,6 +28,7 @@ use crate::receive::notify::{self, News};
 use crate::receive::store::Store;
 use crate::receive::workers::Told;
 use crate::receive::{LIMITS, Receiver, Setup, clock};
+use crate::site::order::Selection;
 
 /// The arguments of `receive`.
 #[derive(Debug, Args)]
@@ -105,7 +106,9 @@ impl Beside {
         let mut receiver = Receiver::open(setup)?;
         let aftermath = Aftermath::begin(After::Say, &receiver.database, voice)?;
         receiver.look(aftermath.told())?;
-        let office = office(site, &receiver.database)?;
+        // What a preview shows besides, such as drafts, is not what is built.
+        let built = Request { selection: Selection::default(), base_url: None, ..site.clone() };
+        let office = office(&built, &receiver.database)?;
         Ok(Self { receiver, aftermath, office })
     }
 
