@@ -2,7 +2,8 @@
 //!
 //! [`Client::fetch`] asks the [guard](crate::http::guard) about every address, also about each a redirect leads to;
 //! the addresses that were checked are the ones connected to, so that a name cannot mean something else a moment
-//! later. Time, size and redirects are limited. There is no proxy, no cookie and no connection kept open.
+//! later. Time, size and redirects are limited. There is no proxy and no cookie, and no connection is kept
+//! open unless one place is asked many times.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -54,6 +55,12 @@ pub enum Method {
     Get,
     /// With a body of our own.
     Post,
+    /// A file of our own takes a place.
+    Put,
+    /// What is there is taken away.
+    Delete,
+    /// A folder is made (RFC 4918 section 9.3).
+    Mkcol,
 }
 
 /// What is asked of another machine.
@@ -108,6 +115,21 @@ impl Request {
     /// Sends any bytes.
     pub fn post(url: &str, content_type: &'static str, body: Vec<u8>) -> Self {
         Self { method: Method::Post, accept: "*/*", content_type, body, ..Self::get(url) }
+    }
+
+    /// Puts a file there. Its type is a header like any other.
+    pub fn put(url: &str, body: Vec<u8>) -> Self {
+        Self { method: Method::Put, accept: "*/*", body, ..Self::get(url) }
+    }
+
+    /// Takes a file away.
+    pub fn delete(url: &str) -> Self {
+        Self { method: Method::Delete, accept: "*/*", ..Self::get(url) }
+    }
+
+    /// Makes a folder of a WebDAV server.
+    pub fn mkcol(url: &str) -> Self {
+        Self { method: Method::Mkcol, accept: "*/*", ..Self::get(url) }
     }
 
     /// Why it is sent, for the one whose log it stands in: `verifying webmention from 198.51.100.7`.
@@ -303,6 +325,9 @@ fn in_words(time: Duration) -> String {
     }
 }
 
+/// So many connections are kept open by a client that asks one place many times.
+const MOST_KEPT: usize = 8;
+
 /// The client.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -318,8 +343,17 @@ impl Client {
         Self::with_resolver(network, site_url, Arc::new(System))
     }
 
+    /// A client that asks one place many times, and keeps connections to it open.
+    pub fn for_many(network: &Network, site_url: &str) -> Self {
+        Self::assemble(network, site_url, Arc::new(System), MOST_KEPT)
+    }
+
     /// A client that looks up hosts in its own way.
     pub fn with_resolver(network: &Network, site_url: &str, resolver: Arc<dyn Resolve>) -> Self {
+        Self::assemble(network, site_url, resolver, 0)
+    }
+
+    fn assemble(network: &Network, site_url: &str, resolver: Arc<dyn Resolve>, kept: usize) -> Self {
         let limits = Limits::default();
         let guard = Guard::new(network);
         let config = ureq::Agent::config_builder()
@@ -328,8 +362,9 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .max_idle_connections(0)
-            .max_idle_connections_per_host(0)
+            .max_idle_connections(kept)
+            .max_idle_connections_per_host(kept)
+            .allow_non_standard_methods(true)
             .max_response_header_size(limits.head)
             .build();
         let checked = CheckedResolver { guard: guard.clone(), resolver };
@@ -379,8 +414,8 @@ impl Client {
             .build();
         // A body of no bytes is a body, and a GET with one is refused by many.
         let answer = match request.method {
-            Method::Post => self.agent.run(message.map(|()| request.body.as_slice())),
-            Method::Get | Method::Head => self.agent.run(message),
+            Method::Post | Method::Put => self.agent.run(message.map(|()| request.body.as_slice())),
+            Method::Get | Method::Head | Method::Delete | Method::Mkcol => self.agent.run(message),
         };
         let (head, mut body) = answer.map_err(fault)?.into_parts();
         let mut bytes = Vec::new();
@@ -406,6 +441,9 @@ impl Client {
             Method::Head => http::Method::HEAD,
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Delete => http::Method::DELETE,
+            Method::Mkcol => http::Method::from_bytes(b"MKCOL").expect("letters are a method"),
         };
         let mut builder = http::Request::builder()
             .method(method)
@@ -452,7 +490,7 @@ fn read_url(written: &str) -> Result<Url, FetchError> {
 /// lost, and the answer would look like success.
 fn next_place(method: Method, response: &Response) -> Option<Url> {
     let is_followed = match response.status {
-        301..=303 => method != Method::Post,
+        301..=303 => matches!(method, Method::Get | Method::Head),
         307 | 308 => true,
         _ => false,
     };

@@ -11,6 +11,7 @@ pub mod headers;
 pub mod host;
 pub mod local;
 pub mod manifest;
+pub mod secret;
 pub mod state;
 pub mod target;
 
@@ -98,8 +99,7 @@ impl Publication {
     /// Compares what is wanted with what is there.
     pub fn plan(request: &Request<'_>) -> Result<Self> {
         let state = State::open(request.root, &request.target.name)?;
-        let base_url = &request.built.plan.site.config.base_url;
-        let site = target::Site { root: request.root, base_url };
+        let site = target::Site { root: request.root, config: &request.built.plan.site.config };
         let target = target::open(request.target, &site, &state)?;
         Self::plan_for(request, target, state)
     }

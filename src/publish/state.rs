@@ -48,7 +48,12 @@ impl State {
 
     /// The manifest as it was after the last publish from here.
     pub fn manifest(&self) -> Option<Manifest> {
-        Manifest::parse(&fs::read(self.folder.join(MANIFEST)).ok()?).ok()
+        Manifest::parse(&self.manifest_bytes()?).ok()
+    }
+
+    /// Its bytes.
+    pub fn manifest_bytes(&self) -> Option<Vec<u8>> {
+        fs::read(self.folder.join(MANIFEST)).ok()
     }
 
     /// A publish from here that did not end.

@@ -19,6 +19,7 @@ mod outbound;
 mod pages;
 mod preview;
 mod publish;
+mod publish_hosts;
 mod pull;
 mod random_edits;
 mod rebuild;

@@ -1,19 +1,28 @@
 //! Places to publish to, behind one trait: what [`apply`](crate::publish::apply) asks of each.
 
+pub mod azure;
 pub mod directory;
 pub mod git;
+pub mod neocities;
+pub mod netlify;
+pub mod s3;
 pub mod shell;
 mod tool;
+mod web;
+pub mod webdav;
 
 use std::path::Path;
 use std::time::Duration;
 
+use crate::config::Config;
 use crate::config::publish::{Place, PublishTarget};
 use crate::error::Error;
 use crate::path::OutputPath;
 use crate::publish::changes::Changes;
 use crate::publish::local::Local;
+use crate::publish::secret::{self, Secrets};
 use crate::publish::state::State;
+use crate::publish::target::web::Web;
 
 /// A place to publish to.
 ///
@@ -41,16 +50,47 @@ pub trait Target: Sync {
 
 /// The target that the settings describe.
 pub fn open(target: &PublishTarget, site: &Site<'_>, state: &State) -> Result<Box<dyn Target>, Error> {
-    Ok(match &target.place {
+    let secrets = Secrets { target: &target.name, variable: &secret::of_environment };
+    make(&target.place, site, state, &secrets)
+        .map_err(|failure| Error::Target { name: target.name.clone(), reason: failure.reason })
+}
+
+/// The target at a place.
+pub fn make(
+    place: &Place,
+    site: &Site<'_>,
+    state: &State,
+    secrets: &Secrets<'_>,
+) -> Result<Box<dyn Target>, Failure> {
+    let web = |name| Web::new(name, &site.config.network, &site.config.base_url);
+    Ok(match place {
         Place::Directory { to, mode } => Box::new(directory::Directory::new(site.root.join(to), *mode)),
         Place::Git { to, branch } => {
-            Box::new(git::Git::new(site.root, state.folder().join("git"), (to, branch), site.base_url))
+            let cache = state.folder().join("git");
+            Box::new(git::Git::new(site.root, cache, (to, branch), &site.config.base_url))
         }
         Place::Rsync(shell) => Box::new(shell::Rsync::new(shell.clone(), state.staging()?)),
         Place::Sftp(shell) => Box::new(shell::Sftp::new(shell.clone(), state.staging()?)),
-        _ => {
-            let reason = "this kind of target cannot be published to yet".to_owned();
-            return Err(Error::Target { name: target.name.clone(), reason });
+        Place::Netlify { site: name, api } => {
+            let token = secrets.needed("TOKEN", "NETLIFY_AUTH_TOKEN")?;
+            Box::new(netlify::Netlify::new(web("Netlify"), api, name, token))
+        }
+        Place::Neocities { site: name, api, .. } => {
+            let key = secrets.needed("KEY", "NEOCITIES_API_KEY")?;
+            // The site of a name stands below the host of the API.
+            let address = api.replacen("://", &format!("://{name}."), 1);
+            let known = state.manifest_bytes();
+            Box::new(neocities::Neocities::new(web("Neocities"), (api, &address), key, known))
+        }
+        Place::S3(bucket) => {
+            Box::new(s3::S3::new(web("the object store"), bucket.clone(), s3::Keys::find(secrets)?))
+        }
+        Place::Azure { account, container, endpoint } => {
+            let proof = azure::Proof::find(secrets)?;
+            Box::new(azure::Azure::new(web("Azure"), (account, container), endpoint, proof))
+        }
+        Place::Webdav { to } => {
+            Box::new(webdav::Webdav::new(web("the WebDAV server"), to, webdav::login(secrets)?))
         }
     })
 }
@@ -59,8 +99,8 @@ pub fn open(target: &PublishTarget, site: &Site<'_>, state: &State) -> Result<Bo
 pub struct Site<'a> {
     /// Its folder.
     pub root: &'a Path,
-    /// Its address.
-    pub base_url: &'a str,
+    /// Its settings.
+    pub config: &'a Config,
 }
 
 /// How a target wants to be spoken to.

@@ -1,0 +1,195 @@
+//! A container of Azure's blob storage, by its key or by a shared access signature.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+
+use crate::http::client::{Request, Response};
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+use crate::publish::manifest;
+use crate::publish::secret::{Secret, Secrets};
+use crate::publish::target::s3::hmac;
+use crate::publish::target::web::{Web, below};
+use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+
+/// The version of the protocol.
+const VERSION: &str = "2021-08-06";
+
+/// A container.
+pub struct Azure {
+    web: Web,
+    account: String,
+    /// The address of the container.
+    container: String,
+    proof: Proof,
+    tag: Mutex<Option<String>>,
+}
+
+/// How it is proved who asks.
+pub enum Proof {
+    /// The key of the account, decoded.
+    Key(Vec<u8>),
+    /// A shared access signature: the query of every address.
+    Signature(Secret),
+}
+
+impl Proof {
+    /// What the environment holds.
+    pub fn find(secrets: &Secrets<'_>) -> Result<Self, Failure> {
+        if let Some(signature) = secrets.find("SAS_TOKEN", "AZURE_STORAGE_SAS_TOKEN")? {
+            return Ok(Self::Signature(Secret::of(signature.reveal().trim_start_matches('?'))));
+        }
+        let key = secrets.needed("KEY", "AZURE_STORAGE_KEY")?;
+        let decoded = STANDARD.decode(key.reveal());
+        decoded.map(Self::Key).map_err(|_| Failure::for_good("the key of the storage account is no base64"))
+    }
+}
+
+impl Azure {
+    /// The container `container` of an account that answers at `endpoint`.
+    pub(super) fn new(web: Web, (account, container): (&str, &str), endpoint: &str, proof: Proof) -> Self {
+        Self {
+            web,
+            account: account.to_owned(),
+            container: format!("{endpoint}/{container}"),
+            proof,
+            tag: Mutex::default(),
+        }
+    }
+
+    fn send(
+        &self,
+        method: &'static str,
+        path: &str,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Result<Response, Failure> {
+        let mut url = below(&self.container, path);
+        let mut headers = headers;
+        headers.insert("x-ms-version", VERSION.to_owned());
+        headers.insert("x-ms-date", http_date(Utc::now()));
+        match &self.proof {
+            Proof::Key(key) => {
+                let message = Message { method, url: &url, headers: &headers, length: body.len() };
+                let signature = STANDARD.encode(hmac(key, message.to_sign(&self.account).as_bytes()));
+                headers.insert("authorization", format!("SharedKey {}:{signature}", self.account));
+            }
+            Proof::Signature(signature) => url = format!("{url}?{}", signature.reveal()),
+        }
+        let request = match method {
+            "PUT" => Request::put(&url, body),
+            "DELETE" => Request::delete(&url),
+            _ => Request::get(&url),
+        };
+        self.web.send(&headers.iter().fold(request, |request, (name, value)| request.header(name, value)))
+    }
+
+    fn put(&self, path: &str, headers: Headers, body: Vec<u8>) -> Result<Response, Failure> {
+        let mut headers = headers;
+        headers.insert("x-ms-blob-type", "BlockBlob".to_owned());
+        self.send("PUT", path, headers, body)
+    }
+
+    fn checked(&self, response: &Response) -> Result<(), Failure> {
+        if response.is_success() { Ok(()) } else { Err(self.web.refusal(response)) }
+    }
+}
+
+type Headers = BTreeMap<&'static str, String>;
+
+impl Target for Azure {
+    fn manner(&self) -> Manner {
+        Manner { workers: 8, batch: 1, seen: Seen::AtOnce }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let response = self.send("GET", manifest::FILE_NAME, Headers::new(), Vec::new())?;
+        let mut tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner);
+        *tag = None;
+        if response.status == 404 && !String::from_utf8_lossy(&response.body).contains("ContainerNotFound") {
+            return Ok(None);
+        }
+        self.checked(&response)?;
+        *tag = response.headers.first("etag").map(str::to_owned);
+        Ok(Some(response.body))
+    }
+
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+        if self.manifest()?.as_deref() != opening.old {
+            return Err(Failure::overtaken());
+        }
+        let condition = match self.tag.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(tag) => ("if-match", tag),
+            None => ("if-none-match", "*".to_owned()),
+        };
+        let response = self.put(manifest::FILE_NAME, Headers::from([condition]), opening.during.to_vec())?;
+        match response.status {
+            409 | 412 => Err(Failure::overtaken()),
+            _ => self.checked(&response),
+        }
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        for path in batch {
+            let stored =
+                [("Content-Type", "x-ms-blob-content-type"), ("Cache-Control", "x-ms-blob-cache-control")];
+            let known = &local.file(path).entry.headers;
+            let headers =
+                stored.into_iter().filter_map(|(name, here)| Some((here, known.get(name)?.clone())));
+            let response = self.put(path.as_str(), headers.collect(), local.bytes(path)?)?;
+            self.checked(&response)?;
+        }
+        Ok(())
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        for path in batch {
+            let response = self.send("DELETE", path.as_str(), Headers::new(), Vec::new())?;
+            if response.status != 404 {
+                self.checked(&response)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        let headers = Headers::from([("x-ms-blob-content-type", "application/json".to_owned())]);
+        let response = self.put(manifest::FILE_NAME, headers, manifest.to_vec())?;
+        self.checked(&response)
+    }
+}
+
+/// What is signed.
+struct Message<'a> {
+    method: &'static str,
+    url: &'a str,
+    headers: &'a Headers,
+    length: usize,
+}
+
+impl Message<'_> {
+    /// The text to sign ("Authorize with Shared Key", for Blob services).
+    fn to_sign(&self, account: &str) -> String {
+        let header = |name: &str| self.headers.get(name).map_or("", String::as_str);
+        let length = if self.length == 0 { String::new() } else { self.length.to_string() };
+        let own = self.headers.iter().filter(|(name, _)| name.starts_with("x-ms-"));
+        let own: String = own.map(|(name, value)| format!("{name}:{}\n", value.trim())).collect();
+        let after_scheme = self.url.split_once("://").map_or(self.url, |(_, rest)| rest);
+        let path = after_scheme.split_once('/').map_or("", |(_, path)| path);
+        format!(
+            "{}\n\n\n{length}\n\n\n\n\n{}\n{}\n\n\n{own}/{account}/{path}",
+            self.method,
+            header("if-match"),
+            header("if-none-match"),
+        )
+    }
+}
+
+/// RFC 9110 section 5.6.7.
+fn http_date(now: DateTime<Utc>) -> String {
+    now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}

@@ -1,0 +1,97 @@
+//! What targets that are spoken to over HTTP have in common: the guarded client with the limits of uploads, and what
+//! an answer means.
+
+use std::time::Duration;
+
+use chrono::Utc;
+
+use crate::config::network::Network;
+use crate::http::client::{Client, FetchError, Limits, Request, Response};
+use crate::path::percent_encode;
+use crate::publish::target::{Again, Failure};
+
+/// The client of a target.
+pub(super) struct Web {
+    client: Client,
+    /// What the target is called in messages: `Netlify`.
+    name: &'static str,
+}
+
+/// Uploads are larger than what a stranger may send us, and slower.
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(10),
+    total: Duration::from_secs(300),
+    body: 64 << 20,
+    head: 32 << 10,
+    // A secret is sent to the place that the settings name, and to no other.
+    redirects: 0,
+};
+
+impl Web {
+    pub(super) fn new(name: &'static str, network: &Network, site_url: &str) -> Self {
+        Self { client: Client::for_many(network, site_url).with_limits(LIMITS), name }
+    }
+
+    /// Sends a request. An answer of any status is an answer, but for those that ask to come again.
+    pub(super) fn send(&self, request: &Request) -> Result<Response, Failure> {
+        let response = self.client.fetch(request).map_err(|error| {
+            let reason = match &error {
+                FetchError::TooManyRedirects { .. } => {
+                    format!("{} leads elsewhere; write the address that it leads to", self.name)
+                }
+                _ => format!("{}: {error}", self.name),
+            };
+            if error.is_passing() { Failure::passing(reason) } else { Failure::for_good(reason) }
+        })?;
+        match response.status {
+            408 | 425 | 429 | 500 | 502..=504 => {
+                let reason = self.told(&response);
+                Err(Failure { reason, again: Again::Later(response.retry_after(Utc::now())) })
+            }
+            _ => Ok(response),
+        }
+    }
+
+    /// Sends a request that has to succeed.
+    pub(super) fn ask(&self, request: &Request) -> Result<Response, Failure> {
+        let response = self.send(request)?;
+        if response.is_success() { Ok(response) } else { Err(self.refusal(&response)) }
+    }
+
+    /// What an answer that is no success means.
+    pub(super) fn refusal(&self, response: &Response) -> Failure {
+        let told = self.told(response);
+        Failure::for_good(match response.status {
+            401 | 403 => format!("{told}; look at the key or the password, and at what it is allowed to do"),
+            _ => told,
+        })
+    }
+
+    /// The status, and what the body says in few words.
+    fn told(&self, response: &Response) -> String {
+        let body = String::from_utf8_lossy(&response.body);
+        let message = between(&body, "<Message>", "</Message>")
+            .or_else(|| between(&body, "\"message\":\"", "\""))
+            .map(|message| message.lines().next().unwrap_or_default().chars().take(200).collect::<String>());
+        let message = message.map_or_else(String::new, |message| format!(": {message}"));
+        format!("{} answered with status {}{message}", self.name, response.status)
+    }
+}
+
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    let (inner, _) = rest.split_once(after)?;
+    Some(inner)
+}
+
+/// The address of a file below another one.
+pub(super) fn below(folder: &str, path: &str) -> String {
+    let mut url = format!("{}/", folder.trim_end_matches('/'));
+    percent_encode(path, &mut url);
+    url
+}
+
+/// Text in hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
