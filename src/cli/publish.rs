@@ -1,7 +1,9 @@
 //! `backmatter publish`: builds the site, shows what would change at a target, asks, and does it.
 
-use std::io::{BufRead, IsTerminal};
-use std::path::PathBuf;
+use std::fs;
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::Utc;
 use clap::Args;
@@ -14,7 +16,8 @@ use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
 use crate::error::{Error, Result};
-use crate::publish::{self, Others, Publication};
+use crate::http::client::Client;
+use crate::publish::{self, Others, Publication, live, workflow};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
@@ -37,6 +40,10 @@ pub(super) struct Publish {
     /// Go on from what a publish of somebody else left that has died
     #[arg(long)]
     take_over: bool,
+    /// Write the file by which a service publishes the site by itself: github-pages, gitlab-pages, codeberg, netlify,
+    /// cloudflare, neocities, s3 or webdav
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["target", "dry_run", "yes", "max_deletes", "no_send", "take_over"])]
+    init: Option<String>,
 }
 
 /// Publishes the site.
@@ -48,6 +55,9 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
     if faults.iter().any(crate::diagnostic::Diagnostic::is_error) {
         voice.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
+    }
+    if let Some(name) = &arguments.init {
+        return init(name, &request.root, &config, voice);
     }
     let target = choose(&config, arguments.target.as_deref())?;
     request.base_url = target.base_url.clone();
@@ -88,7 +98,15 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
                 return Ok(Ending::SiteHasErrors);
             }
             match publication.apply(&voice.watch_publish(), &std::thread::sleep) {
-                Ok(_) => voice.published(&publication, target),
+                Ok(_) => {
+                    voice.published(&publication, target);
+                    let client = Client::new(&config.network, &built.plan.site.config.base_url);
+                    let patience = Duration::from_secs(target.wait as u64);
+                    voice.looks_online(&publication, patience);
+                    let news = (patience, target.hub.as_deref());
+                    let online = live::look(&publication, &client, news, &std::thread::sleep);
+                    voice.online(&online, target);
+                }
                 Err(stopped) => {
                     voice.publish_stopped(&stopped, target);
                     return Ok(Ending::SiteHasErrors);
@@ -100,6 +118,29 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
     if !arguments.no_send && target.base_url.as_ref().is_none_or(|url| *url == config.base_url) {
         send::after_publish(request, voice);
     }
+    Ok(Ending::Done)
+}
+
+/// Writes the file by which a service publishes the site.
+fn init(name: &str, root: &Path, config: &Config, voice: Voice) -> Result<Ending> {
+    let names = || workflow::SERVICES.iter().map(|service| service.name);
+    let Some(service) = workflow::SERVICES.iter().find(|service| service.name == name) else {
+        let known = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let reason = did_you_mean(name, names()).unwrap_or_else(|| format!("known are {known}"));
+        return Err(Error::Argument { given: format!("--init {name}"), reason });
+    };
+    let path = root.join(service.path);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
+    }
+    match fs::File::create_new(&path) {
+        Ok(mut file) => file.write_all(service.text(config).as_bytes()).map_err(Error::io("write", &path))?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(Error::Exists { path, what: "`publish --init`" });
+        }
+        Err(error) => return Err(Error::io("write", &path)(error)),
+    }
+    voice.publish_init(service, config);
     Ok(Ending::Done)
 }
 

@@ -25,6 +25,10 @@ pub struct PublishTarget {
     pub max_deletes: Option<MaxDeletes>,
     /// How many seconds to wait until changed posts are live.
     pub wait: usize,
+    /// The WebSub hub that is told when feeds have changed.
+    pub hub: Option<String>,
+    /// Whether a link within the site that leads nowhere stops the publish.
+    pub check_links: bool,
 }
 
 /// How files get to a place.
@@ -295,7 +299,9 @@ fn target(name: &str, fields: &mut Fields<'_>, span: Span) -> Option<PublishTarg
             })
             .ok()
     });
-    let wait = fields.integer("wait", 0..=3600).unwrap_or(120);
+    let wait = fields.integer("wait", 0..=3600);
+    let hub = web_address(fields, "hub");
+    let check_links = fields.bool("check_links").unwrap_or(true);
     if place.is_none() {
         // Which keys it would take is not known; only what no kind takes is a fault of its own.
         for (key, _) in KEYS {
@@ -304,7 +310,10 @@ fn target(name: &str, fields: &mut Fields<'_>, span: Span) -> Option<PublishTarg
     }
     let place = place?;
     let host = host.unwrap_or_else(|| usual_host(&place));
-    Some(PublishTarget { name: name.to_owned(), place, host, base_url, compress, max_deletes, wait })
+    // Whether and when a folder of this machine is online, nothing tells.
+    let wait = wait.unwrap_or(if matches!(place, Place::Directory { .. }) { 0 } else { 120 });
+    let name = name.to_owned();
+    Some(PublishTarget { name, place, host, base_url, compress, max_deletes, wait, hub, check_links })
 }
 
 fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

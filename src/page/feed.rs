@@ -55,6 +55,8 @@ pub struct FeedView<'a> {
     pub updated: Option<String>,
     /// Newest first.
     pub entries: Vec<FeedEntry<'a>>,
+    /// The WebSub hub that knows when it changes.
+    pub hub: Option<&'a str>,
     /// The line of rights.
     pub copyright: &'a str,
     /// Scheme and host, for addresses that lack them.
@@ -202,6 +204,7 @@ pub(super) fn view<'s>(site: &'s Site, format: FeedFormat, of: &FeedOf, url: &Ur
         author: config.author.as_ref(),
         updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
         entries,
+        hub: config.publish.iter().find_map(|target| target.hub.as_deref()),
         copyright: &config.copyright,
         origin: config.origin(),
     }

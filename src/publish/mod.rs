@@ -9,11 +9,14 @@ pub mod changes;
 pub mod checks;
 pub mod headers;
 pub mod host;
+pub mod live;
 pub mod local;
 pub mod manifest;
 pub mod secret;
 pub mod state;
 pub mod target;
+mod whole;
+pub mod workflow;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -140,6 +143,9 @@ impl Publication {
         let last = state.manifest().filter(|_| !from_here);
         faults.extend(checks::all(request, &local, &there, last.as_ref()));
         faults.extend(checks::deletes(request, &changes, &there));
+        if request.target.check_links {
+            faults.extend(whole::broken_links(&local, &changes, &request.built.plan.site.config));
+        }
         build::fill_places(request.root, &mut faults);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
         let base_url = request.built.plan.site.config.base_url.clone();
@@ -174,6 +180,16 @@ impl Publication {
     /// Bytes that have to travel, as far as they are known: what is compressed on its way is smaller.
     pub fn bytes(&self) -> u64 {
         self.changes.uploads.iter().map(|upload| self.local.file(&upload.path).entry.size).sum()
+    }
+
+    /// The same, seen at another address than the site's own.
+    pub fn seen_at(self, base_url: &str) -> Self {
+        Self { base_url: base_url.to_owned(), ..self }
+    }
+
+    /// The absolute address of a file, if it is a page or a feed.
+    pub fn address(&self, path: &OutputPath) -> Option<String> {
+        self.local.file(path).url.as_ref().map(|url| url.encoded(&self.base_url))
     }
 
     /// Brings the target to what is wanted.

@@ -76,6 +76,9 @@ fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Er
     writeln!(out, "<id>{}</id>", escape_xml(&view.id))?;
     writeln!(out, "<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape_xml(&view.url))?;
     writeln!(out, "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape_xml(&view.home))?;
+    if let Some(hub) = view.hub {
+        writeln!(out, "<link rel=\"hub\" href=\"{}\"/>", escape_xml(hub))?;
+    }
     // A feed without entries has never changed; the epoch says so and stays the same.
     writeln!(out, "<updated>{}</updated>", view.updated.as_deref().unwrap_or("1970-01-01T00:00:00Z"))?;
     match &view.author {
@@ -208,6 +211,9 @@ fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
     }
     if let Some(author) = &view.author {
         feed["authors"] = vec![json_author(author, view.origin)].into();
+    }
+    if let Some(hub) = view.hub {
+        feed["hubs"] = json!([{ "type": "WebSub", "url": hub }]);
     }
     let items: Vec<Value> = view
         .entries

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use backmatter::build::{self, Unwatched};
 use backmatter::config::publish::Mode;
+use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::{self, Stopped};
 use backmatter::publish::changes::Changes;
+use backmatter::publish::live;
 use backmatter::publish::local::Local;
 use backmatter::publish::manifest::{FILE_NAME, Manifest};
 use backmatter::publish::state::State;
@@ -21,6 +23,7 @@ use backmatter::publish::{Others, Publication, Request};
 
 use crate::cli::{Run, backmatter, command, run};
 use crate::dice::Dice;
+use crate::fake_web::{Answer, FakeWeb};
 use crate::site_test::{Files, SiteTest, files, put, same_files};
 
 /// A site with some of everything, and a target beside it.
@@ -556,7 +559,7 @@ fn site_in_git() -> SiteTest {
     site.edit(
         "backmatter.toml",
         "kind = \"directory\"\nto = \"web\"\nmode = \"in-place\"",
-        "kind = \"git\"\nto = \"remote.git\"\nbranch = \"pages\"",
+        "kind = \"git\"\nto = \"remote.git\"\nbranch = \"pages\"\nwait = 0",
     );
     site
 }
@@ -615,4 +618,103 @@ fn local_of(site: &SiteTest) -> Local {
         build::run_and_keep(&site.request(site.root()), &Unwatched).expect("it can be built");
     let built = built.expect("the site has no errors");
     Local::list(&built, &report.output, &built.plan.site.config.publish[0])
+}
+
+#[test]
+fn links_within_the_site_that_lead_nowhere_stop_a_publish() {
+    let mut site = site("in-place");
+    site.edit(
+        "content/2016/mosul.md",
+        "Words.",
+        "<a href=\"/no/where/\">x</a> <a href=\"../../../../2016/\">y</a>",
+    );
+    let refused = publish(&site, &[]);
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused.stderr.contains(
+            "\
+error: this page leads to `/no/where/`, where nothing of the site stands
+--> 2016/12/18/mosul/index.html
+"
+        ),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("/2016/`"), "{}", refused.stderr);
+    assert!(!site.path("web").exists());
+    site.edit("backmatter.toml", "to = \"web\"", "to = \"web\"\ncheck_links = false");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+}
+
+#[test]
+fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
+    let web = FakeWeb::new();
+    web.on("/hub", Answer::status(204));
+    let mut site = site("in-place");
+    let hub = format!("to = \"web\"\nwait = 5\nhub = \"{}\"", web.url("/hub"));
+    site.edit("backmatter.toml", "to = \"web\"", &hub);
+    let request = site.request(site.root());
+    let (report, built) = build::run_and_keep(&request, &Unwatched).expect("the site can be built");
+    let built = built.expect("the site has no errors");
+    let settings = built.plan.site.config.publish[0].clone();
+    let plan = Publication::plan(&Request {
+        root: site.root(),
+        output: &report.output,
+        built: &built,
+        target: &settings,
+        max_deletes: None,
+        others: Others::Respect,
+        now: request.now,
+    })
+    .expect("the target can be read");
+    // What is at the addresses of the posts is served here, the first one only at the second look.
+    let page = |path: &str| std::fs::read_to_string(site.path("public").join(path)).expect("it was built");
+    let (first, second) = ("2016/12/15/aleppo/index.html", "2016/12/18/mosul/index.html");
+    web.script("/2016/12/15/aleppo/", [Answer::status(404), Answer::html(page(first))]);
+    web.page("/2016/12/18/mosul/", page(second).replace("</body>", "<script>host()</script></body>"));
+    let network = backmatter::config::Config::parse(&format!(
+        "base_url = \"https://example.com\"\n[network]\nallow = [\"{}\"]\n",
+        web.host()
+    ))
+    .0
+    .network;
+    let client = Client::new(&network, "https://example.com");
+    let paused = Mutex::new(Duration::ZERO);
+    let pause = |time: Duration| *paused.lock().expect("no test panics here") += time;
+    let plan = plan.seen_at(&web.url(""));
+    let news = (Duration::from_secs(settings.wait as u64), settings.hub.as_deref());
+    let online = live::look(&plan, &client, news, &pause);
+    assert_eq!((online.live, online.late, online.hub), (2, Vec::new(), None));
+    assert_eq!(*paused.lock().expect("no test panics here"), Duration::from_secs(1));
+    let told: Vec<_> =
+        web.asked().into_iter().filter(|asked| asked.target == "/hub").map(|asked| asked.form()).collect();
+    assert_eq!(told.len(), 4, "the feeds of the site, and of its tag: {told:?}");
+    assert_eq!(told[0][0], ("hub.mode".to_owned(), "publish".to_owned()));
+    let feed = std::fs::read_to_string(site.path("public/atom.xml")).expect("it was built");
+    assert!(feed.contains(&format!("<link rel=\"hub\" href=\"{}\"/>", web.url("/hub"))), "{feed}");
+}
+
+#[test]
+fn a_service_gets_its_file_once() {
+    let site = site("in-place");
+    let init = |service: &str| backmatter(site.root(), ["publish", "--init", service]);
+    for service in backmatter::publish::workflow::SERVICES {
+        let _ = std::fs::remove_file(site.path(service.path));
+        let run = init(service.name);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", service.name);
+        assert!(run.stdout.starts_with(service.path), "{}", run.stdout);
+        let text = std::fs::read_to_string(site.path(service.path)).expect("it was written");
+        assert!(text.contains("backmatter publish --yes") && text.contains("17 * * * *"), "{text}");
+        let keys = backmatter::data::yaml(&text, 0)
+            .unwrap_or_else(|error| panic!("{}: {error:?}\n{text}", service.name));
+        assert!(!keys.is_empty());
+    }
+    init("webdav").is(
+        2,
+        "",
+        "error: `./.github/workflows/publish.yml` exists already; `publish --init` never overwrites a file\n"
+            .replace("./", &format!("{}/", site.root().canonicalize().expect("it is there").display()))
+            .as_str(),
+    );
+    init("githb-pages").is(2, "", "error: `--init githb-pages`: did you mean `github-pages`?\n");
 }

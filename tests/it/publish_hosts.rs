@@ -39,6 +39,7 @@ base_url = \"https://example.com\"
 [network]
 allow = [\"{}\"]
 [publish.web]
+wait = 0
 {target}
 -- content/2016/aleppo.md --
 +++

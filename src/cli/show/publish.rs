@@ -11,12 +11,15 @@ use serde_json::json;
 
 use super::{Voice, counted, error_free_line, error_line, line, without_control};
 use crate::cli::publish::Way;
+use crate::config::Config;
 use crate::config::publish::PublishTarget;
 use crate::diagnostic::Diagnostic;
 use crate::publish::apply::{Stopped, Watch};
 use crate::publish::changes::{Changes, Upload, Why};
+use crate::publish::live::Online;
 use crate::publish::manifest::Kind;
 use crate::publish::target::Seen;
+use crate::publish::workflow::Service;
 use crate::publish::{Beginning, Publication};
 
 /// So many posts and pages are named; the others are counted.
@@ -102,6 +105,51 @@ impl Voice {
             Seen::AtTheEnd => "the site there is as it was; run the command again".to_owned(),
         };
         error_free_line(&state);
+    }
+
+    /// It may take a while until a host shows what it was given.
+    pub(in crate::cli) fn looks_online(self, plan: &Publication, patience: Duration) {
+        let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == Kind::Post);
+        if !self.quiet && !self.json && has_posts && !patience.is_zero() {
+            error_free_line(&format!(
+                "looking whether the posts are online, for {} s at most",
+                patience.as_secs()
+            ));
+        }
+    }
+
+    /// Whether the changed posts are online.
+    pub(in crate::cli) fn online(self, online: &Online, target: &PublishTarget) {
+        if self.json {
+            return;
+        }
+        if online.live > 0 && !self.quiet {
+            line(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
+        }
+        for url in &online.late {
+            error_free_line(&format!("`{url}` is not online yet as it was published"));
+        }
+        if let (Some(reason), Some(hub)) = (&online.hub, &target.hub) {
+            error_free_line(&format!("the hub `{hub}` could not be told: {reason}"));
+        }
+    }
+
+    /// A service will publish the site.
+    pub(in crate::cli) fn publish_init(self, service: &Service, config: &Config) {
+        if self.quiet {
+            return;
+        }
+        let mut text = service.path.to_owned();
+        if config.publish.is_empty() {
+            let _ = write!(text, "\n\nAdd to backmatter.toml:\n\n[publish.web]\n{}", service.settings);
+        }
+        if !service.secrets.is_empty() {
+            let _ = write!(text, "\nGive the service these secrets: {}", service.secrets.join(", "));
+        }
+        if config.linkbacks.receiver.is_some() {
+            text.push_str("\nand BACKMATTER_TOKEN, by which it fetches new linkbacks from your receiver");
+        }
+        line(&text);
     }
 
     /// Somebody to watch a publish, with a progress bar if a person is looking.

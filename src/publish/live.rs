@@ -1,0 +1,117 @@
+//! After a publish: are the changed posts online, and do those know who follow the feeds?
+
+use std::time::Duration;
+
+use crate::http::client::{Client, Request};
+use crate::path::OutputPath;
+use crate::publish::Publication;
+use crate::publish::changes::Why;
+use crate::publish::manifest::Kind;
+
+/// A page that has to be online.
+struct Page {
+    url: String,
+    bytes: Vec<u8>,
+}
+
+/// So many posts are looked at: when they are online, so are the others.
+const MOST_PAGES: usize = 10;
+/// The longest time between two looks.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
+
+/// What became of a publish online.
+#[derive(Debug, Default)]
+pub struct Online {
+    /// Posts that are online as they were published.
+    pub live: usize,
+    /// Posts that were not online in time.
+    pub late: Vec<String>,
+    /// Why the hub could not be told, if it could not.
+    pub hub: Option<String>,
+}
+
+/// Looks at the changed posts until they are online, at most so long, and then tells the hub of the target about the
+/// changed feeds (WebSub section 7).
+pub fn look(
+    publication: &Publication,
+    client: &Client,
+    (patience, hub): (Duration, Option<&str>),
+    pause: &dyn Fn(Duration),
+) -> Online {
+    let mut online = Online::default();
+    if !patience.is_zero() {
+        let mut missing = pages(publication);
+        let all = missing.len();
+        let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
+        loop {
+            missing.retain(|page| !is_live(client, page));
+            if missing.is_empty() || waited >= patience {
+                break;
+            }
+            pause(next);
+            waited += next;
+            next = (next * 2).min(LONGEST_LOOK);
+        }
+        online.live = all - missing.len();
+        online.late = missing.into_iter().map(|page| page.url).collect();
+    }
+    if let Some(hub) = hub {
+        online.hub = tell(client, hub, &feeds(publication)).err();
+    }
+    online
+}
+
+/// The posts that changed, the first of them.
+fn pages(publication: &Publication) -> Vec<Page> {
+    changed(publication, Kind::Post)
+        .filter_map(|path| {
+            let url = publication.address(path)?;
+            Some(Page { url, bytes: publication.local.bytes(path).ok()? })
+        })
+        .take(MOST_PAGES)
+        .collect()
+}
+
+fn feeds(publication: &Publication) -> Vec<String> {
+    changed(publication, Kind::Feed).filter_map(|path| publication.address(path)).collect()
+}
+
+fn changed(publication: &Publication, kind: Kind) -> impl Iterator<Item = &OutputPath> {
+    let uploads = publication.changes.uploads.iter();
+    uploads.filter(move |upload| upload.kind == kind && upload.why != Why::Headers).map(|upload| &upload.path)
+}
+
+/// Whether a page is online as it was published. Hosts add scripts of their own to a page, but not to its text.
+fn is_live(client: &Client, page: &Page) -> bool {
+    let request = Request::get(&page.url)
+        .purpose("looking whether a page is online")
+        .header("cache-control", "no-cache");
+    match client.fetch(&request) {
+        Ok(answer) if answer.status == 200 => {
+            answer.body == page.bytes
+                || main(&answer.body).is_some_and(|there| Some(there) == main(&page.bytes))
+        }
+        _ => false,
+    }
+}
+
+/// What stands in a page's `<main>`.
+fn main(page: &[u8]) -> Option<&[u8]> {
+    let find = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|window| window == word);
+    let begin = find(page, b"<main")?;
+    let rest = page.get(begin..)?;
+    rest.get(..find(rest, b"</main>")?)
+}
+
+/// Tells a hub that feeds have changed. The error says why it could not be told.
+fn tell(client: &Client, hub: &str, feeds: &[String]) -> Result<(), String> {
+    for feed in feeds {
+        let request = Request::post_form(hub, &[("hub.mode", "publish"), ("hub.url", feed)]);
+        match client.fetch(&request) {
+            Ok(answer) if answer.is_success() => {}
+            Ok(answer) => return Err(format!("it answered with status {}", answer.status)),
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Ok(())
+}
