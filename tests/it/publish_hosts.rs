@@ -2,7 +2,6 @@
 //! documentation says that they answer, refuse and keep.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -63,7 +62,7 @@ Words.
 
 fn publish(site: &SiteTest, secret: (&str, &str)) -> Run {
     let mut command = command(site.root(), ["publish", "--yes"]);
-    command.env(secret.0, secret.1).env("PATH", std::env::var_os("PATH").unwrap_or(OsString::new()));
+    command.env(secret.0, secret.1).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let run = run(&mut command);
     assert!(!format!("{}{}", run.stdout, run.stderr).contains(SECRET), "a secret was printed");
     run
