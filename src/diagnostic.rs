@@ -139,7 +139,7 @@ impl Place {
 
 /// A long line is cut so that the mark stays in sight. Returns what is left, and how much was skipped.
 fn shorten(line: &str, column: usize) -> (String, usize) {
-    if line.chars().count() <= WIDEST_LINE {
+    if line.chars().nth(WIDEST_LINE).is_none() {
         return (line.to_owned(), 0);
     }
     let skipped = column.saturating_sub(WIDEST_LINE / 2);

@@ -213,6 +213,10 @@ fn image_size(path: &SourcePath, bytes: &[u8]) -> Option<(u32, u32)> {
     Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }
 
+/// So many lines of a file are shown. Somebody who has a hundred thousand broken links in one does not read them all,
+/// and their lines would take more memory than the site.
+const MOST_LINES: usize = 1000;
+
 /// Fills in the lines of places that were found without the file at hand.
 pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
     let mut by_file: BTreeMap<String, Vec<&mut Place>> = BTreeMap::new();
@@ -225,7 +229,7 @@ pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
         let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
         let starts: Vec<usize> =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        for place in places {
+        for place in places.into_iter().take(MOST_LINES) {
             if let Some(&start) = starts.get(place.line.saturating_sub(1)) {
                 *place = link_at(&text, start, place);
             }

@@ -66,8 +66,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) diagnostics: &'e mut Vec<Diagnostic>,
     notes: Notes<'t>,
     counter: WordCounter,
-    /// A byte of the file and the line it is on, to count on from.
-    counted: Cell<(usize, usize)>,
+    /// A byte of the file, its line and its column, to count on from.
+    counted: Cell<(usize, (usize, usize))>,
     /// Alignments of the table being written, and the next cell's column.
     table: (Vec<Alignment>, usize),
     in_table_head: bool,
@@ -102,7 +102,7 @@ impl<'e, 't> Writer<'e, 't> {
             diagnostics,
             notes: Notes::default(),
             counter: WordCounter::default(),
-            counted: Cell::new((0, 1)),
+            counted: Cell::new((0, (1, 1))),
             table: (Vec::new(), 0),
             in_table_head: false,
             depth: 0,
@@ -609,14 +609,16 @@ impl<'e, 't> Writer<'e, 't> {
             return (0, 0);
         }
         let start = span.start + self.context.offset;
-        // Links come in order, so each line is counted once.
-        let (counted_to, mut line) = self.counted.get();
-        let (from, known) = if counted_to <= start { (counted_to, line) } else { (0, 1) };
-        line = known + newlines(&file.as_bytes()[from..start]);
-        self.counted.set((start, line));
-        let line_start =
-            file.as_bytes()[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        (line, file[line_start..start].chars().count() + 1)
+        // Links come in order, so each character is counted once, also in a line of a hundred thousand links.
+        let (counted_to, known) = self.counted.get();
+        let (from, (line, column)) = if counted_to <= start { (counted_to, known) } else { (0, (1, 1)) };
+        let passed = &file[from..start];
+        let place = match passed.rfind('\n') {
+            Some(at) => (line + newlines(passed.as_bytes()), passed[at + 1..].chars().count() + 1),
+            None => (line, column + passed.chars().count()),
+        };
+        self.counted.set((start, place));
+        place
     }
 
     fn inline_math(&mut self, latex: &str, span: &Range<usize>) {
