@@ -1,0 +1,48 @@
+//! Back matter files: what is read can be edited, and an edit changes nothing else.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use backmatter::config::Config;
+use backmatter::linkback::back_matter;
+use backmatter::linkback::editor::Editor;
+use backmatter::linkback::{Kind, Linkback, Relation};
+use backmatter::path::SourcePath;
+use libfuzzer_sys::fuzz_target;
+
+static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+    Config::parse("base_url = \"https://example.com\"\ntimezone = \"Europe/Stockholm\"\n").0
+});
+
+const SOURCE: &str = "https://added.example/post/";
+
+fuzz_target!(|text: &str| {
+    let path = SourcePath::new("content/a.backmatter.toml").expect("it is a path");
+    let (before, _) = back_matter::parse(&path, text, &CONFIG);
+    assert!(before.is_sorted_by_key(Linkback::date));
+    let Ok(mut editor) = Editor::open(&path, text, &CONFIG) else { return };
+    editor.put(&Linkback {
+        id: "added".to_owned(),
+        kind: Kind::Webmention,
+        relation: Relation::Reply,
+        source: SOURCE.to_owned(),
+        title: String::new(),
+        site: String::new(),
+        author: None,
+        excerpt: "[…] words \"around\" the 'link' […]".to_owned(),
+        published: None,
+        received: None,
+        parent: None,
+    });
+    let Ok(text) = editor.finish() else { panic!("a file that can be opened can be written") };
+    let text = text.expect("it has a linkback");
+    let (after, faults) = back_matter::parse(&path, &text, &CONFIG);
+    assert!(faults.is_empty(), "{faults:?}");
+    let others = |linkbacks: &[Linkback]| -> Vec<String> {
+        linkbacks.iter().filter(|known| known.source != SOURCE).map(|known| format!("{known:?}")).collect()
+    };
+    assert_eq!(others(&after), others(&before));
+    let mut editor = Editor::open(&path, &text, &CONFIG).unwrap_or_else(|_| panic!("it was written by us"));
+    assert!(editor.remove(SOURCE));
+    assert!(editor.finish().is_ok());
+});
