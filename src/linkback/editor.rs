@@ -44,7 +44,7 @@ impl<'c> Editor<'c> {
             entries: Vec::new(),
             tail: String::new(),
         };
-        if linkbacks.is_empty() {
+        if linkbacks.is_empty() && !has_list(text) {
             return Ok(editor);
         }
         let Some(cuts) = cuts(text).filter(|cuts| cuts.starts.len() == linkbacks.len()) else {
@@ -233,6 +233,11 @@ struct Cuts {
     starts: Vec<usize>,
     /// Where the last entry ends.
     end: usize,
+}
+
+/// Whether a file says that it has a list of linkbacks, though it be empty.
+fn has_list(text: &str) -> bool {
+    Document::parse(text).is_ok_and(|document| document.as_table().contains_key("linkback"))
 }
 
 /// `None` if the linkbacks do not each stand under a header of their own.

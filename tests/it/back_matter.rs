@@ -215,6 +215,7 @@ fn a_file_that_cannot_be_read_is_not_touched() {
         "linkback = [{ kind = 'comment', excerpt = 'x' }]\n",
         "the linkbacks of this file stand in one list",
     );
+    refused("linkback = []\n", "the linkbacks of this file stand in one list");
 }
 
 const WORDS: [&str; 12] = [
