@@ -56,6 +56,16 @@ struct Faults {
     theme: Vec<Diagnostic>,
     sources: BTreeMap<SourcePath, Vec<Diagnostic>>,
     site: Vec<Diagnostic>,
+    /// Posts that ask for templates there are not.
+    templates: Vec<Diagnostic>,
+}
+
+impl Faults {
+    fn all(&self) -> impl Iterator<Item = &Diagnostic> {
+        let Self { settings, files, theme, sources, site, templates } = self;
+        let sources = sources.values().flatten();
+        settings.iter().chain(files).chain(theme).chain(sources).chain(site).chain(templates)
+    }
 }
 
 /// How well a site stands, in numbers.
@@ -116,13 +126,14 @@ impl Model {
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
         let read = sources::read(&tree, &config, same, (&shelf, broken));
-        let (plan, site_faults) = plan(&config, ingredients(&read.known, &head), &theme);
+        let (plan, site_faults) = plan(&config, ingredients(&read.known, &head));
         let faults = Faults {
             settings: diagnostics,
             files: tree.diagnostics.clone(),
             theme: theme_faults,
             sources: read.diagnostics,
             site: site_faults,
+            templates: missing_templates(&plan.site, &theme),
         };
         Self {
             config,
@@ -139,18 +150,13 @@ impl Model {
 
     /// All faults but those that only rendering finds.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let Faults { settings, files, theme, sources, site } = &self.faults;
-        let sources = sources.values().flatten();
-        settings.iter().chain(files).chain(theme).chain(sources).chain(site).cloned().collect()
+        self.faults.all().cloned().collect()
     }
 
     /// How well the site stands.
     pub fn standing(&self) -> Standing {
-        let Faults { settings, files, theme, sources, site } = &self.faults;
-        let sources = sources.values().flatten();
-        let faults = settings.iter().chain(files).chain(theme).chain(sources).chain(site);
         Standing {
-            errors: faults.filter(|fault| fault.is_error()).count(),
+            errors: self.faults.all().filter(|fault| fault.is_error()).count(),
             empty: self.known.values().filter(|known| known.stamp.len == 0).count(),
             sources: self.known.len(),
         }
@@ -215,9 +221,12 @@ impl Model {
             }
             change = change.max(Change::Content);
         }
-        if !stands || change == Change::Theme {
-            let (plan, faults) = plan(&self.config, ingredients(&self.known, &self.head), &self.theme);
+        if !stands {
+            let (plan, faults) = plan(&self.config, ingredients(&self.known, &self.head));
             (self.plan, self.faults.site) = (Arc::new(plan), faults);
+        }
+        if !stands || change == Change::Theme {
+            self.faults.templates = missing_templates(&self.plan.site, &self.theme);
         }
         Some(change)
     }
@@ -320,11 +329,10 @@ fn outputs_key(config: &Config, theme: &Theme) -> Hash {
 }
 
 /// Puts the site together and lists its outputs.
-fn plan(config: &Config, ingredients: Ingredients, theme: &Theme) -> (Plan, Vec<Diagnostic>) {
+fn plan(config: &Config, ingredients: Ingredients) -> (Plan, Vec<Diagnostic>) {
     let (site, mut faults) = Site::assemble(config.clone(), ingredients);
     let (plan, of_plan) = Plan::of(site);
     faults.extend(of_plan);
-    faults.extend(missing_templates(&plan.site, theme));
     (plan, faults)
 }
 

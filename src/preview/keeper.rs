@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -106,14 +105,14 @@ impl Keeper {
         }
     }
 
-    /// Begins to keep, on a thread of its own.
-    pub(super) fn keep(self) -> Result<(Bell, JoinHandle<()>)> {
+    /// Begins to keep, on a thread of its own, until the bell rings the end.
+    pub(super) fn keep(self) -> Result<Bell> {
         let (bell, rings) = Bell::new();
         let root = self.request.root.clone();
         let own = bell.clone();
         let thread = std::thread::Builder::new().name("keeper".to_owned());
-        let thread = thread.spawn(move || self.run(&own, &rings)).map_err(Error::io("watch", &root))?;
-        Ok((bell, thread))
+        thread.spawn(move || self.run(&own, &rings)).map_err(Error::io("watch", &root))?;
+        Ok(bell)
     }
 
     fn run(mut self, bell: &Bell, rings: &Receiver<Ring>) {

@@ -17,7 +17,6 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
@@ -101,7 +100,6 @@ pub struct News<'a> {
 /// A preview at work. It ends when it is dropped.
 pub struct Preview {
     server: Option<Server>,
-    keeper: Option<JoinHandle<()>>,
     bell: Bell,
     opening: Opening,
 }
@@ -136,8 +134,8 @@ impl Preview {
         let opening = keeper.opening();
         let router = around(answer::router(Arc::clone(&shared), guard));
         let server = listener.serve(router, LIMITS)?;
-        let (bell, keeper) = keeper.keep()?;
-        Ok(Self { server: Some(server), keeper: Some(keeper), bell, opening })
+        let bell = keeper.keep()?;
+        Ok(Self { server: Some(server), bell, opening })
     }
 
     /// Where the site is: `http://127.0.0.1:4000/blog/`.
@@ -169,11 +167,8 @@ impl Preview {
 
 impl Drop for Preview {
     fn drop(&mut self) {
+        // The keeper ends by itself. Giving back ten thousand posts is nothing to wait for.
         self.bell.end();
         self.server = None;
-        if let Some(keeper) = self.keeper.take() {
-            // A panic in it was reported where it happened.
-            let _ = keeper.join();
-        }
     }
 }
