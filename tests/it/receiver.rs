@@ -764,6 +764,18 @@ fn a_site_that_changes_has_other_targets() {
     assert_eq!(hearing.mention("https://a.example/", future).status, 201);
 }
 
+#[test]
+fn a_new_post_is_noticed_while_the_receiver_runs() {
+    let mut hearing = Hearing::new();
+    hearing.site.write("content/2026/late.md", "+++\ndate = 2026-11-04\n+++\nLate.\n");
+    let late = "https://example.com/2026/11/04/late/";
+    let deadline = std::time::Instant::now() + wire::DEADLINE;
+    while hearing.mention("https://a.example/", late).status != 201 {
+        assert!(std::time::Instant::now() < deadline, "nobody noticed the new post");
+    }
+    assert_eq!(hearing.item().post, "content/2026/late.md");
+}
+
 // Limits.
 
 #[test]
