@@ -78,7 +78,7 @@ enum Act {
     ///
     /// What was approved at a receiver is approved here; what a service received waits for a decision.
     Pull {
-        /// The receiver's address, or https://webmention.io
+        /// The receiver's address, or `https://webmention.io`
         #[arg(long, value_name = "URL")]
         from: String,
         /// The file of the token [default: BACKMATTER_TOKEN in the environment]

@@ -1,7 +1,7 @@
 //! The words around a link: WordPress's idea of what a linkback shows, done on a tree.
 //!
 //! The paragraph, list item or other block that directly holds the link is looked at, and of it at most
-//! [`SIDE`] characters before and after the link are kept, cut between words. `[…]` stands where text was cut, and only there.
+//! `SIDE` characters before and after the link are kept, cut between words. `[…]` stands where text was cut, and only there.
 
 use std::ops::Range;
 

@@ -1,6 +1,6 @@
 //! Why a linkback is held: what speaks for it and what against, so that a person can decide at a glance.
 //!
-//! Nothing here refuses a linkback by itself. [`weigh`] gathers the reasons, [`confidence`] sorts by them, and
+//! Nothing here refuses a linkback by itself. `weigh` gathers the reasons, [`confidence`] sorts by them, and
 //! [`verdict`] says whether a person has to decide at all.
 
 use std::collections::{BTreeSet, HashSet};

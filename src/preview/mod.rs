@@ -1,9 +1,9 @@
 //! The preview: a server that shows a site as it would be built, and shows it anew as soon as a file is saved.
 //!
 //! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when they
-//! are asked for, from the same [model](crate::build::model) a build writes; nothing is written to the output folder.
+//! are asked for, from the same [model](mod@crate::build::model) a build writes; nothing is written to the output folder.
 //! The watcher says *when* something happened, the scan says *what*. The page a browser is given differs from the
-//! built file by what [`frame`] adds to it; over the stream of [`events`] it is told when to ask again.
+//! built file by what `frame` adds to it; over the stream of `events` it is told when to ask again.
 
 mod answer;
 pub mod editor;

@@ -1,6 +1,6 @@
 //! What all protocols have in common: who may submit, what is taken, and where it goes.
 //!
-//! [`Reception::admit`] is the only way in. It looks at the sender's share, the two addresses and the site's table, in
+//! `Reception::admit` is the only way in. It looks at the sender's share, the two addresses and the site's table, in
 //! this order and without asking anybody else; then the submission goes to the [intake](crate::receive::intake).
 
 use std::net::IpAddr;
