@@ -35,12 +35,27 @@
 //! - **Nothing is lost.** A file that is there is replaced by rename, the ledger is saved last, and a file is
 //!   removed only if the ledger says that we wrote it.
 //!
+//! # What uses a build
+//!
+//! The programs are clients of that line, never branches of it.
+//!
+//! ```text
+//!  preview   the same model and plan; one page rendered when it is asked for. notify says when, the scan what
+//!  publish   public/ -> manifest -> difference to the target's -> shown, confirmed -> uploads, then deletes
+//!  send      links of posts - links sent -> own page is live? -> endpoint -> linkbacks.sent.toml
+//!  receive   form or call -> one of our addresses? -> on disk -> acknowledged
+//!              -> fetched -> link verified -> held -> a person's decision -> back matter file -> build
+//! ```
+//!
+//! What a linkback is, how its protocols are written and read, what counts as a link and whom to trust is
+//! [`linkback`]'s, pure and the same for both directions. What leaves this machine goes through [`http::client`] and
+//! its guard.
+//!
 //! # Modules, in reading order
 //!
-//! Each may use those before it, and none after it; a test checks this. The programs ([`preview`], [`publish`],
-//! [`receive`], [`send`]) are clients of this line, never branches of it, and do not know each other: [`cli`] puts
-//! together what belongs together. The core (up to [`render`], and
-//! [`build::fresh`]) names no file system, network, clock, environment, thread or print. Only [`cli`] prints.
+//! Each may use those before it, and none after it; a test checks this. The programs do not know each other: [`cli`]
+//! puts together what belongs together. The core (up to [`render`], and [`build::fresh`]) names no file system,
+//! network, clock, environment, thread or print. Only [`cli`] prints.
 
 // Words that everyone uses.
 pub mod diagnostic;
