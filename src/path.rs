@@ -73,9 +73,10 @@ impl SourcePath {
 }
 
 impl OutputPath {
-    /// Like [`SourcePath::new`].
+    /// Like [`SourcePath::new`]; and `None` if it holds characters that no address can hold, as [`UrlPath::new`] has
+    /// it: in a list of commands or of files a line break would begin another one.
     pub fn new(path: &str) -> Option<Self> {
-        normalize(path).map(Self)
+        normalize(path).filter(|path| !path.contains(char::is_control)).map(Self)
     }
 
     /// The path as text.
@@ -262,6 +263,7 @@ mod tests {
         assert_eq!(SourcePath::new("content/../../etc/passwd"), None);
         assert_eq!(SourcePath::new("content/a/../b.md").unwrap().as_str(), "content/b.md");
         assert_eq!(UrlPath::new("../x"), None);
+        assert_eq!(OutputPath::new("x\n!touch y"), None);
         assert_eq!(UrlPath::new("").unwrap().as_str(), "/");
         assert_eq!(UrlPath::new("/a//b/").unwrap().as_str(), "/a/b/");
     }

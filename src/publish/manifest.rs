@@ -187,7 +187,7 @@ fn read_entries(written: BTreeMap<String, WrittenEntry>) -> Result<BTreeMap<Outp
         // A path that leads elsewhere would be deleted there.
         let path = OutputPath::new(&path)
             .filter(|normal| normal.as_str() == path)
-            .ok_or_else(|| format!("`{path}` is no path of a site"))?;
+            .ok_or_else(|| format!("`{}` is no path of a site", path.escape_debug()))?;
         let hash = Hash::parse(&entry.hash).ok_or_else(|| format!("`{}` is no fingerprint", entry.hash))?;
         Ok((path, Entry { hash, size: entry.size, kind: entry.kind, headers: entry.headers }))
     };
@@ -239,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_manifest_that_leads_out_of_the_target_is_refused() {
-        for bad in ["../x", "/etc/passwd", "a/../../b", "", "./a"] {
+        // The last would be a command of its own where files are deleted by a list of commands, as sftp does.
+        for bad in ["../x", "/etc/passwd", "a/../../b", "", "./a", "a\\n!touch b"] {
             let text = format!(
                 r#"{{"format":1,"generation":1,"base_url":"","files":{{"{bad}":{{"hash":"{}","size":1,"kind":"post"}}}}}}"#,
                 Hash::of(b"")
