@@ -147,7 +147,7 @@ impl Request {
         Self { bearer: Some(secret.to_owned()), ..self }
     }
 
-    /// Another header.
+    /// Another header. It may hold a secret as well, and is never sent to another place than the first.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.to_owned()));
         self
@@ -456,7 +456,7 @@ impl Client {
         if let Some(secret) = request.bearer.as_ref().filter(|_| hop.is_first_place) {
             builder = builder.header("authorization", format!("Bearer {secret}"));
         }
-        for (name, value) in &request.headers {
+        for (name, value) in request.headers.iter().filter(|_| hop.is_first_place) {
             builder = builder.header(*name, value);
         }
         let reason = "it cannot be asked for over HTTP";
