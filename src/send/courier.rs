@@ -336,13 +336,16 @@ fn of_status(response: &Response, clock: Clock) -> Outcome {
         words if words.is_empty() => response.status.to_string(),
         words => format!("{}: {words}", response.status),
     };
-    match response.status {
-        408 | 425 | 429 | 500..=599 => {
-            let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
-            Outcome::Later { reason, after }
-        }
-        _ => Outcome::Refused { reason },
+    if !is_passing(response.status) {
+        return Outcome::Refused { reason };
     }
+    let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
+    Outcome::Later { reason, after }
+}
+
+/// Whether a status says only that it may be otherwise another time.
+pub(super) fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
 }
 
 /// What a server says about a failure, in a line: the texts of JSON, or the first words of anything else.

@@ -376,6 +376,10 @@ fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Res
             .purpose("asking what became of a webmention")
             .accept("application/json, */*;q=0.5");
         let Ok(response) = client.fetch(&ask) else { continue };
+        // A server in trouble says nothing of the linkback; it is asked again by the next run.
+        if courier::is_passing(response.status) {
+            continue;
+        }
         if let Some(record) = file.sent.records.get_mut(&key) {
             record.verdict = courier::verdict(&response);
             is_changed = true;

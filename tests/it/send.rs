@@ -504,17 +504,17 @@ fn what_became_of_a_webmention_is_asked_until_it_is_decided() {
     other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
     other.on("/webmention", Answer::status(201).header("Location", "/status/1"));
     let json = |status: &str| Answer::bytes(format!("{{\"status\":\"{status}\"}}"));
-    other.script("/status/1", [json("queued"), json("success")]);
+    other.script("/status/1", [json("queued"), Answer::status(503), json("success")]);
     let blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
     blog.send();
     let verdict = || blog.record(&other.url("/post")).verdict;
     assert_eq!(blog.record(&other.url("/post")).status, other.url("/status/1"));
     assert_eq!(verdict(), "");
-    for expected in ["queued", "success", "success"] {
+    for expected in ["queued", "queued", "success", "success"] {
         blog.send();
         assert_eq!(verdict(), expected);
     }
-    assert_eq!(other.lines().iter().filter(|line| *line == "GET /status/1").count(), 2);
+    assert_eq!(other.lines().iter().filter(|line| *line == "GET /status/1").count(), 3);
 }
 
 #[test]
