@@ -426,7 +426,7 @@ async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) 
         let (name, number) = field(&fields, "act").split_once(' ').unwrap_or((field(&fields, "act"), ""));
         let numbers = match number.parse() {
             Ok(number) => vec![number],
-            Err(_) => chosen(&office, &fields, state)?,
+            Err(_) => chosen(&fields),
         };
         let notices = match Decision::of_name(name) {
             _ if numbers.is_empty() => vec![(true, "No linkback is ticked.".to_owned())],
@@ -442,16 +442,11 @@ async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) 
     .await
 }
 
-/// The linkbacks that are ticked, or all that the page showed.
-fn chosen(office: &Office, fields: &[(String, String)], state: inbox::State) -> Result<Vec<i64>> {
-    let ticked =
-        fields.iter().filter(|(name, _)| name == "number").filter_map(|(_, number)| number.parse().ok());
-    if field(fields, "all") != "yes" {
-        return Ok(ticked.collect());
-    }
-    let mut items = office.store()?.list(&filter(state))?;
-    items.sort_by_key(|item| std::cmp::Reverse(reason::confidence(&item.reasons)));
-    Ok(items.iter().take(SHOWN).map(|item| item.id).collect())
+/// The linkbacks that are ticked, or all that the page showed; what came since then nobody has seen.
+fn chosen(fields: &[(String, String)]) -> Vec<i64> {
+    let name = if field(fields, "all") == "yes" { "shown" } else { "number" };
+    let chosen = fields.iter().filter(|(known, _)| known == name);
+    chosen.filter_map(|(_, number)| number.parse().ok()).collect()
 }
 
 async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {

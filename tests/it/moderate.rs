@@ -106,6 +106,21 @@ impl Web {
         notices(&self.get("").text())
     }
 
+    /// Ticks "all on this page", and sends the form with everything that is hidden in it.
+    #[track_caller]
+    fn act_on_all(&self, act: &str) -> String {
+        let shown = self.shown();
+        let shown = shown.iter().map(|number| ("shown", number.as_str()));
+        self.act(&[("act", act), ("all", "yes")].into_iter().chain(shown).collect::<Vec<_>>())
+    }
+
+    /// What the form says that the page shows.
+    fn shown(&self) -> Vec<String> {
+        let document = Document::parse(&self.get("").text());
+        let hidden = document.elements().filter(|node| node.attribute("name") == Some("shown"));
+        hidden.filter_map(|node| node.attribute("value")).map(str::to_owned).collect()
+    }
+
     #[track_caller]
     fn state(&self, id: i64, expected: State) {
         let item = self.desk.store.item(id).expect("it can be asked").expect("it is there");
@@ -199,13 +214,18 @@ fn an_approval_changes_the_page_and_undoing_it_changes_it_back() {
 fn those_that_are_ticked_are_decided_on_together() {
     let mut web = Web::logged_in();
     let ids: Vec<i64> = (1..=3).map(|n| web.desk.held(&format!("https://x{n}.example/"), "a")).collect();
+    let shown = web.shown();
+    let late = web.desk.held("https://late.example/", "a");
+    let seen: Vec<(&str, &str)> = shown.iter().map(|number| ("shown", number.as_str())).collect();
+    let all = [("act", "approve"), ("all", "yes")];
+    assert_eq!(web.act(&[&all[..], &seen].concat()), "Approved: 3 linkbacks.");
+    web.state(late, State::Held);
+    assert_eq!(web.post("undo", &[("csrf", &web.csrf())]).status, 303);
+    assert_eq!(web.act(&[("act", "reject"), ("number", &late.to_string())]), "Rejected: 1 linkback.");
     assert_eq!(web.act(&[("act", "spam")]), "No linkback is ticked.");
     assert_eq!(web.act(&[("act", "spam"), ("number", "1"), ("number", "3")]), "Marked as spam: 2 linkbacks.");
     web.state(ids[1], State::Held);
-    assert_eq!(
-        web.act(&[("act", "trust"), ("all", "yes")]),
-        "Approved: 1 linkback. From now on x2.example is trusted."
-    );
+    assert_eq!(web.act_on_all("trust"), "Approved: 1 linkback. From now on x2.example is trusted.");
     assert_eq!(web.act(&[("act", "approve 2")]), "Number 2 was left as it is: it was approved already.");
     assert_eq!(web.act(&[("act", "explode 2")]), "There is no such button.");
     let page = web.get("?state=spam").text();
@@ -298,7 +318,7 @@ fn nothing_of_a_strangers_page_runs_on_ours() {
         );
     }
     is_harmless(&web.get("").text());
-    let said = web.act(&[("act", "approve"), ("all", "yes")]);
+    let said = web.act_on_all("approve");
     assert_eq!(said, format!("Approved: {} linkbacks.", HOSTILE.len()));
     is_harmless(&web.get("?state=approved").text());
     is_harmless(&web.desk.site.output(PAGE_A));
