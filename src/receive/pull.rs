@@ -17,7 +17,7 @@ use crate::linkback::address::Address;
 use crate::linkback::inbox::{Fault, FaultKind, Hints, Item, Look, State, Submission};
 use crate::linkback::jf2::{self, Entry, Feed};
 use crate::linkback::reason::{Reason, Verdict};
-use crate::receive::desk::Desk;
+use crate::receive::desk::{self, Desk};
 use crate::receive::judge::Seen;
 use crate::receive::store::Filter;
 
@@ -205,15 +205,22 @@ pub fn pull(
     for entry in &entries {
         there.extend(take(desk, origin, (entry, unseen), now)?.count(&mut pulled));
     }
-    if is_all {
+    // A service that has lost everything has a fault, most likely: what was approved is not thrown away for that,
+    // unless a person wants all to be compared.
+    let is_believed = extent == Extent::All || !entries.is_empty() || skipped > 0;
+    if is_all && is_believed {
         let filter = Filter { states: [State::Approved, State::Held].into(), ..Filter::default() };
         let known = desk.store.list(&filter)?;
-        for item in known.iter().filter(|item| item.sender == origin.sender() && !there.contains(&item.id)) {
+        let is_missing = |item: &&Item| item.sender == origin.sender() && !there.contains(&item.id);
+        // What is for a post that is not shown at the moment was found there for no page of ours.
+        let is_shown = |item: &&Item| desk::target(&desk.addresses, item).is_some();
+        let missing: Vec<&Item> = known.iter().filter(is_missing).filter(is_shown).collect();
+        for item in missing {
             withdraw(desk, item, origin, now)?;
             pulled.removed += 1;
         }
     }
-    mark.all_at = if is_all { Some(now) } else { last.all_at };
+    mark.all_at = if is_all && is_believed { Some(now) } else { last.all_at };
     desk.store.set_meta(&key, &serde_json::to_string(&mark).expect("a mark is text"))?;
     Ok(pulled)
 }

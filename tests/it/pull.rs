@@ -117,6 +117,19 @@ fn what_is_gone_from_a_service_goes_here_and_what_was_rejected_here_stays_away()
 }
 
 #[test]
+fn a_draft_keeps_what_was_pulled_for_it() {
+    let mut desk = desk();
+    let web = FakeWeb::new();
+    let from = web.url("/api/mentions.jf2");
+    service(&web, vec![entry(1, "x.example", A)]);
+    pulls(&desk, &from, &["--approve"], "1 approved");
+    desk.site.edit("content/2026/a.md", "+++\n", "+++\ndraft = true\n");
+    pulls(&desk, &from, &["--full"], "1 for pages that are not here");
+    let file = std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml"));
+    assert!(file.expect("it is there").contains("x.example"));
+}
+
+#[test]
 fn many_pages_are_pulled_once() {
     let desk = desk();
     let web = FakeWeb::new();
