@@ -3,7 +3,6 @@
 //! A cursor says up to which change somebody has them; what changed since then is handed over, and what is no longer
 //! approved as deleted.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -28,12 +27,11 @@ pub struct Page {
 /// What changed after a cursor; from the beginning if it is empty.
 pub fn page(store: &Store, config: &Config, cursor: &str) -> Result<Page> {
     let after = read_cursor(cursor);
-    let items = store.changed_after(after, PAGE)?;
-    let last = items.last().map_or(after, |item| (item.changed.timestamp_millis(), item.id));
+    let (items, last) = store.changed_after(after, PAGE)?;
     // Whoever begins has nothing that could be taken away.
     let is_wanted = |item: &&Item| item.state == State::Approved || !cursor.is_empty();
     let entries = items.iter().filter(is_wanted).filter_map(|item| entry(item, config)).collect();
-    Ok(Page { entries, cursor: format!("{}-{}", last.0, last.1) })
+    Ok(Page { entries, cursor: last.to_string() })
 }
 
 /// Everything that is approved now.
@@ -70,8 +68,7 @@ pub fn json(entries: &[Entry]) -> Value {
     entries.iter().map(entry).collect()
 }
 
-/// A moment in milliseconds and a number; the beginning if it is nothing of ours.
-fn read_cursor(cursor: &str) -> (i64, i64) {
-    let parts = cursor.split_once('-').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parts.unwrap_or((DateTime::<Utc>::UNIX_EPOCH.timestamp_millis() - 1, 0))
+/// The number of a change; the beginning if it is nothing of ours.
+fn read_cursor(cursor: &str) -> i64 {
+    cursor.parse().unwrap_or(0)
 }

@@ -82,18 +82,23 @@ fn text_of<T: Serialize>(value: &T) -> String {
 
 const COLUMNS: &str =
     "token, source, target, written, post, host, protocols, hints, sender, state, words, pending, reasons,
-    fault, due, failures, strikes, struck, received, found, looked, changed";
+    fault, due, failures, strikes, struck, received, found, looked, changed, revision";
 
 const VALUES: &str =
     ":token, :source, :target, :written, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
     :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed";
 
+/// The number of a change that is written now. Nobody else writes before this transaction ends.
+const NEXT_REVISION: &str = "(SELECT coalesce(max(revision), 0) + 1 FROM linkbacks)";
+
 /// Writes an item: a new row if its id is 0, else over its own. Returns its id.
 pub(super) fn write(connection: &Connection, item: &Item) -> rusqlite::Result<i64> {
     let sql = if item.id == 0 {
-        format!("INSERT INTO linkbacks (id, {COLUMNS}) VALUES (nullif(:id, 0), {VALUES})")
+        format!("INSERT INTO linkbacks (id, {COLUMNS}) VALUES (nullif(:id, 0), {VALUES}, {NEXT_REVISION})")
     } else {
-        format!("UPDATE linkbacks SET ({COLUMNS}) = ({VALUES}) WHERE id = :id")
+        let is_same = "state IS :state AND words IS :words AND changed IS :changed";
+        let revision = format!("iif({is_same}, revision, {NEXT_REVISION})");
+        format!("UPDATE linkbacks SET ({COLUMNS}) = ({VALUES}, {revision}) WHERE id = :id")
     };
     let protocols: Vec<&str> = item.protocols.iter().map(|kind| kind.name()).collect();
     connection.prepare_cached(&sql)?.execute(named_params! {

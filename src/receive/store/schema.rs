@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 1] = [FIRST];
+const STEPS: [&str; 2] = [FIRST, REVISIONS];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -97,6 +97,17 @@ CREATE TABLE closed (post TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 
 -- Single values.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// Numbers for changes, in the order in which they reached the disk.
+const REVISIONS: &str = "
+-- The number of the last change of state or words: higher than all before it. Moments do not tell the order of changes
+-- that are made at once, nor of those on both sides of a clock that was set back.
+ALTER TABLE linkbacks ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+UPDATE linkbacks SET revision = ranked.number
+    FROM (SELECT id, row_number() OVER (ORDER BY changed, id) AS number FROM linkbacks) AS ranked
+    WHERE ranked.id = linkbacks.id;
+CREATE INDEX linkbacks_by_revision ON linkbacks (revision);
 ";
 
 /// What can be wrong with a database before it is used.

@@ -3,9 +3,9 @@
 use std::sync::Barrier;
 
 use super::*;
-use crate::linkback::Kind;
-use crate::linkback::inbox::{Fault, FaultKind, Hints, Look, Moved};
+use crate::linkback::inbox::{Fault, FaultKind, Hints, Look, Moved, Words};
 use crate::linkback::reason::Reason;
+use crate::linkback::{Kind, Relation};
 
 const NO_DELAY: TimeDelta = TimeDelta::zero();
 const PACE: Pace = Pace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
@@ -162,6 +162,40 @@ fn lists_are_cut_by_state_post_and_host() {
         store.sources_of("https://me.example/post/", &[State::Held]).unwrap(),
         ["https://a.example/2"]
     );
+}
+
+#[test]
+fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
+    let (_folder, mut store) = store();
+    for number in 1..=3 {
+        submit(&mut store, &format!("https://a.example/{number}"), 0);
+    }
+    let hold = |store: &mut Store, id: i64, seconds: i64| {
+        let words = Words {
+            relation: Relation::Mention,
+            title: String::new(),
+            site: String::new(),
+            author: None,
+            excerpt: String::new(),
+            published: None,
+        };
+        store.change(id, |item| item.settle(Look::Found(Box::new(words), Vec::new()), at(seconds))).unwrap();
+    };
+    let after = |store: &Store, revision: i64| {
+        let (items, last) = store.changed_after(revision, 10).unwrap();
+        (items.iter().map(|item| item.id).collect::<Vec<_>>(), last)
+    };
+    hold(&mut store, 2, 9);
+    let (ids, seen) = after(&store, 0);
+    assert_eq!(ids, [2]);
+    // One whose look ended before that one's, and was written later.
+    hold(&mut store, 1, 5);
+    hold(&mut store, 3, 9);
+    let (ids, last) = after(&store, seen);
+    assert_eq!(ids, [1, 3]);
+    // Submitting again changes nothing that is handed on.
+    submit(&mut store, "https://a.example/1", 20);
+    assert_eq!(after(&store, last), (Vec::new(), last));
 }
 
 #[test]

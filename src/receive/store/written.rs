@@ -67,15 +67,18 @@ impl Store {
         })
     }
 
-    /// Linkbacks that a person or a look has changed after a moment in milliseconds and a number, in the order in which
-    /// they changed.
-    pub fn changed_after(&self, (at, id): (i64, i64), limit: usize) -> Result<Vec<Item>> {
+    /// Linkbacks that a person or a look has changed after the change of a number, in the order in which they changed;
+    /// and the number of the last of these changes.
+    pub fn changed_after(&self, revision: i64, limit: usize) -> Result<(Vec<Item>, i64)> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT * FROM linkbacks WHERE (changed, id) > (?1, ?2) AND words IS NOT NULL
-                 ORDER BY changed, id LIMIT ?3",
+                "SELECT * FROM linkbacks WHERE revision > ?1 AND words IS NOT NULL ORDER BY revision LIMIT ?2",
             )?;
-            statement.query_map(params![at, id, limit], rows::item)?.collect()
+            let rows =
+                statement.query_map(params![revision, limit], |row| Ok((rows::item(row)?, row.get("revision")?)))?;
+            let changes = rows.collect::<rusqlite::Result<Vec<(Item, i64)>>>()?;
+            let last = changes.last().map_or(revision, |(_, revision)| *revision);
+            Ok((changes.into_iter().map(|(item, _)| item).collect(), last))
         })
     }
 }
