@@ -5,6 +5,7 @@
 //! with an empty ledger; there is no other difference.
 
 mod bodies;
+pub mod disk;
 pub mod fresh;
 pub mod highlights;
 pub mod ledger;
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::build::bodies::Shelf;
+use crate::build::disk::Lock;
 use crate::build::fresh::{OnDisk, Stale, staleness};
 use crate::build::highlights::Highlights;
 use crate::build::ledger::{Content, Head, Ledger, Made};
@@ -349,15 +351,16 @@ impl Head {
     }
 }
 
-/// Keeps two builds of one site apart until the file is dropped.
-fn lock(root: &Path, watch: &dyn Watch) -> Result<fs::File> {
+/// Keeps two builds of one site apart until it is dropped.
+fn lock(root: &Path, watch: &dyn Watch) -> Result<Lock> {
     let path = state(root)?.join("lock");
-    let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
-    if file.try_lock().is_err() {
-        watch.waiting();
-        file.lock().map_err(Error::io("lock", &path))?;
+    match Lock::try_take(&path)? {
+        Some(lock) => Ok(lock),
+        None => {
+            watch.waiting();
+            Lock::take(&path)
+        }
     }
-    Ok(file)
 }
 
 /// The folder of what can be made anew, which tells other programs so.

@@ -10,10 +10,10 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::build::disk::{self, beside};
 use crate::build::fresh::OnDisk;
 use crate::build::ledger::Made;
 use crate::error::{Error, Result};
-use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::post::CONTENT;
 use crate::scan::{STATE, STATIC, Stamp, TEMPLATES, THEMES};
@@ -254,19 +254,7 @@ fn write_new(mut new: File, file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
     Ok(Stamp::of(&written?))
 }
 
-/// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
-    let beside = beside(file);
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written?;
+    disk::replace(file, bytes)?;
     Ok(Stamp::of(&fs::metadata(file)?))
-}
-
-/// A file beside another one, with a name that is short enough wherever the other one's is.
-fn beside(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default();
-    file.with_file_name(format!(".{}.new", Hash::of(name.as_encoded_bytes()).short_hex()))
 }

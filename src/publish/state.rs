@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::build::disk::{self, Lock};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::publish::manifest::Manifest;
@@ -17,7 +18,7 @@ use crate::scan::STATE;
 pub struct State {
     folder: PathBuf,
     journal: Mutex<Option<File>>,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// A publish that has not ended.
@@ -37,9 +38,7 @@ impl State {
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(STATE).join("publish").join(name);
         fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
-        let path = folder.join("lock");
-        let lock = File::create(&path).map_err(Error::io("write", &path))?;
-        lock.try_lock().map_err(|_| Error::Target {
+        let lock = Lock::try_take(&folder.join("lock"))?.ok_or_else(|| Error::Target {
             name: name.to_owned(),
             reason: "another `backmatter publish` of this site is running; wait for it to end".to_owned(),
         })?;
@@ -96,9 +95,8 @@ impl State {
 
     /// Keeps the manifest of a publish that has ended.
     pub fn end(&self, manifest: &[u8]) -> Result<()> {
-        let (path, beside) = (self.folder.join(MANIFEST), self.folder.join("manifest.new"));
-        fs::write(&beside, manifest).map_err(Error::io("write", &beside))?;
-        fs::rename(&beside, &path).map_err(Error::io("write", &path))?;
+        let path = self.folder.join(MANIFEST);
+        disk::replace(&path, manifest).map_err(Error::io("write", &path))?;
         let _ = fs::remove_file(self.folder.join(JOURNAL));
         Ok(())
     }

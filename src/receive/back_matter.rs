@@ -5,11 +5,12 @@
 //! author changes or deletes in a file by hand is not undone, as only differences are written.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::build;
+use crate::build::disk::Lock;
+use crate::build::{self, disk};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
@@ -42,7 +43,7 @@ pub fn write(
     post_of: &dyn Fn(&Item) -> Option<SourcePath>,
 ) -> Result<Written> {
     // Two processes that edit one file would undo each other.
-    let _lock = lock(root)?;
+    let _lock = Lock::take(&build::state(root)?.join("back-matter.lock"))?;
     let mut written = Written::default();
     let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
     for unwritten in store.unwritten()? {
@@ -149,7 +150,7 @@ fn edit_file(
         return Ok(false);
     }
     match edited {
-        Some(text) => replace(&file, text.as_bytes()).map_err(fault)?,
+        Some(text) => disk::replace_for_good(&file, text.as_bytes()).map_err(fault)?,
         None => fs::remove_file(&file).map_err(Error::io("remove", &file)).map_err(fault)?,
     }
     Ok(true)
@@ -161,31 +162,6 @@ fn read(file: &Path) -> Result<String> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(Error::io("read", file)(error)),
     }
-}
-
-/// Writes beside a file and renames over it, on the disk before it is said to be done.
-pub(super) fn replace(file: &Path, bytes: &[u8]) -> Result<()> {
-    let name = file.file_name().unwrap_or_default();
-    let beside = file.with_file_name(format!(".{}.new", Hash::of(name.as_encoded_bytes()).short_hex()));
-    let write = || {
-        let mut new = File::create(&beside)?;
-        new.write_all(bytes)?;
-        new.sync_all()?;
-        fs::rename(&beside, file)?;
-        // The name is part of the folder, which has to be on the disk as well.
-        file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-    };
-    write().map_err(|error| {
-        let _ = fs::remove_file(&beside);
-        Error::io("write", file)(error)
-    })
-}
-
-fn lock(root: &Path) -> Result<File> {
-    let path = build::state(root)?.join("back-matter.lock");
-    let file = File::create(&path).map_err(Error::io("write", &path))?;
-    file.lock().map_err(Error::io("lock", &path))?;
-    Ok(file)
 }
 
 fn no_post(item: &Item) -> Diagnostic {

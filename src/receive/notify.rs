@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 
+use crate::build::disk;
 use crate::config::Config;
 use crate::date::Date;
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ use crate::http::client::{Client, Request};
 use crate::linkback::inbox::{Item, State};
 use crate::linkback::jf2::{self, Entry};
 use crate::linkback::{Kind, reason};
-use crate::receive::back_matter::{self, linkback_of};
+use crate::receive::back_matter::linkback_of;
 use crate::receive::store::{Filter, Store};
 
 /// Something that others may want to know.
@@ -148,7 +149,7 @@ pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<U
     }
     let folder = root.join(folder);
     fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
-    back_matter::replace(&folder.join(format!("{day}.md")), digest(day, items).as_bytes())
+    disk::replace_for_good(&folder.join(format!("{day}.md")), digest(day, items).as_bytes())
 }
 
 /// The list of a day, as Markdown: what waits first, likely answers before unlikely ones.

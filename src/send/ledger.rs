@@ -1,10 +1,10 @@
 //! The ledger on disk: one process at a time, and each change whole.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::build;
+use crate::build::disk::Lock;
+use crate::build::{self, disk};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -15,7 +15,7 @@ use crate::send::Status;
 pub(super) struct LedgerFile {
     path: PathBuf,
     pub(super) sent: Sent,
-    _lock: fs::File,
+    _lock: Lock,
 }
 
 impl LedgerFile {
@@ -27,17 +27,9 @@ impl LedgerFile {
         Ok((Self { path, sent, _lock: lock }, faults))
     }
 
-    /// Writes it: to the disk, beside the old one first, then over it.
+    /// Writes it, whole and to the disk.
     pub(super) fn save(&self) -> Result<()> {
-        let beside = self.path.with_extension("toml.new");
-        let text = sent::write(&self.sent);
-        let write = || {
-            let mut file = fs::File::create(&beside)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(Error::io("write", &beside))?;
-        fs::rename(&beside, &self.path).map_err(Error::io("write", &self.path))
+        disk::replace_for_good(&self.path, sent::write(&self.sent).as_bytes())
     }
 }
 
@@ -49,15 +41,10 @@ fn load(path: &Path, config: &Config) -> Result<(Sent, Vec<Diagnostic>)> {
     }
 }
 
-/// Keeps two runs of one site apart until the file is dropped: each would send what the other is sending.
-fn lock(root: &Path) -> Result<fs::File> {
+/// Keeps two runs of one site apart until it is dropped: each would send what the other is sending.
+fn lock(root: &Path) -> Result<Lock> {
     let path = build::state(root)?.join("send.lock");
-    let file = fs::File::create(&path).map_err(Error::io("write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Error::Busy { what: "`backmatter send`", path }),
-        Err(fs::TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
-    }
+    Lock::try_take(&path)?.ok_or(Error::Busy { what: "`backmatter send`", path })
 }
 
 /// The ledger of a site, for those who only look.

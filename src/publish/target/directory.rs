@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
+use crate::build::disk;
 use crate::config::publish::Mode;
-use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
@@ -168,7 +168,7 @@ impl Target for Directory {
         let root = self.work();
         for path in batch {
             let file = root.join(path.as_str());
-            let _ = fs::remove_file(beside(&file));
+            let _ = fs::remove_file(disk::beside(&file));
             match fs::remove_file(&file) {
                 Ok(()) => remove_empty_folders(&file, &root),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
@@ -223,33 +223,17 @@ fn make_link(target: &Path, link: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_dir(target, link)
 }
 
-/// Writes beside the file and renames over it: a visitor sees the old bytes or the new ones, and the file of an
-/// older release, which may be the same, stays as it is.
+/// Replaces a file, in a folder that may not be there yet. The file of an older release, which may be the same, stays
+/// as it is.
 fn replace(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = file.parent().expect("a file is in a folder");
-    let beside = beside(file);
-    let write = || -> io::Result<()> {
-        match fs::write(&beside, bytes) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                fs::create_dir_all(folder)?;
-                fs::write(&beside, bytes)?;
-            }
-            written => written?,
+    let replaced = match disk::replace(file, bytes) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = file.parent().expect("a file is in a folder");
+            fs::create_dir_all(folder).and_then(|()| disk::replace(file, bytes))
         }
-        fs::rename(&beside, file)
+        replaced => replaced,
     };
-    let written = write();
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written.map_err(failed("write", file))
-}
-
-/// A file beside another one, with a name that is short enough wherever the other one's is, and the same each time:
-/// what a killed publish left is found by the next one.
-fn beside(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().as_encoded_bytes();
-    file.with_file_name(format!(".{}.new", Hash::of(name).short_hex()))
+    replaced.map_err(failed("write", file))
 }
 
 #[cfg(unix)]
