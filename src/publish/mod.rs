@@ -28,6 +28,7 @@ use crate::build::{self, Built};
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
+use crate::hash::hex;
 use crate::path::OutputPath;
 use crate::publish::apply::{Stopped, Surroundings, Watch, Work};
 use crate::publish::changes::Changes;
@@ -223,7 +224,7 @@ fn token() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::Target { name: "random numbers".to_owned(), reason: error.to_string() })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 /// What this machine is called, for whoever finds a publish of it that has not ended.

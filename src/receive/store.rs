@@ -23,6 +23,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
+use crate::hash::hex;
 use crate::linkback::inbox::{FaultKind, Item, State, Submission};
 
 use self::rows::millis;
@@ -385,7 +386,7 @@ fn tally(connection: &Connection, state: State) -> rusqlite::Result<usize> {
 fn new_token() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&bytes)
 }
 
 fn failed(path: &Path, error: &rusqlite::Error) -> Error {

@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
+use crate::hash::hex;
 use crate::http::client::{Limits, Request, Response};
 use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::secret::Secret;
-use crate::publish::target::web::{Web, below, hex};
+use crate::publish::target::web::{Web, below};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// Our list of files: a name that begins with a dot is none for Neocities.

@@ -12,12 +12,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::config::publish::{Bucket, BucketStyle};
+use crate::hash::hex;
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::web::{Web, hex};
+use crate::publish::target::web::Web;
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A bucket of an object store.

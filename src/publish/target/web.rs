@@ -90,8 +90,3 @@ pub(super) fn below(folder: &str, path: &str) -> String {
     percent_encode(path, &mut url);
     url
 }
-
-/// Text in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

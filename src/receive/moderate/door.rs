@@ -15,6 +15,7 @@ use subtle::ConstantTimeEq;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::hash::hex;
 
 /// The variable of the environment that can hold the token.
 pub const VARIABLE: &str = "BACKMATTER_TOKEN";
@@ -189,10 +190,6 @@ fn random() -> String {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
     hex(&bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
