@@ -292,6 +292,7 @@ impl Place {
             waiting: among.state.is_empty(),
             post: post.map(|post| post.to_string()),
             host: among.host.clone().map(|host| host.to_lowercase()),
+            found_since: None,
             limit: 0,
         })
     }
@@ -396,7 +397,7 @@ fn keys(names: &[String]) -> Result<Vec<Key>> {
 
 fn undo(place: &Place, voice: Voice) -> Result<Ending> {
     let mut desk = place.desk()?;
-    let undone = desk.store.undo(place.request.now)?;
+    let undone = desk.store.undo(None, place.request.now)?;
     let brought = desk.bring_in(place.request.now, &voice.watch())?;
     voice.undone(undone.as_ref(), &brought);
     Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })

@@ -345,7 +345,7 @@ fn filter(state: inbox::State) -> Filter {
 
 /// What every page of the queue has.
 fn context(office: &Office, config: &Config, store: &Store, state: inbox::State) -> Result<Context> {
-    let waiting = store.list(&filter(inbox::State::Held))?.len();
+    let waiting = store.waiting()?;
     let mut context = Context::new();
     context.insert("site", &config.title);
     context.insert("site_url", &format!("{}/", config.base_url));
@@ -356,7 +356,7 @@ fn context(office: &Office, config: &Config, store: &Store, state: inbox::State)
     context.insert("waits", &(state == inbox::State::Held));
     context.insert("waiting", &waiting);
     context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
-    context.insert("can_undo", &store.can_undo()?);
+    context.insert("batch", &store.last_batch()?);
     context.insert("bulk", &view::bulk(state));
     Ok(context)
 }
@@ -457,13 +457,14 @@ async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body)
     blocking(move || {
         let now = office.now();
         let mut desk = office.desk(now)?;
-        let undone = desk.store.undo(now)?;
+        // Whoever presses the button twice, or on an old page, means one decision only.
+        let undone = desk.store.undo(field(&fields, "batch").parse().ok(), now)?;
         let brought = desk.rebuild(now, &Unwatched)?;
         let said = match &undone {
             Some(undone) => {
                 format!("Taken back: {} of {}.", undone.decision.name(), counted(undone.items.len()))
             }
-            None => "There is no decision to take back.".to_owned(),
+            None => "This decision was taken back already, or is not the last any more.".to_owned(),
         };
         let mut notices = vec![(false, said)];
         notices.extend(said_of(&brought));

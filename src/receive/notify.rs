@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::build::disk;
@@ -140,7 +140,9 @@ fn send(address: &str, message: String, config: &Config) -> std::result::Result<
 pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
     let Some(folder) = &config.linkbacks.moderation.digest else { return Ok(()) };
     let day = Date::of_moment(now, config.timezone).day();
-    let items = store.list(&Filter::default())?;
+    // A day is at most 25 hours long, and began less than that ago.
+    let found_since = Some(now - TimeDelta::hours(26));
+    let items = store.list(&Filter { found_since, ..Filter::default() })?;
     let of_day =
         |item: &Item| item.found.is_some_and(|found| Date::of_moment(found, config.timezone).day() == day);
     let items: Vec<Item> = items.into_iter().filter(of_day).collect();

@@ -72,6 +72,8 @@ pub struct Filter {
     pub post: Option<String>,
     /// Of sources on this host only.
     pub host: Option<String>,
+    /// Only those whose link was first found at this moment or later.
+    pub found_since: Option<DateTime<Utc>>,
     /// At most so many; 0 means all.
     pub limit: usize,
 }
@@ -176,6 +178,9 @@ impl Store {
                 values.push(value.clone());
             }
         }
+        if let Some(since) = filter.found_since {
+            wanted.push(format!("found >= {}", millis(since)));
+        }
         let condition = if wanted.is_empty() { "true".to_owned() } else { wanted.join(" AND ") };
         let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
         let sql = format!(
@@ -198,6 +203,14 @@ impl Store {
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let is_wanted = |name: &str| states.iter().any(|state| state.name() == name);
             Ok(rows.into_iter().filter(|(_, state)| is_wanted(state)).map(|(source, _)| source).collect())
+        })
+    }
+
+    /// How many linkbacks wait for a person: as many as [`Filter::waiting`] leaves.
+    pub fn waiting(&self) -> Result<usize> {
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM linkbacks WHERE state = 'held' OR pending IS NOT NULL";
+            connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
         })
     }
 

@@ -211,6 +211,28 @@ fn an_approval_changes_the_page_and_undoing_it_changes_it_back() {
 }
 
 #[test]
+fn pressing_undo_twice_takes_one_decision_back() {
+    let mut web = Web::logged_in();
+    let ids: Vec<i64> = (1..=2).map(|n| web.desk.held(&format!("https://x{n}.example/"), "a")).collect();
+    for id in &ids {
+        web.act(&[("act", &format!("reject {id}"))]);
+    }
+    let page = Document::parse(&web.get("").text());
+    let field = |name| page.elements().find(|node| node.attribute("name") == Some(name));
+    let value = |name| field(name).and_then(|node| node.attribute("value")).expect("the form has it");
+    let form = [("csrf", value("csrf")), ("batch", value("batch"))];
+    for _ in 0..2 {
+        assert_eq!(web.post("undo", &form).status, 303);
+    }
+    assert_eq!(
+        notices(&web.get("").text()),
+        "Taken back: reject of 1 linkback. | This decision was taken back already, or is not the last any more."
+    );
+    web.state(ids[0], State::Rejected);
+    web.state(ids[1], State::Held);
+}
+
+#[test]
 fn those_that_are_ticked_are_decided_on_together() {
     let mut web = Web::logged_in();
     let ids: Vec<i64> = (1..=3).map(|n| web.desk.held(&format!("https://x{n}.example/"), "a")).collect();

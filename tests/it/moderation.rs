@@ -71,7 +71,7 @@ impl Desk {
 
     fn undo(&mut self) -> Option<Decision> {
         self.now += TimeDelta::seconds(1);
-        self.store.undo(self.now).expect("it can be undone").map(|undone| undone.decision)
+        self.store.undo(None, self.now).expect("it can be undone").map(|undone| undone.decision)
     }
 
     #[track_caller]

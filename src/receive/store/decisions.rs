@@ -141,15 +141,14 @@ impl Store {
         })
     }
 
-    /// Takes the last batch of decisions back that has not been taken back. What its source has withdrawn since then
-    /// stays away.
-    pub fn undo(&mut self, now: DateTime<Utc>) -> Result<Option<Undone>> {
+    /// Takes the last batch of decisions back that has not been taken back; only if it is the one that is `meant`, if
+    /// that is said. What its source has withdrawn since then stays away.
+    pub fn undo(&mut self, meant: Option<i64>, now: DateTime<Utc>) -> Result<Option<Undone>> {
         self.write(|connection| {
-            let last: Option<i64> =
-                connection.query_row("SELECT max(batch) FROM decisions WHERE undone IS NULL", [], |row| {
-                    row.get(0)
-                })?;
-            let Some(batch) = last else { return Ok(None) };
+            let last = last_batch(connection)?;
+            let Some(batch) = last.filter(|batch| meant.is_none_or(|meant| meant == *batch)) else {
+                return Ok(None);
+            };
             let mut statement = connection.prepare(
                 "SELECT linkback, decision, before, at FROM decisions WHERE batch = ?1 ORDER BY id DESC",
             )?;
@@ -177,11 +176,9 @@ impl Store {
         })
     }
 
-    /// Whether there is a decision that can be taken back.
-    pub fn can_undo(&self) -> Result<bool> {
-        self.read(|connection| {
-            connection.prepare_cached("SELECT 1 FROM decisions WHERE undone IS NULL LIMIT 1")?.exists([])
-        })
+    /// The number of the last batch of decisions that can be taken back.
+    pub fn last_batch(&self) -> Result<Option<i64>> {
+        self.read(last_batch)
     }
 
     /// Lets the receiver look at linkbacks again, at once.
@@ -271,6 +268,11 @@ impl Store {
 /// The page of a linkback's author, as its source names it.
 pub fn author_of(item: &Item) -> Option<String> {
     item.words.as_ref()?.author.as_ref()?.url.clone()
+}
+
+fn last_batch(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(batch) FROM decisions WHERE undone IS NULL";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
 }
 
 fn decide(

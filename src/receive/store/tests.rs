@@ -147,11 +147,16 @@ fn lists_are_cut_by_state_post_and_host() {
     {
         submit(&mut store, source, i64::try_from(number).unwrap());
     }
-    store.change(2, |item| item.state = State::Held).unwrap();
+    store.change(2, |item| (item.state, item.found) = (State::Held, Some(at(5)))).unwrap();
     let list = |filter: &Filter| store.list(filter).unwrap().iter().map(|item| item.id).collect::<Vec<_>>();
     assert_eq!(list(&Filter::default()), [3, 2, 1]);
     assert_eq!(list(&Filter { limit: 1, ..Filter::default() }), [3]);
-    assert_eq!(list(&Filter { waiting: true, ..Filter::default() }), [2]);
+    assert_eq!(
+        (list(&Filter { waiting: true, ..Filter::default() }), store.waiting().unwrap()),
+        (vec![2], 1)
+    );
+    let found = |seconds| list(&Filter { found_since: Some(at(seconds)), ..Filter::default() });
+    assert_eq!((found(5), found(6)), (vec![2], Vec::new()));
     assert_eq!(list(&Filter { states: BTreeSet::from([State::Queued]), ..Filter::default() }), [3, 1]);
     assert_eq!(list(&Filter { host: Some("a.example".to_owned()), ..Filter::default() }), [2, 1]);
     assert_eq!(
