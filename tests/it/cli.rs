@@ -298,6 +298,25 @@ fn strict_makes_warnings_errors() {
 }
 
 #[test]
+fn the_repositorys_own_site_has_no_fault() {
+    let folder = crate::site_test::folder();
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if !repository.join("content").is_dir() {
+        // The package that is uploaded has no site.
+        return;
+    }
+    let parts = ["backmatter.toml", "content", "static", "themes"];
+    for entry in parts.iter().flat_map(|part| walkdir::WalkDir::new(repository.join(part))).flatten() {
+        if entry.file_type().is_file() {
+            let below = entry.path().strip_prefix(repository).expect("it is below");
+            put(&folder.path().join(below), &std::fs::read(entry.path()).expect("it can be read"));
+        }
+    }
+    let built = backmatter(folder.path(), ["build", "--strict", "--quiet", "--now", "2026-12-31"]);
+    built.is(0, "", "");
+}
+
+#[test]
 fn strict_ends_as_it_says() {
     let site = site();
     assert_eq!(backmatter(site.path(), ["build"]).code, Some(0));
