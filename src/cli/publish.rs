@@ -97,21 +97,12 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
                 voice.publish_declined();
                 return Ok(Ending::SiteHasErrors);
             }
-            match publication.apply(&voice.watch_publish(), &std::thread::sleep) {
-                Ok(_) => {
-                    voice.published(&publication, target);
-                    let client = Client::new(&config.network, &built.plan.site.config.base_url);
-                    let patience = Duration::from_secs(target.wait as u64);
-                    voice.looks_online(&publication, patience);
-                    let news = (patience, target.hub.as_deref());
-                    let online = live::look(&publication, &client, news, &std::thread::sleep);
-                    voice.online(&online, target);
-                }
-                Err(stopped) => {
-                    voice.publish_stopped(&stopped, target);
-                    return Ok(Ending::SiteHasErrors);
-                }
+            if let Err(stopped) = publication.apply(&voice.watch_publish(), &std::thread::sleep) {
+                voice.publish_stopped(&stopped, target);
+                return Ok(Ending::SiteHasErrors);
             }
+            voice.published(&publication, target);
+            look_online(&publication, target, &built.plan.site.config, voice);
         }
     }
     // Linkbacks say where the site is, and a copy of it elsewhere is not the site.
@@ -119,6 +110,16 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         send::after_publish(request, voice);
     }
     Ok(Ending::Done)
+}
+
+/// Waits until what was published is online, and tells the hub of the target.
+fn look_online(publication: &Publication, target: &PublishTarget, config: &Config, voice: Voice) {
+    let client = Client::new(&config.network, &config.base_url);
+    let patience = Duration::from_secs(target.wait as u64);
+    voice.looks_online(publication, patience);
+    let news = (patience, target.hub.as_deref());
+    let online = live::look(publication, &client, news, &std::thread::sleep);
+    voice.online(&online, target);
 }
 
 /// Writes the file by which a service publishes the site.
