@@ -49,16 +49,19 @@ pub enum Sight {
     Unreachable,
     /// One that is blocked.
     Blocked,
+    /// Nothing that could be kept: the database did not work.
+    Broken,
 }
 
 impl Sight {
     /// All of them with their names.
-    const ALL: [(&'static str, Self); 5] = [
+    const ALL: [(&'static str, Self); 6] = [
         ("found", Self::Found),
         ("missing", Self::Missing),
         ("withdrawn", Self::Withdrawn),
         ("unreachable", Self::Unreachable),
         ("blocked", Self::Blocked),
+        ("broken", Self::Broken),
     ];
 }
 

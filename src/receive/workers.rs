@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::{Error, Result};
 use crate::receive::clock::Bell;
+use crate::receive::counts::Sight;
 use crate::receive::look::{Looked, Looker};
 use crate::receive::store::{Next, Store, host_of};
 
@@ -87,16 +88,23 @@ impl Shared {
                             looked.into_iter().for_each(|looked| (self.told)(looked));
                             continue;
                         }
-                        Err(_) => LONGEST,
+                        Err(_) => self.broken(),
                     }
                 }
                 Ok(Next::At(moment)) => {
                     (moment - (self.looker.clock)()).to_std().unwrap_or_default().min(LONGEST)
                 }
-                Ok(Next::Never) | Err(_) => LONGEST,
+                Ok(Next::Never) => LONGEST,
+                Err(_) => self.broken(),
             };
             self.bell.wait(times, wait);
         }
+    }
+
+    /// Lets whoever watches the receiver know, and leaves the database alone for a while.
+    fn broken(&self) -> Duration {
+        self.looker.counts.looked(Sight::Broken);
+        LONGEST
     }
 
     /// The next source, its host marked as busy.

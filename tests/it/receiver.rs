@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::Kind;
@@ -878,4 +878,18 @@ fn numbers_are_told_to_whoever_watches() {
             "backmatter_targets 2",
         ]
     );
+}
+
+#[test]
+fn a_database_that_cannot_be_read_shows_in_the_numbers() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    assert_eq!(hearing.mention(&hearing.web.url("/news/"), POST).status, 201);
+    let database = rusqlite::Connection::open(&hearing.receiver.database).expect("it opens once more");
+    database.execute("UPDATE linkbacks SET hints = 'no JSON'", []).expect("it can be written");
+    hearing.receiver.look(Arc::new(|_| ())).expect("the workers start");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while wire::get(hearing.at(), "/metrics").text().contains("backmatter_looks_total{found=\"broken\"} 0") {
+        assert!(Instant::now() < deadline, "nobody hears of it");
+    }
 }
