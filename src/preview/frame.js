@@ -51,7 +51,7 @@
   function styles(next) {
     const known = new Set([...document.querySelectorAll(SHEETS)].map((sheet) => sheet.href));
     const fresh = [...next.querySelectorAll(SHEETS)].filter((sheet) => !known.has(absolute(sheet)));
-    return Promise.all(fresh.map((sheet) => swap(sheet, absolute(sheet))));
+    return Promise.all(fresh.map((sheet) => swap(sheet, sheet.getAttribute("href"))));
   }
 
   const SHEETS = 'link[rel~="stylesheet"][href]';
@@ -66,8 +66,7 @@
     return new Promise((done) => {
       const end = () => {
         old?.remove();
-        // As the server writes it, so that the page and what it becomes are the same.
-        link.setAttribute("href", sheet.getAttribute("href"));
+        restore(link, sheet.getAttribute("href"));
         done();
       };
       link.addEventListener("load", end, { once: true });
@@ -75,6 +74,15 @@
       if (old) old.after(link);
       else document.head.append(link);
     });
+  }
+
+  // Gives a sheet the address that the server writes, so that the page and what it becomes are the same. The browser
+  // loads it once more, and while the page is without it, it may be too short for where it was scrolled to.
+  function restore(link, href) {
+    if (link.getAttribute("href") === href) return;
+    const [x, y] = [scrollX, scrollY];
+    link.addEventListener("load", () => scrollTo(x, y), { once: true });
+    link.setAttribute("href", href);
   }
 
   // Files have changed that the page names without a mark of their version, or only its style sheets name.
