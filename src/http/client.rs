@@ -291,6 +291,14 @@ impl FetchError {
             | Self::TooLarge { .. } => false,
         }
     }
+
+    /// What went wrong, without the address that was asked: it may hold a secret.
+    pub fn without_address(&self) -> String {
+        match self {
+            Self::Address { reason, .. } => (*reason).to_owned(),
+            error => error.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for FetchError {

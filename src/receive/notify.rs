@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::build::disk;
 use crate::config::Config;
@@ -70,9 +71,14 @@ pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
     if let Some(address) = &moderation.webhook
         && let Err(reason) = send(address, message, config)
     {
-        untold.push(Untold { whom: address.clone(), reason });
+        untold.push(Untold { whom: origin_of(address), reason });
     }
     untold
+}
+
+/// The address as it may be shown: the path of a webhook is often its password.
+fn origin_of(address: &str) -> String {
+    Url::parse(address).map_or_else(|_| "webhook".to_owned(), |url| url.origin().ascii_serialization())
 }
 
 /// What is told: an object with `event`, `site`, `posts` and `linkbacks`, these as JF2.
@@ -132,7 +138,7 @@ fn send(address: &str, message: String, config: &Config) -> std::result::Result<
     let client = Client::new(&config.network, &config.base_url);
     let request =
         Request::post(address, "application/json", message.into_bytes()).purpose("telling of linkbacks");
-    let response = client.fetch(&request).map_err(|error| error.to_string())?;
+    let response = client.fetch(&request).map_err(|error| error.without_address())?;
     if response.is_success() { Ok(()) } else { Err(format!("it answered with status {}", response.status)) }
 }
 

@@ -310,9 +310,10 @@ fn an_address_is_told_and_the_day_is_listed() {
     desk.site.write("backmatter.toml", settings("/broken"));
     built(&desk);
     let undone = run(&desk, &["undo"]);
+    // Who knows the path of a webhook may use it.
     let error = format!(
         "error: the decision is kept, but one could not be told: `{}`: it answered with status 500\n",
-        web.url("/broken")
+        web.url("")
     );
     assert_eq!((undone.stderr.as_str(), undone.code), (error.as_str(), Some(1)));
 }

@@ -39,7 +39,7 @@ impl Web {
                 FetchError::TooManyRedirects { .. } => {
                     format!("{} leads elsewhere; write the address that it leads to", self.name)
                 }
-                _ => format!("{}: {error}", self.name),
+                _ => format!("{}: {}", self.name, error.without_address()),
             };
             if error.is_passing() { Failure::passing(reason) } else { Failure::for_good(reason) }
         })?;
