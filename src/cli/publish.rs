@@ -17,7 +17,7 @@ use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::publish::{self, Others, Publication, live, workflow};
+use crate::publish::{self, Foreign, Others, Publication, live, workflow};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
@@ -40,9 +40,12 @@ pub(super) struct Publish {
     /// Go on from what a publish of somebody else left that has died
     #[arg(long)]
     take_over: bool,
+    /// Replace files at the target that are not ours, where ours stand
+    #[arg(long)]
+    overwrite: bool,
     /// Write the file by which a service publishes the site by itself: github-pages, gitlab-pages, codeberg, netlify,
     /// cloudflare, neocities, s3 or webdav
-    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["target", "dry_run", "yes", "max_deletes", "no_send", "take_over"])]
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["target", "dry_run", "yes", "max_deletes", "no_send", "take_over", "overwrite"])]
     init: Option<String>,
 }
 
@@ -79,6 +82,7 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         target,
         max_deletes: arguments.max_deletes,
         others: if arguments.take_over { Others::TakeOver } else { Others::Respect },
+        foreign: if arguments.overwrite { Foreign::Overwrite } else { Foreign::Keep },
         now,
     })?;
     let way = match (arguments.dry_run, publication.is_refused()) {

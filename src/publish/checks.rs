@@ -6,6 +6,7 @@ use crate::config::publish::{Host, MaxDeletes, Place};
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
 use crate::publish::changes::Changes;
 use crate::publish::local::Local;
@@ -18,6 +19,9 @@ use crate::site::order::{Absence, absence};
 const FEW_DELETES: usize = 10;
 /// Beyond that, this part of what is there.
 const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
+
+/// So many files of somebody else's are named one by one.
+const SHOWN_FOREIGN: usize = 50;
 
 /// Everything that speaks against publishing, and what is worth knowing.
 pub(super) fn all(
@@ -217,6 +221,19 @@ pub(super) fn other_publish(
         Diagnostic::error(FILE_NAME, message)
             .hint("wait for it; if it is dead, `--take-over` goes on from what it left"),
     )
+}
+
+/// Files there that are not ours, where ours would stand.
+pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
+    let fault = |message: String| {
+        let hint = "move it away or leave ours out; `--overwrite` replaces files that are not ours, for good";
+        Diagnostic::error(FILE_NAME, message).hint(hint)
+    };
+    let shown = taken.iter().take(SHOWN_FOREIGN);
+    let named = shown.map(|path| fault(format!("`{path}` is at the target already, and not from here")));
+    let others = taken.len().saturating_sub(SHOWN_FOREIGN);
+    let rest = (others > 0).then(|| fault(format!("so are {others} more files")));
+    named.chain(rest).collect()
 }
 
 /// More deletes than somebody would expect.

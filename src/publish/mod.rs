@@ -51,6 +51,8 @@ pub struct Request<'a> {
     pub max_deletes: Option<MaxDeletes>,
     /// What to do about a publish of somebody else that has not ended.
     pub others: Others,
+    /// What to do about files there that are not ours, where ours would stand.
+    pub foreign: Foreign,
     /// The moment.
     pub now: DateTime<Utc>,
 }
@@ -62,6 +64,15 @@ pub enum Others {
     Respect,
     /// It is known to be dead: go on from what it left.
     TakeOver,
+}
+
+/// What to do about files at the target that are not ours, where ours would stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foreign {
+    /// They are somebody's: do not publish.
+    Keep,
+    /// They may be lost.
+    Overwrite,
 }
 
 /// After so long a publish that has not ended is taken for dead.
@@ -141,6 +152,14 @@ impl Publication {
         };
         let local = Local::list(request.built, request.output, request.target);
         let changes = Changes::between(&local.files, &there, &arrived);
+        if request.foreign == Foreign::Keep {
+            let ours = there.paths();
+            let unknown = changes.uploads.iter().map(|upload| &upload.path);
+            let unknown: Vec<_> = unknown.filter(|path| !ours.contains(path)).collect();
+            if !unknown.is_empty() {
+                faults.extend(checks::foreign(&target.taken(&unknown).map_err(failed)?));
+            }
+        }
         let last = state.manifest().filter(|_| !from_here);
         faults.extend(checks::all(request, &local, &there, last.as_ref()));
         faults.extend(checks::deletes(request, &changes, &there));

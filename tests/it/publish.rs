@@ -19,7 +19,7 @@ use backmatter::publish::state::State;
 use backmatter::publish::target::directory::Directory;
 use backmatter::publish::target::git::Git;
 use backmatter::publish::target::{Failure, Manner, Opening, Target};
-use backmatter::publish::{Others, Publication, Request};
+use backmatter::publish::{Foreign, Others, Publication, Request};
 
 use crate::cli::{Run, backmatter, command, run};
 use crate::dice::Dice;
@@ -136,6 +136,28 @@ fn what_somebody_else_put_there_stays() {
         assert_eq!(publish(&site, &[]).code, Some(0));
         equals_output(&site, &["2016/12/18/mosul/theirs.txt", ".well-known/x"]);
     }
+}
+
+#[test]
+fn a_file_of_somebody_else_is_replaced_only_if_that_is_said() {
+    let mut site = site("in-place");
+    let theirs = site.path("web/index.html");
+    put(&theirs, b"theirs");
+    let refused = publish(&site, &[]);
+    assert_eq!(refused.code, Some(1));
+    let said = format!("{}{}", refused.stdout, refused.stderr);
+    assert!(said.contains("`index.html` is at the target already, and not from here"), "{said}");
+    assert!(said.contains("`--overwrite`"), "{said}");
+    assert_eq!(files(&site.path("web")).len(), 1, "nothing was put there");
+    assert_eq!(std::fs::read(&theirs).expect("it is there"), b"theirs");
+    assert_eq!(publish(&site, &["--overwrite"]).code, Some(0));
+    equals_output(&site, &[]);
+
+    // Later, too: a manifest that does not name it does not make it ours.
+    put(&site.path("web/2017/about.txt"), b"theirs");
+    site.write("static/2017/about.txt", "ours");
+    assert_eq!(publish(&site, &[]).code, Some(1));
+    assert_eq!(std::fs::read(site.path("web/2017/about.txt")).expect("it is there"), b"theirs");
 }
 
 #[test]
@@ -305,6 +327,7 @@ fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
         target: &settings,
         max_deletes: None,
         others: Others::Respect,
+        foreign: Foreign::Keep,
         now: request.now,
     };
     let state = State::open(site.root(), &settings.name).expect("nobody else publishes");
@@ -664,6 +687,7 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
         target: &settings,
         max_deletes: None,
         others: Others::Respect,
+        foreign: Foreign::Keep,
         now: request.now,
     })
     .expect("the target can be read");

@@ -13,7 +13,7 @@ use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
 use crate::publish::target::s3::hmac;
-use crate::publish::target::web::{Web, below};
+use crate::publish::target::web::{Web, below, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// The version of the protocol.
@@ -83,6 +83,7 @@ impl Azure {
         let request = match method {
             "PUT" => Request::put(&url, body),
             "DELETE" => Request::delete(&url),
+            "HEAD" => Request::head(&url),
             _ => Request::get(&url),
         };
         self.web.send(&headers.iter().fold(request, |request, (name, value)| request.header(name, value)))
@@ -116,6 +117,16 @@ impl Target for Azure {
         self.checked(&response)?;
         *tag = response.headers.first("etag").map(str::to_owned);
         Ok(Some(response.body))
+    }
+
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        those(paths, self.manner().workers, |path| {
+            let response = self.send("HEAD", path.as_str(), Headers::new(), Vec::new())?;
+            match response.status {
+                404 | 410 => Ok(false),
+                _ => self.checked(&response).map(|()| true),
+            }
+        })
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {

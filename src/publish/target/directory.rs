@@ -145,6 +145,15 @@ impl Target for Directory {
         }
     }
 
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        let served = self.served();
+        // What is no folder, a link included, is what renaming would replace.
+        let is_there = |path: &&&OutputPath| {
+            fs::symlink_metadata(served.join(path.as_str())).is_ok_and(|metadata| !metadata.is_dir())
+        };
+        Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
+    }
+
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
         self.hold()?;
         if self.manifest()?.as_deref() != opening.old {

@@ -35,6 +35,12 @@ pub trait Target: Sync {
     /// The manifest that is stored there; `None` if there is none.
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure>;
 
+    /// Which of these paths, none of which the manifest names, have a file of somebody else's that an upload would
+    /// replace for good. A place that keeps what it held before loses nothing, and names none.
+    fn taken(&self, _paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// Begins a publish, unless the manifest that is there is no longer `opening.old`.
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure>;
 

@@ -121,6 +121,13 @@ impl Target for Neocities {
         }
     }
 
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        self.list()?;
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_there = |path: &&&OutputPath| listed.iter().any(|listed| listed == path.as_str());
+        Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
+    }
+
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
         let digest = |bytes: &[u8]| hex(&Sha1::digest(bytes));
         if self.list()? != opening.old.map(digest) {

@@ -18,7 +18,7 @@ use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::web::Web;
+use crate::publish::target::web::{Web, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A bucket of an object store.
@@ -70,6 +70,7 @@ impl S3 {
         let request = match method {
             "PUT" => Request::put(&url, parcel.body.clone()),
             "DELETE" => Request::delete(&url),
+            "HEAD" => Request::head(&url),
             _ => Request::get(&url),
         };
         let message = Message { method, url: &url, headers: &parcel.headers, body: parcel.body };
@@ -119,6 +120,17 @@ impl Target for S3 {
         self.checked(&response)?;
         *tag = response.headers.first("etag").map(str::to_owned);
         Ok(Some(response.body))
+    }
+
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        those(paths, self.manner().workers, |path| {
+            let response =
+                self.send("HEAD", path.as_str(), Parcel { headers: BTreeMap::new(), body: &Vec::new() })?;
+            match response.status {
+                404 | 410 => Ok(false),
+                _ => self.checked(&response).map(|()| true),
+            }
+        })
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {

@@ -134,6 +134,17 @@ impl Target for Sftp {
         }
     }
 
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        let commands: String =
+            paths.iter().map(|path| format!("-ls -1 {}\n", word(&self.there(path.as_str())))).collect();
+        let output = self.checked(&commands)?;
+        // Each command is repeated, and below it stands what it found; names are not compared, as sftp writes many
+        // of them in another way.
+        let said = format!("\n{}", String::from_utf8_lossy(&output.stdout));
+        let found = said.split("\nsftp> ").skip(1).map(|answer| answer.trim_end().lines().count() > 1);
+        Ok(paths.iter().zip(found).filter(|(_, found)| *found).map(|(path, _)| (*path).clone()).collect())
+    }
+
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
         begin_by_reading_again(self, opening, |bytes| {
             store(&self.staging, bytes, |parcel| self.put(&[parcel]))
@@ -262,6 +273,10 @@ impl Target for Rsync {
             Some(3 | 23) if said.contains("No such file") => Ok(None),
             _ => Err(ssh_failure("rsync", &output, &[10, 12, 30, 35])),
         }
+    }
+
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        self.sftp.taken(paths)
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {

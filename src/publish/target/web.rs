@@ -7,7 +7,7 @@ use chrono::Utc;
 
 use crate::config::network::Network;
 use crate::http::client::{Client, FetchError, Limits, Request, Response};
-use crate::path::percent_encode;
+use crate::path::{OutputPath, percent_encode};
 use crate::publish::target::{Again, Failure};
 
 /// The client of a target.
@@ -82,6 +82,32 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     let (inner, _) = rest.split_once(after)?;
     Some(inner)
+}
+
+/// Those paths of which something is true, asked about several at a time.
+pub(super) fn those(
+    paths: &[&OutputPath],
+    workers: usize,
+    is_true: impl Fn(&OutputPath) -> Result<bool, Failure> + Sync,
+) -> Result<Vec<OutputPath>, Failure> {
+    let some = |paths: &[&OutputPath]| -> Result<Vec<OutputPath>, Failure> {
+        let mut found = Vec::new();
+        for path in paths {
+            if is_true(path)? {
+                found.push((*path).clone());
+            }
+        }
+        Ok(found)
+    };
+    let share = paths.len().div_ceil(workers).max(1);
+    std::thread::scope(|scope| {
+        let running: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| some(paths))).collect();
+        let mut all = Vec::new();
+        for thread in running {
+            all.extend(thread.join().expect("asking does not panic")?);
+        }
+        Ok(all)
+    })
 }
 
 /// The address of a file below another one.

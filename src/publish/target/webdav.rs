@@ -12,7 +12,7 @@ use crate::publish::headers;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::web::{Web, below};
+use crate::publish::target::web::{Web, below, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A folder of a WebDAV server.
@@ -103,6 +103,16 @@ impl Target for Webdav {
         let strong = response.headers.first("etag").filter(|tag| !tag.starts_with("W/"));
         *tag = strong.map(str::to_owned);
         Ok(Some(response.body))
+    }
+
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        those(paths, self.manner().workers, |path| {
+            let response = self.send(Request::head(&below(&self.to, path.as_str())).accept("*/*"))?;
+            match response.status {
+                404 | 410 => Ok(false),
+                _ => self.checked(&response).map(|()| true),
+            }
+        })
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
