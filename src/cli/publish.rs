@@ -110,9 +110,9 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         }
     }
     // Linkbacks say where the site is, and a copy of it elsewhere is not the site.
-    if !arguments.no_send && target.base_url.as_ref().is_none_or(|url| *url == config.base_url) {
-        send::after_publish(request, voice);
-    }
+    let sends = !arguments.no_send && target.base_url.as_ref().is_none_or(|url| *url == config.base_url);
+    let sent = sends.then(|| send::after_publish(request, voice));
+    voice.publish_ended(&publication, target, (way, sent));
     Ok(Ending::Done)
 }
 

@@ -67,15 +67,10 @@ pub(super) fn run(arguments: &Send, common: &Common, voice: Voice) -> Result<End
     deliver(&asked, voice)
 }
 
-/// Tells after a publish whoever it is news for. What goes wrong here is said, but the site is online: the publish
-/// is none that has failed.
-pub(super) fn after_publish(site: build::Request, voice: Voice) {
+/// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
+pub(super) fn after_publish(site: build::Request, voice: Voice) -> Result<send::Report> {
     let asked = send::Request { site, whom: Whom::All, since: None, mode: Mode::Send, pause: PAUSE };
-    match send::run(&asked, &voice.watch_send()) {
-        Ok(report) if report.has_news() => voice.sent(&report),
-        Ok(_) => {}
-        Err(error) => voice.error(&error),
-    }
+    send::run(&asked, &voice.watch_send())
 }
 
 fn deliver(asked: &send::Request, voice: Voice) -> Result<Ending> {

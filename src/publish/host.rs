@@ -109,13 +109,14 @@ fn apache(facts: &Facts<'_>) -> String {
     let mut text = format!(
         "# Made by backmatter.\n\
          Options -Indexes\n\
+         AddDefaultCharset utf-8\n\
          ErrorDocument 404 {base}/404.html\n\
          <Files \".backmatter-*\">\n  Require all denied\n</Files>\n\
-         <Files \"atom.xml\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</Files>\n\
-         <Files \"rss.xml\">\n  ForceType \"application/rss+xml; charset=utf-8\"\n</Files>\n\
-         <Files \"feed.json\">\n  ForceType \"application/feed+json; charset=utf-8\"\n</Files>\n\
+         <FilesMatch \"^atom\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</FilesMatch>\n\
+         <FilesMatch \"^rss\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/rss+xml; charset=utf-8\"\n</FilesMatch>\n\
+         <FilesMatch \"^feed\\.json(\\.gz|\\.br)?$\">\n  ForceType \"application/feed+json; charset=utf-8\"\n</FilesMatch>\n\
          <IfModule mod_headers.c>\n\
-         \x20 <FilesMatch \"\\.(html|xml|json|txt)$\">\n    Header set Cache-Control \"{REVALIDATED}\"\n  </FilesMatch>\n\
+         \x20 <FilesMatch \"\\.(html|xml|json|txt)(\\.gz|\\.br)?$\">\n    Header set Cache-Control \"{REVALIDATED}\"\n  </FilesMatch>\n\
          \x20 <If \"%{{QUERY_STRING}} =~ /^v=[0-9a-f]{{8}}$/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
          </IfModule>\n\
          <IfModule mod_alias.c>\n"
@@ -128,7 +129,33 @@ fn apache(facts: &Facts<'_>) -> String {
             .expect("writing to a string cannot fail");
     }
     text.push_str("</IfModule>\n");
+    text.push_str(&apache_compressed(&facts.target.compress));
     text
+}
+
+/// Rules that serve the sibling in place of the file to whoever takes it, the smallest first.
+fn apache_compressed(encodings: &[Encoding]) -> String {
+    let mut rules = String::new();
+    let mut types = String::new();
+    let smallest_first = [(Encoding::Brotli, "br", "br"), (Encoding::Gzip, "gzip", "gz")];
+    for (_, name, extension) in smallest_first.iter().filter(|(encoding, ..)| encodings.contains(encoding)) {
+        types.push_str(&format!("RemoveType .{extension}\nAddEncoding {name} .{extension}\n"));
+        // A folder is asked for by its own address, before its index is looked for.
+        for (pattern, index) in [("^(|.*/)$", "index.html"), ("^(.*[^/])$", "")] {
+            rules.push_str(&format!(
+                "  RewriteCond %{{HTTP:Accept-Encoding}} \\b{name}\\b\n  \
+                 RewriteCond %{{REQUEST_FILENAME}}{index}.{extension} -f\n  \
+                 RewriteRule \"{pattern}\" \"$1{index}.{extension}\" [L,E=no-gzip:1,E=no-brotli:1]\n"
+            ));
+        }
+    }
+    if rules.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<IfModule mod_rewrite.c>\n  RewriteEngine On\n{rules}</IfModule>\n{types}\
+         <IfModule mod_headers.c>\n  Header merge Vary Accept-Encoding\n</IfModule>\n"
+    )
 }
 
 /// The text as a regular expression that matches it, for a place between double quotes.
@@ -151,14 +178,16 @@ fn nginx(facts: &Facts<'_>) -> String {
          charset utf-8;\n\
          error_page 404 {base}/404.html;\n\
          location ~ /\\.backmatter- {{ return 404; }}\n\
-         location = {base}/atom.xml {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
+         location ~ /atom\\.xml$ {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
+         location = {base}/rss.xml {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
+         location = {base}/feed.json {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
          set $backmatter_cache \"{REVALIDATED}\";\n\
          if ($arg_v ~ \"^[0-9a-f]{{8}}$\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
          add_header Cache-Control $backmatter_cache;\n"
     );
     for encoding in &facts.target.compress {
         text.push_str(match encoding {
-            Encoding::Gzip => "gzip_static on;\n",
+            Encoding::Gzip => "gzip_static on;\ngzip_vary on;\n",
             Encoding::Brotli => "# With ngx_brotli: brotli_static on;\n",
         });
     }

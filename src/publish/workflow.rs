@@ -99,6 +99,25 @@ pub const SERVICES: [Service; 8] = [
 /// The minute of the hour: not the full one, at which everybody's begin.
 const MINUTE: u32 = 17;
 
+/// Where the source of this program lies, as its package says; empty if it does not.
+const SOURCE: &str = env!("CARGO_PKG_REPOSITORY");
+
+/// The command that installs this program where the service runs.
+fn install() -> String {
+    let source = if SOURCE.is_empty() { "https://example.com/backmatter.git" } else { SOURCE };
+    format!("cargo install --locked --git {source} backmatter")
+}
+
+/// What the author has to do before that command works, as a comment that stands at an indentation.
+fn source_comment(indentation: usize) -> String {
+    if !SOURCE.is_empty() {
+        return String::new();
+    }
+    let line =
+        "# Write the address of the git repository with Backmatter's source here, in place of example.com's.";
+    format!("{line}\n{}", " ".repeat(indentation))
+}
+
 impl Service {
     /// The text of the file, for a site.
     pub fn text(&self, config: &Config) -> String {
@@ -125,7 +144,9 @@ impl Service {
              concurrency:\n  group: publish\n\
              jobs:\n  publish:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n\
              \x20     - uses: actions/cache@v4\n        with:\n          path: |\n            ~/.cargo/bin\n            .backmatter\n            public\n          key: backmatter-${{{{ github.run_id }}}}\n          restore-keys: backmatter-\n\
-             \x20     - run: command -v backmatter || cargo install --locked backmatter\n"
+             \x20     {}- run: command -v backmatter || {}\n",
+            source_comment(6),
+            install(),
         );
         if let Some(pull) = Self::pull(config) {
             text.push_str(&format!(
@@ -156,7 +177,9 @@ impl Service {
         format!(
             "# Publishes the site when something is pushed. For posts whose date has come add a schedule: Build > Pipeline\n\
              # schedules > New schedule, with the interval {MINUTE} * * * *.\n\
-             pages:\n  image: rust:1\n  resource_group: publish\n  cache:\n    key: backmatter\n    paths: [.cargo/bin, .backmatter, public]\n  variables:\n    CARGO_HOME: $CI_PROJECT_DIR/.cargo\n  script:\n    - export PATH=\"$CARGO_HOME/bin:$PATH\"\n    - command -v backmatter || cargo install --locked backmatter\n{pull}    - backmatter publish --yes --no-send\n  publish: pages\n  artifacts:\n    paths: [pages]\n  rules:\n    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n"
+             pages:\n  image: rust:1\n  resource_group: publish\n  cache:\n    key: backmatter\n    paths: [.cargo/bin, .backmatter, public]\n  variables:\n    CARGO_HOME: $CI_PROJECT_DIR/.cargo\n  script:\n    - export PATH=\"$CARGO_HOME/bin:$PATH\"\n    {}- command -v backmatter || {}\n{pull}    - backmatter publish --yes --no-send\n  publish: pages\n  artifacts:\n    paths: [pages]\n  rules:\n    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH\n",
+            source_comment(4),
+            install(),
         )
     }
 
@@ -166,7 +189,9 @@ impl Service {
             "# Publishes the site when something is pushed, and whenever the cron job `publish` of the repository's\n\
              # settings says: {MINUTE} * * * *, for posts whose date has come.\n\
              when:\n  - event: push\n    branch: main\n  - event: cron\n    cron: publish\n\
-             steps:\n  publish:\n    image: rust:1\n    environment:\n      CODEBERG_TOKEN:\n        from_secret: CODEBERG_TOKEN\n    commands:\n      - cargo install --locked backmatter\n      - git config credential.helper '!f() {{ echo username=token; echo \"password=$CODEBERG_TOKEN\"; }}; f'\n{pull}      - backmatter publish --yes\n"
+             steps:\n  publish:\n    image: rust:1\n    environment:\n      CODEBERG_TOKEN:\n        from_secret: CODEBERG_TOKEN\n    commands:\n      {}- {}\n      - git config credential.helper '!f() {{ echo username=token; echo \"password=$CODEBERG_TOKEN\"; }}; f'\n{pull}      - backmatter publish --yes\n",
+            source_comment(6),
+            install(),
         )
     }
 }

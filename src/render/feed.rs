@@ -170,6 +170,9 @@ fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Err
         "<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{}\"/>",
         escape_xml(&view.url)
     )?;
+    if let Some(hub) = view.hub {
+        writeln!(out, "<atom:link rel=\"hub\" href=\"{}\"/>", escape_xml(hub))?;
+    }
     for (entry, content) in view.entries.iter().zip(contents) {
         rss_item(&mut out, entry, content)?;
     }

@@ -1,6 +1,7 @@
 //! Publishing: only differences travel, in a safe order; whatever fails or is killed on the way, the next publish
 //! makes the target what it should be, and nobody else's file is touched.
 
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -158,6 +159,36 @@ fn a_file_of_somebody_else_is_replaced_only_if_that_is_said() {
     site.write("static/2017/about.txt", "ours");
     assert_eq!(publish(&site, &[]).code, Some(1));
     assert_eq!(std::fs::read(site.path("web/2017/about.txt")).expect("it is there"), b"theirs");
+}
+
+#[test]
+fn for_a_machine_a_publish_and_the_sending_after_it_are_one_object() {
+    let site = site("in-place");
+    for (arguments, is_sent) in
+        [(&["--json"][..], true), (&["--json"], true), (&["--json", "--no-send"], false)]
+    {
+        let run = publish(&site, arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+        let told: serde_json::Value =
+            serde_json::from_str(&run.stdout).expect("one object, and nothing else");
+        assert_eq!((&told["target"], told["sent"].is_object()), (&"web".into(), is_sent), "{told}");
+    }
+}
+
+#[test]
+fn a_compressed_sibling_holds_the_bytes_of_its_file() {
+    let mut site = site("in-place");
+    site.edit("backmatter.toml", "to = \"web\"", "to = \"web\"\ncompress = [\"gz\", \"br\"]");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    let read = |name: &str| std::fs::read(site.path("web").join(name)).expect("it was published");
+    for name in ["index.html", "atom.xml"] {
+        let (mut from_gzip, mut from_brotli) = (Vec::new(), Vec::new());
+        flate2::read::GzDecoder::new(&*read(&format!("{name}.gz")))
+            .read_to_end(&mut from_gzip)
+            .expect("gzip");
+        brotli::BrotliDecompress(&mut &*read(&format!("{name}.br")), &mut from_brotli).expect("brotli");
+        assert!(from_gzip == read(name) && from_brotli == read(name), "`{name}`");
+    }
 }
 
 #[test]
@@ -714,8 +745,10 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
         web.asked().into_iter().filter(|asked| asked.target == "/hub").map(|asked| asked.form()).collect();
     assert_eq!(told.len(), 4, "the feeds of the site, and of its tag: {told:?}");
     assert_eq!(told[0][0], ("hub.mode".to_owned(), "publish".to_owned()));
-    let feed = std::fs::read_to_string(site.path("public/atom.xml")).expect("it was built");
-    assert!(feed.contains(&format!("<link rel=\"hub\" href=\"{}\"/>", web.url("/hub"))), "{feed}");
+    for (name, element) in [("atom.xml", "link"), ("rss.xml", "atom:link")] {
+        let feed = std::fs::read_to_string(site.path("public").join(name)).expect("it was built");
+        assert!(feed.contains(&format!("<{element} rel=\"hub\" href=\"{}\"/>", web.url("/hub"))), "{feed}");
+    }
 }
 
 #[test]

@@ -61,7 +61,12 @@ Words.
 }
 
 fn publish(site: &SiteTest, secret: (&str, &str)) -> Run {
-    let mut command = command(site.root(), ["publish", "--yes"]);
+    publish_with(site, secret, &[])
+}
+
+#[track_caller]
+fn publish_with(site: &SiteTest, secret: (&str, &str), options: &[&str]) -> Run {
+    let mut command = command(site.root(), ["publish", "--yes"].iter().chain(options));
     command.env(secret.0, secret.1).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let run = run(&mut command);
     assert!(!format!("{}{}", run.stdout, run.stderr).contains(SECRET), "a secret was printed");
@@ -415,7 +420,11 @@ fn neocities_gets_what_it_takes_and_keeps_what_is_not_ours() {
         wanted.insert("not_found.html".to_owned(), not_found);
         same_files(&there, &wanted);
     };
-    let run = publish(&site, key);
+    // A new site there has a page of the host's, which may be somebody's by now.
+    let refused = publish(&site, key);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("`index.html` is at the target already"), "{}", refused.stderr);
+    let run = publish_with(&site, key, &["--overwrite"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(
         run.stderr.starts_with("warning: the host does not take `_redirects` and 1 more: left out\n"),

@@ -14,6 +14,7 @@ use crate::cli::publish::Way;
 use crate::config::Config;
 use crate::config::publish::PublishTarget;
 use crate::diagnostic::Diagnostic;
+use crate::error::Result;
 use crate::publish::apply::{Stopped, Watch};
 use crate::publish::changes::{Changes, Upload, Why};
 use crate::publish::live::Online;
@@ -21,6 +22,7 @@ use crate::publish::manifest::Kind;
 use crate::publish::target::Seen;
 use crate::publish::workflow::Service;
 use crate::publish::{Beginning, Publication};
+use crate::send::Report;
 
 /// So many posts and pages are named; the others are counted.
 const MOST_NAMED: usize = 20;
@@ -36,7 +38,8 @@ impl Voice {
     /// What would change at a target.
     pub(in crate::cli) fn publish_plan(self, plan: &Publication, target: &PublishTarget, way: Way) {
         if self.json {
-            if way != Way::Apply {
+            // What is done is told when all of it is, the sending included.
+            if matches!(way, Way::Refused | Way::DryRun) {
                 line(&json_plan(plan, target, way).to_string());
             }
             return;
@@ -70,15 +73,37 @@ impl Voice {
 
     /// All of it is there.
     pub(in crate::cli) fn published(self, plan: &Publication, target: &PublishTarget) {
-        if self.json {
-            line(&json_plan(plan, target, Way::Apply).to_string());
-        } else if !self.quiet {
+        if !self.quiet && !self.json {
             line(&format!(
                 "{}: {} published, {} deleted",
                 target.name,
                 files(plan.changes.uploads.len()),
                 plan.changes.deleted()
             ));
+        }
+    }
+
+    /// A publish has ended, and so has the sending after it, if there was any: for a machine both are one object.
+    pub(in crate::cli) fn publish_ended(
+        self,
+        plan: &Publication,
+        target: &PublishTarget,
+        (way, sent): (Way, Option<Result<Report>>),
+    ) {
+        if self.json {
+            let mut told = json_plan(plan, target, way);
+            told["sent"] = match sent {
+                Some(Ok(report)) => json!(report),
+                Some(Err(error)) => json!({ "error": error.to_string() }),
+                None => serde_json::Value::Null,
+            };
+            line(&told.to_string());
+            return;
+        }
+        match sent {
+            Some(Ok(report)) if report.has_news() => self.sent(&report),
+            Some(Err(error)) => self.error(&error),
+            _ => {}
         }
     }
 
