@@ -138,7 +138,7 @@ impl fmt::Display for Error {
                 let holder = holder.as_deref().unwrap_or("another program");
                 write!(
                     f,
-                    "cannot listen on `{address}`: {holder} does already; stop it, or choose another port with `--port`"
+                    "cannot listen on `{address}`: {holder} does already; stop it, or choose another address with `--port` (serve) or `--listen` (receive)"
                 )
             }
             Self::Listen { address, source, .. } => write!(f, "cannot listen on `{address}`: {source}"),

@@ -23,6 +23,7 @@ use crate::linkback::inbox::{Item, State};
 use crate::linkback::jf2::{self, Entry};
 use crate::linkback::{Kind, reason};
 use crate::receive::back_matter::linkback_of;
+use crate::receive::moderate::VARIABLE;
 use crate::receive::store::{Filter, Store};
 
 /// Something that others may want to know.
@@ -63,7 +64,12 @@ pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
     {
         let files: Vec<&str> = posts.iter().map(|(file, _)| file.as_str()).collect();
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(root).env("BACKMATTER_POSTS", files.join("\n"));
+        // Whatever it starts has no business at the moderation page.
+        command
+            .args(arguments)
+            .current_dir(root)
+            .env_remove(VARIABLE)
+            .env("BACKMATTER_POSTS", files.join("\n"));
         if let Err(reason) = run(&mut command, &message) {
             untold.push(Untold { whom: moderation.on_change.join(" "), reason });
         }

@@ -142,7 +142,7 @@ fn an_address_that_is_taken_names_who_has_it() {
     assert_eq!(
         error,
         format!(
-            "cannot listen on `{address}`: {who} does already; stop it, or choose another port with `--port`"
+            "cannot listen on `{address}`: {who} does already; stop it, or choose another address with `--port` (serve) or `--listen` (receive)"
         )
     );
 }
