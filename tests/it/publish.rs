@@ -242,6 +242,41 @@ error: 1 error: nothing was published
 }
 
 #[test]
+fn a_folder_of_the_site_itself_is_not_published_to() {
+    for to in ["content", "./static/x", "public", "web/../content/2016", "themes", ".backmatter/web"] {
+        for mode in ["releases", "in-place"] {
+            let mut site = site(mode);
+            site.edit("backmatter.toml", "to = \"web\"", &format!("to = \"{to}\""));
+            let expected = format!(
+                "\
+error: `publish.web` leads to `{to}`, which is a folder of the site itself
+--> backmatter.toml
+ = help: name a folder that nothing is built from or into, such as `../www`
+"
+            );
+            let refused = publish(&site, &[]);
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{to}, {mode}");
+            assert!(refused.stderr.contains(&expected), "{to}, {mode}: {}", refused.stderr);
+            for made in ["current", FILE_NAME] {
+                assert!(!site.path(to).join(made).exists(), "{to}, {mode}: `{made}` was made");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_the_site_is_known_however_the_site_is_named() {
+    let mut site = site("releases");
+    let root = site.root().canonicalize().expect("the site is there");
+    site.edit("backmatter.toml", "to = \"web\"", &format!("to = '{}'", root.join("content").display()));
+    let name = root.file_name().expect("the site's folder has a name").to_str().expect("it is in UTF-8");
+    let parent = root.parent().expect("it stands in another one");
+    let refused = backmatter(parent, ["--root", name, "publish", "--yes"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("which is a folder of the site itself"), "{}", refused.stderr);
+}
+
+#[test]
 fn drafts_and_posts_of_the_future_stay_here_whatever_was_built_before() {
     let mut site = site("in-place");
     site.write("content/2016/secret.md", "+++\ntitle = \"S\"\ndate = 2016-12-19\ndraft = true\n+++\nX.\n");
