@@ -207,16 +207,23 @@ impl Output {
 /// Refuses folders that hold the site, or parts of it.
 fn check_place(folder: &Path, site: &Path) -> Result<()> {
     let inside = |name: &str| Err(Error::OutputInside { path: folder.to_owned(), folder: name.to_owned() });
-    let (real_folder, real_site) = (real(folder), real(site));
-    if real_site.starts_with(&real_folder) {
+    if is_within(site, folder) {
         return inside(".");
     }
-    for name in [CONTENT, STATIC, THEMES, TEMPLATES, STATE] {
-        if real_folder.starts_with(real(&site.join(name))) {
-            return inside(name);
-        }
+    match source_around(folder, site) {
+        Some(name) => inside(name),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The folder of a site that a build reads, or keeps for the next one, if a path is it or leads below it.
+pub fn source_around(path: &Path, site: &Path) -> Option<&'static str> {
+    [CONTENT, STATIC, THEMES, TEMPLATES, STATE].into_iter().find(|name| is_within(path, &site.join(name)))
+}
+
+/// Whether a path is a folder or leads below it, whatever links lie on the way.
+pub fn is_within(path: &Path, folder: &Path) -> bool {
+    real(path).starts_with(real(folder))
 }
 
 /// The path without links, as far as it exists, and without `..`.

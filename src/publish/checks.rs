@@ -1,21 +1,19 @@
-//! Reasons not to publish, looked for before the first byte travels. Nothing is asked of the
-//! system but the name of the working folder.
-
-use std::path::{Component, Path, PathBuf};
+//! Reasons not to publish, looked for before the first byte travels. Nothing is asked of the system but which folders
+//! are which.
 
 use chrono::TimeDelta;
 
+use crate::build::output::{is_within, source_around};
 use crate::config::publish::{Host, MaxDeletes, Place};
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::path::OutputPath;
-use crate::post::{CONTENT, Post, Target as LinkTarget};
+use crate::post::{Post, Target as LinkTarget};
 use crate::publish::changes::Changes;
 use crate::publish::local::Local;
 use crate::publish::manifest::{Manifest, Session};
 use crate::publish::{Others, Request};
-use crate::scan::{STATE, STATIC, TEMPLATES, THEMES};
 use crate::site::links;
 use crate::site::order::{Absence, absence};
 
@@ -26,9 +24,6 @@ const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
 
 /// So many files of somebody else's are named one by one.
 const SHOWN_FOREIGN: usize = 50;
-
-/// The folders of a site that a build reads, or keeps for the next one.
-const SOURCES: [&str; 5] = [CONTENT, STATIC, THEMES, TEMPLATES, STATE];
 
 /// Everything that speaks against publishing, and what is worth knowing.
 pub(super) fn all(
@@ -98,30 +93,12 @@ fn is_of_this_machine(url: &str, config: &Config) -> bool {
 /// A folder that a build reads or writes: what is published there would become part of the site, and grow with each publish.
 fn own_folder(request: &Request<'_>) -> Option<Diagnostic> {
     let Place::Directory { to, .. } = &request.target.place else { return None };
-    let folder = plain(&request.root.join(to));
-    let sources = SOURCES.map(|name| request.root.join(name));
-    let mut own = sources.iter().map(PathBuf::as_path).chain([request.output]);
-    let is_own = own.any(|own| folder.starts_with(plain(own)));
+    let folder = request.root.join(to);
+    let is_own = source_around(&folder, request.root).is_some() || is_within(&folder, request.output);
     let message =
         format!("`publish.{}` leads to `{to}`, which is a folder of the site itself", request.target.name);
     let hint = "name a folder that nothing is built from or into, such as `../www`";
     is_own.then(|| Diagnostic::error(FILE_NAME, message).hint(hint))
-}
-
-/// A whole path from the root, without `.` and `..`, as far as they can be told without looking.
-fn plain(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut plain = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-    }
-    plain
 }
 
 /// The site was built without drafts and posts of the future; a post that came in all the same stays here.

@@ -274,6 +274,13 @@ fn a_folder_of_the_site_is_known_however_the_site_is_named() {
     let refused = backmatter(parent, ["--root", name, "publish", "--yes"]);
     assert_eq!(refused.code, Some(1), "{}", refused.stderr);
     assert!(refused.stderr.contains("which is a folder of the site itself"), "{}", refused.stderr);
+
+    // A link to one of its folders is one of its folders.
+    std::os::unix::fs::symlink(root.join("static"), root.join("web")).expect("a link can be made");
+    site.edit("backmatter.toml", &format!("to = '{}'", root.join("content").display()), "to = 'web/x'");
+    let refused = publish(&site, &[]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(refused.stderr.contains("`web/x`, which is a folder of the site itself"), "{}", refused.stderr);
 }
 
 #[test]
