@@ -132,8 +132,14 @@ impl Publication {
             None => Manifest::default(),
         };
         let unfinished = state.unfinished();
-        // Whoever was killed after the last step had published all the same.
-        let from_here = unfinished.as_ref().is_some_and(|unfinished| unfinished.session == there.by);
+        if let Some(bytes) = &there_bytes
+            && there.session.is_none()
+            && unfinished.as_ref().is_some_and(|unfinished| unfinished.session == there.by)
+        {
+            // It was killed after its last step, and had published all the same: what it had still to note is noted.
+            state.end(bytes)?;
+            target.tidy();
+        }
         let ours = unfinished.filter(|unfinished| {
             there.session.as_ref().is_some_and(|session| session.id == unfinished.session)
         });
@@ -160,7 +166,7 @@ impl Publication {
                 faults.extend(checks::foreign(&target.taken(&unknown).map_err(failed)?));
             }
         }
-        let last = state.manifest().filter(|_| !from_here);
+        let last = state.manifest();
         faults.extend(checks::all(request, &local, &there, last.as_ref()));
         faults.extend(checks::deletes(request, &changes, &there));
         if request.target.check_links {

@@ -624,6 +624,32 @@ fn a_publish_that_is_killed_anywhere_is_completed_by_the_next() {
     }
 }
 
+#[test]
+fn a_publish_that_is_killed_after_its_last_step_has_published() {
+    let mut site = site("in-place");
+    let state = |name: &str| site.path(".backmatter/publish/web").join(name);
+    let (manifest, journal, lock) =
+        (state("manifest.json"), state("journal"), site.path("web/.backmatter-lock"));
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    let before = std::fs::read(&manifest).expect("it was kept");
+    site.write("content/2016/mosul.md", "+++\ntitle = \"Mosul\"\ndate = 2016-12-18\n+++\nOther words.\n");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    let there = std::fs::read_to_string(site.path("web").join(FILE_NAME)).expect("it is at the target");
+    let there: serde_json::Value = serde_json::from_str(&there).expect("it is JSON");
+    // As it is when the target has all and this machine has noted nothing of it.
+    put(&manifest, &before);
+    put(&journal, format!("{}\n", there["by"].as_str().expect("it names its session")).as_bytes());
+    put(&lock, b"");
+    let next = publish(&site, &[]);
+    assert_eq!((next.code, next.stderr.as_str()), (Some(0), ""));
+    assert!(next.stdout.contains("nothing to publish"), "{}", next.stdout);
+    assert!(!journal.exists() && !lock.exists());
+    // And one that is killed before its first step leaves no doubt about whose that was.
+    put(&journal, b"another\n");
+    let next = publish(&site, &[]);
+    assert_eq!((next.code, next.stderr.as_str()), (Some(0), ""));
+}
+
 /// Runs git, without anything of the tester's own settings.
 #[track_caller]
 fn git(folder: &std::path::Path, arguments: &[&str]) -> String {

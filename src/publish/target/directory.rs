@@ -187,6 +187,13 @@ impl Target for Directory {
         Ok(())
     }
 
+    fn tidy(&self) {
+        // Whoever holds it now removes it.
+        if self.hold().is_ok() {
+            self.let_go();
+        }
+    }
+
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
         replace(&self.work().join(manifest::FILE_NAME), manifest)?;
         if let Mode::Releases(keep) = self.mode {

@@ -50,6 +50,9 @@ pub trait Target: Sync {
     /// Takes files away. One that is not there is no failure.
     fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure>;
 
+    /// Takes away what a publish from here left that was killed after its last step. Nothing depends on it.
+    fn tidy(&self) {}
+
     /// Ends the publish: what is there becomes visible, if it is not yet, and the manifest is stored.
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure>;
 }
