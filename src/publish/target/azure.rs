@@ -94,10 +94,6 @@ impl Azure {
         headers.insert("x-ms-blob-type", "BlockBlob".to_owned());
         self.send("PUT", path, headers, body)
     }
-
-    fn checked(&self, response: &Response) -> Result<(), Failure> {
-        if response.is_success() { Ok(()) } else { Err(self.web.refusal(response)) }
-    }
 }
 
 type Headers = BTreeMap<&'static str, String>;
@@ -114,7 +110,7 @@ impl Target for Azure {
         if response.status == 404 && !String::from_utf8_lossy(&response.body).contains("ContainerNotFound") {
             return Ok(None);
         }
-        self.checked(&response)?;
+        self.web.checked(&response)?;
         *tag = response.headers.first("etag").map(str::to_owned);
         Ok(Some(response.body))
     }
@@ -122,10 +118,7 @@ impl Target for Azure {
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
         those(paths, self.manner().workers, |path| {
             let response = self.send("HEAD", path.as_str(), Headers::new(), Vec::new())?;
-            match response.status {
-                404 | 410 => Ok(false),
-                _ => self.checked(&response).map(|()| true),
-            }
+            self.web.is_there(&response)
         })
     }
 
@@ -140,7 +133,7 @@ impl Target for Azure {
         let response = self.put(manifest::FILE_NAME, Headers::from([condition]), opening.during.to_vec())?;
         match response.status {
             409 | 412 => Err(Failure::overtaken()),
-            _ => self.checked(&response),
+            _ => self.web.checked(&response),
         }
     }
 
@@ -152,7 +145,7 @@ impl Target for Azure {
             let headers =
                 stored.into_iter().filter_map(|(name, here)| Some((here, known.get(name)?.clone())));
             let response = self.put(path.as_str(), headers.collect(), local.bytes(path)?)?;
-            self.checked(&response)?;
+            self.web.checked(&response)?;
         }
         Ok(())
     }
@@ -161,7 +154,7 @@ impl Target for Azure {
         for path in batch {
             let response = self.send("DELETE", path.as_str(), Headers::new(), Vec::new())?;
             if response.status != 404 {
-                self.checked(&response)?;
+                self.web.checked(&response)?;
             }
         }
         Ok(())
@@ -170,7 +163,7 @@ impl Target for Azure {
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
         let headers = Headers::from([("x-ms-blob-content-type", "application/json".to_owned())]);
         let response = self.put(manifest::FILE_NAME, headers, manifest.to_vec())?;
-        self.checked(&response)
+        self.web.checked(&response)
     }
 }
 

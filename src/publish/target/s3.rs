@@ -80,10 +80,6 @@ impl S3 {
         self.web.send(&request)
     }
 
-    fn checked(&self, response: &Response) -> Result<(), Failure> {
-        if response.is_success() { Ok(()) } else { Err(self.web.refusal(response)) }
-    }
-
     fn put_manifest(
         &self,
         bytes: &[u8],
@@ -117,7 +113,7 @@ impl Target for S3 {
         if response.status == 404 && !String::from_utf8_lossy(&response.body).contains("NoSuchBucket") {
             return Ok(None);
         }
-        self.checked(&response)?;
+        self.web.checked(&response)?;
         *tag = response.headers.first("etag").map(str::to_owned);
         Ok(Some(response.body))
     }
@@ -126,10 +122,7 @@ impl Target for S3 {
         those(paths, self.manner().workers, |path| {
             let response =
                 self.send("HEAD", path.as_str(), Parcel { headers: BTreeMap::new(), body: &Vec::new() })?;
-            match response.status {
-                404 | 410 => Ok(false),
-                _ => self.checked(&response).map(|()| true),
-            }
+            self.web.is_there(&response)
         })
     }
 
@@ -150,9 +143,9 @@ impl Target for S3 {
             400 | 501 if condition.is_some() => {
                 self.knows_conditions.store(false, Ordering::Relaxed);
                 let response = self.put_manifest(opening.during, None)?;
-                self.checked(&response)
+                self.web.checked(&response)
             }
-            _ => self.checked(&response),
+            _ => self.web.checked(&response),
         }
     }
 
@@ -161,7 +154,7 @@ impl Target for S3 {
             let body = local.bytes(path)?;
             let headers = object_headers(&local.file(path).entry.headers);
             let response = self.send("PUT", path.as_str(), Parcel { headers, body: &body })?;
-            self.checked(&response)?;
+            self.web.checked(&response)?;
         }
         Ok(())
     }
@@ -171,7 +164,7 @@ impl Target for S3 {
             let nothing = Parcel { headers: BTreeMap::new(), body: &Vec::new() };
             let response = self.send("DELETE", path.as_str(), nothing)?;
             if response.status != 404 {
-                self.checked(&response)?;
+                self.web.checked(&response)?;
             }
         }
         Ok(())
@@ -179,7 +172,7 @@ impl Target for S3 {
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
         let response = self.put_manifest(manifest, None)?;
-        self.checked(&response)
+        self.web.checked(&response)
     }
 }
 

@@ -55,7 +55,21 @@ impl Web {
     /// Sends a request that has to succeed.
     pub(super) fn ask(&self, request: &Request) -> Result<Response, Failure> {
         let response = self.send(request)?;
-        if response.is_success() { Ok(response) } else { Err(self.refusal(&response)) }
+        self.checked(&response)?;
+        Ok(response)
+    }
+
+    /// An answer that has to be a success.
+    pub(super) fn checked(&self, response: &Response) -> Result<(), Failure> {
+        if response.is_success() { Ok(()) } else { Err(self.refusal(response)) }
+    }
+
+    /// Whether there is a file, by the answer to a HEAD.
+    pub(super) fn is_there(&self, response: &Response) -> Result<bool, Failure> {
+        match response.status {
+            404 | 410 => Ok(false),
+            _ => self.checked(response).map(|()| true),
+        }
     }
 
     /// What an answer that is no success means.

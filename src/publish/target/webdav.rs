@@ -47,10 +47,6 @@ impl Webdav {
         self.web.send(&request)
     }
 
-    fn checked(&self, response: &Response) -> Result<(), Failure> {
-        if response.is_success() { Ok(()) } else { Err(self.web.refusal(response)) }
-    }
-
     /// Makes the folders of a path that are not known to be there.
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         // One at a time: of two that make the same folder one would be told that it is there, or locked.
@@ -63,7 +59,7 @@ impl Webdav {
             let response = self.send(Request::mkcol(&format!("{}/", below(&self.to, folder))))?;
             // It is there (RFC 4918 section 9.3.1).
             if response.status != 405 {
-                self.checked(&response)?;
+                self.web.checked(&response)?;
             }
             known.insert(folder.to_owned());
         }
@@ -98,7 +94,7 @@ impl Target for Webdav {
         if response.status == 404 {
             return Ok(None);
         }
-        self.checked(&response)?;
+        self.web.checked(&response)?;
         // A weak one compares with nothing (RFC 9110 section 13.1.1).
         let strong = response.headers.first("etag").filter(|tag| !tag.starts_with("W/"));
         *tag = strong.map(str::to_owned);
@@ -108,10 +104,7 @@ impl Target for Webdav {
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
         those(paths, self.manner().workers, |path| {
             let response = self.send(Request::head(&below(&self.to, path.as_str())).accept("*/*"))?;
-            match response.status {
-                404 | 410 => Ok(false),
-                _ => self.checked(&response).map(|()| true),
-            }
+            self.web.is_there(&response)
         })
     }
 
@@ -134,7 +127,7 @@ impl Target for Webdav {
         let response = self.put_manifest(opening.during, condition)?;
         match response.status {
             412 => Err(Failure::overtaken()),
-            _ => self.checked(&response),
+            _ => self.web.checked(&response),
         }
     }
 
@@ -145,7 +138,7 @@ impl Target for Webdav {
             let request = Request::put(&below(&self.to, path.as_str()), local.bytes(path)?)
                 .header("content-type", &headers::content_type(path, kind));
             let response = self.send(request)?;
-            self.checked(&response)?;
+            self.web.checked(&response)?;
         }
         Ok(())
     }
@@ -155,7 +148,7 @@ impl Target for Webdav {
         for path in batch {
             let response = self.send(Request::delete(&below(&self.to, path.as_str())))?;
             if !matches!(response.status, 404 | 410) {
-                self.checked(&response)?;
+                self.web.checked(&response)?;
             }
         }
         Ok(())
@@ -163,6 +156,6 @@ impl Target for Webdav {
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
         let response = self.put_manifest(manifest, None)?;
-        self.checked(&response)
+        self.web.checked(&response)
     }
 }
