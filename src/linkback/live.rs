@@ -3,12 +3,11 @@
 //! A receiver fetches the page and looks for the link. If it looks before the page is there, or in a page that it
 //! cannot use, the linkback is refused, and by many for ever. So we look first, with the strictest of eyes.
 
-use std::borrow::Cow;
-
 use url::Url;
 
 use crate::dom::{Document, Node, charset};
 use crate::linkback::outlinks::without_directive;
+use crate::linkback::wording::{self, Difference, Wording};
 
 /// How far WordPress reads.
 const FIRST_BYTES: usize = 150 * 1024;
@@ -26,6 +25,8 @@ pub enum Live {
         links: Vec<Url>,
         /// Those of them in the text itself: what answers it may link to the same page.
         links_of_text: Vec<Url>,
+        /// What it says.
+        wording: Wording,
     },
     /// A page that says it is gone, or none any more.
     Gone,
@@ -50,6 +51,8 @@ pub enum NotYet {
     StillLinked,
     /// It is still there.
     StillThere,
+    /// It says something else than the page that was written.
+    Older(Difference),
 }
 
 impl std::fmt::Display for NotYet {
@@ -62,6 +65,12 @@ impl std::fmt::Display for NotYet {
             Self::NoLink => f.write_str("the link is not in the first 150 KB of the page that is online"),
             Self::StillLinked => f.write_str("the link is still in the page that is online"),
             Self::StillThere => f.write_str("the page is still online"),
+            Self::Older(Difference { online, written }) => {
+                write!(
+                    f,
+                    "the page that is online says `{online}` where the post says `{written}`; publish it first"
+                )
+            }
         }
     }
 }
@@ -74,9 +83,9 @@ impl Live {
             200..=299 => {}
             _ => return Self::Trouble(status),
         }
+        let whole = Document::parse(&charset::decode(body, content_type));
         let first = &body[..body.len().min(FIRST_BYTES)];
-        let text: Cow<'_, str> = charset::decode(first, content_type);
-        let document = Document::parse(&text);
+        let document = Document::parse(&charset::decode(first, content_type));
         if document.elements().any(|node| {
             // A host that can send no other status says it in the page.
             node.name() == "meta"
@@ -92,12 +101,12 @@ impl Live {
         let base = base.as_ref().unwrap_or(url);
         let has_title =
             document.elements().any(|node| node.name() == "title" && !node.text_content().trim().is_empty());
-        let text = document.elements().find(|node| node.words("class").any(|class| class == "e-content"));
         Self::Page {
             moved: (url != asked).then(|| url.to_string()),
             has_title,
             links: links_below(document.root(), base),
-            links_of_text: links_below(text.unwrap_or(document.root()), base),
+            links_of_text: links_below(wording::text_of(&document), base),
+            wording: Wording::of(&whole, base),
         }
     }
 
@@ -110,6 +119,17 @@ impl Live {
             Self::Page { links, .. } if !links.contains(target) => Err(NotYet::NoLink),
             Self::Page { has_title: false, .. } => Err(NotYet::NoTitle),
             Self::Page { .. } => Ok(()),
+        }
+    }
+
+    /// Whether the page says what another one says, which was written. Whoever is told of a change fetches the page, and
+    /// would keep the words of an older one for good.
+    pub fn says_what(&self, written: &Self) -> Result<(), NotYet> {
+        match (self, written) {
+            (Self::Page { wording: online, .. }, Self::Page { wording: written, .. }) => {
+                written.difference(online).map_or(Ok(()), |difference| Err(NotYet::Older(difference)))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -19,6 +19,7 @@ pub mod trackback;
 pub mod trust;
 pub mod verify;
 pub mod webmention;
+pub mod wording;
 pub mod xmlrpc;
 
 use serde::{Deserialize, Serialize};

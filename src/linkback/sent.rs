@@ -120,14 +120,6 @@ pub enum News {
     Deletion,
 }
 
-impl Sent {
-    /// The records of a post that are about one text of it.
-    pub fn of_post(&self, post: &str, text: &str) -> Vec<Record> {
-        let is_of = |(key, record): &(&Key, &Record)| key.post == post && record.text == text;
-        self.records.iter().filter(is_of).map(|(_, record)| record.clone()).collect()
-    }
-}
-
 impl State {
     const ALL: [(&'static str, Self); 6] = [
         ("waiting", Self::Waiting),

@@ -2,7 +2,7 @@
 //! answer.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
@@ -20,8 +20,8 @@ use crate::linkback::trackback::{self, Trackback};
 use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
 use crate::linkback::{text, webmention};
 use crate::send::ledger::LedgerFile;
-use crate::send::posts::Posts;
-use crate::send::{Clock, End, Letter, Mode};
+use crate::send::posts::{self, Posts};
+use crate::send::{Clock, End, Letter, Mode, held};
 
 /// Who carries the messages of a run.
 pub(super) struct Courier<'a> {
@@ -29,12 +29,32 @@ pub(super) struct Courier<'a> {
     posts: &'a Posts,
     ledger: Mutex<LedgerFile>,
     /// Pages of ours that were looked at.
-    pages: Mutex<HashMap<String, std::result::Result<Live, String>>>,
+    pages: Mutex<HashMap<String, posts::Page>>,
     /// From when on a host may be spoken to again.
     free: Mutex<HashMap<String, Instant>>,
-    mode: Mode,
-    pause: Duration,
-    clock: Clock,
+    manner: Manner,
+}
+
+/// How messages are carried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// How far it goes.
+    pub(super) mode: Mode,
+    /// What our own page has to be before anyone is told of it.
+    pub(super) proof: Proof,
+    /// How long a host is left alone between two messages.
+    pub(super) pause: Duration,
+    /// The time.
+    pub(super) clock: Clock,
+}
+
+/// What our own page has to be before anyone is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// It has the link, and says what was written: an older page may have the link as well.
+    Wording,
+    /// It has the link. A person who names the pair is the judge of what else it says.
+    Link,
 }
 
 /// What came of looking at the page that is linked.
@@ -44,22 +64,15 @@ enum Found {
 }
 
 impl<'a> Courier<'a> {
-    pub(super) fn new(
-        client: &'a Client,
-        ledger: LedgerFile,
-        posts: &'a Posts,
-        (mode, pause, clock): (Mode, Duration, Clock),
-    ) -> Self {
-        let free = busy_hosts(&ledger.sent, pause, clock);
+    pub(super) fn new(client: &'a Client, ledger: LedgerFile, posts: &'a Posts, manner: Manner) -> Self {
+        let free = busy_hosts(&ledger.sent, manner);
         Self {
             client,
             posts,
             ledger: Mutex::new(ledger),
             pages: Mutex::default(),
             free: Mutex::new(free),
-            mode,
-            pause,
-            clock,
+            manner,
         }
     }
 
@@ -81,14 +94,14 @@ impl<'a> Courier<'a> {
             end,
         };
         let obstacle = self.proof(&task.key.post, &record).err();
-        if let Some(reason) = obstacle.as_ref().filter(|_| self.mode == Mode::Send) {
+        if let Some(reason) = obstacle.as_ref().filter(|_| self.manner.mode == Mode::Send) {
             return Ok(letter(None, End::NotYet { reason: reason.clone() }));
         }
         let endpoint = match self.find(&record) {
             Found::Endpoint(endpoint) => endpoint,
             Found::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
         };
-        if self.mode == Mode::Rehearse {
+        if self.manner.mode == Mode::Rehearse {
             return Ok(letter(Some(&endpoint), End::Would { but: obstacle }));
         }
         if endpoint.kind == Kind::Trackback && record.told.is_some() {
@@ -107,12 +120,12 @@ impl<'a> Courier<'a> {
     /// Changes the ledger and saves it before anything else is done.
     fn change(&self, change: impl FnOnce(&mut Sent, chrono::DateTime<chrono::Utc>)) -> Result<()> {
         let mut ledger = held(&self.ledger);
-        change(&mut ledger.sent, self.clock.now());
+        change(&mut ledger.sent, self.manner.clock.now());
         ledger.save()
     }
 
     fn settle(&self, task: &Task, outcome: &Outcome) -> Result<End> {
-        if self.mode == Mode::Send {
+        if self.manner.mode == Mode::Send {
             self.change(|sent, now| outbox::settle(sent, &task.key, outcome, now))?;
         }
         let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
@@ -129,18 +142,24 @@ impl<'a> Courier<'a> {
 
     /// Whether what is to be told is true of the page that is online.
     fn proof(&self, post: &str, record: &Record) -> std::result::Result<(), String> {
+        let target = Url::parse(&record.target).map_err(|error| error.to_string())?;
         let live = self.look_at(&record.source)?;
-        prove(&live, record)?;
-        if record.told.is_some() && record.news == News::Link {
-            // The link was in the page before as well. Whether this is the new page, the other links of the post tell.
-            let others = held(&self.ledger).sent.of_post(post, &record.text);
-            others.iter().try_for_each(|other| prove(&live, other))?;
+        let proved = match record.news {
+            News::Link => live.links_to(&target),
+            News::Removal => live.links_no_more_to(&target),
+            News::Deletion => live.is_gone(),
+        };
+        proved.map_err(|not_yet| not_yet.to_string())?;
+        match self.posts.page(post) {
+            Some(written) if record.news == News::Link && self.manner.proof == Proof::Wording => {
+                live.says_what(&*written?).map_err(|not_yet| not_yet.to_string())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// A page of ours as it is online. It is fetched once in a run.
-    fn look_at(&self, source: &str) -> std::result::Result<Live, String> {
+    /// A page of ours as it is online. Each is fetched once, or twice if two threads want it at the same moment.
+    fn look_at(&self, source: &str) -> posts::Page {
         if let Some(known) = held(&self.pages).get(source) {
             return known.clone();
         }
@@ -149,7 +168,7 @@ impl<'a> Courier<'a> {
         let live = match self.client.fetch(&request) {
             Ok(page) => {
                 let content_type = page.headers.first("content-type").unwrap_or_default();
-                Ok(Live::read(&asked, (page.status, &page.url), content_type, &page.body))
+                Ok(Arc::new(Live::read(&asked, (page.status, &page.url), content_type, &page.body)))
             }
             Err(error) => Err(format!("the page cannot be fetched: {error}")),
         };
@@ -165,7 +184,7 @@ impl<'a> Courier<'a> {
             Err(error) => return Found::Nothing(of_failure(&error)),
         };
         if !page.is_success() {
-            return Found::Nothing(of_status(&page, self.clock));
+            return Found::Nothing(of_status(&page, self.manner.clock));
         }
         let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(Outcome::Silent) };
         let links: Vec<&str> = page.headers.all("link").collect();
@@ -193,7 +212,7 @@ impl<'a> Courier<'a> {
                 let mut free = held(&self.free);
                 let at = free.get(host).copied().unwrap_or(now);
                 if at <= now {
-                    free.insert(host.to_owned(), now + self.pause);
+                    free.insert(host.to_owned(), now + self.manner.pause);
                     return;
                 }
                 at - now
@@ -204,7 +223,7 @@ impl<'a> Courier<'a> {
 
     /// The pause counts from the end of a message, as the other side may have taken its time.
     fn leave(&self, host: &str) {
-        held(&self.free).insert(host.to_owned(), Instant::now() + self.pause);
+        held(&self.free).insert(host.to_owned(), Instant::now() + self.manner.pause);
     }
 
     fn send(&self, post: &str, record: &Record, endpoint: &Endpoint) -> Outcome {
@@ -229,7 +248,7 @@ impl<'a> Courier<'a> {
             let status = status.map_or_else(String::new, |status| status.to_string());
             return Outcome::Told { answer: response.status.to_string(), status };
         }
-        match of_status(&response, self.clock) {
+        match of_status(&response, self.manner.clock) {
             // It looked for the link and found none, which is what it was to be told.
             Outcome::Refused { reason } if record.news != News::Link => {
                 Outcome::Told { answer: reason, status: String::new() }
@@ -248,7 +267,7 @@ impl<'a> Courier<'a> {
             Err(error) => return of_failure(&error),
         };
         if !response.is_success() {
-            return of_status(&response, self.clock);
+            return of_status(&response, self.manner.clock);
         }
         let content_type = response.headers.first("content-type").unwrap_or_default();
         match xmlrpc::read_answer(&response.body, content_type) {
@@ -275,7 +294,7 @@ impl<'a> Courier<'a> {
             Err(error) => return of_failure(&error),
         };
         if !response.is_success() {
-            return of_status(&response, self.clock);
+            return of_status(&response, self.manner.clock);
         }
         let content_type = response.headers.first("content-type").unwrap_or_default();
         match trackback::read_answer(&response.body, content_type) {
@@ -290,32 +309,17 @@ impl<'a> Courier<'a> {
     }
 }
 
-/// Whether what a record is about is true of a page.
-fn prove(live: &Live, record: &Record) -> std::result::Result<(), String> {
-    let target = Url::parse(&record.target).map_err(|error| error.to_string())?;
-    let proved = match record.news {
-        News::Link => live.links_to(&target),
-        News::Removal => live.links_no_more_to(&target),
-        News::Deletion => live.is_gone(),
-    };
-    proved.map_err(|not_yet| not_yet.to_string())
-}
-
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 /// How much of an answer is kept.
 const MOST_WORDS: usize = 120;
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Hosts that the run before has spoken to a moment ago.
-fn busy_hosts(sent: &Sent, pause: Duration, clock: Clock) -> HashMap<String, Instant> {
-    let now = clock.now();
+fn busy_hosts(sent: &Sent, manner: Manner) -> HashMap<String, Instant> {
+    let now = manner.clock.now();
     let mut free = HashMap::new();
     for record in sent.records.values().filter(|record| record.state != State::Waiting) {
         let Some(since) = record.time.and_then(|time| (now - time).to_std().ok()) else { continue };
-        let Some(left) = pause.checked_sub(since) else { continue };
+        let Some(left) = manner.pause.checked_sub(since) else { continue };
         let host = Url::parse(&record.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));
         if let Some(host) = host {
             let until = free.entry(host).or_insert_with(Instant::now);

@@ -11,7 +11,7 @@ mod posts;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,7 +28,7 @@ use crate::linkback::Kind;
 use crate::linkback::outbox::{self, Links, Published, Reason, Scope, Task};
 use crate::linkback::sent::{Key, Record, Sent};
 use crate::path::SourcePath;
-use crate::send::courier::Courier;
+use crate::send::courier::{Courier, Manner, Proof};
 use crate::send::ledger::LedgerFile;
 use crate::send::posts::Posts;
 
@@ -248,10 +248,17 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         file.save()?;
         ask_for_verdicts(&client, &mut file, clock)?;
     }
-    let courier = Courier::new(&client, file, &posts, (request.mode, request.pause, clock));
+    let proof = if matches!(request.whom, Whom::Pair { .. }) { Proof::Link } else { Proof::Wording };
+    let manner = Manner { mode: request.mode, proof, pause: request.pause, clock };
+    let courier = Courier::new(&client, file, &posts, manner);
     report.letters = deliver(&courier, tasks, watch)?;
     report.next = courier.into_ledger().records.values().filter_map(|record| record.next).min();
     Ok(report)
+}
+
+/// What a mutex holds, whatever became of the others who held it.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The moment a day begins.
@@ -333,21 +340,21 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<Task>, watch: &dyn Watch) -> Result
     let queue: Mutex<VecDeque<Vec<Task>>> = Mutex::new(hosts.into_values().collect());
     let letters = Mutex::new(Vec::new());
     let failure = Mutex::new(None);
-    let has_failed = || failure.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let has_failed = || held(&failure).is_some();
     let work = || {
         while !has_failed() {
-            let Some(tasks) = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() else {
+            let Some(tasks) = held(&queue).pop_front() else {
                 return;
             };
             for task in tasks {
                 match courier.deliver(&task) {
                     Ok(letter) => {
                         watch.told(&letter);
-                        letters.lock().unwrap_or_else(PoisonError::into_inner).push(letter);
+                        held(&letters).push(letter);
                     }
                     Err(error) => {
                         // What cannot be written down must not be sent.
-                        *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                        *held(&failure) = Some(error);
                         return;
                     }
                 }

@@ -1,26 +1,31 @@
-//! The posts as the outbox sees them: which are online, and where the texts lead that have changed.
+//! The posts as the outbox sees them: which are to be online, where the texts lead that have changed, and what their pages
+//! say as they were written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
 use url::Url;
 
 use crate::build;
+use crate::build::ledger::Content;
+use crate::build::model::{self, Model};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::html;
+use crate::linkback::live::Live;
 use crate::linkback::outbox::{self, Links, Published};
 use crate::linkback::outlinks::{self, Own, Rules};
 use crate::linkback::sent::Sent;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
-use crate::send::Whom;
+use crate::render::Worker;
+use crate::send::{Whom, held};
 use crate::site::order::absence;
 
 /// The posts of a site.
@@ -30,23 +35,67 @@ pub(super) struct Posts {
     pub(super) errors: Vec<Diagnostic>,
     shown: Vec<Arc<Post>>,
     urls: BTreeMap<SourcePath, UrlPath>,
-    root: std::path::PathBuf,
+    request: build::Request,
+    model: Model,
+    /// Who renders their pages. Most runs need nobody.
+    worker: OnceLock<std::result::Result<Mutex<Worker>, String>>,
+    /// Pages that were rendered, by the id of the post.
+    written: Mutex<HashMap<String, Page>>,
 }
 
+/// A page of ours, or why there is none.
+pub(super) type Page = std::result::Result<Arc<Live>, String>;
+
 impl Posts {
-    /// Reads the posts that are online at a moment.
+    /// Reads the posts that are to be online at a moment.
     pub(super) fn read(request: &build::Request) -> Result<Self> {
-        let (posts, config, diagnostics) = build::posts(request)?;
+        let model = build::model(request)?;
+        let config = model.config.clone();
         let now = Date::of_moment(request.now, config.timezone);
-        let urls = posts.iter().map(|post| (post.path.clone(), post.url.clone())).collect();
-        let is_shown = |post: &Arc<Post>| absence(post, now).is_none();
+        let posts = model.known.values().filter_map(|known| match &known.content {
+            Content::Post(post, _) => Some(post),
+            Content::BackMatter(_) | Content::File(_) => None,
+        });
         Ok(Self {
-            errors: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
-            shown: posts.into_iter().filter(is_shown).collect(),
-            urls,
-            root: request.root.clone(),
+            errors: model.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
+            urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
+            shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
+            request: request.clone(),
+            worker: OnceLock::new(),
+            written: Mutex::default(),
             config,
+            model,
         })
+    }
+
+    /// The page of a post as a build would make it now; none if there is no such post.
+    pub(super) fn page(&self, id: &str) -> Option<Page> {
+        let post = self.by_id(id)?;
+        if let Some(known) = held(&self.written).get(id) {
+            return Some(known.clone());
+        }
+        let page = self.render(post).map(Arc::new);
+        held(&self.written).insert(id.to_owned(), page.clone());
+        Some(page)
+    }
+
+    fn render(&self, post: &Post) -> std::result::Result<Live, String> {
+        let url = Url::parse(&self.config.absolute(&post.url)).map_err(|error| error.to_string())?;
+        let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
+        let worker = self.worker.get_or_init(|| self.worker()).as_ref().map_err(String::clone)?;
+        let rendered = model::render(page, &self.model.plan.sheet(page), &mut held(worker));
+        let bytes =
+            rendered.map_err(|fault| format!("the page cannot be rendered: {}", fault.message))?.bytes;
+        Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
+    }
+
+    fn worker(&self) -> std::result::Result<Mutex<Worker>, String> {
+        let highlights = build::highlights(&self.request, &self.config);
+        let (renderer, faults) = self.model.renderer(&self.request, &highlights);
+        match faults.into_iter().find(Diagnostic::is_error) {
+            Some(fault) => Err(format!("the page cannot be rendered: {}: {}", fault.path, fault.message)),
+            None => Ok(Mutex::new(renderer.worker())),
+        }
     }
 
     /// The post of an id.
@@ -97,7 +146,7 @@ impl Posts {
 
     /// Where the text of a post leads. It is read again: few posts are news, and no build has to remember it.
     fn targets(&self, post: &Post) -> Result<Vec<String>> {
-        let path = self.root.join(post.path.as_str());
+        let path = self.request.root.join(post.path.as_str());
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let text = String::from_utf8_lossy(&bytes);
         let Some((_, body)) = post::parse(&post.path, &text, &self.config).post else {

@@ -360,8 +360,16 @@ fn webmention_rocks_update_2_a_link_is_removed() {
     blog.site.edit("content/update.md", &format!(" and [two]({})", rocks.url("/update/2/part/2")), "");
     // The page that is online still has the link: nothing is said that is not true.
     let report = blog.send();
-    let not_yet = End::NotYet { reason: "the link is still in the page that is online".to_owned() };
-    assert!(report.letters.iter().all(|letter| letter.end == not_yet), "{:#?}", report.letters);
+    let [End::NotYet { reason: kept }, End::NotYet { reason: removed }] =
+        [&report.letters[0].end, &report.letters[1].end]
+    else {
+        panic!("{:#?}", report.letters)
+    };
+    assert!(
+        kept.starts_with("the page that is online says") && kept.ends_with("; publish it first"),
+        "{kept}"
+    );
+    assert_eq!(removed, "the link is still in the page that is online");
     assert_eq!(posts_to(&rocks), []);
     blog.publish();
     let both = ["/update/2", "/update/2/part/2"].map(|path| (path.to_owned(), told("202")));
@@ -373,6 +381,50 @@ fn webmention_rocks_update_2_a_link_is_removed() {
     rocks.forget();
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(posts_to(&rocks), []);
+}
+
+#[test]
+fn nobody_is_told_of_other_words_before_they_are_online() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let target = other.url("/post");
+    let mut blog = Blog::new(&post("one", &format!("He called it [brave]({target}), and left.")));
+    blog.send();
+    other.forget();
+    blog.site.edit("content/one.md", "and left", "and stayed");
+    let reason = "the page that is online says `brave , and left.` where the post says `brave , and stayed.`; publish it first";
+    let not_yet = || vec![("/post".to_owned(), End::NotYet { reason: reason.to_owned() })];
+    assert_eq!(ends(&blog.run(Whom::All, Mode::Rehearse))[0].1, End::Would { but: Some(reason.to_owned()) });
+    assert_eq!(ends(&blog.send()), not_yet());
+    assert_eq!(ends(&blog.send()), not_yet(), "it is not forgotten");
+    assert_eq!(posts_to(&other), []);
+    // A title is what others show of a post as well, and a class says that a link is an answer.
+    blog.publish();
+    blog.site.edit("content/one.md", "On one", "On two");
+    blog.site.edit(
+        "content/one.md",
+        &format!("[brave]({target})"),
+        &format!("[brave]({target}){{.u-in-reply-to}}"),
+    );
+    assert!(matches!(blog.send().letters[0].end, End::NotYet { .. }));
+    blog.publish();
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
+    assert_eq!(posts_to(&other).len(), 1);
+}
+
+#[test]
+fn a_host_that_changes_words_can_be_passed_by_hand() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let mut blog = Blog::new(&post("one", &format!("I saw [it]({}) in grey.", other.url("/post"))));
+    let path = blog.site.path("public/2026/11/22/one/index.html");
+    let rewritten = std::fs::read_to_string(&path).unwrap().replace(" in grey.", " in gray.");
+    blog.site.remove("public/2026/11/22/one/index.html");
+    blog.web.page("/2026/11/22/one/", rewritten);
+    assert!(matches!(blog.send().letters[0].end, End::NotYet { .. }));
+    let whom = Whom::Pair { source: blog.url("one"), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/post".to_owned(), told("202"))]);
+    assert_eq!(ends(&blog.at("2026-11-23T12:00:00Z").send()), []);
 }
 
 #[test]
