@@ -90,13 +90,21 @@ fn without_address(word: &str) -> Vec<String> {
     vec![word.to_owned()]
 }
 
-/// A few words from a place on, beginning a little before it.
+/// A few words from a place on, beginning a little before it, as they would be read. Links are shown where they are what
+/// differs.
 fn around(words: &[String], at: usize) -> String {
     const BEFORE: usize = 3;
     const LENGTH: usize = 7;
-    let from = at.saturating_sub(BEFORE);
-    let shown: Vec<&str> = words.iter().skip(from).take(LENGTH).map(String::as_str).collect();
-    shown.join(" ")
+    let is_shown = |(place, word): &(usize, &String)| *place == at || !word.starts_with('<');
+    let shown = words.iter().enumerate().skip(at.saturating_sub(BEFORE)).filter(is_shown).take(LENGTH);
+    let mut text = String::new();
+    for (_, word) in shown {
+        if !text.is_empty() && !word.starts_with(['.', ',', ';', ':', '!', '?', ')']) {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -135,18 +143,18 @@ mod tests {
     fn an_older_page_parts_where_it_was_changed() {
         for (was, older, online, written) in [
             ("rises", "falls", "On tides It falls “twice” a day,", "On tides It rises “twice” a day,"),
-            (", or not", ", or so", "@ , or so.", "@ , or not."),
+            (", or not", ", or so", "@, or so.", "@, or not."),
             (
                 "https://a.example/x",
                 "https://b.example/y",
-                "a day, says <https://b.example/y u-quotation-of> the report .",
-                "a day, says <https://a.example/x u-quotation-of> the report .",
+                "a day, says <https://b.example/y u-quotation-of> the report.",
+                "a day, says <https://a.example/x u-quotation-of> the report.",
             ),
             (
                 "u-quotation-of",
                 "u-in-reply-to",
-                "a day, says <https://a.example/x u-in-reply-to> the report .",
-                "a day, says <https://a.example/x u-quotation-of> the report .",
+                "a day, says <https://a.example/x u-in-reply-to> the report.",
+                "a day, says <https://a.example/x u-quotation-of> the report.",
             ),
             (
                 "<title>On tides",

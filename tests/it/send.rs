@@ -392,7 +392,7 @@ fn nobody_is_told_of_other_words_before_they_are_online() {
     blog.send();
     other.forget();
     blog.site.edit("content/one.md", "and left", "and stayed");
-    let reason = "the page that is online says `brave , and left.` where the post says `brave , and stayed.`; publish it first";
+    let reason = "the page that is online says `brave, and left.` where the post says `brave, and stayed.`; publish it first";
     let not_yet = || vec![("/post".to_owned(), End::NotYet { reason: reason.to_owned() })];
     assert_eq!(ends(&blog.run(Whom::All, Mode::Rehearse))[0].1, End::Would { but: Some(reason.to_owned()) });
     assert_eq!(ends(&blog.send()), not_yet());
