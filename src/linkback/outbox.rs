@@ -135,7 +135,7 @@ pub fn recover(sent: &mut Sent) -> Vec<Key> {
 pub fn plan(sent: &mut Sent, published: &[Published], scope: Scope, now: DateTime<Utc>) -> Vec<Task> {
     let mut tasks = Vec::new();
     for post in published {
-        revive(sent, &post.post);
+        bring_up_to_date(sent, post);
         match &post.links {
             Links::Nobodys => {}
             Links::Unchanged => tasks.extend(due(sent, &post.post, now)),
@@ -145,19 +145,23 @@ pub fn plan(sent: &mut Sent, published: &[Published], scope: Scope, now: DateTim
     if scope == Scope::Site {
         let there: BTreeSet<&str> = published.iter().map(|post| post.post.as_str()).collect();
         tasks.extend(removed(sent, &there, now));
+        tasks.extend(by_hand(sent, now));
     }
     tasks.sort();
     tasks
 }
 
-/// A post that was about to be called gone is there again.
-fn revive(sent: &mut Sent, post: &str) {
-    for key in keys_of(sent, post) {
+/// A post that was about to be called gone is there again, and what is still to be told is told of where it is now.
+fn bring_up_to_date(sent: &mut Sent, post: &Published) {
+    for key in keys_of(sent, &post.post) {
         let Some(record) = sent.records.get_mut(&key) else { continue };
         if record.news == News::Deletion && record.state != State::Withdrawn {
             record.news = News::Link;
             record.state = State::Sent;
             record.next = None;
+        }
+        if record.news == News::Link && record.state == State::Waiting {
+            record.source.clone_from(&post.source);
         }
     }
 }
@@ -188,12 +192,27 @@ pub enum Scope {
 
 /// What of a post is waiting and may be tried now.
 fn due(sent: &Sent, post: &str, now: DateTime<Utc>) -> Vec<Task> {
+    due_among(records_of(sent, post), now)
+}
+
+/// What of some records is waiting and may be tried now.
+fn due_among<'s>(records: impl Iterator<Item = (&'s Key, &'s Record)>, now: DateTime<Utc>) -> Vec<Task> {
     let is_due =
         |record: &Record| record.state == State::Waiting && record.next.is_none_or(|next| next <= now);
-    records_of(sent, post)
+    records
         .filter(|(_, record)| is_due(record))
         .map(|(key, record)| Task { key: key.clone(), reason: reason_of(record) })
         .collect()
+}
+
+/// Whether something was told by hand, and of a page that is no post.
+fn is_by_hand(key: &Key, record: &Record) -> bool {
+    key.post == record.source
+}
+
+/// What was told by hand and failed for the moment.
+fn by_hand(sent: &Sent, now: DateTime<Utc>) -> Vec<Task> {
+    due_among(sent.records.iter().filter(|(key, record)| is_by_hand(key, record)), now)
 }
 
 fn reason_of(record: &Record) -> Reason {
@@ -241,10 +260,8 @@ fn take_back(sent: &mut Sent, key: &Key, (news, text): (News, &str)) {
 
 /// Posts that are there no more.
 fn removed(sent: &mut Sent, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Vec<Task> {
-    let is_gone = |(key, record): &(&Key, &Record)| {
-        // What was told by hand belongs to no post.
-        key.post != record.source && !there.contains(key.post.as_str())
-    };
+    let is_gone =
+        |(key, record): &(&Key, &Record)| !is_by_hand(key, record) && !there.contains(key.post.as_str());
     let gone: Vec<Key> = sent.records.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
     let posts: BTreeSet<&str> = gone.iter().map(|key| key.post.as_str()).collect();
     for key in &gone {
@@ -254,7 +271,7 @@ fn removed(sent: &mut Sent, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Vec<T
     posts.into_iter().flat_map(|post| due(sent, post, now)).collect()
 }
 
-/// Writes a pair into the ledger that a person named, to be sent now.
+/// Puts a pair into the ledger that a person named, to be sent now.
 pub fn add_by_hand(sent: &mut Sent, key: &Key, source: &str, text: &str) -> Task {
     let told = sent.records.get(key).and_then(|record| record.told);
     let record = Record { told, ..Record::new(source, &key.target, text) };
@@ -337,10 +354,11 @@ fn pause_after(attempts: u32) -> Option<TimeDelta> {
 /// For how long a receiver is asked what became of a linkback.
 const ASKED_FOR: TimeDelta = TimeDelta::days(10);
 
-/// What receivers were told to be asked about, and have not decided.
+/// What receivers were told to be asked about, and have not decided. Of what was taken back nothing is to be decided.
 pub fn undecided(sent: &Sent, now: DateTime<Utc>) -> BTreeMap<Key, String> {
     let is_open = |record: &Record| {
-        !record.status.is_empty()
+        record.state == State::Sent
+            && !record.status.is_empty()
             && is_open_verdict(&record.verdict)
             && record.told.is_some_and(|told| now - told < ASKED_FOR)
     };
@@ -580,9 +598,18 @@ mod tests {
         let mut sent = Sent::default();
         planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
         settle(&mut sent, &key("one", "x"), &told(), at("2026-11-22"));
-        let renamed =
-            Published { source: "https://b.example/other/".to_owned(), ..post("one", "v1", &["x"]) };
-        assert_eq!(planned(&mut sent, &[renamed], "2026-11-23"), tasks(&[]));
+        let source = "https://b.example/other/".to_owned();
+        let renamed = Published { source: source.clone(), ..post("one", "v1", &["x"]) };
+        assert_eq!(planned(&mut sent, std::slice::from_ref(&renamed), "2026-11-23"), tasks(&[]));
+        // What is still to be told is told of where the post is now.
+        planned(&mut sent, &[post("two", "v1", &["y"])], "2026-11-22");
+        settle(&mut sent, &key("two", "y"), &later(), at("2026-11-22"));
+        let moved = Published { source: source.clone(), ..post("two", "v1", &["y"]) };
+        assert_eq!(
+            planned(&mut sent, &[renamed, moved], "2026-11-23"),
+            tasks(&[("two y", Reason::Again(1))])
+        );
+        assert_eq!(sent.records[&key("two", "y")].source, source);
     }
 
     #[test]
@@ -592,7 +619,10 @@ mod tests {
             Key { post: "https://b.example/page/".to_owned(), target: "https://x.example/".to_owned() };
         let task = add_by_hand(&mut sent, &pair, "https://b.example/page/", "");
         assert_eq!(task.reason, Reason::New);
-        settle(&mut sent, &pair, &told(), at("2026-11-22"));
+        settle(&mut sent, &pair, &later(), at("2026-11-22"));
+        let again = vec![("https://b.example/page/ x".to_owned(), Reason::Again(1))];
+        assert_eq!(planned(&mut sent, &[], "2026-11-22T12:16:00Z"), again);
+        settle(&mut sent, &pair, &told(), at("2026-11-22T12:16:00Z"));
         assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[]));
         assert_eq!(add_by_hand(&mut sent, &pair, "https://b.example/page/", "").reason, Reason::Changed);
     }
@@ -606,6 +636,9 @@ mod tests {
         settle(&mut sent, &key("one", "x"), &created, at("2026-11-22"));
         assert_eq!(undecided(&sent, at("2026-11-23")).len(), 1);
         assert_eq!(undecided(&sent, at("2026-12-03")).len(), 0);
+        sent.records.get_mut(&key("one", "x")).unwrap().state = State::Withdrawn;
+        assert_eq!(undecided(&sent, at("2026-11-23")).len(), 0);
+        sent.records.get_mut(&key("one", "x")).unwrap().state = State::Sent;
         sent.records.get_mut(&key("one", "x")).unwrap().verdict = "success".to_owned();
         assert_eq!(undecided(&sent, at("2026-11-23")).len(), 0);
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 use crate::error::Result;
@@ -84,15 +84,7 @@ impl<'a> Courier<'a> {
     pub(super) fn deliver(&self, task: &Task) -> Result<Letter> {
         let record = held(&self.ledger).sent.records.get(&task.key).cloned();
         let record = record.unwrap_or_else(|| Record::new(&task.key.post, &task.key.target, ""));
-        let letter = |endpoint: Option<&Endpoint>, end: End| Letter {
-            post: task.key.post.clone(),
-            source: record.source.clone(),
-            target: record.target.clone(),
-            reason: task.reason,
-            protocol: endpoint.map(|endpoint| endpoint.kind),
-            endpoint: endpoint.map_or_else(String::new, |endpoint| endpoint.url.to_string()),
-            end,
-        };
+        let letter = |endpoint, end| Letter::about(task, &record, (endpoint, end));
         let obstacle = self.proof(&task.key.post, &record).err();
         if let Some(reason) = obstacle.as_ref().filter(|_| self.manner.mode == Mode::Send) {
             return Ok(letter(None, End::NotYet { reason: reason.clone() }));
@@ -117,17 +109,15 @@ impl<'a> Courier<'a> {
         Ok(letter(Some(&endpoint), self.settle(task, &outcome)?))
     }
 
-    /// Changes the ledger and saves it before anything else is done.
-    fn change(&self, change: impl FnOnce(&mut Sent, chrono::DateTime<chrono::Utc>)) -> Result<()> {
+    /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
+    fn change(&self, change: impl FnOnce(&mut Sent, DateTime<Utc>)) -> Result<()> {
         let mut ledger = held(&self.ledger);
         change(&mut ledger.sent, self.manner.clock.now());
-        ledger.save()
+        if self.manner.mode == Mode::Send { ledger.save() } else { Ok(()) }
     }
 
     fn settle(&self, task: &Task, outcome: &Outcome) -> Result<End> {
-        if self.manner.mode == Mode::Send {
-            self.change(|sent, now| outbox::settle(sent, &task.key, outcome, now))?;
-        }
+        self.change(|sent, now| outbox::settle(sent, &task.key, outcome, now))?;
         let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
             Outcome::Told { answer, .. } => End::Told { answer: answer.clone() },

@@ -22,9 +22,11 @@ use crate::build;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::client::{Client, Request as Ask};
 use crate::linkback::Kind;
+use crate::linkback::address::Address;
+use crate::linkback::discovery::Endpoint;
 use crate::linkback::outbox::{self, Links, Published, Reason, Scope, Task};
 use crate::linkback::sent::{Key, Record, Sent};
 use crate::path::SourcePath;
@@ -92,7 +94,9 @@ pub struct Report {
     pub interrupted: Vec<Key>,
     /// How many posts were marked as sent.
     pub marked: Option<usize>,
-    /// When the next attempt of those that wait is due.
+    /// How many are to be tried again.
+    pub waiting: usize,
+    /// When the first of them is due.
     pub next: Option<DateTime<Utc>>,
 }
 
@@ -118,22 +122,41 @@ pub struct Letter {
     #[serde(serialize_with = "reason_name")]
     pub reason: Reason,
     /// How it is told.
+    #[serde(serialize_with = "protocol_name")]
     pub protocol: Option<Kind>,
     /// Where it is told.
     pub endpoint: String,
     /// How it went.
+    #[serde(flatten)]
     pub end: End,
+}
+
+impl Letter {
+    /// One about what stands in the ledger.
+    fn about(task: &Task, record: &Record, (endpoint, end): (Option<&Endpoint>, End)) -> Self {
+        Self {
+            post: task.key.post.clone(),
+            source: record.source.clone(),
+            target: record.target.clone(),
+            reason: task.reason,
+            protocol: endpoint.map(|endpoint| endpoint.kind),
+            endpoint: endpoint.map_or_else(String::new, |endpoint| endpoint.url.to_string()),
+            end,
+        }
+    }
 }
 
 /// How it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase", tag = "end")]
+#[serde(rename_all = "snake_case", tag = "end")]
 pub enum End {
     /// It would be told, if this were no rehearsal.
     Would {
         /// What stands in the way at the moment.
         but: Option<String>,
     },
+    /// It would be asked how it wants to be told, if it were certain that anyone is to be.
+    Unasked,
     /// It was told.
     Told {
         /// What it answered.
@@ -168,6 +191,13 @@ fn reason_name<S: serde::Serializer>(reason: &Reason, serializer: S) -> std::res
         Reason::Gone => "gone",
         Reason::Again(_) => "again",
     })
+}
+
+fn protocol_name<S: serde::Serializer>(
+    protocol: &Option<Kind>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    protocol.map(Kind::name).serialize(serializer)
 }
 
 impl Report {
@@ -213,15 +243,15 @@ impl Clock {
 /// Tells whoever is to be told.
 pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let clock = Clock { start: request.site.now, began: Instant::now() };
-    let mut report = Report::default();
-    let (mut file, faults) = LedgerFile::open(&request.site.root, &build::settings(&request.site)?.0)?;
-    report.diagnostics.extend(faults);
+    let (mut file, mut diagnostics) =
+        LedgerFile::open(&request.site.root, &build::settings(&request.site)?.0)?;
     let mut posts = Posts::read(&request.site)?;
-    report.diagnostics.extend(std::mem::take(&mut posts.errors));
-    if report.diagnostics.iter().any(Diagnostic::is_error) {
-        return Ok(report);
+    diagnostics.append(&mut posts.errors);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        return Ok(Report { diagnostics, ..Report::default() });
     }
-    report.interrupted = outbox::recover(&mut file.sent);
+    let interrupted = outbox::recover(&mut file.sent);
+    let mut report = Report { diagnostics, interrupted, ..Report::default() };
     if let Some(since) = &request.since {
         file.sent.since = Some(day(since, &posts.config)?);
     }
@@ -232,28 +262,80 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         report.marked = Some(published.len());
         return Ok(report);
     }
-    if let Some(surprise) = surprise(&file.sent, &published, request) {
-        report.surprise = Some(surprise);
-        if request.mode == Mode::Send {
-            return Ok(report);
-        }
+    report.surprise = surprise(&file.sent, &published, request);
+    let run = Run { request, posts: &posts, published: &published, clock };
+    match (&report.surprise, request.mode) {
+        (None, _) => run.tell(&mut report, file, watch)?,
+        (Some(_), Mode::Rehearse) => report.letters = run.unasked(&mut file.sent, watch)?,
+        (Some(_), _) => {}
     }
-    if request.whom == Whom::All && file.sent.since.is_none() && report.surprise.is_none() {
-        file.sent.since = Some(beginning(&published, clock));
-    }
-    let tasks = tasks(&mut file.sent, &published, request, clock)?;
-    watch.begins(tasks.len());
-    let client = Client::new(&posts.config.network, &posts.config.base_url);
-    if request.mode == Mode::Send {
-        file.save()?;
-        ask_for_verdicts(&client, &mut file, clock)?;
-    }
-    let proof = if matches!(request.whom, Whom::Pair { .. }) { Proof::Link } else { Proof::Wording };
-    let manner = Manner { mode: request.mode, proof, pause: request.pause, clock };
-    let courier = Courier::new(&client, file, &posts, manner);
-    report.letters = deliver(&courier, tasks, watch)?;
-    report.next = courier.into_ledger().records.values().filter_map(|record| record.next).min();
     Ok(report)
+}
+
+/// A run that may tell somebody.
+struct Run<'a> {
+    request: &'a Request,
+    posts: &'a Posts,
+    published: &'a [Published],
+    clock: Clock,
+}
+
+impl Run<'_> {
+    /// Has everyone told for whom there is news.
+    fn tell(&self, report: &mut Report, mut file: LedgerFile, watch: &dyn Watch) -> Result<()> {
+        let (mode, whom) = (self.request.mode, &self.request.whom);
+        if *whom == Whom::All && file.sent.since.is_none() {
+            file.sent.since = Some(beginning(self.published, self.clock));
+        }
+        let tasks = self.tasks(&mut file.sent)?;
+        watch.begins(tasks.len());
+        let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
+        let is_by_hand = matches!(whom, Whom::Pair { .. });
+        // A pair that a person named is written down when it turns out to be one.
+        if mode == Mode::Send && !is_by_hand {
+            file.save()?;
+            ask_for_verdicts(&client, &mut file, self.clock)?;
+        }
+        let proof = if is_by_hand { Proof::Link } else { Proof::Wording };
+        let manner = Manner { mode, proof, pause: self.request.pause, clock: self.clock };
+        let courier = Courier::new(&client, file, self.posts, manner);
+        report.letters = deliver(&courier, tasks, watch)?;
+        let waiting: Vec<_> =
+            courier.into_ledger().records.into_values().filter_map(|record| record.next).collect();
+        report.waiting = waiting.len();
+        report.next = waiting.into_iter().min();
+        Ok(())
+    }
+
+    /// Who would be told of a blog that is older than its ledger. These may be thousands of pages on as many hosts: for
+    /// a look at what there is, none of them is asked anything.
+    fn unasked(&self, sent: &mut Sent, watch: &dyn Watch) -> Result<Vec<Letter>> {
+        let tasks = self.tasks(sent)?;
+        let letter =
+            |task: &Task| Some(Letter::about(task, sent.records.get(&task.key)?, (None, End::Unasked)));
+        let letters: Vec<Letter> = tasks.iter().filter_map(letter).collect();
+        letters.iter().for_each(|letter| watch.told(letter));
+        Ok(letters)
+    }
+
+    /// What is due, noted in the ledger.
+    fn tasks(&self, sent: &mut Sent) -> Result<Vec<Task>> {
+        let (published, now) = (self.published, self.clock.now());
+        Ok(match &self.request.whom {
+            Whom::All => outbox::plan(sent, published, Scope::Site, now),
+            Whom::Of(_) => {
+                published.iter().for_each(|post| outbox::hurry(sent, &post.post));
+                outbox::plan(sent, published, Scope::Posts, now)
+            }
+            Whom::Pair { source, target } => {
+                let (source, target) = (address("--source", source)?, address("--target", target)?);
+                let of = published.iter().find(|post| post.source == source);
+                let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
+                let key = Key { post: post.to_owned(), target };
+                vec![outbox::add_by_hand(sent, &key, &source, text)]
+            }
+        })
+    }
 }
 
 /// What a mutex holds, whatever became of the others who held it.
@@ -264,7 +346,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The moment a day begins.
 fn day(text: &str, config: &Config) -> Result<DateTime<Utc>> {
     let date = Date::parse(text, config.timezone)
-        .map_err(|reason| crate::error::Error::Argument { given: format!("--since {text}"), reason })?;
+        .map_err(|reason| Error::Argument { given: format!("--since {text}"), reason })?;
     Ok(date.time().to_utc())
 }
 
@@ -298,29 +380,11 @@ fn beginning(published: &[Published], clock: Clock) -> DateTime<Utc> {
     news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
 }
 
-fn tasks(sent: &mut Sent, published: &[Published], request: &Request, clock: Clock) -> Result<Vec<Task>> {
-    let now = clock.now();
-    Ok(match &request.whom {
-        Whom::All => outbox::plan(sent, published, Scope::Site, now),
-        Whom::Of(_) => {
-            published.iter().for_each(|post| outbox::hurry(sent, &post.post));
-            outbox::plan(sent, published, Scope::Posts, now)
-        }
-        Whom::Pair { source, target } => {
-            let (source, target) = (address("--source", source)?, address("--target", target)?);
-            let of = published.iter().find(|post| post.source == source);
-            let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
-            let key = Key { post: post.to_owned(), target };
-            vec![outbox::add_by_hand(sent, &key, &source, text)]
-        }
-    })
-}
-
 /// An address that a person typed.
 fn address(option: &str, text: &str) -> Result<String> {
-    match crate::linkback::address::Address::parse(text) {
+    match Address::parse(text) {
         Ok(address) => Ok(address.as_str().to_owned()),
-        Err(refusal) => Err(crate::error::Error::Argument {
+        Err(refusal) => Err(Error::Argument {
             given: format!("{option} {text}"),
             reason: format!("{refusal}; write it as https://example.com/page/"),
         }),

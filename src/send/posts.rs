@@ -14,7 +14,7 @@ use crate::build::ledger::Content;
 use crate::build::model::{self, Model};
 use crate::config::Config;
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::error::{Error, Result};
 use crate::html;
 use crate::linkback::live::Live;
@@ -26,14 +26,18 @@ use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
 use crate::render::Worker;
 use crate::send::{Whom, held};
-use crate::site::order::absence;
+use crate::site::order::{Absence, absence};
 
 /// The posts of a site.
 pub(super) struct Posts {
     pub(super) config: Config,
     /// What keeps a site from being built. A post that cannot be read would look like one that is gone.
     pub(super) errors: Vec<Diagnostic>,
+    /// Those that are to be online.
     shown: Vec<Arc<Post>>,
+    /// The others, and why they are not.
+    absent: Vec<(Arc<Post>, Absence)>,
+    /// Where all of them stand.
     urls: BTreeMap<SourcePath, UrlPath>,
     request: build::Request,
     model: Model,
@@ -56,9 +60,11 @@ impl Posts {
             Content::Post(post, _) => Some(post),
             Content::BackMatter(_) | Content::File(_) => None,
         });
+        let absent = |post: &Arc<Post>| Some((Arc::clone(post), absence(post, now)?));
         Ok(Self {
             errors: model.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
             urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
+            absent: posts.clone().filter_map(absent).collect(),
             shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
             request: request.clone(),
             worker: OnceLock::new(),
@@ -106,22 +112,29 @@ impl Posts {
     /// The posts that a run is about, with the links of those that are news.
     pub(super) fn published(&self, sent: &Sent, whom: &Whom) -> Result<Vec<Published>> {
         let wanted: Vec<&Arc<Post>> = match whom {
-            Whom::Of(path) => vec![self.by_path(path)?],
+            Whom::Of(path) => vec![self.named(path)?],
             Whom::All | Whom::Pair { .. } => self.shown.iter().collect(),
         };
         wanted.into_par_iter().map(|post| self.published_post(post, sent, whom)).collect()
     }
 
-    fn by_path(&self, path: &SourcePath) -> Result<&Arc<Post>> {
-        let found = self.shown.iter().find(|post| post.path == *path);
-        found.ok_or_else(|| {
-            let reason = if self.urls.contains_key(path) {
-                "it is a draft, has a date to come or has expired, so nobody is told of it"
-            } else {
-                "there is no such post; name its file, as in content/2016/aleppo.md"
-            };
-            Error::Argument { given: format!("--post {path}"), reason: reason.to_owned() }
-        })
+    /// The post that a person named by its file, or by its id as the ledger calls it.
+    fn named(&self, path: &SourcePath) -> Result<&Arc<Post>> {
+        let is_named = |post: &Post| post.path == *path || post.id == path.as_str();
+        let refused = |reason: String| Error::Argument { given: format!("--post {path}"), reason };
+        if let Some((_, absence)) = self.absent.iter().find(|(post, _)| is_named(post)) {
+            return Err(refused(format!("it {}, so nobody is told of it", reason_of(*absence))));
+        }
+        let found = self.shown.iter().find(|post| is_named(post)).ok_or_else(|| {
+            let nearest = did_you_mean(path.as_str(), self.shown.iter().map(|post| post.path.as_str()));
+            let what_to_do =
+                nearest.unwrap_or_else(|| "name its file, as in content/2016/aleppo.md".to_owned());
+            refused(format!("there is no such post; {what_to_do}"))
+        })?;
+        if !found.linkbacks {
+            return Err(refused("it says `linkbacks = false`, so nobody is told of it".to_owned()));
+        }
+        Ok(found)
     }
 
     fn published_post(&self, post: &Post, sent: &Sent, whom: &Whom) -> Result<Published> {
@@ -181,6 +194,14 @@ impl Posts {
         }
         printed.push_str(&body.html[written..]);
         printed
+    }
+}
+
+fn reason_of(absence: Absence) -> &'static str {
+    match absence {
+        Absence::Draft => "is a draft",
+        Absence::Future => "has a date to come",
+        Absence::Expired => "has expired",
     }
 }
 

@@ -733,6 +733,10 @@ fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
     let report = blog.send();
     assert_eq!(report.surprise, Some(send::Surprise { posts: 11, links: 11 }));
     assert_eq!(report.letters, []);
+    // A look at what there is asks nobody either.
+    let looked = blog.run(Whom::All, Mode::Rehearse);
+    assert_eq!(looked.letters.iter().filter(|letter| letter.end == End::Unasked).count(), 11);
+    assert_eq!((looked.letters.len(), looked.surprise), (11, report.surprise));
     assert_eq!(other.lines(), Vec::<String>::new());
     // One post can be told of, and the others stay a surprise.
     let path = backmatter::path::SourcePath::new("content/2015.md").unwrap();
@@ -788,6 +792,22 @@ fn a_pair_can_be_told_by_hand() {
     let end =
         End::NotYet { reason: "the link is not in the first 150 KB of the page that is online".to_owned() };
     assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/elsewhere".to_owned(), end)]);
+    assert_eq!(blog.ledger().records.len(), 1, "what a person mistyped is not remembered");
+}
+
+#[test]
+fn a_pair_that_failed_for_the_moment_is_tried_again_like_any_other() {
+    let other = FakeWeb::new();
+    other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    other.script("/webmention", [Answer::status(503), Answer::status(202)]);
+    let page =
+        format!("-- content/pages/about.md --\n+++\ntitle = 'About'\n+++\n[x]({})\n", other.url("/post"));
+    let mut blog = Blog::new(&page);
+    let whom = Whom::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
+    let report = blog.run(whom, Mode::Send);
+    assert!(matches!(report.letters[0].end, End::Later { .. }), "{report:#?}");
+    assert_eq!(ends(&blog.send()), []);
+    assert_eq!(ends(&blog.at("2026-11-22T12:16:00Z").send()), [("/post".to_owned(), told("202"))]);
 }
 
 #[test]
@@ -939,8 +959,86 @@ fn the_program_says_who_was_told_and_why() {
         "target"
     );
     says(&blog, &["--status"], 0, (&table, "posts from before 2026-11-22 12:00 UTC are left alone\n"));
-    let json = "{\"diagnostics\":[],\"interrupted\":[],\"letters\":[],\"marked\":null,\"next\":null,\"surprise\":null}\n";
-    says(&blog, &["--json"], 0, (json, ""));
+    let json = r#"{"diagnostics":[],"interrupted":[],"letters":[],"marked":null,"next":null,"surprise":null,"waiting":0}"#;
+    says(&blog, &["--json"], 0, (&format!("{json}\n"), ""));
+}
+
+#[test]
+fn the_program_says_to_a_machine_who_was_told_and_what_is_remembered() {
+    // Hosts of their own, as there is a pause between two messages to one.
+    let [other, busy] = ["127.0.3.1:0", "127.0.3.2:0"].map(|at| FakeWeb::at(at.parse().unwrap()));
+    takes_webmentions(&other);
+    busy.page("/busy", "<title>t</title><link rel=webmention href=/webmention>");
+    busy.on("/webmention", Answer::status(503));
+    other.page("/none", "<title>t</title>");
+    let links = format!("[a]({}) [b]({}) [c]({})", busy.url("/busy"), other.url("/none"), other.url("/post"));
+    let blog = Blog::new(&post("one", &links));
+    let run = |arguments: &[&str]| -> serde_json::Value {
+        let at = ["send", "--json", "--now", "2026-11-22T12:00:00Z"];
+        let run = crate::cli::backmatter(blog.site.root(), at.iter().chain(arguments));
+        assert_eq!(run.stderr, "");
+        let named = run
+            .stdout
+            .replace(&blog.web.url(""), "BLOG")
+            .replace(&other.url(""), "WEB")
+            .replace(&busy.url(""), "BUSY");
+        serde_json::from_str(&named).expect("it is JSON")
+    };
+    let source = "BLOG/2026/11/22/one/";
+    let letter = |target: &str, rest: serde_json::Value| {
+        let mut letter = serde_json::json!({
+            "post": "one", "source": source, "target": target, "reason": "new",
+            "protocol": null, "endpoint": "",
+        });
+        letter.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        letter
+    };
+    let rehearsed = run(&["--dry-run"]);
+    let would = serde_json::json!({
+        "end": "would", "but": null, "protocol": "webmention", "endpoint": "WEB/webmention",
+    });
+    assert_eq!(rehearsed["letters"][1], letter("WEB/post", would));
+    let mut sent = run(&[]);
+    // The clock runs, so that it is not known to the second.
+    let next = sent["next"].take();
+    assert!(next.as_str().unwrap().starts_with("2026-11-22T12:15:"), "{next}");
+    let failed = serde_json::json!({
+        "end": "later", "reason": "503: status 503", "next": next, "protocol": "webmention",
+        "endpoint": "BUSY/webmention",
+    });
+    let told = serde_json::json!({
+        "end": "told", "answer": "202", "protocol": "webmention", "endpoint": "WEB/webmention",
+    });
+    let letters = [
+        letter("WEB/none", serde_json::json!({ "end": "silent" })),
+        letter("WEB/post", told),
+        letter("BUSY/busy", failed),
+    ];
+    let expected = serde_json::json!({
+        "diagnostics": [], "interrupted": [], "letters": letters, "marked": null, "next": null, "surprise": null,
+        "waiting": 1,
+    });
+    assert_eq!(sent, expected);
+    let status = run(&["--status"]);
+    let fields: Vec<_> = status["records"][1].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(
+        fields,
+        [
+            "answer", "attempts", "endpoint", "news", "next", "post", "protocol", "source", "state",
+            "status", "target", "text", "time", "told", "verdict"
+        ]
+    );
+    let record = &status["records"][1];
+    assert_eq!(
+        (&record["post"], &record["state"], &record["protocol"], &record["answer"]),
+        (&"one".into(), &"sent".into(), &"webmention".into(), &"202".into())
+    );
+    let says = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:01:00Z"]);
+    says.is(
+        0,
+        "nothing is due; 1 is tried again from 2026-11-22 12:15 UTC on, and with `--post` at once\n",
+        "",
+    );
 }
 
 #[test]
@@ -965,11 +1063,22 @@ fn the_program_says_what_to_do_about_an_old_blog() {
 
 #[test]
 fn wrong_arguments_are_named() {
-    let blog = Blog::new(&post("one", "Words."));
+    let hidden = "-- content/draft.md --\n+++\ntitle = 'D'\ndraft = true\n+++\n\
+                  -- content/closed.md --\n+++\ntitle = 'C'\ndate = 2026-11-22\nlinkbacks = false\n+++\n";
+    let blog = Blog::new(&format!("{}{hidden}", post("one", "Words.")));
     for (arguments, message) in [
         (
-            &["--post", "content/two.md"][..],
-            "error: `--post content/two.md`: there is no such post; name its file, as in content/2016/aleppo.md\n",
+            &["--post", "elsewhere/notes.txt"][..],
+            "error: `--post elsewhere/notes.txt`: there is no such post; name its file, as in content/2016/aleppo.md\n",
+        ),
+        (
+            &["--post", "content/ome.md"],
+            "error: `--post content/ome.md`: there is no such post; did you mean `content/one.md`?\n",
+        ),
+        (&["--post", "draft"], "error: `--post draft`: it is a draft, so nobody is told of it\n"),
+        (
+            &["--post", "content/closed.md"],
+            "error: `--post content/closed.md`: it says `linkbacks = false`, so nobody is told of it\n",
         ),
         (
             &["--since", "soon"],

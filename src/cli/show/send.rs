@@ -1,9 +1,7 @@
 //! What `send` says: who was told, who was not and why, and what is in the ledger.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Voice, counted, error_free_line, error_line, line};
 use crate::diagnostic::Diagnostic;
@@ -69,8 +67,7 @@ impl Voice {
     /// The ledger as a table.
     pub(in crate::cli) fn sent_status(self, status: &Status) {
         if self.json {
-            let record = |(key, record): &(Key, Record)| json!({ "key": key, "record": record });
-            let records: Vec<_> = status.records.iter().map(record).collect();
+            let records: Vec<_> = status.records.iter().map(entry).collect();
             let diagnostics = &status.diagnostics;
             line(
                 &json!({ "since": status.since, "records": records, "diagnostics": diagnostics }).to_string(),
@@ -116,6 +113,7 @@ fn letter_line(letter: &Letter) -> String {
             let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
             format!("would   {target} by {how} at {}, {about}{but}", letter.endpoint)
         }
+        End::Unasked => format!("would   {target}, {about}, if it takes linkbacks"),
         End::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
         End::Silent => format!("silent  {target}, {about}: it takes no linkbacks"),
         End::Later { reason, next } => {
@@ -148,7 +146,7 @@ fn summary(report: &Report) -> String {
         report.letters.iter().filter(|letter| is_wanted(&letter.end)).count()
     };
     let parts = [
-        (count(&|end| matches!(end, End::Would { .. })), "to be told"),
+        (count(&|end| matches!(end, End::Would { .. } | End::Unasked)), "to be told"),
         (count(&|end| matches!(end, End::Told { .. })), "told"),
         (count(&|end| matches!(end, End::Silent)), "silent"),
         (count(&|end| matches!(end, End::Later { .. })), "to be tried again"),
@@ -156,15 +154,34 @@ fn summary(report: &Report) -> String {
         (count(&|end| matches!(end, End::NotYet { .. })), "not yet"),
     ];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let mut text = if parts.is_empty() { "no news for anyone".to_owned() } else { parts.join(", ") };
-    if let Some(next) = report.next {
-        let _ = write!(text, "; run it again after {}", time(next));
+    match (report.next, parts.is_empty()) {
+        (None, true) => "no news for anyone".to_owned(),
+        (None, false) => parts.join(", "),
+        (Some(next), true) => {
+            format!(
+                "nothing is due; {} from {} on, and with `--post` at once",
+                wait(report.waiting),
+                time(next)
+            )
+        }
+        (Some(next), false) => format!("{}; run it again after {}", parts.join(", "), time(next)),
     }
-    text
+}
+
+fn wait(waiting: usize) -> String {
+    if waiting == 1 { "1 is tried again".to_owned() } else { format!("{waiting} are tried again") }
 }
 
 fn time(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// An entry of the ledger for a machine: what stands in the file, and whose it is.
+fn entry((key, record): &(Key, Record)) -> Value {
+    let mut entry = json!(record);
+    entry["post"] = json!(key.post);
+    entry["protocol"] = json!(record.protocol.map(Kind::name));
+    entry
 }
 
 /// How wide a column may get.
