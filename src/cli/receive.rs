@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
         given: listen.to_owned(),
         reason: "it is no address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`".to_owned(),
     })?;
-    let listener = Listener::bind(address)?;
+    let listener = Listener::bind(address)?.behind(&config.linkbacks.trusted_proxies);
     let setup = Setup { request: request.clone(), database: arguments.db.clone(), clock: clock::system() };
     let mut receiver = Receiver::open(setup)?;
     let aftermath = Aftermath::begin(After::Act(request.clone()), &receiver.database, voice)?;

@@ -8,7 +8,6 @@ use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -22,17 +21,21 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 
+use crate::config::network::Allowed;
 use crate::error::{Error, Result};
+use crate::http::seats::Seats;
 
 /// What a server grants to those who ask.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Connections at once. Others wait until one of them ends.
     pub connections: usize,
+    /// How many of them may be of one address, or of one network of IPv6. More are closed at once.
+    pub connections_of_one: usize,
     /// The size of a request's line and headers in bytes, at least 8192.
     pub head_size: usize,
     /// How long a connection may take to send a request's line and headers, or stay silent between two requests.
@@ -49,6 +52,7 @@ pub struct Limits {
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    proxies: Vec<Allowed>,
 }
 
 impl Listener {
@@ -58,7 +62,7 @@ impl Listener {
             let socket = TcpListener::bind(address)?;
             socket.set_nonblocking(true)?;
             let address = socket.local_addr()?;
-            Ok(Self { socket, address })
+            Ok(Self { socket, address, proxies: Vec::new() })
         };
         bind().map_err(|source: io::Error| {
             let is_taken = source.kind() == io::ErrorKind::AddrInUse;
@@ -72,9 +76,14 @@ impl Listener {
         self.address
     }
 
+    /// Lets these machines, which bring the requests of others, have as many connections as there are.
+    pub fn behind(self, proxies: &[Allowed]) -> Self {
+        Self { proxies: proxies.to_vec(), ..self }
+    }
+
     /// Answers by `router`, on threads of its own.
     pub fn serve(self, router: Router, limits: Limits) -> Result<Server> {
-        let address = self.address;
+        let Self { socket, address, proxies } = self;
         let failed = |source| Error::Listen { address: address.to_string(), holder: None, source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -84,7 +93,7 @@ impl Listener {
             .map_err(failed)?;
         let (stop, stopped) = watch::channel(());
         let thread = std::thread::Builder::new().name("http server".to_owned()).spawn(move || {
-            runtime.block_on(accept(self.socket, router, limits, stopped));
+            runtime.block_on(accept(socket, Seats::new(limits, proxies), (router, limits), stopped));
             // What a handler left behind on a thread for blocking work must not hold up the end.
             runtime.shutdown_background();
         });
@@ -153,21 +162,26 @@ async fn interruption() -> io::Result<()> {
 /// Accepting fails when the process has too many files open; that passes.
 const BREATH: Duration = Duration::from_millis(100);
 
-async fn accept(socket: TcpListener, router: Router, limits: Limits, mut stopped: watch::Receiver<()>) {
+async fn accept(
+    socket: TcpListener,
+    seats: Seats,
+    (router, limits): (Router, Limits),
+    mut stopped: watch::Receiver<()>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(socket) else { return };
-    let seats = Arc::new(Semaphore::new(limits.connections));
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            let seat = Arc::clone(&seats).acquire_owned().await.expect("it is never closed");
-            (listener.accept().await, seat)
+            let kept = seats.next().await;
+            (listener.accept().await, kept)
         };
-        let (accepted, seat) = tokio::select! {
+        let (accepted, kept) = tokio::select! {
             next = next => next,
             _ = stopped.changed() => break,
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(seat) = seats.give(kept, peer) else { continue };
                 let answer = connection(stream, peer, router.clone(), limits, stopped.clone());
                 connections.spawn(async move {
                     answer.await;

@@ -114,6 +114,7 @@ struct Opening {
 /// One person looks at a preview, with a few browsers.
 const LIMITS: Limits = Limits {
     connections: 512,
+    connections_of_one: 512,
     head_size: 32 * 1024,
     head_time: Duration::from_secs(60),
     answer_time: Duration::from_secs(60),

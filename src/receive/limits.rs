@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::http::seats::network_of;
+
 /// Remembers who sent how much. What was sent long enough ago is forgotten.
 #[derive(Debug)]
 pub struct Limiter {
@@ -53,14 +55,6 @@ impl Limiter {
             self.used.retain(|_, used| *used > now);
             self.forgot = now;
         }
-    }
-}
-
-/// Who has one IPv6 address has the 2^64 beside it.
-fn network_of(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
-        address @ IpAddr::V4(_) => address,
     }
 }
 

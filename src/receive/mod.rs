@@ -57,6 +57,7 @@ use self::workers::{Told, Workers};
 /// What a receiver grants to those who ask. Pingbacks and webmentions are small, and sent by machines.
 pub const LIMITS: Limits = Limits {
     connections: 1024,
+    connections_of_one: 32,
     head_size: 8192,
     head_time: Duration::from_secs(10),
     answer_time: Duration::from_secs(10),

@@ -47,6 +47,7 @@ impl Web {
         let router = router(Arc::new(office.expect("the site has settings")));
         let limits = Limits {
             connections: 8,
+            connections_of_one: 8,
             head_size: 16 * 1024,
             head_time: DEADLINE,
             answer_time: DEADLINE,

@@ -10,12 +10,15 @@ use axum::body::Bytes;
 use axum::extract::ConnectInfo;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
+#[cfg(target_os = "linux")]
+use backmatter::config::network::Allowed;
 use backmatter::http::server::{Limits, Listener, Server};
 
 use crate::wire::{self, DEADLINE, connect};
 
 const LIMITS: Limits = Limits {
     connections: 8,
+    connections_of_one: 8,
     head_size: 8192,
     head_time: DEADLINE,
     answer_time: DEADLINE,
@@ -102,6 +105,55 @@ fn connections_above_the_limit_wait_for_a_seat() {
     third.set_nonblocking(false).expect("it can be set");
     drop((first, second));
     assert!(read_all(&third).ends_with("hello"));
+}
+
+/// A connection from an address of this machine that is not the usual one. Only Linux has them all.
+#[cfg(target_os = "linux")]
+fn connect_from(own: &str, to: SocketAddr) -> std::net::TcpStream {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("it starts");
+    let stream = runtime.block_on(async {
+        let socket = tokio::net::TcpSocket::new_v4().expect("there are sockets");
+        socket.bind(SocketAddr::new(own.parse().expect("it is an address"), 0)).expect("it is ours");
+        socket.connect(to).await.expect("somebody listens")
+    });
+    let stream = stream.into_std().expect("it can be taken out");
+    stream.set_nonblocking(false).expect("it can be set");
+    stream.set_read_timeout(Some(DEADLINE)).expect("a timeout can be set");
+    stream
+}
+
+#[cfg(target_os = "linux")]
+const HELLO: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_address_cannot_hold_all_connections() {
+    let server = server(Limits { connections: 4, connections_of_one: 2, ..LIMITS });
+    let held: Vec<_> = (0..8).map(|_| connect_from("127.0.0.2", server.address())).collect();
+    let mut other = connect_from("127.0.0.3", server.address());
+    other.write_all(HELLO).expect("it can be sent");
+    assert!(read_all(other).ends_with("hello"));
+    // Who comes first is served first, so the third of an address is the first that is sent away.
+    for (number, mut connection) in held.into_iter().enumerate().rev() {
+        let _ = connection.write_all(HELLO);
+        assert_eq!(read_all(connection).ends_with("hello"), number < 2, "connection {number}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_proxy_may_hold_as_many_connections_as_there_are() {
+    let router = Router::new().route("/", get(async || "hello"));
+    let limits = Limits { connections: 4, connections_of_one: 1, ..LIMITS };
+    let proxy = Allowed::parse("127.0.0.2").expect("it is an address");
+    let listener = Listener::bind(loopback()).expect("it starts").behind(&[proxy]);
+    let server = listener.serve(router, limits).expect("it starts");
+    let held: Vec<_> = (0..3).map(|_| connect_from("127.0.0.2", server.address())).collect();
+    assert_eq!(wire::get(server.address(), "/").text(), "hello");
+    for mut connection in held {
+        connection.write_all(HELLO).expect("it can be sent");
+        assert!(read_all(connection).ends_with("hello"));
+    }
 }
 
 #[test]
