@@ -22,6 +22,7 @@ use crate::http::server::{self, Listener};
 use crate::linkback::inbox::Moved;
 use crate::receive::desk::Desk;
 use crate::receive::endpoints;
+use crate::receive::herald::Herald;
 use crate::receive::look::Looked;
 use crate::receive::moderate::{self, Office, Token};
 use crate::receive::notify::{self, News};
@@ -57,13 +58,15 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     let listener = Listener::bind(address)?.behind(&config.linkbacks.trusted_proxies);
     let setup = Setup { request: request.clone(), database: arguments.db.clone(), clock: clock::system() };
     let mut receiver = Receiver::open(setup)?;
-    let aftermath = Aftermath::begin(After::Act(request.clone()), &receiver.database, voice)?;
+    let herald = Arc::new(herald(&request, voice)?);
+    let after = After::Act(request.clone(), Arc::clone(&herald));
+    let aftermath = Aftermath::begin(after, &receiver.database, voice)?;
     receiver.look(aftermath.told())?;
-    let office = office(&request, &receiver.database)?;
+    let office = office(&request, &receiver, &herald)?;
     let router = with_office(receiver.router(), office.as_ref());
     let server = listener.serve(router, LIMITS)?;
     voice.receiving(server.address(), &receiver);
-    match office {
+    match &office {
         Some(_) => voice.moderated_at(server.address()),
         None => voice.not_moderated(),
     }
@@ -71,17 +74,29 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     server.stop();
     drop(receiver);
     aftermath.end();
+    // The last of those who have news is gone: the herald tells what it has heard.
+    drop((office, herald));
     voice.received_enough();
     Ok(Ending::Done)
 }
 
+fn herald(request: &Request, voice: Voice) -> Result<Herald> {
+    Herald::begin(request.clone(), Arc::new(move |untold| voice.untold(untold)))
+}
+
 /// The moderation page, if there is a token that opens it.
-fn office(request: &Request, database: &Path) -> Result<Option<Arc<Office>>> {
+fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Result<Option<Arc<Office>>> {
     let (config, _) = build::settings(request)?;
     let variable = std::env::var(moderate::VARIABLE).ok();
     let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
-    let office = Office::new(request.clone(), database.to_owned(), token, clock::system())?;
-    Ok(Some(Arc::new(office)))
+    Ok(Some(Arc::new(Office::new(moderate::Setup {
+        request: request.clone(),
+        catalogue: receiver.catalogue(),
+        database: receiver.database.clone(),
+        token,
+        clock: clock::system(),
+        herald: Arc::clone(herald),
+    }))))
 }
 
 fn with_office(router: Router, office: Option<&Arc<Office>>) -> Router {
@@ -108,7 +123,7 @@ impl Beside {
         receiver.look(aftermath.told())?;
         // What a preview shows besides, such as drafts, is not what is built.
         let built = Request { selection: Selection::default(), base_url: None, ..site.clone() };
-        let office = office(&built, &receiver.database)?;
+        let office = office(&built, &receiver, &Arc::new(herald(&built, voice)?))?;
         Ok(Self { receiver, aftermath, office })
     }
 
@@ -137,8 +152,8 @@ pub(super) struct Aftermath {
 pub(super) enum After {
     /// It is said.
     Say,
-    /// And the site is brought up to it.
-    Act(Request),
+    /// And the site is brought up to it, and others are told.
+    Act(Request, Arc<Herald>),
 }
 
 /// Looks that end so close to each other are treated together.
@@ -158,8 +173,8 @@ impl Aftermath {
                         all.push(next);
                     }
                     all.iter().for_each(|looked| voice.looked(looked));
-                    if let After::Act(request) = &after
-                        && let Err(error) = act(request, &database, &all, voice)
+                    if let After::Act(request, herald) = &after
+                        && let Err(error) = act(request, &database, &all, (voice, herald))
                     {
                         voice.error(&error);
                     }
@@ -185,22 +200,20 @@ impl Aftermath {
     }
 }
 
-fn act(request: &Request, database: &Path, all: &[Looked], voice: Voice) -> Result<()> {
+fn act(request: &Request, database: &Path, all: &[Looked], (voice, herald): (Voice, &Herald)) -> Result<()> {
     let changes_site =
         |looked: &Looked| looked.let_in || matches!(looked.moved, Moved::Reworded | Moved::Removed);
     let held: Vec<_> = all.iter().filter(|looked| looked.moved == Moved::Held && !looked.let_in).collect();
     let now = Utc::now();
     if all.iter().any(changes_site) {
         let request = Request { now, ..request.clone() };
-        let brought = Desk::open(&request, Some(database))?.bring_in(now, &Unwatched)?;
+        let brought = Desk::open(&request, Some(database))?.rebuild(now, &Unwatched)?;
         voice.brought_in(&brought);
+        brought.news().into_iter().for_each(|news| herald.tell(news));
     }
     if !held.is_empty() {
+        herald.tell(News::Held(held.into_iter().map(|looked| looked.item.clone()).collect()));
         let (config, _) = build::settings(request)?;
-        let news = News::Held(held.into_iter().map(|looked| looked.item.clone()).collect());
-        for untold in notify::tell(&news, &config, &request.root) {
-            voice.untold(&untold);
-        }
         notify::write_digest(&Store::open(database)?, &config, &request.root, now)?;
     }
     Ok(())

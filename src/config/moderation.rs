@@ -1,11 +1,13 @@
 //! The part of `[linkbacks]` that says which linkbacks are let in, and what happens when something changes.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::data::Fields;
 
 /// How linkbacks are moderated.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Moderation {
     /// Days after which a post takes no more linkbacks; 0 means never.
     pub close_after: usize,
@@ -17,8 +19,12 @@ pub struct Moderation {
     pub words: Option<Vec<String>>,
     /// A command that is run after the site changed: the program, then its arguments.
     pub on_change: Vec<String>,
+    /// How long it may take.
+    pub on_change_limit: Duration,
     /// An address that is told what happens.
     pub webhook: Option<String>,
+    /// The file of the secret that what is told is signed with, relative to the site.
+    pub webhook_secret_file: Option<String>,
     /// The file that holds the token of the moderation page, relative to the site.
     pub token_file: Option<String>,
     /// The folder for a daily list of what is new, relative to the site.
@@ -30,6 +36,8 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Moderation {
     let webhook = super::linkbacks::absolute(fields, "webhook");
     let mut some = |key| fields.text(key).map(|taken| taken.value).filter(|value| !value.is_empty());
     let (token_file, digest) = (some("token_file"), some("digest"));
+    let webhook_secret_file = some("webhook_secret_file");
+    let limit = fields.integer("on_change_limit", 1..=86_400).unwrap_or(600);
     let words = fields.has("words").then(|| texts(fields, "words"));
     Moderation {
         close_after: fields.integer("close_after", 0..=36_500).unwrap_or(0),
@@ -37,7 +45,9 @@ pub(super) fn read(fields: &mut Fields<'_>) -> Moderation {
         block: addresses(fields, "block"),
         words,
         on_change: texts(fields, "on_change"),
+        on_change_limit: Duration::from_secs(u64::try_from(limit).unwrap_or(u64::MAX)),
         webhook,
+        webhook_secret_file,
         token_file,
         digest,
     }

@@ -57,6 +57,12 @@ impl Brought {
             && self.untold.is_empty()
             && self.report.as_ref().is_none_or(|report| report.built)
     }
+
+    /// What others may want to know of it.
+    pub fn news(&self) -> Option<News> {
+        let is_built = self.report.as_ref().is_some_and(|report| report.built);
+        is_built.then(|| News::Changed { posts: self.posts.clone(), items: self.written.items.clone() })
+    }
 }
 
 impl Desk {
@@ -84,11 +90,13 @@ impl Desk {
     /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
     pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
         let mut brought = self.rebuild(now, watch)?;
-        brought.untold = self.tell(&brought, now);
+        if let Some(news) = brought.news() {
+            brought.untold.extend(notify::tell(&news, &self.config, &self.request.root));
+        }
         Ok(brought)
     }
 
-    /// Writes what was decided, and builds the site if that changed it.
+    /// Writes what was decided and the list of the day, and builds the site if that changed it.
     pub fn rebuild(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
         let Self { store, request, config, addresses, .. } = self;
         let written = back_matter::write(store, &request.root, config, &|item| {
@@ -99,21 +107,11 @@ impl Desk {
             brought.posts = self.changed_posts(&brought.written);
             brought.report = Some(build::run(&Request { now, ..self.request.clone() }, watch)?);
         }
-        Ok(brought)
-    }
-
-    /// Tells whom the settings name what changed, and keeps the list of the day. Who could not be told is returned.
-    pub fn tell(&self, brought: &Brought, now: DateTime<Utc>) -> Vec<Untold> {
-        let mut untold = Vec::new();
-        if brought.report.as_ref().is_some_and(|report| report.built) {
-            let news = News::Changed { posts: brought.posts.clone(), items: brought.written.items.clone() };
-            untold = notify::tell(&news, &self.config, &self.request.root);
-        }
         if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
             let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
-            untold.push(Untold { whom, reason: error.to_string() });
+            brought.untold.push(Untold { whom, reason: error.to_string() });
         }
-        untold
+        Ok(brought)
     }
 
     /// The files and addresses of the posts that were written.

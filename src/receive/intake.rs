@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Result;
 use crate::linkback::inbox::Submission;
+use crate::receive::chance;
 use crate::receive::clock::{Bell, Clock};
 use crate::receive::store::{Receipt, Store};
 
@@ -65,7 +66,7 @@ impl Intake {
     /// Hands a submission in, and waits until it is on the disk.
     pub async fn submit(&self, submission: Submission) -> std::result::Result<Receipt, Broken> {
         let (answer, answered) = oneshot::channel();
-        let waiting = Waiting { submission, delay: some_of(self.delay), answer };
+        let waiting = Waiting { submission, delay: chance::part_of(self.delay), answer };
         if let Err(error) = self.waiting.try_send(waiting) {
             return match error {
                 mpsc::error::TrySendError::Full(_) => Ok(Receipt::Full),
@@ -93,29 +94,5 @@ fn take_in(mut store: Store, terms: &Terms, mut waiting: mpsc::Receiver<Waiting>
             let _ = answer.send(receipt);
         }
         terms.bell.ring();
-    }
-}
-
-/// A part of a delay that nobody can foresee: from a fifth of it to all of it.
-fn some_of(delay: TimeDelta) -> TimeDelta {
-    let chance = getrandom::u32().expect("the system has random numbers");
-    let fifth = delay / 5;
-    fifth
-        + TimeDelta::milliseconds(
-            (delay - fifth).num_milliseconds() * i64::from(chance) / i64::from(u32::MAX),
-        )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delay_is_left_to_chance_and_never_longer() {
-        let most = TimeDelta::seconds(10);
-        let delays: Vec<_> = (0..100).map(|_| some_of(most)).collect();
-        assert!(delays.iter().all(|delay| (most / 5..=most).contains(delay)), "{delays:?}");
-        assert!(delays.iter().any(|delay| *delay != delays[0]));
-        assert_eq!(some_of(TimeDelta::zero()), TimeDelta::zero());
     }
 }

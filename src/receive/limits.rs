@@ -32,13 +32,19 @@ impl Limiter {
         Self { interval, burst: interval * (burst - 1), used: HashMap::new(), forgot: DateTime::UNIX_EPOCH }
     }
 
+    /// How long an address has to wait now, if it has sent too much.
+    pub fn wait(&self, address: IpAddr, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let used = *self.used.get(&network_of(address))?;
+        Some(used - now - self.burst).filter(|wait| *wait > TimeDelta::zero())
+    }
+
     /// Counts a submission of an address. The error is how long it has to wait.
     pub fn take(&mut self, address: IpAddr, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+        if let Some(wait) = self.wait(address, now) {
+            return Err(wait);
+        }
         let address = network_of(address);
         let used = self.used.get(&address).copied().unwrap_or(now).max(now);
-        if used - now > self.burst {
-            return Err(used - now - self.burst);
-        }
         if self.used.len() >= MOST_ADDRESSES && !self.used.contains_key(&address) {
             self.forget(now);
             if self.used.len() >= MOST_ADDRESSES {

@@ -14,11 +14,14 @@
 pub mod addresses;
 pub mod back_matter;
 pub mod catalogue;
+mod chance;
 pub mod clock;
+mod command;
 pub mod counts;
 pub mod desk;
 pub mod endpoints;
 pub mod export;
+pub mod herald;
 pub mod intake;
 pub mod judge;
 pub mod limits;
@@ -127,6 +130,11 @@ impl Receiver {
             workers: None,
             _keeper: keeper,
         })
+    }
+
+    /// The site as it knows it.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.looker.catalogue)
     }
 
     /// What it answers on the web.

@@ -6,40 +6,42 @@
 
 mod door;
 mod feed;
+mod spot;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, RawQuery, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, RawQuery, State};
 use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tera::{Context, Tera};
 
 use crate::build::{self, Unwatched};
-use crate::config::Config;
-use crate::config::network::Allowed;
 use crate::error::Result;
 use crate::linkback::inbox::{self, Item};
 use crate::linkback::{jf2, reason};
-use crate::receive::addresses::Addresses;
+use crate::receive::catalogue::{Catalogue, Known};
 use crate::receive::clock::Clock;
 use crate::receive::desk::{Brought, Desk};
 use crate::receive::export;
-use crate::receive::limits::Limiter;
+use crate::receive::herald::Herald;
 use crate::receive::peer;
 use crate::receive::store::decisions::{Decided, Decision};
+use crate::receive::store::page::{Page, Place};
 use crate::receive::store::{Filter, Store};
 
 pub use self::door::{Encrypted, Token, VARIABLE};
+use self::spot::Spot;
 use self::view::{ItemView, Notice, Tab};
 
 /// Linkbacks on one page. A person looks at no more at once.
@@ -48,55 +50,57 @@ const SHOWN: usize = 50;
 /// How long a form may be: a tick is 20 bytes.
 const LONGEST_FORM: usize = 64 * 1024;
 
-/// Attempts to log in that one address has in an hour, and at once.
-const ATTEMPTS: (usize, usize) = (20, 10);
-
-/// Attempts that all addresses have together: who has many addresses is not to have many guesses.
-const ALL_ATTEMPTS: (usize, usize) = (200, 50);
-
 /// A site to be moderated.
 pub struct Office {
     request: build::Request,
+    catalogue: Arc<Catalogue>,
     database: PathBuf,
     token: Token,
     encrypted: Encrypted,
-    proxies: Vec<Allowed>,
     clock: Clock,
+    herald: Arc<Herald>,
     tera: Tera,
     sessions: Mutex<door::Sessions>,
-    attempts: Mutex<(Limiter, Limiter)>,
-    /// Told by a thread of its own, after the page was answered.
-    troubles: Arc<Mutex<Vec<String>>>,
+    guesses: Mutex<door::Guesses>,
+}
+
+/// What an office is opened with.
+pub struct Setup {
+    /// How the site is built when a decision changes it.
+    pub request: build::Request,
+    /// The site as the receiver knows it: its settings, and the titles of its posts.
+    pub catalogue: Arc<Catalogue>,
+    /// The file of the linkbacks.
+    pub database: PathBuf,
+    /// What opens it.
+    pub token: Token,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who tells others of decisions.
+    pub herald: Arc<Herald>,
 }
 
 impl Office {
-    /// An office for a site with this database, open to whoever has the token.
-    pub fn new(request: build::Request, database: PathBuf, token: Token, clock: Clock) -> Result<Self> {
-        let (config, _) = build::settings(&request)?;
-        let is_encrypted = config.linkbacks.public_address().starts_with("https://");
-        Ok(Self {
+    /// An office that is open to whoever has the token.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { request, catalogue, database, token, clock, herald } = setup;
+        let is_encrypted = catalogue.known().config.linkbacks.public_address().starts_with("https://");
+        Self {
             request,
+            catalogue,
             database,
             token,
             encrypted: if is_encrypted { Encrypted::Yes } else { Encrypted::No },
-            proxies: config.linkbacks.trusted_proxies,
             clock,
+            herald,
             tera: view::templates(),
             sessions: Mutex::default(),
-            attempts: Mutex::new((
-                Limiter::new(ATTEMPTS.0, ATTEMPTS.1),
-                Limiter::new(ALL_ATTEMPTS.0, ALL_ATTEMPTS.1),
-            )),
-            troubles: Arc::default(),
-        })
+            guesses: Mutex::default(),
+        }
     }
 
     fn now(&self) -> DateTime<Utc> {
         (self.clock)()
-    }
-
-    fn config(&self) -> Result<Config> {
-        Ok(build::settings(&self.request)?.0)
     }
 
     fn store(&self) -> Result<Store> {
@@ -111,6 +115,29 @@ impl Office {
     fn with_session<T>(&self, headers: &HeaderMap, work: impl FnOnce(&mut door::Session) -> T) -> Option<T> {
         let now = self.now();
         locked(&self.sessions).of(headers, now).map(work)
+    }
+
+    /// Whether what somebody shows opens a door. Who has shown too much that opens none has to wait.
+    fn opens(&self, peer: IpAddr, is_key: impl FnOnce() -> bool) -> std::result::Result<bool, TimeDelta> {
+        locked(&self.guesses).judge(peer, is_key, self.now())
+    }
+}
+
+/// Who asks: the address behind all proxies that are trusted.
+struct Peer(IpAddr);
+
+impl FromRequestParts<Arc<Office>> for Peer {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        office: &Arc<Office>,
+    ) -> std::result::Result<Self, Response> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+        // A server that does not say who is connected is one of ours, wrongly put together.
+        let peer = peer.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
+        let known = office.catalogue.known();
+        Ok(Self(peer::address(peer, &parts.headers, &known.config.linkbacks.trusted_proxies)))
     }
 }
 
@@ -221,49 +248,45 @@ async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Re
     if office.with_session(&headers, |_| ()).is_some() {
         return see("./");
     }
-    blocking(move || show_login(&office, StatusCode::OK, "")).await
+    show_login(&office, StatusCode::OK, "")
 }
 
-fn show_login(office: &Office, status: StatusCode, fault: &str) -> Result<Response> {
+fn show_login(office: &Office, status: StatusCode, fault: &str) -> Response {
     let mut context = Context::new();
-    context.insert("site", &office.config()?.title);
+    context.insert("site", &office.catalogue.known().config.title);
     context.insert("fault", fault);
-    Ok(html(status, view::page(&office.tera, "login.html", &context)))
+    html(status, view::page(&office.tera, "login.html", &context))
 }
 
-async fn login(State(office): State<Arc<Office>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map(|ConnectInfo(peer)| peer::address(*peer, &parts.headers, &office.proxies));
+async fn login(
+    State(office): State<Arc<Office>>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let Some(body) = read(body).await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long");
     };
-    if !door::is_from_here(&parts.headers) {
+    if !door::is_from_here(&headers) {
         return plain(StatusCode::FORBIDDEN, "this form was sent from another site");
     }
-    let now = office.now();
-    let wait = {
-        let mut attempts = locked(&office.attempts);
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let all = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        attempts.0.take(peer, now).and_then(|()| attempts.1.take(all, now)).err()
-    };
-    blocking(move || {
-        if let Some(wait) = wait {
-            let minutes = wait.num_minutes() + 1;
-            let fault = format!("Too many attempts. Try again in {minutes} minutes.");
-            let mut response = show_login(&office, StatusCode::TOO_MANY_REQUESTS, &fault)?;
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
-            return Ok(response);
+    let fields = fields(&body);
+    match office.opens(peer, || office.token.is(field(&fields, "token"))) {
+        Ok(true) => {
+            let number = locked(&office.sessions).begin(office.now());
+            with_cookie(see("./"), &door::cookie(&number, office.encrypted))
         }
-        let fields = fields(&body);
-        if !office.token.is(field(&fields, "token")) {
-            return show_login(&office, StatusCode::FORBIDDEN, "This is not the token.");
+        Ok(false) => show_login(&office, StatusCode::FORBIDDEN, "This is not the token."),
+        Err(wait) => {
+            let fault = format!("Too many attempts. Try again in {} minutes.", wait.num_minutes() + 1);
+            with_retry_after(show_login(&office, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
         }
-        let number = locked(&office.sessions).begin(now);
-        Ok(with_cookie(see("./"), &door::cookie(&number, office.encrypted)))
-    })
-    .await
+    }
+}
+
+fn with_retry_after(mut response: Response, wait: TimeDelta) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
+    response
 }
 
 async fn logout(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
@@ -312,29 +335,27 @@ async fn queue(State(office): State<Arc<Office>>, RawQuery(query): RawQuery, hea
         (session.csrf.clone(), notices)
     });
     let Some((csrf, notices)) = session else { return see("login") };
-    let state = state_of(field(&fields(query.unwrap_or_default().as_bytes()), "state"));
+    let spot = Spot::of(&fields(query.unwrap_or_default().as_bytes()));
     blocking(move || {
-        let config = office.config()?;
-        let model = build::model(&build::Request { now: office.now(), ..office.request.clone() })?;
-        let store = office.store()?;
-        let troubles = std::mem::take(&mut *locked(&office.troubles));
+        let (known, store) = (office.catalogue.known(), office.store()?);
+        let untold = office
+            .herald
+            .untold()
+            .into_iter()
+            .map(|untold| (true, format!("One could not be told: {untold}. The decision is kept.")));
         let notices: Vec<Notice> = notices
             .into_iter()
-            .chain(troubles.into_iter().map(|text| (true, text)))
+            .chain(untold)
             .map(|(bad, text)| Notice { bad, text: view::quoted(&text) })
             .collect();
-        let mut context = context(&office, &config, &store, state)?;
-        let addresses = Addresses::of(&model.plan);
-        insert_items(&mut context, &store.list(&filter(state))?, (&config, &addresses));
+        let mut context = context(&office, (&known, &store), spot.state)?;
+        let page = store.page(&filter(spot.state), spot.place, SHOWN)?;
+        insert_items(&mut context, &page, (&known, spot));
         context.insert("notices", &notices);
         context.insert("csrf", &csrf);
         Ok(html(StatusCode::OK, view::page(&office.tera, "queue.html", &context)))
     })
     .await
-}
-
-fn state_of(name: &str) -> inbox::State {
-    inbox::State::of_name(name).unwrap_or(inbox::State::Held)
 }
 
 fn filter(state: inbox::State) -> Filter {
@@ -344,8 +365,8 @@ fn filter(state: inbox::State) -> Filter {
 }
 
 /// What every page of the queue has.
-fn context(office: &Office, config: &Config, store: &Store, state: inbox::State) -> Result<Context> {
-    let waiting = store.waiting()?;
+fn context(office: &Office, (known, store): (&Known, &Store), state: inbox::State) -> Result<Context> {
+    let (config, waiting) = (&known.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
     context.insert("site_url", &format!("{}/", config.base_url));
@@ -361,15 +382,26 @@ fn context(office: &Office, config: &Config, store: &Store, state: inbox::State)
     Ok(context)
 }
 
-fn insert_items(context: &mut Context, items: &[Item], (config, addresses): (&Config, &Addresses)) {
-    let mut items: Vec<&Item> = items.iter().collect();
+/// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
+fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot)) {
+    let beside = |count: usize, place: Option<Place>| {
+        let place = place.filter(|_| count > 0)?;
+        Some(Spot { place, ..here }.href())
+    };
+    let newer = page.items.first().map(|item| Place::NewerThan(item.id));
+    let older = page.items.last().map(|item| Place::OlderThan(item.id));
+    context.insert("newer", &beside(page.newer, newer));
+    context.insert("older", &beside(page.older(), older));
+    context.insert("first", &(page.newer + 1));
+    context.insert("last", &(page.newer + page.items.len()));
+    context.insert("all", &page.all);
+    context.insert("here", &here.fields());
+    let mut items: Vec<&Item> = page.items.iter().collect();
     items.sort_by_key(|item| {
         std::cmp::Reverse(if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 })
     });
     let shown: Vec<ItemView> =
-        items.iter().take(SHOWN).map(|item| ItemView::of(item, config, addresses)).collect();
-    context.insert("more", &(items.len() > SHOWN).then_some(items.len()));
-    context.insert("shown", &shown.len());
+        items.into_iter().map(|item| ItemView::of(item, &known.config, &known.addresses)).collect();
     context.insert("items", &shown);
 }
 
@@ -383,14 +415,11 @@ fn tabs(tallies: &BTreeMap<inbox::State, usize>, waiting: usize, here: inbox::St
         ("Gone", inbox::State::Gone),
         ("Queued", inbox::State::Queued),
     ];
-    let tab = |(name, state): (&'static str, inbox::State)| {
-        let is_queue = state == inbox::State::Held;
-        Tab {
-            name,
-            href: if is_queue { "./".to_owned() } else { format!("?state={}", state.name()) },
-            count: if is_queue { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
-            here: state == here,
-        }
+    let tab = |(name, state): (&'static str, inbox::State)| Tab {
+        name,
+        href: Spot { state, place: Place::Newest }.href(),
+        count: if state == inbox::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+        here: state == here,
     };
     states.map(tab).into()
 }
@@ -422,7 +451,6 @@ async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) 
         Err(refused) => return refused,
     };
     blocking(move || {
-        let state = state_of(field(&fields, "state"));
         let (name, number) = field(&fields, "act").split_once(' ').unwrap_or((field(&fields, "act"), ""));
         let numbers = match number.parse() {
             Ok(number) => vec![number],
@@ -437,7 +465,7 @@ async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) 
             }
             None => vec![(true, "There is no such button.".to_owned())],
         };
-        Ok(back(&office, &headers, notices, state))
+        Ok(back(&office, &headers, notices, Spot::of(&fields)))
     })
     .await
 }
@@ -468,8 +496,9 @@ async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body)
         };
         let mut notices = vec![(false, said)];
         notices.extend(said_of(&brought));
-        tell_later(&office, desk, brought);
-        Ok(back(&office, &headers, notices, state_of(field(&fields, "state"))))
+        // The page is answered at once: a command that publishes may take minutes.
+        brought.news().into_iter().for_each(|news| office.herald.tell(news));
+        Ok(back(&office, &headers, notices, Spot::of(&fields)))
     })
     .await
 }
@@ -487,7 +516,7 @@ fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<(b
     let refused = decided.iter().filter_map(|one| Some((one.item.id, one.refused?)));
     notices.extend(refused.map(|(id, reason)| (true, format!("Number {id} was left as it is: {reason}."))));
     notices.extend(said_of(&brought));
-    tell_later(office, desk, brought);
+    brought.news().into_iter().for_each(|news| office.herald.tell(news));
     Ok(notices)
 }
 
@@ -524,6 +553,7 @@ fn said_of(brought: &Brought) -> Vec<(bool, String)> {
         let fault = "The decision is kept and written, but the site has errors and was not built.";
         notices.push((true, fault.to_owned()));
     }
+    notices.extend(brought.untold.iter().map(|untold| (true, format!("{untold}. The decision is kept."))));
     notices
 }
 
@@ -531,72 +561,77 @@ fn counted(count: usize) -> String {
     if count == 1 { "1 linkback".to_owned() } else { format!("{count} linkbacks") }
 }
 
-/// Tells others while the page is answered already: a command that publishes may take minutes.
-fn tell_later(office: &Office, desk: Desk, brought: Brought) {
-    let troubles = Arc::clone(&office.troubles);
-    let now = office.now();
-    let tell = move || {
-        let untold = desk.tell(&brought, now);
-        let said =
-            untold.iter().map(|untold| format!("One could not be told: {untold}. The decision is kept."));
-        locked(&troubles).extend(said);
-    };
-    // Without a thread it is told at once.
-    let _ = std::thread::Builder::new().name("tell".to_owned()).spawn(tell);
-}
-
 /// Back to the page, with something to say.
-fn back(office: &Office, headers: &HeaderMap, notices: Vec<(bool, String)>, state: inbox::State) -> Response {
+fn back(office: &Office, headers: &HeaderMap, notices: Vec<(bool, String)>, spot: Spot) -> Response {
     office.with_session(headers, |session| session.notices.extend(notices));
-    match state {
-        inbox::State::Held => see("./"),
-        state => see(&format!("./?state={}", state.name())),
-    }
+    see(&spot.href())
 }
 
 // For programs.
 
-async fn atom(State(office): State<Arc<Office>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn atom(
+    State(office): State<Arc<Office>>,
+    Peer(peer): Peer,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let query = fields(query.unwrap_or_default().as_bytes());
-    let is_open = office.token.opens_feed(field(&query, "key"))
-        || door::bearer(&headers).is_some_and(|token| office.token.is(token));
-    if !is_open {
-        return plain(StatusCode::FORBIDDEN, "the feed's address has a key, which the moderation page shows");
+    let is_key = || office.token.opens_feed(field(&query, "key")) || shows_token(&office, &headers);
+    match office.opens(peer, is_key) {
+        Ok(true) => {}
+        Ok(false) => {
+            let text = "the feed's address has a key, which the moderation page shows";
+            return plain(StatusCode::FORBIDDEN, text);
+        }
+        Err(wait) => return too_many(wait),
     }
     blocking(move || {
-        let config = office.config()?;
         let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(inbox::State::Held) })?;
-        let place = config.linkbacks.public_address();
+        let known = office.catalogue.known();
+        let place = known.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };
-        let feed = feed::atom(&items, &config, &page);
+        let feed = feed::atom(&items, &known.config, &page);
         Ok(([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed).into_response())
     })
     .await
 }
 
-async fn export_jf2(state: State<Arc<Office>>, query: RawQuery, headers: HeaderMap) -> Response {
-    exported(state, query, headers, "application/jf2feed+json").await
+/// Whether a program shows the token itself.
+fn shows_token(office: &Office, headers: &HeaderMap) -> bool {
+    door::bearer(headers).is_some_and(|token| office.token.is(token))
 }
 
-async fn export_json(state: State<Arc<Office>>, query: RawQuery, headers: HeaderMap) -> Response {
-    exported(state, query, headers, "application/json").await
+fn too_many(wait: TimeDelta) -> Response {
+    with_retry_after(plain(StatusCode::TOO_MANY_REQUESTS, "too many attempts; try again later"), wait)
+}
+
+async fn export_jf2(state: State<Arc<Office>>, peer: Peer, query: RawQuery, headers: HeaderMap) -> Response {
+    exported(state, peer, (query, headers), "application/jf2feed+json").await
+}
+
+async fn export_json(state: State<Arc<Office>>, peer: Peer, query: RawQuery, headers: HeaderMap) -> Response {
+    exported(state, peer, (query, headers), "application/json").await
 }
 
 /// What is approved, from a cursor on, for a site that is built elsewhere.
 async fn exported(
     State(office): State<Arc<Office>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Peer(peer): Peer,
+    (RawQuery(query), headers): (RawQuery, HeaderMap),
     content_type: &'static str,
 ) -> Response {
-    if !door::bearer(&headers).is_some_and(|token| office.token.is(token)) {
-        let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"linkbacks\"")];
-        return (StatusCode::UNAUTHORIZED, challenge, "{\"error\":\"unauthorized\"}").into_response();
+    match office.opens(peer, || shows_token(&office, &headers)) {
+        Ok(true) => {}
+        Ok(false) => {
+            let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"linkbacks\"")];
+            return (StatusCode::UNAUTHORIZED, challenge, "{\"error\":\"unauthorized\"}").into_response();
+        }
+        Err(wait) => return too_many(wait),
     }
     blocking(move || {
         let query = fields(query.unwrap_or_default().as_bytes());
-        let (config, store) = (office.config()?, office.store()?);
-        let page = export::page(&store, &config, field(&query, "cursor"))?;
+        let known = office.catalogue.known();
+        let page = export::page(&office.store()?, &known.config, field(&query, "cursor"))?;
         let body = if content_type == "application/json" {
             export::json(&page.entries).to_string()
         } else {

@@ -5,24 +5,26 @@
 use std::fmt;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use url::Url;
 
 use crate::build::disk;
 use crate::config::Config;
 use crate::date::Date;
 use crate::error::{Error, Result};
-use crate::html;
+use crate::hash::hex;
 use crate::http::client::{Client, Request};
 use crate::linkback::inbox::{Item, State};
 use crate::linkback::jf2::{self, Entry};
 use crate::linkback::{Kind, reason};
 use crate::receive::back_matter::linkback_of;
+use crate::receive::command;
 use crate::receive::moderate::VARIABLE;
 use crate::receive::store::{Filter, Store};
 
@@ -70,12 +72,12 @@ pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
             .current_dir(root)
             .env_remove(VARIABLE)
             .env("BACKMATTER_POSTS", files.join("\n"));
-        if let Err(reason) = run(&mut command, &message) {
+        if let Err(reason) = command::run(command, message.clone(), moderation.on_change_limit) {
             untold.push(Untold { whom: moderation.on_change.join(" "), reason });
         }
     }
     if let Some(address) = &moderation.webhook
-        && let Err(reason) = send(address, message, config)
+        && let Err(reason) = send(address, message, (config, root))
     {
         untold.push(Untold { whom: origin_of(address), reason });
     }
@@ -119,33 +121,43 @@ pub fn entry_of(item: &Item, config: &Config) -> Option<Entry> {
     })
 }
 
-/// Runs a command with a text on its standard input. The error says how it ended, and its last words.
-fn run(command: &mut Command, input: &str) -> std::result::Result<(), String> {
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| format!("it cannot be run: {error}"))?;
-    let output = std::thread::scope(|scope| {
-        if let Some(mut stdin) = child.stdin.take() {
-            // A command that does not want to know closes its end.
-            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
-        }
-        child.wait_with_output()
-    });
-    let output = output.map_err(|error| error.to_string())?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().rev().find(|line| !line.trim().is_empty());
-    let last = last.map_or_else(String::new, |line| format!(": {}", html::shorten(line.trim(), 300)));
-    Err(format!("it ended with {}{last}", output.status))
-}
-
-fn send(address: &str, message: String, config: &Config) -> std::result::Result<(), String> {
+fn send(address: &str, message: String, (config, root): (&Config, &Path)) -> std::result::Result<(), String> {
     let client = Client::new(&config.network, &config.base_url);
+    let secret = secret(config, root).map_err(|error| error.to_string())?;
+    let signature = secret.map(|secret| signature(secret.as_bytes(), message.as_bytes()));
     let request =
         Request::post(address, "application/json", message.into_bytes()).purpose("telling of linkbacks");
+    let request = match &signature {
+        Some(signature) => request.header(SIGNATURE, signature),
+        None => request,
+    };
     let response = client.fetch(&request).map_err(|error| error.without_address())?;
     if response.is_success() { Ok(()) } else { Err(format!("it answered with status {}", response.status)) }
+}
+
+/// What tells the receiver of a message that it is ours; the name and form are those of GitHub and of WebSub.
+const SIGNATURE: &str = "x-hub-signature-256";
+
+/// The signature of a message: its HMAC (RFC 2104) with SHA-256, in hexadecimal.
+fn signature(secret: &[u8], message: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key may have any length");
+    mac.update(message);
+    format!("sha256={}", hex(&mac.finalize().into_bytes()))
+}
+
+/// The secret that messages are signed with, if there is one.
+fn secret(config: &Config, root: &Path) -> Result<Option<String>> {
+    let Some(file) = &config.linkbacks.moderation.webhook_secret_file else { return Ok(None) };
+    let path = root.join(file);
+    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    match text.trim() {
+        // Anybody could sign with it.
+        "" => Err(Error::Argument {
+            given: path.display().to_string(),
+            reason: "there is no secret in it; `openssl rand -hex 32` makes a good one".to_owned(),
+        }),
+        secret => Ok(Some(secret.to_owned())),
+    }
 }
 
 /// Writes the list of what was found on a day, anew each time it changes. Nothing is written if nothing is asked for.
@@ -204,4 +216,18 @@ fn plain(text: &str) -> String {
         plain.push(c);
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_signed_as_rfc_4231_says() {
+        // Its second test case.
+        assert_eq!(
+            signature(b"Jefe", b"what do ya want for nothing?"),
+            "sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
 }

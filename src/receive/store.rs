@@ -11,6 +11,7 @@
 //! so a look that was cut short is simply made again, and counted once.
 
 pub mod decisions;
+pub mod page;
 mod rows;
 mod schema;
 pub mod written;
@@ -23,8 +24,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
-use crate::hash::hex;
 use crate::linkback::inbox::{FaultKind, Item, State, Submission};
+use crate::receive::chance;
 
 use self::rows::millis;
 
@@ -78,6 +79,32 @@ pub struct Filter {
     pub limit: usize,
 }
 
+impl Filter {
+    /// The condition, and the values that stand in it as `?`.
+    fn condition(&self) -> (String, Vec<String>) {
+        let mut wanted = Vec::new();
+        let mut values: Vec<String> = Vec::new();
+        if !self.states.is_empty() {
+            values.extend(self.states.iter().map(|state| state.name().to_owned()));
+            wanted.push(format!("state IN ({})", vec!["?"; self.states.len()].join(", ")));
+        }
+        if self.waiting {
+            wanted.push("(state = 'held' OR pending IS NOT NULL)".to_owned());
+        }
+        for (column, value) in [("post", &self.post), ("host", &self.host)] {
+            if let Some(value) = value {
+                wanted.push(format!("{column} = ?"));
+                values.push(value.clone());
+            }
+        }
+        if let Some(since) = self.found_since {
+            wanted.push(format!("found >= {}", millis(since)));
+        }
+        let condition = if wanted.is_empty() { "true".to_owned() } else { wanted.join(" AND ") };
+        (condition, values)
+    }
+}
+
 /// How fetches are spread over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
@@ -128,7 +155,7 @@ impl Store {
                         receipts.push(Receipt::Full);
                         continue;
                     }
-                    let item = Item::new(submission, new_token(), now, delay);
+                    let item = Item::new(submission, chance::token::<16>(), now, delay);
                     save(connection, &item)?;
                     queued += 1;
                     receipts.push(Receipt::New { token: item.token });
@@ -163,25 +190,7 @@ impl Store {
 
     /// Linkbacks, newest first.
     pub fn list(&self, filter: &Filter) -> Result<Vec<Item>> {
-        let mut wanted = Vec::new();
-        let mut values: Vec<String> = Vec::new();
-        if !filter.states.is_empty() {
-            values.extend(filter.states.iter().map(|state| state.name().to_owned()));
-            wanted.push(format!("state IN ({})", vec!["?"; filter.states.len()].join(", ")));
-        }
-        if filter.waiting {
-            wanted.push("(state = 'held' OR pending IS NOT NULL)".to_owned());
-        }
-        for (column, value) in [("post", &filter.post), ("host", &filter.host)] {
-            if let Some(value) = value {
-                wanted.push(format!("{column} = ?"));
-                values.push(value.clone());
-            }
-        }
-        if let Some(since) = filter.found_since {
-            wanted.push(format!("found >= {}", millis(since)));
-        }
-        let condition = if wanted.is_empty() { "true".to_owned() } else { wanted.join(" AND ") };
+        let (condition, values) = filter.condition();
         let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
         let sql = format!(
             "SELECT * FROM linkbacks WHERE {condition} ORDER BY received DESC, id DESC LIMIT {limit}"
@@ -393,13 +402,6 @@ fn tally(connection: &Connection, state: State) -> rusqlite::Result<usize> {
         .query_row([state.name()], |row| row.get(0))
         .optional()?;
     Ok(count.unwrap_or(0))
-}
-
-/// 128 random bits: who has not been told a token will not find one.
-fn new_token() -> String {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
 }
 
 fn failed(path: &Path, error: &rusqlite::Error) -> Error {

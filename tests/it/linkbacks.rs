@@ -1,6 +1,8 @@
 //! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
+use sha2::Sha256;
 
 use crate::cli::{Run, backmatter};
 use crate::fake_web::{Answer, FakeWeb};
@@ -259,6 +261,19 @@ fn a_command_that_fails_loses_no_decision() {
 }
 
 #[test]
+fn a_command_that_does_not_end_is_ended() {
+    let mut desk = desk();
+    hook(&mut desk, "#!/bin/sh\necho waiting >&2\nsleep 1000\n");
+    let settings =
+        "base_url = \"https://example.com\"\n[linkbacks]\non_change = [\"./hook.sh\"]\non_change_limit = 1\n";
+    desk.site.write("backmatter.toml", settings);
+    built(&desk);
+    desk.held("https://x.example/1", "a");
+    let error = "error: the decision is kept, but one could not be told: `./hook.sh`: it was ended after the 1 s of `on_change_limit`: waiting\n";
+    is(&desk, &["approve", "1"], (1, &approve("1"), error));
+}
+
+#[test]
 fn a_site_with_errors_keeps_the_decision() {
     let mut desk = desk();
     desk.held("https://x.example/1", "a");
@@ -283,10 +298,11 @@ fn an_address_is_told_and_the_day_is_listed() {
     web.on_each("/told", |_| Answer::bytes("thanks")).on("/broken", Answer::status(500));
     let settings = |path: &str| {
         format!(
-            "base_url = \"https://example.com\"\n[network]\nallow = [\"127.0.0.1:*\"]\n[linkbacks]\nwebhook = \"{}\"\ndigest = \"digests\"\n",
+            "base_url = \"https://example.com\"\n[network]\nallow = [\"127.0.0.1:*\"]\n[linkbacks]\nwebhook = \"{}\"\nwebhook_secret_file = \"secret\"\ndigest = \"digests\"\n",
             web.url(path)
         )
     };
+    desk.site.write("secret", "Jefe\n");
     desk.site.write("backmatter.toml", settings("/told"));
     built(&desk);
     let now = chrono::Utc::now();
@@ -297,6 +313,10 @@ fn an_address_is_told_and_the_day_is_listed() {
     let told: Value = serde_json::from_str(&asked[0].text()).expect("it is JSON");
     assert_eq!((&told["event"], &told["linkbacks"][0]["wm-id"]), (&"changed".into(), &id.into()));
     assert_eq!(asked[0].header("content-type"), Some("application/json"));
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").expect("a key may have any length");
+    mac.update(asked[0].text().as_bytes());
+    let signature = backmatter::hash::hex(&mac.finalize().into_bytes());
+    assert_eq!(asked[0].header("x-hub-signature-256"), Some(format!("sha256={signature}").as_str()));
     let day = std::fs::read_to_string(desk.site.path(&format!("digests/{}.md", now.date_naive())));
     let day = day.unwrap_or_default();
     assert!(
@@ -316,4 +336,15 @@ fn an_address_is_told_and_the_day_is_listed() {
         web.url("")
     );
     assert_eq!((undone.stderr.as_str(), undone.code), (error.as_str(), Some(1)));
+    // Without the secret nothing is sent that its receiver would have to refuse.
+    for (secret, reason) in [(Some(" \n"), "there is no secret in it"), (None, "cannot read")] {
+        match secret {
+            Some(text) => desk.site.write("secret", text),
+            None => desk.site.remove("secret"),
+        };
+        let before = web.asked().len();
+        let decided = run(&desk, &[if secret.is_some() { "approve" } else { "reject" }, "1"]);
+        assert!(decided.stderr.contains(reason), "{}", decided.stderr);
+        assert_eq!(web.asked().len(), before);
+    }
 }

@@ -10,7 +10,9 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::{State, Words};
 use backmatter::linkback::verify::{self, Verdict};
-use backmatter::receive::moderate::{Office, Token, router};
+use backmatter::receive::catalogue::Catalogue;
+use backmatter::receive::herald::Herald;
+use backmatter::receive::moderate::{Office, Setup, Token, router};
 use backmatter::site::order::Selection;
 use url::Url;
 
@@ -43,8 +45,16 @@ impl Web {
         };
         let now = desk.now;
         let token = Token::new(TOKEN).expect("it is long");
-        let office = Office::new(request, desk.site.path("linkbacks.db"), token, Arc::new(move || now));
-        let router = router(Arc::new(office.expect("the site has settings")));
+        let herald = Herald::begin(request.clone(), Arc::new(|_| ())).expect("it starts");
+        let office = Office::new(Setup {
+            catalogue: Arc::new(Catalogue::open(request.clone()).expect("the site has settings")),
+            request,
+            database: desk.site.path("linkbacks.db"),
+            token,
+            clock: Arc::new(move || now),
+            herald: Arc::new(herald),
+        });
+        let router = router(Arc::new(office));
         let limits = Limits {
             connections: 8,
             connections_of_one: 8,
@@ -253,6 +263,72 @@ fn those_that_are_ticked_are_decided_on_together() {
     assert_eq!(web.act(&[("act", "explode 2")]), "There is no such button.");
     let page = web.get("?state=spam").text();
     assert!(page.contains("x1.example") && !page.contains("x2.example"), "{page}");
+}
+
+#[test]
+fn a_long_list_has_pages() {
+    let mut web = Web::logged_in();
+    for number in 1..=120 {
+        web.desk.held(&format!("https://x{number}.example/"), "a");
+    }
+    // The numbers on a page, and where its links lead.
+    let look = |web: &Web, path: &str| {
+        let document = Document::parse(&web.get(path).text());
+        let mut numbers: Vec<i64> = document
+            .elements()
+            .filter(|node| node.attribute("name") == Some("shown"))
+            .filter_map(|node| node.attribute("value")?.parse().ok())
+            .collect();
+        numbers.sort_unstable();
+        let nav = document.elements().find(|node| node.attribute("class") == Some("pages"));
+        let said = nav.map_or_else(String::new, |nav| nav.text_content());
+        let link = |rel| {
+            let link = document.elements().find(|node| node.attribute("rel") == Some(rel));
+            link.and_then(|node| node.attribute("href")).unwrap_or_default().to_owned()
+        };
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        (numbers.first().copied(), numbers.last().copied(), said, link("prev"), link("next"))
+    };
+    let page = |first, last, said: &str, newer: &str, older: &str| {
+        (Some(first), Some(last), said.to_owned(), newer.to_owned(), older.to_owned())
+    };
+    let second = page(21, 70, "Newer 51 to 100 of 120 Older", "./?after=70", "./?before=21");
+    assert_eq!(look(&web, ""), page(71, 120, "1 to 50 of 120 Older", "", "./?before=71"));
+    assert_eq!(look(&web, "?before=71"), second);
+    assert_eq!(look(&web, "?before=21"), page(1, 20, "Newer 101 to 120 of 120", "./?after=20", ""));
+    assert_eq!(look(&web, "?after=20"), second);
+    assert_eq!(look(&web, "?after=110"), look(&web, ""), "a page is full if it can be");
+    assert_eq!(look(&web, "?before=1"), look(&web, ""), "nothing is older");
+    // Deciding on a page leads back to its place, where the next ones are now.
+    let csrf = web.csrf();
+    let mut form = vec![("csrf", csrf.as_str()), ("before", "71"), ("act", "reject"), ("all", "yes")];
+    let shown: Vec<String> = (21..=70).map(|number: i64| number.to_string()).collect();
+    form.extend(shown.iter().map(|number| ("shown", number.as_str())));
+    let answer = web.post("act", &form);
+    assert_eq!((answer.status, answer.header("location")), (303, Some("./?before=71")));
+    assert_eq!(look(&web, "?before=71"), page(1, 20, "Newer 51 to 70 of 70", "./?after=20", ""));
+    web.state(71, State::Held);
+    web.state(20, State::Held);
+    assert_eq!(look(&web, "?state=rejected").2, "");
+}
+
+#[test]
+fn guessing_at_the_export_is_slowed_down() {
+    let web = Web::new();
+    let show = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        wire::request(web.server.address(), "GET", "/moderate/export.jf2", &[("Authorization", &bearer)])
+    };
+    for _ in 0..30 {
+        assert_eq!(show(TOKEN).status, 200, "who has the token may come as often as it likes");
+    }
+    let statuses: Vec<u16> = (0..11).map(|_| show("guess").status).collect();
+    assert_eq!(statuses, [vec![401; 10], vec![429; 1]].concat());
+    let answer = show(TOKEN);
+    assert_eq!(answer.status, 429, "a guess that is right is not heard either");
+    assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()));
+    assert_eq!(web.get("feed.atom?key=guess").status, 429);
+    assert_eq!(wire::request(web.server.address(), "POST", "/moderate/login", &[]).status, 429);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use axum::http::HeaderMap;
@@ -16,6 +17,8 @@ use subtle::ConstantTimeEq;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hash::hex;
+use crate::receive::chance;
+use crate::receive::limits::Limiter;
 
 /// The variable of the environment that can hold the token.
 pub const VARIABLE: &str = "BACKMATTER_TOKEN";
@@ -84,6 +87,51 @@ impl Token {
     }
 }
 
+/// Guesses at a secret that one address has in an hour, and at once.
+const GUESSES: (usize, usize) = (20, 10);
+
+/// Guesses that all addresses have together: who has many addresses is not to have many guesses.
+const ALL_GUESSES: (usize, usize) = (200, 50);
+
+/// Those who guess at the secrets. What is right costs nothing, so that a program may come every minute.
+#[derive(Debug)]
+pub(super) struct Guesses {
+    of_one: Limiter,
+    of_all: Limiter,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        let limiter = |(hourly, burst)| Limiter::new(hourly, burst);
+        Self { of_one: limiter(GUESSES), of_all: limiter(ALL_GUESSES) }
+    }
+}
+
+/// In whose name all addresses guess together.
+const EVERYBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+impl Guesses {
+    /// Says whether a guess of an address is right. Where too many were wrong it is not said at all: the error is for
+    /// how long.
+    pub(super) fn judge(
+        &mut self,
+        peer: IpAddr,
+        is_right: impl FnOnce() -> bool,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<bool, TimeDelta> {
+        if let Some(wait) = self.of_one.wait(peer, now).max(self.of_all.wait(EVERYBODY, now)) {
+            return Err(wait);
+        }
+        if is_right() {
+            return Ok(true);
+        }
+        // Where there is no room to count it, the others' limit has counted it.
+        let _ = self.of_one.take(peer, now);
+        let _ = self.of_all.take(EVERYBODY, now);
+        Ok(false)
+    }
+}
+
 /// A person who has shown the token.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
@@ -113,8 +161,8 @@ impl Sessions {
             let oldest = self.0.iter().min_by_key(|(_, session)| session.until).map(|(number, _)| *number);
             oldest.map(|number| self.0.remove(&number));
         }
-        let number = random();
-        let session = Session { csrf: random(), notices: Vec::new(), until: now + SESSION };
+        let number = chance::token::<32>();
+        let session = Session { csrf: chance::token::<32>(), notices: Vec::new(), until: now + SESSION };
         self.0.insert(Sha256::digest(&number).into(), session);
         number
     }
@@ -183,13 +231,6 @@ fn number_in(headers: &HeaderMap) -> Option<&str> {
         .flat_map(|value| value.split(';'))
         .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
         .filter(|number| number.len() == 64)
-}
-
-/// 256 random bits.
-fn random() -> String {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
 }
 
 #[cfg(test)]

@@ -1,0 +1,173 @@
+//! Tells others while the receiver goes on: one thread, one command at a time.
+//!
+//! A command that publishes may take minutes. What happens while it runs is told together when it has ended: ten
+//! decisions in a row are at most two runs, never ten at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+
+use crate::build::{self, Request};
+use crate::error::{Error, Result};
+use crate::linkback::inbox::Item;
+use crate::receive::notify::{self, News, Untold};
+
+/// Hears of whom could not be told.
+pub type Complain = Arc<dyn Fn(&Untold) + Send + Sync>;
+
+/// Complaints that are kept for whoever looks next.
+const MOST_KEPT: usize = 20;
+
+/// The thread. When this is dropped it tells what it has heard, and ends.
+pub struct Herald {
+    /// Dropped to stop.
+    news: Option<mpsc::Sender<News>>,
+    thread: Option<JoinHandle<()>>,
+    untold: Arc<Mutex<Vec<Untold>>>,
+}
+
+impl Herald {
+    /// Starts it for a site.
+    pub fn begin(request: Request, complain: Complain) -> Result<Self> {
+        let (sender, news) = mpsc::channel();
+        let untold: Arc<Mutex<Vec<Untold>>> = Arc::default();
+        let kept = Arc::clone(&untold);
+        let thread = std::thread::Builder::new().name("herald".to_owned());
+        let thread = thread
+            .spawn(move || {
+                while let Some(all) = next(&news) {
+                    for failed in all.tell(&request) {
+                        complain(&failed);
+                        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                        kept.push(failed);
+                        let surplus = kept.len().saturating_sub(MOST_KEPT);
+                        kept.drain(..surplus);
+                    }
+                }
+            })
+            .map_err(Error::io("start", Path::new("herald")))?;
+        Ok(Self { news: Some(sender), thread: Some(thread), untold })
+    }
+
+    /// Tells this when what was told before is done.
+    pub fn tell(&self, news: News) {
+        let sender = self.news.as_ref().expect("it is there until this is dropped");
+        // The thread ends after the last of those who tell it anything.
+        let _ = sender.send(news);
+    }
+
+    /// Whom it could not tell since this was asked last.
+    pub fn untold(&self) -> Vec<Untold> {
+        std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Herald {
+    fn drop(&mut self) {
+        self.news = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// News that are told together.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Together {
+    held: BTreeMap<i64, Item>,
+    posts: BTreeMap<String, String>,
+    /// As they are after the last change.
+    changed: BTreeMap<i64, Item>,
+}
+
+/// Waits for news, and takes all there are. `None` when nobody can send any more.
+fn next(news: &mpsc::Receiver<News>) -> Option<Together> {
+    let mut all = Together::default();
+    all.add(news.recv().ok()?);
+    while let Ok(more) = news.try_recv() {
+        all.add(more);
+    }
+    Some(all)
+}
+
+impl Together {
+    fn add(&mut self, news: News) {
+        match news {
+            News::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
+            News::Changed { posts, items } => {
+                self.posts.extend(posts);
+                self.changed.extend(items.into_iter().map(|item| (item.id, item)));
+            }
+        }
+    }
+
+    /// What is to be told, the site's own changes first.
+    fn news(self) -> impl Iterator<Item = News> {
+        let changed = (!self.posts.is_empty()).then(|| News::Changed {
+            posts: self.posts.into_iter().collect(),
+            items: self.changed.into_values().collect(),
+        });
+        let held = (!self.held.is_empty()).then(|| News::Held(self.held.into_values().collect()));
+        changed.into_iter().chain(held)
+    }
+
+    /// Tells whom the settings of this moment name.
+    fn tell(self, request: &Request) -> Vec<Untold> {
+        match build::settings(request) {
+            Ok((config, _)) => {
+                self.news().flat_map(|news| notify::tell(&news, &config, &request.root)).collect()
+            }
+            Err(error) => vec![Untold { whom: "settings".to_owned(), reason: error.to_string() }],
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::site::order::Selection;
+
+    fn news(post: &str) -> News {
+        News::Changed { posts: vec![(post.to_owned(), format!("https://example.com/{post}"))], items: vec![] }
+    }
+
+    /// The first run waits until the second and third news are there.
+    #[test]
+    fn what_happens_while_a_command_runs_is_told_together() {
+        let root = tempfile::tempdir().expect("there is room");
+        let write = |name: &str, text: &str| fs::write(root.path().join(name), text).expect("there is room");
+        let script = "echo $BACKMATTER_POSTS >> told; until test -e go; do sleep 0.01; done";
+        write(
+            "backmatter.toml",
+            &format!("base_url = 'https://example.com'\n[linkbacks]\non_change = ['sh', '-c', '{script}']\n"),
+        );
+        let request = Request {
+            root: root.path().to_owned(),
+            settings: None,
+            output: None,
+            base_url: None,
+            receiver: None,
+            selection: Selection::default(),
+            now: chrono::DateTime::UNIX_EPOCH,
+            strict: false,
+            why: None,
+        };
+        let herald = Herald::begin(request, Arc::new(|_| ())).expect("it starts");
+        herald.tell(news("a"));
+        let told = root.path().join("told");
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while !told.exists() {
+            assert!(std::time::Instant::now() < deadline, "the command is not run");
+            std::thread::yield_now();
+        }
+        for post in ["c", "b", "c"] {
+            herald.tell(news(post));
+        }
+        write("go", "");
+        drop(herald);
+        assert_eq!(fs::read_to_string(told).expect("it was written"), "a\nb c\n");
+    }
+}
