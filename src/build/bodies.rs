@@ -3,6 +3,7 @@
 //! A post is parsed once, for its head and its body, but its page can be rendered only when all heads are known. Until
 //! then a [`Shelf`] keeps the bodies: some thousand in memory, the others in a file that nobody else sees. Writing
 //! and reading one takes a tenth of the time of parsing it again, and memory stays small however large the site.
+//! The code in them is coloured meanwhile.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use crate::build::highlights::Highlights;
 use crate::build::sources::parse_safely;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -24,8 +26,8 @@ const IN_MEMORY: usize = 16 * 1024 * 1024;
 
 /// Where bodies lie until they are printed.
 pub(super) struct Shelf {
-    /// Where the file is made; without a folder nothing is kept.
-    folder: Option<PathBuf>,
+    /// Where the file is made, and who colours code; without them nothing is kept.
+    build: Option<(PathBuf, Arc<Highlights>)>,
     in_memory: AtomicUsize,
     file: OnceLock<Option<Mutex<Spill>>>,
 }
@@ -47,18 +49,20 @@ struct Spill {
 
 impl Shelf {
     /// A shelf for a build whose state is in `folder`.
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { folder: Some(folder.to_owned()), in_memory: AtomicUsize::new(0), file: OnceLock::new() }
+    pub(super) fn new(folder: &Path, highlights: &Arc<Highlights>) -> Self {
+        let build = Some((folder.to_owned(), Arc::clone(highlights)));
+        Self { build, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
     /// A shelf for those who print nothing.
     pub(super) fn none() -> Self {
-        Self { folder: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
+        Self { build: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
     /// Keeps a body, if it can: it can always be parsed again.
     pub(super) fn keep(&self, body: Body) -> Option<Kept> {
-        let folder = self.folder.as_deref()?;
+        let (folder, highlights) = self.build.as_ref()?;
+        body.code().for_each(|block| highlights.begin(block));
         let size = body.html.len() + body.holes.len() * size_of::<Hole>();
         if self.in_memory.fetch_add(size, Ordering::Relaxed) + size <= IN_MEMORY {
             return Some(Kept::InMemory(Arc::new(body)));
@@ -200,6 +204,12 @@ mod tests {
     use super::*;
     use crate::post::markdown::Fill;
 
+    fn shelf(folder: &Path) -> Shelf {
+        let (config, _) = Config::parse("");
+        let highlights = Highlights::new(folder.join("highlights"), config.highlight);
+        Shelf::new(folder, &Arc::new(highlights))
+    }
+
     fn body(html: &str) -> Body {
         let hole = Hole { at: 1, fill: Fill::Word("more".into()) };
         Body { html: html.to_owned(), holes: vec![hole] }
@@ -208,7 +218,7 @@ mod tests {
     #[test]
     fn what_memory_does_not_hold_is_in_a_file_without_a_name() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        let shelf = Shelf::new(folder.path());
+        let shelf = shelf(folder.path());
         let bodies: Vec<Body> = (0..40).map(|n| body(&format!("{n}é").repeat(200_000))).collect();
         let kept: Vec<Kept> = bodies.iter().filter_map(|body| shelf.keep(body.clone())).collect();
         assert!(matches!(kept.first(), Some(Kept::InMemory(_))));
@@ -224,7 +234,7 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_not_kept() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        let shelf = Shelf::new(&folder.path().join("is not there"));
+        let shelf = shelf(&folder.path().join("is not there"));
         assert!(shelf.keep(body(&"x".repeat(IN_MEMORY))).is_none());
         assert!(Shelf::none().keep(body("x")).is_none());
     }

@@ -3,14 +3,19 @@
 //! Highlighting is nine tenths of a cold build of a blog about code. Each block is kept under the fingerprint
 //! of the highlighter, the language and the code, in one file that is read when the first block is needed and
 //! written when a build has added to it. A block gets a budget of time; one that exceeds it is shown plain.
+//!
+//! Blocks are coloured by threads of their own (`workshop`), which begin as soon as a post is parsed.
+
+mod workshop;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use serde::Serialize;
+
+use crate::build::highlights::workshop::{Job, Outcome, Workshop, by_grammar};
 use crate::build::sealed;
 use crate::config::HighlightConfig;
 use crate::diagnostic::Diagnostic;
@@ -18,7 +23,7 @@ use crate::error::Result;
 use crate::hash::Hash;
 use crate::html;
 use crate::path::SourcePath;
-use crate::post::highlight::{self, FenceOptions, Memory};
+use crate::post::highlight::{self, FenceOptions};
 use crate::post::markdown::CodeBlock;
 use crate::render::Highlight;
 
@@ -32,11 +37,9 @@ pub struct Highlights {
     path: PathBuf,
     config: HighlightConfig,
     kept: OnceLock<HashMap<Hash, Box<str>>>,
-    /// Blocks of this build that were not kept.
-    added: Mutex<HashMap<Hash, Box<str>>>,
     used: Mutex<HashSet<Hash>>,
-    /// Threads that wait for work. One that hangs in a grammar is left behind and does not come back.
-    idle: Mutex<Vec<Hand>>,
+    /// Colours blocks that were not kept, and has those it coloured.
+    workshop: Workshop,
     diagnostics: Mutex<Vec<Diagnostic>>,
 }
 
@@ -47,9 +50,8 @@ impl Highlights {
             path,
             config,
             kept: OnceLock::new(),
-            added: Mutex::default(),
             used: Mutex::default(),
-            idle: Mutex::default(),
+            workshop: Workshop::new(rayon::current_num_threads(), by_grammar),
             diagnostics: Mutex::default(),
         }
     }
@@ -59,45 +61,60 @@ impl Highlights {
         std::mem::take(&mut lock(&self.diagnostics))
     }
 
+    /// Lets a block be coloured that will be asked for later.
+    pub(super) fn begin(&self, block: &CodeBlock) {
+        if let Some((key, language)) = self.key(block)
+            && !self.kept().contains_key(&key)
+        {
+            self.workshop.begin(key, || self.job(language, block));
+        }
+    }
+
     /// Writes the file if anything was added. After a build that rendered every page, what none of them
     /// used can be dropped.
     pub fn save(&self, rendered_all: bool) -> Result<()> {
-        let added = lock(&self.added);
-        if added.is_empty() {
-            return Ok(());
-        }
-        let used = lock(&self.used);
         let kept = self.kept();
         let size: usize = kept.values().map(|html| html.len()).sum();
+        let used = lock(&self.used);
         let drop_unused = rendered_all && size > LARGEST;
-        let mut entries: Vec<(&Hash, &Box<str>)> =
-            kept.iter().filter(|(key, _)| !drop_unused || used.contains(key)).chain(added.iter()).collect();
-        entries.sort_unstable_by_key(|(key, _)| **key);
-        let bytes = postcard::to_stdvec(&entries).expect("all our values have known lengths");
-        sealed::write(&self.path, MAGIC, |file| file.write(&bytes))
+        self.workshop.with_done(|added| {
+            if added.is_empty() {
+                return Ok(());
+            }
+            let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(key));
+            let mut entries: Vec<(&Hash, &str)> = kept.map(|(key, html)| (key, &**html)).collect();
+            entries.extend(added);
+            entries.sort_unstable_by_key(|(key, _)| **key);
+            sealed::write(&self.path, MAGIC, |file| {
+                file.write(&bytes(&entries.len()))?;
+                entries.iter().try_for_each(|entry| file.write(&bytes(entry)))
+            })
+        })
     }
 
     fn kept(&self) -> &HashMap<Hash, Box<str>> {
         self.kept.get_or_init(|| load(&self.path).unwrap_or_default())
     }
 
+    /// What a block is kept under, and its language; `None` if it is not to be coloured.
+    fn key(&self, block: &CodeBlock) -> Option<(Hash, &'static str)> {
+        let language = highlight::language_name(&block.options.language).filter(|_| self.config.enabled)?;
+        Some((Hash::of_value(&(highlight::VERSION, &language, &block.code)), language))
+    }
+
+    fn job(&self, language: &'static str, block: &CodeBlock) -> Job {
+        let budget = Duration::from_millis(self.config.budget_ms as u64);
+        Job { language, code: block.code.clone(), budget }
+    }
+
     fn coloured(&self, path: &SourcePath, block: &CodeBlock) -> Option<String> {
-        let language = highlight::language_name(&block.options.language)?;
-        let key = Hash::of_value(&(highlight::VERSION, &language, &block.code));
+        let (key, language) = self.key(block)?;
         lock(&self.used).insert(key);
         if let Some(html) = self.kept().get(&key) {
             return Some(html.to_string());
         }
-        if let Some(html) = lock(&self.added).get(&key) {
-            return Some(html.to_string());
-        }
-        let job =
-            Job { language: block.options.language.clone(), code: block.code.clone(), budget: self.budget() };
-        match self.work(job) {
-            Outcome::Done(html) => {
-                lock(&self.added).insert(key, html.clone().into_boxed_str());
-                Some(html)
-            }
+        match self.workshop.outcome(key, || self.job(language, block)) {
+            Outcome::Done(html) => Some(html.into_string()),
             Outcome::Plain => None,
             Outcome::TooLong => {
                 let message = format!(
@@ -110,40 +127,11 @@ impl Highlights {
             }
         }
     }
-
-    fn budget(&self) -> Duration {
-        Duration::from_millis(self.config.budget_ms as u64)
-    }
-
-    fn work(&self, job: Job) -> Outcome {
-        let idle = lock(&self.idle).pop();
-        let hand = match idle.or_else(Hand::hire) {
-            Some(hand) => hand,
-            None => return Outcome::Plain,
-        };
-        // The grammars look at the clock between lines; the rest is for one that hangs within a line.
-        let patience = job.budget * 2 + FIRST_USE;
-        if hand.jobs.send(job).is_err() {
-            return Outcome::Plain;
-        }
-        match hand.outcomes.recv_timeout(patience) {
-            Ok(outcome) => {
-                lock(&self.idle).push(hand);
-                outcome
-            }
-            Err(RecvTimeoutError::Timeout) => Outcome::TooLong,
-            Err(RecvTimeoutError::Disconnected) => Outcome::Plain,
-        }
-    }
 }
-
-/// Loading the grammars, and compiling those of a language, is not the block's fault.
-const FIRST_USE: Duration = Duration::from_secs(2);
 
 impl Highlight for Highlights {
     fn code(&self, path: &SourcePath, block: &CodeBlock) -> String {
-        let coloured = if self.config.enabled { self.coloured(path, block) } else { None };
-        let html = coloured.unwrap_or_else(|| html::escape(&block.code));
+        let html = self.coloured(path, block).unwrap_or_else(|| html::escape(&block.code));
         if self.config.line_numbers && block.options.line_numbers.is_none() {
             let options = FenceOptions { line_numbers: Some(1), ..block.options.clone() };
             return highlight::lines(&html, &options);
@@ -156,64 +144,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn bytes(value: &impl Serialize) -> Vec<u8> {
+    postcard::to_stdvec(value).expect("all our values have known lengths")
+}
+
 fn load(path: &Path) -> Option<HashMap<Hash, Box<str>>> {
     let entries: Vec<(Hash, Box<str>)> =
         sealed::read(path, MAGIC, |content| postcard::from_bytes(content).ok())?;
     Some(entries.into_iter().collect())
-}
-
-/// A block to colour.
-struct Job {
-    language: String,
-    code: String,
-    budget: Duration,
-}
-
-/// What became of it.
-enum Outcome {
-    Done(String),
-    /// It cannot be coloured.
-    Plain,
-    TooLong,
-}
-
-/// A thread that colours one block after another. It ends when its sender is dropped, or with the process
-/// if it hangs.
-struct Hand {
-    jobs: Sender<Job>,
-    outcomes: Receiver<Outcome>,
-}
-
-impl Hand {
-    fn hire() -> Option<Self> {
-        let (jobs, to_do) = mpsc::channel::<Job>();
-        let (done, outcomes) = mpsc::channel();
-        let work = move || {
-            // Lines of one block stand in many others.
-            let mut memory = Memory::default();
-            while let Ok(job) = to_do.recv() {
-                if done.send(colour(&job, &mut memory)).is_err() {
-                    break;
-                }
-            }
-        };
-        thread::Builder::new().name("highlight".to_owned()).spawn(work).ok()?;
-        Some(Self { jobs, outcomes })
-    }
-}
-
-fn colour(job: &Job, memory: &mut Memory) -> Outcome {
-    let mut began: Option<Instant> = None;
-    let mut late = false;
-    let html = highlight::highlight(&job.language, &job.code, memory, &mut || {
-        // The clock starts with the first line: what was before it was loading.
-        let elapsed = began.get_or_insert_with(Instant::now).elapsed();
-        late = elapsed > job.budget;
-        !late
-    });
-    match html {
-        Some(html) => Outcome::Done(html),
-        None if late => Outcome::TooLong,
-        None => Outcome::Plain,
-    }
 }

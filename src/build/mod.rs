@@ -201,8 +201,9 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     let (tree, last) =
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));
     let mut last = last.unwrap_or_default();
+    let highlights = highlights(request, &config);
     let scanned = Scanned { config, diagnostics, tree, at: scanned_at };
-    let shelf = Shelf::new(&request.root.join(STATE));
+    let shelf = Shelf::new(&request.root.join(STATE), &highlights);
     let mut model = Model::of(request, scanned, &last, (shelf, Broken::LeftOut));
     let mut report = Report {
         output: folder,
@@ -211,7 +212,6 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
         ..Report::default()
     };
     let plan = &model.plan;
-    let highlights = highlights(request, &model.config);
     let build = Build { request, model: &model, plan, output: &output, last: &last, watch };
     let statuses = build.statuses();
     let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].is_some()).collect();

@@ -112,6 +112,14 @@ pub struct CodeBlock {
 }
 
 impl Body {
+    /// Its blocks of code.
+    pub fn code(&self) -> impl Iterator<Item = &CodeBlock> {
+        self.holes.iter().filter_map(|hole| match &hole.fill {
+            Fill::Code(block) => Some(&**block),
+            _ => None,
+        })
+    }
+
     fn push(&mut self, html: &str) {
         self.html.push_str(html);
     }
