@@ -4,13 +4,14 @@
 use chrono::TimeDelta;
 
 use crate::build::output::{is_within, source_around};
-use crate::config::publish::{Host, MaxDeletes, Place};
+use crate::config::publish::{MaxDeletes, Place};
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
 use crate::publish::changes::Changes;
+use crate::publish::fit;
 use crate::publish::local::Local;
 use crate::publish::manifest::{Manifest, Session};
 use crate::publish::{Others, Request};
@@ -25,22 +26,30 @@ const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
 /// So many files of somebody else's are named one by one.
 const SHOWN_FOREIGN: usize = 50;
 
+/// What is at a target.
+pub(super) struct There<'a> {
+    /// What it says now.
+    pub manifest: &'a Manifest,
+    /// What it said after the last publish from here.
+    pub last: Option<&'a Manifest>,
+}
+
 /// Everything that speaks against publishing, and what is worth knowing.
 pub(super) fn all(
     request: &Request<'_>,
     local: &Local,
-    there: &Manifest,
-    last: Option<&Manifest>,
+    there: &There<'_>,
+    repository: Option<&str>,
 ) -> Vec<Diagnostic> {
     let config = &request.built.plan.site.config;
     let mut faults = Vec::new();
     faults.extend(localhost(config));
     faults.extend(own_folder(request));
     faults.extend(not_due(request));
-    faults.extend(misfit(request, config));
+    faults.extend(fit::all(request, local, repository));
     faults.extend(local_links(request));
-    faults.extend(moved(there, config));
-    faults.extend(elsewhere(there, last));
+    faults.extend(moved(there.manifest, config));
+    faults.extend(elsewhere(there.manifest, there.last));
     faults.extend(refused(local));
     faults
 }
@@ -114,42 +123,6 @@ fn not_due(request: &Request<'_>) -> Vec<Diagnostic> {
         Some(Diagnostic::error(post.path.as_str(), format!("this post {what} and would be published")))
     };
     site.shown().filter_map(fault).collect()
-}
-
-/// A base URL that cannot be the target's.
-fn misfit(request: &Request<'_>, config: &Config) -> Option<Diagnostic> {
-    let expected = match (&request.target.place, request.target.host) {
-        (Place::Git { to, .. }, Host::GithubPages) => github_address(to, config)?,
-        (Place::Netlify { site, .. }, _) if config.host().ends_with(".netlify.app") => {
-            let name = site.strip_suffix(".netlify.app")?;
-            (config.host() != format!("{name}.netlify.app")).then(|| format!("https://{name}.netlify.app"))?
-        }
-        (Place::Neocities { site, .. }, _) if config.host().ends_with(".neocities.org") => (config.host()
-            != format!("{site}.neocities.org"))
-        .then(|| format!("https://{site}.neocities.org"))?,
-        _ => return None,
-    };
-    let message = format!("`base_url` is `{}`, but this target is served at `{expected}`", config.base_url);
-    let hint = format!(
-        "correct `base_url`, or write `base_url = \"{expected}\"` into `[publish.{}]`",
-        request.target.name
-    );
-    Some(Diagnostic::error(FILE_NAME, message).hint(hint))
-}
-
-/// Where GitHub serves a repository, if the base URL is one of GitHub's and another one.
-fn github_address(remote: &str, config: &Config) -> Option<String> {
-    let (_, path) = remote.split_once("github.com")?;
-    let path = path.trim_start_matches([':', '/']).trim_end_matches('/');
-    let (owner, repository) = path.trim_end_matches(".git").split_once('/')?;
-    let owner = owner.to_lowercase();
-    let host = format!("{owner}.github.io");
-    let expected = match repository.eq_ignore_ascii_case(&host) {
-        true => format!("https://{host}"),
-        false => format!("https://{host}/{repository}"),
-    };
-    let is_githubs = config.host().ends_with(".github.io");
-    (is_githubs && !config.base_url.eq_ignore_ascii_case(&expected)).then_some(expected)
 }
 
 /// Links of posts to this machine: sometimes meant, never useful.

@@ -69,10 +69,11 @@ pub fn extras(facts: &Facts<'_>) -> Vec<Extra> {
     }
 }
 
-/// The domain of the site, if it is not one of the host's own.
+/// The domain of the site, if it is not one of the host's own. A site with a path has none: it stands below the domain of
+/// another one, which would lose it to this one.
 fn domain(facts: &Facts<'_>, own: &str) -> Option<String> {
     let host = facts.config.host();
-    (!host.ends_with(own)).then(|| format!("{host}\n"))
+    (!host.ends_with(own) && facts.config.base_path().is_empty()).then(|| format!("{host}\n"))
 }
 
 fn redirects(facts: &Facts<'_>, status: &str) -> Option<Extra> {
@@ -343,8 +344,6 @@ mod tests {
 
     #[test]
     fn each_host_is_told_in_its_own_words() {
-        check("github-pages", "CNAME", &["example.com"]);
-        check("codeberg", ".domains", &["example.com"]);
         check("netlify", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301!"]);
         check("cloudflare", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301"]);
         check(
@@ -366,6 +365,21 @@ mod tests {
             &["location = \"/blog/o.ld/ü/\" { return 301 \"/blog/new/%C3%BC/\"; }", "gzip_static on;"],
         );
         check("caddy", ".backmatter-caddy", &["redir \"/blog/o.ld/ü/\" \"/blog/new/%C3%BC/\" 301"]);
+    }
+
+    #[test]
+    fn a_domain_of_its_own_is_told_to_the_host() {
+        let told = |host, base_url| extras_of(host, base_url);
+        assert_eq!(
+            told("github-pages", "https://blog.example.com"),
+            [("CNAME", "blog.example.com\n".to_owned())]
+        );
+        assert_eq!(
+            told("codeberg", "https://blog.example.com"),
+            [(".domains", "blog.example.com\n".to_owned())]
+        );
+        // It stands below the domain of another repository.
+        assert_eq!(told("github-pages", "https://example.com/blog"), []);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod changes;
 pub mod checks;
+mod fit;
 pub mod headers;
 pub mod host;
 pub mod live;
@@ -167,7 +168,8 @@ impl Publication {
             }
         }
         let last = state.manifest();
-        faults.extend(checks::all(request, &local, &there, last.as_ref()));
+        let told = checks::There { manifest: &there, last: last.as_ref() };
+        faults.extend(checks::all(request, &local, &told, target.repository().as_deref()));
         faults.extend(checks::deletes(request, &changes, &there));
         if request.target.check_links {
             faults.extend(whole::broken_links(&local, &changes, &request.built.plan.site.config));

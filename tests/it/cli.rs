@@ -86,7 +86,12 @@ fn init_makes_a_site_that_builds_without_a_warning() {
     let on_disk: Vec<_> =
         files(&folder.path().join("blog")).into_keys().map(|path| format!("blog/{path}")).collect();
     assert_eq!(sorted, on_disk);
-    assert_eq!(last, format!("A site of {} files. Build it with: cd blog && backmatter build", listed.len()));
+    let expected = format!(
+        "A site of {} files. Build it with: cd blog && backmatter build\n\
+         Before you publish it, set `base_url` in backmatter.toml: the address there is an example.",
+        listed.len()
+    );
+    assert_eq!(last, expected);
     let blog = folder.path().join("blog");
     let built = backmatter(&blog, ["build", "--strict"]);
     assert_eq!((built.code, built.stderr.as_str()), (Some(0), ""));

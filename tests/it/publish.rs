@@ -33,6 +33,8 @@ fn site(mode: &str) -> SiteTest {
         "\
 -- backmatter.toml --
 base_url = \"https://example.com\"
+[network]
+allow = [\"example.com\"]
 [publish.web]
 kind = \"directory\"
 to = \"web\"
@@ -239,6 +241,121 @@ error: 1 error: nothing was published
 ",
     );
     assert!(!site.path("web").exists());
+}
+
+/// A publish of the site that is refused with these words, once `from` in its settings is `to`.
+#[track_caller]
+fn is_refused(mut site: SiteTest, (from, to): (&str, &str), expected: &str) {
+    site.edit("backmatter.toml", from, to);
+    let refused = publish(&site, &[]);
+    let expected = format!("{expected}error: 1 error: nothing was published\n");
+    refused.is(1, "", &expected);
+}
+
+#[test]
+fn an_address_for_examples_is_not_published() {
+    let mut site = site("in-place");
+    site.edit("backmatter.toml", "allow = [\"example.com\"]", "");
+    let expected = "\
+warning: `base_url` is `https://example.com`, an address for examples: feeds, links to your pages and linkbacks would lead nowhere
+--> backmatter.toml
+ = help: set it to the address that readers type
+
+";
+    let run = publish(&site, &[]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), expected), "in a folder it may be meant");
+    is_refused(site_in_git(), ("allow = [\"example.com\"]", ""), &expected.replace("warning", "error"));
+    is_refused(
+        site_in_git(),
+        ("\"https://example.com\"", "\"https://blog.invalid/x\""),
+        &expected.replace("warning", "error").replace("https://example.com", "https://blog.invalid/x"),
+    );
+}
+
+#[test]
+fn a_site_for_another_address_than_its_target_has_is_not_published() {
+    let check = |base_url: &str, (key, value): (&str, &str), (file, text): (&str, &str), expected: &str| {
+        let mut site = site_in_git();
+        site.write(&format!("static/{file}"), text);
+        site.edit("backmatter.toml", "wait = 0", &format!("wait = 0\n{key} = \"{value}\""));
+        is_refused(site, ("\"https://example.com\"", &format!("\"{base_url}\"")), expected);
+    };
+    check(
+        "https://www.blog.org",
+        ("host", "github-pages"),
+        ("CNAME", "blog.org\n"),
+        "\
+error: the host serves this target at `blog.org`, as this file says, but `base_url` is `https://www.blog.org`
+--> static/CNAME
+ = help: set `base_url = \"https://blog.org\"`, or remove the file: what the host needs is written by itself
+
+",
+    );
+    check(
+        "https://blog.org/notes",
+        ("host", "github-pages"),
+        ("CNAME", "blog.org"),
+        "\
+error: the host serves this target at the top of `blog.org`, as this file says, but `base_url` is `https://blog.org/notes`
+--> static/CNAME
+ = help: set `base_url = \"https://blog.org\"`, or remove the file if the site stands below another one of that domain
+
+",
+    );
+    check(
+        "https://me.codeberg.page",
+        ("host", "codeberg"),
+        (".domains", "# The first one is the main one.\n\nblog.org\nwww.blog.org\n"),
+        "\
+error: the host serves this target at `blog.org`, as this file says, but `base_url` is `https://me.codeberg.page`
+--> static/.domains
+ = help: set `base_url = \"https://blog.org\"`, or remove the file: what the host needs is written by itself
+
+",
+    );
+    check(
+        "https://blog.org",
+        ("host", "github-pages"),
+        ("CNAME", "\n"),
+        "\
+error: this file names no domain
+--> static/CNAME
+ = help: write the domain of the site into it, or remove it: what the host needs is written by itself
+
+",
+    );
+}
+
+#[test]
+fn a_domain_of_the_authors_own_is_published_as_it_is() {
+    let mut site = site_in_git();
+    site.write("static/CNAME", "Blog.org");
+    site.edit("backmatter.toml", "wait = 0", "wait = 0\nhost = \"github-pages\"");
+    site.edit("backmatter.toml", "https://example.com\"", "https://blog.org\"");
+    let run = publish(&site, &["--no-send"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", run.stdout);
+    assert_eq!(branch(&site.path("remote.git"), "pages")["CNAME"], b"Blog.org");
+}
+
+#[test]
+fn a_repository_of_a_forge_has_the_address_of_its_name() {
+    let mut site = site_in_git();
+    // A remote of the site's own repository, as a service has it that publishes by itself.
+    git(site.root(), &["init", "--quiet"]);
+    git(site.root(), &["init", "--quiet", "--bare", "github.com/me/blog.git"]);
+    let address = site.path("github.com/me/blog.git").canonicalize().expect("it is there");
+    git(site.root(), &["remote", "add", "origin", &address.display().to_string()]);
+    site.edit("backmatter.toml", "to = \"remote.git\"", "to = \"origin\"\nhost = \"github-pages\"");
+    is_refused(
+        site,
+        ("\"https://example.com\"", "\"https://me.github.io\""),
+        "\
+error: `base_url` is `https://me.github.io`, but this target is served at `https://me.github.io/blog`
+--> backmatter.toml
+ = help: correct `base_url`, or write `base_url = \"https://me.github.io/blog\"` into `[publish.web]`
+
+",
+    );
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn site(target: &str, web: &FakeWeb) -> SiteTest {
 -- backmatter.toml --
 base_url = \"https://example.com\"
 [network]
-allow = [\"{}\"]
+allow = [\"example.com\", \"{}\"]
 [publish.web]
 wait = 0
 {target}

@@ -116,7 +116,12 @@ impl Voice {
         }
         let enter =
             if folder == Path::new(".") { String::new() } else { format!("cd {} && ", folder.display()) };
-        let _ = write!(text, "\nA site of {} files. Build it with: {enter}backmatter build", files.len());
+        let _ = write!(
+            text,
+            "\nA site of {} files. Build it with: {enter}backmatter build\n\
+             Before you publish it, set `base_url` in backmatter.toml: the address there is an example.",
+            files.len()
+        );
         line(&text);
     }
 

@@ -244,6 +244,10 @@ impl Target for Git {
         }
     }
 
+    fn repository(&self) -> Option<String> {
+        self.address().ok()
+    }
+
     /// Whether somebody else was faster is found out when the commit is pushed.
     fn begin(&self, _: &Opening<'_>) -> Result<(), Failure> {
         let mut state = self.state();

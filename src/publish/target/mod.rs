@@ -41,6 +41,11 @@ pub trait Target: Sync {
         Ok(Vec::new())
     }
 
+    /// The address of the repository that is pushed to, if it is one: hosts serve a site by it.
+    fn repository(&self) -> Option<String> {
+        None
+    }
+
     /// Begins a publish, unless the manifest that is there is no longer `opening.old`.
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure>;
 

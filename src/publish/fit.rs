@@ -1,0 +1,187 @@
+//! Whether the address that a site is built for can be the one at which its target is served, as far as the target, the
+//! files of the site and the standards tell.
+
+use crate::config::publish::{Host, Place};
+use crate::config::{Config, FILE_NAME};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::page::Subject;
+use crate::path::OutputPath;
+use crate::publish::Request;
+use crate::publish::local::Local;
+
+/// Where a forge serves the repositories that it holds.
+struct Forge {
+    host: Host,
+    /// In the address of a repository: `github.com`.
+    domain: &'static str,
+    /// After the owner's name: `.github.io`.
+    pages: &'static str,
+    /// The repository that stands at the top of the owner's address, with `*` for the owner.
+    top: &'static str,
+    /// The file by which a repository claims a domain of its own.
+    claim: &'static str,
+}
+
+const FORGES: [Forge; 2] = [
+    Forge {
+        host: Host::GithubPages,
+        domain: "github.com",
+        pages: ".github.io",
+        top: "*.github.io",
+        claim: "CNAME",
+    },
+    Forge {
+        host: Host::Codeberg,
+        domain: "codeberg.org",
+        pages: ".codeberg.page",
+        top: "pages",
+        claim: ".domains",
+    },
+];
+
+/// What speaks against the address of the site. `repository` is the address that a target of git is pushed to.
+pub(super) fn all(request: &Request<'_>, local: &Local, repository: Option<&str>) -> Vec<Diagnostic> {
+    let config = &request.built.plan.site.config;
+    let forge = FORGES.iter().find(|forge| forge.host == request.target.host);
+    let mut faults = Vec::new();
+    faults.extend(sample(request, config));
+    faults.extend(elsewhere(request, config, forge.zip(repository)));
+    faults.extend(forge.and_then(|forge| claimed(request, local, forge)));
+    faults
+}
+
+/// An address that nobody can have, and with which a new site begins. In a folder of this machine it can be meant.
+fn sample(request: &Request<'_>, config: &Config) -> Option<Diagnostic> {
+    let is_named = url::Url::parse(&config.base_url).is_ok_and(|url| config.network.names(&url));
+    if !is_for_examples(config.host()) || is_named {
+        return None;
+    }
+    let severity = match request.target.place {
+        Place::Directory { .. } => Severity::Warning,
+        _ => Severity::Error,
+    };
+    let message = format!(
+        "`base_url` is `{}`, an address for examples: feeds, links to your pages and linkbacks would lead nowhere",
+        config.base_url
+    );
+    let hint = "set it to the address that readers type";
+    Some(Diagnostic { severity, ..Diagnostic::error(FILE_NAME, message).hint(hint) })
+}
+
+/// Whether a name is kept free for documents and tests (RFC 2606 sections 2 and 3).
+fn is_for_examples(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_lowercase();
+    let is_below =
+        |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    ["example.com", "example.net", "example.org", "example", "test", "invalid"].into_iter().any(is_below)
+}
+
+/// The host serves this target at another address of its own.
+fn elsewhere(
+    request: &Request<'_>,
+    config: &Config,
+    repository: Option<(&Forge, &str)>,
+) -> Option<Diagnostic> {
+    let own = |name: &str, end: &str| {
+        let expected = format!("{name}{end}");
+        (config.host().ends_with(end) && config.host() != expected).then(|| format!("https://{expected}"))
+    };
+    let expected = match (&request.target.place, repository) {
+        (Place::Netlify { site, .. }, _) => own(site.strip_suffix(".netlify.app")?, ".netlify.app")?,
+        (Place::Neocities { site, .. }, _) => own(site, ".neocities.org")?,
+        (_, Some((forge, repository))) => {
+            let expected = forge.address(repository)?;
+            let is_forges = config.host().ends_with(forge.pages);
+            (is_forges && !config.base_url.eq_ignore_ascii_case(&expected)).then_some(expected)?
+        }
+        _ => return None,
+    };
+    let message = format!("`base_url` is `{}`, but this target is served at `{expected}`", config.base_url);
+    let hint = format!(
+        "correct `base_url`, or write `base_url = \"{expected}\"` into `[publish.{}]`",
+        request.target.name
+    );
+    Some(Diagnostic::error(FILE_NAME, message).hint(hint))
+}
+
+impl Forge {
+    /// Where a repository is served, if it is one of this forge's.
+    fn address(&self, repository: &str) -> Option<String> {
+        let (_, path) = repository.split_once(self.domain)?;
+        let path = path.trim_start_matches([':', '/']).trim_end_matches('/').to_lowercase();
+        let (owner, name) = path.trim_end_matches(".git").split_once('/')?;
+        let host = format!("{owner}{}", self.pages);
+        Some(match name == self.top.replace('*', owner) {
+            true => format!("https://{host}"),
+            false => format!("https://{host}/{name}"),
+        })
+    }
+}
+
+/// The author's own file claims another domain than the site is built for.
+fn claimed(request: &Request<'_>, local: &Local, forge: &Forge) -> Option<Diagnostic> {
+    let config = &request.built.plan.site.config;
+    let path = OutputPath::new(forge.claim).expect("the names of these files are paths");
+    let pages = &request.built.plan.pages;
+    let Subject::Copy(source) = &pages.iter().find(|page| page.to == path)?.subject else { return None };
+    let text = String::from_utf8_lossy(&local.bytes(&path).ok()?).into_owned();
+    let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    // The first one is the one that others lead to.
+    let domain = lines.find(|line| !line.is_empty());
+    let fault = |message: String, hint: String| Some(Diagnostic::error(source.as_str(), message).hint(hint));
+    match domain {
+        None => fault(
+            "this file names no domain".to_owned(),
+            "write the domain of the site into it, or remove it: what the host needs is written by itself"
+                .to_owned(),
+        ),
+        Some(domain) if !domain.eq_ignore_ascii_case(config.host()) => fault(
+            format!(
+                "the host serves this target at `{domain}`, as this file says, but `base_url` is `{}`",
+                config.base_url
+            ),
+            format!(
+                "set `base_url = \"https://{domain}\"`, or remove the file: what the host needs is written by itself"
+            ),
+        ),
+        Some(domain) if !config.base_path().is_empty() => fault(
+            format!(
+                "the host serves this target at the top of `{domain}`, as this file says, but `base_url` is `{}`",
+                config.base_url
+            ),
+            format!(
+                "set `base_url = \"https://{domain}\"`, or remove the file if the site stands below another one of that domain"
+            ),
+        ),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_kept_free_for_examples_are_known() {
+        let are = |hosts: &[&str]| hosts.iter().map(|host| is_for_examples(host)).collect::<Vec<_>>();
+        assert_eq!(are(&["example.com", "blog.Example.ORG", "a.test", "me.example", "invalid"]), [true; 5]);
+        assert_eq!(
+            are(&["myexample.com", "example.de", "example.com.au", "test.org", "contest"]),
+            [false; 5]
+        );
+    }
+
+    #[test]
+    fn a_forge_serves_a_repository_by_its_name() {
+        let [github, codeberg] = &FORGES;
+        let check = |forge: &Forge, repository: &str, expected: Option<&str>| {
+            assert_eq!(forge.address(repository).as_deref(), expected, "{repository}");
+        };
+        check(github, "git@github.com:Me/Blog.git", Some("https://me.github.io/blog"));
+        check(github, "https://github.com/me/me.github.io", Some("https://me.github.io"));
+        check(github, "https://token@github.com/me/blog/", Some("https://me.github.io/blog"));
+        check(github, "git@codeberg.org:me/pages.git", None);
+        check(codeberg, "git@codeberg.org:me/pages.git", Some("https://me.codeberg.page"));
+        check(codeberg, "https://codeberg.org/me/blog.git", Some("https://me.codeberg.page/blog"));
+    }
+}
