@@ -341,6 +341,7 @@ const MOST_KEPT: usize = 8;
 pub struct Client {
     agent: ureq::Agent,
     guard: Guard,
+    resolver: Arc<dyn Resolve>,
     site: String,
     limits: Limits,
 }
@@ -375,10 +376,10 @@ impl Client {
             .allow_non_standard_methods(true)
             .max_response_header_size(limits.head)
             .build();
-        let checked = CheckedResolver { guard: guard.clone(), resolver };
+        let checked = CheckedResolver { guard: guard.clone(), resolver: Arc::clone(&resolver) };
         let agent = ureq::Agent::with_parts(config, DefaultConnector::new(), checked);
         let site = Url::parse(site_url).map_or_else(|_| site_url.to_owned(), String::from);
-        Self { agent, guard, site, limits }
+        Self { agent, guard, resolver, site, limits }
     }
 
     /// The same client with other limits.
@@ -406,6 +407,18 @@ impl Client {
             }
         }
         Err(FetchError::TooManyRedirects { followed: limits.redirects })
+    }
+
+    /// The addresses of a host, whether they are spoken to or not. It takes no longer than a connection may.
+    pub fn addresses_of(&self, host: &str) -> Result<Vec<IpAddr>, FetchError> {
+        if let Some(address) = literal(host) {
+            return Ok(vec![address]);
+        }
+        match look_up(&self.resolver, host, self.limits.connect) {
+            Some(Ok(addresses)) => Ok(addresses),
+            Some(Err(_)) => Err(FetchError::Dns { host: host.to_owned() }),
+            None => Err(FetchError::Timeout { after: self.limits.connect }),
+        }
     }
 
     /// One request and its answer.
@@ -527,7 +540,10 @@ impl Resolver for CheckedResolver {
         let port = uri.port_u16().unwrap_or(default_port);
         let addresses = match literal(host) {
             Some(address) => vec![address],
-            None => self.look_up(host, timeout)?,
+            None => match look_up(&self.resolver, host, *timeout.after) {
+                Some(addresses) => addresses.map_err(|_| ureq::Error::HostNotFound)?,
+                None => return Err(ureq::Error::Timeout(timeout.reason)),
+            },
         };
         self.guard
             .check_addresses((host, port), &addresses)
@@ -543,17 +559,12 @@ impl Resolver for CheckedResolver {
 /// A host with more addresses is asked at the first of them.
 const MOST_ADDRESSES: usize = 8;
 
-impl CheckedResolver {
-    /// Looking up a name cannot be interrupted, so it is left alone when it takes too long.
-    fn look_up(&self, host: &str, timeout: NextTimeout) -> Result<Vec<IpAddr>, ureq::Error> {
-        let (sender, receiver) = mpsc::sync_channel(1);
-        let (resolver, name) = (Arc::clone(&self.resolver), host.to_owned());
-        std::thread::spawn(move || sender.send(resolver.addresses(&name)));
-        match receiver.recv_timeout(*timeout.after) {
-            Ok(addresses) => addresses.map_err(|_| ureq::Error::HostNotFound),
-            Err(_) => Err(ureq::Error::Timeout(timeout.reason)),
-        }
-    }
+/// Looking up a name cannot be interrupted, so it is left alone when it takes too long: `None`.
+fn look_up(resolver: &Arc<dyn Resolve>, host: &str, longest: Duration) -> Option<io::Result<Vec<IpAddr>>> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let (resolver, name) = (Arc::clone(resolver), host.to_owned());
+    std::thread::spawn(move || sender.send(resolver.addresses(&name)));
+    receiver.recv_timeout(longest).ok()
 }
 
 fn to_fault(error: ureq::Error, hop: &Hop<'_>) -> FetchError {

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
-use crate::http::guard::{Resolve, System};
 use crate::linkback::Kind;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::{Fault, FaultKind, Hints, Item, Look, Moved, State, Words};
@@ -131,7 +130,7 @@ impl Looker {
             links: found.links,
             boilerplate: found.place.boilerplate(),
             is_hidden: found.place == Place::Hidden,
-            other_sender: is_from_elsewhere(item),
+            other_sender: is_from_elsewhere(item, &self.client),
         };
         let words = with_hints(found.words.clone(), &item.hints);
         let known = self.catalogue.known();
@@ -151,6 +150,19 @@ impl Looker {
         let let_in = let_in && !found.has_reordering_marks;
         Ok(Finding { look: Look::Found(Box::new(words), reasons), let_in, fetched: Fetched::Answered })
     }
+}
+
+/// Whether a trackback was sent by another machine than its page is on. Pages of honest senders are on the machine
+/// that sends, nearly all of the time; of forgers, never.
+fn is_from_elsewhere(item: &Item, client: &Client) -> bool {
+    if item.protocols.iter().any(|kind| *kind != Kind::Trackback) {
+        return false;
+    }
+    let (Ok(sender), Ok(source)) = (item.sender.parse::<IpAddr>(), Address::parse(&item.source)) else {
+        return true;
+    };
+    let addresses = client.addresses_of(source.host()).unwrap_or_default();
+    !addresses.iter().any(|address| address.to_canonical() == sender.to_canonical())
 }
 
 /// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
@@ -214,23 +226,6 @@ fn with_hints(mut words: Words, hints: &Hints) -> Words {
         }
     }
     words
-}
-
-/// Whether a trackback was sent by another machine than its page is on. Pages of honest senders are on the machine
-/// that sends, nearly all of the time; of forgers, never.
-fn is_from_elsewhere(item: &Item) -> bool {
-    if item.protocols.iter().any(|kind| *kind != Kind::Trackback) {
-        return false;
-    }
-    let (Ok(sender), Ok(source)) = (item.sender.parse::<IpAddr>(), Address::parse(&item.source)) else {
-        return true;
-    };
-    let host = source.host().trim_matches(['[', ']']);
-    let addresses = match host.parse::<IpAddr>() {
-        Ok(address) => vec![address],
-        Err(_) => System.addresses(host).unwrap_or_default(),
-    };
-    !addresses.iter().any(|address| address.to_canonical() == sender.to_canonical())
 }
 
 fn sight_of(look: &Look) -> Sight {

@@ -10,6 +10,7 @@
 //! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
 //! so a look that was cut short is simply made again, and counted once.
 
+mod aside;
 pub mod decisions;
 pub mod page;
 mod rows;
@@ -255,12 +256,23 @@ impl Store {
             transaction.commit()?;
             Ok(answer)
         };
-        all().map_err(|error| failed(path, &error))
+        let answer = all();
+        if matches!(&answer, Err(error) if aside::is_unreadable(error)) {
+            // What was to be written is not; the next try finds all rows readable.
+            aside::set_aside(connection).map_err(|error| failed(path, &error))?;
+        }
+        answer.map_err(|error| failed(path, &error))
     }
 
-    /// Questions.
-    pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        work(&self.connection).map_err(|error| failed(&self.path, &error))
+    /// Questions. A row that cannot be read is set aside, and the question asked again.
+    pub(super) fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let answer = match work(&self.connection) {
+            Err(error) if aside::is_unreadable(&error) => {
+                aside::set_aside(&self.connection).and_then(|()| work(&self.connection))
+            }
+            answer => answer,
+        };
+        answer.map_err(|error| failed(&self.path, &error))
     }
 
     /// A single value.

@@ -327,8 +327,11 @@ fn a_resolver_that_never_answers_is_left_alone() {
     let stuck = Stuck::default();
     let is_over = Arc::clone(&stuck.is_over);
     let client = Client::with_resolver(&network(&[]), "https://blog.example", Arc::new(stuck));
-    let answer = get(&client.with_limits(hurried()), "http://slow.example/");
+    let client = client.with_limits(Limits { connect: hurried().total, ..hurried() });
+    let answer = get(&client, "http://slow.example/");
     assert_eq!(answer.unwrap_err(), FetchError::Timeout { after: hurried().total });
+    let addresses = client.addresses_of("slow.example");
+    assert_eq!(addresses.unwrap_err(), FetchError::Timeout { after: hurried().total });
     *is_over.0.lock().unwrap() = true;
     is_over.1.notify_all();
 }

@@ -1,10 +1,13 @@
 //! The receiver over real sockets: what each protocol is answered, what a look at the source leads to, and what
 //! attackers get.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use backmatter::config::network::{Allowed, Network};
+use backmatter::http::client::Client;
+use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::Kind;
 use backmatter::linkback::inbox::{Item, State};
@@ -881,12 +884,59 @@ fn numbers_are_told_to_whoever_watches() {
 }
 
 #[test]
+fn a_linkback_that_cannot_be_read_holds_up_no_other() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/broken/", page(POST)).page("/whole/", page(POST));
+    let (broken, whole) = (hearing.web.url("/broken/"), hearing.web.url("/whole/"));
+    assert_eq!((hearing.mention(&broken, POST).status, hearing.mention(&whole, POST).status), (201, 201));
+    let database = rusqlite::Connection::open(&hearing.receiver.database).expect("it opens once more");
+    let sql = "UPDATE linkbacks SET hints = 'no JSON' WHERE source = ?1";
+    database.execute(sql, [&broken]).expect("it can be written");
+    hearing.look();
+    let state = |source| hearing.store.find(source, POST).expect("the database works").map(|item| item.state);
+    assert_eq!((state(&broken), state(&whole)), (Some(State::Refused), Some(State::Held)));
+    // Whoever sends it again is answered as ever.
+    hearing.pass(TimeDelta::hours(1));
+    assert_eq!(hearing.hear("/broken/").state, State::Held);
+}
+
+/// Names that all lead to this machine, and what was asked for.
+#[derive(Debug, Default)]
+struct Names(Mutex<Vec<String>>);
+
+impl Resolve for Names {
+    fn addresses(&self, host: &str) -> std::io::Result<Vec<IpAddr>> {
+        self.0.lock().expect("no test panics while it holds the names").push(host.to_owned());
+        Ok(vec!["127.0.0.1".parse().expect("it is an address")])
+    }
+}
+
+#[test]
+fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let port = hearing.web.host().rsplit_once(':').expect("it has a port").1.to_owned();
+    let names = Arc::new(Names::default());
+    let network = Network { allow: vec![Allowed::parse("127.0.0.0/8:*").expect("it is a range")] };
+    hearing.receiver.looker.client =
+        Client::with_resolver(&network, "https://example.com", Arc::<Names>::clone(&names));
+    let source = format!("http://news.example:{port}/news/");
+    hearing.post("/wp-trackback.php?p=7", form(&[("url", &source), ("title", "T")]));
+    hearing.look();
+    let item = hearing.item();
+    assert_eq!(item.state, State::Held, "{:?}", item.fault);
+    assert!(!item.reasons.contains(&Reason::OtherSender), "{:?}", item.reasons);
+    let asked = names.0.lock().expect("nobody holds it").clone();
+    assert_eq!(asked, ["news.example", "news.example"], "for the page, and for its sender");
+}
+
+#[test]
 fn a_database_that_cannot_be_read_shows_in_the_numbers() {
     let mut hearing = Hearing::new();
     hearing.web.page("/news/", page(POST));
     assert_eq!(hearing.mention(&hearing.web.url("/news/"), POST).status, 201);
     let database = rusqlite::Connection::open(&hearing.receiver.database).expect("it opens once more");
-    database.execute("UPDATE linkbacks SET hints = 'no JSON'", []).expect("it can be written");
+    database.execute("DROP TABLE hosts", []).expect("it can be written");
     hearing.receiver.look(Arc::new(|_| ())).expect("the workers start");
     let deadline = Instant::now() + Duration::from_secs(20);
     while wire::get(hearing.at(), "/metrics").text().contains("backmatter_looks_total{found=\"broken\"} 0") {

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::{Item, State};
+use crate::linkback::inbox::{Fault, Hints, Item, State, Words};
+use crate::linkback::reason::Reason;
 
 /// A moment as it is stored.
 pub(super) fn millis(moment: DateTime<Utc>) -> i64 {
@@ -48,6 +49,21 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         looked: moment(row, "looked")?,
         changed: moment(row, "changed")?.unwrap_or_default(),
     })
+}
+
+/// The columns of a row that cannot be read.
+pub(super) fn not_understood(row: &Row<'_>) -> Vec<&'static str> {
+    let checks = [
+        ("protocols", json::<Vec<String>>(row, "protocols").err()),
+        ("hints", json::<Hints>(row, "hints").err()),
+        ("state", state(row).err()),
+        ("words", json::<Words>(row, "words").err()),
+        ("pending", json::<Words>(row, "pending").err()),
+        ("reasons", json::<Vec<Reason>>(row, "reasons").err()),
+        ("fault", json::<Fault>(row, "fault").err()),
+        ("due", moment(row, "due").err()),
+    ];
+    checks.into_iter().filter(|(_, error)| error.is_some()).map(|(column, _)| column).collect()
 }
 
 fn state(row: &Row<'_>) -> rusqlite::Result<State> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 2] = [FIRST, REVISIONS];
+const STEPS: [&str; 3] = [FIRST, REVISIONS, UNREADABLE];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -108,6 +108,13 @@ UPDATE linkbacks SET revision = ranked.number
     FROM (SELECT id, row_number() OVER (ORDER BY changed, id) AS number FROM linkbacks) AS ranked
     WHERE ranked.id = linkbacks.id;
 CREATE INDEX linkbacks_by_revision ON linkbacks (revision);
+";
+
+/// Room for rows that cannot be read.
+const UNREADABLE: &str = "
+-- Rows as they were when they could not be read, with the reason. A step that changes the columns of `linkbacks` has
+-- to change them here as well.
+CREATE TABLE unreadable AS SELECT '' AS reason, * FROM linkbacks WHERE false;
 ";
 
 /// What can be wrong with a database before it is used.

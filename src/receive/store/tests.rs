@@ -238,3 +238,67 @@ fn a_database_of_a_later_release_is_left_alone() {
     );
     assert_eq!(error, Some(wanted));
 }
+
+/// The columns of all linkbacks are made to hold this.
+fn spoil(store: &Store, source: &str, column: &str, value: &str) {
+    let sql = format!("UPDATE linkbacks SET {column} = ?1 WHERE source = ?2");
+    assert_eq!(store.connection.execute(&sql, [value, source]).unwrap(), 1);
+}
+
+#[test]
+fn a_row_that_cannot_be_read_holds_up_no_other() {
+    for (column, value, reason) in [
+        ("hints", "no JSON", "`hints`: expected ident at line 1 column 2"),
+        ("state", "dreaming", "`state`: there is no state `dreaming`"),
+        ("reasons", "[\"Hunch\"]", "`reasons`: invalid type: string \"Hunch\""),
+        ("protocols", "7", "`protocols`: invalid type: integer `7`"),
+    ] {
+        let (_folder, mut store) = store();
+        submit(&mut store, "https://a.example/", 0);
+        submit(&mut store, "https://b.example/", 1);
+        spoil(&store, "https://a.example/", column, value);
+        assert_eq!(next(&store, &[], 10), "https://b.example/", "{column}");
+        let all = store.list(&Filter::default()).unwrap();
+        let broken = &all[1];
+        assert_eq!(
+            (broken.source.as_str(), broken.state, broken.due),
+            ("https://a.example/", State::Refused, None)
+        );
+        let told = &broken.fault.as_ref().unwrap().text;
+        let expected = format!("its row in the database cannot be read: {reason}");
+        assert!(told.starts_with(&expected), "{told}");
+        assert_eq!(store.tallies().unwrap()[&State::Refused], 1);
+        let sql = format!("SELECT {column} FROM unreadable WHERE source = 'https://a.example/'");
+        let kept: String = store.connection.query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, value, "nothing is lost");
+        // Sent again, it is looked at again.
+        submit(&mut store, "https://a.example/", 20);
+        assert_eq!(next(&store, &["b.example"], 30), "https://a.example/");
+    }
+}
+
+#[test]
+fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
+    let (_folder, mut store) = store();
+    submit(&mut store, "https://a.example/", 0);
+    let id = store.list(&Filter::default()).unwrap()[0].id;
+    let words = Words {
+        relation: Relation::Mention,
+        title: "A".to_owned(),
+        site: String::new(),
+        author: None,
+        excerpt: String::new(),
+        published: None,
+    };
+    store
+        .change(id, |item| {
+            item.settle(Look::Found(Box::new(words.clone()), Vec::new()), at(1));
+            item.move_to(State::Approved, at(2));
+        })
+        .unwrap();
+    let item = store.item(id).unwrap().unwrap();
+    store.mark_written(&[(item.clone(), Some("content/post.md".to_owned()))]).unwrap();
+    spoil(&store, "https://a.example/", "words", "{}");
+    assert_eq!(store.item(id).unwrap(), Some(item));
+    assert_eq!(store.unwritten().unwrap(), []);
+}
