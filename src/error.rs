@@ -61,6 +61,11 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// There is no database of linkbacks.
+    NoDatabase {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The database of linkbacks said no.
     Database {
         /// Its file.
@@ -142,6 +147,11 @@ impl fmt::Display for Error {
                 )
             }
             Self::Listen { address, source, .. } => write!(f, "cannot listen on `{address}`: {source}"),
+            Self::NoDatabase { path } => write!(
+                f,
+                "there is no database of linkbacks `{}`; `backmatter receive` makes it, or name another one with `--db FILE`",
+                path.display()
+            ),
             Self::Database { path, reason } => {
                 write!(f, "the database of linkbacks `{}` cannot be used: {reason}", path.display())
             }

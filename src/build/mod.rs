@@ -123,7 +123,9 @@ impl Watch for Unwatched {}
 /// The settings of a site, checked, with the command line laid over them.
 pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
     let path = request.settings.clone().unwrap_or_else(|| request.root.join(FILE_NAME));
-    let (mut config, diagnostics) = Config::parse(&scan::read_settings(&path)?);
+    // Faults name files as they are seen from the site's folder, if they are in it.
+    let name = path.strip_prefix(&request.root).unwrap_or(&path).display().to_string();
+    let (mut config, diagnostics) = Config::parse_file(&name, &scan::read_settings(&path)?);
     if let Some(url) = &request.base_url {
         config
             .set_base_url(url)

@@ -1,10 +1,11 @@
 //! `backmatter linkbacks`: shows what other sites wrote, decides on it, and brings it into the site.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::build::{self, Request};
@@ -45,7 +46,7 @@ enum Act {
     /// Show all that is known of some
     Show {
         /// Their numbers
-        #[arg(required = true, value_name = "NUMBER")]
+        #[arg(required = true, value_name = "NUMBER", value_parser = number)]
         numbers: Vec<i64>,
     },
     /// Let them into the back matter
@@ -130,7 +131,7 @@ enum Format {
 #[derive(Debug, Args)]
 pub(super) struct Chosen {
     /// Their numbers
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = number)]
     numbers: Vec<i64>,
     #[command(flatten)]
     among: Among,
@@ -153,8 +154,8 @@ struct Among {
     #[arg(long)]
     all: bool,
     /// Only those in this state [default: those that wait for a decision]
-    #[arg(long, value_name = "STATE", value_delimiter = ',')]
-    state: Vec<StateName>,
+    #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state_parser())]
+    state: Vec<State>,
     /// Only those of this post's file
     #[arg(long, value_name = "FILE")]
     post: Option<PathBuf>,
@@ -163,37 +164,29 @@ struct Among {
     host: Option<String>,
 }
 
-/// A state as it is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum StateName {
-    /// Not looked at yet
-    Queued,
-    /// Waiting for a decision
-    Held,
-    /// In the back matter
-    Approved,
-    /// Not wanted
-    Rejected,
-    /// Neither it nor its like
-    Spam,
-    /// No link was found
-    Refused,
-    /// Withdrawn by its source
-    Gone,
+/// Reads a state by its name; the help says what each means.
+fn state_parser() -> impl TypedValueParser<Value = State> {
+    let names = State::ALL.map(|(name, state)| PossibleValue::new(name).help(meaning(state)));
+    PossibleValuesParser::new(names)
+        .map(|name| State::of_name(&name).expect("only names of states are possible"))
 }
 
-impl StateName {
-    fn state(self) -> State {
-        match self {
-            Self::Queued => State::Queued,
-            Self::Held => State::Held,
-            Self::Approved => State::Approved,
-            Self::Rejected => State::Rejected,
-            Self::Spam => State::Spam,
-            Self::Refused => State::Refused,
-            Self::Gone => State::Gone,
-        }
+fn meaning(state: State) -> &'static str {
+    match state {
+        State::Queued => "Not looked at yet",
+        State::Held => "Waiting for a decision",
+        State::Approved => "In the back matter",
+        State::Rejected => "Not wanted",
+        State::Spam => "Neither it nor its like",
+        State::Refused => "No link was found",
+        State::Gone => "Withdrawn by its source",
     }
+}
+
+/// The number of a linkback.
+fn number(text: &str) -> std::result::Result<i64, String> {
+    text.parse()
+        .map_err(|_| "a linkback is meant by its number, as `backmatter linkbacks list` shows it".to_owned())
 }
 
 /// Runs one of the acts.
@@ -215,12 +208,15 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
         Act::Pull { from, token_file, full, approve } => {
             let extent = if *full { Extent::All } else { Extent::New };
             let unseen = if *approve { Unseen::Approve } else { Unseen::Hold };
-            let origin = Origin::new(from, &token(token_file.as_deref())?)?;
+            let origin = Origin::new(from)?.with_token(&token(token_file.as_deref())?);
             pull_in(&place, &origin, (extent, unseen), voice)
         }
         Act::Export { format } => {
             let (config, _) = build::settings(&place.request)?;
-            let entries = export::all(&place.store()?, &config)?;
+            let entries = match place.store_if_any()? {
+                Some(store) => export::all(&store, &config)?,
+                None => Vec::new(),
+            };
             voice.exported(&match format {
                 Format::Jf2 => jf2::feed("Linkbacks", &entries, None),
                 Format::Json => export::json(&entries),
@@ -228,14 +224,15 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
             Ok(Ending::Done)
         }
         Act::Lists => {
-            let store = place.store()?;
-            voice.linkback_lists(&store.listed(List::Allow)?, &store.listed(List::Block)?);
+            let listed =
+                |list| place.store_if_any()?.map_or_else(|| Ok(BTreeSet::new()), |store| store.listed(list));
+            voice.linkback_lists(&listed(List::Allow)?, &listed(List::Block)?);
             Ok(Ending::Done)
         }
         Act::Forget { sites } => forget(&place, sites, voice),
         Act::Close { post } => {
             let post = place.post(post)?;
-            place.store()?.close(post.as_str(), now)?;
+            place.new_store()?.close(post.as_str(), now)?;
             voice.linkbacks_closed(&post);
             Ok(Ending::Done)
         }
@@ -255,18 +252,45 @@ struct Place {
 }
 
 impl Place {
-    /// The database alone, for what the site itself has nothing to do with.
-    fn store(&self) -> Result<Store> {
+    /// The file of the database.
+    fn database(&self) -> Result<PathBuf> {
         match &self.database {
-            Some(path) => Store::open(path),
+            Some(path) => Ok(path.clone()),
             None => {
                 let (config, _) = build::settings(&self.request)?;
-                Store::open(&self.request.root.join(&config.linkbacks.database))
+                Ok(self.request.root.join(&config.linkbacks.database))
             }
         }
     }
 
+    /// The database alone, for what the site itself has nothing to do with. It is made if there is none.
+    fn new_store(&self) -> Result<Store> {
+        Store::open(&self.database()?)
+    }
+
+    /// The database, which has to be there.
+    fn store(&self) -> Result<Store> {
+        Store::open_existing(&self.database()?)
+    }
+
+    /// The database, if there is one: a site that has heard nothing yet has none. One that is named has to be there.
+    fn store_if_any(&self) -> Result<Option<Store>> {
+        let path = self.database()?;
+        if self.database.is_none() && !path.exists() {
+            Ok(None)
+        } else {
+            Store::open_existing(&path).map(Some)
+        }
+    }
+
+    /// The site with its linkbacks, which have to be there.
     fn desk(&self) -> Result<Desk> {
+        drop(self.store()?);
+        self.new_desk()
+    }
+
+    /// The site with its linkbacks. The database is made if there is none.
+    fn new_desk(&self) -> Result<Desk> {
         Desk::open(&self.request, self.database.as_deref())
     }
 
@@ -288,7 +312,7 @@ impl Place {
     fn filter(&self, among: &Among) -> Result<Filter> {
         let post = among.post.as_deref().map(|post| self.post(post)).transpose()?;
         Ok(Filter {
-            states: among.state.iter().map(|name| name.state()).collect(),
+            states: among.state.iter().copied().collect(),
             waiting: among.state.is_empty(),
             post: post.map(|post| post.to_string()),
             host: among.host.clone().map(|host| host.to_lowercase()),
@@ -328,7 +352,10 @@ fn known(store: &Store, number: i64) -> Result<Item> {
 }
 
 fn list(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
-    let store = place.store()?;
+    let Some(store) = place.store_if_any()? else {
+        voice.linkbacks(&[], &BTreeMap::new());
+        return Ok(Ending::Done);
+    };
     let mut filter = place.filter(&chosen.among)?;
     filter.waiting &= !chosen.among.all;
     let wanted: BTreeSet<i64> = chosen.numbers.iter().copied().collect();
@@ -376,7 +403,7 @@ fn decide_or_list(
         return Err(Error::Argument { given: chosen.names.join(" "), reason });
     }
     let keys = keys(&chosen.names)?;
-    let mut store = place.store()?;
+    let mut store = place.new_store()?;
     let mut added = Vec::new();
     for key in keys {
         added.push((store.put_on_list(list, &key, place.request.now)?, key));
@@ -422,7 +449,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
     let now = place.request.now;
     let fault = |given: &str, reason: String| Error::Argument { given: given.to_owned(), reason };
     let source = Address::parse(url).map_err(|refusal| fault(url, refusal.to_string()))?;
-    let mut desk = place.desk()?;
+    let mut desk = place.new_desk()?;
     let post = place.post(post)?;
     let Some(target) = desk.addresses.by_post(post.as_str()).cloned() else {
         return Err(fault(post.as_str(), "this post is not shown, and has no address to link to".to_owned()));
@@ -477,7 +504,7 @@ fn token(file: Option<&std::path::Path>) -> Result<String> {
 }
 
 fn pull_in(place: &Place, origin: &Origin, how: (Extent, Unseen), voice: Voice) -> Result<Ending> {
-    let mut desk = place.desk()?;
+    let mut desk = place.new_desk()?;
     let client = Client::new(&desk.config.network, &desk.config.base_url);
     let pulled = pull::pull(&mut desk, (origin, &client), how, place.request.now)?;
     let brought = desk.bring_in(place.request.now, &voice.watch())?;

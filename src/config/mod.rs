@@ -26,6 +26,9 @@ pub const FILE_NAME: &str = "backmatter.toml";
 /// The settings, all of them valid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Config {
+    /// The file they stand in, as faults name it.
+    #[serde(skip)]
+    pub file: String,
     /// The blog's name.
     pub title: String,
     /// One sentence about it.
@@ -69,7 +72,10 @@ pub struct Config {
     pub send: send::Send,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
-    /// Where each of them is written.
+    /// Where the language is written.
+    #[serde(skip)]
+    pub language_place: Option<Place>,
+    /// Where each of the theme's options is written.
     #[serde(skip)]
     pub theme_option_places: BTreeMap<String, Place>,
     /// What the settings tell templates of the site's own, as JSON text.
@@ -230,13 +236,18 @@ impl Permalink {
 }
 
 impl Config {
-    /// Reads the settings of `text`. With any error among the diagnostics the site cannot be built.
+    /// Reads the settings of a file of the usual name.
     pub fn parse(text: &str) -> (Self, Vec<Diagnostic>) {
+        Self::parse_file(FILE_NAME, text)
+    }
+
+    /// Reads the settings of a file. With any error among the diagnostics the site cannot be built.
+    pub fn parse_file(name: &str, text: &str) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let source = Source { path: FILE_NAME, text };
+        let source = Source { path: name, text };
         let table = data::toml(text, 0).unwrap_or_else(|errors| {
             for error in errors {
-                diagnostics.push(Diagnostic::error(FILE_NAME, error.message).at(text, error.span));
+                diagnostics.push(Diagnostic::error(name, error.message).at(text, error.span));
             }
             data::Table::new()
         });
@@ -249,14 +260,17 @@ impl Config {
 
     fn from_table(source: Source<'_>, table: data::Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut fields = Fields::new(source, "", table, diagnostics);
-        let base_url = base_url(&mut fields);
+        let base_url = base_url(source, &mut fields);
+        let (language, language_place) = language(source, &mut fields);
         let author = fields.take("author").and_then(|node| author_of(source, node, fields.diagnostics()));
         let theme_options = fields.table("theme_options").map(|taken| taken.value).unwrap_or_default();
         let config = Self {
+            file: source.path.to_owned(),
+            language_place,
             title: text_or(&mut fields, "title", "A blog"),
             description: text_or(&mut fields, "description", ""),
             base_url,
-            language: language(&mut fields),
+            language,
             timezone: timezone(&mut fields),
             author,
             copyright: text_or(&mut fields, "copyright", ""),
@@ -351,9 +365,9 @@ fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String 
 /// Where a site stands that has not said so.
 const NO_BASE_URL: &str = "http://localhost:4000";
 
-fn base_url(fields: &mut Fields<'_>) -> String {
+fn base_url(source: Source<'_>, fields: &mut Fields<'_>) -> String {
     let Some(taken) = fields.text("base_url") else {
-        let warning = Diagnostic::warning(FILE_NAME, "`base_url` is not set").hint(
+        let warning = Diagnostic::warning(source.path, "`base_url` is not set").hint(
             "add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost",
         );
         fields.diagnostics().push(warning);
@@ -378,14 +392,14 @@ fn check_base_url(url: &str) -> Result<String, String> {
     Ok(url.to_owned())
 }
 
-fn language(fields: &mut Fields<'_>) -> String {
-    let Some(taken) = fields.text("language") else { return "en".to_owned() };
+fn language(source: Source<'_>, fields: &mut Fields<'_>) -> (String, Option<Place>) {
+    let Some(taken) = fields.text("language") else { return ("en".to_owned(), None) };
     if is_language_tag(&taken.value) {
-        return taken.value;
+        return (taken.value, Some(Place::of(source.text, taken.span)));
     }
     let message = format!("`{}` is not a language tag", taken.value);
     fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
-    "en".to_owned()
+    ("en".to_owned(), None)
 }
 
 /// Whether a text has the form of a BCP 47 tag (RFC 5646 section 2.1).

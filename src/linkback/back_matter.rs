@@ -132,10 +132,19 @@ pub(super) fn one_of<T: Copy>(
     if found.is_none() {
         let names: Vec<_> = all.iter().map(|(name, _)| *name).collect();
         let hint = did_you_mean(&taken.value, names.iter().copied())
-            .unwrap_or_else(|| format!("known are {}", names.join(", ")));
+            .unwrap_or_else(|| format!("write {}", alternatives(&names)));
         fields.report(taken.span, format!("there is no {key} `{}`", taken.value), Some(hint));
     }
     found
+}
+
+/// ``"pingback"`, `"trackback"` or `"webmention"``, as they are typed.
+fn alternatives(names: &[&str]) -> String {
+    let typed: Vec<String> = names.iter().map(|name| format!("`\"{name}\"`")).collect();
+    match typed.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        typed => typed.concat(),
+    }
 }
 
 fn author(source: Source<'_>, node: Node, fields: &mut Fields<'_>) -> Option<Author> {

@@ -374,7 +374,7 @@ impl Draft<'_> {
             let (earlier, later) =
                 (claimant(self.site, &self.pages[first].subject), claimant(self.site, &subject));
             let source = self.source_of(&subject).or_else(|| self.source_of(&self.pages[first].subject));
-            let path = source.unwrap_or_else(|| crate::config::FILE_NAME.to_owned());
+            let path = source.unwrap_or_else(|| self.site.config.file.clone());
             let fault = Diagnostic::error(
                 path,
                 format!("`{url}` is the address of both `{earlier}` and `{later}`"),
@@ -435,7 +435,7 @@ impl Draft<'_> {
                     );
                     let path = self.source_of(file).or_else(|| self.source_of(&page.subject));
                     faults.push(Diagnostic::error(
-                        path.unwrap_or_else(|| crate::config::FILE_NAME.to_owned()),
+                        path.unwrap_or_else(|| self.site.config.file.clone()),
                         message,
                     ));
                 }
@@ -471,7 +471,7 @@ impl Draft<'_> {
             );
             let path = self.source_of(&named.subject).or_else(|| self.source_of(&other.subject));
             faults.push(
-                Diagnostic::warning(path.unwrap_or_else(|| crate::config::FILE_NAME.to_owned()), message).hint(
+                Diagnostic::warning(path.unwrap_or_else(|| self.site.config.file.clone()), message).hint(
                     "some computers and hosts cannot tell them apart, and show one for the other; give one another name",
                 ),
             );
@@ -514,7 +514,7 @@ impl Draft<'_> {
                 format!("`{}` in the menu leads to `{}`, which is no address", entry.name, entry.url)
             };
             let hint = "an address of this site begins with `/`, one of another with `https://`";
-            faults.push(Diagnostic::warning(crate::config::FILE_NAME, message).hint(hint));
+            faults.push(Diagnostic::warning(&self.site.config.file, message).hint(hint));
         }
         faults
     }

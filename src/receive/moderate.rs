@@ -513,7 +513,7 @@ fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<(b
     if !done.is_empty() {
         notices.push((false, said_of_decision(decision, &done)));
     }
-    let refused = decided.iter().filter_map(|one| Some((one.item.id, one.refused?)));
+    let refused = decided.iter().filter_map(|one| Some((one.item.id, one.refused.as_ref()?)));
     notices.extend(refused.map(|(id, reason)| (true, format!("Number {id} was left as it is: {reason}."))));
     notices.extend(said_of(&brought));
     brought.news().into_iter().for_each(|news| office.herald.tell(news));

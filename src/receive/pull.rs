@@ -99,8 +99,8 @@ const LIMITS: Limits = Limits {
 };
 
 impl Origin {
-    /// The origin at an address: of a receiver its own, of a service that of its API.
-    pub fn new(address: &str, token: &str) -> Result<Self> {
+    /// The origin at an address, without a token yet: of a receiver its own, of a service that of its API.
+    pub fn new(address: &str) -> Result<Self> {
         let fault = |reason: &str| Error::Argument { given: address.to_owned(), reason: reason.to_owned() };
         let address = Address::parse(address).map_err(|refusal| fault(&refusal.to_string()))?;
         let mut url = address.without_fragment().url().clone();
@@ -113,7 +113,12 @@ impl Origin {
         }
         url.set_query(None);
         let kind = if is_service { Kind::Service } else { Kind::Receiver };
-        Ok(Self { url, kind, token: token.trim().to_owned() })
+        Ok(Self { url, kind, token: String::new() })
+    }
+
+    /// With the token that opens it.
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: token.trim().to_owned(), ..self }
     }
 
     /// What linkbacks from here have for a sender.

@@ -116,6 +116,14 @@ pub struct Pace {
 }
 
 impl Store {
+    /// Opens a database that has to be there, and brings it up to date.
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(Error::NoDatabase { path: path.to_owned() });
+        }
+        Self::open(path)
+    }
+
     /// Opens the database, and makes it or brings it up to date.
     pub fn open(path: &Path) -> Result<Self> {
         let fail = |error: rusqlite::Error| failed(path, &error);

@@ -73,6 +73,7 @@ impl Theme {
         }
         overlay_options(&mut options, &choices, config, &mut diagnostics);
         let languages = Languages::new(languages);
+        diagnostics.extend(no_words(&languages, config));
         let options = serde_json::Value::Object(options);
         let fingerprint = Hash::of_value(&(&templates, &languages, options.to_string()));
         (Self { templates, languages, options, fingerprint }, diagnostics)
@@ -100,7 +101,8 @@ fn overlay_options(
     for (key, value) in chosen {
         let fault = match options.get(&key) {
             None => Some(no_such_option(&key, options, config)),
-            Some(default) => wrong_value(&key, &value, default).or_else(|| no_choice(&key, &value, choices)),
+            Some(default) => wrong_value((&key, &value), default, config)
+                .or_else(|| no_choice((&key, &value), choices, config)),
         };
         match fault {
             Some(fault) => {
@@ -122,23 +124,27 @@ fn no_such_option(
         format!("it has {}", options.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
     });
     let message = format!("the theme `{}` has no option `{key}`", config.theme);
-    Diagnostic::error(crate::config::FILE_NAME, message).hint(hint)
+    Diagnostic::error(&config.file, message).hint(hint)
 }
 
-fn wrong_value(key: &str, value: &serde_json::Value, default: &serde_json::Value) -> Option<Diagnostic> {
+fn wrong_value(
+    (key, value): (&str, &serde_json::Value),
+    default: &serde_json::Value,
+    config: &Config,
+) -> Option<Diagnostic> {
     if std::mem::discriminant(default) == std::mem::discriminant(value) {
         return None;
     }
     let message = format!("`theme_options.{key}` is `{value}`, but its default is `{default}`");
-    Some(Diagnostic::error(crate::config::FILE_NAME, message).hint("give it a value of the same type"))
+    Some(Diagnostic::error(&config.file, message).hint("give it a value of the same type"))
 }
 
 /// A theme may say which values an option takes. Another layer may have said so of an option that is no longer
 /// the same, so that only texts among texts are compared.
 fn no_choice(
-    key: &str,
-    value: &serde_json::Value,
+    (key, value): (&str, &serde_json::Value),
     choices: &serde_json::Map<String, serde_json::Value>,
+    config: &Config,
 ) -> Option<Diagnostic> {
     let written = value.as_str()?;
     let known: Vec<&str> =
@@ -153,7 +159,22 @@ fn no_choice(
         )
     });
     let message = format!("`theme_options.{key}` cannot be `{written}`");
-    Some(Diagnostic::error(crate::config::FILE_NAME, message).hint(hint))
+    Some(Diagnostic::error(&config.file, message).hint(hint))
+}
+
+/// Readers are told what the theme says in English where it has no words of their language.
+fn no_words(languages: &Languages, config: &Config) -> Option<Diagnostic> {
+    let language = &config.language;
+    if languages.know(language) {
+        return None;
+    }
+    let known: Vec<&str> = languages.tags().collect();
+    let known = || known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ");
+    let hint = did_you_mean(language, languages.tags()).unwrap_or_else(|| format!("it has {};", known()));
+    let hint = format!("{hint} words of `{language}` go into `themes/{}/i18n/{language}.toml`", config.theme);
+    let message = format!("the theme has no words in `{language}`, and says its own in English");
+    let warning = Diagnostic::warning(&config.file, message).hint(hint);
+    Some(warning.placed(config.language_place.clone()))
 }
 
 fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Table {

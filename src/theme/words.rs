@@ -106,11 +106,20 @@ impl Languages {
         self.0.values().flat_map(|language| language.words.keys().map(String::as_str))
     }
 
+    /// The tags of all languages.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether there are words of a language, or of a more general one.
+    pub fn know(&self, tag: &str) -> bool {
+        tags_of(&tag.to_lowercase()).any(|tag| self.0.contains_key(tag))
+    }
+
     /// All that can be said in a language: `pt-BR` over `pt` over English.
     pub fn tongue(&self, tag: &str) -> Tongue {
         let tag = tag.to_lowercase();
-        let ends = tag.match_indices('-').map(|(at, _)| at).chain([tag.len()]);
-        let tags = std::iter::once("en").chain(ends.map(|end| &tag[..end]));
+        let tags = std::iter::once("en").chain(tags_of(&tag));
         let mut tongue = Tongue::default();
         for tag in tags {
             let Some(language) = self.0.get(tag) else { continue };
@@ -123,6 +132,12 @@ impl Languages {
         }
         tongue
     }
+}
+
+/// A tag and those that are more general, these first: `pt`, `pt-br`.
+fn tags_of(tag: &str) -> impl Iterator<Item = &str> {
+    let ends = tag.match_indices('-').map(|(at, _)| at).chain([tag.len()]);
+    ends.map(|end| &tag[..end])
 }
 
 /// All that can be said in one language.

@@ -106,6 +106,33 @@ fn init_makes_a_site_that_builds_without_a_warning() {
 }
 
 #[test]
+fn init_says_how_to_enter_a_folder_of_any_name() {
+    let folder = TempDir::new().expect("there is room");
+    for (name, typed) in [("blog", "blog"), ("a blog", "'a blog'"), ("it's", "'it'\\''s'"), ("-b", "-- '-b'")]
+    {
+        let run = backmatter(folder.path(), ["init", "--", name]);
+        let said = format!("\nA site of 10 files. Build it with: cd {typed} && backmatter build\n");
+        assert!(run.stdout.contains(&said), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn faults_of_settings_name_the_file_that_was_given() {
+    let folder = site();
+    put(&folder.path().join("alt.toml"), b"base_url = \"https://example.com\"\ntitel = \"x\"\n");
+    let there = folder.path().join("alt.toml").display().to_string();
+    for given in ["alt.toml", "./alt.toml", &there] {
+        let run = backmatter(folder.path(), ["--config", given, "build"]);
+        assert!(run.stderr.contains("--> alt.toml:2:1\n"), "{given}: {}", run.stderr);
+    }
+    let nowhere = "base_url = \"https://example.com\"\n[[menu]]\nname = \"x\"\nurl = \"/nowhere/\"\n";
+    put(&folder.path().join("alt.toml"), nowhere.as_bytes());
+    let run = backmatter(folder.path(), ["--config", "alt.toml", "build"]);
+    assert!(run.stderr.contains("`/nowhere/`") && run.stderr.contains("alt.toml"), "{}", run.stderr);
+    assert!(!run.stderr.contains("backmatter.toml"), "{}", run.stderr);
+}
+
+#[test]
 fn init_never_overwrites() {
     let folder = folder();
     put(&folder.path().join("content/pages/about.md"), b"mine");

@@ -105,6 +105,34 @@ fn syntax_errors_are_placed_in_the_file() {
 }
 
 #[test]
+fn a_language_without_words_is_warned_about() {
+    let check = |language: &str, warnings: &[&str]| {
+        let settings = format!("base_url = \"https://example.com\"\nlanguage = \"{language}\"\n");
+        let mut site = post("+++\ntitle = \"A\"\n+++\nWords.\n");
+        site.write("backmatter.toml", settings);
+        site.build().warnings(warnings);
+    };
+    check("de", &[]);
+    check(
+        "pt-BR",
+        &[
+            "backmatter.toml:2:12: the theme has no words in `pt-BR`, and says its own in English (it has `de`, `en`, `es`, `fr`, `sv`; words of `pt-BR` go into `themes/default/i18n/pt-BR.toml`)",
+        ],
+    );
+    check(
+        "sw",
+        &[
+            "backmatter.toml:2:12: the theme has no words in `sw`, and says its own in English (did you mean `sv`? words of `sw` go into `themes/default/i18n/sw.toml`)",
+        ],
+    );
+    check("de-AT", &[]);
+    let mut site = post("+++\ntitle = \"A\"\n+++\nWords.\n");
+    site.write("backmatter.toml", "base_url = \"https://example.com\"\nlanguage = \"nl\"\n");
+    site.write("themes/default/i18n/nl.toml", "[words]\nolder = \"Ouder\"\n");
+    site.build().warnings(&[]);
+}
+
+#[test]
 fn settings_are_checked() {
     one("backmatter.toml", "base_url = \"example.com\"\ntilte = \"x\"\npaginate = 0\npermalink = \"/:year/\"\n[linkbacks]\npingback = \"/x\"\n").fails(&[
         "backmatter.toml:1:12: `example.com` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`",

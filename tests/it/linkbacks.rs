@@ -1,5 +1,6 @@
 //! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
 
+use backmatter::linkback::inbox::{Fault, FaultKind, Look};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -173,6 +174,63 @@ fn what_is_not_there_is_said() {
     );
     is(&desk, &["close", "content/2026/b.md"], (0, "`content/2026/b.md` takes no more linkbacks\n", ""));
     is(&desk, &["reopen", "content/2026/b.md"], (0, "`content/2026/b.md` takes linkbacks\n", ""));
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made() {
+    let mut desk = desk();
+    let fault = |name: &str| {
+        format!(
+            "error: there is no database of linkbacks `{name}`; `backmatter receive` makes it, or name another one with `--db FILE`\n"
+        )
+    };
+    for arguments in
+        [&["list"][..], &["lists"], &["export"], &["show", "1"], &["approve", "--all"], &["undo"], &["retry"]]
+    {
+        let arguments = [arguments, &["--db", "missing.db"]].concat();
+        is(&desk, &arguments, (2, "", &fault("missing.db")));
+        assert!(!desk.site.path("missing.db").exists(), "{arguments:?}");
+    }
+    // A site that has heard nothing yet has nothing to list.
+    desk.site
+        .write("backmatter.toml", "base_url = \"https://example.com\"\n[linkbacks]\ndatabase = \"new.db\"\n");
+    is(&desk, &["list"], (0, "", "no linkbacks\n"));
+    is(&desk, &["lists"], (0, "", "nobody was trusted or blocked by a decision\n"));
+    assert_eq!(run(&desk, &["export", "--format", "json"]).stdout, "[]\n");
+    assert_eq!(run(&desk, &["approve", "1"]).code, Some(2));
+    assert!(!desk.site.path("new.db").exists());
+    // What is decided about sites is kept, whether one has written yet or not.
+    is(&desk, &["block", "casino.example"], (0, "`casino.example` is blocked\n", ""));
+    assert!(desk.site.path("new.db").exists());
+}
+
+#[test]
+fn what_is_no_number_is_said_in_words_of_ours() {
+    let desk = desk();
+    for arguments in [["show", "abc"], ["approve", "abc"], ["retry", "-7x"]] {
+        let run = run(&desk, &["--quiet", arguments[0], "--", arguments[1]]);
+        let said = "a linkback is meant by its number, as `backmatter linkbacks list` shows it";
+        assert!(run.stderr.contains(said) && run.code == Some(2), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_pull_looks_at_its_address_before_it_asks_for_a_token() {
+    let desk = desk();
+    is(&desk, &["pull", "--from", "nonsense"], (2, "", "error: `nonsense`: an address is not absolute\n"));
+    let run = run(&desk, &["pull", "--from", "https://x.example/"]);
+    assert!(run.stderr.starts_with("error: `pull`: it needs the token of the other side"), "{}", run.stderr);
+}
+
+#[test]
+fn what_could_not_be_reached_is_refused_with_its_own_reason() {
+    let mut desk = desk();
+    let id = desk.held("https://x.example/1", "a");
+    let now = desk.now;
+    let unreachable = Fault::new(FaultKind::Withdrawn, "there is no host `x.example`");
+    desk.store.change(id, |item| item.settle(Look::Lost(unreachable), now)).expect("it can be changed");
+    let said = "error: linkback 1 cannot be decided on so: there is no host `x.example`\n";
+    is(&desk, &["approve", "1"], (1, "", said));
 }
 
 #[test]

@@ -255,8 +255,9 @@ fn what_was_never_seen_cannot_be_approved() {
     desk.store
         .change(id, |item| item.settle(Look::Lost(Fault::new(FaultKind::Withdrawn, "gone")), now))
         .expect("it can be changed");
-    let refused: Vec<_> = desk.decide(&[id, 4711], Decision::Approve).iter().map(|d| d.refused).collect();
-    assert_eq!(refused, [Some("its source has withdrawn it")]);
+    let decided = desk.decide(&[id, 4711], Decision::Approve);
+    let refused: Vec<_> = decided.iter().map(|decided| decided.refused.as_deref()).collect();
+    assert_eq!(refused, [Some("gone")], "the reason is the one that the look gave");
     assert_eq!(desk.undo(), None);
 }
 

@@ -71,7 +71,7 @@ impl Voice {
             return;
         }
         for one in decided {
-            match one.refused {
+            match &one.refused {
                 Some(reason) => {
                     error_line(&format!("linkback {} cannot be decided on so: {reason}", one.item.id));
                 }
@@ -244,7 +244,6 @@ impl Voice {
         }
     }
 
-    /// What became of the site.
     /// What followed from decisions that nobody made at this terminal.
     pub(in crate::cli) fn brought_in(self, brought: &Brought) {
         if self.json {
@@ -254,6 +253,7 @@ impl Voice {
         }
     }
 
+    /// What became of the site.
     fn brought(self, brought: &Brought) {
         self.diagnostics(&brought.written.faults);
         if let Some(report) = &brought.report {

@@ -25,6 +25,17 @@ use crate::error::Error;
 use crate::post::Post;
 use crate::site::order::Absence;
 
+/// A path as a shell takes it for one word.
+fn for_shell(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    match path.chars().all(is_plain) && !path.starts_with('-') {
+        true => path,
+        false if path.starts_with('-') => format!("-- '{}'", path.replace('\'', "'\\''")),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
 /// How a user wants to be spoken to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Voice {
@@ -115,7 +126,7 @@ impl Voice {
             let _ = writeln!(text, "  {}", folder.join(file).display());
         }
         let enter =
-            if folder == Path::new(".") { String::new() } else { format!("cd {} && ", folder.display()) };
+            if folder == Path::new(".") { String::new() } else { format!("cd {} && ", for_shell(folder)) };
         let _ = write!(
             text,
             "\nA site of {} files. Build it with: {enter}backmatter build\n\

@@ -97,7 +97,7 @@ pub struct Decided {
     /// Whom the decision is about besides, if it is for ever.
     pub listed: Option<Key>,
     /// Why it could not be decided on.
-    pub refused: Option<&'static str>,
+    pub refused: Option<String>,
 }
 
 /// What undoing puts back.
@@ -310,20 +310,22 @@ fn decide(
 }
 
 /// Why a linkback cannot be decided on so.
-fn cannot(item: &Item, decision: Decision) -> Option<&'static str> {
+fn cannot(item: &Item, decision: Decision) -> Option<String> {
     let is_approval = matches!(decision, Decision::Approve | Decision::Trust);
-    match item.state {
-        State::Queued if is_approval => Some("its source has not been looked at yet"),
-        State::Refused if is_approval => Some("no link to the post was found in it"),
-        State::Gone if is_approval => Some("its source has withdrawn it"),
-        _ if is_approval && item.words.is_none() => Some("its source has not been looked at yet"),
-        State::Approved if decision == Decision::Approve && item.pending.is_none() => {
-            Some("it was approved already")
+    let fault = item.fault.as_ref().map(|fault| fault.text.as_str());
+    let reason = match item.state {
+        State::Queued | State::Refused | State::Gone if is_approval => {
+            fault.unwrap_or("its source has not been looked at yet")
         }
-        State::Rejected if decision == Decision::Reject => Some("it was rejected already"),
-        State::Spam if decision == Decision::Spam => Some("it was spam already"),
-        _ => None,
-    }
+        _ if is_approval && item.words.is_none() => "its source has not been looked at yet",
+        State::Approved if decision == Decision::Approve && item.pending.is_none() => {
+            "it was approved already"
+        }
+        State::Rejected if decision == Decision::Reject => "it was rejected already",
+        State::Spam if decision == Decision::Spam => "it was spam already",
+        _ => return None,
+    };
+    Some(reason.to_owned())
 }
 
 fn put_back(
