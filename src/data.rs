@@ -100,12 +100,29 @@ pub fn toml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
     if errors.is_empty() {
         return Ok(toml_table(table.into_inner(), offset));
     }
+    if let Some(span) = unfinished_merge(text) {
+        let message = "a merge was not finished: keep what is right of both sides, and delete the lines with `<<<<<<<`, \
+                       `=======` and `>>>>>>>`";
+        return Err(vec![SyntaxError { message: message.to_owned(), span: moved(span, offset) }]);
+    }
     let to_error = |error: &toml::de::Error| {
         let span = error.span().unwrap_or(0..0);
         let message = error.message().lines().collect::<Vec<_>>().join("; ");
         SyntaxError { message, span: span.start + offset..span.end + offset }
     };
     Err(errors.iter().map(to_error).collect())
+}
+
+/// The first mark of a conflict that version control left in a text. Each of its lines would be a fault of its own.
+fn unfinished_merge(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") {
+            return Some(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
 }
 
 fn toml_table(table: DeTable<'_>, offset: usize) -> Table {

@@ -33,6 +33,7 @@ use crate::data::{self, Fields, Source};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::linkback::Kind;
+use crate::linkback::address::Address;
 use crate::linkback::back_matter::one_of;
 
 /// The file, in the folder of the site.
@@ -204,8 +205,9 @@ pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
 }
 
 fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(Key, Record)> {
+    let (source, target) = (address(fields, "source"), address(fields, "target"));
     let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
-    let (post, source, target) = (text("post"), text("source"), text("target"));
+    let post = text("post");
     let mut record = Record::new(&source, &target, &text("text"));
     record.endpoint = text("endpoint");
     record.answer = text("answer");
@@ -224,6 +226,17 @@ fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(Key
     }
     let post = if post.is_empty() { source } else { post };
     Some((Key { post, target }, record))
+}
+
+/// The address of a page; nothing if there is none.
+fn address(fields: &mut Fields<'_>, key: &'static str) -> String {
+    let Some(taken) = fields.text(key) else { return String::new() };
+    let written = taken.value.trim().to_owned();
+    if let Err(refusal) = Address::parse(&written) {
+        let message = format!("`{written}` is no `{key}`: {refusal}");
+        fields.report(taken.span, message, Some("write it as https://example.com/page/".to_owned()));
+    }
+    written
 }
 
 fn moment(fields: &mut Fields<'_>, key: &'static str, zone: Tz) -> Option<DateTime<Utc>> {
@@ -367,8 +380,9 @@ mod tests {
     #[test]
     fn faults_are_named_and_keep_everything_from_being_sent() {
         let (_, faults) = parse(
-            "sinc = 1\n[[linkback]]\nsource = 'a'\ntarget = 'b'\nstate = 'send'\n[[linkback]]\nsource = 'a'\ntarget = 'b'\n\
-             [[linkback]]\ntime = 'noon'\n",
+            "sinc = 1\n[[linkback]]\nsource = 'https://a.example/'\ntarget = 'https://b.example/'\nstate = 'send'\n\
+             [[linkback]]\nsource = 'https://a.example/'\ntarget = 'https://b.example/'\n[[linkback]]\ntime = 'noon'\n\
+             [[linkback]]\nsource = 'https://a.example/'\ntarget = 'b'\n",
             Tz::UTC,
         );
         let told: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
@@ -376,13 +390,23 @@ mod tests {
             told,
             [
                 "there is no state `send`",
-                "`b` stands here twice for `a`",
+                "`https://b.example/` stands here twice for `https://a.example/`",
                 "`noon` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
                 "an entry needs a `source` and a `target`",
+                "`b` is no `target`: an address is not absolute",
                 "unknown key `sinc`",
             ]
         );
         assert!(faults.iter().all(Diagnostic::is_error));
         assert_eq!(parse("[[linkback", Tz::UTC).1.len(), 1);
+        let merge = "[[linkback]]\n<<<<<<< HEAD\nanswer = '1'\n=======\nanswer = '2'\n>>>>>>> other\n";
+        let (_, faults) = parse(merge, Tz::UTC);
+        let told: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.place.as_ref().map(|place| place.line), fault.message.as_str()))
+            .collect();
+        let message = "a merge was not finished: keep what is right of both sides, and delete the lines with \
+            `<<<<<<<`, `=======` and `>>>>>>>`";
+        assert_eq!(told, [(Some(2), message)]);
     }
 }

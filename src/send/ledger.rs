@@ -15,6 +15,10 @@ use crate::send::Status;
 pub(super) struct LedgerFile {
     path: PathBuf,
     pub(super) sent: Sent,
+    /// A file that is there since there was a ledger.
+    trace: PathBuf,
+    /// Whether there was a ledger once, and is none now.
+    pub(super) is_lost: bool,
     _lock: Lock,
 }
 
@@ -23,13 +27,19 @@ impl LedgerFile {
     pub(super) fn open(root: &Path, config: &Config) -> Result<(Self, Vec<Diagnostic>)> {
         let lock = lock(root)?;
         let path = root.join(FILE_NAME);
+        let trace = build::state(root)?.join("sent");
+        let is_lost = trace.exists() && !path.exists();
         let (sent, faults) = load(&path, config)?;
-        Ok((Self { path, sent, _lock: lock }, faults))
+        Ok((Self { path, sent, trace, is_lost, _lock: lock }, faults))
     }
 
     /// Writes it, whole and to the disk.
     pub(super) fn save(&self) -> Result<()> {
-        disk::replace_for_good(&self.path, sent::write(&self.sent).as_bytes())
+        disk::replace_for_good(&self.path, sent::write(&self.sent).as_bytes())?;
+        if self.trace.exists() {
+            return Ok(());
+        }
+        fs::write(&self.trace, "").map_err(Error::io("write", &self.trace))
     }
 }
 

@@ -86,7 +86,7 @@ pub const PAUSE: Duration = Duration::from_secs(15);
 pub struct Report {
     /// Faults of the site or of the ledger. With an error among them nothing was sent.
     pub diagnostics: Vec<Diagnostic>,
-    /// Why nothing was sent although there is something: the blog is older than its ledger.
+    /// Why nothing was sent although there is something: the ledger does not know what this blog has told.
     pub surprise: Option<Surprise>,
     /// Everyone that was told or was to be.
     pub letters: Vec<Letter>,
@@ -103,10 +103,22 @@ pub struct Report {
 /// What would go out if nobody asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Surprise {
+    /// What is unexpected.
+    pub why: Unexpected,
     /// How many posts have links that nobody was told of.
     pub posts: usize,
     /// How many links.
     pub links: usize,
+}
+
+/// Why what would go out is more than anybody expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unexpected {
+    /// The blog is older than its ledger.
+    Old,
+    /// The ledger was there and is not there any more.
+    Lost,
 }
 
 /// One page that was told, or was to be.
@@ -262,7 +274,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
         report.marked = Some(published.len());
         return Ok(report);
     }
-    report.surprise = surprise(&file.sent, &published, request);
+    report.surprise = surprise(&file, &published, request);
     let run = Run { request, posts: &posts, published: &published, clock };
     match (&report.surprise, request.mode) {
         (None, _) => run.tell(&mut report, file, watch)?,
@@ -353,25 +365,27 @@ fn day(text: &str, config: &Config) -> Result<DateTime<Utc>> {
 /// A post that is older than this was published before anybody thought of sending.
 const OLD: TimeDelta = TimeDelta::days(7);
 
-/// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before.
-fn surprise(sent: &Sent, published: &[Published], request: &Request) -> Option<Surprise> {
-    if sent.since.is_some() || request.whom != Whom::All {
+/// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before; and those
+/// of any post, if what was told of them is forgotten.
+fn surprise(file: &LedgerFile, published: &[Published], request: &Request) -> Option<Surprise> {
+    if file.sent.since.is_some() || request.whom != Whom::All {
         return None;
     }
     let is_untold = |post: &Published, target: &String| {
         let key = Key { post: post.post.clone(), target: target.clone() };
-        !sent.records.contains_key(&key)
+        !file.sent.records.contains_key(&key)
     };
     let links = |post: &Published| match &post.links {
         Links::Now(targets) => targets.iter().filter(|target| is_untold(post, target)).count(),
         Links::Unchanged | Links::Nobodys => 0,
     };
-    let with_links: Vec<&Published> = published.iter().filter(|post| links(post) > 0).collect();
-    let is_old = |post: &&Published| post.moment < request.site.now - OLD;
-    with_links
-        .iter()
-        .any(is_old)
-        .then(|| Surprise { posts: with_links.len(), links: with_links.into_iter().map(links).sum() })
+    let with_links: Vec<(&Published, usize)> =
+        published.iter().map(|post| (post, links(post))).filter(|(_, links)| *links > 0).collect();
+    let is_old = |(post, _): &(&Published, usize)| post.moment < request.site.now - OLD;
+    let why = if file.is_lost { Unexpected::Lost } else { Unexpected::Old };
+    let is_expected = if file.is_lost { with_links.is_empty() } else { !with_links.iter().any(is_old) };
+    let links = with_links.iter().map(|(_, links)| links).sum();
+    (!is_expected).then_some(Surprise { why, posts: with_links.len(), links })
 }
 
 /// From when on the posts of a new blog are news.

@@ -731,7 +731,7 @@ fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
     }
     let mut blog = Blog::new(&posts);
     let report = blog.send();
-    assert_eq!(report.surprise, Some(send::Surprise { posts: 11, links: 11 }));
+    assert_eq!(report.surprise, Some(send::Surprise { why: send::Unexpected::Old, posts: 11, links: 11 }));
     assert_eq!(report.letters, []);
     // A look at what there is asks nobody either.
     let looked = blog.run(Whom::All, Mode::Rehearse);
@@ -816,7 +816,9 @@ fn what_cannot_be_read_keeps_everything_from_being_sent() {
     takes_webmentions(&other);
     let text = post("one", &format!("[x]({})", other.url("/post")));
     let mut blog = Blog::new(&text);
-    blog.site.write(sent::FILE_NAME, "[[linkback]]\nsource = 'a'\ntarget = 'b'\nstate = 'send'\n");
+    let ledger =
+        "[[linkback]]\nsource = 'https://a.example/'\ntarget = 'https://b.example/'\nstate = 'send'\n";
+    blog.site.write(sent::FILE_NAME, ledger);
     let report = blog.send();
     let told: Vec<_> = report.diagnostics.iter().map(crate::site_test::tell).collect();
     assert_eq!(told, ["linkbacks.sent.toml:4:9: there is no state `send` (did you mean `sent`?)"]);
@@ -1059,6 +1061,30 @@ fn the_program_says_what_to_do_about_an_old_blog() {
     let failed = "later   http://127.0.2.2:1/post, linked by `old`: nothing listens there; again after 2026-11-22 12:15 UTC\n\
                   1 to be tried again; run it again after 2026-11-22 12:15 UTC\n";
     says(&blog, &["--post", "content/old.md"], 0, (failed, ""));
+}
+
+#[test]
+fn a_ledger_that_is_lost_is_missed() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let mut blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    blog.send();
+    let ledger = std::fs::read_to_string(blog.site.path(sent::FILE_NAME)).unwrap();
+    blog.site.remove(sent::FILE_NAME);
+    let report = blog.send();
+    assert_eq!(report.surprise, Some(send::Surprise { why: send::Unexpected::Lost, posts: 1, links: 1 }));
+    let said = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
+    let first = "error: `linkbacks.sent.toml` is gone, and with it what was told to whom: everyone would be told again of 1 link in \
+                 1 post; put it back\n";
+    assert!(said.stderr.starts_with(first), "{}", said.stderr);
+    assert_eq!(posts_to(&other).len(), 1);
+    blog.site.write(sent::FILE_NAME, ledger);
+    assert_eq!(ends(&blog.send()), []);
+    // Or it is begun anew.
+    blog.site.remove(sent::FILE_NAME);
+    blog.run(Whom::All, Mode::Mark);
+    assert_eq!(ends(&blog.send()), []);
+    assert_eq!(posts_to(&other).len(), 1);
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::{Voice, counted, error_free_line, error_line, line};
 use crate::diagnostic::Diagnostic;
 use crate::linkback::Kind;
 use crate::linkback::outbox::Reason;
-use crate::linkback::sent::{Key, News, Record, State};
-use crate::send::{End, Letter, Report, Status, Surprise, Watch};
+use crate::linkback::sent::{FILE_NAME, Key, News, Record, State};
+use crate::send::{End, Letter, Report, Status, Surprise, Unexpected, Watch};
 
 impl Voice {
     /// What a run of `send` did. The pages that were told have been named as they were.
@@ -20,7 +20,7 @@ impl Voice {
         self.diagnostics(&report.diagnostics);
         if report.diagnostics.iter().any(Diagnostic::is_error) {
             error_line(
-                "nobody was told: the errors come first, as a post that cannot be read looks like one that is gone",
+                "nobody was told: the errors come first, so that nothing is sent twice and no post is taken for one that is gone",
             );
             return;
         }
@@ -44,13 +44,21 @@ impl Voice {
         }
     }
 
-    /// The blog is older than its ledger.
+    /// The ledger does not know what this blog has told.
     fn surprise(self, surprise: &Surprise) {
-        error_line(&format!(
-            "nobody was ever told of the links of this blog, {} in {}, and some posts are older than a week",
+        let what = format!(
+            "{} in {}",
             counted(surprise.links, "link", "links"),
             counted(surprise.posts, "post", "posts")
-        ));
+        );
+        error_line(&match surprise.why {
+            Unexpected::Old => format!(
+                "nobody was ever told of the links of this blog, {what}, and some posts are older than a week"
+            ),
+            Unexpected::Lost => format!(
+                "`{FILE_NAME}` is gone, and with it what was told to whom: everyone would be told again of {what}; put it back"
+            ),
+        });
         error_free_line(
             "  `backmatter send --mark-all-sent`     counts them all as told, and begins with the next post\n  \
              `backmatter send --since 2026-11-01`  tells of the posts from a day on\n  \
