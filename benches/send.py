@@ -28,7 +28,7 @@ NOW = "2026-11-25T12:00:00Z"
 
 
 class Web(http.server.BaseHTTPRequestHandler):
-    """The page that is linked, which takes webmentions, and the page of the new post."""
+    """The blog, and beside it a page that takes webmentions."""
 
     def __init__(self, site, *arguments):
         self.site = site
@@ -81,7 +81,13 @@ def row(name, samples):
     return samples[-1][3][-1]
 
 
-def measure(options, site, base):
+def serve(site, host):
+    web = http.server.ThreadingHTTPServer((host, 0), functools.partial(Web, site))
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+    return web, f"http://{host}:{web.server_address[1]}"
+
+
+def measure(options, site, linked):
     def times(*arguments, expected=0, before=lambda: None):
         samples = []
         for _ in range(options.runs):
@@ -99,7 +105,7 @@ def measure(options, site, base):
     said.append(row("--mark-all-sent", times("send", "--mark-all-sent", before=forget)))
     said.append(row("send, nothing to do", times("send")))
     post = site / "content" / "new.md"
-    post.write_text(f'+++\ntitle = "New"\ndate = 2026-11-25\n+++\nI read [it]({base}/linked).\n')
+    post.write_text(f'+++\ntitle = "New"\ndate = 2026-11-25\n+++\nI read [it]({linked}/page).\n')
     run(options.program, site, "build")
     said.append(row("one new post, --dry-run", times("send", "--dry-run")))
     before = ledger.read_text()
@@ -118,20 +124,20 @@ def main():
     place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = pathlib.Path(tempfile.mkdtemp(prefix="backmatter-send-", dir=place))
     site = folder / "site"
-    web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Web, site))
-    threading.Thread(target=web.serve_forever, daemon=True).start()
-    base = f"http://127.0.0.1:{web.server_address[1]}"
+    # The page that is linked is another site's.
+    (blog, base), (other, linked) = serve(site, "127.0.0.1"), serve(site, "127.0.0.2")
     try:
         generate.generate(site, options.posts)
         settings = site / "backmatter.toml"
         text = settings.read_text()
         settings.write_text(text.replace('base_url = "https://example.com"', f'base_url = "{base}"')
-                            + '\n[network]\nallow = ["127.0.0.1:*"]\n')
+                            + '\n[network]\nallow = ["127.0.0.0/8:*"]\n')
         first = run(options.program, site, "build")
         print(f"{options.posts} posts, built in {first[0]:.1f} s\n")
-        measure(options, site, base)
+        measure(options, site, linked)
     finally:
-        web.shutdown()
+        blog.shutdown()
+        other.shutdown()
         shutil.rmtree(folder)
 
 

@@ -27,7 +27,7 @@ use std::ops::Range;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
-use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Item, Table, value};
 
 use crate::data::{self, Fields, Source};
 use crate::date::Date;
@@ -257,20 +257,19 @@ const HEADER: &str =
 
 ";
 
-/// Writes the ledger.
+/// Writes the ledger, entry by entry: a document of all that was told in many years would be many times as large in memory.
 pub fn write(sent: &Sent) -> String {
-    let mut document = DocumentMut::new();
+    let mut text = HEADER.to_owned();
     if let Some(since) = sent.since {
-        document["since"] = time(since);
+        let mut head = Table::new();
+        head["since"] = time(since);
+        text.push_str(&head.to_string());
     }
-    let mut entries = ArrayOfTables::new();
-    for (key, record) in &sent.records {
-        entries.push(entry(key, record));
+    for (at, (key, record)) in sent.records.iter().enumerate() {
+        let gap = if at == 0 && sent.since.is_none() { "" } else { "\n" };
+        text.push_str(&format!("{gap}[[linkback]]\n{}", entry(key, record)));
     }
-    if !entries.is_empty() {
-        document["linkback"] = Item::ArrayOfTables(entries);
-    }
-    format!("{HEADER}{document}")
+    text
 }
 
 fn entry(key: &Key, record: &Record) -> Table {

@@ -15,6 +15,8 @@ use crate::send::Status;
 pub(super) struct LedgerFile {
     path: PathBuf,
     pub(super) sent: Sent,
+    /// What is on the disk.
+    saved: Sent,
     /// A file that is there since there was a ledger.
     trace: PathBuf,
     /// Whether there was a ledger once, and is none now.
@@ -30,7 +32,12 @@ impl LedgerFile {
         let trace = build::state(root)?.join("sent");
         let is_lost = trace.exists() && !path.exists();
         let (sent, faults) = load(&path, config)?;
-        Ok((Self { path, sent, trace, is_lost, _lock: lock }, faults))
+        Ok((Self { path, saved: sent.clone(), sent, trace, is_lost, _lock: lock }, faults))
+    }
+
+    /// Writes it if anything is new in it, or if there is no trace of it yet.
+    pub(super) fn save_news(&self) -> Result<()> {
+        if self.saved == self.sent && self.trace.exists() { Ok(()) } else { self.save() }
     }
 
     /// Writes it, whole and to the disk.

@@ -305,7 +305,7 @@ impl Run<'_> {
         let is_by_hand = matches!(whom, Whom::Pair { .. });
         // A pair that a person named is written down when it turns out to be one.
         if mode == Mode::Send && !is_by_hand {
-            file.save()?;
+            file.save_news()?;
             ask_for_verdicts(&client, &mut file, self.clock)?;
         }
         let proof = if is_by_hand { Proof::Link } else { Proof::Wording };
