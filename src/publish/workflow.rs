@@ -167,7 +167,7 @@ impl Service {
             )),
         }
         text.push_str(
-            "      - name: Remember what was sent\n        run: |\n          git config user.name backmatter\n          git config user.email backmatter@users.noreply.github.com\n          git add --all -- '*.sent.toml'\n          git diff --cached --quiet || (git commit --message \"Links that were sent\" && git push)\n",
+            "      - name: Remember what was sent\n        # Also if something failed: what was sent before that must not be sent again.\n        if: always()\n        run: |\n          git config user.name backmatter\n          git config user.email backmatter@users.noreply.github.com\n          git add --all -- '*.sent.toml' || exit 0 # nothing was ever sent\n          git diff --cached --quiet || (git commit --message \"Links that were sent\" && git push)\n",
         );
         text
     }

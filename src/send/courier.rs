@@ -21,7 +21,7 @@ use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
 use crate::linkback::{text, webmention};
 use crate::send::ledger::LedgerFile;
 use crate::send::posts::{self, Posts};
-use crate::send::{Clock, End, Letter, Mode, held};
+use crate::send::{Clock, End, Letter, Mode, Watch, held};
 
 /// Who carries the messages of a run.
 pub(super) struct Courier<'a> {
@@ -32,12 +32,14 @@ pub(super) struct Courier<'a> {
     pages: Mutex<HashMap<String, posts::Page>>,
     /// From when on a host may be spoken to again.
     free: Mutex<HashMap<String, Instant>>,
-    manner: Manner,
+    manner: Manner<'a>,
 }
 
 /// How messages are carried.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Manner {
+#[derive(Clone, Copy)]
+pub(super) struct Manner<'a> {
+    /// Who watches.
+    pub(super) watch: &'a dyn Watch,
     /// How far it goes.
     pub(super) mode: Mode,
     /// What our own page has to be before anyone is told of it.
@@ -64,7 +66,7 @@ enum Found {
 }
 
 impl<'a> Courier<'a> {
-    pub(super) fn new(client: &'a Client, ledger: LedgerFile, posts: &'a Posts, manner: Manner) -> Self {
+    pub(super) fn new(client: &'a Client, ledger: LedgerFile, posts: &'a Posts, manner: Manner<'a>) -> Self {
         let free = busy_hosts(&ledger.sent, manner);
         Self {
             client,
@@ -74,6 +76,11 @@ impl<'a> Courier<'a> {
             free: Mutex::new(free),
             manner,
         }
+    }
+
+    /// Who is told of each message.
+    pub(super) fn watch(&self) -> &dyn Watch {
+        self.manner.watch
     }
 
     pub(super) fn into_ledger(self) -> Sent {
@@ -96,14 +103,19 @@ impl<'a> Courier<'a> {
         if self.manner.mode == Mode::Rehearse {
             return Ok(letter(Some(&endpoint), End::Would { but: obstacle }));
         }
+        let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == Kind::Trackback && record.told.is_some() {
-            let answer = "a trackback cannot be changed or taken back".to_owned();
-            let end = self.settle(task, &Outcome::Told { answer, status: String::new() })?;
-            return Ok(letter(Some(&endpoint), end));
+            let reason = "a trackback cannot be changed or taken back".to_owned();
+            let kept = Outcome::Told { answer: reason.clone(), status: String::new() };
+            self.change(|sent, now| {
+                outbox::begin(sent, &task.key, way, now);
+                outbox::settle(sent, &task.key, &kept, now);
+            })?;
+            return Ok(letter(Some(&endpoint), End::Kept { reason }));
         }
         let host = endpoint.url.host_str().unwrap_or_default();
         self.wait_for(host);
-        self.change(|sent, now| outbox::begin(sent, &task.key, (endpoint.kind, endpoint.url.as_str()), now))?;
+        self.change(|sent, now| outbox::begin(sent, &task.key, way, now))?;
         let outcome = self.send(&task.key.post, &record, &endpoint);
         self.leave(host);
         Ok(letter(Some(&endpoint), self.settle(task, &outcome)?))
@@ -207,6 +219,7 @@ impl<'a> Courier<'a> {
                 }
                 at - now
             };
+            self.manner.watch.waits(host, left);
             std::thread::sleep(left);
         }
     }
@@ -304,7 +317,7 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const MOST_WORDS: usize = 120;
 
 /// Hosts that the run before has spoken to a moment ago.
-fn busy_hosts(sent: &Sent, manner: Manner) -> HashMap<String, Instant> {
+fn busy_hosts(sent: &Sent, manner: Manner<'_>) -> HashMap<String, Instant> {
     let now = manner.clock.now();
     let mut free = HashMap::new();
     for record in sent.records.values().filter(|record| record.state != State::Waiting) {

@@ -176,6 +176,11 @@ pub enum End {
     },
     /// It takes no linkbacks.
     Silent,
+    /// It was told once, in a way that knows no second time.
+    Kept {
+        /// Which.
+        reason: String,
+    },
     /// It is tried again.
     Later {
         /// Why.
@@ -228,10 +233,10 @@ impl Report {
 
 /// Somebody who watches a run.
 pub trait Watch: Sync {
-    /// So many pages are to be told.
-    fn begins(&self, _letters: usize) {}
-    /// One of them was.
+    /// A page was told, or was not.
     fn told(&self, _letter: &Letter) {}
+    /// A host is left alone for so long.
+    fn waits(&self, _host: &str, _left: Duration) {}
 }
 
 /// Nobody watches.
@@ -300,7 +305,6 @@ impl Run<'_> {
             file.sent.since = Some(beginning(self.published, self.clock));
         }
         let tasks = self.tasks(&mut file.sent)?;
-        watch.begins(tasks.len());
         let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
         let is_by_hand = matches!(whom, Whom::Pair { .. });
         // A pair that a person named is written down when it turns out to be one.
@@ -309,9 +313,9 @@ impl Run<'_> {
             ask_for_verdicts(&client, &mut file, self.clock)?;
         }
         let proof = if is_by_hand { Proof::Link } else { Proof::Wording };
-        let manner = Manner { mode, proof, pause: self.request.pause, clock: self.clock };
+        let manner = Manner { watch, mode, proof, pause: self.request.pause, clock: self.clock };
         let courier = Courier::new(&client, file, self.posts, manner);
-        report.letters = deliver(&courier, tasks, watch)?;
+        report.letters = deliver(&courier, tasks)?;
         let waiting: Vec<_> =
             courier.into_ledger().records.into_values().filter_map(|record| record.next).collect();
         report.waiting = waiting.len();
@@ -409,7 +413,7 @@ fn address(option: &str, text: &str) -> Result<String> {
 const AT_ONCE: usize = 4;
 
 /// Tells everyone, one after the other on one host, several hosts at a time.
-fn deliver(courier: &Courier<'_>, tasks: Vec<Task>, watch: &dyn Watch) -> Result<Vec<Letter>> {
+fn deliver(courier: &Courier<'_>, tasks: Vec<Task>) -> Result<Vec<Letter>> {
     let mut hosts: BTreeMap<String, Vec<Task>> = BTreeMap::new();
     for task in tasks {
         let host = Url::parse(&task.key.target).ok().and_then(|url| url.host_str().map(str::to_owned));
@@ -427,7 +431,7 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<Task>, watch: &dyn Watch) -> Result
             for task in tasks {
                 match courier.deliver(&task) {
                     Ok(letter) => {
-                        watch.told(&letter);
+                        courier.watch().told(&letter);
                         held(&letters).push(letter);
                     }
                     Err(error) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backmatter::linkback::Kind;
 use backmatter::linkback::sent::{self, Record, Sent, State};
 use backmatter::send::{self, End, Letter, Mode, Report, Unwatched, Whom};
 
@@ -545,9 +546,11 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
     other.forget();
     blog.site.edit("content/one.md", "Words of ours", "Other words");
     blog.publish();
-    let end = told("a trackback cannot be changed or taken back");
+    let end = End::Kept { reason: "a trackback cannot be changed or taken back".to_owned() };
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), end)]);
     assert_eq!(posts_to(&other), []);
+    let record = blog.record(&other.url("/post"));
+    assert_eq!((record.state, record.protocol), (State::Sent, Some(Kind::Trackback)));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What `send` says: who was told, who was not and why, and what is in the ledger.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -110,6 +112,13 @@ impl Watch for Letters {
             line(&letter_line(letter));
         }
     }
+
+    fn waits(&self, host: &str, left: Duration) {
+        let seconds = left.as_secs_f32().ceil();
+        if !self.voice.json && !self.voice.quiet {
+            error_free_line(&format!("waiting for {seconds:.0} s before the next message to `{host}`"));
+        }
+    }
 }
 
 fn letter_line(letter: &Letter) -> String {
@@ -124,6 +133,7 @@ fn letter_line(letter: &Letter) -> String {
         End::Unasked => format!("would   {target}, {about}, if it takes linkbacks"),
         End::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
         End::Silent => format!("silent  {target}, {about}: it takes no linkbacks"),
+        End::Kept { reason } => format!("kept    {target} by {how}, {about}: {reason}"),
         End::Later { reason, next } => {
             format!("later   {target}, {about}: {reason}; again after {}", time(*next))
         }
@@ -144,7 +154,7 @@ fn why(reason: Reason) -> String {
 
 fn interrupted(key: &Key) -> String {
     format!(
-        "a message to {} about `{}` was interrupted; whether it arrived is not known, and it is not sent again (delete its entry to do so)",
+        "a message to {} about `{}` was interrupted; whether it arrived is not known, and it is not sent again; `--source` and `--target` do so by hand",
         key.target, key.post
     )
 }
@@ -157,13 +167,16 @@ fn summary(report: &Report) -> String {
         (count(&|end| matches!(end, End::Would { .. } | End::Unasked)), "to be told"),
         (count(&|end| matches!(end, End::Told { .. })), "told"),
         (count(&|end| matches!(end, End::Silent)), "silent"),
+        (count(&|end| matches!(end, End::Kept { .. })), "kept as told"),
         (count(&|end| matches!(end, End::Later { .. })), "to be tried again"),
         (count(&|end| matches!(end, End::Failed { .. })), "failed"),
         (count(&|end| matches!(end, End::NotYet { .. })), "not yet"),
     ];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+    let has_failed = report.letters.iter().any(|letter| matches!(letter.end, End::Failed { .. }));
     match (report.next, parts.is_empty()) {
         (None, true) => "no news for anyone".to_owned(),
+        (None, false) if has_failed => format!("{}; `--post` tries again what failed", parts.join(", ")),
         (None, false) => parts.join(", "),
         (Some(next), true) => {
             format!(
