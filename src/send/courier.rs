@@ -1,26 +1,25 @@
-//! One message from beginning to end: is our page online, where does the other want to be told, and what does it
-//! answer.
+//! One linkback from beginning to end: is our page online, where does the other want to be told, may its host be
+//! spoken to, and what came of it. What is said and answered is the [message](super::message)'s.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::error::Result;
-use crate::http::client::{Client, FetchError, Request, Response};
+use crate::http::client::{Client, Request};
 use crate::linkback::Kind;
 use crate::linkback::discovery::{self, Endpoint, Page};
 use crate::linkback::inbox::Hints;
 use crate::linkback::live::Live;
 use crate::linkback::outbox::{self, Outcome, Task};
 use crate::linkback::sent::{News, Record, Sent, State};
-use crate::linkback::trackback::{self, Trackback};
-use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
-use crate::linkback::{text, webmention};
 use crate::send::ledger::LedgerFile;
-use crate::send::posts::{self, Posts};
+use crate::send::message::{self, Message};
+use crate::send::pages::Look;
+use crate::send::posts::Posts;
 use crate::send::{Clock, End, Letter, Mode, Watch, held};
 
 /// Who carries the messages of a run.
@@ -29,7 +28,7 @@ pub(super) struct Courier<'a> {
     posts: &'a Posts,
     ledger: Mutex<LedgerFile>,
     /// Pages of ours that were looked at.
-    pages: Mutex<HashMap<String, posts::Page>>,
+    pages: Mutex<HashMap<String, Look>>,
     /// From when on a host may be spoken to again.
     free: Mutex<HashMap<String, Instant>>,
     manner: Manner<'a>,
@@ -116,7 +115,8 @@ impl<'a> Courier<'a> {
         let host = endpoint.url.host_str().unwrap_or_default();
         self.wait_for(host);
         self.change(|sent, now| outbox::begin(sent, &task.key, way, now))?;
-        let outcome = self.send(&task.key.post, &record, &endpoint);
+        let hints = self.hints(&task.key.post, &record.source);
+        let outcome = Message { record: &record, hints }.send(&endpoint, (self.client, self.manner.clock));
         self.leave(host);
         Ok(letter(Some(&endpoint), self.settle(task, &outcome)?))
     }
@@ -161,7 +161,7 @@ impl<'a> Courier<'a> {
     }
 
     /// A page of ours as it is online. Each is fetched once, or twice if two threads want it at the same moment.
-    fn look_at(&self, source: &str) -> posts::Page {
+    fn look_at(&self, source: &str) -> Look {
         if let Some(known) = held(&self.pages).get(source) {
             return known.clone();
         }
@@ -183,10 +183,10 @@ impl<'a> Courier<'a> {
         let request = Request::get(&record.target).purpose("looking for a Webmention or pingback endpoint");
         let page = match self.client.fetch(&request) {
             Ok(page) => page,
-            Err(error) => return Found::Nothing(of_failure(&error)),
+            Err(error) => return Found::Nothing(message::of_failure(&error)),
         };
         if !page.is_success() {
-            return Found::Nothing(of_status(&page, self.manner.clock));
+            return Found::Nothing(message::of_status(&page, self.manner.clock));
         }
         let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(Outcome::Silent) };
         let links: Vec<&str> = page.headers.all("link").collect();
@@ -229,92 +229,16 @@ impl<'a> Courier<'a> {
         held(&self.free).insert(host.to_owned(), Instant::now() + self.manner.pause);
     }
 
-    fn send(&self, post: &str, record: &Record, endpoint: &Endpoint) -> Outcome {
-        match endpoint.kind {
-            Kind::Pingback => self.pingback(record, endpoint),
-            Kind::Trackback => self.trackback(post, record, endpoint),
-            Kind::Webmention | Kind::Comment => self.webmention(record, endpoint),
-        }
-    }
-
-    /// Webmention, section 3.1.3.
-    fn webmention(&self, record: &Record, endpoint: &Endpoint) -> Outcome {
-        let form = webmention::write(&record.source, &record.target);
-        let request = Request::post(endpoint.url.as_str(), FORM, form.into_bytes());
-        let response = match self.client.fetch(&request.purpose("sending Webmention")) {
-            Ok(response) => response,
-            Err(error) => return of_failure(&error),
-        };
-        if response.is_success() {
-            let place = response.headers.first("location").filter(|_| response.status == 201);
-            let status = place.and_then(|place| response.url.join(place).ok());
-            let status = status.map_or_else(String::new, |status| status.to_string());
-            return Outcome::Told { answer: response.status.to_string(), status };
-        }
-        match of_status(&response, self.manner.clock) {
-            // It looked for the link and found none, which is what it was to be told.
-            Outcome::Refused { reason } if record.news != News::Link => {
-                Outcome::Told { answer: reason, status: String::new() }
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Pingback 1.0, section 3. A fragment is no part of what is pinged: WordPress refuses it.
-    fn pingback(&self, record: &Record, endpoint: &Endpoint) -> Outcome {
-        let target = record.target.split('#').next().unwrap_or_default().to_owned();
-        let call = xmlrpc::write_call(&Call::Ping { source: record.source.clone(), target });
-        let request = Request::post_xml(endpoint.url.as_str(), &call).purpose("sending pingback");
-        let response = match self.client.fetch(&request) {
-            Ok(response) => response,
-            Err(error) => return of_failure(&error),
-        };
-        if !response.is_success() {
-            return of_status(&response, self.manner.clock);
-        }
-        let content_type = response.headers.first("content-type").unwrap_or_default();
-        match xmlrpc::read_answer(&response.body, content_type) {
-            Ok(Answer::Done(words)) => {
-                Outcome::Told { answer: text::plain(&words, MOST_WORDS), status: String::new() }
-            }
-            Ok(Answer::Fault(fault)) => of_fault(&fault, record.news),
-            Err(reason) => Outcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
-        }
-    }
-
-    /// TrackBack 1.2. One without a title is dropped by WordPress without a word.
-    fn trackback(&self, post: &str, record: &Record, endpoint: &Endpoint) -> Outcome {
+    /// What a trackback says besides the address, as it is found on the post.
+    fn hints(&self, post: &str, source: &str) -> Hints {
         let post = self.posts.by_id(post);
-        let hints = Hints {
-            title: post.map_or_else(|| record.source.clone(), crate::post::Post::label),
+        Hints {
+            title: post.map_or_else(|| source.to_owned(), crate::post::Post::label),
             excerpt: post.map_or_else(String::new, |post| post.description.clone()),
             site: self.posts.config.title.clone(),
-        };
-        let form = trackback::write(&Trackback { url: record.source.clone(), hints });
-        let request = Request::post(endpoint.url.as_str(), FORM, form.into_bytes());
-        let response = match self.client.fetch(&request.purpose("sending trackback")) {
-            Ok(response) => response,
-            Err(error) => return of_failure(&error),
-        };
-        if !response.is_success() {
-            return of_status(&response, self.manner.clock);
-        }
-        let content_type = response.headers.first("content-type").unwrap_or_default();
-        match trackback::read_answer(&response.body, content_type) {
-            Some(trackback::Answer::Taken) => {
-                Outcome::Told { answer: "taken".to_owned(), status: String::new() }
-            }
-            Some(trackback::Answer::Refused(words)) => {
-                Outcome::Refused { reason: format!("refused: {}", text::plain(&words, MOST_WORDS)) }
-            }
-            None => Outcome::Refused { reason: "the answer is no trackback's".to_owned() },
         }
     }
 }
-
-const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
-/// How much of an answer is kept.
-const MOST_WORDS: usize = 120;
 
 /// Hosts that the run before has spoken to a moment ago.
 fn busy_hosts(sent: &Sent, manner: Manner<'_>) -> HashMap<String, Instant> {
@@ -330,70 +254,4 @@ fn busy_hosts(sent: &Sent, manner: Manner<'_>) -> HashMap<String, Instant> {
         }
     }
     free
-}
-
-fn of_failure(error: &FetchError) -> Outcome {
-    let reason = error.to_string();
-    if error.is_passing() { Outcome::Later { reason, after: None } } else { Outcome::Refused { reason } }
-}
-
-/// What a status says that is none of success.
-fn of_status(response: &Response, clock: Clock) -> Outcome {
-    let reason = match words_of(response) {
-        words if words.is_empty() => response.status.to_string(),
-        words => format!("{}: {words}", response.status),
-    };
-    if !is_passing(response.status) {
-        return Outcome::Refused { reason };
-    }
-    let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
-    Outcome::Later { reason, after }
-}
-
-/// Whether a status says only that it may be otherwise another time.
-pub(super) fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 425 | 429 | 500..=599)
-}
-
-/// What a server says about a failure, in a line: the texts of JSON, or the first words of anything else.
-fn words_of(response: &Response) -> String {
-    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(8192)]);
-    if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&response.body) {
-        let said = ["error_description", "message", "summary", "error", "code"];
-        let words = said.iter().find_map(|key| json.get(key)?.as_str());
-        return text::plain(words.unwrap_or_default(), MOST_WORDS);
-    }
-    let is_page = response.media_type().contains("html");
-    if is_page { text::plain(&text::of_html(&body), MOST_WORDS) } else { text::plain(&body, MOST_WORDS) }
-}
-
-/// What a fault says. One is success, and the one that WordPress says of nearly everything says nothing.
-fn of_fault(fault: &Fault, news: News) -> Outcome {
-    let words = text::plain(&fault.text, MOST_WORDS);
-    let answer = match (fault.code, words.as_str()) {
-        (Fault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
-            .to_owned(),
-        (code, "") => format!("fault {code}"),
-        (code, words) => format!("fault {code}: {words}"),
-    };
-    match fault.code {
-        Fault::ALREADY_REGISTERED => Outcome::Told { answer, status: String::new() },
-        // It looked for the link and found none, which is what it was to be told.
-        _ if news != News::Link => Outcome::Told { answer, status: String::new() },
-        // The page may be in a cache on the way, or too many pings have come.
-        Fault::NO_SOURCE | Fault::NO_LINK | Fault::UPSTREAM | 429 => {
-            Outcome::Later { reason: answer, after: None }
-        }
-        _ => Outcome::Refused { reason: answer },
-    }
-}
-
-/// What a receiver says became of a webmention: a word of JSON if there is one, else its status.
-pub(super) fn verdict(response: &Response) -> String {
-    let json = serde_json::from_slice::<serde_json::Value>(&response.body).unwrap_or_default();
-    let word = ["status", "state"].iter().find_map(|key| json.get(key)?.as_str());
-    match word {
-        Some(word) => text::plain(&word.to_lowercase(), MOST_WORDS),
-        None => response.status.to_string(),
-    }
 }

@@ -7,6 +7,8 @@
 
 mod courier;
 mod ledger;
+mod message;
+mod pages;
 mod posts;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -466,11 +468,11 @@ fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Res
             .accept("application/json, */*;q=0.5");
         let Ok(response) = client.fetch(&ask) else { continue };
         // A server in trouble says nothing of the linkback; it is asked again by the next run.
-        if courier::is_passing(response.status) {
+        if message::is_passing(response.status) {
             continue;
         }
         if let Some(record) = file.sent.records.get_mut(&key) {
-            record.verdict = courier::verdict(&response);
+            record.verdict = message::verdict(&response);
             is_changed = true;
         }
     }

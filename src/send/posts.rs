@@ -1,9 +1,9 @@
-//! The posts as the outbox sees them: which are to be online, where the texts lead that have changed, and what their pages
-//! say as they were written.
+//! The posts as the outbox sees them: which are to be online, and where the texts lead that have changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
@@ -11,21 +11,19 @@ use url::Url;
 
 use crate::build;
 use crate::build::ledger::Content;
-use crate::build::model::{self, Model};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::error::{Error, Result};
 use crate::html;
-use crate::linkback::live::Live;
 use crate::linkback::outbox::{self, Links, Published};
 use crate::linkback::outlinks::{self, Own, Rules};
 use crate::linkback::sent::Sent;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
-use crate::render::Worker;
-use crate::send::{Whom, held};
+use crate::send::Whom;
+use crate::send::pages::{Look, Pages};
 use crate::site::order::{Absence, absence};
 
 /// The posts of a site.
@@ -39,16 +37,9 @@ pub(super) struct Posts {
     absent: Vec<(Arc<Post>, Absence)>,
     /// Where all of them stand.
     urls: BTreeMap<SourcePath, UrlPath>,
-    request: build::Request,
-    model: Model,
-    /// Who renders their pages. Most runs need nobody.
-    worker: OnceLock<std::result::Result<Mutex<Worker>, String>>,
-    /// Pages that were rendered, by the id of the post.
-    written: Mutex<HashMap<String, Page>>,
+    root: PathBuf,
+    pages: Pages,
 }
-
-/// A page of ours, or why there is none.
-pub(super) type Page = std::result::Result<Arc<Live>, String>;
 
 impl Posts {
     /// Reads the posts that are to be online at a moment.
@@ -66,42 +57,15 @@ impl Posts {
             urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
             absent: posts.clone().filter_map(absent).collect(),
             shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
-            request: request.clone(),
-            worker: OnceLock::new(),
-            written: Mutex::default(),
+            root: request.root.clone(),
+            pages: Pages::new(request, model),
             config,
-            model,
         })
     }
 
     /// The page of a post as a build would make it now; none if there is no such post.
-    pub(super) fn page(&self, id: &str) -> Option<Page> {
-        let post = self.by_id(id)?;
-        if let Some(known) = held(&self.written).get(id) {
-            return Some(known.clone());
-        }
-        let page = self.render(post).map(Arc::new);
-        held(&self.written).insert(id.to_owned(), page.clone());
-        Some(page)
-    }
-
-    fn render(&self, post: &Post) -> std::result::Result<Live, String> {
-        let url = Url::parse(&self.config.absolute(&post.url)).map_err(|error| error.to_string())?;
-        let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
-        let worker = self.worker.get_or_init(|| self.worker()).as_ref().map_err(String::clone)?;
-        let rendered = model::render(page, &self.model.plan.sheet(page), &mut held(worker));
-        let bytes =
-            rendered.map_err(|fault| format!("the page cannot be rendered: {}", fault.message))?.bytes;
-        Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
-    }
-
-    fn worker(&self) -> std::result::Result<Mutex<Worker>, String> {
-        let highlights = build::highlights(&self.request, &self.config);
-        let (renderer, faults) = self.model.renderer(&self.request, &highlights);
-        match faults.into_iter().find(Diagnostic::is_error) {
-            Some(fault) => Err(format!("the page cannot be rendered: {}: {}", fault.path, fault.message)),
-            None => Ok(Mutex::new(renderer.worker())),
-        }
+    pub(super) fn page(&self, id: &str) -> Option<Look> {
+        Some(self.pages.of(self.by_id(id)?))
     }
 
     /// The post of an id.
@@ -159,7 +123,7 @@ impl Posts {
 
     /// Where the text of a post leads. It is read again: few posts are news, and no build has to remember it.
     fn targets(&self, post: &Post) -> Result<Vec<String>> {
-        let path = self.request.root.join(post.path.as_str());
+        let path = self.root.join(post.path.as_str());
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let text = String::from_utf8_lossy(&bytes);
         let Some((_, body)) = post::parse(&post.path, &text, &self.config).post else {

@@ -1,0 +1,170 @@
+//! What is said to an endpoint in each of the three protocols, and what its answer means.
+
+use chrono::TimeDelta;
+
+use crate::http::client::{Client, FetchError, Request, Response};
+use crate::linkback::Kind;
+use crate::linkback::discovery::Endpoint;
+use crate::linkback::inbox::Hints;
+use crate::linkback::outbox::Outcome;
+use crate::linkback::sent::{News, Record};
+use crate::linkback::trackback::{self, Trackback};
+use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
+use crate::linkback::{text, webmention};
+use crate::send::Clock;
+
+/// What one page is told of another.
+pub(super) struct Message<'a> {
+    /// Which, and what about.
+    pub(super) record: &'a Record,
+    /// What a trackback says besides; the others let the receiver look for itself.
+    pub(super) hints: Hints,
+}
+
+impl Message<'_> {
+    /// Says it.
+    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, Clock)) -> Outcome {
+        let answer = match client.fetch(&self.request(endpoint)) {
+            Ok(answer) => answer,
+            Err(error) => return of_failure(&error),
+        };
+        match endpoint.kind {
+            Kind::Webmention | Kind::Comment => self.of_webmention(&answer, clock),
+            _ if !answer.is_success() => of_status(&answer, clock),
+            Kind::Pingback => self.of_pingback(&answer),
+            Kind::Trackback => of_trackback(&answer),
+        }
+    }
+
+    fn request(&self, endpoint: &Endpoint) -> Request {
+        let (url, Record { source, target, .. }) = (endpoint.url.as_str(), self.record);
+        match endpoint.kind {
+            // Webmention, section 3.1.3.
+            Kind::Webmention | Kind::Comment => {
+                Request::post(url, FORM, webmention::write(source, target).into_bytes())
+                    .purpose("sending Webmention")
+            }
+            // Pingback 1.0, section 3. A fragment is no part of what is pinged: WordPress refuses it.
+            Kind::Pingback => {
+                let target = target.split('#').next().unwrap_or_default().to_owned();
+                let call = Call::Ping { source: source.clone(), target };
+                Request::post_xml(url, &xmlrpc::write_call(&call)).purpose("sending pingback")
+            }
+            // TrackBack 1.2. One without a title is dropped by WordPress without a word.
+            Kind::Trackback => {
+                let ping = Trackback { url: source.clone(), hints: self.hints.clone() };
+                Request::post(url, FORM, trackback::write(&ping).into_bytes()).purpose("sending trackback")
+            }
+        }
+    }
+
+    /// Webmention, section 3.1.3: any success is one, and 201 says where to ask what becomes of it.
+    fn of_webmention(&self, answer: &Response, clock: Clock) -> Outcome {
+        if answer.is_success() {
+            let place = answer.headers.first("location").filter(|_| answer.status == 201);
+            let status = place.and_then(|place| answer.url.join(place).ok());
+            let status = status.map_or_else(String::new, |status| status.to_string());
+            return Outcome::Told { answer: answer.status.to_string(), status };
+        }
+        match of_status(answer, clock) {
+            Outcome::Refused { reason } if self.record.news != News::Link => heard(reason),
+            outcome => outcome,
+        }
+    }
+
+    /// Pingback 1.0, section 3: a text of any kind is success, a fault is not, but for one.
+    fn of_pingback(&self, answer: &Response) -> Outcome {
+        let content_type = answer.headers.first("content-type").unwrap_or_default();
+        match xmlrpc::read_answer(&answer.body, content_type) {
+            Ok(Answer::Done(words)) => heard(text::plain(&words, MOST_WORDS)),
+            Ok(Answer::Fault(fault)) => of_fault(&fault, self.record.news),
+            Err(reason) => Outcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
+        }
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+/// How much of an answer is kept.
+const MOST_WORDS: usize = 120;
+
+/// It was told. That a link is gone is heard also by one that looked for it and refuses, as it found none.
+fn heard(answer: String) -> Outcome {
+    Outcome::Told { answer, status: String::new() }
+}
+
+/// TrackBack 1.2: an error of 0 is success.
+fn of_trackback(answer: &Response) -> Outcome {
+    let content_type = answer.headers.first("content-type").unwrap_or_default();
+    match trackback::read_answer(&answer.body, content_type) {
+        Some(trackback::Answer::Taken) => heard("taken".to_owned()),
+        Some(trackback::Answer::Refused(words)) => {
+            Outcome::Refused { reason: format!("refused: {}", text::plain(&words, MOST_WORDS)) }
+        }
+        None => Outcome::Refused { reason: "the answer is no trackback's".to_owned() },
+    }
+}
+
+pub(super) fn of_failure(error: &FetchError) -> Outcome {
+    let reason = error.to_string();
+    if error.is_passing() { Outcome::Later { reason, after: None } } else { Outcome::Refused { reason } }
+}
+
+/// What a status says that is none of success.
+pub(super) fn of_status(response: &Response, clock: Clock) -> Outcome {
+    let reason = match words_of(response) {
+        words if words.is_empty() => response.status.to_string(),
+        words => format!("{}: {words}", response.status),
+    };
+    if !is_passing(response.status) {
+        return Outcome::Refused { reason };
+    }
+    let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
+    Outcome::Later { reason, after }
+}
+
+/// Whether a status says only that it may be otherwise another time.
+pub(super) fn is_passing(status: u16) -> bool {
+    matches!(status, 408 | 425 | 429 | 500..=599)
+}
+
+/// What a server says about a failure, in a line: the texts of JSON, or the first words of anything else.
+fn words_of(response: &Response) -> String {
+    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(8192)]);
+    if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&response.body) {
+        let said = ["error_description", "message", "summary", "error", "code"];
+        let words = said.iter().find_map(|key| json.get(key)?.as_str());
+        return text::plain(words.unwrap_or_default(), MOST_WORDS);
+    }
+    let is_page = response.media_type().contains("html");
+    if is_page { text::plain(&text::of_html(&body), MOST_WORDS) } else { text::plain(&body, MOST_WORDS) }
+}
+
+/// What a fault says. One is success, and the one that WordPress says of nearly everything says nothing.
+fn of_fault(fault: &Fault, news: News) -> Outcome {
+    let words = text::plain(&fault.text, MOST_WORDS);
+    let answer = match (fault.code, words.as_str()) {
+        (Fault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
+            .to_owned(),
+        (code, "") => format!("fault {code}"),
+        (code, words) => format!("fault {code}: {words}"),
+    };
+    match fault.code {
+        Fault::ALREADY_REGISTERED => heard(answer),
+        _ if news != News::Link => heard(answer),
+        // The page may be in a cache on the way, or too many pings have come.
+        Fault::NO_SOURCE | Fault::NO_LINK | Fault::UPSTREAM | 429 => {
+            Outcome::Later { reason: answer, after: None }
+        }
+        _ => Outcome::Refused { reason: answer },
+    }
+}
+
+/// What a receiver says became of a webmention: a word of JSON if there is one, else its status.
+pub(super) fn verdict(response: &Response) -> String {
+    let json = serde_json::from_slice::<serde_json::Value>(&response.body).unwrap_or_default();
+    let word = ["status", "state"].iter().find_map(|key| json.get(key)?.as_str());
+    match word {
+        Some(word) => text::plain(&word.to_lowercase(), MOST_WORDS),
+        None => response.status.to_string(),
+    }
+}

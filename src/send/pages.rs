@@ -1,0 +1,68 @@
+//! Our pages as they were written: rendered as a build would, to be compared with what is online.
+//!
+//! What the last build wrote will not do. It may be older than the posts, or on another machine.
+
+use std::collections::HashMap;
+use std::result::Result;
+use std::sync::{Arc, Mutex, OnceLock};
+
+use url::Url;
+
+use crate::build;
+use crate::build::model::{self, Model};
+use crate::diagnostic::Diagnostic;
+use crate::linkback::live::Live;
+use crate::post::Post;
+use crate::render::Worker;
+use crate::send::held;
+
+/// A page of ours, or why there is none.
+pub(super) type Look = Result<Arc<Live>, String>;
+
+/// The pages of a site, each rendered when it is asked for and once.
+pub(super) struct Pages {
+    request: build::Request,
+    model: Model,
+    /// Who renders. Most runs need nobody.
+    worker: OnceLock<Result<Mutex<Worker>, String>>,
+    /// What was rendered, by the id of its post.
+    known: Mutex<HashMap<String, Look>>,
+}
+
+impl Pages {
+    pub(super) fn new(request: &build::Request, model: Model) -> Self {
+        Self { request: request.clone(), model, worker: OnceLock::new(), known: Mutex::default() }
+    }
+
+    /// The page of a post.
+    pub(super) fn of(&self, post: &Post) -> Look {
+        if let Some(known) = held(&self.known).get(&post.id) {
+            return known.clone();
+        }
+        let look = self.render(post).map(Arc::new);
+        held(&self.known).insert(post.id.clone(), look.clone());
+        look
+    }
+
+    fn render(&self, post: &Post) -> Result<Live, String> {
+        let url = Url::parse(&self.model.config.absolute(&post.url)).map_err(|error| error.to_string())?;
+        let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
+        let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
+        let rendered = model::render(page, &self.model.plan.sheet(page), &mut held(worker));
+        let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
+        Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
+    }
+
+    fn hire(&self) -> Result<Mutex<Worker>, String> {
+        let highlights = build::highlights(&self.request, &self.model.config);
+        let (renderer, faults) = self.model.renderer(&self.request, &highlights);
+        match faults.iter().find(|fault| fault.is_error()) {
+            Some(fault) => Err(not_rendered(fault)),
+            None => Ok(Mutex::new(renderer.worker())),
+        }
+    }
+}
+
+fn not_rendered(fault: &Diagnostic) -> String {
+    format!("the page cannot be rendered: {}: {}", fault.path, fault.message)
+}
