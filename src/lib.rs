@@ -64,6 +64,7 @@ pub mod error;
 pub mod hash;
 pub mod html;
 pub mod path;
+pub mod recent;
 
 pub mod data;
 pub mod date;

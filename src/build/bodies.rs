@@ -19,6 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::path::SourcePath;
 use crate::post;
 use crate::post::markdown::{Body, Hole};
+use crate::recent::Recent;
 use crate::render::Bodies;
 
 /// Bytes of bodies kept in memory.
@@ -122,7 +123,7 @@ pub(super) struct BodyStore {
     shelf: Shelf,
     kept: HashMap<SourcePath, Mutex<Copies>>,
     /// The last few that were parsed on demand: feeds ask for the same ones again and again.
-    recent: Mutex<Vec<(SourcePath, Arc<Body>)>>,
+    recent: Mutex<Recent<SourcePath, Arc<Body>>>,
 }
 
 /// A body, let go when it has been printed wherever it stands.
@@ -147,7 +148,13 @@ impl BodyStore {
             (path, Mutex::new(Copies { body: Some(body), left }))
         };
         let kept = bodies.into_iter().map(copies).collect();
-        Self { root: root.to_owned(), config: config.clone(), shelf, kept, recent: Mutex::default() }
+        Self {
+            root: root.to_owned(),
+            config: config.clone(),
+            shelf,
+            kept,
+            recent: Mutex::new(Recent::new(RECENT)),
+        }
     }
 
     fn kept(&self, path: &SourcePath) -> Option<Arc<Body>> {
@@ -156,7 +163,7 @@ impl BodyStore {
     }
 
     fn parsed(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
-        if let Some((_, body)) = lock(&self.recent).iter().find(|(known, _)| known == path) {
+        if let Some(body) = lock(&self.recent).get(path) {
             return Ok(Arc::clone(body));
         }
         let gone = |reason: String| {
@@ -171,11 +178,7 @@ impl BodyStore {
             .post
             .ok_or_else(|| gone("it has faults now".to_owned()))?;
         let body = Arc::new(body);
-        let mut recent = lock(&self.recent);
-        if recent.len() >= RECENT {
-            recent.remove(0);
-        }
-        recent.push((path.clone(), Arc::clone(&body)));
+        lock(&self.recent).put(path.clone(), Arc::clone(&body));
         Ok(body)
     }
 }

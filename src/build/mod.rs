@@ -458,13 +458,8 @@ impl Build<'_> {
     ) -> Result<Vec<(OutputPath, Made)>> {
         self.watch.rendering(stale.len());
         let tally = Tally::default();
-        // Bodies are let go before lists take memory.
         let mut order = stale.to_vec();
-        order.sort_by_key(|&index| match self.plan.pages[index].subject {
-            Subject::Post(_) | Subject::StaticPage(_) => 0,
-            Subject::Feed(..) => 1,
-            _ => 2,
-        });
+        order.sort_by_cached_key(|&index| self.plan.turn(&self.plan.pages[index]));
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|_| {

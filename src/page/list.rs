@@ -1,7 +1,7 @@
 //! Lists of posts: the home page, tags, categories and series.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde::{Serialize, Serializer};
 use tera::Value;
@@ -16,6 +16,7 @@ use crate::page::view::{
 use crate::page::{Draft, Page, Plan, Subject, post};
 use crate::path::UrlPath;
 use crate::post::Post;
+use crate::recent::Recent;
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
 
@@ -45,6 +46,27 @@ pub(super) fn plan(draft: &mut Draft<'_>) {
             }
         }
     }
+}
+
+/// The first post that a list shows; that of a page that shows none is the first of all.
+pub(super) fn first_post(site: &Site, subject: &Subject) -> usize {
+    let first = match subject {
+        Subject::Home(number) => {
+            Pagination::new(site.posts.len(), site.config.paginate).entries(*number).next()
+        }
+        Subject::Term(taxonomy, index, number) => {
+            let members = &site.taxonomies.terms(*taxonomy)[*index].members;
+            let entries = Pagination::new(members.len(), site.config.paginate).entries(*number);
+            members[entries].first().copied()
+        }
+        Subject::Series(index) => site.taxonomies.terms(Taxonomy::Series)[*index].members.first().copied(),
+        Subject::Month(year, month) => {
+            site.calendar.days_of((*year, *month)).next_back().and_then(|(_, posts)| posts.first().copied())
+        }
+        Subject::Day(day) => site.calendar.posts_of(*day).first().copied(),
+        _ => None,
+    };
+    first.unwrap_or(0)
 }
 
 /// The address of the home page.
@@ -127,12 +149,34 @@ pub(super) fn series(plan: &Plan, index: usize) -> SeriesView<'_> {
     }
 }
 
-/// What a list needs of a post, made when it is first asked for: a post stands in a dozen lists.
-#[derive(Default)]
-pub(super) struct CardMemo {
-    /// As templates see it. Lists share it, as it costs more to make than to print.
-    value: OnceLock<Value>,
-    hash: OnceLock<Hash>,
+/// What lists need of posts, made when it is first asked for: a post stands in a dozen lists.
+pub(super) struct Cards {
+    /// As templates see them. Lists share them, as they cost more to make than to print; and a build comes to the
+    /// lists of a post one soon after the other.
+    values: Mutex<Recent<usize, Value>>,
+    hashes: Vec<OnceLock<Hash>>,
+}
+
+/// How many cards are kept for the lists to come. With the lists in order of their newest posts, most of those
+/// that show a post lie within as many.
+pub const CARDS_KEPT: usize = 4096;
+
+impl Cards {
+    /// The cards of a site.
+    pub(super) fn of(site: &Site) -> Self {
+        let hashes = site.posts.iter().map(|_| OnceLock::new()).collect();
+        Self { values: Mutex::new(Recent::new(CARDS_KEPT)), hashes }
+    }
+
+    fn value(&self, post: usize, view: impl FnOnce() -> Value) -> Value {
+        let values = || self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = values().get(&post) {
+            return value.clone();
+        }
+        let value = view();
+        values().put(post, value.clone());
+        value
+    }
 }
 
 /// A post in a list. To a template it is a [`CardView`]; for the fingerprint of the list its own
@@ -152,12 +196,12 @@ impl fmt::Debug for Card<'_> {
 impl Serialize for Card<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let view = || card(&self.plan.site, &self.plan.site.posts[self.post]);
-        let memo = &self.plan.cards[self.post];
+        let cards = &self.plan.cards;
         // Fingerprints are made of a binary form, views of one that has names.
         if serializer.is_human_readable() {
-            return memo.value.get_or_init(|| Value::from_serializable(&view())).serialize(serializer);
+            return cards.value(self.post, || Value::from_serializable(&view())).serialize(serializer);
         }
-        memo.hash.get_or_init(|| Hash::of_value(&view())).serialize(serializer)
+        cards.hashes[self.post].get_or_init(|| Hash::of_value(&view())).serialize(serializer)
     }
 }
 

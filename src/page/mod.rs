@@ -164,7 +164,7 @@ pub struct Plan {
     /// The outputs.
     pub pages: Arc<Vec<Page>>,
     by_url: Arc<HashMap<UrlPath, usize>>,
-    cards: Vec<list::CardMemo>,
+    cards: list::Cards,
 }
 
 impl Plan {
@@ -185,12 +185,20 @@ impl Plan {
         draft.check_links();
         let Draft { pages, diagnostics, .. } = draft;
         let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
-        (Self { cards: cards(&site), site, pages: Arc::new(pages), by_url: Arc::new(by_url) }, diagnostics)
+        (
+            Self { cards: list::Cards::of(&site), site, pages: Arc::new(pages), by_url: Arc::new(by_url) },
+            diagnostics,
+        )
     }
 
     /// The plan of a site that has the same outputs.
     fn of_like(&self, site: Site) -> Self {
-        Self { cards: cards(&site), site, pages: Arc::clone(&self.pages), by_url: Arc::clone(&self.by_url) }
+        Self {
+            cards: list::Cards::of(&site),
+            site,
+            pages: Arc::clone(&self.pages),
+            by_url: Arc::clone(&self.by_url),
+        }
     }
 
     /// The plan with another text of a post. `None` if outputs may come or go, or links lead elsewhere: then the site
@@ -207,6 +215,16 @@ impl Plan {
     /// The page at an address.
     pub fn page_at(&self, url: &UrlPath) -> Option<&Page> {
         self.by_url.get(url).map(|&index| &self.pages[index])
+    }
+
+    /// When a page is best made: those that show the same posts one after the other, so that what was made for one is
+    /// there for the next. Bodies come first, and are let go before lists take memory.
+    pub fn turn(&self, page: &Page) -> (u8, usize) {
+        match &page.subject {
+            Subject::Post(_) | Subject::StaticPage(_) => (0, 0),
+            Subject::Feed(..) => (1, 0),
+            subject => (2, list::first_post(&self.site, subject)),
+        }
     }
 
     /// The posts that feeds hold, with the number of feeds.
@@ -325,10 +343,6 @@ impl Plan {
             Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_) => None,
         }
     }
-}
-
-fn cards(site: &Site) -> Vec<list::CardMemo> {
-    site.posts.iter().map(|_| list::CardMemo::default()).collect()
 }
 
 /// What a page is made for, in words: for the message that an address is claimed twice.

@@ -3,7 +3,7 @@
 
 use tera::{ErrorKind, ReportError};
 
-use crate::diagnostic::{Diagnostic, Place, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Place, did_you_mean};
 use crate::render::{Renderer, filters, functions};
 use crate::theme::Template;
 
@@ -198,7 +198,8 @@ fn hint(renderer: &Renderer, message: &str) -> Option<String> {
     if lower.contains("template") || lower.contains("include") {
         return did_you_mean(name, renderer.theme.templates.keys().map(String::as_str));
     }
-    nearest(name, VARIABLES).map(|nearest| format!("did you mean `{nearest}`?"))
+    let (_, variables) = message.split_once("Available variables: ")?;
+    did_you_mean(name, variables.split([',', ' ']).filter(|variable| !variable.is_empty()))
 }
 
 /// Filters of Tera's own that people reach for.
@@ -225,22 +226,6 @@ const TERA_FILTERS: [&str; 22] = [
     "str",
     "title",
     "upper",
-];
-
-/// What a template has at its top level.
-const VARIABLES: [&str; 12] = [
-    "site",
-    "page",
-    "post",
-    "posts",
-    "content",
-    "pager",
-    "back_matter",
-    "newer",
-    "older",
-    "series",
-    "archive",
-    "terms",
 ];
 
 /// What older versions of Tera and other engines wrote, and what to write here.

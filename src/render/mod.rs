@@ -5,6 +5,7 @@
 //! who answers questions ([`Ask`]).
 
 pub mod body;
+mod cards;
 mod faults;
 mod feed;
 mod filters;
@@ -24,6 +25,7 @@ use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::page::{Maker, Sheet, View, feed as feed_pages};
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
+use crate::render::cards::Cards;
 use crate::theme::Theme;
 use crate::theme::words::Tongue;
 
@@ -49,6 +51,7 @@ pub struct Renderer {
     theme: Arc<Theme>,
     places: Places,
     sources: Sources,
+    cards: Cards,
 }
 
 /// Where what is not in a view comes from.
@@ -85,6 +88,8 @@ struct Desk {
     language: String,
     tongue: Arc<Tongue>,
     reads: Vec<Read>,
+    /// What went wrong in a card.
+    fault: Option<tera::Error>,
 }
 
 /// Renders one page after another.
@@ -105,7 +110,7 @@ impl Renderer {
             base_path: config.base_path().to_owned(),
             origin: config.origin().to_owned(),
         };
-        let mut renderer = Self { tera: Tera::new(), theme, places, sources };
+        let mut renderer = Self { tera: Tera::new(), theme, places, sources, cards: Cards::new() };
         let desk = Arc::new(Mutex::new(Desk::default()));
         renderer.furnish(&desk);
         let templates =
@@ -122,7 +127,7 @@ impl Renderer {
     /// The same templates over other sources.
     #[must_use]
     pub fn over(&self, sources: Sources) -> Self {
-        let mut renderer = Self { sources, ..self.clone() };
+        let mut renderer = Self { sources, cards: Cards::new(), ..self.clone() };
         renderer.furnish(&Arc::new(Mutex::new(Desk::default())));
         renderer
     }
@@ -138,6 +143,7 @@ impl Renderer {
     fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
         functions::register(&mut self.tera, desk, &self.sources.ask, &self.theme);
         filters::register(&mut self.tera, desk, &self.theme, &self.places);
+        cards::register(&mut self.tera, desk, &self.cards);
     }
 
     /// A fresh template engine with our functions and filters and no templates, to try templates one by one.
@@ -229,7 +235,10 @@ impl Worker {
         let result = self.renderer.tera.render_to(name, &context, &mut bytes);
         match result {
             Ok(()) => Ok(bytes),
-            Err(error) => Err(Box::new(faults::of_render(&self.renderer, &error, name, subject))),
+            Err(error) => {
+                let error = self.desk().fault.take().unwrap_or(error);
+                Err(Box::new(faults::of_render(&self.renderer, &error, name, subject)))
+            }
         }
     }
 

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `src/lib.rs`: each may use itself and those before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "diagnostic",
     "dom",
     "error",
     "hash",
     "html",
     "path",
+    "recent",
     "data",
     "date",
     "config",
@@ -47,13 +48,14 @@ const STRANGERS: [(&str, &str); 11] = [
 ];
 
 /// Modules that name nothing of the world outside the program.
-const CORE: [&str; 15] = [
+const CORE: [&str; 16] = [
     "diagnostic",
     "dom",
     "error",
     "hash",
     "html",
     "path",
+    "recent",
     "data",
     "date",
     "config",

@@ -340,6 +340,30 @@ fn templates_that_fail_on_a_page() {
 }
 
 #[test]
+fn a_card_that_fails_is_told_with_its_own_place() {
+    let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
+    let lists = ["index.html", "2016/01/index.html", "2016/01/01/index.html"];
+    for (template, error, hint) in [
+        (
+            "<p>\n{{ card.titel }}",
+            "2:9: field `titel` is not defined. Available fields: authors, categories, date, direction, draft, expired, future, has_more, image, language, link, minutes, permalink, quotes, summary_html, tags, title, updated, url",
+            " (did you mean `title`?)",
+        ),
+        (
+            "{{ page.title }}",
+            "1:4: variable `page` is not defined. Available variables: card, language, site, words",
+            "",
+        ),
+        ("{{ card(post=card) }}", "1:4: a card cannot show cards", ""),
+    ] {
+        let expected =
+            format!("templates/partials/card.html:{error}, while rendering `/2016/01/01/` and 2 more{hint}");
+        site.write("templates/partials/card.html", template).fails_on(&lists, &[&expected]);
+    }
+    site.remove("templates/partials/card.html").build().is_settled();
+}
+
+#[test]
 fn one_fault_of_a_template_on_many_pages_is_one_fault() {
     let mut site = SiteTest::new("");
     for number in 1..=5 {

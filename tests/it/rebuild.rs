@@ -109,6 +109,22 @@ fn an_unchanged_site_leaves_its_ledger_alone() {
 }
 
 #[test]
+fn what_a_card_asks_is_asked_by_every_list_that_shows_it() {
+    // The newest title is not in the view of any list, and a card is printed once for all of them.
+    let mut site = blog();
+    site.write(
+        "templates/partials/card.html",
+        "{% set newest = recent_posts(n=1) %}<p>{{ card.title }}, {{ newest[0].title }}</p>",
+    )
+    .build();
+    site.edit("content/five.md", "title = \"Five\"", "title = \"Last\"").build();
+    for list in ["2016/01/10/index.html", "2016/01/index.html", "categories/news/index.html"] {
+        site.holds(list, &["<p>One, Last</p>"]);
+    }
+    site.is_settled();
+}
+
+#[test]
 fn editing_the_body_of_an_old_post_rerenders_only_its_page() {
     blog()
         .edit("content/two.md", "More words of two.", "Other words of two.")
