@@ -171,7 +171,10 @@ impl Local {
                 };
                 let hash = Hash::of_value(&(file.entry.hash, encoding, COMPRESSION));
                 let source = Source::Compressed(output.clone(), *encoding);
-                let entry = Entry { hash, headers: BTreeMap::new(), ..file.entry.clone() };
+                let mut entry = Entry { hash, ..file.entry.clone() };
+                if !entry.headers.is_empty() {
+                    entry.headers.insert("Content-Encoding".to_owned(), coding(*encoding).to_owned());
+                }
                 siblings.push((sibling, File { entry, source, title: None, url: None }));
             }
         }
@@ -229,6 +232,14 @@ impl Local {
 fn extension(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Gzip => "gz",
+        Encoding::Brotli => "br",
+    }
+}
+
+/// Its name in HTTP (RFC 9110 section 8.4.1, RFC 7932).
+fn coding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Gzip => "gzip",
         Encoding::Brotli => "br",
     }
 }

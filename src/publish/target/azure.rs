@@ -139,8 +139,11 @@ impl Target for Azure {
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
         for path in batch {
-            let stored =
-                [("Content-Type", "x-ms-blob-content-type"), ("Cache-Control", "x-ms-blob-cache-control")];
+            let stored = [
+                ("Content-Type", "x-ms-blob-content-type"),
+                ("Content-Encoding", "x-ms-blob-content-encoding"),
+                ("Cache-Control", "x-ms-blob-cache-control"),
+            ];
             let known = &local.file(path).entry.headers;
             let headers =
                 stored.into_iter().filter_map(|(name, here)| Some((here, known.get(name)?.clone())));

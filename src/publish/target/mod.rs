@@ -83,8 +83,8 @@ pub fn make(
             let cache = state.folder().join("git");
             Box::new(git::Git::new(site.root, cache, (to, branch), &site.config.base_url))
         }
-        Place::Rsync(shell) => Box::new(shell::Rsync::new(shell.clone(), state.staging()?)),
-        Place::Sftp(shell) => Box::new(shell::Sftp::new(shell.clone(), state.staging()?)),
+        Place::Rsync(shell) => Box::new(shell::rsync::Rsync::new(shell.clone(), state.staging()?)),
+        Place::Sftp(shell) => Box::new(shell::sftp::Sftp::new(shell.clone(), state.staging()?)),
         Place::Netlify { site: name, api } => {
             let token = secrets.needed("TOKEN", "NETLIFY_AUTH_TOKEN")?;
             Box::new(netlify::Netlify::new(web("Netlify"), api, name, token))

@@ -178,7 +178,7 @@ impl Target for S3 {
 
 /// Headers of a file under the names that the request has them.
 fn object_headers(headers: &BTreeMap<String, String>) -> BTreeMap<&'static str, String> {
-    let known = ["content-type", "cache-control", "x-amz-website-redirect-location"];
+    let known = ["content-type", "content-encoding", "cache-control", "x-amz-website-redirect-location"];
     let value = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     known.into_iter().filter_map(|name| Some((name, value(name)?.1.clone()))).collect()
 }

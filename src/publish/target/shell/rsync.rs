@@ -1,0 +1,250 @@
+//! By rsync, which is also asked what is there and told what to delete: some hosts allow nothing else.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::config::publish::Shell;
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+use crate::publish::manifest;
+use crate::publish::target::shell::{
+    OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, read, ssh_failure,
+};
+use crate::publish::target::tool::run;
+use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+
+/// A folder of another machine, by rsync.
+pub struct Rsync {
+    shell: Shell,
+    staging: Staging,
+}
+
+impl Rsync {
+    /// The folder; `staging` is ours, and empty.
+    pub fn new(shell: Shell, staging: PathBuf) -> Self {
+        Self { shell, staging: Staging::new(staging) }
+    }
+
+    /// The ssh command that rsync runs.
+    fn ssh(&self) -> String {
+        let words = OPTIONS.into_iter().chain(self.shell.ssh.iter().map(String::as_str));
+        let words: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+        format!("ssh {}", words.join(" "))
+    }
+
+    fn there(&self, path: &str) -> String {
+        let host = if self.shell.host.contains(':') {
+            format!("[{}]", self.shell.host)
+        } else {
+            self.shell.host.clone()
+        };
+        format!("{host}:{}/{path}", self.shell.folder)
+    }
+
+    fn run(&self, arguments: &[&str], list: &[u8]) -> Result<Output, Failure> {
+        let mut command = Command::new("rsync");
+        if !is_plain(&self.shell.folder) {
+            // Only where it is needed: hosts that allow rsync and nothing else often refuse it.
+            command.arg("--protect-args");
+        }
+        command.args(["-e", &self.ssh()]).args(arguments).env("LC_ALL", "C");
+        run(&mut command, list)
+    }
+
+    fn checked(&self, arguments: &[&str], list: &[u8]) -> Result<(), Failure> {
+        let output = self.run(arguments, list)?;
+        if output.status.success() { Ok(()) } else { Err(rsync_failure(&output)) }
+    }
+
+    /// A folder of ours, empty.
+    fn fresh_folder(&self) -> Result<PathBuf, Failure> {
+        let folder = self.staging.folder.join(self.staging.fresh("empty"));
+        fs::create_dir_all(&folder)
+            .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", folder.display())))?;
+        Ok(folder)
+    }
+
+    /// Takes files away, or folders with nothing in them. rsync deletes what is listed and missing here; whatever is not
+    /// listed stays.
+    fn take_away(&self, paths: &[&str]) -> Result<(), Failure> {
+        let from = format!("{}/", absolute(&self.fresh_folder()?)?.display());
+        let arguments = [
+            "--no-implied-dirs",
+            "--delete-missing-args",
+            "--files-from=-",
+            "--from0",
+            &from,
+            &self.there(""),
+        ];
+        let output = self.run(&arguments, paths.join("\0").as_bytes())?;
+        match output.status.code() {
+            // "Vanished" is what it says of the folders that are missing here as well.
+            Some(0 | 24) => Ok(()),
+            _ => Err(rsync_failure(&output)),
+        }
+    }
+
+    /// Sends files of one folder under the names they have there.
+    fn send(&self, from: &Path, paths: &[&str]) -> Result<(), Failure> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let from = format!("{}/", absolute(from)?.display());
+        // What is listed differs, whatever time and size say. All of a batch becomes visible when all is there.
+        let arguments = [
+            "--times",
+            "--ignore-times",
+            "--compress",
+            "--delay-updates",
+            "--chmod=D755,F644",
+            "--files-from=-",
+            "--from0",
+            &from,
+            &self.there(""),
+        ];
+        self.checked(&arguments, paths.join("\0").as_bytes())
+    }
+}
+
+impl Target for Rsync {
+    fn manner(&self) -> Manner {
+        Manner { workers: 1, batch: 500, seen: Seen::AtOnce }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let copy = self.fresh_folder()?.join(manifest::FILE_NAME);
+        let copy_name = copy.display().to_string();
+        let output = self.run(&["--ignore-times", &self.there(manifest::FILE_NAME), &copy_name], b"")?;
+        if output.status.success() {
+            return read(&copy).map(Some);
+        }
+        match output.status.code() {
+            Some(3 | 23) if is_missing(&output) => Ok(None),
+            _ => Err(rsync_failure(&output)),
+        }
+    }
+
+    /// rsync is asked what it would replace if it were to send all of them.
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        let folder = self.staging.fresh("names");
+        for path in paths {
+            self.staging.write(&format!("{folder}/{path}"), b"")?;
+        }
+        let from = format!("{}/", absolute(&self.staging.folder.join(folder))?.display());
+        let arguments = [
+            "--dry-run",
+            "--existing",
+            "--ignore-times",
+            "--out-format=%n",
+            "--8-bit-output",
+            "--files-from=-",
+            "--from0",
+            &from,
+            &self.there(""),
+        ];
+        let list: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
+        let output = self.run(&arguments, list.join("\0").as_bytes())?;
+        match output.status.code() {
+            Some(0) => {}
+            // The folder itself is still to be made.
+            Some(3) if is_missing(&output) => return Ok(Vec::new()),
+            _ => return Err(rsync_failure(&output)),
+        }
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let names: BTreeSet<&str> = said.lines().collect();
+        Ok(paths
+            .iter()
+            .filter(|path| names.contains(&*printed(path.as_str())))
+            .map(|path| (*path).clone())
+            .collect())
+    }
+
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+        begin_by_reading_again(self, opening, |bytes| self.finish(bytes))
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        let (mut outputs, mut made) = (Vec::new(), Vec::new());
+        let staging = self.staging.fresh("made");
+        for path in batch {
+            let bytes = local.bytes(path)?;
+            if local.is_output(path) {
+                outputs.push(path.as_str());
+            } else {
+                self.staging.write(&format!("{staging}/{path}"), &bytes)?;
+                made.push(path.as_str());
+            }
+        }
+        self.send(local.folder(), &outputs)?;
+        self.send(&self.staging.folder.join(staging), &made)
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        let paths: Vec<&str> = batch.iter().map(|path| path.as_str()).collect();
+        self.take_away(&paths)?;
+        // A folder is looked at before what is in it, so each depth needs a run of its own.
+        let depth = |folder: &&str| folder.matches('/').count();
+        for folders in folders_of(batch).chunk_by(|a, b| depth(a) == depth(b)) {
+            self.take_away(folders)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        let staging = self.staging.fresh("manifest");
+        self.staging.write(&format!("{staging}/{}", manifest::FILE_NAME), manifest)?;
+        self.send(&self.staging.folder.join(staging), &[manifest::FILE_NAME])
+    }
+}
+
+/// Whether a folder needs no quotes in any shell.
+fn is_plain(folder: &str) -> bool {
+    folder.chars().all(|c| c.is_ascii_alphanumeric() || "/._~-+@%=,".contains(c))
+}
+
+fn is_missing(output: &Output) -> bool {
+    String::from_utf8_lossy(&output.stderr).contains("No such file")
+}
+
+/// What rsync makes of what went wrong. Connections that broke, or were never made, may pass (rsync(1), "EXIT VALUES").
+fn rsync_failure(output: &Output) -> Failure {
+    ssh_failure("rsync", output, &[10, 12, 30, 35])
+}
+
+/// A name as rsync prints it: a control character as `\#` and three octal digits, and a backslash that would be read as
+/// the beginning of one (rsync(1), `--8-bit-output`).
+fn printed(name: &str) -> String {
+    let is_escape = |rest: &str| {
+        let digits = rest.strip_prefix("\\#").and_then(|rest| rest.as_bytes().get(..3));
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    };
+    let mut text = String::with_capacity(name.len());
+    for (at, c) in name.char_indices() {
+        if c.is_ascii_control() || is_escape(&name[at..]) {
+            text.push_str(&format!("\\#{:03o}", u32::from(c)));
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_again_in_what_rsync_prints() {
+        assert_eq!(printed("a/we ird[1]*.txt"), "a/we ird[1]*.txt");
+        assert_eq!(printed("we\nird\\#012.txt"), "we\\#012ird\\#134#012.txt");
+        assert_eq!(printed("ü\\#01"), "ü\\#01");
+    }
+
+    #[test]
+    fn a_folder_that_a_shell_would_split_is_not_plain() {
+        assert!(is_plain("/srv/www/blog-1") && is_plain("~/site"));
+        assert!(!is_plain("/srv/a site") && !is_plain("$HOME/x") && !is_plain("a;b"));
+    }
+}

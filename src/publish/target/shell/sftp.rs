@@ -1,0 +1,183 @@
+//! By sftp: each file arrives under another name and is renamed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
+
+use crate::config::publish::Shell;
+use crate::hash::Hash;
+use crate::path::OutputPath;
+use crate::publish::local::Local;
+use crate::publish::manifest;
+use crate::publish::target::shell::{
+    OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, read, ssh_failure,
+};
+use crate::publish::target::tool::run;
+use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+
+/// A file that is put there, and the name it has here.
+struct Parcel<'a> {
+    path: &'a str,
+    file: PathBuf,
+}
+
+/// A folder of another machine, by sftp.
+pub struct Sftp {
+    shell: Shell,
+    staging: Staging,
+    /// Folders that are known to be there.
+    folders: Mutex<BTreeSet<String>>,
+}
+
+impl Sftp {
+    /// The folder; `staging` is ours, and empty.
+    pub fn new(shell: Shell, staging: PathBuf) -> Self {
+        Self { shell, staging: Staging::new(staging), folders: Mutex::default() }
+    }
+
+    fn run(&self, commands: &str) -> Result<Output, Failure> {
+        let mut command = Command::new("sftp");
+        command.args(OPTIONS).args(&self.shell.ssh).args(["-q", "-b", "-", &self.shell.host]);
+        command.env("LC_ALL", "C");
+        run(&mut command, commands.as_bytes())
+    }
+
+    fn checked(&self, commands: &str) -> Result<Output, Failure> {
+        let output = self.run(commands)?;
+        if output.status.success() { Ok(output) } else { Err(ssh_failure("sftp", &output, &[])) }
+    }
+
+    fn there(&self, path: &str) -> String {
+        format!("{}/{path}", self.shell.folder)
+    }
+
+    /// Commands that make the folders of a path that are not known to be there.
+    fn make_folders(&self, path: &str) -> String {
+        let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut commands = String::new();
+        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
+            if known.insert(path[..at].to_owned()) {
+                // Most are there already, which is a failure to sftp.
+                commands.push_str(&format!("-mkdir {}\n", word(&path[..at])));
+            }
+        }
+        commands
+    }
+
+    fn put(&self, parcels: &[Parcel<'_>]) -> Result<(), Failure> {
+        let mut commands = String::new();
+        for parcel in parcels {
+            let there = self.there(parcel.path);
+            let beside = beside(&there);
+            commands.push_str(&self.make_folders(&there));
+            commands.push_str(&format!(
+                "put {} {}\n",
+                word(&parcel.file.display().to_string()),
+                word(&beside)
+            ));
+            commands.push_str(&format!("rename {} {}\n", word(&beside), word(&there)));
+        }
+        let done = self.checked(&commands).map(|_| ());
+        if done.is_err() {
+            // Which of them were made is not known.
+            self.folders.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+        done
+    }
+}
+
+impl Target for Sftp {
+    fn manner(&self) -> Manner {
+        Manner { workers: 2, batch: 100, seen: Seen::AtOnce }
+    }
+
+    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let copy = self.staging.write(&self.staging.fresh(manifest::FILE_NAME), b"")?;
+        let there = word(&self.there(manifest::FILE_NAME));
+        let output = self.run(&format!("get {there} {}\n", word(&copy.display().to_string())))?;
+        if output.status.success() {
+            return read(&copy).map(Some);
+        }
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        match ["not found", "No such file"].into_iter().any(|sign| said.contains(sign)) {
+            true => Ok(None),
+            false => Err(ssh_failure("sftp", &output, &[])),
+        }
+    }
+
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+        let commands: String =
+            paths.iter().map(|path| format!("-ls -1 {}\n", word(&self.there(path.as_str())))).collect();
+        let output = self.checked(&commands)?;
+        // Each command is repeated, and below it stands what it found; names are not compared, as sftp writes many
+        // of them in another way.
+        let said = format!("\n{}", String::from_utf8_lossy(&output.stdout));
+        let found = said.split("\nsftp> ").skip(1).map(|answer| answer.trim_end().lines().count() > 1);
+        Ok(paths.iter().zip(found).filter(|(_, found)| *found).map(|(path, _)| (*path).clone()).collect())
+    }
+
+    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+        begin_by_reading_again(self, opening, |bytes| {
+            store(&self.staging, bytes, |parcel| self.put(&[parcel]))
+        })
+    }
+
+    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+        let mut parcels = Vec::with_capacity(batch.len());
+        for path in batch {
+            let bytes = local.bytes(path)?;
+            let file = match local.on_disk(path) {
+                Some(file) => absolute(&file)?,
+                None => self.staging.write(&self.staging.fresh("file"), &bytes)?,
+            };
+            parcels.push(Parcel { path: path.as_str(), file });
+        }
+        self.put(&parcels)
+    }
+
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+        let mut commands = String::new();
+        for path in batch {
+            let there = self.there(path.as_str());
+            commands.push_str(&format!("-rm {}\n-rm {}\n", word(&there), word(&beside(&there))));
+        }
+        // A folder with anything in it is not removed by this.
+        for folder in folders_of(batch) {
+            commands.push_str(&format!("-rmdir {}\n", word(&self.there(folder))));
+        }
+        let output = self.checked(&commands)?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let refused = said.lines().find(|line| {
+            (line.contains("delete") || line.contains("remove")) && line.contains("ermission denied")
+        });
+        match refused {
+            Some(line) => Err(Failure::for_good(format!("sftp: {line}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+        store(&self.staging, manifest, |parcel| self.put(&[parcel]))
+    }
+}
+
+fn store(
+    staging: &Staging,
+    bytes: &[u8],
+    put: impl FnOnce(Parcel<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let file = staging.write(&staging.fresh(manifest::FILE_NAME), bytes)?;
+    put(Parcel { path: manifest::FILE_NAME, file })
+}
+
+/// A name beside a file's, the same each time: what a killed publish left is found by the next one.
+fn beside(path: &str) -> String {
+    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+    format!("{folder}/.{}.new", Hash::of(name.as_bytes()).short_hex())
+}
+
+/// A word of a batch file of sftp: between quotes, which also keep `*` from being a pattern.
+fn word(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
