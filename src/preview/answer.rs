@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Form, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
@@ -58,7 +58,13 @@ pub(super) enum Found {
         version: String,
     },
     /// Something else that is made.
-    Made { bytes: Vec<u8>, content_type: String, version: String },
+    Made {
+        bytes: Vec<u8>,
+        content_type: String,
+        version: String,
+        /// Why these are the bytes of a while ago.
+        fault: Option<Box<Diagnostic>>,
+    },
     /// A file that is copied.
     File { origin: Origin, content_type: String, version: String },
     /// It stands at another address.
@@ -259,19 +265,31 @@ fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
     framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post, painted: Some(&painted) })
 }
 
+/// A feed and its like. As a page, it stays as it was last made while that cannot be done.
 fn made(painted: Painted, page: &Page) -> Found {
     match (painted.bytes, painted.fault) {
-        (Some(bytes), None) => Found::Made {
+        (Some(bytes), fault) => Found::Made {
             version: crate::hash::Hash::of(&bytes).to_string(),
             bytes: bytes.to_vec(),
             content_type: content_type(page),
+            fault,
         },
-        (_, Some(fault)) => Found::Refused(StatusCode::INTERNAL_SERVER_ERROR, fault.message),
-        (_, None) => Found::Refused(
+        (None, Some(fault)) => Found::Refused(StatusCode::INTERNAL_SERVER_ERROR, fault.message),
+        (None, None) => Found::Refused(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the templates of the site have faults".to_owned(),
         ),
     }
+}
+
+/// The header that says why bytes are those of a while ago, where they cannot say it themselves.
+const FAULT: HeaderName = HeaderName::from_static("x-backmatter-fault");
+
+/// A fault on one line. What is no ASCII is allowed in a header, if nothing else is (RFC 9110 section 5.5).
+fn in_header(fault: &Diagnostic) -> Option<HeaderValue> {
+    let text: String = format!("{}: {}", fault.path, fault.message);
+    let text = text.replace(char::is_control, " ");
+    HeaderValue::from_bytes(text.as_bytes()).ok()
 }
 
 /// What is framed.
@@ -353,8 +371,14 @@ async fn respond(shared: &Shared, found: Found, query: Option<&str>, headers: &H
             version,
             bytes: files::Bytes::Memory(html),
         },
-        Found::Made { bytes, content_type, version } => {
-            Content { status: StatusCode::OK, content_type, version, bytes: files::Bytes::Memory(bytes) }
+        Found::Made { bytes, content_type, version, fault } => {
+            let bytes = files::Bytes::Memory(bytes);
+            let content = Content { status: StatusCode::OK, content_type, version, bytes };
+            let mut response = content.answer(headers);
+            if let Some(fault) = fault.and_then(|fault| in_header(&fault)) {
+                response.headers_mut().insert(FAULT, fault);
+            }
+            return response;
         }
         Found::File { origin, content_type, version } => match files::open(&shared.root, origin).await {
             Ok(bytes) => Content { status: StatusCode::OK, content_type, version, bytes },

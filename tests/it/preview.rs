@@ -353,6 +353,27 @@ fn a_fault_is_shown_over_the_last_good_page_until_it_is_mended() {
 }
 
 #[test]
+fn a_feed_stays_as_it_was_while_a_post_in_it_is_broken() {
+    let mut look = look_at(BLOG);
+    for feed in ["/atom.xml", "/rss.xml", "/feed.json"] {
+        let whole = look.until_holds(feed, "What was said.");
+        assert_eq!(whole.header("x-backmatter-fault"), None, "{feed}");
+    }
+    look.site.edit("content/2016/aleppo.md", "date = 2016-12-15", "date = yesterday");
+    look.until_holds(NEWS, "<backmatter-faults>");
+    for feed in ["/atom.xml", "/rss.xml", "/feed.json"] {
+        let answer = look.get(feed);
+        assert_eq!(answer.status, 200, "{feed}: {}", answer.text());
+        assert!(answer.text().contains("What was said."), "{feed}");
+        let fault = answer.header("x-backmatter-fault").unwrap_or_default();
+        assert!(fault.contains("content/2016/aleppo.md"), "{feed}: {fault}");
+    }
+    look.site.edit("content/2016/aleppo.md", "date = yesterday", "date = 2016-12-15");
+    look.until(NEWS, |answer| !answer.text().contains("<backmatter-faults>"));
+    assert_eq!(look.get("/atom.xml").header("x-backmatter-fault"), None);
+}
+
+#[test]
 fn a_broken_template_leaves_the_pages_as_they_were() {
     let mut look = look_at(BLOG);
     look.until_holds("/about/", "Who writes.");
