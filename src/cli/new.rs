@@ -44,14 +44,14 @@ pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<P
         }
         Err(error) => return Err(Error::io("write", &path)(error)),
     };
-    let text = text(&new.title, &date, new.draft);
+    let text = text(new, &date);
     file.write_all(text.as_bytes()).map_err(Error::io("write", &path))?;
     Ok(path)
 }
 
-fn text(title: &str, date: &Date, draft: bool) -> String {
+fn text(new: &NewPost, date: &Date) -> String {
     // A JSON string is a basic string of TOML (1.1, section String).
-    let title = serde_json::Value::from(title);
-    let draft = if draft { "draft = true\n" } else { "" };
+    let title = serde_json::Value::from(new.title.as_str());
+    let draft = if new.draft { "draft = true\n" } else { "" };
     format!("+++\ntitle = {title}\ndate = {}\ntags = []\n{draft}+++\n\n", date.to_text())
 }

@@ -3,7 +3,7 @@
 //! The table of addresses is made anew when something below the site's folder changes, and when a post becomes due or
 //! expires. A site that cannot be read at the moment leaves the last table in force.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,6 +18,8 @@ use crate::post::CONTENT;
 use crate::receive::addresses::Addresses;
 use crate::receive::clock::Clock;
 use crate::receive::judge::Judge;
+use crate::receive::pages::Words;
+use crate::scan::THEMES;
 use crate::site::Site;
 
 /// The site's posts by their addresses, at this moment.
@@ -34,6 +36,8 @@ pub struct Known {
     pub addresses: Arc<Addresses>,
     /// Whom it trusts.
     pub judge: Judge,
+    /// What it says to people.
+    pub words: Arc<Words>,
     /// When a post will be shown, or no longer be, if nothing else changes.
     pub next_change: Option<DateTime<Utc>>,
 }
@@ -75,6 +79,7 @@ impl Known {
         Ok(Self {
             addresses: Arc::new(Addresses::of(&model.plan)),
             judge: Judge::of(&request.root, &model.plan),
+            words: Arc::new(Words::of(&model.theme, &model.config)),
             next_change: next_change(site),
             config: model.config,
         })
@@ -117,7 +122,7 @@ impl Keeper {
     /// Watches the folders of the site.
     pub fn watch(catalogue: Arc<Catalogue>, clock: Clock) -> Result<Self> {
         let (sender, events) = mpsc::channel();
-        let watcher = watcher(catalogue.root(), sender.clone());
+        let watcher = watcher(&catalogue.request, sender.clone());
         let longest = if watcher.is_some() { LONGEST } else { UNWATCHED };
         let thread = std::thread::Builder::new().name("catalogue".to_owned());
         let thread = thread
@@ -142,29 +147,31 @@ impl Drop for Keeper {
     }
 }
 
-fn watcher(root: &Path, sender: mpsc::Sender<Event>) -> Option<RecommendedWatcher> {
-    let root = root.canonicalize().ok()?;
-    let below = root.clone();
+fn watcher(request: &Request, sender: mpsc::Sender<Event>) -> Option<RecommendedWatcher> {
+    let root = request.root.canonicalize().ok()?;
+    let settings = request.settings.clone().unwrap_or_else(|| root.join(FILE_NAME));
+    // Editors put another file in its place: it is the folder that is watched.
+    let settings_folder = settings.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let settings_folder = settings_folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    let settings = settings_folder.join(settings.file_name()?);
+    let (content, themes) = (root.join(CONTENT), root.join(THEMES));
+    // What changes beside these, such as our own database, is no news.
+    let sources = [content.clone(), themes.clone(), settings];
+    let is_source = move |path: &PathBuf| sources.iter().any(|source| path.starts_with(source));
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        if event.is_ok_and(|event| {
-            !event.kind.is_access() && event.paths.iter().any(|path| is_source(path, &below))
-        }) {
+        if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(&is_source)) {
             let _ = sender.send(Event::Changed);
         }
     })
     .ok()?;
     watcher.watch(&root, RecursiveMode::NonRecursive).ok()?;
-    let content = root.join(CONTENT);
-    if content.is_dir() {
-        watcher.watch(&content, RecursiveMode::Recursive).ok()?;
+    if settings_folder != root {
+        watcher.watch(&settings_folder, RecursiveMode::NonRecursive).ok()?;
+    }
+    for folder in [content, themes].into_iter().filter(|folder| folder.is_dir()) {
+        watcher.watch(&folder, RecursiveMode::Recursive).ok()?;
     }
     Some(watcher)
-}
-
-/// What changes beside the posts and settings, such as our own database, is no news.
-fn is_source(path: &Path, root: &Path) -> bool {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    below.starts_with(CONTENT) || below == Path::new(FILE_NAME)
 }
 
 fn until_next(catalogue: &Catalogue, clock: &Clock) -> Duration {

@@ -92,10 +92,20 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Whether a person asks, with a browser.
-fn wants_html(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    accept.contains("text/html")
+/// For whom an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// For somebody with a browser.
+    Person,
+    /// For a program.
+    Machine,
+}
+
+impl Asker {
+    fn of(headers: &HeaderMap) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if accept.contains("text/html") { Self::Person } else { Self::Machine }
+    }
 }
 
 /// A body of a type.

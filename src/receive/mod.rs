@@ -28,7 +28,7 @@ pub mod limits;
 pub mod look;
 pub mod moderate;
 pub mod notify;
-mod pages;
+pub mod pages;
 mod peer;
 pub mod pull;
 pub mod reception;

@@ -1,9 +1,15 @@
-//! The few pages that a person sees of the receiver: the form, what became of it, and the status of a submission.
+//! The few pages that a person sees of the receiver, in the site's language: the form, what became of it, and the status of
+//! a submission. What machines are told is English.
 
 use std::fmt::Write;
 
-use crate::html::escape;
+use crate::config::Config;
+use crate::html::{direction, escape};
 use crate::linkback::inbox::{FaultKind, Item, State};
+use crate::linkback::webmention;
+use crate::receive::reception::Refusal;
+use crate::theme::Theme;
+use crate::theme::words::Tongue;
 
 const STYLE: &str = "body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}\
     label{display:block;margin-top:1rem;font-weight:600}input,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}\
@@ -12,79 +18,142 @@ const STYLE: &str = "body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;mar
 /// What browsers are told about these pages: nothing is loaded, nothing runs, and forms go back here only.
 pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn page(title: &str, body: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n{body}</main>\n</html>\n"
-    )
+/// The words of the site's language.
+#[derive(Debug)]
+pub struct Words {
+    language: String,
+    tongue: Tongue,
 }
 
-/// The form by which a person can tell of a response. `target` may be filled in already.
-pub(super) fn form(target: &str) -> String {
-    let body = format!(
-        "<p>Have you written a response on your own site? Tell this one, and it may be shown under the post.</p>\n\
-         <form method=\"post\">\n\
-         <label for=\"source\">The page with your response</label>\n\
-         <input id=\"source\" name=\"source\" type=\"url\" required placeholder=\"https://\">\n\
-         <label for=\"target\">The post it links to</label>\n\
-         <input id=\"target\" name=\"target\" type=\"url\" required value=\"{}\">\n\
-         <button>Send</button>\n</form>\n",
-        escape(target)
-    );
-    page("Tell of a response", &body)
-}
+impl Words {
+    /// The words that a theme has in a site's language.
+    pub fn of(theme: &Theme, config: &Config) -> Self {
+        Self { language: config.language.clone(), tongue: theme.languages.tongue(&config.language) }
+    }
 
-/// That a submission was taken.
-pub(super) fn taken(status: &str) -> String {
-    let body = format!(
-        "<p>Thank you. Your page will be looked at in a moment, and then by a person. <a href=\"{}\">See how it stands.</a></p>\n",
-        escape(status)
-    );
-    page("Received", &body)
-}
+    /// A word as HTML.
+    fn html(&self, key: &str) -> String {
+        escape(self.tongue.word(key, None).unwrap_or(key))
+    }
 
-/// That it was not.
-pub(super) fn refused(why: &str) -> String {
-    page(
-        "Not received",
-        &format!("<p>{}.</p>\n<p><a href=\"\">Back to the form</a></p>\n", escape(&sentence(why))),
-    )
-}
+    fn page(&self, title: &str, body: &str) -> String {
+        let (language, direction) = (escape(&self.language), direction(&self.language));
+        let title = self.html(title);
+        format!(
+            "<!doctype html>\n<html lang=\"{language}\" dir=\"{direction}\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+             <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n<style>{STYLE}</style>\n<main>\n<h1>{title}</h1>\n{body}</main>\n</html>\n"
+        )
+    }
 
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
+    /// The form by which a person can tell of a response. `target` may be filled in already.
+    pub(super) fn form(&self, target: &str) -> String {
+        let body = format!(
+            "<p>{}</p>\n<form method=\"post\">\n\
+             <label for=\"source\">{}</label>\n\
+             <input id=\"source\" name=\"source\" type=\"url\" required placeholder=\"https://\">\n\
+             <label for=\"target\">{}</label>\n\
+             <input id=\"target\" name=\"target\" type=\"url\" required value=\"{}\">\n\
+             <button>{}</button>\n</form>\n",
+            self.html("tell_intro"),
+            self.html("tell_source"),
+            self.html("tell_target"),
+            escape(target),
+            self.html("tell_send"),
+        );
+        self.page("tell_title", &body)
+    }
 
-/// What the sender of a submission may know of it. What a person thinks of it is not said: that it was refused by
-/// hand, or taken for spam, looks like waiting.
-pub(super) fn standing(item: &Item) -> (&'static str, String) {
-    match item.state {
-        State::Queued => ("queued", "the page waits to be looked at".to_owned()),
-        State::Held | State::Rejected | State::Spam => {
-            ("held", "the link was found; a person decides whether it is shown".to_owned())
+    /// That a submission was taken.
+    pub(super) fn taken(&self, status: &str) -> String {
+        let body = format!(
+            "<p>{} <a href=\"{}\">{}</a></p>\n",
+            self.html("tell_thanks"),
+            escape(status),
+            self.html("tell_status")
+        );
+        self.page("tell_taken", &body)
+    }
+
+    /// That it was not, and why.
+    pub(super) fn refused(&self, refusal: &Refusal) -> String {
+        let why = match refusal {
+            Refusal::Form(webmention::Fault::Source(_)) => "refused_source",
+            Refusal::Form(webmention::Fault::Target(_)) | Refusal::Target => "refused_target",
+            Refusal::Form(webmention::Fault::Same) => "refused_same",
+            Refusal::TooMuch(_) => "refused_often",
+            Refusal::Full | Refusal::Broken => "refused_later",
+        };
+        let body =
+            format!("<p>{}</p>\n<p><a href=\"\">{}</a></p>\n", self.html(why), self.html("tell_again"));
+        self.page("tell_refused", &body)
+    }
+
+    /// The status of a submission.
+    pub(super) fn status(&self, item: &Item) -> String {
+        let mut body = format!("<p>{}</p>\n<dl>\n", self.html(Standing::of(item).word()));
+        for (name, value) in [("status_page", &item.source), ("status_post", &item.target)] {
+            let _ = writeln!(body, "<dt>{}</dt>\n<dd><code>{}</code></dd>", self.html(name), escape(value));
         }
-        State::Approved => ("approved", "it is shown under the post".to_owned()),
-        State::Refused => {
-            // How an address failed that was not to be reached is a map of the network, for whoever wants one.
-            let why = match item.fault.as_ref().map(|fault| fault.kind) {
-                Some(FaultKind::NoLink) => "not taken: the page has no link to the post",
-                _ => "not taken: the page could not be read",
-            };
-            ("refused", why.to_owned())
-        }
-        State::Gone => ("gone", "the page or its link is gone".to_owned()),
+        let received = item.received.format("%Y-%m-%d %H:%M");
+        let _ = writeln!(body, "<dt>{}</dt>\n<dd>{received} UTC</dd>\n</dl>", self.html("status_received"));
+        self.page("status_title", &body)
     }
 }
 
-/// The status of a submission.
-pub(super) fn status(item: &Item) -> String {
-    let (_, summary) = standing(item);
-    let mut body = format!("<p>{}.</p>\n<dl>\n", escape(&sentence(&summary)));
-    for (name, value) in [("Page", &item.source), ("Post", &item.target)] {
-        let _ = writeln!(body, "<dt>{name}</dt>\n<dd><code>{}</code></dd>", escape(value));
+/// How a submission stands, for its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It waits to be looked at.
+    Queued,
+    /// Its link was found; what a person thinks of it is not said.
+    Held,
+    /// It is shown.
+    Approved,
+    /// Its page has no link.
+    NoLink,
+    /// Its page could not be read. How an address failed that was not to be reached is a map of the network, for
+    /// whoever wants one.
+    Unread,
+    /// Its page or its link is gone.
+    Gone,
+}
+
+impl Standing {
+    /// What its sender may know. That it was refused by hand, or taken for spam, looks like waiting.
+    pub(super) fn of(item: &Item) -> Self {
+        match item.state {
+            State::Queued => Self::Queued,
+            State::Held | State::Rejected | State::Spam => Self::Held,
+            State::Approved => Self::Approved,
+            State::Refused => match item.fault.as_ref().map(|fault| fault.kind) {
+                Some(FaultKind::NoLink) => Self::NoLink,
+                _ => Self::Unread,
+            },
+            State::Gone => Self::Gone,
+        }
     }
-    let _ =
-        writeln!(body, "<dt>Received</dt>\n<dd>{} UTC</dd>\n</dl>", item.received.format("%Y-%m-%d %H:%M"));
-    page("Status of a response", &body)
+
+    /// Its name, and what it means, for machines.
+    pub(super) fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Queued => ("queued", "the page waits to be looked at"),
+            Self::Held => ("held", "the link was found; a person decides whether it is shown"),
+            Self::Approved => ("approved", "it is shown under the post"),
+            Self::NoLink => ("refused", "not taken: the page has no link to the post"),
+            Self::Unread => ("refused", "not taken: the page could not be read"),
+            Self::Gone => ("gone", "the page or its link is gone"),
+        }
+    }
+
+    /// The word of it in a theme.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "status_queued",
+            Self::Held => "status_held",
+            Self::Approved => "status_approved",
+            Self::NoLink => "status_no_link",
+            Self::Unread => "status_unread",
+            Self::Gone => "status_gone",
+        }
+    }
 }

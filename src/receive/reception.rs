@@ -20,6 +20,7 @@ use crate::receive::counts::{Counts, Outcome};
 use crate::receive::intake::Intake;
 use crate::receive::judge::is_too_old;
 use crate::receive::limits::Limiter;
+use crate::receive::pages::Words;
 use crate::receive::store::{Receipt, Store};
 
 /// Everything that answering takes.
@@ -94,6 +95,11 @@ impl Reception {
     pub(super) fn store(&self) -> MutexGuard<'_, Store> {
         // A panic in between leaves nothing half done: transactions are the database's.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The words for people.
+    pub(super) fn words(&self) -> Arc<Words> {
+        Arc::clone(&self.catalogue.known().words)
     }
 
     /// What time it is.

@@ -380,7 +380,7 @@ fn read(html: &str, target: &str) -> Words {
 
 /// A page of ours runs nothing of a stranger's.
 #[track_caller]
-fn is_harmless(page: &str) {
+pub(crate) fn is_harmless(page: &str) {
     let document = Document::parse(page);
     for node in document.elements() {
         let is_script = node.name() == "script" && node.attribute("type") != Some("application/ld+json");

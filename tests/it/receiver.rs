@@ -5,13 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use backmatter::build::{Request, Unwatched};
 use backmatter::config::network::{Allowed, Network};
+use backmatter::dom::Document;
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::Kind;
 use backmatter::linkback::inbox::{Item, State};
 use backmatter::linkback::reason::Reason;
+use backmatter::receive::desk::Desk;
 use backmatter::receive::look::Looked;
 use backmatter::receive::store::decisions::Decision;
 use backmatter::receive::store::{Filter, Store};
@@ -232,9 +235,40 @@ fn a_person_can_use_a_form() {
             .is_some_and(|policy| policy.starts_with("default-src 'none'"))
     );
     let status = wire::request(hearing.at(), "GET", &format!("/status/{}", hearing.item().token), &html[..1]);
-    assert!(status.text().contains("The page waits to be looked at."), "{}", status.text());
-    let refused = wire::post(hearing.at(), "/webmention", &html, b"source=x");
-    assert!(refused.text().contains("<p>Source: an address is not absolute.</p>"), "{}", refused.text());
+    assert!(status.text().contains("<p>The page waits to be looked at.</p>"), "{}", status.text());
+    let refused = |body: &str, why: &str| {
+        let answer = wire::post(hearing.at(), "/webmention", &html, body.as_bytes());
+        assert!(answer.text().contains(&format!("<p>{why}")), "{}", answer.text());
+    };
+    refused("source=x", "The address of the page with your response cannot be used.");
+    refused(&form(&[("source", "https://a.example/"), ("target", "x")]), "At this address there is no post");
+    refused(&form(&[("source", POST), ("target", POST)]), "Both addresses are those of the same page.");
+}
+
+#[test]
+fn a_person_is_answered_in_the_sites_language() {
+    let mut hearing = Hearing::new();
+    let settings = std::fs::read_to_string(hearing.site.path("backmatter.toml")).expect("it was written");
+    hearing.site.write("backmatter.toml", format!("language = \"de\"\n{settings}"));
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.receiver.catalogue().reload(now).expect("the site can be read");
+    let form_page = wire::get(hearing.at(), "/webmention").text();
+    for text in
+        ["<html lang=\"de\" dir=\"ltr\">", "<h1>Eine Reaktion melden</h1>", "<button>Absenden</button>"]
+    {
+        assert!(form_page.contains(text), "{form_page}");
+    }
+    let html = [("Accept", "text/html"), ("Content-Type", "application/x-www-form-urlencoded")];
+    let body = form(&[("source", "https://a.example/"), ("target", POST)]);
+    let taken = wire::post(hearing.at(), "/webmention", &html, body.as_bytes()).text();
+    assert!(taken.contains("Vielen Dank.") && taken.contains(">Zum Stand der Dinge</a>"), "{taken}");
+    let status = format!("/status/{}", hearing.item().token);
+    let page = wire::request(hearing.at(), "GET", &status, &html[..1]).text();
+    assert!(page.contains("<p>Die Seite wird noch abgerufen.</p>"), "{page}");
+    // Machines are told what they know.
+    assert!(
+        wire::get(hearing.at(), &status).text().contains("\"summary\":\"the page waits to be looked at\"")
+    );
 }
 
 #[test]
@@ -524,6 +558,44 @@ fn forged_trackbacks_come_to_nothing() {
     let item = &hearing.items()[0];
     assert_eq!((item.state, item.sender.as_str()), (State::Held, "198.51.100.7"));
     assert!(item.reasons.contains(&Reason::OtherSender), "{:?}", item.reasons);
+}
+
+#[test]
+fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
+    let mut hearing = Hearing::new();
+    // The page itself is silent, so that the words are the trackback's.
+    hearing.web.page("/silent/", format!("<a href=\"{POST}\">stairs</a>"));
+    // As markup, which is no words, and escaped as WordPress sends it, which is.
+    let said = |name: &str| {
+        let markup = "</title>\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
+        format!("{name}{markup}&lt;script&gt;alert(2)&lt;/script&gt;")
+    };
+    let body = form(&[
+        ("url", &hearing.web.url("/silent/")),
+        ("title", &said("Title")),
+        ("excerpt", &said("Excerpt")),
+        ("blog_name", &said("Blog")),
+    ]);
+    let answer = hearing.post("/2026/11/01/stairs/trackback/", body);
+    assert!(answer.text().contains("<error>0</error>"), "{}", answer.text());
+    hearing.look();
+    let item = hearing.item();
+    assert_eq!(item.state, State::Held, "{:?}", item.fault);
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    let request = Request { now, ..hearing.site.request(hearing.site.root()) };
+    let mut desk = Desk::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
+    desk.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
+    let brought = desk.bring_in(now, &Unwatched).expect("the site is built");
+    assert!(brought.is_whole(), "{brought:?}");
+    let page = hearing.site.output("2026/11/01/stairs/index.html");
+    crate::moderate::is_harmless(&page);
+    let words = item.words.expect("it was found");
+    let document = Document::parse(&page);
+    let shown = document.elements().map(|node| node.text_content()).collect::<Vec<_>>().join("\n");
+    for text in [&words.title, &words.site] {
+        assert!(text.ends_with("\"'><script>alert(2)</script>"), "{text}");
+        assert!(shown.contains(text.as_str()), "`{text}` is not shown as text:\n{page}");
+    }
 }
 
 // What all share.

@@ -7,8 +7,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::{html, typed, wants_html};
-use crate::receive::pages;
+use super::{Asker, html, typed};
+use crate::receive::pages::Standing;
 use crate::receive::reception::Reception;
 
 /// For who was told the token.
@@ -19,9 +19,9 @@ pub(super) async fn show(
 ) -> Response {
     let found = reception.store().item_by_token(&token);
     match found {
-        Ok(Some(item)) if wants_html(&headers) => html(pages::status(&item)),
+        Ok(Some(item)) if Asker::of(&headers) == Asker::Person => html(reception.words().status(&item)),
         Ok(Some(item)) => {
-            let (status, summary) = pages::standing(&item);
+            let (status, summary) = Standing::of(&item).told();
             let answer = json!({
                 "status": status,
                 "summary": summary,

@@ -9,10 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::{Sender, html, read, wants_html, with_retry_after};
+use super::{Asker, Sender, html, read, with_retry_after};
 use crate::linkback::Kind;
 use crate::linkback::inbox::Hints;
-use crate::receive::pages;
 use crate::receive::reception::{Letter, Reception, Refusal};
 use crate::receive::store::Receipt;
 
@@ -23,8 +22,8 @@ pub(super) struct Wish {
     target: String,
 }
 
-pub(super) async fn form(Query(wish): Query<Wish>) -> Response {
-    html(pages::form(&wish.target))
+pub(super) async fn form(State(reception): State<Arc<Reception>>, Query(wish): Query<Wish>) -> Response {
+    html(reception.words().form(&wish.target))
 }
 
 pub(super) async fn receive(
@@ -33,9 +32,9 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let for_person = wants_html(&headers);
+    let asker = Asker::of(&headers);
     if let Err(refusal) = reception.charge(sender, Kind::Webmention) {
-        return refuse(&refusal, for_person);
+        return refuse(&reception, &refusal, asker);
     }
     let Some(body) = read(body).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response();
@@ -52,30 +51,31 @@ pub(super) async fn receive(
         sender,
     };
     match reception.admit(letter).await {
-        Ok(Receipt::New { token } | Receipt::Known { token, .. }) => taken(&reception, &token, for_person),
-        Ok(Receipt::Full) => refuse(&Refusal::Full, for_person),
-        Err(refusal) => refuse(&refusal, for_person),
+        Ok(Receipt::New { token } | Receipt::Known { token, .. }) => taken(&reception, &token, asker),
+        Ok(Receipt::Full) => refuse(&reception, &Refusal::Full, asker),
+        Err(refusal) => refuse(&reception, &refusal, asker),
     }
 }
 
 /// Created, whether it is new or was known: the status page is there (section 3.2: 201 with a `Location`).
-fn taken(reception: &Reception, token: &str, for_person: bool) -> Response {
+fn taken(reception: &Reception, token: &str, asker: Asker) -> Response {
     let status = format!("{}/status/{token}", reception.settings.public_address());
-    let body = if for_person {
-        html(pages::taken(&status))
-    } else {
-        format!("taken; see {status}\n").into_response()
+    let body = match asker {
+        Asker::Person => html(reception.words().taken(&status)),
+        Asker::Machine => format!("taken; see {status}\n").into_response(),
     };
     (StatusCode::CREATED, [(header::LOCATION, status)], body).into_response()
 }
 
-fn refuse(refusal: &Refusal, for_person: bool) -> Response {
+fn refuse(reception: &Reception, refusal: &Refusal, asker: Asker) -> Response {
     let status = match refusal {
         Refusal::Form(_) | Refusal::Target => StatusCode::BAD_REQUEST,
         Refusal::TooMuch(_) | Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    let text = refusal.text();
-    let body = if for_person { html(pages::refused(&text)) } else { format!("{text}\n").into_response() };
+    let body = match asker {
+        Asker::Person => html(reception.words().refused(refusal)),
+        Asker::Machine => format!("{}\n", refusal.text()).into_response(),
+    };
     with_retry_after((status, body).into_response(), refusal)
 }
