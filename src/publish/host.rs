@@ -111,14 +111,15 @@ fn apache(facts: &Facts<'_>) -> String {
         "# Made by backmatter.\n\
          Options -Indexes\n\
          AddDefaultCharset utf-8\n\
+         <IfModule mod_mime.c>\n  AddCharset utf-8 .html .css .js .mjs .svg .txt .xml .json\n</IfModule>\n\
          ErrorDocument 404 {base}/404.html\n\
          <Files \".backmatter-*\">\n  Require all denied\n</Files>\n\
          <FilesMatch \"^atom\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</FilesMatch>\n\
          <FilesMatch \"^rss\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/rss+xml; charset=utf-8\"\n</FilesMatch>\n\
          <FilesMatch \"^feed\\.json(\\.gz|\\.br)?$\">\n  ForceType \"application/feed+json; charset=utf-8\"\n</FilesMatch>\n\
          <IfModule mod_headers.c>\n\
-         \x20 <FilesMatch \"\\.(html|xml|json|txt)(\\.gz|\\.br)?$\">\n    Header set Cache-Control \"{REVALIDATED}\"\n  </FilesMatch>\n\
-         \x20 <If \"%{{QUERY_STRING}} =~ /^v=[0-9a-f]{{8}}$/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
+         \x20 Header set Cache-Control \"{REVALIDATED}\"\n\
+         \x20 <If \"%{{THE_REQUEST}} =~ /{VERSIONED}/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
          </IfModule>\n\
          <IfModule mod_alias.c>\n"
     );
@@ -171,19 +172,24 @@ fn regex_literal(text: &str) -> String {
     pattern
 }
 
+/// The first line of a request for a file, no page and no feed, by an address that changes with its content, as a regular
+/// expression of both httpd and nginx.
+const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[0-9a-f]{8} ";
+
 /// A file for `include` in a `server` block.
 fn nginx(facts: &Facts<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = format!(
         "# Made by backmatter. In the server block: include /path/to/.backmatter-nginx.conf;\n\
          charset utf-8;\n\
+         charset_types text/css text/plain text/xml text/javascript application/javascript application/json application/xml image/svg+xml;\n\
          error_page 404 {base}/404.html;\n\
          location ~ /\\.backmatter- {{ return 404; }}\n\
          location ~ /atom\\.xml$ {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
          location = {base}/rss.xml {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
          location = {base}/feed.json {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
          set $backmatter_cache \"{REVALIDATED}\";\n\
-         if ($arg_v ~ \"^[0-9a-f]{{8}}$\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
+         if ($request ~ \"{VERSIONED}\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
          add_header Cache-Control $backmatter_cache;\n"
     );
     for encoding in &facts.target.compress {
@@ -214,11 +220,15 @@ fn caddy(facts: &Facts<'_>) -> String {
     }
     let mut text = format!(
         "# Made by backmatter. In the site block: import /path/to/.backmatter-caddy\n\
-         @backmatter_versioned query v=*\n\
-         header Cache-Control \"{REVALIDATED}\"\n\
+         @backmatter_versioned {{\n\tquery v=*\n\tnot path */ *.html *.xml *.json *.txt\n}}\n\
+         header ?Cache-Control \"{REVALIDATED}\"\n\
          header @backmatter_versioned Cache-Control \"{FOR_EVER}\"\n\
-         header {base}/atom.xml Content-Type \"application/atom+xml; charset=utf-8\"\n\
-         respond */.backmatter-* 404\n\
+         @backmatter_atom path */atom.xml\n\
+         header @backmatter_atom Content-Type \"application/atom+xml; charset=utf-8\"\n\
+         header {base}/rss.xml Content-Type \"application/rss+xml; charset=utf-8\"\n\
+         header {base}/feed.json Content-Type \"application/feed+json; charset=utf-8\"\n\
+         @backmatter_own path */.backmatter-*\n\
+         error @backmatter_own 404\n\
          handle_errors {{\n\trewrite * {base}/404.html\n\tfile_server\n}}\n"
     );
     if !precompressed.is_empty() {
@@ -227,7 +237,9 @@ fn caddy(facts: &Facts<'_>) -> String {
     }
     for (from, to) in facts.redirects {
         let quoted = |text: String| text.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        let (from, to) = (quoted(format!("{base}{from}")), quoted(facts.config.url(to)));
+        // What is encoded is compared as it is asked for, all else decoded.
+        let from = quoted(format!("{base}{from}").replace('%', "%25"));
+        let to = quoted(facts.config.url(to));
         writeln!(text, "redir \"{from}\" \"{to}\" 301").expect("writing to a string cannot fail");
     }
     text
