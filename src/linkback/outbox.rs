@@ -232,7 +232,9 @@ fn difference(sent: &mut Sent, post: &Published, targets: &[String], now: DateTi
         let key = Key { post: post.post.clone(), target: target.clone() };
         let record = sent.records.entry(key).or_insert_with(|| Record::new(&post.source, target, ""));
         if record.text != post.text || record.state == State::Withdrawn {
+            // Whom we were to leave alone until then, we leave alone with other words as well.
             *record = Record {
+                next: record.next,
                 told: record.told.filter(|_| record.state != State::Withdrawn),
                 ..Record::new(&post.source, target, &post.text)
             };
@@ -253,7 +255,8 @@ fn take_back(sent: &mut Sent, key: &Key, (news, text): (News, &str)) {
     }
     let is_on_its_way = record.news != News::Link;
     if record.state != State::Withdrawn && !is_on_its_way {
-        *record = Record { news, told: record.told, ..Record::new(&record.source, &record.target, text) };
+        let Record { told, next, .. } = *record;
+        *record = Record { news, told, next, ..Record::new(&record.source, &record.target, text) };
     }
     record.text = text.to_owned();
 }
@@ -303,6 +306,14 @@ pub fn begin(sent: &mut Sent, key: &Key, (protocol, endpoint): (Kind, &str), now
         record.protocol = Some(protocol);
         record.endpoint = endpoint.to_owned();
         record.time = Some(now);
+        record.next = None;
+    }
+}
+
+/// Notes that nothing was tried, as the host of the endpoint wants to be left alone until then.
+pub fn postpone(sent: &mut Sent, key: &Key, until: DateTime<Utc>) {
+    if let Some(record) = sent.records.get_mut(key) {
+        record.next = Some(until);
     }
 }
 
@@ -542,6 +553,10 @@ mod tests {
             let busy = Outcome::Later { reason: "429".to_owned(), after: Some(after) };
             settle(&mut sent, &key("one", "x"), &busy, at("2026-11-22"));
             assert_eq!(sent.records[&key("one", "x")].next, Some(at(next)));
+            // Other words are no reason to speak sooner.
+            assert_eq!(planned(&mut sent, &[post("one", "v2", &["x"])], "2026-11-22T12:14:59Z"), tasks(&[]));
+            let changed = [post("one", "v2", &["x"])];
+            assert_eq!(planned(&mut sent, &changed, next), tasks(&[("one x", Reason::New)]));
         }
     }
 

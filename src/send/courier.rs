@@ -31,6 +31,8 @@ pub(super) struct Courier<'a> {
     pages: Mutex<HashMap<String, Look>>,
     /// From when on a host may be spoken to again.
     free: Mutex<HashMap<String, Instant>>,
+    /// Hosts that asked in this run to be left alone, and until when (RFC 9110, section 10.2.3: `Retry-After`).
+    closed: Mutex<HashMap<String, DateTime<Utc>>>,
     manner: Manner<'a>,
 }
 
@@ -73,6 +75,7 @@ impl<'a> Courier<'a> {
             ledger: Mutex::new(ledger),
             pages: Mutex::default(),
             free: Mutex::new(free),
+            closed: Mutex::default(),
             manner,
         }
     }
@@ -99,9 +102,15 @@ impl<'a> Courier<'a> {
             Found::Endpoint(endpoint) => endpoint,
             Found::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
         };
-        if self.manner.mode == Mode::Rehearse {
-            return Ok(letter(Some(&endpoint), End::Would { but: obstacle }));
-        }
+        let end = match self.manner.mode {
+            Mode::Rehearse => End::Would { but: obstacle },
+            Mode::Send | Mode::Mark => self.tell(task, &record, &endpoint)?,
+        };
+        Ok(letter(Some(&endpoint), end))
+    }
+
+    /// Has an endpoint told. The ledger knows of it before it is.
+    fn tell(&self, task: &Task, record: &Record, endpoint: &Endpoint) -> Result<End> {
         let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == Kind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
@@ -110,15 +119,22 @@ impl<'a> Courier<'a> {
                 outbox::begin(sent, &task.key, way, now);
                 outbox::settle(sent, &task.key, &kept, now);
             })?;
-            return Ok(letter(Some(&endpoint), End::Kept { reason }));
+            return Ok(End::Kept { reason });
         }
         let host = endpoint.url.host_str().unwrap_or_default();
-        self.wait_for(host);
+        if let Err(next) = self.wait_for(host) {
+            self.change(|sent, _| outbox::postpone(sent, &task.key, next))?;
+            return Ok(End::Later { reason: format!("`{host}` asked to be left alone"), next });
+        }
         self.change(|sent, now| outbox::begin(sent, &task.key, way, now))?;
         let hints = self.hints(&task.key.post, &record.source);
-        let outcome = Message { record: &record, hints }.send(&endpoint, (self.client, self.manner.clock));
+        let outcome = Message { record, hints }.send(endpoint, (self.client, self.manner.clock));
+        let end = self.settle(task, &outcome)?;
+        if let (Outcome::Later { after: Some(_), .. }, End::Later { next, .. }) = (&outcome, &end) {
+            held(&self.closed).insert(host.to_owned(), *next);
+        }
         self.leave(host);
-        Ok(letter(Some(&endpoint), self.settle(task, &outcome)?))
+        Ok(end)
     }
 
     /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
@@ -206,16 +222,20 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Waits until the host of an endpoint may be spoken to, and keeps it from others meanwhile.
-    fn wait_for(&self, host: &str) {
+    /// Waits until the host of an endpoint may be spoken to, and keeps it from others meanwhile. The error is the moment
+    /// until which it asked to be left alone, which is too far off to wait for.
+    fn wait_for(&self, host: &str) -> std::result::Result<(), DateTime<Utc>> {
         loop {
+            if let Some(until) = held(&self.closed).get(host) {
+                return Err(*until);
+            }
             let now = Instant::now();
             let left = {
                 let mut free = held(&self.free);
                 let at = free.get(host).copied().unwrap_or(now);
                 if at <= now {
                     free.insert(host.to_owned(), now + self.manner.pause);
-                    return;
+                    return Ok(());
                 }
                 at - now
             };

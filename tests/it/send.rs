@@ -855,6 +855,37 @@ fn a_host_is_left_alone_between_two_messages() {
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= blog.pause));
 }
 
+#[test]
+fn a_host_that_asks_to_be_left_alone_is_asked_nothing_more() {
+    let other = FakeWeb::new();
+    other.on("*", Answer::html("<title>t</title><link rel=webmention href=/webmention>"));
+    other.on("/webmention", Answer::status(429).header("Retry-After", "3600"));
+    let links: String = (0..3).map(|n| format!("[x]({})\n", other.url(&format!("/{n}")))).collect();
+    let mut blog = Blog::new(&post("one", &links));
+    let report = blog.send();
+    assert_eq!(posts_to(&other).len(), 1);
+    let reasons: Vec<_> = report
+        .letters
+        .iter()
+        .map(|letter| match &letter.end {
+            End::Later { reason, next } => (reason.as_str(), *next),
+            end => panic!("{end:?}"),
+        })
+        .collect();
+    let until = reasons[0].1;
+    assert!(until >= crate::site_test::moment("2026-11-22T13:00:00Z"), "{until}");
+    let alone = ("`127.0.0.1` asked to be left alone", until);
+    assert_eq!(reasons, [("429: status 429", until), alone, alone]);
+    // It is no attempt, and nobody forgets it.
+    let attempts =
+        |blog: &Blog| blog.ledger().records.values().map(|record| record.attempts).collect::<Vec<_>>();
+    assert_eq!(attempts(&blog), [1, 0, 0]);
+    other.on("/webmention", Answer::status(202));
+    assert_eq!(ends(&blog.at("2026-11-22T12:59:00Z").send()), []);
+    let all = ["/0", "/1", "/2"].map(|path| (path.to_owned(), told("202")));
+    assert_eq!(ends(&blog.at("2026-11-22T13:01:00Z").send()), all);
+}
+
 /// A blog with many links, each on a host of its own, for the program itself.
 fn many_hosts(count: u8) -> (Blog, Vec<FakeWeb>) {
     let webs: Vec<FakeWeb> = (0..count)
