@@ -445,6 +445,11 @@ impl<'a> Fields<'a> {
         self.diagnostics
     }
 
+    /// The keys that were asked for so far.
+    pub fn known(&self) -> &[&'static str] {
+        &self.known
+    }
+
     /// Reports every key that nobody took. `explain` may know a key from somewhere else.
     pub fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
         for (key, _) in &self.rest {

@@ -499,9 +499,14 @@ fn section<T>(
     read: impl FnOnce(&mut Fields<'_>) -> T,
 ) -> T {
     let table = fields.table(key).map_or_else(Vec::new, |taken| taken.value);
+    // A line that is added at the end of the file falls into its last table.
+    let of_the_site = fields.known().to_vec();
     let mut inner = Fields::new(source, prefix, table, fields.diagnostics());
     let value = read(&mut inner);
-    inner.finish(Severity::Error, |_| None);
+    inner.finish(Severity::Error, |name| {
+        let is_misplaced = of_the_site.contains(&name);
+        is_misplaced.then(|| format!("`{name}` is a setting of the site: put it above the first `[…]`"))
+    });
     value
 }
 
@@ -603,6 +608,12 @@ mod tests {
                 "4: unknown key `markdown.maths` (did you mean `math`?)",
                 "5: unknown key `params` (it is called `extra` here, or `theme_options` for the theme's options)",
                 "2: unknown key `tilte` (did you mean `title`?)",
+            ]
+        );
+        assert_eq!(
+            messages("base_url = 'https://e.org'\n[linkbacks]\ntheme = 'mine'\n"),
+            [
+                "3: unknown key `linkbacks.theme` (`theme` is a setting of the site: put it above the first `[…]`)"
             ]
         );
     }

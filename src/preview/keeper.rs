@@ -56,6 +56,8 @@ pub(super) struct Keeper {
     due: Option<DateTime<Utc>>,
     /// Whether something happened to folders a moment ago.
     is_settling: bool,
+    /// Why the site cannot be read, as it was said.
+    unreadable: Option<String>,
     shared: Arc<Shared>,
 }
 
@@ -87,6 +89,7 @@ impl Keeper {
             template_faults,
             due,
             is_settling: false,
+            unreadable: None,
             shared,
         })
     }
@@ -122,14 +125,16 @@ impl Keeper {
         while let Some(mut touched) = next {
             let began = Instant::now();
             let before = self.model.standing();
-            let mut change = self.find_out(&touched);
+            let mut found = self.find_out(&touched);
             // Bad news may be half of a save: it waits for the other half.
-            if self.model.standing().is_worse_than(before)
+            if (found.is_err() || self.model.standing().is_worse_than(before))
                 && let Some(more) = self.more(rings, PATIENCE)
             {
-                change = change.max(self.find_out(&more));
+                let first = found.unwrap_or(Change::Nothing);
+                found = self.find_out(&more).map(|second| first.max(second));
                 touched.add(more);
             }
+            let change = self.tell_whether_readable(found);
             if let Some(watcher) = &mut watcher
                 && let Err(error) = watcher.follow(&self.places(), &touched.paths)
             {
@@ -232,22 +237,41 @@ impl Keeper {
         Some((due - Utc::now()).to_std().unwrap_or_default())
     }
 
-    /// Brings the model up to date. While the settings cannot be read, all stays as it is.
-    fn find_out(&mut self, touched: &Touched) -> Change {
+    /// While the settings cannot be read, all stays as it is, and that is said once.
+    fn tell_whether_readable(&mut self, found: Result<Change>) -> Change {
+        let error = match found {
+            Ok(change) => {
+                if self.unreadable.take().is_some() {
+                    self.audience.readable_again();
+                }
+                return change;
+            }
+            Err(error) => error,
+        };
+        let reason = error.to_string();
+        if self.unreadable.as_ref() != Some(&reason) {
+            self.audience.unreadable(&error);
+            self.unreadable = Some(reason);
+        }
+        Change::Nothing
+    }
+
+    /// Brings the model up to date.
+    fn find_out(&mut self, touched: &Touched) -> Result<Change> {
         if !touched.and_others
             && let Some(change) = self.model.look_again(&self.request, &touched.paths)
         {
-            return change;
+            return Ok(change);
         }
         if self.clock == Clock::System {
             self.request.now = Utc::now();
         }
         let is_due = self.due.is_some_and(|due| due <= self.request.now);
-        let Ok(change) = self.model.refresh(&self.request) else { return Change::Nothing };
+        let change = self.model.refresh(&self.request)?;
         self.due = due(&self.model, self.request.now);
         // Once more after something happened to folders, and then no more.
         self.is_settling = !touched.paths.is_empty();
-        if is_due { change.max(Change::Content) } else { change }
+        Ok(if is_due { change.max(Change::Content) } else { change })
     }
 
     /// Shows the model, and says so.

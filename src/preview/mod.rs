@@ -23,7 +23,7 @@ use axum::Router;
 
 use crate::build::Request;
 use crate::diagnostic::Diagnostic;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::server::{Limits, Listener, Server};
 use crate::preview::editor::Editor;
 use crate::preview::guard::Guard;
@@ -80,6 +80,10 @@ pub trait Audience: Send + Sync {
     fn changed(&self, _news: &News<'_>) {}
     /// The system does not tell of changes, for this reason; the preview looks by itself now.
     fn polling(&self, _reason: &str) {}
+    /// The site cannot be read, for this reason; what is shown stays as it is until it can.
+    fn unreadable(&self, _error: &Error) {}
+    /// It can be read again.
+    fn readable_again(&self) {}
     /// The settings have moved the site to another path, below which it stands from now on.
     fn moved(&self, _base_path: &str) {}
 }

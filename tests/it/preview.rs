@@ -10,6 +10,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::routing::get;
 use backmatter::build::{self, Request, Unwatched};
+use backmatter::error::Error;
 use backmatter::http::server::Listener;
 use backmatter::preview::editor::Editor;
 use backmatter::preview::{Audience, Clock, News, Options, Preview, Reload, Watching};
@@ -34,6 +35,15 @@ struct Ear(Mutex<Sender<()>>);
 
 impl Audience for Ear {
     fn changed(&self, _: &News<'_>) {
+        let _ = self.0.lock().expect("nobody panics with it").send(());
+    }
+
+    fn unreadable(&self, error: &Error) {
+        assert!(error.to_string().contains("backmatter.toml"), "{error}");
+        let _ = self.0.lock().expect("nobody panics with it").send(());
+    }
+
+    fn readable_again(&self) {
         let _ = self.0.lock().expect("nobody panics with it").send(());
     }
 }
@@ -349,6 +359,19 @@ fn a_fault_is_shown_over_the_last_good_page_until_it_is_mended() {
     assert!(look.get("/2016/12/15/").text().contains("Aleppo"));
     look.site.edit("content/2016/aleppo.md", "date = yesterday", "date = 2016-12-15");
     look.until(NEWS, |answer| !answer.text().contains("<backmatter-faults>"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn settings_that_are_gone_are_told_of_and_the_site_stays_as_it_was() {
+    let mut look = look_at(BLOG);
+    let before = look.get(NEWS).body;
+    let settings = std::fs::read_to_string(look.site.path("backmatter.toml")).expect("there are settings");
+    look.site.remove("backmatter.toml");
+    look.news.recv_timeout(DEADLINE).expect("it is said");
+    assert_eq!(look.get(NEWS).body, before);
+    look.site.write("backmatter.toml", settings);
+    look.news.recv_timeout(DEADLINE).expect("it is said that they are back");
     look.shows_what_a_build_writes("");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Voice, counted, elapsed, error_free_line, line};
+use super::{Voice, counted, elapsed, error_free_line, error_line, line};
 use crate::error::Error;
 use crate::preview::{Audience, News, Preview};
 
@@ -81,6 +81,20 @@ impl Audience for Voice {
         error_free_line(&format!(
             "warning: the system does not tell of all changes ({reason}): the files are looked at twice a second instead"
         ));
+    }
+
+    fn unreadable(&self, error: &Error) {
+        if self.json {
+            self.error(error);
+        } else {
+            error_line(&format!("{error}; the site is shown as it was until that is mended"));
+        }
+    }
+
+    fn readable_again(&self) {
+        if !self.json && !self.quiet {
+            line("the site can be read again");
+        }
     }
 
     fn moved(&self, base_path: &str) {
