@@ -50,6 +50,8 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
         voice.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
     }
+    // What cannot be read is said now, not at the first linkback.
+    notify::secret(&config, &request.root)?;
     let listen = arguments.listen.as_deref().unwrap_or(&config.linkbacks.listen);
     let address: SocketAddr = listen.parse().map_err(|_| Error::Argument {
         given: listen.to_owned(),

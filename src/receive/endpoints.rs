@@ -9,12 +9,12 @@ mod status;
 mod trackback;
 mod webmention;
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -70,16 +70,13 @@ pub fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) ->
 }
 
 /// Who asks: the address behind all proxies that are trusted.
-struct Sender(std::net::IpAddr);
+struct Sender(IpAddr);
 
 impl FromRequestParts<Arc<Reception>> for Sender {
-    type Rejection = Response;
+    type Rejection = StatusCode;
 
-    async fn from_request_parts(parts: &mut Parts, reception: &Arc<Reception>) -> Result<Self, Response> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-        // A server that does not say who is connected is one of ours, wrongly put together.
-        let peer = peer.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())?;
-        Ok(Self(peer::address(peer, &parts.headers, &reception.settings.trusted_proxies)))
+    async fn from_request_parts(parts: &mut Parts, reception: &Arc<Reception>) -> Result<Self, StatusCode> {
+        peer::of(parts, &reception.settings.trusted_proxies).map(Self)
     }
 }
 

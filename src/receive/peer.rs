@@ -2,13 +2,23 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 
 use crate::config::network::Allowed;
 
+/// The address a request comes from, for a handler.
+pub(super) fn of(parts: &Parts, trusted: &[Allowed]) -> Result<IpAddr, StatusCode> {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    // A server that does not say who is connected is one of ours, wrongly put together.
+    let peer = peer.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(address(peer, &parts.headers, trusted))
+}
+
 /// The address a request comes from. A proxy that is trusted says for whom it asks at the end of `X-Forwarded-For`; what
 /// stands before that may be anybody's invention.
-pub(super) fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[Allowed]) -> IpAddr {
+fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[Allowed]) -> IpAddr {
     let peer = peer.ip().to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.is_address(address));
     if !is_trusted(peer) {

@@ -122,13 +122,16 @@ impl Reception {
         answer
     }
 
+    /// Counts what is refused before it is a letter.
+    pub(super) fn turn_away(&self, protocol: Kind, refusal: Refusal) -> Refusal {
+        self.counts.submitted(protocol, outcome_of_refusal(&refusal));
+        refusal
+    }
+
     /// Counts a request against its sender's share, before anything of it is read.
     pub(super) fn charge(&self, sender: IpAddr, protocol: Kind) -> Result<(), Refusal> {
         let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
-        limiter.take(sender, self.now()).map_err(|wait| {
-            self.counts.submitted(protocol, Outcome::Limited);
-            Refusal::TooMuch(wait)
-        })
+        limiter.take(sender, self.now()).map_err(|wait| self.turn_away(protocol, Refusal::TooMuch(wait)))
     }
 
     fn check(&self, letter: Letter) -> Result<Submission, Refusal> {
@@ -169,11 +172,18 @@ fn outcome_of(answer: &Result<Receipt, Refusal>) -> Outcome {
     match answer {
         Ok(Receipt::New { .. }) => Outcome::New,
         Ok(Receipt::Known { .. }) => Outcome::Known,
-        Err(Refusal::Form(_)) => Outcome::Malformed,
-        Err(Refusal::Target) => Outcome::WrongTarget,
-        Err(Refusal::TooMuch(_)) => Outcome::Limited,
-        Ok(Receipt::Full) | Err(Refusal::Full) => Outcome::Full,
-        Err(Refusal::Broken) => Outcome::Broken,
+        Ok(Receipt::Full) => Outcome::Full,
+        Err(refusal) => outcome_of_refusal(refusal),
+    }
+}
+
+fn outcome_of_refusal(refusal: &Refusal) -> Outcome {
+    match refusal {
+        Refusal::Form(_) => Outcome::Malformed,
+        Refusal::Target => Outcome::WrongTarget,
+        Refusal::TooMuch(_) => Outcome::Limited,
+        Refusal::Full => Outcome::Full,
+        Refusal::Broken => Outcome::Broken,
     }
 }
 

@@ -35,11 +35,16 @@ pub(super) async fn receive(
         return answer(&Answer::Refused("the form is too long".to_owned()));
     };
     let trackback = trackback::read(&body, content_type(&headers));
-    // What is no post here becomes an address that is none, so that all refusals take one way.
-    let target = target_of(&reception, &uri).map_or_else(|| "none".to_owned(), |target| target.url.clone());
-    let is_unknown = target == "none";
-    let letter =
-        Letter { protocol: Kind::Trackback, source: trackback.url, target, hints: trackback.hints, sender };
+    let Some(target) = target_of(&reception, &uri) else {
+        return refuse(&reception.turn_away(Kind::Trackback, Refusal::Target));
+    };
+    let letter = Letter {
+        protocol: Kind::Trackback,
+        source: trackback.url,
+        target: target.url.clone(),
+        hints: trackback.hints,
+        sender,
+    };
     match reception.admit(letter).await {
         Ok(Receipt::New { .. } | Receipt::Known { state: Standing::Refused | Standing::Gone, .. }) => {
             answer(&Answer::Taken)
@@ -48,7 +53,6 @@ pub(super) async fn receive(
             answer(&Answer::Refused("There is already a ping from that URL for this post.".to_owned()))
         }
         Ok(Receipt::Full) => refuse(&Refusal::Full),
-        Err(Refusal::Form(_)) if is_unknown => refuse(&Refusal::Target),
         Err(refusal) => refuse(&refusal),
     }
 }
@@ -84,11 +88,11 @@ fn not_found() -> Response {
 
 /// The post that a trackback's address is of.
 fn target_of(reception: &Reception, uri: &Uri) -> Option<Arc<Target>> {
-    let table = reception.catalogue.addresses();
-    let base_url = reception.catalogue.known().config.base_url.clone();
+    let known = reception.catalogue.known();
+    let (table, config) = (&known.addresses, &known.config);
     let path = uri.path();
     if let Some(rest) = path.strip_prefix("/wp-trackback.php") {
-        return by_number(&table, rest, uri.query().unwrap_or_default()).cloned();
+        return by_number(table, rest, uri.query().unwrap_or_default()).cloned();
     }
     let post = match path.strip_prefix("/trackback/") {
         Some(post) => post,
@@ -96,7 +100,7 @@ fn target_of(reception: &Reception, uri: &Uri) -> Option<Arc<Target>> {
     };
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
     let post = post.trim_start_matches('/');
-    let origin = origin(&base_url);
+    let (origin, base_url) = (config.origin(), &config.base_url);
     let candidates = [
         // The whole address of the post, encoded or not.
         format!("{}{query}", percent_decode(post)),
@@ -117,11 +121,6 @@ fn by_number<'t>(table: &'t Addresses, rest: &str, query: &str) -> Option<&'t Ar
     };
     let number = Some(rest.trim_matches('/').to_owned()).filter(|rest| !rest.is_empty()).or_else(in_query)?;
     table.by_number(number.parse().ok()?)
-}
-
-fn origin(base_url: &str) -> &str {
-    let after_scheme = base_url.find("://").map_or(0, |at| at + 3);
-    base_url[after_scheme..].find('/').map_or(base_url, |at| &base_url[..after_scheme + at])
 }
 
 fn answer(answer: &Answer) -> Response {

@@ -20,6 +20,8 @@ use crate::hash::hex;
 use crate::receive::chance;
 use crate::receive::limits::Limiter;
 
+use super::view::Notice;
+
 /// The variable of the environment that can hold the token.
 pub const VARIABLE: &str = "BACKMATTER_TOKEN";
 
@@ -138,7 +140,7 @@ pub(super) struct Session {
     /// What each of our forms has with it.
     pub(super) csrf: String,
     /// What is to be said on the next page.
-    pub(super) notices: Vec<(bool, String)>,
+    pub(super) notices: Vec<Notice>,
     until: DateTime<Utc>,
 }
 

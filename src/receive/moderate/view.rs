@@ -60,10 +60,22 @@ pub(super) struct Tab {
 }
 
 /// Something that is said once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Notice {
-    pub(super) bad: bool,
-    pub(super) text: String,
+    bad: bool,
+    text: String,
+}
+
+impl Notice {
+    /// Something was done.
+    pub(super) fn good(text: &str) -> Self {
+        Self { bad: false, text: quoted(text) }
+    }
+
+    /// Something went wrong.
+    pub(super) fn bad(text: &str) -> Self {
+        Self { bad: true, text: quoted(text) }
+    }
 }
 
 const APPROVE: Act = Act { name: "approve", label: "Approve", hint: "Print it under the post", first: true };
@@ -160,7 +172,7 @@ fn web(url: &str) -> String {
 }
 
 /// What a terminal shows between backticks, as print shows it.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 8);
     for (at, part) in text.split('`').enumerate() {
         if at > 0 {

@@ -1,0 +1,132 @@
+//! The lists of linkbacks, a page at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use tera::Context;
+
+use crate::error::Result;
+use crate::linkback::inbox::{self, Item};
+use crate::linkback::reason;
+use crate::receive::catalogue::Known;
+use crate::receive::store::page::{Page, Place};
+use crate::receive::store::{Filter, Store};
+
+use super::spot::Spot;
+use super::view::{ItemView, Notice, Tab};
+use super::{Office, SHOWN, blocking, fields, html, see, view};
+
+pub(super) async fn queue(
+    State(office): State<Arc<Office>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let session = office.with_session(&headers, |session| {
+        let notices = std::mem::take(&mut session.notices);
+        (session.csrf.clone(), notices)
+    });
+    let Some((csrf, notices)) = session else { return see("login") };
+    let spot = Spot::of(&fields(query.unwrap_or_default().as_bytes()));
+    blocking(move || {
+        let (known, store) = (office.catalogue.known(), office.store()?);
+        let untold = office.herald.untold().into_iter();
+        let untold = untold
+            .map(|untold| Notice::bad(&format!("One could not be told: {untold}. The decision is kept.")));
+        let notices: Vec<Notice> = notices.into_iter().chain(untold).collect();
+        let mut context = context(&office, (&known, &store), spot.state)?;
+        let page = store.page(&filter(spot.state), spot.place, SHOWN)?;
+        insert_items(&mut context, &page, (&known, spot));
+        context.insert("notices", &notices);
+        context.insert("csrf", &csrf);
+        Ok(html(StatusCode::OK, view::page(&office.tera, "queue.html", &context)))
+    })
+    .await
+}
+
+pub(super) fn filter(state: inbox::State) -> Filter {
+    let waiting = state == inbox::State::Held;
+    let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
+    Filter { states, waiting, ..Filter::default() }
+}
+
+/// What every page of the queue has.
+fn context(office: &Office, (known, store): (&Known, &Store), state: inbox::State) -> Result<Context> {
+    let (config, waiting) = (&known.config, store.waiting()?);
+    let mut context = Context::new();
+    context.insert("site", &config.title);
+    context.insert("site_url", &format!("{}/", config.base_url));
+    context.insert("feed_key", office.token.feed_key());
+    context.insert("heading", heading(state));
+    context.insert("empty", empty(state));
+    context.insert("state", state.name());
+    context.insert("waits", &(state == inbox::State::Held));
+    context.insert("waiting", &waiting);
+    context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
+    context.insert("batch", &store.last_batch()?);
+    context.insert("bulk", &view::bulk(state));
+    Ok(context)
+}
+
+/// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
+fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot)) {
+    let beside = |count: usize, place: Option<Place>| {
+        let place = place.filter(|_| count > 0)?;
+        Some(Spot { place, ..here }.href())
+    };
+    let newer = page.items.first().map(|item| Place::NewerThan(item.id));
+    let older = page.items.last().map(|item| Place::OlderThan(item.id));
+    context.insert("newer", &beside(page.newer, newer));
+    context.insert("older", &beside(page.older(), older));
+    context.insert("first", &(page.newer + 1));
+    context.insert("last", &(page.newer + page.items.len()));
+    context.insert("all", &page.all);
+    context.insert("here", &here.fields());
+    let mut items: Vec<&Item> = page.items.iter().collect();
+    items.sort_by_key(|item| {
+        std::cmp::Reverse(if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 })
+    });
+    let shown: Vec<ItemView> =
+        items.into_iter().map(|item| ItemView::of(item, &known.config, &known.addresses)).collect();
+    context.insert("items", &shown);
+}
+
+fn tabs(tallies: &BTreeMap<inbox::State, usize>, waiting: usize, here: inbox::State) -> Vec<Tab> {
+    let states = [
+        ("Waiting", inbox::State::Held),
+        ("Approved", inbox::State::Approved),
+        ("Rejected", inbox::State::Rejected),
+        ("Spam", inbox::State::Spam),
+        ("Failed", inbox::State::Refused),
+        ("Gone", inbox::State::Gone),
+        ("Queued", inbox::State::Queued),
+    ];
+    let tab = |(name, state): (&'static str, inbox::State)| Tab {
+        name,
+        href: Spot { state, place: Place::Newest }.href(),
+        count: if state == inbox::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+        here: state == here,
+    };
+    states.map(tab).into()
+}
+
+fn heading(state: inbox::State) -> &'static str {
+    match state {
+        inbox::State::Held => "Linkbacks to decide on",
+        inbox::State::Approved => "Approved linkbacks",
+        inbox::State::Rejected => "Rejected linkbacks",
+        inbox::State::Spam => "Spam",
+        inbox::State::Refused => "Linkbacks that failed",
+        inbox::State::Gone => "Linkbacks that are gone",
+        inbox::State::Queued => "Linkbacks not looked at yet",
+    }
+}
+
+fn empty(state: inbox::State) -> &'static str {
+    match state {
+        inbox::State::Held => "Nothing waits for you.",
+        _ => "There are none.",
+    }
+}
