@@ -20,7 +20,7 @@ pub(super) struct Send {
     /// Show who would be told, how and why, and tell nobody
     #[arg(long)]
     dry_run: bool,
-    /// Only what this post has news for; what failed before is tried again
+    /// Only what this post has news for, by its file or its id; what waits or failed is tried at once
     #[arg(long, value_name = "PATH")]
     post: Option<PathBuf>,
     /// A page with a link, to tell one page of it by hand

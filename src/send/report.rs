@@ -1,0 +1,159 @@
+//! What a run did, for people and for machines: one letter for each page that was told or was to be.
+
+use std::result::Result;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::diagnostic::Diagnostic;
+use crate::linkback::Kind;
+use crate::linkback::discovery::Endpoint;
+use crate::linkback::outbox::{Reason, Task};
+use crate::linkback::sent::{Key, Record};
+
+/// What a run did.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Faults of the site or of the ledger. With an error among them nothing was sent.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Why nothing was sent although there is something: the ledger does not know what this blog has told.
+    pub surprise: Option<Surprise>,
+    /// Everyone that was told or was to be.
+    pub letters: Vec<Letter>,
+    /// Messages that an earlier run was killed over: nobody knows whether they arrived.
+    pub interrupted: Vec<Key>,
+    /// How many posts were marked as sent.
+    pub marked: Option<usize>,
+    /// How many are to be tried again.
+    pub waiting: usize,
+    /// When the first of them is due.
+    pub next: Option<DateTime<Utc>>,
+}
+
+/// What would go out if nobody asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Surprise {
+    /// What is unexpected.
+    pub why: Unexpected,
+    /// How many posts have links that nobody was told of.
+    pub posts: usize,
+    /// How many links.
+    pub links: usize,
+}
+
+/// Why what would go out is more than anybody expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unexpected {
+    /// The blog is older than its ledger.
+    Old,
+    /// The ledger was there and is not there any more.
+    Lost,
+}
+
+/// One page that was told, or was to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    /// The post's id, or the address of a page that is no post.
+    pub post: String,
+    /// The page with the link.
+    pub source: String,
+    /// The page it leads to.
+    pub target: String,
+    /// Why it is told.
+    #[serde(serialize_with = "reason_name")]
+    pub reason: Reason,
+    /// How it is told.
+    #[serde(serialize_with = "protocol_name")]
+    pub protocol: Option<Kind>,
+    /// Where it is told.
+    pub endpoint: String,
+    /// How it went.
+    #[serde(flatten)]
+    pub end: End,
+}
+
+impl Letter {
+    /// One about what stands in the ledger.
+    pub(super) fn about(task: &Task, record: &Record, (endpoint, end): (Option<&Endpoint>, End)) -> Self {
+        Self {
+            post: task.key.post.clone(),
+            source: record.source.clone(),
+            target: record.target.clone(),
+            reason: task.reason,
+            protocol: endpoint.map(|endpoint| endpoint.kind),
+            endpoint: endpoint.map_or_else(String::new, |endpoint| endpoint.url.to_string()),
+            end,
+        }
+    }
+}
+
+/// How it went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "end")]
+pub enum End {
+    /// It would be told, if this were no rehearsal.
+    Would {
+        /// What stands in the way at the moment.
+        but: Option<String>,
+    },
+    /// It would be asked how it wants to be told, if it were certain that anyone is to be.
+    Unasked,
+    /// It was told.
+    Told {
+        /// What it answered.
+        answer: String,
+    },
+    /// It takes no linkbacks.
+    Silent,
+    /// It was told once, in a way that knows no second time.
+    Kept {
+        /// Which.
+        reason: String,
+    },
+    /// It is tried again.
+    Later {
+        /// Why.
+        reason: String,
+        /// When.
+        next: DateTime<Utc>,
+    },
+    /// It is not tried again.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Our own page is not as it would have to be.
+    NotYet {
+        /// How it is.
+        reason: String,
+    },
+}
+
+fn reason_name<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match reason {
+        Reason::New => "new",
+        Reason::Changed => "changed",
+        Reason::Removed => "removed",
+        Reason::Gone => "gone",
+        Reason::Again(_) => "again",
+    })
+}
+
+fn protocol_name<S: Serializer>(protocol: &Option<Kind>, serializer: S) -> Result<S::Ok, S::Error> {
+    protocol.map(Kind::name).serialize(serializer)
+}
+
+impl Report {
+    /// Whether there is anything to say.
+    pub fn has_news(&self) -> bool {
+        self.needs_attention() || !self.letters.is_empty() || !self.interrupted.is_empty()
+    }
+
+    /// Whether somebody has to do something: nothing was sent that should have been.
+    pub fn needs_attention(&self) -> bool {
+        self.surprise.is_some()
+            || self.diagnostics.iter().any(Diagnostic::is_error)
+            || self.letters.iter().any(|letter| matches!(letter.end, End::Failed { .. } | End::NotYet { .. }))
+    }
+}
