@@ -47,6 +47,23 @@ pub(super) struct Publish {
     /// cloudflare, neocities, s3 or webdav
     #[arg(long, value_name = "SERVICE", conflicts_with_all = ["target", "dry_run", "yes", "max_deletes", "no_send", "take_over", "overwrite"])]
     init: Option<String>,
+    /// With --init: the git repository of Backmatter's source from which the service installs it, with #TAG to stay with one
+    /// version
+    #[arg(long, value_name = "ADDRESS", requires = "init", value_parser = source)]
+    from: Option<String>,
+}
+
+/// An address that can stand in a command of a shell as it is.
+fn source(text: &str) -> std::result::Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@+%#".contains(c);
+    let is_address = text.starts_with("https://") || text.starts_with("ssh://");
+    match is_address && text.chars().all(is_plain) {
+        true => Ok(text.to_owned()),
+        false => Err(
+            "write it as `https://example.com/backmatter.git` or `https://example.com/backmatter.git#v0.1.0`"
+                .to_owned(),
+        ),
+    }
 }
 
 /// Publishes the site.
@@ -60,7 +77,7 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         return Ok(Ending::SiteHasErrors);
     }
     if let Some(name) = &arguments.init {
-        return init(name, &request.root, &config, voice);
+        return init((name, arguments.from.as_deref()), &request.root, &config, voice);
     }
     let target = choose(&config, arguments.target.as_deref())?;
     request.base_url = target.base_url.clone();
@@ -127,7 +144,7 @@ fn look_online(publication: &Publication, target: &PublishTarget, config: &Confi
 }
 
 /// Writes the file by which a service publishes the site.
-fn init(name: &str, root: &Path, config: &Config, voice: Voice) -> Result<Ending> {
+fn init((name, source): (&str, Option<&str>), root: &Path, config: &Config, voice: Voice) -> Result<Ending> {
     let names = || workflow::SERVICES.iter().map(|service| service.name);
     let Some(service) = workflow::SERVICES.iter().find(|service| service.name == name) else {
         let known = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -138,14 +155,15 @@ fn init(name: &str, root: &Path, config: &Config, voice: Voice) -> Result<Ending
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
     }
+    let workflow = service.workflow(config, source);
     match fs::File::create_new(&path) {
-        Ok(mut file) => file.write_all(service.text(config).as_bytes()).map_err(Error::io("write", &path))?,
+        Ok(mut file) => file.write_all(workflow.text.as_bytes()).map_err(Error::io("write", &path))?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(Error::Exists { path, what: "`publish --init`" });
         }
         Err(error) => return Err(Error::io("write", &path)(error)),
     }
-    voice.publish_init(service, config);
+    voice.publish_init(service, &workflow, config);
     Ok(Ending::Done)
 }
 

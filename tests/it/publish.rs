@@ -936,21 +936,88 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     }
 }
 
+/// The commands of ours in the file of a service.
+fn commands(text: &str) -> Vec<Vec<&str>> {
+    let lines =
+        text.lines().map(|line| line.trim_start().trim_start_matches("- ").trim_start_matches("run: "));
+    let ours = lines.filter_map(|line| line.strip_prefix("backmatter "));
+    ours.map(|line| line.split(" || ").next().unwrap_or_default().split(' ').collect()).collect()
+}
+
+#[test]
+fn a_service_gets_a_file_whose_commands_are_ours() {
+    let mut site = site("in-place");
+    site.edit(
+        "backmatter.toml",
+        "[network]",
+        "[linkbacks]\nreceiver = \"https://hears.example.org\"\n[network]",
+    );
+    for service in backmatter::publish::workflow::SERVICES {
+        let _ = std::fs::remove_file(site.path(service.path));
+        let from = "https://example.org/backmatter.git#v1";
+        let run = backmatter(site.root(), ["publish", "--init", service.name, "--from", from]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", service.name);
+        assert!(run.stdout.starts_with(service.path), "{}", run.stdout);
+        assert!(!run.stdout.contains("cannot install"), "{}", run.stdout);
+        let text = std::fs::read_to_string(site.path(service.path)).expect("it was written");
+        let keys = backmatter::data::yaml(&text, 0)
+            .unwrap_or_else(|error| panic!("{}: {error:?}\n{text}", service.name));
+        assert!(!keys.is_empty());
+        assert!(!text.contains('<') && !text.contains("#if") && !text.contains("example.com"), "{text}");
+        for part in [
+            "17 ",
+            "cargo install ",
+            "--locked --git https://example.org/backmatter.git --tag v1 backmatter\n",
+            "BACKMATTER_TOKEN",
+            "backmatter linkbacks pull --from https://hears.example.org",
+            "git add --all -- '*.sent.toml'",
+        ] {
+            // GitLab gives every secret to every command.
+            let is_given = part == "BACKMATTER_TOKEN" && service.name == "gitlab-pages";
+            assert!(is_given || text.contains(part), "`{part}` is not in\n{text}");
+        }
+        for secret in service.secrets {
+            assert!(text.contains(secret) && run.stdout.contains(secret), "`{secret}` is not in\n{text}");
+        }
+
+        // Every command is one that we know, and the settings that are asked for are whole.
+        let commands = commands(&text);
+        assert!(commands.iter().any(|command| command[0] == "publish"), "{commands:?}");
+        for command in commands {
+            let run = backmatter(site.root(), command.iter().copied().chain(["--help"]));
+            assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{command:?}");
+        }
+        let (_, settings) =
+            run.stdout.split_once("Add to backmatter.toml:\n\n").expect("the target is another one");
+        let (settings, _) = settings.split_once("\n\n").expect("and then the secrets");
+        let name = settings.split(['.', ']']).nth(1).expect("it begins with `[publish.NAME]`");
+        assert!(text.contains(&format!("backmatter publish {name} --yes")), "{text}");
+        let written = format!("base_url = \"https://blog.org\"\n{settings}\n");
+        let (config, faults) = backmatter::config::Config::parse(&written);
+        assert_eq!((faults, config.publish.len()), (vec![], 1), "{settings}");
+    }
+}
+
+#[test]
+fn a_service_publishes_to_the_target_that_fits_it() {
+    let mut site = site("in-place");
+    let mine = "[publish.mine]\nkind = \"netlify\"\nsite = \"mine.netlify.app\"\n[publish.web]";
+    site.edit("backmatter.toml", "[publish.web]", mine);
+    let run =
+        backmatter(site.root(), ["publish", "--init", "netlify", "--from", "https://example.org/x.git"]);
+    run.is(0, ".github/workflows/publish.yml\n\nGive the service these secrets: NETLIFY_AUTH_TOKEN\n", "");
+    let text = std::fs::read_to_string(site.path(".github/workflows/publish.yml")).expect("it was written");
+    assert!(text.contains("        run: backmatter publish mine --yes\n"), "{text}");
+    assert!(text.contains("          NETLIFY_AUTH_TOKEN: ${{ secrets.NETLIFY_AUTH_TOKEN }}\n"), "{text}");
+}
+
 #[test]
 fn a_service_gets_its_file_once() {
     let site = site("in-place");
     let init = |service: &str| backmatter(site.root(), ["publish", "--init", service]);
-    for service in backmatter::publish::workflow::SERVICES {
-        let _ = std::fs::remove_file(site.path(service.path));
-        let run = init(service.name);
-        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{}", service.name);
-        assert!(run.stdout.starts_with(service.path), "{}", run.stdout);
-        let text = std::fs::read_to_string(site.path(service.path)).expect("it was written");
-        assert!(text.contains("backmatter publish --yes") && text.contains("17 * * * *"), "{text}");
-        let keys = backmatter::data::yaml(&text, 0)
-            .unwrap_or_else(|error| panic!("{}: {error:?}\n{text}", service.name));
-        assert!(!keys.is_empty());
-    }
+    let first = init("webdav");
+    assert_eq!(first.code, Some(0));
+    assert!(first.stdout.contains("It cannot install Backmatter yet"), "{}", first.stdout);
     init("webdav").is(
         2,
         "",
@@ -959,4 +1026,6 @@ fn a_service_gets_its_file_once() {
             .as_str(),
     );
     init("githb-pages").is(2, "", "error: `--init githb-pages`: did you mean `github-pages`?\n");
+    let bad = backmatter(site.root(), ["publish", "--init", "webdav", "--from", "https://x.org/$(rm)"]);
+    assert_eq!(bad.code, Some(2), "{}", bad.stdout);
 }

@@ -20,7 +20,7 @@ use crate::publish::changes::{Changes, Upload, Why};
 use crate::publish::live::Online;
 use crate::publish::manifest::Kind;
 use crate::publish::target::Seen;
-use crate::publish::workflow::Service;
+use crate::publish::workflow::{Service, Workflow};
 use crate::publish::{Beginning, Publication};
 use crate::send::Report;
 
@@ -160,21 +160,44 @@ impl Voice {
     }
 
     /// A service will publish the site.
-    pub(in crate::cli) fn publish_init(self, service: &Service, config: &Config) {
+    pub(in crate::cli) fn publish_init(self, service: &Service, workflow: &Workflow, config: &Config) {
+        let receives = config.linkbacks.receiver.is_some();
+        let secrets: Vec<&str> =
+            service.secrets.iter().copied().chain(receives.then_some("BACKMATTER_TOKEN")).collect();
+        if self.json {
+            let told = json!({
+                "path": service.path,
+                "settings": workflow.settings,
+                "secrets": secrets,
+                "variables": service.variables,
+                "lacks_source": workflow.lacks_source,
+            });
+            line(&told.to_string());
+            return;
+        }
         if self.quiet {
             return;
         }
-        let mut text = service.path.to_owned();
-        if config.publish.is_empty() {
-            let _ = write!(text, "\n\nAdd to backmatter.toml:\n\n[publish.web]\n{}", service.settings);
+        let mut text = format!("{}\n", service.path);
+        if workflow.lacks_source {
+            text.push_str(
+                "\nIt cannot install Backmatter yet: write the address of the git repository with its source where the file \
+                 says so,\nor remove the file and name it: --from https://example.com/backmatter.git\n",
+            );
         }
-        if !service.secrets.is_empty() {
-            let _ = write!(text, "\nGive the service these secrets: {}", service.secrets.join(", "));
+        if let Some(settings) = &workflow.settings {
+            let _ = write!(text, "\nAdd to backmatter.toml:\n\n{settings}");
         }
-        if config.linkbacks.receiver.is_some() {
-            text.push_str("\nand BACKMATTER_TOKEN, by which it fetches new linkbacks from your receiver");
+        if !secrets.is_empty() {
+            let _ = writeln!(text, "\nGive the service these secrets: {}", secrets.join(", "));
         }
-        line(&text);
+        if receives {
+            text.push_str("By BACKMATTER_TOKEN it fetches new linkbacks from your receiver.\n");
+        }
+        if !service.variables.is_empty() {
+            let _ = writeln!(text, "\nGive it these variables: {}", service.variables.join(", "));
+        }
+        line(text.trim_end());
     }
 
     /// Somebody to watch a publish, with a progress bar if a person is looking.
