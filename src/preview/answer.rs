@@ -2,7 +2,6 @@
 //! outputs of the plan, and only what the plan would publish is found.
 
 use std::convert::Infallible;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use crate::diagnostic::Diagnostic;
 use crate::page::{Page, Subject};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
+use crate::preview::content::{Content, plain};
 use crate::preview::events;
 use crate::preview::files;
 use crate::preview::frame::{self, Framer};
@@ -397,100 +397,6 @@ fn moved(to: &str, query: Option<&str>) -> Response<Body> {
     }
 }
 
-fn plain(status: StatusCode, text: &str) -> Response<Body> {
-    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, content_type)], format!("{text}\n")).into_response()
-}
-
-/// What is sent, whole or in part.
-struct Content {
-    status: StatusCode,
-    content_type: String,
-    version: String,
-    bytes: files::Bytes,
-}
-
-impl Content {
-    fn answer(self, headers: &HeaderMap) -> Response<Body> {
-        let tag = format!("\"{}\"", self.version);
-        let length = self.bytes.length();
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let is_known = self.status == StatusCode::OK
-            && text(header::IF_NONE_MATCH).is_some_and(|known| matches_tag(known, &tag));
-        let mut response = Response::builder()
-            .header(header::ETAG, &tag)
-            // To be asked again each time: that is what a preview is for.
-            .header(header::CACHE_CONTROL, "no-cache")
-            .header(header::ACCEPT_RANGES, "bytes");
-        if is_known {
-            return finish(response.status(StatusCode::NOT_MODIFIED), Body::empty());
-        }
-        response = response.header(header::CONTENT_TYPE, &self.content_type);
-        let is_same = text(header::IF_RANGE).is_none_or(|known| known == tag);
-        let wanted = text(header::RANGE).filter(|_| is_same && self.status == StatusCode::OK);
-        match wanted.map_or(Wanted::All, |range| wanted_range(range, length)) {
-            Wanted::All => {
-                let response = response.status(self.status).header(header::CONTENT_LENGTH, length);
-                finish(response, self.bytes.body(0..length))
-            }
-            Wanted::Part(range) => {
-                let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-                let response = response
-                    .status(StatusCode::PARTIAL_CONTENT)
-                    .header(header::CONTENT_RANGE, content_range)
-                    .header(header::CONTENT_LENGTH, range.end - range.start);
-                finish(response, self.bytes.body(range))
-            }
-            Wanted::Nothing => {
-                let response = response
-                    .status(StatusCode::RANGE_NOT_SATISFIABLE)
-                    .header(header::CONTENT_RANGE, format!("bytes */{length}"));
-                finish(response, Body::empty())
-            }
-        }
-    }
-}
-
-fn finish(response: axum::http::response::Builder, body: Body) -> Response<Body> {
-    response
-        .body(body)
-        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "this answer cannot be sent"))
-}
-
-/// Whether one of the tags a browser has is ours (RFC 9110 section 13.1.2, compared weakly).
-fn matches_tag(known: &str, tag: &str) -> bool {
-    known
-        .split(',')
-        .map(|known| known.trim().trim_start_matches("W/"))
-        .any(|known| known == "*" || known == tag)
-}
-
-/// Which bytes are wanted.
-#[derive(Debug, PartialEq, Eq)]
-enum Wanted {
-    All,
-    Part(Range<u64>),
-    Nothing,
-}
-
-/// One range of bytes (RFC 9110 section 14.1.2). Several at once, or what is no range, may be answered by all.
-fn wanted_range(written: &str, length: u64) -> Wanted {
-    let Some((first, last)) =
-        written.trim().strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'))
-    else {
-        return Wanted::All;
-    };
-    let number =
-        |text: &str| text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let range = match (first.is_empty(), number(first), last.is_empty(), number(last)) {
-        (true, _, _, Some(count)) => length.saturating_sub(count)..length,
-        (_, Some(first), true, _) => first..length,
-        (_, Some(first), _, Some(last)) if first <= last => first..last.saturating_add(1).min(length),
-        _ => return Wanted::All,
-    };
-    if range.start < range.end { Wanted::Part(range) } else { Wanted::Nothing }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -516,37 +422,5 @@ mod tests {
         ] {
             assert_eq!(decoded(path), None, "{path}");
         }
-    }
-
-    #[test]
-    fn ranges_are_those_of_the_standard() {
-        let part = |range| Wanted::Part(range);
-        for (written, expected) in [
-            ("bytes=0-0", part(0..1)),
-            ("bytes=2-5", part(2..6)),
-            ("bytes=2-", part(2..10)),
-            ("bytes=-3", part(7..10)),
-            ("bytes=-30", part(0..10)),
-            ("bytes=5-900", part(5..10)),
-            ("bytes=10-", Wanted::Nothing),
-            ("bytes=-0", Wanted::Nothing),
-            ("bytes=5-2", Wanted::All),
-            ("bytes=0-1,3-4", Wanted::All),
-            ("bytes=+1-2", Wanted::All),
-            ("bytes=1-99999999999999999999", Wanted::All),
-            ("lines=1-2", Wanted::All),
-            ("bytes=", Wanted::All),
-            ("bytes=-", Wanted::All),
-        ] {
-            assert_eq!(wanted_range(written, 10), expected, "{written}");
-        }
-        assert_eq!(wanted_range("bytes=0-0", 0), Wanted::Nothing);
-    }
-
-    #[test]
-    fn tags_are_compared_weakly() {
-        assert!(matches_tag("\"a\", W/\"b\"", "\"b\""));
-        assert!(matches_tag("*", "\"b\""));
-        assert!(!matches_tag("\"a\"", "\"b\""));
     }
 }

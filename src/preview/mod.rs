@@ -6,6 +6,7 @@
 //! built file by what `frame` adds to it; over the stream of `events` it is told when to ask again.
 
 mod answer;
+mod content;
 pub mod editor;
 mod events;
 mod files;
