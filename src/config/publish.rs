@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::config::check_base_url;
 use crate::data::{self, Fields, Source, Taken};
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Severity, did_you_mean};
 
 /// A place to publish to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -522,13 +522,6 @@ fn compress(fields: &mut Fields<'_>) -> Vec<Encoding> {
     encodings.sort_unstable();
     encodings.dedup();
     encodings
-}
-
-impl PublishTarget {
-    /// A fault of this target's settings that only publishing finds.
-    pub fn fault(&self, message: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(super::FILE_NAME, format!("[publish.{}]: {}", self.name, message.into()))
-    }
 }
 
 #[cfg(test)]

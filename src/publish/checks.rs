@@ -51,6 +51,10 @@ pub(super) fn all(
     faults.extend(moved(there.manifest, config));
     faults.extend(elsewhere(there.manifest, there.last));
     faults.extend(refused(local));
+    // They are given with the usual name, and shown with that of the file the settings were read from.
+    for fault in faults.iter_mut().filter(|fault| fault.path == FILE_NAME) {
+        fault.path.clone_from(&config.file);
+    }
     faults
 }
 

@@ -144,13 +144,6 @@ pub(super) struct Session {
     until: DateTime<Utc>,
 }
 
-impl Session {
-    /// Whether a form is one of ours.
-    pub(super) fn is_own(&self, csrf: &str) -> bool {
-        csrf.as_bytes().ct_eq(self.csrf.as_bytes()).into()
-    }
-}
-
 /// All sessions, by the fingerprints of their numbers.
 #[derive(Default)]
 pub(super) struct Sessions(BTreeMap<[u8; 32], Session>);

@@ -8,6 +8,7 @@ use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use chrono::TimeDelta;
+use subtle::ConstantTimeEq;
 use tera::Context;
 
 use super::{Office, Peer, door, field, fields, html, locked, plain, read, see, view};
@@ -80,17 +81,19 @@ pub(super) async fn admit(
     headers: &HeaderMap,
     body: Body,
 ) -> std::result::Result<Vec<(String, String)>, Response> {
+    // Of a stranger not even the form is read.
+    let Some(csrf) = office.with_session(headers, |session| session.csrf.clone()) else {
+        return Err(see("login"));
+    };
+    let foreign =
+        || plain(StatusCode::FORBIDDEN, "this form is not from a page of yours; go back and load it again");
+    if !door::is_from_here(headers) {
+        return Err(foreign());
+    }
     let Some(body) = read(body).await else {
         return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long"));
     };
     let fields = fields(&body);
-    let is_own = office.with_session(headers, |session| session.is_own(field(&fields, "csrf")));
-    match is_own {
-        None => Err(see("login")),
-        Some(true) if door::is_from_here(headers) => Ok(fields),
-        Some(_) => Err(plain(
-            StatusCode::FORBIDDEN,
-            "this form is not from a page of yours; go back and load it again",
-        )),
-    }
+    let is_own: bool = field(&fields, "csrf").as_bytes().ct_eq(csrf.as_bytes()).into();
+    if is_own { Ok(fields) } else { Err(foreign()) }
 }
