@@ -272,36 +272,22 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<Task>) -> Result<Vec<Letter>> {
     }
     let queue: Mutex<VecDeque<Vec<Task>>> = Mutex::new(hosts.into_values().collect());
     let letters = Mutex::new(Vec::new());
-    let failure = Mutex::new(None);
-    let has_failed = || held(&failure).is_some();
-    let work = || {
-        while !has_failed() {
-            let Some(tasks) = held(&queue).pop_front() else {
-                return;
-            };
+    let next = || held(&queue).pop_front();
+    let work = || -> Result<()> {
+        while let Some(tasks) = next() {
             for task in tasks {
-                match courier.deliver(&task) {
-                    Ok(letter) => {
-                        courier.watch().told(&letter);
-                        held(&letters).push(letter);
-                    }
-                    Err(error) => {
-                        // What cannot be written down must not be sent.
-                        *held(&failure) = Some(error);
-                        return;
-                    }
-                }
+                // What cannot be written down must not be sent, and the others stop as well.
+                let letter = courier.deliver(&task).inspect_err(|_| held(&queue).clear())?;
+                courier.watch().told(&letter);
+                held(&letters).push(letter);
             }
         }
+        Ok(())
     };
     std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(work);
-        }
-    });
-    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
+        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().try_for_each(|worker| worker.join().expect("no courier panics"))
+    })?;
     let mut letters = letters.into_inner().unwrap_or_else(PoisonError::into_inner);
     letters.sort_by(|a: &Letter, b: &Letter| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
     Ok(letters)

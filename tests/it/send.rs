@@ -935,6 +935,28 @@ fn a_send_that_is_killed_at_any_moment_tells_nobody_twice() {
 }
 
 #[test]
+fn what_cannot_be_written_down_is_not_sent() {
+    let others = ["127.0.4.1:0", "127.0.4.2:0"].map(|at| FakeWeb::at(at.parse().unwrap()));
+    let links: String = others.iter().map(|web| format!("[x]({})\n", web.url("/post"))).collect();
+    let blog = Blog::new(&post("one", &links));
+    let ledger = blog.site.path(sent::FILE_NAME);
+    for other in &others {
+        takes_webmentions(other);
+        // When the page is asked where it wants to be told, there is no place for the ledger any more.
+        let in_the_way = ledger.join("in-the-way");
+        other.on_each("/post", move |_| {
+            let _ = std::fs::remove_file(in_the_way.parent().unwrap());
+            std::fs::create_dir_all(&in_the_way).unwrap();
+            Answer::html("<title>t</title><link rel=webmention href=/webmention>")
+        });
+    }
+    let run = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.starts_with(&format!("error: cannot write `{}`", ledger.display())), "{}", run.stderr);
+    assert_eq!(others.iter().flat_map(posts_to).count(), 0);
+}
+
+#[test]
 fn two_sends_of_one_site_do_not_run_at_once() {
     let blog = Blog::new("");
     std::fs::create_dir_all(blog.site.path(".backmatter")).unwrap();
