@@ -2,7 +2,7 @@
 //!
 //! Hosts change pages on their way: they fold white space, leave out quotes and closing tags, add scripts, and hide
 //! addresses of mail. None of that is what a page says, so bytes are not compared. A [`Wording`] is the title, and the words and
-//! links of the text in their order, cut apart wherever an element begins or ends.
+//! links to elsewhere of the text in their order, cut apart wherever an element begins or ends.
 
 use url::Url;
 
@@ -66,13 +66,14 @@ fn is_hidden_address(node: Node<'_>) -> bool {
     node.attribute("data-cfemail").is_some()
 }
 
-/// Where a link leads, and what it says it is to that page: a reply is no mention.
+/// Where a link leads, and what it says it is to that page: a reply is no mention. Links within the site are no matter of a
+/// linkback, and hosts write them anew.
 fn link(node: Node<'_>, base: &Url) -> Option<String> {
     let url = base.join(node.attribute("href").filter(|_| node.name() == "a")?).ok()?;
-    let is_of_the_web = matches!(url.scheme(), "http" | "https") && !url.path().starts_with("/cdn-cgi/");
+    let is_elsewhere = matches!(url.scheme(), "http" | "https") && url.origin() != base.origin();
     let classes = node.words("class").filter(|class| class.starts_with("u-"));
     let parts: Vec<&str> = std::iter::once("").chain(classes).collect();
-    is_of_the_web.then(|| format!("<{}{}>", without_directive(&url), parts.join(" ")))
+    is_elsewhere.then(|| format!("<{}{}>", without_directive(&url), parts.join(" ")))
 }
 
 /// A word, and an address of mail in it apart from what stands around it.
@@ -117,14 +118,14 @@ mod tests {
     }
 
     const WRITTEN: &str = "<!doctype html><html><head><title>On tides</title></head><body><nav>News</nav>\
-        <article class=\"h-entry\"><h1>On tides</h1>\n<div class=\"e-content\">\n<p>It rises “twice” <em>a</em> day, says \
+        <article class=\"h-entry\"><h1>On tides</h1>\n<div class=\"e-content\">\n<p><a href=\"/tides.html\">It</a> rises “twice” <em>a</em> day, says \
         <a class=\"u-quotation-of\" href=\"https://a.example/x#:~:text=twice\">the report</a>.</p>\n\
         <p>Write to jane@blog.example, or not.</p></div></article><aside><a href=\"https://c.example/\">An answer</a></aside></body></html>";
 
     #[test]
     fn what_hosts_do_to_a_page_is_no_other_wording() {
         for online in [
-            "<title>On tides</title><div class=e-content><p>It rises “twice” <em>a</em> day, says <a href=https://a.example/x \
+            "<title>On tides</title><div class=e-content><p><a href=/tides>It</a> rises “twice” <em>a</em> day, says <a href=https://a.example/x \
              class=u-quotation-of rel=noopener>the report</a>.<p>Write to jane@blog.example, or not.</div><script>x()</script>"
                 .to_owned(),
             WRITTEN.replace(
@@ -134,6 +135,7 @@ mod tests {
             WRITTEN.replace("</p>\n<p>", "</p><script>count()</script><noscript>x</noscript>\n\n<p>"),
             WRITTEN.replace("An answer", "Another answer").replace("News", "Newer news"),
             WRITTEN.replace("“twice”", "&ldquo;twice&#8221;"),
+            WRITTEN.replace("/tides.html", "https://blog.example/tides"),
         ] {
             assert_eq!(wording(WRITTEN).difference(&wording(&online)), None, "{online}");
         }
