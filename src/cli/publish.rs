@@ -109,6 +109,7 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         (false, false) => Way::Apply,
     };
     voice.publish_plan(&publication, target, way);
+    let mut online = None;
     match way {
         Way::Refused => return Ok(Ending::SiteHasErrors),
         Way::DryRun => return Ok(Ending::Done),
@@ -123,24 +124,30 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
                 return Ok(Ending::SiteHasErrors);
             }
             voice.published(&publication, target);
-            look_online(&publication, target, &built.plan.site.config, voice);
+            online = Some(look_online(&publication, target, &built.plan.site.config, voice));
         }
     }
     // Linkbacks say where the site is, and a copy of it elsewhere is not the site.
     let sends = !arguments.no_send && target.base_url.as_ref().is_none_or(|url| *url == config.base_url);
     let sent = sends.then(|| send::after_publish(request, voice));
-    voice.publish_ended(&publication, target, (way, sent));
+    voice.publish_ended(&publication, target, (way, online, sent));
     Ok(Ending::Done)
 }
 
 /// Waits until what was published is online, and tells the hub of the target.
-fn look_online(publication: &Publication, target: &PublishTarget, config: &Config, voice: Voice) {
+fn look_online(
+    publication: &Publication,
+    target: &PublishTarget,
+    config: &Config,
+    voice: Voice,
+) -> live::Online {
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
     voice.looks_online(publication, patience);
     let news = (patience, target.hub.as_deref());
     let online = live::look(publication, &client, news, &std::thread::sleep);
     voice.online(&online, target);
+    online
 }
 
 /// Writes the file by which a service publishes the site.

@@ -81,6 +81,11 @@ pub struct Request {
 const PAGES: &str = "text/html, application/xhtml+xml;q=0.9, application/json;q=0.5, */*;q=0.1";
 
 impl Request {
+    /// The address that is asked.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Asks for a page.
     pub fn get(url: &str) -> Self {
         Self {

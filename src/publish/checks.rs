@@ -107,7 +107,9 @@ fn is_of_this_machine(url: &str, config: &Config) -> bool {
 fn own_folder(request: &Request<'_>) -> Option<Diagnostic> {
     let Place::Directory { to, .. } = &request.target.place else { return None };
     let folder = request.root.join(to);
-    let is_own = source_around(&folder, request.root).is_some() || is_within(&folder, request.output);
+    let is_site = is_within(&folder, request.root) && is_within(request.root, &folder);
+    let is_own =
+        is_site || source_around(&folder, request.root).is_some() || is_within(&folder, request.output);
     let message =
         format!("`publish.{}` leads to `{to}`, which is a folder of the site itself", request.target.name);
     let hint = "name a folder that nothing is built from or into, such as `../www`";

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::http::client::{Client, Request};
 use crate::path::OutputPath;
 use crate::publish::Publication;
@@ -20,14 +22,23 @@ const MOST_PAGES: usize = 10;
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
 
 /// What became of a publish online.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize)]
 pub struct Online {
     /// Posts that are online as they were published.
     pub live: usize,
     /// Posts that were not online in time.
-    pub late: Vec<String>,
+    pub late: Vec<Late>,
     /// Why the hub could not be told, if it could not.
     pub hub: Option<String>,
+}
+
+/// A post that was not online in time.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Late {
+    /// Its address.
+    pub url: String,
+    /// What was found there instead.
+    pub reason: String,
 }
 
 /// Looks at the changed posts until they are online, at most so long, and then tells the hub of the target about the
@@ -40,11 +51,16 @@ pub fn look(
 ) -> Online {
     let mut online = Online::default();
     if !patience.is_zero() {
-        let mut missing = pages(publication);
-        let all = missing.len();
+        let pages = pages(publication);
+        let mut missing: Vec<(&Page, String)> = Vec::new();
         let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
         loop {
-            missing.retain(|page| !is_live(client, page));
+            let wanted: Vec<&Page> = match waited.is_zero() {
+                true => pages.iter().collect(),
+                false => missing.iter().map(|(page, _)| *page).collect(),
+            };
+            let look = |page| is_live(client, page).err().map(|reason| (page, reason));
+            missing = wanted.into_iter().filter_map(look).collect();
             if missing.is_empty() || waited >= patience {
                 break;
             }
@@ -52,8 +68,9 @@ pub fn look(
             waited += next;
             next = (next * 2).min(LONGEST_LOOK);
         }
-        online.live = all - missing.len();
-        online.late = missing.into_iter().map(|page| page.url).collect();
+        online.live = pages.len() - missing.len();
+        let late = |(page, reason): (&Page, String)| Late { url: page.url.clone(), reason };
+        online.late = missing.into_iter().map(late).collect();
     }
     if let Some(hub) = hub {
         online.hub = tell(client, hub, &feeds(publication)).err();
@@ -81,18 +98,19 @@ fn changed(publication: &Publication, kind: Kind) -> impl Iterator<Item = &Outpu
     uploads.filter(move |upload| upload.kind == kind && upload.why != Why::Headers).map(|upload| &upload.path)
 }
 
-/// Whether a page is online as it was published. Hosts add scripts of their own to a page, but not to its text.
-fn is_live(client: &Client, page: &Page) -> bool {
+/// Whether a page is online as it was published; the error says what is there. Hosts add scripts of their own to a page, but
+/// not to its text.
+fn is_live(client: &Client, page: &Page) -> Result<(), String> {
     let request = Request::get(&page.url)
         .purpose("looking whether a page is online")
         .header("cache-control", "no-cache");
-    match client.fetch(&request) {
-        Ok(answer) if answer.status == 200 => {
-            answer.body == page.bytes
-                || main(&answer.body).is_some_and(|there| Some(there) == main(&page.bytes))
-        }
-        _ => false,
+    let answer = client.fetch(&request).map_err(|error| error.to_string())?;
+    if answer.status != 200 {
+        return Err(format!("the answer has status {}", answer.status));
     }
+    let is_same =
+        answer.body == page.bytes || main(&answer.body).is_some_and(|there| Some(there) == main(&page.bytes));
+    if is_same { Ok(()) } else { Err("another page is there, perhaps an older one".to_owned()) }
 }
 
 /// What stands in a page's `<main>`.

@@ -360,7 +360,7 @@ error: `base_url` is `https://me.github.io`, but this target is served at `https
 
 #[test]
 fn a_folder_of_the_site_itself_is_not_published_to() {
-    for to in ["content", "./static/x", "public", "web/../content/2016", "themes", ".backmatter/web"] {
+    for to in [".", "content", "./static/x", "public", "web/../content/2016", "themes", ".backmatter/web"] {
         for mode in ["releases", "in-place"] {
             let mut site = site(mode);
             site.edit("backmatter.toml", "to = \"web\"", &format!("to = \"{to}\""));
@@ -926,6 +926,12 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let online = live::look(&plan, &client, news, &pause);
     assert_eq!((online.live, online.late, online.hub), (2, Vec::new(), None));
     assert_eq!(*paused.lock().expect("no test panics here"), Duration::from_secs(1));
+    // One that does not come online is named, with what is there.
+    web.on("/2016/12/15/aleppo/", Answer::status(404));
+    web.page("/2016/12/18/mosul/", "<main>Older words.</main>");
+    let late = live::look(&plan, &client, (Duration::from_secs(1), None), &pause).late;
+    let late: Vec<_> = late.iter().map(|late| late.reason.as_str()).collect();
+    assert_eq!(late, ["the answer has status 404", "another page is there, perhaps an older one"]);
     let told: Vec<_> =
         web.asked().into_iter().filter(|asked| asked.target == "/hub").map(|asked| asked.form()).collect();
     assert_eq!(told.len(), 4, "the feeds of the site, and of its tag: {told:?}");

@@ -296,6 +296,20 @@ fn a_key_that_is_missing_or_wrong_is_said_and_never_shown() {
     );
 }
 
+#[test]
+fn a_host_that_does_not_answer_is_named() {
+    let (web, _) = Netlify::start();
+    let mut site = netlify_site(&web);
+    // Nothing can listen there.
+    site.edit("backmatter.toml", &web.url(""), "http://127.0.0.1:1");
+    site.edit("backmatter.toml", &web.host(), "127.0.0.1:1");
+    publish(&site, ("NETLIFY_AUTH_TOKEN", SECRET)).is(
+        2,
+        "",
+        "error: `web`: Netlify at `127.0.0.1:1`: nothing listens there; look at its address in the settings, and whether this machine is online\n",
+    );
+}
+
 /// A Neocities with one site of a free account.
 #[derive(Default)]
 struct Neocities {

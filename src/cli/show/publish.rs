@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::publish::apply::{Stopped, Watch};
 use crate::publish::changes::{Changes, Upload, Why};
-use crate::publish::live::Online;
+use crate::publish::live::{Late, Online};
 use crate::publish::manifest::Kind;
 use crate::publish::target::Seen;
 use crate::publish::workflow::{Service, Workflow};
@@ -83,15 +83,16 @@ impl Voice {
         }
     }
 
-    /// A publish has ended, and so has the sending after it, if there was any: for a machine both are one object.
+    /// A publish has ended, and so has what comes after it, if anything did: for a machine all is one object.
     pub(in crate::cli) fn publish_ended(
         self,
         plan: &Publication,
         target: &PublishTarget,
-        (way, sent): (Way, Option<Result<Report>>),
+        (way, online, sent): (Way, Option<Online>, Option<Result<Report>>),
     ) {
         if self.json {
             let mut told = json_plan(plan, target, way);
+            told["online"] = json!(online);
             told["sent"] = match sent {
                 Some(Ok(report)) => json!(report),
                 Some(Err(error)) => json!({ "error": error.to_string() }),
@@ -137,7 +138,7 @@ impl Voice {
         let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == Kind::Post);
         if !self.quiet && !self.json && has_posts && !patience.is_zero() {
             error_free_line(&format!(
-                "looking whether the posts are online, for {} s at most",
+                "waiting until the posts are online, for {} s at most; all of it is published, so this can be stopped",
                 patience.as_secs()
             ));
         }
@@ -151,8 +152,16 @@ impl Voice {
         if online.live > 0 && !self.quiet {
             line(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
         }
-        for url in &online.late {
-            error_free_line(&format!("`{url}` is not online yet as it was published"));
+        for Late { url, reason } in &online.late {
+            error_free_line(&format!(
+                "`{url}` is not online yet as it was published: {}",
+                without_control(reason)
+            ));
+        }
+        if !online.late.is_empty() {
+            error_free_line(
+                "a host may take some minutes; whom you linked is told by `backmatter send`, or the next publish, once they are",
+            );
         }
         if let (Some(reason), Some(hub)) = (&online.hub, &target.hub) {
             error_free_line(&format!("the hub `{hub}` could not be told: {reason}"));

@@ -45,7 +45,7 @@ impl Proof {
         }
         let key = secrets.needed("KEY", "AZURE_STORAGE_KEY")?;
         let decoded = STANDARD.decode(key.reveal());
-        decoded.map(Self::Key).map_err(|_| Failure::for_good("the key of the storage account is no base64"))
+        decoded.map(Self::Key).map_err(|_| Failure::for_good("the key of the storage account is no base64; copy it whole from the access keys of the account"))
     }
 }
 

@@ -33,13 +33,75 @@ pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> Failure {
     }
 }
 
-/// What a program complained about: the last lines, without names and passwords in addresses.
+/// What a program complained about, and what to do: the last lines that say something, without names and passwords in
+/// addresses.
 pub(super) fn complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:")).collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| says_something(line)).collect();
     let last = lines[lines.len().saturating_sub(4)..].join("; ");
-    without_credentials(&last)
+    let last = without_credentials(last.trim_end_matches('.'));
+    match advice(&text) {
+        Some(advice) if !last.is_empty() => format!("{last}; {advice}"),
+        _ => last,
+    }
+}
+
+/// Whether a line is more than an echo of another one.
+fn says_something(line: &str) -> bool {
+    let echoes = [
+        "hint:",
+        "rsync error:",
+        "rsync: connection unexpectedly closed",
+        "Connection closed",
+        "Please make sure you have the correct access rights",
+        "and the repository exists",
+        "fatal: Could not read from remote repository",
+        "error: failed to push some refs",
+    ];
+    !line.is_empty() && !echoes.into_iter().any(|echo| line.starts_with(echo))
+}
+
+/// What programs say of what a person can do something about, and what that is. The first that fits.
+const ADVICE: [(&str, &str); 24] = [
+    ("Host key verification failed", KNOW_THE_HOST),
+    ("Permission denied (", GIVE_A_KEY),
+    ("could not read Username", LOG_IN),
+    ("could not read Password", LOG_IN),
+    ("Authentication failed", LOG_IN),
+    ("Could not resolve host", "look at the name of the host, and whether this machine is online"),
+    ("Connection refused", LOOK_FOR_IT),
+    ("Failed to connect", LOOK_FOR_IT),
+    ("timed out", LOOK_FOR_IT),
+    ("No route to host", LOOK_FOR_IT),
+    ("unreachable", LOOK_FOR_IT),
+    ("No space left", "make room there"),
+    // What sftp's protocol has for a disk that is full, among others.
+    (": Failure", "look whether there is room left there, and who may write"),
+    ("command not found", "install the program there, or publish by `sftp`, which needs none"),
+    ("does not appear to be a git repository", LOOK_AT_TO),
+    ("epository not found", LOOK_AT_TO),
+    ("' not found", LOOK_AT_TO),
+    ("protected branch", ALLOW_THE_BRANCH),
+    ("hook declined", ALLOW_THE_BRANCH),
+    ("returned error: 403", "look at what your key or token is allowed to do there"),
+    ("denied to", "look at what your key or token is allowed to do there"),
+    ("mkdir", "make the folder there by hand, or name another one"),
+    ("ermission denied", "look at who may write there"),
+    ("No such file or directory", "look at `to`"),
+];
+
+const KNOW_THE_HOST: &str = "connect to it once by hand with `ssh`, so that its key is known";
+const GIVE_A_KEY: &str = "it takes no key of yours: give it one with `ssh-copy-id` or on its page of settings, or name it in `ssh`; nobody is asked for a password";
+const LOG_IN: &str =
+    "git has no way to log in there: write `to` as an address of ssh, or set up a credential helper of git";
+const LOOK_FOR_IT: &str = "look at the name and the port, and whether it runs";
+const LOOK_AT_TO: &str =
+    "look at `to`: the repository has to be there, and you have to be allowed to write to it";
+const ALLOW_THE_BRANCH: &str =
+    "the host lets nobody push to this branch: allow it there, or name another `branch`";
+
+fn advice(said: &str) -> Option<&'static str> {
+    ADVICE.into_iter().find(|(sign, _)| said.contains(sign)).map(|(_, advice)| advice)
 }
 
 /// The text with `https://name:password@host` as `https://host`.
@@ -70,6 +132,34 @@ mod tests {
             "fatal: 'https://example.com/x.git/' not found; see http://b/"
         );
         assert_eq!(without_credentials("no address at all://"), "no address at all://");
+    }
+
+    #[test]
+    fn a_complaint_is_what_went_wrong_and_what_to_do() {
+        let check = |said: &str, expected: &str| assert_eq!(complaint(said.as_bytes()), expected);
+        check(
+            "me@example.com: Permission denied (publickey).\r\nConnection closed.  \r\n",
+            &format!("me@example.com: Permission denied (publickey); {GIVE_A_KEY}"),
+        );
+        check(
+            "Host key verification failed.\nrsync: connection unexpectedly closed (0 bytes received so far) [Receiver]\n\
+             rsync error: unexplained error (code 255) at io.c(232) [Receiver=3.2.7]\n",
+            &format!("Host key verification failed; {KNOW_THE_HOST}"),
+        );
+        check(
+            "fatal: '/x.git' does not appear to be a git repository\nfatal: Could not read from remote repository.\n\n\
+             Please make sure you have the correct access rights\nand the repository exists.\n",
+            &format!("fatal: '/x.git' does not appear to be a git repository; {LOOK_AT_TO}"),
+        );
+        check(
+            "remote: error: GH006: Protected branch update failed\n ! [remote rejected] a -> b (protected branch hook declined)\n\
+             error: failed to push some refs to 'https://me:pw@github.com/me/x'\n",
+            &format!(
+                "remote: error: GH006: Protected branch update failed; ! [remote rejected] a -> b (protected branch hook declined); {ALLOW_THE_BRANCH}"
+            ),
+        );
+        check("something else\n", "something else");
+        check("", "");
     }
 
     #[test]

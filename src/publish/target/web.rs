@@ -39,6 +39,14 @@ impl Web {
                 FetchError::TooManyRedirects { .. } => {
                     format!("{} leads elsewhere; write the address that it leads to", self.name)
                 }
+                FetchError::Timeout { .. } | FetchError::Io { .. } | FetchError::Dns { .. } => {
+                    let place = place(request.url());
+                    format!(
+                        "{} at `{place}`: {}; look at its address in the settings, and whether this machine is online",
+                        self.name,
+                        error.without_address()
+                    )
+                }
                 _ => format!("{}: {}", self.name, error.without_address()),
             };
             if error.is_passing() { Failure::passing(reason) } else { Failure::for_good(reason) }
@@ -90,6 +98,12 @@ impl Web {
         let message = message.map_or_else(String::new, |message| format!(": {message}"));
         format!("{} answered with status {}{message}", self.name, response.status)
     }
+}
+
+/// The host and the port of an address, which holds no secret.
+fn place(url: &str) -> String {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    after_scheme.split('/').next().unwrap_or_default().to_owned()
 }
 
 fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {

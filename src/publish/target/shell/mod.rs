@@ -16,9 +16,14 @@ use crate::path::OutputPath;
 use crate::publish::target::tool::complaint;
 use crate::publish::target::{Failure, Opening, Target};
 
-/// ssh asks nobody, and gives up on a machine that does not answer.
-const OPTIONS: [&str; 4] =
-    ["-oBatchMode=yes", "-oConnectTimeout=20", "-oServerAliveInterval=15", "-oServerAliveCountMax=4"];
+/// ssh asks nobody, says only what is wrong, and gives up on a machine that does not answer.
+const OPTIONS: [&str; 5] = [
+    "-oBatchMode=yes",
+    "-oLogLevel=ERROR",
+    "-oConnectTimeout=20",
+    "-oServerAliveInterval=15",
+    "-oServerAliveCountMax=4",
+];
 
 /// Files on their way, in a folder of ours.
 struct Staging {
@@ -86,6 +91,7 @@ fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> Failure {
     let reason = if said.is_empty() {
         format!("{program} ended with {}", output.status)
     } else {
+        let said = said.strip_prefix(program).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(&said);
         format!("{program}: {said}")
     };
     let is_final = [

@@ -38,7 +38,7 @@ impl Sftp {
 
     fn run(&self, commands: &str) -> Result<Output, Failure> {
         let mut command = Command::new("sftp");
-        command.args(OPTIONS).args(&self.shell.ssh).args(["-q", "-b", "-", &self.shell.host]);
+        command.args(OPTIONS).args(&self.shell.ssh).args(["-b", "-", &self.shell.host]);
         command.env("LC_ALL", "C");
         run(&mut command, commands.as_bytes())
     }
