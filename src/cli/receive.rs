@@ -76,14 +76,31 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     server.stop();
     drop(receiver);
     aftermath.end();
-    // The last of those who have news is gone: the herald tells what it has heard.
-    drop((office, herald));
+    drop(office);
+    let_finish(herald, voice);
     voice.received_enough();
     Ok(Ending::Done)
 }
 
 fn herald(request: &Request, voice: Voice) -> Result<Herald> {
     Herald::begin(request.clone(), Arc::new(move |untold| voice.untold(untold)))
+}
+
+/// Lets the herald tell what it has heard, when the last of those who had news is gone. That may take as long as a
+/// publish; who does not want to wait says so once more.
+#[expect(clippy::exit, reason = "what was acknowledged is on the disk, and nobody waits for anything else")]
+fn let_finish(herald: Arc<Herald>, voice: Voice) {
+    if herald.is_telling() {
+        voice.still_telling();
+        let leave = || {
+            if server::until_interrupted().is_ok() {
+                std::process::exit(1);
+            }
+        };
+        // Without a thread it is waited for.
+        let _ = std::thread::Builder::new().name("impatience".to_owned()).spawn(leave);
+    }
+    drop(herald);
 }
 
 /// The moderation page, if there is a token that opens it.
@@ -113,6 +130,7 @@ pub(super) struct Beside {
     receiver: Receiver,
     aftermath: Aftermath,
     office: Option<Arc<Office>>,
+    herald: Arc<Herald>,
 }
 
 impl Beside {
@@ -125,8 +143,9 @@ impl Beside {
         receiver.look(aftermath.told())?;
         // What a preview shows besides, such as drafts, is not what is built.
         let built = Request { selection: Selection::default(), base_url: None, ..site.clone() };
-        let office = office(&built, &receiver, &Arc::new(herald(&built, voice)?))?;
-        Ok(Self { receiver, aftermath, office })
+        let herald = Arc::new(herald(&built, voice)?);
+        let office = office(&built, &receiver, &herald)?;
+        Ok(Self { receiver, aftermath, office, herald })
     }
 
     /// Answers in front of the preview's pages what is the receiver's.
@@ -137,9 +156,11 @@ impl Beside {
     }
 
     /// Ends when all is done that was begun.
-    pub(super) fn end(self) {
+    pub(super) fn end(self, voice: Voice) {
         drop(self.receiver);
         self.aftermath.end();
+        drop(self.office);
+        let_finish(self.herald, voice);
     }
 }
 

@@ -92,7 +92,7 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
     server::until_interrupted().map_err(|source| Error::Listen { address: url, holder: None, source })?;
     drop(preview);
     if let Some(beside) = beside {
-        beside.end();
+        beside.end(voice);
     }
     Ok(Ending::Done)
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
@@ -25,6 +26,8 @@ pub struct Herald {
     news: Option<mpsc::Sender<News>>,
     thread: Option<JoinHandle<()>>,
     untold: Arc<Mutex<Vec<Untold>>>,
+    /// News that are not told yet.
+    open: Arc<AtomicUsize>,
 }
 
 impl Herald {
@@ -33,10 +36,13 @@ impl Herald {
         let (sender, news) = mpsc::channel();
         let untold: Arc<Mutex<Vec<Untold>>> = Arc::default();
         let kept = Arc::clone(&untold);
+        let open: Arc<AtomicUsize> = Arc::default();
+        let still_open = Arc::clone(&open);
         let thread = std::thread::Builder::new().name("herald".to_owned());
         let thread = thread
             .spawn(move || {
                 while let Some(all) = next(&news) {
+                    let count = all.count;
                     for failed in all.tell(&request) {
                         complain(&failed);
                         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,17 +50,24 @@ impl Herald {
                         let surplus = kept.len().saturating_sub(MOST_KEPT);
                         kept.drain(..surplus);
                     }
+                    still_open.fetch_sub(count, Ordering::Relaxed);
                 }
             })
             .map_err(Error::io("start", Path::new("herald")))?;
-        Ok(Self { news: Some(sender), thread: Some(thread), untold })
+        Ok(Self { news: Some(sender), thread: Some(thread), untold, open })
     }
 
     /// Tells this when what was told before is done.
     pub fn tell(&self, news: News) {
         let sender = self.news.as_ref().expect("it is there until this is dropped");
+        self.open.fetch_add(1, Ordering::Relaxed);
         // The thread ends after the last of those who tell it anything.
         let _ = sender.send(news);
+    }
+
+    /// Whether there is something that is not told yet.
+    pub fn is_telling(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
     }
 
     /// Whom it could not tell since this was asked last.
@@ -75,6 +88,8 @@ impl Drop for Herald {
 /// News that are told together.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Together {
+    /// How many they are.
+    count: usize,
     held: BTreeMap<i64, Item>,
     posts: BTreeMap<String, String>,
     /// As they are after the last change.
@@ -93,6 +108,7 @@ fn next(news: &mpsc::Receiver<News>) -> Option<Together> {
 
 impl Together {
     fn add(&mut self, news: News) {
+        self.count += 1;
         match news {
             News::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
             News::Changed { posts, items } => {
@@ -166,6 +182,7 @@ mod tests {
         for post in ["c", "b", "c"] {
             herald.tell(news(post));
         }
+        assert!(herald.is_telling());
         write("go", "");
         drop(herald);
         assert_eq!(fs::read_to_string(told).expect("it was written"), "a\nb c\n");

@@ -84,6 +84,13 @@ impl Voice {
         error_free_line(&untold.to_string());
     }
 
+    /// A command still runs, or an address is still told.
+    pub(in crate::cli) fn still_telling(self) {
+        if !self.quiet && !self.json {
+            error_free_line("others are still told of what changed; Ctrl-C once more does not wait for it");
+        }
+    }
+
     /// The end.
     pub(in crate::cli) fn received_enough(self) {
         if !self.quiet && !self.json {
