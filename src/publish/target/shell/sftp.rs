@@ -52,38 +52,34 @@ impl Sftp {
         format!("{}/{path}", self.shell.folder)
     }
 
-    /// Commands that make the folders of a path that are not known to be there.
-    fn make_folders(&self, path: &str) -> String {
-        let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut commands = String::new();
-        for (at, _) in path.match_indices('/').filter(|(at, _)| *at > 0) {
-            if known.insert(path[..at].to_owned()) {
-                // Most are there already, which is a failure to sftp.
-                commands.push_str(&format!("-mkdir {}\n", word(&path[..at])));
-            }
+    /// The folders of some paths that are not known to be there, each after the one it stands in.
+    fn missing_folders(&self, parcels: &[Parcel<'_>]) -> BTreeSet<String> {
+        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut missing = BTreeSet::new();
+        for parcel in parcels {
+            let there = self.there(parcel.path);
+            let folders = there.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| &there[..at]);
+            missing.extend(folders.filter(|folder| !known.contains(*folder)).map(str::to_owned));
         }
-        commands
+        missing
     }
 
     fn put(&self, parcels: &[Parcel<'_>]) -> Result<(), Failure> {
-        let mut commands = String::new();
+        let folders = self.missing_folders(parcels);
+        // Most are there already, or another batch makes them at the same time, which is a failure to sftp.
+        let mut commands: String =
+            folders.iter().map(|folder| format!("-mkdir {}\n", word(folder))).collect();
         for parcel in parcels {
             let there = self.there(parcel.path);
             let beside = beside(&there);
-            commands.push_str(&self.make_folders(&there));
-            commands.push_str(&format!(
-                "put {} {}\n",
-                word(&parcel.file.display().to_string()),
-                word(&beside)
-            ));
+            let file = word(&parcel.file.display().to_string());
+            commands.push_str(&format!("put {file} {}\n", word(&beside)));
             commands.push_str(&format!("rename {} {}\n", word(&beside), word(&there)));
         }
-        let done = self.checked(&commands).map(|_| ());
-        if done.is_err() {
-            // Which of them were made is not known.
-            self.folders.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        }
-        done
+        self.checked(&commands)?;
+        // Not before: another batch would count on folders that are still to be made.
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner).extend(folders);
+        Ok(())
     }
 }
 
