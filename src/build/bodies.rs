@@ -69,7 +69,8 @@ impl Shelf {
             return Some(Kept::InMemory(Arc::new(body)));
         }
         let file = self.file.get_or_init(|| Spill::new(folder).ok().map(Mutex::new));
-        let bytes = postcard::to_stdvec(&body).expect("all our values have known lengths");
+        let room = Vec::with_capacity(size + size / 8);
+        let bytes = postcard::to_extend(&body, room).expect("all our values have known lengths");
         let at = lock(file.as_ref()?).write(&bytes)?;
         Some(Kept::InFile(at, bytes.len()))
     }

@@ -73,14 +73,13 @@ impl Highlights {
     /// Writes the file if anything was added. After a build that rendered every page, what none of them
     /// used can be dropped.
     pub fn save(&self, rendered_all: bool) -> Result<()> {
-        let kept = self.kept();
-        let size: usize = kept.values().map(|html| html.len()).sum();
-        let used = lock(&self.used);
-        let drop_unused = rendered_all && size > LARGEST;
         self.workshop.with_done(|added| {
             if added.is_empty() {
                 return Ok(());
             }
+            let (kept, used) = (self.kept(), lock(&self.used));
+            let size: usize = kept.values().map(|html| html.len()).sum();
+            let drop_unused = rendered_all && size > LARGEST;
             let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(key));
             let mut entries: Vec<(&Hash, &str)> = kept.map(|(key, html)| (key, &**html)).collect();
             entries.extend(added);

@@ -224,7 +224,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
         renderer
     });
     if refuses(&report.diagnostics, request.strict) {
-        return Ok((build.finish(report, began), None));
+        return Ok((finish(request, report, began), None));
     }
     report.why = request.why.as_deref().map(|page| build.explain(page, &statuses));
     report.kept = plan.pages.len() - stale.len();
@@ -246,10 +246,6 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     let slow = highlights.take_diagnostics();
     spoil(&mut made, plan, &slow);
     report.diagnostics.extend(slow);
-    if let Err(error) = highlights.save(stale.len() == plan.pages.len()) {
-        // Losing them costs time only.
-        report.diagnostics.push(Diagnostic::warning(STATE, error.to_string()));
-    }
     let mut has_strangers = last.head.has_strangers;
     report.built = !report.diagnostics.iter().any(Diagnostic::is_error);
     if report.built {
@@ -260,16 +256,25 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
             report.diagnostics.extend(strangers);
         }
     }
-    let report = build.finish(report, began);
     let head = Head { has_strangers, ..model.head.clone() };
-    if model.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head) {
+    let is_news = model.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head);
+    if is_news {
         let gone = if report.built { vanished.as_slice() } else { &[] };
         let planned = stale.iter().map(|&index| &plan.pages[index].to);
         let outputs = next_outputs(std::mem::take(&mut last.outputs), gone, planned, made);
         last = Ledger { head, sources: std::mem::take(&mut model.known), outputs };
-        last.save(&ledger_path)?;
     }
+    let (highlights_saved, ledger_saved) = rayon::join(
+        || highlights.save(stale.len() == plan.pages.len()),
+        || if is_news { last.save(&ledger_path) } else { Ok(()) },
+    );
+    ledger_saved?;
     Ledger::end_journal(&ledger_path)?;
+    if let Err(error) = highlights_saved {
+        // Losing them costs time only.
+        report.diagnostics.push(Diagnostic::warning(STATE, error.to_string()));
+    }
+    let report = finish(request, report, began);
     let plan = Arc::clone(plan);
     std::thread::spawn(move || drop((model, renderer)));
     let built = report.built.then(|| Built { plan, outputs: last.outputs });
@@ -584,17 +589,18 @@ impl Build<'_> {
     fn explain(&self, page: &str, statuses: &[Option<Stale>]) -> Why {
         why::explain(page, self.plan, statuses, self.last)
     }
+}
 
-    fn finish(&self, mut report: Report, began: Instant) -> Report {
-        if self.request.strict {
-            for diagnostic in &mut report.diagnostics {
-                diagnostic.severity = crate::diagnostic::Severity::Error;
-            }
+/// The report of a build that has ended.
+fn finish(request: &Request, mut report: Report, began: Instant) -> Report {
+    if request.strict {
+        for diagnostic in &mut report.diagnostics {
+            diagnostic.severity = crate::diagnostic::Severity::Error;
         }
-        tidy(&self.request.root, &mut report.diagnostics);
-        report.elapsed = began.elapsed();
-        report
     }
+    tidy(&request.root, &mut report.diagnostics);
+    report.elapsed = began.elapsed();
+    report
 }
 
 /// Puts faults in order, each once, with the lines they point at.

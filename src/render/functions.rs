@@ -1,5 +1,5 @@
-//! The functions of templates. `t` knows the theme's words, `card` is in a module of its own; each of the others is a
-//! question about the site.
+//! The functions of templates. `t` knows the theme's words, `card` and `partial` are in a module of
+//! their own; each of the others is a question about the site.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,9 +15,10 @@ use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
 /// All functions, and the arguments that each takes. `t` fills any place that a word has.
-pub(super) const FUNCTIONS: [(&str, &[&str]); 12] = [
+pub(super) const FUNCTIONS: [(&str, &[&str]); 13] = [
     ("t", &["key", "n"]),
     ("card", &["post"]),
+    ("partial", &["name"]),
     ("asset", &["path"]),
     ("recent_posts", &["n"]),
     ("recent_quotes", &["n"]),

@@ -5,11 +5,11 @@
 //! who answers questions ([`Ask`]).
 
 pub mod body;
-mod cards;
 mod faults;
 mod feed;
 mod filters;
 mod functions;
+mod partials;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,7 +25,7 @@ use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::page::{Maker, Sheet, View, feed as feed_pages};
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
-use crate::render::cards::Cards;
+use crate::render::partials::Partials;
 use crate::theme::Theme;
 use crate::theme::words::Tongue;
 
@@ -51,7 +51,7 @@ pub struct Renderer {
     theme: Arc<Theme>,
     places: Places,
     sources: Sources,
-    cards: Cards,
+    partials: Partials,
 }
 
 /// Where what is not in a view comes from.
@@ -88,7 +88,7 @@ struct Desk {
     language: String,
     tongue: Arc<Tongue>,
     reads: Vec<Read>,
-    /// What went wrong in a card.
+    /// What went wrong in a part that is printed once for many pages.
     fault: Option<tera::Error>,
 }
 
@@ -110,7 +110,7 @@ impl Renderer {
             base_path: config.base_path().to_owned(),
             origin: config.origin().to_owned(),
         };
-        let mut renderer = Self { tera: Tera::new(), theme, places, sources, cards: Cards::new() };
+        let mut renderer = Self { tera: Tera::new(), theme, places, sources, partials: Partials::new() };
         let desk = Arc::new(Mutex::new(Desk::default()));
         renderer.furnish(&desk);
         let templates =
@@ -127,7 +127,7 @@ impl Renderer {
     /// The same templates over other sources.
     #[must_use]
     pub fn over(&self, sources: Sources) -> Self {
-        let mut renderer = Self { sources, cards: Cards::new(), ..self.clone() };
+        let mut renderer = Self { sources, partials: Partials::new(), ..self.clone() };
         renderer.furnish(&Arc::new(Mutex::new(Desk::default())));
         renderer
     }
@@ -143,7 +143,7 @@ impl Renderer {
     fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
         functions::register(&mut self.tera, desk, &self.sources.ask, &self.theme);
         filters::register(&mut self.tera, desk, &self.theme, &self.places);
-        cards::register(&mut self.tera, desk, &self.cards);
+        partials::register(&mut self.tera, desk, &self.partials);
     }
 
     /// A fresh template engine with our functions and filters and no templates, to try templates one by one.

@@ -332,6 +332,12 @@ fn templates_that_fail_on_a_page() {
         ),
         ("{{ url_of(path=\"../x\") }}", "1:4: `../x` is no file of the site", ""),
         ("{{ 1 / 0 }}", "1:8: cannot divide by 0", ""),
+        (
+            "{{ partial(name=\"partials/hed.html\") }}",
+            "1:4: there is no template `partials/hed.html`; did you mean `partials/head.html`?",
+            "",
+        ),
+        ("{{ card(post=page.title) }}", "1:4: `post` is no post as lists have it", ""),
     ] {
         let expected = format!("templates/post.html:{error}, while rendering `content/a.md`{hint}");
         site.write("templates/post.html", template).fails_on(&["2016/01/01/a/index.html"], &[&expected]);
@@ -354,7 +360,7 @@ fn a_card_that_fails_is_told_with_its_own_place() {
             "1:4: variable `page` is not defined. Available variables: card, language, site, words",
             "",
         ),
-        ("{{ card(post=card) }}", "1:4: a card cannot show cards", ""),
+        ("{{ card(post=card) }}", "1:4: what is printed once for many pages cannot call `card`", ""),
     ] {
         let expected =
             format!("templates/partials/card.html:{error}, while rendering `/2016/01/01/` and 2 more{hint}");

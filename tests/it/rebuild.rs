@@ -125,6 +125,20 @@ fn what_a_card_asks_is_asked_by_every_list_that_shows_it() {
 }
 
 #[test]
+fn what_is_printed_once_is_of_every_page_it_stands_on() {
+    let mut site = blog();
+    site.write(
+        "templates/partials/colophon.html",
+        "{% set newest = recent_posts(n=1) %}<p>{{ newest[0].title }}</p>",
+    );
+    site.build().edit("content/five.md", "title = \"Five\"", "title = \"Last\"").build();
+    for page in ["2016/01/10/one/index.html", "about/index.html", "404.html"] {
+        site.holds(page, &["<p>Last</p>"]);
+    }
+    site.is_settled();
+}
+
+#[test]
 fn editing_the_body_of_an_old_post_rerenders_only_its_page() {
     blog()
         .edit("content/two.md", "More words of two.", "Other words of two.")

@@ -64,6 +64,8 @@ struct Shop {
 struct Bench {
     waiting: BTreeMap<&'static str, VecDeque<(Hash, Job)>>,
     blocks: HashMap<Hash, Progress>,
+    /// What somebody waits for, once for each who does.
+    awaited: Vec<Hash>,
     hands: usize,
     idle: usize,
     /// Names for hands.
@@ -110,9 +112,13 @@ impl Workshop {
                 // Somebody else who waited has taken note that it took too long.
                 None => return Outcome::TooLong,
             }
+            bench.awaited.push(key);
             let waited = self.shop.done.wait_timeout(bench, PATROL);
             let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             bench = next;
+            if let Some(at) = bench.awaited.iter().position(|awaited| *awaited == key) {
+                bench.awaited.swap_remove(at);
+            }
             if timeout.timed_out() {
                 self.replace_lost(&mut bench);
             }
@@ -227,11 +233,14 @@ impl Shop {
         match bench.blocks.get_mut(&key) {
             Some(progress @ Progress::Begun { .. }) if progress.is_with(hand) => {
                 *progress = Progress::Ended(outcome);
-                self.done.notify_all();
-                true
             }
-            _ => false,
+            _ => return false,
         }
+        // To wake somebody for nothing costs as much as some lines of code.
+        if bench.awaited.contains(&key) {
+            self.done.notify_all();
+        }
+        true
     }
 }
 
