@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::error::Result;
-use crate::http::client::{Client, Request};
+use crate::http::client::{Client, Limits, Request};
 use crate::linkback::Kind;
 use crate::linkback::discovery::{self, Endpoint, Page};
 use crate::linkback::inbox::Hints;
@@ -182,7 +182,8 @@ impl<'a> Courier<'a> {
             return known.clone();
         }
         let asked = Url::parse(source).map_err(|error| error.to_string())?;
-        let request = Request::get(source).purpose("looking for our own page");
+        let limits = Limits { body: LONGEST_PAGE, ..Limits::default() };
+        let request = Request::get(source).purpose("looking for our own page").limits(limits);
         let live = match self.client.fetch(&request) {
             Ok(page) => {
                 let content_type = page.headers.first("content-type").unwrap_or_default();
@@ -259,6 +260,9 @@ impl<'a> Courier<'a> {
         }
     }
 }
+
+/// Our own pages are no strangers', and are compared to their end.
+const LONGEST_PAGE: usize = 32 << 20;
 
 /// Hosts that the run before has spoken to a moment ago.
 fn busy_hosts(sent: &Sent, manner: Manner<'_>) -> HashMap<String, Instant> {

@@ -167,8 +167,10 @@ impl Run<'_> {
         let manner = Manner { watch, mode, proof, pause: self.request.pause, clock: self.clock };
         let courier = Courier::new(&client, file, self.posts, manner);
         report.letters = deliver(&courier, tasks)?;
-        let waiting: Vec<_> =
-            courier.into_ledger().records.into_values().filter_map(|record| record.next).collect();
+        // What is due already has an obstacle, which was named.
+        let now = self.clock.now();
+        let next = |record: Record| record.next.filter(|next| *next > now);
+        let waiting: Vec<_> = courier.into_ledger().records.into_values().filter_map(next).collect();
         report.waiting = waiting.len();
         report.next = waiting.into_iter().min();
         Ok(())

@@ -414,6 +414,22 @@ fn nobody_is_told_of_other_words_before_they_are_online() {
 }
 
 #[test]
+fn a_long_page_is_compared_to_its_end() {
+    let other = FakeWeb::new();
+    takes_webmentions(&other);
+    let filler = format!("{}\n\n", "A-word-that-is-rather-long ".repeat(450)).repeat(100);
+    let mut blog = Blog::new(&post("one", &format!("[x]({})\n\n{filler}The end.", other.url("/post"))));
+    assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
+    blog.site.edit("content/one.md", "The end.", "The very end.");
+    let End::NotYet { reason } = &blog.send().letters[0].end else { panic!("it is not online") };
+    assert!(
+        reason
+            .contains("A-word-that-is-rather-long A-word-that-is-rather-long The end.` where the post says"),
+        "{reason}"
+    );
+}
+
+#[test]
 fn a_host_that_changes_words_can_be_passed_by_hand() {
     let other = FakeWeb::new();
     takes_webmentions(&other);
