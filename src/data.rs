@@ -62,7 +62,8 @@ pub struct SyntaxError {
 }
 
 impl Value {
-    fn kind(&self) -> &'static str {
+    /// What it is, as a fault names it: `text`, `a list`.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
             Self::Date(_) => "a date",

@@ -1,8 +1,8 @@
 //! Keeps what is shown true to the files: waits until something happens to them, looks what it was, and shows what
 //! came of it.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -285,9 +285,10 @@ impl Keeper {
         if base_path != before.plan.site.config.base_path() {
             self.audience.moved(base_path);
         }
-        let names: Vec<String> = touched.paths.iter().take(3).map(|path| self.name(path)).collect();
+        let paths = worth_naming(&touched.paths);
+        let names: Vec<String> = paths.iter().take(3).map(|path| self.name(path)).collect();
         self.audience.changed(&News {
-            files: (&names, touched.paths.len()),
+            files: (&names, paths.len()),
             took: began.elapsed(),
             diagnostics: &faults,
             has_new_faults: faults != before.faults,
@@ -330,6 +331,15 @@ impl Keeper {
     }
 }
 
+/// The files without those that programs keep for a moment beside what they write, unless there are no others.
+fn worth_naming(paths: &BTreeSet<PathBuf>) -> Vec<&Path> {
+    let is_hidden =
+        |path: &&PathBuf| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let (hidden, named): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(is_hidden);
+    let chosen = if named.is_empty() { hidden } else { named };
+    chosen.into_iter().map(PathBuf::as_path).collect()
+}
+
 /// The first moment after `now` at which a post appears or expires.
 fn due(model: &Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let dates = model.known.values().filter_map(|known| match &known.content {
@@ -354,4 +364,21 @@ fn changed_files(before: &Plan, now: &Plan) -> Vec<UrlPath> {
         |path, file: &File| before.site.files.get(path).is_some_and(|known| known.hash != file.hash);
     let files = now.site.files.iter().filter(|(path, file)| is_other(*path, file));
     files.map(|(_, file)| file.url.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_programs_keep_for_a_moment_is_not_named() {
+        let check = |paths: &[&str], expected: &[&str]| {
+            let paths: BTreeSet<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            assert_eq!(worth_naming(&paths), expected.iter().map(Path::new).collect::<Vec<_>>());
+        };
+        check(&["/a/.x.new", "/a/b.md"], &["/a/b.md"]);
+        check(&["/a/.x.new"], &["/a/.x.new"]);
+        check(&["/.a/b.md"], &["/.a/b.md"]);
+        check(&[], &[]);
+    }
 }

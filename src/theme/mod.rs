@@ -9,7 +9,7 @@ pub mod words;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::data::{self, Table};
+use crate::data::{self, Table, Value};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
 use crate::theme::words::{Language, Languages};
@@ -66,6 +66,7 @@ impl Theme {
                     known.overlay(language);
                 } else if below == "theme.toml" {
                     let table = parse(&path, text, &mut diagnostics);
+                    diagnostics.extend(no_tables(&path, text, &table));
                     options.extend(map_of(&table, "options"));
                     choices.extend(map_of(&table, "choices"));
                 }
@@ -78,6 +79,19 @@ impl Theme {
         let fingerprint = Hash::of_value(&(&templates, &languages, options.to_string()));
         (Self { templates, languages, options, fingerprint }, diagnostics)
     }
+}
+
+/// What `theme.toml` holds as a value where a table belongs.
+fn no_tables(path: &str, text: &str, table: &Table) -> Vec<Diagnostic> {
+    let wrong = table.iter().filter(|(key, node)| {
+        ["options", "choices"].contains(&key.name.as_str()) && !matches!(node.value, Value::Table(_))
+    });
+    let fault = |(key, node): &(data::Key, data::Node)| {
+        let message = format!("`{}` must be a table, but this is {}", key.name, node.value.kind());
+        let fault = Diagnostic::error(path, message).at(text, node.span.clone());
+        fault.hint(format!("write `[{}]`, and what is in it below", key.name))
+    };
+    wrong.map(fault).collect()
 }
 
 /// A table of `theme.toml`.

@@ -400,6 +400,14 @@ fn a_template_in_the_place_of_another_has_to_hold_its_blocks() {
 }
 
 #[test]
+fn a_value_in_the_place_of_a_theme_s_table() {
+    one("themes/default/theme.toml", "options = 3\nchoices = []\n").fails(&[
+        "themes/default/theme.toml:1:11: `options` must be a table, but this is a number (write `[options]`, and what is in it below)",
+        "themes/default/theme.toml:2:11: `choices` must be a table, but this is a list (write `[choices]`, and what is in it below)",
+    ]);
+}
+
+#[test]
 fn theme_options_that_are_none() {
     one("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nacent = 5\nscheme = 1\n").fails(&[
         "backmatter.toml:3:9: the theme `default` has no option `acent` (did you mean `accent`?)",
