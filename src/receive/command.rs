@@ -1,6 +1,5 @@
 //! Runs the command of the site's author: with a text on its standard input, and for so long at most.
 
-use std::io::{self, IsTerminal};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -67,11 +66,10 @@ fn last_words(said: &[u8]) -> String {
     last.map_or_else(String::new, |line| format!(": {}", html::shorten(line.trim(), 300)))
 }
 
-/// Gives a command a process group, so that all it starts can be ended with it. At a terminal it stays in ours: it may
-/// have to ask for a password, and Ctrl-C is meant for it as well.
+/// Gives a command a process group, so that all it starts can be ended with it.
 #[cfg(unix)]
 fn apart(command: &mut Command) {
-    if !io::stdin().is_terminal() {
+    if has_group_of_its_own() {
         command.process_group(0);
     }
 }
@@ -79,10 +77,17 @@ fn apart(command: &mut Command) {
 #[cfg(not(unix))]
 fn apart(_: &mut Command) {}
 
+/// At a terminal a command stays in our group: it may have to ask for a password, and Ctrl-C is meant for it as well.
+#[cfg(unix)]
+fn has_group_of_its_own() -> bool {
+    use std::io::{IsTerminal, stdin};
+    !stdin().is_terminal()
+}
+
 /// Ends a command, and what it started if that has a group of its own.
 async fn end(child: &mut Child) {
     #[cfg(unix)]
-    if !io::stdin().is_terminal()
+    if has_group_of_its_own()
         && let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
     {
         // Who ended in the meantime is nobody any more.
@@ -117,7 +122,7 @@ mod tests {
     #[test]
     fn a_command_that_does_not_end_is_ended() {
         assert_eq!(
-            shell("echo waiting >&2; sleep 1000", Duration::from_millis(200)),
+            shell("echo waiting >&2; exec sleep 1000", Duration::from_millis(200)),
             Err("it was ended after the 0 s of `on_change_limit`: waiting".to_owned())
         );
     }
