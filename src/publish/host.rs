@@ -316,11 +316,11 @@ const NEOCITIES: [&str; 67] = [
     "xml",
 ];
 
-/// Whether the host takes a file of this name.
-pub fn takes(path: &OutputPath, supporter: bool) -> bool {
+/// Whether a free account of Neocities takes a file of this name.
+pub fn free_account_takes(path: &OutputPath) -> bool {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
-    supporter || NEOCITIES.contains(&extension.as_str())
+    NEOCITIES.contains(&extension.as_str())
 }
 
 #[cfg(test)]

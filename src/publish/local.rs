@@ -104,7 +104,7 @@ impl Local {
 
     fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: File) {
         let taken = match target.place {
-            Place::Neocities { supporter, .. } => host::takes(path, supporter),
+            Place::Neocities { supporter: false, .. } => host::free_account_takes(path),
             _ => true,
         };
         if taken {

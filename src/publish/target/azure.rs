@@ -1,7 +1,6 @@
 //! A container of Azure's blob storage, by its key or by a shared access signature.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +12,7 @@ use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
 use crate::publish::target::s3::hmac;
+use crate::publish::target::store::{self, Condition, Store};
 use crate::publish::target::web::{Web, below, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
@@ -26,7 +26,6 @@ pub struct Azure {
     /// The address of the container.
     container: String,
     proof: Proof,
-    tag: Mutex<Option<String>>,
 }
 
 /// How it is proved who asks.
@@ -52,13 +51,7 @@ impl Proof {
 impl Azure {
     /// The container `container` of an account that answers at `endpoint`.
     pub(super) fn new(web: Web, (account, container): (&str, &str), endpoint: &str, proof: Proof) -> Self {
-        Self {
-            web,
-            account: account.to_owned(),
-            container: format!("{endpoint}/{container}"),
-            proof,
-            tag: Mutex::default(),
-        }
+        Self { web, account: account.to_owned(), container: format!("{endpoint}/{container}"), proof }
     }
 
     fn send(
@@ -98,21 +91,33 @@ impl Azure {
 
 type Headers = BTreeMap<&'static str, String>;
 
+impl Store for Azure {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn get_manifest(&self) -> Result<Response, Failure> {
+        self.send("GET", manifest::FILE_NAME, Headers::new(), Vec::new())
+    }
+
+    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
+        let mut headers = Headers::from([("x-ms-blob-content-type", "application/json".to_owned())]);
+        headers.extend(condition);
+        self.put(manifest::FILE_NAME, headers, bytes.to_vec())
+    }
+
+    fn is_missing(&self, not_found: &Response) -> bool {
+        String::from_utf8_lossy(&not_found.body).contains("ContainerNotFound")
+    }
+}
+
 impl Target for Azure {
     fn manner(&self) -> Manner {
         Manner { workers: 8, batch: 1, seen: Seen::AtOnce }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        let response = self.send("GET", manifest::FILE_NAME, Headers::new(), Vec::new())?;
-        let mut tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner);
-        *tag = None;
-        if response.status == 404 && !String::from_utf8_lossy(&response.body).contains("ContainerNotFound") {
-            return Ok(None);
-        }
-        self.web.checked(&response)?;
-        *tag = response.headers.first("etag").map(str::to_owned);
-        Ok(Some(response.body))
+        store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -123,18 +128,7 @@ impl Target for Azure {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        if self.manifest()?.as_deref() != opening.old {
-            return Err(Failure::overtaken());
-        }
-        let condition = match self.tag.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            Some(tag) => ("if-match", tag),
-            None => ("if-none-match", "*".to_owned()),
-        };
-        let response = self.put(manifest::FILE_NAME, Headers::from([condition]), opening.during.to_vec())?;
-        match response.status {
-            409 | 412 => Err(Failure::overtaken()),
-            _ => self.web.checked(&response),
-        }
+        store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -164,9 +158,7 @@ impl Target for Azure {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        let headers = Headers::from([("x-ms-blob-content-type", "application/json".to_owned())]);
-        let response = self.put(manifest::FILE_NAME, headers, manifest.to_vec())?;
-        self.web.checked(&response)
+        store::finish(self, manifest)
     }
 }
 

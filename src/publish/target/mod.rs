@@ -7,6 +7,7 @@ pub mod neocities;
 pub mod netlify;
 pub mod s3;
 pub mod shell;
+mod store;
 mod tool;
 mod web;
 pub mod webdav;

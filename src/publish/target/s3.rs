@@ -4,8 +4,6 @@
 //! old address where it leads. The manifest is stored on the condition that it is the one that was read.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,6 +16,7 @@ use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
+use crate::publish::target::store::{self, Condition, Store};
 use crate::publish::target::web::{Web, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
@@ -26,10 +25,6 @@ pub struct S3 {
     web: Web,
     bucket: Bucket,
     keys: Keys,
-    /// What the store calls the manifest that was read.
-    tag: Mutex<Option<String>>,
-    /// Whether the store knows conditions.
-    knows_conditions: AtomicBool,
 }
 
 /// Who asks.
@@ -53,7 +48,7 @@ impl Keys {
 impl S3 {
     /// The bucket.
     pub(super) fn new(web: Web, bucket: Bucket, keys: Keys) -> Self {
-        Self { web, bucket, keys, tag: Mutex::default(), knows_conditions: AtomicBool::new(true) }
+        Self { web, bucket, keys }
     }
 
     fn url(&self, path: &str) -> String {
@@ -79,19 +74,6 @@ impl S3 {
         let request = headers.fold(request, |request, (name, value)| request.header(name, &value));
         self.web.send(&request)
     }
-
-    fn put_manifest(
-        &self,
-        bytes: &[u8],
-        condition: Option<(&'static str, String)>,
-    ) -> Result<Response, Failure> {
-        let mut headers = BTreeMap::from([
-            ("content-type", "application/json".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-        ]);
-        headers.extend(condition);
-        self.send("PUT", manifest::FILE_NAME, Parcel { headers, body: &bytes.to_vec() })
-    }
 }
 
 /// What a request carries.
@@ -100,22 +82,36 @@ struct Parcel<'a> {
     body: &'a Vec<u8>,
 }
 
+impl Store for S3 {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn get_manifest(&self) -> Result<Response, Failure> {
+        self.send("GET", manifest::FILE_NAME, Parcel { headers: BTreeMap::new(), body: &Vec::new() })
+    }
+
+    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
+        let mut headers = BTreeMap::from([
+            ("content-type", "application/json".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ]);
+        headers.extend(condition);
+        self.send("PUT", manifest::FILE_NAME, Parcel { headers, body: &bytes.to_vec() })
+    }
+
+    fn is_missing(&self, not_found: &Response) -> bool {
+        String::from_utf8_lossy(&not_found.body).contains("NoSuchBucket")
+    }
+}
+
 impl Target for S3 {
     fn manner(&self) -> Manner {
         Manner { workers: 8, batch: 1, seen: Seen::AtOnce }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        let response =
-            self.send("GET", manifest::FILE_NAME, Parcel { headers: BTreeMap::new(), body: &Vec::new() })?;
-        let mut tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner);
-        *tag = None;
-        if response.status == 404 && !String::from_utf8_lossy(&response.body).contains("NoSuchBucket") {
-            return Ok(None);
-        }
-        self.web.checked(&response)?;
-        *tag = response.headers.first("etag").map(str::to_owned);
-        Ok(Some(response.body))
+        store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -127,26 +123,7 @@ impl Target for S3 {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        if self.manifest()?.as_deref() != opening.old {
-            return Err(Failure::overtaken());
-        }
-        let tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let condition = match tag {
-            Some(tag) => ("if-match", tag),
-            None => ("if-none-match", "*".to_owned()),
-        };
-        let condition = Some(condition).filter(|_| self.knows_conditions.load(Ordering::Relaxed));
-        let response = self.put_manifest(opening.during, condition.clone())?;
-        match response.status {
-            409 | 412 => Err(Failure::overtaken()),
-            // A store that knows no conditions; the manifest is read again before anything is deleted.
-            400 | 501 if condition.is_some() => {
-                self.knows_conditions.store(false, Ordering::Relaxed);
-                let response = self.put_manifest(opening.during, None)?;
-                self.web.checked(&response)
-            }
-            _ => self.web.checked(&response),
-        }
+        store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -171,8 +148,7 @@ impl Target for S3 {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        let response = self.put_manifest(manifest, None)?;
-        self.web.checked(&response)
+        store::finish(self, manifest)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::publish::headers;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
+use crate::publish::target::store::{self, Condition, Store};
 use crate::publish::target::web::{Web, below, those};
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
@@ -22,7 +23,6 @@ pub struct Webdav {
     login: Option<Secret>,
     /// Folders that are known to be there.
     folders: Mutex<BTreeSet<String>>,
-    tag: Mutex<Option<String>>,
 }
 
 /// The value of `Authorization`, if the environment holds a name and a password.
@@ -36,7 +36,7 @@ pub fn login(secrets: &Secrets<'_>) -> Result<Option<Secret>, Failure> {
 impl Webdav {
     /// The folder at an address.
     pub(super) fn new(web: Web, to: &str, login: Option<Secret>) -> Self {
-        Self { web, to: to.to_owned(), login, folders: Mutex::default(), tag: Mutex::default() }
+        Self { web, to: to.to_owned(), login, folders: Mutex::default() }
     }
 
     fn send(&self, request: Request) -> Result<Response, Failure> {
@@ -65,19 +65,27 @@ impl Webdav {
         }
         Ok(())
     }
+}
 
-    fn put_manifest(
-        &self,
-        bytes: &[u8],
-        condition: Option<(&'static str, String)>,
-    ) -> Result<Response, Failure> {
+impl Store for Webdav {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn get_manifest(&self) -> Result<Response, Failure> {
+        self.send(Request::get(&below(&self.to, manifest::FILE_NAME)).accept("*/*"))
+    }
+
+    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
         let request = Request::put(&below(&self.to, manifest::FILE_NAME), bytes.to_vec());
         let request = request.header("content-type", "application/json");
-        let request = match &condition {
-            Some((name, value)) => request.header(name, value),
-            None => request,
-        };
-        self.send(request)
+        let with = |request: Request, (name, value): Condition| request.header(name, &value);
+        self.send(condition.into_iter().fold(request, with))
+    }
+
+    /// 409 says here that a folder is missing (RFC 4918 section 9.7.1).
+    fn is_overtaken(&self, refusal: &Response) -> bool {
+        refusal.status == 412
     }
 }
 
@@ -87,18 +95,7 @@ impl Target for Webdav {
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        let request = Request::get(&below(&self.to, manifest::FILE_NAME)).accept("*/*");
-        let response = self.send(request)?;
-        let mut tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner);
-        *tag = None;
-        if response.status == 404 {
-            return Ok(None);
-        }
-        self.web.checked(&response)?;
-        // A weak one compares with nothing (RFC 9110 section 13.1.1).
-        let strong = response.headers.first("etag").filter(|tag| !tag.starts_with("W/"));
-        *tag = strong.map(str::to_owned);
-        Ok(Some(response.body))
+        store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -109,26 +106,18 @@ impl Target for Webdav {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        let stored = self.manifest()?;
-        if stored.as_deref() != opening.old {
-            return Err(Failure::overtaken());
-        }
-        if stored.is_none() {
+        if opening.old.is_none() {
             // The folder itself may be the first thing to make. Where it is there already, this says so.
-            self.send(Request::mkcol(&format!("{}/", self.to.trim_end_matches('/'))))?;
+            let made = self.send(Request::mkcol(&format!("{}/", self.to.trim_end_matches('/'))))?;
+            if made.status == 409 {
+                let reason = format!(
+                    "the folder above `{}` is not there; make it by hand, or name another one",
+                    self.to
+                );
+                return Err(Failure::for_good(reason));
+            }
         }
-        let tag = self.tag.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let condition = match (tag, stored) {
-            (Some(tag), _) => Some(("if-match", tag)),
-            (None, None) => Some(("if-none-match", "*".to_owned())),
-            // A server without tags; the manifest is read again before anything is deleted.
-            (None, Some(_)) => None,
-        };
-        let response = self.put_manifest(opening.during, condition)?;
-        match response.status {
-            412 => Err(Failure::overtaken()),
-            _ => self.web.checked(&response),
-        }
+        store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -155,7 +144,6 @@ impl Target for Webdav {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        let response = self.put_manifest(manifest, None)?;
-        self.web.checked(&response)
+        store::finish(self, manifest)
     }
 }
