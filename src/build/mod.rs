@@ -228,7 +228,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     }
     report.why = request.why.as_deref().map(|page| build.explain(page, &statuses));
     report.kept = plan.pages.len() - stale.len();
-    let vanished = build.vanished();
+    let vanished = build.vanished(&statuses);
 
     output.claim()?;
     if !stale.is_empty() || !vanished.is_empty() {
@@ -427,7 +427,11 @@ impl Build<'_> {
     }
 
     /// Outputs of the last build that this one does not have.
-    fn vanished(&self) -> Vec<OutputPath> {
+    fn vanished(&self, statuses: &[Option<Stale>]) -> Vec<OutputPath> {
+        let were_there = statuses.iter().filter(|status| **status != Some(Stale::New)).count();
+        if were_there == self.last.outputs.len() {
+            return Vec::new();
+        }
         let planned: HashSet<&OutputPath> = self.plan.pages.iter().map(|page| &page.to).collect();
         self.last.outputs.keys().filter(|path| !planned.contains(path)).cloned().collect()
     }

@@ -163,7 +163,7 @@ pub struct Plan {
     pub site: Site,
     /// The outputs.
     pub pages: Arc<Vec<Page>>,
-    by_url: Arc<HashMap<UrlPath, usize>>,
+    by_output: Arc<HashMap<OutputPath, usize>>,
     cards: list::Cards,
 }
 
@@ -183,10 +183,9 @@ impl Plan {
         draft.check_folders();
         draft.check_case();
         draft.check_links();
-        let Draft { pages, diagnostics, .. } = draft;
-        let by_url = pages.iter().enumerate().map(|(index, page)| (page.url.clone(), index)).collect();
+        let Draft { pages, claims, diagnostics, .. } = draft;
         (
-            Self { cards: list::Cards::of(&site), site, pages: Arc::new(pages), by_url: Arc::new(by_url) },
+            Self { cards: list::Cards::of(&site), site, pages: Arc::new(pages), by_output: Arc::new(claims) },
             diagnostics,
         )
     }
@@ -197,7 +196,7 @@ impl Plan {
             cards: list::Cards::of(&site),
             site,
             pages: Arc::clone(&self.pages),
-            by_url: Arc::clone(&self.by_url),
+            by_output: Arc::clone(&self.by_output),
         }
     }
 
@@ -214,7 +213,8 @@ impl Plan {
 
     /// The page at an address.
     pub fn page_at(&self, url: &UrlPath) -> Option<&Page> {
-        self.by_url.get(url).map(|&index| &self.pages[index])
+        let page = self.by_output.get(&url.output()).map(|&index| &self.pages[index]);
+        page.filter(|page| page.url == *url)
     }
 
     /// When a page is best made: those that show the same posts one after the other, so that what was made for one is

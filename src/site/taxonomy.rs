@@ -121,19 +121,20 @@ fn terms(
     slugs: &mut HashMap<String, String>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Term> {
-    let mut terms: BTreeMap<String, Term> = BTreeMap::new();
+    let mut terms: Vec<Term> = Vec::new();
+    let mut by_slug: HashMap<String, usize> = HashMap::new();
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
     // From the oldest on, so that a new post does not change how a term is written.
     for (index, post) in posts.iter().enumerate().rev() {
         for name in names(post, taxonomy) {
-            let slug = match slugs.get(name) {
-                Some(slug) => slug.clone(),
-                None => slugs.entry(name.clone()).or_insert_with(|| term_slug(name)).clone(),
-            };
-            let term = terms.entry(slug.clone()).or_insert_with(|| Term {
-                name: name.clone(),
-                slug,
-                members: Vec::new(),
+            let at = *by_name.entry(name).or_insert_with(|| {
+                let slug = slugs.entry(name.clone()).or_insert_with(|| term_slug(name));
+                *by_slug.entry(slug.clone()).or_insert_with(|| {
+                    terms.push(Term { name: name.clone(), slug: slug.clone(), members: Vec::new() });
+                    terms.len() - 1
+                })
             });
+            let term = &mut terms[at];
             if term.name != *name && term.name.to_lowercase() != name.to_lowercase() {
                 let message =
                     format!("`{name}` has the same address as `{}`: they are listed as one", term.name);
@@ -147,7 +148,7 @@ fn terms(
             }
         }
     }
-    let mut terms: Vec<Term> = terms.into_values().collect();
+    terms.sort_unstable_by(|a, b| a.slug.cmp(&b.slug));
     for term in &mut terms {
         term.members.reverse();
     }
