@@ -23,7 +23,7 @@ use crate::recent::Recent;
 use crate::render::Bodies;
 
 /// Bytes of bodies kept in memory.
-const IN_MEMORY: usize = 16 * 1024 * 1024;
+const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// Where bodies lie until they are printed.
 pub(super) struct Shelf {

@@ -243,6 +243,9 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
         Some(renderer) => build.make(&stale, renderer, &mut report)?,
         None => Vec::new(),
     };
+    // What pages were made of is let go before the ledger takes memory.
+    drop(renderer);
+    plan.forget_cards();
     let slow = highlights.take_diagnostics();
     spoil(&mut made, plan, &slow);
     report.diagnostics.extend(slow);
@@ -276,7 +279,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     }
     let report = finish(request, report, began);
     let plan = Arc::clone(plan);
-    std::thread::spawn(move || drop((model, renderer)));
+    std::thread::spawn(move || drop(model));
     let built = report.built.then(|| Built { plan, outputs: last.outputs });
     Ok((report, built))
 }

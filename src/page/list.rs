@@ -168,6 +168,11 @@ impl Cards {
         Self { values: Mutex::new(Recent::new(CARDS_KEPT)), hashes }
     }
 
+    /// Lets go of them, but for their fingerprints.
+    pub(super) fn forget(&self) {
+        *self.values.lock().unwrap_or_else(PoisonError::into_inner) = Recent::new(CARDS_KEPT);
+    }
+
     fn value(&self, post: usize, view: impl FnOnce() -> Value) -> Value {
         let values = || self.values.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = values().get(&post) {

@@ -227,6 +227,11 @@ impl Plan {
         }
     }
 
+    /// Lets go of the cards that lists were made of. They are made again when a list asks for them.
+    pub fn forget_cards(&self) {
+        self.cards.forget();
+    }
+
     /// The posts that feeds hold, with the number of feeds.
     pub fn in_feeds(&self) -> HashMap<&SourcePath, usize> {
         let posts = self.pages.iter().flat_map(|page| match &page.subject {
