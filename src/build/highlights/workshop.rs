@@ -172,8 +172,13 @@ impl Workshop {
             lost += 1;
         }
         bench.hands -= lost;
-        for _ in 0..lost.min(bench.waiting.len()) {
+        for _ in 0..lost {
             self.hire(bench);
+        }
+        if bench.hands == 0 {
+            for (key, _) in std::mem::take(&mut bench.waiting).into_values().flatten() {
+                bench.blocks.insert(key, Progress::Ended(Outcome::Plain));
+            }
         }
     }
 }
