@@ -1,5 +1,5 @@
 //! One linkback from beginning to end: is our page online, where does the other want to be told, may its host be
-//! spoken to, and what came of it. What is said and answered is the [message](super::message)'s.
+//! spoken to, and what came of it. What is said and answered is the [message]'s.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
