@@ -7,17 +7,17 @@
 //!
 //! ```text
 //! content/ static/ themes/ *.backmatter.toml
-//!    | scan            edge: the only reader of the site tree
+//!    | scan                edge: the only reader of the site tree
 //!  Tree {path -> stamp}
-//!    | post::parse     pure: text -> (Post, Body, diagnostics)
+//!    | post::parse         pure: text -> (Post, Body, diagnostics)
 //!  Posts + Linkbacks + Config + now
-//!    | Site::assemble  pure: sort, group, link, check
+//!    | Site::assemble      pure: sort, group, link, check
 //!  Site (immutable)
-//!    | Plan::of        pure: every output, and the data each shows
+//!    | Plan::of            pure: every output, and the data each shows
 //!  Pages
-//!    | build::fresh    pure: against the ledger of the last build
+//!    | engine::staleness   pure: against the ledger of the last build
 //!  stale pages -- render --> bytes + recorded reads
-//!    | build::output   edge: write, remove what vanished
+//!    | engine::output      edge: write, remove what vanished
 //!  public/ + new ledger
 //! ```
 //!
@@ -28,8 +28,8 @@
 //!   other page stale.
 //! - **A template sees its page's [view](page::view) and the answers to a closed set of
 //!   [questions](page::question)**, which are recorded. There is no third way from a template to the site.
-//! - **Incremental equals clean, byte for byte.** There is one code path, [`build::run`]; a full build is one
-//!   with an empty [ledger](build::ledger).
+//! - **Incremental equals clean, byte for byte.** There is one code path, [`engine::run`]; a full build is one
+//!   with an empty [ledger](engine::cache::ledger).
 //! - **Bodies are data**, never templates.
 //! - **Order never depends on hash maps, locale or clock**; `now` is an argument.
 //! - **Nothing is lost.** A file that is there is replaced by rename, the ledger is saved last, and a file is
@@ -54,7 +54,7 @@
 //! # Modules, in reading order
 //!
 //! Each may use those before it, and none after it; a test checks this. The programs do not know each other: [`cli`]
-//! puts together what belongs together. The core (up to [`render`], and [`build::fresh`]) names no file system,
+//! puts together what belongs together. The core (up to [`render`], and [`engine::staleness`]) names no file system,
 //! network, clock, environment, thread or print. Only [`cli`] prints.
 
 // Words that everyone uses.
@@ -87,7 +87,7 @@ pub mod render;
 pub mod http;
 pub mod scan;
 
-pub mod build;
+pub mod engine;
 
 // What the program does besides building; none of them knows another.
 pub mod preview;

@@ -8,10 +8,10 @@ use chrono::Utc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::build::{self, Request};
 use crate::cli::args::Common;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
+use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::linkback::address::Address;
@@ -212,7 +212,7 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
             pull_in(&place, &origin, (extent, unseen), voice)
         }
         Act::Export { format } => {
-            let (config, _) = build::settings(&place.request)?;
+            let (config, _) = engine::settings(&place.request)?;
             let entries = match place.store_if_any()? {
                 Some(store) => export::all(&store, &config)?,
                 None => Vec::new(),
@@ -257,7 +257,7 @@ impl Place {
         match &self.database {
             Some(path) => Ok(path.clone()),
             None => {
-                let (config, _) = build::settings(&self.request)?;
+                let (config, _) = engine::settings(&self.request)?;
                 Ok(self.request.root.join(&config.linkbacks.database))
             }
         }

@@ -18,11 +18,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::build::{self, Request};
 use crate::cli::args::{Arguments, Command, Common, What};
 use crate::cli::show::Voice;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::post::Kind;
 use crate::scan;
@@ -77,7 +77,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
         Command::New { title, draft, date } => {
             let root = root(&common)?;
             let request = request(root, &common, chrono::Utc::now());
-            let (config, _) = build::settings(&request)?;
+            let (config, _) = engine::settings(&request)?;
             let path = new::run(&request, &config, &new::NewPost { title, draft, date })?;
             voice.new_post(&path);
             Ok(Ending::Done)
@@ -91,7 +91,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
                 why: build.why.clone(),
                 ..request(root(&common)?, &common, build.now.unwrap_or_else(chrono::Utc::now))
             };
-            let report = build::run(&request, &voice.watch())?;
+            let report = engine::run(&request, &voice.watch())?;
             voice.report(&report);
             // A build may find fault with itself when all is written; with `--strict` that counts as well.
             let built = report.built && !report.diagnostics.iter().any(Diagnostic::is_error);
@@ -147,7 +147,7 @@ fn request(root: PathBuf, common: &Common, now: chrono::DateTime<chrono::Utc>) -
 
 /// Lists posts of one state, newest first. Faults of the site are shown and do not hide the rest.
 fn list(request: &Request, what: What, voice: Voice) -> Result<Ending> {
-    let (mut posts, config, diagnostics) = build::posts(request)?;
+    let (mut posts, config, diagnostics) = engine::posts(request)?;
     let now = Date::of_moment(request.now, config.timezone);
     posts.sort_by(|a, b| (std::cmp::Reverse(a.date), &a.path).cmp(&(std::cmp::Reverse(b.date), &b.path)));
     let (wanted, name) = match what {

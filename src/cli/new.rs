@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use crate::build::Request;
 use crate::config::Config;
 use crate::date::Date;
+use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::post::CONTENT;

@@ -8,13 +8,13 @@ use std::time::Duration;
 use chrono::Utc;
 use clap::Args;
 
-use crate::build;
 use crate::cli::args::Common;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root, send};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::publish::{self, Foreign, Others, Publication, live, workflow};
@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
     let now = Utc::now();
     let root = root(common)?;
     let mut request = request(root, common, now);
-    let (config, faults) = build::settings(&request)?;
+    let (config, faults) = engine::settings(&request)?;
     if faults.iter().any(crate::diagnostic::Diagnostic::is_error) {
         voice.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
@@ -86,7 +86,7 @@ pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<
         let folder = format!("{}-{}", config.output, target.name);
         request.root.join(folder)
     });
-    let (report, built) = build::run_and_keep(&request, &voice.watch())?;
+    let (report, built) = engine::run_and_keep(&request, &voice.watch())?;
     let Some(built) = built else {
         voice.report(&report);
         return Ok(Ending::SiteHasErrors);

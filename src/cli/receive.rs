@@ -12,11 +12,11 @@ use axum::http::Method;
 use chrono::Utc;
 use clap::Args;
 
-use crate::build::{self, Request, Unwatched};
 use crate::cli::args::Common;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Request, Unwatched};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::linkback::inbox::Moved;
@@ -45,7 +45,7 @@ pub(super) struct Receive {
 /// Runs the receiver.
 pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<Ending> {
     let request = request(root(common)?, common, Utc::now());
-    let (config, faults) = build::settings(&request)?;
+    let (config, faults) = engine::settings(&request)?;
     if faults.iter().any(Diagnostic::is_error) {
         voice.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
@@ -105,7 +105,7 @@ fn let_finish(herald: Arc<Herald>, voice: Voice) {
 
 /// The moderation page, if there is a token that opens it.
 fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Result<Option<Arc<Office>>> {
-    let (config, _) = build::settings(request)?;
+    let (config, _) = engine::settings(request)?;
     let variable = std::env::var(moderate::VARIABLE).ok();
     let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
     Ok(Some(Arc::new(Office::new(moderate::Setup {
@@ -236,7 +236,7 @@ fn act(request: &Request, database: &Path, all: &[Looked], (voice, herald): (Voi
     }
     if !held.is_empty() {
         herald.tell(News::Held(held.into_iter().map(|looked| looked.item.clone()).collect()));
-        let (config, _) = build::settings(request)?;
+        let (config, _) = engine::settings(request)?;
         notify::write_digest(&Store::open(database)?, &config, &request.root, now)?;
     }
     Ok(())

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::build;
 use crate::cli::args::{Common, moment};
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::diagnostic::Diagnostic;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
 use crate::send::{self, Mode, PAUSE, Whom};
@@ -46,7 +46,7 @@ pub(super) struct Send {
 /// Tells whoever is to be told.
 pub(super) fn run(arguments: &Send, common: &Common, voice: Voice) -> Result<Ending> {
     let site = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
-    let (config, faults) = build::settings(&site)?;
+    let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {
         voice.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Send, common: &Common, voice: Voice) -> Result<End
 }
 
 /// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
-pub(super) fn after_publish(site: build::Request, voice: Voice) -> Result<send::Report> {
+pub(super) fn after_publish(site: engine::Request, voice: Voice) -> Result<send::Report> {
     let asked = send::Request { site, whom: Whom::All, since: None, mode: Mode::Send, pause: PAUSE };
     send::run(&asked, &voice.watch_send())
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::build::Request;
 use crate::cli::args::{Common, moment};
 use crate::cli::receive::Beside;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::config::Config;
+use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::preview::editor::Editor;
@@ -71,7 +71,7 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
         ..request(root(common)?, common, serve.now.unwrap_or_else(Utc::now))
     };
     // What is no site is refused before a port is taken.
-    let (config, _) = crate::build::settings(&request)?;
+    let (config, _) = crate::engine::settings(&request)?;
     let listener = serve.listener(voice)?;
     if !listener.address().ip().is_loopback() {
         voice.open_to_others(listener.address());

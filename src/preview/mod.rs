@@ -1,19 +1,19 @@
 //! The preview: a server that shows a site as it would be built, and shows it anew as soon as a file is saved.
 //!
 //! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when they
-//! are asked for, from the same [model](mod@crate::build::model) a build writes; nothing is written to the output folder.
+//! are asked for, from the same [model](mod@crate::engine::snapshot) a build writes; nothing is written to the output folder.
 //! The watcher says *when* something happened, the scan says *what*. The page a browser is given differs from the
-//! built file by what `frame` adds to it; over the stream of `events` it is told when to ask again.
+//! built file by what `overlay` adds to it; over the stream of `live` it is told when to ask again.
 
-mod answer;
-mod content;
 pub mod editor;
-mod events;
-mod files;
-mod frame;
-mod guard;
-mod keeper;
-mod shown;
+mod file_body;
+mod handlers;
+mod host_check;
+mod live;
+mod overlay;
+mod rebuild;
+mod response;
+mod served;
 mod watch;
 
 use std::net::SocketAddr;
@@ -22,13 +22,13 @@ use std::time::Duration;
 
 use axum::Router;
 
-use crate::build::Request;
 use crate::diagnostic::Diagnostic;
+use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{Limits, Listener, Server};
 use crate::preview::editor::Editor;
-use crate::preview::guard::Guard;
-use crate::preview::keeper::Keeper;
+use crate::preview::host_check::Guard;
+use crate::preview::rebuild::Keeper;
 use crate::preview::watch::Bell;
 
 /// What is previewed, and how.
@@ -138,7 +138,7 @@ impl Preview {
         let keeper = Keeper::open(options, audience)?;
         let shared = keeper.shared();
         let opening = keeper.opening();
-        let router = around(answer::router(Arc::clone(&shared), guard));
+        let router = around(handlers::router(Arc::clone(&shared), guard));
         let server = listener.serve(router, LIMITS)?;
         let bell = keeper.keep()?;
         Ok(Self { server: Some(server), bell, opening })

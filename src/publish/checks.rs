@@ -3,11 +3,11 @@
 
 use chrono::TimeDelta;
 
-use crate::build::output::{is_within, source_around};
 use crate::config::publish::{MaxDeletes, Place};
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine::output::{is_within, source_around};
 use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
 use crate::publish::changes::Changes;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::build::Built;
 use crate::config::publish::{Encoding, Host, Place, PublishTarget};
+use crate::engine::Built;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::Question;

@@ -25,9 +25,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::build::{self, Built};
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Built};
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::path::OutputPath;
@@ -174,7 +174,7 @@ impl Publication {
         if request.target.check_links {
             faults.extend(whole::broken_links(&local, &changes, &request.built.plan.site.config));
         }
-        build::fill_places(request.root, &mut faults);
+        engine::fill_places(request.root, &mut faults);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
         let base_url = request.built.plan.site.config.base_url.clone();
         let session = Session { id, machine: machine(), since: request.now };

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::build::disk::{self, Lock};
+use crate::engine::disk::{self, Lock};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::publish::manifest::Manifest;

@@ -9,11 +9,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::build::disk::Lock;
-use crate::build::{self, disk};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine::disk::Lock;
+use crate::engine::{self, disk};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::linkback::editor::Editor;
@@ -43,7 +43,7 @@ pub fn write(
     post_of: &dyn Fn(&Item) -> Option<SourcePath>,
 ) -> Result<Written> {
     // Two processes that edit one file would undo each other.
-    let _lock = Lock::take(&build::state(root)?.join("back-matter.lock"))?;
+    let _lock = Lock::take(&engine::state(root)?.join("back-matter.lock"))?;
     let mut written = Written::default();
     let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
     for unwritten in store.unwritten()? {

@@ -11,8 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::build::{self, Request};
 use crate::config::{Config, FILE_NAME};
+use crate::engine::{self, Request};
 use crate::error::Result;
 use crate::post::CONTENT;
 use crate::receive::addresses::Addresses;
@@ -74,7 +74,7 @@ impl Catalogue {
 
 impl Known {
     fn read(request: &Request) -> Result<Self> {
-        let model = build::model(request)?;
+        let model = engine::model(request)?;
         let site = &model.plan.site;
         Ok(Self {
             addresses: Arc::new(Addresses::of(&model.plan)),

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::build::{self, Report, Request, Watch};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Report, Request, Watch};
 use crate::error::Result;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::Item;
@@ -68,7 +68,7 @@ impl Brought {
 impl Desk {
     /// Opens the database of a site, and reads the site.
     pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
-        let model = build::model(request)?;
+        let model = engine::model(request)?;
         let (plan, diagnostics) = (Arc::clone(&model.plan), model.diagnostics());
         let config = plan.site.config.clone();
         let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
@@ -105,7 +105,7 @@ impl Desk {
         let mut brought = Brought { written, ..Brought::default() };
         if !brought.written.posts.is_empty() {
             brought.posts = self.changed_posts(&brought.written);
-            brought.report = Some(build::run(&Request { now, ..self.request.clone() }, watch)?);
+            brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, watch)?);
         }
         if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
             let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();

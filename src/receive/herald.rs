@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 
-use crate::build::{self, Request};
+use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::linkback::inbox::Item;
 use crate::receive::notify::{self, News, Untold};
@@ -130,7 +130,7 @@ impl Together {
 
     /// Tells whom the settings of this moment name.
     fn tell(self, request: &Request) -> Vec<Untold> {
-        match build::settings(request) {
+        match engine::settings(request) {
             Ok((config, _)) => {
                 self.news().flat_map(|news| notify::tell(&news, &config, &request.root)).collect()
             }

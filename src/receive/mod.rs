@@ -43,7 +43,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::TimeDelta;
 
-use crate::build::Request;
+use crate::engine::Request;
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::http::server::Limits;

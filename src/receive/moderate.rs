@@ -29,7 +29,7 @@ use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use tera::Tera;
 
-use crate::build;
+use crate::engine;
 use crate::error::Result;
 use crate::receive::catalogue::Catalogue;
 use crate::receive::clock::Clock;
@@ -48,7 +48,7 @@ const LONGEST_FORM: usize = 64 * 1024;
 
 /// A site to be moderated.
 pub struct Office {
-    request: build::Request,
+    request: engine::Request,
     catalogue: Arc<Catalogue>,
     database: PathBuf,
     token: Token,
@@ -63,7 +63,7 @@ pub struct Office {
 /// What an office is opened with.
 pub struct Setup {
     /// How the site is built when a decision changes it.
-    pub request: build::Request,
+    pub request: engine::Request,
     /// The site as the receiver knows it: its settings, and the titles of its posts.
     pub catalogue: Arc<Catalogue>,
     /// The file of the linkbacks.
@@ -104,7 +104,7 @@ impl Office {
     }
 
     fn desk(&self, now: DateTime<Utc>) -> Result<Desk> {
-        Desk::open(&build::Request { now, ..self.request.clone() }, Some(&self.database))
+        Desk::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
     }
 
     /// Works with the session of a request; `None` if it has none.

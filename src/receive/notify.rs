@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use url::Url;
 
-use crate::build::disk;
 use crate::config::Config;
 use crate::date::Date;
+use crate::engine::disk;
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::http::client::{Client, Request};

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::disk::Lock;
-use crate::build::{self, disk};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::engine::disk::Lock;
+use crate::engine::{self, disk};
 use crate::error::{Error, Result};
 use crate::linkback::sent::{self, FILE_NAME, Sent};
 use crate::send::Status;
@@ -29,7 +29,7 @@ impl LedgerFile {
     pub(super) fn open(root: &Path, config: &Config) -> Result<(Self, Vec<Diagnostic>)> {
         let lock = lock(root)?;
         let path = root.join(FILE_NAME);
-        let trace = build::state(root)?.join("sent");
+        let trace = engine::state(root)?.join("sent");
         let is_lost = trace.exists() && !path.exists();
         let (sent, faults) = load(&path, config)?;
         Ok((Self { path, saved: sent.clone(), sent, trace, is_lost, _lock: lock }, faults))
@@ -60,7 +60,7 @@ fn load(path: &Path, config: &Config) -> Result<(Sent, Vec<Diagnostic>)> {
 
 /// Keeps two runs of one site apart until it is dropped: each would send what the other is sending.
 fn lock(root: &Path) -> Result<Lock> {
-    let path = build::state(root)?.join("send.lock");
+    let path = engine::state(root)?.join("send.lock");
     Lock::try_take(&path)?.ok_or(Error::Busy { what: "`backmatter send`", path })
 }
 

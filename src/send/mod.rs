@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use crate::build;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Request as Ask};
 use crate::linkback::address::Address;
@@ -41,7 +41,7 @@ pub use crate::send::report::{End, Letter, Report, Surprise, Unexpected};
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The site, and the moment.
-    pub site: build::Request,
+    pub site: engine::Request,
     /// Whom it is about.
     pub whom: Whom,
     /// From which day on posts are news; kept in the ledger.
@@ -112,7 +112,7 @@ impl Clock {
 pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     let clock = Clock { start: request.site.now, began: Instant::now() };
     let (mut file, mut diagnostics) =
-        LedgerFile::open(&request.site.root, &build::settings(&request.site)?.0)?;
+        LedgerFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
     let mut posts = Posts::read(&request.site)?;
     diagnostics.append(&mut posts.errors);
     if diagnostics.iter().any(Diagnostic::is_error) {

@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use url::Url;
 
-use crate::build;
-use crate::build::model::{self, Model};
 use crate::diagnostic::Diagnostic;
+use crate::engine;
+use crate::engine::snapshot::{self, Model};
 use crate::linkback::live::Live;
 use crate::post::Post;
 use crate::render::Worker;
@@ -21,7 +21,7 @@ pub(super) type Look = Result<Arc<Live>, String>;
 
 /// The pages of a site, each rendered when it is asked for and once.
 pub(super) struct Pages {
-    request: build::Request,
+    request: engine::Request,
     model: Model,
     /// Who renders. Most runs need nobody.
     worker: OnceLock<Result<Mutex<Worker>, String>>,
@@ -30,7 +30,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(request: &build::Request, model: Model) -> Self {
+    pub(super) fn new(request: &engine::Request, model: Model) -> Self {
         Self { request: request.clone(), model, worker: OnceLock::new(), known: Mutex::default() }
     }
 
@@ -48,13 +48,13 @@ impl Pages {
         let url = Url::parse(&self.model.config.absolute(&post.url)).map_err(|error| error.to_string())?;
         let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
         let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
-        let rendered = model::render(page, &self.model.plan.sheet(page), &mut held(worker));
+        let rendered = snapshot::render(page, &self.model.plan.sheet(page), &mut held(worker));
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
         Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
     }
 
     fn hire(&self) -> Result<Mutex<Worker>, String> {
-        let highlights = build::highlights(&self.request, &self.model.config);
+        let highlights = engine::highlights(&self.request, &self.model.config);
         let (renderer, faults) = self.model.renderer(&self.request, &highlights);
         match faults.iter().find(|fault| fault.is_error()) {
             Some(fault) => Err(not_rendered(fault)),

@@ -9,11 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rayon::prelude::*;
 use url::Url;
 
-use crate::build;
-use crate::build::ledger::Content;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::engine;
+use crate::engine::cache::ledger::Content;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::linkback::outbox::{self, Links, Published};
@@ -43,8 +43,8 @@ pub(super) struct Posts {
 
 impl Posts {
     /// Reads the posts that are to be online at a moment.
-    pub(super) fn read(request: &build::Request) -> Result<Self> {
-        let model = build::model(request)?;
+    pub(super) fn read(request: &engine::Request) -> Result<Self> {
+        let model = engine::model(request)?;
         let config = model.config.clone();
         let now = Date::of_moment(request.now, config.timezone);
         let posts = model.known.values().filter_map(|known| match &known.content {

@@ -24,7 +24,7 @@ const ORDER: [&str; 24] = [
     "render",
     "http",
     "scan",
-    "build",
+    "engine",
     "preview",
     "publish",
     "receive",
@@ -106,7 +106,7 @@ impl Source {
     }
 
     fn is_core(&self) -> bool {
-        CORE.contains(&self.module()) || self.path == "build/fresh.rs"
+        CORE.contains(&self.module()) || self.path == "engine/staleness.rs"
     }
 }
 

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backmatter::build::Request;
 use backmatter::dom::Document;
+use backmatter::engine::Request;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::{State, Words};

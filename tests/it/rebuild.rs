@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
-use backmatter::build::{self, Unwatched, Watch};
+use backmatter::engine::{self, Unwatched, Watch};
 use backmatter::site::order::Selection;
 
 use crate::site_test::{SiteTest, files, same_files, stamps};
@@ -717,9 +717,9 @@ fn of_two_builds_at_once_one_waits_and_both_succeed() {
     let second = Waiting { waited: AtomicUsize::new(0), tell };
     let request = site.request(site.root());
     std::thread::scope(|scope| {
-        let one = scope.spawn(|| build::run(&request, &first));
+        let one = scope.spawn(|| engine::run(&request, &first));
         has_begun.recv().expect("the first build renders");
-        let two = scope.spawn(|| build::run(&request, &second));
+        let two = scope.spawn(|| engine::run(&request, &second));
         is_waiting.recv().expect("the second build waits");
         go_on.send(()).expect("the first build is there");
         let one = one.join().expect("it does not panic").expect("the first build succeeds");
@@ -735,8 +735,8 @@ fn of_two_builds_at_once_one_waits_and_both_succeed() {
 fn two_output_folders_do_not_mix() {
     let site = SiteTest::new(BLOG);
     let to = |folder: &str| {
-        let request = build::Request { output: Some(site.path(folder)), ..site.request(site.root()) };
-        build::run(&request, &Unwatched).expect("the build succeeds")
+        let request = engine::Request { output: Some(site.path(folder)), ..site.request(site.root()) };
+        engine::run(&request, &Unwatched).expect("the build succeeds")
     };
     let all = to("one").rendered.len();
     assert_eq!(to("two").rendered.len(), all);

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::build::{Request, Unwatched};
 use backmatter::config::network::{Allowed, Network};
 use backmatter::dom::Document;
+use backmatter::engine::{Request, Unwatched};
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};

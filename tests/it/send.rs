@@ -52,7 +52,7 @@ impl Blog {
 
     fn run(&self, whom: Whom, mode: Mode) -> Report {
         let request = send::Request {
-            site: backmatter::build::Request {
+            site: backmatter::engine::Request {
                 now: crate::site_test::moment(&self.now),
                 ..self.site.request(self.site.root())
             },

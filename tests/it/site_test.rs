@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use backmatter::build::{self, Report, Request, Unwatched};
 use backmatter::diagnostic::{Diagnostic, Severity};
+use backmatter::engine::{self, Report, Request, Unwatched};
 use backmatter::site::order::Selection;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -308,7 +308,7 @@ impl SiteTest {
     }
 
     fn run(&self, root: &Path) -> backmatter::error::Result<Report> {
-        build::run(&self.request(root), &Unwatched)
+        engine::run(&self.request(root), &Unwatched)
     }
 
     /// A copy of everything a person wrote.

@@ -16,11 +16,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::build::why::Why;
-use crate::build::{Report, Watch};
 use crate::cli::args::{Color, Common};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::explain::Why;
+use crate::engine::{Report, Watch};
 use crate::error::Error;
 use crate::post::Post;
 use crate::site::order::Absence;

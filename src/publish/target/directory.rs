@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 use walkdir::WalkDir;
 
-use crate::build::disk;
 use crate::config::publish::Mode;
+use crate::engine::disk;
 use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;

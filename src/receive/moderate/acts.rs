@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::build::Unwatched;
+use crate::engine::Unwatched;
 use crate::error::Result;
 use crate::receive::desk::Brought;
 use crate::receive::store::decisions::{Decided, Decision};

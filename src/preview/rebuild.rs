@@ -9,16 +9,16 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::build::highlights::Highlights;
-use crate::build::ledger::Content;
-use crate::build::model::{Change, Model};
-use crate::build::{self, Request};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::highlights::Highlights;
+use crate::engine::cache::ledger::Content;
+use crate::engine::snapshot::{Change, Model};
+use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
-use crate::preview::shown::{Shared, Shown};
+use crate::preview::served::{Shared, Shown};
 use crate::preview::watch::{Bell, Places, Ring, Touched, Watcher};
 use crate::preview::{Audience, Clock, News, Opening, Options, Watching};
 use crate::render::Renderer;
@@ -67,15 +67,15 @@ impl Keeper {
         let Options { mut request, clock, reload, watching, editor, .. } = options;
         // The system tells of files by their whole path.
         request.root = std::path::absolute(&request.root).map_err(Error::io("find", &request.root))?;
-        let model = build::model(&request)?;
-        let highlights = build::highlights(&request, &model.config);
+        let model = engine::model(&request)?;
+        let highlights = engine::highlights(&request, &model.config);
         let due = due(&model, request.now);
         let (renderer, template_faults) = model.renderer(&request, &highlights);
         let is_broken = template_faults.iter().any(Diagnostic::is_error);
         let renderer = (!is_broken).then_some(renderer);
         let origins = origins(&model);
         let mut faults: Vec<_> = model.diagnostics().into_iter().chain(template_faults.clone()).collect();
-        build::tidy(&request.root, &mut faults);
+        engine::tidy(&request.root, &mut faults);
         let shown = Shown::new(Arc::clone(&model.plan), renderer.clone(), origins, faults);
         let shared = Arc::new(Shared::new(shown, request.root.clone(), reload, editor));
         Ok(Self {
@@ -298,7 +298,7 @@ impl Keeper {
     /// What is shown of the model now.
     fn shown(&mut self, change: Change, before: &Shown) -> Shown {
         if self.model.config.highlight != before.plan.site.config.highlight {
-            self.highlights = build::highlights(&self.request, &self.model.config);
+            self.highlights = engine::highlights(&self.request, &self.model.config);
         }
         let renderer = match (&self.renderer, change) {
             (Some(renderer), Change::Content) => {
@@ -308,7 +308,7 @@ impl Keeper {
         };
         let faults = self.model.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
         let mut faults: Vec<Diagnostic> = faults.collect();
-        build::tidy(&self.request.root, &mut faults);
+        engine::tidy(&self.request.root, &mut faults);
         let same_files = Arc::ptr_eq(&before.plan.site.files, &self.model.plan.site.files);
         let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.model) };
         self.renderer.clone_from(&renderer);

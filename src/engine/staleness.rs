@@ -3,7 +3,7 @@
 //! Tracking goes from outputs backward: an output is good if the data it was made of and every answer its
 //! template was given are what they were. No event is classified and nothing is declared, so nothing can be forgotten.
 
-use crate::build::ledger::Made;
+use crate::engine::cache::ledger::Made;
 use crate::hash::Hash;
 use crate::page::question::Question;
 

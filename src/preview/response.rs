@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 
-use crate::preview::files::Bytes;
+use crate::preview::file_body::Bytes;
 
 /// What is sent, whole or in part.
 pub(super) struct Content {

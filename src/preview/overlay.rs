@@ -13,8 +13,8 @@ use crate::hash::Hash;
 use crate::html::escape;
 use crate::post::Post;
 use crate::preview::Reload;
-use crate::preview::answer::{OPEN, SCRIPT};
 use crate::preview::editor::Editor;
+use crate::preview::handlers::{OPEN, SCRIPT};
 use crate::site::order::{Absence, absence};
 
 /// The script, as it is served.

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::build::bodies::{Kept, Shelf};
-use crate::build::ledger::{Content, Known, Ledger};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::engine::cache::body_cache::{Kept, Shelf};
+use crate::engine::cache::ledger::{Content, Known, Ledger};
 use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;

@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::preview::answer::{Found, find};
-use crate::preview::shown::Shared;
+use crate::preview::handlers::{Found, find};
+use crate::preview::served::Shared;
 
 /// An event's name and its data.
 pub(super) type News = (&'static str, String);

@@ -6,10 +6,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::build::fresh::Stale;
-use crate::build::ledger::Ledger;
-use crate::build::model::ingredients;
 use crate::diagnostic::did_you_mean;
+use crate::engine::cache::ledger::Ledger;
+use crate::engine::snapshot::ingredients;
+use crate::engine::staleness::Stale;
 use crate::page::question::Question;
 use crate::page::{Maker, Page, Plan, Subject};
 use crate::path::{SourcePath, UrlPath};

@@ -4,9 +4,7 @@
 //! of the highlighter, the language and the code, in one file that is read when the first block is needed and
 //! written when a build has added to it. A block gets a budget of time; one that exceeds it is shown plain.
 //!
-//! Blocks are coloured by threads of their own (`workshop`), which begin as soon as a post is parsed.
-
-mod workshop;
+//! Blocks are coloured by threads of their own (`highlight_pool`), which begin as soon as a post is parsed.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -15,10 +13,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::build::highlights::workshop::{Job, Outcome, Workshop, by_grammar};
-use crate::build::sealed;
 use crate::config::HighlightConfig;
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::state_file;
+use crate::engine::highlight_pool::{Job, Outcome, Workshop, by_grammar};
 use crate::error::Result;
 use crate::hash::Hash;
 use crate::html;
@@ -84,7 +82,7 @@ impl Highlights {
             let mut entries: Vec<(&Hash, &str)> = kept.map(|(key, html)| (key, &**html)).collect();
             entries.extend(added);
             entries.sort_unstable_by_key(|(key, _)| **key);
-            sealed::write(&self.path, MAGIC, |file| {
+            state_file::write(&self.path, MAGIC, |file| {
                 file.write(&bytes(&entries.len()))?;
                 entries.iter().try_for_each(|entry| file.write(&bytes(entry)))
             })
@@ -149,6 +147,6 @@ fn bytes(value: &impl Serialize) -> Vec<u8> {
 
 fn load(path: &Path) -> Option<HashMap<Hash, Box<str>>> {
     let entries: Vec<(Hash, Box<str>)> =
-        sealed::read(path, MAGIC, |content| postcard::from_bytes(content).ok())?;
+        state_file::read(path, MAGIC, |content| postcard::from_bytes(content).ok())?;
     Some(entries.into_iter().collect())
 }

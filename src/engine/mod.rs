@@ -4,16 +4,14 @@
 //! stale, writes those whose bytes are new, removes what vanished, and saves the ledger last. A full build is a build
 //! with an empty ledger; there is no other difference.
 
-mod bodies;
+pub mod cache;
 pub mod disk;
-pub mod fresh;
-pub mod highlights;
-pub mod ledger;
-pub mod model;
+pub mod explain;
+mod highlight_pool;
 pub mod output;
-mod sealed;
+pub mod snapshot;
 mod sources;
-pub mod why;
+pub mod staleness;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
@@ -25,18 +23,18 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::build::bodies::Shelf;
-use crate::build::disk::Lock;
-use crate::build::fresh::{OnDisk, Stale, staleness};
-use crate::build::highlights::Highlights;
-use crate::build::ledger::{Content, Head, Ledger, Made};
-use crate::build::model::{Model, Scanned};
-use crate::build::output::Output;
-use crate::build::sources::Broken;
-pub use crate::build::sources::{fill_places, now_stamp};
-use crate::build::why::Why;
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::body_cache::Shelf;
+use crate::engine::cache::highlights::Highlights;
+use crate::engine::cache::ledger::{Content, Head, Ledger, Made};
+use crate::engine::disk::Lock;
+use crate::engine::explain::Why;
+use crate::engine::output::Output;
+use crate::engine::snapshot::{Model, Scanned};
+use crate::engine::sources::Broken;
+pub use crate::engine::sources::{fill_places, now_stamp};
+use crate::engine::staleness::{OnDisk, Stale, staleness};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
@@ -169,7 +167,7 @@ pub fn model(request: &Request) -> Result<Model> {
 
 /// The file of the ledger for an output folder.
 fn ledger_path(request: &Request, folder: &Path) -> PathBuf {
-    ledger::path_for(&request.root, &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
+    cache::ledger::path_for(&request.root, &std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()))
 }
 
 /// What a build knows of the site it made.
@@ -508,7 +506,7 @@ impl Build<'_> {
 
     fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> Outcome {
         let sheet = self.plan.sheet(page);
-        let rendered = match model::render(page, &sheet, worker) {
+        let rendered = match snapshot::render(page, &sheet, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return Outcome::Fault(fault),
         };
@@ -594,7 +592,7 @@ impl Build<'_> {
     }
 
     fn explain(&self, page: &str, statuses: &[Option<Stale>]) -> Why {
-        why::explain(page, self.plan, statuses, self.last)
+        explain::explain(page, self.plan, statuses, self.last)
     }
 }
 

@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::build::sealed::{self, Sealed};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::state_file::{self, Sealed};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::linkback::Linkback;
@@ -133,12 +133,12 @@ pub fn path_for(root: &Path, output: &Path) -> PathBuf {
 impl Ledger {
     /// Reads a ledger. `None` if there is none that can be used.
     pub fn load(path: &Path) -> Option<Self> {
-        sealed::read(path, MAGIC, Self::parse)
+        state_file::read(path, MAGIC, Self::parse)
     }
 
     /// Reads a ledger for what it knows of the sources.
     pub fn load_sources(path: &Path) -> Option<Self> {
-        sealed::read(path, MAGIC, |content| {
+        state_file::read(path, MAGIC, |content| {
             let Chunks { head, sources, .. } = Chunks::of(content)?;
             Some(Self { head, sources: decode(&sources, Some)?, outputs: BTreeMap::new() })
         })
@@ -198,7 +198,7 @@ impl Ledger {
 
     /// Writes the ledger: to a file beside it first, then over it.
     pub fn save(&self, path: &Path) -> Result<()> {
-        sealed::write(path, MAGIC, |file| {
+        state_file::write(path, MAGIC, |file| {
             file.chunk(&to_bytes(&(&self.head, self.sources.len().div_ceil(CHUNK))))?;
             file.entries(&self.sources.iter().collect::<Vec<_>>())?;
             let (table, outputs) = self.entries();

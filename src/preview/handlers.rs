@@ -18,12 +18,12 @@ use crate::diagnostic::Diagnostic;
 use crate::page::{Page, Subject};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
-use crate::preview::content::{Content, plain};
-use crate::preview::events;
-use crate::preview::files;
-use crate::preview::frame::{self, Framer};
-use crate::preview::guard::Guard;
-use crate::preview::shown::{Painted, Shared, Shown};
+use crate::preview::file_body;
+use crate::preview::host_check::Guard;
+use crate::preview::live;
+use crate::preview::overlay::{self, Framer};
+use crate::preview::response::{Content, plain};
+use crate::preview::served::{Painted, Shared, Shown};
 use crate::scan::Origin;
 
 /// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
@@ -90,7 +90,7 @@ async fn script(State(desk): State<Desk>, headers: HeaderMap) -> Response<Body> 
     }
     let content_type = HeaderValue::from_static("text/javascript; charset=utf-8");
     let no_cache = HeaderValue::from_static("no-cache");
-    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, no_cache)], frame::SCRIPT_TEXT)
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, no_cache)], overlay::SCRIPT_TEXT)
         .into_response()
 }
 
@@ -109,7 +109,7 @@ async fn listen(
     if let Some(refusal) = refusal(&desk, &headers) {
         return refusal;
     }
-    let news = events::of_page(desk.shared, asked.page, asked.seen);
+    let news = live::of_page(desk.shared, asked.page, asked.seen);
     Sse::new(tokio_stream::StreamExt::map(news, |(name, data)| {
         Ok::<_, Infallible>(Event::default().event(name).data(data))
     }))
@@ -255,7 +255,7 @@ fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
     }
     let bytes = match &painted.bytes {
         Some(bytes) => Arc::clone(bytes),
-        None => Arc::new(frame::empty_page("This page cannot be shown")),
+        None => Arc::new(overlay::empty_page("This page cannot be shown")),
     };
     let post = match page.subject {
         Subject::Post(index) => Some(&*shown.plan.site.posts[index]),
@@ -331,7 +331,7 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
     let page = match not_found {
         Some(page) if matches!(page.subject, Subject::NotFound) => {
             let painted = shared.paint(now, page);
-            let bytes = painted.bytes.clone().unwrap_or_else(|| Arc::new(frame::empty_page("Not found")));
+            let bytes = painted.bytes.clone().unwrap_or_else(|| Arc::new(overlay::empty_page("Not found")));
             return framed(shared, shown, &bytes, Framed { status, post, painted: Some(&painted) });
         }
         Some(Page { subject: Subject::Copy(path), .. }) => {
@@ -339,7 +339,7 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
         }
         _ => None,
     };
-    let bytes = page.unwrap_or_else(|| frame::empty_page("Not found"));
+    let bytes = page.unwrap_or_else(|| overlay::empty_page("Not found"));
     framed(shared, shown, &bytes, Framed { status, post, painted: None })
 }
 
@@ -369,10 +369,10 @@ async fn respond(shared: &Shared, found: Found, query: Option<&str>, headers: &H
             status,
             content_type: "text/html; charset=utf-8".to_owned(),
             version,
-            bytes: files::Bytes::Memory(html),
+            bytes: file_body::Bytes::Memory(html),
         },
         Found::Made { bytes, content_type, version, fault } => {
-            let bytes = files::Bytes::Memory(bytes);
+            let bytes = file_body::Bytes::Memory(bytes);
             let content = Content { status: StatusCode::OK, content_type, version, bytes };
             let mut response = content.answer(headers);
             if let Some(fault) = fault.and_then(|fault| in_header(&fault)) {
@@ -380,7 +380,7 @@ async fn respond(shared: &Shared, found: Found, query: Option<&str>, headers: &H
             }
             return response;
         }
-        Found::File { origin, content_type, version } => match files::open(&shared.root, origin).await {
+        Found::File { origin, content_type, version } => match file_body::open(&shared.root, origin).await {
             Ok(bytes) => Content { status: StatusCode::OK, content_type, version, bytes },
             Err((status, why)) => return plain(status, &why),
         },

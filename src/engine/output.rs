@@ -10,9 +10,9 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::build::disk::{self, beside};
-use crate::build::fresh::OnDisk;
-use crate::build::ledger::Made;
+use crate::engine::cache::ledger::Made;
+use crate::engine::disk::{self, beside};
+use crate::engine::staleness::OnDisk;
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::post::CONTENT;

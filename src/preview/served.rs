@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
-use crate::build::model;
 use crate::diagnostic::Diagnostic;
+use crate::engine::snapshot;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::preview::Reload;
@@ -46,7 +46,7 @@ impl Shown {
             (None, Some(renderer)) => renderer.worker(),
             (None, None) => return Err(None),
         };
-        let rendered = model::render(page, &self.plan.sheet(page), &mut worker);
+        let rendered = snapshot::render(page, &self.plan.sheet(page), &mut worker);
         lock(&self.workers).push(worker);
         rendered.map(|rendered| rendered.bytes).map_err(Some)
     }

@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::build::highlights::Highlights;
-use crate::build::sources::parse_safely;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::highlights::Highlights;
+use crate::engine::sources::parse_safely;
 use crate::path::SourcePath;
 use crate::post;
 use crate::post::markdown::{Body, Hole};
@@ -26,7 +26,7 @@ use crate::render::Bodies;
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// Where bodies lie until they are printed.
-pub(super) struct Shelf {
+pub(in crate::engine) struct Shelf {
     /// Where the file is made, and who colours code; without them nothing is kept.
     build: Option<(PathBuf, Arc<Highlights>)>,
     in_memory: AtomicUsize,
@@ -34,7 +34,7 @@ pub(super) struct Shelf {
 }
 
 /// A body that was put on the shelf.
-pub(super) enum Kept {
+pub(in crate::engine) enum Kept {
     InMemory(Arc<Body>),
     /// In the file: where it begins, and how long it is.
     InFile(u64, usize),
@@ -50,18 +50,18 @@ struct Spill {
 
 impl Shelf {
     /// A shelf for a build whose state is in `folder`.
-    pub(super) fn new(folder: &Path, highlights: &Arc<Highlights>) -> Self {
+    pub(in crate::engine) fn new(folder: &Path, highlights: &Arc<Highlights>) -> Self {
         let build = Some((folder.to_owned(), Arc::clone(highlights)));
         Self { build, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
     /// A shelf for those who print nothing.
-    pub(super) fn none() -> Self {
+    pub(in crate::engine) fn none() -> Self {
         Self { build: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
     /// Keeps a body, if it can: it can always be parsed again.
-    pub(super) fn keep(&self, body: Body) -> Option<Kept> {
+    pub(in crate::engine) fn keep(&self, body: Body) -> Option<Kept> {
         let (folder, highlights) = self.build.as_ref()?;
         body.code().for_each(|block| highlights.begin(block));
         let size = body.html.len() + body.holes.len() * size_of::<Hole>();
@@ -118,7 +118,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Bodies for a renderer: those on the shelf, and the others parsed when they are asked for.
-pub(super) struct BodyStore {
+pub(in crate::engine) struct BodyStore {
     root: PathBuf,
     config: Config,
     shelf: Shelf,
@@ -138,7 +138,7 @@ const RECENT: usize = 64;
 
 impl BodyStore {
     /// `in_feeds` says in how many feeds the posts stand that stand in any.
-    pub(super) fn new(
+    pub(in crate::engine) fn new(
         root: &Path,
         config: &Config,
         (shelf, bodies): (Shelf, HashMap<SourcePath, Kept>),

@@ -1,0 +1,7 @@
+//! What outlives a page: the ledger and the coloured code of the last build, and the bodies that wait between parsing and
+//! rendering.
+
+pub(super) mod body_cache;
+pub mod highlights;
+pub mod ledger;
+mod state_file;
