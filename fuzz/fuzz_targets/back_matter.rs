@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use backmatter::config::Config;
 use backmatter::linkback::back_matter;
-use backmatter::linkback::editor::Editor;
+use backmatter::linkback::back_matter::edit::Editor;
 use backmatter::linkback::{Kind, Linkback, Relation};
 use backmatter::path::SourcePath;
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +18,7 @@ const SOURCE: &str = "https://added.example/post/";
 
 fuzz_target!(|text: &str| {
     let path = SourcePath::new("content/a.backmatter.toml").expect("it is a path");
-    let (before, _) = back_matter::parse(&path, text, &CONFIG);
+    let (before, _) = back_matter::read::parse(&path, text, &CONFIG);
     assert!(before.is_sorted_by_key(Linkback::date));
     let Ok(mut editor) = Editor::open(&path, text, &CONFIG) else { return };
     editor.put(&Linkback {
@@ -36,7 +36,7 @@ fuzz_target!(|text: &str| {
     });
     let Ok(text) = editor.finish() else { panic!("a file that can be opened can be written") };
     let text = text.expect("it has a linkback");
-    let (after, faults) = back_matter::parse(&path, &text, &CONFIG);
+    let (after, faults) = back_matter::read::parse(&path, &text, &CONFIG);
     assert!(faults.is_empty(), "{faults:?}");
     let others = |linkbacks: &[Linkback]| -> Vec<String> {
         linkbacks.iter().filter(|known| known.source != SOURCE).map(|known| format!("{known:?}")).collect()

@@ -2,9 +2,9 @@
 #![no_main]
 
 use backmatter::dom::Document;
-use backmatter::linkback::excerpt::Paragraph;
-use backmatter::linkback::metadata::Metadata;
-use backmatter::linkback::microformats::Microformats;
+use backmatter::linkback::source::excerpt::Paragraph;
+use backmatter::linkback::source::metadata::Metadata;
+use backmatter::linkback::source::microformats::Microformats;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

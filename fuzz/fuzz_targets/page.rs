@@ -2,7 +2,7 @@
 #![no_main]
 
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::verify::{self, Page, Verdict};
+use backmatter::linkback::source::{self, Page, Verdict};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
     let content_type = TYPES[usize::from(*first) % TYPES.len()];
     let url = Url::parse("https://a.example/2016/news/").expect("it is an address");
     let page = Page { url: &url, content_type, body };
-    let Verdict::Linked(found) = verify::read(&page, &Targets::new(["https://blog.example/post/"])) else {
+    let Verdict::Linked(found) = source::read(&page, &Targets::new(["https://blog.example/post/"])) else {
         return;
     };
     let words = found.words;

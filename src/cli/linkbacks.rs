@@ -14,10 +14,12 @@ use crate::cli::{Ending, request, root};
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
+use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::{Hints, Item, State, Submission};
-use crate::linkback::trust::Key;
-use crate::linkback::{Kind, jf2, reason};
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{Hints, Item, State, Submission};
+use crate::linkback::inbox::trust::Key;
+use crate::linkback::protocol::jf2;
 use crate::path::SourcePath;
 use crate::receive::catalogue::Catalogue;
 use crate::receive::desk::Desk;
@@ -363,7 +365,7 @@ fn list(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
     items.retain(|item| wanted.is_empty() || wanted.contains(&item.id));
     // Among those that wait the likeliest answers come first; all others as they came.
     items.sort_by_key(|item| {
-        let confidence = if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 };
+        let confidence = if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 };
         (!item.is_waiting(), std::cmp::Reverse(confidence))
     });
     voice.linkbacks(&items, &store.tallies()?);

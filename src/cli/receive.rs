@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Request, Unwatched};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
-use crate::linkback::inbox::Moved;
+use crate::linkback::inbox::state::Moved;
 use crate::receive::desk::Desk;
 use crate::receive::endpoints;
 use crate::receive::herald::Herald;

@@ -57,7 +57,7 @@ fn texts(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
     fields.texts(key).into_iter().map(|taken| taken.value).collect()
 }
 
-/// Hosts, or hosts with the part of a path. Whether one can be meant is the [linkback](crate::linkback::trust)'s to
+/// Hosts, or hosts with the part of a path. Whether one can be meant is the [linkback](crate::linkback::inbox::trust)'s to
 /// say; what has no dot and no slash is a slip.
 fn addresses(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
     let mut addresses = Vec::new();

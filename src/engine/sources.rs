@@ -165,7 +165,7 @@ impl Reader<'_> {
             Err(fault) => return Outcome { diagnostics: vec![*fault], changed: true, ..Outcome::default() },
         };
         if found.role == Role::BackMatter {
-            let (linkbacks, diagnostics) = back_matter::parse(path, text, self.config);
+            let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
             return Outcome {
                 known: known(Content::BackMatter(linkbacks)),
                 diagnostics,

@@ -2,25 +2,10 @@
 
 pub mod address;
 pub mod back_matter;
-pub mod discovery;
-pub mod editor;
-pub mod excerpt;
 pub mod inbox;
-pub mod jf2;
-pub mod live;
-pub mod metadata;
-pub mod microformats;
 pub mod outbox;
-pub mod outlinks;
-pub mod reason;
-pub mod sent;
-pub mod text;
-pub mod trackback;
-pub mod trust;
-pub mod verify;
-pub mod webmention;
-pub mod wording;
-pub mod xmlrpc;
+pub mod protocol;
+pub mod source;
 
 use serde::{Deserialize, Serialize};
 

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Report, Request, Watch};
 use crate::error::Result;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::Item;
+use crate::linkback::inbox::state::Item;
 use crate::path::SourcePath;
 use crate::receive::addresses::{Addresses, Target};
 use crate::receive::back_matter::{self, Written};

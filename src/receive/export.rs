@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::linkback::inbox::{Item, State};
-use crate::linkback::jf2::Entry;
+use crate::linkback::inbox::state::{Item, State};
+use crate::linkback::protocol::jf2::Entry;
 use crate::receive::notify::entry_of;
 use crate::receive::store::{Filter, Store};
 

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
-use crate::linkback::inbox::Item;
+use crate::linkback::inbox::state::Item;
 use crate::receive::notify::{self, News, Untold};
 
 /// Hears of whom could not be told.

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::Result;
-use crate::linkback::inbox::Submission;
+use crate::linkback::inbox::state::Submission;
 use crate::receive::chance;
 use crate::receive::clock::{Bell, Clock};
 use crate::receive::store::{Receipt, Store};

@@ -1,6 +1,6 @@
 //! Weighs a linkback whose link was found: gathers what is known of it and of where it comes from.
 //!
-//! What speaks for and against it is said by [`crate::linkback::reason`], which is pure.
+//! What speaks for and against it is said by [`crate::linkback::inbox::signals`], which is pure.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,9 +11,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::linkback::inbox::{Item, State, Words};
-use crate::linkback::reason::{self, Facts, Rules, Verdict};
-use crate::linkback::trust::Key;
+use crate::linkback::inbox::signals::{self, Facts, Rules, Verdict};
+use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::trust::Key;
 use crate::page::Plan;
 use crate::post::Target;
 use crate::receive::store::Store;
@@ -80,12 +80,12 @@ impl Judge {
             is_changed,
             past: store.past(item.id, &item.source, author, now)?,
         };
-        Ok(reason::verdict(&facts, &self.rules(store)?))
+        Ok(signals::verdict(&facts, &self.rules(store)?))
     }
 
     /// The entry by which nothing from a page is taken, if there is one.
     pub fn blocks(&self, store: &Store, source: &str) -> Result<Option<Key>> {
-        Ok(reason::blocked(source, &self.rules(store)?).cloned())
+        Ok(signals::blocked(source, &self.rules(store)?).cloned())
     }
 
     /// The entry by which a linkback is blocked whose author is known.
@@ -129,7 +129,7 @@ fn written_rules(config: &Config) -> Rules {
         allow: keys(&moderation.trust),
         block: keys(&moderation.block),
         friends: BTreeSet::new(),
-        words: words.unwrap_or_else(|| reason::WORDS.map(str::to_owned).to_vec()),
+        words: words.unwrap_or_else(|| signals::WORDS.map(str::to_owned).to_vec()),
     }
 }
 

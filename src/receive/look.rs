@@ -12,9 +12,9 @@ use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
 use crate::linkback::Kind;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::{Fault, FaultKind, Hints, Item, Look, Moved, State, Words};
-use crate::linkback::reason::{Reason, Verdict};
-use crate::linkback::verify::{self, Absence, Found, Page, Place};
+use crate::linkback::inbox::signals::{Reason, Verdict};
+use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, Moved, State, Words};
+use crate::linkback::source::{self, Absence, Found, Page, Place};
 use crate::receive::catalogue::{Catalogue, Known};
 use crate::receive::clock::Clock;
 use crate::receive::counts::{Counts, Sight};
@@ -110,11 +110,11 @@ impl Looker {
         let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
         let answered = |look| Ok(Finding { look, let_in: false, fetched: Fetched::Answered });
         let found = match verdict {
-            Ok(verify::Verdict::Linked(found)) => found,
-            Ok(verify::Verdict::Missing(absence)) => {
+            Ok(source::Verdict::Linked(found)) => found,
+            Ok(source::Verdict::Missing(absence)) => {
                 return answered(Look::Lost(fault_of(absence, &response)));
             }
-            Ok(verify::Verdict::Gone) => return answered(Look::Lost(withdrawn())),
+            Ok(source::Verdict::Gone) => return answered(Look::Lost(withdrawn())),
             Err(_) => {
                 let fault = Fault::new(FaultKind::NoPage, "the page cannot be understood");
                 return answered(Look::Lost(fault));
@@ -177,9 +177,9 @@ fn targets_of(known: &Known, item: &Item) -> Targets {
     }
 }
 
-fn verdict_of(response: &Response, targets: &Targets) -> verify::Verdict {
+fn verdict_of(response: &Response, targets: &Targets) -> source::Verdict {
     let content_type = response.headers.first("content-type").unwrap_or_default();
-    verify::read(&Page { url: &response.url, content_type, body: &response.body }, targets)
+    source::read(&Page { url: &response.url, content_type, body: &response.body }, targets)
 }
 
 /// What a status says that is none of success. Only 404 and 410 speak of the page; the others of its server, and what a

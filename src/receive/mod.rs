@@ -9,7 +9,7 @@
 //! ```
 //!
 //! [`Receiver`] is the part that runs by itself. What may become of a linkback is decided by
-//! [`crate::linkback::inbox`], which is pure.
+//! [`crate::linkback::inbox::state`], which is pure.
 
 pub mod addresses;
 pub mod back_matter;

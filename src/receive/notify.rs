@@ -20,9 +20,10 @@ use crate::engine::disk;
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::http::client::{Client, Request};
-use crate::linkback::inbox::{Item, State};
-use crate::linkback::jf2::{self, Entry};
-use crate::linkback::{Kind, reason};
+use crate::linkback::Kind;
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{Item, State};
+use crate::linkback::protocol::jf2::{self, Entry};
 use crate::receive::back_matter::linkback_of;
 use crate::receive::command;
 use crate::receive::moderate::VARIABLE;
@@ -181,7 +182,7 @@ pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<U
 /// The list of a day, as Markdown: what waits first, likely answers before unlikely ones.
 fn digest(day: NaiveDate, mut items: Vec<Item>) -> String {
     items.sort_by_key(|item| {
-        let confidence = reason::confidence(&item.reasons);
+        let confidence = signals::confidence(&item.reasons);
         (!item.is_waiting(), std::cmp::Reverse(confidence), item.id)
     });
     let waiting = items.iter().filter(|item| item.is_waiting()).count();

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::config::Config;
 use crate::html::{direction, escape};
-use crate::linkback::inbox::{FaultKind, Item, State};
-use crate::linkback::webmention;
+use crate::linkback::inbox::state::{FaultKind, Item, State};
+use crate::linkback::protocol::webmention;
 use crate::receive::reception::Refusal;
 use crate::theme::Theme;
 use crate::theme::words::Tongue;

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::linkbacks::Linkbacks;
+use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::{Hints, Submission};
-use crate::linkback::webmention::{self, Webmention};
-use crate::linkback::{Kind, trackback};
+use crate::linkback::inbox::state::{Hints, Submission};
+use crate::linkback::protocol::trackback;
+use crate::linkback::protocol::webmention::{self, Webmention};
 use crate::receive::addresses::{Addresses, Target};
 use crate::receive::catalogue::Catalogue;
 use crate::receive::clock::Clock;

@@ -5,7 +5,7 @@
 //! keeps them apart, and `synchronous = FULL` means that what a transaction returned from is on the disk: a process
 //! that is killed, or a machine that loses power, loses nothing that was acknowledged.
 //!
-//! What may become of a linkback is decided by [`crate::linkback::inbox`], which is pure: [`Store::change`] reads an
+//! What may become of a linkback is decided by [`crate::linkback::inbox::state`], which is pure: [`Store::change`] reads an
 //! [`Item`], lets it be changed, and writes it back in one transaction. Nothing else writes to `linkbacks`. Taking a
 //! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
 //! so a look that was cut short is simply made again, and counted once.
@@ -25,7 +25,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
-use crate::linkback::inbox::{FaultKind, Item, State, Submission};
+use crate::linkback::inbox::state::{FaultKind, Item, State, Submission};
 use crate::receive::chance;
 
 use self::rows::millis;

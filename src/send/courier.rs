@@ -11,15 +11,15 @@ use url::Url;
 use crate::error::Result;
 use crate::http::client::{Client, Limits, Request};
 use crate::linkback::Kind;
-use crate::linkback::discovery::{self, Endpoint, Page};
-use crate::linkback::inbox::Hints;
-use crate::linkback::live::Live;
-use crate::linkback::outbox::{self, Outcome, Task};
-use crate::linkback::sent::{News, Record, Sent, State};
+use crate::linkback::inbox::state::Hints;
+use crate::linkback::outbox::log::{News, Record, Sent, State};
+use crate::linkback::outbox::plan::{self, Outcome, Task};
+use crate::linkback::protocol::discovery::{self, Endpoint, Page};
 use crate::send::ledger::LedgerFile;
 use crate::send::message::{self, Message};
 use crate::send::pages::Look;
 use crate::send::posts::Posts;
+use crate::send::preflight::Live;
 use crate::send::{Clock, End, Letter, Mode, Watch, held};
 
 /// Who carries the messages of a run.
@@ -116,17 +116,17 @@ impl<'a> Courier<'a> {
             let reason = "a trackback cannot be changed or taken back".to_owned();
             let kept = Outcome::Told { answer: reason.clone(), status: String::new() };
             self.change(|sent, now| {
-                outbox::begin(sent, &task.key, way, now);
-                outbox::settle(sent, &task.key, &kept, now);
+                plan::begin(sent, &task.key, way, now);
+                plan::settle(sent, &task.key, &kept, now);
             })?;
             return Ok(End::Kept { reason });
         }
         let host = endpoint.url.host_str().unwrap_or_default();
         if let Err(next) = self.wait_for(host) {
-            self.change(|sent, _| outbox::postpone(sent, &task.key, next))?;
+            self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
             return Ok(End::Later { reason: format!("`{host}` asked to be left alone"), next });
         }
-        self.change(|sent, now| outbox::begin(sent, &task.key, way, now))?;
+        self.change(|sent, now| plan::begin(sent, &task.key, way, now))?;
         let hints = self.hints(&task.key.post, &record.source);
         let outcome = Message { record, hints }.send(endpoint, (self.client, self.manner.clock));
         let end = self.settle(task, &outcome)?;
@@ -145,7 +145,7 @@ impl<'a> Courier<'a> {
     }
 
     fn settle(&self, task: &Task, outcome: &Outcome) -> Result<End> {
-        self.change(|sent, now| outbox::settle(sent, &task.key, outcome, now))?;
+        self.change(|sent, now| plan::settle(sent, &task.key, outcome, now))?;
         let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
             Outcome::Told { answer, .. } => End::Told { answer: answer.clone() },

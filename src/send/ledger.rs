@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::disk::Lock;
 use crate::engine::{self, disk};
 use crate::error::{Error, Result};
-use crate::linkback::sent::{self, FILE_NAME, Sent};
+use crate::linkback::outbox::log::{self, FILE_NAME, Sent};
 use crate::send::Status;
 
 /// The ledger, held by this process alone.
@@ -42,7 +42,7 @@ impl LedgerFile {
 
     /// Writes it, whole and to the disk.
     pub(super) fn save(&self) -> Result<()> {
-        disk::replace_for_good(&self.path, sent::write(&self.sent).as_bytes())?;
+        disk::replace_for_good(&self.path, log::write(&self.sent).as_bytes())?;
         if self.trace.exists() {
             return Ok(());
         }
@@ -52,7 +52,7 @@ impl LedgerFile {
 
 fn load(path: &Path, config: &Config) -> Result<(Sent, Vec<Diagnostic>)> {
     match fs::read_to_string(path) {
-        Ok(text) => Ok(sent::parse(&text, config.timezone)),
+        Ok(text) => Ok(log::parse(&text, config.timezone)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Sent::default(), Vec::new())),
         Err(error) => Err(Error::io("read", path)(error)),
     }

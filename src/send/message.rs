@@ -4,13 +4,14 @@ use chrono::TimeDelta;
 
 use crate::http::client::{Client, FetchError, Request, Response};
 use crate::linkback::Kind;
-use crate::linkback::discovery::Endpoint;
-use crate::linkback::inbox::Hints;
-use crate::linkback::outbox::Outcome;
-use crate::linkback::sent::{News, Record};
-use crate::linkback::trackback::{self, Trackback};
-use crate::linkback::xmlrpc::{self, Answer, Call, Fault};
-use crate::linkback::{text, webmention};
+use crate::linkback::inbox::state::Hints;
+use crate::linkback::outbox::log::{News, Record};
+use crate::linkback::outbox::plan::Outcome;
+use crate::linkback::protocol::discovery::Endpoint;
+use crate::linkback::protocol::pingback::{self, Answer, Call, Fault};
+use crate::linkback::protocol::trackback::{self, Trackback};
+use crate::linkback::protocol::webmention;
+use crate::linkback::source::sanitize;
 use crate::send::Clock;
 
 /// What one page is told of another.
@@ -48,7 +49,7 @@ impl Message<'_> {
             Kind::Pingback => {
                 let target = target.split('#').next().unwrap_or_default().to_owned();
                 let call = Call::Ping { source: source.clone(), target };
-                Request::post_xml(url, &xmlrpc::write_call(&call)).purpose("sending pingback")
+                Request::post_xml(url, &pingback::write_call(&call)).purpose("sending pingback")
             }
             // TrackBack 1.2. One without a title is dropped by WordPress without a word.
             Kind::Trackback => {
@@ -75,8 +76,8 @@ impl Message<'_> {
     /// Pingback 1.0, section 3: a text of any kind is success, a fault is not, but for one.
     fn of_pingback(&self, answer: &Response) -> Outcome {
         let content_type = answer.headers.first("content-type").unwrap_or_default();
-        match xmlrpc::read_answer(&answer.body, content_type) {
-            Ok(Answer::Done(words)) => heard(text::plain(&words, MOST_WORDS)),
+        match pingback::read_answer(&answer.body, content_type) {
+            Ok(Answer::Done(words)) => heard(sanitize::plain(&words, MOST_WORDS)),
             Ok(Answer::Fault(fault)) => of_fault(&fault, self.record.news),
             Err(reason) => Outcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
         }
@@ -98,7 +99,7 @@ fn of_trackback(answer: &Response) -> Outcome {
     match trackback::read_answer(&answer.body, content_type) {
         Some(trackback::Answer::Taken) => heard("taken".to_owned()),
         Some(trackback::Answer::Refused(words)) => {
-            Outcome::Refused { reason: format!("refused: {}", text::plain(&words, MOST_WORDS)) }
+            Outcome::Refused { reason: format!("refused: {}", sanitize::plain(&words, MOST_WORDS)) }
         }
         None => Outcome::Refused { reason: "the answer is no trackback's".to_owned() },
     }
@@ -133,15 +134,19 @@ fn words_of(response: &Response) -> String {
     if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&response.body) {
         let said = ["error_description", "message", "summary", "error", "code"];
         let words = said.iter().find_map(|key| json.get(key)?.as_str());
-        return text::plain(words.unwrap_or_default(), MOST_WORDS);
+        return sanitize::plain(words.unwrap_or_default(), MOST_WORDS);
     }
     let is_page = response.media_type().contains("html");
-    if is_page { text::plain(&text::of_html(&body), MOST_WORDS) } else { text::plain(&body, MOST_WORDS) }
+    if is_page {
+        sanitize::plain(&sanitize::of_html(&body), MOST_WORDS)
+    } else {
+        sanitize::plain(&body, MOST_WORDS)
+    }
 }
 
 /// What a fault says. One is success, and the one that WordPress says of nearly everything says nothing.
 fn of_fault(fault: &Fault, news: News) -> Outcome {
-    let words = text::plain(&fault.text, MOST_WORDS);
+    let words = sanitize::plain(&fault.text, MOST_WORDS);
     let answer = match (fault.code, words.as_str()) {
         (Fault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
             .to_owned(),
@@ -164,7 +169,7 @@ pub(super) fn verdict(response: &Response) -> String {
     let json = serde_json::from_slice::<serde_json::Value>(&response.body).unwrap_or_default();
     let word = ["status", "state"].iter().find_map(|key| json.get(key)?.as_str());
     match word {
-        Some(word) => text::plain(&word.to_lowercase(), MOST_WORDS),
+        Some(word) => sanitize::plain(&word.to_lowercase(), MOST_WORDS),
         None => response.status.to_string(),
     }
 }

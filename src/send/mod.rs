@@ -8,8 +8,10 @@
 mod courier;
 mod ledger;
 mod message;
+mod page_text;
 mod pages;
 mod posts;
+mod preflight;
 mod report;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -27,8 +29,8 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Request as Ask};
 use crate::linkback::address::Address;
-use crate::linkback::outbox::{self, Links, Published, Scope, Task};
-use crate::linkback::sent::{Key, Record, Sent};
+use crate::linkback::outbox::log::{Key, Record, Sent};
+use crate::linkback::outbox::plan::{self, Links, Published, Scope, Task};
 use crate::path::SourcePath;
 use crate::send::courier::{Courier, Manner, Proof};
 use crate::send::ledger::LedgerFile;
@@ -118,14 +120,14 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(Report { diagnostics, ..Report::default() });
     }
-    let interrupted = outbox::recover(&mut file.sent);
+    let interrupted = plan::recover(&mut file.sent);
     let mut report = Report { diagnostics, interrupted, ..Report::default() };
     if let Some(since) = &request.since {
         file.sent.since = Some(day(since, &posts.config)?);
     }
     let published = posts.published(&file.sent, &request.whom)?;
     if request.mode == Mode::Mark {
-        outbox::mark(&mut file.sent, &published, clock.now());
+        plan::mark(&mut file.sent, &published, clock.now());
         file.save()?;
         report.marked = Some(published.len());
         return Ok(report);
@@ -191,17 +193,17 @@ impl Run<'_> {
     fn tasks(&self, sent: &mut Sent) -> Result<Vec<Task>> {
         let (published, now) = (self.published, self.clock.now());
         Ok(match &self.request.whom {
-            Whom::All => outbox::plan(sent, published, Scope::Site, now),
+            Whom::All => plan::plan(sent, published, Scope::Site, now),
             Whom::Of(_) => {
-                published.iter().for_each(|post| outbox::hurry(sent, &post.post));
-                outbox::plan(sent, published, Scope::Posts, now)
+                published.iter().for_each(|post| plan::hurry(sent, &post.post));
+                plan::plan(sent, published, Scope::Posts, now)
             }
             Whom::Pair { source, target } => {
                 let (source, target) = (address("--source", source)?, address("--target", target)?);
                 let of = published.iter().find(|post| post.source == source);
                 let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
                 let key = Key { post: post.to_owned(), target };
-                vec![outbox::add_by_hand(sent, &key, &source, text)]
+                vec![plan::add_by_hand(sent, &key, &source, text)]
             }
         })
     }
@@ -297,7 +299,7 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<Task>) -> Result<Vec<Letter>> {
 
 /// Asks the receivers that said where to ask what became of a linkback.
 fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Result<()> {
-    let open = outbox::undecided(&file.sent, clock.now());
+    let open = plan::undecided(&file.sent, clock.now());
     let mut is_changed = false;
     for (key, status) in open {
         let ask = Ask::get(&status)

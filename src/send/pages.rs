@@ -11,10 +11,10 @@ use url::Url;
 use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::engine::snapshot::{self, Model};
-use crate::linkback::live::Live;
 use crate::post::Post;
 use crate::render::Worker;
 use crate::send::held;
+use crate::send::preflight::Live;
 
 /// A page of ours, or why there is none.
 pub(super) type Look = Result<Arc<Live>, String>;

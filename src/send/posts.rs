@@ -16,9 +16,9 @@ use crate::engine;
 use crate::engine::cache::ledger::Content;
 use crate::error::{Error, Result};
 use crate::html;
-use crate::linkback::outbox::{self, Links, Published};
-use crate::linkback::outlinks::{self, Own, Rules};
-use crate::linkback::sent::Sent;
+use crate::linkback::outbox::log::Sent;
+use crate::linkback::outbox::outlinks::{self, Own, Rules};
+use crate::linkback::outbox::plan::{self, Links, Published};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
@@ -106,7 +106,7 @@ impl Posts {
         let moment = moment(post);
         let is_news = match whom {
             // A page is no news by itself; it can be named.
-            Whom::All => post.kind == Kind::Post && outbox::is_news(sent, (&post.id, &text), moment),
+            Whom::All => post.kind == Kind::Post && plan::is_news(sent, (&post.id, &text), moment),
             // Whoever names a post wants it to be looked at, however old it is.
             Whom::Of(_) => true,
             Whom::Pair { .. } => false,

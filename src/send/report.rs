@@ -7,9 +7,9 @@ use serde::{Serialize, Serializer};
 
 use crate::diagnostic::Diagnostic;
 use crate::linkback::Kind;
-use crate::linkback::discovery::Endpoint;
-use crate::linkback::outbox::{Reason, Task};
-use crate::linkback::sent::{Key, Record};
+use crate::linkback::outbox::log::{Key, Record};
+use crate::linkback::outbox::plan::{Reason, Task};
+use crate::linkback::protocol::discovery::Endpoint;
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]

@@ -2,7 +2,7 @@
 
 use backmatter::config::{Author, Config};
 use backmatter::date::Date;
-use backmatter::linkback::editor::Editor;
+use backmatter::linkback::back_matter::edit::Editor;
 use backmatter::linkback::{Kind, Linkback, Relation, back_matter};
 use backmatter::path::SourcePath;
 
@@ -145,11 +145,11 @@ fn a_changed_entry_keeps_its_id_and_what_did_not_change() {
 #[test]
 fn an_entry_without_an_id_keeps_the_one_it_had_on_the_page() {
     let config = config();
-    let (before, _) = back_matter::parse(&path(), BY_HAND, &config);
+    let (before, _) = back_matter::read::parse(&path(), BY_HAND, &config);
     let text = edited(BY_HAND, |editor| {
         editor.put(&Linkback { kind: Kind::Pingback, ..linkback("https://b.example/", 10) });
     });
-    let (after, faults) = back_matter::parse(&path(), &text, &config);
+    let (after, faults) = back_matter::read::parse(&path(), &text, &config);
     assert_eq!(faults, []);
     assert_eq!(after[0].id, before[0].id);
     assert_eq!(after[0].excerpt, "");
@@ -164,7 +164,7 @@ fn two_sources_never_share_an_id() {
             ids.push(editor.put(&linkback(source, 3)));
         }
     });
-    let (linkbacks, faults) = back_matter::parse(&path(), &text, &config());
+    let (linkbacks, faults) = back_matter::read::parse(&path(), &text, &config());
     assert_eq!((linkbacks.len(), faults), (3, Vec::new()));
     ids.sort_unstable();
     ids.dedup();
@@ -298,7 +298,7 @@ fn whatever_is_put_in_and_taken_out_is_what_the_file_says() {
             if !removes {
                 expected.push(new);
             }
-            let (found, faults) = back_matter::parse(&path(), &text, &config());
+            let (found, faults) = back_matter::read::parse(&path(), &text, &config());
             assert_eq!(faults, [], "seed {seed}, step {step}:\n{text}");
             let mut found: Vec<_> = found.iter().map(said).collect();
             let mut wanted: Vec<_> = expected.iter().map(said).collect();

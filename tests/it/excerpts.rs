@@ -4,7 +4,7 @@
 //! WordPress is sane the words are the same; every difference is a case of [`difference`] with its reason.
 
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::verify::{self, Page, Verdict};
+use backmatter::linkback::source::{self, Page, Verdict};
 use serde_json::Value;
 use url::Url;
 
@@ -56,7 +56,7 @@ fn excerpts_are_those_of_wordpress_where_it_is_sane() {
         let targets = Targets::new([text("target")]);
         let page =
             Page { url: &url, content_type: "text/html; charset=utf-8", body: text("html").as_bytes() };
-        let (title, ours) = match verify::read(&page, &targets) {
+        let (title, ours) = match source::read(&page, &targets) {
             Verdict::Linked(found) => (found.words.title, found.words.excerpt),
             _ => (String::new(), "none".to_owned()),
         };

@@ -292,7 +292,7 @@ fn back_matter_files() {
     let config = config();
     let path = source_path("content/a.backmatter.toml");
     never_panics(2000, &[BACK_MATTER], |text| {
-        let (linkbacks, _) = back_matter::parse(&path, text, &config);
+        let (linkbacks, _) = back_matter::read::parse(&path, text, &config);
         assert!(linkbacks.is_sorted_by_key(|linkback| linkback.date()));
     });
 }

@@ -5,11 +5,11 @@
 use backmatter::config::Author;
 use backmatter::dom::{Document, charset};
 use backmatter::linkback::address::{Address, Targets};
-use backmatter::linkback::inbox::Words;
-use backmatter::linkback::trackback;
-use backmatter::linkback::verify::{self, Page, Verdict};
-use backmatter::linkback::webmention::{self, Webmention};
-use backmatter::linkback::xmlrpc::{self, Answer};
+use backmatter::linkback::inbox::state::Words;
+use backmatter::linkback::protocol::pingback::{self, Answer};
+use backmatter::linkback::protocol::trackback;
+use backmatter::linkback::protocol::webmention::{self, Webmention};
+use backmatter::linkback::source::{self, Page, Verdict};
 use url::Url;
 
 use crate::dice::Dice;
@@ -35,7 +35,7 @@ const JSON: &str = r#"{"items":[{"type":["h-entry"],"properties":{"name":["T"],"
 
 fn read(content_type: &str, body: &[u8]) -> Verdict {
     let url = Url::parse("https://a.example/2016/news/").expect("it is an address");
-    verify::read(&Page { url: &url, content_type, body }, &Targets::new(["https://blog.example/post/"]))
+    source::read(&Page { url: &url, content_type, body }, &Targets::new(["https://blog.example/post/"]))
 }
 
 /// Words that a page may print.
@@ -65,13 +65,13 @@ fn is_fit(verdict: &Verdict) {
 fn messages_of_xml_rpc() {
     never_panics(4000, &[CALL, FAULT], |text| {
         for content_type in ["text/xml", "text/xml; charset=shift_jis"] {
-            if let Ok(call) = xmlrpc::read_call(text.as_bytes(), content_type) {
-                let written = xmlrpc::write_call(&call);
-                let again = xmlrpc::read_call(written.as_bytes(), "text/xml").expect("it is a call");
-                assert_eq!(xmlrpc::write_call(&again), written, "what is written stays the same");
+            if let Ok(call) = pingback::read_call(text.as_bytes(), content_type) {
+                let written = pingback::write_call(&call);
+                let again = pingback::read_call(written.as_bytes(), "text/xml").expect("it is a call");
+                assert_eq!(pingback::write_call(&again), written, "what is written stays the same");
             }
-            if let Ok(Answer::Fault(fault)) = xmlrpc::read_answer(text.as_bytes(), content_type) {
-                assert!(xmlrpc::read_answer(xmlrpc::write_fault(&fault).as_bytes(), "").is_ok());
+            if let Ok(Answer::Fault(fault)) = pingback::read_answer(text.as_bytes(), content_type) {
+                assert!(pingback::read_answer(pingback::write_fault(&fault).as_bytes(), "").is_ok());
             }
         }
     });
@@ -155,7 +155,7 @@ fn bytes_in_every_encoding() {
         let content_type = format!("text/html; charset={}", dice.pick(&LABELS));
         is_fit(&read(&content_type, &bytes));
         let _ =
-            (charset::decode_xml(&bytes, &content_type), xmlrpc::read_call(&bytes, &content_type).is_ok());
+            (charset::decode_xml(&bytes, &content_type), pingback::read_call(&bytes, &content_type).is_ok());
     }
 }
 

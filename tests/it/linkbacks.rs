@@ -1,6 +1,6 @@
 //! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
 
-use backmatter::linkback::inbox::{Fault, FaultKind, Look};
+use backmatter::linkback::inbox::state::{Fault, FaultKind, Look};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;

@@ -8,8 +8,8 @@ use backmatter::dom::Document;
 use backmatter::engine::Request;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::inbox::{State, Words};
-use backmatter::linkback::verify::{self, Verdict};
+use backmatter::linkback::inbox::state::{State, Words};
+use backmatter::linkback::source::{self, Verdict};
 use backmatter::receive::catalogue::Catalogue;
 use backmatter::receive::herald::Herald;
 use backmatter::receive::moderate::{Office, Setup, Token, router};
@@ -371,8 +371,8 @@ const HOSTILE: [&str; 6] = [
 fn read(html: &str, target: &str) -> Words {
     let url = Url::parse("https://x.example/").expect("it is an address");
     let html = html.replace("TARGET", target);
-    let page = verify::Page { url: &url, content_type: "text/html; charset=utf-8", body: html.as_bytes() };
-    match verify::read(&page, &Targets::new([target])) {
+    let page = source::Page { url: &url, content_type: "text/html; charset=utf-8", body: html.as_bytes() };
+    match source::read(&page, &Targets::new([target])) {
         Verdict::Linked(found) => found.words,
         verdict => panic!("{verdict:?}: {html}"),
     }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use backmatter::config::{Author, Config};
-use backmatter::linkback::inbox::{Fault, FaultKind, Hints, Item, Look, State, Submission, Words};
-use backmatter::linkback::reason::Reason;
-use backmatter::linkback::trust::Key;
+use backmatter::linkback::inbox::signals::Reason;
+use backmatter::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, State, Submission, Words};
+use backmatter::linkback::inbox::trust::Key;
 use backmatter::linkback::{Kind, Relation};
 use backmatter::path::SourcePath;
 use backmatter::receive::back_matter::{self, Written};

@@ -12,8 +12,8 @@ use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::Kind;
-use backmatter::linkback::inbox::{Item, State};
-use backmatter::linkback::reason::Reason;
+use backmatter::linkback::inbox::signals::Reason;
+use backmatter::linkback::inbox::state::{Item, State};
 use backmatter::receive::desk::Desk;
 use backmatter::receive::look::Looked;
 use backmatter::receive::store::decisions::Decision;
@@ -744,7 +744,7 @@ fn an_approved_one_keeps_its_words_until_the_new_ones_are_approved() {
     hearing.pass(TimeDelta::hours(1));
     let item = hearing.hear("/news/");
     let excerpt =
-        |words: &Option<backmatter::linkback::inbox::Words>| words.clone().map(|words| words.excerpt);
+        |words: &Option<backmatter::linkback::inbox::state::Words>| words.clone().map(|words| words.excerpt);
     assert_eq!(item.state, State::Approved);
     assert_eq!(excerpt(&item.words).as_deref(), Some("I read about stairs today."));
     assert_eq!(excerpt(&item.pending).as_deref(), Some("We sell about stairs today."));

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-use backmatter::linkback::inbox::State;
+use backmatter::linkback::inbox::state::State;
 use backmatter::receive::store::{Filter, Store};
 
 use crate::fake_web::{Answer, FakeWeb};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use backmatter::linkback::Kind;
-use backmatter::linkback::sent::{self, Record, Sent, State};
+use backmatter::linkback::outbox::log::{self, Record, Sent, State};
 use backmatter::send::{self, End, Letter, Mode, Report, Unwatched, Whom};
 
 use crate::fake_web::{Answer, Asked, FakeWeb};
@@ -74,8 +74,8 @@ impl Blog {
     }
 
     fn ledger(&self) -> Sent {
-        let text = std::fs::read_to_string(self.site.path(sent::FILE_NAME)).unwrap_or_default();
-        let (sent, faults) = sent::parse(&text, chrono_tz::Tz::UTC);
+        let text = std::fs::read_to_string(self.site.path(log::FILE_NAME)).unwrap_or_default();
+        let (sent, faults) = log::parse(&text, chrono_tz::Tz::UTC);
         assert_eq!(faults, [], "{text}");
         sent
     }
@@ -791,7 +791,7 @@ fn a_rehearsal_says_who_would_be_told_and_changes_nothing() {
     let endpoints: Vec<_> = report.letters.iter().map(|letter| letter.endpoint.clone()).collect();
     assert_eq!(endpoints, ["".to_owned(), other.url("/pinged/xmlrpc"), other.url("/webmention")]);
     assert_eq!(posts_to(&other), []);
-    assert!(!blog.site.path(sent::FILE_NAME).exists());
+    assert!(!blog.site.path(log::FILE_NAME).exists());
 }
 
 #[test]
@@ -837,11 +837,11 @@ fn what_cannot_be_read_keeps_everything_from_being_sent() {
     let mut blog = Blog::new(&text);
     let ledger =
         "[[linkback]]\nsource = 'https://a.example/'\ntarget = 'https://b.example/'\nstate = 'send'\n";
-    blog.site.write(sent::FILE_NAME, ledger);
+    blog.site.write(log::FILE_NAME, ledger);
     let report = blog.send();
     let told: Vec<_> = report.diagnostics.iter().map(crate::site_test::tell).collect();
     assert_eq!(told, ["linkbacks.sent.toml:4:9: there is no state `send` (did you mean `sent`?)"]);
-    blog.site.remove(sent::FILE_NAME);
+    blog.site.remove(log::FILE_NAME);
     blog.send();
     // A post that cannot be read is not one that is gone.
     other.forget();
@@ -955,7 +955,7 @@ fn what_cannot_be_written_down_is_not_sent() {
     let others = ["127.0.4.1:0", "127.0.4.2:0"].map(|at| FakeWeb::at(at.parse().unwrap()));
     let links: String = others.iter().map(|web| format!("[x]({})\n", web.url("/post"))).collect();
     let blog = Blog::new(&post("one", &links));
-    let ledger = blog.site.path(sent::FILE_NAME);
+    let ledger = blog.site.path(log::FILE_NAME);
     for other in &others {
         takes_webmentions(other);
         // When the page is asked where it wants to be told, there is no place for the ledger any more.
@@ -1141,8 +1141,8 @@ fn a_ledger_that_is_lost_is_missed() {
     takes_webmentions(&other);
     let mut blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
     blog.send();
-    let ledger = std::fs::read_to_string(blog.site.path(sent::FILE_NAME)).unwrap();
-    blog.site.remove(sent::FILE_NAME);
+    let ledger = std::fs::read_to_string(blog.site.path(log::FILE_NAME)).unwrap();
+    blog.site.remove(log::FILE_NAME);
     let report = blog.send();
     assert_eq!(report.surprise, Some(send::Surprise { why: send::Unexpected::Lost, posts: 1, links: 1 }));
     let said = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
@@ -1150,10 +1150,10 @@ fn a_ledger_that_is_lost_is_missed() {
                  1 post; put it back\n";
     assert!(said.stderr.starts_with(first), "{}", said.stderr);
     assert_eq!(posts_to(&other).len(), 1);
-    blog.site.write(sent::FILE_NAME, ledger);
+    blog.site.write(log::FILE_NAME, ledger);
     assert_eq!(ends(&blog.send()), []);
     // Or it is begun anew.
-    blog.site.remove(sent::FILE_NAME);
+    blog.site.remove(log::FILE_NAME);
     blog.run(Whom::All, Mode::Mark);
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(posts_to(&other).len(), 1);

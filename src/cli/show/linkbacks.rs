@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Voice, error_free_line, error_line, json_report, line, print_now, summary, without_control};
 use crate::html::shorten;
-use crate::linkback::inbox::{Item, State, Words};
-use crate::linkback::reason;
-use crate::linkback::trust::Key;
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::trust::Key;
 use crate::path::SourcePath;
 use crate::receive::desk::Brought;
 use crate::receive::pull::Pulled;
@@ -299,7 +299,7 @@ fn words_of(item: &Item) -> Option<&Words> {
 fn short(item: &Item) -> String {
     let state = if item.is_waiting() { State::Held } else { item.state };
     let likely = match item.is_waiting() {
-        true => format!("{:>3} %", reason::confidence(&item.reasons)),
+        true => format!("{:>3} %", signals::confidence(&item.reasons)),
         false => " ".repeat(5),
     };
     let mut text = format!("{:>5}  {:<8}  {likely}  {}\n", item.id, state.name(), item.source);
@@ -358,7 +358,7 @@ fn long(item: &Item) -> String {
         row(&format!("{name}excerpt"), &words.excerpt);
     }
     if item.is_waiting() {
-        row("likely", &format!("{} %", reason::confidence(&item.reasons)));
+        row("likely", &format!("{} %", signals::confidence(&item.reasons)));
     }
     for reason in &item.reasons {
         let sign = if reason.weight() < 0 { "against" } else { "for" };
@@ -383,7 +383,7 @@ fn json_item(item: &Item) -> Value {
         "number": item.id,
         "state": item.state.name(),
         "waiting": item.is_waiting(),
-        "likely": reason::confidence(&item.reasons),
+        "likely": signals::confidence(&item.reasons),
         "source": item.source,
         "target": item.target,
         "post": item.post,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::json;
 
 use super::{Voice, counted, error_free_line, line};
-use crate::linkback::inbox::{Moved, State};
+use crate::linkback::inbox::state::{Moved, State};
 use crate::receive::Receiver;
 use crate::receive::look::Looked;
 use crate::receive::notify::Untold;

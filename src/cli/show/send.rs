@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{Voice, counted, error_free_line, error_line, line};
 use crate::diagnostic::Diagnostic;
 use crate::linkback::Kind;
-use crate::linkback::outbox::Reason;
-use crate::linkback::sent::{FILE_NAME, Key, News, Record, State};
+use crate::linkback::outbox::log::{FILE_NAME, Key, News, Record, State};
+use crate::linkback::outbox::plan::Reason;
 use crate::send::{End, Letter, Report, Status, Surprise, Unexpected, Watch};
 
 impl Voice {

@@ -13,9 +13,9 @@ use axum::response::{IntoResponse, Response};
 use super::{Sender, content_type, read, with_retry_after, xml};
 use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::{FaultKind, Hints, State as Standing};
-use crate::linkback::webmention;
-use crate::linkback::xmlrpc::{Call, Fault, read_call, write_done, write_fault, write_list};
+use crate::linkback::inbox::state::{FaultKind, Hints, State as Standing};
+use crate::linkback::protocol::pingback::{Call, Fault, read_call, write_done, write_fault, write_list};
+use crate::linkback::protocol::webmention;
 use crate::receive::reception::{Letter, Reception, Refusal};
 use crate::receive::store::Receipt;
 

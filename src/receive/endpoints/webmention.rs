@@ -11,7 +11,7 @@ use url::form_urlencoded;
 
 use super::{Asker, Sender, html, read, with_retry_after};
 use crate::linkback::Kind;
-use crate::linkback::inbox::Hints;
+use crate::linkback::inbox::state::Hints;
 use crate::receive::reception::{Letter, Reception, Refusal};
 use crate::receive::store::Receipt;
 

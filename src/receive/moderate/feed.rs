@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::config::Config;
 use crate::date::Date;
 use crate::html::escape_xml;
-use crate::linkback::inbox::Item;
+use crate::linkback::inbox::state::Item;
 
 /// An Atom feed (RFC 4287) of those that wait, newest first. `page` is the address of the moderation page.
 pub(super) fn atom(items: &[Item], config: &Config, page: &str) -> String {

@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::TimeDelta;
 
-use crate::linkback::{inbox, jf2};
+use crate::linkback::inbox::state;
+use crate::linkback::protocol::jf2;
 use crate::receive::export;
 use crate::receive::store::Filter;
 
@@ -33,7 +34,7 @@ pub(super) async fn atom(
         Err(wait) => return too_many(wait),
     }
     blocking(move || {
-        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(inbox::State::Held) })?;
+        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(state::State::Held) })?;
         let known = office.catalogue.known();
         let place = known.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };

@@ -9,8 +9,8 @@ use axum::response::Response;
 use tera::Context;
 
 use crate::error::Result;
-use crate::linkback::inbox::{self, Item};
-use crate::linkback::reason;
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{self, Item};
 use crate::receive::catalogue::Known;
 use crate::receive::store::page::{Page, Place};
 use crate::receive::store::{Filter, Store};
@@ -46,14 +46,14 @@ pub(super) async fn queue(
     .await
 }
 
-pub(super) fn filter(state: inbox::State) -> Filter {
-    let waiting = state == inbox::State::Held;
+pub(super) fn filter(state: state::State) -> Filter {
+    let waiting = state == state::State::Held;
     let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
     Filter { states, waiting, ..Filter::default() }
 }
 
 /// What every page of the queue has.
-fn context(office: &Office, (known, store): (&Known, &Store), state: inbox::State) -> Result<Context> {
+fn context(office: &Office, (known, store): (&Known, &Store), state: state::State) -> Result<Context> {
     let (config, waiting) = (&known.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
@@ -62,7 +62,7 @@ fn context(office: &Office, (known, store): (&Known, &Store), state: inbox::Stat
     context.insert("heading", heading(state));
     context.insert("empty", empty(state));
     context.insert("state", state.name());
-    context.insert("waits", &(state == inbox::State::Held));
+    context.insert("waits", &(state == state::State::Held));
     context.insert("waiting", &waiting);
     context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
     context.insert("batch", &store.last_batch()?);
@@ -86,47 +86,47 @@ fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot
     context.insert("here", &here.fields());
     let mut items: Vec<&Item> = page.items.iter().collect();
     items.sort_by_key(|item| {
-        std::cmp::Reverse(if item.is_waiting() { reason::confidence(&item.reasons) } else { 0 })
+        std::cmp::Reverse(if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 })
     });
     let shown: Vec<ItemView> =
         items.into_iter().map(|item| ItemView::of(item, &known.config, &known.addresses)).collect();
     context.insert("items", &shown);
 }
 
-fn tabs(tallies: &BTreeMap<inbox::State, usize>, waiting: usize, here: inbox::State) -> Vec<Tab> {
+fn tabs(tallies: &BTreeMap<state::State, usize>, waiting: usize, here: state::State) -> Vec<Tab> {
     let states = [
-        ("Waiting", inbox::State::Held),
-        ("Approved", inbox::State::Approved),
-        ("Rejected", inbox::State::Rejected),
-        ("Spam", inbox::State::Spam),
-        ("Failed", inbox::State::Refused),
-        ("Gone", inbox::State::Gone),
-        ("Queued", inbox::State::Queued),
+        ("Waiting", state::State::Held),
+        ("Approved", state::State::Approved),
+        ("Rejected", state::State::Rejected),
+        ("Spam", state::State::Spam),
+        ("Failed", state::State::Refused),
+        ("Gone", state::State::Gone),
+        ("Queued", state::State::Queued),
     ];
-    let tab = |(name, state): (&'static str, inbox::State)| Tab {
+    let tab = |(name, state): (&'static str, state::State)| Tab {
         name,
         href: Spot { state, place: Place::Newest }.href(),
-        count: if state == inbox::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+        count: if state == state::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
         here: state == here,
     };
     states.map(tab).into()
 }
 
-fn heading(state: inbox::State) -> &'static str {
+fn heading(state: state::State) -> &'static str {
     match state {
-        inbox::State::Held => "Linkbacks to decide on",
-        inbox::State::Approved => "Approved linkbacks",
-        inbox::State::Rejected => "Rejected linkbacks",
-        inbox::State::Spam => "Spam",
-        inbox::State::Refused => "Linkbacks that failed",
-        inbox::State::Gone => "Linkbacks that are gone",
-        inbox::State::Queued => "Linkbacks not looked at yet",
+        state::State::Held => "Linkbacks to decide on",
+        state::State::Approved => "Approved linkbacks",
+        state::State::Rejected => "Rejected linkbacks",
+        state::State::Spam => "Spam",
+        state::State::Refused => "Linkbacks that failed",
+        state::State::Gone => "Linkbacks that are gone",
+        state::State::Queued => "Linkbacks not looked at yet",
     }
 }
 
-fn empty(state: inbox::State) -> &'static str {
+fn empty(state: state::State) -> &'static str {
     match state {
-        inbox::State::Held => "Nothing waits for you.",
+        state::State::Held => "Nothing waits for you.",
         _ => "There are none.",
     }
 }

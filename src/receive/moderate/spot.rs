@@ -1,6 +1,6 @@
 //! Which page of which list a person looks at: what a link leads to, and where a decision leads back to.
 
-use crate::linkback::inbox::State;
+use crate::linkback::inbox::state::State;
 use crate::receive::store::page::Place;
 
 use super::field;

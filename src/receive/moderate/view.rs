@@ -5,8 +5,9 @@ use tera::{Context, Tera};
 
 use crate::config::Config;
 use crate::date::Date;
-use crate::linkback::inbox::{Item, State, Words};
-use crate::linkback::{reason, trust};
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::trust;
 use crate::receive::addresses::Addresses;
 use crate::receive::back_matter::linkback_of;
 use crate::receive::desk::target;
@@ -123,7 +124,7 @@ impl ItemView {
     pub(super) fn of(item: &Item, config: &Config, addresses: &Addresses) -> Self {
         let words = item.pending.as_ref().or(item.words.as_ref());
         let text = |of: fn(&Words) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
-        let likely = reason::confidence(&item.reasons);
+        let likely = signals::confidence(&item.reasons);
         let received = Date::of_moment(item.received, config.timezone);
         let title = text(|words| &words.title);
         let old = item.pending.as_ref().and(item.words.as_ref());
@@ -160,7 +161,7 @@ impl ItemView {
 }
 
 impl ReasonView {
-    fn of(reason: &reason::Reason) -> Self {
+    fn of(reason: &signals::Reason) -> Self {
         Self { text: quoted(&reason.to_string()), against: reason.weight() < 0 }
     }
 }

@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
-use crate::linkback::inbox::{Fault, FaultKind, State, Words};
+use crate::linkback::inbox::state::{Fault, FaultKind, State, Words};
 
 use super::{host_of, refresh_host, rows};
 

@@ -7,9 +7,9 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::linkback::inbox::{Item, State, Words};
-use crate::linkback::reason::Past;
-use crate::linkback::trust::Key;
+use crate::linkback::inbox::signals::Past;
+use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::trust::Key;
 
 use super::rows::{host_of, item, millis};
 use super::{Store, by_id, save};

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::linkback::inbox::Item;
+use crate::linkback::inbox::state::Item;
 
 use super::{Filter, Store, rows};
 

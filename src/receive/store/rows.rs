@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::{Fault, Hints, Item, State, Words};
-use crate::linkback::reason::Reason;
+use crate::linkback::inbox::signals::Reason;
+use crate::linkback::inbox::state::{Fault, Hints, Item, State, Words};
 
 /// A moment as it is stored.
 pub(super) fn millis(moment: DateTime<Utc>) -> i64 {

@@ -8,7 +8,7 @@ const STEPS: [&str; 3] = [FIRST, REVISIONS, UNREADABLE];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
--- One row for a page that links to a post, whatever told of it. See `linkback::inbox::Item` for what the columns mean.
+-- One row for a page that links to a post, whatever told of it. See `linkback::inbox::state::Item` for what the columns mean.
 CREATE TABLE linkbacks (
     id        INTEGER PRIMARY KEY,
     token     TEXT NOT NULL UNIQUE,

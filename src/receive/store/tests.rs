@@ -3,8 +3,8 @@
 use std::sync::Barrier;
 
 use super::*;
-use crate::linkback::inbox::{Fault, FaultKind, Hints, Look, Moved, Words};
-use crate::linkback::reason::Reason;
+use crate::linkback::inbox::signals::Reason;
+use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Look, Moved, Words};
 use crate::linkback::{Kind, Relation};
 
 const NO_DELAY: TimeDelta = TimeDelta::zero();

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::error::Result;
-use crate::linkback::inbox::{Item, State};
+use crate::linkback::inbox::state::{Item, State};
 
 use super::{Store, rows};
 

@@ -7,7 +7,7 @@
 use url::Url;
 
 use crate::dom::{Document, Node};
-use crate::linkback::outlinks::without_directive;
+use crate::linkback::outbox::outlinks::without_directive;
 
 /// The words and links of a page's text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Author;
 use crate::date::Date;
-use crate::linkback::reason::Reason;
+use crate::linkback::inbox::signals::Reason;
 use crate::linkback::{Kind, Relation};
 
 /// Where a linkback stands.
@@ -63,7 +63,7 @@ impl State {
 
     /// Its name, in the database and on the command line.
     pub fn name(self) -> &'static str {
-        super::name_in(&Self::ALL, self)
+        crate::linkback::name_in(&Self::ALL, self)
     }
 
     /// The state of a name.

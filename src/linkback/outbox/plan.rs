@@ -1,6 +1,6 @@
 //! The outbox: links wanted, minus links sent. Pure; time is an argument.
 //!
-//! [`plan`] compares the posts there are with the [ledger](crate::linkback::sent) and writes into it, as waiting,
+//! [`plan`] compares the posts there are with the [ledger](crate::linkback::outbox::log) and writes into it, as waiting,
 //! whatever is to be sent; [`begin`] and [`settle`] move one record on. So the ledger is the queue: each of these
 //! steps is to be saved before anything else is done, and a process that dies between two of them leaves a ledger
 //! from which the next one goes on.
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::linkback::Kind;
-use crate::linkback::sent::{Key, News, Record, Sent, State};
+use crate::linkback::outbox::log::{Key, News, Record, Sent, State};
 
 /// A post that is online, as far as the outbox has to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,7 +34,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::linkback::Kind;
 use crate::linkback::address::Address;
-use crate::linkback::back_matter::one_of;
+use crate::linkback::back_matter::read::one_of;
 
 /// The file, in the folder of the site.
 pub const FILE_NAME: &str = "linkbacks.sent.toml";
@@ -133,7 +133,7 @@ impl State {
 
     /// Its name in the file.
     pub fn name(self) -> &'static str {
-        super::name_in(&Self::ALL, self)
+        crate::linkback::name_in(&Self::ALL, self)
     }
 }
 
@@ -143,7 +143,7 @@ impl News {
 
     /// Its name in the file.
     pub fn name(self) -> &'static str {
-        super::name_in(&Self::ALL, self)
+        crate::linkback::name_in(&Self::ALL, self)
     }
 }
 

@@ -19,11 +19,11 @@ use crate::date::Date;
 use crate::dom::{Document, Node, charset};
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::excerpt::{self, Paragraph};
-use crate::linkback::inbox::Words;
-use crate::linkback::metadata::Metadata;
-use crate::linkback::microformats::{Item, Microformats};
-use crate::linkback::text::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};
+use crate::linkback::inbox::state::Words;
+use crate::linkback::source::excerpt::{self, Paragraph};
+use crate::linkback::source::metadata::Metadata;
+use crate::linkback::source::microformats::{Item, Microformats};
+use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};
 
 pub use self::place::Place;
 

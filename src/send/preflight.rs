@@ -6,8 +6,8 @@
 use url::Url;
 
 use crate::dom::{Document, Node, charset};
-use crate::linkback::outlinks::without_directive;
-use crate::linkback::wording::{self, Difference, Wording};
+use crate::linkback::outbox::outlinks::without_directive;
+use crate::send::page_text::{self, Difference, Wording};
 
 /// How far WordPress reads.
 const FIRST_BYTES: usize = 150 * 1024;
@@ -105,7 +105,7 @@ impl Live {
             moved: (url != asked).then(|| url.to_string()),
             has_title,
             links: links_below(document.root(), base),
-            links_of_text: links_below(wording::text_of(&document), base),
+            links_of_text: links_below(page_text::text_of(&document), base),
             wording: Wording::of(&whole, base),
         }
     }

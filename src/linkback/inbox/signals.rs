@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::hash::Hash;
-use crate::linkback::inbox::Words;
-use crate::linkback::trust::{self, Key};
+use crate::linkback::inbox::state::Words;
+use crate::linkback::inbox::trust::{self, Key};
 
 /// One thing that speaks for a linkback or against it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 use crate::config::Author;
 use crate::date::Date;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::Words;
-use crate::linkback::text::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
+use crate::linkback::inbox::state::Words;
+use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
 use crate::linkback::{Kind, Relation};
 
 /// A linkback as it is handed from one program to another.
@@ -158,8 +158,8 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Entry> {
     let protocol =
         Kind::ALL.iter().find(|(name, _)| *name == protocol).map_or(Kind::Webmention, |(_, kind)| *kind);
     let date = |key| Date::parse(&text_at(value, key)?, zone).ok();
-    let excerpt = text::plain(&content(value), MAX_EXCERPT);
-    let title = text::plain(&text_at(value, "name").unwrap_or_default(), MAX_TITLE);
+    let excerpt = sanitize::plain(&content(value), MAX_EXCERPT);
+    let title = sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_TITLE);
     let begins = excerpt.trim_end_matches('…').starts_with(title.trim_end_matches('…'));
     Some(Entry {
         id: value.get("wm-id")?.as_u64()?,
@@ -170,7 +170,7 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Entry> {
             relation,
             // A note has its own first words for a name.
             title: if begins && !excerpt.is_empty() { String::new() } else { title },
-            site: text::plain(&text_at(value, "publication").unwrap_or_default(), MAX_NAME),
+            site: sanitize::plain(&text_at(value, "publication").unwrap_or_default(), MAX_NAME),
             author: value.get("author").and_then(read_author),
             excerpt,
             published: date("published"),
@@ -182,7 +182,7 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Entry> {
 
 /// The text of an entry: its own, else its summary.
 fn content(value: &Value) -> String {
-    let html = |html: String| text::of_html(&html);
+    let html = |html: String| sanitize::of_html(&html);
     let of = |key| match value.get(key)? {
         Value::String(plain) => Some(plain.clone()),
         content => {
@@ -197,9 +197,9 @@ fn content(value: &Value) -> String {
 fn read_author(value: &Value) -> Option<Author> {
     let address = |key| Address::parse(&text_at(value, key)?).ok().map(|address| address.as_str().to_owned());
     let author = match value {
-        Value::String(name) => Author { name: text::plain(name, MAX_NAME), ..Author::default() },
+        Value::String(name) => Author { name: sanitize::plain(name, MAX_NAME), ..Author::default() },
         _ => Author {
-            name: text::plain(&text_at(value, "name").unwrap_or_default(), MAX_NAME),
+            name: sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_NAME),
             url: address("url"),
             photo: address("photo"),
             email: None,

@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::dom::{Node, Step};
 use crate::html::shorten;
-use crate::linkback::text::{MAX_EXCERPT, clean, is_invisible};
+use crate::linkback::source::sanitize::{MAX_EXCERPT, clean, is_invisible};
 
 /// How many characters are kept on each side of the link, the space between included.
 const SIDE: usize = 100;

@@ -1,16 +1,4 @@
-//! Back matter files: the accepted linkbacks of one post, as text beside the post.
-//!
-//! ```toml
-//! [[linkback]]
-//! id = "3f2a9c01"
-//! kind = "pingback"
-//! type = "mention"
-//! source = "https://example.com/2016/12/news/"
-//! title = "News of the week"
-//! site = "Example"
-//! excerpt = "[…] words around the link […]"
-//! received = 2016-12-18T22:32:00+01:00
-//! ```
+//! Reads a back matter file.
 
 use crate::config::{Author, Config, author_fields};
 use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
@@ -19,20 +7,6 @@ use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::hash::Hash;
 use crate::linkback::{Kind, Linkback, Relation};
 use crate::path::SourcePath;
-
-/// How the name of a back matter file ends.
-pub const SUFFIX: &str = ".backmatter.toml";
-
-/// The back matter file of a post: `a.md` has `a.backmatter.toml`.
-pub fn path_of(post: &SourcePath) -> SourcePath {
-    let stem = post.as_str().strip_suffix(".md").unwrap_or(post.as_str());
-    SourcePath::new(&format!("{stem}{SUFFIX}")).expect("a path with another ending is a path")
-}
-
-/// The post of a back matter file.
-pub fn post_of(file: &SourcePath) -> Option<SourcePath> {
-    SourcePath::new(&format!("{}.md", file.as_str().strip_suffix(SUFFIX)?))
-}
 
 /// Reads a back matter file: its linkbacks, oldest first, and its faults.
 pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
@@ -122,7 +96,7 @@ fn linkback(
 }
 
 /// The value of a key that takes one of a few names.
-pub(super) fn one_of<T: Copy>(
+pub(in crate::linkback) fn one_of<T: Copy>(
     fields: &mut Fields<'_>,
     key: &'static str,
     all: &[(&'static str, T)],
@@ -196,12 +170,5 @@ mod tests {
             faults,
             ["there is no kind `pingbak`", "unknown key `linkback.sorce`", "unknown key `links`"]
         );
-    }
-
-    #[test]
-    fn files_and_posts_find_each_other() {
-        let post = SourcePath::new("content/2016/mosul/index.md").unwrap();
-        assert_eq!(path_of(&post).as_str(), "content/2016/mosul/index.backmatter.toml");
-        assert_eq!(post_of(&path_of(&post)), Some(post));
     }
 }

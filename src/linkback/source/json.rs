@@ -9,8 +9,8 @@ use super::{Absence, Found, MAX_TEXT, Page, Place, Verdict, date};
 use crate::config::Author;
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::Words;
-use crate::linkback::text::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, of_html, plain, reorders};
+use crate::linkback::inbox::state::Words;
+use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, of_html, plain, reorders};
 
 /// How many characters of a text are shown that says nowhere in particular what it is about.
 const START: usize = 200;

@@ -7,8 +7,8 @@ use url::form_urlencoded;
 
 use crate::dom::charset;
 use crate::html::escape_xml;
-use crate::linkback::inbox::Hints;
-use crate::linkback::text::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
+use crate::linkback::inbox::state::Hints;
+use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
 use crate::path::percent_decode_bytes;
 
 /// What a trackback says.
@@ -52,7 +52,7 @@ pub fn read(form: &[u8], content_type: &str) -> Trackback {
         label => label,
     };
     let decoded = |wanted: &str| charset::decode_text(value(wanted), label);
-    let plain = |wanted: &str, limit: usize| text::plain(&text::of_html(&decoded(wanted)), limit);
+    let plain = |wanted: &str, limit: usize| sanitize::plain(&sanitize::of_html(&decoded(wanted)), limit);
     Trackback {
         url: decoded("url").trim().to_owned(),
         hints: Hints {
@@ -99,7 +99,7 @@ pub fn read_answer(body: &[u8], content_type: &str) -> Option<Answer> {
     match error.trim() {
         "0" => Some(Answer::Taken),
         // WordPress says a flood this way: an element `error` with elements in it.
-        _ => Some(Answer::Refused(text::plain(&message_of(&text), MAX_EXCERPT))),
+        _ => Some(Answer::Refused(sanitize::plain(&message_of(&text), MAX_EXCERPT))),
     }
 }
 
@@ -107,7 +107,7 @@ fn message_of(text: &str) -> String {
     let message = inside(text, "message").unwrap_or_default().trim();
     match message.strip_prefix("<![CDATA[").and_then(|data| data.strip_suffix("]]>")) {
         Some(data) => data.to_owned(),
-        None => text::of_html(message),
+        None => sanitize::of_html(message),
     }
 }
 

@@ -10,7 +10,8 @@ use crate::config::{Author, Config};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
-use crate::linkback::{Kind, Linkback, Relation, back_matter};
+use crate::linkback::back_matter::read;
+use crate::linkback::{Kind, Linkback, Relation};
 use crate::path::SourcePath;
 
 /// A back matter file, taken apart.
@@ -33,7 +34,7 @@ struct Entry {
 impl<'c> Editor<'c> {
     /// Takes a file apart; an empty text is a file that is not there yet. A file with faults is not touched.
     pub fn open(path: &SourcePath, text: &str, config: &'c Config) -> Result<Self, Vec<Diagnostic>> {
-        let (linkbacks, diagnostics) = back_matter::entries(path, text, config);
+        let (linkbacks, diagnostics) = read::entries(path, text, config);
         if diagnostics.iter().any(Diagnostic::is_error) {
             return Err(diagnostics);
         }
@@ -118,7 +119,7 @@ impl<'c> Editor<'c> {
 
     /// What was written has to be read as it was meant.
     fn check(&self, text: &str) -> Result<(), Vec<Diagnostic>> {
-        let (linkbacks, mut diagnostics) = back_matter::parse(&self.path, text, self.config);
+        let (linkbacks, mut diagnostics) = read::parse(&self.path, text, self.config);
         if diagnostics.is_empty() && linkbacks.iter().ne(self.linkbacks()) {
             let fault = "editing this file would change what it says, which is a fault of backmatter";
             diagnostics

@@ -1,0 +1,44 @@
+//! Back matter files: the accepted linkbacks of one post, as text beside the post.
+//!
+//! ```toml
+//! [[linkback]]
+//! id = "3f2a9c01"
+//! kind = "pingback"
+//! type = "mention"
+//! source = "https://example.com/2016/12/news/"
+//! title = "News of the week"
+//! site = "Example"
+//! excerpt = "[…] words around the link […]"
+//! received = 2016-12-18T22:32:00+01:00
+//! ```
+
+pub mod edit;
+pub mod read;
+
+use crate::path::SourcePath;
+
+/// How the name of a back matter file ends.
+pub const SUFFIX: &str = ".backmatter.toml";
+
+/// The back matter file of a post: `a.md` has `a.backmatter.toml`.
+pub fn path_of(post: &SourcePath) -> SourcePath {
+    let stem = post.as_str().strip_suffix(".md").unwrap_or(post.as_str());
+    SourcePath::new(&format!("{stem}{SUFFIX}")).expect("a path with another ending is a path")
+}
+
+/// The post of a back matter file.
+pub fn post_of(file: &SourcePath) -> Option<SourcePath> {
+    SourcePath::new(&format!("{}.md", file.as_str().strip_suffix(SUFFIX)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_posts_find_each_other() {
+        let post = SourcePath::new("content/2016/mosul/index.md").unwrap();
+        assert_eq!(path_of(&post).as_str(), "content/2016/mosul/index.backmatter.toml");
+        assert_eq!(post_of(&path_of(&post)), Some(post));
+    }
+}

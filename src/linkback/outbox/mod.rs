@@ -1,0 +1,5 @@
+//! The outbox: the links of posts that call for a linkback, what is to be sent, and the log of what was sent.
+
+pub mod log;
+pub mod outlinks;
+pub mod plan;
