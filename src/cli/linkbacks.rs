@@ -21,14 +21,15 @@ use crate::linkback::inbox::state::{Hints, Item, State, Submission};
 use crate::linkback::inbox::trust::Key;
 use crate::linkback::protocol::jf2;
 use crate::path::SourcePath;
-use crate::receive::catalogue::Catalogue;
-use crate::receive::desk::Desk;
-use crate::receive::look::Looker;
-use crate::receive::moderate::VARIABLE;
-use crate::receive::pull::{self, Extent, Origin, Unseen};
-use crate::receive::store::decisions::{Decision, List};
-use crate::receive::store::{Filter, Pace, Store};
-use crate::receive::{clock, export};
+use crate::receive::clock;
+use crate::receive::moderation::service::Desk;
+use crate::receive::moderation::web::VARIABLE;
+use crate::receive::queue::decisions::{Decision, List};
+use crate::receive::queue::store::{Filter, Pace, Store};
+use crate::receive::site_index::Catalogue;
+use crate::receive::sync::export;
+use crate::receive::sync::pull::{self, Extent, Origin, Unseen};
+use crate::receive::verify::Looker;
 
 /// The arguments of `linkbacks`.
 #[derive(Debug, Args)]

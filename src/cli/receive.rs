@@ -20,14 +20,14 @@ use crate::engine::{self, Request, Unwatched};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::linkback::inbox::state::Moved;
-use crate::receive::desk::Desk;
 use crate::receive::endpoints;
-use crate::receive::herald::Herald;
-use crate::receive::look::Looked;
-use crate::receive::moderate::{self, Office, Token};
+use crate::receive::moderation::service::Desk;
+use crate::receive::moderation::web::{self, Office, Token};
+use crate::receive::notify::worker::Herald;
 use crate::receive::notify::{self, News};
-use crate::receive::store::Store;
-use crate::receive::workers::Told;
+use crate::receive::queue::store::Store;
+use crate::receive::verify::Looked;
+use crate::receive::verify::pool::Told;
 use crate::receive::{LIMITS, Receiver, Setup, clock};
 use crate::site::order::Selection;
 
@@ -106,9 +106,9 @@ fn let_finish(herald: Arc<Herald>, voice: Voice) {
 /// The moderation page, if there is a token that opens it.
 fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Result<Option<Arc<Office>>> {
     let (config, _) = engine::settings(request)?;
-    let variable = std::env::var(moderate::VARIABLE).ok();
+    let variable = std::env::var(web::VARIABLE).ok();
     let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
-    Ok(Some(Arc::new(Office::new(moderate::Setup {
+    Ok(Some(Arc::new(Office::new(web::Setup {
         request: request.clone(),
         catalogue: receiver.catalogue(),
         database: receiver.database.clone(),
@@ -120,7 +120,7 @@ fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Resul
 
 fn with_office(router: Router, office: Option<&Arc<Office>>) -> Router {
     match office {
-        Some(office) => router.merge(moderate::router(Arc::clone(office))),
+        Some(office) => router.merge(web::router(Arc::clone(office))),
         None => router,
     }
 }
@@ -151,7 +151,7 @@ impl Beside {
     /// Answers in front of the preview's pages what is the receiver's.
     pub(super) fn in_front_of(&self, pages: Router) -> Router {
         let router = with_office(self.receiver.router(), self.office.as_ref());
-        let is_its = |method: &Method, path: &str| endpoints::claims(method, path) || moderate::claims(path);
+        let is_its = |method: &Method, path: &str| endpoints::claims(method, path) || web::claims(path);
         endpoints::in_front_of(pages, router, is_its)
     }
 

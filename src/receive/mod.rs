@@ -11,29 +11,19 @@
 //! [`Receiver`] is the part that runs by itself. What may become of a linkback is decided by
 //! [`crate::linkback::inbox::state`], which is pure.
 
-pub mod addresses;
-pub mod back_matter;
-pub mod catalogue;
+pub mod admission;
 mod chance;
+mod client_ip;
 pub mod clock;
-mod command;
-pub mod counts;
-pub mod desk;
 pub mod endpoints;
-pub mod export;
-pub mod herald;
-pub mod intake;
-pub mod judge;
 pub mod limits;
-pub mod look;
-pub mod moderate;
+pub mod metrics;
+pub mod moderation;
 pub mod notify;
-pub mod pages;
-mod peer;
-pub mod pull;
-pub mod reception;
-pub mod store;
-pub mod workers;
+pub mod queue;
+pub mod site_index;
+pub mod sync;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,14 +38,14 @@ use crate::error::Result;
 use crate::http::client::Client;
 use crate::http::server::Limits;
 
-use self::catalogue::{Catalogue, Keeper};
+use self::admission::Reception;
 use self::clock::{Bell, Clock};
-use self::counts::Counts;
-use self::intake::{Intake, Terms};
-use self::look::Looker;
-use self::reception::Reception;
-use self::store::{Pace, Store};
-use self::workers::{Told, Workers};
+use self::metrics::Counts;
+use self::queue::store::{Pace, Store};
+use self::queue::writer::{Intake, Terms};
+use self::site_index::{Catalogue, Keeper};
+use self::verify::Looker;
+use self::verify::pool::{Told, Workers};
 
 /// What a receiver grants to those who ask. Pingbacks and webmentions are small, and sent by machines.
 pub const LIMITS: Limits = Limits {

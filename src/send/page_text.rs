@@ -11,11 +11,11 @@ use crate::linkback::outbox::outlinks::without_directive;
 
 /// The words and links of a page's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wording(Vec<String>);
+pub(super) struct Wording(Vec<String>);
 
 /// Where two wordings part, with a few words around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub(super) struct Difference {
     /// How the page that is online goes on.
     pub online: String,
     /// How the one that was written goes on.
@@ -24,7 +24,7 @@ pub struct Difference {
 
 impl Wording {
     /// Reads the text of a page. Its links are relative to `base`.
-    pub fn of(document: &Document, base: &Url) -> Self {
+    pub(super) fn of(document: &Document, base: &Url) -> Self {
         let title = document.elements().find(|node| node.name() == "title");
         let mut words = Vec::new();
         for part in title.into_iter().chain([text_of(document)]) {
@@ -41,7 +41,7 @@ impl Wording {
     }
 
     /// Where the page that is online parts from this one, which was written.
-    pub fn difference(&self, online: &Self) -> Option<Difference> {
+    pub(super) fn difference(&self, online: &Self) -> Option<Difference> {
         let (written, online) = (&self.0, &online.0);
         if written == online {
             return None;

@@ -14,7 +14,7 @@ const FIRST_BYTES: usize = 150 * 1024;
 
 /// What was found at an address of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Live {
+pub(super) enum Live {
     /// A page.
     Page {
         /// Where it was found after redirects, if that is not where it was asked for.
@@ -36,7 +36,7 @@ pub enum Live {
 
 /// What is at an address is not what somebody is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotYet {
+pub(super) enum NotYet {
     /// There is no page.
     NoPage,
     /// The server has trouble, by this status.
@@ -77,7 +77,7 @@ impl std::fmt::Display for NotYet {
 
 impl Live {
     /// Reads what was found: its status, its body, and where it came from.
-    pub fn read(asked: &Url, (status, url): (u16, &Url), content_type: &str, body: &[u8]) -> Self {
+    pub(super) fn read(asked: &Url, (status, url): (u16, &Url), content_type: &str, body: &[u8]) -> Self {
         match status {
             404 | 410 => return Self::Gone,
             200..=299 => {}
@@ -111,7 +111,7 @@ impl Live {
     }
 
     /// Whether somebody can be told that the page links to `target`.
-    pub fn links_to(&self, target: &Url) -> Result<(), NotYet> {
+    pub(super) fn links_to(&self, target: &Url) -> Result<(), NotYet> {
         match self {
             Self::Gone => Err(NotYet::NoPage),
             Self::Trouble(status) => Err(NotYet::Trouble(*status)),
@@ -124,7 +124,7 @@ impl Live {
 
     /// Whether the page says what another one says, which was written. Whoever is told of a change fetches the page, and
     /// would keep the words of an older one for good.
-    pub fn says_what(&self, written: &Self) -> Result<(), NotYet> {
+    pub(super) fn says_what(&self, written: &Self) -> Result<(), NotYet> {
         match (self, written) {
             (Self::Page { wording: online, .. }, Self::Page { wording: written, .. }) => {
                 written.difference(online).map_or(Ok(()), |difference| Err(NotYet::Older(difference)))
@@ -134,7 +134,7 @@ impl Live {
     }
 
     /// Whether somebody can be told that the page links to `target` no more.
-    pub fn links_no_more_to(&self, target: &Url) -> Result<(), NotYet> {
+    pub(super) fn links_no_more_to(&self, target: &Url) -> Result<(), NotYet> {
         match self {
             Self::Gone => Ok(()),
             Self::Trouble(status) => Err(NotYet::Trouble(*status)),
@@ -144,7 +144,7 @@ impl Live {
     }
 
     /// Whether somebody can be told that the page is gone.
-    pub fn is_gone(&self) -> Result<(), NotYet> {
+    pub(super) fn is_gone(&self) -> Result<(), NotYet> {
         match self {
             Self::Gone => Ok(()),
             Self::Trouble(status) => Err(NotYet::Trouble(*status)),

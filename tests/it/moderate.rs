@@ -10,9 +10,9 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::state::{State, Words};
 use backmatter::linkback::source::{self, Verdict};
-use backmatter::receive::catalogue::Catalogue;
-use backmatter::receive::herald::Herald;
-use backmatter::receive::moderate::{Office, Setup, Token, router};
+use backmatter::receive::moderation::web::{Office, Setup, Token, router};
+use backmatter::receive::notify::worker::Herald;
+use backmatter::receive::site_index::Catalogue;
 use backmatter::site::order::Selection;
 use url::Url;
 

@@ -8,9 +8,9 @@ use backmatter::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, St
 use backmatter::linkback::inbox::trust::Key;
 use backmatter::linkback::{Kind, Relation};
 use backmatter::path::SourcePath;
-use backmatter::receive::back_matter::{self, Written};
-use backmatter::receive::store::Store;
-use backmatter::receive::store::decisions::{Decided, Decision, List};
+use backmatter::receive::moderation::apply::{self, Written};
+use backmatter::receive::queue::decisions::{Decided, Decision, List};
+use backmatter::receive::queue::store::Store;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::site_test::{SiteTest, moment};
@@ -86,7 +86,7 @@ impl Desk {
     fn write(&mut self) -> Written {
         let (config, _) = Config::parse("base_url = 'https://example.com'");
         let root = self.site.root().to_owned();
-        back_matter::write(&mut self.store, &root, &config, &|item| post_of(&root, item))
+        apply::write(&mut self.store, &root, &config, &|item| post_of(&root, item))
             .expect("it can be written")
     }
 
@@ -289,7 +289,7 @@ fn a_post_that_moved_takes_its_linkbacks_along() {
     let root = desk.site.root().to_owned();
     let moved = SourcePath::new("content/stairs/a.md");
     let written =
-        back_matter::write(&mut desk.store, &root, &config, &|_| moved.clone()).expect("it can be written");
+        apply::write(&mut desk.store, &root, &config, &|_| moved.clone()).expect("it can be written");
     assert_eq!(written.faults, []);
     let text =
         std::fs::read_to_string(desk.site.path("content/stairs/a.backmatter.toml")).expect("it is there");
@@ -308,7 +308,7 @@ fn two_that_write_at_once_lose_nothing() {
         let (config, _) = Config::parse("base_url = 'https://example.com'");
         for id in ids {
             store.decide(&[*id], Decision::Approve, now).expect("it can be decided");
-            let written = back_matter::write(&mut store, &root, &config, &|item| post_of(&root, item));
+            let written = apply::write(&mut store, &root, &config, &|item| post_of(&root, item));
             assert_eq!(written.expect("it can be written").faults, []);
         }
     };

@@ -14,10 +14,10 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::Kind;
 use backmatter::linkback::inbox::signals::Reason;
 use backmatter::linkback::inbox::state::{Item, State};
-use backmatter::receive::desk::Desk;
-use backmatter::receive::look::Looked;
-use backmatter::receive::store::decisions::Decision;
-use backmatter::receive::store::{Filter, Store};
+use backmatter::receive::moderation::service::Desk;
+use backmatter::receive::queue::decisions::Decision;
+use backmatter::receive::queue::store::{Filter, Store};
+use backmatter::receive::verify::Looked;
 use backmatter::receive::{LIMITS, Receiver, Setup};
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
 use backmatter::linkback::inbox::state::State;
-use backmatter::receive::store::{Filter, Store};
+use backmatter::receive::queue::store::{Filter, Store};
 
 use crate::fake_web::{Answer, FakeWeb};
 use crate::site_test::SiteTest;

@@ -11,9 +11,9 @@ use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{Item, State, Words};
 use crate::linkback::inbox::trust::Key;
 use crate::path::SourcePath;
-use crate::receive::desk::Brought;
-use crate::receive::pull::Pulled;
-use crate::receive::store::decisions::{Decided, Decision, List, Undone};
+use crate::receive::moderation::service::Brought;
+use crate::receive::queue::decisions::{Decided, Decision, List, Undone};
+use crate::receive::sync::pull::Pulled;
 
 impl Voice {
     /// A list of linkbacks, and how many there are in all.

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{Voice, counted, error_free_line, line};
 use crate::linkback::inbox::state::{Moved, State};
 use crate::receive::Receiver;
-use crate::receive::look::Looked;
 use crate::receive::notify::Untold;
+use crate::receive::verify::Looked;
 
 impl Voice {
     /// Where the receiver listens.

@@ -7,8 +7,12 @@
 //!
 //! [`read`] follows no link and asks nobody: all it knows is the page.
 
+pub mod excerpt;
 mod json;
+pub mod metadata;
+pub mod microformats;
 mod place;
+pub mod sanitize;
 
 use std::fmt;
 
@@ -20,7 +24,7 @@ use crate::dom::{Document, Node, charset};
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::state::Words;
-use crate::linkback::source::excerpt::{self, Paragraph};
+use crate::linkback::source::excerpt::Paragraph;
 use crate::linkback::source::metadata::Metadata;
 use crate::linkback::source::microformats::{Item, Microformats};
 use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};

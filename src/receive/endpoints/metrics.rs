@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::typed;
-use crate::receive::reception::Reception;
+use crate::receive::admission::Reception;
 
 pub(super) async fn show(State(reception): State<Arc<Reception>>) -> Response {
     typed("text/plain; version=0.0.4; charset=utf-8", text(&reception))

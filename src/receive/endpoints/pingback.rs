@@ -16,8 +16,8 @@ use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{FaultKind, Hints, State as Standing};
 use crate::linkback::protocol::pingback::{Call, Fault, read_call, write_done, write_fault, write_list};
 use crate::linkback::protocol::webmention;
-use crate::receive::reception::{Letter, Reception, Refusal};
-use crate::receive::store::Receipt;
+use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::queue::store::Receipt;
 
 /// As WordPress says it.
 pub(super) async fn wrong_method() -> Response {

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{Asker, html, typed};
-use crate::receive::pages::Standing;
-use crate::receive::reception::Reception;
+use crate::receive::admission::Reception;
+use crate::receive::endpoints::pages::Standing;
 
 /// For who was told the token.
 pub(super) async fn show(

@@ -17,9 +17,9 @@ use crate::linkback::address::Address;
 use crate::linkback::inbox::state::State as Standing;
 use crate::linkback::protocol::trackback::{self, Answer, write_answer};
 use crate::path::percent_decode;
-use crate::receive::addresses::{Addresses, Target};
-use crate::receive::reception::{Letter, Reception, Refusal};
-use crate::receive::store::Receipt;
+use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::queue::store::Receipt;
+use crate::receive::site_index::addresses::{Addresses, Target};
 
 pub(super) async fn receive(
     State(reception): State<Arc<Reception>>,

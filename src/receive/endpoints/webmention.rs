@@ -12,8 +12,8 @@ use url::form_urlencoded;
 use super::{Asker, Sender, html, read, with_retry_after};
 use crate::linkback::Kind;
 use crate::linkback::inbox::state::Hints;
-use crate::receive::reception::{Letter, Reception, Refusal};
-use crate::receive::store::Receipt;
+use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::queue::store::Receipt;
 
 /// What the form can be opened with: a post's page links to it with its own address.
 #[derive(Deserialize)]

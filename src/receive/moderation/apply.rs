@@ -1,0 +1,171 @@
+//! Writes what was approved into the back matter files of the site, and takes out what no longer is.
+//!
+//! The database knows what was decided and what was written; [`write()`] does what the two differ in. So nothing is lost
+//! when a file cannot be written, or the machine stops between a decision and its file: the next call does it. What an
+//! author changes or deletes in a file by hand is not undone, as only differences are written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::config::Config;
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::engine::disk::Lock;
+use crate::engine::{self, disk};
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::linkback::back_matter::edit::Editor;
+use crate::linkback::inbox::state::Item;
+use crate::linkback::{Kind, Linkback, back_matter};
+use crate::path::SourcePath;
+use crate::receive::queue::applied::Unwritten;
+use crate::receive::queue::store::Store;
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Posts whose back matter changed.
+    pub posts: BTreeSet<SourcePath>,
+    /// Linkbacks that stand in a file now, or no longer do.
+    pub items: Vec<Item>,
+    /// Why some could not be written. They stay approved, and are tried again.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Brings the back matter files of a site up to what was decided. `post_of` finds the post of a linkback where it is
+/// now.
+pub fn write(
+    store: &mut Store,
+    root: &Path,
+    config: &Config,
+    post_of: &dyn Fn(&Item) -> Option<SourcePath>,
+) -> Result<Written> {
+    // Two processes that edit one file would undo each other.
+    let _lock = Lock::take(&engine::state(root)?.join("back-matter.lock"))?;
+    let mut written = Written::default();
+    let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
+    for unwritten in store.unwritten()? {
+        let post = post_of(&unwritten.item);
+        if post.is_none() && unwritten.is_wanted() {
+            written.faults.push(no_post(&unwritten.item));
+            continue;
+        }
+        for (post, edit) in edits(&unwritten, post) {
+            by_post.entry(post).or_default().push(edit);
+        }
+    }
+    let mut failed: BTreeSet<i64> = BTreeSet::new();
+    let mut done: BTreeMap<i64, (Item, Option<String>)> = BTreeMap::new();
+    for (post, edits) in by_post {
+        match edit_file(root, &post, &edits, config) {
+            Ok(true) => drop(written.posts.insert(post.clone())),
+            Ok(false) => {}
+            Err(faults) => {
+                failed.extend(edits.iter().map(|edit| edit.item.id));
+                written.faults.extend(faults);
+            }
+        }
+        for Edit { item, action } in edits {
+            let place = (action == Action::Put).then(|| post.to_string());
+            let known = done.entry(item.id).or_insert_with(|| (item, None));
+            known.1 = place.or(known.1.take());
+        }
+    }
+    let done: Vec<_> = done.into_values().filter(|(item, _)| !failed.contains(&item.id)).collect();
+    store.mark_written(&done)?;
+    written.items = done.into_iter().map(|(item, _)| item).collect();
+    Ok(written)
+}
+
+/// A change of one file.
+struct Edit {
+    item: Item,
+    action: Action,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    Put,
+    Remove,
+}
+
+/// What has to change for a linkback. One whose post has moved leaves the file it was in, if that was left behind.
+fn edits(unwritten: &Unwritten, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
+    let was_in = unwritten.was_in.as_deref().and_then(SourcePath::new);
+    let mut edits = Vec::new();
+    let mut add =
+        |post: SourcePath, action| edits.push((post, Edit { item: unwritten.item.clone(), action }));
+    if let Some(old) = was_in.filter(|old| !unwritten.is_wanted() || post.as_ref() != Some(old)) {
+        add(old, Action::Remove);
+    }
+    match post {
+        Some(post) if unwritten.is_wanted() => add(post, Action::Put),
+        Some(post) => add(post, Action::Remove),
+        None => {}
+    }
+    edits
+}
+
+/// The linkback that stands in a file for an item.
+pub fn linkback_of(item: &Item, config: &Config) -> Option<Linkback> {
+    let words = item.words.clone()?;
+    let kinds = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+    Some(Linkback {
+        id: Hash::of_value(&(&item.source, &item.target)).short_hex(),
+        kind: kinds.into_iter().find(|kind| item.protocols.contains(kind)).unwrap_or(Kind::Webmention),
+        relation: words.relation,
+        source: item.source.clone(),
+        title: words.title,
+        site: words.site,
+        author: words.author,
+        excerpt: words.excerpt,
+        published: words.published,
+        received: Some(Date::of_moment(item.received, config.timezone)),
+        parent: None,
+    })
+}
+
+/// Edits the back matter file of a post. Whether its bytes changed.
+fn edit_file(
+    root: &Path,
+    post: &SourcePath,
+    edits: &[Edit],
+    config: &Config,
+) -> std::result::Result<bool, Vec<Diagnostic>> {
+    let path = back_matter::path_of(post);
+    let file = root.join(path.as_str());
+    let fault = |error: Error| vec![Diagnostic::error(path.as_str(), error.to_string())];
+    let text = read(&file).map_err(fault)?;
+    let mut editor = Editor::open(&path, &text, config)?;
+    for edit in edits {
+        match (edit.action, linkback_of(&edit.item, config)) {
+            (Action::Put, Some(linkback)) => drop(editor.put(&linkback)),
+            _ => drop(editor.remove(&edit.item.source)),
+        }
+    }
+    let edited = editor.finish()?;
+    if edited.as_deref().unwrap_or_default() == text {
+        return Ok(false);
+    }
+    match edited {
+        Some(text) => disk::replace_for_good(&file, text.as_bytes()).map_err(fault)?,
+        None => fs::remove_file(&file).map_err(Error::io("remove", &file)).map_err(fault)?,
+    }
+    Ok(true)
+}
+
+fn read(file: &Path) -> Result<String> {
+    match fs::read_to_string(file) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Error::io("read", file)(error)),
+    }
+}
+
+fn no_post(item: &Item) -> Diagnostic {
+    let message = format!("the post that `{}` links to is not there any more", item.source);
+    Diagnostic::error(item.post.as_str(), message)
+        .hint("if it moved, give it its old address as an alias; else reject the linkback")
+}

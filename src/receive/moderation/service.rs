@@ -1,0 +1,135 @@
+//! The desk of whoever moderates: a site, its linkbacks, and what follows from a decision.
+//!
+//! [`Desk::bring_in`] is what every decision ends with: back matter files are written, the site is built as ever, and
+//! whoever wants to know is told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::engine::{self, Report, Request, Watch};
+use crate::error::Result;
+use crate::linkback::address::Address;
+use crate::linkback::inbox::state::Item;
+use crate::path::SourcePath;
+use crate::receive::moderation::apply::{self, Written};
+use crate::receive::moderation::policy::Judge;
+use crate::receive::notify::{self, News, Untold};
+use crate::receive::queue::store::Store;
+use crate::receive::site_index::addresses::{Addresses, Target};
+
+/// A site and its linkbacks.
+pub struct Desk {
+    /// How the site is built.
+    pub request: Request,
+    /// Its settings.
+    pub config: Config,
+    /// Its posts, by their addresses.
+    pub addresses: Addresses,
+    /// Whom it trusts.
+    pub judge: Judge,
+    /// Its linkbacks.
+    pub store: Store,
+    /// What is wrong with the site, and keeps it from being built.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What followed from decisions.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What was written.
+    pub written: Written,
+    /// The build, if there was anything to build.
+    pub report: Option<Report>,
+    /// The posts whose pages changed, with their addresses.
+    pub posts: Vec<(String, String)>,
+    /// Who could not be told.
+    pub untold: Vec<Untold>,
+}
+
+impl Brought {
+    /// Whether everything went as it should.
+    pub fn is_whole(&self) -> bool {
+        self.written.faults.is_empty()
+            && self.untold.is_empty()
+            && self.report.as_ref().is_none_or(|report| report.built)
+    }
+
+    /// What others may want to know of it.
+    pub fn news(&self) -> Option<News> {
+        let is_built = self.report.as_ref().is_some_and(|report| report.built);
+        is_built.then(|| News::Changed { posts: self.posts.clone(), items: self.written.items.clone() })
+    }
+}
+
+impl Desk {
+    /// Opens the database of a site, and reads the site.
+    pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
+        let model = engine::model(request)?;
+        let (plan, diagnostics) = (Arc::clone(&model.plan), model.diagnostics());
+        let config = plan.site.config.clone();
+        let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
+        Ok(Self {
+            request: request.clone(),
+            addresses: Addresses::of(&plan),
+            judge: Judge::of(&request.root, &plan),
+            store: Store::open(&path)?,
+            config,
+            diagnostics: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
+        })
+    }
+
+    /// The post of a linkback, by its address, else by the file it had when the linkback came.
+    pub fn post_of(&self, item: &Item) -> Option<SourcePath> {
+        post_of(&self.addresses, &self.request.root, item)
+    }
+
+    /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
+    pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
+        let mut brought = self.rebuild(now, watch)?;
+        if let Some(news) = brought.news() {
+            brought.untold.extend(notify::tell(&news, &self.config, &self.request.root));
+        }
+        Ok(brought)
+    }
+
+    /// Writes what was decided and the list of the day, and builds the site if that changed it.
+    pub fn rebuild(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
+        let Self { store, request, config, addresses, .. } = self;
+        let written =
+            apply::write(store, &request.root, config, &|item| post_of(addresses, &request.root, item))?;
+        let mut brought = Brought { written, ..Brought::default() };
+        if !brought.written.posts.is_empty() {
+            brought.posts = self.changed_posts(&brought.written);
+            brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, watch)?);
+        }
+        if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
+            let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
+            brought.untold.push(Untold { whom, reason: error.to_string() });
+        }
+        Ok(brought)
+    }
+
+    /// The files and addresses of the posts that were written.
+    fn changed_posts(&self, written: &Written) -> Vec<(String, String)> {
+        let address = |post: &SourcePath| {
+            let item = written.items.iter().find(|item| self.post_of(item).as_ref() == Some(post));
+            item.map_or_else(String::new, |item| item.target.clone())
+        };
+        written.posts.iter().map(|post| (post.to_string(), address(post))).collect()
+    }
+}
+
+/// The post that a linkback is for, if it is shown.
+pub(in crate::receive) fn target<'a>(addresses: &'a Addresses, item: &Item) -> Option<&'a Arc<Target>> {
+    addresses.find(&Address::parse(&item.target).ok()?)
+}
+
+fn post_of(addresses: &Addresses, root: &Path, item: &Item) -> Option<SourcePath> {
+    let by_address = target(addresses, item).map(|target| target.post.clone());
+    // A draft has no address, and keeps its linkbacks.
+    by_address.or_else(|| SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file()))
+}

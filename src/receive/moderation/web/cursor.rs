@@ -1,0 +1,70 @@
+//! Which page of which list a person looks at: what a link leads to, and where a decision leads back to.
+
+use crate::linkback::inbox::state::State;
+use crate::receive::queue::cursor::Place;
+
+use super::field;
+
+/// A list, by its state, and a place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) state: State,
+    pub(super) place: Place,
+}
+
+impl Spot {
+    /// As the fields of a form or a query say it; the beginning of what waits, where they say nothing.
+    pub(super) fn of(fields: &[(String, String)]) -> Self {
+        let number = |name| field(fields, name).parse().ok();
+        let place = match (number("before"), number("after")) {
+            (Some(number), _) => Place::OlderThan(number),
+            (None, Some(number)) => Place::NewerThan(number),
+            (None, None) => Place::Newest,
+        };
+        Self { state: State::of_name(field(fields, "state")).unwrap_or(State::Held), place }
+    }
+
+    /// What stands in a form or a query for it.
+    pub(super) fn fields(self) -> Vec<(&'static str, String)> {
+        let state = (self.state != State::Held).then(|| ("state", self.state.name().to_owned()));
+        let place = match self.place {
+            Place::Newest => None,
+            Place::OlderThan(number) => Some(("before", number.to_string())),
+            Place::NewerThan(number) => Some(("after", number.to_string())),
+        };
+        state.into_iter().chain(place).collect()
+    }
+
+    /// Its address, seen from the page.
+    pub(super) fn href(self) -> String {
+        let fields = self.fields();
+        if fields.is_empty() {
+            return "./".to_owned();
+        }
+        let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("./?{}", fields.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_where_it_says() {
+        for (state, place, expected) in [
+            (State::Held, Place::Newest, "./"),
+            (State::Held, Place::OlderThan(7), "./?before=7"),
+            (State::Spam, Place::Newest, "./?state=spam"),
+            (State::Spam, Place::NewerThan(7), "./?state=spam&after=7"),
+        ] {
+            let spot = Spot { state, place };
+            assert_eq!(spot.href(), expected);
+            let fields: Vec<_> =
+                spot.fields().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            assert_eq!(Spot::of(&fields), spot);
+        }
+        let odd = [("state", "nothing"), ("before", "'; --")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        assert_eq!(Spot::of(&odd), Spot { state: State::Held, place: Place::Newest });
+    }
+}

@@ -1,0 +1,99 @@
+//! Coming in and going out: the token is shown once, and a session stands for it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{self, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chrono::TimeDelta;
+use subtle::ConstantTimeEq;
+use tera::Context;
+
+use super::{Office, Peer, auth, field, fields, html, locked, plain, read, see, views};
+
+pub(super) async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Response {
+    if office.with_session(&headers, |_| ()).is_some() {
+        return see("./");
+    }
+    show_login(&office, StatusCode::OK, "")
+}
+
+fn show_login(office: &Office, status: StatusCode, fault: &str) -> Response {
+    let mut context = Context::new();
+    context.insert("site", &office.catalogue.known().config.title);
+    context.insert("fault", fault);
+    html(status, views::page(&office.tera, "login.html", &context))
+}
+
+pub(super) async fn login(
+    State(office): State<Arc<Office>>,
+    Peer(peer): Peer,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(body) = read(body).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long");
+    };
+    if !auth::is_from_here(&headers) {
+        return plain(StatusCode::FORBIDDEN, "this form was sent from another site");
+    }
+    let fields = fields(&body);
+    match office.opens(peer, || office.token.is(field(&fields, "token"))) {
+        Ok(true) => {
+            let number = locked(&office.sessions).begin(office.now());
+            with_cookie(see("./"), &auth::cookie(&number, office.encrypted))
+        }
+        Ok(false) => show_login(&office, StatusCode::FORBIDDEN, "This is not the token."),
+        Err(wait) => {
+            let fault = format!("Too many attempts. Try again in {} minutes.", wait.num_minutes() + 1);
+            with_retry_after(show_login(&office, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
+        }
+    }
+}
+
+pub(super) fn with_retry_after(mut response: Response, wait: TimeDelta) -> Response {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
+    response
+}
+
+pub(super) async fn logout(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+    match admit(&office, &headers, body).await {
+        Ok(_) => {
+            locked(&office.sessions).end(&headers);
+            with_cookie(see("login"), &auth::no_cookie())
+        }
+        Err(refused) => refused,
+    }
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(cookie) = HeaderValue::from_str(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// The fields of a form that somebody sent who is logged in, from a page of ours.
+pub(super) async fn admit(
+    office: &Office,
+    headers: &HeaderMap,
+    body: Body,
+) -> std::result::Result<Vec<(String, String)>, Response> {
+    // Of a stranger not even the form is read.
+    let Some(csrf) = office.with_session(headers, |session| session.csrf.clone()) else {
+        return Err(see("login"));
+    };
+    let foreign =
+        || plain(StatusCode::FORBIDDEN, "this form is not from a page of yours; go back and load it again");
+    if !auth::is_from_here(headers) {
+        return Err(foreign());
+    }
+    let Some(body) = read(body).await else {
+        return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long"));
+    };
+    let fields = fields(&body);
+    let is_own: bool = field(&fields, "csrf").as_bytes().ct_eq(csrf.as_bytes()).into();
+    if is_own { Ok(fields) } else { Err(foreign()) }
+}

@@ -1,0 +1,235 @@
+//! The moderation page: what waits, why, and a button for each decision.
+//!
+//! [`router`] is all of it, to be mounted beside the receiver's endpoints. It is plain HTML that works without scripts and
+//! allows none; every act is a form with the session's own mark, sent by POST. Addresses within it are relative, so that a
+//! proxy may put it anywhere.
+
+mod actions;
+mod api;
+mod auth;
+mod cursor;
+mod feed;
+mod login;
+mod queue;
+mod views;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::FromRequestParts;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chrono::{DateTime, TimeDelta, Utc};
+use tera::Tera;
+
+use crate::engine;
+use crate::error::Result;
+use crate::receive::client_ip;
+use crate::receive::clock::Clock;
+use crate::receive::moderation::service::Desk;
+use crate::receive::notify::worker::Herald;
+use crate::receive::queue::store::Store;
+use crate::receive::site_index::Catalogue;
+
+pub use self::auth::{Encrypted, Token, VARIABLE};
+
+/// Linkbacks on one page. A person looks at no more at once.
+const SHOWN: usize = 50;
+
+/// How long a form may be: a tick is 20 bytes.
+const LONGEST_FORM: usize = 64 * 1024;
+
+/// A site to be moderated.
+pub struct Office {
+    request: engine::Request,
+    catalogue: Arc<Catalogue>,
+    database: PathBuf,
+    token: Token,
+    encrypted: Encrypted,
+    clock: Clock,
+    herald: Arc<Herald>,
+    tera: Tera,
+    sessions: Mutex<auth::Sessions>,
+    guesses: Mutex<auth::Guesses>,
+}
+
+/// What an office is opened with.
+pub struct Setup {
+    /// How the site is built when a decision changes it.
+    pub request: engine::Request,
+    /// The site as the receiver knows it: its settings, and the titles of its posts.
+    pub catalogue: Arc<Catalogue>,
+    /// The file of the linkbacks.
+    pub database: PathBuf,
+    /// What opens it.
+    pub token: Token,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who tells others of decisions.
+    pub herald: Arc<Herald>,
+}
+
+impl Office {
+    /// An office that is open to whoever has the token.
+    pub fn new(setup: Setup) -> Self {
+        let Setup { request, catalogue, database, token, clock, herald } = setup;
+        let is_encrypted = catalogue.known().config.linkbacks.public_address().starts_with("https://");
+        Self {
+            request,
+            catalogue,
+            database,
+            token,
+            encrypted: if is_encrypted { Encrypted::Yes } else { Encrypted::No },
+            clock,
+            herald,
+            tera: views::templates(),
+            sessions: Mutex::default(),
+            guesses: Mutex::default(),
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    fn store(&self) -> Result<Store> {
+        Store::open(&self.database)
+    }
+
+    fn desk(&self, now: DateTime<Utc>) -> Result<Desk> {
+        Desk::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
+    }
+
+    /// Works with the session of a request; `None` if it has none.
+    fn with_session<T>(&self, headers: &HeaderMap, work: impl FnOnce(&mut auth::Session) -> T) -> Option<T> {
+        let now = self.now();
+        locked(&self.sessions).of(headers, now).map(work)
+    }
+
+    /// Whether what somebody shows opens a door. Who has shown too much that opens none has to wait.
+    fn opens(&self, peer: IpAddr, is_key: impl FnOnce() -> bool) -> std::result::Result<bool, TimeDelta> {
+        locked(&self.guesses).judge(peer, is_key, self.now())
+    }
+}
+
+/// Who asks: the address behind all proxies that are trusted.
+struct Peer(IpAddr);
+
+impl FromRequestParts<Arc<Office>> for Peer {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        office: &Arc<Office>,
+    ) -> std::result::Result<Self, StatusCode> {
+        client_ip::of(parts, &office.catalogue.known().config.linkbacks.trusted_proxies).map(Self)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// All pages, below `/moderate`.
+pub fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route("/moderate", get(async || see("moderate/")))
+        .route("/moderate/", get(queue::queue))
+        .route("/moderate/login", get(login::login_page).post(login::login))
+        .route("/moderate/logout", post(login::logout))
+        .route("/moderate/act", post(actions::act))
+        .route("/moderate/undo", post(actions::undo))
+        .route("/moderate/feed.atom", get(api::atom))
+        .route("/moderate/export.jf2", get(api::export_jf2))
+        .route("/moderate/export.json", get(api::export_json))
+        .route("/templates/style.css", get(style))
+        .route("/moderate/icon.svg", get(icon))
+        .layer(middleware::map_response(strict))
+        .with_state(office)
+}
+
+/// Whether a request is for this page, where it shares an address with a site.
+pub fn claims(path: &str) -> bool {
+    path == "/moderate" || path.starts_with("/moderate/")
+}
+
+/// Nothing runs, nothing is framed, nothing is kept, and nobody is told where a link was followed from.
+async fn strict(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (
+            "content-security-policy",
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "same-origin"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-robots-tag", "noindex"),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn style() -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    (headers, include_str!("templates/style.css")).into_response()
+}
+
+/// An opening and a closing bracket, with the words between them.
+async fn icon() -> Response {
+    let icon = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\"><path fill=\"none\" stroke=\"#9a4a3c\" \
+        stroke-width=\"4\" d=\"M10 5H5v22h5M22 5h5v22h-5M11 16h.1M16 16h.1M21 16h.1\" stroke-linecap=\"round\"/></svg>";
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, "max-age=86400")];
+    (headers, icon).into_response()
+}
+
+/// Sends a browser on, by GET.
+fn see(place: &str) -> Response {
+    let place = HeaderValue::from_str(place).unwrap_or(HeaderValue::from_static("./"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
+
+fn html(status: StatusCode, page: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response()
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    (status, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+/// Does work that waits for the disk, and says so if it failed.
+async fn blocking(work: impl FnOnce() -> Result<Response> + Send + 'static) -> Response {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            (StatusCode::INTERNAL_SERVER_ERROR, headers, error.to_string()).into_response()
+        }
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here"),
+    }
+}
+
+/// The fields of a form, or of a query.
+fn fields(text: &[u8]) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
+    fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+async fn read(body: Body) -> Option<Bytes> {
+    axum::body::to_bytes(body, LONGEST_FORM).await.ok()
+}

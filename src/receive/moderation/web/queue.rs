@@ -1,0 +1,132 @@
+//! The lists of linkbacks, a page at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use tera::Context;
+
+use crate::error::Result;
+use crate::linkback::inbox::signals;
+use crate::linkback::inbox::state::{self, Item};
+use crate::receive::queue::cursor::{Page, Place};
+use crate::receive::queue::store::{Filter, Store};
+use crate::receive::site_index::Known;
+
+use super::cursor::Spot;
+use super::views::{ItemView, Notice, Tab};
+use super::{Office, SHOWN, blocking, fields, html, see, views};
+
+pub(super) async fn queue(
+    State(office): State<Arc<Office>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let session = office.with_session(&headers, |session| {
+        let notices = std::mem::take(&mut session.notices);
+        (session.csrf.clone(), notices)
+    });
+    let Some((csrf, notices)) = session else { return see("login") };
+    let spot = Spot::of(&fields(query.unwrap_or_default().as_bytes()));
+    blocking(move || {
+        let (known, store) = (office.catalogue.known(), office.store()?);
+        let untold = office.herald.untold().into_iter();
+        let untold = untold
+            .map(|untold| Notice::bad(&format!("One could not be told: {untold}. The decision is kept.")));
+        let notices: Vec<Notice> = notices.into_iter().chain(untold).collect();
+        let mut context = context(&office, (&known, &store), spot.state)?;
+        let page = store.page(&filter(spot.state), spot.place, SHOWN)?;
+        insert_items(&mut context, &page, (&known, spot));
+        context.insert("notices", &notices);
+        context.insert("csrf", &csrf);
+        Ok(html(StatusCode::OK, views::page(&office.tera, "queue.html", &context)))
+    })
+    .await
+}
+
+pub(super) fn filter(state: state::State) -> Filter {
+    let waiting = state == state::State::Held;
+    let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
+    Filter { states, waiting, ..Filter::default() }
+}
+
+/// What every page of the queue has.
+fn context(office: &Office, (known, store): (&Known, &Store), state: state::State) -> Result<Context> {
+    let (config, waiting) = (&known.config, store.waiting()?);
+    let mut context = Context::new();
+    context.insert("site", &config.title);
+    context.insert("site_url", &format!("{}/", config.base_url));
+    context.insert("feed_key", office.token.feed_key());
+    context.insert("heading", heading(state));
+    context.insert("empty", empty(state));
+    context.insert("state", state.name());
+    context.insert("waits", &(state == state::State::Held));
+    context.insert("waiting", &waiting);
+    context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
+    context.insert("batch", &store.last_batch()?);
+    context.insert("bulk", &views::bulk(state));
+    Ok(context)
+}
+
+/// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
+fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot)) {
+    let beside = |count: usize, place: Option<Place>| {
+        let place = place.filter(|_| count > 0)?;
+        Some(Spot { place, ..here }.href())
+    };
+    let newer = page.items.first().map(|item| Place::NewerThan(item.id));
+    let older = page.items.last().map(|item| Place::OlderThan(item.id));
+    context.insert("newer", &beside(page.newer, newer));
+    context.insert("older", &beside(page.older(), older));
+    context.insert("first", &(page.newer + 1));
+    context.insert("last", &(page.newer + page.items.len()));
+    context.insert("all", &page.all);
+    context.insert("here", &here.fields());
+    let mut items: Vec<&Item> = page.items.iter().collect();
+    items.sort_by_key(|item| {
+        std::cmp::Reverse(if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 })
+    });
+    let shown: Vec<ItemView> =
+        items.into_iter().map(|item| ItemView::of(item, &known.config, &known.addresses)).collect();
+    context.insert("items", &shown);
+}
+
+fn tabs(tallies: &BTreeMap<state::State, usize>, waiting: usize, here: state::State) -> Vec<Tab> {
+    let states = [
+        ("Waiting", state::State::Held),
+        ("Approved", state::State::Approved),
+        ("Rejected", state::State::Rejected),
+        ("Spam", state::State::Spam),
+        ("Failed", state::State::Refused),
+        ("Gone", state::State::Gone),
+        ("Queued", state::State::Queued),
+    ];
+    let tab = |(name, state): (&'static str, state::State)| Tab {
+        name,
+        href: Spot { state, place: Place::Newest }.href(),
+        count: if state == state::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+        here: state == here,
+    };
+    states.map(tab).into()
+}
+
+fn heading(state: state::State) -> &'static str {
+    match state {
+        state::State::Held => "Linkbacks to decide on",
+        state::State::Approved => "Approved linkbacks",
+        state::State::Rejected => "Rejected linkbacks",
+        state::State::Spam => "Spam",
+        state::State::Refused => "Linkbacks that failed",
+        state::State::Gone => "Linkbacks that are gone",
+        state::State::Queued => "Linkbacks not looked at yet",
+    }
+}
+
+fn empty(state: state::State) -> &'static str {
+    match state {
+        state::State::Held => "Nothing waits for you.",
+        _ => "There are none.",
+    }
+}

@@ -1,0 +1,108 @@
+//! Lists that are looked at a page at a time: however long one is, a page of it costs as much as any other.
+
+use rusqlite::Connection;
+
+use crate::error::Result;
+use crate::linkback::inbox::state::Item;
+
+use super::rows;
+use super::store::{Filter, Store};
+
+/// Where a page of a list begins. The newest stand first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// At its beginning.
+    Newest,
+    /// Behind the linkback of this number, whether it is in the list or not any more.
+    OlderThan(i64),
+    /// So that it ends before the linkback of this number.
+    NewerThan(i64),
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What stands on it, newest first.
+    pub items: Vec<Item>,
+    /// How many of the list are newer than all on it.
+    pub newer: usize,
+    /// How many there are in the list.
+    pub all: usize,
+}
+
+impl Page {
+    /// How many of the list are older than all on it.
+    pub fn older(&self) -> usize {
+        self.all.saturating_sub(self.newer + self.items.len())
+    }
+}
+
+impl Store {
+    /// A page of so many linkbacks. Where nothing is left, it is the first one.
+    pub fn page(&self, filter: &Filter, place: Place, length: usize) -> Result<Page> {
+        self.read(|connection| {
+            let found = match place {
+                Place::Newest => Vec::new(),
+                Place::OlderThan(id) => items(connection, filter, (Side::Older, id), length)?,
+                Place::NewerThan(id) => items(connection, filter, (Side::Newer, id), length)?,
+            };
+            let is_enough = match place {
+                Place::NewerThan(_) => found.len() == length,
+                Place::Newest | Place::OlderThan(_) => !found.is_empty(),
+            };
+            let items =
+                if is_enough { found } else { items(connection, filter, (Side::Older, i64::MAX), length)? };
+            let newer = match items.first() {
+                Some(first) if is_enough => count(connection, filter, Some(first.id))?,
+                _ => 0,
+            };
+            Ok(Page { items, newer, all: count(connection, filter, None)? })
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Older,
+    Newer,
+}
+
+/// The nearest on one side of a linkback, newest first; of all if there is none of this number.
+fn items(
+    connection: &Connection,
+    filter: &Filter,
+    (side, id): (Side, i64),
+    length: usize,
+) -> rusqlite::Result<Vec<Item>> {
+    let (condition, values) = filter.condition();
+    let (sign, order) = match side {
+        Side::Older => ("<", "DESC"),
+        Side::Newer => (">", "ASC"),
+    };
+    let beside = format!(
+        "(received, id) {sign} (SELECT received, id FROM linkbacks WHERE id = {id}
+                                UNION ALL SELECT {far}, {far} LIMIT 1)",
+        far = if side == Side::Older { i64::MAX } else { i64::MIN },
+    );
+    let sql = format!(
+        "SELECT * FROM linkbacks WHERE {condition} AND {beside}
+         ORDER BY received {order}, id {order} LIMIT {length}"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement.query_map(rusqlite::params_from_iter(&values), rows::item)?;
+    let mut items = found.collect::<rusqlite::Result<Vec<Item>>>()?;
+    if side == Side::Newer {
+        items.reverse();
+    }
+    Ok(items)
+}
+
+/// How many there are, or how many are newer than a linkback.
+fn count(connection: &Connection, filter: &Filter, newer_than: Option<i64>) -> rusqlite::Result<usize> {
+    let (condition, values) = filter.condition();
+    let beside = newer_than.map_or_else(String::new, |id| {
+        format!(" AND (received, id) > (SELECT received, id FROM linkbacks WHERE id = {id})")
+    });
+    let sql = format!("SELECT count(*) FROM linkbacks WHERE {condition}{beside}");
+    connection.prepare_cached(&sql)?.query_row(rusqlite::params_from_iter(&values), |row| row.get(0))
+}

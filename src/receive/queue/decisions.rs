@@ -1,0 +1,374 @@
+//! What persons decide: each decision with what it takes to undo it, and the lists of trust and distrust.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::linkback::inbox::signals::Past;
+use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::trust::Key;
+
+use super::rows::{host_of, item, millis};
+use super::store::{Store, by_id, save};
+
+/// What a person decides on a linkback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decision {
+    /// It goes into the back matter.
+    Approve,
+    /// It does, and so will what comes from the same author or site.
+    Trust,
+    /// It does not.
+    Reject,
+    /// It does not, and neither would its like.
+    Spam,
+    /// It does not, and nothing from there is ever taken again.
+    Block,
+}
+
+impl Decision {
+    /// All decisions with their names.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("approve", Self::Approve),
+        ("trust", Self::Trust),
+        ("reject", Self::Reject),
+        ("spam", Self::Spam),
+        ("block", Self::Block),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
+
+    /// The decision of a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, decision)| *decision)
+    }
+
+    /// The state it leads to.
+    fn state(self) -> State {
+        match self {
+            Self::Approve | Self::Trust => State::Approved,
+            Self::Reject => State::Rejected,
+            Self::Spam | Self::Block => State::Spam,
+        }
+    }
+
+    fn list(self) -> Option<List> {
+        match self {
+            Self::Trust => Some(List::Allow),
+            Self::Block => Some(List::Block),
+            Self::Approve | Self::Reject | Self::Spam => None,
+        }
+    }
+}
+
+/// A list of whom linkbacks come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum List {
+    /// They are let in.
+    Allow,
+    /// They are never taken.
+    Block,
+}
+
+impl List {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Block => "block",
+        }
+    }
+}
+
+/// What became of one linkback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// As it is now.
+    pub item: Item,
+    /// Where it stood.
+    pub before: State,
+    /// Whom the decision is about besides, if it is for ever.
+    pub listed: Option<Key>,
+    /// Why it could not be decided on.
+    pub refused: Option<String>,
+}
+
+/// What undoing puts back.
+#[derive(Debug, Serialize, Deserialize)]
+struct Before {
+    state: State,
+    words: Option<Words>,
+    pending: Option<Words>,
+    due: Option<DateTime<Utc>>,
+    /// Where it led.
+    after: State,
+    /// The entry it added to a list.
+    listed: Option<(List, String)>,
+}
+
+/// A batch of decisions that was undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undone {
+    /// What had been decided.
+    pub decision: Decision,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The linkbacks as they are now.
+    pub items: Vec<Item>,
+}
+
+impl Store {
+    /// Decides on linkbacks, all in one transaction, so that one `undo` takes all of it back.
+    pub fn decide(&mut self, ids: &[i64], decision: Decision, now: DateTime<Utc>) -> Result<Vec<Decided>> {
+        self.write(|connection| {
+            let batch: i64 =
+                connection
+                    .query_row("SELECT coalesce(max(batch), 0) + 1 FROM decisions", [], |row| row.get(0))?;
+            let mut decided = Vec::new();
+            for &id in ids {
+                if let Some(item) = by_id(connection, id)? {
+                    decided.push(decide(connection, item, decision, (now, batch))?);
+                }
+            }
+            Ok(decided)
+        })
+    }
+
+    /// Takes the last batch of decisions back that has not been taken back; only if it is the one that is `meant`, if
+    /// that is said. What its source has withdrawn since then stays away.
+    pub fn undo(&mut self, meant: Option<i64>, now: DateTime<Utc>) -> Result<Option<Undone>> {
+        self.write(|connection| {
+            let last = last_batch(connection)?;
+            let Some(batch) = last.filter(|batch| meant.is_none_or(|meant| meant == *batch)) else {
+                return Ok(None);
+            };
+            let mut statement = connection.prepare(
+                "SELECT linkback, decision, before, at FROM decisions WHERE batch = ?1 ORDER BY id DESC",
+            )?;
+            let rows = statement
+                .query_map([batch], |row| {
+                    Ok((
+                        row.get::<_, i64>(0)?,
+                        row.get::<_, String>(1)?,
+                        row.get::<_, String>(2)?,
+                        row.get(3)?,
+                    ))
+                })?
+                .collect::<rusqlite::Result<Vec<(i64, String, String, i64)>>>()?;
+            let mut undone = Undone { decision: Decision::Approve, at: now, items: Vec::new() };
+            for (id, decision, before, at) in rows {
+                undone.decision = Decision::of_name(&decision).unwrap_or(Decision::Approve);
+                undone.at = DateTime::from_timestamp_millis(at).unwrap_or(now);
+                if let (Some(item), Ok(before)) = (by_id(connection, id)?, serde_json::from_str(&before)) {
+                    undone.items.push(put_back(connection, item, before, now)?);
+                }
+            }
+            connection
+                .execute("UPDATE decisions SET undone = ?2 WHERE batch = ?1", params![batch, millis(now)])?;
+            Ok(Some(undone))
+        })
+    }
+
+    /// The number of the last batch of decisions that can be taken back.
+    pub fn last_batch(&self) -> Result<Option<i64>> {
+        self.read(last_batch)
+    }
+
+    /// Lets the receiver look at linkbacks again, at once.
+    pub fn retry(&mut self, ids: &[i64], now: DateTime<Utc>) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        for &id in ids {
+            let item = self.change(id, |item| {
+                if !item.state.is_closed() {
+                    (item.due, item.failures) = (Some(now), 0);
+                }
+                item.clone()
+            })?;
+            items.extend(item.filter(|item| !item.state.is_closed()));
+        }
+        Ok(items)
+    }
+
+    /// The entries of a list.
+    pub fn listed(&self, list: List) -> Result<BTreeSet<Key>> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT entry FROM lists WHERE list = ?1 ORDER BY entry")?;
+            let entries = statement.query_map([list.name()], |row| row.get::<_, String>(0))?;
+            let entries = entries.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(entries.iter().filter_map(|entry| Key::written(entry)).collect())
+        })
+    }
+
+    /// Puts an entry on a list, and takes it from the other one. Whether it was not there yet.
+    pub fn put_on_list(&mut self, list: List, entry: &Key, now: DateTime<Utc>) -> Result<bool> {
+        self.write(|connection| put_on_list(connection, list, entry, now))
+    }
+
+    /// Takes an entry from a list. Whether it was there.
+    pub fn take_from_list(&mut self, list: List, entry: &Key) -> Result<bool> {
+        self.write(|connection| take_from_list(connection, list, entry.as_str()))
+    }
+
+    /// Whether a person closed a post for linkbacks.
+    pub fn is_closed(&self, post: &str) -> Result<bool> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT 1 FROM closed WHERE post = ?1")?;
+            statement.exists([post])
+        })
+    }
+
+    /// Closes a post for linkbacks.
+    pub fn close(&mut self, post: &str, now: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            connection
+                .execute("INSERT OR IGNORE INTO closed VALUES (?1, ?2)", params![post, millis(now)])
+                .map(drop)
+        })
+    }
+
+    /// Opens a post for linkbacks again.
+    pub fn reopen(&mut self, post: &str) -> Result<()> {
+        self.write(|connection| connection.execute("DELETE FROM closed WHERE post = ?1", [post]).map(drop))
+    }
+
+    /// What became of earlier linkbacks from where this one comes from.
+    pub fn past(&self, id: i64, source: &str, author: Option<&str>, now: DateTime<Utc>) -> Result<Past> {
+        let key = Key::of(source, author);
+        let host = host_of(source);
+        let plain = host.strip_prefix("www.").unwrap_or(&host);
+        self.read(|connection| {
+            let mut past = Past::default();
+            let mut statement = connection.prepare_cached(
+                "SELECT * FROM linkbacks WHERE host IN (?1, 'www.' || ?1) AND id <> ?2
+                 ORDER BY received DESC LIMIT 1000",
+            )?;
+            let mut rows = statement.query(params![plain, id])?;
+            while let Some(row) = rows.next()? {
+                let known = item(row)?;
+                let author = author_of(&known);
+                let is_same = Key::of(&known.source, author.as_deref()) == key;
+                past.recent_of_host += usize::from(now - known.received < TimeDelta::days(1));
+                past.rejected_of_host += usize::from(known.state.is_closed());
+                past.approved_of_host += usize::from(known.state == State::Approved);
+                past.approved_of_key += usize::from(known.state == State::Approved && is_same);
+            }
+            Ok(past)
+        })
+    }
+}
+
+/// The page of a linkback's author, as its source names it.
+pub fn author_of(item: &Item) -> Option<String> {
+    item.words.as_ref()?.author.as_ref()?.url.clone()
+}
+
+fn last_batch(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(batch) FROM decisions WHERE undone IS NULL";
+    connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+}
+
+fn decide(
+    connection: &Connection,
+    mut item: Item,
+    decision: Decision,
+    (now, batch): (DateTime<Utc>, i64),
+) -> rusqlite::Result<Decided> {
+    let before = item.state;
+    if let Some(refused) = cannot(&item, decision) {
+        return Ok(Decided { item, before, listed: None, refused: Some(refused) });
+    }
+    let key = decision.list().zip(Key::of(&item.source, author_of(&item).as_deref()));
+    let mut kept = Before {
+        state: item.state,
+        words: item.words.clone(),
+        pending: item.pending.clone(),
+        due: item.due,
+        after: decision.state(),
+        listed: None,
+    };
+    if let Some((list, key)) = &key
+        && put_on_list(connection, *list, key, now)?
+    {
+        kept.listed = Some((*list, key.to_string()));
+    }
+    item.move_to(decision.state(), now);
+    save(connection, &item)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO decisions (at, linkback, decision, before, batch) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![millis(now), item.id, decision.name(), json(&kept), batch])?;
+    Ok(Decided { item, before, listed: key.map(|(_, key)| key), refused: None })
+}
+
+/// Why a linkback cannot be decided on so.
+fn cannot(item: &Item, decision: Decision) -> Option<String> {
+    let is_approval = matches!(decision, Decision::Approve | Decision::Trust);
+    let fault = item.fault.as_ref().map(|fault| fault.text.as_str());
+    let reason = match item.state {
+        State::Queued | State::Refused | State::Gone if is_approval => {
+            fault.unwrap_or("its source has not been looked at yet")
+        }
+        _ if is_approval && item.words.is_none() => "its source has not been looked at yet",
+        State::Approved if decision == Decision::Approve && item.pending.is_none() => {
+            "it was approved already"
+        }
+        State::Rejected if decision == Decision::Reject => "it was rejected already",
+        State::Spam if decision == Decision::Spam => "it was spam already",
+        _ => return None,
+    };
+    Some(reason.to_owned())
+}
+
+fn put_back(
+    connection: &Connection,
+    mut item: Item,
+    before: Before,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<Item> {
+    if let Some((list, entry)) = &before.listed {
+        take_from_list(connection, *list, entry)?;
+    }
+    if item.state == before.after {
+        item.state = before.state;
+        item.words = before.words;
+        item.pending = before.pending;
+        item.due = before.due;
+        item.changed = now;
+        save(connection, &item)?;
+    }
+    Ok(item)
+}
+
+fn put_on_list(
+    connection: &Connection,
+    list: List,
+    entry: &Key,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<bool> {
+    let other = if list == List::Allow { List::Block } else { List::Allow };
+    take_from_list(connection, other, entry.as_str())?;
+    let added = connection
+        .prepare_cached("INSERT OR IGNORE INTO lists VALUES (?1, ?2, ?3)")?
+        .execute(params![list.name(), entry.as_str(), millis(now)])?;
+    Ok(added > 0)
+}
+
+fn take_from_list(connection: &Connection, list: List, entry: &str) -> rusqlite::Result<bool> {
+    let taken = connection
+        .prepare_cached("DELETE FROM lists WHERE list = ?1 AND entry = ?2")?
+        .execute([list.name(), entry])?;
+    Ok(taken > 0)
+}
+
+fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("our values have text for keys")
+}

@@ -1,0 +1,426 @@
+//! The receiver's database: every linkback that was ever acknowledged, and what persons decided.
+//!
+//! [`Store`] is one connection. The receiver has one that takes submissions in ([`Store::submit`], many in one
+//! transaction) and others that look and moderate; the command line opens its own beside them. SQLite's write-ahead log
+//! keeps them apart, and `synchronous = FULL` means that what a transaction returned from is on the disk: a process
+//! that is killed, or a machine that loses power, loses nothing that was acknowledged.
+//!
+//! What may become of a linkback is decided by [`crate::linkback::inbox::state`], which is pure: [`Store::change`] reads an
+//! [`Item`], lets it be changed, and writes it back in one transaction. Nothing else writes to `linkbacks`. Taking a
+//! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
+//! so a look that was cut short is simply made again, and counted once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::error::{Error, Result};
+use crate::linkback::inbox::state::{FaultKind, Item, State, Submission};
+use crate::receive::chance;
+
+use super::rows::millis;
+use super::schema::{self, Fault};
+use super::{quarantine, rows};
+
+pub use super::rows::host_of;
+
+/// The file of the database, in the site's folder.
+pub const FILE_NAME: &str = "linkbacks.db";
+
+/// A connection to the database.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What became of a submission. It is on the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// It is new, and waits in the queue.
+    New {
+        /// What its status is found by.
+        token: String,
+    },
+    /// The same page had been submitted for the same post.
+    Known {
+        /// What its status is found by.
+        token: String,
+        /// Where it stood.
+        state: State,
+        /// What a look at it found a moment ago, if that was no link.
+        fault: Option<FaultKind>,
+    },
+    /// The queue is full: it was not taken.
+    Full,
+}
+
+/// What to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// In one of these states; empty means any.
+    pub states: BTreeSet<State>,
+    /// Only those that wait for a person: held, or approved with other words.
+    pub waiting: bool,
+    /// Of this post's file only.
+    pub post: Option<String>,
+    /// Of sources on this host only.
+    pub host: Option<String>,
+    /// Only those whose link was first found at this moment or later.
+    pub found_since: Option<DateTime<Utc>>,
+    /// At most so many; 0 means all.
+    pub limit: usize,
+}
+
+impl Filter {
+    /// The condition, and the values that stand in it as `?`.
+    pub(super) fn condition(&self) -> (String, Vec<String>) {
+        let mut wanted = Vec::new();
+        let mut values: Vec<String> = Vec::new();
+        if !self.states.is_empty() {
+            values.extend(self.states.iter().map(|state| state.name().to_owned()));
+            wanted.push(format!("state IN ({})", vec!["?"; self.states.len()].join(", ")));
+        }
+        if self.waiting {
+            wanted.push("(state = 'held' OR pending IS NOT NULL)".to_owned());
+        }
+        for (column, value) in [("post", &self.post), ("host", &self.host)] {
+            if let Some(value) = value {
+                wanted.push(format!("{column} = ?"));
+                values.push(value.clone());
+            }
+        }
+        if let Some(since) = self.found_since {
+            wanted.push(format!("found >= {}", millis(since)));
+        }
+        let condition = if wanted.is_empty() { "true".to_owned() } else { wanted.join(" AND ") };
+        (condition, values)
+    }
+}
+
+/// How fetches are spread over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How long a host has to itself after a fetch.
+    pub rest: TimeDelta,
+    /// The longest it is left alone when fetches fail: the rest doubles with each failure in a row.
+    pub longest_rest: TimeDelta,
+}
+
+impl Store {
+    /// Opens a database that has to be there, and brings it up to date.
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        if !path.exists() {
+            return Err(Error::NoDatabase { path: path.to_owned() });
+        }
+        Self::open(path)
+    }
+
+    /// Opens the database, and makes it or brings it up to date.
+    pub fn open(path: &Path) -> Result<Self> {
+        let fail = |error: rusqlite::Error| failed(path, &error);
+        let mut connection = Connection::open(path).map_err(fail)?;
+        // Others hold the lock for as long as a transaction takes, which is milliseconds.
+        connection.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;",
+            )
+            .map_err(fail)?;
+        schema::migrate(&mut connection).map_err(|fault| match fault {
+            Fault::Sql(error) => failed(path, &error),
+            Fault::TooNew => Error::Database {
+                path: path.to_owned(),
+                reason: "it was made by a later release of backmatter; use that one".to_owned(),
+            },
+        })?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    /// Takes submissions in, all in one transaction. New ones are refused when `most` wait in the queue.
+    pub fn submit(
+        &mut self,
+        submissions: Vec<(Submission, TimeDelta)>,
+        most: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Receipt>> {
+        self.write(|connection| {
+            let mut queued = tally(connection, State::Queued)?;
+            let mut receipts = Vec::with_capacity(submissions.len());
+            for (submission, delay) in submissions {
+                let known = find(connection, &submission.source, &submission.target)?;
+                let Some(mut item) = known else {
+                    if queued >= most {
+                        receipts.push(Receipt::Full);
+                        continue;
+                    }
+                    let item = Item::new(submission, chance::token::<16>(), now, delay);
+                    save(connection, &item)?;
+                    queued += 1;
+                    receipts.push(Receipt::New { token: item.token });
+                    continue;
+                };
+                let (token, state, fault) = (item.token.clone(), item.state, item.recent_fault(now));
+                item.resubmit(submission, now, delay);
+                save(connection, &item)?;
+                receipts.push(Receipt::Known { token, state, fault });
+            }
+            Ok(receipts)
+        })
+    }
+
+    /// A linkback by its number.
+    pub fn item(&self, id: i64) -> Result<Option<Item>> {
+        self.read(|connection| by_id(connection, id))
+    }
+
+    /// A linkback by the token of its status page.
+    pub fn item_by_token(&self, token: &str) -> Result<Option<Item>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT * FROM linkbacks WHERE token = ?1")?;
+            statement.query_row([token], rows::item).optional()
+        })
+    }
+
+    /// The linkback of a page and a post's address.
+    pub fn find(&self, source: &str, target: &str) -> Result<Option<Item>> {
+        self.read(|connection| find(connection, source, target))
+    }
+
+    /// Linkbacks, newest first.
+    pub fn list(&self, filter: &Filter) -> Result<Vec<Item>> {
+        let (condition, values) = filter.condition();
+        let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
+        let sql = format!(
+            "SELECT * FROM linkbacks WHERE {condition} ORDER BY received DESC, id DESC LIMIT {limit}"
+        );
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let items = statement.query_map(rusqlite::params_from_iter(&values), rows::item)?;
+            items.collect()
+        })
+    }
+
+    /// The sources of the approved and held linkbacks of a post's address, oldest first.
+    pub fn sources_of(&self, target: &str, states: &[State]) -> Result<Vec<String>> {
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT source, state FROM linkbacks WHERE target = ?1 ORDER BY id")?;
+            let rows = statement
+                .query_map([target], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            let is_wanted = |name: &str| states.iter().any(|state| state.name() == name);
+            Ok(rows.into_iter().filter(|(_, state)| is_wanted(state)).map(|(source, _)| source).collect())
+        })
+    }
+
+    /// How many linkbacks wait for a person: as many as [`Filter::waiting`] leaves.
+    pub fn waiting(&self) -> Result<usize> {
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM linkbacks WHERE state = 'held' OR pending IS NOT NULL";
+            connection.prepare_cached(sql)?.query_row([], |row| row.get(0))
+        })
+    }
+
+    /// How many linkbacks there are in each state.
+    pub fn tallies(&self) -> Result<BTreeMap<State, usize>> {
+        self.read(|connection| {
+            let count = |(_, state): &(&str, State)| Ok((*state, tally(connection, *state)?));
+            State::ALL.iter().map(count).collect()
+        })
+    }
+
+    /// Changes a linkback: what `change` makes of it is written in the same transaction, and what it returns is
+    /// returned. `None` if there is no such linkback.
+    pub fn change<T>(&mut self, id: i64, change: impl FnOnce(&mut Item) -> T) -> Result<Option<T>> {
+        self.write(|connection| {
+            let Some(mut item) = by_id(connection, id)? else { return Ok(None) };
+            let before = item.clone();
+            let answer = change(&mut item);
+            if item != before {
+                save(connection, &item)?;
+            }
+            Ok(Some(answer))
+        })
+    }
+
+    /// Several statements in one transaction, for what is kept beside the linkbacks.
+    pub(super) fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let Self { connection, path } = self;
+        let all = || {
+            // Immediate: a transaction that begins by reading could not wait for its turn to write.
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let answer = work(&transaction)?;
+            transaction.commit()?;
+            Ok(answer)
+        };
+        let answer = all();
+        if matches!(&answer, Err(error) if quarantine::is_unreadable(error)) {
+            // What was to be written is not; the next try finds all rows readable.
+            quarantine::set_aside(connection).map_err(|error| failed(path, &error))?;
+        }
+        answer.map_err(|error| failed(path, &error))
+    }
+
+    /// Questions. A row that cannot be read is set aside, and the question asked again.
+    pub(super) fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let answer = match work(&self.connection) {
+            Err(error) if quarantine::is_unreadable(&error) => {
+                quarantine::set_aside(&self.connection).and_then(|()| work(&self.connection))
+            }
+            answer => answer,
+        };
+        answer.map_err(|error| failed(&self.path, &error))
+    }
+
+    /// A single value.
+    pub fn meta(&self, key: &str) -> Result<Option<String>> {
+        self.read(|connection| {
+            connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional()
+        })
+    }
+
+    /// Keeps a single value.
+    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<()> {
+        self.write(|connection| {
+            connection.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", [key, value]).map(drop)
+        })
+    }
+}
+
+/// The queue: which page is fetched next.
+impl Store {
+    /// The linkback to look at next, on a host that is not `busy`, or when there will be one. The one that has waited
+    /// longest on the host that has waited longest.
+    pub fn next(&self, busy: &BTreeSet<String>, now: DateTime<Utc>) -> Result<Next> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT host, ready FROM hosts WHERE ready IS NOT NULL ORDER BY ready LIMIT ?1",
+            )?;
+            let mut hosts = statement.query([busy.len() + 1])?;
+            while let Some(row) = hosts.next()? {
+                let (host, ready): (String, i64) = (row.get(0)?, row.get(1)?);
+                if busy.contains(&host) {
+                    continue;
+                }
+                if ready > millis(now) {
+                    return Ok(Next::At(DateTime::from_timestamp_millis(ready).unwrap_or(now)));
+                }
+                let mut statement = connection.prepare_cached(
+                    "SELECT * FROM linkbacks WHERE host = ?1 AND due IS NOT NULL ORDER BY due LIMIT 1",
+                )?;
+                if let Some(item) = statement.query_row([&host], rows::item).optional()? {
+                    return Ok(Next::Now(Box::new(item)));
+                }
+            }
+            Ok(Next::Never)
+        })
+    }
+
+    /// Records that a host was fetched from, with or without success: it rests before the next fetch.
+    pub fn rest(&mut self, host: &str, success: Fetched, pace: Pace, now: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            let failures: u32 = connection
+                .query_row("SELECT failures FROM hosts WHERE host = ?1", [host], |row| row.get(0))
+                .optional()?
+                .unwrap_or(0);
+            let failures = if success == Fetched::Answered { 0 } else { failures.saturating_add(1) };
+            let rest = (pace.rest * (1 << failures.min(20))).min(pace.longest_rest);
+            connection
+                .prepare_cached(
+                    "INSERT INTO hosts (host, rests, failures) VALUES (?1, ?2, ?3)
+                     ON CONFLICT DO UPDATE SET rests = excluded.rests, failures = excluded.failures",
+                )?
+                .execute(params![host, millis(now + rest), failures])?;
+            refresh_host(connection, host)
+        })
+    }
+}
+
+/// How long it is remembered that a page had no link.
+const REMEMBERED: TimeDelta = TimeDelta::days(90);
+
+impl Store {
+    /// Forgets what was refused long ago, and hosts that nothing comes from any more. What was ever held is kept.
+    pub fn prune(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            connection.execute(
+                "DELETE FROM linkbacks WHERE state = 'refused' AND due IS NULL AND found IS NULL AND changed < ?1",
+                [millis(now - REMEMBERED)],
+            )?;
+            connection.execute("DELETE FROM hosts WHERE ready IS NULL AND rests < ?1", [millis(now)]).map(drop)
+        })
+    }
+}
+
+/// How a fetch from a host went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fetched {
+    /// The host answered, whatever it said.
+    Answered,
+    /// It did not answer, or with an error of its own.
+    Failed,
+}
+
+/// What the queue holds next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// This is due.
+    Now(Box<Item>),
+    /// Something will be due at this moment.
+    At(DateTime<Utc>),
+    /// Nothing is waiting.
+    Never,
+}
+
+pub(super) fn by_id(connection: &Connection, id: i64) -> rusqlite::Result<Option<Item>> {
+    connection.prepare_cached("SELECT * FROM linkbacks WHERE id = ?1")?.query_row([id], rows::item).optional()
+}
+
+fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result<Option<Item>> {
+    connection
+        .prepare_cached("SELECT * FROM linkbacks WHERE source = ?1 AND target = ?2")?
+        .query_row([source, target], rows::item)
+        .optional()
+}
+
+/// Writes an item and keeps its host's place in the queue right. Everything that changes a linkback goes through here.
+pub(super) fn save(connection: &Connection, item: &Item) -> rusqlite::Result<i64> {
+    let id = rows::write(connection, item)?;
+    let host = host_of(&item.source);
+    if item.due.is_some() {
+        connection.prepare_cached("INSERT OR IGNORE INTO hosts (host) VALUES (?1)")?.execute([&host])?;
+    }
+    refresh_host(connection, &host)?;
+    Ok(id)
+}
+
+pub(super) fn refresh_host(connection: &Connection, host: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE hosts SET ready = (
+                 SELECT max(min(due), hosts.rests) FROM linkbacks WHERE host = hosts.host AND due IS NOT NULL
+             ) WHERE host = ?1",
+        )?
+        .execute([host])
+        .map(drop)
+}
+
+fn tally(connection: &Connection, state: State) -> rusqlite::Result<usize> {
+    let count = connection
+        .prepare_cached("SELECT count FROM tallies WHERE state = ?1")?
+        .query_row([state.name()], |row| row.get(0))
+        .optional()?;
+    Ok(count.unwrap_or(0))
+}
+
+fn failed(path: &Path, error: &rusqlite::Error) -> Error {
+    Error::Database { path: path.to_owned(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! A look at a source: it is fetched, searched for the link, and weighed; what that means is recorded.
+//!
+//! Whatever happens on the way, a look ends in a transaction that says when the next one is due, if ever. Nothing that
+//! a page holds is followed.
+
+pub mod pool;
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::http::client::{Client, Request, Response};
+use crate::linkback::Kind;
+use crate::linkback::address::{Address, Targets};
+use crate::linkback::inbox::signals::{Reason, Verdict};
+use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, Moved, State, Words};
+use crate::linkback::source::{self, Absence, Found, Page, Place};
+use crate::receive::clock::Clock;
+use crate::receive::metrics::{Counts, Sight};
+use crate::receive::moderation::policy::Seen;
+use crate::receive::queue::store::{Fetched, Next, Pace, Store, host_of};
+use crate::receive::site_index::{Catalogue, Known};
+
+/// Whoever looks at sources.
+#[derive(Clone)]
+pub struct Looker {
+    /// What fetches them.
+    pub client: Client,
+    /// What they may link to.
+    pub catalogue: Arc<Catalogue>,
+    /// How often a host is asked.
+    pub pace: Pace,
+    /// What time it is.
+    pub clock: Clock,
+    /// What is counted.
+    pub counts: Arc<Counts>,
+}
+
+/// What a look led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// The linkback as it is now.
+    pub item: Item,
+    /// What changed with it.
+    pub moved: Moved,
+    /// Whether it was let in by the trust in whom it comes from.
+    pub let_in: bool,
+}
+
+/// What a source was found to be.
+struct Finding {
+    look: Look,
+    let_in: bool,
+    fetched: Fetched,
+}
+
+impl Looker {
+    /// Looks at the source of a linkback, and records what was found. `None` if the linkback is gone from the database.
+    pub fn look(&self, store: &mut Store, item: &Item) -> Result<Option<Looked>> {
+        let finding = self.find(store, item)?;
+        self.counts.looked(sight_of(&finding.look));
+        let Finding { look, let_in, fetched } = finding;
+        let now = (self.clock)();
+        let settled = store.change(item.id, |item| {
+            let moved = item.settle(look, now);
+            let let_in = let_in && item.is_waiting();
+            if let_in {
+                item.move_to(State::Approved, now);
+            }
+            Looked { item: item.clone(), moved, let_in }
+        })?;
+        store.rest(&host_of(&item.source), fetched, self.pace, now)?;
+        Ok(settled)
+    }
+
+    /// Looks at everything that is due, one after the other.
+    pub fn work_off(&self, store: &mut Store) -> Result<Vec<Looked>> {
+        let mut all = Vec::new();
+        while let Next::Now(item) = store.next(&BTreeSet::new(), (self.clock)())? {
+            all.extend(self.look(store, &item)?);
+        }
+        Ok(all)
+    }
+
+    fn find(&self, store: &Store, item: &Item) -> Result<Finding> {
+        let known = self.catalogue.known();
+        if let Some(entry) = known.judge.blocks(store, &item.source)? {
+            let fault = Fault::new(FaultKind::Blocked, format!("`{entry}` is blocked"));
+            return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched: Fetched::Answered });
+        }
+        let protocol = item.protocols.last().map_or("linkback", |kind| kind.name());
+        let request =
+            Request::get(&item.source).purpose(&format!("verifying {protocol} from {}", item.sender));
+        let response = match self.client.fetch(&request) {
+            Ok(response) => response,
+            Err(error) => {
+                let passes = error.is_passing();
+                let kind = if passes { FaultKind::Unreachable } else { FaultKind::NoPage };
+                let fetched = if passes { Fetched::Failed } else { Fetched::Answered };
+                let fault = Fault::new(kind, error.to_string());
+                return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched });
+            }
+        };
+        if let Some((fault, fetched)) = fault_of_status(response.status) {
+            return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched });
+        }
+        let targets = targets_of(&known, item);
+        // Parsers of strangers' pages are tested with all we could think of. A page that nobody thought of must
+        // not come back for ever.
+        let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
+        let answered = |look| Ok(Finding { look, let_in: false, fetched: Fetched::Answered });
+        let found = match verdict {
+            Ok(source::Verdict::Linked(found)) => found,
+            Ok(source::Verdict::Missing(absence)) => {
+                return answered(Look::Lost(fault_of(absence, &response)));
+            }
+            Ok(source::Verdict::Gone) => return answered(Look::Lost(withdrawn())),
+            Err(_) => {
+                let fault = Fault::new(FaultKind::NoPage, "the page cannot be understood");
+                return answered(Look::Lost(fault));
+            }
+        };
+        self.weigh(store, item, *found)
+    }
+
+    /// What is to be done with a page that links.
+    fn weigh(&self, store: &Store, item: &Item, found: Found) -> Result<Finding> {
+        let seen = Seen {
+            text: &found.text,
+            links: found.links,
+            boilerplate: found.place.boilerplate(),
+            is_hidden: found.place == Place::Hidden,
+            other_sender: is_from_elsewhere(item, &self.client),
+        };
+        let words = with_hints(found.words.clone(), &item.hints);
+        let known = self.catalogue.known();
+        let verdict = known.judge.weigh(store, item, (&words, seen), (self.clock)())?;
+        let (mut reasons, let_in) = match verdict {
+            Verdict::Approve(reasons) => (reasons, true),
+            Verdict::Hold(reasons) => (reasons, false),
+            Verdict::Refuse(entry) => {
+                let fault = Fault::new(FaultKind::Blocked, format!("`{entry}` is blocked"));
+                return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched: Fetched::Answered });
+            }
+        };
+        if found.has_reordering_marks {
+            reasons.push(Reason::InvisibleMarks);
+        }
+        // Letters that were made to look like others are for a person to judge, whoever sent them.
+        let let_in = let_in && !found.has_reordering_marks;
+        Ok(Finding { look: Look::Found(Box::new(words), reasons), let_in, fetched: Fetched::Answered })
+    }
+}
+
+/// Whether a trackback was sent by another machine than its page is on. Pages of honest senders are on the machine
+/// that sends, nearly all of the time; of forgers, never.
+fn is_from_elsewhere(item: &Item, client: &Client) -> bool {
+    if item.protocols.iter().any(|kind| *kind != Kind::Trackback) {
+        return false;
+    }
+    let (Ok(sender), Ok(source)) = (item.sender.parse::<IpAddr>(), Address::parse(&item.source)) else {
+        return true;
+    };
+    let addresses = client.addresses_of(source.host()).unwrap_or_default();
+    !addresses.iter().any(|address| address.to_canonical() == sender.to_canonical())
+}
+
+/// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
+fn targets_of(known: &Known, item: &Item) -> Targets {
+    let by_address = || known.addresses.find(&Address::parse(&item.target).ok()?);
+    match by_address().or_else(|| known.addresses.by_post(&item.post)) {
+        Some(target) => {
+            let sent = std::iter::once(item.target.as_str()).chain(item.written.as_deref());
+            Targets::new(target.addresses.iter().map(String::as_str).chain(sent))
+        }
+        None => Targets::new(std::iter::once(item.target.as_str()).chain(item.written.as_deref())),
+    }
+}
+
+fn verdict_of(response: &Response, targets: &Targets) -> source::Verdict {
+    let content_type = response.headers.first("content-type").unwrap_or_default();
+    source::read(&Page { url: &response.url, content_type, body: &response.body }, targets)
+}
+
+/// What a status says that is none of success. Only 404 and 410 speak of the page; the others of its server, and what a
+/// server in trouble says deletes nothing.
+fn fault_of_status(status: u16) -> Option<(Fault, Fetched)> {
+    let fault = |kind, text: &str| Fault::new(kind, text);
+    match status {
+        200..=299 => None,
+        404 => Some((fault(FaultKind::NoPage, "there is no page at the address (404)"), Fetched::Answered)),
+        410 => Some((withdrawn(), Fetched::Answered)),
+        status => {
+            let fetched = if status >= 500 || status == 429 { Fetched::Failed } else { Fetched::Answered };
+            Some((fault(FaultKind::Unreachable, &format!("the server answered {status}")), fetched))
+        }
+    }
+}
+
+fn withdrawn() -> Fault {
+    Fault::new(FaultKind::Withdrawn, "the source says that it is gone (410)")
+}
+
+fn fault_of(absence: Absence, response: &Response) -> Fault {
+    let kind = match absence {
+        Absence::NoLink | Absence::OutsideEntry => FaultKind::NoLink,
+        Absence::NotAPage => FaultKind::NoPage,
+    };
+    let more = if response.is_cut {
+        format!(", of which the first {} bytes were read", response.body.len())
+    } else {
+        String::new()
+    };
+    Fault::new(kind, format!("{absence}{more}"))
+}
+
+/// What a trackback says of its page, where the page itself is silent.
+fn with_hints(mut words: Words, hints: &Hints) -> Words {
+    for (word, hint) in [
+        (&mut words.title, &hints.title),
+        (&mut words.excerpt, &hints.excerpt),
+        (&mut words.site, &hints.site),
+    ] {
+        if word.is_empty() {
+            word.clone_from(hint);
+        }
+    }
+    words
+}
+
+fn sight_of(look: &Look) -> Sight {
+    match look {
+        Look::Found(..) => Sight::Found,
+        Look::Lost(fault) => match fault.kind {
+            FaultKind::NoLink | FaultKind::NoPage => Sight::Missing,
+            FaultKind::Withdrawn => Sight::Withdrawn,
+            FaultKind::Unreachable => Sight::Unreachable,
+            FaultKind::Blocked => Sight::Blocked,
+        },
+    }
+}
