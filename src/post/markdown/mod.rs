@@ -5,8 +5,18 @@
 //! theme) is a [`Hole`] in the HTML, filled when a page is rendered. Text of the author's that looks like a
 //! template is text.
 
+mod block_quote;
 mod caption;
+mod code;
 mod destination;
+mod footnote;
+mod formula;
+mod heading;
+mod image;
+mod link;
+mod raw_html;
+mod table;
+mod word_counter;
 mod writer;
 
 use std::borrow::Cow;

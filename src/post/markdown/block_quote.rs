@@ -1,0 +1,63 @@
+//! Blockquotes without a source, and alerts.
+
+use std::ops::Range;
+
+use pulldown_cmark::BlockQuoteKind;
+
+use super::Fill;
+use super::writer::{Mode, Writer};
+
+/// No text has more quotes within quotes, and the stack has an end.
+const DEEPEST: usize = 64;
+
+impl Writer<'_, '_> {
+    pub(super) fn block_quote(&mut self, kind: Option<BlockQuoteKind>, inner: Range<usize>) {
+        if self.mode == Mode::Summary {
+            return;
+        }
+        if self.depth == DEEPEST {
+            if self.is_full() {
+                let span = self.events.list[inner.start.saturating_sub(1)].1.clone();
+                let message = format!("quotes are nested deeper than {DEEPEST} levels");
+                let fault = self.context.error(&span, message).hint("take some `>` away");
+                self.diagnostics.push(fault);
+            }
+            return;
+        }
+        self.depth += 1;
+        self.block_quote_within(kind, inner);
+        self.depth -= 1;
+    }
+
+    fn block_quote_within(&mut self, kind: Option<BlockQuoteKind>, inner: Range<usize>) {
+        if let Some(kind) = kind {
+            self.alert(kind, inner);
+            return;
+        }
+        if self.is_full()
+            && let Some(quoted) = self.quoted(inner.clone())
+        {
+            self.quote(quoted);
+            return;
+        }
+        self.out.push("<blockquote>\n");
+        self.run(inner);
+        self.out.push("</blockquote>\n");
+    }
+
+    fn alert(&mut self, kind: BlockQuoteKind, inner: Range<usize>) {
+        let name = match kind {
+            BlockQuoteKind::Note => "note",
+            BlockQuoteKind::Tip => "tip",
+            BlockQuoteKind::Important => "important",
+            BlockQuoteKind::Warning => "warning",
+            BlockQuoteKind::Caution => "caution",
+        };
+        self.out
+            .push(&format!("<div class=\"alert alert-{name}\" role=\"note\">\n<p class=\"alert-title\">"));
+        self.out.hole(Fill::Word(name.into()));
+        self.out.push("</p>\n");
+        self.run(inner);
+        self.out.push("</div>\n");
+    }
+}
