@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod math;
 pub mod quote;
 pub mod slug;
+pub mod text_fragment;
 
 use serde::{Deserialize, Serialize};
 

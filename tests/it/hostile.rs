@@ -9,7 +9,7 @@ use backmatter::config::Config;
 use backmatter::linkback::back_matter;
 use backmatter::path::SourcePath;
 use backmatter::post;
-use backmatter::post::quote;
+use backmatter::post::{quote, text_fragment};
 
 use crate::dice::Dice;
 use crate::site_test::{SiteTest, put};
@@ -312,7 +312,7 @@ fn attributions_and_text_fragments() {
         let emphasis = quote::Part::Emphasis(text[half..].to_owned());
         let _ = quote::parse(&[part(&text[..half]), link, part(&text[half..]), emphasis, part(text)]);
         let paragraphs: Vec<String> = text.lines().map(str::to_owned).collect();
-        let fragment = quote::text_directives(&paragraphs);
+        let fragment = text_fragment::text_directives(&paragraphs);
         assert!(fragment.is_empty() || fragment.starts_with("#:~:text="), "{fragment}");
         assert!(fragment.is_ascii() && !fragment.contains([' ', '"', '<', '>']), "{fragment}");
     });

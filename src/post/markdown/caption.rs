@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
 use crate::html;
 use crate::post::quote::{self, Attribution, Part, Quote, StoredQuote};
+use crate::post::text_fragment;
 
 use super::destination::Destination;
 use super::writer::{Mode, Writer};
@@ -121,7 +122,7 @@ impl Writer<'_, '_> {
             .then(|| Destination::of(&source.url, self.context.path, self.context.options.config));
         let anchor = self.anchors.unique(format!("q-{}", Hash::of_value(&(&plain, &source.url)).short_hex()));
         let fragment = match &destination {
-            Some(_) => quote::text_directives(&paragraphs),
+            Some(_) => text_fragment::text_directives(&paragraphs),
             None => String::new(),
         };
         let language = Some(source.language.clone()).filter(|tag| crate::config::is_language_tag(tag));
