@@ -86,6 +86,7 @@ pub mod render;
 // The edge.
 pub mod http;
 pub mod scan;
+pub mod sys;
 
 pub mod engine;
 

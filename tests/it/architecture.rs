@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `src/lib.rs`: each may use itself and those before it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
     "diagnostic",
     "dom",
     "error",
@@ -22,6 +22,7 @@ const ORDER: [&str; 24] = [
     "page",
     "theme",
     "render",
+    "sys",
     "http",
     "scan",
     "engine",
