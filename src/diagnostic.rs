@@ -25,7 +25,7 @@ pub struct Diagnostic {
     /// The file, relative to the site's root.
     pub path: String,
     /// Where in the file, if it is about a place in it.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// What to do about it.
@@ -34,7 +34,7 @@ pub struct Diagnostic {
 
 /// A place in a file, with the line itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Location {
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
@@ -67,13 +67,13 @@ impl Diagnostic {
     /// Points at a range of bytes of the file's text.
     #[must_use]
     pub fn at(mut self, text: &str, span: Range<usize>) -> Self {
-        self.place = Some(Place::of(text, span));
+        self.place = Some(Location::of(text, span));
         self
     }
 
     /// Points at a place found earlier.
     #[must_use]
-    pub fn placed(mut self, place: Option<Place>) -> Self {
+    pub fn placed(mut self, place: Option<Location>) -> Self {
         self.place = place;
         self
     }
@@ -107,7 +107,7 @@ impl Diagnostic {
 /// Lines longer than this are cut around the mark.
 const WIDEST_LINE: usize = 160;
 
-impl Place {
+impl Location {
     /// The place of a range of bytes. Ranges that are out of bounds or cut a character are moved to
     /// the nearest place that exists, as they come from parsers of three formats.
     pub fn of(text: &str, span: Range<usize>) -> Self {
@@ -204,22 +204,22 @@ mod tests {
     #[test]
     fn a_place_counts_characters_and_keeps_the_line() {
         let text = "eins\nzwölf Männer\nend";
-        let place = Place::of(text, 12..19);
+        let place = Location::of(text, 12..19);
         assert_eq!((place.line, place.column, place.width), (2, 7, 6));
         assert_eq!(place.text, "zwölf Männer");
     }
 
     #[test]
     fn places_outside_the_text_are_moved_into_it() {
-        assert_eq!(Place::of("", 7..9).line, 1);
-        assert_eq!(Place::of("ä", 1..2).column, 1);
-        assert_eq!(Place::of("a\r\nb", 0..4).text, "a");
+        assert_eq!(Location::of("", 7..9).line, 1);
+        assert_eq!(Location::of("ä", 1..2).column, 1);
+        assert_eq!(Location::of("a\r\nb", 0..4).text, "a");
     }
 
     #[test]
     fn long_lines_are_cut_around_the_mark() {
         let text = format!("{}X{}", "a".repeat(5000), "b".repeat(5000));
-        let place = Place::of(&text, 5000..5001);
+        let place = Location::of(&text, 5000..5001);
         assert_eq!(place.column, 5001);
         assert_eq!(place.text.chars().nth(place.column - 1 - place.skipped), Some('X'));
         assert_eq!(place.text.len(), WIDEST_LINE);

@@ -61,13 +61,13 @@
 pub mod diagnostic;
 pub mod dom;
 pub mod error;
+pub mod fifo_cache;
 pub mod hash;
 pub mod html;
 pub mod path;
-pub mod recent;
 
-pub mod data;
 pub mod date;
+pub mod spanned;
 
 pub mod config;
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::config::moderation::{self, Moderation};
 use crate::config::network::Allowed;
 use crate::config::section;
-use crate::data::{Fields, Source};
+use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[linkbacks]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -58,7 +58,7 @@ impl Linkbacks {
 }
 
 /// Reads the section.
-pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Linkbacks {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Linkbacks {
     section(source, fields, ("linkbacks", "linkbacks."), |fields| {
         let receiver = absolute(fields, "receiver").map(|url| url.trim_end_matches('/').to_owned());
         let below = |path: &str| receiver.as_ref().map(|receiver| format!("{receiver}{path}"));

@@ -16,9 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::config::linkbacks::Linkbacks;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
-use crate::data::{self, Fields, Source};
-use crate::diagnostic::{Diagnostic, Place, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
+use crate::spanned::{self, Fields, SourceText, Spanned};
 
 /// The file a site is known by.
 pub const FILE_NAME: &str = "backmatter.toml";
@@ -74,10 +74,10 @@ pub struct Config {
     pub theme_options: String,
     /// Where the language is written.
     #[serde(skip)]
-    pub language_place: Option<Place>,
+    pub language_place: Option<Location>,
     /// Where each of the theme's options is written.
     #[serde(skip)]
-    pub theme_option_places: BTreeMap<String, Place>,
+    pub theme_option_places: BTreeMap<String, Location>,
     /// What the settings tell templates of the site's own, as JSON text.
     pub extra: String,
 }
@@ -244,12 +244,12 @@ impl Config {
     /// Reads the settings of a file. With any error among the diagnostics the site cannot be built.
     pub fn parse_file(name: &str, text: &str) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let source = Source { path: name, text };
-        let table = data::toml(text, 0).unwrap_or_else(|errors| {
+        let source = SourceText { path: name, text };
+        let table = spanned::toml(text, 0).unwrap_or_else(|errors| {
             for error in errors {
                 diagnostics.push(Diagnostic::error(name, error.message).at(text, error.span));
             }
-            data::Table::new()
+            spanned::Table::new()
         });
         let is_readable = diagnostics.is_empty();
         let config = Self::from_table(source, table, &mut diagnostics);
@@ -258,7 +258,7 @@ impl Config {
         (config, diagnostics)
     }
 
-    fn from_table(source: Source<'_>, table: data::Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
+    fn from_table(source: SourceText<'_>, table: spanned::Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut fields = Fields::new(source, "", table, diagnostics);
         let base_url = base_url(source, &mut fields);
         let (language, language_place) = language(source, &mut fields);
@@ -289,9 +289,9 @@ impl Config {
             publish: publish::read(source, &mut fields),
             theme_option_places: theme_options
                 .iter()
-                .map(|(key, node)| (key.name.clone(), Place::of(source.text, node.span.clone())))
+                .map(|(key, node)| (key.value.clone(), Location::of(source.text, node.span.clone())))
                 .collect(),
-            theme_options: data::table_to_json(&theme_options).to_string(),
+            theme_options: spanned::table_to_json(&theme_options).to_string(),
             extra: json_table(&mut fields, "extra"),
         };
         fields.finish(Severity::Error, explain_foreign_key);
@@ -365,7 +365,7 @@ fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String 
 /// Where a site stands that has not said so.
 const NO_BASE_URL: &str = "http://localhost:4000";
 
-fn base_url(source: Source<'_>, fields: &mut Fields<'_>) -> String {
+fn base_url(source: SourceText<'_>, fields: &mut Fields<'_>) -> String {
     let Some(taken) = fields.text("base_url") else {
         let warning = Diagnostic::warning(source.path, "`base_url` is not set").hint(
             "add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost",
@@ -392,10 +392,10 @@ fn check_base_url(url: &str) -> Result<String, String> {
     Ok(url.to_owned())
 }
 
-fn language(source: Source<'_>, fields: &mut Fields<'_>) -> (String, Option<Place>) {
+fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<Location>) {
     let Some(taken) = fields.text("language") else { return ("en".to_owned(), None) };
     if is_language_tag(&taken.value) {
-        return (taken.value, Some(Place::of(source.text, taken.span)));
+        return (taken.value, Some(Location::of(source.text, taken.span)));
     }
     let message = format!("`{}` is not a language tag", taken.value);
     fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
@@ -442,10 +442,14 @@ fn theme(fields: &mut Fields<'_>) -> String {
     taken.value
 }
 
-fn author_of(source: Source<'_>, node: data::Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Author> {
+fn author_of(
+    source: SourceText<'_>,
+    node: Spanned<spanned::Value>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Author> {
     match node.value {
-        data::Value::Text(name) => Some(Author { name, ..Author::default() }),
-        data::Value::Table(table) => {
+        spanned::Value::Text(name) => Some(Author { name, ..Author::default() }),
+        spanned::Value::Table(table) => {
             let mut fields = Fields::new(source, "author.", table, diagnostics);
             let author = author_fields(&mut fields);
             fields.finish(Severity::Error, |_| None);
@@ -476,7 +480,7 @@ pub fn author_fields(fields: &mut Fields<'_>) -> Author {
     }
 }
 
-fn menu(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<MenuEntry> {
+fn menu(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<MenuEntry> {
     let mut entries = Vec::new();
     for table in fields.tables("menu") {
         let mut entry = Fields::new(source, "menu.", table.value, fields.diagnostics());
@@ -493,7 +497,7 @@ fn menu(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<MenuEntry> {
 
 /// A table of the settings by its name; an empty one if it is not there.
 fn section<T>(
-    source: Source<'_>,
+    source: SourceText<'_>,
     fields: &mut Fields<'_>,
     (key, prefix): (&'static str, &str),
     read: impl FnOnce(&mut Fields<'_>) -> T,
@@ -510,7 +514,7 @@ fn section<T>(
     value
 }
 
-fn paths(source: Source<'_>, fields: &mut Fields<'_>) -> Paths {
+fn paths(source: SourceText<'_>, fields: &mut Fields<'_>) -> Paths {
     section(source, fields, ("paths", "paths."), |fields| {
         let mut folder = |key, default: &str| {
             let root = || UrlPath::new(default).expect("the default is an address");
@@ -539,11 +543,11 @@ fn paths(source: Source<'_>, fields: &mut Fields<'_>) -> Paths {
     })
 }
 
-fn feed_limit(source: Source<'_>, fields: &mut Fields<'_>) -> usize {
+fn feed_limit(source: SourceText<'_>, fields: &mut Fields<'_>) -> usize {
     section(source, fields, ("feed", "feed."), |fields| fields.integer("limit", 1..=1000).unwrap_or(20))
 }
 
-fn markdown(source: Source<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
+fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
     section(source, fields, ("markdown", "markdown."), |fields| MarkdownConfig {
         smart_punctuation: fields.bool("smart_punctuation").unwrap_or(true),
         math: fields.bool("math").unwrap_or(true),
@@ -551,7 +555,7 @@ fn markdown(source: Source<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
     })
 }
 
-fn highlight(source: Source<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
+fn highlight(source: SourceText<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
     section(source, fields, ("highlight", "highlight."), |fields| HighlightConfig {
         enabled: fields.bool("enabled").unwrap_or(true),
         line_numbers: fields.bool("line_numbers").unwrap_or(false),
@@ -560,7 +564,9 @@ fn highlight(source: Source<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
 }
 
 fn json_table(fields: &mut Fields<'_>, key: &'static str) -> String {
-    fields.table(key).map_or_else(|| "{}".to_owned(), |taken| data::table_to_json(&taken.value).to_string())
+    fields
+        .table(key)
+        .map_or_else(|| "{}".to_owned(), |taken| spanned::table_to_json(&taken.value).to_string())
 }
 
 /// What other engines call our settings.

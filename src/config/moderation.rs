@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::data::Fields;
+use crate::spanned::Fields;
 
 /// How linkbacks are moderated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use url::{Host, Url};
 
 use crate::config::section;
-use crate::data::{Fields, Source};
+use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[network]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -153,7 +153,7 @@ fn in_range(address: IpAddr, first: IpAddr, bits: u8) -> bool {
 }
 
 /// Reads `[network]`.
-pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Network {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Network {
     section(source, fields, ("network", "network."), |fields| {
         let mut allow = Vec::new();
         for taken in fields.texts("allow") {

@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 use crate::config::check_base_url;
-use crate::data::{self, Fields, Source, Taken};
 use crate::diagnostic::{Severity, did_you_mean};
+use crate::spanned::{self, Fields, SourceText, Spanned};
 
 /// A place to publish to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -238,23 +238,23 @@ const KEYS: [(&str, &str); 18] = [
 ];
 
 /// Reads the tables of all targets.
-pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<PublishTarget> {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<PublishTarget> {
     let Some(table) = fields.table("publish") else { return Vec::new() };
     let mut targets = Vec::new();
     for (key, node) in table.value {
-        let prefix = format!("publish.{}.", key.name);
-        let data::Value::Table(table) = node.value else {
+        let prefix = format!("publish.{}.", key.value);
+        let spanned::Value::Table(table) = node.value else {
             let hint = "write `[publish.NAME]` and its keys below, with a name of your choice".to_owned();
-            let message = format!("`publish.{}` must be a table", key.name);
+            let message = format!("`publish.{}` must be a table", key.value);
             fields.report(node.span, message, Some(hint));
             continue;
         };
-        if key.name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) {
+        if key.value.contains(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)) {
             fields.report(key.span, "the name of a target is made of letters, digits, `-` and `_`", None);
             continue;
         }
         let mut inner = Fields::new(source, &prefix, table, fields.diagnostics());
-        let target = target(&key.name, &mut inner, node.span);
+        let target = target(&key.value, &mut inner, node.span);
         inner.finish(Severity::Error, explain_key);
         targets.extend(target);
     }
@@ -320,7 +320,7 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn place(kind: &Taken<String>, fields: &mut Fields<'_>, span: Span) -> Option<Place> {
+fn place(kind: &Spanned<String>, fields: &mut Fields<'_>, span: Span) -> Option<Place> {
     Some(match kind.value.as_str() {
         "directory" => Place::Directory { to: needed(fields, "to", &span)?, mode: mode(fields) },
         "git" => Place::Git {
@@ -381,7 +381,7 @@ fn web_address(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     as_web_address(fields, key, taken)
 }
 
-fn as_web_address(fields: &mut Fields<'_>, key: &'static str, taken: Taken<String>) -> Option<String> {
+fn as_web_address(fields: &mut Fields<'_>, key: &'static str, taken: Spanned<String>) -> Option<String> {
     match check_base_url(&taken.value) {
         Ok(url) => Some(url),
         Err(_) => {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::section;
-use crate::data::{Fields, Source};
+use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[send]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -15,7 +15,7 @@ pub struct Send {
 }
 
 /// Reads `[send]`.
-pub(super) fn read(source: Source<'_>, fields: &mut Fields<'_>) -> Send {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Send {
     section(source, fields, ("send", "send."), |fields| Send {
         trackbacks: fields.bool("trackbacks").unwrap_or(false),
         own_site: fields.bool("own_site").unwrap_or(false),

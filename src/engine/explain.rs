@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::diagnostic::did_you_mean;
 use crate::engine::cache::ledger::Ledger;
-use crate::engine::snapshot::ingredients;
+use crate::engine::snapshot::site_input;
 use crate::engine::staleness::Stale;
 use crate::page::question::Question;
-use crate::page::{Maker, Page, Plan, Subject};
+use crate::page::{Page, PageKind, Plan, RendererKind};
 use crate::path::{SourcePath, UrlPath};
 use crate::site::Site;
 
@@ -73,9 +73,9 @@ fn find(asked: &str, plan: &Plan) -> Option<usize> {
                 Some(&posts[index].path) == source.as_ref()
             };
             by(&|page| match page.subject {
-                Subject::Post(index) => is_source(index, &plan.site.posts),
-                Subject::StaticPage(index) => is_source(index, &plan.site.pages),
-                Subject::Copy(ref path) => Some(path) == source.as_ref(),
+                PageKind::Post(index) => is_source(index, &plan.site.posts),
+                PageKind::StaticPage(index) => is_source(index, &plan.site.pages),
+                PageKind::Copy(ref path) => Some(path) == source.as_ref(),
                 _ => false,
             })
         })
@@ -93,14 +93,14 @@ fn kept(page: &Page, last: &Ledger) -> String {
 
 /// What differs between the page's data then and now.
 fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
-    let (site, _) = Site::assemble(plan.site.config.clone(), ingredients(&last.sources, &last.head));
+    let (site, _) = Site::assemble(plan.site.config.clone(), site_input(&last.sources, &last.head));
     let (before, _) = Plan::of(site);
     let unknown = || vec!["rendered because its data changed".to_owned()];
     let Some(page_before) = before.page_at(&page.url) else { return unknown() };
-    let (old, new) = (before.sheet(page_before), plan.sheet(page));
+    let (old, new) = (before.render_input(page_before), plan.render_input(page));
     let mut changes = Vec::new();
     if old.maker != new.maker
-        && let (Maker::Template(old), Maker::Template(new)) = (&old.maker, &new.maker)
+        && let (RendererKind::Template(old), RendererKind::Template(new)) = (&old.maker, &new.maker)
     {
         changes.push(format!("its template was `{old}`, is now `{new}`"));
     }

@@ -38,7 +38,7 @@ use crate::engine::staleness::{OnDisk, Stale, staleness};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
-use crate::page::{Page, Plan, Subject};
+use crate::page::{Page, PageKind, Plan};
 use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
 use crate::render::{self, Renderer};
@@ -404,7 +404,7 @@ impl Build<'_> {
             .pages
             .par_iter()
             .map(|page| {
-                let fingerprint = || self.plan.sheet(page).fingerprint();
+                let fingerprint = || self.plan.render_input(page).fingerprint();
                 let made = self.last.outputs.get(&page.to);
                 let on_disk = made.map_or(OnDisk::Missing, |made| self.output.state(&page.to, made));
                 let other_answer = |made: &Made| changed.get(&place_of(&made.reads)).cloned();
@@ -469,7 +469,7 @@ impl Build<'_> {
         self.watch.rendering(stale.len());
         let tally = Tally::default();
         let mut order = stale.to_vec();
-        order.sort_by_cached_key(|&index| self.plan.turn(&self.plan.pages[index]));
+        order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|_| {
@@ -480,7 +480,7 @@ impl Build<'_> {
             {
                 let page = &self.plan.pages[index];
                 let outcome = match &page.subject {
-                    Subject::Copy(path) => self.copy(page, path),
+                    PageKind::Copy(path) => self.copy(page, path),
                     _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared),
                 };
                 self.watch.rendered();
@@ -505,8 +505,8 @@ impl Build<'_> {
     }
 
     fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> Outcome {
-        let sheet = self.plan.sheet(page);
-        let rendered = match snapshot::render(page, &sheet, worker) {
+        let input = self.plan.render_input(page);
+        let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return Outcome::Fault(fault),
         };
@@ -514,7 +514,7 @@ impl Build<'_> {
             Ok((stamp, was_written)) => {
                 let content = Hash::of(&rendered.bytes);
                 let reads = shared.share(rendered.reads);
-                Outcome::Made(Made { fingerprint: sheet.fingerprint(), reads, content, stamp }, was_written)
+                Outcome::Made(Made { fingerprint: input.fingerprint(), reads, content, stamp }, was_written)
             }
             Err(error) => Outcome::Failed(error),
         }
@@ -532,7 +532,7 @@ impl Build<'_> {
             self.last.outputs.get(&page.to).filter(|made| {
                 made.content == content && self.output.state(&page.to, made) == OnDisk::Intact
             });
-        let fingerprint = self.plan.sheet(page).fingerprint();
+        let fingerprint = self.plan.render_input(page).fingerprint();
         if let Some(made) = unchanged {
             return Outcome::Made(Made { fingerprint, ..made.clone() }, false);
         }

@@ -18,12 +18,12 @@ use crate::engine::{Request, highlight_key, sources_key};
 use crate::error;
 use crate::hash::Hash;
 use crate::page::question::Ask;
-use crate::page::{Page, Plan, Sheet, Subject};
+use crate::page::{Page, PageKind, Plan, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
-use crate::render::{self, Rendered, Renderer, Sources, Worker};
+use crate::render::{self, RenderOutput, RenderSources, Renderer, Worker};
 use crate::scan::{self, Tree};
-use crate::site::{Ingredients, Site};
+use crate::site::{Site, SiteInput};
 use crate::theme::Theme;
 
 /// A site at a moment.
@@ -126,7 +126,7 @@ impl Model {
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
         let read = sources::read(&tree, &config, same, (&shelf, broken));
-        let (plan, site_faults) = plan(&config, ingredients(&read.known, &head));
+        let (plan, site_faults) = plan(&config, site_input(&read.known, &head));
         let faults = Faults {
             settings: diagnostics,
             files: tree.diagnostics.clone(),
@@ -222,7 +222,7 @@ impl Model {
             change = change.max(Change::Content);
         }
         if !stands {
-            let (plan, faults) = plan(&self.config, ingredients(&self.known, &self.head));
+            let (plan, faults) = plan(&self.config, site_input(&self.known, &self.head));
             (self.plan, self.faults.site) = (Arc::new(plan), faults);
         }
         if !stands || change == Change::Theme {
@@ -289,11 +289,11 @@ impl Model {
     }
 
     /// What a renderer needs besides templates.
-    pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> Sources {
+    pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> RenderSources {
         let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (shelf, bodies) = bodies.unwrap_or_else(|| (Shelf::none(), HashMap::new()));
         let in_feeds = if bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
-        Sources {
+        RenderSources {
             ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
             bodies: Arc::new(BodyStore::new(&request.root, &self.config, (shelf, bodies), &in_feeds)),
             highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
@@ -329,22 +329,26 @@ fn outputs_key(config: &Config, theme: &Theme) -> Hash {
 }
 
 /// Puts the site together and lists its outputs.
-fn plan(config: &Config, ingredients: Ingredients) -> (Plan, Vec<Diagnostic>) {
-    let (site, mut faults) = Site::assemble(config.clone(), ingredients);
+fn plan(config: &Config, site_input: SiteInput) -> (Plan, Vec<Diagnostic>) {
+    let (site, mut faults) = Site::assemble(config.clone(), site_input);
     let (plan, of_plan) = Plan::of(site);
     faults.extend(of_plan);
     (plan, faults)
 }
 
 /// Renders a page that is no copy.
-pub fn render(page: &Page, sheet: &Sheet<'_>, worker: &mut Worker) -> Result<Rendered, Box<Diagnostic>> {
+pub fn render(
+    page: &Page,
+    input: &RenderInput<'_>,
+    worker: &mut Worker,
+) -> Result<RenderOutput, Box<Diagnostic>> {
     let own =
-        sheet.bodies.first().filter(|_| matches!(page.subject, Subject::Post(_) | Subject::StaticPage(_)));
+        input.bodies.first().filter(|_| matches!(page.subject, PageKind::Post(_) | PageKind::StaticPage(_)));
     let subject = match own {
         Some((path, _)) => format!("`{path}`"),
         None => format!("`{}`", page.url),
     };
-    worker.render(sheet, &subject)
+    worker.render(input, &subject)
 }
 
 /// Posts that ask for a template the theme lacks.
@@ -362,8 +366,8 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
 }
 
 /// What a site is assembled from, by what the sources hold.
-pub(super) fn ingredients(known: &BTreeMap<SourcePath, Known>, head: &Head) -> Ingredients {
-    let mut ingredients = Ingredients {
+pub(super) fn site_input(known: &BTreeMap<SourcePath, Known>, head: &Head) -> SiteInput {
+    let mut site_input = SiteInput {
         posts: Vec::with_capacity(known.len()),
         linkbacks: BTreeMap::new(),
         files: BTreeMap::new(),
@@ -372,14 +376,14 @@ pub(super) fn ingredients(known: &BTreeMap<SourcePath, Known>, head: &Head) -> I
     };
     for (path, source) in known {
         match &source.content {
-            Content::Post(post, _) => ingredients.posts.push(Arc::clone(post)),
+            Content::Post(post, _) => site_input.posts.push(Arc::clone(post)),
             Content::BackMatter(linkbacks) => {
-                ingredients.linkbacks.insert(path.clone(), linkbacks.clone());
+                site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
             Content::File(size) => {
-                ingredients.files.insert(path.clone(), (source.hash, *size));
+                site_input.files.insert(path.clone(), (source.hash, *size));
             }
         }
     }
-    ingredients
+    site_input
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::engine::cache::body_cache::{Kept, Shelf};
 use crate::engine::cache::ledger::{Content, Known, Ledger};
 use crate::hash::Hash;
@@ -219,7 +219,7 @@ const MOST_LINES: usize = 1000;
 
 /// Fills in the lines of places that were found without the file at hand.
 pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
-    let mut by_file: BTreeMap<String, Vec<&mut Place>> = BTreeMap::new();
+    let mut by_file: BTreeMap<String, Vec<&mut Location>> = BTreeMap::new();
     for diagnostic in diagnostics {
         if let Some(place) = diagnostic.place.as_mut().filter(|place| place.text.is_empty()) {
             by_file.entry(diagnostic.path.clone()).or_default().push(place);
@@ -238,11 +238,11 @@ pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
 }
 
 /// A link that begins at a column of the line at `start`, up to the end of its address.
-fn link_at(text: &str, start: usize, place: &Place) -> Place {
+fn link_at(text: &str, start: usize, place: &Location) -> Location {
     let line = text[start..].lines().next().unwrap_or_default();
     let column: usize = line.chars().take(place.column.saturating_sub(1)).map(char::len_utf8).sum();
     let end = line[column..].find(')').map_or(line.len(), |at| column + at + 1);
-    Place::on_line(text, start + column..start + end, place.line)
+    Location::on_line(text, start + column..start + end, place.line)
 }
 
 /// The stamp a build gives its scan.

@@ -6,22 +6,22 @@ use crate::page::view::{
     ArchivesView, CalendarView, DateLinksView, DayCellView, DayView, MonthCountView, MonthView,
     PeriodLinkView, YearCountView, YearMonthView, YearView,
 };
-use crate::page::{Draft, Plan, Subject, list};
+use crate::page::{PageKind, Plan, PlanBuilder, list};
 use crate::path::UrlPath;
 use crate::site::Site;
 
 /// Claims the addresses of all archives.
-pub(super) fn plan(draft: &mut Draft<'_>) {
-    let site = draft.site;
-    draft.claim(site.config.paths.archives.clone(), Subject::Archives);
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
+    let site = builder.site;
+    builder.claim(site.config.paths.archives.clone(), PageKind::Archives);
     for (year, _) in site.calendar.years() {
-        draft.claim(year_url(site, year), Subject::Year(year));
+        builder.claim(year_url(site, year), PageKind::Year(year));
     }
     for ((year, month), _) in site.calendar.months() {
-        draft.claim(month_url(site, (year, month)), Subject::Month(year, month));
+        builder.claim(month_url(site, (year, month)), PageKind::Month(year, month));
     }
     for (day, _) in site.calendar.days() {
-        draft.claim(day_url(site, day), Subject::Day(day));
+        builder.claim(day_url(site, day), PageKind::Day(day));
     }
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::config::Author;
-use crate::page::view::{FeedView as FeedLinkView, HeadView, QuoteView};
-use crate::page::{Draft, Subject, list, post, quotes};
+use crate::page::view::{FeedLinkView, HeadView, QuoteView};
+use crate::page::{PageKind, PlanBuilder, list, post, quotes};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
@@ -97,25 +97,25 @@ pub struct FeedEntry<'a> {
 }
 
 /// Claims the addresses of all feeds.
-pub(super) fn plan(draft: &mut Draft<'_>) {
-    let site = draft.site;
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
+    let site = builder.site;
     for (name, format) in
         [("atom.xml", FeedFormat::Atom), ("rss.xml", FeedFormat::Rss), ("feed.json", FeedFormat::Json)]
     {
-        draft.claim(list::home_url().child(name), Subject::Feed(format, FeedOf::Site));
+        builder.claim(list::home_url().child(name), PageKind::Feed(format, FeedOf::Site));
     }
     for taxonomy in [Taxonomy::Tags, Taxonomy::Categories] {
         for index in 0..site.taxonomies.terms(taxonomy).len() {
-            draft.claim(
+            builder.claim(
                 term_feed(site, taxonomy, index),
-                Subject::Feed(FeedFormat::Atom, FeedOf::Term(taxonomy, index)),
+                PageKind::Feed(FeedFormat::Atom, FeedOf::Term(taxonomy, index)),
             );
         }
     }
     if !site.quotes.is_empty() {
-        draft.claim(
+        builder.claim(
             site.config.paths.quotes.child("atom.xml"),
-            Subject::Feed(FeedFormat::Atom, FeedOf::Quotes),
+            PageKind::Feed(FeedFormat::Atom, FeedOf::Quotes),
         );
     }
 }

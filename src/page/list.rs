@@ -7,63 +7,63 @@ use serde::{Serialize, Serializer};
 use tera::Value;
 
 use crate::config::Author;
+use crate::fifo_cache::FifoCache;
 use crate::hash::Hash;
 use crate::html;
 use crate::page::pagination::Pagination;
 use crate::page::view::{
     CardView, HeadView, HomeView, PostLinkView, SeriesView, TermCountView, TermLinkView, TermView, TermsView,
 };
-use crate::page::{Draft, Page, Plan, Subject, post};
+use crate::page::{Page, PageKind, Plan, PlanBuilder, post};
 use crate::path::UrlPath;
 use crate::post::Post;
-use crate::recent::Recent;
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
 
 /// Claims the addresses of all lists.
-pub(super) fn plan(draft: &mut Draft<'_>) {
-    let site = draft.site;
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
+    let site = builder.site;
     let home = home_url();
     let pages = Pagination::new(site.posts.len(), site.config.paginate);
     for number in 1..=pages.pages() {
-        draft.claim(pages.url(&home, number), Subject::Home(number));
+        builder.claim(pages.url(&home, number), PageKind::Home(number));
     }
     for taxonomy in Taxonomy::ALL {
         let terms = site.taxonomies.terms(taxonomy);
         if terms.is_empty() {
             continue;
         }
-        draft.claim(folder(site, taxonomy).clone(), Subject::Terms(taxonomy));
+        builder.claim(folder(site, taxonomy).clone(), PageKind::Terms(taxonomy));
         for (index, term) in terms.iter().enumerate() {
             let url = term_url(site, taxonomy, &term.slug);
             if taxonomy == Taxonomy::Series {
-                draft.claim(url, Subject::Series(index));
+                builder.claim(url, PageKind::Series(index));
                 continue;
             }
             let pages = Pagination::new(term.members.len(), site.config.paginate);
             for number in 1..=pages.pages() {
-                draft.claim(pages.url(&url, number), Subject::Term(taxonomy, index, number));
+                builder.claim(pages.url(&url, number), PageKind::Term(taxonomy, index, number));
             }
         }
     }
 }
 
 /// The first post that a list shows; that of a page that shows none is the first of all.
-pub(super) fn first_post(site: &Site, subject: &Subject) -> usize {
+pub(super) fn first_post(site: &Site, subject: &PageKind) -> usize {
     let first = match subject {
-        Subject::Home(number) => {
+        PageKind::Home(number) => {
             Pagination::new(site.posts.len(), site.config.paginate).entries(*number).next()
         }
-        Subject::Term(taxonomy, index, number) => {
+        PageKind::Term(taxonomy, index, number) => {
             let members = &site.taxonomies.terms(*taxonomy)[*index].members;
             let entries = Pagination::new(members.len(), site.config.paginate).entries(*number);
             members[entries].first().copied()
         }
-        Subject::Series(index) => site.taxonomies.terms(Taxonomy::Series)[*index].members.first().copied(),
-        Subject::Month(year, month) => {
+        PageKind::Series(index) => site.taxonomies.terms(Taxonomy::Series)[*index].members.first().copied(),
+        PageKind::Month(year, month) => {
             site.calendar.days_of((*year, *month)).next_back().and_then(|(_, posts)| posts.first().copied())
         }
-        Subject::Day(day) => site.calendar.posts_of(*day).first().copied(),
+        PageKind::Day(day) => site.calendar.posts_of(*day).first().copied(),
         _ => None,
     };
     first.unwrap_or(0)
@@ -153,7 +153,7 @@ pub(super) fn series(plan: &Plan, index: usize) -> SeriesView<'_> {
 pub(super) struct Cards {
     /// As templates see them. Lists share them, as they cost more to make than to print; and a build comes to the
     /// lists of a post one soon after the other.
-    values: Mutex<Recent<usize, Value>>,
+    values: Mutex<FifoCache<usize, Value>>,
     hashes: Vec<OnceLock<Hash>>,
 }
 
@@ -165,12 +165,12 @@ impl Cards {
     /// The cards of a site.
     pub(super) fn of(site: &Site) -> Self {
         let hashes = site.posts.iter().map(|_| OnceLock::new()).collect();
-        Self { values: Mutex::new(Recent::new(CARDS_KEPT)), hashes }
+        Self { values: Mutex::new(FifoCache::new(CARDS_KEPT)), hashes }
     }
 
     /// Lets go of them, but for their fingerprints.
     pub(super) fn forget(&self) {
-        *self.values.lock().unwrap_or_else(PoisonError::into_inner) = Recent::new(CARDS_KEPT);
+        *self.values.lock().unwrap_or_else(PoisonError::into_inner) = FifoCache::new(CARDS_KEPT);
     }
 
     fn value(&self, post: usize, view: impl FnOnce() -> Value) -> Value {

@@ -1,6 +1,6 @@
 //! Every output of a site: its path, who makes it, and what it may show.
 //!
-//! [`Plan::of`] lists the pages; [`Plan::sheet`] gives the data of one. Both are pure. A page is stale
+//! [`Plan::of`] lists the pages; [`Plan::render_input`] gives the data of one. Both are pure. A page is stale
 //! if its fingerprint (its template and its view, with the bodies it prints) or an answer its template asked for
 //! has changed; see [`question`].
 
@@ -32,7 +32,7 @@ use crate::page::view::{
 use crate::path::{OutputPath, SourcePath, UrlPath, has_scheme, is_own, percent_decode};
 use crate::post::{Post, Target};
 use crate::site::taxonomy::Taxonomy;
-use crate::site::{Entry, Site, links};
+use crate::site::{PostIndex, Site, links};
 
 /// An output.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,12 +42,12 @@ pub struct Page {
     /// Its address.
     pub url: UrlPath,
     /// What it shows.
-    pub subject: Subject,
+    pub subject: PageKind,
 }
 
 /// What an output shows, by where it stands in the [`Site`].
 #[derive(Debug, Clone, PartialEq)]
-pub enum Subject {
+pub enum PageKind {
     /// The newest posts; the page's number.
     Home(usize),
     /// A post.
@@ -126,7 +126,7 @@ pub enum View<'a> {
 
 /// Who makes an output of its view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Maker {
+pub enum RendererKind {
     /// A template of the theme.
     Template(String),
     /// The engine itself.
@@ -135,9 +135,9 @@ pub enum Maker {
 
 /// An output's maker and all its data.
 #[derive(Serialize)]
-pub struct Sheet<'a> {
+pub struct RenderInput<'a> {
     /// Who makes it.
-    pub maker: Maker,
+    pub maker: RendererKind,
     /// What is true of every page a template makes.
     pub head: Option<HeadView>,
     /// What this page shows.
@@ -150,7 +150,7 @@ pub struct Sheet<'a> {
     pub json_ld: Option<post::JsonLd<'a>>,
 }
 
-impl Sheet<'_> {
+impl RenderInput<'_> {
     /// The fingerprint of all of it.
     pub fn fingerprint(&self) -> Hash {
         Hash::of_value(self)
@@ -170,20 +170,20 @@ pub struct Plan {
 impl Plan {
     /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
     pub fn of(site: Site) -> (Self, Vec<Diagnostic>) {
-        let mut draft =
-            Draft { site: &site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
-        post::plan(&mut draft);
-        list::plan(&mut draft);
-        archive::plan(&mut draft);
-        quotes::plan(&mut draft);
-        feed::plan(&mut draft);
-        draft.files();
-        redirect::plan(&mut draft);
-        sitemap::plan(&mut draft);
-        draft.check_folders();
-        draft.check_case();
-        draft.check_links();
-        let Draft { pages, claims, diagnostics, .. } = draft;
+        let mut builder =
+            PlanBuilder { site: &site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
+        post::plan(&mut builder);
+        list::plan(&mut builder);
+        archive::plan(&mut builder);
+        quotes::plan(&mut builder);
+        feed::plan(&mut builder);
+        builder.files();
+        redirect::plan(&mut builder);
+        sitemap::plan(&mut builder);
+        builder.check_folders();
+        builder.check_case();
+        builder.check_links();
+        let PlanBuilder { pages, claims, diagnostics, .. } = builder;
         (
             Self { cards: list::Cards::of(&site), site, pages: Arc::new(pages), by_output: Arc::new(claims) },
             diagnostics,
@@ -219,10 +219,10 @@ impl Plan {
 
     /// When a page is best made: those that show the same posts one after the other, so that what was made for one is
     /// there for the next. Bodies come first, and are let go before lists take memory.
-    pub fn turn(&self, page: &Page) -> (u8, usize) {
+    pub fn render_order(&self, page: &Page) -> (u8, usize) {
         match &page.subject {
-            Subject::Post(_) | Subject::StaticPage(_) => (0, 0),
-            Subject::Feed(..) => (1, 0),
+            PageKind::Post(_) | PageKind::StaticPage(_) => (0, 0),
+            PageKind::Feed(..) => (1, 0),
             subject => (2, list::first_post(&self.site, subject)),
         }
     }
@@ -235,7 +235,7 @@ impl Plan {
     /// The posts that feeds hold, with the number of feeds.
     pub fn in_feeds(&self) -> HashMap<&SourcePath, usize> {
         let posts = self.pages.iter().flat_map(|page| match &page.subject {
-            Subject::Feed(_, of) => feed::posts(&self.site, of),
+            PageKind::Feed(_, of) => feed::posts(&self.site, of),
             _ => Vec::new(),
         });
         let mut feeds = HashMap::new();
@@ -246,148 +246,150 @@ impl Plan {
     }
 
     /// An output's maker and data.
-    pub fn sheet<'a>(&'a self, page: &'a Page) -> Sheet<'a> {
+    pub fn render_input<'a>(&'a self, page: &'a Page) -> RenderInput<'a> {
         let view = self.view(page);
         let bodies = self.bodies(&page.subject);
         let head = self.head(page);
         let json_ld = match &page.subject {
-            Subject::Post(index) => Some(post::JsonLd { site: &self.site, post: &self.site.posts[*index] }),
-            Subject::StaticPage(index) => {
+            PageKind::Post(index) => Some(post::JsonLd { site: &self.site, post: &self.site.posts[*index] }),
+            PageKind::StaticPage(index) => {
                 Some(post::JsonLd { site: &self.site, post: &self.site.pages[*index] })
             }
             _ => None,
         };
-        Sheet { maker: self.maker(&page.subject), head, view, bodies, json_ld }
+        RenderInput { maker: self.maker(&page.subject), head, view, bodies, json_ld }
     }
 
     fn view<'a>(&'a self, page: &'a Page) -> View<'a> {
         let site = &self.site;
         match &page.subject {
-            Subject::Home(number) => View::Home(list::home(self, *number)),
-            Subject::Post(index) => View::Post(Box::new(post::view(site, *index))),
-            Subject::StaticPage(index) => View::StaticPage(Box::new(post::page_view(site, *index))),
-            Subject::Archives => View::Archives(archive::archives(site)),
-            Subject::Year(year) => View::Year(archive::year(site, *year)),
-            Subject::Month(year, month) => View::Month(archive::month(self, (*year, *month))),
-            Subject::Day(day) => View::Day(archive::day(self, *day)),
-            Subject::Terms(taxonomy) => View::Terms(list::terms(site, *taxonomy)),
-            Subject::Term(taxonomy, term, number) => View::Term(list::term(self, *taxonomy, *term, *number)),
-            Subject::Series(term) => View::Series(list::series(self, *term)),
-            Subject::Quotes(publication, number) => View::Quotes(quotes::view(site, *publication, *number)),
-            Subject::NotFound => View::NotFound(NotFoundView {}),
-            Subject::Redirect(target) => {
+            PageKind::Home(number) => View::Home(list::home(self, *number)),
+            PageKind::Post(index) => View::Post(Box::new(post::view(site, *index))),
+            PageKind::StaticPage(index) => View::StaticPage(Box::new(post::page_view(site, *index))),
+            PageKind::Archives => View::Archives(archive::archives(site)),
+            PageKind::Year(year) => View::Year(archive::year(site, *year)),
+            PageKind::Month(year, month) => View::Month(archive::month(self, (*year, *month))),
+            PageKind::Day(day) => View::Day(archive::day(self, *day)),
+            PageKind::Terms(taxonomy) => View::Terms(list::terms(site, *taxonomy)),
+            PageKind::Term(taxonomy, term, number) => View::Term(list::term(self, *taxonomy, *term, *number)),
+            PageKind::Series(term) => View::Series(list::series(self, *term)),
+            PageKind::Quotes(publication, number) => View::Quotes(quotes::view(site, *publication, *number)),
+            PageKind::NotFound => View::NotFound(NotFoundView {}),
+            PageKind::Redirect(target) => {
                 View::Redirect(RedirectView { target: site.config.absolute(target) })
             }
-            Subject::Feed(format, of) => View::Feed(Box::new(feed::view(site, *format, of, &page.url))),
-            Subject::Sitemap(number) => View::Sitemap(sitemap::view(self, *number)),
-            Subject::Text(text) => View::Text(text),
-            Subject::Copy(path) => {
+            PageKind::Feed(format, of) => View::Feed(Box::new(feed::view(site, *format, of, &page.url))),
+            PageKind::Sitemap(number) => View::Sitemap(sitemap::view(self, *number)),
+            PageKind::Text(text) => View::Text(text),
+            PageKind::Copy(path) => {
                 View::Copy(site.files.get(path).map_or_else(Hash::default, |file| file.hash))
             }
         }
     }
 
-    fn bodies(&self, subject: &Subject) -> Vec<(&SourcePath, Hash)> {
+    fn bodies(&self, subject: &PageKind) -> Vec<(&SourcePath, Hash)> {
         let Site { posts, pages, .. } = &self.site;
         let shown: Vec<&Post> = match subject {
-            Subject::Post(index) => vec![&posts[*index]],
-            Subject::StaticPage(index) => vec![&pages[*index]],
-            Subject::Feed(_, of) => feed::posts(&self.site, of).iter().map(|&index| &*posts[index]).collect(),
+            PageKind::Post(index) => vec![&posts[*index]],
+            PageKind::StaticPage(index) => vec![&pages[*index]],
+            PageKind::Feed(_, of) => {
+                feed::posts(&self.site, of).iter().map(|&index| &*posts[index]).collect()
+            }
             _ => Vec::new(),
         };
         shown.into_iter().map(|post| (&post.path, post.hash)).collect()
     }
 
-    fn maker(&self, subject: &Subject) -> Maker {
+    fn maker(&self, subject: &PageKind) -> RendererKind {
         let site = &self.site;
         let own = |post: &Post, default: &str| post.template.clone().unwrap_or_else(|| default.to_owned());
         let name = match subject {
-            Subject::Home(_) => "home.html".to_owned(),
-            Subject::Post(index) => own(&site.posts[*index], "post.html"),
-            Subject::StaticPage(index) => own(&site.pages[*index], "page.html"),
-            Subject::Archives => "archives.html".to_owned(),
-            Subject::Year(_) => "year.html".to_owned(),
-            Subject::Month(..) => "month.html".to_owned(),
-            Subject::Day(_) => "day.html".to_owned(),
-            Subject::Terms(_) => "terms.html".to_owned(),
-            Subject::Term(..) => "term.html".to_owned(),
-            Subject::Series(_) => "series.html".to_owned(),
-            Subject::Quotes(..) => "quotes.html".to_owned(),
-            Subject::NotFound => "not_found.html".to_owned(),
-            Subject::Redirect(_) => "redirect.html".to_owned(),
-            Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_) => {
-                return Maker::Engine;
+            PageKind::Home(_) => "home.html".to_owned(),
+            PageKind::Post(index) => own(&site.posts[*index], "post.html"),
+            PageKind::StaticPage(index) => own(&site.pages[*index], "page.html"),
+            PageKind::Archives => "archives.html".to_owned(),
+            PageKind::Year(_) => "year.html".to_owned(),
+            PageKind::Month(..) => "month.html".to_owned(),
+            PageKind::Day(_) => "day.html".to_owned(),
+            PageKind::Terms(_) => "terms.html".to_owned(),
+            PageKind::Term(..) => "term.html".to_owned(),
+            PageKind::Series(_) => "series.html".to_owned(),
+            PageKind::Quotes(..) => "quotes.html".to_owned(),
+            PageKind::NotFound => "not_found.html".to_owned(),
+            PageKind::Redirect(_) => "redirect.html".to_owned(),
+            PageKind::Feed(..) | PageKind::Sitemap(_) | PageKind::Text(_) | PageKind::Copy(_) => {
+                return RendererKind::Engine;
             }
         };
-        Maker::Template(name)
+        RendererKind::Template(name)
     }
 
     fn head(&self, page: &Page) -> Option<HeadView> {
         let site = &self.site;
         let list = |kind, title: &str| Some(list::head(site, page, kind, title));
         match &page.subject {
-            Subject::Home(_) => list("home", ""),
-            Subject::Post(index) => Some(post::head(site, page, "post", &site.posts[*index])),
-            Subject::StaticPage(index) => Some(post::head(site, page, "page", &site.pages[*index])),
-            Subject::Archives => list("archives", ""),
-            Subject::Year(year) => list("year", &year.to_string()),
-            Subject::Month(year, month) => list("month", &format!("{year:04}-{month:02}")),
-            Subject::Day(day) => list("day", &day.to_string()),
-            Subject::Terms(_) => list("terms", ""),
-            Subject::Term(taxonomy, term, _) => {
+            PageKind::Home(_) => list("home", ""),
+            PageKind::Post(index) => Some(post::head(site, page, "post", &site.posts[*index])),
+            PageKind::StaticPage(index) => Some(post::head(site, page, "page", &site.pages[*index])),
+            PageKind::Archives => list("archives", ""),
+            PageKind::Year(year) => list("year", &year.to_string()),
+            PageKind::Month(year, month) => list("month", &format!("{year:04}-{month:02}")),
+            PageKind::Day(day) => list("day", &day.to_string()),
+            PageKind::Terms(_) => list("terms", ""),
+            PageKind::Term(taxonomy, term, _) => {
                 let name = &site.taxonomies.terms(*taxonomy)[*term].name;
                 list("term", name).map(|head| feed::announce(site, head, *taxonomy, *term))
             }
-            Subject::Series(term) => list("series", &site.taxonomies.terms(Taxonomy::Series)[*term].name),
-            Subject::Quotes(publication, _) => {
+            PageKind::Series(term) => list("series", &site.taxonomies.terms(Taxonomy::Series)[*term].name),
+            PageKind::Quotes(publication, _) => {
                 let name = publication.map_or("", |index| site.publications[index].name.as_str());
                 list("quotes", name).map(|head| feed::announce_quotes(site, head))
             }
-            Subject::NotFound => list("not_found", ""),
-            Subject::Redirect(_) => list("redirect", ""),
-            Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_) => None,
+            PageKind::NotFound => list("not_found", ""),
+            PageKind::Redirect(_) => list("redirect", ""),
+            PageKind::Feed(..) | PageKind::Sitemap(_) | PageKind::Text(_) | PageKind::Copy(_) => None,
         }
     }
 }
 
 /// What a page is made for, in words: for the message that an address is claimed twice.
-fn claimant(site: &Site, subject: &Subject) -> String {
+fn claimant(site: &Site, subject: &PageKind) -> String {
     match subject {
-        Subject::Post(index) => site.posts[*index].path.to_string(),
-        Subject::StaticPage(index) => site.pages[*index].path.to_string(),
-        Subject::Copy(path) => path.to_string(),
-        Subject::Home(_) => "the home page".to_owned(),
-        Subject::Archives => "the list of archives".to_owned(),
-        Subject::Year(year) => format!("the archive of {year}"),
-        Subject::Month(year, month) => format!("the archive of {year:04}-{month:02}"),
-        Subject::Day(day) => format!("the archive of {day}"),
-        Subject::Terms(taxonomy) => format!("the list of {}", taxonomy.name()),
-        Subject::Term(taxonomy, term, _) => {
+        PageKind::Post(index) => site.posts[*index].path.to_string(),
+        PageKind::StaticPage(index) => site.pages[*index].path.to_string(),
+        PageKind::Copy(path) => path.to_string(),
+        PageKind::Home(_) => "the home page".to_owned(),
+        PageKind::Archives => "the list of archives".to_owned(),
+        PageKind::Year(year) => format!("the archive of {year}"),
+        PageKind::Month(year, month) => format!("the archive of {year:04}-{month:02}"),
+        PageKind::Day(day) => format!("the archive of {day}"),
+        PageKind::Terms(taxonomy) => format!("the list of {}", taxonomy.name()),
+        PageKind::Term(taxonomy, term, _) => {
             format!("`{}` in {}", site.taxonomies.terms(*taxonomy)[*term].name, taxonomy.name())
         }
-        Subject::Series(term) => {
+        PageKind::Series(term) => {
             format!("the series `{}`", site.taxonomies.terms(Taxonomy::Series)[*term].name)
         }
-        Subject::Quotes(..) => "the list of quotes".to_owned(),
-        Subject::NotFound => "the page for missing addresses".to_owned(),
-        Subject::Redirect(target) => format!("an alias of `{target}`"),
-        Subject::Feed(..) => "a feed".to_owned(),
-        Subject::Sitemap(_) => "the sitemap".to_owned(),
-        Subject::Text(_) => "a file of the engine's own".to_owned(),
+        PageKind::Quotes(..) => "the list of quotes".to_owned(),
+        PageKind::NotFound => "the page for missing addresses".to_owned(),
+        PageKind::Redirect(target) => format!("an alias of `{target}`"),
+        PageKind::Feed(..) => "a feed".to_owned(),
+        PageKind::Sitemap(_) => "the sitemap".to_owned(),
+        PageKind::Text(_) => "a file of the engine's own".to_owned(),
     }
 }
 
 /// The list of outputs in the making.
-pub(crate) struct Draft<'s> {
+pub(crate) struct PlanBuilder<'s> {
     pub(crate) site: &'s Site,
     pages: Vec<Page>,
     claims: HashMap<OutputPath, usize>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Draft<'_> {
+impl PlanBuilder<'_> {
     /// Claims an address for a subject. The first claim stands; another one is an error that names both.
-    pub(crate) fn claim(&mut self, url: UrlPath, subject: Subject) {
+    pub(crate) fn claim(&mut self, url: UrlPath, subject: PageKind) {
         let to = url.output();
         if let Some(&first) = self.claims.get(&to) {
             let (earlier, later) =
@@ -407,7 +409,7 @@ impl Draft<'_> {
     }
 
     /// Claims an address unless it is taken: what the engine adds gives way to what the author wrote.
-    pub(crate) fn offer(&mut self, url: UrlPath, subject: Subject) {
+    pub(crate) fn offer(&mut self, url: UrlPath, subject: PageKind) {
         if !self.claims.contains_key(&url.output()) {
             self.claim(url, subject);
         }
@@ -423,11 +425,11 @@ impl Draft<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn source_of(&self, subject: &Subject) -> Option<String> {
+    fn source_of(&self, subject: &PageKind) -> Option<String> {
         match subject {
-            Subject::Post(index) => Some(self.site.posts[*index].path.to_string()),
-            Subject::StaticPage(index) => Some(self.site.pages[*index].path.to_string()),
-            Subject::Copy(path) => Some(path.to_string()),
+            PageKind::Post(index) => Some(self.site.posts[*index].path.to_string()),
+            PageKind::StaticPage(index) => Some(self.site.pages[*index].path.to_string()),
+            PageKind::Copy(path) => Some(path.to_string()),
             _ => None,
         }
     }
@@ -435,7 +437,7 @@ impl Draft<'_> {
     fn files(&mut self) {
         let site = self.site;
         for (path, file) in site.files.iter() {
-            self.claim(file.url.clone(), Subject::Copy(path.clone()));
+            self.claim(file.url.clone(), PageKind::Copy(path.clone()));
         }
     }
 
@@ -566,8 +568,8 @@ impl Draft<'_> {
             );
         };
         let target = match page.subject {
-            Subject::Post(index) => &self.site.posts[index],
-            Subject::StaticPage(index) => &self.site.pages[index],
+            PageKind::Post(index) => &self.site.posts[index],
+            PageKind::StaticPage(index) => &self.site.pages[index],
             _ => return None,
         };
         (!target.has_anchor(anchor)).then(|| {
@@ -608,7 +610,7 @@ impl Draft<'_> {
 /// Whether a file's post is shown; for questions about posts by path.
 pub(crate) fn shown<'s>(site: &'s Site, path: &SourcePath) -> Option<&'s Post> {
     match site.entry(path)? {
-        Entry::Absent(_) => None,
+        PostIndex::Absent(_) => None,
         _ => site.post(path),
     }
 }

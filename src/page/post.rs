@@ -10,7 +10,7 @@ use crate::page::view::{
     BackMatterView, HeadView, HeadingView, LinkbackView, PostBodyView, PostView, SeriesPlaceView,
     StaticPageView,
 };
-use crate::page::{self, Draft, Page, Subject, archive, list};
+use crate::page::{self, Page, PageKind, PlanBuilder, archive, list};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::quote::Quote;
 use crate::post::{Heading, Kind, Post, Target};
@@ -18,13 +18,13 @@ use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
 
 /// Claims the addresses of posts and pages.
-pub(super) fn plan(draft: &mut Draft<'_>) {
-    let site = draft.site;
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
+    let site = builder.site;
     for (index, post) in site.posts.iter().enumerate() {
-        draft.claim(post.url.clone(), Subject::Post(index));
+        builder.claim(post.url.clone(), PageKind::Post(index));
     }
     for (index, page) in site.pages.iter().enumerate() {
-        draft.claim(page.url.clone(), Subject::StaticPage(index));
+        builder.claim(page.url.clone(), PageKind::StaticPage(index));
     }
 }
 

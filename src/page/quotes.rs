@@ -2,22 +2,22 @@
 
 use crate::page::pagination::Pagination;
 use crate::page::view::{QuoteView, QuotesView, TermCountView};
-use crate::page::{Draft, Subject, list, post};
+use crate::page::{PageKind, PlanBuilder, list, post};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::post::quote::Quote;
 use crate::site::Site;
 
 /// Claims the addresses of the lists of quotes.
-pub(super) fn plan(draft: &mut Draft<'_>) {
-    let site = draft.site;
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
+    let site = builder.site;
     if site.quotes.is_empty() {
         return;
     }
     let mut claim = |url: &UrlPath, len: usize, publication| {
         let pages = Pagination::new(len, site.config.paginate);
         for number in 1..=pages.pages() {
-            draft.claim(pages.url(url, number), Subject::Quotes(publication, number));
+            builder.claim(pages.url(url, number), PageKind::Quotes(publication, number));
         }
     };
     claim(&site.config.paths.quotes, site.quotes.len(), None);

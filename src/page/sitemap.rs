@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::page::{Draft, Plan, Subject, list};
+use crate::page::{PageKind, Plan, PlanBuilder, list};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
@@ -21,19 +21,19 @@ pub struct SitemapView {
 }
 
 /// Claims the addresses. Files of the author's own have precedence.
-pub(super) fn plan(draft: &mut Draft<'_>) {
+pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
     let address = |path: &str| UrlPath::new(path).expect("it is an address");
-    let config = &draft.site.config;
+    let config = &builder.site.config;
     let robots =
         format!("User-agent: *\nAllow: /\n\nSitemap: {}\n", config.absolute(&address("/sitemap.xml")));
-    draft.offer(address("/robots.txt"), Subject::Text(robots));
-    draft.offer(address("/404.html"), Subject::NotFound);
-    draft.offer(address("/.nojekyll"), Subject::Text(String::new()));
-    draft.offer(address("/sitemap.xml"), Subject::Sitemap(0));
-    let parts = parts(draft.site);
+    builder.offer(address("/robots.txt"), PageKind::Text(robots));
+    builder.offer(address("/404.html"), PageKind::NotFound);
+    builder.offer(address("/.nojekyll"), PageKind::Text(String::new()));
+    builder.offer(address("/sitemap.xml"), PageKind::Sitemap(0));
+    let parts = parts(builder.site);
     if parts > 1 {
         for number in 1..=parts {
-            draft.claim(part_url(number), Subject::Sitemap(number));
+            builder.claim(part_url(number), PageKind::Sitemap(number));
         }
     }
 }

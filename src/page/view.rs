@@ -41,7 +41,7 @@ pub struct SiteView<'a> {
     /// Addresses of the lists the engine makes.
     pub paths: PathsView,
     /// Feeds of the whole site.
-    pub feeds: Vec<FeedView>,
+    pub feeds: Vec<FeedLinkView>,
     /// The pingback server, if the settings name one.
     pub pingback: Option<&'a str>,
     /// The webmention endpoint, if the settings name one.
@@ -80,7 +80,7 @@ pub struct MenuView {
 
 /// A feed, as a `<link rel="alternate">` needs it.
 #[derive(Debug, Clone, Serialize)]
-pub struct FeedView {
+pub struct FeedLinkView {
     /// `application/atom+xml`, `application/rss+xml` or `application/feed+json`.
     pub media_type: &'static str,
     /// What is in it.
@@ -109,7 +109,7 @@ pub struct HeadView {
     /// Absolute address of the picture that stands for the page.
     pub image: Option<String>,
     /// Feeds of this page alone, besides the site's.
-    pub feeds: Vec<FeedView>,
+    pub feeds: Vec<FeedLinkView>,
 }
 
 /// A post's title and address: all that its neighbours show of it.

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use crate::config::{Author, Config, author_fields, is_language_tag};
-use crate::data::{self, Fields, Node, Source, SyntaxError, Table, Taken, Value};
 use crate::date::{self, Date};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::UrlPath;
 use crate::post::quote::{Attribution, StoredQuote, is_id, iso_date};
+use crate::spanned::{self, Fields, SourceText, Spanned, SyntaxError, Table, Value};
 
 /// The keys of the front matter, as far as they were given.
 #[derive(Debug, Clone, Default)]
@@ -69,7 +69,7 @@ pub struct Split {
 }
 
 /// Splits a file. On an error the front matter cannot be read at all.
-pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
+pub fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     let text = source.text;
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let first_line = text[start..].lines().next().unwrap_or_default().trim_end();
@@ -87,7 +87,8 @@ pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
         ]);
     };
     let inner = &text[inner_start..inner_end];
-    let parsed = if name == "TOML" { data::toml(inner, inner_start) } else { data::yaml(inner, inner_start) };
+    let parsed =
+        if name == "TOML" { spanned::toml(inner, inner_start) } else { spanned::yaml(inner, inner_start) };
     match parsed {
         Ok(table) => Ok(Split { table, body }),
         Err(errors) => Err(errors
@@ -103,7 +104,7 @@ pub fn split(source: Source<'_>) -> Result<Split, Vec<Diagnostic>> {
 }
 
 /// What looks like front matter at the start of a body and is none: it would be published as text.
-pub fn overlooked(source: Source<'_>, body: usize) -> Option<Diagnostic> {
+pub fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnostic> {
     let text = &source.text[body..];
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     let key = line.split([':', '=']).next().unwrap_or_default().trim();
@@ -170,7 +171,7 @@ fn key_at(text: &str, at: usize) -> &str {
 
 /// Reads the keys of a table that was split off `source`.
 pub fn read(
-    source: Source<'_>,
+    source: SourceText<'_>,
     table: Table,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
@@ -201,7 +202,7 @@ pub fn read(
         quotes: stored_quotes(source, &mut fields, config),
         extra: fields
             .table("extra")
-            .map_or_else(String::new, |taken| data::table_to_json(&taken.value).to_string()),
+            .map_or_else(String::new, |taken| spanned::table_to_json(&taken.value).to_string()),
     };
     zola_taxonomies(source, &mut fields, &mut front_matter);
     fields.finish(Severity::Warning, explain_foreign_key);
@@ -237,7 +238,7 @@ fn slug(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// An address a post claims: `2014/12/12/x` is the folder `/2014/12/12/x/`, `old.html` is a file.
-fn address(fields: &mut Fields<'_>, key: &str, taken: Taken<String>) -> Option<UrlPath> {
+fn address(fields: &mut Fields<'_>, key: &str, taken: Spanned<String>) -> Option<UrlPath> {
     let written = taken.value.trim();
     let decoded = crate::path::percent_decode(written);
     let is_file = decoded.rsplit('/').next().is_some_and(|name| {
@@ -286,11 +287,11 @@ fn names(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
 }
 
 /// `author = "Jane"`, `authors = ["Jane", {name = "John", url = "…"}]`.
-fn authors(source: Source<'_>, fields: &mut Fields<'_>) -> Vec<Author> {
-    let mut nodes: Vec<Node> = Vec::new();
+fn authors(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<Author> {
+    let mut nodes: Vec<Spanned<Value>> = Vec::new();
     for key in ["author", "authors"] {
         match fields.take(key) {
-            Some(Node { value: Value::List(list), .. }) => nodes.extend(list),
+            Some(Spanned { value: Value::List(list), .. }) => nodes.extend(list),
             Some(node) => nodes.push(node),
             None => {}
         }
@@ -330,7 +331,7 @@ fn template(fields: &mut Fields<'_>) -> Option<String> {
     Some(if name.contains('.') { name.to_owned() } else { format!("{name}.html") })
 }
 
-fn stored_quotes(source: Source<'_>, fields: &mut Fields<'_>, config: &Config) -> Vec<StoredQuote> {
+fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, config: &Config) -> Vec<StoredQuote> {
     let mut quotes: Vec<StoredQuote> = Vec::new();
     for table in fields.tables("quotes") {
         let mut inner = Fields::new(source, "quotes.", table.value, fields.diagnostics());
@@ -397,7 +398,7 @@ fn explain_quote_key(key: &str) -> Option<String> {
 }
 
 /// `[taxonomies]` is where Zola keeps tags and categories.
-fn zola_taxonomies(source: Source<'_>, fields: &mut Fields<'_>, front_matter: &mut FrontMatter) {
+fn zola_taxonomies(source: SourceText<'_>, fields: &mut Fields<'_>, front_matter: &mut FrontMatter) {
     let Some(table) = fields.table("taxonomies") else { return };
     let mut inner = Fields::new(source, "taxonomies.", table.value, fields.diagnostics());
     front_matter.tags.extend(names(&mut inner, "tags"));

@@ -15,7 +15,6 @@ pub mod text_fragment;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Author, Config, Permalink, PermalinkPart};
-use crate::data::Source;
 use crate::date::{self, Date};
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
@@ -25,6 +24,7 @@ use crate::post::front_matter::FrontMatter;
 use crate::post::markdown::Body;
 use crate::post::quote::Quote;
 use crate::post::slug::{fitting, slugify};
+use crate::spanned::SourceText;
 
 /// The folder of the posts.
 pub const CONTENT: &str = "content";
@@ -204,7 +204,7 @@ fn with_marks(valid: &str, rest: &[u8]) -> String {
 
 /// Parses a file of `content/`.
 pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
-    let source = Source { path: path.as_str(), text };
+    let source = SourceText { path: path.as_str(), text };
     let split = match front_matter::split(source) {
         Ok(split) => split,
         Err(diagnostics) => return Parsed { post: None, diagnostics },

@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::page::{Page, Subject};
+use crate::page::{Page, PageKind};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
 use crate::preview::file_body;
@@ -238,7 +238,7 @@ fn decode(path: &str) -> Option<String> {
 
 fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
     let shown = &now.1;
-    if let Subject::Copy(path) = &page.subject {
+    if let PageKind::Copy(path) = &page.subject {
         let hash = shown.plan.site.files.get(path).map(|file| file.hash).unwrap_or_default();
         return match shown.origins.get(path) {
             Some(origin) => Found::File {
@@ -258,8 +258,8 @@ fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
         None => Arc::new(overlay::empty_page("This page cannot be shown")),
     };
     let post = match page.subject {
-        Subject::Post(index) => Some(&*shown.plan.site.posts[index]),
-        Subject::StaticPage(index) => Some(&*shown.plan.site.pages[index]),
+        PageKind::Post(index) => Some(&*shown.plan.site.posts[index]),
+        PageKind::StaticPage(index) => Some(&*shown.plan.site.pages[index]),
         _ => None,
     };
     framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post, painted: Some(&painted) })
@@ -329,12 +329,12 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
     let status = StatusCode::NOT_FOUND;
     let not_found = UrlPath::new("/404.html").and_then(|url| shown.plan.page_at(&url));
     let page = match not_found {
-        Some(page) if matches!(page.subject, Subject::NotFound) => {
+        Some(page) if matches!(page.subject, PageKind::NotFound) => {
             let painted = shared.paint(now, page);
             let bytes = painted.bytes.clone().unwrap_or_else(|| Arc::new(overlay::empty_page("Not found")));
             return framed(shared, shown, &bytes, Framed { status, post, painted: Some(&painted) });
         }
-        Some(Page { subject: Subject::Copy(path), .. }) => {
+        Some(Page { subject: PageKind::Copy(path), .. }) => {
             shown.origins.get(path).and_then(|origin| origin.read().ok())
         }
         _ => None,
@@ -345,14 +345,14 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
 
 /// Whether an output is a page to look at.
 fn is_html(page: &Page) -> bool {
-    !matches!(page.subject, Subject::Feed(..) | Subject::Sitemap(_) | Subject::Text(_) | Subject::Copy(_))
+    !matches!(page.subject, PageKind::Feed(..) | PageKind::Sitemap(_) | PageKind::Text(_) | PageKind::Copy(_))
 }
 
 /// The content type that hosts tell by the name of a file, with the encoding of what is text.
 fn content_type(page: &Page) -> String {
     let name = Path::new(page.to.as_str());
     let guess = match &page.subject {
-        Subject::Text(_) => mime_guess::from_path(name).first_or_text_plain(),
+        PageKind::Text(_) => mime_guess::from_path(name).first_or_text_plain(),
         _ => mime_guess::from_path(name).first_or_octet_stream(),
     };
     let is_text = guess.type_() == "text"

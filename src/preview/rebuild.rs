@@ -23,7 +23,7 @@ use crate::preview::watch::{Bell, Places, Ring, Touched, Watcher};
 use crate::preview::{Audience, Clock, News, Opening, Options, Watching};
 use crate::render::Renderer;
 use crate::scan::{self, Origin};
-use crate::site::File;
+use crate::site::StaticFile;
 
 /// An editor may need several steps to save a file: they are one change if nothing is between them for this long.
 const QUIET: Duration = Duration::from_millis(2);
@@ -361,7 +361,7 @@ fn changed_files(before: &Plan, now: &Plan) -> Vec<UrlPath> {
         return Vec::new();
     }
     let is_other =
-        |path, file: &File| before.site.files.get(path).is_some_and(|known| known.hash != file.hash);
+        |path, file: &StaticFile| before.site.files.get(path).is_some_and(|known| known.hash != file.hash);
     let files = now.site.files.iter().filter(|(path, file)| is_other(*path, file));
     files.map(|(_, file)| file.url.clone()).collect()
 }

@@ -46,7 +46,7 @@ impl Shown {
             (None, Some(renderer)) => renderer.worker(),
             (None, None) => return Err(None),
         };
-        let rendered = snapshot::render(page, &self.plan.sheet(page), &mut worker);
+        let rendered = snapshot::render(page, &self.plan.render_input(page), &mut worker);
         lock(&self.workers).push(worker);
         rendered.map(|rendered| rendered.bytes).map_err(Some)
     }

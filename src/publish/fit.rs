@@ -4,7 +4,7 @@
 use crate::config::publish::{Host, Place};
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::page::Subject;
+use crate::page::PageKind;
 use crate::path::OutputPath;
 use crate::publish::Request;
 use crate::publish::local::Local;
@@ -123,7 +123,7 @@ fn claimed(request: &Request<'_>, local: &Local, forge: &Forge) -> Option<Diagno
     let config = &request.built.plan.site.config;
     let path = OutputPath::new(forge.claim).expect("the names of these files are paths");
     let pages = &request.built.plan.pages;
-    let Subject::Copy(source) = &pages.iter().find(|page| page.to == path)?.subject else { return None };
+    let PageKind::Copy(source) = &pages.iter().find(|page| page.to == path)?.subject else { return None };
     let text = String::from_utf8_lossy(&local.bytes(&path).ok()?).into_owned();
     let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     // The first one is the one that others lead to.

@@ -16,7 +16,7 @@ use crate::engine::Built;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::Question;
-use crate::page::{Page, Subject};
+use crate::page::{Page, PageKind};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
 use crate::publish::host::{self, Facts, Over};
@@ -82,7 +82,7 @@ impl Local {
                 let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
                 entry.headers = object_headers(&page.to, kind, lifetime);
             }
-            if let (Subject::Redirect(to), Carries::Redirects) = (&page.subject, carries) {
+            if let (PageKind::Redirect(to), Carries::Redirects) = (&page.subject, carries) {
                 let to = built.plan.site.config.absolute(to);
                 entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
             }
@@ -120,7 +120,7 @@ impl Local {
             .pages
             .iter()
             .filter_map(|page| match &page.subject {
-                Subject::Redirect(to) => Some((&page.url, to)),
+                PageKind::Redirect(to) => Some((&page.url, to)),
                 _ => None,
             })
             .collect();
@@ -301,23 +301,23 @@ fn for_ever(built: &Built) -> BTreeSet<OutputPath> {
         .collect()
 }
 
-fn kind(subject: &Subject) -> Kind {
+fn kind(subject: &PageKind) -> Kind {
     match subject {
-        Subject::Post(_) => Kind::Post,
-        Subject::StaticPage(_) => Kind::Page,
-        Subject::Redirect(_) => Kind::Redirect,
-        Subject::Home(_)
-        | Subject::Archives
-        | Subject::Year(_)
-        | Subject::Month(..)
-        | Subject::Day(_)
-        | Subject::Terms(_)
-        | Subject::Term(..)
-        | Subject::Series(_)
-        | Subject::Quotes(..) => Kind::List,
-        Subject::Feed(..) => Kind::Feed,
-        Subject::NotFound | Subject::Sitemap(_) | Subject::Text(_) => Kind::Host,
-        Subject::Copy(_) => Kind::Asset,
+        PageKind::Post(_) => Kind::Post,
+        PageKind::StaticPage(_) => Kind::Page,
+        PageKind::Redirect(_) => Kind::Redirect,
+        PageKind::Home(_)
+        | PageKind::Archives
+        | PageKind::Year(_)
+        | PageKind::Month(..)
+        | PageKind::Day(_)
+        | PageKind::Terms(_)
+        | PageKind::Term(..)
+        | PageKind::Series(_)
+        | PageKind::Quotes(..) => Kind::List,
+        PageKind::Feed(..) => Kind::Feed,
+        PageKind::NotFound | PageKind::Sitemap(_) | PageKind::Text(_) => Kind::Host,
+        PageKind::Copy(_) => Kind::Asset,
     }
 }
 
@@ -327,8 +327,8 @@ fn kind_has_url(kind: Kind) -> bool {
 
 fn title(built: &Built, page: &Page) -> Option<String> {
     match page.subject {
-        Subject::Post(index) => Some(built.plan.site.posts[index].label()),
-        Subject::StaticPage(index) => Some(built.plan.site.pages[index].label()),
+        PageKind::Post(index) => Some(built.plan.site.posts[index].label()),
+        PageKind::StaticPage(index) => Some(built.plan.site.pages[index].label()),
         _ => None,
     }
 }

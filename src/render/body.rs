@@ -1,4 +1,4 @@
-//! Filling the holes of a body.
+//! BodyContext the holes of a body.
 
 use serde_json::Value;
 
@@ -7,25 +7,25 @@ use crate::page::question::Question;
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock, Fill};
 use crate::render::Highlight;
-use crate::theme::words::Tongue;
+use crate::theme::words::Locale;
 
 /// Where a body is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum Medium {
     /// On the post's own page.
     Page,
-    /// In a feed, where no style sheet follows it: without colours and without links to itself.
+    /// In a feed, where no style input follows it: without colours and without links to itself.
     Feed,
 }
 
 /// What holes are filled with.
-pub struct Filling<'a> {
+pub struct BodyContext<'a> {
     /// The post's file.
     pub path: &'a SourcePath,
     /// Where it is printed.
-    pub place: Place,
+    pub medium: Medium,
     /// The language it is printed in.
-    pub tongue: &'a Tongue,
+    pub locale: &'a Locale,
     /// Colours code.
     pub highlight: &'a dyn Highlight,
     /// Answers questions, and records them.
@@ -33,43 +33,43 @@ pub struct Filling<'a> {
 }
 
 /// The body as HTML.
-pub fn fill(body: &Body, filling: &Filling<'_>) -> String {
+pub fn fill(body: &Body, context: &BodyContext<'_>) -> String {
     let mut out = String::with_capacity(body.html.len() + body.html.len() / 4);
     let mut written = 0;
     for hole in &body.holes {
         out.push_str(&body.html[written..hole.at]);
         written = hole.at;
-        fill_hole(&hole.fill, filling, &mut out);
+        fill_hole(&hole.fill, context, &mut out);
     }
     out.push_str(&body.html[written..]);
-    if filling.place == Place::Feed { without_own_links(&out) } else { out }
+    if context.medium == Medium::Feed { without_own_links(&out) } else { out }
 }
 
-fn fill_hole(fill: &Fill, filling: &Filling<'_>, out: &mut String) {
+fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
     match fill {
         Fill::PostUrl(path, written) => {
-            let url = (filling.ask)(Question::PostUrl(path.clone()));
+            let url = (context.ask)(Question::PostUrl(path.clone()));
             html::escape_to(url.as_str().unwrap_or(written), out);
         }
         Fill::FileUrl(path, written) => {
-            let url = (filling.ask)(Question::FileUrl(path.clone()));
+            let url = (context.ask)(Question::FileUrl(path.clone()));
             html::escape_to(url.as_str().unwrap_or(written), out);
         }
         Fill::ImageSize(path) => {
-            let size = (filling.ask)(Question::ImageSize(path.clone()));
+            let size = (context.ask)(Question::ImageSize(path.clone()));
             if let (Some(width), Some(height)) = (size[0].as_u64(), size[1].as_u64()) {
                 out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
             }
         }
-        Fill::Word(key) => html::escape_to(filling.tongue.word(key, None).unwrap_or(key), out),
-        Fill::Date(date) => html::escape_to(filling.tongue.date(date, "long").as_ref().unwrap_or(date), out),
-        Fill::Code(block) => code(block, filling, out),
+        Fill::Word(key) => html::escape_to(context.locale.word(key, None).unwrap_or(key), out),
+        Fill::Date(date) => html::escape_to(context.locale.date(date, "long").as_ref().unwrap_or(date), out),
+        Fill::Code(block) => code(block, context, out),
     }
 }
 
-fn code(block: &CodeBlock, filling: &Filling<'_>, out: &mut String) {
+fn code(block: &CodeBlock, context: &BodyContext<'_>, out: &mut String) {
     let language = html::escape(&block.options.language);
-    if filling.place == Place::Feed {
+    if context.medium == Medium::Feed {
         out.push_str("<pre><code>");
         html::escape_to(&block.code, out);
         out.push_str("</code></pre>");
@@ -90,7 +90,7 @@ fn code(block: &CodeBlock, filling: &Filling<'_>, out: &mut String) {
         out.push_str(&format!(" class=\"language-{language}\""));
     }
     out.push('>');
-    out.push_str(&filling.highlight.code(filling.path, block));
+    out.push_str(&context.highlight.code(context.path, block));
     out.push_str("</code></pre></figure>");
 }
 

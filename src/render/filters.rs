@@ -6,20 +6,25 @@ use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::post::slug::slugify;
 use crate::render::functions::check_arguments;
-use crate::render::{Desk, Places, lock};
+use crate::render::{Places, RenderState, lock};
 use crate::theme::Theme;
-use crate::theme::words::Tongue;
+use crate::theme::words::Locale;
 
 /// The names of our own filters, for suggestions.
 pub(super) const NAMES: [&str; 7] = ["date", "time", "datetime", "url", "absolute", "slug", "json"];
 
 /// Registers the filters of a worker.
-pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, theme: &Arc<Theme>, places: &Places) {
-    date_filter(tera, "date", desk, theme, |tongue, date, kwargs| {
-        tongue.date(date, kwargs.get::<&str>("format").ok().flatten().unwrap_or("long"))
+pub(super) fn register(
+    tera: &mut Tera,
+    render_state: &Arc<Mutex<RenderState>>,
+    theme: &Arc<Theme>,
+    places: &Places,
+) {
+    date_filter(tera, "date", render_state, theme, |locale, date, kwargs| {
+        locale.date(date, kwargs.get::<&str>("format").ok().flatten().unwrap_or("long"))
     });
-    date_filter(tera, "time", desk, theme, |tongue, date, _| tongue.time(date));
-    date_filter(tera, "datetime", desk, theme, |tongue, date, _| tongue.date_time(date));
+    date_filter(tera, "time", render_state, theme, |locale, date, _| locale.time(date));
+    date_filter(tera, "datetime", render_state, theme, |locale, date, _| locale.date_time(date));
 
     let own = places.clone();
     tera.register_filter("url", move |path: &str, _: Kwargs, _: &State<'_>| below(&own.base_path, path));
@@ -33,16 +38,16 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, theme: &Arc<The
 fn date_filter(
     tera: &mut Tera,
     name: &'static str,
-    desk: &Arc<Mutex<Desk>>,
+    render_state: &Arc<Mutex<RenderState>>,
     theme: &Arc<Theme>,
-    write: impl Fn(&Tongue, &str, &Kwargs) -> Result<String, String> + Send + Sync + 'static,
+    write: impl Fn(&Locale, &str, &Kwargs) -> Result<String, String> + Send + Sync + 'static,
 ) {
-    let (desk, theme) = (Arc::clone(desk), Arc::clone(theme));
+    let (render_state, theme) = (Arc::clone(render_state), Arc::clone(theme));
     tera.register_filter(name, move |date: &str, kwargs: Kwargs, _: &State<'_>| -> TeraResult<String> {
         check_arguments(name, &kwargs, if name == "date" { &["format", "lang"] } else { &["lang"] })?;
         let written = match kwargs.get::<&str>("lang")? {
-            Some(tag) => write(&theme.languages.tongue(tag), date, &kwargs),
-            None => write(&lock(&desk).tongue, date, &kwargs),
+            Some(tag) => write(&theme.locales.locale(tag), date, &kwargs),
+            None => write(&lock(&render_state).locale, date, &kwargs),
         };
         written.map_err(tera::Error::message)
     });

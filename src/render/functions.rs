@@ -10,7 +10,7 @@ use crate::diagnostic::did_you_mean;
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
 use crate::path::SourcePath;
-use crate::render::{Desk, lock};
+use crate::render::{RenderState, lock};
 use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
@@ -32,11 +32,17 @@ pub(super) const FUNCTIONS: [(&str, &[&str]); 13] = [
 ];
 
 /// Registers the functions of a worker.
-pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, ask: &Arc<dyn Ask>, theme: &Arc<Theme>) {
-    let (own_desk, own_theme) = (Arc::clone(desk), Arc::clone(theme));
-    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| word(&kwargs, &own_desk, &own_theme));
+pub(super) fn register(
+    tera: &mut Tera,
+    render_state: &Arc<Mutex<RenderState>>,
+    ask: &Arc<dyn Ask>,
+    theme: &Arc<Theme>,
+) {
+    let (own_state, own_theme) = (Arc::clone(render_state), Arc::clone(theme));
+    tera.register_function("t", move |kwargs: Kwargs, _: &State<'_>| word(&kwargs, &own_state, &own_theme));
 
-    let asker = Asker { desk: Arc::clone(desk), ask: Arc::clone(ask), answers: Arc::default() };
+    let asker =
+        Asker { render_state: Arc::clone(render_state), ask: Arc::clone(ask), answers: Arc::default() };
     question(tera, "asset", &asker, |kwargs| {
         Ok(Question::Asset(text(kwargs, "path")?.trim_start_matches('/').to_owned()))
     });
@@ -56,7 +62,7 @@ type Answers = Mutex<HashMap<Question, (Value, Hash)>>;
 
 #[derive(Clone)]
 struct Asker {
-    desk: Arc<Mutex<Desk>>,
+    render_state: Arc<Mutex<RenderState>>,
     ask: Arc<dyn Ask>,
     answers: Arc<Answers>,
 }
@@ -103,7 +109,7 @@ fn question(
         check_arguments(name, &kwargs, known)?;
         let question = to_question(&kwargs)?;
         let (value, answer) = asker.answer(&question)?;
-        lock(&asker.desk).reads.push(Read { question, answer });
+        lock(&asker.render_state).reads.push(Read { question, answer });
         Ok(value)
     });
 }
@@ -136,13 +142,13 @@ fn path(kwargs: &Kwargs) -> TeraResult<SourcePath> {
 }
 
 /// `t(key="responses", n=2)`: a word of the theme in the page's language, its places filled.
-fn word(kwargs: &Kwargs, desk: &Mutex<Desk>, theme: &Theme) -> TeraResult<String> {
+fn word(kwargs: &Kwargs, render_state: &Mutex<RenderState>, theme: &Theme) -> TeraResult<String> {
     let key = kwargs.must_get::<&str>("key")?;
     let number = kwargs.get::<u64>("n")?;
-    let desk = lock(desk);
-    let Some(word) = desk.tongue.word(key, number) else {
+    let render_state = lock(render_state);
+    let Some(word) = render_state.locale.word(key, number) else {
         let hint =
-            did_you_mean(key, theme.languages.keys()).map_or_else(String::new, |hint| format!("; {hint}"));
+            did_you_mean(key, theme.locales.keys()).map_or_else(String::new, |hint| format!("; {hint}"));
         return Err(tera::Error::message(format!("the theme has no word `{key}`{hint}")));
     };
     let mut word = word.to_owned();

@@ -1,15 +1,15 @@
 //! A page's data to its bytes, and the record of what its template asked.
 //!
 //! [`Renderer::new`] compiles the theme's templates; a [`Worker`] renders one page after another. Rendering is
-//! pure: the same sheet, theme, bodies and answers give the same bytes. It knows no site, only somebody
+//! pure: the same input, theme, bodies and answers give the same bytes. It knows no site, only somebody
 //! who answers questions ([`Ask`]).
 
 pub mod body;
-mod faults;
 mod feed;
 mod filters;
 mod functions;
 mod partials;
+mod template_error;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -22,12 +22,12 @@ use crate::diagnostic::Diagnostic;
 use crate::html;
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
-use crate::page::{Maker, Sheet, View, feed as feed_pages};
+use crate::page::{RenderInput, RendererKind, View, feed as feed_pages};
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::render::partials::Partials;
 use crate::theme::Theme;
-use crate::theme::words::Tongue;
+use crate::theme::words::Locale;
 
 /// Somebody who has the bodies of posts.
 pub trait Bodies: Send + Sync {
@@ -50,13 +50,13 @@ pub struct Renderer {
     tera: Tera,
     theme: Arc<Theme>,
     places: Places,
-    sources: Sources,
+    sources: RenderSources,
     partials: Partials,
 }
 
 /// Where what is not in a view comes from.
 #[derive(Clone)]
-pub struct Sources {
+pub struct RenderSources {
     /// Answers questions.
     pub ask: Arc<dyn Ask>,
     /// Has the bodies of posts.
@@ -75,7 +75,7 @@ struct Places {
 
 /// A rendered page.
 #[derive(Debug)]
-pub struct Rendered {
+pub struct RenderOutput {
     /// What is written.
     pub bytes: Vec<u8>,
     /// What was asked on the way, each question once, sorted.
@@ -84,9 +84,9 @@ pub struct Rendered {
 
 /// What functions and filters of a worker share while it renders one page.
 #[derive(Debug, Default)]
-struct Desk {
+struct RenderState {
     language: String,
-    tongue: Arc<Tongue>,
+    locale: Arc<Locale>,
     reads: Vec<Read>,
     /// What went wrong in a part that is printed once for many pages.
     fault: Option<tera::Error>,
@@ -95,29 +95,29 @@ struct Desk {
 /// Renders one page after another.
 pub struct Worker {
     renderer: Renderer,
-    desk: Arc<Mutex<Desk>>,
+    render_state: Arc<Mutex<RenderState>>,
     /// Languages that pages were rendered in so far, each with its words as templates see them.
-    tongues: HashMap<String, (Arc<Tongue>, Value)>,
+    locales: HashMap<String, (Arc<Locale>, Value)>,
     /// The words of the language spoken now.
     words: Value,
 }
 
 impl Renderer {
     /// Compiles the templates. With any error among the diagnostics nothing can be rendered.
-    pub fn new(theme: Arc<Theme>, config: &Config, sources: Sources) -> (Self, Vec<Diagnostic>) {
+    pub fn new(theme: Arc<Theme>, config: &Config, sources: RenderSources) -> (Self, Vec<Diagnostic>) {
         let places = Places {
             base_url: config.base_url.clone(),
             base_path: config.base_path().to_owned(),
             origin: config.origin().to_owned(),
         };
         let mut renderer = Self { tera: Tera::new(), theme, places, sources, partials: Partials::new() };
-        let desk = Arc::new(Mutex::new(Desk::default()));
-        renderer.furnish(&desk);
+        let render_state = Arc::new(Mutex::new(RenderState::default()));
+        renderer.furnish(&render_state);
         let templates =
             renderer.theme.templates.iter().map(|(name, template)| (name.as_str(), template.text.as_str()));
         let diagnostics = match renderer.tera.add_raw_templates(templates.collect::<Vec<_>>()) {
             Ok(()) => Vec::new(),
-            Err(error) => faults::of_templates(&renderer, &error),
+            Err(error) => template_error::of_templates(&renderer, &error),
         };
         let site = site_view(config, &renderer.theme);
         renderer.tera.global_context().insert("site", &site);
@@ -126,24 +126,24 @@ impl Renderer {
 
     /// The same templates over other sources.
     #[must_use]
-    pub fn over(&self, sources: Sources) -> Self {
+    pub fn over(&self, sources: RenderSources) -> Self {
         let mut renderer = Self { sources, partials: Partials::new(), ..self.clone() };
-        renderer.furnish(&Arc::new(Mutex::new(Desk::default())));
+        renderer.furnish(&Arc::new(Mutex::new(RenderState::default())));
         renderer
     }
 
     /// Somebody to render with; each thread needs its own.
     pub fn worker(&self) -> Worker {
         let mut renderer = self.clone();
-        let desk = Arc::new(Mutex::new(Desk::default()));
-        renderer.furnish(&desk);
-        Worker { renderer, desk, tongues: HashMap::new(), words: Value::none() }
+        let render_state = Arc::new(Mutex::new(RenderState::default()));
+        renderer.furnish(&render_state);
+        Worker { renderer, render_state, locales: HashMap::new(), words: Value::none() }
     }
 
-    fn furnish(&mut self, desk: &Arc<Mutex<Desk>>) {
-        functions::register(&mut self.tera, desk, &self.sources.ask, &self.theme);
-        filters::register(&mut self.tera, desk, &self.theme, &self.places);
-        partials::register(&mut self.tera, desk, &self.partials);
+    fn furnish(&mut self, render_state: &Arc<Mutex<RenderState>>) {
+        functions::register(&mut self.tera, render_state, &self.sources.ask, &self.theme);
+        filters::register(&mut self.tera, render_state, &self.theme, &self.places);
+        partials::register(&mut self.tera, render_state, &self.partials);
     }
 
     /// A fresh template engine with our functions and filters and no templates, to try templates one by one.
@@ -195,40 +195,44 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
 
 impl Worker {
     /// Renders a page. `subject` says what it is for in messages: its source, or its address.
-    pub fn render(&mut self, sheet: &Sheet<'_>, subject: &str) -> Result<Rendered, Box<Diagnostic>> {
-        let language = sheet.head.as_ref().map_or("en", |head| head.language.as_str());
+    pub fn render(
+        &mut self,
+        input: &RenderInput<'_>,
+        subject: &str,
+    ) -> Result<RenderOutput, Box<Diagnostic>> {
+        let language = input.head.as_ref().map_or("en", |head| head.language.as_str());
         self.begin(language);
-        let bytes = match (&sheet.maker, &sheet.view) {
-            (Maker::Template(name), view) => self.template(name, sheet, view, subject)?,
-            (Maker::Engine, View::Feed(feed)) => self.feed(feed, sheet)?,
-            (Maker::Engine, View::Sitemap(sitemap)) => feed::sitemap(sitemap).into_bytes(),
-            (Maker::Engine, View::Text(text)) => text.as_bytes().to_vec(),
-            (Maker::Engine, _) => Vec::new(),
+        let bytes = match (&input.maker, &input.view) {
+            (RendererKind::Template(name), view) => self.template(name, input, view, subject)?,
+            (RendererKind::Engine, View::Feed(feed)) => self.feed(feed, input)?,
+            (RendererKind::Engine, View::Sitemap(sitemap)) => feed::sitemap(sitemap).into_bytes(),
+            (RendererKind::Engine, View::Text(text)) => text.as_bytes().to_vec(),
+            (RendererKind::Engine, _) => Vec::new(),
         };
-        Ok(Rendered { bytes, reads: self.take_reads() })
+        Ok(RenderOutput { bytes, reads: self.take_reads() })
     }
 
     fn template(
         &mut self,
         name: &str,
-        sheet: &Sheet<'_>,
+        input: &RenderInput<'_>,
         view: &View<'_>,
         subject: &str,
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
         // A post may ask for a template of another theme. It was warned about; its kind's own will do.
-        let name = match &sheet.head {
+        let name = match &input.head {
             Some(head) if !self.renderer.theme.templates.contains_key(name) => &format!("{}.html", head.kind),
             _ => name,
         };
         let mut context = context_of(view);
-        context.insert("page", &sheet.head);
+        context.insert("page", &input.head);
         context.insert_value("words", self.words.clone());
-        if let Some((path, _)) = sheet.bodies.first() {
+        if let Some((path, _)) = input.bodies.first() {
             let content = self.body(path)?;
             self.renderer.sources.bodies.printed(path);
             context.insert_value("content", Value::safe_string(&content));
         }
-        if let Some(json_ld) = &sheet.json_ld {
+        if let Some(json_ld) = &input.json_ld {
             context.insert_value("json_ld", Value::safe_string(&json_ld.text()));
         }
         let mut bytes = Vec::with_capacity(16 * 1024);
@@ -236,8 +240,8 @@ impl Worker {
         match result {
             Ok(()) => Ok(bytes),
             Err(error) => {
-                let error = self.desk().fault.take().unwrap_or(error);
-                Err(Box::new(faults::of_render(&self.renderer, &error, name, subject)))
+                let error = self.render_state().fault.take().unwrap_or(error);
+                Err(Box::new(template_error::of_render(&self.renderer, &error, name, subject)))
             }
         }
     }
@@ -245,17 +249,17 @@ impl Worker {
     fn feed(
         &mut self,
         view: &feed_pages::FeedView<'_>,
-        sheet: &Sheet<'_>,
+        input: &RenderInput<'_>,
     ) -> Result<Vec<u8>, Box<Diagnostic>> {
         let mut contents = Vec::with_capacity(view.entries.len());
         for (index, entry) in view.entries.iter().enumerate() {
             self.speak(&entry.language);
-            let html = match (&entry.quote, sheet.bodies.get(index)) {
+            let html = match (&entry.quote, input.bodies.get(index)) {
                 (Some(quote), _) => feed::quote(quote),
                 (None, Some((path, _))) => {
                     let body = self.renderer.sources.bodies.body(path)?;
                     self.renderer.sources.bodies.printed(path);
-                    self.fill(path, &body, body::Place::Feed)
+                    self.fill(path, &body, body::Medium::Feed)
                 }
                 (None, None) => String::new(),
             };
@@ -267,18 +271,18 @@ impl Worker {
     /// The body of a post, its holes filled.
     fn body(&mut self, path: &SourcePath) -> Result<String, Box<Diagnostic>> {
         let body = self.renderer.sources.bodies.body(path)?;
-        Ok(self.fill(path, &body, body::Place::Page))
+        Ok(self.fill(path, &body, body::Medium::Page))
     }
 
-    fn fill(&mut self, path: &SourcePath, body: &Body, place: body::Place) -> String {
-        let tongue = Arc::clone(&self.desk().tongue);
+    fn fill(&mut self, path: &SourcePath, body: &Body, medium: body::Medium) -> String {
+        let locale = Arc::clone(&self.render_state().locale);
         let ask = |question: Question| self.ask(question).value;
         body::fill(
             body,
-            &body::Filling {
+            &body::BodyContext {
                 path,
-                place,
-                tongue: &tongue,
+                medium,
+                locale: &locale,
                 highlight: &*self.renderer.sources.highlight,
                 ask: &ask,
             },
@@ -287,48 +291,48 @@ impl Worker {
 
     fn ask(&self, question: Question) -> Answer {
         let answer = self.renderer.sources.ask.ask(&question);
-        self.desk().reads.push(Read { question, answer: answer.hash });
+        self.render_state().reads.push(Read { question, answer: answer.hash });
         answer
     }
 
     fn begin(&mut self, language: &str) {
         self.speak(language);
-        self.desk().reads.clear();
+        self.render_state().reads.clear();
     }
 
     /// Sets the language of what follows.
     fn speak(&mut self, language: &str) {
-        if self.desk().language == language {
+        if self.render_state().language == language {
             return;
         }
-        let languages = &self.renderer.theme.languages;
-        let (tongue, words) = self.tongues.entry(language.to_owned()).or_insert_with(|| {
-            let tongue = languages.tongue(language);
-            let words = Value::from_serializable(&tongue.words());
-            (Arc::new(tongue), words)
+        let locales = &self.renderer.theme.locales;
+        let (locale, words) = self.locales.entry(language.to_owned()).or_insert_with(|| {
+            let locale = locales.locale(language);
+            let words = Value::from_serializable(&locale.words());
+            (Arc::new(locale), words)
         });
         self.words = words.clone();
-        let tongue = Arc::clone(tongue);
-        let mut desk = self.desk();
-        language.clone_into(&mut desk.language);
-        desk.tongue = tongue;
+        let locale = Arc::clone(locale);
+        let mut render_state = self.render_state();
+        language.clone_into(&mut render_state.language);
+        render_state.locale = locale;
     }
 
     fn take_reads(&self) -> Vec<Read> {
-        let mut reads = std::mem::take(&mut self.desk().reads);
+        let mut reads = std::mem::take(&mut self.render_state().reads);
         reads.sort_by(|a, b| a.question.cmp(&b.question));
         reads.dedup();
         reads
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        lock(&self.desk)
+    fn render_state(&self) -> MutexGuard<'_, RenderState> {
+        lock(&self.render_state)
     }
 }
 
-/// A desk is never left half-written, so one that a panic left behind is as good as any.
-fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// A render_state is never left half-written, so one that a panic left behind is as good as any.
+fn lock(render_state: &Mutex<RenderState>) -> MutexGuard<'_, RenderState> {
+    render_state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn context_of<T: Serialize>(view: &T) -> Context {

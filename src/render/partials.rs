@@ -9,17 +9,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::did_you_mean;
+use crate::fifo_cache::FifoCache;
 use crate::page::list::CARDS_KEPT;
 use crate::page::question::Read;
-use crate::recent::Recent;
 use crate::render::functions::check_arguments;
-use crate::render::{Desk, lock};
+use crate::render::{RenderState, lock};
 
 const CARD: &str = "partials/card.html";
 
 /// What was printed last.
 #[derive(Clone)]
-pub(super) struct Partials(Arc<Mutex<Recent<Key, Printed>>>);
+pub(super) struct Partials(Arc<Mutex<FifoCache<Key, Printed>>>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -39,7 +39,7 @@ struct Printed {
 
 impl Partials {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Recent::new(CARDS_KEPT))))
+        Self(Arc::new(Mutex::new(FifoCache::new(CARDS_KEPT))))
     }
 
     /// What was printed of this card. A template may have made another one for the same post.
@@ -52,7 +52,7 @@ impl Partials {
         self.recent().put(key, printed);
     }
 
-    fn recent(&self) -> MutexGuard<'_, Recent<Key, Printed>> {
+    fn recent(&self) -> MutexGuard<'_, FifoCache<Key, Printed>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -64,7 +64,7 @@ fn is_same(a: &Value, b: &Value) -> bool {
 
 /// Registers the functions `card` and `partial`, which print with the templates, functions and filters that are there
 /// already.
-pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, partials: &Partials) {
+pub(super) fn register(tera: &mut Tera, render_state: &Arc<Mutex<RenderState>>, partials: &Partials) {
     let mut engine = tera.clone();
     // A function that templates call and the engine does not know would be a panic.
     for name in ["card", "partial"] {
@@ -72,7 +72,8 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, partials: &Part
             Err(tera::Error::message(format!("what is printed once for many pages cannot call `{name}`")))
         });
     }
-    let printer = Arc::new(Printer { engine, desk: Arc::clone(desk), partials: partials.clone() });
+    let printer =
+        Arc::new(Printer { engine, render_state: Arc::clone(render_state), partials: partials.clone() });
 
     let own = Arc::clone(&printer);
     tera.register_function("card", move |kwargs: Kwargs, state: &State<'_>| -> TeraResult<Value> {
@@ -91,7 +92,7 @@ pub(super) fn register(tera: &mut Tera, desk: &Arc<Mutex<Desk>>, partials: &Part
 /// Prints parts of pages.
 struct Printer {
     engine: Tera,
-    desk: Arc<Mutex<Desk>>,
+    render_state: Arc<Mutex<RenderState>>,
     partials: Partials,
 }
 
@@ -103,10 +104,10 @@ impl Printer {
         card: Value,
         state: &State<'_>,
     ) -> TeraResult<Value> {
-        let language = lock(&self.desk).language.clone();
+        let language = lock(&self.render_state).language.clone();
         let key = Key { language, template: template.to_owned(), post };
         if let Some(printed) = self.partials.get(&key, &card) {
-            lock(&self.desk).reads.extend_from_slice(&printed.reads);
+            lock(&self.render_state).reads.extend_from_slice(&printed.reads);
             return Ok(printed.html);
         }
         let mut names = self.engine.get_template_names();
@@ -128,16 +129,16 @@ impl Printer {
     }
 
     fn render(&self, template: &str, context: &Context) -> TeraResult<(Value, Arc<[Read]>)> {
-        let before = lock(&self.desk).reads.len();
+        let before = lock(&self.render_state).reads.len();
         match self.engine.render(template, context) {
             Ok(html) => {
-                let reads = Arc::from(&lock(&self.desk).reads[before..]);
+                let reads = Arc::from(&lock(&self.render_state).reads[before..]);
                 Ok((Value::safe_string(&html), reads))
             }
             Err(error) => {
                 // Tera makes a text of it on the way up, and the place in the template would be lost.
                 let message = tera::Error::message(error.to_string());
-                lock(&self.desk).fault = Some(error);
+                lock(&self.render_state).fault = Some(error);
                 Err(message)
             }
         }

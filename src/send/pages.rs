@@ -48,7 +48,7 @@ impl Pages {
         let url = Url::parse(&self.model.config.absolute(&post.url)).map_err(|error| error.to_string())?;
         let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
         let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
-        let rendered = snapshot::render(page, &self.model.plan.sheet(page), &mut held(worker));
+        let rendered = snapshot::render(page, &self.model.plan.render_input(page), &mut held(worker));
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
         Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
     }

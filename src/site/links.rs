@@ -1,10 +1,10 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
-use crate::diagnostic::{Diagnostic, MOST_HINTS, Place, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, did_you_mean};
 use crate::path::SourcePath;
 use crate::post::{Link, Post, Target};
 use crate::site::order::Absence;
-use crate::site::{Entry, Site};
+use crate::site::{PostIndex, Site};
 
 /// Checks the links from post to post. Links to files and addresses need the list of all outputs and
 /// are checked where that is made.
@@ -39,7 +39,7 @@ fn check_post(
 ) -> Option<Diagnostic> {
     match site.entry(path) {
         None => Some(missing(post, link, path)),
-        Some(Entry::Absent(index)) => {
+        Some(PostIndex::Absent(index)) => {
             let because = match site.absent[index].because {
                 Absence::Draft => "a draft",
                 Absence::Future => "not published yet",
@@ -93,7 +93,7 @@ pub fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
     if link.line == 0 {
         return diagnostic;
     }
-    diagnostic.placed(Some(Place {
+    diagnostic.placed(Some(Location {
         line: link.line as usize,
         column: link.column as usize,
         width: 1,

@@ -26,7 +26,7 @@ use self::taxonomy::{Taxonomies, Term};
 
 /// A file that is copied into the output as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct StaticFile {
     /// Its address.
     pub url: UrlPath,
     /// The fingerprint of its content.
@@ -36,7 +36,7 @@ pub struct File {
 }
 
 /// What a site is assembled from.
-pub struct Ingredients {
+pub struct SiteInput {
     /// Every post and page that could be read, drafts and all.
     pub posts: Vec<Arc<Post>>,
     /// Accepted linkbacks by back matter file.
@@ -51,7 +51,7 @@ pub struct Ingredients {
 
 /// A post, by where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub enum PostIndex {
     /// In [`Site::posts`].
     Post(usize),
     /// In [`Site::pages`].
@@ -91,18 +91,18 @@ pub struct Site {
     /// Linkbacks by post.
     pub linkbacks: Arc<HashMap<SourcePath, Vec<Linkback>>>,
     /// Files to copy.
-    pub files: Arc<BTreeMap<SourcePath, File>>,
+    pub files: Arc<BTreeMap<SourcePath, StaticFile>>,
     /// The moment the site is built for.
     pub now: Date,
-    entries: Arc<HashMap<SourcePath, Entry>>,
+    entries: Arc<HashMap<SourcePath, PostIndex>>,
 }
 
 impl Site {
     /// Puts the site together and reports what does not fit.
-    pub fn assemble(config: Config, ingredients: Ingredients) -> (Self, Vec<Diagnostic>) {
+    pub fn assemble(config: Config, site_input: SiteInput) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let Ingredients { posts, linkbacks, files, selection, now } = ingredients;
-        let order::Ordered { posts, pages, absent } = order::order(posts, selection, now);
+        let SiteInput { posts, linkbacks, files, selection, now } = site_input;
+        let order::PostLists { posts, pages, absent } = order::order(posts, selection, now);
         let calendar = Calendar::of(&posts);
         let taxonomies = Taxonomies::of(&posts, &mut diagnostics);
         let quotes = order::quotes(&posts);
@@ -130,16 +130,16 @@ impl Site {
     }
 
     /// Where a file of `content/` is.
-    pub fn entry(&self, path: &SourcePath) -> Option<Entry> {
+    pub fn entry(&self, path: &SourcePath) -> Option<PostIndex> {
         self.entries.get(path).copied()
     }
 
     /// The post or page of a file, shown or not.
     pub fn post(&self, path: &SourcePath) -> Option<&Post> {
         Some(match self.entry(path)? {
-            Entry::Post(index) => &self.posts[index],
-            Entry::Page(index) => &self.pages[index],
-            Entry::Absent(index) => &self.absent[index].post,
+            PostIndex::Post(index) => &self.posts[index],
+            PostIndex::Page(index) => &self.pages[index],
+            PostIndex::Absent(index) => &self.absent[index].post,
         })
     }
 
@@ -151,9 +151,9 @@ impl Site {
         }
         let mut site = self.clone();
         match entry {
-            Entry::Post(index) => site.posts[index] = Arc::clone(post),
-            Entry::Page(index) => site.pages[index] = Arc::clone(post),
-            Entry::Absent(index) => site.absent[index].post = Arc::clone(post),
+            PostIndex::Post(index) => site.posts[index] = Arc::clone(post),
+            PostIndex::Page(index) => site.pages[index] = Arc::clone(post),
+            PostIndex::Absent(index) => site.absent[index].post = Arc::clone(post),
         }
         Some(site)
     }
@@ -162,7 +162,7 @@ impl Site {
     pub fn with_file(&self, path: &SourcePath, (hash, size): (Hash, Option<(u32, u32)>)) -> Option<Self> {
         let url = self.files.get(path)?.url.clone();
         let mut files = BTreeMap::clone(&self.files);
-        files.insert(path.clone(), File { url, hash, size });
+        files.insert(path.clone(), StaticFile { url, hash, size });
         Some(Self { files: Arc::new(files), ..self.clone() })
     }
 
@@ -177,12 +177,12 @@ impl Site {
         &self,
         path: SourcePath,
         (hash, size): (Hash, Option<(u32, u32)>),
-    ) -> Option<(SourcePath, File)> {
+    ) -> Option<(SourcePath, StaticFile)> {
         let url = match path.below("static") {
             Some(below) => UrlPath::new(below)?,
             None => self.url_beside_post(&path)?,
         };
-        Some((path, File { url, hash, size }))
+        Some((path, StaticFile { url, hash, size }))
     }
 
     fn url_beside_post(&self, path: &SourcePath) -> Option<UrlPath> {
@@ -191,8 +191,8 @@ impl Site {
             let index = SourcePath::new(&format!("{folder}/index.md"))?;
             match self.entry(&index) {
                 // The files of a post that is not shown are not shown either.
-                Some(Entry::Absent(_)) => return None,
-                Some(Entry::Post(_) | Entry::Page(_)) => {
+                Some(PostIndex::Absent(_)) => return None,
+                Some(PostIndex::Post(_) | PostIndex::Page(_)) => {
                     let post = self.post(&index)?;
                     let base = post.url.as_str();
                     let base = &base[..=base.rfind('/')?];
@@ -225,11 +225,15 @@ impl Site {
     }
 }
 
-fn entries(posts: &[Arc<Post>], pages: &[Arc<Post>], absent: &[AbsentPost]) -> HashMap<SourcePath, Entry> {
-    let posts = posts.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Post(index)));
-    let pages = pages.iter().enumerate().map(|(index, post)| (post.path.clone(), Entry::Page(index)));
+fn entries(
+    posts: &[Arc<Post>],
+    pages: &[Arc<Post>],
+    absent: &[AbsentPost],
+) -> HashMap<SourcePath, PostIndex> {
+    let posts = posts.iter().enumerate().map(|(index, post)| (post.path.clone(), PostIndex::Post(index)));
+    let pages = pages.iter().enumerate().map(|(index, post)| (post.path.clone(), PostIndex::Page(index)));
     let absent =
-        absent.iter().enumerate().map(|(index, absent)| (absent.post.path.clone(), Entry::Absent(index)));
+        absent.iter().enumerate().map(|(index, absent)| (absent.post.path.clone(), PostIndex::Absent(index)));
     posts.chain(pages).chain(absent).collect()
 }
 

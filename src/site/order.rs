@@ -33,7 +33,7 @@ pub enum Absence {
 }
 
 /// Posts by whether and where they stand.
-pub(super) struct Ordered {
+pub(super) struct PostLists {
     pub(super) posts: Vec<Arc<Post>>,
     pub(super) pages: Vec<Arc<Post>>,
     pub(super) absent: Vec<AbsentPost>,
@@ -67,8 +67,9 @@ impl Selection {
     }
 }
 
-pub(super) fn order(all: Vec<Arc<Post>>, selection: Selection, now: Date) -> Ordered {
-    let mut ordered = Ordered { posts: Vec::with_capacity(all.len()), pages: Vec::new(), absent: Vec::new() };
+pub(super) fn order(all: Vec<Arc<Post>>, selection: Selection, now: Date) -> PostLists {
+    let mut ordered =
+        PostLists { posts: Vec::with_capacity(all.len()), pages: Vec::new(), absent: Vec::new() };
     for post in all {
         match selection.shows(&post, now) {
             Err(because) => ordered.absent.push(AbsentPost { post, because }),

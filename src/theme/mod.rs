@@ -9,10 +9,10 @@ pub mod words;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::data::{self, Table, Value};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
-use crate::theme::words::{Language, Languages};
+use crate::spanned::{self, Spanned, Table, Value};
+use crate::theme::words::{LocaleFile, Locales};
 
 /// A template and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
@@ -29,7 +29,7 @@ pub struct Theme {
     /// By name: `post.html`, `partials/card.html`.
     pub templates: BTreeMap<String, Template>,
     /// The words of all languages.
-    pub languages: Languages,
+    pub locales: Locales,
     /// The options: the theme's defaults, overlaid with the settings'.
     pub options: serde_json::Value,
     /// The fingerprint of all of it.
@@ -49,7 +49,7 @@ impl Theme {
     pub fn of(layers: &[Layer], config: &Config) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let mut templates = BTreeMap::new();
-        let mut languages = BTreeMap::new();
+        let mut files = BTreeMap::new();
         let mut options = serde_json::Map::new();
         let mut choices = serde_json::Map::new();
         for layer in layers {
@@ -61,8 +61,8 @@ impl Theme {
                 } else if let Some(name) =
                     below.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml"))
                 {
-                    let language = Language::parse(&path, text, &mut diagnostics);
-                    let known: &mut Language = languages.entry(name.to_lowercase()).or_default();
+                    let language = LocaleFile::parse(&path, text, &mut diagnostics);
+                    let known: &mut LocaleFile = files.entry(name.to_lowercase()).or_default();
                     known.overlay(language);
                 } else if below == "theme.toml" {
                     let table = parse(&path, text, &mut diagnostics);
@@ -73,30 +73,30 @@ impl Theme {
             }
         }
         overlay_options(&mut options, &choices, config, &mut diagnostics);
-        let languages = Languages::new(languages);
-        diagnostics.extend(no_words(&languages, config));
+        let locales = Locales::new(files);
+        diagnostics.extend(no_words(&locales, config));
         let options = serde_json::Value::Object(options);
-        let fingerprint = Hash::of_value(&(&templates, &languages, options.to_string()));
-        (Self { templates, languages, options, fingerprint }, diagnostics)
+        let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string()));
+        (Self { templates, locales, options, fingerprint }, diagnostics)
     }
 }
 
 /// What `theme.toml` holds as a value where a table belongs.
 fn no_tables(path: &str, text: &str, table: &Table) -> Vec<Diagnostic> {
     let wrong = table.iter().filter(|(key, node)| {
-        ["options", "choices"].contains(&key.name.as_str()) && !matches!(node.value, Value::Table(_))
+        ["options", "choices"].contains(&key.value.as_str()) && !matches!(node.value, Value::Table(_))
     });
-    let fault = |(key, node): &(data::Key, data::Node)| {
-        let message = format!("`{}` must be a table, but this is {}", key.name, node.value.kind());
+    let fault = |(key, node): &(Spanned<String>, Spanned<Value>)| {
+        let message = format!("`{}` must be a table, but this is {}", key.value, node.value.kind());
         let fault = Diagnostic::error(path, message).at(text, node.span.clone());
-        fault.hint(format!("write `[{}]`, and what is in it below", key.name))
+        fault.hint(format!("write `[{}]`, and what is in it below", key.value))
     };
     wrong.map(fault).collect()
 }
 
 /// A table of `theme.toml`.
 fn map_of(table: &Table, key: &str) -> serde_json::Map<String, serde_json::Value> {
-    let table = table.iter().find(|(name, _)| name.name == key);
+    let table = table.iter().find(|(name, _)| name.value == key);
     match table.map(|(_, node)| node.value.to_json()) {
         Some(serde_json::Value::Object(map)) => map,
         _ => serde_json::Map::new(),
@@ -177,14 +177,14 @@ fn no_choice(
 }
 
 /// Readers are told what the theme says in English where it has no words of their language.
-fn no_words(languages: &Languages, config: &Config) -> Option<Diagnostic> {
+fn no_words(locales: &Locales, config: &Config) -> Option<Diagnostic> {
     let language = &config.language;
-    if languages.know(language) {
+    if locales.know(language) {
         return None;
     }
-    let known: Vec<&str> = languages.tags().collect();
+    let known: Vec<&str> = locales.tags().collect();
     let known = || known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ");
-    let hint = did_you_mean(language, languages.tags()).unwrap_or_else(|| format!("it has {};", known()));
+    let hint = did_you_mean(language, locales.tags()).unwrap_or_else(|| format!("it has {};", known()));
     let hint = format!("{hint} words of `{language}` go into `themes/{}/i18n/{language}.toml`", config.theme);
     let message = format!("the theme has no words in `{language}`, and says its own in English");
     let warning = Diagnostic::warning(&config.file, message).hint(hint);
@@ -192,7 +192,7 @@ fn no_words(languages: &Languages, config: &Config) -> Option<Diagnostic> {
 }
 
 fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Table {
-    data::toml(text, 0).unwrap_or_else(|errors| {
+    spanned::toml(text, 0).unwrap_or_else(|errors| {
         diagnostics.extend(
             errors.into_iter().map(|error| Diagnostic::error(path, error.message).at(text, error.span)),
         );

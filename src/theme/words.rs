@@ -7,16 +7,16 @@ use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use serde::Serialize;
 
-use crate::data::{self, Table, Value};
 use crate::diagnostic::Diagnostic;
+use crate::spanned::{Spanned, Table, Value};
 
 /// All languages a theme has words for.
 #[derive(Debug, Default, Serialize)]
-pub struct Languages(BTreeMap<String, Language>);
+pub struct Locales(BTreeMap<String, LocaleFile>);
 
 /// One language. What it lacks is looked for in a more general one, and then in English.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub struct Language {
+pub struct LocaleFile {
     dates: BTreeMap<String, Vec<String>>,
     words: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -24,12 +24,12 @@ pub struct Language {
 /// The form of a word that has no others.
 const OTHER: &str = "other";
 
-impl Language {
+impl LocaleFile {
     /// Reads `[dates]` and `[words]`.
     pub fn parse(path: &str, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut language = Self::default();
         for (key, node) in super::parse(path, text, diagnostics) {
-            match (key.name.as_str(), node.value) {
+            match (key.value.as_str(), node.value) {
                 ("dates", Value::Table(table)) => language.dates = dates(table),
                 ("words", Value::Table(table)) => language.words = words(path, text, table, diagnostics),
                 (name, _) => {
@@ -52,9 +52,9 @@ impl Language {
 
 fn dates(table: Table) -> BTreeMap<String, Vec<String>> {
     let text = |value: &Value| value.to_json().as_str().map(str::to_owned).unwrap_or_default();
-    let entry = |(key, node): (data::Key, data::Node)| match node.value {
-        Value::List(nodes) => (key.name, nodes.iter().map(|node| text(&node.value)).collect()),
-        value => (key.name, vec![text(&value)]),
+    let entry = |(key, node): (Spanned<String>, Spanned<Value>)| match node.value {
+        Value::List(nodes) => (key.value, nodes.iter().map(|node| text(&node.value)).collect()),
+        value => (key.value, vec![text(&value)]),
     };
     table.into_iter().map(entry).collect()
 }
@@ -72,7 +72,7 @@ fn words(
             Value::Table(forms) => forms
                 .into_iter()
                 .map(|(form, node)| match node.value {
-                    Value::Text(word) => Some((form.name, word)),
+                    Value::Text(word) => Some((form.value, word)),
                     _ => None,
                 })
                 .collect(),
@@ -80,12 +80,12 @@ fn words(
         };
         match forms.filter(|forms| forms.contains_key(OTHER)) {
             Some(forms) => {
-                words.insert(key.name, forms);
+                words.insert(key.value, forms);
             }
             None => diagnostics.push(
                 Diagnostic::error(
                     path,
-                    format!("the word `{}` must be text, or a table of plural forms", key.name),
+                    format!("the word `{}` must be text, or a table of plural forms", key.value),
                 )
                 .at(text, key.span)
                 .hint("write `{ one = \"…\", other = \"…\" }`; `other` is always there"),
@@ -95,9 +95,9 @@ fn words(
     words
 }
 
-impl Languages {
-    /// Languages by lower-case tag.
-    pub fn new(languages: BTreeMap<String, Language>) -> Self {
+impl Locales {
+    /// Locales by lower-case tag.
+    pub fn new(languages: BTreeMap<String, LocaleFile>) -> Self {
         Self(languages)
     }
 
@@ -117,20 +117,20 @@ impl Languages {
     }
 
     /// All that can be said in a language: `pt-BR` over `pt` over English.
-    pub fn tongue(&self, tag: &str) -> Tongue {
+    pub fn locale(&self, tag: &str) -> Locale {
         let tag = tag.to_lowercase();
         let tags = std::iter::once("en").chain(tags_of(&tag));
-        let mut tongue = Tongue::default();
+        let mut locale = Locale::default();
         for tag in tags {
             let Some(language) = self.0.get(tag) else { continue };
             // What a language does not have it borrows, but not another one's ordinals.
-            tongue.dates.remove("first_day");
-            tongue.dates.extend(language.dates.clone());
+            locale.dates.remove("first_day");
+            locale.dates.extend(language.dates.clone());
             for (key, forms) in &language.words {
-                tongue.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
+                locale.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
             }
         }
-        tongue
+        locale
     }
 }
 
@@ -142,13 +142,13 @@ fn tags_of(tag: &str) -> impl Iterator<Item = &str> {
 
 /// All that can be said in one language.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Tongue {
+pub struct Locale {
     dates: HashMap<String, Vec<String>>,
     /// Each word with the language it is of, as its plural is that one's.
     words: HashMap<String, (String, BTreeMap<String, String>)>,
 }
 
-impl Tongue {
+impl Locale {
     /// All words, in the form without a number.
     pub fn words(&self) -> BTreeMap<&str, &str> {
         self.words.keys().filter_map(|key| Some((key.as_str(), self.word(key, None)?))).collect()
@@ -346,26 +346,26 @@ fn plural_form(tag: &str, number: u64) -> &'static str {
 mod tests {
     use super::*;
 
-    fn languages() -> Languages {
+    fn languages() -> Locales {
         let mut diagnostics = Vec::new();
         let languages = crate::theme::built_in::FILES
             .iter()
             .filter_map(|(path, bytes)| {
                 let tag = path.strip_prefix("i18n/")?.strip_suffix(".toml")?;
                 let text = std::str::from_utf8(bytes).unwrap();
-                Some((tag.to_owned(), Language::parse(path, text, &mut diagnostics)))
+                Some((tag.to_owned(), LocaleFile::parse(path, text, &mut diagnostics)))
             })
             .collect();
         assert_eq!(diagnostics, []);
-        Languages::new(languages)
+        Locales::new(languages)
     }
 
     #[test]
     fn dates_are_written_as_readers_write_them() {
         let languages = languages();
         let evening = "2016-12-18T22:32:00+01:00";
-        let date_time = |tag, date| languages.tongue(tag).date_time(date).unwrap();
-        let date = |tag, date, format| languages.tongue(tag).date(date, format);
+        let date_time = |tag, date| languages.locale(tag).date_time(date).unwrap();
+        let date = |tag, date, format| languages.locale(tag).date(date, format);
         assert_eq!(date_time("en", evening), "December 18, 2016 at 10:32 pm");
         assert_eq!(date_time("de", evening), "18. Dezember 2016 um 22:32 Uhr");
         assert_eq!(date_time("en", "2016-12-18"), "December 18, 2016");
@@ -392,10 +392,10 @@ mod tests {
     #[test]
     fn words_have_the_plural_of_their_language() {
         let languages = languages();
-        assert_eq!(languages.tongue("en").word("responses", Some(1)), Some("{n} response"));
-        assert_eq!(languages.tongue("en-GB").word("responses", Some(2)), Some("{n} responses"));
-        assert_eq!(languages.tongue("nl").word("responses", Some(0)), Some("{n} responses"));
-        assert_eq!(languages.tongue("en").word("no_such_word", None), None);
+        assert_eq!(languages.locale("en").word("responses", Some(1)), Some("{n} response"));
+        assert_eq!(languages.locale("en-GB").word("responses", Some(2)), Some("{n} responses"));
+        assert_eq!(languages.locale("nl").word("responses", Some(0)), Some("{n} responses"));
+        assert_eq!(languages.locale("en").word("no_such_word", None), None);
         let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();
         assert_eq!(forms, ["one", "few", "many", "many", "one", "few"]);
     }

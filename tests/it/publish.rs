@@ -966,7 +966,7 @@ fn a_service_gets_a_file_whose_commands_are_ours() {
         assert!(run.stdout.starts_with(service.path), "{}", run.stdout);
         assert!(!run.stdout.contains("cannot install"), "{}", run.stdout);
         let text = std::fs::read_to_string(site.path(service.path)).expect("it was written");
-        let keys = backmatter::data::yaml(&text, 0)
+        let keys = backmatter::spanned::yaml(&text, 0)
             .unwrap_or_else(|error| panic!("{}: {error:?}\n{text}", service.name));
         assert!(!keys.is_empty());
         assert!(!text.contains('<') && !text.contains("#if") && !text.contains("example.com"), "{text}");

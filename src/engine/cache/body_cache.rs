@@ -16,10 +16,10 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::highlights::Highlights;
 use crate::engine::sources::parse_safely;
+use crate::fifo_cache::FifoCache;
 use crate::path::SourcePath;
 use crate::post;
 use crate::post::markdown::{Body, Hole};
-use crate::recent::Recent;
 use crate::render::Bodies;
 
 /// Bytes of bodies kept in memory.
@@ -124,7 +124,7 @@ pub(in crate::engine) struct BodyStore {
     shelf: Shelf,
     kept: HashMap<SourcePath, Mutex<Copies>>,
     /// The last few that were parsed on demand: feeds ask for the same ones again and again.
-    recent: Mutex<Recent<SourcePath, Arc<Body>>>,
+    recent: Mutex<FifoCache<SourcePath, Arc<Body>>>,
 }
 
 /// A body, let go when it has been printed wherever it stands.
@@ -154,7 +154,7 @@ impl BodyStore {
             config: config.clone(),
             shelf,
             kept,
-            recent: Mutex::new(Recent::new(RECENT)),
+            recent: Mutex::new(FifoCache::new(RECENT)),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Reads a back matter file.
 
 use crate::config::{Author, Config, author_fields};
-use crate::data::{self, Fields, Node, Source, Table, Taken, Value};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::hash::Hash;
 use crate::linkback::{Kind, Linkback, Relation};
 use crate::path::SourcePath;
+use crate::spanned::{self, Fields, SourceText, Spanned, Table, Value};
 
 /// Reads a back matter file: its linkbacks, oldest first, and its faults.
 pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
@@ -18,8 +18,8 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, 
 /// The linkbacks of a file in the order in which they are written, and its faults.
 pub(super) fn entries(path: &SourcePath, text: &str, config: &Config) -> (Vec<Linkback>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let source = Source { path: path.as_str(), text };
-    let table = match data::toml(text, 0) {
+    let source = SourceText { path: path.as_str(), text };
+    let table = match spanned::toml(text, 0) {
         Ok(table) => table,
         Err(errors) => {
             let faults = errors
@@ -44,8 +44,8 @@ pub(super) fn entries(path: &SourcePath, text: &str, config: &Config) -> (Vec<Li
 }
 
 fn linkback(
-    source: Source<'_>,
-    entry: Taken<Table>,
+    source: SourceText<'_>,
+    entry: Spanned<Table>,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Linkback> {
@@ -121,7 +121,7 @@ fn alternatives(names: &[&str]) -> String {
     }
 }
 
-fn author(source: Source<'_>, node: Node, fields: &mut Fields<'_>) -> Option<Author> {
+fn author(source: SourceText<'_>, node: Spanned<Value>, fields: &mut Fields<'_>) -> Option<Author> {
     match node.value {
         Value::Text(name) if name.trim().is_empty() => None,
         Value::Text(name) => Some(Author { name: name.trim().to_owned(), ..Author::default() }),

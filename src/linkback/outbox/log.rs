@@ -29,12 +29,12 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use toml_edit::{Item, Table, value};
 
-use crate::data::{self, Fields, Source};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::linkback::Kind;
 use crate::linkback::address::Address;
 use crate::linkback::back_matter::read::one_of;
+use crate::spanned::{self, Fields, SourceText};
 
 /// The file, in the folder of the site.
 pub const FILE_NAME: &str = "linkbacks.sent.toml";
@@ -172,8 +172,8 @@ impl Record {
 /// Reads the ledger. With any error among the diagnostics nothing may be sent, as what is lost would be sent again.
 pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let source = Source { path: FILE_NAME, text };
-    let table = match data::toml(text, 0) {
+    let source = SourceText { path: FILE_NAME, text };
+    let table = match spanned::toml(text, 0) {
         Ok(table) => table,
         Err(errors) => {
             let faults = errors

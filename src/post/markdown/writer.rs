@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Alignment, Event, Tag, TagEnd};
 
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::post::math::Style;
 use crate::post::quote::placed_id;
 
@@ -301,7 +301,7 @@ impl<'e, 't> Writer<'e, 't> {
         }
         let place = (!self.context.file.is_empty()).then(|| {
             let (line, _) = self.line_and_column(span);
-            Place::on_line(self.context.file, self.context.moved(span), line)
+            Location::on_line(self.context.file, self.context.moved(span), line)
         });
         self.diagnostics
             .push(Diagnostic::warning(self.context.path.as_str(), message).placed(place).maybe_hint(hint));

@@ -9,7 +9,7 @@ use crate::linkback::inbox::state::{FaultKind, Item, State};
 use crate::linkback::protocol::webmention;
 use crate::receive::admission::Refusal;
 use crate::theme::Theme;
-use crate::theme::words::Tongue;
+use crate::theme::words::Locale;
 
 const STYLE: &str = "body{font:1rem/1.6 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}\
     label{display:block;margin-top:1rem;font-weight:600}input,button{font:inherit;width:100%;box-sizing:border-box;padding:.5rem}\
@@ -22,18 +22,18 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 #[derive(Debug)]
 pub struct Words {
     language: String,
-    tongue: Tongue,
+    locale: Locale,
 }
 
 impl Words {
     /// The words that a theme has in a site's language.
     pub fn of(theme: &Theme, config: &Config) -> Self {
-        Self { language: config.language.clone(), tongue: theme.languages.tongue(&config.language) }
+        Self { language: config.language.clone(), locale: theme.locales.locale(&config.language) }
     }
 
     /// A word as HTML.
     fn html(&self, key: &str) -> String {
-        escape(self.tongue.word(key, None).unwrap_or(key))
+        escape(self.locale.word(key, None).unwrap_or(key))
     }
 
     fn page(&self, title: &str, body: &str) -> String {

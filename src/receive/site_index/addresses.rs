@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::date::Date;
 use crate::linkback::address::{Address, Targets};
-use crate::page::{Page, Plan, Subject};
+use crate::page::{Page, PageKind, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::Post;
 
@@ -53,7 +53,7 @@ impl Addresses {
             }
         }
         for page in plan.pages.iter() {
-            if let Subject::Redirect(to) = &page.subject
+            if let PageKind::Redirect(to) = &page.subject
                 && let Some(&index) = by_url.get(to)
             {
                 targets[index].addresses.push(config.absolute(&page.url));
@@ -160,8 +160,8 @@ fn number_in(address: &Address) -> Option<u64> {
 /// The post that a page shows by itself.
 fn shown_by<'p>(plan: &'p Plan, page: &Page) -> Option<&'p Post> {
     match page.subject {
-        Subject::Post(index) => Some(&plan.site.posts[index]),
-        Subject::StaticPage(index) => Some(&plan.site.pages[index]),
+        PageKind::Post(index) => Some(&plan.site.posts[index]),
+        PageKind::StaticPage(index) => Some(&plan.site.pages[index]),
         _ => None,
     }
 }

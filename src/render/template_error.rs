@@ -3,7 +3,7 @@
 
 use tera::{ErrorKind, ReportError};
 
-use crate::diagnostic::{Diagnostic, Place, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, did_you_mean};
 use crate::render::{Renderer, filters, functions};
 use crate::theme::Template;
 
@@ -56,7 +56,7 @@ fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
     let text = template.text.lines().nth(line.checked_sub(1)?)?;
     let mark = lines.last().unwrap_or_default();
     let place =
-        Place { line, column, width: mark.matches('^').count().max(1), text: text.to_owned(), skipped: 0 };
+        Location { line, column, width: mark.matches('^').count().max(1), text: text.to_owned(), skipped: 0 };
     let fault = Diagnostic::error(template.path.as_str(), lower_first(message)).placed(Some(place));
     let near = block.and_then(|block| did_you_mean(block, blocks_above(renderer, template)));
     Some(fault.maybe_hint(near.or_else(|| hint(renderer, message))))
@@ -143,7 +143,7 @@ fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
     let span = report.span();
     let width =
         if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col) } else { 1 };
-    fault.placed(Some(Place {
+    fault.placed(Some(Location {
         line: span.start_line,
         column: span.start_col + 1,
         width: width.max(1),

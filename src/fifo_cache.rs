@@ -5,14 +5,14 @@ use std::hash::Hash;
 
 /// Keeps what was put in last, up to a number of values.
 #[derive(Debug)]
-pub struct Recent<K, V> {
+pub struct FifoCache<K, V> {
     values: HashMap<K, V>,
     /// Keys in the order they came.
     order: VecDeque<K>,
     most: usize,
 }
 
-impl<K: Clone + Eq + Hash, V> Recent<K, V> {
+impl<K: Clone + Eq + Hash, V> FifoCache<K, V> {
     /// Keeps at most so many.
     pub fn new(most: usize) -> Self {
         Self { values: HashMap::new(), order: VecDeque::new(), most }
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn the_oldest_gives_way() {
-        let mut recent = Recent::new(2);
+        let mut recent = FifoCache::new(2);
         for (key, value) in [("a", 1), ("b", 2), ("a", 3), ("c", 4)] {
             recent.put(key, value);
         }

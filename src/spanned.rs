@@ -10,21 +10,12 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 
-/// A value and its place in the text.
+/// A value, or the name of a key, and where it stands.
 #[derive(Debug, Clone)]
-pub struct Node {
-    /// What it is.
-    pub value: Value,
-    /// Its bytes in the text.
-    pub span: Range<usize>,
-}
-
-/// A key and its place in the text.
-#[derive(Debug, Clone)]
-pub struct Key {
-    /// The name.
-    pub name: String,
-    /// Its bytes in the text.
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// The byte range of its text in the file.
     pub span: Range<usize>,
 }
 
@@ -42,7 +33,7 @@ pub enum Value {
     /// `true` or `false`.
     Bool(bool),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Spanned<Value>>),
     /// A table, in the order of the text for YAML and by name for TOML.
     Table(Table),
     /// A key with nothing behind it, in YAML.
@@ -50,7 +41,7 @@ pub enum Value {
 }
 
 /// Keys with their values.
-pub type Table = Vec<(Key, Node)>;
+pub type Table = Vec<(Spanned<String>, Spanned<Value>)>;
 
 /// Why a text is not in its format.
 #[derive(Debug)]
@@ -91,7 +82,7 @@ impl Value {
 
 /// A table as JSON, for templates.
 pub fn table_to_json(table: &Table) -> serde_json::Value {
-    table.iter().map(|(key, node)| (key.name.clone(), node.value.to_json())).collect()
+    table.iter().map(|(key, node)| (key.value.clone(), node.value.to_json())).collect()
 }
 
 /// Parses TOML 1.1. The places are moved by `offset`, so that front matter can be parsed apart from
@@ -131,12 +122,12 @@ fn toml_table(table: DeTable<'_>, offset: usize) -> Table {
         .into_iter()
         .map(|(key, value)| {
             let span = moved(key.span(), offset);
-            (Key { name: key.into_inner().into_owned(), span }, toml_node(value, offset))
+            (Spanned { value: key.into_inner().into_owned(), span }, toml_node(value, offset))
         })
         .collect()
 }
 
-fn toml_node(node: toml::Spanned<DeValue<'_>>, offset: usize) -> Node {
+fn toml_node(node: toml::Spanned<DeValue<'_>>, offset: usize) -> Spanned<Value> {
     let span = moved(node.span(), offset);
     let value = match node.into_inner() {
         DeValue::String(text) => Value::Text(text.into_owned()),
@@ -156,7 +147,7 @@ fn toml_node(node: toml::Spanned<DeValue<'_>>, offset: usize) -> Node {
         DeValue::Array(nodes) => Value::List(nodes.into_iter().map(|node| toml_node(node, offset)).collect()),
         DeValue::Table(table) => Value::Table(toml_table(table, offset)),
     };
-    Node { value, span }
+    Spanned { value, span }
 }
 
 fn moved(span: Range<usize>, offset: usize) -> Range<usize> {
@@ -221,7 +212,12 @@ impl<'t> YamlReader<'t> {
         moved(range.unwrap_or(self.text.len()..self.text.len()), self.offset)
     }
 
-    fn node(&mut self, event: Event<'t>, span: Range<usize>, depth: usize) -> Result<Node, SyntaxError> {
+    fn node(
+        &mut self,
+        event: Event<'t>,
+        span: Range<usize>,
+        depth: usize,
+    ) -> Result<Spanned<Value>, SyntaxError> {
         if depth > DEEPEST {
             return Err(SyntaxError { message: format!("nested deeper than {DEEPEST} levels"), span });
         }
@@ -235,7 +231,7 @@ impl<'t> YamlReader<'t> {
                 return Err(SyntaxError { message, span });
             }
         };
-        Ok(Node { value, span })
+        Ok(Spanned { value, span })
     }
 
     fn sequence(&mut self, depth: usize) -> Result<Value, SyntaxError> {
@@ -253,15 +249,15 @@ impl<'t> YamlReader<'t> {
         loop {
             let key = match self.next()? {
                 (Event::MappingEnd | Event::StreamEnd, _) => return Ok(Value::Table(table)),
-                (Event::Scalar(name, ..), span) => Key { name: name.into_owned(), span },
+                (Event::Scalar(name, ..), span) => Spanned { value: name.into_owned(), span },
                 (_, span) => {
                     return Err(SyntaxError { message: "a key must be plain text".to_owned(), span });
                 }
             };
             let (event, span) = self.next()?;
             let node = self.node(event, span, depth + 1)?;
-            if table.iter().any(|(earlier, _)| earlier.name == key.name) {
-                let message = format!("the key `{}` stands here twice", key.name);
+            if table.iter().any(|(earlier, _)| earlier.value == key.value) {
+                let message = format!("the key `{}` stands here twice", key.value);
                 return Err(SyntaxError { message, span: key.span });
             }
             table.push((key, node));
@@ -294,7 +290,7 @@ fn plain_scalar(text: &str) -> Value {
 
 /// The text a tree was parsed from, and what its file is called.
 #[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
+pub struct SourceText<'a> {
     /// The file's path, for diagnostics.
     pub path: &'a str,
     /// The whole file.
@@ -303,7 +299,7 @@ pub struct Source<'a> {
 
 /// Takes a table apart. Each method takes one key; [`Fields::finish`] reports those never taken.
 pub struct Fields<'a> {
-    source: Source<'a>,
+    source: SourceText<'a>,
     /// Before the names of keys in messages: empty, or `feed.`.
     prefix: &'a str,
     rest: Table,
@@ -311,19 +307,10 @@ pub struct Fields<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
-/// A value taken from a table.
-#[derive(Debug, Clone)]
-pub struct Taken<T> {
-    /// The value.
-    pub value: T,
-    /// Its place.
-    pub span: Range<usize>,
-}
-
 impl<'a> Fields<'a> {
     /// Reads `table`, which was parsed from `source`.
     pub fn new(
-        source: Source<'a>,
+        source: SourceText<'a>,
         prefix: &'a str,
         table: Table,
         diagnostics: &'a mut Vec<Diagnostic>,
@@ -332,23 +319,23 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of `key`, whatever it is.
-    pub fn take(&mut self, key: &'static str) -> Option<Node> {
+    pub fn take(&mut self, key: &'static str) -> Option<Spanned<Value>> {
         self.known.push(key);
-        let at = self.rest.iter().position(|(name, _)| name.name == key)?;
+        let at = self.rest.iter().position(|(name, _)| name.value == key)?;
         let (_, node) = self.rest.remove(at);
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
     /// Whether the table has a key that nobody took yet.
     pub fn has(&self, key: &str) -> bool {
-        self.rest.iter().any(|(name, _)| name.name == key)
+        self.rest.iter().any(|(name, _)| name.value == key)
     }
 
     /// Text; a number or a date is taken as it is written.
-    pub fn text(&mut self, key: &'static str) -> Option<Taken<String>> {
+    pub fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
         let node = self.take(key)?;
         match self.text_of(&node) {
-            Some(value) => Some(Taken { value, span: node.span }),
+            Some(value) => Some(Spanned { value, span: node.span }),
             None => self.wrong_type(key, "text", &node),
         }
     }
@@ -380,7 +367,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of texts; a single text is a list of one.
-    pub fn texts(&mut self, key: &'static str) -> Vec<Taken<String>> {
+    pub fn texts(&mut self, key: &'static str) -> Vec<Spanned<String>> {
         let Some(node) = self.take(key) else { return Vec::new() };
         let nodes = match node.value {
             Value::List(nodes) => nodes,
@@ -389,7 +376,7 @@ impl<'a> Fields<'a> {
         let mut texts = Vec::with_capacity(nodes.len());
         for node in nodes {
             match self.text_of(&node).filter(|_| !matches!(node.value, Value::Date(_))) {
-                Some(value) => texts.push(Taken { value, span: node.span }),
+                Some(value) => texts.push(Spanned { value, span: node.span }),
                 None => {
                     let message = format!(
                         "`{}{key}` must be a list of texts, but this is {}",
@@ -408,16 +395,16 @@ impl<'a> Fields<'a> {
     }
 
     /// A table.
-    pub fn table(&mut self, key: &'static str) -> Option<Taken<Table>> {
+    pub fn table(&mut self, key: &'static str) -> Option<Spanned<Table>> {
         let node = self.take(key)?;
         match node.value {
-            Value::Table(value) => Some(Taken { value, span: node.span }),
+            Value::Table(value) => Some(Spanned { value, span: node.span }),
             _ => self.wrong_type(key, "a table", &node),
         }
     }
 
     /// A list of tables, as `[[key]]` writes it.
-    pub fn tables(&mut self, key: &'static str) -> Vec<Taken<Table>> {
+    pub fn tables(&mut self, key: &'static str) -> Vec<Spanned<Table>> {
         let Some(node) = self.take(key) else { return Vec::new() };
         let Value::List(nodes) = node.value else {
             let _: Option<()> = self.wrong_type(key, "a list of tables", &node);
@@ -426,7 +413,7 @@ impl<'a> Fields<'a> {
         let mut tables = Vec::with_capacity(nodes.len());
         for node in nodes {
             match node.value {
-                Value::Table(value) => tables.push(Taken { value, span: node.span }),
+                Value::Table(value) => tables.push(Spanned { value, span: node.span }),
                 _ => {
                     let _: Option<()> = self.wrong_type(key, "a list of tables", &node);
                 }
@@ -454,17 +441,17 @@ impl<'a> Fields<'a> {
     /// Reports every key that nobody took. `explain` may know a key from somewhere else.
     pub fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
         for (key, _) in &self.rest {
-            let hint = explain(&key.name).or_else(|| did_you_mean(&key.name, self.known.iter().copied()));
+            let hint = explain(&key.value).or_else(|| did_you_mean(&key.value, self.known.iter().copied()));
             self.diagnostics.push(Diagnostic {
                 severity,
-                ..Diagnostic::error(self.source.path, format!("unknown key `{}{}`", self.prefix, key.name))
+                ..Diagnostic::error(self.source.path, format!("unknown key `{}{}`", self.prefix, key.value))
                     .at(self.source.text, key.span.clone())
                     .maybe_hint(hint)
             });
         }
     }
 
-    fn text_of(&self, node: &Node) -> Option<String> {
+    fn text_of(&self, node: &Spanned<Value>) -> Option<String> {
         match &node.value {
             Value::Text(text) | Value::Date(text) => Some(text.clone()),
             Value::Integer(_) | Value::Float(_) => {
@@ -475,12 +462,12 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn error(&mut self, node: &Node, message: String) {
+    fn error(&mut self, node: &Spanned<Value>, message: String) {
         self.diagnostics
             .push(Diagnostic::error(self.source.path, message).at(self.source.text, node.span.clone()));
     }
 
-    fn wrong_type<T>(&mut self, key: &str, expected: &str, node: &Node) -> Option<T> {
+    fn wrong_type<T>(&mut self, key: &str, expected: &str, node: &Spanned<Value>) -> Option<T> {
         let message = format!("`{}{key}` must be {expected}, but this is {}", self.prefix, node.value.kind());
         self.error(node, message);
         None
@@ -493,7 +480,7 @@ mod tests {
 
     fn read(table: Table, text: &str) -> (Option<String>, Vec<String>, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let source = Source { path: "a.md", text };
+        let source = SourceText { path: "a.md", text };
         let mut fields = Fields::new(source, "", table, &mut diagnostics);
         let title = fields.text("title").map(|title| title.value);
         let tags = fields.texts("tags").into_iter().map(|tag| tag.value).collect();
