@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use backmatter::config::Config;
 use backmatter::linkback::back_matter;
-use backmatter::linkback::back_matter::edit::Editor;
-use backmatter::linkback::{Kind, Linkback, Relation};
+use backmatter::linkback::back_matter::edit::BackMatterEditor;
+use backmatter::linkback::{LinkbackKind, Linkback, Relation};
 use backmatter::path::SourcePath;
 use libfuzzer_sys::fuzz_target;
 
@@ -20,10 +20,10 @@ fuzz_target!(|text: &str| {
     let path = SourcePath::new("content/a.backmatter.toml").expect("it is a path");
     let (before, _) = back_matter::read::parse(&path, text, &CONFIG);
     assert!(before.is_sorted_by_key(Linkback::date));
-    let Ok(mut editor) = Editor::open(&path, text, &CONFIG) else { return };
+    let Ok(mut editor) = BackMatterEditor::open(&path, text, &CONFIG) else { return };
     editor.put(&Linkback {
         id: "added".to_owned(),
-        kind: Kind::Webmention,
+        kind: LinkbackKind::Webmention,
         relation: Relation::Reply,
         source: SOURCE.to_owned(),
         title: String::new(),
@@ -42,7 +42,7 @@ fuzz_target!(|text: &str| {
         linkbacks.iter().filter(|known| known.source != SOURCE).map(|known| format!("{known:?}")).collect()
     };
     assert_eq!(others(&after), others(&before));
-    let mut editor = Editor::open(&path, &text, &CONFIG).unwrap_or_else(|_| panic!("it was written by us"));
+    let mut editor = BackMatterEditor::open(&path, &text, &CONFIG).unwrap_or_else(|_| panic!("it was written by us"));
     assert!(editor.remove(SOURCE));
     assert!(editor.finish().is_ok());
 });

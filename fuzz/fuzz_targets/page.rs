@@ -2,7 +2,7 @@
 #![no_main]
 
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::source::{self, Page, Verdict};
+use backmatter::linkback::source::{self, SourcePage, LinkCheck};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 
@@ -20,8 +20,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((first, body)) = data.split_first() else { return };
     let content_type = TYPES[usize::from(*first) % TYPES.len()];
     let url = Url::parse("https://a.example/2016/news/").expect("it is an address");
-    let page = Page { url: &url, content_type, body };
-    let Verdict::Linked(found) = source::read(&page, &Targets::new(["https://blog.example/post/"])) else {
+    let page = SourcePage { url: &url, content_type, body };
+    let LinkCheck::Linked(found) = source::read(&page, &Targets::new(["https://blog.example/post/"])) else {
         return;
     };
     let words = found.words;

@@ -1,7 +1,7 @@
 //! Messages of XML-RPC, calls and answers: what was read and is written can be read again.
 #![no_main]
 
-use backmatter::linkback::protocol::pingback::{self, Answer};
+use backmatter::linkback::protocol::pingback::{self, PingbackResponse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
             }
             Err(fault) => {
                 let written = pingback::write_fault(&fault);
-                assert_eq!(pingback::read_answer(written.as_bytes(), "text/xml"), Ok(Answer::Fault(fault)));
+                assert_eq!(pingback::read_answer(written.as_bytes(), "text/xml"), Ok(PingbackResponse::Fault(fault)));
             }
         }
         let _ = pingback::read_answer(data, content_type);

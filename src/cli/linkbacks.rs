@@ -14,11 +14,11 @@ use crate::cli::{Ending, request, root};
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{Hints, Item, State, Submission};
-use crate::linkback::inbox::trust::Key;
+use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Submission};
+use crate::linkback::inbox::trust::TrustKey;
 use crate::linkback::protocol::jf2;
 use crate::path::SourcePath;
 use crate::receive::clock;
@@ -158,7 +158,7 @@ struct Among {
     all: bool,
     /// Only those in this state [default: those that wait for a decision]
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state_parser())]
-    state: Vec<State>,
+    state: Vec<InboxState>,
     /// Only those of this post's file
     #[arg(long, value_name = "FILE")]
     post: Option<PathBuf>,
@@ -168,21 +168,21 @@ struct Among {
 }
 
 /// Reads a state by its name; the help says what each means.
-fn state_parser() -> impl TypedValueParser<Value = State> {
-    let names = State::ALL.map(|(name, state)| PossibleValue::new(name).help(meaning(state)));
+fn state_parser() -> impl TypedValueParser<Value = InboxState> {
+    let names = InboxState::ALL.map(|(name, state)| PossibleValue::new(name).help(meaning(state)));
     PossibleValuesParser::new(names)
-        .map(|name| State::of_name(&name).expect("only names of states are possible"))
+        .map(|name| InboxState::of_name(&name).expect("only names of states are possible"))
 }
 
-fn meaning(state: State) -> &'static str {
+fn meaning(state: InboxState) -> &'static str {
     match state {
-        State::Queued => "Not looked at yet",
-        State::Held => "Waiting for a decision",
-        State::Approved => "In the back matter",
-        State::Rejected => "Not wanted",
-        State::Spam => "Neither it nor its like",
-        State::Refused => "No link was found",
-        State::Gone => "Withdrawn by its source",
+        InboxState::Queued => "Not looked at yet",
+        InboxState::Held => "Waiting for a decision",
+        InboxState::Approved => "In the back matter",
+        InboxState::Rejected => "Not wanted",
+        InboxState::Spam => "Neither it nor its like",
+        InboxState::Refused => "No link was found",
+        InboxState::Gone => "Withdrawn by its source",
     }
 }
 
@@ -347,7 +347,7 @@ impl Place {
     }
 }
 
-fn known(store: &Store, number: i64) -> Result<Item> {
+fn known(store: &Store, number: i64) -> Result<InboxItem> {
     store.item(number)?.ok_or_else(|| Error::Argument {
         given: number.to_string(),
         reason: "there is no linkback of this number; `backmatter linkbacks list` shows them".to_owned(),
@@ -415,9 +415,9 @@ fn decide_or_list(
     Ok(Ending::Done)
 }
 
-fn keys(names: &[String]) -> Result<Vec<Key>> {
+fn keys(names: &[String]) -> Result<Vec<TrustKey>> {
     let key = |name: &String| {
-        Key::written(name).ok_or_else(|| Error::Argument {
+        TrustKey::written(name).ok_or_else(|| Error::Argument {
             given: name.clone(),
             reason: "this is no site; write it as `example.com` or `medium.com/@ann`".to_owned(),
         })
@@ -436,7 +436,7 @@ fn undo(place: &Place, voice: Voice) -> Result<Ending> {
 fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
     let mut store = place.store()?;
     let numbers = if chosen.numbers.is_empty() && chosen.among.state.is_empty() {
-        let states = BTreeSet::from([State::Refused, State::Gone]);
+        let states = BTreeSet::from([InboxState::Refused, InboxState::Gone]);
         let filter = Filter { states, waiting: false, ..place.filter(&chosen.among)? };
         store.list(&filter)?.iter().map(|item| item.id).collect()
     } else {
@@ -462,7 +462,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
         target: target.url.clone(),
         written: None,
         post: post.to_string(),
-        protocol: Kind::Webmention,
+        protocol: LinkbackKind::Webmention,
         hints: Hints::default(),
         sender: "added by hand".to_owned(),
     };
@@ -481,7 +481,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
     let looked = if item.state.is_closed() { None } else { looker.look(&mut desk.store, &item)? };
     let item = looked.map_or(item, |looked| looked.item);
     let decided = match item.state {
-        State::Held | State::Rejected | State::Spam => {
+        InboxState::Held | InboxState::Rejected | InboxState::Spam => {
             desk.store.decide(&[item.id], Decision::Approve, now)?
         }
         _ => Vec::new(),
@@ -489,7 +489,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
     let brought = desk.bring_in(now, &voice.watch())?;
     let item = decided.first().map_or(item, |decided| decided.item.clone());
     voice.added(&item, &brought);
-    let is_done = item.state == State::Approved && brought.is_whole();
+    let is_done = item.state == InboxState::Approved && brought.is_whole();
     Ok(if is_done { Ending::Done } else { Ending::SiteHasErrors })
 }
 

@@ -19,7 +19,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Request, Unwatched};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
-use crate::linkback::inbox::state::Moved;
+use crate::linkback::inbox::state::Transition;
 use crate::receive::endpoints;
 use crate::receive::moderation::service::Desk;
 use crate::receive::moderation::web::{self, Office, Token};
@@ -225,8 +225,9 @@ impl Aftermath {
 
 fn act(request: &Request, database: &Path, all: &[Looked], (voice, herald): (Voice, &Herald)) -> Result<()> {
     let changes_site =
-        |looked: &Looked| looked.let_in || matches!(looked.moved, Moved::Reworded | Moved::Removed);
-    let held: Vec<_> = all.iter().filter(|looked| looked.moved == Moved::Held && !looked.let_in).collect();
+        |looked: &Looked| looked.let_in || matches!(looked.moved, Transition::Reworded | Transition::Removed);
+    let held: Vec<_> =
+        all.iter().filter(|looked| looked.moved == Transition::Held && !looked.let_in).collect();
     let now = Utc::now();
     if all.iter().any(changes_site) {
         let request = Request { now, ..request.clone() };

@@ -20,7 +20,7 @@ pub struct Address(Url);
 
 /// Why a text is no [`Address`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum AddressError {
     /// It is empty.
     Empty,
     /// It is longer than [`MAX_LENGTH`].
@@ -33,7 +33,7 @@ pub enum Refusal {
     Credentials,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "an address is missing",
@@ -47,38 +47,38 @@ impl fmt::Display for Refusal {
 
 impl Address {
     /// Reads an address that a stranger wrote. White space around it is ignored, within it is not allowed.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(Refusal::Empty);
+            return Err(AddressError::Empty);
         }
         if text.len() > MAX_LENGTH {
-            return Err(Refusal::TooLong);
+            return Err(AddressError::TooLong);
         }
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(Refusal::NotAbsolute);
+            return Err(AddressError::NotAbsolute);
         }
         // `http:/host` and `http:host` are mended by browsers; a link has both slashes.
-        let url = Url::parse(text).map_err(|_| Refusal::NotAbsolute)?;
+        let url = Url::parse(text).map_err(|_| AddressError::NotAbsolute)?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Refusal::Scheme);
+            return Err(AddressError::Scheme);
         }
         if !text.contains("://") {
-            return Err(Refusal::NotAbsolute);
+            return Err(AddressError::NotAbsolute);
         }
         Self::of_url(url)
     }
 
     /// An address that was made by resolving one.
-    pub fn of_url(url: Url) -> Result<Self, Refusal> {
+    pub fn of_url(url: Url) -> Result<Self, AddressError> {
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Refusal::Scheme);
+            return Err(AddressError::Scheme);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal::Credentials);
+            return Err(AddressError::Credentials);
         }
         if url.as_str().len() > MAX_LENGTH {
-            return Err(Refusal::TooLong);
+            return Err(AddressError::TooLong);
         }
         Ok(Self(url))
     }
@@ -210,21 +210,21 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         let refused = |text: &str, why| assert_eq!(Address::parse(text), Err(why), "{text}");
-        refused(" ", Refusal::Empty);
-        refused("jwoijgoisd", Refusal::NotAbsolute);
-        refused("/2016/12/15/x/", Refusal::NotAbsolute);
-        refused("//b.example/", Refusal::NotAbsolute);
-        refused("http:b.example", Refusal::NotAbsolute);
-        refused("https://", Refusal::NotAbsolute);
-        refused("https://b.example/a b", Refusal::NotAbsolute);
-        refused("https://b.example/a\nb", Refusal::NotAbsolute);
-        refused("javascript:alert(1)", Refusal::Scheme);
-        refused("ftp://b.example/", Refusal::Scheme);
-        refused("data:text/html,x", Refusal::Scheme);
-        refused("https://me@b.example/", Refusal::Credentials);
-        refused("https://:secret@b.example/", Refusal::Credentials);
-        refused(&format!("https://b.example/{}", "a".repeat(MAX_LENGTH)), Refusal::TooLong);
-        refused(&format!("https://b.example/{}", "é".repeat(600)), Refusal::TooLong);
+        refused(" ", AddressError::Empty);
+        refused("jwoijgoisd", AddressError::NotAbsolute);
+        refused("/2016/12/15/x/", AddressError::NotAbsolute);
+        refused("//b.example/", AddressError::NotAbsolute);
+        refused("http:b.example", AddressError::NotAbsolute);
+        refused("https://", AddressError::NotAbsolute);
+        refused("https://b.example/a b", AddressError::NotAbsolute);
+        refused("https://b.example/a\nb", AddressError::NotAbsolute);
+        refused("javascript:alert(1)", AddressError::Scheme);
+        refused("ftp://b.example/", AddressError::Scheme);
+        refused("data:text/html,x", AddressError::Scheme);
+        refused("https://me@b.example/", AddressError::Credentials);
+        refused("https://:secret@b.example/", AddressError::Credentials);
+        refused(&format!("https://b.example/{}", "a".repeat(MAX_LENGTH)), AddressError::TooLong);
+        refused(&format!("https://b.example/{}", "é".repeat(600)), AddressError::TooLong);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::date::Date;
 
 /// How it reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+pub enum LinkbackKind {
     /// Pingback 1.0.
     Pingback,
     /// TrackBack 1.2.
@@ -48,7 +48,7 @@ pub struct Linkback {
     /// What identifies it in its file; its anchor on the page is made of it.
     pub id: String,
     /// How it reached us.
-    pub kind: Kind,
+    pub kind: LinkbackKind,
     /// What it is to the post.
     pub relation: Relation,
     /// The page that links here; empty for a comment.
@@ -69,7 +69,7 @@ pub struct Linkback {
     pub parent: Option<String>,
 }
 
-impl Kind {
+impl LinkbackKind {
     /// All kinds with their names in back matter files.
     pub const ALL: [(&'static str, Self); 4] = [
         ("pingback", Self::Pingback),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::linkbacks::Linkbacks;
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, Submission};
 use crate::linkback::protocol::trackback;
@@ -44,7 +44,7 @@ pub struct Reception {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letter {
     /// How it was sent.
-    pub(super) protocol: Kind,
+    pub(super) protocol: LinkbackKind,
     /// The page that links.
     pub(super) source: String,
     /// The post.
@@ -59,7 +59,7 @@ pub(super) struct Letter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// An address is none, or both are one.
-    Form(webmention::Fault),
+    Form(webmention::WebmentionError),
     /// The target is no post of this site that takes linkbacks. Which of the many reasons it is, nobody is told.
     Target,
     /// The sender has sent too much, and has to wait so long.
@@ -124,13 +124,13 @@ impl Reception {
     }
 
     /// Counts what is refused before it is a letter.
-    pub(super) fn turn_away(&self, protocol: Kind, refusal: Refusal) -> Refusal {
+    pub(super) fn turn_away(&self, protocol: LinkbackKind, refusal: Refusal) -> Refusal {
         self.counts.submitted(protocol, outcome_of_refusal(&refusal));
         refusal
     }
 
     /// Counts a request against its sender's share, before anything of it is read.
-    pub(super) fn charge(&self, sender: IpAddr, protocol: Kind) -> Result<(), Refusal> {
+    pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), Refusal> {
         let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
         limiter.take(sender, self.now()).map_err(|wait| self.turn_away(protocol, Refusal::TooMuch(wait)))
     }
@@ -140,7 +140,7 @@ impl Reception {
         let table = self.catalogue.addresses();
         let target = self.open_target(&table, &mention.target)?;
         if table.find(&mention.source).is_some_and(|source| source.post == target.post) {
-            return Err(Refusal::Form(webmention::Fault::Same));
+            return Err(Refusal::Form(webmention::WebmentionError::Same));
         }
         let is_own = target.links(None).contain(mention.target.url());
         Ok(Submission {
@@ -210,7 +210,7 @@ impl Refusal {
     }
 
     /// As the answer to a trackback.
-    pub(super) fn trackback(&self) -> trackback::Answer {
-        trackback::Answer::Refused(self.text())
+    pub(super) fn trackback(&self) -> trackback::TrackbackResponse {
+        trackback::TrackbackResponse::Refused(self.text())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 
 /// What became of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +72,12 @@ pub struct Counts {
     looks: [AtomicU64; Sight::ALL.len()],
 }
 
-const PROTOCOLS: [Kind; 3] = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+const PROTOCOLS: [LinkbackKind; 3] =
+    [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
 
 impl Counts {
     /// Counts a submission.
-    pub fn submitted(&self, protocol: Kind, outcome: Outcome) {
+    pub fn submitted(&self, protocol: LinkbackKind, outcome: Outcome) {
         let protocol = PROTOCOLS.iter().position(|known| *known == protocol);
         let outcome = Outcome::ALL.iter().position(|(_, known)| *known == outcome);
         if let (Some(protocol), Some(outcome)) = (protocol, outcome) {

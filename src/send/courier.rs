@@ -10,11 +10,11 @@ use url::Url;
 
 use crate::error::Result;
 use crate::http::client::{Client, Limits, Request};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
-use crate::linkback::outbox::log::{News, Record, Sent, State};
-use crate::linkback::outbox::plan::{self, Outcome, Task};
-use crate::linkback::protocol::discovery::{self, Endpoint, Page};
+use crate::linkback::outbox::log::{LinkChange, SendLog, SendRecord, SendState};
+use crate::linkback::outbox::plan::{self, SendOutcome, SendTask};
+use crate::linkback::protocol::discovery::{self, Endpoint, TargetResponse};
 use crate::send::ledger::LedgerFile;
 use crate::send::message::{self, Message};
 use crate::send::pages::Look;
@@ -63,7 +63,7 @@ pub(super) enum Proof {
 /// What came of looking at the page that is linked.
 enum Found {
     Endpoint(Endpoint),
-    Nothing(Outcome),
+    Nothing(SendOutcome),
 }
 
 impl<'a> Courier<'a> {
@@ -85,14 +85,14 @@ impl<'a> Courier<'a> {
         self.manner.watch
     }
 
-    pub(super) fn into_ledger(self) -> Sent {
+    pub(super) fn into_ledger(self) -> SendLog {
         self.ledger.into_inner().unwrap_or_else(PoisonError::into_inner).sent
     }
 
     /// Tells one page, and writes down what came of it. An error means that it could not be written down.
-    pub(super) fn deliver(&self, task: &Task) -> Result<Letter> {
+    pub(super) fn deliver(&self, task: &SendTask) -> Result<Letter> {
         let record = held(&self.ledger).sent.records.get(&task.key).cloned();
-        let record = record.unwrap_or_else(|| Record::new(&task.key.post, &task.key.target, ""));
+        let record = record.unwrap_or_else(|| SendRecord::new(&task.key.post, &task.key.target, ""));
         let letter = |endpoint, end| Letter::about(task, &record, (endpoint, end));
         let obstacle = self.proof(&task.key.post, &record).err();
         if let Some(reason) = obstacle.as_ref().filter(|_| self.manner.mode == Mode::Send) {
@@ -110,11 +110,11 @@ impl<'a> Courier<'a> {
     }
 
     /// Has an endpoint told. The ledger knows of it before it is.
-    fn tell(&self, task: &Task, record: &Record, endpoint: &Endpoint) -> Result<End> {
+    fn tell(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<End> {
         let way = (endpoint.kind, endpoint.url.as_str());
-        if endpoint.kind == Kind::Trackback && record.told.is_some() {
+        if endpoint.kind == LinkbackKind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
-            let kept = Outcome::Told { answer: reason.clone(), status: String::new() };
+            let kept = SendOutcome::Told { answer: reason.clone(), status: String::new() };
             self.change(|sent, now| {
                 plan::begin(sent, &task.key, way, now);
                 plan::settle(sent, &task.key, &kept, now);
@@ -130,7 +130,7 @@ impl<'a> Courier<'a> {
         let hints = self.hints(&task.key.post, &record.source);
         let outcome = Message { record, hints }.send(endpoint, (self.client, self.manner.clock));
         let end = self.settle(task, &outcome)?;
-        if let (Outcome::Later { after: Some(_), .. }, End::Later { next, .. }) = (&outcome, &end) {
+        if let (SendOutcome::Later { after: Some(_), .. }, End::Later { next, .. }) = (&outcome, &end) {
             held(&self.closed).insert(host.to_owned(), *next);
         }
         self.leave(host);
@@ -138,20 +138,20 @@ impl<'a> Courier<'a> {
     }
 
     /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
-    fn change(&self, change: impl FnOnce(&mut Sent, DateTime<Utc>)) -> Result<()> {
+    fn change(&self, change: impl FnOnce(&mut SendLog, DateTime<Utc>)) -> Result<()> {
         let mut ledger = held(&self.ledger);
         change(&mut ledger.sent, self.manner.clock.now());
         if self.manner.mode == Mode::Send { ledger.save() } else { Ok(()) }
     }
 
-    fn settle(&self, task: &Task, outcome: &Outcome) -> Result<End> {
+    fn settle(&self, task: &SendTask, outcome: &SendOutcome) -> Result<End> {
         self.change(|sent, now| plan::settle(sent, &task.key, outcome, now))?;
         let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
-            Outcome::Told { answer, .. } => End::Told { answer: answer.clone() },
-            Outcome::Silent => End::Silent,
-            Outcome::Refused { reason } => End::Failed { reason: reason.clone() },
-            Outcome::Later { reason, .. } => match next {
+            SendOutcome::Told { answer, .. } => End::Told { answer: answer.clone() },
+            SendOutcome::Silent => End::Silent,
+            SendOutcome::Refused { reason } => End::Failed { reason: reason.clone() },
+            SendOutcome::Later { reason, .. } => match next {
                 Some(next) => End::Later { reason: reason.clone(), next },
                 None => End::Failed { reason: reason.clone() },
             },
@@ -159,17 +159,17 @@ impl<'a> Courier<'a> {
     }
 
     /// Whether what is to be told is true of the page that is online.
-    fn proof(&self, post: &str, record: &Record) -> std::result::Result<(), String> {
+    fn proof(&self, post: &str, record: &SendRecord) -> std::result::Result<(), String> {
         let target = Url::parse(&record.target).map_err(|error| error.to_string())?;
         let live = self.look_at(&record.source)?;
         let proved = match record.news {
-            News::Link => live.links_to(&target),
-            News::Removal => live.links_no_more_to(&target),
-            News::Deletion => live.is_gone(),
+            LinkChange::Link => live.links_to(&target),
+            LinkChange::Removal => live.links_no_more_to(&target),
+            LinkChange::Deletion => live.is_gone(),
         };
         proved.map_err(|not_yet| not_yet.to_string())?;
         match self.posts.page(post) {
-            Some(written) if record.news == News::Link && self.manner.proof == Proof::Wording => {
+            Some(written) if record.news == LinkChange::Link && self.manner.proof == Proof::Wording => {
                 live.says_what(&*written?).map_err(|not_yet| not_yet.to_string())
             }
             _ => Ok(()),
@@ -196,7 +196,7 @@ impl<'a> Courier<'a> {
     }
 
     /// Where the page that is linked wants to be told. It is asked anew each time, as the Recommendation demands.
-    fn find(&self, record: &Record) -> Found {
+    fn find(&self, record: &SendRecord) -> Found {
         let request = Request::get(&record.target).purpose("looking for a Webmention or pingback endpoint");
         let page = match self.client.fetch(&request) {
             Ok(page) => page,
@@ -205,9 +205,9 @@ impl<'a> Courier<'a> {
         if !page.is_success() {
             return Found::Nothing(message::of_status(&page, self.manner.clock));
         }
-        let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(Outcome::Silent) };
+        let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(SendOutcome::Silent) };
         let links: Vec<&str> = page.headers.all("link").collect();
-        let page = Page {
+        let page = TargetResponse {
             target: &target,
             url: &page.url,
             links: &links,
@@ -215,11 +215,11 @@ impl<'a> Courier<'a> {
             content_type: page.headers.first("content-type").unwrap_or_default(),
             body: &page.body,
         };
-        let all = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+        let all = [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
         let spoken = if self.posts.config.send.trackbacks { &all[..] } else { &all[..2] };
         match discovery::discover(&page, spoken) {
             Some(endpoint) => Found::Endpoint(endpoint),
-            None => Found::Nothing(Outcome::Silent),
+            None => Found::Nothing(SendOutcome::Silent),
         }
     }
 
@@ -265,10 +265,10 @@ impl<'a> Courier<'a> {
 const LONGEST_PAGE: usize = 32 << 20;
 
 /// Hosts that the run before has spoken to a moment ago.
-fn busy_hosts(sent: &Sent, manner: Manner<'_>) -> HashMap<String, Instant> {
+fn busy_hosts(sent: &SendLog, manner: Manner<'_>) -> HashMap<String, Instant> {
     let now = manner.clock.now();
     let mut free = HashMap::new();
-    for record in sent.records.values().filter(|record| record.state != State::Waiting) {
+    for record in sent.records.values().filter(|record| record.state != SendState::Waiting) {
         let Some(since) = record.time.and_then(|time| (now - time).to_std().ok()) else { continue };
         let Some(left) = manner.pause.checked_sub(since) else { continue };
         let host = Url::parse(&record.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));

@@ -8,15 +8,15 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::disk::Lock;
 use crate::engine::{self, disk};
 use crate::error::{Error, Result};
-use crate::linkback::outbox::log::{self, FILE_NAME, Sent};
+use crate::linkback::outbox::log::{self, FILE_NAME, SendLog};
 use crate::send::Status;
 
 /// The ledger, held by this process alone.
 pub(super) struct LedgerFile {
     path: PathBuf,
-    pub(super) sent: Sent,
+    pub(super) sent: SendLog,
     /// What is on the disk.
-    saved: Sent,
+    saved: SendLog,
     /// A file that is there since there was a ledger.
     trace: PathBuf,
     /// Whether there was a ledger once, and is none now.
@@ -50,10 +50,10 @@ impl LedgerFile {
     }
 }
 
-fn load(path: &Path, config: &Config) -> Result<(Sent, Vec<Diagnostic>)> {
+fn load(path: &Path, config: &Config) -> Result<(SendLog, Vec<Diagnostic>)> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(log::parse(&text, config.timezone)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Sent::default(), Vec::new())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((SendLog::default(), Vec::new())),
         Err(error) => Err(Error::io("read", path)(error)),
     }
 }

@@ -3,12 +3,12 @@
 use chrono::TimeDelta;
 
 use crate::http::client::{Client, FetchError, Request, Response};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
-use crate::linkback::outbox::log::{News, Record};
-use crate::linkback::outbox::plan::Outcome;
+use crate::linkback::outbox::log::{LinkChange, SendRecord};
+use crate::linkback::outbox::plan::SendOutcome;
 use crate::linkback::protocol::discovery::Endpoint;
-use crate::linkback::protocol::pingback::{self, Answer, Call, Fault};
+use crate::linkback::protocol::pingback::{self, PingbackCall, PingbackFault, PingbackResponse};
 use crate::linkback::protocol::trackback::{self, Trackback};
 use crate::linkback::protocol::webmention;
 use crate::linkback::source::sanitize;
@@ -17,42 +17,42 @@ use crate::send::Clock;
 /// What one page is told of another.
 pub(super) struct Message<'a> {
     /// Which, and what about.
-    pub(super) record: &'a Record,
+    pub(super) record: &'a SendRecord,
     /// What a trackback says besides; the others let the receiver look for itself.
     pub(super) hints: Hints,
 }
 
 impl Message<'_> {
     /// Says it.
-    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, Clock)) -> Outcome {
+    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, Clock)) -> SendOutcome {
         let answer = match client.fetch(&self.request(endpoint)) {
             Ok(answer) => answer,
             Err(error) => return of_failure(&error),
         };
         match endpoint.kind {
-            Kind::Webmention | Kind::Comment => self.of_webmention(&answer, clock),
+            LinkbackKind::Webmention | LinkbackKind::Comment => self.of_webmention(&answer, clock),
             _ if !answer.is_success() => of_status(&answer, clock),
-            Kind::Pingback => self.of_pingback(&answer),
-            Kind::Trackback => of_trackback(&answer),
+            LinkbackKind::Pingback => self.of_pingback(&answer),
+            LinkbackKind::Trackback => of_trackback(&answer),
         }
     }
 
     fn request(&self, endpoint: &Endpoint) -> Request {
-        let (url, Record { source, target, .. }) = (endpoint.url.as_str(), self.record);
+        let (url, SendRecord { source, target, .. }) = (endpoint.url.as_str(), self.record);
         match endpoint.kind {
             // Webmention, section 3.1.3.
-            Kind::Webmention | Kind::Comment => {
+            LinkbackKind::Webmention | LinkbackKind::Comment => {
                 Request::post(url, FORM, webmention::write(source, target).into_bytes())
                     .purpose("sending Webmention")
             }
             // Pingback 1.0, section 3. A fragment is no part of what is pinged: WordPress refuses it.
-            Kind::Pingback => {
+            LinkbackKind::Pingback => {
                 let target = target.split('#').next().unwrap_or_default().to_owned();
-                let call = Call::Ping { source: source.clone(), target };
+                let call = PingbackCall::Ping { source: source.clone(), target };
                 Request::post_xml(url, &pingback::write_call(&call)).purpose("sending pingback")
             }
             // TrackBack 1.2. One without a title is dropped by WordPress without a word.
-            Kind::Trackback => {
+            LinkbackKind::Trackback => {
                 let ping = Trackback { url: source.clone(), hints: self.hints.clone() };
                 Request::post(url, FORM, trackback::write(&ping).into_bytes()).purpose("sending trackback")
             }
@@ -60,26 +60,26 @@ impl Message<'_> {
     }
 
     /// Webmention, section 3.1.3: any success is one, and 201 says where to ask what becomes of it.
-    fn of_webmention(&self, answer: &Response, clock: Clock) -> Outcome {
+    fn of_webmention(&self, answer: &Response, clock: Clock) -> SendOutcome {
         if answer.is_success() {
             let place = answer.headers.first("location").filter(|_| answer.status == 201);
             let status = place.and_then(|place| answer.url.join(place).ok());
             let status = status.map_or_else(String::new, |status| status.to_string());
-            return Outcome::Told { answer: answer.status.to_string(), status };
+            return SendOutcome::Told { answer: answer.status.to_string(), status };
         }
         match of_status(answer, clock) {
-            Outcome::Refused { reason } if self.record.news != News::Link => heard(reason),
+            SendOutcome::Refused { reason } if self.record.news != LinkChange::Link => heard(reason),
             outcome => outcome,
         }
     }
 
     /// Pingback 1.0, section 3: a text of any kind is success, a fault is not, but for one.
-    fn of_pingback(&self, answer: &Response) -> Outcome {
+    fn of_pingback(&self, answer: &Response) -> SendOutcome {
         let content_type = answer.headers.first("content-type").unwrap_or_default();
         match pingback::read_answer(&answer.body, content_type) {
-            Ok(Answer::Done(words)) => heard(sanitize::plain(&words, MOST_WORDS)),
-            Ok(Answer::Fault(fault)) => of_fault(&fault, self.record.news),
-            Err(reason) => Outcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
+            Ok(PingbackResponse::Done(words)) => heard(sanitize::plain(&words, MOST_WORDS)),
+            Ok(PingbackResponse::Fault(fault)) => of_fault(&fault, self.record.news),
+            Err(reason) => SendOutcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
         }
     }
 }
@@ -89,38 +89,42 @@ const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const MOST_WORDS: usize = 120;
 
 /// It was told. That a link is gone is heard also by one that looked for it and refuses, as it found none.
-fn heard(answer: String) -> Outcome {
-    Outcome::Told { answer, status: String::new() }
+fn heard(answer: String) -> SendOutcome {
+    SendOutcome::Told { answer, status: String::new() }
 }
 
 /// TrackBack 1.2: an error of 0 is success.
-fn of_trackback(answer: &Response) -> Outcome {
+fn of_trackback(answer: &Response) -> SendOutcome {
     let content_type = answer.headers.first("content-type").unwrap_or_default();
     match trackback::read_answer(&answer.body, content_type) {
-        Some(trackback::Answer::Taken) => heard("taken".to_owned()),
-        Some(trackback::Answer::Refused(words)) => {
-            Outcome::Refused { reason: format!("refused: {}", sanitize::plain(&words, MOST_WORDS)) }
+        Some(trackback::TrackbackResponse::Taken) => heard("taken".to_owned()),
+        Some(trackback::TrackbackResponse::Refused(words)) => {
+            SendOutcome::Refused { reason: format!("refused: {}", sanitize::plain(&words, MOST_WORDS)) }
         }
-        None => Outcome::Refused { reason: "the answer is no trackback's".to_owned() },
+        None => SendOutcome::Refused { reason: "the answer is no trackback's".to_owned() },
     }
 }
 
-pub(super) fn of_failure(error: &FetchError) -> Outcome {
+pub(super) fn of_failure(error: &FetchError) -> SendOutcome {
     let reason = error.to_string();
-    if error.is_passing() { Outcome::Later { reason, after: None } } else { Outcome::Refused { reason } }
+    if error.is_passing() {
+        SendOutcome::Later { reason, after: None }
+    } else {
+        SendOutcome::Refused { reason }
+    }
 }
 
 /// What a status says that is none of success.
-pub(super) fn of_status(response: &Response, clock: Clock) -> Outcome {
+pub(super) fn of_status(response: &Response, clock: Clock) -> SendOutcome {
     let reason = match words_of(response) {
         words if words.is_empty() => response.status.to_string(),
         words => format!("{}: {words}", response.status),
     };
     if !is_passing(response.status) {
-        return Outcome::Refused { reason };
+        return SendOutcome::Refused { reason };
     }
     let after = response.retry_after(clock.now()).and_then(|after| TimeDelta::from_std(after).ok());
-    Outcome::Later { reason, after }
+    SendOutcome::Later { reason, after }
 }
 
 /// Whether a status says only that it may be otherwise another time.
@@ -145,22 +149,22 @@ fn words_of(response: &Response) -> String {
 }
 
 /// What a fault says. One is success, and the one that WordPress says of nearly everything says nothing.
-fn of_fault(fault: &Fault, news: News) -> Outcome {
+fn of_fault(fault: &PingbackFault, news: LinkChange) -> SendOutcome {
     let words = sanitize::plain(&fault.text, MOST_WORDS);
     let answer = match (fault.code, words.as_str()) {
-        (Fault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
+        (PingbackFault::GENERIC, "") => "fault 0 without a word, which is all that WordPress says: no link found, pings closed, or no such post"
             .to_owned(),
         (code, "") => format!("fault {code}"),
         (code, words) => format!("fault {code}: {words}"),
     };
     match fault.code {
-        Fault::ALREADY_REGISTERED => heard(answer),
-        _ if news != News::Link => heard(answer),
+        PingbackFault::ALREADY_REGISTERED => heard(answer),
+        _ if news != LinkChange::Link => heard(answer),
         // The page may be in a cache on the way, or too many pings have come.
-        Fault::NO_SOURCE | Fault::NO_LINK | Fault::UPSTREAM | 429 => {
-            Outcome::Later { reason: answer, after: None }
+        PingbackFault::NO_SOURCE | PingbackFault::NO_LINK | PingbackFault::UPSTREAM | 429 => {
+            SendOutcome::Later { reason: answer, after: None }
         }
-        _ => Outcome::Refused { reason: answer },
+        _ => SendOutcome::Refused { reason: answer },
     }
 }
 

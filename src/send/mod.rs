@@ -29,8 +29,8 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Request as Ask};
 use crate::linkback::address::Address;
-use crate::linkback::outbox::log::{Key, Record, Sent};
-use crate::linkback::outbox::plan::{self, Links, Published, Scope, Task};
+use crate::linkback::outbox::log::{SendKey, SendLog, SendRecord};
+use crate::linkback::outbox::plan::{self, PlanScope, PostLinks, PublishedPost, SendTask};
 use crate::path::SourcePath;
 use crate::send::courier::{Courier, Manner, Proof};
 use crate::send::ledger::LedgerFile;
@@ -146,7 +146,7 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
 struct Run<'a> {
     request: &'a Request,
     posts: &'a Posts,
-    published: &'a [Published],
+    published: &'a [PublishedPost],
     clock: Clock,
 }
 
@@ -171,7 +171,7 @@ impl Run<'_> {
         report.letters = deliver(&courier, tasks)?;
         // What is due already has an obstacle, which was named.
         let now = self.clock.now();
-        let next = |record: Record| record.next.filter(|next| *next > now);
+        let next = |record: SendRecord| record.next.filter(|next| *next > now);
         let waiting: Vec<_> = courier.into_ledger().records.into_values().filter_map(next).collect();
         report.waiting = waiting.len();
         report.next = waiting.into_iter().min();
@@ -180,29 +180,29 @@ impl Run<'_> {
 
     /// Who would be told of a blog that is older than its ledger. These may be thousands of pages on as many hosts: for
     /// a look at what there is, none of them is asked anything.
-    fn unasked(&self, sent: &mut Sent, watch: &dyn Watch) -> Result<Vec<Letter>> {
+    fn unasked(&self, sent: &mut SendLog, watch: &dyn Watch) -> Result<Vec<Letter>> {
         let tasks = self.tasks(sent)?;
         let letter =
-            |task: &Task| Some(Letter::about(task, sent.records.get(&task.key)?, (None, End::Unasked)));
+            |task: &SendTask| Some(Letter::about(task, sent.records.get(&task.key)?, (None, End::Unasked)));
         let letters: Vec<Letter> = tasks.iter().filter_map(letter).collect();
         letters.iter().for_each(|letter| watch.told(letter));
         Ok(letters)
     }
 
     /// What is due, noted in the ledger.
-    fn tasks(&self, sent: &mut Sent) -> Result<Vec<Task>> {
+    fn tasks(&self, sent: &mut SendLog) -> Result<Vec<SendTask>> {
         let (published, now) = (self.published, self.clock.now());
         Ok(match &self.request.whom {
-            Whom::All => plan::plan(sent, published, Scope::Site, now),
+            Whom::All => plan::plan(sent, published, PlanScope::Site, now),
             Whom::Of(_) => {
                 published.iter().for_each(|post| plan::hurry(sent, &post.post));
-                plan::plan(sent, published, Scope::Posts, now)
+                plan::plan(sent, published, PlanScope::Posts, now)
             }
             Whom::Pair { source, target } => {
                 let (source, target) = (address("--source", source)?, address("--target", target)?);
                 let of = published.iter().find(|post| post.source == source);
                 let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
-                let key = Key { post: post.to_owned(), target };
+                let key = SendKey { post: post.to_owned(), target };
                 vec![plan::add_by_hand(sent, &key, &source, text)]
             }
         })
@@ -226,21 +226,21 @@ const OLD: TimeDelta = TimeDelta::days(7);
 
 /// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before; and those
 /// of any post, if what was told of them is forgotten.
-fn surprise(file: &LedgerFile, published: &[Published], request: &Request) -> Option<Surprise> {
+fn surprise(file: &LedgerFile, published: &[PublishedPost], request: &Request) -> Option<Surprise> {
     if file.sent.since.is_some() || request.whom != Whom::All {
         return None;
     }
-    let is_untold = |post: &Published, target: &String| {
-        let key = Key { post: post.post.clone(), target: target.clone() };
+    let is_untold = |post: &PublishedPost, target: &String| {
+        let key = SendKey { post: post.post.clone(), target: target.clone() };
         !file.sent.records.contains_key(&key)
     };
-    let links = |post: &Published| match &post.links {
-        Links::Now(targets) => targets.iter().filter(|target| is_untold(post, target)).count(),
-        Links::Unchanged | Links::Nobodys => 0,
+    let links = |post: &PublishedPost| match &post.links {
+        PostLinks::Now(targets) => targets.iter().filter(|target| is_untold(post, target)).count(),
+        PostLinks::Unchanged | PostLinks::Nobodys => 0,
     };
-    let with_links: Vec<(&Published, usize)> =
+    let with_links: Vec<(&PublishedPost, usize)> =
         published.iter().map(|post| (post, links(post))).filter(|(_, links)| *links > 0).collect();
-    let is_old = |(post, _): &(&Published, usize)| post.moment < request.site.now - OLD;
+    let is_old = |(post, _): &(&PublishedPost, usize)| post.moment < request.site.now - OLD;
     let why = if file.is_lost { Unexpected::Lost } else { Unexpected::Old };
     let is_expected = if file.is_lost { with_links.is_empty() } else { !with_links.iter().any(is_old) };
     let links = with_links.iter().map(|(_, links)| links).sum();
@@ -248,8 +248,8 @@ fn surprise(file: &LedgerFile, published: &[Published], request: &Request) -> Op
 }
 
 /// From when on the posts of a new blog are news.
-fn beginning(published: &[Published], clock: Clock) -> DateTime<Utc> {
-    let news = published.iter().filter(|post| matches!(post.links, Links::Now(_)));
+fn beginning(published: &[PublishedPost], clock: Clock) -> DateTime<Utc> {
+    let news = published.iter().filter(|post| matches!(post.links, PostLinks::Now(_)));
     news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
 }
 
@@ -268,13 +268,13 @@ fn address(option: &str, text: &str) -> Result<String> {
 const AT_ONCE: usize = 4;
 
 /// Tells everyone, one after the other on one host, several hosts at a time.
-fn deliver(courier: &Courier<'_>, tasks: Vec<Task>) -> Result<Vec<Letter>> {
-    let mut hosts: BTreeMap<String, Vec<Task>> = BTreeMap::new();
+fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
+    let mut hosts: BTreeMap<String, Vec<SendTask>> = BTreeMap::new();
     for task in tasks {
         let host = Url::parse(&task.key.target).ok().and_then(|url| url.host_str().map(str::to_owned));
         hosts.entry(host.unwrap_or_default()).or_default().push(task);
     }
-    let queue: Mutex<VecDeque<Vec<Task>>> = Mutex::new(hosts.into_values().collect());
+    let queue: Mutex<VecDeque<Vec<SendTask>>> = Mutex::new(hosts.into_values().collect());
     let letters = Mutex::new(Vec::new());
     let next = || held(&queue).pop_front();
     let work = || -> Result<()> {
@@ -326,7 +326,7 @@ pub struct Status {
     /// From when on posts are news.
     pub since: Option<DateTime<Utc>>,
     /// Everything in it, in its order.
-    pub records: Vec<(Key, Record)>,
+    pub records: Vec<(SendKey, SendRecord)>,
     /// Its faults.
     pub diagnostics: Vec<Diagnostic>,
 }

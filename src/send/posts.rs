@@ -16,9 +16,9 @@ use crate::engine;
 use crate::engine::cache::ledger::Content;
 use crate::error::{Error, Result};
 use crate::html;
-use crate::linkback::outbox::log::Sent;
-use crate::linkback::outbox::outlinks::{self, Own, Rules};
-use crate::linkback::outbox::plan::{self, Links, Published};
+use crate::linkback::outbox::log::SendLog;
+use crate::linkback::outbox::outlinks::{self, OutlinkRules, OwnLinks};
+use crate::linkback::outbox::plan::{self, PostLinks, PublishedPost};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
@@ -74,7 +74,7 @@ impl Posts {
     }
 
     /// The posts that a run is about, with the links of those that are news.
-    pub(super) fn published(&self, sent: &Sent, whom: &Whom) -> Result<Vec<Published>> {
+    pub(super) fn published(&self, sent: &SendLog, whom: &Whom) -> Result<Vec<PublishedPost>> {
         let wanted: Vec<&Arc<Post>> = match whom {
             Whom::Of(path) => vec![self.named(path)?],
             Whom::All | Whom::Pair { .. } => self.shown.iter().collect(),
@@ -101,7 +101,7 @@ impl Posts {
         Ok(found)
     }
 
-    fn published_post(&self, post: &Post, sent: &Sent, whom: &Whom) -> Result<Published> {
+    fn published_post(&self, post: &Post, sent: &SendLog, whom: &Whom) -> Result<PublishedPost> {
         let text = post.hash.short_hex();
         let moment = moment(post);
         let is_news = match whom {
@@ -112,13 +112,19 @@ impl Posts {
             Whom::Pair { .. } => false,
         };
         let links = if !post.linkbacks {
-            Links::Nobodys
+            PostLinks::Nobodys
         } else if is_news {
-            Links::Now(self.targets(post)?)
+            PostLinks::Now(self.targets(post)?)
         } else {
-            Links::Unchanged
+            PostLinks::Unchanged
         };
-        Ok(Published { post: post.id.clone(), source: self.config.absolute(&post.url), text, moment, links })
+        Ok(PublishedPost {
+            post: post.id.clone(),
+            source: self.config.absolute(&post.url),
+            text,
+            moment,
+            links,
+        })
     }
 
     /// Where the text of a post leads. It is read again: few posts are news, and no build has to remember it.
@@ -134,8 +140,8 @@ impl Posts {
         else {
             return Ok(Vec::new());
         };
-        let own = if self.config.send.own_site { Own::Told } else { Own::Left };
-        let rules = Rules { page: &page, site: &site, own, except: &post.no_linkbacks_to };
+        let own = if self.config.send.own_site { OwnLinks::Told } else { OwnLinks::Left };
+        let rules = OutlinkRules { page: &page, site: &site, own, except: &post.no_linkbacks_to };
         Ok(outlinks::targets(&self.printed(post, &body), &rules))
     }
 

@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::diagnostic::Diagnostic;
-use crate::linkback::Kind;
-use crate::linkback::outbox::log::{Key, Record};
-use crate::linkback::outbox::plan::{Reason, Task};
+use crate::linkback::LinkbackKind;
+use crate::linkback::outbox::log::{SendKey, SendRecord};
+use crate::linkback::outbox::plan::{SendReason, SendTask};
 use crate::linkback::protocol::discovery::Endpoint;
 
 /// What a run did.
@@ -21,7 +21,7 @@ pub struct Report {
     /// Everyone that was told or was to be.
     pub letters: Vec<Letter>,
     /// Messages that an earlier run was killed over: nobody knows whether they arrived.
-    pub interrupted: Vec<Key>,
+    pub interrupted: Vec<SendKey>,
     /// How many posts were marked as sent.
     pub marked: Option<usize>,
     /// How many are to be tried again.
@@ -62,10 +62,10 @@ pub struct Letter {
     pub target: String,
     /// Why it is told.
     #[serde(serialize_with = "reason_name")]
-    pub reason: Reason,
+    pub reason: SendReason,
     /// How it is told.
     #[serde(serialize_with = "protocol_name")]
-    pub protocol: Option<Kind>,
+    pub protocol: Option<LinkbackKind>,
     /// Where it is told.
     pub endpoint: String,
     /// How it went.
@@ -75,7 +75,11 @@ pub struct Letter {
 
 impl Letter {
     /// One about what stands in the ledger.
-    pub(super) fn about(task: &Task, record: &Record, (endpoint, end): (Option<&Endpoint>, End)) -> Self {
+    pub(super) fn about(
+        task: &SendTask,
+        record: &SendRecord,
+        (endpoint, end): (Option<&Endpoint>, End),
+    ) -> Self {
         Self {
             post: task.key.post.clone(),
             source: record.source.clone(),
@@ -130,18 +134,18 @@ pub enum End {
     },
 }
 
-fn reason_name<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+fn reason_name<S: Serializer>(reason: &SendReason, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match reason {
-        Reason::New => "new",
-        Reason::Changed => "changed",
-        Reason::Removed => "removed",
-        Reason::Gone => "gone",
-        Reason::Again(_) => "again",
+        SendReason::New => "new",
+        SendReason::Changed => "changed",
+        SendReason::Removed => "removed",
+        SendReason::Gone => "gone",
+        SendReason::Again(_) => "again",
     })
 }
 
-fn protocol_name<S: Serializer>(protocol: &Option<Kind>, serializer: S) -> Result<S::Ok, S::Error> {
-    protocol.map(Kind::name).serialize(serializer)
+fn protocol_name<S: Serializer>(protocol: &Option<LinkbackKind>, serializer: S) -> Result<S::Ok, S::Error> {
+    protocol.map(LinkbackKind::name).serialize(serializer)
 }
 
 impl Report {

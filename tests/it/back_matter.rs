@@ -2,8 +2,8 @@
 
 use backmatter::config::{Author, Config};
 use backmatter::date::Date;
-use backmatter::linkback::back_matter::edit::Editor;
-use backmatter::linkback::{Kind, Linkback, Relation, back_matter};
+use backmatter::linkback::back_matter::edit::BackMatterEditor;
+use backmatter::linkback::{Linkback, LinkbackKind, Relation, back_matter};
 use backmatter::path::SourcePath;
 
 use crate::dice::Dice;
@@ -19,7 +19,7 @@ fn path() -> SourcePath {
 fn linkback(source: &str, day: u32) -> Linkback {
     Linkback {
         id: format!("id{day}"),
-        kind: Kind::Webmention,
+        kind: LinkbackKind::Webmention,
         relation: Relation::Mention,
         source: source.to_owned(),
         title: String::new(),
@@ -34,9 +34,10 @@ fn linkback(source: &str, day: u32) -> Linkback {
 
 /// The text after an edit; empty if no file is needed any more.
 #[track_caller]
-fn edited(text: &str, edit: impl FnOnce(&mut Editor<'_>)) -> String {
+fn edited(text: &str, edit: impl FnOnce(&mut BackMatterEditor<'_>)) -> String {
     let config = config();
-    let mut editor = Editor::open(&path(), text, &config).unwrap_or_else(|faults| panic!("{faults:#?}"));
+    let mut editor =
+        BackMatterEditor::open(&path(), text, &config).unwrap_or_else(|faults| panic!("{faults:#?}"));
     edit(&mut editor);
     editor.finish().unwrap_or_else(|faults| panic!("{faults:#?}")).unwrap_or_default()
 }
@@ -44,7 +45,7 @@ fn edited(text: &str, edit: impl FnOnce(&mut Editor<'_>)) -> String {
 #[test]
 fn a_new_file_has_each_value_in_its_place() {
     let full = Linkback {
-        kind: Kind::Pingback,
+        kind: LinkbackKind::Pingback,
         relation: Relation::Reply,
         title: "On \"being\" answered".to_owned(),
         site: "Low Stairs".to_owned(),
@@ -147,7 +148,7 @@ fn an_entry_without_an_id_keeps_the_one_it_had_on_the_page() {
     let config = config();
     let (before, _) = back_matter::read::parse(&path(), BY_HAND, &config);
     let text = edited(BY_HAND, |editor| {
-        editor.put(&Linkback { kind: Kind::Pingback, ..linkback("https://b.example/", 10) });
+        editor.put(&Linkback { kind: LinkbackKind::Pingback, ..linkback("https://b.example/", 10) });
     });
     let (after, faults) = back_matter::read::parse(&path(), &text, &config);
     assert_eq!(faults, []);
@@ -186,7 +187,7 @@ fn the_last_entry_takes_the_file_with_it_unless_somebody_wrote_in_it() {
     let alone = edited("", |editor| {
         editor.put(&linkback("https://a.example/", 5));
     });
-    let remove = |editor: &mut Editor<'_>| assert!(editor.remove("https://a.example/"));
+    let remove = |editor: &mut BackMatterEditor<'_>| assert!(editor.remove("https://a.example/"));
     assert_eq!(edited(&alone, remove), "");
     assert_eq!(edited(&format!("# Mine.\n\n{alone}"), remove), "# Mine.\n");
 }
@@ -203,7 +204,7 @@ fn lines_end_as_they_did() {
 #[track_caller]
 fn refused(text: &str, message: &str) {
     let config = config();
-    let faults = Editor::open(&path(), text, &config).err().unwrap_or_default();
+    let faults = BackMatterEditor::open(&path(), text, &config).err().unwrap_or_default();
     assert_eq!(faults.first().map(|fault| fault.message.as_str()), Some(message));
 }
 
@@ -248,7 +249,7 @@ fn any(dice: &mut Dice, sources: usize) -> Linkback {
     });
     Linkback {
         id: format!("{:x}", dice.below(40)),
-        kind: Kind::ALL[dice.below(3)].1,
+        kind: LinkbackKind::ALL[dice.below(3)].1,
         relation: dice.pick(&Relation::ALL).1,
         title: text(dice),
         site: text(dice),

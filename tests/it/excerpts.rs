@@ -4,7 +4,7 @@
 //! WordPress is sane the words are the same; every difference is a case of [`difference`] with its reason.
 
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::source::{self, Page, Verdict};
+use backmatter::linkback::source::{self, LinkCheck, SourcePage};
 use serde_json::Value;
 use url::Url;
 
@@ -55,9 +55,9 @@ fn excerpts_are_those_of_wordpress_where_it_is_sane() {
         let text = |key: &str| case[key].as_str().expect("a case has it");
         let targets = Targets::new([text("target")]);
         let page =
-            Page { url: &url, content_type: "text/html; charset=utf-8", body: text("html").as_bytes() };
+            SourcePage { url: &url, content_type: "text/html; charset=utf-8", body: text("html").as_bytes() };
         let (title, ours) = match source::read(&page, &targets) {
-            Verdict::Linked(found) => (found.words.title, found.words.excerpt),
+            LinkCheck::Linked(found) => (found.words.title, found.words.excerpt),
             _ => (String::new(), "none".to_owned()),
         };
         let theirs = case["wordpress"]["comment"].as_str().map(|comment| comment.replace("[&#8230;]", "[…]"));

@@ -5,11 +5,11 @@
 use backmatter::config::Author;
 use backmatter::dom::{Document, charset};
 use backmatter::linkback::address::{Address, Targets};
-use backmatter::linkback::inbox::state::Words;
-use backmatter::linkback::protocol::pingback::{self, Answer};
+use backmatter::linkback::inbox::state::Mention;
+use backmatter::linkback::protocol::pingback::{self, PingbackResponse};
 use backmatter::linkback::protocol::trackback;
 use backmatter::linkback::protocol::webmention::{self, Webmention};
-use backmatter::linkback::source::{self, Page, Verdict};
+use backmatter::linkback::source::{self, LinkCheck, SourcePage};
 use url::Url;
 
 use crate::dice::Dice;
@@ -33,14 +33,14 @@ const PAGE: &str = r##"<!DOCTYPE html><html lang=en><head><meta charset="utf-8">
 
 const JSON: &str = r#"{"items":[{"type":["h-entry"],"properties":{"name":["T"],"author":[{"type":["h-card"],"properties":{"name":["Ann"],"url":["/ann"]}}],"content":[{"html":"<p>wo<b>rds</b>","value":"words"}],"published":["2016-12-18"],"like-of":["https://blog.example/post/"]}}]}"#;
 
-fn read(content_type: &str, body: &[u8]) -> Verdict {
+fn read(content_type: &str, body: &[u8]) -> LinkCheck {
     let url = Url::parse("https://a.example/2016/news/").expect("it is an address");
-    source::read(&Page { url: &url, content_type, body }, &Targets::new(["https://blog.example/post/"]))
+    source::read(&SourcePage { url: &url, content_type, body }, &Targets::new(["https://blog.example/post/"]))
 }
 
 /// Words that a page may print.
-fn are_fit(words: &Words) {
-    let Words { title, site, author, excerpt, .. } = words;
+fn are_fit(words: &Mention) {
+    let Mention { title, site, author, excerpt, .. } = words;
     let Author { name, url, photo, email } = author.clone().unwrap_or_default();
     for (text, limit) in [(title, 250), (site, 100), (&name, 100), (excerpt, 300)] {
         assert!(text.chars().count() <= limit, "{text:?} is longer than {limit}");
@@ -55,8 +55,8 @@ fn are_fit(words: &Words) {
 }
 
 /// A verdict whose words are fit.
-fn is_fit(verdict: &Verdict) {
-    if let Verdict::Linked(found) = verdict {
+fn is_fit(verdict: &LinkCheck) {
+    if let LinkCheck::Linked(found) = verdict {
         are_fit(&found.words);
     }
 }
@@ -70,7 +70,7 @@ fn messages_of_xml_rpc() {
                 let again = pingback::read_call(written.as_bytes(), "text/xml").expect("it is a call");
                 assert_eq!(pingback::write_call(&again), written, "what is written stays the same");
             }
-            if let Ok(Answer::Fault(fault)) = pingback::read_answer(text.as_bytes(), content_type) {
+            if let Ok(PingbackResponse::Fault(fault)) = pingback::read_answer(text.as_bytes(), content_type) {
                 assert!(pingback::read_answer(pingback::write_fault(&fault).as_bytes(), "").is_ok());
             }
         }
@@ -86,7 +86,7 @@ fn forms_of_trackbacks_and_webmentions() {
             let trackback =
                 trackback::read(text.as_bytes(), "application/x-www-form-urlencoded; charset=koi8-r");
             let hints = trackback.hints.clone();
-            let words = Words {
+            let words = Mention {
                 relation: backmatter::linkback::Relation::Mention,
                 title: hints.title,
                 site: hints.site,

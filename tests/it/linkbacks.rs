@@ -1,6 +1,6 @@
 //! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
 
-use backmatter::linkback::inbox::state::{Fault, FaultKind, Look};
+use backmatter::linkback::inbox::state::{SourceError, SourceErrorKind, Verification};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -227,8 +227,10 @@ fn what_could_not_be_reached_is_refused_with_its_own_reason() {
     let mut desk = desk();
     let id = desk.held("https://x.example/1", "a");
     let now = desk.now;
-    let unreachable = Fault::new(FaultKind::Withdrawn, "there is no host `x.example`");
-    desk.store.change(id, |item| item.settle(Look::Lost(unreachable), now)).expect("it can be changed");
+    let unreachable = SourceError::new(SourceErrorKind::Withdrawn, "there is no host `x.example`");
+    desk.store
+        .change(id, |item| item.settle(Verification::Lost(unreachable), now))
+        .expect("it can be changed");
     let said = "error: linkback 1 cannot be decided on so: there is no host `x.example`\n";
     is(&desk, &["approve", "1"], (1, "", said));
 }

@@ -8,8 +8,8 @@ use backmatter::dom::Document;
 use backmatter::engine::Request;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::inbox::state::{State, Words};
-use backmatter::linkback::source::{self, Verdict};
+use backmatter::linkback::inbox::state::{InboxState, Mention};
+use backmatter::linkback::source::{self, LinkCheck};
 use backmatter::receive::moderation::web::{Office, Setup, Token, router};
 use backmatter::receive::notify::worker::Herald;
 use backmatter::receive::site_index::Catalogue;
@@ -133,7 +133,7 @@ impl Web {
     }
 
     #[track_caller]
-    fn state(&self, id: i64, expected: State) {
+    fn state(&self, id: i64, expected: InboxState) {
         let item = self.desk.store.item(id).expect("it can be asked").expect("it is there");
         assert_eq!(item.state, expected);
     }
@@ -164,7 +164,7 @@ fn nobody_comes_in_without_the_token() {
     web.cookie = format!("moderate={}", "0".repeat(64));
     assert_eq!(web.get("").status, 303);
     assert_eq!(web.post("login", &[("token", "a token that is long enougH")]).status, 403);
-    web.state(id, State::Held);
+    web.state(id, InboxState::Held);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_form_that_is_not_ours_does_nothing() {
         assert_eq!(answer.status, 403, "{headers:?}");
     }
     assert_eq!(web.get("act").status, 405);
-    web.state(id, State::Held);
+    web.state(id, InboxState::Held);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_approval_changes_the_page_and_undoing_it_changes_it_back() {
     let id = web.desk.held("https://x.example/1", "a");
     let before = web.desk.site.output(PAGE_A);
     assert_eq!(web.act(&[("act", "approve 1")]), "Approved: 1 linkback.");
-    web.state(id, State::Approved);
+    web.state(id, InboxState::Approved);
     web.desk.site.holds(PAGE_A, &["words around the link"]);
     let csrf = web.csrf();
     assert_eq!(web.post("undo", &[("csrf", &csrf)]).status, 303);
@@ -239,8 +239,8 @@ fn pressing_undo_twice_takes_one_decision_back() {
         notices(&web.get("").text()),
         "Taken back: reject of 1 linkback. | This decision was taken back already, or is not the last any more."
     );
-    web.state(ids[0], State::Rejected);
-    web.state(ids[1], State::Held);
+    web.state(ids[0], InboxState::Rejected);
+    web.state(ids[1], InboxState::Held);
 }
 
 #[test]
@@ -252,12 +252,12 @@ fn those_that_are_ticked_are_decided_on_together() {
     let seen: Vec<(&str, &str)> = shown.iter().map(|number| ("shown", number.as_str())).collect();
     let all = [("act", "approve"), ("all", "yes")];
     assert_eq!(web.act(&[&all[..], &seen].concat()), "Approved: 3 linkbacks.");
-    web.state(late, State::Held);
+    web.state(late, InboxState::Held);
     assert_eq!(web.post("undo", &[("csrf", &web.csrf())]).status, 303);
     assert_eq!(web.act(&[("act", "reject"), ("number", &late.to_string())]), "Rejected: 1 linkback.");
     assert_eq!(web.act(&[("act", "spam")]), "No linkback is ticked.");
     assert_eq!(web.act(&[("act", "spam"), ("number", "1"), ("number", "3")]), "Marked as spam: 2 linkbacks.");
-    web.state(ids[1], State::Held);
+    web.state(ids[1], InboxState::Held);
     assert_eq!(web.act_on_all("trust"), "Approved: 1 linkback. From now on x2.example is trusted.");
     assert_eq!(web.act(&[("act", "approve 2")]), "Number 2 was left as it is: it was approved already.");
     assert_eq!(web.act(&[("act", "explode 2")]), "There is no such button.");
@@ -307,8 +307,8 @@ fn a_long_list_has_pages() {
     let answer = web.post("act", &form);
     assert_eq!((answer.status, answer.header("location")), (303, Some("./?before=71")));
     assert_eq!(look(&web, "?before=71"), page(1, 20, "Newer 51 to 70 of 70", "./?after=20", ""));
-    web.state(71, State::Held);
-    web.state(20, State::Held);
+    web.state(71, InboxState::Held);
+    web.state(20, InboxState::Held);
     assert_eq!(look(&web, "?state=rejected").2, "");
 }
 
@@ -368,12 +368,13 @@ const HOSTILE: [&str; 6] = [
 
 /// What the page of a stranger becomes by the reader.
 #[track_caller]
-fn read(html: &str, target: &str) -> Words {
+fn read(html: &str, target: &str) -> Mention {
     let url = Url::parse("https://x.example/").expect("it is an address");
     let html = html.replace("TARGET", target);
-    let page = source::Page { url: &url, content_type: "text/html; charset=utf-8", body: html.as_bytes() };
+    let page =
+        source::SourcePage { url: &url, content_type: "text/html; charset=utf-8", body: html.as_bytes() };
     match source::read(&page, &Targets::new([target])) {
-        Verdict::Linked(found) => found.words,
+        LinkCheck::Linked(found) => found.words,
         verdict => panic!("{verdict:?}: {html}"),
     }
 }
@@ -436,7 +437,7 @@ fn words_that_were_never_read_do_not_run_either() {
         photo: Some("data:text/html,<script>alert(1)</script>".to_owned()),
         email: Some(attack.to_owned()),
     };
-    let hostile = Words {
+    let hostile = Mention {
         title: attack.to_owned(),
         site: attack.to_owned(),
         author: Some(author),

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use backmatter::config::{Author, Config};
-use backmatter::linkback::inbox::signals::Reason;
-use backmatter::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, State, Submission, Words};
-use backmatter::linkback::inbox::trust::Key;
-use backmatter::linkback::{Kind, Relation};
+use backmatter::linkback::inbox::signals::Signal;
+use backmatter::linkback::inbox::state::{
+    Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Submission, Verification,
+};
+use backmatter::linkback::inbox::trust::TrustKey;
+use backmatter::linkback::{LinkbackKind, Relation};
 use backmatter::path::SourcePath;
 use backmatter::receive::moderation::apply::{self, Written};
 use backmatter::receive::queue::decisions::{Decided, Decision, List};
@@ -38,14 +40,14 @@ impl Desk {
         self.found(source, post, words("words around the link"))
     }
 
-    pub(crate) fn found(&mut self, source: &str, post: &str, words: Words) -> i64 {
+    pub(crate) fn found(&mut self, source: &str, post: &str, words: Mention) -> i64 {
         let target = format!("https://example.com/2026/11/0{}/{post}/", if post == "a" { 1 } else { 2 });
         let submission = Submission {
             source: source.to_owned(),
             target: target.clone(),
             written: None,
             post: format!("content/2026/{post}.md"),
-            protocol: Kind::Webmention,
+            protocol: LinkbackKind::Webmention,
             hints: Hints::default(),
             sender: "192.0.2.7".to_owned(),
         };
@@ -56,10 +58,10 @@ impl Desk {
         id
     }
 
-    pub(crate) fn look(&mut self, id: i64, words: Words) {
+    pub(crate) fn look(&mut self, id: i64, words: Mention) {
         self.now += TimeDelta::seconds(1);
-        let reasons = vec![Reason::UnknownHost("x.example".to_owned())];
-        let look = Look::Found(Box::new(words), reasons);
+        let reasons = vec![Signal::UnknownHost("x.example".to_owned())];
+        let look = Verification::Found(Box::new(words), reasons);
         let now = self.now;
         self.store.change(id, |item| item.settle(look, now)).expect("it can be changed");
     }
@@ -75,11 +77,11 @@ impl Desk {
     }
 
     #[track_caller]
-    fn state(&self, id: i64, expected: State) {
+    fn state(&self, id: i64, expected: InboxState) {
         assert_eq!(self.item(id).state, expected);
     }
 
-    fn item(&self, id: i64) -> Item {
+    fn item(&self, id: i64) -> InboxItem {
         self.store.item(id).expect("it can be asked").expect("it is there")
     }
 
@@ -99,12 +101,12 @@ impl Desk {
     }
 }
 
-fn post_of(root: &Path, item: &Item) -> Option<SourcePath> {
+fn post_of(root: &Path, item: &InboxItem) -> Option<SourcePath> {
     SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file())
 }
 
-pub(crate) fn words(excerpt: &str) -> Words {
-    Words {
+pub(crate) fn words(excerpt: &str) -> Mention {
+    Mention {
         relation: Relation::Mention,
         title: "News".to_owned(),
         site: "X".to_owned(),
@@ -141,7 +143,7 @@ fn what_is_undone_leaves_no_trace() {
     assert_eq!(desk.site.outputs(), before);
     assert!(!desk.site.path("content/2026/b.backmatter.toml").exists());
     assert_eq!(desk.store.listed(List::Allow).expect("it can be asked").len(), 0);
-    desk.state(ids[0], State::Held);
+    desk.state(ids[0], InboxState::Held);
     assert_eq!(desk.undo(), None);
 }
 
@@ -153,10 +155,10 @@ fn each_undo_goes_one_decision_further_back() {
         desk.decide(&[id], decision);
     }
     for (decision, state) in [
-        (Decision::Spam, State::Approved),
-        (Decision::Approve, State::Rejected),
-        (Decision::Reject, State::Approved),
-        (Decision::Approve, State::Held),
+        (Decision::Spam, InboxState::Approved),
+        (Decision::Approve, InboxState::Rejected),
+        (Decision::Reject, InboxState::Approved),
+        (Decision::Approve, InboxState::Held),
     ] {
         assert_eq!(desk.undo(), Some(decision));
         desk.state(id, state);
@@ -172,7 +174,7 @@ fn what_was_rejected_stays_so_however_often_it_is_sent() {
     desk.decide(&[id], Decision::Reject);
     desk.brings(&[PAGE_A]);
     assert_eq!(desk.held("https://x.example/1", "a"), id);
-    desk.state(id, State::Rejected);
+    desk.state(id, InboxState::Rejected);
     desk.brings(&[]);
 }
 
@@ -236,13 +238,13 @@ fn whom_to_trust_is_kept_by_author_where_many_share_a_host() {
     let mut desk = Desk::new();
     let ids = [desk.held("https://medium.com/@ann/1", "a"), desk.held("https://medium.com/p/2", "a")];
     let decided = desk.decide(&ids, Decision::Trust);
-    let keys: Vec<_> = decided.iter().map(|decided| decided.listed.as_ref().map(Key::as_str)).collect();
+    let keys: Vec<_> = decided.iter().map(|decided| decided.listed.as_ref().map(TrustKey::as_str)).collect();
     assert_eq!(keys, [Some("medium.com/@ann"), None]);
-    desk.state(ids[1], State::Approved);
+    desk.state(ids[1], InboxState::Approved);
     let blocked = desk.held("https://medium.com/@ann/3", "a");
     desk.decide(&[blocked], Decision::Block);
     let listed = |list| {
-        desk.store.listed(list).expect("it can be asked").iter().map(Key::to_string).collect::<Vec<_>>()
+        desk.store.listed(list).expect("it can be asked").iter().map(TrustKey::to_string).collect::<Vec<_>>()
     };
     assert_eq!((listed(List::Allow), listed(List::Block)), (vec![], vec!["medium.com/@ann".to_owned()]));
 }
@@ -253,7 +255,9 @@ fn what_was_never_seen_cannot_be_approved() {
     let id = desk.held("https://x.example/1", "a");
     let now = desk.now;
     desk.store
-        .change(id, |item| item.settle(Look::Lost(Fault::new(FaultKind::Withdrawn, "gone")), now))
+        .change(id, |item| {
+            item.settle(Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone")), now)
+        })
         .expect("it can be changed");
     let decided = desk.decide(&[id, 4711], Decision::Approve);
     let refused: Vec<_> = decided.iter().map(|decided| decided.refused.as_deref()).collect();
@@ -269,10 +273,12 @@ fn what_its_source_withdrew_is_not_brought_back_by_undoing() {
     desk.decide(&[id], Decision::Trust);
     let now = desk.now;
     desk.store
-        .change(id, |item| item.settle(Look::Lost(Fault::new(FaultKind::Withdrawn, "gone")), now))
+        .change(id, |item| {
+            item.settle(Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone")), now)
+        })
         .expect("it can be changed");
     desk.undo();
-    desk.state(id, State::Gone);
+    desk.state(id, InboxState::Gone);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use backmatter::engine::{Request, Unwatched};
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
-use backmatter::linkback::Kind;
-use backmatter::linkback::inbox::signals::Reason;
-use backmatter::linkback::inbox::state::{Item, State};
+use backmatter::linkback::LinkbackKind;
+use backmatter::linkback::inbox::signals::Signal;
+use backmatter::linkback::inbox::state::{InboxItem, InboxState};
 use backmatter::receive::moderation::service::Desk;
 use backmatter::receive::queue::decisions::Decision;
 use backmatter::receive::queue::store::{Filter, Store};
@@ -88,12 +88,12 @@ impl Hearing {
         self.receiver.looker.work_off(&mut self.store).expect("the database works")
     }
 
-    fn items(&self) -> Vec<Item> {
+    fn items(&self) -> Vec<InboxItem> {
         self.store.list(&Filter::default()).expect("the database works")
     }
 
     #[track_caller]
-    fn item(&self) -> Item {
+    fn item(&self) -> InboxItem {
         let mut items = self.items();
         assert_eq!(items.len(), 1, "{items:#?}");
         items.remove(0)
@@ -108,7 +108,7 @@ impl Hearing {
     }
 
     /// Sends a webmention of a page of the web, and looks at it.
-    fn hear(&mut self, path: &str) -> Item {
+    fn hear(&mut self, path: &str) -> InboxItem {
         let url = self.web.url(path);
         assert_eq!(self.mention(&url, POST).status, 201);
         self.look();
@@ -163,7 +163,7 @@ fn a_webmention_is_acknowledged_looked_at_and_held() {
     let item = hearing.item();
     assert_eq!(
         (item.state, item.target.as_str(), item.post.as_str()),
-        (State::Queued, POST, "content/2026/stairs.md")
+        (InboxState::Queued, POST, "content/2026/stairs.md")
     );
     let status = format!("/status/{}", item.token);
     assert_eq!(answer.header("location"), Some(format!("https://example.com/hear{status}").as_str()));
@@ -173,7 +173,7 @@ fn a_webmention_is_acknowledged_looked_at_and_held() {
     let words = item.words.clone().expect("it was found");
     assert_eq!(
         (item.state, words.title.as_str(), words.excerpt.as_str()),
-        (State::Held, "News", "I read about stairs today.")
+        (InboxState::Held, "News", "I read about stairs today.")
     );
     let asked = &hearing.web.asked()[0];
     let agent = asked.header("user-agent").unwrap_or_default();
@@ -286,11 +286,11 @@ fn every_spelling_of_a_post_is_one_linkback() {
         assert_eq!(hearing.mention(&source, target).status, 201, "{target}");
     }
     hearing.look();
-    assert_eq!(hearing.item().state, State::Refused, "no link to any of the post's own addresses");
+    assert_eq!(hearing.item().state, InboxState::Refused, "no link to any of the post's own addresses");
     hearing.pass(TimeDelta::hours(1));
     assert_eq!(hearing.mention(&format!("{source}#here"), &written).status, 201);
     hearing.look();
-    assert_eq!(hearing.item().state, State::Held, "a link as it was sent");
+    assert_eq!(hearing.item().state, InboxState::Held, "a link as it was sent");
 }
 
 // Refusals.
@@ -546,7 +546,7 @@ fn forged_trackbacks_come_to_nothing() {
     let forged = form(&[("url", &hearing.web.url("/innocent/")), ("title", "Casino"), ("excerpt", POST)]);
     hearing.post("/wp-trackback.php?p=7", forged);
     hearing.look();
-    assert_eq!(hearing.item().state, State::Refused);
+    assert_eq!(hearing.item().state, InboxState::Refused);
     // Of a page that does link, but not sent by the machine it is on.
     let body = form(&[("url", &hearing.web.url("/linking/")), ("title", "T")]);
     let from = |address: &str| {
@@ -556,8 +556,8 @@ fn forged_trackbacks_come_to_nothing() {
     from("198.51.100.7");
     hearing.look();
     let item = &hearing.items()[0];
-    assert_eq!((item.state, item.sender.as_str()), (State::Held, "198.51.100.7"));
-    assert!(item.reasons.contains(&Reason::OtherSender), "{:?}", item.reasons);
+    assert_eq!((item.state, item.sender.as_str()), (InboxState::Held, "198.51.100.7"));
+    assert!(item.reasons.contains(&Signal::OtherSender), "{:?}", item.reasons);
 }
 
 #[test]
@@ -580,7 +580,7 @@ fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
     assert!(answer.text().contains("<error>0</error>"), "{}", answer.text());
     hearing.look();
     let item = hearing.item();
-    assert_eq!(item.state, State::Held, "{:?}", item.fault);
+    assert_eq!(item.state, InboxState::Held, "{:?}", item.fault);
     let now = *hearing.clock.lock().expect("nobody holds it");
     let request = Request { now, ..hearing.site.request(hearing.site.root()) };
     let mut desk = Desk::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
@@ -618,7 +618,7 @@ fn one_page_is_one_linkback_whatever_the_protocol_and_however_often_it_is_sent()
     let item = hearing.item();
     assert_eq!(
         item.protocols.into_iter().collect::<Vec<_>>(),
-        [Kind::Pingback, Kind::Trackback, Kind::Webmention]
+        [LinkbackKind::Pingback, LinkbackKind::Trackback, LinkbackKind::Webmention]
     );
     assert_eq!(hearing.web.lines(), ["GET /news/"], "it is fetched once, and again not before five minutes");
     hearing.pass(TimeDelta::minutes(6));
@@ -631,24 +631,24 @@ fn links_count_where_a_reader_finds_them() {
     let mut hearing = Hearing::new();
     let prefix = &POST[..POST.len() - 3];
     let cases = [
-        (format!("<p><a href='{POST}'>x</a>"), State::Held),
-        (format!("<p><A HREF='{POST}#low'>x</A>"), State::Held),
-        (format!("<img src='{POST}'>"), State::Held),
-        (format!("<video src='{POST}'></video>"), State::Held),
-        (format!("<audio src='{POST}'></audio>"), State::Held),
-        ("<base href='https://example.com/2026/'><a href='11/01/stairs/'>x</a>".to_owned(), State::Held),
-        (format!("<p>{POST}"), State::Refused),
-        (format!("<!-- <a href='{POST}'>x</a> -->"), State::Refused),
-        (format!("<script>'<a href=\"{POST}\">x</a>'</script>"), State::Refused),
-        (format!("<template><a href='{POST}'>x</a></template>"), State::Refused),
-        (format!("<a href='{POST}more/'>x</a>"), State::Refused),
-        (format!("<a href='{prefix}'>x</a>"), State::Refused),
-        (format!("&lt;a href='{POST}'&gt;x&lt;/a&gt;"), State::Refused),
+        (format!("<p><a href='{POST}'>x</a>"), InboxState::Held),
+        (format!("<p><A HREF='{POST}#low'>x</A>"), InboxState::Held),
+        (format!("<img src='{POST}'>"), InboxState::Held),
+        (format!("<video src='{POST}'></video>"), InboxState::Held),
+        (format!("<audio src='{POST}'></audio>"), InboxState::Held),
+        ("<base href='https://example.com/2026/'><a href='11/01/stairs/'>x</a>".to_owned(), InboxState::Held),
+        (format!("<p>{POST}"), InboxState::Refused),
+        (format!("<!-- <a href='{POST}'>x</a> -->"), InboxState::Refused),
+        (format!("<script>'<a href=\"{POST}\">x</a>'</script>"), InboxState::Refused),
+        (format!("<template><a href='{POST}'>x</a></template>"), InboxState::Refused),
+        (format!("<a href='{POST}more/'>x</a>"), InboxState::Refused),
+        (format!("<a href='{prefix}'>x</a>"), InboxState::Refused),
+        (format!("&lt;a href='{POST}'&gt;x&lt;/a&gt;"), InboxState::Refused),
         (
             format!(
                 "<div class=h-entry><p class=e-content>Hello</div><footer><a href='{POST}'>x</a></footer>"
             ),
-            State::Refused,
+            InboxState::Refused,
         ),
     ];
     for (number, (html, expected)) in cases.iter().enumerate() {
@@ -669,17 +669,17 @@ fn sources_are_fetched_within_limits() {
     };
     chain(&hearing, "short", 5);
     chain(&hearing, "long", 6);
-    assert_eq!(hearing.hear("/short0").state, State::Held);
-    assert_eq!(hearing.hear("/long0").state, State::Refused);
+    assert_eq!(hearing.hear("/short0").state, InboxState::Held);
+    assert_eq!(hearing.hear("/long0").state, InboxState::Refused);
     hearing.web.on("/inward", Answer::redirect(302, "http://169.254.169.254/latest/meta-data/"));
-    assert_eq!(hearing.hear("/inward").state, State::Refused);
+    assert_eq!(hearing.hear("/inward").state, InboxState::Refused);
     let filler = "<p>filler</p>".repeat(100_000);
     hearing.web.page("/late", format!("<title>T</title>{filler}{}", page(POST)));
     hearing.web.page("/early", format!("{}{filler}", page(POST)));
-    assert_eq!(hearing.hear("/late").state, State::Refused);
-    assert_eq!(hearing.hear("/early").state, State::Held);
+    assert_eq!(hearing.hear("/late").state, InboxState::Refused);
+    assert_eq!(hearing.hear("/early").state, InboxState::Held);
     hearing.web.on("/picture", Answer::bytes(POST).header("Content-Type", "image/png"));
-    assert_eq!(hearing.hear("/picture").state, State::Refused);
+    assert_eq!(hearing.hear("/picture").state, InboxState::Refused);
 }
 
 #[test]
@@ -743,9 +743,10 @@ fn an_approved_one_keeps_its_words_until_the_new_ones_are_approved() {
     hearing.web.page("/news/", page(POST).replace("I read", "We sell"));
     hearing.pass(TimeDelta::hours(1));
     let item = hearing.hear("/news/");
-    let excerpt =
-        |words: &Option<backmatter::linkback::inbox::state::Words>| words.clone().map(|words| words.excerpt);
-    assert_eq!(item.state, State::Approved);
+    let excerpt = |words: &Option<backmatter::linkback::inbox::state::Mention>| {
+        words.clone().map(|words| words.excerpt)
+    };
+    assert_eq!(item.state, InboxState::Approved);
     assert_eq!(excerpt(&item.words).as_deref(), Some("I read about stairs today."));
     assert_eq!(excerpt(&item.pending).as_deref(), Some("We sell about stairs today."));
     assert!(item.is_waiting());
@@ -766,7 +767,7 @@ fn a_page_that_is_gone_for_good_goes_at_once_and_one_without_its_link_after_thre
         }
         states
     };
-    use State::{Gone, Held};
+    use InboxState::{Gone, Held};
     assert_eq!(states(&mut hearing, "/a/", Answer::status(410), 1), [Gone]);
     assert_eq!(states(&mut hearing, "/b/", Answer::html(meta), 1), [Gone]);
     assert_eq!(states(&mut hearing, "/c/", Answer::html("<p>no link"), 3), [Held, Held, Gone]);
@@ -803,7 +804,7 @@ fn what_a_person_refused_is_never_fetched_again_and_its_sender_is_not_told() {
     hearing.web.forget();
     for _ in 0..3 {
         hearing.pass(TimeDelta::days(40));
-        assert_eq!(hearing.hear("/news/").state, State::Spam);
+        assert_eq!(hearing.hear("/news/").state, InboxState::Spam);
     }
     assert_eq!(hearing.web.asked(), vec![]);
     assert!(
@@ -818,7 +819,7 @@ fn who_is_trusted_is_let_in_and_who_is_blocked_is_not_even_looked_at() {
     web.page("/news/", page(POST));
     assert_eq!(hearing.mention(&web.url("/news/"), POST).status, 201);
     hearing.look();
-    assert_eq!((hearing.item().state, web.asked()), (State::Refused, vec![]));
+    assert_eq!((hearing.item().state, web.asked()), (InboxState::Refused, vec![]));
 }
 
 #[test]
@@ -966,10 +967,10 @@ fn a_linkback_that_cannot_be_read_holds_up_no_other() {
     database.execute(sql, [&broken]).expect("it can be written");
     hearing.look();
     let state = |source| hearing.store.find(source, POST).expect("the database works").map(|item| item.state);
-    assert_eq!((state(&broken), state(&whole)), (Some(State::Refused), Some(State::Held)));
+    assert_eq!((state(&broken), state(&whole)), (Some(InboxState::Refused), Some(InboxState::Held)));
     // Whoever sends it again is answered as ever.
     hearing.pass(TimeDelta::hours(1));
-    assert_eq!(hearing.hear("/broken/").state, State::Held);
+    assert_eq!(hearing.hear("/broken/").state, InboxState::Held);
 }
 
 /// Names that all lead to this machine, and what was asked for.
@@ -996,8 +997,8 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     hearing.post("/wp-trackback.php?p=7", form(&[("url", &source), ("title", "T")]));
     hearing.look();
     let item = hearing.item();
-    assert_eq!(item.state, State::Held, "{:?}", item.fault);
-    assert!(!item.reasons.contains(&Reason::OtherSender), "{:?}", item.reasons);
+    assert_eq!(item.state, InboxState::Held, "{:?}", item.fault);
+    assert!(!item.reasons.contains(&Signal::OtherSender), "{:?}", item.reasons);
     let asked = names.0.lock().expect("nobody holds it").clone();
     assert_eq!(asked, ["news.example", "news.example"], "for the page, and for its sender");
 }

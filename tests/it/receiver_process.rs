@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-use backmatter::linkback::inbox::state::State;
+use backmatter::linkback::inbox::state::InboxState;
 use backmatter::receive::queue::store::{Filter, Store};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -104,7 +104,7 @@ fn a_receiver_that_is_killed_loses_and_doubles_nothing() {
     let process = Process::start(&site);
     let database = site.path("linkbacks.db");
     let store = Store::open(&database).expect("the database survived");
-    let is_done = |store: &Store| store.tallies().expect("it can be asked")[&State::Queued] == 0;
+    let is_done = |store: &Store| store.tallies().expect("it can be asked")[&InboxState::Queued] == 0;
     while !is_done(&store) {
         process.lines.recv_timeout(wire::DEADLINE).expect("it goes on where it was killed");
     }
@@ -112,7 +112,7 @@ fn a_receiver_that_is_killed_loses_and_doubles_nothing() {
     let items = store.list(&Filter::default()).expect("it can be asked");
     let sources: Vec<&str> = items.iter().map(|item| item.source.as_str()).collect();
     let held: BTreeSet<String> =
-        items.iter().filter(|item| item.state == State::Held).map(|item| item.source.clone()).collect();
+        items.iter().filter(|item| item.state == InboxState::Held).map(|item| item.source.clone()).collect();
     assert_eq!(held, acknowledged);
     assert_eq!(sources.len(), acknowledged.len(), "none is there twice");
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use backmatter::linkback::Kind;
-use backmatter::linkback::outbox::log::{self, Record, Sent, State};
+use backmatter::linkback::LinkbackKind;
+use backmatter::linkback::outbox::log::{self, SendLog, SendRecord, SendState};
 use backmatter::send::{self, End, Letter, Mode, Report, Unwatched, Whom};
 
 use crate::fake_web::{Answer, Asked, FakeWeb};
@@ -73,7 +73,7 @@ impl Blog {
         self.web.url(&format!("/2026/11/22/{slug}/"))
     }
 
-    fn ledger(&self) -> Sent {
+    fn ledger(&self) -> SendLog {
         let text = std::fs::read_to_string(self.site.path(log::FILE_NAME)).unwrap_or_default();
         let (sent, faults) = log::parse(&text, chrono_tz::Tz::UTC);
         assert_eq!(faults, [], "{text}");
@@ -81,7 +81,7 @@ impl Blog {
     }
 
     #[track_caller]
-    fn record(&self, target: &str) -> Record {
+    fn record(&self, target: &str) -> SendRecord {
         let sent = self.ledger();
         let found = sent.records.iter().find(|(key, _)| key.target == target);
         found.unwrap_or_else(|| panic!("`{target}` is not in the ledger: {sent:#?}")).1.clone()
@@ -378,7 +378,7 @@ fn webmention_rocks_update_2_a_link_is_removed() {
     let source = blog.url("update");
     let posted = |path: &str| (format!("{path}/webmention"), form(&source, &rocks.url(path)));
     assert_eq!(posts_to(&rocks), [posted("/update/2"), posted("/update/2/part/2")]);
-    assert_eq!(blog.record(&rocks.url("/update/2/part/2")).state, State::Withdrawn);
+    assert_eq!(blog.record(&rocks.url("/update/2/part/2")).state, SendState::Withdrawn);
     rocks.forget();
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(posts_to(&rocks), []);
@@ -566,7 +566,7 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), end)]);
     assert_eq!(posts_to(&other), []);
     let record = blog.record(&other.url("/post"));
-    assert_eq!((record.state, record.protocol), (State::Sent, Some(Kind::Trackback)));
+    assert_eq!((record.state, record.protocol), (SendState::Sent, Some(LinkbackKind::Trackback)));
 }
 
 #[test]
@@ -608,7 +608,7 @@ fn failures_are_tried_again_later_and_not_for_ever() {
     };
     assert_eq!(count(&blog), 1);
     let record = blog.record(&other.url("/post"));
-    assert_eq!((record.state, record.answer.as_str()), (State::Waiting, "429: status 429"));
+    assert_eq!((record.state, record.answer.as_str()), (SendState::Waiting, "429: status 429"));
     assert_eq!(count(blog.at("2026-11-22T12:59:00Z")), 1, "an hour is what was asked for");
     assert_eq!(count(blog.at("2026-11-22T13:01:00Z")), 2);
     assert_eq!(count(blog.at("2026-11-22T15:00:00Z")), 2);
@@ -616,7 +616,7 @@ fn failures_are_tried_again_later_and_not_for_ever() {
     assert_eq!(count(blog.at("2026-11-23T15:01:00Z")), 3);
     assert_eq!(count(blog.at("2026-11-23T15:03:00Z")), 4);
     let record = blog.record(&other.url("/post"));
-    assert_eq!((record.state, record.answer.as_str()), (State::Failed, "500: status 500"));
+    assert_eq!((record.state, record.answer.as_str()), (SendState::Failed, "500: status 500"));
     assert_eq!(count(blog.at("2027-01-01T00:00:00Z")), 4);
     // Whoever names the post wants it to be tried.
     other.on("/webmention", Answer::status(200));
@@ -944,7 +944,7 @@ fn a_send_that_is_killed_at_any_moment_tells_nobody_twice() {
     let ledger = blog.ledger();
     for (web, count) in webs.iter().zip(counts) {
         let record = blog.record(&web.url("/post"));
-        assert_eq!(record.state, State::Sent);
+        assert_eq!(record.state, SendState::Sent);
         assert!(count == 1 || record.answer.starts_with("interrupted"), "{record:?}");
     }
     assert_eq!(ledger.records.len(), 12);
@@ -1204,7 +1204,7 @@ fn a_tombstone_in_the_place_of_a_post_says_that_it_is_gone() {
     );
     blog.publish();
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
-    assert_eq!(blog.record(&other.url("/post")).state, State::Withdrawn);
+    assert_eq!(blog.record(&other.url("/post")).state, SendState::Withdrawn);
     // Sending makes the folder of what can be made anew as a build does.
     assert!(blog.site.path(".backmatter/.gitignore").exists());
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{Voice, error_free_line, error_line, json_report, line, print_now, summary, without_control};
 use crate::html::shorten;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{Item, State, Words};
-use crate::linkback::inbox::trust::Key;
+use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
+use crate::linkback::inbox::trust::TrustKey;
 use crate::path::SourcePath;
 use crate::receive::moderation::service::Brought;
 use crate::receive::queue::decisions::{Decided, Decision, List, Undone};
@@ -17,7 +17,7 @@ use crate::receive::sync::pull::Pulled;
 
 impl Voice {
     /// A list of linkbacks, and how many there are in all.
-    pub(in crate::cli) fn linkbacks(self, items: &[Item], tallies: &BTreeMap<State, usize>) {
+    pub(in crate::cli) fn linkbacks(self, items: &[InboxItem], tallies: &BTreeMap<InboxState, usize>) {
         if self.json {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
             return;
@@ -39,7 +39,7 @@ impl Voice {
     }
 
     /// All that is known of some linkbacks.
-    pub(in crate::cli) fn linkback_details(self, items: &[Item]) {
+    pub(in crate::cli) fn linkback_details(self, items: &[InboxItem]) {
         if self.json {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
             return;
@@ -59,7 +59,7 @@ impl Voice {
                         "source": one.item.source,
                         "before": one.before.name(),
                         "state": one.item.state.name(),
-                        "listed": one.listed.as_ref().map(Key::as_str),
+                        "listed": one.listed.as_ref().map(TrustKey::as_str),
                         "refused": one.refused,
                     })
                 })
@@ -116,7 +116,7 @@ impl Voice {
     }
 
     /// What will be looked at again.
-    pub(in crate::cli) fn retried(self, items: &[Item]) {
+    pub(in crate::cli) fn retried(self, items: &[InboxItem]) {
         if self.json {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
         } else if !self.quiet {
@@ -130,13 +130,13 @@ impl Voice {
     }
 
     /// A page that was added by hand.
-    pub(in crate::cli) fn added(self, item: &Item, brought: &Brought) {
+    pub(in crate::cli) fn added(self, item: &InboxItem, brought: &Brought) {
         if self.json {
             line(&json!({ "linkback": json_item(item), "site": json_brought(brought) }).to_string());
             return;
         }
         match &item.fault {
-            Some(fault) if item.state != State::Approved => {
+            Some(fault) if item.state != InboxState::Approved => {
                 error_line(&format!("`{}` was not added: {}", item.source, fault.text));
             }
             _ if self.quiet => {}
@@ -176,9 +176,9 @@ impl Voice {
     }
 
     /// Whom you trust, and whom you have blocked.
-    pub(in crate::cli) fn linkback_lists(self, allow: &BTreeSet<Key>, block: &BTreeSet<Key>) {
+    pub(in crate::cli) fn linkback_lists(self, allow: &BTreeSet<TrustKey>, block: &BTreeSet<TrustKey>) {
         if self.json {
-            let texts = |keys: &BTreeSet<Key>| keys.iter().map(Key::to_string).collect::<Vec<_>>();
+            let texts = |keys: &BTreeSet<TrustKey>| keys.iter().map(TrustKey::to_string).collect::<Vec<_>>();
             line(&json!({ "trust": texts(allow), "block": texts(block) }).to_string());
             return;
         }
@@ -194,7 +194,7 @@ impl Voice {
     }
 
     /// Sites that were put on a list.
-    pub(in crate::cli) fn listed(self, list: List, added: &[(bool, Key)]) {
+    pub(in crate::cli) fn listed(self, list: List, added: &[(bool, TrustKey)]) {
         let word = if list == List::Allow { "trusted" } else { "blocked" };
         if self.json {
             let names: Vec<&str> = added.iter().map(|(_, key)| key.as_str()).collect();
@@ -208,7 +208,7 @@ impl Voice {
     }
 
     /// Sites that were taken from the lists.
-    pub(in crate::cli) fn forgotten(self, forgotten: &[(bool, Key)]) {
+    pub(in crate::cli) fn forgotten(self, forgotten: &[(bool, TrustKey)]) {
         if self.json {
             let names: Vec<&str> =
                 forgotten.iter().filter(|(was, _)| *was).map(|(_, key)| key.as_str()).collect();
@@ -291,13 +291,13 @@ fn decision_text(decision: Decision, one: &Decided) -> String {
 }
 
 /// What a person decides on: the words that wait, else those there are.
-fn words_of(item: &Item) -> Option<&Words> {
+fn words_of(item: &InboxItem) -> Option<&Mention> {
     item.pending.as_ref().or(item.words.as_ref())
 }
 
 /// A linkback in three lines.
-fn short(item: &Item) -> String {
-    let state = if item.is_waiting() { State::Held } else { item.state };
+fn short(item: &InboxItem) -> String {
+    let state = if item.is_waiting() { InboxState::Held } else { item.state };
     let likely = match item.is_waiting() {
         true => format!("{:>3} %", signals::confidence(&item.reasons)),
         false => " ".repeat(5),
@@ -317,14 +317,14 @@ fn short(item: &Item) -> String {
     text
 }
 
-fn said(words: &Words) -> String {
+fn said(words: &Mention) -> String {
     let name = words.author.as_ref().map_or("", |author| author.name.as_str());
     let parts = [name, &words.title, &words.excerpt];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ")
 }
 
 /// All of a linkback.
-fn long(item: &Item) -> String {
+fn long(item: &InboxItem) -> String {
     let mut text = format!("linkback {}\n", item.id);
     let mut row = |name: &str, value: &str| {
         if !value.is_empty() {
@@ -367,7 +367,7 @@ fn long(item: &Item) -> String {
     text
 }
 
-fn json_words(words: &Words) -> Value {
+fn json_words(words: &Mention) -> Value {
     json!({
         "type": words.relation.name(),
         "title": words.title,
@@ -378,7 +378,7 @@ fn json_words(words: &Words) -> Value {
     })
 }
 
-fn json_item(item: &Item) -> Value {
+fn json_item(item: &InboxItem) -> Value {
     json!({
         "number": item.id,
         "state": item.state.name(),

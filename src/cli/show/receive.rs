@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde_json::json;
 
 use super::{Voice, counted, error_free_line, line};
-use crate::linkback::inbox::state::{Moved, State};
+use crate::linkback::inbox::state::{InboxState, Transition};
 use crate::receive::Receiver;
 use crate::receive::notify::Untold;
 use crate::receive::verify::Looked;
@@ -66,14 +66,14 @@ impl Voice {
         }
         let what = match (moved, item.state) {
             _ if *let_in => "approved, as you trust its site",
-            (Moved::Held, State::Approved) => "changed, and waits for you with its new words",
-            (Moved::Held, _) => "waits for you",
-            (Moved::Reworded, _) => "changed a little",
-            (Moved::Removed, _) => "gone, and taken out of the back matter",
-            (Moved::Dropped, State::Gone) => "gone before you decided",
-            (Moved::Dropped, _) => "not taken",
-            (Moved::Nothing, State::Queued) => "not reached; will be tried again",
-            (Moved::Nothing, _) => return,
+            (Transition::Held, InboxState::Approved) => "changed, and waits for you with its new words",
+            (Transition::Held, _) => "waits for you",
+            (Transition::Reworded, _) => "changed a little",
+            (Transition::Removed, _) => "gone, and taken out of the back matter",
+            (Transition::Dropped, InboxState::Gone) => "gone before you decided",
+            (Transition::Dropped, _) => "not taken",
+            (Transition::Nothing, InboxState::Queued) => "not reached; will be tried again",
+            (Transition::Nothing, _) => return,
         };
         let why = item.fault.as_ref().map_or_else(String::new, |fault| format!(" ({})", fault.text));
         line(&format!("{} -> {}: {what}{why}", item.source, item.target));

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{Voice, counted, error_free_line, error_line, line};
 use crate::diagnostic::Diagnostic;
-use crate::linkback::Kind;
-use crate::linkback::outbox::log::{FILE_NAME, Key, News, Record, State};
-use crate::linkback::outbox::plan::Reason;
+use crate::linkback::LinkbackKind;
+use crate::linkback::outbox::log::{FILE_NAME, LinkChange, SendKey, SendRecord, SendState};
+use crate::linkback::outbox::plan::SendReason;
 use crate::send::{End, Letter, Report, Status, Surprise, Unexpected, Watch};
 
 impl Voice {
@@ -124,7 +124,7 @@ impl Watch for Letters {
 fn letter_line(letter: &Letter) -> String {
     let about = format!("{} `{}`", why(letter.reason), letter.post);
     let target = &letter.target;
-    let how = letter.protocol.map_or("", Kind::name);
+    let how = letter.protocol.map_or("", LinkbackKind::name);
     match &letter.end {
         End::Would { but } => {
             let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
@@ -142,17 +142,17 @@ fn letter_line(letter: &Letter) -> String {
     }
 }
 
-fn why(reason: Reason) -> String {
+fn why(reason: SendReason) -> String {
     match reason {
-        Reason::New => "linked by".to_owned(),
-        Reason::Changed => "linked by the changed".to_owned(),
-        Reason::Removed => "no longer linked by".to_owned(),
-        Reason::Gone => "linked by the removed".to_owned(),
-        Reason::Again(attempts) => format!("attempt {} for", attempts + 1),
+        SendReason::New => "linked by".to_owned(),
+        SendReason::Changed => "linked by the changed".to_owned(),
+        SendReason::Removed => "no longer linked by".to_owned(),
+        SendReason::Gone => "linked by the removed".to_owned(),
+        SendReason::Again(attempts) => format!("attempt {} for", attempts + 1),
     }
 }
 
-fn interrupted(key: &Key) -> String {
+fn interrupted(key: &SendKey) -> String {
     format!(
         "a message to {} about `{}` was interrupted; whether it arrived is not known, and it is not sent again; `--source` and `--target` do so by hand",
         key.target, key.post
@@ -198,17 +198,17 @@ fn time(moment: DateTime<Utc>) -> String {
 }
 
 /// An entry of the ledger for a machine: what stands in the file, and whose it is.
-fn entry((key, record): &(Key, Record)) -> Value {
+fn entry((key, record): &(SendKey, SendRecord)) -> Value {
     let mut entry = json!(record);
     entry["post"] = json!(key.post);
-    entry["protocol"] = json!(record.protocol.map(Kind::name));
+    entry["protocol"] = json!(record.protocol.map(LinkbackKind::name));
     entry
 }
 
 /// How wide a column may get.
 const WIDEST: usize = 60;
 
-fn table(records: &[(Key, Record)]) -> String {
+fn table(records: &[(SendKey, SendRecord)]) -> String {
     let rows: Vec<[String; 6]> = records.iter().map(|(key, record)| row(key, record)).collect();
     let heads = ["state", "post", "target", "protocol", "when", "answer"].map(str::to_owned);
     let all: Vec<&[String; 6]> = std::iter::once(&heads).chain(&rows).collect();
@@ -224,9 +224,9 @@ fn table(records: &[(Key, Record)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn row(key: &Key, record: &Record) -> [String; 6] {
+fn row(key: &SendKey, record: &SendRecord) -> [String; 6] {
     let state = match (record.state, record.news) {
-        (State::Waiting, News::Removal | News::Deletion) => "to withdraw",
+        (SendState::Waiting, LinkChange::Removal | LinkChange::Deletion) => "to withdraw",
         (state, _) => state.name(),
     };
     let when = match (record.next, record.time) {
@@ -239,6 +239,6 @@ fn row(key: &Key, record: &Record) -> [String; 6] {
     } else {
         format!("{} ({})", record.answer, record.verdict)
     };
-    let protocol = record.protocol.map_or("", Kind::name).to_owned();
+    let protocol = record.protocol.map_or("", LinkbackKind::name).to_owned();
     [state.to_owned(), key.post.clone(), key.target.clone(), protocol, when, answer]
 }

@@ -11,11 +11,11 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::linkback::back_matter::read;
-use crate::linkback::{Kind, Linkback, Relation};
+use crate::linkback::{Linkback, LinkbackKind, Relation};
 use crate::path::SourcePath;
 
 /// A back matter file, taken apart.
-pub struct Editor<'c> {
+pub struct BackMatterEditor<'c> {
     path: SourcePath,
     config: &'c Config,
     /// What stands before the first entry.
@@ -31,7 +31,7 @@ struct Entry {
     text: String,
 }
 
-impl<'c> Editor<'c> {
+impl<'c> BackMatterEditor<'c> {
     /// Takes a file apart; an empty text is a file that is not there yet. A file with faults is not touched.
     pub fn open(path: &SourcePath, text: &str, config: &'c Config) -> Result<Self, Vec<Diagnostic>> {
         let (linkbacks, diagnostics) = read::entries(path, text, config);
@@ -88,7 +88,8 @@ impl<'c> Editor<'c> {
     /// Takes the linkback out that came from a page. Whether there was one.
     pub fn remove(&mut self, source: &str) -> bool {
         let before = self.entries.len();
-        self.entries.retain(|entry| entry.linkback.source != source || entry.linkback.kind == Kind::Comment);
+        self.entries
+            .retain(|entry| entry.linkback.source != source || entry.linkback.kind == LinkbackKind::Comment);
         before != self.entries.len()
     }
 
@@ -130,8 +131,8 @@ impl<'c> Editor<'c> {
 
     fn position(&self, linkback: &Linkback) -> Option<usize> {
         self.entries.iter().position(|Entry { linkback: known, .. }| match linkback.kind {
-            Kind::Comment => known.id == linkback.id && known.kind == Kind::Comment,
-            _ => known.source == linkback.source && known.kind != Kind::Comment,
+            LinkbackKind::Comment => known.id == linkback.id && known.kind == LinkbackKind::Comment,
+            _ => known.source == linkback.source && known.kind != LinkbackKind::Comment,
         })
     }
 }

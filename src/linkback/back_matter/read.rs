@@ -4,7 +4,7 @@ use crate::config::{Author, Config, author_fields};
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::hash::Hash;
-use crate::linkback::{Kind, Linkback, Relation};
+use crate::linkback::{Linkback, LinkbackKind, Relation};
 use crate::path::SourcePath;
 use crate::spanned::{self, Fields, SourceText, Spanned, Table, Value};
 
@@ -51,7 +51,7 @@ fn linkback(
 ) -> Option<Linkback> {
     let mut fields = Fields::new(source, "linkback.", entry.value, diagnostics);
     let has_kind = fields.has("kind");
-    let kind = one_of(&mut fields, "kind", &Kind::ALL);
+    let kind = one_of(&mut fields, "kind", &LinkbackKind::ALL);
     let relation = one_of(&mut fields, "type", &Relation::ALL);
     let author = fields.take("author").and_then(|node| author(source, node, &mut fields));
     let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
@@ -67,7 +67,7 @@ fn linkback(
         let hint = "add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`".to_owned();
         fields.report(entry.span.clone(), "a linkback needs a `kind`", Some(hint));
     }
-    if kind.is_some_and(|kind| kind != Kind::Comment) && url.is_empty() {
+    if kind.is_some_and(|kind| kind != LinkbackKind::Comment) && url.is_empty() {
         let hint = "add `source = \"https://…\"`, the page that links here".to_owned();
         fields.report(entry.span, "a linkback needs a `source`", Some(hint));
     }

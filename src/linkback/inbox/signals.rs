@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::hash::Hash;
-use crate::linkback::inbox::state::Words;
-use crate::linkback::inbox::trust::{self, Key};
+use crate::linkback::inbox::state::Mention;
+use crate::linkback::inbox::trust::{self, TrustKey};
 
 /// One thing that speaks for a linkback or against it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason", content = "about")]
-pub enum Reason {
+pub enum Signal {
     /// You trust whom it comes from.
     Trusted(String),
     /// You link to its site yourself.
@@ -57,11 +57,11 @@ pub enum Reason {
 
 /// What is known of a linkback and where it comes from.
 #[derive(Debug, Clone, Default)]
-pub struct Facts<'a> {
+pub struct Evidence<'a> {
     /// The page that links.
     pub source: &'a str,
     /// What would be shown of it.
-    pub words: Option<&'a Words>,
+    pub words: Option<&'a Mention>,
     /// The text of the page.
     pub text: &'a str,
     /// The text of the post.
@@ -77,12 +77,12 @@ pub struct Facts<'a> {
     /// Whether an approved one has these words now instead of its own.
     pub is_changed: bool,
     /// What became of earlier ones.
-    pub past: Past,
+    pub past: SourceHistory,
 }
 
 /// What became of earlier linkbacks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Past {
+pub struct SourceHistory {
     /// Approved, from the same host.
     pub approved_of_host: usize,
     /// Approved, from the same author, where a host has several.
@@ -95,26 +95,26 @@ pub struct Past {
 
 /// What the site's author has said once and for all.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub struct TrustRules {
     /// Whose linkbacks are let in.
-    pub allow: BTreeSet<Key>,
+    pub allow: BTreeSet<TrustKey>,
     /// Whose are never taken.
-    pub block: BTreeSet<Key>,
+    pub block: BTreeSet<TrustKey>,
     /// To whom the site's own posts link.
-    pub friends: BTreeSet<Key>,
+    pub friends: BTreeSet<TrustKey>,
     /// Words that speak against a linkback.
     pub words: Vec<String>,
 }
 
 /// What is to be done with a linkback whose link was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum PolicyDecision {
     /// It is let in: you trust whom it comes from, and nothing grave speaks against it.
-    Approve(Vec<Reason>),
+    Approve(Vec<Signal>),
     /// A person decides.
-    Hold(Vec<Reason>),
+    Hold(Vec<Signal>),
     /// It is not taken: you blocked whom it comes from, by this entry.
-    Refuse(Key),
+    Refuse(TrustKey),
 }
 
 /// Words of trades that live on other people's pages, where a site has no list of its own.
@@ -152,81 +152,81 @@ const MANY_LINKS: usize = 200;
 const FLOOD: usize = 5;
 
 /// What is to be done with a linkback whose link was found.
-pub fn verdict(facts: &Facts<'_>, rules: &Rules) -> Verdict {
+pub fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
     let author = facts.words.and_then(|words| words.author.as_ref()).and_then(|author| author.url.as_deref());
     if let Some(entry) = rules.block.iter().find(|entry| entry.covers(facts.source, author)) {
-        return Verdict::Refuse(entry.clone());
+        return PolicyDecision::Refuse(entry.clone());
     }
-    let key = Key::of(facts.source, author);
+    let key = TrustKey::of(facts.source, author);
     let trusted = key.as_ref().filter(|key| rules.allow.contains(key));
     let mut reasons = weigh(facts, rules, key.as_ref());
-    let Some(trusted) = trusted else { return Verdict::Hold(reasons) };
+    let Some(trusted) = trusted else { return PolicyDecision::Hold(reasons) };
     reasons.retain(|reason| !reason.is_about_acquaintance());
     let is_grave = reasons.iter().any(|reason| reason.weight() <= GRAVE);
-    reasons.insert(0, Reason::Trusted(trusted.to_string()));
-    if is_grave { Verdict::Hold(reasons) } else { Verdict::Approve(reasons) }
+    reasons.insert(0, Signal::Trusted(trusted.to_string()));
+    if is_grave { PolicyDecision::Hold(reasons) } else { PolicyDecision::Approve(reasons) }
 }
 
 /// Whether a page is refused before anybody looks at it, by this entry.
-pub fn blocked<'r>(source: &str, rules: &'r Rules) -> Option<&'r Key> {
+pub fn blocked<'r>(source: &str, rules: &'r TrustRules) -> Option<&'r TrustKey> {
     rules.block.iter().find(|entry| entry.covers(source, None))
 }
 
-fn weigh(facts: &Facts<'_>, rules: &Rules, key: Option<&Key>) -> Vec<Reason> {
+fn weigh(facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Vec<Signal> {
     let mut reasons = Vec::new();
     if let Some(host) = trust::host(facts.source) {
         reasons.extend(acquaintance(&host, facts, rules, key));
     }
     if facts.is_changed {
-        reasons.push(Reason::OtherWords);
+        reasons.push(Signal::OtherWords);
     }
     if facts.other_sender {
-        reasons.push(Reason::OtherSender);
+        reasons.push(Signal::OtherSender);
     }
     if facts.is_hidden {
-        reasons.push(Reason::Hidden);
+        reasons.push(Signal::Hidden);
     }
-    reasons.extend(facts.boilerplate.map(|place| Reason::Boilerplate(place.to_owned())));
-    reasons.extend(copied(facts.own_text, facts.text).map(Reason::Copied));
+    reasons.extend(facts.boilerplate.map(|place| Signal::Boilerplate(place.to_owned())));
+    reasons.extend(copied(facts.own_text, facts.text).map(Signal::Copied));
     if facts.links > MANY_LINKS {
-        reasons.push(Reason::ManyLinks(facts.links));
+        reasons.push(Signal::ManyLinks(facts.links));
     }
     if let Some(words) = facts.words {
         let found = rules.words.iter().filter(|word| has_word(facts.source, words, word));
-        reasons.extend(found.take(3).cloned().map(Reason::Word));
+        reasons.extend(found.take(3).cloned().map(Signal::Word));
         if words.author.as_ref().is_none_or(|author| author.name.is_empty()) {
-            reasons.push(Reason::NoAuthor);
+            reasons.push(Signal::NoAuthor);
         }
     }
     // What speaks against it is what a person should see first.
-    reasons.sort_by_key(Reason::weight);
+    reasons.sort_by_key(Signal::weight);
     reasons
 }
 
-fn acquaintance(host: &str, facts: &Facts<'_>, rules: &Rules, key: Option<&Key>) -> Vec<Reason> {
+fn acquaintance(host: &str, facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Vec<Signal> {
     let mut reasons = Vec::new();
     let past = facts.past;
     let is_shared = key.is_none_or(|key| key.as_str() != host) || trust::is_shared(facts.source);
     if trust::is_numbered(facts.source) {
-        reasons.push(Reason::NumberedHost(host.to_owned()));
+        reasons.push(Signal::NumberedHost(host.to_owned()));
     }
     let approved = if is_shared { past.approved_of_key } else { past.approved_of_host };
     match (approved, key) {
-        (0, Some(key)) if past.approved_of_host > 0 => reasons.push(Reason::FirstTimeAuthor(key.to_string())),
-        (0, _) => reasons.push(Reason::UnknownHost(host.to_owned())),
-        (count, _) => reasons.push(Reason::ApprovedBefore(count)),
+        (0, Some(key)) if past.approved_of_host > 0 => reasons.push(Signal::FirstTimeAuthor(key.to_string())),
+        (0, _) => reasons.push(Signal::UnknownHost(host.to_owned())),
+        (count, _) => reasons.push(Signal::ApprovedBefore(count)),
     }
     if let Some(friend) = key.filter(|key| rules.friends.contains(key)) {
-        reasons.push(Reason::Friend(friend.to_string()));
+        reasons.push(Signal::Friend(friend.to_string()));
     }
     if is_shared {
-        reasons.push(Reason::SharedHost(host.to_owned()));
+        reasons.push(Signal::SharedHost(host.to_owned()));
     }
     if past.rejected_of_host > 0 && !is_shared {
-        reasons.push(Reason::RejectedBefore(past.rejected_of_host));
+        reasons.push(Signal::RejectedBefore(past.rejected_of_host));
     }
     if past.recent_of_host >= FLOOD && !is_shared {
-        reasons.push(Reason::Flood(past.recent_of_host));
+        reasons.push(Signal::Flood(past.recent_of_host));
     }
     reasons
 }
@@ -234,7 +234,7 @@ fn acquaintance(host: &str, facts: &Facts<'_>, rules: &Rules, key: Option<&Key>)
 /// With a reason as heavy as this even a friend's linkback is looked at: their site may be in other hands.
 const GRAVE: i32 = -20;
 
-impl Reason {
+impl Signal {
     /// How much it speaks for a linkback; below 0, against it.
     pub fn weight(&self) -> i32 {
         match self {
@@ -266,12 +266,12 @@ impl Reason {
 }
 
 /// How likely a linkback with these reasons is a person's answer, from 0 to 100.
-pub fn confidence(reasons: &[Reason]) -> u8 {
-    let sum: i32 = reasons.iter().map(Reason::weight).sum();
+pub fn confidence(reasons: &[Signal]) -> u8 {
+    let sum: i32 = reasons.iter().map(Signal::weight).sum();
     u8::try_from((60 + sum).clamp(0, 100)).expect("it is at most 100")
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Trusted(key) => write!(f, "you trust `{key}`"),
@@ -324,7 +324,7 @@ fn shingles(text: &str) -> HashSet<Hash> {
     words.windows(SHINGLE).map(|words| Hash::of(words.join(" ").as_bytes())).collect()
 }
 
-fn has_word(source: &str, words: &Words, wanted: &str) -> bool {
+fn has_word(source: &str, words: &Mention, wanted: &str) -> bool {
     let author = words.author.as_ref().map_or("", |author| author.name.as_str());
     let wanted = folded(wanted);
     let texts = [source, &words.title, &words.site, author, &words.excerpt];
@@ -349,8 +349,8 @@ mod tests {
         There are forty steps and a landing. The landing is where people fall. I have fallen there myself, \
         and so has the postman, who no longer brings letters to the upper houses in winter or in rain.";
 
-    fn words(excerpt: &str) -> Words {
-        Words {
+    fn words(excerpt: &str) -> Mention {
+        Mention {
             relation: Relation::Mention,
             title: "News".to_owned(),
             site: "A".to_owned(),
@@ -360,9 +360,9 @@ mod tests {
         }
     }
 
-    fn rules() -> Rules {
-        let keys = |keys: &[&str]| keys.iter().filter_map(|key| Key::written(key)).collect();
-        Rules {
+    fn rules() -> TrustRules {
+        let keys = |keys: &[&str]| keys.iter().filter_map(|key| TrustKey::written(key)).collect();
+        TrustRules {
             allow: keys(&["friend.example", "medium.com/@ann"]),
             block: keys(&["spam.example", "medium.com/@bob"]),
             friends: keys(&["linked.example", "medium.com/@cat"]),
@@ -371,16 +371,16 @@ mod tests {
     }
 
     #[track_caller]
-    fn held(facts: Facts<'_>, expected: &[&str]) {
+    fn held(facts: Evidence<'_>, expected: &[&str]) {
         let words = words("words around the link");
-        let facts = Facts { words: facts.words.or(Some(&words)), own_text: POST, ..facts };
+        let facts = Evidence { words: facts.words.or(Some(&words)), own_text: POST, ..facts };
         let verdict = verdict(&facts, &rules());
-        let Verdict::Hold(reasons) = verdict else { panic!("{verdict:?}") };
-        assert_eq!(reasons.iter().map(Reason::to_string).collect::<Vec<_>>(), expected);
+        let PolicyDecision::Hold(reasons) = verdict else { panic!("{verdict:?}") };
+        assert_eq!(reasons.iter().map(Signal::to_string).collect::<Vec<_>>(), expected);
     }
 
-    fn from(source: &str) -> Facts<'_> {
-        Facts { source, ..Facts::default() }
+    fn from(source: &str) -> Evidence<'_> {
+        Evidence { source, ..Evidence::default() }
     }
 
     #[test]
@@ -390,15 +390,20 @@ mod tests {
             from("https://www.linked.example/x"),
             &["nothing from `linked.example` was approved before", "you link to `linked.example` yourself"],
         );
-        let past = Past { approved_of_host: 3, approved_of_key: 3, ..Past::default() };
-        held(Facts { past, ..from("https://a.example/x") }, &["you approved 3 from there before"]);
+        let past = SourceHistory { approved_of_host: 3, approved_of_key: 3, ..SourceHistory::default() };
+        held(Evidence { past, ..from("https://a.example/x") }, &["you approved 3 from there before"]);
     }
 
     #[test]
     fn on_a_shared_host_the_author_counts() {
-        let past = Past { approved_of_host: 3, rejected_of_host: 2, recent_of_host: 9, ..Past::default() };
+        let past = SourceHistory {
+            approved_of_host: 3,
+            rejected_of_host: 2,
+            recent_of_host: 9,
+            ..SourceHistory::default()
+        };
         held(
-            Facts { past, ..from("https://medium.com/@eve/x") },
+            Evidence { past, ..from("https://medium.com/@eve/x") },
             &[
                 "nothing by `medium.com/@eve` was approved before",
                 "many write on `medium.com`, so trust is by author",
@@ -416,10 +421,10 @@ mod tests {
 
     #[test]
     fn what_speaks_against_it_comes_first() {
-        let past = Past { rejected_of_host: 1, recent_of_host: 7, ..Past::default() };
+        let past = SourceHistory { rejected_of_host: 1, recent_of_host: 7, ..SourceHistory::default() };
         let bad = words("the best Payday  Loan in town");
         held(
-            Facts {
+            Evidence {
                 words: Some(&bad),
                 is_hidden: true,
                 other_sender: true,
@@ -447,17 +452,17 @@ mod tests {
     #[test]
     fn a_friend_is_let_in_unless_something_grave_speaks_against_it() {
         let words = words("x");
-        let facts = Facts { words: Some(&words), own_text: POST, ..from("https://friend.example/x") };
-        let trusted = Reason::Trusted("friend.example".to_owned());
-        assert_eq!(verdict(&facts, &rules()), Verdict::Approve(vec![trusted.clone()]));
-        let hidden = Facts { is_hidden: true, ..facts };
-        assert_eq!(verdict(&hidden, &rules()), Verdict::Hold(vec![trusted, Reason::Hidden]));
+        let facts = Evidence { words: Some(&words), own_text: POST, ..from("https://friend.example/x") };
+        let trusted = Signal::Trusted("friend.example".to_owned());
+        assert_eq!(verdict(&facts, &rules()), PolicyDecision::Approve(vec![trusted.clone()]));
+        let hidden = Evidence { is_hidden: true, ..facts };
+        assert_eq!(verdict(&hidden, &rules()), PolicyDecision::Hold(vec![trusted, Signal::Hidden]));
     }
 
     #[test]
     fn whoever_is_blocked_is_refused() {
         let refused = |source| verdict(&from(source), &rules());
-        let key = |text| Verdict::Refuse(Key::written(text).unwrap());
+        let key = |text| PolicyDecision::Refuse(TrustKey::written(text).unwrap());
         assert_eq!(refused("https://www.spam.example/x"), key("spam.example"));
         assert_eq!(refused("https://medium.com/@bob/x"), key("medium.com/@bob"));
         assert_eq!(blocked("https://medium.com/@bobby/x", &rules()), None);
@@ -477,11 +482,11 @@ mod tests {
 
     #[test]
     fn words_are_found_as_words() {
-        let rules = |word: &str| Rules { words: vec![word.to_owned()], ..Rules::default() };
+        let rules = |word: &str| TrustRules { words: vec![word.to_owned()], ..TrustRules::default() };
         let found = |word: &str, excerpt: &str| {
             let words = words(excerpt);
-            let facts = Facts { words: Some(&words), ..from("https://a.example/seo-services/x") };
-            matches!(verdict(&facts, &rules(word)), Verdict::Hold(reasons) if reasons.contains(&Reason::Word(word.to_owned())))
+            let facts = Evidence { words: Some(&words), ..from("https://a.example/seo-services/x") };
+            matches!(verdict(&facts, &rules(word)), PolicyDecision::Hold(reasons) if reasons.contains(&Signal::Word(word.to_owned())))
         };
         assert!(found("poker", "POKER!"));
         assert!(!found("poker", "pokers"));
@@ -491,12 +496,12 @@ mod tests {
 
     #[test]
     fn confidence_sorts_friends_from_strangers_from_spam() {
-        let friend = confidence(&[Reason::Friend("a".to_owned()), Reason::ApprovedBefore(2)]);
-        let stranger = confidence(&[Reason::UnknownHost("a".to_owned())]);
+        let friend = confidence(&[Signal::Friend("a".to_owned()), Signal::ApprovedBefore(2)]);
+        let stranger = confidence(&[Signal::UnknownHost("a".to_owned())]);
         let spam = confidence(&[
-            Reason::UnknownHost("a".to_owned()),
-            Reason::Word("poker".to_owned()),
-            Reason::Flood(9),
+            Signal::UnknownHost("a".to_owned()),
+            Signal::Word("poker".to_owned()),
+            Signal::Flood(9),
         ]);
         assert_eq!((friend, stranger, spam), (100, 50, 0));
     }

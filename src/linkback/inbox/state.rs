@@ -1,8 +1,8 @@
 //! The inbox: what becomes of a linkback from the moment it is submitted. Pure; time is an argument.
 //!
-//! An [`Item`] is one page that links to one post, whatever protocols told of it. It is submitted, then looked at
+//! An [`InboxItem`] is one page that links to one post, whatever protocols told of it. It is submitted, then looked at
 //! (the source is fetched and searched for the link), then decided on by a person, and looked at again after days.
-//! Its [`State`] says where it stands, its `due` when it is to be looked at next; a look never waits for a state, and
+//! Its [`InboxState`] says where it stands, its `due` when it is to be looked at next; a look never waits for a state, and
 //! a state never says that a look is under way, so that a process may be killed at any moment.
 //!
 //! ```text
@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A refused or gone one that is submitted again and found is held again. A rejected one or spam stays what it is
-//! however often it is sent: only a decision moves it. [`Item::resubmit`], [`Item::settle`] and [`Item::move_to`] are
+//! however often it is sent: only a decision moves it. [`InboxItem::resubmit`], [`InboxItem::settle`] and [`InboxItem::move_to`] are
 //! the only moves.
 
 use std::collections::BTreeSet;
@@ -26,13 +26,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Author;
 use crate::date::Date;
-use crate::linkback::inbox::signals::Reason;
-use crate::linkback::{Kind, Relation};
+use crate::linkback::inbox::signals::Signal;
+use crate::linkback::{LinkbackKind, Relation};
 
 /// Where a linkback stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum InboxState {
     /// Acknowledged, and not looked at yet.
     Queued,
     /// Its link was found; a person has to decide.
@@ -49,7 +49,7 @@ pub enum State {
     Gone,
 }
 
-impl State {
+impl InboxState {
     /// All states with their names.
     pub const ALL: [(&'static str, Self); 7] = [
         ("queued", Self::Queued),
@@ -94,7 +94,7 @@ pub struct Submission {
     /// The file of the post: `content/2016/aleppo.md`.
     pub post: String,
     /// How it was sent.
-    pub protocol: Kind,
+    pub protocol: LinkbackKind,
     /// What the sender says of the page. Only trackbacks say anything.
     pub hints: Hints,
     /// The network address it came from.
@@ -121,7 +121,7 @@ impl Hints {
 
 /// What is shown of a linkback: all that the back matter takes from its source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Words {
+pub struct Mention {
     /// What it is to the post.
     pub relation: Relation,
     /// The page's title.
@@ -136,7 +136,7 @@ pub struct Words {
     pub published: Option<Date>,
 }
 
-impl Words {
+impl Mention {
     /// Whether a reader would call these other words. Spaces, letter case and the date of publication make no
     /// difference: nobody has to decide on those twice.
     pub fn differ_materially(&self, other: &Self) -> bool {
@@ -153,7 +153,7 @@ impl Words {
 
 /// A linkback in the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Item {
+pub struct InboxItem {
     /// Its number in the database.
     pub id: i64,
     /// What its status page is found by: random, so that nobody can walk through them.
@@ -167,21 +167,21 @@ pub struct Item {
     /// The file of the post.
     pub post: String,
     /// Every protocol that told of it.
-    pub protocols: BTreeSet<Kind>,
+    pub protocols: BTreeSet<LinkbackKind>,
     /// What its last trackback said.
     pub hints: Hints,
     /// The network address its last submission came from.
     pub sender: String,
     /// Where it stands.
-    pub state: State,
+    pub state: InboxState,
     /// Its words. Of an approved one: those that were approved.
-    pub words: Option<Words>,
+    pub words: Option<Mention>,
     /// Other words that an approved one has now, which nobody has approved yet.
-    pub pending: Option<Words>,
+    pub pending: Option<Mention>,
     /// What speaks for it and against it.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<Signal>,
     /// Why the last look found nothing.
-    pub fault: Option<Fault>,
+    pub fault: Option<SourceError>,
     /// When its source is to be fetched next.
     pub due: Option<DateTime<Utc>>,
     /// Looks in a row at which the source could not be reached.
@@ -202,26 +202,26 @@ pub struct Item {
 
 /// What a look at the source found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum Verification {
     /// The link, with the words around it, and why a person should look.
-    Found(Box<Words>, Vec<Reason>),
+    Found(Box<Mention>, Vec<Signal>),
     /// It is not there, and why.
-    Lost(Fault),
+    Lost(SourceError),
 }
 
 /// Why a look did not find the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
+pub struct SourceError {
     /// What kind of fault it is.
-    pub kind: FaultKind,
+    pub kind: SourceErrorKind,
     /// What a person should know of it.
     pub text: String,
 }
 
-/// A kind of [`Fault`].
+/// A kind of [`SourceError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FaultKind {
+pub enum SourceErrorKind {
     /// The page has no link to the post.
     NoLink,
     /// There is no page at the address (404), or none that can be read.
@@ -234,16 +234,16 @@ pub enum FaultKind {
     Blocked,
 }
 
-impl Fault {
+impl SourceError {
     /// A fault with its text.
-    pub fn new(kind: FaultKind, text: impl Into<String>) -> Self {
+    pub fn new(kind: SourceErrorKind, text: impl Into<String>) -> Self {
         Self { kind, text: text.into() }
     }
 }
 
 /// What a move did, for whoever has to act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Moved {
+pub enum Transition {
     /// Nothing that anybody has to know.
     Nothing,
     /// It was let into the queue of those that a person decides on, or came back to it with other words.
@@ -271,7 +271,7 @@ const BETWEEN_STRIKES: TimeDelta = TimeDelta::hours(20);
 /// Nothing that is sent makes us fetch one page for one post more often than this.
 const BETWEEN_LOOKS: TimeDelta = TimeDelta::minutes(5);
 
-impl Item {
+impl InboxItem {
     /// An item made of its first submission. `delay` is how long its first look has to wait.
     pub fn new(submission: Submission, token: String, now: DateTime<Utc>, delay: TimeDelta) -> Self {
         let Submission { source, target, written, post, protocol, hints, sender } = submission;
@@ -285,7 +285,7 @@ impl Item {
             protocols: BTreeSet::from([protocol]),
             hints,
             sender,
-            state: State::Queued,
+            state: InboxState::Queued,
             words: None,
             pending: None,
             reasons: Vec::new(),
@@ -319,31 +319,31 @@ impl Item {
     }
 
     /// Takes in what a look found, and says what that means.
-    pub fn settle(&mut self, look: Look, now: DateTime<Utc>) -> Moved {
+    pub fn settle(&mut self, look: Verification, now: DateTime<Utc>) -> Transition {
         self.looked = Some(now);
         self.due = None;
         if self.state.is_closed() {
-            return Moved::Nothing;
+            return Transition::Nothing;
         }
         let fault = match look {
-            Look::Found(words, reasons) => return self.settle_found(*words, reasons, now),
-            Look::Lost(fault) => fault,
+            Verification::Found(words, reasons) => return self.settle_found(*words, reasons, now),
+            Verification::Lost(fault) => fault,
         };
         let kind = fault.kind;
         self.fault = Some(fault);
         match kind {
-            FaultKind::NoLink | FaultKind::NoPage => self.settle_missing(now),
+            SourceErrorKind::NoLink | SourceErrorKind::NoPage => self.settle_missing(now),
             // Whom to block from now on says nothing about what was approved before.
-            FaultKind::Blocked if self.state == State::Approved => Moved::Nothing,
-            FaultKind::Withdrawn | FaultKind::Blocked => self.leave(now),
-            FaultKind::Unreachable => self.settle_unreachable(now),
+            SourceErrorKind::Blocked if self.state == InboxState::Approved => Transition::Nothing,
+            SourceErrorKind::Withdrawn | SourceErrorKind::Blocked => self.leave(now),
+            SourceErrorKind::Unreachable => self.settle_unreachable(now),
         }
     }
 
     /// A person's decision, or its undoing. What was pending becomes the words with an approval, and is forgotten with
     /// a refusal.
-    pub fn move_to(&mut self, state: State, now: DateTime<Utc>) {
-        if state == State::Approved
+    pub fn move_to(&mut self, state: InboxState, now: DateTime<Utc>) {
+        if state == InboxState::Approved
             && let Some(words) = self.pending.take()
         {
             self.words = Some(words);
@@ -359,49 +359,49 @@ impl Item {
     }
 
     /// Why it was refused, if that was so short a time ago that sending it again changes nothing.
-    pub fn recent_fault(&self, now: DateTime<Utc>) -> Option<FaultKind> {
+    pub fn recent_fault(&self, now: DateTime<Utc>) -> Option<SourceErrorKind> {
         let is_recent = self.looked.is_some_and(|looked| now - looked < BETWEEN_LOOKS);
-        let fault = self.fault.as_ref().filter(|_| self.state == State::Refused && is_recent)?;
+        let fault = self.fault.as_ref().filter(|_| self.state == InboxState::Refused && is_recent)?;
         Some(fault.kind)
     }
 
     /// Whether a person has to decide something about it.
     pub fn is_waiting(&self) -> bool {
-        self.state == State::Held || self.pending.is_some()
+        self.state == InboxState::Held || self.pending.is_some()
     }
 
-    fn settle_found(&mut self, words: Words, reasons: Vec<Reason>, now: DateTime<Utc>) -> Moved {
+    fn settle_found(&mut self, words: Mention, reasons: Vec<Signal>, now: DateTime<Utc>) -> Transition {
         (self.failures, self.strikes, self.struck, self.fault) = (0, 0, None, None);
         self.found.get_or_insert(now);
         self.due = self.next_visit(now);
         let last = self.pending.as_ref().or(self.words.as_ref()).filter(|_| self.state.is_live());
         if last == Some(&words) {
-            return Moved::Nothing;
+            return Transition::Nothing;
         }
         self.changed = now;
-        let approved = self.words.as_ref().filter(|_| self.state == State::Approved);
+        let approved = self.words.as_ref().filter(|_| self.state == InboxState::Approved);
         match approved {
             Some(approved) if approved.differ_materially(&words) => {
                 self.pending = Some(words);
                 self.reasons = reasons;
-                Moved::Held
+                Transition::Held
             }
             Some(_) => {
                 self.pending = None;
                 self.words = Some(words);
-                Moved::Reworded
+                Transition::Reworded
             }
             None => {
-                let was_held = self.state == State::Held;
+                let was_held = self.state == InboxState::Held;
                 self.words = Some(words);
                 self.reasons = reasons;
-                self.state = State::Held;
-                if was_held { Moved::Nothing } else { Moved::Held }
+                self.state = InboxState::Held;
+                if was_held { Transition::Nothing } else { Transition::Held }
             }
         }
     }
 
-    fn settle_missing(&mut self, now: DateTime<Utc>) -> Moved {
+    fn settle_missing(&mut self, now: DateTime<Utc>) -> Transition {
         self.failures = 0;
         if !self.state.is_live() {
             return self.leave(now);
@@ -414,35 +414,36 @@ impl Item {
             return self.leave(now);
         }
         self.due = Some(now + TimeDelta::days(1));
-        Moved::Nothing
+        Transition::Nothing
     }
 
-    fn settle_unreachable(&mut self, now: DateTime<Utc>) -> Moved {
+    fn settle_unreachable(&mut self, now: DateTime<Utc>) -> Transition {
         let retry = usize::try_from(self.failures).ok().and_then(|failures| RETRIES.get(failures));
         self.failures += 1;
         match retry {
             Some(wait) => {
                 self.due = Some(now + *wait);
-                Moved::Nothing
+                Transition::Nothing
             }
             None if self.state.is_live() => {
                 self.due = self.next_visit(now);
-                Moved::Nothing
+                Transition::Nothing
             }
             None => self.leave(now),
         }
     }
 
     /// Leaves the queue or the back matter. What was never held has nothing to be gone from: it is refused.
-    fn leave(&mut self, now: DateTime<Utc>) -> Moved {
+    fn leave(&mut self, now: DateTime<Utc>) -> Transition {
         let was = self.state;
-        self.state = if was.is_live() || was == State::Gone { State::Gone } else { State::Refused };
+        self.state =
+            if was.is_live() || was == InboxState::Gone { InboxState::Gone } else { InboxState::Refused };
         self.pending = None;
         if was == self.state {
-            return Moved::Nothing;
+            return Transition::Nothing;
         }
         self.changed = now;
-        if was == State::Approved { Moved::Removed } else { Moved::Dropped }
+        if was == InboxState::Approved { Transition::Removed } else { Transition::Dropped }
     }
 
     /// The next of the days on which a link that was found is looked at again.

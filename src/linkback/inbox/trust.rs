@@ -1,7 +1,7 @@
 //! Whom trust and distrust are for: a site, or on a site that many share, one author.
 //!
 //! To let everything in from `medium.com` because one friend writes there would let the world in. So an approval that
-//! is to last is kept under a [`Key`]: the host, if one person or house speaks from it; the host and the author's part
+//! is to last is kept under a [`TrustKey`]: the host, if one person or house speaks from it; the host and the author's part
 //! of the address, if the address names the author; the author's own page, if the host only carries the words of
 //! others; and none at all where the author cannot be told.
 
@@ -13,7 +13,7 @@ use url::{Host, Url};
 /// Whom a linkback comes from, as lists of trust and distrust name them: `example.com`, `medium.com/@ann`, or
 /// `social.example/@ann via brid.gy`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Key(String);
+pub struct TrustKey(String);
 
 /// How a host that many share tells its authors apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ const NOBODY: [&str; 22] = [
     "search", "share", "status", "statuses", "t", "tag", "topic", "topics", "watch", "web",
 ];
 
-impl Key {
+impl TrustKey {
     /// Whom a page comes from. `author` is the page of its author, as the page names it. `None` if that is nobody in
     /// particular.
     pub fn of(source: &str, author: Option<&str>) -> Option<Self> {
@@ -167,7 +167,7 @@ impl Key {
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for TrustKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -189,10 +189,10 @@ pub fn host(address: &str) -> Option<String> {
     host_of(&Url::parse(address).ok()?)
 }
 
-fn carried(host: &str, author: &str) -> Option<Key> {
-    let author = Key::of(author, None)?;
+fn carried(host: &str, author: &str) -> Option<TrustKey> {
+    let author = TrustKey::of(author, None)?;
     let is_elsewhere = author.0 != *host && !author.0.contains(" via ");
-    is_elsewhere.then(|| Key(format!("{author} via {host}")))
+    is_elsewhere.then(|| TrustKey(format!("{author} via {host}")))
 }
 
 fn host_of(url: &Url) -> Option<String> {
@@ -233,8 +233,8 @@ mod tests {
 
     #[track_caller]
     fn check(source: &str, author: Option<&str>, expected: Option<&str>) {
-        let key = Key::of(source, author);
-        assert_eq!(key.as_ref().map(Key::as_str), expected, "{source}");
+        let key = TrustKey::of(source, author);
+        assert_eq!(key.as_ref().map(TrustKey::as_str), expected, "{source}");
     }
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn distrust_reaches_further_than_trust() {
-        let covers = |entry: &str, source: &str| Key::written(entry).unwrap().covers(source, None);
+        let covers = |entry: &str, source: &str| TrustKey::written(entry).unwrap().covers(source, None);
         assert!(covers("example.com", "https://a.b.example.com/x"));
         assert!(!covers("example.com", "https://notexample.com/x"));
         assert!(covers("medium.com", "https://medium.com/@ann/x"));
@@ -286,11 +286,11 @@ mod tests {
         assert!(!covers("medium.com/@ann", "https://medium.com/@anna/x"));
         assert!(covers("https://example.com/spam/", "https://example.com/spam/1"));
         assert!(!covers("https://example.com/spam/", "https://example.com/ham/"));
-        let via = Key::written("social.example/@ann via brid.gy").unwrap();
+        let via = TrustKey::written("social.example/@ann via brid.gy").unwrap();
         assert!(via.covers("https://brid.gy/x", Some("https://social.example/@Ann")));
         assert!(!via.covers("https://brid.gy/x", Some("https://social.example/@bob")));
-        assert_eq!(Key::written("not a host"), None);
-        assert_eq!(Key::written("host"), None);
+        assert_eq!(TrustKey::written("not a host"), None);
+        assert_eq!(TrustKey::written("host"), None);
     }
 
     #[test]

@@ -31,7 +31,7 @@ use toml_edit::{Item, Table, value};
 
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::back_matter::read::one_of;
 use crate::spanned::{self, Fields, SourceText};
@@ -41,16 +41,16 @@ pub const FILE_NAME: &str = "linkbacks.sent.toml";
 
 /// What was told to whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Sent {
+pub struct SendLog {
     /// Posts that were published before this moment, and not changed since, are nobody's news.
     pub since: Option<DateTime<Utc>>,
     /// Everything that was or is to be told.
-    pub records: BTreeMap<Key, Record>,
+    pub records: BTreeMap<SendKey, SendRecord>,
 }
 
 /// What identifies a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub struct Key {
+pub struct SendKey {
     /// The stable id of the post, so that a new address is no new post; the source's address if it is no post.
     pub post: String,
     /// The page that is linked.
@@ -59,7 +59,7 @@ pub struct Key {
 
 /// One page that is told of one post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Record {
+pub struct SendRecord {
     /// The address of the post when it was told of.
     pub source: String,
     /// The page that is linked.
@@ -67,11 +67,11 @@ pub struct Record {
     /// The fingerprint of the post's text that was told of.
     pub text: String,
     /// How far it has come.
-    pub state: State,
+    pub state: SendState,
     /// What it is about.
-    pub news: News,
+    pub news: LinkChange,
     /// How the target is told.
-    pub protocol: Option<Kind>,
+    pub protocol: Option<LinkbackKind>,
     /// Where.
     pub endpoint: String,
     /// What was answered, or why nothing was sent.
@@ -93,7 +93,7 @@ pub struct Record {
 /// How far a record has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum SendState {
     /// It is to be sent.
     Waiting,
     /// It is being sent at this moment. If a process finds it so, another one died on the way, and nobody knows whether the
@@ -112,7 +112,7 @@ pub enum State {
 /// What a target is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum News {
+pub enum LinkChange {
     /// That it is linked.
     Link,
     /// That it is linked no more.
@@ -121,7 +121,7 @@ pub enum News {
     Deletion,
 }
 
-impl State {
+impl SendState {
     const ALL: [(&'static str, Self); 6] = [
         ("waiting", Self::Waiting),
         ("sending", Self::Sending),
@@ -137,7 +137,7 @@ impl State {
     }
 }
 
-impl News {
+impl LinkChange {
     const ALL: [(&'static str, Self); 3] =
         [("link", Self::Link), ("removal", Self::Removal), ("deletion", Self::Deletion)];
 
@@ -147,15 +147,15 @@ impl News {
     }
 }
 
-impl Record {
+impl SendRecord {
     /// A record of nothing that was done yet.
     pub fn new(source: &str, target: &str, text: &str) -> Self {
         Self {
             source: source.to_owned(),
             target: target.to_owned(),
             text: text.to_owned(),
-            state: State::Waiting,
-            news: News::Link,
+            state: SendState::Waiting,
+            news: LinkChange::Link,
             protocol: None,
             endpoint: String::new(),
             answer: String::new(),
@@ -170,7 +170,7 @@ impl Record {
 }
 
 /// Reads the ledger. With any error among the diagnostics nothing may be sent, as what is lost would be sent again.
-pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
+pub fn parse(text: &str, zone: Tz) -> (SendLog, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let source = SourceText { path: FILE_NAME, text };
     let table = match spanned::toml(text, 0) {
@@ -179,11 +179,11 @@ pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
             let faults = errors
                 .into_iter()
                 .map(|error| Diagnostic::error(FILE_NAME, error.message).at(text, error.span));
-            return (Sent::default(), faults.collect());
+            return (SendLog::default(), faults.collect());
         }
     };
     let mut fields = Fields::new(source, "", table, &mut diagnostics);
-    let mut sent = Sent { since: moment(&mut fields, "since", zone), ..Sent::default() };
+    let mut sent = SendLog { since: moment(&mut fields, "since", zone), ..SendLog::default() };
     for entry in fields.tables("linkback") {
         let span = entry.span.clone();
         let mut inner = Fields::new(source, "linkback.", entry.value, fields.diagnostics());
@@ -204,18 +204,18 @@ pub fn parse(text: &str, zone: Tz) -> (Sent, Vec<Diagnostic>) {
     (sent, diagnostics)
 }
 
-fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(Key, Record)> {
+fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(SendKey, SendRecord)> {
     let (source, target) = (address(fields, "source"), address(fields, "target"));
     let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
     let post = text("post");
-    let mut record = Record::new(&source, &target, &text("text"));
+    let mut record = SendRecord::new(&source, &target, &text("text"));
     record.endpoint = text("endpoint");
     record.answer = text("answer");
     record.status = text("status");
     record.verdict = text("verdict");
-    record.state = one_of(fields, "state", &State::ALL).unwrap_or(State::Waiting);
-    record.news = one_of(fields, "news", &News::ALL).unwrap_or(News::Link);
-    record.protocol = one_of(fields, "protocol", &Kind::ALL);
+    record.state = one_of(fields, "state", &SendState::ALL).unwrap_or(SendState::Waiting);
+    record.news = one_of(fields, "news", &LinkChange::ALL).unwrap_or(LinkChange::Link);
+    record.protocol = one_of(fields, "protocol", &LinkbackKind::ALL);
     record.attempts = fields.integer("attempts", 0..=1_000_000).map_or(0, |n| u32::try_from(n).unwrap_or(0));
     record.time = moment(fields, "time", zone);
     record.next = moment(fields, "next", zone);
@@ -225,7 +225,7 @@ fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(Key
         return None;
     }
     let post = if post.is_empty() { source } else { post };
-    Some((Key { post, target }, record))
+    Some((SendKey { post, target }, record))
 }
 
 /// The address of a page; nothing if there is none.
@@ -258,7 +258,7 @@ const HEADER: &str =
 ";
 
 /// Writes the ledger, entry by entry: a document of all that was told in many years would be many times as large in memory.
-pub fn write(sent: &Sent) -> String {
+pub fn write(sent: &SendLog) -> String {
     let mut text = HEADER.to_owned();
     if let Some(since) = sent.since {
         let mut head = Table::new();
@@ -272,7 +272,7 @@ pub fn write(sent: &Sent) -> String {
     text
 }
 
-fn entry(key: &Key, record: &Record) -> Table {
+fn entry(key: &SendKey, record: &SendRecord) -> Table {
     let mut table = Table::new();
     let mut text = |name: &str, text: &str| {
         if !text.is_empty() {
@@ -286,10 +286,10 @@ fn entry(key: &Key, record: &Record) -> Table {
     text("target", &record.target);
     text("text", &record.text);
     text("state", record.state.name());
-    if record.news != News::Link {
+    if record.news != LinkChange::Link {
         text("news", record.news.name());
     }
-    text("protocol", record.protocol.map_or("", Kind::name));
+    text("protocol", record.protocol.map_or("", LinkbackKind::name));
     text("endpoint", &record.endpoint);
     text("answer", &record.answer);
     text("status", &record.status);
@@ -320,17 +320,17 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let mut sent = Sent { since: Some(moment_of("2026-11-22T12:00:00Z")), ..Sent::default() };
-        for (state_name, state) in State::ALL {
-            for (news_name, news) in News::ALL {
-                let key = Key {
+        let mut sent = SendLog { since: Some(moment_of("2026-11-22T12:00:00Z")), ..SendLog::default() };
+        for (state_name, state) in SendState::ALL {
+            for (news_name, news) in LinkChange::ALL {
+                let key = SendKey {
                     post: format!("2016/{state_name}"),
                     target: format!("https://a.example/{news_name}"),
                 };
-                let record = Record {
+                let record = SendRecord {
                     state,
                     news,
-                    protocol: Some(Kind::Pingback),
+                    protocol: Some(LinkbackKind::Pingback),
                     endpoint: "https://a.example/xmlrpc".to_owned(),
                     answer: "fault 48: \"known\"\nalready".to_owned(),
                     attempts: 3,
@@ -339,14 +339,14 @@ mod tests {
                     told: Some(moment_of("2026-11-20T14:00:07Z")),
                     status: "https://a.example/status/1".to_owned(),
                     verdict: "queued".to_owned(),
-                    ..Record::new("https://b.example/post/", &key.target, "3f2a9c01")
+                    ..SendRecord::new("https://b.example/post/", &key.target, "3f2a9c01")
                 };
                 sent.records.insert(key, record);
             }
         }
         let by_hand =
-            Key { post: "https://b.example/page/".to_owned(), target: "https://a.example/x".to_owned() };
-        sent.records.insert(by_hand, Record::new("https://b.example/page/", "https://a.example/x", ""));
+            SendKey { post: "https://b.example/page/".to_owned(), target: "https://a.example/x".to_owned() };
+        sent.records.insert(by_hand, SendRecord::new("https://b.example/page/", "https://a.example/x", ""));
         let (read, faults) = parse(&write(&sent), Tz::UTC);
         assert_eq!(faults, []);
         assert_eq!(read, sent);
@@ -354,16 +354,16 @@ mod tests {
 
     #[test]
     fn the_file_is_one_that_people_can_read() {
-        let mut sent = Sent { since: Some(moment_of("2026-11-22T12:00:00Z")), ..Sent::default() };
-        let key = Key { post: "2016/aleppo".to_owned(), target: "https://a.example/x".to_owned() };
-        let record = Record {
-            state: State::Sent,
-            protocol: Some(Kind::Webmention),
+        let mut sent = SendLog { since: Some(moment_of("2026-11-22T12:00:00Z")), ..SendLog::default() };
+        let key = SendKey { post: "2016/aleppo".to_owned(), target: "https://a.example/x".to_owned() };
+        let record = SendRecord {
+            state: SendState::Sent,
+            protocol: Some(LinkbackKind::Webmention),
             endpoint: "https://a.example/webmention".to_owned(),
             answer: "202".to_owned(),
             attempts: 1,
             time: Some(moment_of("2026-11-22T12:00:07.5Z")),
-            ..Record::new("https://b.example/2016/12/15/aleppo/", "https://a.example/x", "3f2a9c01")
+            ..SendRecord::new("https://b.example/2016/12/15/aleppo/", "https://a.example/x", "3f2a9c01")
         };
         sent.records.insert(key, record);
         let expected = format!(
@@ -373,7 +373,7 @@ mod tests {
              attempts = 1\ntime = 2026-11-22T12:00:07Z\n"
         );
         assert_eq!(write(&sent), expected);
-        assert_eq!(write(&Sent::default()), HEADER);
+        assert_eq!(write(&SendLog::default()), HEADER);
     }
 
     #[test]

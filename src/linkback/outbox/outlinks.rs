@@ -10,20 +10,20 @@ use crate::linkback::address::Address;
 
 /// What is a target and what is not.
 #[derive(Debug, Clone, Copy)]
-pub struct Rules<'a> {
+pub struct OutlinkRules<'a> {
     /// The address of the page that the text stands on.
     pub page: &'a Url,
     /// The address of the site.
     pub site: &'a Url,
     /// What links to the site itself are.
-    pub own: Own,
+    pub own: OwnLinks,
     /// Pages by their address, and whole hosts by their name, that are not told.
     pub except: &'a [String],
 }
 
 /// What links to the site itself are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Own {
+pub enum OwnLinks {
     /// Targets like any other.
     Told,
     /// None.
@@ -34,7 +34,7 @@ pub enum Own {
 ///
 /// The links of quoted words are not the author's. A link marked `nofollow` is not meant as one. The front page of a
 /// site is nobody's text. A copy in an archive is not the report.
-pub fn targets(html: &str, rules: &Rules<'_>) -> Vec<String> {
+pub fn targets(html: &str, rules: &OutlinkRules<'_>) -> Vec<String> {
     let document = Document::parse(html);
     let mut keys = Vec::new();
     let mut targets = Vec::new();
@@ -56,14 +56,14 @@ fn is_own_word(node: Node<'_>) -> bool {
         && !node.ancestors().any(|around| matches!(around.name(), "blockquote" | "q"))
 }
 
-fn target(href: &str, rules: &Rules<'_>) -> Option<Address> {
+fn target(href: &str, rules: &OutlinkRules<'_>) -> Option<Address> {
     let address = Address::of_url(rules.page.join(href).ok()?).ok()?;
     let url = without_directive(address.url());
     let is_front_page = url.path() == "/" && url.query().is_none();
     let is_this_page = url.host() == rules.page.host()
         && url.port_or_known_default() == rules.page.port_or_known_default()
         && url.path() == rules.page.path();
-    let is_left = is_own(&url, rules.site) && rules.own == Own::Left;
+    let is_left = is_own(&url, rules.site) && rules.own == OwnLinks::Left;
     let address = Address::of_url(url).ok()?;
     if is_front_page || is_this_page || is_left || is_excepted(&address, rules.except) {
         return None;
@@ -100,11 +100,11 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(html: &str, own: Own, expected: &[&str]) {
+    fn check(html: &str, own: OwnLinks, expected: &[&str]) {
         let page = Url::parse("https://blog.example/b/2026/post/").unwrap();
         let site = Url::parse("https://blog.example/b").unwrap();
         let except = ["https://quiet.example/page/".to_owned(), "silent.example".to_owned()];
-        let rules = Rules { page: &page, site: &site, own, except: &except };
+        let rules = OutlinkRules { page: &page, site: &site, own, except: &except };
         assert_eq!(targets(html, &rules), expected, "{html}");
     }
 
@@ -113,10 +113,10 @@ mod tests {
         check(
             "<p><a href='https://a.example/x'>a</a> <A HREF='//b.example/y?q=1&amp;r=2'>b</A></p>\
              <p><a href='http://a.example/x/#part'>a again</a>",
-            Own::Left,
+            OwnLinks::Left,
             &["https://a.example/x", "https://b.example/y?q=1&r=2"],
         );
-        check("<a href='https://a.example/x#part'>a</a>", Own::Left, &["https://a.example/x#part"]);
+        check("<a href='https://a.example/x#part'>a</a>", OwnLinks::Left, &["https://a.example/x#part"]);
     }
 
     #[test]
@@ -126,10 +126,14 @@ mod tests {
              </blockquote><figcaption><a class='u-url' href='https://a.example/x#:~:text=no%20choice'>Headline</a> \
              (via <a href='https://via.example/v'>V</a>) <a class='quote-archived' href='https://archive.example/x'>archived</a> \
              <a class='quote-permalink' href='#q-1'>#</a></figcaption></figure>",
-            Own::Left,
+            OwnLinks::Left,
             &["https://a.example/x", "https://via.example/v"],
         );
-        check("<a href='https://a.example/x#part:~:text=y'>a</a>", Own::Left, &["https://a.example/x#part"]);
+        check(
+            "<a href='https://a.example/x#part:~:text=y'>a</a>",
+            OwnLinks::Left,
+            &["https://a.example/x#part"],
+        );
     }
 
     #[test]
@@ -147,18 +151,18 @@ mod tests {
             "<a href='https://a.example'>a</a><a href='https://a.example/#top'>b</a>",
             "<a href='https://quiet.example/page/#part'>a</a><a href='https://silent.example/any'>b</a>",
         ] {
-            check(html, Own::Left, &[]);
+            check(html, OwnLinks::Left, &[]);
         }
-        check("<a href='https://a.example/?p=1'>a</a>", Own::Left, &["https://a.example/?p=1"]);
+        check("<a href='https://a.example/?p=1'>a</a>", OwnLinks::Left, &["https://a.example/?p=1"]);
     }
 
     #[test]
     fn the_site_itself_is_told_if_that_is_asked_for() {
         let html = "<a href='../other/'>a</a><a href='/elsewhere/'>b</a><a href='/b/2026/post/?x'>c</a><a href='/bc/'>d</a>";
-        check(html, Own::Left, &["https://blog.example/elsewhere/", "https://blog.example/bc/"]);
+        check(html, OwnLinks::Left, &["https://blog.example/elsewhere/", "https://blog.example/bc/"]);
         check(
             html,
-            Own::Told,
+            OwnLinks::Told,
             &[
                 "https://blog.example/b/2026/other/",
                 "https://blog.example/elsewhere/",

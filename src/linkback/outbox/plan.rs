@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::linkback::Kind;
-use crate::linkback::outbox::log::{Key, News, Record, Sent, State};
+use crate::linkback::LinkbackKind;
+use crate::linkback::outbox::log::{LinkChange, SendKey, SendLog, SendRecord, SendState};
 
 /// A post that is online, as far as the outbox has to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
+pub struct PublishedPost {
     /// Its stable id.
     pub post: String,
     /// Its address.
@@ -27,12 +27,12 @@ pub struct Published {
     /// When it was published or last changed, by its own word; the end of the day if it names no hour.
     pub moment: DateTime<Utc>,
     /// Where its text links to.
-    pub links: Links,
+    pub links: PostLinks,
 }
 
 /// Where the text of a post links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Links {
+pub enum PostLinks {
     /// To the same pages as when it was last told of.
     Unchanged,
     /// To these.
@@ -43,7 +43,7 @@ pub enum Links {
 
 /// Why somebody is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reason {
+pub enum SendReason {
     /// The link is new.
     New,
     /// The text around it has changed.
@@ -58,11 +58,11 @@ pub enum Reason {
 
 /// One page to be told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Task {
+pub struct SendTask {
     /// Which record it is.
-    pub key: Key,
+    pub key: SendKey,
     /// Why.
-    pub reason: Reason,
+    pub reason: SendReason,
 }
 
 /// How often and when something is tried again: the pause after the first, second and third attempt.
@@ -70,7 +70,7 @@ const PAUSES: [TimeDelta; 3] = [TimeDelta::minutes(15), TimeDelta::hours(2), Tim
 
 /// What came of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SendOutcome {
     /// The target was told.
     Told {
         /// What it answered.
@@ -95,33 +95,33 @@ pub enum Outcome {
 }
 
 /// Whether the links of a post have to be read: it is recent, or its text is another than the one that was told of.
-pub fn is_news(sent: &Sent, (post, text): (&str, &str), moment: DateTime<Utc>) -> bool {
+pub fn is_news(sent: &SendLog, (post, text): (&str, &str), moment: DateTime<Utc>) -> bool {
     let mut records = records_of(sent, post);
     is_recent(sent, moment)
-        || records.any(|(_, record)| record.state != State::Withdrawn && record.text != text)
+        || records.any(|(_, record)| record.state != SendState::Withdrawn && record.text != text)
 }
 
 /// Whether a post is to be told of though nothing was told of it before. An entry that a person deletes is told of again.
-fn is_recent(sent: &Sent, moment: DateTime<Utc>) -> bool {
+fn is_recent(sent: &SendLog, moment: DateTime<Utc>) -> bool {
     sent.since.is_none_or(|since| moment >= since)
 }
 
-fn records_of<'s>(sent: &'s Sent, post: &str) -> impl Iterator<Item = (&'s Key, &'s Record)> {
-    let first = Key { post: post.to_owned(), target: String::new() };
+fn records_of<'s>(sent: &'s SendLog, post: &str) -> impl Iterator<Item = (&'s SendKey, &'s SendRecord)> {
+    let first = SendKey { post: post.to_owned(), target: String::new() };
     let post = post.to_owned();
     sent.records.range(first..).take_while(move |(key, _)| key.post == post)
 }
 
 /// Takes care of what was under way when a process died: whether it arrived nobody knows, and it is not sent twice.
-pub fn recover(sent: &mut Sent) -> Vec<Key> {
+pub fn recover(sent: &mut SendLog) -> Vec<SendKey> {
     let mut recovered = Vec::new();
     for (key, record) in &mut sent.records {
-        if record.state == State::Sending {
+        if record.state == SendState::Sending {
             record.answer = "interrupted: whether it arrived is not known".to_owned();
             record.told = record.time;
             record.state = match record.news {
-                News::Link => State::Sent,
-                News::Removal | News::Deletion => State::Withdrawn,
+                LinkChange::Link => SendState::Sent,
+                LinkChange::Removal | LinkChange::Deletion => SendState::Withdrawn,
             };
             recovered.push(key.clone());
         }
@@ -132,17 +132,22 @@ pub fn recover(sent: &mut Sent) -> Vec<Key> {
 /// Writes into the ledger what is to be sent, and returns what is due, in the order of the ledger.
 ///
 /// `published` holds every post that is online, or a few: the scope says which.
-pub fn plan(sent: &mut Sent, published: &[Published], scope: Scope, now: DateTime<Utc>) -> Vec<Task> {
+pub fn plan(
+    sent: &mut SendLog,
+    published: &[PublishedPost],
+    scope: PlanScope,
+    now: DateTime<Utc>,
+) -> Vec<SendTask> {
     let mut tasks = Vec::new();
     for post in published {
         bring_up_to_date(sent, post);
         match &post.links {
-            Links::Nobodys => {}
-            Links::Unchanged => tasks.extend(due(sent, &post.post, now)),
-            Links::Now(targets) => tasks.extend(difference(sent, post, targets, now)),
+            PostLinks::Nobodys => {}
+            PostLinks::Unchanged => tasks.extend(due(sent, &post.post, now)),
+            PostLinks::Now(targets) => tasks.extend(difference(sent, post, targets, now)),
         }
     }
-    if scope == Scope::Site {
+    if scope == PlanScope::Site {
         let there: BTreeSet<&str> = published.iter().map(|post| post.post.as_str()).collect();
         tasks.extend(removed(sent, &there, now));
         tasks.extend(by_hand(sent, now));
@@ -152,30 +157,30 @@ pub fn plan(sent: &mut Sent, published: &[Published], scope: Scope, now: DateTim
 }
 
 /// A post that was about to be called gone is there again, and what is still to be told is told of where it is now.
-fn bring_up_to_date(sent: &mut Sent, post: &Published) {
+fn bring_up_to_date(sent: &mut SendLog, post: &PublishedPost) {
     for key in keys_of(sent, &post.post) {
         let Some(record) = sent.records.get_mut(&key) else { continue };
-        if record.news == News::Deletion && record.state != State::Withdrawn {
-            record.news = News::Link;
-            record.state = State::Sent;
+        if record.news == LinkChange::Deletion && record.state != SendState::Withdrawn {
+            record.news = LinkChange::Link;
+            record.state = SendState::Sent;
             record.next = None;
         }
-        if record.news == News::Link && record.state == State::Waiting {
+        if record.news == LinkChange::Link && record.state == SendState::Waiting {
             record.source.clone_from(&post.source);
         }
     }
 }
 
-fn keys_of(sent: &Sent, post: &str) -> Vec<Key> {
+fn keys_of(sent: &SendLog, post: &str) -> Vec<SendKey> {
     records_of(sent, post).map(|(key, _)| key.clone()).collect()
 }
 
 /// What is waiting or has failed is tried now, as a person asks for it.
-pub fn hurry(sent: &mut Sent, post: &str) {
+pub fn hurry(sent: &mut SendLog, post: &str) {
     for key in keys_of(sent, post) {
         let Some(record) = sent.records.get_mut(&key) else { continue };
-        if matches!(record.state, State::Waiting | State::Failed) {
-            record.state = State::Waiting;
+        if matches!(record.state, SendState::Waiting | SendState::Failed) {
+            record.state = SendState::Waiting;
             record.next = None;
         }
     }
@@ -183,7 +188,7 @@ pub fn hurry(sent: &mut Sent, post: &str) {
 
 /// What a plan is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum PlanScope {
     /// Every post there is: one that is missing is gone.
     Site,
     /// Only the posts that are named.
@@ -191,108 +196,118 @@ pub enum Scope {
 }
 
 /// What of a post is waiting and may be tried now.
-fn due(sent: &Sent, post: &str, now: DateTime<Utc>) -> Vec<Task> {
+fn due(sent: &SendLog, post: &str, now: DateTime<Utc>) -> Vec<SendTask> {
     due_among(records_of(sent, post), now)
 }
 
 /// What of some records is waiting and may be tried now.
-fn due_among<'s>(records: impl Iterator<Item = (&'s Key, &'s Record)>, now: DateTime<Utc>) -> Vec<Task> {
-    let is_due =
-        |record: &Record| record.state == State::Waiting && record.next.is_none_or(|next| next <= now);
+fn due_among<'s>(
+    records: impl Iterator<Item = (&'s SendKey, &'s SendRecord)>,
+    now: DateTime<Utc>,
+) -> Vec<SendTask> {
+    let is_due = |record: &SendRecord| {
+        record.state == SendState::Waiting && record.next.is_none_or(|next| next <= now)
+    };
     records
         .filter(|(_, record)| is_due(record))
-        .map(|(key, record)| Task { key: key.clone(), reason: reason_of(record) })
+        .map(|(key, record)| SendTask { key: key.clone(), reason: reason_of(record) })
         .collect()
 }
 
 /// Whether something was told by hand, and of a page that is no post.
-fn is_by_hand(key: &Key, record: &Record) -> bool {
+fn is_by_hand(key: &SendKey, record: &SendRecord) -> bool {
     key.post == record.source
 }
 
 /// What was told by hand and failed for the moment.
-fn by_hand(sent: &Sent, now: DateTime<Utc>) -> Vec<Task> {
+fn by_hand(sent: &SendLog, now: DateTime<Utc>) -> Vec<SendTask> {
     due_among(sent.records.iter().filter(|(key, record)| is_by_hand(key, record)), now)
 }
 
-fn reason_of(record: &Record) -> Reason {
+fn reason_of(record: &SendRecord) -> SendReason {
     match (record.attempts, record.news, record.told) {
-        (0, News::Removal, _) => Reason::Removed,
-        (0, News::Deletion, _) => Reason::Gone,
-        (0, News::Link, None) => Reason::New,
-        (0, News::Link, Some(_)) => Reason::Changed,
-        (attempts, ..) => Reason::Again(attempts),
+        (0, LinkChange::Removal, _) => SendReason::Removed,
+        (0, LinkChange::Deletion, _) => SendReason::Gone,
+        (0, LinkChange::Link, None) => SendReason::New,
+        (0, LinkChange::Link, Some(_)) => SendReason::Changed,
+        (attempts, ..) => SendReason::Again(attempts),
     }
 }
 
 /// Brings the records of a post in line with where its text links to now.
-fn difference(sent: &mut Sent, post: &Published, targets: &[String], now: DateTime<Utc>) -> Vec<Task> {
+fn difference(
+    sent: &mut SendLog,
+    post: &PublishedPost,
+    targets: &[String],
+    now: DateTime<Utc>,
+) -> Vec<SendTask> {
     let known = keys_of(sent, &post.post);
     for target in targets {
-        let key = Key { post: post.post.clone(), target: target.clone() };
-        let record = sent.records.entry(key).or_insert_with(|| Record::new(&post.source, target, ""));
-        if record.text != post.text || record.state == State::Withdrawn {
+        let key = SendKey { post: post.post.clone(), target: target.clone() };
+        let record = sent.records.entry(key).or_insert_with(|| SendRecord::new(&post.source, target, ""));
+        if record.text != post.text || record.state == SendState::Withdrawn {
             // Whom we were to leave alone until then, we leave alone with other words as well.
-            *record = Record {
+            *record = SendRecord {
                 next: record.next,
-                told: record.told.filter(|_| record.state != State::Withdrawn),
-                ..Record::new(&post.source, target, &post.text)
+                told: record.told.filter(|_| record.state != SendState::Withdrawn),
+                ..SendRecord::new(&post.source, target, &post.text)
             };
         }
     }
     for key in known.iter().filter(|key| !targets.contains(&key.target)) {
-        take_back(sent, key, (News::Removal, &post.text));
+        take_back(sent, key, (LinkChange::Removal, &post.text));
     }
     due(sent, &post.post, now)
 }
 
 /// A page that was told has to be told that it holds no more; one that was not is forgotten.
-fn take_back(sent: &mut Sent, key: &Key, (news, text): (News, &str)) {
+fn take_back(sent: &mut SendLog, key: &SendKey, (news, text): (LinkChange, &str)) {
     let Some(record) = sent.records.get_mut(key) else { return };
     if record.told.is_none() {
         sent.records.remove(key);
         return;
     }
-    let is_on_its_way = record.news != News::Link;
-    if record.state != State::Withdrawn && !is_on_its_way {
-        let Record { told, next, .. } = *record;
-        *record = Record { news, told, next, ..Record::new(&record.source, &record.target, text) };
+    let is_on_its_way = record.news != LinkChange::Link;
+    if record.state != SendState::Withdrawn && !is_on_its_way {
+        let SendRecord { told, next, .. } = *record;
+        *record = SendRecord { news, told, next, ..SendRecord::new(&record.source, &record.target, text) };
     }
     record.text = text.to_owned();
 }
 
 /// Posts that are there no more.
-fn removed(sent: &mut Sent, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Vec<Task> {
-    let is_gone =
-        |(key, record): &(&Key, &Record)| !is_by_hand(key, record) && !there.contains(key.post.as_str());
-    let gone: Vec<Key> = sent.records.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
+fn removed(sent: &mut SendLog, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Vec<SendTask> {
+    let is_gone = |(key, record): &(&SendKey, &SendRecord)| {
+        !is_by_hand(key, record) && !there.contains(key.post.as_str())
+    };
+    let gone: Vec<SendKey> = sent.records.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
     let posts: BTreeSet<&str> = gone.iter().map(|key| key.post.as_str()).collect();
     for key in &gone {
         let text = sent.records.get(key).map_or_else(String::new, |record| record.text.clone());
-        take_back(sent, key, (News::Deletion, &text));
+        take_back(sent, key, (LinkChange::Deletion, &text));
     }
     posts.into_iter().flat_map(|post| due(sent, post, now)).collect()
 }
 
 /// Puts a pair into the ledger that a person named, to be sent now.
-pub fn add_by_hand(sent: &mut Sent, key: &Key, source: &str, text: &str) -> Task {
+pub fn add_by_hand(sent: &mut SendLog, key: &SendKey, source: &str, text: &str) -> SendTask {
     let told = sent.records.get(key).and_then(|record| record.told);
-    let record = Record { told, ..Record::new(source, &key.target, text) };
+    let record = SendRecord { told, ..SendRecord::new(source, &key.target, text) };
     let reason = reason_of(&record);
     sent.records.insert(key.clone(), record);
-    Task { key: key.clone(), reason }
+    SendTask { key: key.clone(), reason }
 }
 
 /// Writes everything that links at the moment into the ledger as if it had been sent.
-pub fn mark(sent: &mut Sent, published: &[Published], now: DateTime<Utc>) {
+pub fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>) {
     sent.since = Some(now);
     // What was published before is no news by itself. What names only its day would be until that is over.
     for post in published.iter().filter(|post| post.moment >= now) {
-        let Links::Now(targets) = &post.links else { continue };
+        let PostLinks::Now(targets) = &post.links else { continue };
         for target in targets {
-            let key = Key { post: post.post.clone(), target: target.clone() };
-            let mut record = Record::new(&post.source, target, &post.text);
-            record.state = State::Sent;
+            let key = SendKey { post: post.post.clone(), target: target.clone() };
+            let mut record = SendRecord::new(&post.source, target, &post.text);
+            record.state = SendState::Sent;
             record.answer = "marked as sent".to_owned();
             sent.records.entry(key).or_insert(record);
         }
@@ -300,9 +315,14 @@ pub fn mark(sent: &mut Sent, published: &[Published], now: DateTime<Utc>) {
 }
 
 /// Notes that a message is about to leave. Saved before it does, this is what keeps it from leaving twice.
-pub fn begin(sent: &mut Sent, key: &Key, (protocol, endpoint): (Kind, &str), now: DateTime<Utc>) {
+pub fn begin(
+    sent: &mut SendLog,
+    key: &SendKey,
+    (protocol, endpoint): (LinkbackKind, &str),
+    now: DateTime<Utc>,
+) {
     if let Some(record) = sent.records.get_mut(key) {
-        record.state = State::Sending;
+        record.state = SendState::Sending;
         record.protocol = Some(protocol);
         record.endpoint = endpoint.to_owned();
         record.time = Some(now);
@@ -311,45 +331,46 @@ pub fn begin(sent: &mut Sent, key: &Key, (protocol, endpoint): (Kind, &str), now
 }
 
 /// Notes that nothing was tried, as the host of the endpoint wants to be left alone until then.
-pub fn postpone(sent: &mut Sent, key: &Key, until: DateTime<Utc>) {
+pub fn postpone(sent: &mut SendLog, key: &SendKey, until: DateTime<Utc>) {
     if let Some(record) = sent.records.get_mut(key) {
         record.next = Some(until);
     }
 }
 
 /// Notes what came of it.
-pub fn settle(sent: &mut Sent, key: &Key, outcome: &Outcome, now: DateTime<Utc>) {
+pub fn settle(sent: &mut SendLog, key: &SendKey, outcome: &SendOutcome, now: DateTime<Utc>) {
     let Some(record) = sent.records.get_mut(key) else { return };
     record.time = Some(now);
     record.next = None;
     record.attempts += 1;
-    let done = if record.news == News::Link { State::Sent } else { State::Withdrawn };
+    let done = if record.news == LinkChange::Link { SendState::Sent } else { SendState::Withdrawn };
     match outcome {
-        Outcome::Told { answer, status } => {
+        SendOutcome::Told { answer, status } => {
             record.state = done;
             record.answer.clone_from(answer);
             record.status.clone_from(status);
             record.verdict.clear();
             record.told = Some(now);
         }
-        Outcome::Silent => {
-            record.state = if record.news == News::Link { State::Silent } else { State::Withdrawn };
+        SendOutcome::Silent => {
+            record.state =
+                if record.news == LinkChange::Link { SendState::Silent } else { SendState::Withdrawn };
             record.answer = "no endpoint".to_owned();
             record.protocol = None;
             record.endpoint.clear();
         }
-        Outcome::Later { reason, after } => {
+        SendOutcome::Later { reason, after } => {
             record.answer.clone_from(reason);
             match pause_after(record.attempts) {
                 Some(pause) => {
-                    record.state = State::Waiting;
+                    record.state = SendState::Waiting;
                     record.next = Some(now + pause.max(after.unwrap_or_default().min(LONGEST_PAUSE)));
                 }
-                None => record.state = State::Failed,
+                None => record.state = SendState::Failed,
             }
         }
-        Outcome::Refused { reason } => {
-            record.state = State::Failed;
+        SendOutcome::Refused { reason } => {
+            record.state = SendState::Failed;
             record.answer.clone_from(reason);
         }
     }
@@ -366,9 +387,9 @@ fn pause_after(attempts: u32) -> Option<TimeDelta> {
 const ASKED_FOR: TimeDelta = TimeDelta::days(10);
 
 /// What receivers were told to be asked about, and have not decided. Of what was taken back nothing is to be decided.
-pub fn undecided(sent: &Sent, now: DateTime<Utc>) -> BTreeMap<Key, String> {
-    let is_open = |record: &Record| {
-        record.state == State::Sent
+pub fn undecided(sent: &SendLog, now: DateTime<Utc>) -> BTreeMap<SendKey, String> {
+    let is_open = |record: &SendRecord| {
+        record.state == SendState::Sent
             && !record.status.is_empty()
             && is_open_verdict(&record.verdict)
             && record.told.is_some_and(|told| now - told < ASKED_FOR)
@@ -393,66 +414,68 @@ mod tests {
         DateTime::parse_from_rfc3339(&text).unwrap().to_utc()
     }
 
-    fn post(id: &str, text: &str, targets: &[&str]) -> Published {
-        Published {
+    fn post(id: &str, text: &str, targets: &[&str]) -> PublishedPost {
+        PublishedPost {
             post: id.to_owned(),
             source: format!("https://b.example/{id}/"),
             text: text.to_owned(),
             moment: at("2026-11-22"),
-            links: Links::Now(targets.iter().map(|target| format!("https://{target}.example/")).collect()),
+            links: PostLinks::Now(
+                targets.iter().map(|target| format!("https://{target}.example/")).collect(),
+            ),
         }
     }
 
-    fn key(id: &str, target: &str) -> Key {
-        Key { post: id.to_owned(), target: format!("https://{target}.example/") }
+    fn key(id: &str, target: &str) -> SendKey {
+        SendKey { post: id.to_owned(), target: format!("https://{target}.example/") }
     }
 
-    fn told() -> Outcome {
-        Outcome::Told { answer: "202".to_owned(), status: String::new() }
+    fn told() -> SendOutcome {
+        SendOutcome::Told { answer: "202".to_owned(), status: String::new() }
     }
 
-    fn later() -> Outcome {
-        Outcome::Later { reason: "no answer".to_owned(), after: None }
+    fn later() -> SendOutcome {
+        SendOutcome::Later { reason: "no answer".to_owned(), after: None }
     }
 
     /// Plans as a run does: posts whose text is known are not looked at.
-    fn planned(sent: &mut Sent, posts: &[Published], now: &str) -> Vec<(String, Reason)> {
-        let look = |post: &Published| match is_news(sent, (&post.post, &post.text), post.moment) {
+    fn planned(sent: &mut SendLog, posts: &[PublishedPost], now: &str) -> Vec<(String, SendReason)> {
+        let look = |post: &PublishedPost| match is_news(sent, (&post.post, &post.text), post.moment) {
             true => post.clone(),
-            false => Published { links: Links::Unchanged, ..post.clone() },
+            false => PublishedPost { links: PostLinks::Unchanged, ..post.clone() },
         };
-        let posts: Vec<Published> = posts.iter().map(look).collect();
-        let tasks = plan(sent, &posts, Scope::Site, at(now));
-        let name = |task: Task| (format!("{} {}", task.key.post, &task.key.target[8..9]), task.reason);
+        let posts: Vec<PublishedPost> = posts.iter().map(look).collect();
+        let tasks = plan(sent, &posts, PlanScope::Site, at(now));
+        let name = |task: SendTask| (format!("{} {}", task.key.post, &task.key.target[8..9]), task.reason);
         tasks.into_iter().map(name).collect()
     }
 
-    fn tasks(expected: &[(&str, Reason)]) -> Vec<(String, Reason)> {
+    fn tasks(expected: &[(&str, SendReason)]) -> Vec<(String, SendReason)> {
         expected.iter().map(|(name, reason)| ((*name).to_owned(), *reason)).collect()
     }
 
     #[test]
     fn a_new_post_tells_each_target_once() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         let posts = [post("one", "v1", &["x", "y"])];
         assert_eq!(
             planned(&mut sent, &posts, "2026-11-22"),
-            tasks(&[("one x", Reason::New), ("one y", Reason::New)])
+            tasks(&[("one x", SendReason::New), ("one y", SendReason::New)])
         );
         settle(&mut sent, &key("one", "x"), &told(), at("2026-11-22"));
         // The run died here; the next one goes on with what is left.
-        assert_eq!(planned(&mut sent, &posts, "2026-11-22"), tasks(&[("one y", Reason::New)]));
-        settle(&mut sent, &key("one", "y"), &Outcome::Silent, at("2026-11-22"));
+        assert_eq!(planned(&mut sent, &posts, "2026-11-22"), tasks(&[("one y", SendReason::New)]));
+        settle(&mut sent, &key("one", "y"), &SendOutcome::Silent, at("2026-11-22"));
         assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[]));
-        assert_eq!(sent.records[&key("one", "y")].state, State::Silent);
+        assert_eq!(sent.records[&key("one", "y")].state, SendState::Silent);
         // A person wants it to be sent again.
         sent.records.remove(&key("one", "x"));
-        assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[("one x", Reason::New)]));
+        assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[("one x", SendReason::New)]));
     }
 
     #[test]
     fn a_changed_post_tells_all_its_targets_again() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x", "y"])], "2026-11-22");
         for target in ["x", "y"] {
             settle(&mut sent, &key("one", target), &told(), at("2026-11-22"));
@@ -460,64 +483,77 @@ mod tests {
         let changed = [post("one", "v2", &["x", "z"])];
         assert_eq!(
             planned(&mut sent, &changed, "2026-11-23"),
-            tasks(&[("one x", Reason::Changed), ("one y", Reason::Removed), ("one z", Reason::New)])
+            tasks(&[
+                ("one x", SendReason::Changed),
+                ("one y", SendReason::Removed),
+                ("one z", SendReason::New)
+            ])
         );
         for target in ["x", "y", "z"] {
             settle(&mut sent, &key("one", target), &told(), at("2026-11-23"));
         }
         assert_eq!(planned(&mut sent, &changed, "2026-11-24"), tasks(&[]));
-        assert_eq!(sent.records[&key("one", "y")].state, State::Withdrawn);
+        assert_eq!(sent.records[&key("one", "y")].state, SendState::Withdrawn);
         // The link comes back.
         assert_eq!(
             planned(&mut sent, &[post("one", "v3", &["y"])], "2026-11-25"),
-            tasks(&[("one x", Reason::Removed), ("one y", Reason::New), ("one z", Reason::Removed)])
+            tasks(&[
+                ("one x", SendReason::Removed),
+                ("one y", SendReason::New),
+                ("one z", SendReason::Removed)
+            ])
         );
     }
 
     #[test]
     fn what_was_never_told_is_not_taken_back() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x", "y", "z"])], "2026-11-22");
-        settle(&mut sent, &key("one", "x"), &Outcome::Silent, at("2026-11-22"));
-        settle(&mut sent, &key("one", "y"), &Outcome::Refused { reason: "400".to_owned() }, at("2026-11-22"));
+        settle(&mut sent, &key("one", "x"), &SendOutcome::Silent, at("2026-11-22"));
+        settle(
+            &mut sent,
+            &key("one", "y"),
+            &SendOutcome::Refused { reason: "400".to_owned() },
+            at("2026-11-22"),
+        );
         assert_eq!(planned(&mut sent, &[post("one", "v2", &[])], "2026-11-23"), tasks(&[]));
         assert_eq!(sent.records.len(), 0);
     }
 
     #[test]
     fn a_removed_post_tells_once_more() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
         settle(&mut sent, &key("one", "x"), &told(), at("2026-11-22"));
-        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", Reason::Gone)]));
+        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", SendReason::Gone)]));
         // Its page was still online, so nothing was done; the next run finds it again.
-        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", Reason::Gone)]));
+        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", SendReason::Gone)]));
         // It was only away for a while.
         assert_eq!(planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-23"), tasks(&[]));
-        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", Reason::Gone)]));
+        assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[("one x", SendReason::Gone)]));
         settle(&mut sent, &key("one", "x"), &told(), at("2026-11-23"));
         assert_eq!(planned(&mut sent, &[], "2026-11-24"), tasks(&[]));
         // The post comes back.
         assert_eq!(
             planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-25"),
-            tasks(&[("one x", Reason::New)])
+            tasks(&[("one x", SendReason::New)])
         );
     }
 
     #[test]
     fn a_plan_for_one_post_removes_no_other() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x"]), post("two", "v1", &["x"])], "2026-11-22");
         for id in ["one", "two"] {
             settle(&mut sent, &key(id, "x"), &told(), at("2026-11-22"));
         }
-        let tasks = plan(&mut sent, &[post("one", "v2", &["x"])], Scope::Posts, at("2026-11-23"));
-        assert_eq!(tasks, [Task { key: key("one", "x"), reason: Reason::Changed }]);
+        let tasks = plan(&mut sent, &[post("one", "v2", &["x"])], PlanScope::Posts, at("2026-11-23"));
+        assert_eq!(tasks, [SendTask { key: key("one", "x"), reason: SendReason::Changed }]);
     }
 
     #[test]
     fn failures_are_tried_again_after_15_minutes_2_hours_and_a_day() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         let posts = [post("one", "v1", &["x"])];
         planned(&mut sent, &posts, "2026-11-22T12:00:00Z");
         for (now, too_early, next) in [
@@ -528,17 +564,20 @@ mod tests {
             settle(&mut sent, &key("one", "x"), &later(), at(now));
             assert_eq!(planned(&mut sent, &posts, too_early), tasks(&[]));
             let attempts = sent.records[&key("one", "x")].attempts;
-            assert_eq!(planned(&mut sent, &posts, next), tasks(&[("one x", Reason::Again(attempts))]));
+            assert_eq!(planned(&mut sent, &posts, next), tasks(&[("one x", SendReason::Again(attempts))]));
         }
         settle(&mut sent, &key("one", "x"), &later(), at("2026-11-23T14:15:00Z"));
         let record = &sent.records[&key("one", "x")];
-        assert_eq!((record.state, record.answer.as_str(), record.attempts), (State::Failed, "no answer", 4));
+        assert_eq!(
+            (record.state, record.answer.as_str(), record.attempts),
+            (SendState::Failed, "no answer", 4)
+        );
         assert_eq!(planned(&mut sent, &posts, "2027-01-01"), tasks(&[]));
         hurry(&mut sent, "one");
-        assert_eq!(planned(&mut sent, &posts, "2027-01-01"), tasks(&[("one x", Reason::Again(4))]));
+        assert_eq!(planned(&mut sent, &posts, "2027-01-01"), tasks(&[("one x", SendReason::Again(4))]));
         // Another text is another attempt.
         let changed = [post("one", "v2", &["x"])];
-        assert_eq!(planned(&mut sent, &changed, "2027-01-01"), tasks(&[("one x", Reason::New)]));
+        assert_eq!(planned(&mut sent, &changed, "2027-01-01"), tasks(&[("one x", SendReason::New)]));
     }
 
     #[test]
@@ -548,31 +587,41 @@ mod tests {
             (TimeDelta::hours(1), "2026-11-22T13:00:00Z"),
             (TimeDelta::days(400), "2026-11-29T12:00:00Z"),
         ] {
-            let mut sent = Sent::default();
+            let mut sent = SendLog::default();
             planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
-            let busy = Outcome::Later { reason: "429".to_owned(), after: Some(after) };
+            let busy = SendOutcome::Later { reason: "429".to_owned(), after: Some(after) };
             settle(&mut sent, &key("one", "x"), &busy, at("2026-11-22"));
             assert_eq!(sent.records[&key("one", "x")].next, Some(at(next)));
             // Other words are no reason to speak sooner.
             assert_eq!(planned(&mut sent, &[post("one", "v2", &["x"])], "2026-11-22T12:14:59Z"), tasks(&[]));
             let changed = [post("one", "v2", &["x"])];
-            assert_eq!(planned(&mut sent, &changed, next), tasks(&[("one x", Reason::New)]));
+            assert_eq!(planned(&mut sent, &changed, next), tasks(&[("one x", SendReason::New)]));
         }
     }
 
     #[test]
     fn what_was_under_way_when_the_process_died_is_not_sent_again() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         let posts = [post("one", "v1", &["x"])];
         planned(&mut sent, &posts, "2026-11-22");
-        begin(&mut sent, &key("one", "x"), (Kind::Webmention, "https://x.example/wm"), at("2026-11-22"));
+        begin(
+            &mut sent,
+            &key("one", "x"),
+            (LinkbackKind::Webmention, "https://x.example/wm"),
+            at("2026-11-22"),
+        );
         assert_eq!(recover(&mut sent), [key("one", "x")]);
         assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[]));
         let record = &sent.records[&key("one", "x")];
-        assert_eq!((record.state, record.told), (State::Sent, Some(at("2026-11-22"))));
+        assert_eq!((record.state, record.told), (SendState::Sent, Some(at("2026-11-22"))));
         // It may have arrived, so it is taken back like any other, and that once as well.
-        assert_eq!(planned(&mut sent, &[], "2026-11-24"), tasks(&[("one x", Reason::Gone)]));
-        begin(&mut sent, &key("one", "x"), (Kind::Webmention, "https://x.example/wm"), at("2026-11-24"));
+        assert_eq!(planned(&mut sent, &[], "2026-11-24"), tasks(&[("one x", SendReason::Gone)]));
+        begin(
+            &mut sent,
+            &key("one", "x"),
+            (LinkbackKind::Webmention, "https://x.example/wm"),
+            at("2026-11-24"),
+        );
         recover(&mut sent);
         assert_eq!(planned(&mut sent, &[], "2026-11-25"), tasks(&[]));
         assert_eq!(recover(&mut sent), []);
@@ -580,80 +629,80 @@ mod tests {
 
     #[test]
     fn old_posts_are_left_alone_until_they_change_by_their_own_word() {
-        let mut sent = Sent { since: Some(at("2026-11-23")), ..Sent::default() };
+        let mut sent = SendLog { since: Some(at("2026-11-23")), ..SendLog::default() };
         let old = post("old", "v1", &["x"]);
         assert_eq!(planned(&mut sent, std::slice::from_ref(&old), "2026-11-24"), tasks(&[]));
-        let updated = Published { moment: at("2026-11-24"), text: "v2".to_owned(), ..old };
-        assert_eq!(planned(&mut sent, &[updated], "2026-11-24"), tasks(&[("old x", Reason::New)]));
+        let updated = PublishedPost { moment: at("2026-11-24"), text: "v2".to_owned(), ..old };
+        assert_eq!(planned(&mut sent, &[updated], "2026-11-24"), tasks(&[("old x", SendReason::New)]));
     }
 
     #[test]
     fn everything_can_be_marked_as_sent() {
-        let mut sent = Sent::default();
-        let today = Published { moment: at("2026-11-22T23:59:59Z"), ..post("today", "v1", &["x"]) };
+        let mut sent = SendLog::default();
+        let today = PublishedPost { moment: at("2026-11-22T23:59:59Z"), ..post("today", "v1", &["x"]) };
         let posts = [post("old", "v1", &["x"]), today];
         mark(&mut sent, &posts, at("2026-11-22T13:00:00Z"));
         assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[]));
         assert_eq!(sent.records.len(), 1);
-        let new = Published { moment: at("2026-11-22T23:59:59Z"), ..post("new", "v1", &["x"]) };
+        let new = PublishedPost { moment: at("2026-11-22T23:59:59Z"), ..post("new", "v1", &["x"]) };
         let posts = [posts[0].clone(), posts[1].clone(), new];
-        assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[("new x", Reason::New)]));
+        assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[("new x", SendReason::New)]));
     }
 
     #[test]
     fn a_post_that_tells_nobody_tells_nobody() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
-        let closed = Published { links: Links::Nobodys, ..post("one", "v2", &[]) };
-        assert_eq!(plan(&mut sent, &[closed], Scope::Site, at("2026-11-23")), []);
+        let closed = PublishedPost { links: PostLinks::Nobodys, ..post("one", "v2", &[]) };
+        assert_eq!(plan(&mut sent, &[closed], PlanScope::Site, at("2026-11-23")), []);
     }
 
     #[test]
     fn a_renamed_post_is_the_same_post() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
         settle(&mut sent, &key("one", "x"), &told(), at("2026-11-22"));
         let source = "https://b.example/other/".to_owned();
-        let renamed = Published { source: source.clone(), ..post("one", "v1", &["x"]) };
+        let renamed = PublishedPost { source: source.clone(), ..post("one", "v1", &["x"]) };
         assert_eq!(planned(&mut sent, std::slice::from_ref(&renamed), "2026-11-23"), tasks(&[]));
         // What is still to be told is told of where the post is now.
         planned(&mut sent, &[post("two", "v1", &["y"])], "2026-11-22");
         settle(&mut sent, &key("two", "y"), &later(), at("2026-11-22"));
-        let moved = Published { source: source.clone(), ..post("two", "v1", &["y"]) };
+        let moved = PublishedPost { source: source.clone(), ..post("two", "v1", &["y"]) };
         assert_eq!(
             planned(&mut sent, &[renamed, moved], "2026-11-23"),
-            tasks(&[("two y", Reason::Again(1))])
+            tasks(&[("two y", SendReason::Again(1))])
         );
         assert_eq!(sent.records[&key("two", "y")].source, source);
     }
 
     #[test]
     fn what_a_person_names_is_sent_and_belongs_to_no_post() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         let pair =
-            Key { post: "https://b.example/page/".to_owned(), target: "https://x.example/".to_owned() };
+            SendKey { post: "https://b.example/page/".to_owned(), target: "https://x.example/".to_owned() };
         let task = add_by_hand(&mut sent, &pair, "https://b.example/page/", "");
-        assert_eq!(task.reason, Reason::New);
+        assert_eq!(task.reason, SendReason::New);
         settle(&mut sent, &pair, &later(), at("2026-11-22"));
-        let again = vec![("https://b.example/page/ x".to_owned(), Reason::Again(1))];
+        let again = vec![("https://b.example/page/ x".to_owned(), SendReason::Again(1))];
         assert_eq!(planned(&mut sent, &[], "2026-11-22T12:16:00Z"), again);
         settle(&mut sent, &pair, &told(), at("2026-11-22T12:16:00Z"));
         assert_eq!(planned(&mut sent, &[], "2026-11-23"), tasks(&[]));
-        assert_eq!(add_by_hand(&mut sent, &pair, "https://b.example/page/", "").reason, Reason::Changed);
+        assert_eq!(add_by_hand(&mut sent, &pair, "https://b.example/page/", "").reason, SendReason::Changed);
     }
 
     #[test]
     fn receivers_are_asked_until_they_have_decided() {
-        let mut sent = Sent::default();
+        let mut sent = SendLog::default();
         planned(&mut sent, &[post("one", "v1", &["x"])], "2026-11-22");
         let created =
-            Outcome::Told { answer: "201".to_owned(), status: "https://x.example/status/1".to_owned() };
+            SendOutcome::Told { answer: "201".to_owned(), status: "https://x.example/status/1".to_owned() };
         settle(&mut sent, &key("one", "x"), &created, at("2026-11-22"));
         assert_eq!(undecided(&sent, at("2026-11-23")).len(), 1);
         assert_eq!(undecided(&sent, at("2026-12-03")).len(), 0);
-        sent.records.get_mut(&key("one", "x")).unwrap().state = State::Withdrawn;
+        sent.records.get_mut(&key("one", "x")).unwrap().state = SendState::Withdrawn;
         assert_eq!(undecided(&sent, at("2026-11-23")).len(), 0);
-        sent.records.get_mut(&key("one", "x")).unwrap().state = State::Sent;
+        sent.records.get_mut(&key("one", "x")).unwrap().state = SendState::Sent;
         sent.records.get_mut(&key("one", "x")).unwrap().verdict = "success".to_owned();
         assert_eq!(undecided(&sent, at("2026-11-23")).len(), 0);
     }

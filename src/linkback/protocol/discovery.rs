@@ -10,11 +10,11 @@ use quick_xml::name::ResolveResult;
 use url::Url;
 
 use crate::dom::{Document, Node, charset};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 
 /// The answer to a request for the target.
 #[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
+pub struct TargetResponse<'a> {
     /// The address that was linked.
     pub target: &'a Url,
     /// Where the answer came from after all redirects: relative addresses are relative to it.
@@ -33,21 +33,21 @@ pub struct Page<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The protocol.
-    pub kind: Kind,
+    pub kind: LinkbackKind,
     /// The address to send to.
     pub url: Url,
 }
 
 /// Finds the endpoint of the first protocol that the page has.
-pub fn discover(page: &Page<'_>, protocols: &[Kind]) -> Option<Endpoint> {
+pub fn discover(page: &TargetResponse<'_>, protocols: &[LinkbackKind]) -> Option<Endpoint> {
     let text = is_markup(page.content_type).then(|| charset::decode(page.body, page.content_type));
     let text = text.as_deref().unwrap_or_default();
     protocols.iter().find_map(|&kind| {
         let url = match kind {
-            Kind::Webmention => webmention(page, text),
-            Kind::Pingback => pingback(page, text),
-            Kind::Trackback => trackback(page, text),
-            Kind::Comment => None,
+            LinkbackKind::Webmention => webmention(page, text),
+            LinkbackKind::Pingback => pingback(page, text),
+            LinkbackKind::Trackback => trackback(page, text),
+            LinkbackKind::Comment => None,
         }?;
         Some(Endpoint { kind, url })
     })
@@ -60,11 +60,11 @@ fn is_markup(content_type: &str) -> bool {
 }
 
 /// Webmention, section 3.1.2: the first `Link` header, else the first `<link>` or `<a>` of the document.
-fn webmention(page: &Page<'_>, text: &str) -> Option<Url> {
+fn webmention(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
     in_headers(page).or_else(|| in_document(page, text))
 }
 
-fn in_headers(page: &Page<'_>) -> Option<Url> {
+fn in_headers(page: &TargetResponse<'_>) -> Option<Url> {
     page.links
         .iter()
         .flat_map(|value| links_of_header(value))
@@ -72,7 +72,7 @@ fn in_headers(page: &Page<'_>) -> Option<Url> {
         .and_then(|link| on_the_web(page.url.join(&link.target).ok()?))
 }
 
-fn in_document(page: &Page<'_>, text: &str) -> Option<Url> {
+fn in_document(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
     // Parsing a page costs a hundred times as much as seeing that there is nothing to find.
     if !text.to_ascii_lowercase().contains("webmention") {
         return None;
@@ -163,7 +163,7 @@ fn value_of(text: &str) -> (String, &str) {
 
 /// Pingback 1.0, section 2: the header, else the first place in the text that has exactly the form of the
 /// specification. It asks not to be lenient, and what is no HTML elsewhere in the page is to count as well.
-fn pingback(page: &Page<'_>, text: &str) -> Option<Url> {
+fn pingback(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
     let written = match page.pingback {
         Some(header) => header.trim().to_owned(),
         None => expand(pingback_link(text)?),
@@ -193,7 +193,7 @@ const MOST_BLOCKS: usize = 100;
 
 /// TrackBack 1.2: the metadata about the target, which stands in a comment as a rule. A page may describe several
 /// entries; the identifier tells whose the address is.
-fn trackback(page: &Page<'_>, text: &str) -> Option<Url> {
+fn trackback(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
     const START: &str = "<rdf:RDF";
     const END: &str = "</rdf:RDF>";
     text.match_indices(START).take(MOST_BLOCKS).find_map(|(at, _)| {
@@ -262,11 +262,12 @@ fn read_description(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Option<De
 mod tests {
     use super::*;
 
-    const ALL: [Kind; 3] = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+    const ALL: [LinkbackKind; 3] =
+        [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
 
-    fn found(links: &[&str], x_pingback: Option<&str>, body: &str) -> Option<(Kind, String)> {
+    fn found(links: &[&str], x_pingback: Option<&str>, body: &str) -> Option<(LinkbackKind, String)> {
         let url = Url::parse("https://target.example/posts/one?a=1").unwrap();
-        let page = Page {
+        let page = TargetResponse {
             target: &url,
             url: &url,
             links,
@@ -279,7 +280,7 @@ mod tests {
 
     #[track_caller]
     fn webmention(links: &[&str], body: &str, expected: &str) {
-        let expected = (!expected.is_empty()).then(|| (Kind::Webmention, expected.to_owned()));
+        let expected = (!expected.is_empty()).then(|| (LinkbackKind::Webmention, expected.to_owned()));
         assert_eq!(found(links, None, body), expected, "{links:?} {body}");
     }
 
@@ -338,7 +339,7 @@ mod tests {
         for (content_type, is_found) in
             [("", true), ("application/xhtml+xml", true), ("text/plain", false), ("image/png", false)]
         {
-            let page = Page {
+            let page = TargetResponse {
                 target: &url,
                 url: &url,
                 links: &[],
@@ -368,7 +369,7 @@ mod tests {
             (format!("<link rel=\"pingback\" href=\"{written}\" title=\"\">"), false),
             ("<link rel=\"pingback\" href=\"/relative\">".to_owned(), false),
         ] {
-            let expected = is_found.then(|| (Kind::Pingback, Url::parse(server).unwrap().into()));
+            let expected = is_found.then(|| (LinkbackKind::Pingback, Url::parse(server).unwrap().into()));
             assert_eq!(found(&[], None, &body), expected, "{body}");
         }
     }
@@ -376,7 +377,7 @@ mod tests {
     #[test]
     fn the_pingback_header_goes_before_the_link() {
         let link = "<link rel=\"pingback\" href=\"https://link.example/\">";
-        let server = |url: &str| Some((Kind::Pingback, url.to_owned()));
+        let server = |url: &str| Some((LinkbackKind::Pingback, url.to_owned()));
         assert_eq!(
             found(&[], Some(" https://p.example/?a=1&amp;b "), link),
             server("https://p.example/?a=1&amp;b")
@@ -397,7 +398,7 @@ mod tests {
     fn trackback_is_found_by_the_identifier() {
         let own = rdf("https://target.example/posts/one?a=1", "/tb?id=1&amp;x=2");
         let other = rdf("https://target.example/posts/other", "/no");
-        let ping = Some((Kind::Trackback, "https://target.example/tb?id=1&x=2".to_owned()));
+        let ping = Some((LinkbackKind::Trackback, "https://target.example/tb?id=1&x=2".to_owned()));
         assert_eq!(found(&[], None, &format!("<!-- {other} {own} -->")), ping);
         assert_eq!(found(&[], None, &own), ping);
         assert_eq!(found(&[], None, &other), None);
@@ -410,7 +411,7 @@ mod tests {
     fn one_protocol_is_chosen_in_the_order_asked_for() {
         let url = Url::parse("https://target.example/").unwrap();
         let body = format!("<a rel=webmention href=/w> {}", rdf("https://target.example/", "/t"));
-        let page = Page {
+        let page = TargetResponse {
             target: &url,
             url: &url,
             links: &[],
@@ -418,10 +419,10 @@ mod tests {
             content_type: "text/html",
             body: body.as_bytes(),
         };
-        let kind = |protocols: &[Kind]| discover(&page, protocols).map(|endpoint| endpoint.kind);
-        assert_eq!(kind(&ALL), Some(Kind::Webmention));
-        assert_eq!(kind(&[Kind::Pingback, Kind::Trackback]), Some(Kind::Pingback));
-        assert_eq!(kind(&[Kind::Trackback]), Some(Kind::Trackback));
+        let kind = |protocols: &[LinkbackKind]| discover(&page, protocols).map(|endpoint| endpoint.kind);
+        assert_eq!(kind(&ALL), Some(LinkbackKind::Webmention));
+        assert_eq!(kind(&[LinkbackKind::Pingback, LinkbackKind::Trackback]), Some(LinkbackKind::Pingback));
+        assert_eq!(kind(&[LinkbackKind::Trackback]), Some(LinkbackKind::Trackback));
         assert_eq!(kind(&[]), None);
     }
 }

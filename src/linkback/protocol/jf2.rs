@@ -15,13 +15,13 @@ use serde_json::{Map, Value, json};
 use crate::config::Author;
 use crate::date::Date;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::Words;
+use crate::linkback::inbox::state::Mention;
 use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
-use crate::linkback::{Kind, Relation};
+use crate::linkback::{LinkbackKind, Relation};
 
 /// A linkback as it is handed from one program to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct Jf2Entry {
     /// Its number where it comes from; each has a higher one than those before it.
     pub id: u64,
     /// The page that links.
@@ -29,9 +29,9 @@ pub struct Entry {
     /// The page it links to.
     pub target: String,
     /// How it arrived.
-    pub protocol: Kind,
+    pub protocol: LinkbackKind,
     /// What is shown of it.
-    pub words: Words,
+    pub words: Mention,
     /// When it arrived.
     pub received: Option<Date>,
     /// Whether it is one no longer.
@@ -40,9 +40,9 @@ pub struct Entry {
 
 /// What was read of a feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Feed {
+pub struct Jf2Feed {
     /// Its entries, as they stand.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Jf2Entry>,
     /// Entries that could not be understood, or are nobody else's to show.
     pub skipped: usize,
     /// The highest number of all entries, understood or not.
@@ -61,7 +61,7 @@ const PROPERTIES: [(&str, Relation); 6] = [
 ];
 
 /// A feed of entries. `cursor` is what the next request is to say to get those that follow.
-pub fn feed(name: &str, entries: &[Entry], cursor: Option<&str>) -> Value {
+pub fn feed(name: &str, entries: &[Jf2Entry], cursor: Option<&str>) -> Value {
     let children: Vec<Value> = entries.iter().map(entry).collect();
     let mut feed = json!({ "type": "feed", "name": name, "children": children });
     if let (Some(cursor), Some(fields)) = (cursor, feed.as_object_mut()) {
@@ -71,8 +71,8 @@ pub fn feed(name: &str, entries: &[Entry], cursor: Option<&str>) -> Value {
 }
 
 /// One entry.
-pub fn entry(entry: &Entry) -> Value {
-    let Entry { words, .. } = entry;
+pub fn entry(entry: &Jf2Entry) -> Value {
+    let Jf2Entry { words, .. } = entry;
     let property = PROPERTIES.iter().find(|(_, relation)| *relation == words.relation);
     let property = property.map_or("mention-of", |(name, _)| *name);
     let mut fields = Map::new();
@@ -119,7 +119,7 @@ fn card(author: &Author) -> Value {
 }
 
 /// Reads a feed. What a stranger wrote is plain text from here on.
-pub fn parse(bytes: &[u8], zone: Tz) -> Result<Feed, String> {
+pub fn parse(bytes: &[u8], zone: Tz) -> Result<Jf2Feed, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("this is no JSON: {error}"))?;
     if let Some(error) = value.get("error").and_then(Value::as_str) {
         return Err(value.get("error_description").and_then(Value::as_str).unwrap_or(error).to_owned());
@@ -127,7 +127,7 @@ pub fn parse(bytes: &[u8], zone: Tz) -> Result<Feed, String> {
     let Some(children) = value.get("children").and_then(Value::as_array) else {
         return Err("this is no feed in JF2: it has no `children`".to_owned());
     };
-    let mut feed = Feed { cursor: text_at(&value, "cursor"), ..Feed::default() };
+    let mut feed = Jf2Feed { cursor: text_at(&value, "cursor"), ..Jf2Feed::default() };
     for child in children {
         feed.last_id = feed.last_id.max(child.get("wm-id").and_then(Value::as_u64).unwrap_or(0));
         match read_entry(child, zone) {
@@ -138,7 +138,7 @@ pub fn parse(bytes: &[u8], zone: Tz) -> Result<Feed, String> {
     Ok(feed)
 }
 
-fn read_entry(value: &Value, zone: Tz) -> Option<Entry> {
+fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
     // What was meant for one person is not for a page.
     if value.get("wm-private").and_then(Value::as_bool) == Some(true) {
         return None;
@@ -155,18 +155,20 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Entry> {
         None => Relation::Mention,
     };
     let protocol = text_at(value, "wm-protocol").unwrap_or_default();
-    let protocol =
-        Kind::ALL.iter().find(|(name, _)| *name == protocol).map_or(Kind::Webmention, |(_, kind)| *kind);
+    let protocol = LinkbackKind::ALL
+        .iter()
+        .find(|(name, _)| *name == protocol)
+        .map_or(LinkbackKind::Webmention, |(_, kind)| *kind);
     let date = |key| Date::parse(&text_at(value, key)?, zone).ok();
     let excerpt = sanitize::plain(&content(value), MAX_EXCERPT);
     let title = sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_TITLE);
     let begins = excerpt.trim_end_matches('…').starts_with(title.trim_end_matches('…'));
-    Some(Entry {
+    Some(Jf2Entry {
         id: value.get("wm-id")?.as_u64()?,
         source: address("wm-source")?,
         target: address("wm-target")?,
         protocol,
-        words: Words {
+        words: Mention {
             relation,
             // A note has its own first words for a name.
             title: if begins && !excerpt.is_empty() { String::new() } else { title },
@@ -216,7 +218,7 @@ fn text_at(value: &Value, key: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Feed {
+    fn read(text: &str) -> Jf2Feed {
         parse(text.as_bytes(), Tz::UTC).unwrap()
     }
 
@@ -250,7 +252,7 @@ mod tests {
         assert_eq!(reply.words.author.as_ref().unwrap().name, "Ann");
         assert_eq!(reply.words.published.unwrap().to_text(), "2026-11-02T08:00:00Z");
         assert_eq!((like.words.relation, &like.words.author), (Relation::Like, &None));
-        assert_eq!((mention.protocol, mention.words.title.as_str()), (Kind::Pingback, "D"));
+        assert_eq!((mention.protocol, mention.words.title.as_str()), (LinkbackKind::Pingback, "D"));
         assert_eq!(mention.words.excerpt, "a b");
     }
 
@@ -259,7 +261,7 @@ mod tests {
         let mut entries = read(SERVICE).entries;
         entries[0].words.site = "Ann's".to_owned();
         entries[0].words.relation = Relation::Quotation;
-        let gone = Entry { is_deleted: true, ..entries[1].clone() };
+        let gone = Jf2Entry { is_deleted: true, ..entries[1].clone() };
         entries.push(gone);
         let text = feed("Linkbacks", &entries, Some("17-3")).to_string();
         let read = read(&text);

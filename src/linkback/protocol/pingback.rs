@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 16;
 
 /// What a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Call {
+pub enum PingbackCall {
     /// `pingback.ping`: `source` links to `target`.
     Ping {
         /// The page with the link.
@@ -37,23 +37,23 @@ pub enum Call {
 
 /// What a server answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum PingbackResponse {
     /// It was done; a text for people, if there is one.
     Done(String),
     /// It was not.
-    Fault(Fault),
+    Fault(PingbackFault),
 }
 
 /// Why a call failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct PingbackFault {
     /// One of the constants, or whatever a server has thought of.
     pub code: i32,
     /// A text for people.
     pub text: String,
 }
 
-impl Fault {
+impl PingbackFault {
     /// Anything without a code of its own (Pingback 1.0 section 3). WordPress says it of nearly everything.
     pub const GENERIC: i32 = 0;
     /// The source does not exist.
@@ -86,30 +86,32 @@ impl Fault {
 }
 
 /// Reads a call. Its fault is what to answer. The type that came with the message only hints at its encoding.
-pub fn read_call(body: &[u8], content_type: &str) -> Result<Call, Fault> {
-    let root = read(body, content_type).map_err(|why| Fault::new(Fault::MALFORMED, why))?;
+pub fn read_call(body: &[u8], content_type: &str) -> Result<PingbackCall, PingbackFault> {
+    let root = read(body, content_type).map_err(|why| PingbackFault::new(PingbackFault::MALFORMED, why))?;
     if root.name != "methodCall" {
-        return Err(Fault::new(Fault::NO_CALL, "the message is not a method call"));
+        return Err(PingbackFault::new(PingbackFault::NO_CALL, "the message is not a method call"));
     }
     let method = root.child("methodName").map_or("", |name| name.text.trim());
     let values = root.child("params").map_or(&[][..], |params| &params.children);
     let texts: Vec<&str> = values.iter().filter_map(|param| text_of(param.child("value")?)).collect();
-    let wrong = || Fault::new(Fault::WRONG_PARAMETERS, "the parameters have to be addresses, as strings");
+    let wrong = || {
+        PingbackFault::new(PingbackFault::WRONG_PARAMETERS, "the parameters have to be addresses, as strings")
+    };
     match method {
         "pingback.ping" => {
             let &[source, target, ..] = texts.as_slice() else { return Err(wrong()) };
-            Ok(Call::Ping { source: source.to_owned(), target: target.to_owned() })
+            Ok(PingbackCall::Ping { source: source.to_owned(), target: target.to_owned() })
         }
         "pingback.extensions.getPingbacks" => {
             let &[target, ..] = texts.as_slice() else { return Err(wrong()) };
-            Ok(Call::Pingbacks { target: target.to_owned() })
+            Ok(PingbackCall::Pingbacks { target: target.to_owned() })
         }
-        _ => Err(Fault::new(Fault::UNKNOWN_METHOD, "the requested method does not exist")),
+        _ => Err(PingbackFault::new(PingbackFault::UNKNOWN_METHOD, "the requested method does not exist")),
     }
 }
 
 /// Reads an answer. The error says why it is none.
-pub fn read_answer(body: &[u8], content_type: &str) -> Result<Answer, String> {
+pub fn read_answer(body: &[u8], content_type: &str) -> Result<PingbackResponse, String> {
     let root = read(body, content_type)?;
     if root.name != "methodResponse" {
         return Err("the message is not a method response".to_owned());
@@ -121,18 +123,25 @@ pub fn read_answer(body: &[u8], content_type: &str) -> Result<Answer, String> {
                 |member: &&Element| member.child("name").is_some_and(|name| name.text.trim() == wanted);
             members.iter().find(named)?.child("value")
         };
-        let code = member("faultCode").and_then(|value| scalar(value).parse().ok()).unwrap_or(Fault::GENERIC);
-        return Ok(Answer::Fault(Fault::new(code, member("faultString").map_or("", scalar))));
+        let code = member("faultCode")
+            .and_then(|value| scalar(value).parse().ok())
+            .unwrap_or(PingbackFault::GENERIC);
+        return Ok(PingbackResponse::Fault(PingbackFault::new(
+            code,
+            member("faultString").map_or("", scalar),
+        )));
     }
     let value = root.child("params").and_then(|params| params.child("param")?.child("value"));
-    value.map(|value| Answer::Done(scalar(value).to_owned())).ok_or_else(|| "the answer is empty".to_owned())
+    value
+        .map(|value| PingbackResponse::Done(scalar(value).to_owned()))
+        .ok_or_else(|| "the answer is empty".to_owned())
 }
 
 /// The message of a call.
-pub fn write_call(call: &Call) -> String {
+pub fn write_call(call: &PingbackCall) -> String {
     let (method, addresses) = match call {
-        Call::Ping { source, target } => ("pingback.ping", vec![source, target]),
-        Call::Pingbacks { target } => ("pingback.extensions.getPingbacks", vec![target]),
+        PingbackCall::Ping { source, target } => ("pingback.ping", vec![source, target]),
+        PingbackCall::Pingbacks { target } => ("pingback.extensions.getPingbacks", vec![target]),
     };
     let params: String = addresses
         .into_iter()
@@ -160,7 +169,7 @@ pub fn write_list(addresses: &[String]) -> String {
 }
 
 /// The message that a call failed.
-pub fn write_fault(fault: &Fault) -> String {
+pub fn write_fault(fault: &PingbackFault) -> String {
     let text = escape_xml(&fault.text);
     let code = fault.code;
     format!(
@@ -270,8 +279,8 @@ fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, String
 mod tests {
     use super::*;
 
-    fn ping(source: &str, target: &str) -> Result<Call, Fault> {
-        Ok(Call::Ping { source: source.to_owned(), target: target.to_owned() })
+    fn ping(source: &str, target: &str) -> Result<PingbackCall, PingbackFault> {
+        Ok(PingbackCall::Ping { source: source.to_owned(), target: target.to_owned() })
     }
 
     const SOURCE: &str = "http://127.0.0.1:8081/2026/11/22/s/";
@@ -283,7 +292,7 @@ mod tests {
     }
 
     fn refused(message: impl AsRef<[u8]>, code: i32, text: &str) {
-        assert_eq!(read_call(message.as_ref(), "text/xml"), Err(Fault::new(code, text)));
+        assert_eq!(read_call(message.as_ref(), "text/xml"), Err(PingbackFault::new(code, text)));
     }
 
     #[test]
@@ -338,7 +347,7 @@ mod tests {
     #[test]
     fn text_is_what_xml_says_it_is() {
         let read = |source: &str| match read_call(message("", source, "<value>t</value>").as_bytes(), "") {
-            Ok(Call::Ping { source, .. }) => source,
+            Ok(PingbackCall::Ping { source, .. }) => source,
             other => panic!("{other:?}"),
         };
         assert_eq!(
@@ -381,36 +390,36 @@ mod tests {
 
     #[test]
     fn what_is_no_ping_is_refused() {
-        refused("", Fault::MALFORMED, "the message is empty");
-        refused("source=a&target=b", Fault::MALFORMED, "the message is empty");
+        refused("", PingbackFault::MALFORMED, "the message is empty");
+        refused("source=a&target=b", PingbackFault::MALFORMED, "the message is empty");
         refused(
             "<methodCall><methodName>pingback.ping",
-            Fault::MALFORMED,
+            PingbackFault::MALFORMED,
             "the message ends before its elements do",
         );
-        refused("<methodCall></methodName>", Fault::MALFORMED, "the message is not well-formed XML");
+        refused("<methodCall></methodName>", PingbackFault::MALFORMED, "the message is not well-formed XML");
         refused(
             "<methodCall>&#0;</methodCall>",
-            Fault::MALFORMED,
+            PingbackFault::MALFORMED,
             "a character reference names no character",
         );
-        refused("<methodResponse/>", Fault::NO_CALL, "the message is not a method call");
+        refused("<methodResponse/>", PingbackFault::NO_CALL, "the message is not a method call");
         for method in ["system.multicall", "system.listMethods", "wp.getUsersBlogs", "", "pingback.Ping"] {
             let call = format!("<methodCall><methodName>{method}</methodName><params/></methodCall>");
-            refused(call, Fault::UNKNOWN_METHOD, "the requested method does not exist");
+            refused(call, PingbackFault::UNKNOWN_METHOD, "the requested method does not exist");
         }
         let wrong = "the parameters have to be addresses, as strings";
         let (source, _) = values();
-        refused(message("", &source, ""), Fault::WRONG_PARAMETERS, wrong);
-        refused(message("", &source, "<value><int>3</int></value>"), Fault::WRONG_PARAMETERS, wrong);
+        refused(message("", &source, ""), PingbackFault::WRONG_PARAMETERS, wrong);
+        refused(message("", &source, "<value><int>3</int></value>"), PingbackFault::WRONG_PARAMETERS, wrong);
         refused(
             message("", "<value><array><data/></array></value>", &source),
-            Fault::WRONG_PARAMETERS,
+            PingbackFault::WRONG_PARAMETERS,
             wrong,
         );
         refused(
             "<methodCall><methodName>pingback.ping</methodName></methodCall>",
-            Fault::WRONG_PARAMETERS,
+            PingbackFault::WRONG_PARAMETERS,
             wrong,
         );
     }
@@ -419,15 +428,15 @@ mod tests {
     fn bombs_do_not_go_off() {
         let (source, target) = values();
         let no_type = "a document type is not allowed";
-        refused(message("<!DOCTYPE methodCall>", &source, &target), Fault::MALFORMED, no_type);
+        refused(message("<!DOCTYPE methodCall>", &source, &target), PingbackFault::MALFORMED, no_type);
         let lol = "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'lol'><!ENTITY b '&a;&a;&a;&a;'>]>";
-        refused(message(lol, "<value>&b;</value>", &target), Fault::MALFORMED, no_type);
+        refused(message(lol, "<value>&b;</value>", &target), PingbackFault::MALFORMED, no_type);
         let outside = "<!DOCTYPE x SYSTEM 'file:///etc/passwd'>";
-        refused(message(outside, &source, &target), Fault::MALFORMED, no_type);
+        refused(message(outside, &source, &target), PingbackFault::MALFORMED, no_type);
         let many = "the message has too many elements";
-        refused("<a>".repeat(17), Fault::MALFORMED, many);
-        refused(format!("<a>{}</a>", "<b/>".repeat(64)), Fault::MALFORMED, many);
-        refused(" ".repeat(MAX_BYTES + 1), Fault::MALFORMED, "the message is too long");
+        refused("<a>".repeat(17), PingbackFault::MALFORMED, many);
+        refused(format!("<a>{}</a>", "<b/>".repeat(64)), PingbackFault::MALFORMED, many);
+        refused(" ".repeat(MAX_BYTES + 1), PingbackFault::MALFORMED, "the message is too long");
     }
 
     #[test]
@@ -435,14 +444,14 @@ mod tests {
         // WordPress.
         let done = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodResponse>\n  <params>\n    <param>\n      <value>\n      <string>Pingback from a to b registered. Keep the web talking! :-)</string>\n      </value>\n    </param>\n  </params>\n</methodResponse>\n";
         let text = "Pingback from a to b registered. Keep the web talking! :-)";
-        assert_eq!(read_answer(done.as_bytes(), "text/xml"), Ok(Answer::Done(text.to_owned())));
+        assert_eq!(read_answer(done.as_bytes(), "text/xml"), Ok(PingbackResponse::Done(text.to_owned())));
         let fault = "<methodResponse>\n  <fault>\n    <value>\n      <struct>\n        <member>\n          <name>faultCode</name>\n          <value><int>48</int></value>\n        </member>\n        <member>\n          <name>faultString</name>\n          <value><string>The pingback has already been registered.</string></value>\n        </member>\n      </struct>\n    </value>\n  </fault>\n</methodResponse>";
-        let known = Fault::new(48, "The pingback has already been registered.");
-        assert_eq!(read_answer(fault.as_bytes(), "text/xml"), Ok(Answer::Fault(known)));
+        let known = PingbackFault::new(48, "The pingback has already been registered.");
+        assert_eq!(read_answer(fault.as_bytes(), "text/xml"), Ok(PingbackResponse::Fault(known)));
         let untyped = "<methodResponse><params><param><value>ok</value></param></params></methodResponse>";
-        assert_eq!(read_answer(untyped.as_bytes(), ""), Ok(Answer::Done("ok".to_owned())));
+        assert_eq!(read_answer(untyped.as_bytes(), ""), Ok(PingbackResponse::Done("ok".to_owned())));
         let odd = "<methodResponse><fault><value><struct><member><name>faultCode</name><value><i4>x</i4></value></member></struct></value></fault></methodResponse>";
-        assert_eq!(read_answer(odd.as_bytes(), ""), Ok(Answer::Fault(Fault::new(0, ""))));
+        assert_eq!(read_answer(odd.as_bytes(), ""), Ok(PingbackResponse::Fault(PingbackFault::new(0, ""))));
         assert_eq!(
             read_answer(b"<html><p>Hello</p></html>", ""),
             Err("the message is not a method response".to_owned())
@@ -456,21 +465,26 @@ mod tests {
     #[test]
     fn what_is_written_can_be_read() {
         for call in [
-            Call::Ping { source: "http://a/?x=1&y=<\">".to_owned(), target: "http://b/é".to_owned() },
-            Call::Pingbacks { target: "http://b/".to_owned() },
+            PingbackCall::Ping {
+                source: "http://a/?x=1&y=<\">".to_owned(), target: "http://b/é".to_owned()
+            },
+            PingbackCall::Pingbacks { target: "http://b/".to_owned() },
         ] {
             assert_eq!(read_call(write_call(&call).as_bytes(), "text/xml"), Ok(call));
         }
-        let fault = Fault::new(Fault::UNKNOWN_METHOD, "a < b & \u{1}c");
-        let read = Fault::new(Fault::UNKNOWN_METHOD, "a < b & c");
-        assert_eq!(read_answer(write_fault(&fault).as_bytes(), ""), Ok(Answer::Fault(read)));
-        assert_eq!(read_answer(write_done("<b>").as_bytes(), ""), Ok(Answer::Done("<b>".to_owned())));
+        let fault = PingbackFault::new(PingbackFault::UNKNOWN_METHOD, "a < b & \u{1}c");
+        let read = PingbackFault::new(PingbackFault::UNKNOWN_METHOD, "a < b & c");
+        assert_eq!(read_answer(write_fault(&fault).as_bytes(), ""), Ok(PingbackResponse::Fault(read)));
+        assert_eq!(
+            read_answer(write_done("<b>").as_bytes(), ""),
+            Ok(PingbackResponse::Done("<b>".to_owned()))
+        );
     }
 
     #[test]
     fn messages_are_written_in_the_common_form() {
         assert_eq!(
-            write_fault(&Fault::new(48, "known")),
+            write_fault(&PingbackFault::new(48, "known")),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<methodResponse>\n  <fault>\n    <value>\n      <struct>\n        <member><name>faultCode</name><value><int>48</int></value></member>\n        <member><name>faultString</name><value><string>known</string></value></member>\n      </struct>\n    </value>\n  </fault>\n</methodResponse>\n"
         );
         assert_eq!(

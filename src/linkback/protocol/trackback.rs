@@ -22,7 +22,7 @@ pub struct Trackback {
 
 /// Whether a trackback was taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum TrackbackResponse {
     /// It was.
     Taken,
     /// It was not, and why.
@@ -84,22 +84,24 @@ pub fn write(trackback: &Trackback) -> String {
 }
 
 /// The message of an answer.
-pub fn write_answer(answer: &Answer) -> String {
+pub fn write_answer(answer: &TrackbackResponse) -> String {
     let inside = match answer {
-        Answer::Taken => "<error>0</error>\n".to_owned(),
-        Answer::Refused(why) => format!("<error>1</error>\n<message>{}</message>\n", escape_xml(why)),
+        TrackbackResponse::Taken => "<error>0</error>\n".to_owned(),
+        TrackbackResponse::Refused(why) => {
+            format!("<error>1</error>\n<message>{}</message>\n", escape_xml(why))
+        }
     };
     format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<response>\n{inside}</response>\n")
 }
 
 /// Reads an answer; `None` if it is none. Servers put warnings before it, so the element is looked for.
-pub fn read_answer(body: &[u8], content_type: &str) -> Option<Answer> {
+pub fn read_answer(body: &[u8], content_type: &str) -> Option<TrackbackResponse> {
     let text = charset::decode_xml(body, content_type);
     let error = inside(&text, "error")?;
     match error.trim() {
-        "0" => Some(Answer::Taken),
+        "0" => Some(TrackbackResponse::Taken),
         // WordPress says a flood this way: an element `error` with elements in it.
-        _ => Some(Answer::Refused(sanitize::plain(&message_of(&text), MAX_EXCERPT))),
+        _ => Some(TrackbackResponse::Refused(sanitize::plain(&message_of(&text), MAX_EXCERPT))),
     }
 }
 
@@ -171,7 +173,7 @@ mod tests {
             "title=A+%26+B&url=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2&excerpt=%C3%A9+%2B+%C3%BC"
         );
         assert_eq!(read(write(&trackback).as_bytes(), FORM), trackback);
-        for answer in [Answer::Taken, Answer::Refused("no <link> & no hope".into())] {
+        for answer in [TrackbackResponse::Taken, TrackbackResponse::Refused("no <link> & no hope".into())] {
             assert_eq!(read_answer(write_answer(&answer).as_bytes(), ""), Some(answer));
         }
     }
@@ -182,14 +184,17 @@ mod tests {
         let duplicate = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<response>\n<error>1</error>\n<message>There is already a ping from that URL for this post.</message>\n</response>";
         assert_eq!(
             read(duplicate),
-            Some(Answer::Refused("There is already a ping from that URL for this post.".into()))
+            Some(TrackbackResponse::Refused("There is already a ping from that URL for this post.".into()))
         );
         let flood = "<error>\n<code>wp_die</code>\n<title><![CDATA[Error]]></title>\n<message><![CDATA[You are posting comments too quickly. Slow down.]]></message>\n</error>";
         assert_eq!(
             read(flood),
-            Some(Answer::Refused("You are posting comments too quickly. Slow down.".into()))
+            Some(TrackbackResponse::Refused("You are posting comments too quickly. Slow down.".into()))
         );
-        assert_eq!(read("<b>Warning</b>\n<response><error> 0 </error></response>"), Some(Answer::Taken));
+        assert_eq!(
+            read("<b>Warning</b>\n<response><error> 0 </error></response>"),
+            Some(TrackbackResponse::Taken)
+        );
         assert_eq!(read("<html>Not found</html>"), None);
         assert_eq!(read(""), None);
     }

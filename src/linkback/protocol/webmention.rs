@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::form_urlencoded;
 
-use crate::linkback::address::{Address, Refusal};
+use crate::linkback::address::{Address, AddressError};
 
 /// What a webmention says: `source` links to `target`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,16 +17,16 @@ pub struct Webmention {
 
 /// Why a form is no webmention. All of them are answered with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum WebmentionError {
     /// `source` is not usable.
-    Source(Refusal),
+    Source(AddressError),
     /// `target` is not usable.
-    Target(Refusal),
+    Target(AddressError),
     /// Both are one page.
     Same,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for WebmentionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(why) => write!(f, "source: {why}"),
@@ -38,17 +38,17 @@ impl fmt::Display for Fault {
 
 impl Webmention {
     /// The mention of two addresses, whatever protocol brought them.
-    pub fn new(source: &str, target: &str) -> Result<Self, Fault> {
-        let source = Address::parse(source).map_err(Fault::Source)?.without_fragment();
-        let target = Address::parse(target).map_err(Fault::Target)?;
+    pub fn new(source: &str, target: &str) -> Result<Self, WebmentionError> {
+        let source = Address::parse(source).map_err(WebmentionError::Source)?.without_fragment();
+        let target = Address::parse(target).map_err(WebmentionError::Target)?;
         if source.key() == target.key() {
-            return Err(Fault::Same);
+            return Err(WebmentionError::Same);
         }
         Ok(Self { source, target })
     }
 
     /// Reads the form. Parameters that are not known are ignored, as the recommendation asks.
-    pub fn read(form: &[u8]) -> Result<Self, Fault> {
+    pub fn read(form: &[u8]) -> Result<Self, WebmentionError> {
         let value = |wanted: &str| {
             let mut pairs = form_urlencoded::parse(form);
             pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())

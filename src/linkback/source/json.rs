@@ -5,25 +5,25 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::{Absence, Found, MAX_TEXT, Page, Place, Verdict, date};
+use super::{LinkCheck, LinkPlacement, LinkingPage, MAX_TEXT, NoLinkReason, SourcePage, date};
 use crate::config::Author;
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::state::Words;
+use crate::linkback::inbox::state::Mention;
 use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, of_html, plain, reorders};
 
 /// How many characters of a text are shown that says nowhere in particular what it is about.
 const START: usize = 200;
 
-pub(super) fn read(page: &Page<'_>, targets: &Targets) -> Verdict {
+pub(super) fn read(page: &SourcePage<'_>, targets: &Targets) -> LinkCheck {
     // serde_json itself ends at a depth of 128, so the walk may call itself.
     let Ok(value) = serde_json::from_slice::<Value>(page.body) else {
-        return Verdict::Missing(Absence::NotAPage);
+        return LinkCheck::Missing(NoLinkReason::NotAPage);
     };
     let leads = |text: &str| Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url));
-    let Some(name) = property(&value, "", &leads) else { return Verdict::Missing(Absence::NoLink) };
-    let Some(thing) = first_thing(&value) else { return Verdict::Missing(Absence::NoLink) };
-    Verdict::Linked(Box::new(found(thing, relation(name), page.url)))
+    let Some(name) = property(&value, "", &leads) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
+    let Some(thing) = first_thing(&value) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
+    LinkCheck::Linked(Box::new(found(thing, relation(name), page.url)))
 }
 
 /// The name of the first property with a wanted value.
@@ -69,7 +69,7 @@ fn first_thing(value: &Value) -> Option<&Map<String, Value>> {
     }
 }
 
-fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> Found {
+fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> LinkingPage {
     let text = |names: &[&str]| names.iter().find_map(|name| text_of(thing.get(*name)?)).unwrap_or_default();
     let title = text(&["name", "title", "headline"]);
     let content = text(&["content", "content_text", "content_html", "summary"]);
@@ -79,8 +79,8 @@ fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> Found {
     let name = plain(&name, MAX_NAME);
     let author_url = url.join(author_url.trim()).ok().filter(|_| !author_url.trim().is_empty());
     let author_url = author_url.and_then(|url| Address::of_url(url).ok()).map(|url| url.as_str().to_owned());
-    Found {
-        words: Words {
+    LinkingPage {
+        words: Mention {
             relation,
             title: plain(&title, MAX_TITLE),
             site: String::new(),
@@ -88,7 +88,7 @@ fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> Found {
             excerpt: plain(&content, START.min(MAX_EXCERPT)),
             published: date(&text(&["published", "date_published", "datePublished"])),
         },
-        place: Place::Text,
+        place: LinkPlacement::Text,
         links: 0,
         text: content.chars().take(MAX_TEXT / 4).collect(),
         has_reordering_marks,

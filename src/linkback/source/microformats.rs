@@ -13,7 +13,7 @@ use crate::dom::{Node, NodeId, Step};
 /// The items of a page, in the order in which they begin.
 #[derive(Debug, Default)]
 pub struct Microformats<'a> {
-    items: Vec<Item<'a>>,
+    items: Vec<MicroformatItem<'a>>,
     by_node: BTreeMap<NodeId, usize>,
     /// The elements of responses that others gave to the page.
     responses: BTreeSet<NodeId>,
@@ -21,7 +21,7 @@ pub struct Microformats<'a> {
 
 /// A thing that the page describes.
 #[derive(Debug)]
-pub struct Item<'a> {
+pub struct MicroformatItem<'a> {
     /// The element it is made of.
     pub node: Node<'a>,
     /// What it is: `h-entry`.
@@ -30,12 +30,12 @@ pub struct Item<'a> {
     is_classic: bool,
     /// The item it stands in.
     parent: Option<usize>,
-    properties: Vec<Property<'a>>,
+    properties: Vec<MicroformatProperty<'a>>,
 }
 
 /// Something that is said of an item.
 #[derive(Debug, Clone, Copy)]
-pub struct Property<'a> {
+pub struct MicroformatProperty<'a> {
     name: &'a str,
     /// Whether its text is an address, as the prefix `u-` says.
     is_address: bool,
@@ -79,12 +79,12 @@ const CLASSIC: [(&str, &str); 9] = [
 impl<'a> Microformats<'a> {
     /// The items below a node.
     pub fn below(top: Node<'a>) -> Self {
-        let mut items: Vec<Item<'a>> = Vec::new();
+        let mut items: Vec<MicroformatItem<'a>> = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         for step in top.steps() {
             match step {
                 Step::Into(node) if node.attribute("class").is_some() => {
-                    let begins = Item::beginning(node, open.last().copied());
+                    let begins = MicroformatItem::beginning(node, open.last().copied());
                     let item = begins.is_some().then_some(items.len());
                     if let Some(parent) = open.last().map(|at| &mut items[*at]) {
                         parent.properties.extend(properties(node, parent.is_classic, item));
@@ -112,7 +112,7 @@ impl<'a> Microformats<'a> {
     }
 
     /// The outermost entry that holds a node; an entry in a feed is one, a response below an entry is not.
-    pub fn entry_of(&self, node: Node<'a>) -> Option<&Item<'a>> {
+    pub fn entry_of(&self, node: Node<'a>) -> Option<&MicroformatItem<'a>> {
         let holders = node.ancestors().filter_map(|holder| self.items.get(*self.by_node.get(&holder.id())?));
         holders.filter(|item| item.is_entry()).last()
     }
@@ -123,23 +123,31 @@ impl<'a> Microformats<'a> {
     }
 
     /// What an item says under a name, in the order of the page.
-    pub fn values<'m>(&'m self, item: &'m Item<'a>, name: &'m str) -> impl Iterator<Item = &'m Property<'a>> {
+    pub fn values<'m>(
+        &'m self,
+        item: &'m MicroformatItem<'a>,
+        name: &'m str,
+    ) -> impl Iterator<Item = &'m MicroformatProperty<'a>> {
         item.properties.iter().filter(move |property| property.name == name)
     }
 
     /// The first thing an item says under a name.
-    pub fn value<'m>(&'m self, item: &'m Item<'a>, name: &'m str) -> Option<&'m Property<'a>> {
+    pub fn value<'m>(
+        &'m self,
+        item: &'m MicroformatItem<'a>,
+        name: &'m str,
+    ) -> Option<&'m MicroformatProperty<'a>> {
         self.values(item, name).next()
     }
 
     /// The author of an entry: its own, else that of the feed it stands in, else the only person of the page.
-    pub fn author_of<'m>(&'m self, entry: &'m Item<'a>) -> Option<&'m Property<'a>> {
+    pub fn author_of<'m>(&'m self, entry: &'m MicroformatItem<'a>) -> Option<&'m MicroformatProperty<'a>> {
         let own = self.value(entry, "author");
         own.or_else(|| self.value(&self.items[entry.parent?], "author"))
     }
 
     /// The only person that the page describes by itself.
-    pub fn only_card(&self) -> Option<&Item<'a>> {
+    pub fn only_card(&self) -> Option<&MicroformatItem<'a>> {
         let mut cards =
             self.items.iter().filter(|item| item.kinds.contains(&"h-card") && item.parent.is_none());
         let first = cards.next()?;
@@ -147,13 +155,13 @@ impl<'a> Microformats<'a> {
     }
 
     /// The name of the feed an entry stands in.
-    pub fn feed_name(&self, entry: &Item<'a>) -> Option<String> {
+    pub fn feed_name(&self, entry: &MicroformatItem<'a>) -> Option<String> {
         let feed = &self.items[entry.parent?];
         self.value(feed, "name").map(|name| self.text(name))
     }
 
     /// A property as text.
-    pub fn text(&self, property: &Property<'a>) -> String {
+    pub fn text(&self, property: &MicroformatProperty<'a>) -> String {
         match property.item.map(|at| &self.items[at]) {
             Some(item) => self.name(item),
             None => plain_value(property.node),
@@ -161,7 +169,7 @@ impl<'a> Microformats<'a> {
     }
 
     /// A property as an address.
-    pub fn url(&self, property: &Property<'a>, base: &Url) -> Option<Url> {
+    pub fn url(&self, property: &MicroformatProperty<'a>, base: &Url) -> Option<Url> {
         match property.item.map(|at| &self.items[at]) {
             Some(item) => self.url_of(item, base),
             None => url_value(property.node, base).or_else(|| {
@@ -172,12 +180,12 @@ impl<'a> Microformats<'a> {
     }
 
     /// What an item is called: what it says, else its text.
-    pub fn name(&self, item: &Item<'a>) -> String {
+    pub fn name(&self, item: &MicroformatItem<'a>) -> String {
         self.value(item, "name").map_or_else(|| plain_value(item.node), |name| plain_value(name.node))
     }
 
     /// Where an item is: what it says, else where it or the only link in it leads.
-    pub fn url_of(&self, item: &Item<'a>, base: &Url) -> Option<Url> {
+    pub fn url_of(&self, item: &MicroformatItem<'a>, base: &Url) -> Option<Url> {
         if let Some(url) = self.value(item, "url") {
             return url_value(url.node, base);
         }
@@ -191,7 +199,7 @@ impl<'a> Microformats<'a> {
     }
 }
 
-impl<'a> Item<'a> {
+impl<'a> MicroformatItem<'a> {
     /// The item that begins with an element, if one does.
     fn beginning(node: Node<'a>, parent: Option<usize>) -> Option<Self> {
         let named = |wanted: &str| !wanted.is_empty() && node.words("class").any(|class| class == wanted);
@@ -214,7 +222,7 @@ fn properties<'a>(
     node: Node<'a>,
     is_classic: bool,
     item: Option<usize>,
-) -> impl Iterator<Item = Property<'a>> {
+) -> impl Iterator<Item = MicroformatProperty<'a>> {
     let names = node.words("class").chain(node.words("rel").filter(move |_| is_classic));
     names.filter_map(move |class| {
         let name = if is_classic {
@@ -222,7 +230,7 @@ fn properties<'a>(
         } else {
             ["p-", "u-", "dt-", "e-"].iter().find_map(|prefix| class.strip_prefix(prefix))?
         };
-        Some(Property { name, is_address: class.starts_with("u-"), node, item })
+        Some(MicroformatProperty { name, is_address: class.starts_with("u-"), node, item })
     })
 }
 

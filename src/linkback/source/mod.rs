@@ -1,4 +1,4 @@
-//! Does a page link to a post, and what does it say? From the bytes of a response to a [`Verdict`].
+//! Does a page link to a post, and what does it say? From the bytes of a response to a [`LinkCheck`].
 //!
 //! A link is an element that leads somewhere: `<a href>`, or the picture, film or sound of `<img>`, `<video>` and `<audio>`. Its address
 //! has to be one of the post's, whole; that an address stands in text, in a comment, in a script or in a template is no link.
@@ -23,17 +23,17 @@ use crate::date::Date;
 use crate::dom::{Document, Node, charset};
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::state::Words;
+use crate::linkback::inbox::state::Mention;
 use crate::linkback::source::excerpt::Paragraph;
 use crate::linkback::source::metadata::Metadata;
-use crate::linkback::source::microformats::{Item, Microformats};
+use crate::linkback::source::microformats::{MicroformatItem, Microformats};
 use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};
 
-pub use self::place::Place;
+pub use self::place::LinkPlacement;
 
 /// A page as it was fetched.
 #[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
+pub struct SourcePage<'a> {
     /// Where it was found after all redirects.
     pub url: &'a Url,
     /// The value of its `Content-Type`, empty if there was none.
@@ -44,22 +44,22 @@ pub struct Page<'a> {
 
 /// What a page is to a post.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub enum LinkCheck {
     /// It links to the post.
-    Linked(Box<Found>),
+    Linked(Box<LinkingPage>),
     /// It does not.
-    Missing(Absence),
+    Missing(NoLinkReason),
     /// It says of itself that it is gone: `<meta http-equiv="status" content="410 Gone">`, for hosts that cannot answer 410.
     Gone,
 }
 
 /// A page that links.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found {
+pub struct LinkingPage {
     /// What would be shown of it. All of it is one line of visible text, and the addresses are http or https.
-    pub words: Words,
+    pub words: Mention,
     /// Where the best of its links to the post stands.
-    pub place: Place,
+    pub place: LinkPlacement,
     /// How many links to other sites stand beside it, in the entry or on the page.
     pub links: usize,
     /// The text of the entry or the page, up to [`MAX_TEXT`], to be compared with the post.
@@ -70,7 +70,7 @@ pub struct Found {
 
 /// Why a page does not count as linking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Absence {
+pub enum NoLinkReason {
     /// No link leads to the post.
     NoLink,
     /// One does, but not in an entry of the page.
@@ -79,7 +79,7 @@ pub enum Absence {
     NotAPage,
 }
 
-impl fmt::Display for Absence {
+impl fmt::Display for NoLinkReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoLink => "the page has no link to the post",
@@ -96,7 +96,7 @@ pub const MAX_TEXT: usize = 64 * 1024;
 const MAX_LINKS: usize = 100;
 
 /// Reads a page. `targets` are the addresses of the post.
-pub fn read(page: &Page<'_>, targets: &Targets) -> Verdict {
+pub fn read(page: &SourcePage<'_>, targets: &Targets) -> LinkCheck {
     let media_type = charset::media_type(page.content_type);
     match media_type.as_str() {
         "text/html" | "application/xhtml+xml" | "" => {
@@ -104,7 +104,7 @@ pub fn read(page: &Page<'_>, targets: &Targets) -> Verdict {
             read_html(&Document::parse(&html), page.url, targets)
         }
         json if json == "application/json" || json.ends_with("+json") => json::read(page, targets),
-        _ => Verdict::Missing(Absence::NotAPage),
+        _ => LinkCheck::Missing(NoLinkReason::NotAPage),
     }
 }
 
@@ -116,9 +116,9 @@ struct Reading<'a> {
     formats: Microformats<'a>,
 }
 
-fn read_html(document: &Document, url: &Url, targets: &Targets) -> Verdict {
+fn read_html(document: &Document, url: &Url, targets: &Targets) -> LinkCheck {
     if says_gone(document) {
-        return Verdict::Gone;
+        return LinkCheck::Gone;
     }
     let base = base_of(document, url);
     let reading = Reading { document, base, targets, formats: Microformats::below(document.root()) };
@@ -126,9 +126,13 @@ fn read_html(document: &Document, url: &Url, targets: &Targets) -> Verdict {
     let counted: Vec<_> = links.iter().filter_map(|link| reading.counted(*link)).collect();
     // The first of those that stand at the best place.
     let Some((link, entry, place)) = counted.into_iter().min_by_key(|(_, _, place)| *place) else {
-        return Verdict::Missing(if links.is_empty() { Absence::NoLink } else { Absence::OutsideEntry });
+        return LinkCheck::Missing(if links.is_empty() {
+            NoLinkReason::NoLink
+        } else {
+            NoLinkReason::OutsideEntry
+        });
     };
-    Verdict::Linked(Box::new(reading.found(link, entry, place)))
+    LinkCheck::Linked(Box::new(reading.found(link, entry, place)))
 }
 
 /// Whether the page stands in for an answer of 410.
@@ -170,30 +174,39 @@ impl<'a> Reading<'a> {
     }
 
     /// A link with its entry and its place, if it counts.
-    fn counted<'s>(&'s self, link: Node<'a>) -> Option<(Node<'a>, Option<&'s Item<'a>>, Place)> {
+    fn counted<'s>(
+        &'s self,
+        link: Node<'a>,
+    ) -> Option<(Node<'a>, Option<&'s MicroformatItem<'a>>, LinkPlacement)> {
         let entry = self.formats.entry_of(link);
         if entry.is_none() && self.formats.has_entries() {
             return None;
         }
         let place = if self.formats.is_in_response(link) {
-            Place::Comments
+            LinkPlacement::Comments
         } else {
-            Place::of(link, entry.is_some())
+            LinkPlacement::of(link, entry.is_some())
         };
         // What a page answers is often linked without a word, for machines.
         let is_meant = || entry.is_some_and(|entry| self.relation(entry) != Relation::Mention);
-        let place = if place == Place::Hidden && is_meant() { Place::Page } else { place };
+        let place = if place == LinkPlacement::Hidden && is_meant() { LinkPlacement::Page } else { place };
         Some((link, entry, place))
     }
 
-    fn found(&self, link: Node<'a>, entry: Option<&Item<'a>>, place: Place) -> Found {
+    fn found(
+        &self,
+        link: Node<'a>,
+        entry: Option<&MicroformatItem<'a>>,
+        place: LinkPlacement,
+    ) -> LinkingPage {
         let top = entry.map_or(self.document.root(), |entry| entry.node);
         let metadata = Metadata::of(self.document);
         let content = entry.and_then(|entry| self.content(entry));
         let paragraph = Paragraph::around(link, top);
         // Where the link stands beside the text of the entry, the text says more than the words around the link.
-        let is_beside =
-            |content: &Node<'_>| place <= Place::Page && *content != link && !link.is_inside(*content);
+        let is_beside = |content: &Node<'_>| {
+            place <= LinkPlacement::Page && *content != link && !link.is_inside(*content)
+        };
         let start = content.filter(is_beside).map(excerpt::start_of).filter(|start| !start.is_empty());
         let excerpt = start.unwrap_or_else(|| paragraph.excerpt());
         let title = self.title(entry, &metadata, content);
@@ -205,9 +218,9 @@ impl<'a> Reading<'a> {
         let relation = entry.map_or(Relation::Mention, |entry| self.relation(entry));
         let raw = [&paragraph.text, &title, &site, &name];
         let name = plain(&name, MAX_NAME);
-        Found {
+        LinkingPage {
             has_reordering_marks: raw.into_iter().any(|text| reorders(text)),
-            words: Words {
+            words: Mention {
                 relation,
                 title: plain(&title, MAX_TITLE),
                 site: plain(&site, MAX_NAME),
@@ -222,7 +235,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What the entry is to the post. Likes and reposts often say that they are replies as well, for those who know nothing else.
-    fn relation(&self, entry: &Item<'a>) -> Relation {
+    fn relation(&self, entry: &MicroformatItem<'a>) -> Relation {
         const NAMES: [(&str, Relation); 8] = [
             ("repost-of", Relation::Repost),
             ("repost", Relation::Repost),
@@ -241,13 +254,18 @@ impl<'a> Reading<'a> {
     }
 
     /// The element that is the text of the entry: by microformats, or by what most themes call it.
-    fn content(&self, entry: &Item<'a>) -> Option<Node<'a>> {
+    fn content(&self, entry: &MicroformatItem<'a>) -> Option<Node<'a>> {
         let said = self.formats.value(entry, "content").map(|content| content.node);
         said.or_else(|| entry.node.descendants().find(|node| place::is_content(*node)))
     }
 
     /// The title. A note has none: what it is called is its text.
-    fn title(&self, entry: Option<&Item<'a>>, metadata: &Metadata, content: Option<Node<'a>>) -> String {
+    fn title(
+        &self,
+        entry: Option<&MicroformatItem<'a>>,
+        metadata: &Metadata,
+        content: Option<Node<'a>>,
+    ) -> String {
         let name =
             entry.and_then(|entry| self.formats.value(entry, "name")).map(|name| self.formats.text(name));
         let Some(name) = name.filter(|name| !name.trim().is_empty()) else { return metadata.title.clone() };
@@ -259,7 +277,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The author's name and page.
-    fn author(&self, entry: Option<&Item<'a>>, metadata: &Metadata) -> (String, Option<String>) {
+    fn author(&self, entry: Option<&MicroformatItem<'a>>, metadata: &Metadata) -> (String, Option<String>) {
         let formats = &self.formats;
         let said = entry
             .and_then(|entry| formats.author_of(entry))

@@ -4,7 +4,7 @@ use crate::dom::Node;
 
 /// Where a link stands, the best place first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum LinkPlacement {
     /// In the text of an entry.
     Text,
     /// Somewhere in the entry or on the page, at no place that is known for links to everybody.
@@ -21,7 +21,7 @@ pub enum Place {
     Hidden,
 }
 
-impl Place {
+impl LinkPlacement {
     /// The name of a place where sites put links to everybody.
     pub fn boilerplate(self) -> Option<&'static str> {
         match self {
@@ -67,17 +67,17 @@ impl Place {
 }
 
 /// What themes call their parts.
-fn of_name(name: &str) -> Option<Place> {
+fn of_name(name: &str) -> Option<LinkPlacement> {
     match name.to_ascii_lowercase().as_str() {
         "comments" | "comment-list" | "commentlist" | "comment" | "comments-area" | "respond" => {
-            Some(Place::Comments)
+            Some(LinkPlacement::Comments)
         }
         "sidebar" | "widget" | "widget-area" | "widgets" | "blogroll" | "related" | "related-posts" => {
-            Some(Place::Aside)
+            Some(LinkPlacement::Aside)
         }
-        "footer" | "site-footer" | "page-footer" => Some(Place::Footer),
+        "footer" | "site-footer" | "page-footer" => Some(LinkPlacement::Footer),
         "nav" | "navbar" | "navigation" | "menu" | "site-navigation" | "breadcrumbs" => {
-            Some(Place::Navigation)
+            Some(LinkPlacement::Navigation)
         }
         _ => None,
     }

@@ -4,21 +4,21 @@ use super::*;
 
 const POST: &str = "https://blog.example/post/";
 
-fn read_as(content_type: &str, body: &[u8]) -> Verdict {
+fn read_as(content_type: &str, body: &[u8]) -> LinkCheck {
     let url = Url::parse("https://a.example/2016/news/").unwrap();
     let targets = Targets::new([POST, "https://blog.example/?p=7"]);
-    read(&Page { url: &url, content_type, body }, &targets)
+    read(&SourcePage { url: &url, content_type, body }, &targets)
 }
 
-fn found(html: &str) -> Found {
+fn found(html: &str) -> LinkingPage {
     match read_as("text/html; charset=utf-8", html.as_bytes()) {
-        Verdict::Linked(found) => *found,
+        LinkCheck::Linked(found) => *found,
         other => panic!("{html}: {other:?}"),
     }
 }
 
-fn missing(html: &str, why: Absence) {
-    assert_eq!(read_as("text/html", html.as_bytes()), Verdict::Missing(why), "{html}");
+fn missing(html: &str, why: NoLinkReason) {
+    assert_eq!(read_as("text/html", html.as_bytes()), LinkCheck::Missing(why), "{html}");
 }
 
 /// What is found in one line: relation, title, site, author, author's page, date, excerpt.
@@ -38,7 +38,7 @@ fn check(html: &str, expected: [&str; 7]) {
     assert_eq!(told, expected, "{html}");
 }
 
-fn place(html: &str, expected: Place) {
+fn place(html: &str, expected: LinkPlacement) {
     assert_eq!(found(html).place, expected, "{html}");
 }
 
@@ -77,7 +77,7 @@ fn what_is_no_element_is_no_link() {
         "<link rel=canonical href=https://blog.example/post/>",
         "<picture><source src=https://blog.example/post/></picture>",
     ] {
-        missing(page, Absence::NoLink);
+        missing(page, NoLinkReason::NoLink);
     }
 }
 
@@ -96,7 +96,7 @@ fn only_the_whole_address_is_the_address() {
         "/post/",
         "",
     ] {
-        missing(&format!("<a href=\"{href}\">x</a>"), Absence::NoLink);
+        missing(&format!("<a href=\"{href}\">x</a>"), NoLinkReason::NoLink);
     }
 }
 
@@ -104,15 +104,15 @@ fn only_the_whole_address_is_the_address() {
 fn relative_addresses_are_relative_to_the_base() {
     found("<base href=https://blog.example/x/><a href=../post/>x</a>");
     found("<base target=_blank><base href=//blog.example><base href=/no/><a href=post>x</a>");
-    missing("<base href=https://other.example/><a href=/post/>x</a>", Absence::NoLink);
-    missing("<!-- <base href=https://blog.example/> --><a href=/post/>x</a>", Absence::NoLink);
+    missing("<base href=https://other.example/><a href=/post/>x</a>", NoLinkReason::NoLink);
+    missing("<!-- <base href=https://blog.example/> --><a href=/post/>x</a>", NoLinkReason::NoLink);
 }
 
 #[test]
 fn where_a_page_has_entries_the_link_stands_in_one() {
     let entry = "<div class=h-entry><div class=e-content>words</div></div>";
-    missing(&format!("{entry}<ul class=blogroll><li><a href={POST}>x</a></ul>"), Absence::OutsideEntry);
-    missing(&format!("{entry}<a href={POST}>x</a>"), Absence::OutsideEntry);
+    missing(&format!("{entry}<ul class=blogroll><li><a href={POST}>x</a></ul>"), NoLinkReason::OutsideEntry);
+    missing(&format!("{entry}<a href={POST}>x</a>"), NoLinkReason::OutsideEntry);
     found(&format!("<div class=h-feed>{entry}<div class=h-entry><a href={POST}>x</a></div></div>"));
     // A theme's classic class is no promise about the rest of the page.
     found(&format!("<div class=hentry>words</div><div class=entry-content><a href={POST}>x</a></div>"));
@@ -126,12 +126,12 @@ fn other_types_hold_no_links() {
     {
         assert_eq!(
             read_as(content_type, link.as_bytes()),
-            Verdict::Missing(Absence::NotAPage),
+            LinkCheck::Missing(NoLinkReason::NotAPage),
             "{content_type}"
         );
     }
     for content_type in ["", "TEXT/HTML", "application/xhtml+xml; charset=utf-8"] {
-        assert!(matches!(read_as(content_type, link.as_bytes()), Verdict::Linked(_)), "{content_type}");
+        assert!(matches!(read_as(content_type, link.as_bytes()), LinkCheck::Linked(_)), "{content_type}");
     }
 }
 
@@ -139,13 +139,13 @@ fn other_types_hold_no_links() {
 fn pages_in_other_encodings_are_read() {
     let body =
         [b"<title>Caf\xe9</title><p>\x93quoted\x94 <a href=".as_slice(), POST.as_bytes(), b">x</a>"].concat();
-    let Verdict::Linked(found) = read_as("text/html; charset=iso-8859-1", &body) else { panic!() };
+    let LinkCheck::Linked(found) = read_as("text/html; charset=iso-8859-1", &body) else { panic!() };
     assert_eq!((found.words.title.as_str(), found.words.excerpt.as_str()), ("Café", "“quoted” x"));
 }
 
 #[test]
 fn a_page_may_say_that_it_is_gone() {
-    let gone = |html: &str| read_as("text/html", html.as_bytes()) == Verdict::Gone;
+    let gone = |html: &str| read_as("text/html", html.as_bytes()) == LinkCheck::Gone;
     assert!(gone("<meta http-equiv=status content='410 Gone'>"));
     assert!(gone(&format!("<meta HTTP-EQUIV=Status content=410><a href={POST}>x</a>")));
     assert!(!gone("<meta http-equiv=status content=200>"));
@@ -259,7 +259,7 @@ fn the_best_link_is_the_one_that_counts() {
     let link = |text: &str| format!("<a href={POST}>{text}</a>");
     place(
         &format!("<nav>{}</nav><div class=entry-content><p>In {}</div>", link("a"), link("b")),
-        Place::Text,
+        LinkPlacement::Text,
     );
     check(
         &format!(
@@ -275,16 +275,22 @@ fn the_best_link_is_the_one_that_counts() {
 #[test]
 fn links_to_everybody_are_told_from_links_in_the_text() {
     let link = format!("<a href={POST}>x</a>");
-    place(&format!("<article><p>{link}</article>"), Place::Text);
-    place(&format!("<div class=entry-content><aside>{link}</aside></div>"), Place::Text);
-    place(&format!("<p>{link}"), Place::Page);
-    place(&format!("<footer>{link}</footer>"), Place::Footer);
-    place(&format!("<article><blockquote>a<footer>{link}</footer></blockquote></article>"), Place::Text);
-    place(&format!("<div id=sidebar>{link}</div>"), Place::Aside);
-    place(&format!("<body class='has sidebar'><p>{link}"), Place::Page);
-    place(&format!("<div role=navigation>{link}</div>"), Place::Navigation);
-    place(&format!("<article><p>a</p><ol class=comment-list><li>{link}</ol></article>"), Place::Comments);
-    place(&format!("<div class=h-entry><p class=u-comment>{link}</p></div>"), Place::Comments);
+    place(&format!("<article><p>{link}</article>"), LinkPlacement::Text);
+    place(&format!("<div class=entry-content><aside>{link}</aside></div>"), LinkPlacement::Text);
+    place(&format!("<p>{link}"), LinkPlacement::Page);
+    place(&format!("<footer>{link}</footer>"), LinkPlacement::Footer);
+    place(
+        &format!("<article><blockquote>a<footer>{link}</footer></blockquote></article>"),
+        LinkPlacement::Text,
+    );
+    place(&format!("<div id=sidebar>{link}</div>"), LinkPlacement::Aside);
+    place(&format!("<body class='has sidebar'><p>{link}"), LinkPlacement::Page);
+    place(&format!("<div role=navigation>{link}</div>"), LinkPlacement::Navigation);
+    place(
+        &format!("<article><p>a</p><ol class=comment-list><li>{link}</ol></article>"),
+        LinkPlacement::Comments,
+    );
+    place(&format!("<div class=h-entry><p class=u-comment>{link}</p></div>"), LinkPlacement::Comments);
     let boilerplate = found(&format!("<footer>{link}</footer>")).place.boilerplate();
     assert_eq!(boilerplate, Some("footer"));
 }
@@ -297,10 +303,10 @@ fn hidden_links_are_seen_to_be_hidden() {
         format!("<p style='font-size:0'><a href={POST}>x</a>"),
         format!("<p>a<a href={POST}> </a>"),
     ] {
-        place(&html, Place::Hidden);
+        place(&html, LinkPlacement::Hidden);
     }
-    place(&format!("<p><a href={POST}><img src=x></a>"), Place::Page);
-    place(&format!("<div class=h-entry><a class=u-like-of href={POST}></a></div>"), Place::Page);
+    place(&format!("<p><a href={POST}><img src=x></a>"), LinkPlacement::Page);
+    place(&format!("<div class=h-entry><a class=u-like-of href={POST}></a></div>"), LinkPlacement::Page);
 }
 
 #[test]
@@ -383,7 +389,7 @@ fn the_text_and_the_links_elsewhere_are_told() {
 }
 
 fn check_json(json: &str, expected: [&str; 4]) {
-    let Verdict::Linked(found) = read_as("application/json", json.as_bytes()) else { panic!("{json}") };
+    let LinkCheck::Linked(found) = read_as("application/json", json.as_bytes()) else { panic!("{json}") };
     let words = found.words;
     let author = words.author.unwrap_or_default().name;
     assert_eq!([words.relation.name(), &words.title, &author, &words.excerpt], expected, "{json}");
@@ -412,11 +418,11 @@ fn json_links_by_the_value_of_a_property() {
     ] {
         assert_eq!(
             read_as("application/jf2+json", json.as_bytes()),
-            Verdict::Missing(Absence::NoLink),
+            LinkCheck::Missing(NoLinkReason::NoLink),
             "{json}"
         );
     }
     for json in ["", "{", &"[".repeat(100_000), "\u{feff}{}x"] {
-        assert_eq!(read_as("application/json", json.as_bytes()), Verdict::Missing(Absence::NotAPage));
+        assert_eq!(read_as("application/json", json.as_bytes()), LinkCheck::Missing(NoLinkReason::NotAPage));
     }
 }

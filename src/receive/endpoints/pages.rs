@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::config::Config;
 use crate::html::{direction, escape};
-use crate::linkback::inbox::state::{FaultKind, Item, State};
+use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind};
 use crate::linkback::protocol::webmention;
 use crate::receive::admission::Refusal;
 use crate::theme::Theme;
@@ -77,9 +77,9 @@ impl Words {
     /// That it was not, and why.
     pub(super) fn refused(&self, refusal: &Refusal) -> String {
         let why = match refusal {
-            Refusal::Form(webmention::Fault::Source(_)) => "refused_source",
-            Refusal::Form(webmention::Fault::Target(_)) | Refusal::Target => "refused_target",
-            Refusal::Form(webmention::Fault::Same) => "refused_same",
+            Refusal::Form(webmention::WebmentionError::Source(_)) => "refused_source",
+            Refusal::Form(webmention::WebmentionError::Target(_)) | Refusal::Target => "refused_target",
+            Refusal::Form(webmention::WebmentionError::Same) => "refused_same",
             Refusal::TooMuch(_) => "refused_often",
             Refusal::Full | Refusal::Broken => "refused_later",
         };
@@ -89,7 +89,7 @@ impl Words {
     }
 
     /// The status of a submission.
-    pub(super) fn status(&self, item: &Item) -> String {
+    pub(super) fn status(&self, item: &InboxItem) -> String {
         let mut body = format!("<p>{}</p>\n<dl>\n", self.html(Standing::of(item).word()));
         for (name, value) in [("status_page", &item.source), ("status_post", &item.target)] {
             let _ = writeln!(body, "<dt>{}</dt>\n<dd><code>{}</code></dd>", self.html(name), escape(value));
@@ -120,16 +120,16 @@ pub(super) enum Standing {
 
 impl Standing {
     /// What its sender may know. That it was refused by hand, or taken for spam, looks like waiting.
-    pub(super) fn of(item: &Item) -> Self {
+    pub(super) fn of(item: &InboxItem) -> Self {
         match item.state {
-            State::Queued => Self::Queued,
-            State::Held | State::Rejected | State::Spam => Self::Held,
-            State::Approved => Self::Approved,
-            State::Refused => match item.fault.as_ref().map(|fault| fault.kind) {
-                Some(FaultKind::NoLink) => Self::NoLink,
+            InboxState::Queued => Self::Queued,
+            InboxState::Held | InboxState::Rejected | InboxState::Spam => Self::Held,
+            InboxState::Approved => Self::Approved,
+            InboxState::Refused => match item.fault.as_ref().map(|fault| fault.kind) {
+                Some(SourceErrorKind::NoLink) => Self::NoLink,
                 _ => Self::Unread,
             },
-            State::Gone => Self::Gone,
+            InboxState::Gone => Self::Gone,
         }
     }
 

@@ -11,10 +11,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::{Sender, content_type, read, with_retry_after, xml};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::{FaultKind, Hints, State as Standing};
-use crate::linkback::protocol::pingback::{Call, Fault, read_call, write_done, write_fault, write_list};
+use crate::linkback::inbox::state::{Hints, InboxState, SourceErrorKind};
+use crate::linkback::protocol::pingback::{
+    PingbackCall, PingbackFault, read_call, write_done, write_fault, write_list,
+};
 use crate::linkback::protocol::webmention;
 use crate::receive::admission::{Letter, Reception, Refusal};
 use crate::receive::queue::store::Receipt;
@@ -31,18 +33,19 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = reception.charge(sender, Kind::Pingback) {
+    if let Err(refusal) = reception.charge(sender, LinkbackKind::Pingback) {
         return with_retry_after(fault(&of_refusal(&refusal)), &refusal);
     }
     let Some(body) = read(body).await else {
-        return fault(&Fault::new(Fault::MALFORMED, "the message is too long"));
+        return fault(&PingbackFault::new(PingbackFault::MALFORMED, "the message is too long"));
     };
     match read_call(&body, content_type(&headers)) {
-        Ok(Call::Ping { source, target }) => {
-            let letter = Letter { protocol: Kind::Pingback, source, target, hints: Hints::default(), sender };
+        Ok(PingbackCall::Ping { source, target }) => {
+            let letter =
+                Letter { protocol: LinkbackKind::Pingback, source, target, hints: Hints::default(), sender };
             ping(&reception, letter).await
         }
-        Ok(Call::Pingbacks { target }) => pingbacks(&reception, &target),
+        Ok(PingbackCall::Pingbacks { target }) => pingbacks(&reception, &target),
         Err(malformed) => fault(&malformed),
     }
 }
@@ -55,10 +58,11 @@ async fn ping(reception: &Reception, letter: Letter) -> Response {
         Ok(Receipt::New { .. }) => done(),
         Ok(Receipt::Known { fault: Some(kind), .. }) => fault(&of_look(kind)),
         // It was refused or withdrawn, and gets another chance.
-        Ok(Receipt::Known { state: Standing::Refused | Standing::Gone, .. }) => done(),
-        Ok(Receipt::Known { .. }) => {
-            fault(&Fault::new(Fault::ALREADY_REGISTERED, "The pingback has already been registered."))
-        }
+        Ok(Receipt::Known { state: InboxState::Refused | InboxState::Gone, .. }) => done(),
+        Ok(Receipt::Known { .. }) => fault(&PingbackFault::new(
+            PingbackFault::ALREADY_REGISTERED,
+            "The pingback has already been registered.",
+        )),
         Ok(Receipt::Full) => with_retry_after(fault(&of_refusal(&Refusal::Full)), &Refusal::Full),
         Err(refusal) => with_retry_after(fault(&of_refusal(&refusal)), &refusal),
     }
@@ -69,33 +73,41 @@ fn pingbacks(reception: &Reception, target: &str) -> Response {
     let table = reception.catalogue.addresses();
     let target = Address::parse(target).ok().and_then(|target| reception.open_target(&table, &target).ok());
     let Some(target) = target else { return fault(&of_refusal(&Refusal::Target)) };
-    match reception.store().sources_of(&target.url, &[Standing::Approved]) {
+    match reception.store().sources_of(&target.url, &[InboxState::Approved]) {
         Ok(sources) => xml(write_list(&sources)),
         Err(_) => fault(&of_refusal(&Refusal::Broken)),
     }
 }
 
-fn fault(fault: &Fault) -> Response {
+fn fault(fault: &PingbackFault) -> Response {
     xml(write_fault(fault))
 }
 
 /// The codes of Pingback 1.0, section 3.
-fn of_refusal(refusal: &Refusal) -> Fault {
+fn of_refusal(refusal: &Refusal) -> PingbackFault {
     let code = match refusal {
-        Refusal::Form(webmention::Fault::Source(_)) => Fault::NO_SOURCE,
-        Refusal::Form(webmention::Fault::Target(_)) => Fault::NO_TARGET,
-        Refusal::Form(webmention::Fault::Same) | Refusal::Broken => Fault::GENERIC,
-        Refusal::Target => Fault::TARGET_UNUSABLE,
-        Refusal::TooMuch(_) | Refusal::Full => Fault::ACCESS_DENIED,
+        Refusal::Form(webmention::WebmentionError::Source(_)) => PingbackFault::NO_SOURCE,
+        Refusal::Form(webmention::WebmentionError::Target(_)) => PingbackFault::NO_TARGET,
+        Refusal::Form(webmention::WebmentionError::Same) | Refusal::Broken => PingbackFault::GENERIC,
+        Refusal::Target => PingbackFault::TARGET_UNUSABLE,
+        Refusal::TooMuch(_) | Refusal::Full => PingbackFault::ACCESS_DENIED,
     };
-    Fault::new(code, refusal.text())
+    PingbackFault::new(code, refusal.text())
 }
 
-fn of_look(kind: FaultKind) -> Fault {
+fn of_look(kind: SourceErrorKind) -> PingbackFault {
     match kind {
-        FaultKind::NoLink => Fault::new(Fault::NO_LINK, "source: it has no link to the target"),
-        FaultKind::NoPage | FaultKind::Withdrawn => Fault::new(Fault::NO_SOURCE, "source: there is no page"),
-        FaultKind::Unreachable => Fault::new(Fault::UPSTREAM, "source: its server did not answer"),
-        FaultKind::Blocked => Fault::new(Fault::ACCESS_DENIED, "source: it is not taken here"),
+        SourceErrorKind::NoLink => {
+            PingbackFault::new(PingbackFault::NO_LINK, "source: it has no link to the target")
+        }
+        SourceErrorKind::NoPage | SourceErrorKind::Withdrawn => {
+            PingbackFault::new(PingbackFault::NO_SOURCE, "source: there is no page")
+        }
+        SourceErrorKind::Unreachable => {
+            PingbackFault::new(PingbackFault::UPSTREAM, "source: its server did not answer")
+        }
+        SourceErrorKind::Blocked => {
+            PingbackFault::new(PingbackFault::ACCESS_DENIED, "source: it is not taken here")
+        }
     }
 }

@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
 use super::{Sender, content_type, read, with_retry_after, xml};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::State as Standing;
-use crate::linkback::protocol::trackback::{self, Answer, write_answer};
+use crate::linkback::inbox::state::InboxState;
+use crate::linkback::protocol::trackback::{self, TrackbackResponse, write_answer};
 use crate::path::percent_decode;
 use crate::receive::admission::{Letter, Reception, Refusal};
 use crate::receive::queue::store::Receipt;
@@ -28,30 +28,30 @@ pub(super) async fn receive(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = reception.charge(sender, Kind::Trackback) {
+    if let Err(refusal) = reception.charge(sender, LinkbackKind::Trackback) {
         return refuse(&refusal);
     }
     let Some(body) = read(body).await else {
-        return answer(&Answer::Refused("the form is too long".to_owned()));
+        return answer(&TrackbackResponse::Refused("the form is too long".to_owned()));
     };
     let trackback = trackback::read(&body, content_type(&headers));
     let Some(target) = target_of(&reception, &uri) else {
-        return refuse(&reception.turn_away(Kind::Trackback, Refusal::Target));
+        return refuse(&reception.turn_away(LinkbackKind::Trackback, Refusal::Target));
     };
     let letter = Letter {
-        protocol: Kind::Trackback,
+        protocol: LinkbackKind::Trackback,
         source: trackback.url,
         target: target.url.clone(),
         hints: trackback.hints,
         sender,
     };
     match reception.admit(letter).await {
-        Ok(Receipt::New { .. } | Receipt::Known { state: Standing::Refused | Standing::Gone, .. }) => {
-            answer(&Answer::Taken)
+        Ok(Receipt::New { .. } | Receipt::Known { state: InboxState::Refused | InboxState::Gone, .. }) => {
+            answer(&TrackbackResponse::Taken)
         }
-        Ok(Receipt::Known { .. }) => {
-            answer(&Answer::Refused("There is already a ping from that URL for this post.".to_owned()))
-        }
+        Ok(Receipt::Known { .. }) => answer(&TrackbackResponse::Refused(
+            "There is already a ping from that URL for this post.".to_owned(),
+        )),
         Ok(Receipt::Full) => refuse(&Refusal::Full),
         Err(refusal) => refuse(&refusal),
     }
@@ -123,7 +123,7 @@ fn by_number<'t>(table: &'t Addresses, rest: &str, query: &str) -> Option<&'t Ar
     table.by_number(number.parse().ok()?)
 }
 
-fn answer(answer: &Answer) -> Response {
+fn answer(answer: &TrackbackResponse) -> Response {
     xml(write_answer(answer))
 }
 

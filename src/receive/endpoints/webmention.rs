@@ -10,7 +10,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{Asker, Sender, html, read, with_retry_after};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
 use crate::receive::admission::{Letter, Reception, Refusal};
 use crate::receive::queue::store::Receipt;
@@ -33,7 +33,7 @@ pub(super) async fn receive(
     body: Body,
 ) -> Response {
     let asker = Asker::of(&headers);
-    if let Err(refusal) = reception.charge(sender, Kind::Webmention) {
+    if let Err(refusal) = reception.charge(sender, LinkbackKind::Webmention) {
         return refuse(&reception, &refusal, asker);
     }
     let Some(body) = read(body).await else {
@@ -44,7 +44,7 @@ pub(super) async fn receive(
         pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())
     };
     let letter = Letter {
-        protocol: Kind::Webmention,
+        protocol: LinkbackKind::Webmention,
         source: value("source"),
         target: value("target"),
         hints: Hints::default(),

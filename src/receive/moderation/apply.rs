@@ -16,9 +16,9 @@ use crate::engine::disk::Lock;
 use crate::engine::{self, disk};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::linkback::back_matter::edit::Editor;
-use crate::linkback::inbox::state::Item;
-use crate::linkback::{Kind, Linkback, back_matter};
+use crate::linkback::back_matter::edit::BackMatterEditor;
+use crate::linkback::inbox::state::InboxItem;
+use crate::linkback::{Linkback, LinkbackKind, back_matter};
 use crate::path::SourcePath;
 use crate::receive::queue::applied::Unwritten;
 use crate::receive::queue::store::Store;
@@ -29,7 +29,7 @@ pub struct Written {
     /// Posts whose back matter changed.
     pub posts: BTreeSet<SourcePath>,
     /// Linkbacks that stand in a file now, or no longer do.
-    pub items: Vec<Item>,
+    pub items: Vec<InboxItem>,
     /// Why some could not be written. They stay approved, and are tried again.
     pub faults: Vec<Diagnostic>,
 }
@@ -40,7 +40,7 @@ pub fn write(
     store: &mut Store,
     root: &Path,
     config: &Config,
-    post_of: &dyn Fn(&Item) -> Option<SourcePath>,
+    post_of: &dyn Fn(&InboxItem) -> Option<SourcePath>,
 ) -> Result<Written> {
     // Two processes that edit one file would undo each other.
     let _lock = Lock::take(&engine::state(root)?.join("back-matter.lock"))?;
@@ -57,7 +57,7 @@ pub fn write(
         }
     }
     let mut failed: BTreeSet<i64> = BTreeSet::new();
-    let mut done: BTreeMap<i64, (Item, Option<String>)> = BTreeMap::new();
+    let mut done: BTreeMap<i64, (InboxItem, Option<String>)> = BTreeMap::new();
     for (post, edits) in by_post {
         match edit_file(root, &post, &edits, config) {
             Ok(true) => drop(written.posts.insert(post.clone())),
@@ -81,7 +81,7 @@ pub fn write(
 
 /// A change of one file.
 struct Edit {
-    item: Item,
+    item: InboxItem,
     action: Action,
 }
 
@@ -109,12 +109,15 @@ fn edits(unwritten: &Unwritten, post: Option<SourcePath>) -> Vec<(SourcePath, Ed
 }
 
 /// The linkback that stands in a file for an item.
-pub fn linkback_of(item: &Item, config: &Config) -> Option<Linkback> {
+pub fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
     let words = item.words.clone()?;
-    let kinds = [Kind::Webmention, Kind::Pingback, Kind::Trackback];
+    let kinds = [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
     Some(Linkback {
         id: Hash::of_value(&(&item.source, &item.target)).short_hex(),
-        kind: kinds.into_iter().find(|kind| item.protocols.contains(kind)).unwrap_or(Kind::Webmention),
+        kind: kinds
+            .into_iter()
+            .find(|kind| item.protocols.contains(kind))
+            .unwrap_or(LinkbackKind::Webmention),
         relation: words.relation,
         source: item.source.clone(),
         title: words.title,
@@ -138,7 +141,7 @@ fn edit_file(
     let file = root.join(path.as_str());
     let fault = |error: Error| vec![Diagnostic::error(path.as_str(), error.to_string())];
     let text = read(&file).map_err(fault)?;
-    let mut editor = Editor::open(&path, &text, config)?;
+    let mut editor = BackMatterEditor::open(&path, &text, config)?;
     for edit in edits {
         match (edit.action, linkback_of(&edit.item, config)) {
             (Action::Put, Some(linkback)) => drop(editor.put(&linkback)),
@@ -164,7 +167,7 @@ fn read(file: &Path) -> Result<String> {
     }
 }
 
-fn no_post(item: &Item) -> Diagnostic {
+fn no_post(item: &InboxItem) -> Diagnostic {
     let message = format!("the post that `{}` links to is not there any more", item.source);
     Diagnostic::error(item.post.as_str(), message)
         .hint("if it moved, give it its old address as an alias; else reject the linkback")

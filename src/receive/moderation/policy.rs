@@ -11,9 +11,9 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::linkback::inbox::signals::{self, Facts, Rules, Verdict};
-use crate::linkback::inbox::state::{Item, State, Words};
-use crate::linkback::inbox::trust::Key;
+use crate::linkback::inbox::signals::{self, Evidence, PolicyDecision, TrustRules};
+use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
+use crate::linkback::inbox::trust::TrustKey;
 use crate::page::Plan;
 use crate::post::Target;
 use crate::receive::queue::decisions::{List, author_of};
@@ -23,7 +23,7 @@ use crate::receive::queue::store::Store;
 #[derive(Debug, Clone, Default)]
 pub struct Judge {
     root: PathBuf,
-    rules: Rules,
+    rules: TrustRules,
 }
 
 /// What was seen of a page besides the words that are shown of it.
@@ -48,11 +48,11 @@ impl Judge {
         let mut rules = written_rules(config);
         let links = plan.site.shown().flat_map(|post| &post.links);
         let external = links.filter_map(|link| match &link.target {
-            Target::External(url) => Key::of(url, None),
+            Target::External(url) => TrustKey::of(url, None),
             _ => None,
         });
         let quotes = plan.site.shown().flat_map(|post| &post.quotes);
-        let quoted = quotes.filter_map(|quote| Key::of(&quote.source.url, None));
+        let quoted = quotes.filter_map(|quote| TrustKey::of(&quote.source.url, None));
         rules.friends = external.chain(quoted).collect();
         Self { root: root.to_owned(), rules }
     }
@@ -61,14 +61,14 @@ impl Judge {
     pub fn weigh(
         &self,
         store: &Store,
-        item: &Item,
-        (words, seen): (&Words, Seen<'_>),
+        item: &InboxItem,
+        (words, seen): (&Mention, Seen<'_>),
         now: DateTime<Utc>,
-    ) -> Result<Verdict> {
+    ) -> Result<PolicyDecision> {
         let author = words.author.as_ref().and_then(|author| author.url.as_deref());
-        let is_changed = item.state == State::Approved
+        let is_changed = item.state == InboxState::Approved
             && item.words.as_ref().is_some_and(|approved| approved.differ_materially(words));
-        let facts = Facts {
+        let facts = Evidence {
             source: &item.source,
             words: Some(words),
             text: seen.text,
@@ -84,19 +84,19 @@ impl Judge {
     }
 
     /// The entry by which nothing from a page is taken, if there is one.
-    pub fn blocks(&self, store: &Store, source: &str) -> Result<Option<Key>> {
+    pub fn blocks(&self, store: &Store, source: &str) -> Result<Option<TrustKey>> {
         Ok(signals::blocked(source, &self.rules(store)?).cloned())
     }
 
     /// The entry by which a linkback is blocked whose author is known.
-    pub fn blocks_item(&self, store: &Store, item: &Item) -> Result<Option<Key>> {
+    pub fn blocks_item(&self, store: &Store, item: &InboxItem) -> Result<Option<TrustKey>> {
         let author = author_of(item);
         let rules = self.rules(store)?;
         Ok(rules.block.into_iter().find(|entry| entry.covers(&item.source, author.as_deref())))
     }
 
     /// The settings' lists and those that decisions made.
-    fn rules(&self, store: &Store) -> Result<Rules> {
+    fn rules(&self, store: &Store) -> Result<TrustRules> {
         let mut rules = self.rules.clone();
         let (allow, block) = (store.listed(List::Allow)?, store.listed(List::Block)?);
         // A decision is younger than the settings.
@@ -121,11 +121,11 @@ pub fn is_too_old(published: Option<DateTime<Utc>>, config: &Config, now: DateTi
     days > 0 && age.is_some_and(|age| age > TimeDelta::days(i64::try_from(days).unwrap_or(i64::MAX)))
 }
 
-fn written_rules(config: &Config) -> Rules {
+fn written_rules(config: &Config) -> TrustRules {
     let moderation = &config.linkbacks.moderation;
-    let keys = |texts: &[String]| texts.iter().filter_map(|text| Key::written(text)).collect();
+    let keys = |texts: &[String]| texts.iter().filter_map(|text| TrustKey::written(text)).collect();
     let words = moderation.words.clone();
-    Rules {
+    TrustRules {
         allow: keys(&moderation.trust),
         block: keys(&moderation.block),
         friends: BTreeSet::new(),

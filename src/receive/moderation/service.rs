@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Report, Request, Watch};
 use crate::error::Result;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::Item;
+use crate::linkback::inbox::state::InboxItem;
 use crate::path::SourcePath;
 use crate::receive::moderation::apply::{self, Written};
 use crate::receive::moderation::policy::Judge;
@@ -83,7 +83,7 @@ impl Desk {
     }
 
     /// The post of a linkback, by its address, else by the file it had when the linkback came.
-    pub fn post_of(&self, item: &Item) -> Option<SourcePath> {
+    pub fn post_of(&self, item: &InboxItem) -> Option<SourcePath> {
         post_of(&self.addresses, &self.request.root, item)
     }
 
@@ -124,11 +124,11 @@ impl Desk {
 }
 
 /// The post that a linkback is for, if it is shown.
-pub(in crate::receive) fn target<'a>(addresses: &'a Addresses, item: &Item) -> Option<&'a Arc<Target>> {
+pub(in crate::receive) fn target<'a>(addresses: &'a Addresses, item: &InboxItem) -> Option<&'a Arc<Target>> {
     addresses.find(&Address::parse(&item.target).ok()?)
 }
 
-fn post_of(addresses: &Addresses, root: &Path, item: &Item) -> Option<SourcePath> {
+fn post_of(addresses: &Addresses, root: &Path, item: &InboxItem) -> Option<SourcePath> {
     let by_address = target(addresses, item).map(|target| target.post.clone());
     // A draft has no address, and keeps its linkbacks.
     by_address.or_else(|| SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file()))

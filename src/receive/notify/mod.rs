@@ -23,10 +23,10 @@ use crate::engine::disk;
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::http::client::{Client, Request};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{Item, State};
-use crate::linkback::protocol::jf2::{self, Entry};
+use crate::linkback::inbox::state::{InboxItem, InboxState};
+use crate::linkback::protocol::jf2::{self, Jf2Entry};
 use crate::receive::moderation::apply::linkback_of;
 use crate::receive::moderation::web::VARIABLE;
 use crate::receive::queue::store::{Filter, Store};
@@ -35,13 +35,13 @@ use crate::receive::queue::store::{Filter, Store};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// Linkbacks wait for a decision.
-    Held(Vec<Item>),
+    Held(Vec<InboxItem>),
     /// The pages of these posts changed.
     Changed {
         /// Their files and addresses.
         posts: Vec<(String, String)>,
         /// The linkbacks that came or went.
-        items: Vec<Item>,
+        items: Vec<InboxItem>,
     },
 }
 
@@ -94,7 +94,7 @@ fn origin_of(address: &str) -> String {
 
 /// What is told: an object with `event`, `site`, `posts` and `linkbacks`, these as JF2.
 fn message(news: &News, config: &Config) -> Value {
-    let entries = |items: &[Item]| {
+    let entries = |items: &[InboxItem]| {
         let entries = items.iter().filter_map(|item| entry_of(item, config));
         entries.map(|entry| jf2::entry(&entry)).collect::<Vec<_>>()
     };
@@ -112,12 +112,12 @@ fn message(news: &News, config: &Config) -> Value {
 }
 
 /// A linkback as it is handed to others. One that is not approved is one that was deleted, unless it waits.
-pub fn entry_of(item: &Item, config: &Config) -> Option<Entry> {
-    Some(Entry {
+pub fn entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
+    Some(Jf2Entry {
         id: u64::try_from(item.id).ok()?,
         source: item.source.clone(),
         target: item.target.clone(),
-        protocol: linkback_of(item, config).map_or(Kind::Webmention, |linkback| linkback.kind),
+        protocol: linkback_of(item, config).map_or(LinkbackKind::Webmention, |linkback| linkback.kind),
         words: item.words.clone()?,
         received: Some(Date::of_moment(item.received, config.timezone)),
         is_deleted: !item.state.is_live(),
@@ -170,9 +170,10 @@ pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<U
     // A day is at most 25 hours long, and began less than that ago.
     let found_since = Some(now - TimeDelta::hours(26));
     let items = store.list(&Filter { found_since, ..Filter::default() })?;
-    let of_day =
-        |item: &Item| item.found.is_some_and(|found| Date::of_moment(found, config.timezone).day() == day);
-    let items: Vec<Item> = items.into_iter().filter(of_day).collect();
+    let of_day = |item: &InboxItem| {
+        item.found.is_some_and(|found| Date::of_moment(found, config.timezone).day() == day)
+    };
+    let items: Vec<InboxItem> = items.into_iter().filter(of_day).collect();
     if items.is_empty() {
         return Ok(());
     }
@@ -182,7 +183,7 @@ pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<U
 }
 
 /// The list of a day, as Markdown: what waits first, likely answers before unlikely ones.
-fn digest(day: NaiveDate, mut items: Vec<Item>) -> String {
+fn digest(day: NaiveDate, mut items: Vec<InboxItem>) -> String {
     items.sort_by_key(|item| {
         let confidence = signals::confidence(&item.reasons);
         (!item.is_waiting(), std::cmp::Reverse(confidence), item.id)
@@ -192,7 +193,7 @@ fn digest(day: NaiveDate, mut items: Vec<Item>) -> String {
     for item in &items {
         let words = item.pending.as_ref().or(item.words.as_ref());
         let title = words.map(|words| words.title.as_str()).filter(|title| !title.is_empty());
-        let state = if item.is_waiting() { State::Held } else { item.state };
+        let state = if item.is_waiting() { InboxState::Held } else { item.state };
         let _ =
             write!(text, "\n## {}: {} ({})\n", item.id, plain(title.unwrap_or(&item.source)), state.name());
         if let Some(author) = words.and_then(|words| words.author.as_ref()).filter(|a| !a.name.is_empty()) {

@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
-use crate::linkback::inbox::state::Item;
+use crate::linkback::inbox::state::InboxItem;
 use crate::receive::notify::{self, News, Untold};
 
 /// Hears of whom could not be told.
@@ -90,10 +90,10 @@ impl Drop for Herald {
 struct Together {
     /// How many they are.
     count: usize,
-    held: BTreeMap<i64, Item>,
+    held: BTreeMap<i64, InboxItem>,
     posts: BTreeMap<String, String>,
     /// As they are after the last change.
-    changed: BTreeMap<i64, Item>,
+    changed: BTreeMap<i64, InboxItem>,
 }
 
 /// Waits for news, and takes all there are. `None` when nobody can send any more.

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::error::Result;
-use crate::linkback::inbox::state::{Item, State};
+use crate::linkback::inbox::state::{InboxItem, InboxState};
 
 use super::rows;
 use super::store::Store;
@@ -12,7 +12,7 @@ use super::store::Store;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unwritten {
     /// The linkback.
-    pub item: Item,
+    pub item: InboxItem,
     /// The post in whose back matter it stands, if it does.
     pub was_in: Option<String>,
 }
@@ -20,7 +20,7 @@ pub struct Unwritten {
 impl Unwritten {
     /// Whether it has to stand in the back matter.
     pub fn is_wanted(&self) -> bool {
-        self.item.state == State::Approved
+        self.item.state == InboxState::Approved
     }
 }
 
@@ -41,7 +41,7 @@ impl Store {
     }
 
     /// Records that files were written: each linkback with the post it stands in now, or that it stands in none.
-    pub fn mark_written(&mut self, written: &[(Item, Option<String>)]) -> Result<()> {
+    pub fn mark_written(&mut self, written: &[(InboxItem, Option<String>)]) -> Result<()> {
         self.write(|connection| {
             for (item, post) in written {
                 let Some(post) = post else {
@@ -70,14 +70,14 @@ impl Store {
 
     /// Linkbacks that a person or a look has changed after the change of a number, in the order in which they changed;
     /// and the number of the last of these changes.
-    pub fn changed_after(&self, revision: i64, limit: usize) -> Result<(Vec<Item>, i64)> {
+    pub fn changed_after(&self, revision: i64, limit: usize) -> Result<(Vec<InboxItem>, i64)> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT * FROM linkbacks WHERE revision > ?1 AND words IS NOT NULL ORDER BY revision LIMIT ?2",
             )?;
             let rows =
                 statement.query_map(params![revision, limit], |row| Ok((rows::item(row)?, row.get("revision")?)))?;
-            let changes = rows.collect::<rusqlite::Result<Vec<(Item, i64)>>>()?;
+            let changes = rows.collect::<rusqlite::Result<Vec<(InboxItem, i64)>>>()?;
             let last = changes.last().map_or(revision, |(_, revision)| *revision);
             Ok((changes.into_iter().map(|(item, _)| item).collect(), last))
         })

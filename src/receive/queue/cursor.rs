@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::linkback::inbox::state::Item;
+use crate::linkback::inbox::state::InboxItem;
 
 use super::rows;
 use super::store::{Filter, Store};
@@ -23,7 +23,7 @@ pub enum Place {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// What stands on it, newest first.
-    pub items: Vec<Item>,
+    pub items: Vec<InboxItem>,
     /// How many of the list are newer than all on it.
     pub newer: usize,
     /// How many there are in the list.
@@ -73,7 +73,7 @@ fn items(
     filter: &Filter,
     (side, id): (Side, i64),
     length: usize,
-) -> rusqlite::Result<Vec<Item>> {
+) -> rusqlite::Result<Vec<InboxItem>> {
     let (condition, values) = filter.condition();
     let (sign, order) = match side {
         Side::Older => ("<", "DESC"),
@@ -90,7 +90,7 @@ fn items(
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let found = statement.query_map(rusqlite::params_from_iter(&values), rows::item)?;
-    let mut items = found.collect::<rusqlite::Result<Vec<Item>>>()?;
+    let mut items = found.collect::<rusqlite::Result<Vec<InboxItem>>>()?;
     if side == Side::Newer {
         items.reverse();
     }

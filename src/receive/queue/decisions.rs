@@ -7,9 +7,9 @@ use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::linkback::inbox::signals::Past;
-use crate::linkback::inbox::state::{Item, State, Words};
-use crate::linkback::inbox::trust::Key;
+use crate::linkback::inbox::signals::SourceHistory;
+use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
+use crate::linkback::inbox::trust::TrustKey;
 
 use super::rows::{host_of, item, millis};
 use super::store::{Store, by_id, save};
@@ -51,11 +51,11 @@ impl Decision {
     }
 
     /// The state it leads to.
-    fn state(self) -> State {
+    fn state(self) -> InboxState {
         match self {
-            Self::Approve | Self::Trust => State::Approved,
-            Self::Reject => State::Rejected,
-            Self::Spam | Self::Block => State::Spam,
+            Self::Approve | Self::Trust => InboxState::Approved,
+            Self::Reject => InboxState::Rejected,
+            Self::Spam | Self::Block => InboxState::Spam,
         }
     }
 
@@ -91,11 +91,11 @@ impl List {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decided {
     /// As it is now.
-    pub item: Item,
+    pub item: InboxItem,
     /// Where it stood.
-    pub before: State,
+    pub before: InboxState,
     /// Whom the decision is about besides, if it is for ever.
-    pub listed: Option<Key>,
+    pub listed: Option<TrustKey>,
     /// Why it could not be decided on.
     pub refused: Option<String>,
 }
@@ -103,12 +103,12 @@ pub struct Decided {
 /// What undoing puts back.
 #[derive(Debug, Serialize, Deserialize)]
 struct Before {
-    state: State,
-    words: Option<Words>,
-    pending: Option<Words>,
+    state: InboxState,
+    words: Option<Mention>,
+    pending: Option<Mention>,
     due: Option<DateTime<Utc>>,
     /// Where it led.
-    after: State,
+    after: InboxState,
     /// The entry it added to a list.
     listed: Option<(List, String)>,
 }
@@ -121,7 +121,7 @@ pub struct Undone {
     /// When.
     pub at: DateTime<Utc>,
     /// The linkbacks as they are now.
-    pub items: Vec<Item>,
+    pub items: Vec<InboxItem>,
 }
 
 impl Store {
@@ -182,7 +182,7 @@ impl Store {
     }
 
     /// Lets the receiver look at linkbacks again, at once.
-    pub fn retry(&mut self, ids: &[i64], now: DateTime<Utc>) -> Result<Vec<Item>> {
+    pub fn retry(&mut self, ids: &[i64], now: DateTime<Utc>) -> Result<Vec<InboxItem>> {
         let mut items = Vec::new();
         for &id in ids {
             let item = self.change(id, |item| {
@@ -197,23 +197,23 @@ impl Store {
     }
 
     /// The entries of a list.
-    pub fn listed(&self, list: List) -> Result<BTreeSet<Key>> {
+    pub fn listed(&self, list: List) -> Result<BTreeSet<TrustKey>> {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT entry FROM lists WHERE list = ?1 ORDER BY entry")?;
             let entries = statement.query_map([list.name()], |row| row.get::<_, String>(0))?;
             let entries = entries.collect::<rusqlite::Result<Vec<_>>>()?;
-            Ok(entries.iter().filter_map(|entry| Key::written(entry)).collect())
+            Ok(entries.iter().filter_map(|entry| TrustKey::written(entry)).collect())
         })
     }
 
     /// Puts an entry on a list, and takes it from the other one. Whether it was not there yet.
-    pub fn put_on_list(&mut self, list: List, entry: &Key, now: DateTime<Utc>) -> Result<bool> {
+    pub fn put_on_list(&mut self, list: List, entry: &TrustKey, now: DateTime<Utc>) -> Result<bool> {
         self.write(|connection| put_on_list(connection, list, entry, now))
     }
 
     /// Takes an entry from a list. Whether it was there.
-    pub fn take_from_list(&mut self, list: List, entry: &Key) -> Result<bool> {
+    pub fn take_from_list(&mut self, list: List, entry: &TrustKey) -> Result<bool> {
         self.write(|connection| take_from_list(connection, list, entry.as_str()))
     }
 
@@ -240,12 +240,18 @@ impl Store {
     }
 
     /// What became of earlier linkbacks from where this one comes from.
-    pub fn past(&self, id: i64, source: &str, author: Option<&str>, now: DateTime<Utc>) -> Result<Past> {
-        let key = Key::of(source, author);
+    pub fn past(
+        &self,
+        id: i64,
+        source: &str,
+        author: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<SourceHistory> {
+        let key = TrustKey::of(source, author);
         let host = host_of(source);
         let plain = host.strip_prefix("www.").unwrap_or(&host);
         self.read(|connection| {
-            let mut past = Past::default();
+            let mut past = SourceHistory::default();
             let mut statement = connection.prepare_cached(
                 "SELECT * FROM linkbacks WHERE host IN (?1, 'www.' || ?1) AND id <> ?2
                  ORDER BY received DESC LIMIT 1000",
@@ -254,11 +260,11 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let known = item(row)?;
                 let author = author_of(&known);
-                let is_same = Key::of(&known.source, author.as_deref()) == key;
+                let is_same = TrustKey::of(&known.source, author.as_deref()) == key;
                 past.recent_of_host += usize::from(now - known.received < TimeDelta::days(1));
                 past.rejected_of_host += usize::from(known.state.is_closed());
-                past.approved_of_host += usize::from(known.state == State::Approved);
-                past.approved_of_key += usize::from(known.state == State::Approved && is_same);
+                past.approved_of_host += usize::from(known.state == InboxState::Approved);
+                past.approved_of_key += usize::from(known.state == InboxState::Approved && is_same);
             }
             Ok(past)
         })
@@ -266,7 +272,7 @@ impl Store {
 }
 
 /// The page of a linkback's author, as its source names it.
-pub fn author_of(item: &Item) -> Option<String> {
+pub fn author_of(item: &InboxItem) -> Option<String> {
     item.words.as_ref()?.author.as_ref()?.url.clone()
 }
 
@@ -277,7 +283,7 @@ fn last_batch(connection: &Connection) -> rusqlite::Result<Option<i64>> {
 
 fn decide(
     connection: &Connection,
-    mut item: Item,
+    mut item: InboxItem,
     decision: Decision,
     (now, batch): (DateTime<Utc>, i64),
 ) -> rusqlite::Result<Decided> {
@@ -285,7 +291,7 @@ fn decide(
     if let Some(refused) = cannot(&item, decision) {
         return Ok(Decided { item, before, listed: None, refused: Some(refused) });
     }
-    let key = decision.list().zip(Key::of(&item.source, author_of(&item).as_deref()));
+    let key = decision.list().zip(TrustKey::of(&item.source, author_of(&item).as_deref()));
     let mut kept = Before {
         state: item.state,
         words: item.words.clone(),
@@ -310,19 +316,19 @@ fn decide(
 }
 
 /// Why a linkback cannot be decided on so.
-fn cannot(item: &Item, decision: Decision) -> Option<String> {
+fn cannot(item: &InboxItem, decision: Decision) -> Option<String> {
     let is_approval = matches!(decision, Decision::Approve | Decision::Trust);
     let fault = item.fault.as_ref().map(|fault| fault.text.as_str());
     let reason = match item.state {
-        State::Queued | State::Refused | State::Gone if is_approval => {
+        InboxState::Queued | InboxState::Refused | InboxState::Gone if is_approval => {
             fault.unwrap_or("its source has not been looked at yet")
         }
         _ if is_approval && item.words.is_none() => "its source has not been looked at yet",
-        State::Approved if decision == Decision::Approve && item.pending.is_none() => {
+        InboxState::Approved if decision == Decision::Approve && item.pending.is_none() => {
             "it was approved already"
         }
-        State::Rejected if decision == Decision::Reject => "it was rejected already",
-        State::Spam if decision == Decision::Spam => "it was spam already",
+        InboxState::Rejected if decision == Decision::Reject => "it was rejected already",
+        InboxState::Spam if decision == Decision::Spam => "it was spam already",
         _ => return None,
     };
     Some(reason.to_owned())
@@ -330,10 +336,10 @@ fn cannot(item: &Item, decision: Decision) -> Option<String> {
 
 fn put_back(
     connection: &Connection,
-    mut item: Item,
+    mut item: InboxItem,
     before: Before,
     now: DateTime<Utc>,
-) -> rusqlite::Result<Item> {
+) -> rusqlite::Result<InboxItem> {
     if let Some((list, entry)) = &before.listed {
         take_from_list(connection, *list, entry)?;
     }
@@ -351,7 +357,7 @@ fn put_back(
 fn put_on_list(
     connection: &Connection,
     list: List,
-    entry: &Key,
+    entry: &TrustKey,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
     let other = if list == List::Allow { List::Block } else { List::Allow };

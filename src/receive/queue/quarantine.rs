@@ -7,7 +7,7 @@
 
 use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 
-use crate::linkback::inbox::state::{Fault, FaultKind, State, Words};
+use crate::linkback::inbox::state::{InboxState, Mention, SourceError, SourceErrorKind};
 
 use super::rows::{self, host_of};
 use super::store::refresh_host;
@@ -22,7 +22,7 @@ pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
 struct Broken {
     id: i64,
     source: String,
-    state: State,
+    state: InboxState,
     /// The columns that are not understood.
     columns: Vec<&'static str>,
     reason: String,
@@ -63,8 +63,8 @@ fn broken(row: &Row<'_>, error: &rusqlite::Error) -> rusqlite::Result<Broken> {
         state: row
             .get::<_, String>("state")
             .ok()
-            .and_then(|name| State::of_name(&name))
-            .unwrap_or(State::Refused),
+            .and_then(|name| InboxState::of_name(&name))
+            .unwrap_or(InboxState::Refused),
         columns,
         reason: format!("its row in the database cannot be read: {named}: {why}"),
     })
@@ -86,11 +86,11 @@ fn empty(connection: &Connection, broken: &Broken) -> rusqlite::Result<()> {
     }
     let words: Option<String> =
         connection.query_row("SELECT words FROM linkbacks WHERE id = ?1", [id], |row| row.get(0))?;
-    let has_words = words.is_some_and(|words| serde_json::from_str::<Words>(&words).is_ok());
-    if broken.state == State::Approved && has_words {
+    let has_words = words.is_some_and(|words| serde_json::from_str::<Mention>(&words).is_ok());
+    if broken.state == InboxState::Approved && has_words {
         return Ok(());
     }
-    let fault = Fault::new(FaultKind::Unreachable, reason.clone());
+    let fault = SourceError::new(SourceErrorKind::Unreachable, reason.clone());
     let fault = serde_json::to_string(&fault).expect("a fault is text");
     let sql = "UPDATE linkbacks SET state = 'refused', due = NULL, fault = ?2 WHERE id = ?1";
     connection.execute(sql, params![id, fault]).map(drop)

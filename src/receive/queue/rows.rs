@@ -1,4 +1,4 @@
-//! Between an [`Item`] and its row.
+//! Between an [`InboxItem`] and its row.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use rusqlite::{Connection, Row, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::signals::Reason;
-use crate::linkback::inbox::state::{Fault, Hints, Item, State, Words};
+use crate::linkback::inbox::signals::Signal;
+use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Mention, SourceError};
 
 /// A moment as it is stored.
 pub(super) fn millis(moment: DateTime<Utc>) -> i64 {
@@ -24,8 +24,8 @@ pub fn host_of(source: &str) -> String {
 }
 
 /// The item of a row with all columns.
-pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    Ok(Item {
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<InboxItem> {
+    Ok(InboxItem {
         id: row.get("id")?,
         token: row.get("token")?,
         source: row.get("source")?,
@@ -57,22 +57,22 @@ pub(super) fn not_understood(row: &Row<'_>) -> Vec<&'static str> {
         ("protocols", json::<Vec<String>>(row, "protocols").err()),
         ("hints", json::<Hints>(row, "hints").err()),
         ("state", state(row).err()),
-        ("words", json::<Words>(row, "words").err()),
-        ("pending", json::<Words>(row, "pending").err()),
-        ("reasons", json::<Vec<Reason>>(row, "reasons").err()),
-        ("fault", json::<Fault>(row, "fault").err()),
+        ("words", json::<Mention>(row, "words").err()),
+        ("pending", json::<Mention>(row, "pending").err()),
+        ("reasons", json::<Vec<Signal>>(row, "reasons").err()),
+        ("fault", json::<SourceError>(row, "fault").err()),
         ("due", moment(row, "due").err()),
     ];
     checks.into_iter().filter(|(_, error)| error.is_some()).map(|(column, _)| column).collect()
 }
 
-fn state(row: &Row<'_>) -> rusqlite::Result<State> {
+fn state(row: &Row<'_>) -> rusqlite::Result<InboxState> {
     let name: String = row.get("state")?;
-    State::of_name(&name).ok_or_else(|| corrupt(format!("there is no state `{name}`")))
+    InboxState::of_name(&name).ok_or_else(|| corrupt(format!("there is no state `{name}`")))
 }
 
-fn protocols(names: &[String]) -> BTreeSet<Kind> {
-    Kind::ALL
+fn protocols(names: &[String]) -> BTreeSet<LinkbackKind> {
+    LinkbackKind::ALL
         .iter()
         .filter(|(name, _)| names.iter().any(|known| known == name))
         .map(|(_, kind)| *kind)
@@ -108,7 +108,7 @@ const VALUES: &str =
 const NEXT_REVISION: &str = "(SELECT coalesce(max(revision), 0) + 1 FROM linkbacks)";
 
 /// Writes an item: a new row if its id is 0, else over its own. Returns its id.
-pub(super) fn write(connection: &Connection, item: &Item) -> rusqlite::Result<i64> {
+pub(super) fn write(connection: &Connection, item: &InboxItem) -> rusqlite::Result<i64> {
     let sql = if item.id == 0 {
         format!("INSERT INTO linkbacks (id, {COLUMNS}) VALUES (nullif(:id, 0), {VALUES}, {NEXT_REVISION})")
     } else {

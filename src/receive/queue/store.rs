@@ -6,7 +6,7 @@
 //! that is killed, or a machine that loses power, loses nothing that was acknowledged.
 //!
 //! What may become of a linkback is decided by [`crate::linkback::inbox::state`], which is pure: [`Store::change`] reads an
-//! [`Item`], lets it be changed, and writes it back in one transaction. Nothing else writes to `linkbacks`. Taking a
+//! [`InboxItem`], lets it be changed, and writes it back in one transaction. Nothing else writes to `linkbacks`. Taking a
 //! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
 //! so a look that was cut short is simply made again, and counted once.
 
@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
-use crate::linkback::inbox::state::{FaultKind, Item, State, Submission};
+use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind, Submission};
 use crate::receive::chance;
 
 use super::rows::millis;
@@ -49,9 +49,9 @@ pub enum Receipt {
         /// What its status is found by.
         token: String,
         /// Where it stood.
-        state: State,
+        state: InboxState,
         /// What a look at it found a moment ago, if that was no link.
-        fault: Option<FaultKind>,
+        fault: Option<SourceErrorKind>,
     },
     /// The queue is full: it was not taken.
     Full,
@@ -61,7 +61,7 @@ pub enum Receipt {
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// In one of these states; empty means any.
-    pub states: BTreeSet<State>,
+    pub states: BTreeSet<InboxState>,
     /// Only those that wait for a person: held, or approved with other words.
     pub waiting: bool,
     /// Of this post's file only.
@@ -149,7 +149,7 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<Receipt>> {
         self.write(|connection| {
-            let mut queued = tally(connection, State::Queued)?;
+            let mut queued = tally(connection, InboxState::Queued)?;
             let mut receipts = Vec::with_capacity(submissions.len());
             for (submission, delay) in submissions {
                 let known = find(connection, &submission.source, &submission.target)?;
@@ -158,7 +158,7 @@ impl Store {
                         receipts.push(Receipt::Full);
                         continue;
                     }
-                    let item = Item::new(submission, chance::token::<16>(), now, delay);
+                    let item = InboxItem::new(submission, chance::token::<16>(), now, delay);
                     save(connection, &item)?;
                     queued += 1;
                     receipts.push(Receipt::New { token: item.token });
@@ -174,12 +174,12 @@ impl Store {
     }
 
     /// A linkback by its number.
-    pub fn item(&self, id: i64) -> Result<Option<Item>> {
+    pub fn item(&self, id: i64) -> Result<Option<InboxItem>> {
         self.read(|connection| by_id(connection, id))
     }
 
     /// A linkback by the token of its status page.
-    pub fn item_by_token(&self, token: &str) -> Result<Option<Item>> {
+    pub fn item_by_token(&self, token: &str) -> Result<Option<InboxItem>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached("SELECT * FROM linkbacks WHERE token = ?1")?;
             statement.query_row([token], rows::item).optional()
@@ -187,12 +187,12 @@ impl Store {
     }
 
     /// The linkback of a page and a post's address.
-    pub fn find(&self, source: &str, target: &str) -> Result<Option<Item>> {
+    pub fn find(&self, source: &str, target: &str) -> Result<Option<InboxItem>> {
         self.read(|connection| find(connection, source, target))
     }
 
     /// Linkbacks, newest first.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<Item>> {
+    pub fn list(&self, filter: &Filter) -> Result<Vec<InboxItem>> {
         let (condition, values) = filter.condition();
         let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
         let sql = format!(
@@ -206,7 +206,7 @@ impl Store {
     }
 
     /// The sources of the approved and held linkbacks of a post's address, oldest first.
-    pub fn sources_of(&self, target: &str, states: &[State]) -> Result<Vec<String>> {
+    pub fn sources_of(&self, target: &str, states: &[InboxState]) -> Result<Vec<String>> {
         self.read(|connection| {
             let mut statement = connection
                 .prepare_cached("SELECT source, state FROM linkbacks WHERE target = ?1 ORDER BY id")?;
@@ -227,16 +227,16 @@ impl Store {
     }
 
     /// How many linkbacks there are in each state.
-    pub fn tallies(&self) -> Result<BTreeMap<State, usize>> {
+    pub fn tallies(&self) -> Result<BTreeMap<InboxState, usize>> {
         self.read(|connection| {
-            let count = |(_, state): &(&str, State)| Ok((*state, tally(connection, *state)?));
-            State::ALL.iter().map(count).collect()
+            let count = |(_, state): &(&str, InboxState)| Ok((*state, tally(connection, *state)?));
+            InboxState::ALL.iter().map(count).collect()
         })
     }
 
     /// Changes a linkback: what `change` makes of it is written in the same transaction, and what it returns is
     /// returned. `None` if there is no such linkback.
-    pub fn change<T>(&mut self, id: i64, change: impl FnOnce(&mut Item) -> T) -> Result<Option<T>> {
+    pub fn change<T>(&mut self, id: i64, change: impl FnOnce(&mut InboxItem) -> T) -> Result<Option<T>> {
         self.write(|connection| {
             let Some(mut item) = by_id(connection, id)? else { return Ok(None) };
             let before = item.clone();
@@ -370,18 +370,18 @@ pub enum Fetched {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// This is due.
-    Now(Box<Item>),
+    Now(Box<InboxItem>),
     /// Something will be due at this moment.
     At(DateTime<Utc>),
     /// Nothing is waiting.
     Never,
 }
 
-pub(super) fn by_id(connection: &Connection, id: i64) -> rusqlite::Result<Option<Item>> {
+pub(super) fn by_id(connection: &Connection, id: i64) -> rusqlite::Result<Option<InboxItem>> {
     connection.prepare_cached("SELECT * FROM linkbacks WHERE id = ?1")?.query_row([id], rows::item).optional()
 }
 
-fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result<Option<Item>> {
+fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result<Option<InboxItem>> {
     connection
         .prepare_cached("SELECT * FROM linkbacks WHERE source = ?1 AND target = ?2")?
         .query_row([source, target], rows::item)
@@ -389,7 +389,7 @@ fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result
 }
 
 /// Writes an item and keeps its host's place in the queue right. Everything that changes a linkback goes through here.
-pub(super) fn save(connection: &Connection, item: &Item) -> rusqlite::Result<i64> {
+pub(super) fn save(connection: &Connection, item: &InboxItem) -> rusqlite::Result<i64> {
     let id = rows::write(connection, item)?;
     let host = host_of(&item.source);
     if item.due.is_some() {
@@ -410,7 +410,7 @@ pub(super) fn refresh_host(connection: &Connection, host: &str) -> rusqlite::Res
         .map(drop)
 }
 
-fn tally(connection: &Connection, state: State) -> rusqlite::Result<usize> {
+fn tally(connection: &Connection, state: InboxState) -> rusqlite::Result<usize> {
     let count = connection
         .prepare_cached("SELECT count FROM tallies WHERE state = ?1")?
         .query_row([state.name()], |row| row.get(0))

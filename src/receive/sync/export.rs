@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::linkback::inbox::state::{Item, State};
-use crate::linkback::protocol::jf2::Entry;
+use crate::linkback::inbox::state::{InboxItem, InboxState};
+use crate::linkback::protocol::jf2::Jf2Entry;
 use crate::receive::notify::entry_of;
 use crate::receive::queue::store::{Filter, Store};
 
@@ -19,7 +19,7 @@ const PAGE: usize = 500;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// In the order in which they changed.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Jf2Entry>,
     /// Where the next page begins.
     pub cursor: String,
 }
@@ -29,27 +29,27 @@ pub fn page(store: &Store, config: &Config, cursor: &str) -> Result<Page> {
     let after = read_cursor(cursor);
     let (items, last) = store.changed_after(after, PAGE)?;
     // Whoever begins has nothing that could be taken away.
-    let is_wanted = |item: &&Item| item.state == State::Approved || !cursor.is_empty();
+    let is_wanted = |item: &&InboxItem| item.state == InboxState::Approved || !cursor.is_empty();
     let entries = items.iter().filter(is_wanted).filter_map(|item| entry(item, config)).collect();
     Ok(Page { entries, cursor: last.to_string() })
 }
 
 /// Everything that is approved now.
-pub fn all(store: &Store, config: &Config) -> Result<Vec<Entry>> {
-    let filter = Filter { states: [State::Approved].into(), ..Filter::default() };
+pub fn all(store: &Store, config: &Config) -> Result<Vec<Jf2Entry>> {
+    let filter = Filter { states: [InboxState::Approved].into(), ..Filter::default() };
     let items = store.list(&filter)?;
     Ok(items.iter().rev().filter_map(|item| entry(item, config)).collect())
 }
 
 /// One that was never approved is one that others never had, and deleting it does no harm.
-fn entry(item: &Item, config: &Config) -> Option<Entry> {
+fn entry(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
     let entry = entry_of(item, config)?;
-    Some(Entry { is_deleted: item.state != State::Approved, ..entry })
+    Some(Jf2Entry { is_deleted: item.state != InboxState::Approved, ..entry })
 }
 
 /// Entries in the plain words of our own back matter.
-pub fn json(entries: &[Entry]) -> Value {
-    let entry = |entry: &Entry| {
+pub fn json(entries: &[Jf2Entry]) -> Value {
+    let entry = |entry: &Jf2Entry| {
         json!({
             "number": entry.id,
             "kind": entry.protocol.name(),

@@ -14,9 +14,11 @@ use url::Url;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Limits, Request};
 use crate::linkback::address::Address;
-use crate::linkback::inbox::signals::{Reason, Verdict};
-use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, State, Submission};
-use crate::linkback::protocol::jf2::{self, Entry, Feed};
+use crate::linkback::inbox::signals::{PolicyDecision, Signal};
+use crate::linkback::inbox::state::{
+    Hints, InboxItem, InboxState, SourceError, SourceErrorKind, Submission, Verification,
+};
+use crate::linkback::protocol::jf2::{self, Jf2Entry, Jf2Feed};
 use crate::receive::moderation::policy::Seen;
 use crate::receive::moderation::service::{self, Desk};
 use crate::receive::queue::store::Filter;
@@ -127,7 +129,7 @@ impl Origin {
     }
 
     /// Entries from a mark on, or all, and the mark where they end.
-    fn fetch(&self, client: &Client, mark: &Mark, desk: &Desk) -> Result<(Vec<Entry>, usize, Mark)> {
+    fn fetch(&self, client: &Client, mark: &Mark, desk: &Desk) -> Result<(Vec<Jf2Entry>, usize, Mark)> {
         let mut mark = mark.clone();
         let (mut entries, mut skipped) = (Vec::new(), 0);
         let first_id = mark.last_id;
@@ -167,7 +169,7 @@ impl Origin {
         Ok((entries, skipped, mark))
     }
 
-    fn ask(&self, client: &Client, url: &Url, desk: &Desk) -> Result<Feed> {
+    fn ask(&self, client: &Client, url: &Url, desk: &Desk) -> Result<Jf2Feed> {
         // The address as it was asked holds the token of a service.
         let fault = |reason: String| Error::Argument { given: self.url.to_string(), reason };
         let mut request =
@@ -214,12 +216,12 @@ pub fn pull(
     // unless a person wants all to be compared.
     let is_believed = extent == Extent::All || !entries.is_empty() || skipped > 0;
     if is_all && is_believed {
-        let filter = Filter { states: [State::Approved, State::Held].into(), ..Filter::default() };
+        let filter = Filter { states: [InboxState::Approved, InboxState::Held].into(), ..Filter::default() };
         let known = desk.store.list(&filter)?;
-        let is_missing = |item: &&Item| item.sender == origin.sender() && !there.contains(&item.id);
+        let is_missing = |item: &&InboxItem| item.sender == origin.sender() && !there.contains(&item.id);
         // What is for a post that is not shown at the moment was found there for no page of ours.
-        let is_shown = |item: &&Item| service::target(&desk.addresses, item).is_some();
-        let missing: Vec<&Item> = known.iter().filter(is_missing).filter(is_shown).collect();
+        let is_shown = |item: &&InboxItem| service::target(&desk.addresses, item).is_some();
+        let missing: Vec<&InboxItem> = known.iter().filter(is_missing).filter(is_shown).collect();
         for item in missing {
             withdraw(desk, item, origin, now)?;
             pulled.removed += 1;
@@ -259,7 +261,7 @@ impl Taken {
 fn take(
     desk: &mut Desk,
     origin: &Origin,
-    (entry, unseen): (&Entry, Unseen),
+    (entry, unseen): (&Jf2Entry, Unseen),
     now: DateTime<Utc>,
 ) -> Result<Taken> {
     let address = Address::parse(&entry.target).ok();
@@ -276,24 +278,24 @@ fn take(
     let item = match known {
         Some(item) if item.state.is_closed() => return Ok(Taken::Unchanged(item.id)),
         // What also came here by itself is looked at here.
-        Some(item) if item.sender != origin.sender() && item.state != State::Gone => {
+        Some(item) if item.sender != origin.sender() && item.state != InboxState::Gone => {
             return Ok(Taken::Unchanged(item.id));
         }
         Some(item) => item,
         None => submit(desk, origin, (entry, &target.url, target.post.as_str()), now)?,
     };
     let Some((reasons, is_let_in)) = verdict(desk, origin, (&item, entry), (unseen, now))? else {
-        let fault = Fault::new(FaultKind::Blocked, "where it comes from is blocked");
-        desk.store.change(item.id, |item| item.settle(Look::Lost(fault), now))?;
+        let fault = SourceError::new(SourceErrorKind::Blocked, "where it comes from is blocked");
+        desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now))?;
         return Ok(Taken::Nothing);
     };
     let received = entry.received.map_or(item.received, |date| date.time().to_utc());
-    let look = Look::Found(Box::new(entry.words.clone()), reasons);
+    let look = Verification::Found(Box::new(entry.words.clone()), reasons);
     let changed = desk.store.change(item.id, |item| {
         let before = (item.state, item.words.clone(), item.pending.clone());
         item.settle(look, now);
         if is_let_in && item.is_waiting() {
-            item.move_to(State::Approved, now);
+            item.move_to(InboxState::Approved, now);
         }
         // The origin looks at its source again, not we.
         item.due = None;
@@ -310,9 +312,9 @@ fn take(
 fn submit(
     desk: &mut Desk,
     origin: &Origin,
-    (entry, target, post): (&Entry, &str, &str),
+    (entry, target, post): (&Jf2Entry, &str, &str),
     now: DateTime<Utc>,
-) -> Result<Item> {
+) -> Result<InboxItem> {
     let submission = Submission {
         source: entry.source.clone(),
         target: target.to_owned(),
@@ -334,20 +336,20 @@ fn submit(
 fn verdict(
     desk: &Desk,
     origin: &Origin,
-    (item, entry): (&Item, &Entry),
+    (item, entry): (&InboxItem, &Jf2Entry),
     (unseen, now): (Unseen, DateTime<Utc>),
-) -> Result<Option<(Vec<Reason>, bool)>> {
+) -> Result<Option<(Vec<Signal>, bool)>> {
     if origin.kind == Kind::Receiver || unseen == Unseen::Approve {
         return Ok(Some((Vec::new(), true)));
     }
     Ok(match desk.judge.weigh(&desk.store, item, (&entry.words, Seen::default()), now)? {
-        Verdict::Approve(reasons) => Some((reasons, true)),
-        Verdict::Hold(reasons) => Some((reasons, false)),
-        Verdict::Refuse(_) => None,
+        PolicyDecision::Approve(reasons) => Some((reasons, true)),
+        PolicyDecision::Hold(reasons) => Some((reasons, false)),
+        PolicyDecision::Refuse(_) => None,
     })
 }
 
-fn withdraw(desk: &mut Desk, item: &Item, origin: &Origin, now: DateTime<Utc>) -> Result<()> {
-    let fault = Fault::new(FaultKind::Withdrawn, format!("it is no longer at {}", origin.url));
-    desk.store.change(item.id, |item| item.settle(Look::Lost(fault), now)).map(drop)
+fn withdraw(desk: &mut Desk, item: &InboxItem, origin: &Origin, now: DateTime<Utc>) -> Result<()> {
+    let fault = SourceError::new(SourceErrorKind::Withdrawn, format!("it is no longer at {}", origin.url));
+    desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now)).map(drop)
 }

@@ -12,11 +12,13 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
-use crate::linkback::Kind;
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::signals::{Reason, Verdict};
-use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Item, Look, Moved, State, Words};
-use crate::linkback::source::{self, Absence, Found, Page, Place};
+use crate::linkback::inbox::signals::{PolicyDecision, Signal};
+use crate::linkback::inbox::state::{
+    Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Transition, Verification,
+};
+use crate::linkback::source::{self, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
 use crate::receive::clock::Clock;
 use crate::receive::metrics::{Counts, Sight};
 use crate::receive::moderation::policy::Seen;
@@ -42,23 +44,23 @@ pub struct Looker {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Looked {
     /// The linkback as it is now.
-    pub item: Item,
+    pub item: InboxItem,
     /// What changed with it.
-    pub moved: Moved,
+    pub moved: Transition,
     /// Whether it was let in by the trust in whom it comes from.
     pub let_in: bool,
 }
 
 /// What a source was found to be.
 struct Finding {
-    look: Look,
+    look: Verification,
     let_in: bool,
     fetched: Fetched,
 }
 
 impl Looker {
     /// Looks at the source of a linkback, and records what was found. `None` if the linkback is gone from the database.
-    pub fn look(&self, store: &mut Store, item: &Item) -> Result<Option<Looked>> {
+    pub fn look(&self, store: &mut Store, item: &InboxItem) -> Result<Option<Looked>> {
         let finding = self.find(store, item)?;
         self.counts.looked(sight_of(&finding.look));
         let Finding { look, let_in, fetched } = finding;
@@ -67,7 +69,7 @@ impl Looker {
             let moved = item.settle(look, now);
             let let_in = let_in && item.is_waiting();
             if let_in {
-                item.move_to(State::Approved, now);
+                item.move_to(InboxState::Approved, now);
             }
             Looked { item: item.clone(), moved, let_in }
         })?;
@@ -84,11 +86,15 @@ impl Looker {
         Ok(all)
     }
 
-    fn find(&self, store: &Store, item: &Item) -> Result<Finding> {
+    fn find(&self, store: &Store, item: &InboxItem) -> Result<Finding> {
         let known = self.catalogue.known();
         if let Some(entry) = known.judge.blocks(store, &item.source)? {
-            let fault = Fault::new(FaultKind::Blocked, format!("`{entry}` is blocked"));
-            return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched: Fetched::Answered });
+            let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
+            return Ok(Finding {
+                look: Verification::Lost(fault),
+                let_in: false,
+                fetched: Fetched::Answered,
+            });
         }
         let protocol = item.protocols.last().map_or("linkback", |kind| kind.name());
         let request =
@@ -97,14 +103,14 @@ impl Looker {
             Ok(response) => response,
             Err(error) => {
                 let passes = error.is_passing();
-                let kind = if passes { FaultKind::Unreachable } else { FaultKind::NoPage };
+                let kind = if passes { SourceErrorKind::Unreachable } else { SourceErrorKind::NoPage };
                 let fetched = if passes { Fetched::Failed } else { Fetched::Answered };
-                let fault = Fault::new(kind, error.to_string());
-                return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched });
+                let fault = SourceError::new(kind, error.to_string());
+                return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
             }
         };
         if let Some((fault, fetched)) = fault_of_status(response.status) {
-            return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched });
+            return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
         }
         let targets = targets_of(&known, item);
         // Parsers of strangers' pages are tested with all we could think of. A page that nobody thought of must
@@ -112,52 +118,60 @@ impl Looker {
         let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
         let answered = |look| Ok(Finding { look, let_in: false, fetched: Fetched::Answered });
         let found = match verdict {
-            Ok(source::Verdict::Linked(found)) => found,
-            Ok(source::Verdict::Missing(absence)) => {
-                return answered(Look::Lost(fault_of(absence, &response)));
+            Ok(source::LinkCheck::Linked(found)) => found,
+            Ok(source::LinkCheck::Missing(absence)) => {
+                return answered(Verification::Lost(fault_of(absence, &response)));
             }
-            Ok(source::Verdict::Gone) => return answered(Look::Lost(withdrawn())),
+            Ok(source::LinkCheck::Gone) => return answered(Verification::Lost(withdrawn())),
             Err(_) => {
-                let fault = Fault::new(FaultKind::NoPage, "the page cannot be understood");
-                return answered(Look::Lost(fault));
+                let fault = SourceError::new(SourceErrorKind::NoPage, "the page cannot be understood");
+                return answered(Verification::Lost(fault));
             }
         };
         self.weigh(store, item, *found)
     }
 
     /// What is to be done with a page that links.
-    fn weigh(&self, store: &Store, item: &Item, found: Found) -> Result<Finding> {
+    fn weigh(&self, store: &Store, item: &InboxItem, found: LinkingPage) -> Result<Finding> {
         let seen = Seen {
             text: &found.text,
             links: found.links,
             boilerplate: found.place.boilerplate(),
-            is_hidden: found.place == Place::Hidden,
+            is_hidden: found.place == LinkPlacement::Hidden,
             other_sender: is_from_elsewhere(item, &self.client),
         };
         let words = with_hints(found.words.clone(), &item.hints);
         let known = self.catalogue.known();
         let verdict = known.judge.weigh(store, item, (&words, seen), (self.clock)())?;
         let (mut reasons, let_in) = match verdict {
-            Verdict::Approve(reasons) => (reasons, true),
-            Verdict::Hold(reasons) => (reasons, false),
-            Verdict::Refuse(entry) => {
-                let fault = Fault::new(FaultKind::Blocked, format!("`{entry}` is blocked"));
-                return Ok(Finding { look: Look::Lost(fault), let_in: false, fetched: Fetched::Answered });
+            PolicyDecision::Approve(reasons) => (reasons, true),
+            PolicyDecision::Hold(reasons) => (reasons, false),
+            PolicyDecision::Refuse(entry) => {
+                let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
+                return Ok(Finding {
+                    look: Verification::Lost(fault),
+                    let_in: false,
+                    fetched: Fetched::Answered,
+                });
             }
         };
         if found.has_reordering_marks {
-            reasons.push(Reason::InvisibleMarks);
+            reasons.push(Signal::InvisibleMarks);
         }
         // Letters that were made to look like others are for a person to judge, whoever sent them.
         let let_in = let_in && !found.has_reordering_marks;
-        Ok(Finding { look: Look::Found(Box::new(words), reasons), let_in, fetched: Fetched::Answered })
+        Ok(Finding {
+            look: Verification::Found(Box::new(words), reasons),
+            let_in,
+            fetched: Fetched::Answered,
+        })
     }
 }
 
 /// Whether a trackback was sent by another machine than its page is on. Pages of honest senders are on the machine
 /// that sends, nearly all of the time; of forgers, never.
-fn is_from_elsewhere(item: &Item, client: &Client) -> bool {
-    if item.protocols.iter().any(|kind| *kind != Kind::Trackback) {
+fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
+    if item.protocols.iter().any(|kind| *kind != LinkbackKind::Trackback) {
         return false;
     }
     let (Ok(sender), Ok(source)) = (item.sender.parse::<IpAddr>(), Address::parse(&item.source)) else {
@@ -168,7 +182,7 @@ fn is_from_elsewhere(item: &Item, client: &Client) -> bool {
 }
 
 /// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
-fn targets_of(known: &Known, item: &Item) -> Targets {
+fn targets_of(known: &Known, item: &InboxItem) -> Targets {
     let by_address = || known.addresses.find(&Address::parse(&item.target).ok()?);
     match by_address().or_else(|| known.addresses.by_post(&item.post)) {
         Some(target) => {
@@ -179,45 +193,47 @@ fn targets_of(known: &Known, item: &Item) -> Targets {
     }
 }
 
-fn verdict_of(response: &Response, targets: &Targets) -> source::Verdict {
+fn verdict_of(response: &Response, targets: &Targets) -> source::LinkCheck {
     let content_type = response.headers.first("content-type").unwrap_or_default();
-    source::read(&Page { url: &response.url, content_type, body: &response.body }, targets)
+    source::read(&SourcePage { url: &response.url, content_type, body: &response.body }, targets)
 }
 
 /// What a status says that is none of success. Only 404 and 410 speak of the page; the others of its server, and what a
 /// server in trouble says deletes nothing.
-fn fault_of_status(status: u16) -> Option<(Fault, Fetched)> {
-    let fault = |kind, text: &str| Fault::new(kind, text);
+fn fault_of_status(status: u16) -> Option<(SourceError, Fetched)> {
+    let fault = |kind, text: &str| SourceError::new(kind, text);
     match status {
         200..=299 => None,
-        404 => Some((fault(FaultKind::NoPage, "there is no page at the address (404)"), Fetched::Answered)),
+        404 => {
+            Some((fault(SourceErrorKind::NoPage, "there is no page at the address (404)"), Fetched::Answered))
+        }
         410 => Some((withdrawn(), Fetched::Answered)),
         status => {
             let fetched = if status >= 500 || status == 429 { Fetched::Failed } else { Fetched::Answered };
-            Some((fault(FaultKind::Unreachable, &format!("the server answered {status}")), fetched))
+            Some((fault(SourceErrorKind::Unreachable, &format!("the server answered {status}")), fetched))
         }
     }
 }
 
-fn withdrawn() -> Fault {
-    Fault::new(FaultKind::Withdrawn, "the source says that it is gone (410)")
+fn withdrawn() -> SourceError {
+    SourceError::new(SourceErrorKind::Withdrawn, "the source says that it is gone (410)")
 }
 
-fn fault_of(absence: Absence, response: &Response) -> Fault {
+fn fault_of(absence: NoLinkReason, response: &Response) -> SourceError {
     let kind = match absence {
-        Absence::NoLink | Absence::OutsideEntry => FaultKind::NoLink,
-        Absence::NotAPage => FaultKind::NoPage,
+        NoLinkReason::NoLink | NoLinkReason::OutsideEntry => SourceErrorKind::NoLink,
+        NoLinkReason::NotAPage => SourceErrorKind::NoPage,
     };
     let more = if response.is_cut {
         format!(", of which the first {} bytes were read", response.body.len())
     } else {
         String::new()
     };
-    Fault::new(kind, format!("{absence}{more}"))
+    SourceError::new(kind, format!("{absence}{more}"))
 }
 
 /// What a trackback says of its page, where the page itself is silent.
-fn with_hints(mut words: Words, hints: &Hints) -> Words {
+fn with_hints(mut words: Mention, hints: &Hints) -> Mention {
     for (word, hint) in [
         (&mut words.title, &hints.title),
         (&mut words.excerpt, &hints.excerpt),
@@ -230,14 +246,14 @@ fn with_hints(mut words: Words, hints: &Hints) -> Words {
     words
 }
 
-fn sight_of(look: &Look) -> Sight {
+fn sight_of(look: &Verification) -> Sight {
     match look {
-        Look::Found(..) => Sight::Found,
-        Look::Lost(fault) => match fault.kind {
-            FaultKind::NoLink | FaultKind::NoPage => Sight::Missing,
-            FaultKind::Withdrawn => Sight::Withdrawn,
-            FaultKind::Unreachable => Sight::Unreachable,
-            FaultKind::Blocked => Sight::Blocked,
+        Verification::Found(..) => Sight::Found,
+        Verification::Lost(fault) => match fault.kind {
+            SourceErrorKind::NoLink | SourceErrorKind::NoPage => Sight::Missing,
+            SourceErrorKind::Withdrawn => Sight::Withdrawn,
+            SourceErrorKind::Unreachable => Sight::Unreachable,
+            SourceErrorKind::Blocked => Sight::Blocked,
         },
     }
 }

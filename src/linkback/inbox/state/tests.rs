@@ -6,7 +6,7 @@ fn day(days: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000 + days)
 }
 
-fn submission(protocol: Kind) -> Submission {
+fn submission(protocol: LinkbackKind) -> Submission {
     Submission {
         source: "https://a.example/news/".to_owned(),
         target: "https://me.example/post/".to_owned(),
@@ -18,8 +18,8 @@ fn submission(protocol: Kind) -> Submission {
     }
 }
 
-fn words(excerpt: &str) -> Box<Words> {
-    Box::new(Words {
+fn words(excerpt: &str) -> Box<Mention> {
+    Box::new(Mention {
         relation: Relation::Mention,
         title: "News".to_owned(),
         site: "A".to_owned(),
@@ -29,33 +29,34 @@ fn words(excerpt: &str) -> Box<Words> {
     })
 }
 
-fn found(excerpt: &str) -> Look {
-    Look::Found(words(excerpt), vec![Reason::UnknownHost("a.example".to_owned())])
+fn found(excerpt: &str) -> Verification {
+    Verification::Found(words(excerpt), vec![Signal::UnknownHost("a.example".to_owned())])
 }
 
-fn missing() -> Look {
-    Look::Lost(Fault::new(FaultKind::NoLink, "no link"))
+fn missing() -> Verification {
+    Verification::Lost(SourceError::new(SourceErrorKind::NoLink, "no link"))
 }
 
-fn unreachable() -> Look {
-    Look::Lost(Fault::new(FaultKind::Unreachable, "timed out"))
+fn unreachable() -> Verification {
+    Verification::Lost(SourceError::new(SourceErrorKind::Unreachable, "timed out"))
 }
 
-fn withdrawn() -> Look {
-    Look::Lost(Fault::new(FaultKind::Withdrawn, "gone"))
+fn withdrawn() -> Verification {
+    Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone"))
 }
 
 /// An item in a state, a day after it was submitted.
-fn item_in(state: State) -> Item {
-    let mut item = Item::new(submission(Kind::Webmention), "t".to_owned(), day(-1), TimeDelta::zero());
+fn item_in(state: InboxState) -> InboxItem {
+    let mut item =
+        InboxItem::new(submission(LinkbackKind::Webmention), "t".to_owned(), day(-1), TimeDelta::zero());
     match state {
-        State::Queued => {}
-        State::Refused => drop(item.settle(missing(), day(-1))),
+        InboxState::Queued => {}
+        InboxState::Refused => drop(item.settle(missing(), day(-1))),
         _ => drop(item.settle(found("old words"), day(-1))),
     }
     match state {
-        State::Gone => drop(item.settle(withdrawn(), day(-1))),
-        State::Approved | State::Rejected | State::Spam => item.move_to(state, day(-1)),
+        InboxState::Gone => drop(item.settle(withdrawn(), day(-1))),
+        InboxState::Approved | InboxState::Rejected | InboxState::Spam => item.move_to(state, day(-1)),
         _ => {}
     }
     assert_eq!(item.state, state);
@@ -64,8 +65,8 @@ fn item_in(state: State) -> Item {
 
 #[test]
 fn a_look_moves_each_state_as_the_map_says() {
-    use State::{Approved, Gone, Held, Queued, Refused, Rejected, Spam};
-    let check = |from: State, look: &Look, to: State, moved: Moved| {
+    use InboxState::{Approved, Gone, Held, Queued, Refused, Rejected, Spam};
+    let check = |from: InboxState, look: &Verification, to: InboxState, moved: Transition| {
         let mut item = item_in(from);
         let was = item.settle(look.clone(), day(0));
         assert_eq!((item.state, was), (to, moved), "{from:?} and {look:?}");
@@ -73,45 +74,45 @@ fn a_look_moves_each_state_as_the_map_says() {
     let same = found("old words");
     let other = found("new words");
     for (from, to, moved) in [
-        (Queued, Held, Moved::Held),
-        (Held, Held, Moved::Nothing),
-        (Approved, Approved, Moved::Nothing),
-        (Rejected, Rejected, Moved::Nothing),
-        (Spam, Spam, Moved::Nothing),
-        (Refused, Held, Moved::Held),
-        (Gone, Held, Moved::Held),
+        (Queued, Held, Transition::Held),
+        (Held, Held, Transition::Nothing),
+        (Approved, Approved, Transition::Nothing),
+        (Rejected, Rejected, Transition::Nothing),
+        (Spam, Spam, Transition::Nothing),
+        (Refused, Held, Transition::Held),
+        (Gone, Held, Transition::Held),
     ] {
         check(from, &same, to, moved);
     }
-    check(Approved, &other, Approved, Moved::Held);
-    check(Approved, &found("  OLD words "), Approved, Moved::Reworded);
+    check(Approved, &other, Approved, Transition::Held);
+    check(Approved, &found("  OLD words "), Approved, Transition::Reworded);
     for (from, to, moved) in [
-        (Queued, Refused, Moved::Dropped),
-        (Held, Gone, Moved::Dropped),
-        (Approved, Gone, Moved::Removed),
-        (Rejected, Rejected, Moved::Nothing),
-        (Spam, Spam, Moved::Nothing),
-        (Refused, Refused, Moved::Nothing),
-        (Gone, Gone, Moved::Nothing),
+        (Queued, Refused, Transition::Dropped),
+        (Held, Gone, Transition::Dropped),
+        (Approved, Gone, Transition::Removed),
+        (Rejected, Rejected, Transition::Nothing),
+        (Spam, Spam, Transition::Nothing),
+        (Refused, Refused, Transition::Nothing),
+        (Gone, Gone, Transition::Nothing),
     ] {
         check(from, &withdrawn(), to, moved);
     }
-    check(Queued, &missing(), Refused, Moved::Dropped);
+    check(Queued, &missing(), Refused, Transition::Dropped);
     for state in [Held, Approved, Rejected, Spam, Refused, Gone] {
-        check(state, &missing(), state, Moved::Nothing);
+        check(state, &missing(), state, Transition::Nothing);
     }
     for state in [Queued, Held, Approved, Rejected, Spam, Refused, Gone] {
-        check(state, &unreachable(), state, Moved::Nothing);
+        check(state, &unreachable(), state, Transition::Nothing);
     }
 }
 
 #[test]
 fn other_words_of_an_approved_one_wait_beside_the_approved_ones() {
-    let mut item = item_in(State::Approved);
+    let mut item = item_in(InboxState::Approved);
     item.settle(found("new words"), day(0));
     assert_eq!((&item.words, &item.pending), (&Some(*words("old words")), &Some(*words("new words"))));
     assert!(item.is_waiting());
-    item.move_to(State::Approved, day(0));
+    item.move_to(InboxState::Approved, day(0));
     assert_eq!((&item.words, &item.pending), (&Some(*words("new words")), &None));
     // The page takes them back before anybody decided.
     item.settle(found("third words"), day(1));
@@ -121,59 +122,59 @@ fn other_words_of_an_approved_one_wait_beside_the_approved_ones() {
 
 #[test]
 fn a_link_is_gone_after_three_days_without_it() {
-    let mut item = item_in(State::Approved);
+    let mut item = item_in(InboxState::Approved);
     // Three looks on one day are one strike, however often the page is sent.
     for minutes in [0, 10, 20] {
-        assert_eq!(item.settle(missing(), day(0) + TimeDelta::minutes(minutes)), Moved::Nothing);
+        assert_eq!(item.settle(missing(), day(0) + TimeDelta::minutes(minutes)), Transition::Nothing);
     }
     assert_eq!((item.strikes, item.due), (1, Some(day(1) + TimeDelta::minutes(20))));
-    assert_eq!(item.settle(missing(), day(1)), Moved::Nothing);
-    assert_eq!(item.settle(missing(), day(2)), Moved::Removed);
-    assert_eq!((item.state, item.due), (State::Gone, None));
+    assert_eq!(item.settle(missing(), day(1)), Transition::Nothing);
+    assert_eq!(item.settle(missing(), day(2)), Transition::Removed);
+    assert_eq!((item.state, item.due), (InboxState::Gone, None));
     // A link that was found in between starts the count anew.
-    let mut item = item_in(State::Held);
+    let mut item = item_in(InboxState::Held);
     for (at, look) in
         [(0, missing()), (1, missing()), (2, found("old words")), (3, missing()), (4, missing())]
     {
         item.settle(look, day(at));
     }
-    assert_eq!(item.state, State::Held);
-    assert_eq!(item.settle(missing(), day(5)), Moved::Dropped);
+    assert_eq!(item.state, InboxState::Held);
+    assert_eq!(item.settle(missing(), day(5)), Transition::Dropped);
 }
 
 #[test]
 fn a_page_without_link_and_no_page_are_the_same_for_a_linkback() {
-    let mut item = item_in(State::Approved);
+    let mut item = item_in(InboxState::Approved);
     item.settle(missing(), day(0));
-    item.settle(Look::Lost(Fault::new(FaultKind::NoPage, "404")), day(1));
+    item.settle(Verification::Lost(SourceError::new(SourceErrorKind::NoPage, "404")), day(1));
     assert_eq!(item.strikes, 2);
 }
 
 #[test]
 fn a_server_in_trouble_deletes_nothing() {
-    let mut item = item_in(State::Approved);
+    let mut item = item_in(InboxState::Approved);
     for at in 0..100 {
         item.settle(unreachable(), day(at));
     }
-    assert_eq!((item.state, item.strikes, item.failures), (State::Approved, 0, 100));
+    assert_eq!((item.state, item.strikes, item.failures), (InboxState::Approved, 0, 100));
 }
 
 #[test]
 fn a_source_that_cannot_be_reached_is_tried_three_times_more() {
-    let mut item = item_in(State::Queued);
+    let mut item = item_in(InboxState::Queued);
     let mut waits = Vec::new();
     let mut now = day(0);
-    while item.state == State::Queued {
+    while item.state == InboxState::Queued {
         item.settle(unreachable(), now);
         waits.extend(item.due.map(|due| (due - now).num_minutes()));
         now = item.due.unwrap_or(now);
     }
-    assert_eq!((item.state, waits), (State::Refused, vec![5, 60, 360]));
+    assert_eq!((item.state, waits), (InboxState::Refused, vec![5, 60, 360]));
 }
 
 #[test]
 fn what_was_found_is_looked_at_again_after_1_7_and_30_days() {
-    let mut item = item_in(State::Queued);
+    let mut item = item_in(InboxState::Queued);
     let mut days = Vec::new();
     let mut now = day(0);
     loop {
@@ -187,39 +188,43 @@ fn what_was_found_is_looked_at_again_after_1_7_and_30_days() {
 
 #[test]
 fn sending_again_asks_for_a_look_unless_a_person_refused_it() {
-    for (_, state) in State::ALL {
+    for (_, state) in InboxState::ALL {
         let mut item = item_in(state);
         item.due = None;
-        item.resubmit(submission(Kind::Pingback), day(0), TimeDelta::seconds(9));
+        item.resubmit(submission(LinkbackKind::Pingback), day(0), TimeDelta::seconds(9));
         let due = (!state.is_closed()).then(|| day(0) + TimeDelta::seconds(9));
         assert_eq!((item.state, item.due), (state, due));
-        assert_eq!(item.protocols, BTreeSet::from([Kind::Pingback, Kind::Webmention]));
+        assert_eq!(item.protocols, BTreeSet::from([LinkbackKind::Pingback, LinkbackKind::Webmention]));
     }
 }
 
 #[test]
 fn sending_the_same_page_over_and_over_fetches_it_every_five_minutes_at_most() {
-    let mut item = item_in(State::Held);
+    let mut item = item_in(InboxState::Held);
     item.settle(found("old words"), day(0));
     for seconds in 0..100 {
-        item.resubmit(submission(Kind::Webmention), day(0) + TimeDelta::seconds(seconds), TimeDelta::zero());
+        item.resubmit(
+            submission(LinkbackKind::Webmention),
+            day(0) + TimeDelta::seconds(seconds),
+            TimeDelta::zero(),
+        );
     }
     assert_eq!(item.due, Some(day(0) + TimeDelta::minutes(5)));
     // Longer, if it is the page that fails.
-    let mut item = item_in(State::Refused);
+    let mut item = item_in(InboxState::Refused);
     for at in 0..4 {
         item.settle(unreachable(), day(0) + TimeDelta::seconds(at));
     }
-    item.resubmit(submission(Kind::Webmention), day(0), TimeDelta::zero());
+    item.resubmit(submission(LinkbackKind::Webmention), day(0), TimeDelta::zero());
     assert_eq!(item.due, Some(day(0) + TimeDelta::seconds(3) + TimeDelta::minutes(80)));
 }
 
 #[test]
 fn a_refusal_ends_the_looks_and_its_undoing_begins_them_again() {
-    let mut item = item_in(State::Approved);
+    let mut item = item_in(InboxState::Approved);
     item.settle(found("new words"), day(0));
-    item.move_to(State::Spam, day(0));
+    item.move_to(InboxState::Spam, day(0));
     assert_eq!((item.due, &item.pending), (None, &None));
-    item.move_to(State::Held, day(0));
+    item.move_to(InboxState::Held, day(0));
     assert_eq!(item.due, Some(day(6)));
 }

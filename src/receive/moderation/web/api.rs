@@ -34,7 +34,7 @@ pub(super) async fn atom(
         Err(wait) => return too_many(wait),
     }
     blocking(move || {
-        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(state::State::Held) })?;
+        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
         let known = office.catalogue.known();
         let place = known.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };

@@ -1,6 +1,6 @@
 //! Which page of which list a person looks at: what a link leads to, and where a decision leads back to.
 
-use crate::linkback::inbox::state::State;
+use crate::linkback::inbox::state::InboxState;
 use crate::receive::queue::cursor::Place;
 
 use super::field;
@@ -8,7 +8,7 @@ use super::field;
 /// A list, by its state, and a place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Spot {
-    pub(super) state: State,
+    pub(super) state: InboxState,
     pub(super) place: Place,
 }
 
@@ -21,12 +21,12 @@ impl Spot {
             (None, Some(number)) => Place::NewerThan(number),
             (None, None) => Place::Newest,
         };
-        Self { state: State::of_name(field(fields, "state")).unwrap_or(State::Held), place }
+        Self { state: InboxState::of_name(field(fields, "state")).unwrap_or(InboxState::Held), place }
     }
 
     /// What stands in a form or a query for it.
     pub(super) fn fields(self) -> Vec<(&'static str, String)> {
-        let state = (self.state != State::Held).then(|| ("state", self.state.name().to_owned()));
+        let state = (self.state != InboxState::Held).then(|| ("state", self.state.name().to_owned()));
         let place = match self.place {
             Place::Newest => None,
             Place::OlderThan(number) => Some(("before", number.to_string())),
@@ -53,10 +53,10 @@ mod tests {
     #[test]
     fn an_address_leads_where_it_says() {
         for (state, place, expected) in [
-            (State::Held, Place::Newest, "./"),
-            (State::Held, Place::OlderThan(7), "./?before=7"),
-            (State::Spam, Place::Newest, "./?state=spam"),
-            (State::Spam, Place::NewerThan(7), "./?state=spam&after=7"),
+            (InboxState::Held, Place::Newest, "./"),
+            (InboxState::Held, Place::OlderThan(7), "./?before=7"),
+            (InboxState::Spam, Place::Newest, "./?state=spam"),
+            (InboxState::Spam, Place::NewerThan(7), "./?state=spam&after=7"),
         ] {
             let spot = Spot { state, place };
             assert_eq!(spot.href(), expected);
@@ -65,6 +65,6 @@ mod tests {
             assert_eq!(Spot::of(&fields), spot);
         }
         let odd = [("state", "nothing"), ("before", "'; --")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-        assert_eq!(Spot::of(&odd), Spot { state: State::Held, place: Place::Newest });
+        assert_eq!(Spot::of(&odd), Spot { state: InboxState::Held, place: Place::Newest });
     }
 }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use crate::config::Config;
 use crate::date::Date;
 use crate::html::escape_xml;
-use crate::linkback::inbox::state::Item;
+use crate::linkback::inbox::state::InboxItem;
 
 /// An Atom feed (RFC 4287) of those that wait, newest first. `page` is the address of the moderation page.
-pub(super) fn atom(items: &[Item], config: &Config, page: &str) -> String {
+pub(super) fn atom(items: &[InboxItem], config: &Config, page: &str) -> String {
     let id = format!("{}/#linkbacks", config.base_url);
     let rfc3339 =
-        |item: &Item| Date::of_moment(item.found.unwrap_or(item.received), config.timezone).rfc3339();
+        |item: &InboxItem| Date::of_moment(item.found.unwrap_or(item.received), config.timezone).rfc3339();
     let updated = items.iter().map(|item| item.found.unwrap_or(item.received)).max().unwrap_or_default();
     let mut feed = format!(
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{}</title>\n\

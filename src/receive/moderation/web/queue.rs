@@ -10,7 +10,7 @@ use tera::Context;
 
 use crate::error::Result;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{self, Item};
+use crate::linkback::inbox::state::{self, InboxItem};
 use crate::receive::queue::cursor::{Page, Place};
 use crate::receive::queue::store::{Filter, Store};
 use crate::receive::site_index::Known;
@@ -46,14 +46,14 @@ pub(super) async fn queue(
     .await
 }
 
-pub(super) fn filter(state: state::State) -> Filter {
-    let waiting = state == state::State::Held;
+pub(super) fn filter(state: state::InboxState) -> Filter {
+    let waiting = state == state::InboxState::Held;
     let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
     Filter { states, waiting, ..Filter::default() }
 }
 
 /// What every page of the queue has.
-fn context(office: &Office, (known, store): (&Known, &Store), state: state::State) -> Result<Context> {
+fn context(office: &Office, (known, store): (&Known, &Store), state: state::InboxState) -> Result<Context> {
     let (config, waiting) = (&known.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
@@ -62,7 +62,7 @@ fn context(office: &Office, (known, store): (&Known, &Store), state: state::Stat
     context.insert("heading", heading(state));
     context.insert("empty", empty(state));
     context.insert("state", state.name());
-    context.insert("waits", &(state == state::State::Held));
+    context.insert("waits", &(state == state::InboxState::Held));
     context.insert("waiting", &waiting);
     context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
     context.insert("batch", &store.last_batch()?);
@@ -84,7 +84,7 @@ fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot
     context.insert("last", &(page.newer + page.items.len()));
     context.insert("all", &page.all);
     context.insert("here", &here.fields());
-    let mut items: Vec<&Item> = page.items.iter().collect();
+    let mut items: Vec<&InboxItem> = page.items.iter().collect();
     items.sort_by_key(|item| {
         std::cmp::Reverse(if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 })
     });
@@ -93,40 +93,44 @@ fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot
     context.insert("items", &shown);
 }
 
-fn tabs(tallies: &BTreeMap<state::State, usize>, waiting: usize, here: state::State) -> Vec<Tab> {
+fn tabs(tallies: &BTreeMap<state::InboxState, usize>, waiting: usize, here: state::InboxState) -> Vec<Tab> {
     let states = [
-        ("Waiting", state::State::Held),
-        ("Approved", state::State::Approved),
-        ("Rejected", state::State::Rejected),
-        ("Spam", state::State::Spam),
-        ("Failed", state::State::Refused),
-        ("Gone", state::State::Gone),
-        ("Queued", state::State::Queued),
+        ("Waiting", state::InboxState::Held),
+        ("Approved", state::InboxState::Approved),
+        ("Rejected", state::InboxState::Rejected),
+        ("Spam", state::InboxState::Spam),
+        ("Failed", state::InboxState::Refused),
+        ("Gone", state::InboxState::Gone),
+        ("Queued", state::InboxState::Queued),
     ];
-    let tab = |(name, state): (&'static str, state::State)| Tab {
+    let tab = |(name, state): (&'static str, state::InboxState)| Tab {
         name,
         href: Spot { state, place: Place::Newest }.href(),
-        count: if state == state::State::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
+        count: if state == state::InboxState::Held {
+            waiting
+        } else {
+            tallies.get(&state).copied().unwrap_or(0)
+        },
         here: state == here,
     };
     states.map(tab).into()
 }
 
-fn heading(state: state::State) -> &'static str {
+fn heading(state: state::InboxState) -> &'static str {
     match state {
-        state::State::Held => "Linkbacks to decide on",
-        state::State::Approved => "Approved linkbacks",
-        state::State::Rejected => "Rejected linkbacks",
-        state::State::Spam => "Spam",
-        state::State::Refused => "Linkbacks that failed",
-        state::State::Gone => "Linkbacks that are gone",
-        state::State::Queued => "Linkbacks not looked at yet",
+        state::InboxState::Held => "Linkbacks to decide on",
+        state::InboxState::Approved => "Approved linkbacks",
+        state::InboxState::Rejected => "Rejected linkbacks",
+        state::InboxState::Spam => "Spam",
+        state::InboxState::Refused => "Linkbacks that failed",
+        state::InboxState::Gone => "Linkbacks that are gone",
+        state::InboxState::Queued => "Linkbacks not looked at yet",
     }
 }
 
-fn empty(state: state::State) -> &'static str {
+fn empty(state: state::InboxState) -> &'static str {
     match state {
-        state::State::Held => "Nothing waits for you.",
+        state::InboxState::Held => "Nothing waits for you.",
         _ => "There are none.",
     }
 }

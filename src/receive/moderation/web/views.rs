@@ -6,7 +6,7 @@ use tera::{Context, Tera};
 use crate::config::Config;
 use crate::date::Date;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{Item, State, Words};
+use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust;
 use crate::receive::moderation::apply::linkback_of;
 use crate::receive::moderation::service::target;
@@ -101,29 +101,29 @@ const RETRY: Act =
     Act { name: "retry", label: "Look again", hint: "Fetch its source once more", first: false };
 
 /// The buttons for linkbacks of a state.
-pub(super) fn acts(state: State, waiting: bool) -> Vec<Act> {
+pub(super) fn acts(state: InboxState, waiting: bool) -> Vec<Act> {
     match state {
         _ if waiting => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
-        State::Approved => {
+        InboxState::Approved => {
             vec![TRUST, REMOVE, BLOCK, RETRY].into_iter().map(|act| Act { first: false, ..act }).collect()
         }
-        State::Rejected | State::Spam => vec![Act { first: false, ..APPROVE }, BLOCK],
-        State::Refused | State::Gone | State::Queued => vec![RETRY, SPAM, BLOCK],
-        State::Held => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
+        InboxState::Rejected | InboxState::Spam => vec![Act { first: false, ..APPROVE }, BLOCK],
+        InboxState::Refused | InboxState::Gone | InboxState::Queued => vec![RETRY, SPAM, BLOCK],
+        InboxState::Held => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
     }
 }
 
 /// The buttons for many at once.
-pub(super) fn bulk(state: State) -> Vec<Act> {
-    let waiting = state == State::Held;
+pub(super) fn bulk(state: InboxState) -> Vec<Act> {
+    let waiting = state == InboxState::Held;
     let acts = acts(state, waiting).into_iter().filter(|act| act.name != "block");
     acts.map(|act| Act { first: false, ..act }).collect()
 }
 
 impl ItemView {
-    pub(super) fn of(item: &Item, config: &Config, addresses: &Addresses) -> Self {
+    pub(super) fn of(item: &InboxItem, config: &Config, addresses: &Addresses) -> Self {
         let words = item.pending.as_ref().or(item.words.as_ref());
-        let text = |of: fn(&Words) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
+        let text = |of: fn(&Mention) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
         let likely = signals::confidence(&item.reasons);
         let received = Date::of_moment(item.received, config.timezone);
         let title = text(|words| &words.title);
@@ -161,7 +161,7 @@ impl ItemView {
 }
 
 impl ReasonView {
-    fn of(reason: &signals::Reason) -> Self {
+    fn of(reason: &signals::Signal) -> Self {
         Self { text: quoted(&reason.to_string()), against: reason.weight() < 0 }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Barrier;
 
 use super::*;
-use crate::linkback::inbox::signals::Reason;
-use crate::linkback::inbox::state::{Fault, FaultKind, Hints, Look, Moved, Words};
-use crate::linkback::{Kind, Relation};
+use crate::linkback::inbox::signals::Signal;
+use crate::linkback::inbox::state::{Hints, Mention, SourceError, SourceErrorKind, Transition, Verification};
+use crate::linkback::{LinkbackKind, Relation};
 
 const NO_DELAY: TimeDelta = TimeDelta::zero();
 const PACE: Pace = Pace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
@@ -20,7 +20,7 @@ fn store() -> (tempfile::TempDir, Store) {
     (folder, store)
 }
 
-fn submission(source: &str, protocol: Kind) -> Submission {
+fn submission(source: &str, protocol: LinkbackKind) -> Submission {
     Submission {
         source: source.to_owned(),
         target: "https://me.example/post/".to_owned(),
@@ -33,12 +33,12 @@ fn submission(source: &str, protocol: Kind) -> Submission {
 }
 
 fn submit(store: &mut Store, source: &str, seconds: i64) -> Receipt {
-    let one = vec![(submission(source, Kind::Webmention), NO_DELAY)];
+    let one = vec![(submission(source, LinkbackKind::Webmention), NO_DELAY)];
     store.submit(one, 1000, at(seconds)).unwrap().remove(0)
 }
 
-fn gone() -> Look {
-    Look::Lost(Fault::new(FaultKind::Withdrawn, "gone"))
+fn gone() -> Verification {
+    Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone"))
 }
 
 fn next(store: &Store, busy: &[&str], seconds: i64) -> String {
@@ -53,10 +53,10 @@ fn next(store: &Store, busy: &[&str], seconds: i64) -> String {
 #[test]
 fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
     let (_folder, mut store) = store();
-    let all = Kind::ALL.map(|(_, kind)| (submission("https://a.example/", kind), NO_DELAY)).to_vec();
+    let all = LinkbackKind::ALL.map(|(_, kind)| (submission("https://a.example/", kind), NO_DELAY)).to_vec();
     let receipts = store.submit(all, 1000, at(0)).unwrap();
     let Receipt::New { token } = &receipts[0] else { panic!("{receipts:?}") };
-    let known = Receipt::Known { token: token.clone(), state: State::Queued, fault: None };
+    let known = Receipt::Known { token: token.clone(), state: InboxState::Queued, fault: None };
     assert_eq!(receipts[1..], [known.clone(), known.clone(), known]);
     let items = store.list(&Filter::default()).unwrap();
     assert_eq!(items.len(), 1);
@@ -71,16 +71,16 @@ fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
 #[test]
 fn everything_of_an_item_comes_back_from_the_disk() {
     let (folder, mut store) = store();
-    let mut sent = submission("https://ä.example/?a=1&b=2", Kind::Trackback);
+    let mut sent = submission("https://ä.example/?a=1&b=2", LinkbackKind::Trackback);
     sent.written = Some("https://me.example/post/?utm_source=x".to_owned());
     sent.hints =
         Hints { title: "Tit\"le".to_owned(), excerpt: "<b>".to_owned(), site: "\u{202e}".to_owned() };
     store.submit(vec![(sent, TimeDelta::milliseconds(1234))], 1000, at(0)).unwrap();
     let mut wanted = store.item(1).unwrap().unwrap();
-    wanted.state = State::Gone;
+    wanted.state = InboxState::Gone;
     (wanted.strikes, wanted.failures) = (2, 3);
-    wanted.reasons = vec![Reason::NoAuthor, Reason::Word("casino".to_owned())];
-    wanted.fault = Some(Fault::new(FaultKind::NoLink, "no link"));
+    wanted.reasons = vec![Signal::NoAuthor, Signal::Word("casino".to_owned())];
+    wanted.fault = Some(SourceError::new(SourceErrorKind::NoLink, "no link"));
     (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
     store.change(1, |item| *item = wanted.clone()).unwrap();
     drop(store);
@@ -92,16 +92,16 @@ fn everything_of_an_item_comes_back_from_the_disk() {
 fn the_queue_takes_what_it_can_hold() {
     let (_folder, mut store) = store();
     let sources = ["https://a.example/", "https://b.example/", "https://c.example/", "https://a.example/"];
-    let all = sources.map(|source| (submission(source, Kind::Pingback), NO_DELAY)).to_vec();
+    let all = sources.map(|source| (submission(source, LinkbackKind::Pingback), NO_DELAY)).to_vec();
     let receipts = store.submit(all, 2, at(0)).unwrap();
     assert_eq!(receipts[2], Receipt::Full);
     assert!(
         matches!(receipts[3], Receipt::Known { .. }),
         "what is there already takes no room: {receipts:?}"
     );
-    assert_eq!(store.tallies().unwrap()[&State::Queued], 2);
+    assert_eq!(store.tallies().unwrap()[&InboxState::Queued], 2);
     store.change(1, |item| item.settle(gone(), at(1))).unwrap();
-    assert_eq!(store.tallies().unwrap()[&State::Queued], 1);
+    assert_eq!(store.tallies().unwrap()[&InboxState::Queued], 1);
     assert!(matches!(submit(&mut store, "https://c.example/", 2), Receipt::New { .. }));
 }
 
@@ -117,7 +117,7 @@ fn hosts_take_turns_and_rest() {
     assert_eq!(next(&store, &["a.example"], 5), "https://b.example/1");
     assert_eq!(next(&store, &["a.example", "b.example"], 5), "never");
     let done = store.change(1, |item| item.settle(gone(), at(5))).unwrap();
-    assert_eq!(done, Some(Moved::Dropped));
+    assert_eq!(done, Some(Transition::Dropped));
     store.rest("a.example", Fetched::Answered, PACE, at(5)).unwrap();
     assert_eq!(next(&store, &[], 5), "https://b.example/1");
     assert_eq!(next(&store, &["b.example"], 5), "at 7");
@@ -147,7 +147,7 @@ fn lists_are_cut_by_state_post_and_host() {
     {
         submit(&mut store, source, i64::try_from(number).unwrap());
     }
-    store.change(2, |item| (item.state, item.found) = (State::Held, Some(at(5)))).unwrap();
+    store.change(2, |item| (item.state, item.found) = (InboxState::Held, Some(at(5)))).unwrap();
     let list = |filter: &Filter| store.list(filter).unwrap().iter().map(|item| item.id).collect::<Vec<_>>();
     assert_eq!(list(&Filter::default()), [3, 2, 1]);
     assert_eq!(list(&Filter { limit: 1, ..Filter::default() }), [3]);
@@ -157,14 +157,14 @@ fn lists_are_cut_by_state_post_and_host() {
     );
     let found = |seconds| list(&Filter { found_since: Some(at(seconds)), ..Filter::default() });
     assert_eq!((found(5), found(6)), (vec![2], Vec::new()));
-    assert_eq!(list(&Filter { states: BTreeSet::from([State::Queued]), ..Filter::default() }), [3, 1]);
+    assert_eq!(list(&Filter { states: BTreeSet::from([InboxState::Queued]), ..Filter::default() }), [3, 1]);
     assert_eq!(list(&Filter { host: Some("a.example".to_owned()), ..Filter::default() }), [2, 1]);
     assert_eq!(
         list(&Filter { post: Some("content/other.md".to_owned()), ..Filter::default() }),
         Vec::<i64>::new()
     );
     assert_eq!(
-        store.sources_of("https://me.example/post/", &[State::Held]).unwrap(),
+        store.sources_of("https://me.example/post/", &[InboxState::Held]).unwrap(),
         ["https://a.example/2"]
     );
 }
@@ -176,7 +176,7 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
         submit(&mut store, &format!("https://a.example/{number}"), 0);
     }
     let hold = |store: &mut Store, id: i64, seconds: i64| {
-        let words = Words {
+        let words = Mention {
             relation: Relation::Mention,
             title: String::new(),
             site: String::new(),
@@ -184,7 +184,9 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
             excerpt: String::new(),
             published: None,
         };
-        store.change(id, |item| item.settle(Look::Found(Box::new(words), Vec::new()), at(seconds))).unwrap();
+        store
+            .change(id, |item| item.settle(Verification::Found(Box::new(words), Vec::new()), at(seconds)))
+            .unwrap();
     };
     let after = |store: &Store, revision: i64| {
         let (items, last) = store.changed_after(revision, 10).unwrap();
@@ -222,7 +224,7 @@ fn many_writers_lose_and_double_nothing() {
     });
     let store = Store::open(&path).unwrap();
     assert_eq!(store.list(&Filter::default()).unwrap().len(), 8);
-    assert_eq!(store.tallies().unwrap()[&State::Queued], 8);
+    assert_eq!(store.tallies().unwrap()[&InboxState::Queued], 8);
 }
 
 #[test]
@@ -262,12 +264,12 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
         let broken = &all[1];
         assert_eq!(
             (broken.source.as_str(), broken.state, broken.due),
-            ("https://a.example/", State::Refused, None)
+            ("https://a.example/", InboxState::Refused, None)
         );
         let told = &broken.fault.as_ref().unwrap().text;
         let expected = format!("its row in the database cannot be read: {reason}");
         assert!(told.starts_with(&expected), "{told}");
-        assert_eq!(store.tallies().unwrap()[&State::Refused], 1);
+        assert_eq!(store.tallies().unwrap()[&InboxState::Refused], 1);
         let sql = format!("SELECT {column} FROM unreadable WHERE source = 'https://a.example/'");
         let kept: String = store.connection.query_row(&sql, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, value, "nothing is lost");
@@ -282,7 +284,7 @@ fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
     let (_folder, mut store) = store();
     submit(&mut store, "https://a.example/", 0);
     let id = store.list(&Filter::default()).unwrap()[0].id;
-    let words = Words {
+    let words = Mention {
         relation: Relation::Mention,
         title: "A".to_owned(),
         site: String::new(),
@@ -292,8 +294,8 @@ fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
     };
     store
         .change(id, |item| {
-            item.settle(Look::Found(Box::new(words.clone()), Vec::new()), at(1));
-            item.move_to(State::Approved, at(2));
+            item.settle(Verification::Found(Box::new(words.clone()), Vec::new()), at(1));
+            item.move_to(InboxState::Approved, at(2));
         })
         .unwrap();
     let item = store.item(id).unwrap().unwrap();
