@@ -16,7 +16,7 @@ use crate::cli::args::Common;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Request, Unwatched};
+use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::linkback::inbox::state::Transition;
@@ -231,7 +231,7 @@ fn act(request: &Request, database: &Path, all: &[Looked], (voice, herald): (Voi
     let now = Utc::now();
     if all.iter().any(changes_site) {
         let request = Request { now, ..request.clone() };
-        let brought = Desk::open(&request, Some(database))?.rebuild(now, &Unwatched)?;
+        let brought = Desk::open(&request, Some(database))?.rebuild(now, &())?;
         voice.brought_in(&brought);
         brought.news().into_iter().for_each(|news| herald.tell(news));
     }

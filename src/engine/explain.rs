@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::diagnostic::did_you_mean;
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
-use crate::engine::staleness::Stale;
+use crate::engine::staleness::StaleReason;
 use crate::page::question::Question;
 use crate::page::{Page, PageKind, Plan, RendererKind};
 use crate::path::{SourcePath, UrlPath};
@@ -17,7 +17,7 @@ use crate::site::Site;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Why {
+pub struct Explanation {
     /// The output it is about; what was asked for, if there is none.
     pub page: String,
     /// One reason a line. The first says whether the page was rendered.
@@ -28,14 +28,19 @@ pub struct Why {
 const MOST: usize = 12;
 
 /// Explains a page, named by its output path, its address or its source.
-pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Option<Stale>], last: &Ledger) -> Why {
+pub(super) fn explain(
+    asked: &str,
+    plan: &Plan,
+    statuses: &[Option<StaleReason>],
+    last: &Ledger,
+) -> Explanation {
     let config = &plan.site.config;
     let output = format!("{}/", config.output);
     let short = asked.strip_prefix(&config.base_url).or_else(|| asked.strip_prefix(&output)).unwrap_or(asked);
     let Some(index) = find(short, plan) else {
         let addresses = plan.pages.iter().map(|page| page.url.as_str());
         let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
-        return Why {
+        return Explanation {
             page: asked.to_owned(),
             reasons: vec![format!("no page of the site is called so{hint}")],
         };
@@ -43,22 +48,26 @@ pub(super) fn explain(asked: &str, plan: &Plan, statuses: &[Option<Stale>], last
     let page = &plan.pages[index];
     let reasons = match &statuses[index] {
         None => vec![kept(page, last)],
-        Some(Stale::New) if last.outputs.is_empty() => {
+        Some(StaleReason::New) if last.outputs.is_empty() => {
             vec!["rendered because there is no ledger of an earlier build".to_owned()]
         }
-        Some(Stale::New) => vec!["rendered because it is new".to_owned()],
-        Some(Stale::Setting) => vec![
+        Some(StaleReason::New) => vec!["rendered because it is new".to_owned()],
+        Some(StaleReason::Setting) => vec![
             "rendered because the engine, the theme or the settings changed, which every page sees"
                 .to_owned(),
         ],
-        Some(Stale::Missing) => vec!["rendered because its file is gone from the output folder".to_owned()],
-        Some(Stale::Tampered) => vec!["rendered because its file was changed by somebody else".to_owned()],
-        Some(Stale::Answer(question)) => {
+        Some(StaleReason::Missing) => {
+            vec!["rendered because its file is gone from the output folder".to_owned()]
+        }
+        Some(StaleReason::Tampered) => {
+            vec!["rendered because its file was changed by somebody else".to_owned()]
+        }
+        Some(StaleReason::Answer(question)) => {
             vec![format!("rendered because its template asked {} and the answer changed", in_words(question))]
         }
-        Some(Stale::Data) => data(page, plan, last),
+        Some(StaleReason::Data) => data(page, plan, last),
     };
-    Why { page: page.to.to_string(), reasons }
+    Explanation { page: page.to.to_string(), reasons }
 }
 
 fn find(asked: &str, plan: &Plan) -> Option<usize> {

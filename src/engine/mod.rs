@@ -25,16 +25,16 @@ use serde::Serialize;
 
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::Diagnostic;
-use crate::engine::cache::body_cache::Shelf;
+use crate::engine::cache::body_cache::BodyCache;
 use crate::engine::cache::highlights::Highlights;
-use crate::engine::cache::ledger::{Content, Head, Ledger, Made};
+use crate::engine::cache::ledger::{Ledger, LedgerHeader, OutputEntry, SourceContent};
 use crate::engine::disk::Lock;
-use crate::engine::explain::Why;
-use crate::engine::output::Output;
-use crate::engine::snapshot::{Model, Scanned};
-use crate::engine::sources::Broken;
+use crate::engine::explain::Explanation;
+use crate::engine::output::OutputFolder;
+use crate::engine::snapshot::{ScanResult, Snapshot};
+use crate::engine::sources::OnError;
 pub use crate::engine::sources::{fill_places, now_stamp};
-use crate::engine::staleness::{OnDisk, Stale, staleness};
+use crate::engine::staleness::{FileState, StaleReason, staleness};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
@@ -70,7 +70,7 @@ pub struct Request {
 
 /// What a build did.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct BuildReport {
     /// The output folder.
     pub output: PathBuf,
     /// Whether the site was built; if not, nothing was written or removed that its faults have to do with.
@@ -91,7 +91,7 @@ pub struct Report {
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
     /// Why the page that was asked about was rendered, or was not.
-    pub why: Option<Why>,
+    pub why: Option<Explanation>,
 }
 
 fn milliseconds<S: serde::Serializer>(
@@ -102,7 +102,7 @@ fn milliseconds<S: serde::Serializer>(
 }
 
 /// Somebody who watches a build.
-pub trait Watch: Sync {
+pub trait BuildObserver: Sync {
     /// Another build holds the lock, and this one waits.
     fn waiting(&self) {}
     /// So many pages will be rendered.
@@ -113,10 +113,8 @@ pub trait Watch: Sync {
     fn done(&self) {}
 }
 
-/// Nobody watches.
-pub struct Unwatched;
-
-impl Watch for Unwatched {}
+/// Observes nothing.
+impl BuildObserver for () {}
 
 /// The settings of a site, checked, with the command line laid over them.
 pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
@@ -140,12 +138,12 @@ pub fn settings(request: &Request) -> Result<(Config, Vec<Diagnostic>)> {
 pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnostic>)> {
     let (config, mut diagnostics) = settings(request)?;
     let tree = scan::scan(&request.root, &config);
-    let sources = sources::read(&tree, &config, None, (&Shelf::none(), Broken::LeftOut));
+    let sources = sources::read(&tree, &config, None, (&BodyCache::none(), OnError::Skip));
     diagnostics.extend(tree.diagnostics);
     diagnostics.extend(sources.diagnostics.into_values().flatten());
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     let posts = sources.known.into_values().filter_map(|known| match known.content {
-        Content::Post(post, _) => Some(post),
+        SourceContent::Post(post, _) => Some(post),
         _ => None,
     });
     Ok((posts.collect(), config, diagnostics))
@@ -153,7 +151,7 @@ pub fn posts(request: &Request) -> Result<(Vec<Arc<Post>>, Config, Vec<Diagnosti
 
 /// A site as a build would find it now, without making anything of it. What the last build knows of a source that is
 /// unchanged is taken from its ledger.
-pub fn model(request: &Request) -> Result<Model> {
+pub fn snapshot(request: &Request) -> Result<Snapshot> {
     let (config, diagnostics) = settings(request)?;
     let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
     let at = now_stamp();
@@ -161,8 +159,8 @@ pub fn model(request: &Request) -> Result<Model> {
         || scan::scan(&request.root, &config),
         || Ledger::load_sources(&ledger_path(request, &folder)),
     );
-    let scanned = Scanned { config, diagnostics, tree, at };
-    Ok(Model::of(request, scanned, &last.unwrap_or_default(), (Shelf::none(), Broken::LeftOut)))
+    let scanned = ScanResult { config, diagnostics, tree, at };
+    Ok(Snapshot::of(request, scanned, &last.unwrap_or_default(), (BodyCache::none(), OnError::Skip)))
 }
 
 /// The file of the ledger for an output folder.
@@ -171,16 +169,16 @@ fn ledger_path(request: &Request, folder: &Path) -> PathBuf {
 }
 
 /// What a build knows of the site it made.
-pub struct Built {
+pub struct BuildOutputs {
     /// Every output, and what it shows.
     pub plan: Arc<Plan>,
     /// What is in the output folder, by path: fingerprints of the bytes, and lengths.
-    pub outputs: BTreeMap<OutputPath, Made>,
+    pub outputs: BTreeMap<OutputPath, OutputEntry>,
 }
 
 /// Builds a site.
-pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
-    let (report, built) = run_and_keep(request, watch)?;
+pub fn run(request: &Request, observer: &dyn BuildObserver) -> Result<BuildReport> {
+    let (report, built) = run_and_keep(request, observer)?;
     // Giving back ten thousand posts piece by piece takes a tenth of a build in which nothing changed.
     std::thread::spawn(move || drop(built));
     Ok(report)
@@ -188,12 +186,15 @@ pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
 
 /// Builds a site, and keeps what a program wants to know that does something with it. Nothing is kept of a site
 /// that was not built.
-pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Option<Built>)> {
+pub fn run_and_keep(
+    request: &Request,
+    observer: &dyn BuildObserver,
+) -> Result<(BuildReport, Option<BuildOutputs>)> {
     let began = Instant::now();
     // What is no site, or no place to write to, is refused before anything is written. What counts is read when no
     // other build can change it any more.
     open(request)?;
-    let _lock = lock(&request.root, watch)?;
+    let _lock = lock(&request.root, observer)?;
     let (config, diagnostics, output) = open(request)?;
     let folder = output.root().to_owned();
     let ledger_path = ledger_path(request, &folder);
@@ -202,22 +203,22 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
         rayon::join(|| scan::scan(&request.root, &config), || Ledger::load_with_journal(&ledger_path));
     let mut last = last.unwrap_or_default();
     let highlights = highlights(request, &config);
-    let scanned = Scanned { config, diagnostics, tree, at: scanned_at };
-    let shelf = Shelf::new(&request.root.join(STATE), &highlights);
-    let mut model = Model::of(request, scanned, &last, (shelf, Broken::LeftOut));
-    let mut report = Report {
+    let scanned = ScanResult { config, diagnostics, tree, at: scanned_at };
+    let cache = BodyCache::new(&request.root.join(STATE), &highlights);
+    let mut snapshot = Snapshot::of(request, scanned, &last, (cache, OnError::Skip));
+    let mut report = BuildReport {
         output: folder,
-        diagnostics: model.diagnostics(),
-        posts: model.plan.site.posts.len(),
-        ..Report::default()
+        diagnostics: snapshot.diagnostics(),
+        posts: snapshot.plan.site.posts.len(),
+        ..BuildReport::default()
     };
-    let plan = &model.plan;
-    let build = Build { request, model: &model, plan, output: &output, last: &last, watch };
+    let plan = &snapshot.plan;
+    let build = Build { request, snapshot: &snapshot, plan, output: &output, last: &last, observer };
     let statuses = build.statuses();
     let stale: Vec<usize> = (0..plan.pages.len()).filter(|&index| statuses[index].is_some()).collect();
     // Where nothing is rendered the templates are those of the last build, which had no fault.
     let renderer = (!stale.is_empty()).then(|| {
-        let (renderer, faults) = model.renderer(request, &highlights);
+        let (renderer, faults) = snapshot.renderer(request, &highlights);
         report.diagnostics.extend(faults);
         renderer
     });
@@ -234,7 +235,7 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     }
     let new = stale
         .iter()
-        .filter(|&&index| statuses[index] == Some(Stale::New))
+        .filter(|&&index| statuses[index] == Some(StaleReason::New))
         .map(|&index| &plan.pages[index].to);
     Ledger::begin_journal(&ledger_path, new)?;
     let mut made = match &renderer {
@@ -257,13 +258,13 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
             report.diagnostics.extend(strangers);
         }
     }
-    let head = Head { has_strangers, ..model.head.clone() };
-    let is_news = model.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head);
+    let head = LedgerHeader { has_strangers, ..snapshot.head.clone() };
+    let is_news = snapshot.changed || !made.is_empty() || !vanished.is_empty() || !last.head.same_keys(&head);
     if is_news {
         let gone = if report.built { vanished.as_slice() } else { &[] };
         let planned = stale.iter().map(|&index| &plan.pages[index].to);
         let outputs = next_outputs(std::mem::take(&mut last.outputs), gone, planned, made);
-        last = Ledger { head, sources: std::mem::take(&mut model.known), outputs };
+        last = Ledger { head, sources: std::mem::take(&mut snapshot.known), outputs };
     }
     let (highlights_saved, ledger_saved) = rayon::join(
         || highlights.save(stale.len() == plan.pages.len()),
@@ -277,8 +278,8 @@ pub fn run_and_keep(request: &Request, watch: &dyn Watch) -> Result<(Report, Opt
     }
     let report = finish(request, report, began);
     let plan = Arc::clone(plan);
-    std::thread::spawn(move || drop(model));
-    let built = report.built.then(|| Built { plan, outputs: last.outputs });
+    std::thread::spawn(move || drop(snapshot));
+    let built = report.built.then(|| BuildOutputs { plan, outputs: last.outputs });
     Ok((report, built))
 }
 
@@ -288,21 +289,21 @@ pub fn highlights(request: &Request, config: &Config) -> Arc<Highlights> {
 }
 
 /// The settings and the output folder.
-fn open(request: &Request) -> Result<(Config, Vec<Diagnostic>, Output)> {
+fn open(request: &Request) -> Result<(Config, Vec<Diagnostic>, OutputFolder)> {
     let (config, diagnostics) = settings(request)?;
     let folder = request.output.clone().unwrap_or_else(|| request.root.join(&config.output));
-    let output = Output::open(&folder, &request.root)?;
+    let output = OutputFolder::open(&folder, &request.root)?;
     Ok((config, diagnostics, output))
 }
 
 /// The outputs the next build will know: those of the last one, less what is gone, with what was made. What was
 /// stale and could not be made stays ours, and stale.
 fn next_outputs<'p>(
-    last: BTreeMap<OutputPath, Made>,
+    last: BTreeMap<OutputPath, OutputEntry>,
     gone: &[OutputPath],
     stale: impl Iterator<Item = &'p OutputPath>,
-    made: Vec<(OutputPath, Made)>,
-) -> BTreeMap<OutputPath, Made> {
+    made: Vec<(OutputPath, OutputEntry)>,
+) -> BTreeMap<OutputPath, OutputEntry> {
     let mut outputs = last;
     for path in gone {
         outputs.remove(path);
@@ -318,7 +319,7 @@ fn next_outputs<'p>(
 
 /// A page with code that took too long is tried again by the next build: whether it is coloured should not depend
 /// on how busy the machine was.
-fn spoil(made: &mut [(OutputPath, Made)], plan: &Plan, slow: &[Diagnostic]) {
+fn spoil(made: &mut [(OutputPath, OutputEntry)], plan: &Plan, slow: &[Diagnostic]) {
     for fault in slow {
         let post =
             SourcePath::new(&fault.path).and_then(|path| plan.site.post(&path).map(|post| post.url.output()));
@@ -352,7 +353,7 @@ fn highlight_key(config: &Config) -> Hash {
     Hash::of_value(&(&config.highlight, post::highlight::VERSION))
 }
 
-impl Head {
+impl LedgerHeader {
     fn same_keys(&self, other: &Self) -> bool {
         (self.sources_key, self.outputs_key, self.selection, self.has_strangers)
             == (other.sources_key, other.outputs_key, other.selection, other.has_strangers)
@@ -360,12 +361,12 @@ impl Head {
 }
 
 /// Keeps two builds of one site apart until it is dropped.
-fn lock(root: &Path, watch: &dyn Watch) -> Result<Lock> {
+fn lock(root: &Path, observer: &dyn BuildObserver) -> Result<Lock> {
     let path = state(root)?.join("lock");
     match Lock::try_take(&path)? {
         Some(lock) => Ok(lock),
         None => {
-            watch.waiting();
+            observer.waiting();
             Lock::take(&path)
         }
     }
@@ -388,17 +389,17 @@ pub fn state(root: &Path) -> Result<PathBuf> {
 /// A build under way.
 struct Build<'a> {
     request: &'a Request,
-    model: &'a Model,
+    snapshot: &'a Snapshot,
     plan: &'a Plan,
-    output: &'a Output,
+    output: &'a OutputFolder,
     last: &'a Ledger,
-    watch: &'a dyn Watch,
+    observer: &'a dyn BuildObserver,
 }
 
 impl Build<'_> {
     /// Whether each page is good.
-    fn statuses(&self) -> Vec<Option<Stale>> {
-        let same_settings = self.last.head.outputs_key == self.model.head.outputs_key;
+    fn statuses(&self) -> Vec<Option<StaleReason>> {
+        let same_settings = self.last.head.outputs_key == self.snapshot.head.outputs_key;
         let changed = if same_settings { self.other_answers() } else { HashMap::new() };
         self.plan
             .pages
@@ -406,8 +407,8 @@ impl Build<'_> {
             .map(|page| {
                 let fingerprint = || self.plan.render_input(page).fingerprint();
                 let made = self.last.outputs.get(&page.to);
-                let on_disk = made.map_or(OnDisk::Missing, |made| self.output.state(&page.to, made));
-                let other_answer = |made: &Made| changed.get(&place_of(&made.reads)).cloned();
+                let on_disk = made.map_or(FileState::Missing, |made| self.output.state(&page.to, made));
+                let other_answer = |made: &OutputEntry| changed.get(&place_of(&made.reads)).cloned();
                 staleness(made, fingerprint, other_answer, same_settings, on_disk)
             })
             .collect()
@@ -428,8 +429,8 @@ impl Build<'_> {
     }
 
     /// Outputs of the last build that this one does not have.
-    fn vanished(&self, statuses: &[Option<Stale>]) -> Vec<OutputPath> {
-        let were_there = statuses.iter().filter(|status| **status != Some(Stale::New)).count();
+    fn vanished(&self, statuses: &[Option<StaleReason>]) -> Vec<OutputPath> {
+        let were_there = statuses.iter().filter(|status| **status != Some(StaleReason::New)).count();
         if were_there == self.last.outputs.len() {
             return Vec::new();
         }
@@ -438,7 +439,7 @@ impl Build<'_> {
     }
 
     /// Removes vanished files that stand where a folder has to be, and the other way round.
-    fn clear_the_way(&self, vanished: &[OutputPath], report: &mut Report) -> Result<()> {
+    fn clear_the_way(&self, vanished: &[OutputPath], report: &mut BuildReport) -> Result<()> {
         if vanished.is_empty() {
             return Ok(());
         }
@@ -464,9 +465,9 @@ impl Build<'_> {
         &self,
         stale: &[usize],
         renderer: &Renderer,
-        report: &mut Report,
-    ) -> Result<Vec<(OutputPath, Made)>> {
-        self.watch.rendering(stale.len());
+        report: &mut BuildReport,
+    ) -> Result<Vec<(OutputPath, OutputEntry)>> {
+        self.observer.rendering(stale.len());
         let tally = Tally::default();
         let mut order = stale.to_vec();
         order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
@@ -483,7 +484,7 @@ impl Build<'_> {
                     PageKind::Copy(path) => self.copy(page, path),
                     _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared),
                 };
-                self.watch.rendered();
+                self.observer.rendered();
                 if let Some((what, was_written)) = tally.note(outcome) {
                     tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
                     made.push((page.to.clone(), what));
@@ -491,7 +492,7 @@ impl Build<'_> {
             }
             made
         });
-        self.watch.done();
+        self.observer.done();
         report.written += tally.written.load(Ordering::Relaxed);
         let (faults, error) = tally.finish();
         report.diagnostics.extend(faults);
@@ -504,25 +505,28 @@ impl Build<'_> {
         Ok(made)
     }
 
-    fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> Outcome {
+    fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> PageOutcome {
         let input = self.plan.render_input(page);
         let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,
-            Err(fault) => return Outcome::Fault(fault),
+            Err(fault) => return PageOutcome::Fault(fault),
         };
         match self.output.write(&page.to, &rendered.bytes) {
             Ok((stamp, was_written)) => {
                 let content = Hash::of(&rendered.bytes);
                 let reads = shared.share(rendered.reads);
-                Outcome::Made(Made { fingerprint: input.fingerprint(), reads, content, stamp }, was_written)
+                PageOutcome::Written(
+                    OutputEntry { fingerprint: input.fingerprint(), reads, content, stamp },
+                    was_written,
+                )
             }
-            Err(error) => Outcome::Failed(error),
+            Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn copy(&self, page: &Page, path: &SourcePath) -> Outcome {
-        let Some(Found { origin, .. }) = self.model.tree.files.get(path) else {
-            return Outcome::Fault(Box::new(Diagnostic::error(
+    fn copy(&self, page: &Page, path: &SourcePath) -> PageOutcome {
+        let Some(Found { origin, .. }) = self.snapshot.tree.files.get(path) else {
+            return PageOutcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
                 "vanished while the site was built",
             )));
@@ -530,28 +534,29 @@ impl Build<'_> {
         let content = self.plan.site.files.get(path).map_or_else(Hash::default, |file| file.hash);
         let unchanged =
             self.last.outputs.get(&page.to).filter(|made| {
-                made.content == content && self.output.state(&page.to, made) == OnDisk::Intact
+                made.content == content && self.output.state(&page.to, made) == FileState::Intact
             });
         let fingerprint = self.plan.render_input(page).fingerprint();
         if let Some(made) = unchanged {
-            return Outcome::Made(Made { fingerprint, ..made.clone() }, false);
+            return PageOutcome::Written(OutputEntry { fingerprint, ..made.clone() }, false);
         }
         let copied = match sources::on_disk(origin) {
             Some(from) => self.output.copy(&page.to, from).map(|stamp| (stamp, true)),
             None => origin.read().and_then(|bytes| self.output.write(&page.to, &bytes)),
         };
         match copied {
-            Ok((stamp, was_written)) => {
-                Outcome::Made(Made { fingerprint, reads: Arc::default(), content, stamp }, was_written)
-            }
-            Err(error) => Outcome::Failed(error),
+            Ok((stamp, was_written)) => PageOutcome::Written(
+                OutputEntry { fingerprint, reads: Arc::default(), content, stamp },
+                was_written,
+            ),
+            Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn remove(&self, paths: &[OutputPath], report: &mut Report) -> Result<()> {
+    fn remove(&self, paths: &[OutputPath], report: &mut BuildReport) -> Result<()> {
         for path in paths {
             let Some(made) = self.last.outputs.get(path) else { continue };
-            let was_there = self.output.state(path, made) != OnDisk::Missing;
+            let was_there = self.output.state(path, made) != FileState::Missing;
             if self.output.remove(path, made)? {
                 report.removed += usize::from(was_there);
             } else {
@@ -591,13 +596,13 @@ impl Build<'_> {
         folder.display().to_string()
     }
 
-    fn explain(&self, page: &str, statuses: &[Option<Stale>]) -> Why {
+    fn explain(&self, page: &str, statuses: &[Option<StaleReason>]) -> Explanation {
         explain::explain(page, self.plan, statuses, self.last)
     }
 }
 
 /// The report of a build that has ended.
-fn finish(request: &Request, mut report: Report, began: Instant) -> Report {
+fn finish(request: &Request, mut report: BuildReport, began: Instant) -> BuildReport {
     if request.strict {
         for diagnostic in &mut report.diagnostics {
             diagnostic.severity = crate::diagnostic::Severity::Error;
@@ -641,9 +646,9 @@ fn place_of(reads: &Arc<[Read]>) -> usize {
 }
 
 /// What became of a page.
-enum Outcome {
+enum PageOutcome {
     /// It was made; whether the file had to be written.
-    Made(Made, bool),
+    Written(OutputEntry, bool),
     /// It cannot be made, by a fault of the site.
     Fault(Box<Diagnostic>),
     /// It cannot be written.
@@ -665,11 +670,13 @@ impl Tally {
     }
 
     /// Notes what went wrong. A full disk stops the others, as they would fail as well.
-    fn note(&self, outcome: Outcome) -> Option<(Made, bool)> {
+    fn note(&self, outcome: PageOutcome) -> Option<(OutputEntry, bool)> {
         match outcome {
-            Outcome::Made(made, was_written) => return Some((made, was_written)),
-            Outcome::Fault(fault) => self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(*fault),
-            Outcome::Failed(error) => {
+            PageOutcome::Written(made, was_written) => return Some((made, was_written)),
+            PageOutcome::Fault(fault) => {
+                self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(*fault)
+            }
+            PageOutcome::Failed(error) => {
                 self.stopped.store(true, Ordering::Relaxed);
                 let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
                 first.get_or_insert(error);

@@ -10,9 +10,9 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::engine::cache::ledger::Made;
+use crate::engine::cache::ledger::OutputEntry;
 use crate::engine::disk::{self, beside};
-use crate::engine::staleness::OnDisk;
+use crate::engine::staleness::FileState;
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::post::CONTENT;
@@ -25,7 +25,7 @@ const MARKER_TEXT: &str =
 
 /// An output folder that is ours.
 #[derive(Debug)]
-pub struct Output {
+pub struct OutputFolder {
     root: PathBuf,
     /// Whether there may be files of an earlier build of ours.
     was_there: bool,
@@ -33,7 +33,7 @@ pub struct Output {
     made: Mutex<HashSet<String>>,
 }
 
-impl Output {
+impl OutputFolder {
     /// Opens the folder, and makes it if it is not there.
     pub fn open(folder: &Path, site: &Path) -> Result<Self> {
         check_place(folder, site)?;
@@ -72,15 +72,15 @@ impl Output {
     }
 
     /// What there is of an output.
-    pub fn state(&self, path: &OutputPath, made: &Made) -> OnDisk {
+    pub fn state(&self, path: &OutputPath, made: &OutputEntry) -> FileState {
         match fs::symlink_metadata(self.file(path)) {
             Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(&made.stamp) => {
-                OnDisk::Intact
+                FileState::Intact
             }
             // Of a file that gave way to a folder nothing is left.
-            Ok(metadata) if metadata.is_dir() => OnDisk::Missing,
-            Ok(_) => OnDisk::Changed,
-            Err(_) => OnDisk::Missing,
+            Ok(metadata) if metadata.is_dir() => FileState::Missing,
+            Ok(_) => FileState::Changed,
+            Err(_) => FileState::Missing,
         }
     }
 
@@ -129,13 +129,13 @@ impl Output {
 
     /// Removes an output of an earlier build, and the folders this leaves empty. `false` if it is not as we
     /// wrote it, and stays.
-    pub fn remove(&self, path: &OutputPath, made: &Made) -> Result<bool> {
+    pub fn remove(&self, path: &OutputPath, made: &OutputEntry) -> Result<bool> {
         let file = self.file(path);
         match self.state(path, made) {
             // Its folders may be there all the same, if it could not be written into them.
-            OnDisk::Missing => {}
-            OnDisk::Changed if !made.is_unfinished() => return Ok(false),
-            OnDisk::Changed | OnDisk::Intact => {
+            FileState::Missing => {}
+            FileState::Changed if !made.is_unfinished() => return Ok(false),
+            FileState::Changed | FileState::Intact => {
                 fs::remove_file(&file).map_err(Error::io("remove", &file))?;
             }
         }

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::engine::cache::body_cache::{BodyStore, Kept, Shelf};
+use crate::engine::cache::body_cache::{BodyCache, BodyStore, CachedBody};
 use crate::engine::cache::highlights::Highlights;
-use crate::engine::cache::ledger::{Content, Head, Known, Ledger};
-use crate::engine::sources::{self, Broken};
+use crate::engine::cache::ledger::{Ledger, LedgerHeader, SourceContent, SourceEntry};
+use crate::engine::sources::{self, OnError};
 use crate::engine::{Request, highlight_key, sources_key};
 use crate::error;
 use crate::hash::Hash;
@@ -27,15 +27,15 @@ use crate::site::{Site, SiteInput};
 use crate::theme::Theme;
 
 /// A site at a moment.
-pub struct Model {
+pub struct Snapshot {
     /// The settings.
     pub config: Config,
     /// The files there are.
     pub tree: Tree,
     /// What holds for all that is made of it.
-    pub head: Head,
+    pub head: LedgerHeader,
     /// What the files hold.
-    pub known: BTreeMap<SourcePath, Known>,
+    pub known: BTreeMap<SourcePath, SourceEntry>,
     /// Whether any of that differs from what was known before, be it only a stamp.
     pub changed: bool,
     /// Every output.
@@ -45,7 +45,7 @@ pub struct Model {
     /// Faults by what they came from.
     faults: Faults,
     /// Bodies that were parsed on the way, until a renderer takes them.
-    bodies: Mutex<Option<(Shelf, HashMap<SourcePath, Kept>)>>,
+    bodies: Mutex<Option<(BodyCache, HashMap<SourcePath, CachedBody>)>>,
 }
 
 /// Faults, by the step that found them: a step that is done again finds its own anew.
@@ -70,13 +70,13 @@ impl Faults {
 
 /// How well a site stands, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct Health {
     errors: usize,
     empty: usize,
     sources: usize,
 }
 
-impl Standing {
+impl Health {
     /// Whether something was lost since then: a fault is new, or a file is empty or gone.
     pub fn is_worse_than(self, before: Self) -> bool {
         self.errors > before.errors || self.empty > before.empty || self.sources < before.sources
@@ -94,29 +94,29 @@ pub enum Change {
     Theme,
 }
 
-/// What a model is made of.
-pub(super) struct Scanned {
+/// What a snapshot is made of.
+pub(super) struct ScanResult {
     /// The settings.
     pub(super) config: Config,
     /// Their faults.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The files there are.
     pub(super) tree: Tree,
-    /// When the scan began, as [`Head::scanned_at`].
+    /// When the scan began, as [`LedgerHeader::scanned_at`].
     pub(super) at: u64,
 }
 
-impl Model {
+impl Snapshot {
     /// Reads what may have changed since `last`, and puts the site together.
     pub(super) fn of(
         request: &Request,
-        scanned: Scanned,
+        scanned: ScanResult,
         last: &Ledger,
-        (shelf, broken): (Shelf, Broken),
+        (cache, on_error): (BodyCache, OnError),
     ) -> Self {
-        let Scanned { config, diagnostics, tree, at } = scanned;
+        let ScanResult { config, diagnostics, tree, at } = scanned;
         let (theme, theme_faults) = Theme::of(&tree.layers, &config);
-        let head = Head {
+        let head = LedgerHeader {
             sources_key: sources_key(&config),
             outputs_key: outputs_key(&config, &theme),
             scanned_at: at,
@@ -125,7 +125,7 @@ impl Model {
             has_strangers: false,
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
-        let read = sources::read(&tree, &config, same, (&shelf, broken));
+        let read = sources::read(&tree, &config, same, (&cache, on_error));
         let (plan, site_faults) = plan(&config, site_input(&read.known, &head));
         let faults = Faults {
             settings: diagnostics,
@@ -144,7 +144,7 @@ impl Model {
             plan: Arc::new(plan),
             theme: Arc::new(theme),
             faults,
-            bodies: Mutex::new(Some((shelf, read.bodies))),
+            bodies: Mutex::new(Some((cache, read.bodies))),
         }
     }
 
@@ -154,15 +154,15 @@ impl Model {
     }
 
     /// How well the site stands.
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn health(&self) -> Health {
+        Health {
             errors: self.faults.all().filter(|fault| fault.is_error()).count(),
             empty: self.known.values().filter(|known| known.stamp.len == 0).count(),
             sources: self.known.len(),
         }
     }
 
-    /// Brings a model up to date by scanning the site anew. Sources that cannot be used stay as they were.
+    /// Brings a snapshot up to date by scanning the site anew. Sources that cannot be used stay as they were.
     pub fn refresh(&mut self, request: &Request) -> error::Result<Change> {
         let (config, diagnostics) = super::settings(request)?;
         let at = super::now_stamp();
@@ -171,9 +171,9 @@ impl Model {
             Ledger { head: self.head.clone(), sources: std::mem::take(&mut self.known), ..Ledger::default() };
         let mut next = Self::of(
             request,
-            Scanned { config, diagnostics, tree, at },
+            ScanResult { config, diagnostics, tree, at },
             &last,
-            (Shelf::none(), Broken::AsBefore),
+            (BodyCache::none(), OnError::KeepLast),
         );
         next.keep_faults_of_back_matter(&self.faults, &last.sources);
         let change = if next.head.outputs_key != self.head.outputs_key || next.config != self.config {
@@ -188,10 +188,11 @@ impl Model {
     }
 
     /// Faults of back matter are not among what is known of it: those of a file that is unchanged are as they were.
-    fn keep_faults_of_back_matter(&mut self, before: &Faults, known: &BTreeMap<SourcePath, Known>) {
+    fn keep_faults_of_back_matter(&mut self, before: &Faults, known: &BTreeMap<SourcePath, SourceEntry>) {
         for (path, faults) in &before.sources {
-            let is_same = |known: &Known| self.known.get(path).is_some_and(|now| now.hash == known.hash);
-            if let Some(Known { content: Content::BackMatter(_), .. }) =
+            let is_same =
+                |known: &SourceEntry| self.known.get(path).is_some_and(|now| now.hash == known.hash);
+            if let Some(SourceEntry { content: SourceContent::BackMatter(_), .. }) =
                 known.get(path).filter(|known| is_same(known))
             {
                 self.faults.sources.insert(path.clone(), faults.clone());
@@ -199,7 +200,7 @@ impl Model {
         }
     }
 
-    /// Brings a model up to date where only these files have changed, as [`Model::refresh`] would. `None` if more may
+    /// Brings a snapshot up to date where only these files have changed, as [`Snapshot::refresh`] would. `None` if more may
     /// have changed than can be told from them; then only that will do.
     pub fn look_again(&mut self, request: &Request, paths: &BTreeSet<PathBuf>) -> Option<Change> {
         let again = self.tree.look_again(&request.root, &self.config, paths)?;
@@ -238,7 +239,7 @@ impl Model {
             self.faults.sources.remove(path);
             return if self.known.remove(path).is_some() { Effect::Beyond } else { Effect::Nothing };
         };
-        let outcome = sources::read_one(path, found, before, (&self.config, Broken::AsBefore));
+        let outcome = sources::read_one(path, found, before, (&self.config, OnError::KeepLast));
         let Some(known) = outcome.known else {
             let is_news = self.faults.sources.get(path) != Some(&outcome.diagnostics);
             self.faults.sources.insert(path.clone(), outcome.diagnostics);
@@ -270,15 +271,17 @@ impl Model {
     }
 
     /// The plan with another content of a file, where all else stays.
-    fn plan_with(&self, path: &SourcePath, before: &Known, now: &Known) -> Option<Plan> {
+    fn plan_with(&self, path: &SourcePath, before: &SourceEntry, now: &SourceEntry) -> Option<Plan> {
         match (&before.content, &now.content) {
             // Faults of the site point at lines, which may have moved.
-            (Content::Post(..), Content::Post(post, _))
+            (SourceContent::Post(..), SourceContent::Post(post, _))
                 if !self.faults.site.iter().any(|fault| fault.path == path.as_str()) =>
             {
                 self.plan.with_post(post)
             }
-            (Content::File(_), Content::File(size)) => self.plan.with_file(path, (now.hash, *size)),
+            (SourceContent::File(_), SourceContent::File(size)) => {
+                self.plan.with_file(path, (now.hash, *size))
+            }
             _ => None,
         }
     }
@@ -291,18 +294,18 @@ impl Model {
     /// What a renderer needs besides templates.
     pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> RenderSources {
         let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (shelf, bodies) = bodies.unwrap_or_else(|| (Shelf::none(), HashMap::new()));
+        let (cache, bodies) = bodies.unwrap_or_else(|| (BodyCache::none(), HashMap::new()));
         let in_feeds = if bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
         RenderSources {
             ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(&request.root, &self.config, (shelf, bodies), &in_feeds)),
+            bodies: Arc::new(BodyStore::new(&request.root, &self.config, (cache, bodies), &in_feeds)),
             highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
         }
     }
 }
 
-fn same_hashes(a: &BTreeMap<SourcePath, Known>, b: &BTreeMap<SourcePath, Known>) -> bool {
-    let hashes = |known: &'_ BTreeMap<SourcePath, Known>| -> Vec<Hash> {
+fn same_hashes(a: &BTreeMap<SourcePath, SourceEntry>, b: &BTreeMap<SourcePath, SourceEntry>) -> bool {
+    let hashes = |known: &'_ BTreeMap<SourcePath, SourceEntry>| -> Vec<Hash> {
         known.values().map(|known| known.hash).collect()
     };
     a.keys().eq(b.keys()) && hashes(a) == hashes(b)
@@ -366,7 +369,7 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
 }
 
 /// What a site is assembled from, by what the sources hold.
-pub(super) fn site_input(known: &BTreeMap<SourcePath, Known>, head: &Head) -> SiteInput {
+pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &LedgerHeader) -> SiteInput {
     let mut site_input = SiteInput {
         posts: Vec::with_capacity(known.len()),
         linkbacks: BTreeMap::new(),
@@ -376,11 +379,11 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, Known>, head: &Head) -> Si
     };
     for (path, source) in known {
         match &source.content {
-            Content::Post(post, _) => site_input.posts.push(Arc::clone(post)),
-            Content::BackMatter(linkbacks) => {
+            SourceContent::Post(post, _) => site_input.posts.push(Arc::clone(post)),
+            SourceContent::BackMatter(linkbacks) => {
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
-            Content::File(size) => {
+            SourceContent::File(size) => {
                 site_input.files.insert(path.clone(), (source.hash, *size));
             }
         }

@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Location};
-use crate::engine::cache::body_cache::{Kept, Shelf};
-use crate::engine::cache::ledger::{Content, Known, Ledger};
+use crate::engine::cache::body_cache::{BodyCache, CachedBody};
+use crate::engine::cache::ledger::{Ledger, SourceContent, SourceEntry};
 use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
@@ -19,11 +19,11 @@ use crate::post::{self, Parsed};
 use crate::scan::{Found, Origin, Role, Stamp, Tree};
 
 /// Everything the sources hold.
-pub(super) struct Sources {
+pub(super) struct SourceSet {
     /// By path, as the ledger keeps it.
-    pub(super) known: BTreeMap<SourcePath, Known>,
+    pub(super) known: BTreeMap<SourcePath, SourceEntry>,
     /// Bodies that were parsed on the way.
-    pub(super) bodies: HashMap<SourcePath, Kept>,
+    pub(super) bodies: HashMap<SourcePath, CachedBody>,
     /// Faults of all sources that have any, those of unchanged ones as well.
     pub(super) diagnostics: BTreeMap<SourcePath, Vec<Diagnostic>>,
     /// Whether anything differs from the ledger, be it only a stamp.
@@ -36,11 +36,11 @@ const TICK: u64 = 20_000_000;
 
 /// What becomes of a source that cannot be used, but could be when it was read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Broken {
+pub(super) enum OnError {
     /// It is left out.
-    LeftOut,
+    Skip,
     /// It is as it was then, and read again each time.
-    AsBefore,
+    KeepLast,
 }
 
 /// The stamp of no file.
@@ -51,13 +51,13 @@ pub(super) fn read(
     tree: &Tree,
     config: &Config,
     last: Option<&Ledger>,
-    (shelf, broken): (&Shelf, Broken),
-) -> Sources {
-    let reader = Reader { config, last, shelf, broken };
+    (cache, on_error): (&BodyCache, OnError),
+) -> SourceSet {
+    let reader = Reader { config, last, cache, on_error };
     let files: Vec<(&SourcePath, &Found)> = tree.files.iter().collect();
-    let read: Vec<Outcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
+    let read: Vec<SourceOutcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
 
-    let mut sources = Sources {
+    let mut sources = SourceSet {
         known: BTreeMap::new(),
         bodies: HashMap::new(),
         diagnostics: BTreeMap::new(),
@@ -84,18 +84,18 @@ pub(super) fn read(
 pub(super) fn read_one(
     path: &SourcePath,
     found: &Found,
-    before: Option<&Known>,
-    (config, broken): (&Config, Broken),
-) -> Outcome {
-    let reader = Reader { config, last: None, shelf: &Shelf::none(), broken };
+    before: Option<&SourceEntry>,
+    (config, on_error): (&Config, OnError),
+) -> SourceOutcome {
+    let reader = Reader { config, last: None, cache: &BodyCache::none(), on_error };
     reader.bytes(path, found, before)
 }
 
 /// What was read of one file.
 #[derive(Default)]
-pub(super) struct Outcome {
-    pub(super) known: Option<Known>,
-    body: Option<Kept>,
+pub(super) struct SourceOutcome {
+    pub(super) known: Option<SourceEntry>,
+    body: Option<CachedBody>,
     pub(super) diagnostics: Vec<Diagnostic>,
     changed: bool,
 }
@@ -103,12 +103,12 @@ pub(super) struct Outcome {
 struct Reader<'a> {
     config: &'a Config,
     last: Option<&'a Ledger>,
-    shelf: &'a Shelf,
-    broken: Broken,
+    cache: &'a BodyCache,
+    on_error: OnError,
 }
 
 impl Reader<'_> {
-    fn source(&self, path: &SourcePath, found: &Found) -> Outcome {
+    fn source(&self, path: &SourcePath, found: &Found) -> SourceOutcome {
         let before = self.last.and_then(|last| last.sources.get(path));
         let scanned_at = self.last.map_or(0, |last| last.head.scanned_at);
         if let Some(known) = before
@@ -120,18 +120,18 @@ impl Reader<'_> {
         self.bytes(path, found, before)
     }
 
-    fn bytes(&self, path: &SourcePath, found: &Found, before: Option<&Known>) -> Outcome {
+    fn bytes(&self, path: &SourcePath, found: &Found, before: Option<&SourceEntry>) -> SourceOutcome {
         let outcome = self.compared(path, found, before);
         match before {
-            Some(before) if outcome.known.is_none() && self.broken == Broken::AsBefore => {
-                let known = Known { hash: Hash::default(), stamp: NEVER, ..before.clone() };
-                Outcome { known: Some(known), ..outcome }
+            Some(before) if outcome.known.is_none() && self.on_error == OnError::KeepLast => {
+                let known = SourceEntry { hash: Hash::default(), stamp: NEVER, ..before.clone() };
+                SourceOutcome { known: Some(known), ..outcome }
             }
             _ => outcome,
         }
     }
 
-    fn compared(&self, path: &SourcePath, found: &Found, before: Option<&Known>) -> Outcome {
+    fn compared(&self, path: &SourcePath, found: &Found, before: Option<&SourceEntry>) -> SourceOutcome {
         let bytes = match found.origin.read() {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -139,35 +139,41 @@ impl Reader<'_> {
                     std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
                 let fault = Diagnostic::error(path.as_str(), format!("cannot be read: {reason}"))
                     .hint("give yourself the right to read it, or move it out of the site");
-                return Outcome { diagnostics: vec![fault], changed: true, ..Outcome::default() };
+                return SourceOutcome { diagnostics: vec![fault], changed: true, ..SourceOutcome::default() };
             }
         };
         let hash = Hash::of(&bytes);
         match before {
             Some(known) if known.hash == hash => {
-                unchanged(Known { stamp: found.stamp, ..known.clone() }, true)
+                unchanged(SourceEntry { stamp: found.stamp, ..known.clone() }, true)
             }
             _ => self.content(path, found, &bytes, hash),
         }
     }
 
-    fn content(&self, path: &SourcePath, found: &Found, bytes: &[u8], hash: Hash) -> Outcome {
-        let known = |content| Some(Known { stamp: found.stamp, hash, content });
+    fn content(&self, path: &SourcePath, found: &Found, bytes: &[u8], hash: Hash) -> SourceOutcome {
+        let known = |content| Some(SourceEntry { stamp: found.stamp, hash, content });
         if found.role == Role::File {
-            return Outcome {
-                known: known(Content::File(image_size(path, bytes))),
+            return SourceOutcome {
+                known: known(SourceContent::File(image_size(path, bytes))),
                 changed: true,
-                ..Outcome::default()
+                ..SourceOutcome::default()
             };
         }
         let text = match post::text_of(path, bytes) {
             Ok(text) => text,
-            Err(fault) => return Outcome { diagnostics: vec![*fault], changed: true, ..Outcome::default() },
+            Err(fault) => {
+                return SourceOutcome {
+                    diagnostics: vec![*fault],
+                    changed: true,
+                    ..SourceOutcome::default()
+                };
+            }
         };
         if found.role == Role::BackMatter {
             let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
-            return Outcome {
-                known: known(Content::BackMatter(linkbacks)),
+            return SourceOutcome {
+                known: known(SourceContent::BackMatter(linkbacks)),
                 diagnostics,
                 changed: true,
                 body: None,
@@ -175,23 +181,23 @@ impl Reader<'_> {
         }
         let Parsed { post, diagnostics } = parse_safely(path, text, self.config);
         let Some((post, body)) = post else {
-            return Outcome { diagnostics, changed: true, ..Outcome::default() };
+            return SourceOutcome { diagnostics, changed: true, ..SourceOutcome::default() };
         };
-        Outcome {
-            known: known(Content::Post(Arc::new(post), diagnostics.clone())),
-            body: self.shelf.keep(body),
+        SourceOutcome {
+            known: known(SourceContent::Post(Arc::new(post), diagnostics.clone())),
+            body: self.cache.keep(body),
             diagnostics,
             changed: true,
         }
     }
 }
 
-fn unchanged(known: Known, changed: bool) -> Outcome {
+fn unchanged(known: SourceEntry, changed: bool) -> SourceOutcome {
     let diagnostics = match &known.content {
-        Content::Post(_, diagnostics) => diagnostics.clone(),
+        SourceContent::Post(_, diagnostics) => diagnostics.clone(),
         _ => Vec::new(),
     };
-    Outcome { known: Some(known), body: None, diagnostics, changed }
+    SourceOutcome { known: Some(known), body: None, diagnostics, changed }
 }
 
 /// A fault of ours in one post is reported as such, and does not keep the others from being built.

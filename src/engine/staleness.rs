@@ -3,13 +3,13 @@
 //! Tracking goes from outputs backward: an output is good if the data it was made of and every answer its
 //! template was given are what they were. No event is classified and nothing is declared, so nothing can be forgotten.
 
-use crate::engine::cache::ledger::Made;
+use crate::engine::cache::ledger::OutputEntry;
 use crate::hash::Hash;
 use crate::page::question::Question;
 
 /// Why an output is made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stale {
+pub enum StaleReason {
     /// It was not there in the last build.
     New,
     /// The engine, the theme or the settings are other ones.
@@ -26,7 +26,7 @@ pub enum Stale {
 
 /// What there is of an output in the output folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDisk {
+pub enum FileState {
     /// As we wrote it.
     Intact,
     /// Not there.
@@ -38,25 +38,25 @@ pub enum OnDisk {
 /// Why an output has to be made again; `None` if it is good. The fingerprint of its data, and whether a question of its
 /// template has another answer now, are asked for only if they can make a difference.
 pub fn staleness(
-    made: Option<&Made>,
+    made: Option<&OutputEntry>,
     fingerprint: impl FnOnce() -> Hash,
-    other_answer: impl FnOnce(&Made) -> Option<Question>,
+    other_answer: impl FnOnce(&OutputEntry) -> Option<Question>,
     same_settings: bool,
-    on_disk: OnDisk,
-) -> Option<Stale> {
-    let Some(made) = made else { return Some(Stale::New) };
+    on_disk: FileState,
+) -> Option<StaleReason> {
+    let Some(made) = made else { return Some(StaleReason::New) };
     if !same_settings {
-        return Some(Stale::Setting);
+        return Some(StaleReason::Setting);
     }
     if made.fingerprint != fingerprint() {
-        return Some(Stale::Data);
+        return Some(StaleReason::Data);
     }
     if let Some(question) = other_answer(made) {
-        return Some(Stale::Answer(question));
+        return Some(StaleReason::Answer(question));
     }
     match on_disk {
-        OnDisk::Intact => None,
-        OnDisk::Missing => Some(Stale::Missing),
-        OnDisk::Changed => Some(Stale::Tampered),
+        FileState::Intact => None,
+        FileState::Missing => Some(StaleReason::Missing),
+        FileState::Changed => Some(StaleReason::Tampered),
     }
 }

@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::highlights::Highlights;
-use crate::engine::cache::ledger::Content;
-use crate::engine::snapshot::{Change, Model};
+use crate::engine::cache::ledger::SourceContent;
+use crate::engine::snapshot::{Change, Snapshot};
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::page::Plan;
@@ -47,7 +47,7 @@ pub(super) struct Keeper {
     watching: Watching,
     audience: Arc<dyn Audience>,
     highlights: Arc<Highlights>,
-    model: Model,
+    snapshot: Snapshot,
     /// The last templates that had no fault.
     renderer: Option<Renderer>,
     /// The faults of those there are now.
@@ -67,16 +67,16 @@ impl Keeper {
         let Options { mut request, clock, reload, watching, editor, .. } = options;
         // The system tells of files by their whole path.
         request.root = std::path::absolute(&request.root).map_err(Error::io("find", &request.root))?;
-        let model = engine::model(&request)?;
-        let highlights = engine::highlights(&request, &model.config);
-        let due = due(&model, request.now);
-        let (renderer, template_faults) = model.renderer(&request, &highlights);
+        let snapshot = engine::snapshot(&request)?;
+        let highlights = engine::highlights(&request, &snapshot.config);
+        let due = due(&snapshot, request.now);
+        let (renderer, template_faults) = snapshot.renderer(&request, &highlights);
         let is_broken = template_faults.iter().any(Diagnostic::is_error);
         let renderer = (!is_broken).then_some(renderer);
-        let origins = origins(&model);
-        let mut faults: Vec<_> = model.diagnostics().into_iter().chain(template_faults.clone()).collect();
+        let origins = origins(&snapshot);
+        let mut faults: Vec<_> = snapshot.diagnostics().into_iter().chain(template_faults.clone()).collect();
         engine::tidy(&request.root, &mut faults);
-        let shown = Shown::new(Arc::clone(&model.plan), renderer.clone(), origins, faults);
+        let shown = Shown::new(Arc::clone(&snapshot.plan), renderer.clone(), origins, faults);
         let shared = Arc::new(Shared::new(shown, request.root.clone(), reload, editor));
         Ok(Self {
             request,
@@ -84,7 +84,7 @@ impl Keeper {
             watching,
             audience,
             highlights,
-            model,
+            snapshot,
             renderer,
             template_faults,
             due,
@@ -102,9 +102,9 @@ impl Keeper {
     /// What there is at the start.
     pub(super) fn opening(&self) -> Opening {
         Opening {
-            posts: self.model.plan.site.posts.len(),
+            posts: self.snapshot.plan.site.posts.len(),
             diagnostics: self.shared.now().1.faults.clone(),
-            base_path: self.model.config.base_path().to_owned(),
+            base_path: self.snapshot.config.base_path().to_owned(),
         }
     }
 
@@ -124,10 +124,10 @@ impl Keeper {
         let mut next = Some(Touched::any());
         while let Some(mut touched) = next {
             let began = Instant::now();
-            let before = self.model.standing();
+            let before = self.snapshot.health();
             let mut found = self.find_out(&touched);
             // Bad news may be half of a save: it waits for the other half.
-            if (found.is_err() || self.model.standing().is_worse_than(before))
+            if (found.is_err() || self.snapshot.health().is_worse_than(before))
                 && let Some(more) = self.more(rings, PATIENCE)
             {
                 let first = found.unwrap_or(Change::Nothing);
@@ -167,7 +167,7 @@ impl Keeper {
         let root = self.request.root.clone();
         let settings = self.request.settings.clone().unwrap_or_else(|| root.join(FILE_NAME));
         let settings = std::path::absolute(&settings).unwrap_or(settings);
-        Places { root, settings, theme: self.model.config.theme.clone() }
+        Places { root, settings, theme: self.snapshot.config.theme.clone() }
     }
 
     fn watch(&mut self, bell: &Bell) -> Option<Watcher> {
@@ -256,10 +256,10 @@ impl Keeper {
         Change::Nothing
     }
 
-    /// Brings the model up to date.
+    /// Brings the snapshot up to date.
     fn find_out(&mut self, touched: &Touched) -> Result<Change> {
         if !touched.and_others
-            && let Some(change) = self.model.look_again(&self.request, &touched.paths)
+            && let Some(change) = self.snapshot.look_again(&self.request, &touched.paths)
         {
             return Ok(change);
         }
@@ -267,21 +267,21 @@ impl Keeper {
             self.request.now = Utc::now();
         }
         let is_due = self.due.is_some_and(|due| due <= self.request.now);
-        let change = self.model.refresh(&self.request)?;
-        self.due = due(&self.model, self.request.now);
+        let change = self.snapshot.refresh(&self.request)?;
+        self.due = due(&self.snapshot, self.request.now);
         // Once more after something happened to folders, and then no more.
         self.is_settling = !touched.paths.is_empty();
         Ok(if is_due { change.max(Change::Content) } else { change })
     }
 
-    /// Shows the model, and says so.
+    /// Shows the snapshot, and says so.
     fn show(&mut self, change: Change, touched: &Touched, began: Instant) {
         let before = self.shared.now().1;
         let shown = self.shown(change, &before);
         let faults = shown.faults.clone();
         let files = changed_files(&before.plan, &shown.plan);
         self.shared.show(shown, files);
-        let base_path = self.model.config.base_path();
+        let base_path = self.snapshot.config.base_path();
         if base_path != before.plan.site.config.base_path() {
             self.audience.moved(base_path);
         }
@@ -295,35 +295,35 @@ impl Keeper {
         });
     }
 
-    /// What is shown of the model now.
+    /// What is shown of the snapshot now.
     fn shown(&mut self, change: Change, before: &Shown) -> Shown {
-        if self.model.config.highlight != before.plan.site.config.highlight {
-            self.highlights = engine::highlights(&self.request, &self.model.config);
+        if self.snapshot.config.highlight != before.plan.site.config.highlight {
+            self.highlights = engine::highlights(&self.request, &self.snapshot.config);
         }
         let renderer = match (&self.renderer, change) {
             (Some(renderer), Change::Content) => {
-                Some(renderer.over(self.model.sources(&self.request, &self.highlights)))
+                Some(renderer.over(self.snapshot.sources(&self.request, &self.highlights)))
             }
             _ => self.compiled(),
         };
-        let faults = self.model.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
+        let faults = self.snapshot.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
         let mut faults: Vec<Diagnostic> = faults.collect();
         engine::tidy(&self.request.root, &mut faults);
-        let same_files = Arc::ptr_eq(&before.plan.site.files, &self.model.plan.site.files);
-        let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.model) };
+        let same_files = Arc::ptr_eq(&before.plan.site.files, &self.snapshot.plan.site.files);
+        let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.snapshot) };
         self.renderer.clone_from(&renderer);
-        Shown::new(Arc::clone(&self.model.plan), renderer, origins, faults)
+        Shown::new(Arc::clone(&self.snapshot.plan), renderer, origins, faults)
     }
 
     /// The templates there are now; if they have a fault, the last that had none.
     fn compiled(&mut self) -> Option<Renderer> {
-        let (renderer, faults) = self.model.renderer(&self.request, &self.highlights);
+        let (renderer, faults) = self.snapshot.renderer(&self.request, &self.highlights);
         self.template_faults = faults;
         if !self.template_faults.iter().any(Diagnostic::is_error) {
             return Some(renderer);
         }
         let last = self.renderer.as_ref()?;
-        Some(last.over(self.model.sources(&self.request, &self.highlights)))
+        Some(last.over(self.snapshot.sources(&self.request, &self.highlights)))
     }
 
     fn name(&self, path: &Path) -> String {
@@ -341,17 +341,17 @@ fn worth_naming(paths: &BTreeSet<PathBuf>) -> Vec<&Path> {
 }
 
 /// The first moment after `now` at which a post appears or expires.
-fn due(model: &Model, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let dates = model.known.values().filter_map(|known| match &known.content {
-        Content::Post(post, _) => Some([post.date, post.expires]),
+fn due(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let dates = snapshot.known.values().filter_map(|known| match &known.content {
+        SourceContent::Post(post, _) => Some([post.date, post.expires]),
         _ => None,
     });
     let moments = dates.flatten().flatten().map(|date| date.time().to_utc());
     moments.filter(|moment| *moment > now).min()
 }
 
-fn origins(model: &Model) -> Arc<BTreeMap<SourcePath, Origin>> {
-    let files = model.tree.files.iter().filter(|(_, found)| found.role == scan::Role::File);
+fn origins(snapshot: &Snapshot) -> Arc<BTreeMap<SourcePath, Origin>> {
+    let files = snapshot.tree.files.iter().filter(|(_, found)| found.role == scan::Role::File);
     Arc::new(files.map(|(path, found)| (path.clone(), found.origin.clone())).collect())
 }
 

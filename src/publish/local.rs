@@ -12,7 +12,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::config::publish::{Encoding, Host, Place, PublishTarget};
-use crate::engine::Built;
+use crate::engine::BuildOutputs;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::question::Question;
@@ -69,7 +69,7 @@ const COMPRESSION: &str = "gz 9, br 11/22";
 
 impl Local {
     /// Lists what a build made, for a target.
-    pub fn list(built: &Built, folder: &Path, target: &PublishTarget) -> Self {
+    pub fn list(built: &BuildOutputs, folder: &Path, target: &PublishTarget) -> Self {
         let mut local = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
         let for_ever = for_ever(built);
         let carries = carries(&target.place);
@@ -114,7 +114,7 @@ impl Local {
         }
     }
 
-    fn add_extras(&mut self, built: &Built, target: &PublishTarget, for_ever: &BTreeSet<OutputPath>) {
+    fn add_extras(&mut self, built: &BuildOutputs, target: &PublishTarget, for_ever: &BTreeSet<OutputPath>) {
         let redirects: Vec<_> = built
             .plan
             .pages
@@ -286,7 +286,7 @@ fn object_headers(path: &OutputPath, kind: Kind, lifetime: Lifetime) -> BTreeMap
 }
 
 /// The files that templates asked for by their fingerprint and that nobody asks for in another way.
-fn for_ever(built: &Built) -> BTreeSet<OutputPath> {
+fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
     let questions = built.outputs.values().flat_map(|made| made.reads.iter());
     let asked: BTreeSet<&str> = questions
         .filter_map(|read| match &read.question {
@@ -325,7 +325,7 @@ fn kind_has_url(kind: Kind) -> bool {
     matches!(kind, Kind::Post | Kind::Page | Kind::Feed)
 }
 
-fn title(built: &Built, page: &Page) -> Option<String> {
+fn title(built: &BuildOutputs, page: &Page) -> Option<String> {
     match page.subject {
         PageKind::Post(index) => Some(built.plan.site.posts[index].label()),
         PageKind::StaticPage(index) => Some(built.plan.site.pages[index].label()),

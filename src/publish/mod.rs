@@ -27,7 +27,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Built};
+use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::path::OutputPath;
@@ -45,7 +45,7 @@ pub struct Request<'a> {
     /// The folder that the build wrote.
     pub output: &'a Path,
     /// What the build made.
-    pub built: &'a Built,
+    pub built: &'a BuildOutputs,
     /// The target's settings.
     pub target: &'a PublishTarget,
     /// How many files may be deleted, if the command line says.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::diagnostic::Diagnostic;
 use crate::engine;
-use crate::engine::snapshot::{self, Model};
+use crate::engine::snapshot::{self, Snapshot};
 use crate::post::Post;
 use crate::render::Worker;
 use crate::send::held;
@@ -22,7 +22,7 @@ pub(super) type Look = Result<Arc<Live>, String>;
 /// The pages of a site, each rendered when it is asked for and once.
 pub(super) struct Pages {
     request: engine::Request,
-    model: Model,
+    snapshot: Snapshot,
     /// Who renders. Most runs need nobody.
     worker: OnceLock<Result<Mutex<Worker>, String>>,
     /// What was rendered, by the id of its post.
@@ -30,8 +30,8 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    pub(super) fn new(request: &engine::Request, model: Model) -> Self {
-        Self { request: request.clone(), model, worker: OnceLock::new(), known: Mutex::default() }
+    pub(super) fn new(request: &engine::Request, snapshot: Snapshot) -> Self {
+        Self { request: request.clone(), snapshot, worker: OnceLock::new(), known: Mutex::default() }
     }
 
     /// The page of a post.
@@ -45,17 +45,17 @@ impl Pages {
     }
 
     fn render(&self, post: &Post) -> Result<Live, String> {
-        let url = Url::parse(&self.model.config.absolute(&post.url)).map_err(|error| error.to_string())?;
-        let page = self.model.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
+        let url = Url::parse(&self.snapshot.config.absolute(&post.url)).map_err(|error| error.to_string())?;
+        let page = self.snapshot.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
         let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
-        let rendered = snapshot::render(page, &self.model.plan.render_input(page), &mut held(worker));
+        let rendered = snapshot::render(page, &self.snapshot.plan.render_input(page), &mut held(worker));
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
         Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
     }
 
     fn hire(&self) -> Result<Mutex<Worker>, String> {
-        let highlights = engine::highlights(&self.request, &self.model.config);
-        let (renderer, faults) = self.model.renderer(&self.request, &highlights);
+        let highlights = engine::highlights(&self.request, &self.snapshot.config);
+        let (renderer, faults) = self.snapshot.renderer(&self.request, &highlights);
         match faults.iter().find(|fault| fault.is_error()) {
             Some(fault) => Err(not_rendered(fault)),
             None => Ok(Mutex::new(renderer.worker())),

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine;
-use crate::engine::cache::ledger::Content;
+use crate::engine::cache::ledger::SourceContent;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::linkback::outbox::log::SendLog;
@@ -44,21 +44,21 @@ pub(super) struct Posts {
 impl Posts {
     /// Reads the posts that are to be online at a moment.
     pub(super) fn read(request: &engine::Request) -> Result<Self> {
-        let model = engine::model(request)?;
-        let config = model.config.clone();
+        let snapshot = engine::snapshot(request)?;
+        let config = snapshot.config.clone();
         let now = Date::of_moment(request.now, config.timezone);
-        let posts = model.known.values().filter_map(|known| match &known.content {
-            Content::Post(post, _) => Some(post),
-            Content::BackMatter(_) | Content::File(_) => None,
+        let posts = snapshot.known.values().filter_map(|known| match &known.content {
+            SourceContent::Post(post, _) => Some(post),
+            SourceContent::BackMatter(_) | SourceContent::File(_) => None,
         });
         let absent = |post: &Arc<Post>| Some((Arc::clone(post), absence(post, now)?));
         Ok(Self {
-            errors: model.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
+            errors: snapshot.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
             urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
             absent: posts.clone().filter_map(absent).collect(),
             shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
             root: request.root.clone(),
-            pages: Pages::new(request, model),
+            pages: Pages::new(request, snapshot),
             config,
         })
     }

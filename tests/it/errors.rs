@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
-use backmatter::engine::{self, Request, Unwatched};
+use backmatter::engine::{self, Request};
 
 use crate::site_test::{SiteTest, files, folder, same_files, stamps, tell};
 
@@ -493,7 +493,7 @@ fn files_that_may_not_be_read() {
         return; // root may read everything
     }
     let message = "content/a.md: cannot be read: Permission denied (os error 13) (give yourself the right to read it, or move it out of the site)";
-    let report = engine::run(&site.request(site.root()), &Unwatched).expect("the build ends");
+    let report = engine::run(&site.request(site.root()), &()).expect("the build ends");
     assert_eq!(report.diagnostics.iter().map(tell).collect::<Vec<_>>(), [message]);
     fs::set_permissions(site.path("content/a.md"), fs::Permissions::from_mode(0o644)).expect("so again");
     site.build();
@@ -525,8 +525,7 @@ fn the_output_cannot_be_part_of_the_site() {
         ("public/../content/x", "content"),
     ] {
         let request = Request { output: Some(site.path(output)), ..site.request(site.root()) };
-        let error =
-            engine::run(&request, &Unwatched).err().map(|error| site.without_root(&error.to_string()));
+        let error = engine::run(&request, &()).err().map(|error| site.without_root(&error.to_string()));
         let expected = format!(
             "the output folder `ROOT/{output}` would mix with the site's own `{with}`; choose another one with `-o DIR`"
         );
@@ -605,7 +604,7 @@ fn a_full_disk_leaves_the_old_output_and_is_mended() {
     let after = files(&site.path("public"));
     let clean = folder();
     let request = Request { output: Some(clean.path().join("public")), ..site.request(site.root()) };
-    assert!(engine::run(&request, &Unwatched).expect("there is room again").built);
+    assert!(engine::run(&request, &()).expect("there is room again").built);
     let new = files(&clean.path().join("public"));
     for (path, bytes) in &after {
         assert!(

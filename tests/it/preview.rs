@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::routing::get;
-use backmatter::engine::{self, Request, Unwatched};
+use backmatter::engine::{self, Request};
 use backmatter::error::Error;
 use backmatter::http::server::Listener;
 use backmatter::preview::editor::Editor;
@@ -129,7 +129,7 @@ fn built(site: &SiteTest) -> Files {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let output = Some(folder.path().join("public"));
     let request = Request { output, ..site.request(site.root()) };
-    let report = engine::run(&request, &Unwatched).expect("it can be built");
+    let report = engine::run(&request, &()).expect("it can be built");
     assert!(report.built, "{:?}", report.diagnostics);
     files(&folder.path().join("public"))
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use backmatter::config::publish::Mode;
-use backmatter::engine::{self, Unwatched};
+use backmatter::engine;
 use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::{self, Stopped};
@@ -504,7 +504,7 @@ impl Attempt {
 
 fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
     let request = site.request(site.root());
-    let (report, built) = engine::run_and_keep(&request, &Unwatched).expect("the site can be built");
+    let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
     let calls = Arc::new(Mutex::new(Vec::new()));
@@ -853,8 +853,7 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
 
 /// What a site wants at its first target.
 fn local_of(site: &SiteTest) -> Local {
-    let (report, built) =
-        engine::run_and_keep(&site.request(site.root()), &Unwatched).expect("it can be built");
+    let (report, built) = engine::run_and_keep(&site.request(site.root()), &()).expect("it can be built");
     let built = built.expect("the site has no errors");
     Local::list(&built, &report.output, &built.plan.site.config.publish[0])
 }
@@ -893,7 +892,7 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let hub = format!("to = \"web\"\nwait = 5\nhub = \"{}\"", web.url("/hub"));
     site.edit("backmatter.toml", "to = \"web\"", &hub);
     let request = site.request(site.root());
-    let (report, built) = engine::run_and_keep(&request, &Unwatched).expect("the site can be built");
+    let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
     let plan = Publication::plan(&Request {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
-use backmatter::engine::{self, Unwatched, Watch};
+use backmatter::engine::{self, BuildObserver};
 use backmatter::site::order::Selection;
 
 use crate::site_test::{SiteTest, files, same_files, stamps};
@@ -688,7 +688,7 @@ struct Holding {
     go_on: std::sync::Mutex<mpsc::Receiver<()>>,
 }
 
-impl Watch for Holding {
+impl BuildObserver for Holding {
     fn rendering(&self, _pages: usize) {
         self.begun.send(()).expect("the test is there");
         self.go_on.lock().expect("nobody panicked").recv().expect("the test is there");
@@ -700,7 +700,7 @@ struct Waiting {
     tell: mpsc::SyncSender<()>,
 }
 
-impl Watch for Waiting {
+impl BuildObserver for Waiting {
     fn waiting(&self) {
         self.waited.fetch_add(1, Ordering::SeqCst);
         self.tell.send(()).expect("the test is there");
@@ -736,7 +736,7 @@ fn two_output_folders_do_not_mix() {
     let site = SiteTest::new(BLOG);
     let to = |folder: &str| {
         let request = engine::Request { output: Some(site.path(folder)), ..site.request(site.root()) };
-        engine::run(&request, &Unwatched).expect("the build succeeds")
+        engine::run(&request, &()).expect("the build succeeds")
     };
     let all = to("one").rendered.len();
     assert_eq!(to("two").rendered.len(), all);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use backmatter::config::network::{Allowed, Network};
 use backmatter::dom::Document;
-use backmatter::engine::{Request, Unwatched};
+use backmatter::engine::Request;
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
@@ -585,7 +585,7 @@ fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
     let request = Request { now, ..hearing.site.request(hearing.site.root()) };
     let mut desk = Desk::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
     desk.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
-    let brought = desk.bring_in(now, &Unwatched).expect("the site is built");
+    let brought = desk.bring_in(now, &()).expect("the site is built");
     assert!(brought.is_whole(), "{brought:?}");
     let page = hearing.site.output("2026/11/01/stairs/index.html");
     crate::moderate::is_harmless(&page);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use backmatter::diagnostic::{Diagnostic, Severity};
-use backmatter::engine::{self, Report, Request, Unwatched};
+use backmatter::engine::{self, BuildReport, Request};
 use backmatter::site::order::Selection;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ pub(crate) struct SiteTest {
     now: DateTime<Utc>,
     selection: Selection,
     strict: bool,
-    report: Option<Report>,
+    report: Option<BuildReport>,
 }
 
 impl SiteTest {
@@ -181,7 +181,7 @@ impl SiteTest {
 
     /// What the last build did.
     #[track_caller]
-    pub(crate) fn report(&self) -> &Report {
+    pub(crate) fn report(&self) -> &BuildReport {
         self.report.as_ref().expect("the site has been built")
     }
 
@@ -307,8 +307,8 @@ impl SiteTest {
         }
     }
 
-    fn run(&self, root: &Path) -> backmatter::error::Result<Report> {
-        engine::run(&self.request(root), &Unwatched)
+    fn run(&self, root: &Path) -> backmatter::error::Result<BuildReport> {
+        engine::run(&self.request(root), &())
     }
 
     /// A copy of everything a person wrote.
@@ -327,11 +327,12 @@ impl SiteTest {
             "a build from nothing has errors:\n{}",
             all_told(&report.diagnostics).join("\n")
         );
-        let output =
-            |root: &Path, report: &Report| files(&root.join(report.output.file_name().expect("it has one")));
+        let output = |root: &Path, report: &BuildReport| {
+            files(&root.join(report.output.file_name().expect("it has one")))
+        };
         let (ours, clean_files) = (output(self.root(), self.report()), output(clean.path(), &report));
         same_files(&ours, &clean_files);
-        let of_site = |report: &Report| -> Vec<String> {
+        let of_site = |report: &BuildReport| -> Vec<String> {
             let about_output = |d: &&Diagnostic| d.path == "public" || d.message.contains("somebody else");
             report.diagnostics.iter().filter(|d| !about_output(d)).map(tell).collect()
         };

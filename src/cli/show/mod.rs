@@ -19,8 +19,8 @@ use serde_json::json;
 use crate::cli::args::{Color, Common};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::explain::Why;
-use crate::engine::{Report, Watch};
+use crate::engine::explain::Explanation;
+use crate::engine::{BuildObserver, BuildReport};
 use crate::error::Error;
 use crate::post::Post;
 use crate::site::order::Absence;
@@ -55,7 +55,7 @@ impl Voice {
     }
 
     /// What a build did.
-    pub(super) fn report(self, report: &Report) {
+    pub(super) fn report(self, report: &BuildReport) {
         if self.json {
             line(&json_report(report).to_string());
             return;
@@ -252,7 +252,7 @@ fn without_control(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &BuildReport) -> String {
     format!(
         "{} rendered, {} kept, {} written, {} removed in {}",
         counted(report.rendered.len(), "page", "pages"),
@@ -272,7 +272,7 @@ fn elapsed(elapsed: std::time::Duration) -> String {
     if milliseconds < 1000 { format!("{milliseconds} ms") } else { format!("{:.2} s", elapsed.as_secs_f64()) }
 }
 
-fn why_text(why: &Why) -> String {
+fn why_text(why: &Explanation) -> String {
     let mut text = format!("{}:", why.page);
     for reason in &why.reasons {
         let _ = write!(text, "\n  {reason}");
@@ -280,7 +280,7 @@ fn why_text(why: &Why) -> String {
     text
 }
 
-fn json_report(report: &Report) -> serde_json::Value {
+fn json_report(report: &BuildReport) -> serde_json::Value {
     serde_json::to_value(report).unwrap_or_default()
 }
 
@@ -308,7 +308,7 @@ pub(super) struct Progress {
 /// Below this a bar would only flicker.
 const WORTH_A_BAR: usize = 500;
 
-impl Watch for Progress {
+impl BuildObserver for Progress {
     fn waiting(&self) {
         if !self.quiet {
             error_free_line("another build of this site is running; waiting for it to end");

@@ -1,7 +1,7 @@
 //! Bodies between parsing and rendering.
 //!
 //! A post is parsed once, for its head and its body, but its page can be rendered only when all heads are known. Until
-//! then a [`Shelf`] keeps the bodies: some thousand in memory, the others in a file that nobody else sees. Writing
+//! then a [`BodyCache`] keeps the bodies: some thousand in memory, the others in a file that nobody else sees. Writing
 //! and reading one takes a tenth of the time of parsing it again, and memory stays small however large the site.
 //! The code in them is coloured meanwhile.
 
@@ -26,59 +26,59 @@ use crate::render::Bodies;
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// Where bodies lie until they are printed.
-pub(in crate::engine) struct Shelf {
+pub(in crate::engine) struct BodyCache {
     /// Where the file is made, and who colours code; without them nothing is kept.
     build: Option<(PathBuf, Arc<Highlights>)>,
     in_memory: AtomicUsize,
-    file: OnceLock<Option<Mutex<Spill>>>,
+    file: OnceLock<Option<Mutex<SpillFile>>>,
 }
 
-/// A body that was put on the shelf.
-pub(in crate::engine) enum Kept {
+/// A body that was put in the cache.
+pub(in crate::engine) enum CachedBody {
     InMemory(Arc<Body>),
     /// In the file: where it begins, and how long it is.
     InFile(u64, usize),
 }
 
 /// The file, which is written to its end before it is read.
-struct Spill {
+struct SpillFile {
     file: File,
     end: u64,
     /// A write has failed. What is in the file is good.
     is_full: bool,
 }
 
-impl Shelf {
-    /// A shelf for a build whose state is in `folder`.
+impl BodyCache {
+    /// A cache for a build whose state is in `folder`.
     pub(in crate::engine) fn new(folder: &Path, highlights: &Arc<Highlights>) -> Self {
         let build = Some((folder.to_owned(), Arc::clone(highlights)));
         Self { build, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
-    /// A shelf for those who print nothing.
+    /// A cache for a caller that prints nothing.
     pub(in crate::engine) fn none() -> Self {
         Self { build: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
     }
 
     /// Keeps a body, if it can: it can always be parsed again.
-    pub(in crate::engine) fn keep(&self, body: Body) -> Option<Kept> {
+    pub(in crate::engine) fn keep(&self, body: Body) -> Option<CachedBody> {
         let (folder, highlights) = self.build.as_ref()?;
         body.code().for_each(|block| highlights.begin(block));
         let size = body.html.len() + body.holes.len() * size_of::<Hole>();
         if self.in_memory.fetch_add(size, Ordering::Relaxed) + size <= IN_MEMORY {
-            return Some(Kept::InMemory(Arc::new(body)));
+            return Some(CachedBody::InMemory(Arc::new(body)));
         }
-        let file = self.file.get_or_init(|| Spill::new(folder).ok().map(Mutex::new));
+        let file = self.file.get_or_init(|| SpillFile::new(folder).ok().map(Mutex::new));
         let room = Vec::with_capacity(size + size / 8);
         let bytes = postcard::to_extend(&body, room).expect("all our values have known lengths");
         let at = lock(file.as_ref()?).write(&bytes)?;
-        Some(Kept::InFile(at, bytes.len()))
+        Some(CachedBody::InFile(at, bytes.len()))
     }
 
-    fn fetch(&self, kept: &Kept) -> Option<Arc<Body>> {
+    fn fetch(&self, kept: &CachedBody) -> Option<Arc<Body>> {
         match kept {
-            Kept::InMemory(body) => Some(Arc::clone(body)),
-            Kept::InFile(at, len) => {
+            CachedBody::InMemory(body) => Some(Arc::clone(body)),
+            CachedBody::InFile(at, len) => {
                 let bytes = lock(self.file.get()?.as_ref()?).read(*at, *len).ok()?;
                 postcard::from_bytes(&bytes).ok().map(Arc::new)
             }
@@ -86,7 +86,7 @@ impl Shelf {
     }
 }
 
-impl Spill {
+impl SpillFile {
     /// Makes the file and takes its name away: it vanishes with the process, however that ends.
     fn new(folder: &Path) -> io::Result<Self> {
         let path = folder.join("bodies");
@@ -117,11 +117,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Bodies for a renderer: those on the shelf, and the others parsed when they are asked for.
+/// Bodies for a renderer: those in the cache, and the others parsed when they are asked for.
 pub(in crate::engine) struct BodyStore {
     root: PathBuf,
     config: Config,
-    shelf: Shelf,
+    cache: BodyCache,
     kept: HashMap<SourcePath, Mutex<Copies>>,
     /// The last few that were parsed on demand: feeds ask for the same ones again and again.
     recent: Mutex<FifoCache<SourcePath, Arc<Body>>>,
@@ -129,7 +129,7 @@ pub(in crate::engine) struct BodyStore {
 
 /// A body, let go when it has been printed wherever it stands.
 struct Copies {
-    body: Option<Kept>,
+    body: Option<CachedBody>,
     /// On its own page, and in so many feeds.
     left: usize,
 }
@@ -141,7 +141,7 @@ impl BodyStore {
     pub(in crate::engine) fn new(
         root: &Path,
         config: &Config,
-        (shelf, bodies): (Shelf, HashMap<SourcePath, Kept>),
+        (cache, bodies): (BodyCache, HashMap<SourcePath, CachedBody>),
         in_feeds: &HashMap<&SourcePath, usize>,
     ) -> Self {
         let copies = |(path, body)| {
@@ -152,7 +152,7 @@ impl BodyStore {
         Self {
             root: root.to_owned(),
             config: config.clone(),
-            shelf,
+            cache,
             kept,
             recent: Mutex::new(FifoCache::new(RECENT)),
         }
@@ -160,7 +160,7 @@ impl BodyStore {
 
     fn kept(&self, path: &SourcePath) -> Option<Arc<Body>> {
         let copies = lock(self.kept.get(path)?);
-        self.shelf.fetch(copies.body.as_ref()?)
+        self.cache.fetch(copies.body.as_ref()?)
     }
 
     fn parsed(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
@@ -208,10 +208,10 @@ mod tests {
     use super::*;
     use crate::post::markdown::Fill;
 
-    fn shelf(folder: &Path) -> Shelf {
+    fn cache(folder: &Path) -> BodyCache {
         let (config, _) = Config::parse("");
         let highlights = Highlights::new(folder.join("highlights"), config.highlight);
-        Shelf::new(folder, &Arc::new(highlights))
+        BodyCache::new(folder, &Arc::new(highlights))
     }
 
     fn body(html: &str) -> Body {
@@ -222,12 +222,12 @@ mod tests {
     #[test]
     fn what_memory_does_not_hold_is_in_a_file_without_a_name() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        let shelf = shelf(folder.path());
+        let cache = cache(folder.path());
         let bodies: Vec<Body> = (0..40).map(|n| body(&format!("{n}é").repeat(200_000))).collect();
-        let kept: Vec<Kept> = bodies.iter().filter_map(|body| shelf.keep(body.clone())).collect();
-        assert!(matches!(kept.first(), Some(Kept::InMemory(_))));
-        assert!(matches!(kept.last(), Some(Kept::InFile(..))));
-        let fetched: Vec<_> = kept.iter().rev().filter_map(|kept| shelf.fetch(kept)).collect();
+        let kept: Vec<CachedBody> = bodies.iter().filter_map(|body| cache.keep(body.clone())).collect();
+        assert!(matches!(kept.first(), Some(CachedBody::InMemory(_))));
+        assert!(matches!(kept.last(), Some(CachedBody::InFile(..))));
+        let fetched: Vec<_> = kept.iter().rev().filter_map(|kept| cache.fetch(kept)).collect();
         assert_eq!(
             fetched.iter().rev().map(|body| &**body).collect::<Vec<_>>(),
             bodies.iter().collect::<Vec<_>>()
@@ -238,8 +238,8 @@ mod tests {
     #[test]
     fn what_cannot_be_written_is_not_kept() {
         let folder = tempfile::tempdir().expect("there is a place for temporary files");
-        let shelf = shelf(&folder.path().join("is not there"));
-        assert!(shelf.keep(body(&"x".repeat(IN_MEMORY))).is_none());
-        assert!(Shelf::none().keep(body("x")).is_none());
+        let cache = cache(&folder.path().join("is not there"));
+        assert!(cache.keep(body(&"x".repeat(IN_MEMORY))).is_none());
+        assert!(BodyCache::none().keep(body("x")).is_none());
     }
 }

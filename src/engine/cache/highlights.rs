@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::config::HighlightConfig;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::state_file;
-use crate::engine::highlight_pool::{Job, Outcome, Workshop, by_grammar};
+use crate::engine::highlight_pool::{HighlightJob, HighlightOutcome, HighlightPool, by_grammar};
 use crate::error::Result;
 use crate::hash::Hash;
 use crate::html;
@@ -37,7 +37,7 @@ pub struct Highlights {
     kept: OnceLock<HashMap<Hash, Box<str>>>,
     used: Mutex<HashSet<Hash>>,
     /// Colours blocks that were not kept, and has those it coloured.
-    workshop: Workshop,
+    pool: HighlightPool,
     diagnostics: Mutex<Vec<Diagnostic>>,
 }
 
@@ -49,7 +49,7 @@ impl Highlights {
             config,
             kept: OnceLock::new(),
             used: Mutex::default(),
-            workshop: Workshop::new(rayon::current_num_threads(), by_grammar),
+            pool: HighlightPool::new(rayon::current_num_threads(), by_grammar),
             diagnostics: Mutex::default(),
         }
     }
@@ -64,14 +64,14 @@ impl Highlights {
         if let Some((key, language)) = self.key(block)
             && !self.kept().contains_key(&key)
         {
-            self.workshop.begin(key, || self.job(language, block));
+            self.pool.begin(key, || self.job(language, block));
         }
     }
 
     /// Writes the file if anything was added. After a build that rendered every page, what none of them
     /// used can be dropped.
     pub fn save(&self, rendered_all: bool) -> Result<()> {
-        self.workshop.with_done(|added| {
+        self.pool.with_done(|added| {
             if added.is_empty() {
                 return Ok(());
             }
@@ -99,9 +99,9 @@ impl Highlights {
         Some((Hash::of_value(&(highlight::VERSION, &language, &block.code)), language))
     }
 
-    fn job(&self, language: &'static str, block: &CodeBlock) -> Job {
+    fn job(&self, language: &'static str, block: &CodeBlock) -> HighlightJob {
         let budget = Duration::from_millis(self.config.budget_ms as u64);
-        Job { language, code: block.code.clone(), budget }
+        HighlightJob { language, code: block.code.clone(), budget }
     }
 
     fn coloured(&self, path: &SourcePath, block: &CodeBlock) -> Option<String> {
@@ -110,10 +110,10 @@ impl Highlights {
         if let Some(html) = self.kept().get(&key) {
             return Some(html.to_string());
         }
-        match self.workshop.outcome(key, || self.job(language, block)) {
-            Outcome::Done(html) => Some(html.into_string()),
-            Outcome::Plain => None,
-            Outcome::TooLong => {
+        match self.pool.outcome(key, || self.job(language, block)) {
+            HighlightOutcome::Done(html) => Some(html.into_string()),
+            HighlightOutcome::Plain => None,
+            HighlightOutcome::TooLong => {
                 let message = format!(
                     "highlighting the code at line {} took more than {} ms: it is shown plain",
                     block.line, self.config.budget_ms

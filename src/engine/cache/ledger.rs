@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::engine::cache::state_file::{self, Sealed};
+use crate::engine::cache::state_file::{self, StateFileWriter};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::linkback::Linkback;
@@ -33,16 +33,16 @@ const MAGIC: &[u8; 16] = b"backmatter led 4";
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// What holds for all of it.
-    pub head: Head,
+    pub head: LedgerHeader,
     /// By path.
-    pub sources: BTreeMap<SourcePath, Known>,
+    pub sources: BTreeMap<SourcePath, SourceEntry>,
     /// By path.
-    pub outputs: BTreeMap<OutputPath, Made>,
+    pub outputs: BTreeMap<OutputPath, OutputEntry>,
 }
 
 /// What holds for the whole ledger.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Head {
+pub struct LedgerHeader {
     /// The engine and the settings that decide how sources are parsed. If it differs, sources count as unknown.
     pub sources_key: Hash,
     /// The engine, the theme and the settings that templates see. If it differs, outputs count as stale.
@@ -59,18 +59,18 @@ pub struct Head {
 
 /// A source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Known {
+pub struct SourceEntry {
     /// Its stamp.
     pub stamp: Stamp,
     /// The fingerprint of its bytes.
     pub hash: Hash,
     /// What it holds.
-    pub content: Content,
+    pub content: SourceContent,
 }
 
 /// What a source holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Content {
+pub enum SourceContent {
     /// A post's head, and its warnings.
     Post(Arc<Post>, Vec<Diagnostic>),
     /// The linkbacks of a back matter file.
@@ -81,7 +81,7 @@ pub enum Content {
 
 /// An output.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Made {
+pub struct OutputEntry {
     /// The fingerprint of the data it was made of.
     pub fingerprint: Hash,
     /// What its template asked. Pages of a kind ask the same and are told the same, so most of them share it.
@@ -106,7 +106,7 @@ fn journal_of(ledger: &Path) -> PathBuf {
     ledger.with_extension("journal")
 }
 
-impl Made {
+impl OutputEntry {
     /// An output of a build that did not end: there or not, whole or not.
     fn unfinished() -> Self {
         let stamp = Stamp { modified: 0, len: 0, inode: (0, 0) };
@@ -149,7 +149,7 @@ impl Ledger {
         let table: Vec<Arc<[Read]>> = postcard::from_bytes(table).ok()?;
         let made = |entry: Entry| {
             let Entry { fingerprint, reads, content, stamp } = entry;
-            Some(Made { fingerprint, reads: Arc::clone(table.get(reads)?), content, stamp })
+            Some(OutputEntry { fingerprint, reads: Arc::clone(table.get(reads)?), content, stamp })
         };
         let (sources, outputs) = rayon::join(|| decode(&sources, Some), || decode(&outputs, made));
         Some(Self { head, sources: sources?, outputs: outputs? })
@@ -164,7 +164,7 @@ impl Ledger {
         }
         let mut ledger = ledger.unwrap_or_default();
         for output in journal.lines().filter_map(OutputPath::new) {
-            ledger.outputs.entry(output).or_insert_with(Made::unfinished);
+            ledger.outputs.entry(output).or_insert_with(OutputEntry::unfinished);
         }
         Some(ledger)
     }
@@ -220,7 +220,7 @@ impl Ledger {
                     table.len() - 1
                 })
             });
-            let Made { fingerprint, content, stamp, .. } = *made;
+            let OutputEntry { fingerprint, content, stamp, .. } = *made;
             (path, Entry { fingerprint, reads, content, stamp })
         });
         let outputs = outputs.collect();
@@ -228,7 +228,7 @@ impl Ledger {
     }
 }
 
-impl Sealed {
+impl StateFileWriter {
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write(&(bytes.len() as u64).to_le_bytes())?;
         self.write(bytes)
@@ -247,7 +247,7 @@ impl Sealed {
 
 /// A ledger taken apart, its entries not yet decoded.
 struct Chunks<'a> {
-    head: Head,
+    head: LedgerHeader,
     sources: Vec<&'a [u8]>,
     table: &'a [u8],
     outputs: Vec<&'a [u8]>,
@@ -264,7 +264,7 @@ impl<'a> Chunks<'a> {
             rest = after;
         }
         let (head, chunks) = chunks.split_first()?;
-        let (head, source_chunks): (Head, usize) = postcard::from_bytes(head).ok()?;
+        let (head, source_chunks): (LedgerHeader, usize) = postcard::from_bytes(head).ok()?;
         let (sources, chunks) = chunks.split_at_checked(source_chunks)?;
         let (table, outputs) = chunks.split_first()?;
         Some(Self { head, sources: sources.to_vec(), table, outputs: outputs.to_vec() })

@@ -11,12 +11,12 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use crate::error::{Error, Result};
 
 /// A file being written, piece by piece: as one buffer it would be the largest thing in memory.
-pub(super) struct Sealed {
+pub(super) struct StateFileWriter {
     file: io::BufWriter<fs::File>,
     seal: Xxh3,
 }
 
-impl Sealed {
+impl StateFileWriter {
     /// Adds to the content.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.seal.update(bytes);
@@ -44,12 +44,12 @@ pub(super) fn read<T>(path: &Path, magic: &[u8], parse: impl FnOnce(&[u8]) -> Op
 pub(super) fn write(
     path: &Path,
     magic: &[u8],
-    content: impl FnOnce(&mut Sealed) -> io::Result<()>,
+    content: impl FnOnce(&mut StateFileWriter) -> io::Result<()>,
 ) -> Result<()> {
     let beside = path.with_extension("new");
     let write = || -> io::Result<()> {
         let file = io::BufWriter::with_capacity(1 << 18, fs::File::create(&beside)?);
-        let mut sealed = Sealed { file, seal: Xxh3::new() };
+        let mut sealed = StateFileWriter { file, seal: Xxh3::new() };
         sealed.write(magic)?;
         content(&mut sealed)?;
         sealed.finish()

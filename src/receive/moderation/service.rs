@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Report, Request, Watch};
+use crate::engine::{self, BuildObserver, BuildReport, Request};
 use crate::error::Result;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxItem;
@@ -43,7 +43,7 @@ pub struct Brought {
     /// What was written.
     pub written: Written,
     /// The build, if there was anything to build.
-    pub report: Option<Report>,
+    pub report: Option<BuildReport>,
     /// The posts whose pages changed, with their addresses.
     pub posts: Vec<(String, String)>,
     /// Who could not be told.
@@ -68,8 +68,8 @@ impl Brought {
 impl Desk {
     /// Opens the database of a site, and reads the site.
     pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
-        let model = engine::model(request)?;
-        let (plan, diagnostics) = (Arc::clone(&model.plan), model.diagnostics());
+        let snapshot = engine::snapshot(request)?;
+        let (plan, diagnostics) = (Arc::clone(&snapshot.plan), snapshot.diagnostics());
         let config = plan.site.config.clone();
         let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
         Ok(Self {
@@ -88,8 +88,8 @@ impl Desk {
     }
 
     /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
-    pub fn bring_in(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
-        let mut brought = self.rebuild(now, watch)?;
+    pub fn bring_in(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<Brought> {
+        let mut brought = self.rebuild(now, observer)?;
         if let Some(news) = brought.news() {
             brought.untold.extend(notify::tell(&news, &self.config, &self.request.root));
         }
@@ -97,14 +97,14 @@ impl Desk {
     }
 
     /// Writes what was decided and the list of the day, and builds the site if that changed it.
-    pub fn rebuild(&mut self, now: DateTime<Utc>, watch: &dyn Watch) -> Result<Brought> {
+    pub fn rebuild(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<Brought> {
         let Self { store, request, config, addresses, .. } = self;
         let written =
             apply::write(store, &request.root, config, &|item| post_of(addresses, &request.root, item))?;
         let mut brought = Brought { written, ..Brought::default() };
         if !brought.written.posts.is_empty() {
             brought.posts = self.changed_posts(&brought.written);
-            brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, watch)?);
+            brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, observer)?);
         }
         if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
             let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();

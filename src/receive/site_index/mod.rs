@@ -76,14 +76,14 @@ impl Catalogue {
 
 impl Known {
     fn read(request: &Request) -> Result<Self> {
-        let model = engine::model(request)?;
-        let site = &model.plan.site;
+        let snapshot = engine::snapshot(request)?;
+        let site = &snapshot.plan.site;
         Ok(Self {
-            addresses: Arc::new(Addresses::of(&model.plan)),
-            judge: Judge::of(&request.root, &model.plan),
-            words: Arc::new(Words::of(&model.theme, &model.config)),
+            addresses: Arc::new(Addresses::of(&snapshot.plan)),
+            judge: Judge::of(&request.root, &snapshot.plan),
+            words: Arc::new(Words::of(&snapshot.theme, &snapshot.config)),
             next_change: next_change(site),
-            config: model.config,
+            config: snapshot.config,
         })
     }
 }

@@ -8,7 +8,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
-use crate::engine::Unwatched;
 use crate::error::Result;
 use crate::receive::moderation::service::Brought;
 use crate::receive::queue::decisions::{Decided, Decision};
@@ -60,7 +59,7 @@ pub(super) async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, 
         let mut desk = office.desk(now)?;
         // Whoever presses the button twice, or on an old page, means one decision only.
         let undone = desk.store.undo(field(&fields, "batch").parse().ok(), now)?;
-        let brought = desk.rebuild(now, &Unwatched)?;
+        let brought = desk.rebuild(now, &())?;
         let said = match &undone {
             Some(undone) => {
                 format!("Taken back: {} of {}.", undone.decision.name(), counted(undone.items.len()))
@@ -80,7 +79,7 @@ fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<No
     let now = office.now();
     let mut desk = office.desk(now)?;
     let decided = desk.store.decide(numbers, decision, now)?;
-    let brought = desk.rebuild(now, &Unwatched)?;
+    let brought = desk.rebuild(now, &())?;
     let mut notices = vec![];
     let done: Vec<&Decided> = decided.iter().filter(|one| one.refused.is_none()).collect();
     if !done.is_empty() {
