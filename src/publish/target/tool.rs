@@ -62,7 +62,7 @@ fn says_something(line: &str) -> bool {
 }
 
 /// What programs say of what a person can do something about, and what that is. The first that fits.
-const ADVICE: [(&str, &str); 24] = [
+const ADVICE: [(&str, &str); 27] = [
     ("Host key verification failed", KNOW_THE_HOST),
     ("Permission denied (", GIVE_A_KEY),
     ("could not read Username", LOG_IN),
@@ -77,6 +77,12 @@ const ADVICE: [(&str, &str); 24] = [
     ("No space left", "make room there"),
     // What sftp's protocol has for a disk that is full, among others.
     (": Failure", "look whether there is room left there, and who may write"),
+    (
+        "from write-only server",
+        "the account has to be allowed to read there too: leave out `-wo` of `rrsync`",
+    ),
+    ("to read-only server", "the account has to be allowed to write there: leave out `-ro` of `rrsync`"),
+    ("been disabled on this server", "allow it there: leave out `-no-del` and `-no-overwrite` of `rrsync`"),
     ("command not found", "install the program there, or publish by `sftp`, which needs none"),
     ("does not appear to be a git repository", LOOK_AT_TO),
     ("epository not found", LOOK_AT_TO),
@@ -157,6 +163,13 @@ mod tests {
             &format!(
                 "remote: error: GH006: Protected branch update failed; ! [remote rejected] a -> b (protected branch hook declined); {ALLOW_THE_BRANCH}"
             ),
+        );
+        check(
+            "/usr/bin/rrsync error: reading from write-only server is not allowed\n\
+             rsync: connection unexpectedly closed (0 bytes received so far) [Receiver]\n\
+             rsync error: error in rsync protocol data stream (code 12) at io.c(285) [Receiver=3.5.0]\n",
+            "/usr/bin/rrsync error: reading from write-only server is not allowed; \
+             the account has to be allowed to read there too: leave out `-wo` of `rrsync`",
         );
         check("something else\n", "something else");
         check("", "");

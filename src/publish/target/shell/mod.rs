@@ -85,6 +85,57 @@ fn folders_of<'p>(batch: &[&'p OutputPath]) -> Vec<&'p str> {
     all
 }
 
+/// What the listing of a folder says of one name.
+enum Listing {
+    /// The folder has an entry of that name.
+    Has,
+    /// The folder has no entry of that name.
+    Lacks,
+    /// The folder is not there, or cannot be listed.
+    Unknown(Failure),
+}
+
+/// Whether a file is there. Servers differ in what they say of a missing file, so a listing decides: that of its folder or,
+/// where the folder cannot be listed, that of the nearest folder above it that can. `list` fails if the connection does.
+fn is_there(
+    folder: &str,
+    name: &str,
+    list: impl Fn(&str, &str) -> Result<Listing, Failure>,
+) -> Result<bool, Failure> {
+    let refused = match list(folder, name)? {
+        Listing::Has => return Ok(true),
+        Listing::Lacks => return Ok(false),
+        Listing::Unknown(failure) => failure,
+    };
+    let mut below = folder;
+    while let Some((above, entry)) = parent(below) {
+        match list(above, entry)? {
+            // The folder is there and keeps to itself what is in it.
+            Listing::Has => break,
+            Listing::Lacks => return Ok(false),
+            Listing::Unknown(_) => below = above,
+        }
+    }
+    Err(refused)
+}
+
+/// The folder that a folder of another machine is in, and its name there. A folder whose name says nothing about the one
+/// above it, such as `~` or `..`, has none.
+fn parent(folder: &str) -> Option<(&str, &str)> {
+    let (above, name) = match folder.rsplit_once('/') {
+        Some(("", name)) => ("/", name),
+        Some((above, name)) => (above.trim_end_matches('/'), name),
+        None if folder.starts_with('~') => return None,
+        None => (".", folder),
+    };
+    let is_name = !matches!(name, "" | "." | "..");
+    is_name.then_some((if above.is_empty() { "/" } else { above }, name))
+}
+
+/// The exit status of ssh, and of what runs it, if there is no connection. Whatever else fails is an answer of the other
+/// machine.
+const NO_CONNECTION: i32 = 255;
+
 /// What ssh, and a program that runs it, make of what went wrong.
 fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> Failure {
     let said = complaint(&output.stderr);
@@ -100,17 +151,71 @@ fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> Failure {
         "No such file",
         "No space left",
         "Could not resolve",
+        // What `rrsync` does not allow.
+        "is not allowed",
+        "has been disabled",
     ]
     .into_iter()
     .any(|sign| reason.contains(sign));
-    let code = output.status.code().unwrap_or(255);
-    let may_pass = !is_final && (code == 255 || passing.contains(&code));
+    let code = output.status.code().unwrap_or(NO_CONNECTION);
+    let may_pass = !is_final && (code == NO_CONNECTION || passing.contains(&code));
     if may_pass { Failure::passing(reason) } else { Failure::for_good(reason) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whether `FOLDER/file` is there on a machine that lists these folders: `FOLDER=name name`.
+    fn found(folder: &str, folders: &[&str]) -> Result<bool, String> {
+        let list = |folder: &str, name: &str| {
+            let listed = folders.iter().filter_map(|line| line.split_once('=')).find(|(at, _)| *at == folder);
+            Ok(match listed {
+                Some((_, names)) if names.split(' ').any(|entry| entry == name) => Listing::Has,
+                Some(_) => Listing::Lacks,
+                None => Listing::Unknown(Failure::for_good(format!("cannot list {folder}"))),
+            })
+        };
+        is_there(folder, "file", list).map_err(|failure| failure.reason)
+    }
+
+    #[test]
+    fn a_listing_says_whether_a_file_is_there() {
+        assert_eq!(found("site", &["site=a file"]), Ok(true));
+        assert_eq!(found("site", &["site=a"]), Ok(false));
+        assert_eq!(found("site", &[".=other"]), Ok(false));
+        assert_eq!(found("a/b/c", &[".=other", "a/b/d="]), Ok(false));
+        assert_eq!(found("/srv/www/blog", &["/=srv", "/srv=home"]), Ok(false));
+        assert_eq!(found("~/site", &["~=x"]), Ok(false));
+        assert_eq!(found("site", &[".=site"]), Err("cannot list site".to_owned()));
+        assert_eq!(found("/srv/blog", &["/=srv"]), Err("cannot list /srv/blog".to_owned()));
+        assert_eq!(found("~", &[".=x"]), Err("cannot list ~".to_owned()));
+        assert_eq!(found("..", &[".=x"]), Err("cannot list ..".to_owned()));
+    }
+
+    #[test]
+    fn a_connection_that_fails_says_nothing_about_a_file() {
+        let failure = is_there("site", "file", |_, _| Err(Failure::passing("no connection"))).unwrap_err();
+        assert_eq!(failure.reason, "no connection");
+        let list = |folder: &str, _: &str| match folder {
+            "site" => Ok(Listing::Unknown(Failure::for_good("cannot list"))),
+            _ => Err(Failure::passing("connection lost")),
+        };
+        assert_eq!(is_there("site", "file", list).unwrap_err().reason, "connection lost");
+    }
+
+    #[test]
+    fn a_folder_is_in_the_one_above_it() {
+        assert_eq!(parent("a/b"), Some(("a", "b")));
+        assert_eq!(parent("a//b"), Some(("a", "b")));
+        assert_eq!(parent("a"), Some((".", "a")));
+        assert_eq!(parent("/a"), Some(("/", "a")));
+        assert_eq!(parent("//a"), Some(("/", "a")));
+        assert_eq!(parent("~/a"), Some(("~", "a")));
+        for folder in ["~", "~me", ".", "..", "a/..", "a/.", "/"] {
+            assert_eq!(parent(folder), None, "{folder}");
+        }
+    }
 
     #[test]
     fn folders_are_removed_from_below() {

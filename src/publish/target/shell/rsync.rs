@@ -10,7 +10,8 @@ use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::target::shell::{
-    OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, read, ssh_failure,
+    Listing, NO_CONNECTION, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, parent,
+    read, ssh_failure,
 };
 use crate::publish::target::tool::run;
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
@@ -35,12 +36,17 @@ impl Rsync {
     }
 
     fn there(&self, path: &str) -> String {
+        self.address(&format!("{}/{path}", self.shell.folder))
+    }
+
+    /// A path of the other machine, as rsync takes it.
+    fn address(&self, path: &str) -> String {
         let host = if self.shell.host.contains(':') {
             format!("[{}]", self.shell.host)
         } else {
             self.shell.host.clone()
         };
-        format!("{host}:{}/{path}", self.shell.folder)
+        format!("{host}:{path}")
     }
 
     fn run(&self, arguments: &[&str], list: &[u8]) -> Result<Output, Failure> {
@@ -64,6 +70,47 @@ impl Rsync {
         fs::create_dir_all(&folder)
             .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", folder.display())))?;
         Ok(folder)
+    }
+
+    /// Asks for the entry of a name in a folder. What is listed is the folder itself, and the entry.
+    fn list(&self, folder: &str, name: &str) -> Result<Listing, Failure> {
+        let only = format!("--include=/{}", pattern(name));
+        let folder = self.address(&format!("{}/", folder.trim_end_matches('/')));
+        let output = self.run(&["--list-only", &only, "--exclude=*", &folder], b"")?;
+        match output.status.code() {
+            Some(0) if String::from_utf8_lossy(&output.stdout).lines().count() > 1 => Ok(Listing::Has),
+            Some(0) => Ok(Listing::Lacks),
+            Some(NO_CONNECTION) | None => Err(rsync_failure(&output)),
+            Some(_) => Ok(Listing::Unknown(rsync_failure(&output))),
+        }
+    }
+
+    /// Makes the folders above the target's own, which rsync makes by itself.
+    fn make_parents(&self) -> Result<(), Failure> {
+        let Some((above, _)) = parent(&self.shell.folder) else { return Ok(()) };
+        let (mut nearest, mut missing) = (above, Vec::new());
+        while let Listing::Unknown(_) = self.list(nearest, manifest::FILE_NAME)? {
+            // A host that lists nothing above the folder may have it all the same.
+            let Some((next, name)) = parent(nearest) else { return Ok(()) };
+            missing.insert(0, name);
+            nearest = next;
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let from = self.fresh_folder()?;
+        let folders: Vec<String> = (1..=missing.len()).map(|depth| missing[..depth].join("/")).collect();
+        for folder in &folders {
+            let here = from.join(folder);
+            fs::create_dir_all(&here)
+                .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", here.display())))?;
+        }
+        let from = format!("{}/", absolute(&from)?.display());
+        let to = self.address(&format!("{}/", nearest.trim_end_matches('/')));
+        self.checked(
+            &["--chmod=D755", "--files-from=-", "--from0", &from, &to],
+            folders.join("\0").as_bytes(),
+        )
     }
 
     /// Takes files away, or folders with nothing in them. rsync deletes what is listed and missing here; whatever is not
@@ -120,9 +167,14 @@ impl Target for Rsync {
         if output.status.success() {
             return read(&copy).map(Some);
         }
-        match output.status.code() {
-            Some(3 | 23) if is_missing(&output) => Ok(None),
-            _ => Err(rsync_failure(&output)),
+        let failure = rsync_failure(&output);
+        if matches!(output.status.code(), Some(NO_CONNECTION) | None) {
+            return Err(failure);
+        }
+        let list = |folder: &str, name: &str| self.list(folder, name);
+        match is_there(&self.shell.folder, manifest::FILE_NAME, list)? {
+            true => Err(failure),
+            false => Ok(None),
         }
     }
 
@@ -146,11 +198,14 @@ impl Target for Rsync {
         ];
         let list: Vec<&str> = paths.iter().map(|path| path.as_str()).collect();
         let output = self.run(&arguments, list.join("\0").as_bytes())?;
-        match output.status.code() {
-            Some(0) => {}
-            // The folder itself is still to be made.
-            Some(3) if is_missing(&output) => return Ok(Vec::new()),
-            _ => return Err(rsync_failure(&output)),
+        if !output.status.success() {
+            let failure = rsync_failure(&output);
+            // Some releases fail where the folder itself is still to be made.
+            let list = |folder: &str, name: &str| self.list(folder, name);
+            return match parent(&self.shell.folder).map(|(above, name)| is_there(above, name, list)) {
+                Some(Ok(false)) => Ok(Vec::new()),
+                _ => Err(failure),
+            };
         }
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         let names: BTreeSet<&str> = said.lines().collect();
@@ -162,7 +217,12 @@ impl Target for Rsync {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        begin_by_reading_again(self, opening, |bytes| self.finish(bytes))
+        begin_by_reading_again(self, opening, |bytes| {
+            if opening.old.is_none() {
+                self.make_parents()?;
+            }
+            self.finish(bytes)
+        })
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -204,8 +264,13 @@ fn is_plain(folder: &str) -> bool {
     folder.chars().all(|c| c.is_ascii_alphanumeric() || "/._~-+@%=,".contains(c))
 }
 
-fn is_missing(output: &Output) -> bool {
-    String::from_utf8_lossy(&output.stderr).contains("No such file")
+/// A name as a pattern of rsync that fits nothing else: a backslash means itself unless there is a wildcard (rsync(1),
+/// "PATTERN MATCHING RULES").
+fn pattern(name: &str) -> String {
+    if !name.contains(['*', '?', '[']) {
+        return name.to_owned();
+    }
+    name.chars().flat_map(|c| "*?[\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }
 
 /// What rsync makes of what went wrong. Connections that broke, or were never made, may pass (rsync(1), "EXIT VALUES").
@@ -240,6 +305,13 @@ mod tests {
         assert_eq!(printed("a/we ird[1]*.txt"), "a/we ird[1]*.txt");
         assert_eq!(printed("we\nird\\#012.txt"), "we\\#012ird\\#134#012.txt");
         assert_eq!(printed("ü\\#01"), "ü\\#01");
+    }
+
+    #[test]
+    fn a_name_is_a_pattern_of_itself() {
+        assert_eq!(pattern("a site"), "a site");
+        assert_eq!(pattern("a\\b"), "a\\b");
+        assert_eq!(pattern("a\\b[1]*?"), "a\\\\b\\[1]\\*\\?");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::path::OutputPath;
 use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::target::shell::{
-    OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, read, ssh_failure,
+    Listing, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, read, ssh_failure,
 };
 use crate::publish::target::tool::run;
 use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
@@ -50,6 +50,19 @@ impl Sftp {
 
     fn there(&self, path: &str) -> String {
         format!("{}/{path}", self.shell.folder)
+    }
+
+    /// Asks for the entry of a name in a folder.
+    fn list(&self, folder: &str, name: &str) -> Result<Listing, Failure> {
+        let output = self.checked(&format!("-ls -1a {}\n", word(folder)))?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        // The first line repeats the command. Even an empty folder has `.` and `..` in it.
+        let mut entries = said.lines().skip(1).map(|line| line.rsplit('/').next().unwrap_or(line)).peekable();
+        if entries.peek().is_none() {
+            return Ok(Listing::Unknown(ssh_failure("sftp", &output, &[])));
+        }
+        let shown = printed(name);
+        Ok(if entries.any(|entry| entry == name || entry == shown) { Listing::Has } else { Listing::Lacks })
     }
 
     /// The folders of some paths that are not known to be there, each after the one it stands in.
@@ -95,10 +108,15 @@ impl Target for Sftp {
         if output.status.success() {
             return read(&copy).map(Some);
         }
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        match ["not found", "No such file"].into_iter().any(|sign| said.contains(sign)) {
-            true => Ok(None),
-            false => Err(ssh_failure("sftp", &output, &[])),
+        let failure = ssh_failure("sftp", &output, &[]);
+        // Whatever else it ends with, there is no connection.
+        if output.status.code() != Some(1) {
+            return Err(failure);
+        }
+        let list = |folder: &str, name: &str| self.list(folder, name);
+        match is_there(&self.shell.folder, manifest::FILE_NAME, list)? {
+            true => Err(failure),
+            false => Ok(None),
         }
     }
 
@@ -176,4 +194,24 @@ fn beside(path: &str) -> String {
 /// A word of a batch file of sftp: between quotes, which also keep `*` from being a pattern.
 fn word(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// A name as sftp lists it where only ASCII is printed: every other byte as a backslash and three octal digits.
+fn printed(name: &str) -> String {
+    let byte = |byte: u8| match byte.is_ascii() {
+        true => char::from(byte).to_string(),
+        false => format!("\\{byte:03o}"),
+    };
+    name.bytes().map(byte).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_known_again_in_what_sftp_lists() {
+        assert_eq!(printed("a site\\b"), "a site\\b");
+        assert_eq!(printed("ü x"), "\\303\\274 x");
+    }
 }
