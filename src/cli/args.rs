@@ -90,9 +90,9 @@ pub(super) enum Command {
     /// Put the site online: what changed travels, after you have seen what
     Publish(super::publish::Publish),
     /// Hear from other sites: pingbacks, trackbacks and webmentions
-    Receive(super::receive::Receive),
+    Receive(super::receive::ReceiveArgs),
     /// Decide on what other sites wrote about yours
-    Linkbacks(super::linkbacks::Linkbacks),
+    Linkbacks(super::linkbacks::LinkbacksArgs),
     /// Tell the sites that posts link to, once each, by webmention or pingback
     Send(super::send::Send),
     /// Print a completion script for a shell

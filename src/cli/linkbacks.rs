@@ -22,18 +22,18 @@ use crate::linkback::inbox::trust::TrustKey;
 use crate::linkback::protocol::jf2;
 use crate::path::SourcePath;
 use crate::receive::clock;
-use crate::receive::moderation::service::Desk;
+use crate::receive::moderation::service::ModerationService;
 use crate::receive::moderation::web::VARIABLE;
-use crate::receive::queue::decisions::{Decision, List};
-use crate::receive::queue::store::{Filter, Pace, Store};
-use crate::receive::site_index::Catalogue;
+use crate::receive::queue::decisions::{Decision, TrustList};
+use crate::receive::queue::store::{FetchPace, ItemFilter, LinkbackStore};
+use crate::receive::site_index::SiteIndex;
 use crate::receive::sync::export;
-use crate::receive::sync::pull::{self, Extent, Origin, Unseen};
-use crate::receive::verify::Looker;
+use crate::receive::sync::pull::{self, PullExtent, PullOrigin, PullTrust};
+use crate::receive::verify::Verifier;
 
 /// The arguments of `linkbacks`.
 #[derive(Debug, Args)]
-pub(super) struct Linkbacks {
+pub(super) struct LinkbacksArgs {
     #[command(subcommand)]
     act: Act,
     /// The receiver's database [default: the settings' `database`, which is linkbacks.db]
@@ -193,7 +193,7 @@ fn number(text: &str) -> std::result::Result<i64, String> {
 }
 
 /// Runs one of the acts.
-pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &LinkbacksArgs, common: &Common, voice: Voice) -> Result<Ending> {
     let now = Utc::now();
     let request = request(root(common)?, common, now);
     let place = Place { request, database: arguments.db.clone() };
@@ -203,15 +203,15 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
         Act::Approve(chosen) => decide(&place, Decision::Approve, (&chosen.numbers, &chosen.among), voice),
         Act::Reject(chosen) => decide(&place, Decision::Reject, (&chosen.numbers, &chosen.among), voice),
         Act::Spam(chosen) => decide(&place, Decision::Spam, (&chosen.numbers, &chosen.among), voice),
-        Act::Trust(chosen) => decide_or_list(&place, (Decision::Trust, List::Allow), chosen, voice),
-        Act::Block(chosen) => decide_or_list(&place, (Decision::Block, List::Block), chosen, voice),
+        Act::Trust(chosen) => decide_or_list(&place, (Decision::Trust, TrustList::Allow), chosen, voice),
+        Act::Block(chosen) => decide_or_list(&place, (Decision::Block, TrustList::Block), chosen, voice),
         Act::Undo => undo(&place, voice),
         Act::Retry(chosen) => retry(&place, chosen, voice),
         Act::Add { url, post } => add(&place, url, post, voice),
         Act::Pull { from, token_file, full, approve } => {
-            let extent = if *full { Extent::All } else { Extent::New };
-            let unseen = if *approve { Unseen::Approve } else { Unseen::Hold };
-            let origin = Origin::new(from)?.with_token(&token(token_file.as_deref())?);
+            let extent = if *full { PullExtent::All } else { PullExtent::New };
+            let unseen = if *approve { PullTrust::Approve } else { PullTrust::Hold };
+            let origin = PullOrigin::new(from)?.with_token(&token(token_file.as_deref())?);
             pull_in(&place, &origin, (extent, unseen), voice)
         }
         Act::Export { format } => {
@@ -229,7 +229,7 @@ pub(super) fn run(arguments: &Linkbacks, common: &Common, voice: Voice) -> Resul
         Act::Lists => {
             let listed =
                 |list| place.store_if_any()?.map_or_else(|| Ok(BTreeSet::new()), |store| store.listed(list));
-            voice.linkback_lists(&listed(List::Allow)?, &listed(List::Block)?);
+            voice.linkback_lists(&listed(TrustList::Allow)?, &listed(TrustList::Block)?);
             Ok(Ending::Done)
         }
         Act::Forget { sites } => forget(&place, sites, voice),
@@ -267,34 +267,34 @@ impl Place {
     }
 
     /// The database alone, for what the site itself has nothing to do with. It is made if there is none.
-    fn new_store(&self) -> Result<Store> {
-        Store::open(&self.database()?)
+    fn new_store(&self) -> Result<LinkbackStore> {
+        LinkbackStore::open(&self.database()?)
     }
 
     /// The database, which has to be there.
-    fn store(&self) -> Result<Store> {
-        Store::open_existing(&self.database()?)
+    fn store(&self) -> Result<LinkbackStore> {
+        LinkbackStore::open_existing(&self.database()?)
     }
 
     /// The database, if there is one: a site that has heard nothing yet has none. One that is named has to be there.
-    fn store_if_any(&self) -> Result<Option<Store>> {
+    fn store_if_any(&self) -> Result<Option<LinkbackStore>> {
         let path = self.database()?;
         if self.database.is_none() && !path.exists() {
             Ok(None)
         } else {
-            Store::open_existing(&path).map(Some)
+            LinkbackStore::open_existing(&path).map(Some)
         }
     }
 
     /// The site with its linkbacks, which have to be there.
-    fn desk(&self) -> Result<Desk> {
+    fn desk(&self) -> Result<ModerationService> {
         drop(self.store()?);
         self.new_desk()
     }
 
     /// The site with its linkbacks. The database is made if there is none.
-    fn new_desk(&self) -> Result<Desk> {
-        Desk::open(&self.request, self.database.as_deref())
+    fn new_desk(&self) -> Result<ModerationService> {
+        ModerationService::open(&self.request, self.database.as_deref())
     }
 
     /// The file of a post, as the database names it: below the root of the site.
@@ -312,9 +312,9 @@ impl Place {
         below.ok_or_else(|| fault("this file is not in the site"))
     }
 
-    fn filter(&self, among: &Among) -> Result<Filter> {
+    fn filter(&self, among: &Among) -> Result<ItemFilter> {
         let post = among.post.as_deref().map(|post| self.post(post)).transpose()?;
-        Ok(Filter {
+        Ok(ItemFilter {
             states: among.state.iter().copied().collect(),
             waiting: among.state.is_empty(),
             post: post.map(|post| post.to_string()),
@@ -325,7 +325,7 @@ impl Place {
     }
 
     /// The numbers that are meant.
-    fn numbers(&self, store: &Store, (numbers, among): (&[i64], &Among)) -> Result<Vec<i64>> {
+    fn numbers(&self, store: &LinkbackStore, (numbers, among): (&[i64], &Among)) -> Result<Vec<i64>> {
         let is_cut = among.all || !among.state.is_empty() || among.post.is_some() || among.host.is_some();
         match (numbers.is_empty(), is_cut) {
             (false, false) => {
@@ -347,7 +347,7 @@ impl Place {
     }
 }
 
-fn known(store: &Store, number: i64) -> Result<InboxItem> {
+fn known(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
     store.item(number)?.ok_or_else(|| Error::Argument {
         given: number.to_string(),
         reason: "there is no linkback of this number; `backmatter linkbacks list` shows them".to_owned(),
@@ -393,7 +393,7 @@ fn decide(place: &Place, decision: Decision, chosen: (&[i64], &Among), voice: Vo
 /// Decides on linkbacks by number, or puts sites and authors on a list by name.
 fn decide_or_list(
     place: &Place,
-    (decision, list): (Decision, List),
+    (decision, list): (Decision, TrustList),
     chosen: &ChosenOrSites,
     voice: Voice,
 ) -> Result<Ending> {
@@ -437,7 +437,7 @@ fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
     let mut store = place.store()?;
     let numbers = if chosen.numbers.is_empty() && chosen.among.state.is_empty() {
         let states = BTreeSet::from([InboxState::Refused, InboxState::Gone]);
-        let filter = Filter { states, waiting: false, ..place.filter(&chosen.among)? };
+        let filter = ItemFilter { states, waiting: false, ..place.filter(&chosen.among)? };
         store.list(&filter)?.iter().map(|item| item.id).collect()
     } else {
         place.numbers(&store, (&chosen.numbers, &chosen.among))?
@@ -471,10 +471,10 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
     desk.store.submit(vec![(submission.clone(), late)], usize::MAX, now)?;
     let item = desk.store.find(&submission.source, &submission.target)?;
     let Some(item) = item else { return Err(fault(url, "it was not kept".to_owned())) };
-    let looker = Looker {
+    let looker = Verifier {
         client: Client::new(&desk.config.network, &desk.config.base_url),
-        pace: Pace { rest: chrono::TimeDelta::zero(), longest_rest: chrono::TimeDelta::zero() },
-        catalogue: Arc::new(Catalogue::open(place.request.clone())?),
+        pace: FetchPace { rest: chrono::TimeDelta::zero(), longest_rest: chrono::TimeDelta::zero() },
+        catalogue: Arc::new(SiteIndex::open(place.request.clone())?),
         clock: clock::system(),
         counts: Arc::default(),
     };
@@ -506,7 +506,7 @@ fn token(file: Option<&std::path::Path>) -> Result<String> {
     }
 }
 
-fn pull_in(place: &Place, origin: &Origin, how: (Extent, Unseen), voice: Voice) -> Result<Ending> {
+fn pull_in(place: &Place, origin: &PullOrigin, how: (PullExtent, PullTrust), voice: Voice) -> Result<Ending> {
     let mut desk = place.new_desk()?;
     let client = Client::new(&desk.config.network, &desk.config.base_url);
     let pulled = pull::pull(&mut desk, (origin, &client), how, place.request.now)?;
@@ -520,7 +520,7 @@ fn forget(place: &Place, sites: &[String], voice: Voice) -> Result<Ending> {
     let mut forgotten = Vec::new();
     for key in keys(sites)? {
         let was_listed =
-            store.take_from_list(List::Allow, &key)? | store.take_from_list(List::Block, &key)?;
+            store.take_from_list(TrustList::Allow, &key)? | store.take_from_list(TrustList::Block, &key)?;
         forgotten.push((was_listed, key));
     }
     let all = forgotten.iter().all(|(was_listed, _)| *was_listed);

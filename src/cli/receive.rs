@@ -21,19 +21,19 @@ use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::linkback::inbox::state::Transition;
 use crate::receive::endpoints;
-use crate::receive::moderation::service::Desk;
-use crate::receive::moderation::web::{self, Office, Token};
-use crate::receive::notify::worker::Herald;
-use crate::receive::notify::{self, News};
-use crate::receive::queue::store::Store;
-use crate::receive::verify::Looked;
-use crate::receive::verify::pool::Told;
-use crate::receive::{LIMITS, Receiver, Setup, clock};
+use crate::receive::moderation::service::ModerationService;
+use crate::receive::moderation::web::{self, ModerationApp, ModerationToken};
+use crate::receive::notify::worker::NotificationQueue;
+use crate::receive::notify::{self, Notification};
+use crate::receive::queue::store::LinkbackStore;
+use crate::receive::verify::VerificationReport;
+use crate::receive::verify::pool::OnVerified;
+use crate::receive::{LIMITS, Receiver, ReceiverOptions, clock};
 use crate::site::order::Selection;
 
 /// The arguments of `receive`.
 #[derive(Debug, Args)]
-pub(super) struct Receive {
+pub(super) struct ReceiveArgs {
     /// The address to listen on [default: the settings' `linkbacks.listen`, which is 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<String>,
@@ -43,7 +43,7 @@ pub(super) struct Receive {
 }
 
 /// Runs the receiver.
-pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &ReceiveArgs, common: &Common, voice: Voice) -> Result<Ending> {
     let request = request(root(common)?, common, Utc::now());
     let (config, faults) = engine::settings(&request)?;
     if faults.iter().any(Diagnostic::is_error) {
@@ -58,7 +58,8 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
         reason: "it is no address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`".to_owned(),
     })?;
     let listener = Listener::bind(address)?.behind(&config.linkbacks.trusted_proxies);
-    let setup = Setup { request: request.clone(), database: arguments.db.clone(), clock: clock::system() };
+    let setup =
+        ReceiverOptions { request: request.clone(), database: arguments.db.clone(), clock: clock::system() };
     let mut receiver = Receiver::open(setup)?;
     let herald = Arc::new(herald(&request, voice)?);
     let after = After::Act(request.clone(), Arc::clone(&herald));
@@ -82,14 +83,14 @@ pub(super) fn run(arguments: &Receive, common: &Common, voice: Voice) -> Result<
     Ok(Ending::Done)
 }
 
-fn herald(request: &Request, voice: Voice) -> Result<Herald> {
-    Herald::begin(request.clone(), Arc::new(move |untold| voice.untold(untold)))
+fn herald(request: &Request, voice: Voice) -> Result<NotificationQueue> {
+    NotificationQueue::begin(request.clone(), Arc::new(move |untold| voice.untold(untold)))
 }
 
 /// Lets the herald tell what it has heard, when the last of those who had news is gone. That may take as long as a
 /// publish; who does not want to wait says so once more.
 #[expect(clippy::exit, reason = "what was acknowledged is on the disk, and nobody waits for anything else")]
-fn let_finish(herald: Arc<Herald>, voice: Voice) {
+fn let_finish(herald: Arc<NotificationQueue>, voice: Voice) {
     if herald.is_telling() {
         voice.still_telling();
         let leave = || {
@@ -104,11 +105,15 @@ fn let_finish(herald: Arc<Herald>, voice: Voice) {
 }
 
 /// The moderation page, if there is a token that opens it.
-fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Result<Option<Arc<Office>>> {
+fn office(
+    request: &Request,
+    receiver: &Receiver,
+    herald: &Arc<NotificationQueue>,
+) -> Result<Option<Arc<ModerationApp>>> {
     let (config, _) = engine::settings(request)?;
     let variable = std::env::var(web::VARIABLE).ok();
-    let Some(token) = Token::of(&config, &request.root, variable)? else { return Ok(None) };
-    Ok(Some(Arc::new(Office::new(web::Setup {
+    let Some(token) = ModerationToken::of(&config, &request.root, variable)? else { return Ok(None) };
+    Ok(Some(Arc::new(ModerationApp::new(web::ModerationOptions {
         request: request.clone(),
         catalogue: receiver.catalogue(),
         database: receiver.database.clone(),
@@ -118,7 +123,7 @@ fn office(request: &Request, receiver: &Receiver, herald: &Arc<Herald>) -> Resul
     }))))
 }
 
-fn with_office(router: Router, office: Option<&Arc<Office>>) -> Router {
+fn with_office(router: Router, office: Option<&Arc<ModerationApp>>) -> Router {
     match office {
         Some(office) => router.merge(web::router(Arc::clone(office))),
         None => router,
@@ -126,18 +131,18 @@ fn with_office(router: Router, office: Option<&Arc<Office>>) -> Router {
 }
 
 /// A receiver beside a preview, on the preview's address.
-pub(super) struct Beside {
+pub(super) struct EmbeddedReceiver {
     receiver: Receiver,
     aftermath: Aftermath,
-    office: Option<Arc<Office>>,
-    herald: Arc<Herald>,
+    office: Option<Arc<ModerationApp>>,
+    herald: Arc<NotificationQueue>,
 }
 
-impl Beside {
+impl EmbeddedReceiver {
     /// Starts it for the site as it is reached `here`. What is let in without a person is not written: this is a
     /// trial, and nothing is built or published by itself. What a person decides is, for the site as it is.
     pub(super) fn begin(site: &Request, here: &Request, voice: Voice) -> Result<Self> {
-        let setup = Setup { request: here.clone(), database: None, clock: clock::system() };
+        let setup = ReceiverOptions { request: here.clone(), database: None, clock: clock::system() };
         let mut receiver = Receiver::open(setup)?;
         let aftermath = Aftermath::begin(After::Say, &receiver.database, voice)?;
         receiver.look(aftermath.told())?;
@@ -167,7 +172,7 @@ impl Beside {
 /// What has to be done after a look: the back matter that changed without a person is written, and whoever wants to
 /// know of what waits is told. One thread does it, a moment later, for all that came together.
 pub(super) struct Aftermath {
-    sender: mpsc::Sender<Looked>,
+    sender: mpsc::Sender<VerificationReport>,
     thread: JoinHandle<()>,
 }
 
@@ -176,7 +181,7 @@ pub(super) enum After {
     /// It is said.
     Say,
     /// And the site is brought up to it, and others are told.
-    Act(Request, Arc<Herald>),
+    Act(Request, Arc<NotificationQueue>),
 }
 
 /// Looks that end so close to each other are treated together.
@@ -208,7 +213,7 @@ impl Aftermath {
     }
 
     /// Whom the workers tell.
-    pub(super) fn told(&self) -> Told {
+    pub(super) fn told(&self) -> OnVerified {
         let sender = Mutex::new(self.sender.clone());
         Arc::new(move |looked| {
             // The thread ends after the workers.
@@ -223,22 +228,28 @@ impl Aftermath {
     }
 }
 
-fn act(request: &Request, database: &Path, all: &[Looked], (voice, herald): (Voice, &Herald)) -> Result<()> {
-    let changes_site =
-        |looked: &Looked| looked.let_in || matches!(looked.moved, Transition::Reworded | Transition::Removed);
+fn act(
+    request: &Request,
+    database: &Path,
+    all: &[VerificationReport],
+    (voice, herald): (Voice, &NotificationQueue),
+) -> Result<()> {
+    let changes_site = |looked: &VerificationReport| {
+        looked.let_in || matches!(looked.moved, Transition::Reworded | Transition::Removed)
+    };
     let held: Vec<_> =
         all.iter().filter(|looked| looked.moved == Transition::Held && !looked.let_in).collect();
     let now = Utc::now();
     if all.iter().any(changes_site) {
         let request = Request { now, ..request.clone() };
-        let brought = Desk::open(&request, Some(database))?.rebuild(now, &())?;
+        let brought = ModerationService::open(&request, Some(database))?.rebuild(now, &())?;
         voice.brought_in(&brought);
         brought.news().into_iter().for_each(|news| herald.tell(news));
     }
     if !held.is_empty() {
-        herald.tell(News::Held(held.into_iter().map(|looked| looked.item.clone()).collect()));
+        herald.tell(Notification::Held(held.into_iter().map(|looked| looked.item.clone()).collect()));
         let (config, _) = engine::settings(request)?;
-        notify::write_digest(&Store::open(database)?, &config, &request.root, now)?;
+        notify::write_digest(&LinkbackStore::open(database)?, &config, &request.root, now)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use crate::cli::args::{Common, moment};
-use crate::cli::receive::Beside;
+use crate::cli::receive::EmbeddedReceiver;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::config::Config;
@@ -78,7 +78,7 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
     }
     let here =
         if serve.receive { serve.reachable(&request, &config, listener.address()) } else { request.clone() };
-    let beside = serve.receive.then(|| Beside::begin(&request, &here, voice)).transpose()?;
+    let beside = serve.receive.then(|| EmbeddedReceiver::begin(&request, &here, voice)).transpose()?;
     let around = |pages| match &beside {
         Some(beside) => beside.in_front_of(pages),
         None => pages,

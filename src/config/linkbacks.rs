@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use crate::config::moderation::{self, Moderation};
+use crate::config::moderation::{self, ModerationSettings};
 use crate::config::network::Allowed;
 use crate::config::section;
 use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[linkbacks]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Linkbacks {
+pub struct LinkbackSettings {
     /// Where the receiver stands on the web, without a slash at the end.
     pub receiver: Option<String>,
     /// The pingback server that pages announce.
@@ -35,13 +35,13 @@ pub struct Linkbacks {
     /// Seconds that a host is left alone after a page was fetched from it.
     pub host_pause: usize,
     /// Which are let in, and what follows.
-    pub moderation: Moderation,
+    pub moderation: ModerationSettings,
 }
 
 /// The address the receiver listens on, unless it is told another one.
 pub const LISTEN: &str = "127.0.0.1:8787";
 
-impl Linkbacks {
+impl LinkbackSettings {
     /// Lets pages announce a receiver that stands at another address than the settings say.
     pub fn announce(&mut self, receiver: &str) {
         self.pingback = Some(format!("{receiver}/xmlrpc.php"));
@@ -58,14 +58,14 @@ impl Linkbacks {
 }
 
 /// Reads the section.
-pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Linkbacks {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> LinkbackSettings {
     section(source, fields, ("linkbacks", "linkbacks."), |fields| {
         let receiver = absolute(fields, "receiver").map(|url| url.trim_end_matches('/').to_owned());
         let below = |path: &str| receiver.as_ref().map(|receiver| format!("{receiver}{path}"));
         let mut text =
             |key, default: &str| fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value);
         let (listen, database) = (text("listen", LISTEN), text("database", "linkbacks.db"));
-        Linkbacks {
+        LinkbackSettings {
             pingback: absolute(fields, "pingback").or_else(|| below("/xmlrpc.php")),
             webmention: absolute(fields, "webmention").or_else(|| below("/webmention")),
             listen,

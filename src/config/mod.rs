@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::config::linkbacks::Linkbacks;
+use crate::config::linkbacks::LinkbackSettings;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
 use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
@@ -65,7 +65,7 @@ pub struct Config {
     /// What outbound requests may reach besides the public internet.
     pub network: Network,
     /// Where other sites reach this one.
-    pub linkbacks: Linkbacks,
+    pub linkbacks: LinkbackSettings,
     /// Where the site is published to, by name.
     pub publish: Vec<PublishTarget>,
     /// Who is told of the links of posts.

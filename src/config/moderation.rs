@@ -8,7 +8,7 @@ use crate::spanned::Fields;
 
 /// How linkbacks are moderated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Moderation {
+pub struct ModerationSettings {
     /// Days after which a post takes no more linkbacks; 0 means never.
     pub close_after: usize,
     /// Whose linkbacks are let in without a look, as written: `example.com`, `medium.com/@ann`.
@@ -32,14 +32,14 @@ pub struct Moderation {
 }
 
 /// Reads these keys of the section.
-pub(super) fn read(fields: &mut Fields<'_>) -> Moderation {
+pub(super) fn read(fields: &mut Fields<'_>) -> ModerationSettings {
     let webhook = super::linkbacks::absolute(fields, "webhook");
     let mut some = |key| fields.text(key).map(|taken| taken.value).filter(|value| !value.is_empty());
     let (token_file, digest) = (some("token_file"), some("digest"));
     let webhook_secret_file = some("webhook_secret_file");
     let limit = fields.integer("on_change_limit", 1..=86_400).unwrap_or(600);
     let words = fields.has("words").then(|| texts(fields, "words"));
-    Moderation {
+    ModerationSettings {
         close_after: fields.integer("close_after", 0..=36_500).unwrap_or(0),
         trust: addresses(fields, "trust"),
         block: addresses(fields, "block"),

@@ -8,41 +8,41 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::linkbacks::Linkbacks;
+use crate::config::linkbacks::LinkbackSettings;
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, Submission};
 use crate::linkback::protocol::trackback;
 use crate::linkback::protocol::webmention::{self, Webmention};
 use crate::receive::clock::Clock;
-use crate::receive::endpoints::pages::Words;
-use crate::receive::limits::Limiter;
-use crate::receive::metrics::{Counts, Outcome};
+use crate::receive::endpoints::pages::ReceiverPages;
+use crate::receive::limits::RateLimiter;
+use crate::receive::metrics::{Metrics, SubmissionOutcome};
 use crate::receive::moderation::policy::is_too_old;
-use crate::receive::queue::store::{Receipt, Store};
-use crate::receive::queue::writer::Intake;
-use crate::receive::site_index::Catalogue;
-use crate::receive::site_index::addresses::{Addresses, Target};
+use crate::receive::queue::store::{LinkbackStore, Receipt};
+use crate::receive::queue::writer::SubmissionWriter;
+use crate::receive::site_index::SiteIndex;
+use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 
 /// Everything that answering takes.
-pub struct Reception {
+pub struct Admission {
     /// The site's settings for it.
-    pub(super) settings: Linkbacks,
+    pub(super) settings: LinkbackSettings,
     /// The site's posts.
-    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) catalogue: Arc<SiteIndex>,
     /// Where submissions go.
-    pub(super) intake: Intake,
+    pub(super) intake: SubmissionWriter,
     /// What was counted.
-    pub(super) counts: Arc<Counts>,
+    pub(super) counts: Arc<Metrics>,
     /// What time it is.
     pub(super) clock: Clock,
-    store: Mutex<Store>,
-    limiter: Mutex<Limiter>,
+    store: Mutex<LinkbackStore>,
+    limiter: Mutex<RateLimiter>,
 }
 
 /// What somebody sent, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Letter {
+pub(super) struct RawSubmission {
     /// How it was sent.
     pub(super) protocol: LinkbackKind,
     /// The page that links.
@@ -57,7 +57,7 @@ pub(super) struct Letter {
 
 /// Why a letter was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum AdmissionError {
     /// An address is none, or both are one.
     Form(webmention::WebmentionError),
     /// The target is no post of this site that takes linkbacks. Which of the many reasons it is, nobody is told.
@@ -73,13 +73,13 @@ pub(super) enum Refusal {
 /// How long to wait when the queue is full, or the database broken.
 pub(super) const WHEN_FULL: TimeDelta = TimeDelta::minutes(5);
 
-impl Reception {
+impl Admission {
     /// A reception with a connection of its own for questions.
     pub fn new(
-        settings: &Linkbacks,
-        catalogue: Arc<Catalogue>,
-        (intake, store): (Intake, Store),
-        (clock, counts): (Clock, Arc<Counts>),
+        settings: &LinkbackSettings,
+        catalogue: Arc<SiteIndex>,
+        (intake, store): (SubmissionWriter, LinkbackStore),
+        (clock, counts): (Clock, Arc<Metrics>),
     ) -> Self {
         Self {
             settings: settings.clone(),
@@ -88,18 +88,18 @@ impl Reception {
             counts,
             clock,
             store: Mutex::new(store),
-            limiter: Mutex::new(Limiter::new(settings.hourly, settings.burst)),
+            limiter: Mutex::new(RateLimiter::new(settings.hourly, settings.burst)),
         }
     }
 
     /// The connection for questions.
-    pub(super) fn store(&self) -> MutexGuard<'_, Store> {
+    pub(super) fn store(&self) -> MutexGuard<'_, LinkbackStore> {
         // A panic in between leaves nothing half done: transactions are the database's.
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The words for people.
-    pub(super) fn words(&self) -> Arc<Words> {
+    pub(super) fn words(&self) -> Arc<ReceiverPages> {
         Arc::clone(&self.catalogue.known().words)
     }
 
@@ -109,13 +109,13 @@ impl Reception {
     }
 
     /// Takes a letter, or says why not.
-    pub(super) async fn admit(&self, letter: Letter) -> Result<Receipt, Refusal> {
+    pub(super) async fn admit(&self, letter: RawSubmission) -> Result<Receipt, AdmissionError> {
         let protocol = letter.protocol;
         let answer = match self.check(letter) {
             Ok(submission) => match self.intake.submit(submission).await {
-                Ok(Receipt::Full) => Err(Refusal::Full),
+                Ok(Receipt::Full) => Err(AdmissionError::Full),
                 Ok(receipt) => Ok(receipt),
-                Err(_) => Err(Refusal::Broken),
+                Err(_) => Err(AdmissionError::Broken),
             },
             Err(refusal) => Err(refusal),
         };
@@ -124,23 +124,25 @@ impl Reception {
     }
 
     /// Counts what is refused before it is a letter.
-    pub(super) fn turn_away(&self, protocol: LinkbackKind, refusal: Refusal) -> Refusal {
+    pub(super) fn turn_away(&self, protocol: LinkbackKind, refusal: AdmissionError) -> AdmissionError {
         self.counts.submitted(protocol, outcome_of_refusal(&refusal));
         refusal
     }
 
     /// Counts a request against its sender's share, before anything of it is read.
-    pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), Refusal> {
+    pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), AdmissionError> {
         let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
-        limiter.take(sender, self.now()).map_err(|wait| self.turn_away(protocol, Refusal::TooMuch(wait)))
+        limiter
+            .take(sender, self.now())
+            .map_err(|wait| self.turn_away(protocol, AdmissionError::TooMuch(wait)))
     }
 
-    fn check(&self, letter: Letter) -> Result<Submission, Refusal> {
-        let mention = Webmention::new(&letter.source, &letter.target).map_err(Refusal::Form)?;
+    fn check(&self, letter: RawSubmission) -> Result<Submission, AdmissionError> {
+        let mention = Webmention::new(&letter.source, &letter.target).map_err(AdmissionError::Form)?;
         let table = self.catalogue.addresses();
         let target = self.open_target(&table, &mention.target)?;
         if table.find(&mention.source).is_some_and(|source| source.post == target.post) {
-            return Err(Refusal::Form(webmention::WebmentionError::Same));
+            return Err(AdmissionError::Form(webmention::WebmentionError::Same));
         }
         let is_own = target.links(None).contain(mention.target.url());
         Ok(Submission {
@@ -155,12 +157,16 @@ impl Reception {
     }
 
     /// The post at an address, if it takes linkbacks.
-    pub(super) fn open_target(&self, table: &Addresses, address: &Address) -> Result<Arc<Target>, Refusal> {
+    pub(super) fn open_target(
+        &self,
+        table: &TargetIndex,
+        address: &Address,
+    ) -> Result<Arc<LinkTarget>, AdmissionError> {
         let target = table.find(address).filter(|target| self.is_open(target));
-        target.cloned().ok_or(Refusal::Target)
+        target.cloned().ok_or(AdmissionError::Target)
     }
 
-    fn is_open(&self, target: &Target) -> bool {
+    fn is_open(&self, target: &LinkTarget) -> bool {
         let published = target.published.map(|published| published.time().to_utc());
         let is_too_old = is_too_old(published, &self.catalogue.known().config, self.now());
         // A database that cannot be asked says no to nobody: the submission itself will meet it.
@@ -169,26 +175,26 @@ impl Reception {
     }
 }
 
-fn outcome_of(answer: &Result<Receipt, Refusal>) -> Outcome {
+fn outcome_of(answer: &Result<Receipt, AdmissionError>) -> SubmissionOutcome {
     match answer {
-        Ok(Receipt::New { .. }) => Outcome::New,
-        Ok(Receipt::Known { .. }) => Outcome::Known,
-        Ok(Receipt::Full) => Outcome::Full,
+        Ok(Receipt::New { .. }) => SubmissionOutcome::New,
+        Ok(Receipt::Known { .. }) => SubmissionOutcome::Known,
+        Ok(Receipt::Full) => SubmissionOutcome::Full,
         Err(refusal) => outcome_of_refusal(refusal),
     }
 }
 
-fn outcome_of_refusal(refusal: &Refusal) -> Outcome {
+fn outcome_of_refusal(refusal: &AdmissionError) -> SubmissionOutcome {
     match refusal {
-        Refusal::Form(_) => Outcome::Malformed,
-        Refusal::Target => Outcome::WrongTarget,
-        Refusal::TooMuch(_) => Outcome::Limited,
-        Refusal::Full => Outcome::Full,
-        Refusal::Broken => Outcome::Broken,
+        AdmissionError::Form(_) => SubmissionOutcome::Malformed,
+        AdmissionError::Target => SubmissionOutcome::WrongTarget,
+        AdmissionError::TooMuch(_) => SubmissionOutcome::Limited,
+        AdmissionError::Full => SubmissionOutcome::Full,
+        AdmissionError::Broken => SubmissionOutcome::Broken,
     }
 }
 
-impl Refusal {
+impl AdmissionError {
     /// What its sender is told, whatever the protocol.
     pub(super) fn text(&self) -> String {
         match self {

@@ -9,7 +9,7 @@ use crate::http::seats::network_of;
 
 /// Remembers who sent how much. What was sent long enough ago is forgotten.
 #[derive(Debug)]
-pub struct Limiter {
+pub struct RateLimiter {
     /// What one submission costs of the hour.
     interval: TimeDelta,
     /// How far ahead of its time an address may be.
@@ -23,7 +23,7 @@ pub struct Limiter {
 /// Addresses that are remembered at once. Beyond them, strangers have to wait: memory is not theirs to fill.
 const MOST_ADDRESSES: usize = 50_000;
 
-impl Limiter {
+impl RateLimiter {
     /// A limit of so many submissions an hour, and so many at once.
     pub fn new(hourly: usize, burst: usize) -> Self {
         let hourly = i32::try_from(hourly).unwrap_or(i32::MAX).max(1);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn ten_at_once_and_then_one_a_minute() {
-        let mut limiter = Limiter::new(60, 10);
+        let mut limiter = RateLimiter::new(60, 10);
         let mut take = |seconds| limiter.take(address("192.0.2.7"), at(seconds));
         for _ in 0..10 {
             assert_eq!(take(0), Ok(()));
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn one_address_does_not_use_up_the_share_of_another() {
-        let mut limiter = Limiter::new(60, 1);
+        let mut limiter = RateLimiter::new(60, 1);
         let mut take = |text| limiter.take(address(text), at(0)).is_ok();
         assert!(take("192.0.2.7"));
         assert!(!take("192.0.2.7"));
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_addresses_fills_no_memory() {
-        let mut limiter = Limiter::new(60, 1);
+        let mut limiter = RateLimiter::new(60, 1);
         let mut taken = 0;
         for number in 0..60_000_u32 {
             taken += usize::from(limiter.take(IpAddr::V4(number.into()), at(0)).is_ok());

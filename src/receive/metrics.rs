@@ -6,7 +6,7 @@ use crate::linkback::LinkbackKind;
 
 /// What became of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum SubmissionOutcome {
     /// It is in the queue.
     New,
     /// It was there already.
@@ -23,7 +23,7 @@ pub enum Outcome {
     Broken,
 }
 
-impl Outcome {
+impl SubmissionOutcome {
     /// All outcomes with their names.
     const ALL: [(&'static str, Self); 7] = [
         ("new", Self::New),
@@ -38,7 +38,7 @@ impl Outcome {
 
 /// What a look at a source found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
+pub enum VerificationOutcome {
     /// The link.
     Found,
     /// No link, or no page.
@@ -53,7 +53,7 @@ pub enum Sight {
     Broken,
 }
 
-impl Sight {
+impl VerificationOutcome {
     /// All of them with their names.
     const ALL: [(&'static str, Self); 6] = [
         ("found", Self::Found),
@@ -67,27 +67,27 @@ impl Sight {
 
 /// Counters since the start of the process.
 #[derive(Debug, Default)]
-pub struct Counts {
-    submissions: [[AtomicU64; Outcome::ALL.len()]; 3],
-    looks: [AtomicU64; Sight::ALL.len()],
+pub struct Metrics {
+    submissions: [[AtomicU64; SubmissionOutcome::ALL.len()]; 3],
+    looks: [AtomicU64; VerificationOutcome::ALL.len()],
 }
 
 const PROTOCOLS: [LinkbackKind; 3] =
     [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
 
-impl Counts {
+impl Metrics {
     /// Counts a submission.
-    pub fn submitted(&self, protocol: LinkbackKind, outcome: Outcome) {
+    pub fn submitted(&self, protocol: LinkbackKind, outcome: SubmissionOutcome) {
         let protocol = PROTOCOLS.iter().position(|known| *known == protocol);
-        let outcome = Outcome::ALL.iter().position(|(_, known)| *known == outcome);
+        let outcome = SubmissionOutcome::ALL.iter().position(|(_, known)| *known == outcome);
         if let (Some(protocol), Some(outcome)) = (protocol, outcome) {
             self.submissions[protocol][outcome].fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Counts a look.
-    pub fn looked(&self, sight: Sight) {
-        if let Some(sight) = Sight::ALL.iter().position(|(_, known)| *known == sight) {
+    pub fn looked(&self, sight: VerificationOutcome) {
+        if let Some(sight) = VerificationOutcome::ALL.iter().position(|(_, known)| *known == sight) {
             self.looks[sight].fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -95,13 +95,16 @@ impl Counts {
     /// Submissions by protocol and outcome.
     pub fn submissions(&self) -> impl Iterator<Item = (&'static str, &'static str, u64)> {
         PROTOCOLS.iter().zip(&self.submissions).flat_map(|(protocol, counts)| {
-            let named = Outcome::ALL.iter().zip(counts);
+            let named = SubmissionOutcome::ALL.iter().zip(counts);
             named.map(|((outcome, _), count)| (protocol.name(), *outcome, count.load(Ordering::Relaxed)))
         })
     }
 
     /// Looks by what they found.
     pub fn looks(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Sight::ALL.iter().zip(&self.looks).map(|((name, _), count)| (*name, count.load(Ordering::Relaxed)))
+        VerificationOutcome::ALL
+            .iter()
+            .zip(&self.looks)
+            .map(|((name, _), count)| (*name, count.load(Ordering::Relaxed)))
     }
 }

@@ -38,14 +38,14 @@ use crate::error::Result;
 use crate::http::client::Client;
 use crate::http::server::Limits;
 
-use self::admission::Reception;
+use self::admission::Admission;
 use self::clock::{Bell, Clock};
-use self::metrics::Counts;
-use self::queue::store::{Pace, Store};
-use self::queue::writer::{Intake, Terms};
-use self::site_index::{Catalogue, Keeper};
-use self::verify::Looker;
-use self::verify::pool::{Told, Workers};
+use self::metrics::Metrics;
+use self::queue::store::{FetchPace, LinkbackStore};
+use self::queue::writer::{SubmissionWriter, WriterOptions};
+use self::site_index::{IndexUpdater, SiteIndex};
+use self::verify::Verifier;
+use self::verify::pool::{OnVerified, VerifierPool};
 
 /// What a receiver grants to those who ask. Pingbacks and webmentions are small, and sent by machines.
 pub const LIMITS: Limits = Limits {
@@ -61,7 +61,7 @@ pub const LIMITS: Limits = Limits {
 const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
 
 /// How a receiver is run.
-pub struct Setup {
+pub struct ReceiverOptions {
     /// The site.
     pub request: Request,
     /// Its database, if it is not the settings'.
@@ -73,40 +73,40 @@ pub struct Setup {
 /// A receiver, ready to answer and to look. It stops when it is dropped.
 pub struct Receiver {
     /// What fetches sources.
-    pub looker: Looker,
+    pub looker: Verifier,
     /// The file of the database.
     pub database: PathBuf,
     bell: Arc<Bell>,
     // In this order they are dropped: nobody is answered any more, what was handed in is written, and all end.
-    reception: Option<Arc<Reception>>,
+    reception: Option<Arc<Admission>>,
     intake: Option<JoinHandle<()>>,
-    workers: Option<Workers>,
-    _keeper: Keeper,
+    workers: Option<VerifierPool>,
+    _keeper: IndexUpdater,
 }
 
 impl Receiver {
     /// Opens the database and reads the site. Nothing is fetched before [`Receiver::look`].
-    pub fn open(setup: Setup) -> Result<Self> {
-        let Setup { request, database, clock } = setup;
-        let catalogue = Arc::new(Catalogue::open(request)?);
+    pub fn open(setup: ReceiverOptions) -> Result<Self> {
+        let ReceiverOptions { request, database, clock } = setup;
+        let catalogue = Arc::new(SiteIndex::open(request)?);
         let known = catalogue.known();
         let settings = &known.config.linkbacks;
         let database = database.unwrap_or_else(|| catalogue.root().join(&settings.database));
-        let (bell, counts) = (Arc::new(Bell::default()), Arc::new(Counts::default()));
-        let terms = Terms {
+        let (bell, counts) = (Arc::new(Bell::default()), Arc::new(Metrics::default()));
+        let terms = WriterOptions {
             queue: settings.queue,
             delay: seconds(settings.delay),
             clock: Arc::clone(&clock),
             bell: Arc::clone(&bell),
         };
-        let (intake, thread) = Intake::open(Store::open(&database)?, terms)?;
-        let questions = Store::open(&database)?;
+        let (intake, thread) = SubmissionWriter::open(LinkbackStore::open(&database)?, terms)?;
+        let questions = LinkbackStore::open(&database)?;
         let around = (Arc::clone(&clock), Arc::clone(&counts));
-        let reception = Reception::new(settings, Arc::clone(&catalogue), (intake, questions), around);
-        let keeper = Keeper::watch(Arc::clone(&catalogue), Arc::clone(&clock))?;
-        let looker = Looker {
+        let reception = Admission::new(settings, Arc::clone(&catalogue), (intake, questions), around);
+        let keeper = IndexUpdater::watch(Arc::clone(&catalogue), Arc::clone(&clock))?;
+        let looker = Verifier {
             client: Client::new(&known.config.network, &known.config.base_url),
-            pace: Pace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
+            pace: FetchPace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
             catalogue,
             clock,
             counts,
@@ -123,7 +123,7 @@ impl Receiver {
     }
 
     /// The site as it knows it.
-    pub fn catalogue(&self) -> Arc<Catalogue> {
+    pub fn catalogue(&self) -> Arc<SiteIndex> {
         Arc::clone(&self.looker.catalogue)
     }
 
@@ -134,8 +134,8 @@ impl Receiver {
     }
 
     /// Begins to look at sources. `told` hears what each look led to.
-    pub fn look(&mut self, told: Told) -> Result<()> {
-        self.workers = Some(Workers::start(&self.database, self.looker.clone(), &self.bell, told)?);
+    pub fn look(&mut self, told: OnVerified) -> Result<()> {
+        self.workers = Some(VerifierPool::start(&self.database, self.looker.clone(), &self.bell, told)?);
         Ok(())
     }
 }

@@ -19,7 +19,7 @@ use crate::send::ledger::LedgerFile;
 use crate::send::message::{self, Message};
 use crate::send::pages::Look;
 use crate::send::posts::Posts;
-use crate::send::preflight::Live;
+use crate::send::preflight::OnlinePage;
 use crate::send::{Clock, End, Letter, Mode, Watch, held};
 
 /// Who carries the messages of a run.
@@ -187,7 +187,7 @@ impl<'a> Courier<'a> {
         let live = match self.client.fetch(&request) {
             Ok(page) => {
                 let content_type = page.headers.first("content-type").unwrap_or_default();
-                Ok(Arc::new(Live::read(&asked, (page.status, &page.url), content_type, &page.body)))
+                Ok(Arc::new(OnlinePage::read(&asked, (page.status, &page.url), content_type, &page.body)))
             }
             Err(error) => Err(format!("the page cannot be fetched: {error}")),
         };

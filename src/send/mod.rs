@@ -1,6 +1,6 @@
 //! Telling the sites that were linked: the difference between links wanted and links sent.
 //!
-//! [`run`] reads the posts, lets the [`outbox`] compare them with the ledger, and has each page told
+//! [`run`] reads the posts, lets the [outbox](plan::plan) compare them with the ledger, and has each page told
 //! that is to be: our own page is looked at where it is online, the page that is linked is asked where it wants to be told, and is told. The
 //! ledger is written before and after each message, so that a process may be killed at any moment and nobody is
 //! told twice.

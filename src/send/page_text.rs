@@ -1,7 +1,7 @@
 //! What a page of ours says, word by word, so that the page that is online can be compared with the one that was written.
 //!
 //! Hosts change pages on their way: they fold white space, leave out quotes and closing tags, add scripts, and hide
-//! addresses of mail. None of that is what a page says, so bytes are not compared. A [`Wording`] is the title, and the words and
+//! addresses of mail. None of that is what a page says, so bytes are not compared. A [`PageText`] is the title, and the words and
 //! links to elsewhere of the text in their order, cut apart wherever an element begins or ends.
 
 use url::Url;
@@ -11,18 +11,18 @@ use crate::linkback::outbox::outlinks::without_directive;
 
 /// The words and links of a page's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wording(Vec<String>);
+pub(super) struct PageText(Vec<String>);
 
 /// Where two wordings part, with a few words around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Difference {
+pub(super) struct TextDifference {
     /// How the page that is online goes on.
     pub online: String,
     /// How the one that was written goes on.
     pub written: String,
 }
 
-impl Wording {
+impl PageText {
     /// Reads the text of a page. Its links are relative to `base`.
     pub(super) fn of(document: &Document, base: &Url) -> Self {
         let title = document.elements().find(|node| node.name() == "title");
@@ -41,13 +41,13 @@ impl Wording {
     }
 
     /// Where the page that is online parts from this one, which was written.
-    pub(super) fn difference(&self, online: &Self) -> Option<Difference> {
+    pub(super) fn difference(&self, online: &Self) -> Option<TextDifference> {
         let (written, online) = (&self.0, &online.0);
         if written == online {
             return None;
         }
         let at = written.iter().zip(online).take_while(|(a, b)| a == b).count();
-        Some(Difference { online: around(online, at), written: around(written, at) })
+        Some(TextDifference { online: around(online, at), written: around(written, at) })
     }
 }
 
@@ -112,9 +112,9 @@ fn around(words: &[String], at: usize) -> String {
 mod tests {
     use super::*;
 
-    fn wording(html: &str) -> Wording {
+    fn wording(html: &str) -> PageText {
         let base = Url::parse("https://blog.example/post/").unwrap();
-        Wording::of(&Document::parse(html), &base)
+        PageText::of(&Document::parse(html), &base)
     }
 
     const WRITTEN: &str = "<!doctype html><html><head><title>On tides</title></head><body><nav>News</nav>\

@@ -14,10 +14,10 @@ use crate::engine::snapshot::{self, Snapshot};
 use crate::post::Post;
 use crate::render::Worker;
 use crate::send::held;
-use crate::send::preflight::Live;
+use crate::send::preflight::OnlinePage;
 
 /// A page of ours, or why there is none.
-pub(super) type Look = Result<Arc<Live>, String>;
+pub(super) type Look = Result<Arc<OnlinePage>, String>;
 
 /// The pages of a site, each rendered when it is asked for and once.
 pub(super) struct Pages {
@@ -44,13 +44,13 @@ impl Pages {
         look
     }
 
-    fn render(&self, post: &Post) -> Result<Live, String> {
+    fn render(&self, post: &Post) -> Result<OnlinePage, String> {
         let url = Url::parse(&self.snapshot.config.absolute(&post.url)).map_err(|error| error.to_string())?;
         let page = self.snapshot.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
         let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
         let rendered = snapshot::render(page, &self.snapshot.plan.render_input(page), &mut held(worker));
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
-        Ok(Live::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
+        Ok(OnlinePage::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
     }
 
     fn hire(&self) -> Result<Mutex<Worker>, String> {

@@ -140,7 +140,7 @@ impl Posts {
         else {
             return Ok(Vec::new());
         };
-        let own = if self.config.send.own_site { OwnLinks::Told } else { OwnLinks::Left };
+        let own = if self.config.send.own_site { OwnLinks::Include } else { OwnLinks::Exclude };
         let rules = OutlinkRules { page: &page, site: &site, own, except: &post.no_linkbacks_to };
         Ok(outlinks::targets(&self.printed(post, &body), &rules))
     }

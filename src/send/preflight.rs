@@ -7,14 +7,14 @@ use url::Url;
 
 use crate::dom::{Document, Node, charset};
 use crate::linkback::outbox::outlinks::without_directive;
-use crate::send::page_text::{self, Difference, Wording};
+use crate::send::page_text::{self, PageText, TextDifference};
 
 /// How far WordPress reads.
 const FIRST_BYTES: usize = 150 * 1024;
 
 /// What was found at an address of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Live {
+pub(super) enum OnlinePage {
     /// A page.
     Page {
         /// Where it was found after redirects, if that is not where it was asked for.
@@ -26,7 +26,7 @@ pub(super) enum Live {
         /// Those of them in the text itself: what answers it may link to the same page.
         links_of_text: Vec<Url>,
         /// What it says.
-        wording: Wording,
+        wording: PageText,
     },
     /// A page that says it is gone, or none any more.
     Gone,
@@ -36,7 +36,7 @@ pub(super) enum Live {
 
 /// What is at an address is not what somebody is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NotYet {
+pub(super) enum PreflightError {
     /// There is no page.
     NoPage,
     /// The server has trouble, by this status.
@@ -52,10 +52,10 @@ pub(super) enum NotYet {
     /// It is still there.
     StillThere,
     /// It says something else than the page that was written.
-    Older(Difference),
+    Older(TextDifference),
 }
 
-impl std::fmt::Display for NotYet {
+impl std::fmt::Display for PreflightError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoPage => f.write_str("the page is not online yet"),
@@ -65,7 +65,7 @@ impl std::fmt::Display for NotYet {
             Self::NoLink => f.write_str("the link is not in the first 150 KB of the page that is online"),
             Self::StillLinked => f.write_str("the link is still in the page that is online"),
             Self::StillThere => f.write_str("the page is still online"),
-            Self::Older(Difference { online, written }) => {
+            Self::Older(TextDifference { online, written }) => {
                 write!(
                     f,
                     "the page that is online says `{online}` where the post says `{written}`; publish it first"
@@ -75,7 +75,7 @@ impl std::fmt::Display for NotYet {
     }
 }
 
-impl Live {
+impl OnlinePage {
     /// Reads what was found: its status, its body, and where it came from.
     pub(super) fn read(asked: &Url, (status, url): (u16, &Url), content_type: &str, body: &[u8]) -> Self {
         match status {
@@ -106,50 +106,52 @@ impl Live {
             has_title,
             links: links_below(document.root(), base),
             links_of_text: links_below(page_text::text_of(&document), base),
-            wording: Wording::of(&whole, base),
+            wording: PageText::of(&whole, base),
         }
     }
 
     /// Whether somebody can be told that the page links to `target`.
-    pub(super) fn links_to(&self, target: &Url) -> Result<(), NotYet> {
+    pub(super) fn links_to(&self, target: &Url) -> Result<(), PreflightError> {
         match self {
-            Self::Gone => Err(NotYet::NoPage),
-            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
-            Self::Page { moved: Some(to), .. } => Err(NotYet::Moved(to.clone())),
-            Self::Page { links, .. } if !links.contains(target) => Err(NotYet::NoLink),
-            Self::Page { has_title: false, .. } => Err(NotYet::NoTitle),
+            Self::Gone => Err(PreflightError::NoPage),
+            Self::Trouble(status) => Err(PreflightError::Trouble(*status)),
+            Self::Page { moved: Some(to), .. } => Err(PreflightError::Moved(to.clone())),
+            Self::Page { links, .. } if !links.contains(target) => Err(PreflightError::NoLink),
+            Self::Page { has_title: false, .. } => Err(PreflightError::NoTitle),
             Self::Page { .. } => Ok(()),
         }
     }
 
     /// Whether the page says what another one says, which was written. Whoever is told of a change fetches the page, and
     /// would keep the words of an older one for good.
-    pub(super) fn says_what(&self, written: &Self) -> Result<(), NotYet> {
+    pub(super) fn says_what(&self, written: &Self) -> Result<(), PreflightError> {
         match (self, written) {
             (Self::Page { wording: online, .. }, Self::Page { wording: written, .. }) => {
-                written.difference(online).map_or(Ok(()), |difference| Err(NotYet::Older(difference)))
+                written.difference(online).map_or(Ok(()), |difference| Err(PreflightError::Older(difference)))
             }
             _ => Ok(()),
         }
     }
 
     /// Whether somebody can be told that the page links to `target` no more.
-    pub(super) fn links_no_more_to(&self, target: &Url) -> Result<(), NotYet> {
+    pub(super) fn links_no_more_to(&self, target: &Url) -> Result<(), PreflightError> {
         match self {
             Self::Gone => Ok(()),
-            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
-            Self::Page { links_of_text, .. } if links_of_text.contains(target) => Err(NotYet::StillLinked),
+            Self::Trouble(status) => Err(PreflightError::Trouble(*status)),
+            Self::Page { links_of_text, .. } if links_of_text.contains(target) => {
+                Err(PreflightError::StillLinked)
+            }
             Self::Page { .. } => Ok(()),
         }
     }
 
     /// Whether somebody can be told that the page is gone.
-    pub(super) fn is_gone(&self) -> Result<(), NotYet> {
+    pub(super) fn is_gone(&self) -> Result<(), PreflightError> {
         match self {
             Self::Gone => Ok(()),
-            Self::Trouble(status) => Err(NotYet::Trouble(*status)),
+            Self::Trouble(status) => Err(PreflightError::Trouble(*status)),
             Self::Page { moved: Some(_), .. } => Ok(()),
-            Self::Page { .. } => Err(NotYet::StillThere),
+            Self::Page { .. } => Err(PreflightError::StillThere),
         }
     }
 }
@@ -164,9 +166,9 @@ fn links_below(node: Node<'_>, base: &Url) -> Vec<Url> {
 mod tests {
     use super::*;
 
-    fn read(status: u16, body: &str) -> Live {
+    fn read(status: u16, body: &str) -> OnlinePage {
         let url = Url::parse("https://blog.example/post/").unwrap();
-        Live::read(&url, (status, &url), "text/html", body.as_bytes())
+        OnlinePage::read(&url, (status, &url), "text/html", body.as_bytes())
     }
 
     fn target() -> Url {
@@ -179,16 +181,28 @@ mod tests {
             (200, "<title>t</title><a href='https://a.example/x'>x</a>".to_owned(), Ok(())),
             (200, "<title>t</title><a href='//a.example/x#:~:text=y'>x</a>".to_owned(), Ok(())),
             (200, "<title>t</title><base href='https://a.example/'><a href='x'>x</a>".to_owned(), Ok(())),
-            (200, "<title> </title><a href='https://a.example/x'>x</a>".to_owned(), Err(NotYet::NoTitle)),
-            (200, "<title>t</title><a href='https://a.example/xy'>x</a>".to_owned(), Err(NotYet::NoLink)),
-            (200, "<title>t</title>https://a.example/x".to_owned(), Err(NotYet::NoLink)),
+            (
+                200,
+                "<title> </title><a href='https://a.example/x'>x</a>".to_owned(),
+                Err(PreflightError::NoTitle),
+            ),
+            (
+                200,
+                "<title>t</title><a href='https://a.example/xy'>x</a>".to_owned(),
+                Err(PreflightError::NoLink),
+            ),
+            (200, "<title>t</title>https://a.example/x".to_owned(), Err(PreflightError::NoLink)),
             (
                 200,
                 format!("<title>t</title>{}<a href='https://a.example/x'>x</a>", "filler ".repeat(30_000)),
-                Err(NotYet::NoLink),
+                Err(PreflightError::NoLink),
             ),
-            (404, "<title>t</title><a href='https://a.example/x'>x</a>".to_owned(), Err(NotYet::NoPage)),
-            (503, String::new(), Err(NotYet::Trouble(503))),
+            (
+                404,
+                "<title>t</title><a href='https://a.example/x'>x</a>".to_owned(),
+                Err(PreflightError::NoPage),
+            ),
+            (503, String::new(), Err(PreflightError::Trouble(503))),
         ] {
             assert_eq!(
                 read(status, &body).links_to(&target()),
@@ -202,8 +216,8 @@ mod tests {
     #[test]
     fn a_removed_link_and_a_removed_page_are_proved_as_well() {
         let linked = read(200, "<title>t</title><a href='https://a.example/x'>x</a>");
-        assert_eq!(linked.links_no_more_to(&target()), Err(NotYet::StillLinked));
-        assert_eq!(linked.is_gone(), Err(NotYet::StillThere));
+        assert_eq!(linked.links_no_more_to(&target()), Err(PreflightError::StillLinked));
+        assert_eq!(linked.is_gone(), Err(PreflightError::StillThere));
         let unlinked = read(200, "<title>t</title>");
         assert_eq!(unlinked.links_no_more_to(&target()), Ok(()));
         let answered = read(
@@ -218,7 +232,7 @@ mod tests {
         ] {
             assert_eq!((gone.links_no_more_to(&target()), gone.is_gone()), (Ok(()), Ok(())));
         }
-        assert_eq!(read(500, "").is_gone(), Err(NotYet::Trouble(500)));
+        assert_eq!(read(500, "").is_gone(), Err(PreflightError::Trouble(500)));
     }
 
     #[test]
@@ -226,7 +240,7 @@ mod tests {
         let asked = Url::parse("https://blog.example/old/").unwrap();
         let url = Url::parse("https://blog.example/new/").unwrap();
         let body = b"<title>t</title><a href='https://a.example/x'>x</a>";
-        let live = Live::read(&asked, (200, &url), "text/html", body);
-        assert_eq!(live.links_to(&target()), Err(NotYet::Moved(url.to_string())));
+        let live = OnlinePage::read(&asked, (200, &url), "text/html", body);
+        assert_eq!(live.links_to(&target()), Err(PreflightError::Moved(url.to_string())));
     }
 }

@@ -10,9 +10,9 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::state::{InboxState, Mention};
 use backmatter::linkback::source::{self, LinkCheck};
-use backmatter::receive::moderation::web::{Office, Setup, Token, router};
-use backmatter::receive::notify::worker::Herald;
-use backmatter::receive::site_index::Catalogue;
+use backmatter::receive::moderation::web::{ModerationApp, ModerationOptions, ModerationToken, router};
+use backmatter::receive::notify::worker::NotificationQueue;
+use backmatter::receive::site_index::SiteIndex;
 use backmatter::site::order::Selection;
 use url::Url;
 
@@ -44,10 +44,10 @@ impl Web {
             why: None,
         };
         let now = desk.now;
-        let token = Token::new(TOKEN).expect("it is long");
-        let herald = Herald::begin(request.clone(), Arc::new(|_| ())).expect("it starts");
-        let office = Office::new(Setup {
-            catalogue: Arc::new(Catalogue::open(request.clone()).expect("the site has settings")),
+        let token = ModerationToken::new(TOKEN).expect("it is long");
+        let herald = NotificationQueue::begin(request.clone(), Arc::new(|_| ())).expect("it starts");
+        let office = ModerationApp::new(ModerationOptions {
+            catalogue: Arc::new(SiteIndex::open(request.clone()).expect("the site has settings")),
             request,
             database: desk.site.path("linkbacks.db"),
             token,
@@ -335,7 +335,7 @@ fn guessing_at_the_export_is_slowed_down() {
 fn the_feed_opens_with_its_key_and_the_key_with_nothing_else() {
     let mut web = Web::logged_in();
     web.desk.found("https://x.example/1", "a", words("<b>bold</b> & \u{1}"));
-    let token = Token::new(TOKEN).expect("it is long");
+    let token = ModerationToken::new(TOKEN).expect("it is long");
     let key = token.feed_key();
     web.cookie.clear();
     let answer = web.get(&format!("feed.atom?key={key}"));

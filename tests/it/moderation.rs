@@ -10,9 +10,9 @@ use backmatter::linkback::inbox::state::{
 use backmatter::linkback::inbox::trust::TrustKey;
 use backmatter::linkback::{LinkbackKind, Relation};
 use backmatter::path::SourcePath;
-use backmatter::receive::moderation::apply::{self, Written};
-use backmatter::receive::queue::decisions::{Decided, Decision, List};
-use backmatter::receive::queue::store::Store;
+use backmatter::receive::moderation::apply::{self, BackMatterChanges};
+use backmatter::receive::queue::decisions::{Decision, DecisionResult, TrustList};
+use backmatter::receive::queue::store::LinkbackStore;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::site_test::{SiteTest, moment};
@@ -23,7 +23,7 @@ const SITE: &str = "-- content/2026/a.md --\n+++\ntitle = \"A\"\ndate = 2026-11-
 /// A site with a database of linkbacks.
 pub(crate) struct Desk {
     pub(crate) site: SiteTest,
-    pub(crate) store: Store,
+    pub(crate) store: LinkbackStore,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -31,7 +31,7 @@ impl Desk {
     pub(crate) fn new() -> Self {
         let mut site = SiteTest::new(SITE);
         site.build();
-        let store = Store::open(&site.path("linkbacks.db")).expect("a database can be made");
+        let store = LinkbackStore::open(&site.path("linkbacks.db")).expect("a database can be made");
         Self { site, store, now: moment("2026-11-22T12:00:00Z") }
     }
 
@@ -66,7 +66,7 @@ impl Desk {
         self.store.change(id, |item| item.settle(look, now)).expect("it can be changed");
     }
 
-    pub(crate) fn decide(&mut self, ids: &[i64], decision: Decision) -> Vec<Decided> {
+    pub(crate) fn decide(&mut self, ids: &[i64], decision: Decision) -> Vec<DecisionResult> {
         self.now += TimeDelta::seconds(1);
         self.store.decide(ids, decision, self.now).expect("it can be decided")
     }
@@ -85,7 +85,7 @@ impl Desk {
         self.store.item(id).expect("it can be asked").expect("it is there")
     }
 
-    fn write(&mut self) -> Written {
+    fn write(&mut self) -> BackMatterChanges {
         let (config, _) = Config::parse("base_url = 'https://example.com'");
         let root = self.site.root().to_owned();
         apply::write(&mut self.store, &root, &config, &|item| post_of(&root, item))
@@ -137,12 +137,12 @@ fn what_is_undone_leaves_no_trace() {
     desk.decide(&ids, Decision::Trust);
     desk.write();
     assert!(desk.site.path("content/2026/b.backmatter.toml").exists());
-    assert_eq!(desk.store.listed(List::Allow).expect("it can be asked").len(), 2);
+    assert_eq!(desk.store.listed(TrustList::Allow).expect("it can be asked").len(), 2);
     assert_eq!(desk.undo(), Some(Decision::Trust));
     desk.brings(&[]);
     assert_eq!(desk.site.outputs(), before);
     assert!(!desk.site.path("content/2026/b.backmatter.toml").exists());
-    assert_eq!(desk.store.listed(List::Allow).expect("it can be asked").len(), 0);
+    assert_eq!(desk.store.listed(TrustList::Allow).expect("it can be asked").len(), 0);
     desk.state(ids[0], InboxState::Held);
     assert_eq!(desk.undo(), None);
 }
@@ -246,7 +246,10 @@ fn whom_to_trust_is_kept_by_author_where_many_share_a_host() {
     let listed = |list| {
         desk.store.listed(list).expect("it can be asked").iter().map(TrustKey::to_string).collect::<Vec<_>>()
     };
-    assert_eq!((listed(List::Allow), listed(List::Block)), (vec![], vec!["medium.com/@ann".to_owned()]));
+    assert_eq!(
+        (listed(TrustList::Allow), listed(TrustList::Block)),
+        (vec![], vec!["medium.com/@ann".to_owned()])
+    );
 }
 
 #[test]
@@ -310,7 +313,7 @@ fn two_that_write_at_once_lose_nothing() {
     let root = desk.site.root().to_owned();
     let now = desk.now;
     let writer = |ids: &[i64]| {
-        let mut store = Store::open(&root.join("linkbacks.db")).expect("a database can be opened");
+        let mut store = LinkbackStore::open(&root.join("linkbacks.db")).expect("a database can be opened");
         let (config, _) = Config::parse("base_url = 'https://example.com'");
         for id in ids {
             store.decide(&[*id], Decision::Approve, now).expect("it can be decided");

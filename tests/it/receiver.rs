@@ -14,11 +14,11 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::LinkbackKind;
 use backmatter::linkback::inbox::signals::Signal;
 use backmatter::linkback::inbox::state::{InboxItem, InboxState};
-use backmatter::receive::moderation::service::Desk;
+use backmatter::receive::moderation::service::ModerationService;
 use backmatter::receive::queue::decisions::Decision;
-use backmatter::receive::queue::store::{Filter, Store};
-use backmatter::receive::verify::Looked;
-use backmatter::receive::{LIMITS, Receiver, Setup};
+use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
+use backmatter::receive::verify::VerificationReport;
+use backmatter::receive::{LIMITS, Receiver, ReceiverOptions};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -38,7 +38,7 @@ struct Hearing {
     web: FakeWeb,
     receiver: Receiver,
     server: Server,
-    store: Store,
+    store: LinkbackStore,
     clock: Arc<Mutex<DateTime<Utc>>>,
 }
 
@@ -62,13 +62,13 @@ impl Hearing {
         site.write("backmatter.toml", settings);
         let clock = Arc::new(Mutex::new(moment("2026-11-22T12:00:00Z")));
         let shared = Arc::clone(&clock);
-        let setup = Setup {
+        let setup = ReceiverOptions {
             request: site.request(site.root()),
             database: None,
             clock: Arc::new(move || *shared.lock().expect("no test panics while it holds the clock")),
         };
         let receiver = Receiver::open(setup).expect("it opens");
-        let store = Store::open(&receiver.database).expect("it opens twice");
+        let store = LinkbackStore::open(&receiver.database).expect("it opens twice");
         let any: SocketAddr = "127.0.0.1:0".parse().expect("it is an address");
         let listener = Listener::bind(any).expect("a port is free");
         let server = listener.serve(receiver.router(), limits).expect("it serves");
@@ -84,12 +84,12 @@ impl Hearing {
     }
 
     /// Looks at everything that is due.
-    fn look(&mut self) -> Vec<Looked> {
+    fn look(&mut self) -> Vec<VerificationReport> {
         self.receiver.looker.work_off(&mut self.store).expect("the database works")
     }
 
     fn items(&self) -> Vec<InboxItem> {
-        self.store.list(&Filter::default()).expect("the database works")
+        self.store.list(&ItemFilter::default()).expect("the database works")
     }
 
     #[track_caller]
@@ -583,7 +583,8 @@ fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
     assert_eq!(item.state, InboxState::Held, "{:?}", item.fault);
     let now = *hearing.clock.lock().expect("nobody holds it");
     let request = Request { now, ..hearing.site.request(hearing.site.root()) };
-    let mut desk = Desk::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
+    let mut desk =
+        ModerationService::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
     desk.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
     let brought = desk.bring_in(now, &()).expect("the site is built");
     assert!(brought.is_whole(), "{brought:?}");

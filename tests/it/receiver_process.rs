@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
 use backmatter::linkback::inbox::state::InboxState;
-use backmatter::receive::queue::store::{Filter, Store};
+use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
 
 use crate::fake_web::{Answer, FakeWeb};
 use crate::site_test::SiteTest;
@@ -103,13 +103,13 @@ fn a_receiver_that_is_killed_loses_and_doubles_nothing() {
     assert_eq!(acknowledged.len(), 36);
     let process = Process::start(&site);
     let database = site.path("linkbacks.db");
-    let store = Store::open(&database).expect("the database survived");
-    let is_done = |store: &Store| store.tallies().expect("it can be asked")[&InboxState::Queued] == 0;
+    let store = LinkbackStore::open(&database).expect("the database survived");
+    let is_done = |store: &LinkbackStore| store.tallies().expect("it can be asked")[&InboxState::Queued] == 0;
     while !is_done(&store) {
         process.lines.recv_timeout(wire::DEADLINE).expect("it goes on where it was killed");
     }
     process.kill();
-    let items = store.list(&Filter::default()).expect("it can be asked");
+    let items = store.list(&ItemFilter::default()).expect("it can be asked");
     let sources: Vec<&str> = items.iter().map(|item| item.source.as_str()).collect();
     let held: BTreeSet<String> =
         items.iter().filter(|item| item.state == InboxState::Held).map(|item| item.source.clone()).collect();

@@ -11,9 +11,9 @@ use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust::TrustKey;
 use crate::path::SourcePath;
-use crate::receive::moderation::service::Brought;
-use crate::receive::queue::decisions::{Decided, Decision, List, Undone};
-use crate::receive::sync::pull::Pulled;
+use crate::receive::moderation::service::ApplyReport;
+use crate::receive::queue::decisions::{Decision, DecisionResult, TrustList, UndoResult};
+use crate::receive::sync::pull::PullReport;
 
 impl Voice {
     /// A list of linkbacks, and how many there are in all.
@@ -49,7 +49,12 @@ impl Voice {
     }
 
     /// What was decided, and what became of the site by it.
-    pub(in crate::cli) fn decided(self, decision: Decision, decided: &[Decided], brought: &Brought) {
+    pub(in crate::cli) fn decided(
+        self,
+        decision: Decision,
+        decided: &[DecisionResult],
+        brought: &ApplyReport,
+    ) {
         if self.json {
             let each: Vec<Value> = decided
                 .iter()
@@ -86,7 +91,7 @@ impl Voice {
     }
 
     /// What was taken back.
-    pub(in crate::cli) fn undone(self, undone: Option<&Undone>, brought: &Brought) {
+    pub(in crate::cli) fn undone(self, undone: Option<&UndoResult>, brought: &ApplyReport) {
         if self.json {
             let undone = undone.map(|undone| {
                 json!({
@@ -130,7 +135,7 @@ impl Voice {
     }
 
     /// A page that was added by hand.
-    pub(in crate::cli) fn added(self, item: &InboxItem, brought: &Brought) {
+    pub(in crate::cli) fn added(self, item: &InboxItem, brought: &ApplyReport) {
         if self.json {
             line(&json!({ "linkback": json_item(item), "site": json_brought(brought) }).to_string());
             return;
@@ -146,7 +151,7 @@ impl Voice {
     }
 
     /// What was pulled.
-    pub(in crate::cli) fn pulled(self, pulled: &Pulled, brought: &Brought) {
+    pub(in crate::cli) fn pulled(self, pulled: &PullReport, brought: &ApplyReport) {
         if self.json {
             line(&json!({ "pulled": pulled, "site": json_brought(brought) }).to_string());
             return;
@@ -194,8 +199,8 @@ impl Voice {
     }
 
     /// Sites that were put on a list.
-    pub(in crate::cli) fn listed(self, list: List, added: &[(bool, TrustKey)]) {
-        let word = if list == List::Allow { "trusted" } else { "blocked" };
+    pub(in crate::cli) fn listed(self, list: TrustList, added: &[(bool, TrustKey)]) {
+        let word = if list == TrustList::Allow { "trusted" } else { "blocked" };
         if self.json {
             let names: Vec<&str> = added.iter().map(|(_, key)| key.as_str()).collect();
             line(&json!({ word: names }).to_string());
@@ -245,7 +250,7 @@ impl Voice {
     }
 
     /// What followed from decisions that nobody made at this terminal.
-    pub(in crate::cli) fn brought_in(self, brought: &Brought) {
+    pub(in crate::cli) fn brought_in(self, brought: &ApplyReport) {
         if self.json {
             line(&json!({ "site": json_brought(brought) }).to_string());
         } else {
@@ -254,7 +259,7 @@ impl Voice {
     }
 
     /// What became of the site.
-    fn brought(self, brought: &Brought) {
+    fn brought(self, brought: &ApplyReport) {
         self.diagnostics(&brought.written.faults);
         if let Some(report) = &brought.report {
             if report.built {
@@ -273,7 +278,7 @@ impl Voice {
     }
 }
 
-fn decision_text(decision: Decision, one: &Decided) -> String {
+fn decision_text(decision: Decision, one: &DecisionResult) -> String {
     let item = &one.item;
     let state = item.state.name();
     let whom = match (&one.listed, decision) {
@@ -399,7 +404,7 @@ fn json_item(item: &InboxItem) -> Value {
     })
 }
 
-fn json_brought(brought: &Brought) -> Value {
+fn json_brought(brought: &ApplyReport) -> Value {
     json!({
         "written": brought.written.posts,
         "faults": brought.written.faults,

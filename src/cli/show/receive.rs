@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{Voice, counted, error_free_line, line};
 use crate::linkback::inbox::state::{InboxState, Transition};
 use crate::receive::Receiver;
-use crate::receive::notify::Untold;
-use crate::receive::verify::Looked;
+use crate::receive::notify::NotifyFailure;
+use crate::receive::verify::VerificationReport;
 
 impl Voice {
     /// Where the receiver listens.
@@ -48,8 +48,8 @@ impl Voice {
     }
 
     /// What a look led to, if it led to anything.
-    pub(in crate::cli) fn looked(self, looked: &Looked) {
-        let Looked { item, moved, let_in } = looked;
+    pub(in crate::cli) fn looked(self, looked: &VerificationReport) {
+        let VerificationReport { item, moved, let_in } = looked;
         if self.json {
             let value = json!({
                 "looked": item.source,
@@ -80,7 +80,7 @@ impl Voice {
     }
 
     /// Somebody who could not be told.
-    pub(in crate::cli) fn untold(self, untold: &Untold) {
+    pub(in crate::cli) fn untold(self, untold: &NotifyFailure) {
         error_free_line(&untold.to_string());
     }
 

@@ -21,13 +21,13 @@ pub struct OutlinkRules<'a> {
     pub except: &'a [String],
 }
 
-/// What links to the site itself are.
+/// Whether links to the site itself are targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnLinks {
-    /// Targets like any other.
-    Told,
-    /// None.
-    Left,
+    /// They are targets like any other link.
+    Include,
+    /// They are not targets.
+    Exclude,
 }
 
 /// The pages that a text links to in its author's words or names as the source of a quote, in order, each once.
@@ -63,7 +63,7 @@ fn target(href: &str, rules: &OutlinkRules<'_>) -> Option<Address> {
     let is_this_page = url.host() == rules.page.host()
         && url.port_or_known_default() == rules.page.port_or_known_default()
         && url.path() == rules.page.path();
-    let is_left = is_own(&url, rules.site) && rules.own == OwnLinks::Left;
+    let is_left = is_own(&url, rules.site) && rules.own == OwnLinks::Exclude;
     let address = Address::of_url(url).ok()?;
     if is_front_page || is_this_page || is_left || is_excepted(&address, rules.except) {
         return None;
@@ -113,10 +113,10 @@ mod tests {
         check(
             "<p><a href='https://a.example/x'>a</a> <A HREF='//b.example/y?q=1&amp;r=2'>b</A></p>\
              <p><a href='http://a.example/x/#part'>a again</a>",
-            OwnLinks::Left,
+            OwnLinks::Exclude,
             &["https://a.example/x", "https://b.example/y?q=1&r=2"],
         );
-        check("<a href='https://a.example/x#part'>a</a>", OwnLinks::Left, &["https://a.example/x#part"]);
+        check("<a href='https://a.example/x#part'>a</a>", OwnLinks::Exclude, &["https://a.example/x#part"]);
     }
 
     #[test]
@@ -126,12 +126,12 @@ mod tests {
              </blockquote><figcaption><a class='u-url' href='https://a.example/x#:~:text=no%20choice'>Headline</a> \
              (via <a href='https://via.example/v'>V</a>) <a class='quote-archived' href='https://archive.example/x'>archived</a> \
              <a class='quote-permalink' href='#q-1'>#</a></figcaption></figure>",
-            OwnLinks::Left,
+            OwnLinks::Exclude,
             &["https://a.example/x", "https://via.example/v"],
         );
         check(
             "<a href='https://a.example/x#part:~:text=y'>a</a>",
-            OwnLinks::Left,
+            OwnLinks::Exclude,
             &["https://a.example/x#part"],
         );
     }
@@ -151,18 +151,18 @@ mod tests {
             "<a href='https://a.example'>a</a><a href='https://a.example/#top'>b</a>",
             "<a href='https://quiet.example/page/#part'>a</a><a href='https://silent.example/any'>b</a>",
         ] {
-            check(html, OwnLinks::Left, &[]);
+            check(html, OwnLinks::Exclude, &[]);
         }
-        check("<a href='https://a.example/?p=1'>a</a>", OwnLinks::Left, &["https://a.example/?p=1"]);
+        check("<a href='https://a.example/?p=1'>a</a>", OwnLinks::Exclude, &["https://a.example/?p=1"]);
     }
 
     #[test]
     fn the_site_itself_is_told_if_that_is_asked_for() {
         let html = "<a href='../other/'>a</a><a href='/elsewhere/'>b</a><a href='/b/2026/post/?x'>c</a><a href='/bc/'>d</a>";
-        check(html, OwnLinks::Left, &["https://blog.example/elsewhere/", "https://blog.example/bc/"]);
+        check(html, OwnLinks::Exclude, &["https://blog.example/elsewhere/", "https://blog.example/bc/"]);
         check(
             html,
-            OwnLinks::Told,
+            OwnLinks::Include,
             &[
                 "https://blog.example/b/2026/other/",
                 "https://blog.example/elsewhere/",

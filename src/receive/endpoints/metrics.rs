@@ -7,13 +7,13 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::typed;
-use crate::receive::admission::Reception;
+use crate::receive::admission::Admission;
 
-pub(super) async fn show(State(reception): State<Arc<Reception>>) -> Response {
+pub(super) async fn show(State(reception): State<Arc<Admission>>) -> Response {
     typed("text/plain; version=0.0.4; charset=utf-8", text(&reception))
 }
 
-fn text(reception: &Reception) -> String {
+fn text(reception: &Admission) -> String {
     let mut text = String::new();
     head(&mut text, "submissions_total", "counter", "Submissions by protocol and outcome since the start.");
     for (protocol, outcome, count) in reception.counts.submissions() {

@@ -25,14 +25,14 @@ use axum::routing::{get, post};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
-use crate::receive::admission::{Reception, Refusal};
+use crate::receive::admission::{Admission, AdmissionError};
 use crate::receive::client_ip;
 
 /// How long a body may be. A pingback has 300 bytes.
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// All endpoints.
-pub fn router(reception: Arc<Reception>) -> Router {
+pub fn router(reception: Arc<Admission>) -> Router {
     Router::new()
         .route("/webmention", get(webmention::form).post(webmention::receive))
         .route("/pingback", post(pingback::receive).fallback(pingback::wrong_method))
@@ -72,10 +72,10 @@ pub fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) ->
 /// Who asks: the address behind all proxies that are trusted.
 struct Sender(IpAddr);
 
-impl FromRequestParts<Arc<Reception>> for Sender {
+impl FromRequestParts<Arc<Admission>> for Sender {
     type Rejection = StatusCode;
 
-    async fn from_request_parts(parts: &mut Parts, reception: &Arc<Reception>) -> Result<Self, StatusCode> {
+    async fn from_request_parts(parts: &mut Parts, reception: &Arc<Admission>) -> Result<Self, StatusCode> {
         client_ip::of(parts, &reception.settings.trusted_proxies).map(Self)
     }
 }
@@ -119,7 +119,7 @@ fn xml(body: String) -> Response {
 }
 
 /// Says when to come again, if that is any use.
-fn with_retry_after(mut response: Response, refusal: &Refusal) -> Response {
+fn with_retry_after(mut response: Response, refusal: &AdmissionError) -> Response {
     if let Some(seconds) = refusal.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::html::{direction, escape};
 use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind};
 use crate::linkback::protocol::webmention;
-use crate::receive::admission::Refusal;
+use crate::receive::admission::AdmissionError;
 use crate::theme::Theme;
 use crate::theme::words::Locale;
 
@@ -20,12 +20,12 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 
 /// The words of the site's language.
 #[derive(Debug)]
-pub struct Words {
+pub struct ReceiverPages {
     language: String,
     locale: Locale,
 }
 
-impl Words {
+impl ReceiverPages {
     /// The words that a theme has in a site's language.
     pub fn of(theme: &Theme, config: &Config) -> Self {
         Self { language: config.language.clone(), locale: theme.locales.locale(&config.language) }
@@ -75,13 +75,15 @@ impl Words {
     }
 
     /// That it was not, and why.
-    pub(super) fn refused(&self, refusal: &Refusal) -> String {
+    pub(super) fn refused(&self, refusal: &AdmissionError) -> String {
         let why = match refusal {
-            Refusal::Form(webmention::WebmentionError::Source(_)) => "refused_source",
-            Refusal::Form(webmention::WebmentionError::Target(_)) | Refusal::Target => "refused_target",
-            Refusal::Form(webmention::WebmentionError::Same) => "refused_same",
-            Refusal::TooMuch(_) => "refused_often",
-            Refusal::Full | Refusal::Broken => "refused_later",
+            AdmissionError::Form(webmention::WebmentionError::Source(_)) => "refused_source",
+            AdmissionError::Form(webmention::WebmentionError::Target(_)) | AdmissionError::Target => {
+                "refused_target"
+            }
+            AdmissionError::Form(webmention::WebmentionError::Same) => "refused_same",
+            AdmissionError::TooMuch(_) => "refused_often",
+            AdmissionError::Full | AdmissionError::Broken => "refused_later",
         };
         let body =
             format!("<p>{}</p>\n<p><a href=\"\">{}</a></p>\n", self.html(why), self.html("tell_again"));
@@ -90,7 +92,7 @@ impl Words {
 
     /// The status of a submission.
     pub(super) fn status(&self, item: &InboxItem) -> String {
-        let mut body = format!("<p>{}</p>\n<dl>\n", self.html(Standing::of(item).word()));
+        let mut body = format!("<p>{}</p>\n<dl>\n", self.html(PublicStatus::of(item).word()));
         for (name, value) in [("status_page", &item.source), ("status_post", &item.target)] {
             let _ = writeln!(body, "<dt>{}</dt>\n<dd><code>{}</code></dd>", self.html(name), escape(value));
         }
@@ -102,7 +104,7 @@ impl Words {
 
 /// How a submission stands, for its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum PublicStatus {
     /// It waits to be looked at.
     Queued,
     /// Its link was found; what a person thinks of it is not said.
@@ -118,7 +120,7 @@ pub(super) enum Standing {
     Gone,
 }
 
-impl Standing {
+impl PublicStatus {
     /// What its sender may know. That it was refused by hand, or taken for spam, looks like waiting.
     pub(super) fn of(item: &InboxItem) -> Self {
         match item.state {

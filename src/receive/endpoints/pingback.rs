@@ -18,7 +18,7 @@ use crate::linkback::protocol::pingback::{
     PingbackCall, PingbackFault, read_call, write_done, write_fault, write_list,
 };
 use crate::linkback::protocol::webmention;
-use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
 
 /// As WordPress says it.
@@ -28,7 +28,7 @@ pub(super) async fn wrong_method() -> Response {
 }
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Reception>>,
+    State(reception): State<Arc<Admission>>,
     Sender(sender): Sender,
     headers: HeaderMap,
     body: Body,
@@ -41,8 +41,13 @@ pub(super) async fn receive(
     };
     match read_call(&body, content_type(&headers)) {
         Ok(PingbackCall::Ping { source, target }) => {
-            let letter =
-                Letter { protocol: LinkbackKind::Pingback, source, target, hints: Hints::default(), sender };
+            let letter = RawSubmission {
+                protocol: LinkbackKind::Pingback,
+                source,
+                target,
+                hints: Hints::default(),
+                sender,
+            };
             ping(&reception, letter).await
         }
         Ok(PingbackCall::Pingbacks { target }) => pingbacks(&reception, &target),
@@ -50,7 +55,7 @@ pub(super) async fn receive(
     }
 }
 
-async fn ping(reception: &Reception, letter: Letter) -> Response {
+async fn ping(reception: &Admission, letter: RawSubmission) -> Response {
     let (source, target) = (letter.source.clone(), letter.target.clone());
     let done =
         || xml(write_done(&format!("Pingback from {source} to {target} received; it will be looked at.")));
@@ -63,19 +68,21 @@ async fn ping(reception: &Reception, letter: Letter) -> Response {
             PingbackFault::ALREADY_REGISTERED,
             "The pingback has already been registered.",
         )),
-        Ok(Receipt::Full) => with_retry_after(fault(&of_refusal(&Refusal::Full)), &Refusal::Full),
+        Ok(Receipt::Full) => {
+            with_retry_after(fault(&of_refusal(&AdmissionError::Full)), &AdmissionError::Full)
+        }
         Err(refusal) => with_retry_after(fault(&of_refusal(&refusal)), &refusal),
     }
 }
 
 /// The pages that link to a post, as far as they are shown.
-fn pingbacks(reception: &Reception, target: &str) -> Response {
+fn pingbacks(reception: &Admission, target: &str) -> Response {
     let table = reception.catalogue.addresses();
     let target = Address::parse(target).ok().and_then(|target| reception.open_target(&table, &target).ok());
-    let Some(target) = target else { return fault(&of_refusal(&Refusal::Target)) };
+    let Some(target) = target else { return fault(&of_refusal(&AdmissionError::Target)) };
     match reception.store().sources_of(&target.url, &[InboxState::Approved]) {
         Ok(sources) => xml(write_list(&sources)),
-        Err(_) => fault(&of_refusal(&Refusal::Broken)),
+        Err(_) => fault(&of_refusal(&AdmissionError::Broken)),
     }
 }
 
@@ -84,13 +91,15 @@ fn fault(fault: &PingbackFault) -> Response {
 }
 
 /// The codes of Pingback 1.0, section 3.
-fn of_refusal(refusal: &Refusal) -> PingbackFault {
+fn of_refusal(refusal: &AdmissionError) -> PingbackFault {
     let code = match refusal {
-        Refusal::Form(webmention::WebmentionError::Source(_)) => PingbackFault::NO_SOURCE,
-        Refusal::Form(webmention::WebmentionError::Target(_)) => PingbackFault::NO_TARGET,
-        Refusal::Form(webmention::WebmentionError::Same) | Refusal::Broken => PingbackFault::GENERIC,
-        Refusal::Target => PingbackFault::TARGET_UNUSABLE,
-        Refusal::TooMuch(_) | Refusal::Full => PingbackFault::ACCESS_DENIED,
+        AdmissionError::Form(webmention::WebmentionError::Source(_)) => PingbackFault::NO_SOURCE,
+        AdmissionError::Form(webmention::WebmentionError::Target(_)) => PingbackFault::NO_TARGET,
+        AdmissionError::Form(webmention::WebmentionError::Same) | AdmissionError::Broken => {
+            PingbackFault::GENERIC
+        }
+        AdmissionError::Target => PingbackFault::TARGET_UNUSABLE,
+        AdmissionError::TooMuch(_) | AdmissionError::Full => PingbackFault::ACCESS_DENIED,
     };
     PingbackFault::new(code, refusal.text())
 }

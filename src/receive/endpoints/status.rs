@@ -8,12 +8,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::{Asker, html, typed};
-use crate::receive::admission::Reception;
-use crate::receive::endpoints::pages::Standing;
+use crate::receive::admission::Admission;
+use crate::receive::endpoints::pages::PublicStatus;
 
 /// For who was told the token.
 pub(super) async fn show(
-    State(reception): State<Arc<Reception>>,
+    State(reception): State<Arc<Admission>>,
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
@@ -21,7 +21,7 @@ pub(super) async fn show(
     match found {
         Ok(Some(item)) if Asker::of(&headers) == Asker::Person => html(reception.words().status(&item)),
         Ok(Some(item)) => {
-            let (status, summary) = Standing::of(&item).told();
+            let (status, summary) = PublicStatus::of(&item).told();
             let answer = json!({
                 "status": status,
                 "summary": summary,
@@ -37,7 +37,7 @@ pub(super) async fn show(
 }
 
 /// Whether submissions can be taken.
-pub(super) async fn health(State(reception): State<Arc<Reception>>) -> Response {
+pub(super) async fn health(State(reception): State<Arc<Admission>>) -> Response {
     let tallies = reception.store().tallies();
     match tallies {
         Ok(_) => "ok\n".into_response(),

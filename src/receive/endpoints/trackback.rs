@@ -17,12 +17,12 @@ use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxState;
 use crate::linkback::protocol::trackback::{self, TrackbackResponse, write_answer};
 use crate::path::percent_decode;
-use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
-use crate::receive::site_index::addresses::{Addresses, Target};
+use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Reception>>,
+    State(reception): State<Arc<Admission>>,
     Sender(sender): Sender,
     uri: Uri,
     headers: HeaderMap,
@@ -36,9 +36,9 @@ pub(super) async fn receive(
     };
     let trackback = trackback::read(&body, content_type(&headers));
     let Some(target) = target_of(&reception, &uri) else {
-        return refuse(&reception.turn_away(LinkbackKind::Trackback, Refusal::Target));
+        return refuse(&reception.turn_away(LinkbackKind::Trackback, AdmissionError::Target));
     };
-    let letter = Letter {
+    let letter = RawSubmission {
         protocol: LinkbackKind::Trackback,
         source: trackback.url,
         target: target.url.clone(),
@@ -52,13 +52,13 @@ pub(super) async fn receive(
         Ok(Receipt::Known { .. }) => answer(&TrackbackResponse::Refused(
             "There is already a ping from that URL for this post.".to_owned(),
         )),
-        Ok(Receipt::Full) => refuse(&Refusal::Full),
+        Ok(Receipt::Full) => refuse(&AdmissionError::Full),
         Err(refusal) => refuse(&refusal),
     }
 }
 
 /// Who opens the address of a trackback with a browser is led to the post.
-pub(super) async fn lead_to_post(State(reception): State<Arc<Reception>>, uri: Uri) -> Response {
+pub(super) async fn lead_to_post(State(reception): State<Arc<Admission>>, uri: Uri) -> Response {
     match target_of(&reception, &uri) {
         Some(target) => (StatusCode::FOUND, [(header::LOCATION, target.url.clone())]).into_response(),
         None => not_found(),
@@ -67,7 +67,7 @@ pub(super) async fn lead_to_post(State(reception): State<Arc<Reception>>, uri: U
 
 /// `<post>/trackback/`, and whatever else is asked for.
 pub(super) async fn below_a_post(
-    State(reception): State<Arc<Reception>>,
+    State(reception): State<Arc<Admission>>,
     Sender(sender): Sender,
     method: Method,
     uri: Uri,
@@ -87,7 +87,7 @@ fn not_found() -> Response {
 }
 
 /// The post that a trackback's address is of.
-fn target_of(reception: &Reception, uri: &Uri) -> Option<Arc<Target>> {
+fn target_of(reception: &Admission, uri: &Uri) -> Option<Arc<LinkTarget>> {
     let known = reception.catalogue.known();
     let (table, config) = (&known.addresses, &known.config);
     let path = uri.path();
@@ -114,7 +114,7 @@ fn target_of(reception: &Reception, uri: &Uri) -> Option<Arc<Target>> {
 }
 
 /// `?p=7`, `?tb_id=7` or `/7`.
-fn by_number<'t>(table: &'t Addresses, rest: &str, query: &str) -> Option<&'t Arc<Target>> {
+fn by_number<'t>(table: &'t TargetIndex, rest: &str, query: &str) -> Option<&'t Arc<LinkTarget>> {
     let in_query = || {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(name, _)| name == "p" || name == "tb_id").map(|(_, number)| number.into_owned())
@@ -127,10 +127,10 @@ fn answer(answer: &TrackbackResponse) -> Response {
     xml(write_answer(answer))
 }
 
-fn refuse(refusal: &Refusal) -> Response {
+fn refuse(refusal: &AdmissionError) -> Response {
     let status = match refusal {
-        Refusal::TooMuch(_) | Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Form(_) | Refusal::Target | Refusal::Broken => StatusCode::OK,
+        AdmissionError::TooMuch(_) | AdmissionError::Full => StatusCode::TOO_MANY_REQUESTS,
+        AdmissionError::Form(_) | AdmissionError::Target | AdmissionError::Broken => StatusCode::OK,
     };
     with_retry_after((status, answer(&refusal.trackback())).into_response(), refusal)
 }

@@ -12,22 +12,22 @@ use url::form_urlencoded;
 use super::{Asker, Sender, html, read, with_retry_after};
 use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
-use crate::receive::admission::{Letter, Reception, Refusal};
+use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
 
 /// What the form can be opened with: a post's page links to it with its own address.
 #[derive(Deserialize)]
-pub(super) struct Wish {
+pub(super) struct FormQuery {
     #[serde(default)]
     target: String,
 }
 
-pub(super) async fn form(State(reception): State<Arc<Reception>>, Query(wish): Query<Wish>) -> Response {
+pub(super) async fn form(State(reception): State<Arc<Admission>>, Query(wish): Query<FormQuery>) -> Response {
     html(reception.words().form(&wish.target))
 }
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Reception>>,
+    State(reception): State<Arc<Admission>>,
     Sender(sender): Sender,
     headers: HeaderMap,
     body: Body,
@@ -43,7 +43,7 @@ pub(super) async fn receive(
         let mut pairs = form_urlencoded::parse(&body);
         pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())
     };
-    let letter = Letter {
+    let letter = RawSubmission {
         protocol: LinkbackKind::Webmention,
         source: value("source"),
         target: value("target"),
@@ -52,13 +52,13 @@ pub(super) async fn receive(
     };
     match reception.admit(letter).await {
         Ok(Receipt::New { token } | Receipt::Known { token, .. }) => taken(&reception, &token, asker),
-        Ok(Receipt::Full) => refuse(&reception, &Refusal::Full, asker),
+        Ok(Receipt::Full) => refuse(&reception, &AdmissionError::Full, asker),
         Err(refusal) => refuse(&reception, &refusal, asker),
     }
 }
 
 /// Created, whether it is new or was known: the status page is there (section 3.2: 201 with a `Location`).
-fn taken(reception: &Reception, token: &str, asker: Asker) -> Response {
+fn taken(reception: &Admission, token: &str, asker: Asker) -> Response {
     let status = format!("{}/status/{token}", reception.settings.public_address());
     let body = match asker {
         Asker::Person => html(reception.words().taken(&status)),
@@ -67,11 +67,11 @@ fn taken(reception: &Reception, token: &str, asker: Asker) -> Response {
     (StatusCode::CREATED, [(header::LOCATION, status)], body).into_response()
 }
 
-fn refuse(reception: &Reception, refusal: &Refusal, asker: Asker) -> Response {
+fn refuse(reception: &Admission, refusal: &AdmissionError, asker: Asker) -> Response {
     let status = match refusal {
-        Refusal::Form(_) | Refusal::Target => StatusCode::BAD_REQUEST,
-        Refusal::TooMuch(_) | Refusal::Full => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        AdmissionError::Form(_) | AdmissionError::Target => StatusCode::BAD_REQUEST,
+        AdmissionError::TooMuch(_) | AdmissionError::Full => StatusCode::TOO_MANY_REQUESTS,
+        AdmissionError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let body = match asker {
         Asker::Person => html(reception.words().refused(refusal)),

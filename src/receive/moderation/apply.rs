@@ -20,12 +20,12 @@ use crate::linkback::back_matter::edit::BackMatterEditor;
 use crate::linkback::inbox::state::InboxItem;
 use crate::linkback::{Linkback, LinkbackKind, back_matter};
 use crate::path::SourcePath;
-use crate::receive::queue::applied::Unwritten;
-use crate::receive::queue::store::Store;
+use crate::receive::queue::applied::PendingEdit;
+use crate::receive::queue::store::LinkbackStore;
 
 /// What was written.
 #[derive(Debug, Default)]
-pub struct Written {
+pub struct BackMatterChanges {
     /// Posts whose back matter changed.
     pub posts: BTreeSet<SourcePath>,
     /// Linkbacks that stand in a file now, or no longer do.
@@ -37,14 +37,14 @@ pub struct Written {
 /// Brings the back matter files of a site up to what was decided. `post_of` finds the post of a linkback where it is
 /// now.
 pub fn write(
-    store: &mut Store,
+    store: &mut LinkbackStore,
     root: &Path,
     config: &Config,
     post_of: &dyn Fn(&InboxItem) -> Option<SourcePath>,
-) -> Result<Written> {
+) -> Result<BackMatterChanges> {
     // Two processes that edit one file would undo each other.
     let _lock = Lock::take(&engine::state(root)?.join("back-matter.lock"))?;
-    let mut written = Written::default();
+    let mut written = BackMatterChanges::default();
     let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
     for unwritten in store.unwritten()? {
         let post = post_of(&unwritten.item);
@@ -92,7 +92,7 @@ enum Action {
 }
 
 /// What has to change for a linkback. One whose post has moved leaves the file it was in, if that was left behind.
-fn edits(unwritten: &Unwritten, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
+fn edits(unwritten: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
     let was_in = unwritten.was_in.as_deref().and_then(SourcePath::new);
     let mut edits = Vec::new();
     let mut add =

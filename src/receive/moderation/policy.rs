@@ -16,19 +16,19 @@ use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust::TrustKey;
 use crate::page::Plan;
 use crate::post::Target;
-use crate::receive::queue::decisions::{List, author_of};
-use crate::receive::queue::store::Store;
+use crate::receive::queue::decisions::{TrustList, author_of};
+use crate::receive::queue::store::LinkbackStore;
 
 /// What the site itself says about whom to trust.
 #[derive(Debug, Clone, Default)]
-pub struct Judge {
+pub struct ModerationPolicy {
     root: PathBuf,
     rules: TrustRules,
 }
 
 /// What was seen of a page besides the words that are shown of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Seen<'a> {
+pub struct SourceTraits<'a> {
     /// The text of the page.
     pub text: &'a str,
     /// Links on the page.
@@ -41,7 +41,7 @@ pub struct Seen<'a> {
     pub other_sender: bool,
 }
 
-impl Judge {
+impl ModerationPolicy {
     /// A judge for the site in a folder.
     pub fn of(root: &Path, plan: &Plan) -> Self {
         let config = &plan.site.config;
@@ -60,9 +60,9 @@ impl Judge {
     /// What is to be done with a linkback whose link was found in a page.
     pub fn weigh(
         &self,
-        store: &Store,
+        store: &LinkbackStore,
         item: &InboxItem,
-        (words, seen): (&Mention, Seen<'_>),
+        (words, seen): (&Mention, SourceTraits<'_>),
         now: DateTime<Utc>,
     ) -> Result<PolicyDecision> {
         let author = words.author.as_ref().and_then(|author| author.url.as_deref());
@@ -84,21 +84,21 @@ impl Judge {
     }
 
     /// The entry by which nothing from a page is taken, if there is one.
-    pub fn blocks(&self, store: &Store, source: &str) -> Result<Option<TrustKey>> {
+    pub fn blocks(&self, store: &LinkbackStore, source: &str) -> Result<Option<TrustKey>> {
         Ok(signals::blocked(source, &self.rules(store)?).cloned())
     }
 
     /// The entry by which a linkback is blocked whose author is known.
-    pub fn blocks_item(&self, store: &Store, item: &InboxItem) -> Result<Option<TrustKey>> {
+    pub fn blocks_item(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Option<TrustKey>> {
         let author = author_of(item);
         let rules = self.rules(store)?;
         Ok(rules.block.into_iter().find(|entry| entry.covers(&item.source, author.as_deref())))
     }
 
     /// The settings' lists and those that decisions made.
-    fn rules(&self, store: &Store) -> Result<TrustRules> {
+    fn rules(&self, store: &LinkbackStore) -> Result<TrustRules> {
         let mut rules = self.rules.clone();
-        let (allow, block) = (store.listed(List::Allow)?, store.listed(List::Block)?);
+        let (allow, block) = (store.listed(TrustList::Allow)?, store.listed(TrustList::Block)?);
         // A decision is younger than the settings.
         rules.allow.retain(|key| !block.contains(key));
         rules.block.retain(|key| !allow.contains(key));

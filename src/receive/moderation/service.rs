@@ -1,6 +1,6 @@
 //! The desk of whoever moderates: a site, its linkbacks, and what follows from a decision.
 //!
-//! [`Desk::bring_in`] is what every decision ends with: back matter files are written, the site is built as ever, and
+//! [`ModerationService::bring_in`] is what every decision ends with: back matter files are written, the site is built as ever, and
 //! whoever wants to know is told.
 
 use std::path::Path;
@@ -15,42 +15,42 @@ use crate::error::Result;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxItem;
 use crate::path::SourcePath;
-use crate::receive::moderation::apply::{self, Written};
-use crate::receive::moderation::policy::Judge;
-use crate::receive::notify::{self, News, Untold};
-use crate::receive::queue::store::Store;
-use crate::receive::site_index::addresses::{Addresses, Target};
+use crate::receive::moderation::apply::{self, BackMatterChanges};
+use crate::receive::moderation::policy::ModerationPolicy;
+use crate::receive::notify::{self, Notification, NotifyFailure};
+use crate::receive::queue::store::LinkbackStore;
+use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 
 /// A site and its linkbacks.
-pub struct Desk {
+pub struct ModerationService {
     /// How the site is built.
     pub request: Request,
     /// Its settings.
     pub config: Config,
     /// Its posts, by their addresses.
-    pub addresses: Addresses,
+    pub addresses: TargetIndex,
     /// Whom it trusts.
-    pub judge: Judge,
+    pub judge: ModerationPolicy,
     /// Its linkbacks.
-    pub store: Store,
+    pub store: LinkbackStore,
     /// What is wrong with the site, and keeps it from being built.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What followed from decisions.
 #[derive(Debug, Default)]
-pub struct Brought {
+pub struct ApplyReport {
     /// What was written.
-    pub written: Written,
+    pub written: BackMatterChanges,
     /// The build, if there was anything to build.
     pub report: Option<BuildReport>,
     /// The posts whose pages changed, with their addresses.
     pub posts: Vec<(String, String)>,
     /// Who could not be told.
-    pub untold: Vec<Untold>,
+    pub untold: Vec<NotifyFailure>,
 }
 
-impl Brought {
+impl ApplyReport {
     /// Whether everything went as it should.
     pub fn is_whole(&self) -> bool {
         self.written.faults.is_empty()
@@ -59,13 +59,14 @@ impl Brought {
     }
 
     /// What others may want to know of it.
-    pub fn news(&self) -> Option<News> {
+    pub fn news(&self) -> Option<Notification> {
         let is_built = self.report.as_ref().is_some_and(|report| report.built);
-        is_built.then(|| News::Changed { posts: self.posts.clone(), items: self.written.items.clone() })
+        is_built
+            .then(|| Notification::Changed { posts: self.posts.clone(), items: self.written.items.clone() })
     }
 }
 
-impl Desk {
+impl ModerationService {
     /// Opens the database of a site, and reads the site.
     pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
         let snapshot = engine::snapshot(request)?;
@@ -74,9 +75,9 @@ impl Desk {
         let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
         Ok(Self {
             request: request.clone(),
-            addresses: Addresses::of(&plan),
-            judge: Judge::of(&request.root, &plan),
-            store: Store::open(&path)?,
+            addresses: TargetIndex::of(&plan),
+            judge: ModerationPolicy::of(&request.root, &plan),
+            store: LinkbackStore::open(&path)?,
             config,
             diagnostics: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
         })
@@ -88,7 +89,7 @@ impl Desk {
     }
 
     /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
-    pub fn bring_in(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<Brought> {
+    pub fn bring_in(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
         let mut brought = self.rebuild(now, observer)?;
         if let Some(news) = brought.news() {
             brought.untold.extend(notify::tell(&news, &self.config, &self.request.root));
@@ -97,24 +98,24 @@ impl Desk {
     }
 
     /// Writes what was decided and the list of the day, and builds the site if that changed it.
-    pub fn rebuild(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<Brought> {
+    pub fn rebuild(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
         let Self { store, request, config, addresses, .. } = self;
         let written =
             apply::write(store, &request.root, config, &|item| post_of(addresses, &request.root, item))?;
-        let mut brought = Brought { written, ..Brought::default() };
+        let mut brought = ApplyReport { written, ..ApplyReport::default() };
         if !brought.written.posts.is_empty() {
             brought.posts = self.changed_posts(&brought.written);
             brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, observer)?);
         }
         if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
             let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
-            brought.untold.push(Untold { whom, reason: error.to_string() });
+            brought.untold.push(NotifyFailure { whom, reason: error.to_string() });
         }
         Ok(brought)
     }
 
     /// The files and addresses of the posts that were written.
-    fn changed_posts(&self, written: &Written) -> Vec<(String, String)> {
+    fn changed_posts(&self, written: &BackMatterChanges) -> Vec<(String, String)> {
         let address = |post: &SourcePath| {
             let item = written.items.iter().find(|item| self.post_of(item).as_ref() == Some(post));
             item.map_or_else(String::new, |item| item.target.clone())
@@ -124,11 +125,14 @@ impl Desk {
 }
 
 /// The post that a linkback is for, if it is shown.
-pub(in crate::receive) fn target<'a>(addresses: &'a Addresses, item: &InboxItem) -> Option<&'a Arc<Target>> {
+pub(in crate::receive) fn target<'a>(
+    addresses: &'a TargetIndex,
+    item: &InboxItem,
+) -> Option<&'a Arc<LinkTarget>> {
     addresses.find(&Address::parse(&item.target).ok()?)
 }
 
-fn post_of(addresses: &Addresses, root: &Path, item: &InboxItem) -> Option<SourcePath> {
+fn post_of(addresses: &TargetIndex, root: &Path, item: &InboxItem) -> Option<SourcePath> {
     let by_address = target(addresses, item).map(|target| target.post.clone());
     // A draft has no address, and keeps its linkbacks.
     by_address.or_else(|| SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file()))

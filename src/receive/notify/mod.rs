@@ -29,11 +29,11 @@ use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::linkback::protocol::jf2::{self, Jf2Entry};
 use crate::receive::moderation::apply::linkback_of;
 use crate::receive::moderation::web::VARIABLE;
-use crate::receive::queue::store::{Filter, Store};
+use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 
 /// Something that others may want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
+pub enum Notification {
     /// Linkbacks wait for a decision.
     Held(Vec<InboxItem>),
     /// The pages of these posts changed.
@@ -47,25 +47,26 @@ pub enum News {
 
 /// Somebody who could not be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untold {
+pub struct NotifyFailure {
     /// The command or the address.
     pub whom: String,
     /// What went wrong.
     pub reason: String,
 }
 
-impl fmt::Display for Untold {
+impl fmt::Display for NotifyFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.whom, self.reason)
     }
 }
 
 /// Tells whom the settings name.
-pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
+pub fn tell(news: &Notification, config: &Config, root: &Path) -> Vec<NotifyFailure> {
     let moderation = &config.linkbacks.moderation;
     let message = message(news, config).to_string();
     let mut untold = Vec::new();
-    if let (News::Changed { posts, .. }, [program, arguments @ ..]) = (news, moderation.on_change.as_slice())
+    if let (Notification::Changed { posts, .. }, [program, arguments @ ..]) =
+        (news, moderation.on_change.as_slice())
     {
         let files: Vec<&str> = posts.iter().map(|(file, _)| file.as_str()).collect();
         let mut command = Command::new(program);
@@ -76,13 +77,13 @@ pub fn tell(news: &News, config: &Config, root: &Path) -> Vec<Untold> {
             .env_remove(VARIABLE)
             .env("BACKMATTER_POSTS", files.join("\n"));
         if let Err(reason) = command::run(command, message.clone(), moderation.on_change_limit) {
-            untold.push(Untold { whom: moderation.on_change.join(" "), reason });
+            untold.push(NotifyFailure { whom: moderation.on_change.join(" "), reason });
         }
     }
     if let Some(address) = &moderation.webhook
         && let Err(reason) = send(address, message, (config, root))
     {
-        untold.push(Untold { whom: origin_of(address), reason });
+        untold.push(NotifyFailure { whom: origin_of(address), reason });
     }
     untold
 }
@@ -93,16 +94,16 @@ fn origin_of(address: &str) -> String {
 }
 
 /// What is told: an object with `event`, `site`, `posts` and `linkbacks`, these as JF2.
-fn message(news: &News, config: &Config) -> Value {
+fn message(news: &Notification, config: &Config) -> Value {
     let entries = |items: &[InboxItem]| {
         let entries = items.iter().filter_map(|item| entry_of(item, config));
         entries.map(|entry| jf2::entry(&entry)).collect::<Vec<_>>()
     };
     match news {
-        News::Held(items) => {
+        Notification::Held(items) => {
             json!({ "event": "held", "site": config.base_url, "posts": [], "linkbacks": entries(items) })
         }
-        News::Changed { posts, items } => json!({
+        Notification::Changed { posts, items } => json!({
             "event": "changed",
             "site": config.base_url,
             "posts": posts.iter().map(|(file, url)| json!({ "file": file, "url": url })).collect::<Vec<_>>(),
@@ -164,12 +165,12 @@ pub fn secret(config: &Config, root: &Path) -> Result<Option<String>> {
 }
 
 /// Writes the list of what was found on a day, anew each time it changes. Nothing is written if nothing is asked for.
-pub fn write_digest(store: &Store, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
+pub fn write_digest(store: &LinkbackStore, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
     let Some(folder) = &config.linkbacks.moderation.digest else { return Ok(()) };
     let day = Date::of_moment(now, config.timezone).day();
     // A day is at most 25 hours long, and began less than that ago.
     let found_since = Some(now - TimeDelta::hours(26));
-    let items = store.list(&Filter { found_since, ..Filter::default() })?;
+    let items = store.list(&ItemFilter { found_since, ..ItemFilter::default() })?;
     let of_day = |item: &InboxItem| {
         item.found.is_some_and(|found| Date::of_moment(found, config.timezone).day() == day)
     };

@@ -12,29 +12,29 @@ use std::thread::JoinHandle;
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::linkback::inbox::state::InboxItem;
-use crate::receive::notify::{self, News, Untold};
+use crate::receive::notify::{self, Notification, NotifyFailure};
 
 /// Hears of whom could not be told.
-pub type Complain = Arc<dyn Fn(&Untold) + Send + Sync>;
+pub type OnNotifyFailure = Arc<dyn Fn(&NotifyFailure) + Send + Sync>;
 
 /// Complaints that are kept for whoever looks next.
 const MOST_KEPT: usize = 20;
 
 /// The thread. When this is dropped it tells what it has heard, and ends.
-pub struct Herald {
+pub struct NotificationQueue {
     /// Dropped to stop.
-    news: Option<mpsc::Sender<News>>,
+    news: Option<mpsc::Sender<Notification>>,
     thread: Option<JoinHandle<()>>,
-    untold: Arc<Mutex<Vec<Untold>>>,
+    untold: Arc<Mutex<Vec<NotifyFailure>>>,
     /// News that are not told yet.
     open: Arc<AtomicUsize>,
 }
 
-impl Herald {
+impl NotificationQueue {
     /// Starts it for a site.
-    pub fn begin(request: Request, complain: Complain) -> Result<Self> {
+    pub fn begin(request: Request, complain: OnNotifyFailure) -> Result<Self> {
         let (sender, news) = mpsc::channel();
-        let untold: Arc<Mutex<Vec<Untold>>> = Arc::default();
+        let untold: Arc<Mutex<Vec<NotifyFailure>>> = Arc::default();
         let kept = Arc::clone(&untold);
         let open: Arc<AtomicUsize> = Arc::default();
         let still_open = Arc::clone(&open);
@@ -58,7 +58,7 @@ impl Herald {
     }
 
     /// Tells this when what was told before is done.
-    pub fn tell(&self, news: News) {
+    pub fn tell(&self, news: Notification) {
         let sender = self.news.as_ref().expect("it is there until this is dropped");
         self.open.fetch_add(1, Ordering::Relaxed);
         // The thread ends after the last of those who tell it anything.
@@ -71,12 +71,12 @@ impl Herald {
     }
 
     /// Whom it could not tell since this was asked last.
-    pub fn untold(&self) -> Vec<Untold> {
+    pub fn untold(&self) -> Vec<NotifyFailure> {
         std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Drop for Herald {
+impl Drop for NotificationQueue {
     fn drop(&mut self) {
         self.news = None;
         if let Some(thread) = self.thread.take() {
@@ -97,7 +97,7 @@ struct Together {
 }
 
 /// Waits for news, and takes all there are. `None` when nobody can send any more.
-fn next(news: &mpsc::Receiver<News>) -> Option<Together> {
+fn next(news: &mpsc::Receiver<Notification>) -> Option<Together> {
     let mut all = Together::default();
     all.add(news.recv().ok()?);
     while let Ok(more) = news.try_recv() {
@@ -107,11 +107,11 @@ fn next(news: &mpsc::Receiver<News>) -> Option<Together> {
 }
 
 impl Together {
-    fn add(&mut self, news: News) {
+    fn add(&mut self, news: Notification) {
         self.count += 1;
         match news {
-            News::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
-            News::Changed { posts, items } => {
+            Notification::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
+            Notification::Changed { posts, items } => {
                 self.posts.extend(posts);
                 self.changed.extend(items.into_iter().map(|item| (item.id, item)));
             }
@@ -119,22 +119,22 @@ impl Together {
     }
 
     /// What is to be told, the site's own changes first.
-    fn news(self) -> impl Iterator<Item = News> {
-        let changed = (!self.posts.is_empty()).then(|| News::Changed {
+    fn news(self) -> impl Iterator<Item = Notification> {
+        let changed = (!self.posts.is_empty()).then(|| Notification::Changed {
             posts: self.posts.into_iter().collect(),
             items: self.changed.into_values().collect(),
         });
-        let held = (!self.held.is_empty()).then(|| News::Held(self.held.into_values().collect()));
+        let held = (!self.held.is_empty()).then(|| Notification::Held(self.held.into_values().collect()));
         changed.into_iter().chain(held)
     }
 
     /// Tells whom the settings of this moment name.
-    fn tell(self, request: &Request) -> Vec<Untold> {
+    fn tell(self, request: &Request) -> Vec<NotifyFailure> {
         match engine::settings(request) {
             Ok((config, _)) => {
                 self.news().flat_map(|news| notify::tell(&news, &config, &request.root)).collect()
             }
-            Err(error) => vec![Untold { whom: "settings".to_owned(), reason: error.to_string() }],
+            Err(error) => vec![NotifyFailure { whom: "settings".to_owned(), reason: error.to_string() }],
         }
     }
 }
@@ -146,8 +146,11 @@ mod tests {
     use super::*;
     use crate::site::order::Selection;
 
-    fn news(post: &str) -> News {
-        News::Changed { posts: vec![(post.to_owned(), format!("https://example.com/{post}"))], items: vec![] }
+    fn news(post: &str) -> Notification {
+        Notification::Changed {
+            posts: vec![(post.to_owned(), format!("https://example.com/{post}"))],
+            items: vec![],
+        }
     }
 
     /// The first run waits until the second and third news are there.
@@ -171,7 +174,7 @@ mod tests {
             strict: false,
             why: None,
         };
-        let herald = Herald::begin(request, Arc::new(|_| ())).expect("it starts");
+        let herald = NotificationQueue::begin(request, Arc::new(|_| ())).expect("it starts");
         herald.tell(news("a"));
         let told = root.path().join("told");
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);

@@ -6,27 +6,27 @@ use crate::error::Result;
 use crate::linkback::inbox::state::{InboxItem, InboxState};
 
 use super::rows;
-use super::store::Store;
+use super::store::LinkbackStore;
 
 /// A linkback whose back matter is not what was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unwritten {
+pub struct PendingEdit {
     /// The linkback.
     pub item: InboxItem,
     /// The post in whose back matter it stands, if it does.
     pub was_in: Option<String>,
 }
 
-impl Unwritten {
+impl PendingEdit {
     /// Whether it has to stand in the back matter.
     pub fn is_wanted(&self) -> bool {
         self.item.state == InboxState::Approved
     }
 }
 
-impl Store {
+impl LinkbackStore {
     /// What is to be written into back matter files, and what to be taken out, oldest first.
-    pub fn unwritten(&self) -> Result<Vec<Unwritten>> {
+    pub fn unwritten(&self) -> Result<Vec<PendingEdit>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT linkbacks.*, written.post AS was_in
@@ -35,7 +35,7 @@ impl Store {
                  ORDER BY id",
             )?;
             let rows = statement
-                .query_map([], |row| Ok(Unwritten { item: rows::item(row)?, was_in: row.get("was_in")? }))?;
+                .query_map([], |row| Ok(PendingEdit { item: rows::item(row)?, was_in: row.get("was_in")? }))?;
             rows.collect()
         })
     }

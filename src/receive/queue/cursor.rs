@@ -6,11 +6,11 @@ use crate::error::Result;
 use crate::linkback::inbox::state::InboxItem;
 
 use super::rows;
-use super::store::{Filter, Store};
+use super::store::{ItemFilter, LinkbackStore};
 
 /// Where a page of a list begins. The newest stand first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum PagePosition {
     /// At its beginning.
     Newest,
     /// Behind the linkback of this number, whether it is in the list or not any more.
@@ -21,7 +21,7 @@ pub enum Place {
 
 /// A page of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct ItemPage {
     /// What stands on it, newest first.
     pub items: Vec<InboxItem>,
     /// How many of the list are newer than all on it.
@@ -30,25 +30,25 @@ pub struct Page {
     pub all: usize,
 }
 
-impl Page {
+impl ItemPage {
     /// How many of the list are older than all on it.
     pub fn older(&self) -> usize {
         self.all.saturating_sub(self.newer + self.items.len())
     }
 }
 
-impl Store {
+impl LinkbackStore {
     /// A page of so many linkbacks. Where nothing is left, it is the first one.
-    pub fn page(&self, filter: &Filter, place: Place, length: usize) -> Result<Page> {
+    pub fn page(&self, filter: &ItemFilter, place: PagePosition, length: usize) -> Result<ItemPage> {
         self.read(|connection| {
             let found = match place {
-                Place::Newest => Vec::new(),
-                Place::OlderThan(id) => items(connection, filter, (Side::Older, id), length)?,
-                Place::NewerThan(id) => items(connection, filter, (Side::Newer, id), length)?,
+                PagePosition::Newest => Vec::new(),
+                PagePosition::OlderThan(id) => items(connection, filter, (Side::Older, id), length)?,
+                PagePosition::NewerThan(id) => items(connection, filter, (Side::Newer, id), length)?,
             };
             let is_enough = match place {
-                Place::NewerThan(_) => found.len() == length,
-                Place::Newest | Place::OlderThan(_) => !found.is_empty(),
+                PagePosition::NewerThan(_) => found.len() == length,
+                PagePosition::Newest | PagePosition::OlderThan(_) => !found.is_empty(),
             };
             let items =
                 if is_enough { found } else { items(connection, filter, (Side::Older, i64::MAX), length)? };
@@ -56,7 +56,7 @@ impl Store {
                 Some(first) if is_enough => count(connection, filter, Some(first.id))?,
                 _ => 0,
             };
-            Ok(Page { items, newer, all: count(connection, filter, None)? })
+            Ok(ItemPage { items, newer, all: count(connection, filter, None)? })
         })
     }
 }
@@ -70,7 +70,7 @@ enum Side {
 /// The nearest on one side of a linkback, newest first; of all if there is none of this number.
 fn items(
     connection: &Connection,
-    filter: &Filter,
+    filter: &ItemFilter,
     (side, id): (Side, i64),
     length: usize,
 ) -> rusqlite::Result<Vec<InboxItem>> {
@@ -98,7 +98,7 @@ fn items(
 }
 
 /// How many there are, or how many are newer than a linkback.
-fn count(connection: &Connection, filter: &Filter, newer_than: Option<i64>) -> rusqlite::Result<usize> {
+fn count(connection: &Connection, filter: &ItemFilter, newer_than: Option<i64>) -> rusqlite::Result<usize> {
     let (condition, values) = filter.condition();
     let beside = newer_than.map_or_else(String::new, |id| {
         format!(" AND (received, id) > (SELECT received, id FROM linkbacks WHERE id = {id})")

@@ -12,7 +12,7 @@ use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust::TrustKey;
 
 use super::rows::{host_of, item, millis};
-use super::store::{Store, by_id, save};
+use super::store::{LinkbackStore, by_id, save};
 
 /// What a person decides on a linkback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,10 +59,10 @@ impl Decision {
         }
     }
 
-    fn list(self) -> Option<List> {
+    fn list(self) -> Option<TrustList> {
         match self {
-            Self::Trust => Some(List::Allow),
-            Self::Block => Some(List::Block),
+            Self::Trust => Some(TrustList::Allow),
+            Self::Block => Some(TrustList::Block),
             Self::Approve | Self::Reject | Self::Spam => None,
         }
     }
@@ -71,14 +71,14 @@ impl Decision {
 /// A list of whom linkbacks come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum List {
+pub enum TrustList {
     /// They are let in.
     Allow,
     /// They are never taken.
     Block,
 }
 
-impl List {
+impl TrustList {
     fn name(self) -> &'static str {
         match self {
             Self::Allow => "allow",
@@ -89,7 +89,7 @@ impl List {
 
 /// What became of one linkback.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decided {
+pub struct DecisionResult {
     /// As it is now.
     pub item: InboxItem,
     /// Where it stood.
@@ -110,12 +110,12 @@ struct Before {
     /// Where it led.
     after: InboxState,
     /// The entry it added to a list.
-    listed: Option<(List, String)>,
+    listed: Option<(TrustList, String)>,
 }
 
 /// A batch of decisions that was undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undone {
+pub struct UndoResult {
     /// What had been decided.
     pub decision: Decision,
     /// When.
@@ -124,9 +124,14 @@ pub struct Undone {
     pub items: Vec<InboxItem>,
 }
 
-impl Store {
+impl LinkbackStore {
     /// Decides on linkbacks, all in one transaction, so that one `undo` takes all of it back.
-    pub fn decide(&mut self, ids: &[i64], decision: Decision, now: DateTime<Utc>) -> Result<Vec<Decided>> {
+    pub fn decide(
+        &mut self,
+        ids: &[i64],
+        decision: Decision,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<DecisionResult>> {
         self.write(|connection| {
             let batch: i64 =
                 connection
@@ -143,7 +148,7 @@ impl Store {
 
     /// Takes the last batch of decisions back that has not been taken back; only if it is the one that is `meant`, if
     /// that is said. What its source has withdrawn since then stays away.
-    pub fn undo(&mut self, meant: Option<i64>, now: DateTime<Utc>) -> Result<Option<Undone>> {
+    pub fn undo(&mut self, meant: Option<i64>, now: DateTime<Utc>) -> Result<Option<UndoResult>> {
         self.write(|connection| {
             let last = last_batch(connection)?;
             let Some(batch) = last.filter(|batch| meant.is_none_or(|meant| meant == *batch)) else {
@@ -162,7 +167,7 @@ impl Store {
                     ))
                 })?
                 .collect::<rusqlite::Result<Vec<(i64, String, String, i64)>>>()?;
-            let mut undone = Undone { decision: Decision::Approve, at: now, items: Vec::new() };
+            let mut undone = UndoResult { decision: Decision::Approve, at: now, items: Vec::new() };
             for (id, decision, before, at) in rows {
                 undone.decision = Decision::of_name(&decision).unwrap_or(Decision::Approve);
                 undone.at = DateTime::from_timestamp_millis(at).unwrap_or(now);
@@ -197,7 +202,7 @@ impl Store {
     }
 
     /// The entries of a list.
-    pub fn listed(&self, list: List) -> Result<BTreeSet<TrustKey>> {
+    pub fn listed(&self, list: TrustList) -> Result<BTreeSet<TrustKey>> {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached("SELECT entry FROM lists WHERE list = ?1 ORDER BY entry")?;
@@ -208,12 +213,12 @@ impl Store {
     }
 
     /// Puts an entry on a list, and takes it from the other one. Whether it was not there yet.
-    pub fn put_on_list(&mut self, list: List, entry: &TrustKey, now: DateTime<Utc>) -> Result<bool> {
+    pub fn put_on_list(&mut self, list: TrustList, entry: &TrustKey, now: DateTime<Utc>) -> Result<bool> {
         self.write(|connection| put_on_list(connection, list, entry, now))
     }
 
     /// Takes an entry from a list. Whether it was there.
-    pub fn take_from_list(&mut self, list: List, entry: &TrustKey) -> Result<bool> {
+    pub fn take_from_list(&mut self, list: TrustList, entry: &TrustKey) -> Result<bool> {
         self.write(|connection| take_from_list(connection, list, entry.as_str()))
     }
 
@@ -286,10 +291,10 @@ fn decide(
     mut item: InboxItem,
     decision: Decision,
     (now, batch): (DateTime<Utc>, i64),
-) -> rusqlite::Result<Decided> {
+) -> rusqlite::Result<DecisionResult> {
     let before = item.state;
     if let Some(refused) = cannot(&item, decision) {
-        return Ok(Decided { item, before, listed: None, refused: Some(refused) });
+        return Ok(DecisionResult { item, before, listed: None, refused: Some(refused) });
     }
     let key = decision.list().zip(TrustKey::of(&item.source, author_of(&item).as_deref()));
     let mut kept = Before {
@@ -312,7 +317,7 @@ fn decide(
             "INSERT INTO decisions (at, linkback, decision, before, batch) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![millis(now), item.id, decision.name(), json(&kept), batch])?;
-    Ok(Decided { item, before, listed: key.map(|(_, key)| key), refused: None })
+    Ok(DecisionResult { item, before, listed: key.map(|(_, key)| key), refused: None })
 }
 
 /// Why a linkback cannot be decided on so.
@@ -356,11 +361,11 @@ fn put_back(
 
 fn put_on_list(
     connection: &Connection,
-    list: List,
+    list: TrustList,
     entry: &TrustKey,
     now: DateTime<Utc>,
 ) -> rusqlite::Result<bool> {
-    let other = if list == List::Allow { List::Block } else { List::Allow };
+    let other = if list == TrustList::Allow { TrustList::Block } else { TrustList::Allow };
     take_from_list(connection, other, entry.as_str())?;
     let added = connection
         .prepare_cached("INSERT OR IGNORE INTO lists VALUES (?1, ?2, ?3)")?
@@ -368,7 +373,7 @@ fn put_on_list(
     Ok(added > 0)
 }
 
-fn take_from_list(connection: &Connection, list: List, entry: &str) -> rusqlite::Result<bool> {
+fn take_from_list(connection: &Connection, list: TrustList, entry: &str) -> rusqlite::Result<bool> {
     let taken = connection
         .prepare_cached("DELETE FROM lists WHERE list = ?1 AND entry = ?2")?
         .execute([list.name(), entry])?;

@@ -118,21 +118,21 @@ CREATE TABLE unreadable AS SELECT '' AS reason, * FROM linkbacks WHERE false;
 ";
 
 /// What can be wrong with a database before it is used.
-pub(super) enum Fault {
+pub(super) enum MigrationError {
     /// SQLite said no.
     Sql(rusqlite::Error),
     /// It was made by a later release.
     TooNew,
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for MigrationError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
 }
 
 /// Takes the steps that the database has not taken yet, each with its number in one transaction.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), MigrationError> {
     // Asked before locking: a database that is up to date is opened by many at once.
     if version(connection)? == STEPS.len() {
         return Ok(());
@@ -140,7 +140,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), Fault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let taken = version(&transaction)?;
     if taken > STEPS.len() {
-        return Err(Fault::TooNew);
+        return Err(MigrationError::TooNew);
     }
     for step in &STEPS[taken..] {
         transaction.execute_batch(step)?;

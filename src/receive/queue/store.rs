@@ -1,11 +1,11 @@
 //! The receiver's database: every linkback that was ever acknowledged, and what persons decided.
 //!
-//! [`Store`] is one connection. The receiver has one that takes submissions in ([`Store::submit`], many in one
+//! [`LinkbackStore`] is one connection. The receiver has one that takes submissions in ([`LinkbackStore::submit`], many in one
 //! transaction) and others that look and moderate; the command line opens its own beside them. SQLite's write-ahead log
 //! keeps them apart, and `synchronous = FULL` means that what a transaction returned from is on the disk: a process
 //! that is killed, or a machine that loses power, loses nothing that was acknowledged.
 //!
-//! What may become of a linkback is decided by [`crate::linkback::inbox::state`], which is pure: [`Store::change`] reads an
+//! What may become of a linkback is decided by [`crate::linkback::inbox::state`], which is pure: [`LinkbackStore::change`] reads an
 //! [`InboxItem`], lets it be changed, and writes it back in one transaction. Nothing else writes to `linkbacks`. Taking a
 //! job from the queue writes nothing at all: a linkback stays due until the transaction that records what was found,
 //! so a look that was cut short is simply made again, and counted once.
@@ -22,7 +22,7 @@ use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind, Subm
 use crate::receive::chance;
 
 use super::rows::millis;
-use super::schema::{self, Fault};
+use super::schema::{self, MigrationError};
 use super::{quarantine, rows};
 
 pub use super::rows::host_of;
@@ -31,7 +31,7 @@ pub use super::rows::host_of;
 pub const FILE_NAME: &str = "linkbacks.db";
 
 /// A connection to the database.
-pub struct Store {
+pub struct LinkbackStore {
     connection: Connection,
     path: PathBuf,
 }
@@ -59,7 +59,7 @@ pub enum Receipt {
 
 /// What to list.
 #[derive(Debug, Clone, Default)]
-pub struct Filter {
+pub struct ItemFilter {
     /// In one of these states; empty means any.
     pub states: BTreeSet<InboxState>,
     /// Only those that wait for a person: held, or approved with other words.
@@ -74,7 +74,7 @@ pub struct Filter {
     pub limit: usize,
 }
 
-impl Filter {
+impl ItemFilter {
     /// The condition, and the values that stand in it as `?`.
     pub(super) fn condition(&self) -> (String, Vec<String>) {
         let mut wanted = Vec::new();
@@ -102,14 +102,14 @@ impl Filter {
 
 /// How fetches are spread over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct FetchPace {
     /// How long a host has to itself after a fetch.
     pub rest: TimeDelta,
     /// The longest it is left alone when fetches fail: the rest doubles with each failure in a row.
     pub longest_rest: TimeDelta,
 }
 
-impl Store {
+impl LinkbackStore {
     /// Opens a database that has to be there, and brings it up to date.
     pub fn open_existing(path: &Path) -> Result<Self> {
         if !path.exists() {
@@ -131,8 +131,8 @@ impl Store {
             )
             .map_err(fail)?;
         schema::migrate(&mut connection).map_err(|fault| match fault {
-            Fault::Sql(error) => failed(path, &error),
-            Fault::TooNew => Error::Database {
+            MigrationError::Sql(error) => failed(path, &error),
+            MigrationError::TooNew => Error::Database {
                 path: path.to_owned(),
                 reason: "it was made by a later release of backmatter; use that one".to_owned(),
             },
@@ -192,7 +192,7 @@ impl Store {
     }
 
     /// Linkbacks, newest first.
-    pub fn list(&self, filter: &Filter) -> Result<Vec<InboxItem>> {
+    pub fn list(&self, filter: &ItemFilter) -> Result<Vec<InboxItem>> {
         let (condition, values) = filter.condition();
         let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
         let sql = format!(
@@ -218,7 +218,7 @@ impl Store {
         })
     }
 
-    /// How many linkbacks wait for a person: as many as [`Filter::waiting`] leaves.
+    /// How many linkbacks wait for a person: as many as [`ItemFilter::waiting`] leaves.
     pub fn waiting(&self) -> Result<usize> {
         self.read(|connection| {
             let sql = "SELECT count(*) FROM linkbacks WHERE state = 'held' OR pending IS NOT NULL";
@@ -293,10 +293,10 @@ impl Store {
 }
 
 /// The queue: which page is fetched next.
-impl Store {
+impl LinkbackStore {
     /// The linkback to look at next, on a host that is not `busy`, or when there will be one. The one that has waited
     /// longest on the host that has waited longest.
-    pub fn next(&self, busy: &BTreeSet<String>, now: DateTime<Utc>) -> Result<Next> {
+    pub fn next(&self, busy: &BTreeSet<String>, now: DateTime<Utc>) -> Result<NextFetch> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT host, ready FROM hosts WHERE ready IS NOT NULL ORDER BY ready LIMIT ?1",
@@ -308,27 +308,33 @@ impl Store {
                     continue;
                 }
                 if ready > millis(now) {
-                    return Ok(Next::At(DateTime::from_timestamp_millis(ready).unwrap_or(now)));
+                    return Ok(NextFetch::At(DateTime::from_timestamp_millis(ready).unwrap_or(now)));
                 }
                 let mut statement = connection.prepare_cached(
                     "SELECT * FROM linkbacks WHERE host = ?1 AND due IS NOT NULL ORDER BY due LIMIT 1",
                 )?;
                 if let Some(item) = statement.query_row([&host], rows::item).optional()? {
-                    return Ok(Next::Now(Box::new(item)));
+                    return Ok(NextFetch::Now(Box::new(item)));
                 }
             }
-            Ok(Next::Never)
+            Ok(NextFetch::Never)
         })
     }
 
     /// Records that a host was fetched from, with or without success: it rests before the next fetch.
-    pub fn rest(&mut self, host: &str, success: Fetched, pace: Pace, now: DateTime<Utc>) -> Result<()> {
+    pub fn rest(
+        &mut self,
+        host: &str,
+        success: FetchResult,
+        pace: FetchPace,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         self.write(|connection| {
             let failures: u32 = connection
                 .query_row("SELECT failures FROM hosts WHERE host = ?1", [host], |row| row.get(0))
                 .optional()?
                 .unwrap_or(0);
-            let failures = if success == Fetched::Answered { 0 } else { failures.saturating_add(1) };
+            let failures = if success == FetchResult::Answered { 0 } else { failures.saturating_add(1) };
             let rest = (pace.rest * (1 << failures.min(20))).min(pace.longest_rest);
             connection
                 .prepare_cached(
@@ -344,7 +350,7 @@ impl Store {
 /// How long it is remembered that a page had no link.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 
-impl Store {
+impl LinkbackStore {
     /// Forgets what was refused long ago, and hosts that nothing comes from any more. What was ever held is kept.
     pub fn prune(&mut self, now: DateTime<Utc>) -> Result<()> {
         self.write(|connection| {
@@ -359,7 +365,7 @@ impl Store {
 
 /// How a fetch from a host went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fetched {
+pub enum FetchResult {
     /// The host answered, whatever it said.
     Answered,
     /// It did not answer, or with an error of its own.
@@ -368,7 +374,7 @@ pub enum Fetched {
 
 /// What the queue holds next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum NextFetch {
     /// This is due.
     Now(Box<InboxItem>),
     /// Something will be due at this moment.

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::linkback::inbox::state::Submission;
 use crate::receive::chance;
 use crate::receive::clock::{Bell, Clock};
-use crate::receive::queue::store::{Receipt, Store};
+use crate::receive::queue::store::{LinkbackStore, Receipt};
 
 /// Submissions that are written together at most.
 const BATCH: usize = 256;
@@ -24,13 +24,13 @@ const WAITING: usize = 1024;
 
 /// Where submissions are handed in.
 #[derive(Clone)]
-pub struct Intake {
+pub struct SubmissionWriter {
     waiting: mpsc::Sender<Waiting>,
     delay: TimeDelta,
 }
 
 /// How submissions are taken in.
-pub struct Terms {
+pub struct WriterOptions {
     /// How many may wait in the queue to be looked at.
     pub queue: usize,
     /// How long each waits there at most.
@@ -49,11 +49,11 @@ struct Waiting {
 
 /// The database could not take it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Broken;
+pub struct WriterFailed;
 
-impl Intake {
-    /// Opens the door, with a thread behind it that ends when every [`Intake`] is dropped.
-    pub fn open(store: Store, terms: Terms) -> Result<(Self, JoinHandle<()>)> {
+impl SubmissionWriter {
+    /// Opens the door, with a thread behind it that ends when every [`SubmissionWriter`] is dropped.
+    pub fn open(store: LinkbackStore, terms: WriterOptions) -> Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel(WAITING);
         let delay = terms.delay;
         let thread = std::thread::Builder::new().name("intake".to_owned());
@@ -64,20 +64,20 @@ impl Intake {
     }
 
     /// Hands a submission in, and waits until it is on the disk.
-    pub async fn submit(&self, submission: Submission) -> std::result::Result<Receipt, Broken> {
+    pub async fn submit(&self, submission: Submission) -> std::result::Result<Receipt, WriterFailed> {
         let (answer, answered) = oneshot::channel();
         let waiting = Waiting { submission, delay: chance::part_of(self.delay), answer };
         if let Err(error) = self.waiting.try_send(waiting) {
             return match error {
                 mpsc::error::TrySendError::Full(_) => Ok(Receipt::Full),
-                mpsc::error::TrySendError::Closed(_) => Err(Broken),
+                mpsc::error::TrySendError::Closed(_) => Err(WriterFailed),
             };
         }
-        answered.await.map_err(|_| Broken)
+        answered.await.map_err(|_| WriterFailed)
     }
 }
 
-fn take_in(mut store: Store, terms: &Terms, mut waiting: mpsc::Receiver<Waiting>) {
+fn take_in(mut store: LinkbackStore, terms: &WriterOptions, mut waiting: mpsc::Receiver<Waiting>) {
     while let Some(first) = waiting.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH

@@ -16,7 +16,7 @@ use crate::post::Post;
 
 /// A post or page of the site that can be linked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct LinkTarget {
     /// Its own address, with scheme and host.
     pub url: String,
     /// Its file.
@@ -33,18 +33,18 @@ pub struct Target {
 
 /// All targets of a site.
 #[derive(Debug, Default)]
-pub struct Addresses {
-    targets: Vec<Arc<Target>>,
+pub struct TargetIndex {
+    targets: Vec<Arc<LinkTarget>>,
     by_key: HashMap<String, usize>,
     by_number: HashMap<u64, usize>,
     by_post: HashMap<SourcePath, usize>,
 }
 
-impl Addresses {
+impl TargetIndex {
     /// The addresses of the posts, pages and aliases among a site's outputs.
     pub fn of(plan: &Plan) -> Self {
         let config = &plan.site.config;
-        let mut targets: Vec<Target> = Vec::new();
+        let mut targets: Vec<LinkTarget> = Vec::new();
         let mut by_url = HashMap::new();
         for page in plan.pages.iter() {
             if let Some(post) = shown_by(plan, page) {
@@ -64,7 +64,7 @@ impl Addresses {
 
     /// A table of targets, each known by its own addresses on the site's `hosts` as well. The first with an address
     /// has it.
-    fn of_targets(targets: Vec<Target>, hosts: &[String]) -> Self {
+    fn of_targets(targets: Vec<LinkTarget>, hosts: &[String]) -> Self {
         let mut table = Self::default();
         for mut target in targets {
             let index = table.targets.len();
@@ -86,7 +86,7 @@ impl Addresses {
     }
 
     /// The post at an address, however it is spelt.
-    pub fn find(&self, address: &Address) -> Option<&Arc<Target>> {
+    pub fn find(&self, address: &Address) -> Option<&Arc<LinkTarget>> {
         let index = self.by_key.get(&address.key()).or_else(|| {
             // `?p=8` names a post by its query; elsewhere a query is somebody's statistics.
             if number_in(address).is_some() {
@@ -103,12 +103,12 @@ impl Addresses {
     }
 
     /// The post of a number, as WordPress numbers posts.
-    pub fn by_number(&self, number: u64) -> Option<&Arc<Target>> {
+    pub fn by_number(&self, number: u64) -> Option<&Arc<LinkTarget>> {
         self.targets.get(*self.by_number.get(&number)?)
     }
 
     /// The post of a file.
-    pub fn by_post(&self, post: &str) -> Option<&Arc<Target>> {
+    pub fn by_post(&self, post: &str) -> Option<&Arc<LinkTarget>> {
         self.targets.get(*self.by_post.get(&SourcePath::new(post)?)?)
     }
 
@@ -123,18 +123,18 @@ impl Addresses {
     }
 }
 
-impl Target {
+impl LinkTarget {
     /// What a link may lead to that leads to this post: its addresses, and the one that was sent.
     pub fn links(&self, written: Option<&str>) -> Targets {
         Targets::new(self.addresses.iter().map(String::as_str).chain(written))
     }
 }
 
-fn target(config: &Config, url: &UrlPath, post: &Post) -> Target {
+fn target(config: &Config, url: &UrlPath, post: &Post) -> LinkTarget {
     let own = config.absolute(url);
     let mut addresses = vec![own.clone()];
     addresses.extend(number_of(&post.id).map(|number| format!("{}/?p={number}", config.base_url)));
-    Target {
+    LinkTarget {
         url: own,
         post: post.path.clone(),
         title: post.label(),
@@ -176,8 +176,8 @@ fn number_of(id: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn addresses() -> Addresses {
-        let target = |post: &str, addresses: &[&str]| Target {
+    fn addresses() -> TargetIndex {
+        let target = |post: &str, addresses: &[&str]| LinkTarget {
             url: addresses[0].to_owned(),
             post: SourcePath::new(post).unwrap(),
             title: String::new(),
@@ -196,10 +196,10 @@ mod tests {
             ),
             target("content/pages/index.md", &["https://me.example/blog/"]),
         ];
-        Addresses::of_targets(targets, &["www.me.example".to_owned()])
+        TargetIndex::of_targets(targets, &["www.me.example".to_owned()])
     }
 
-    fn post_at(addresses: &Addresses, url: &str) -> Option<String> {
+    fn post_at(addresses: &TargetIndex, url: &str) -> Option<String> {
         let address = Address::parse(url).ok()?;
         addresses.find(&address).map(|target| target.post.to_string())
     }

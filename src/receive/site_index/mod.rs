@@ -18,46 +18,46 @@ use crate::engine::{self, Request};
 use crate::error::Result;
 use crate::post::CONTENT;
 use crate::receive::clock::Clock;
-use crate::receive::endpoints::pages::Words;
-use crate::receive::moderation::policy::Judge;
-use crate::receive::site_index::addresses::Addresses;
+use crate::receive::endpoints::pages::ReceiverPages;
+use crate::receive::moderation::policy::ModerationPolicy;
+use crate::receive::site_index::addresses::TargetIndex;
 use crate::scan::THEMES;
 use crate::site::Site;
 
 /// The site's posts by their addresses, at this moment.
-pub struct Catalogue {
+pub struct SiteIndex {
     request: Request,
-    known: RwLock<Arc<Known>>,
+    known: RwLock<Arc<IndexSnapshot>>,
 }
 
 /// What is known of the site.
-pub struct Known {
+pub struct IndexSnapshot {
     /// Its settings.
     pub config: Config,
     /// Its addresses.
-    pub addresses: Arc<Addresses>,
+    pub addresses: Arc<TargetIndex>,
     /// Whom it trusts.
-    pub judge: Judge,
+    pub judge: ModerationPolicy,
     /// What it says to people.
-    pub words: Arc<Words>,
+    pub words: Arc<ReceiverPages>,
     /// When a post will be shown, or no longer be, if nothing else changes.
     pub next_change: Option<DateTime<Utc>>,
 }
 
-impl Catalogue {
+impl SiteIndex {
     /// Reads the site.
     pub fn open(request: Request) -> Result<Self> {
-        let known = RwLock::new(Arc::new(Known::read(&request)?));
+        let known = RwLock::new(Arc::new(IndexSnapshot::read(&request)?));
         Ok(Self { request, known })
     }
 
     /// What is known.
-    pub fn known(&self) -> Arc<Known> {
+    pub fn known(&self) -> Arc<IndexSnapshot> {
         Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The site's addresses.
-    pub fn addresses(&self) -> Arc<Addresses> {
+    pub fn addresses(&self) -> Arc<TargetIndex> {
         Arc::clone(&self.known().addresses)
     }
 
@@ -68,20 +68,20 @@ impl Catalogue {
 
     /// Reads the site again. If that fails, what was known stays.
     pub fn reload(&self, now: DateTime<Utc>) -> Result<()> {
-        let known = Known::read(&Request { now, ..self.request.clone() })?;
+        let known = IndexSnapshot::read(&Request { now, ..self.request.clone() })?;
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
         Ok(())
     }
 }
 
-impl Known {
+impl IndexSnapshot {
     fn read(request: &Request) -> Result<Self> {
         let snapshot = engine::snapshot(request)?;
         let site = &snapshot.plan.site;
         Ok(Self {
-            addresses: Arc::new(Addresses::of(&snapshot.plan)),
-            judge: Judge::of(&request.root, &snapshot.plan),
-            words: Arc::new(Words::of(&snapshot.theme, &snapshot.config)),
+            addresses: Arc::new(TargetIndex::of(&snapshot.plan)),
+            judge: ModerationPolicy::of(&request.root, &snapshot.plan),
+            words: Arc::new(ReceiverPages::of(&snapshot.theme, &snapshot.config)),
             next_change: next_change(site),
             config: snapshot.config,
         })
@@ -99,7 +99,7 @@ fn next_change(site: &Site) -> Option<DateTime<Utc>> {
 }
 
 /// Somebody who reads the site again whenever it changes. It stops when it is dropped.
-pub struct Keeper {
+pub struct IndexUpdater {
     /// Dropped to stop.
     watcher: Option<RecommendedWatcher>,
     stop: mpsc::Sender<Event>,
@@ -120,9 +120,9 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// Where nobody tells, the site is read so often.
 const UNWATCHED: Duration = Duration::from_secs(60);
 
-impl Keeper {
+impl IndexUpdater {
     /// Watches the folders of the site.
-    pub fn watch(catalogue: Arc<Catalogue>, clock: Clock) -> Result<Self> {
+    pub fn watch(catalogue: Arc<SiteIndex>, clock: Clock) -> Result<Self> {
         let (sender, events) = mpsc::channel();
         let watcher = watcher(&catalogue.request, sender.clone());
         let longest = if watcher.is_some() { LONGEST } else { UNWATCHED };
@@ -139,7 +139,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for IndexUpdater {
     fn drop(&mut self) {
         self.watcher = None;
         let _ = self.stop.send(Event::Stop);
@@ -176,7 +176,7 @@ fn watcher(request: &Request, sender: mpsc::Sender<Event>) -> Option<Recommended
     Some(watcher)
 }
 
-fn until_next(catalogue: &Catalogue, clock: &Clock) -> Duration {
+fn until_next(catalogue: &SiteIndex, clock: &Clock) -> Duration {
     let next = catalogue.known().next_change;
     // A second later, it is due on every clock.
     next.map_or(LONGEST, |next| (next - clock()).to_std().unwrap_or_default() + Duration::from_secs(1))

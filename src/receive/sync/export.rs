@@ -10,14 +10,14 @@ use crate::error::Result;
 use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::linkback::protocol::jf2::Jf2Entry;
 use crate::receive::notify::entry_of;
-use crate::receive::queue::store::{Filter, Store};
+use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 
 /// Entries of one page.
 const PAGE: usize = 500;
 
 /// Some of what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct ExportPage {
     /// In the order in which they changed.
     pub entries: Vec<Jf2Entry>,
     /// Where the next page begins.
@@ -25,18 +25,18 @@ pub struct Page {
 }
 
 /// What changed after a cursor; from the beginning if it is empty.
-pub fn page(store: &Store, config: &Config, cursor: &str) -> Result<Page> {
+pub fn page(store: &LinkbackStore, config: &Config, cursor: &str) -> Result<ExportPage> {
     let after = read_cursor(cursor);
     let (items, last) = store.changed_after(after, PAGE)?;
     // Whoever begins has nothing that could be taken away.
     let is_wanted = |item: &&InboxItem| item.state == InboxState::Approved || !cursor.is_empty();
     let entries = items.iter().filter(is_wanted).filter_map(|item| entry(item, config)).collect();
-    Ok(Page { entries, cursor: last.to_string() })
+    Ok(ExportPage { entries, cursor: last.to_string() })
 }
 
 /// Everything that is approved now.
-pub fn all(store: &Store, config: &Config) -> Result<Vec<Jf2Entry>> {
-    let filter = Filter { states: [InboxState::Approved].into(), ..Filter::default() };
+pub fn all(store: &LinkbackStore, config: &Config) -> Result<Vec<Jf2Entry>> {
+    let filter = ItemFilter { states: [InboxState::Approved].into(), ..ItemFilter::default() };
     let items = store.list(&filter)?;
     Ok(items.iter().rev().filter_map(|item| entry(item, config)).collect())
 }

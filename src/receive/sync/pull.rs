@@ -19,20 +19,20 @@ use crate::linkback::inbox::state::{
     Hints, InboxItem, InboxState, SourceError, SourceErrorKind, Submission, Verification,
 };
 use crate::linkback::protocol::jf2::{self, Jf2Entry, Jf2Feed};
-use crate::receive::moderation::policy::Seen;
-use crate::receive::moderation::service::{self, Desk};
-use crate::receive::queue::store::Filter;
+use crate::receive::moderation::policy::SourceTraits;
+use crate::receive::moderation::service::{self, ModerationService};
+use crate::receive::queue::store::ItemFilter;
 
 /// Where linkbacks are pulled from.
 #[derive(Debug, Clone)]
-pub struct Origin {
+pub struct PullOrigin {
     url: Url,
-    kind: Kind,
+    kind: OriginKind,
     token: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum OriginKind {
     /// A receiver of ours.
     Receiver,
     /// webmention.io, or what speaks like it.
@@ -41,7 +41,7 @@ enum Kind {
 
 /// How much is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum PullExtent {
     /// What is new, and now and then all.
     New,
     /// All, so that what is no longer there is taken away here.
@@ -50,7 +50,7 @@ pub enum Extent {
 
 /// What is done with linkbacks that nobody has looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unseen {
+pub enum PullTrust {
     /// They wait for a decision.
     Hold,
     /// They are let in.
@@ -59,7 +59,7 @@ pub enum Unseen {
 
 /// What was pulled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Pulled {
+pub struct PullReport {
     /// Now approved, or approved with other words.
     pub approved: usize,
     /// Now waiting for a decision.
@@ -76,7 +76,7 @@ pub struct Pulled {
 
 /// Where the last pull ended.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Mark {
+struct PullCursor {
     cursor: String,
     last_id: u64,
     all_at: Option<DateTime<Utc>>,
@@ -100,7 +100,7 @@ const LIMITS: Limits = Limits {
     redirects: 2,
 };
 
-impl Origin {
+impl PullOrigin {
     /// The origin at an address, without a token yet: of a receiver its own, of a service that of its API.
     pub fn new(address: &str) -> Result<Self> {
         let fault = |reason: &str| Error::Argument { given: address.to_owned(), reason: reason.to_owned() };
@@ -114,7 +114,7 @@ impl Origin {
             url.set_path(&format!("{base}/moderate/export.jf2"));
         }
         url.set_query(None);
-        let kind = if is_service { Kind::Service } else { Kind::Receiver };
+        let kind = if is_service { OriginKind::Service } else { OriginKind::Receiver };
         Ok(Self { url, kind, token: String::new() })
     }
 
@@ -129,7 +129,12 @@ impl Origin {
     }
 
     /// Entries from a mark on, or all, and the mark where they end.
-    fn fetch(&self, client: &Client, mark: &Mark, desk: &Desk) -> Result<(Vec<Jf2Entry>, usize, Mark)> {
+    fn fetch(
+        &self,
+        client: &Client,
+        mark: &PullCursor,
+        desk: &ModerationService,
+    ) -> Result<(Vec<Jf2Entry>, usize, PullCursor)> {
         let mut mark = mark.clone();
         let (mut entries, mut skipped) = (Vec::new(), 0);
         let first_id = mark.last_id;
@@ -137,8 +142,8 @@ impl Origin {
             let before = mark.cursor.clone();
             let mut url = self.url.clone();
             match self.kind {
-                Kind::Receiver => drop(url.query_pairs_mut().append_pair("cursor", &before)),
-                Kind::Service => {
+                OriginKind::Receiver => drop(url.query_pairs_mut().append_pair("cursor", &before)),
+                OriginKind::Service => {
                     let host = desk.config.host();
                     let (size, page, since) = (PAGE.to_string(), page.to_string(), first_id.to_string());
                     url.query_pairs_mut().extend_pairs([
@@ -159,8 +164,8 @@ impl Origin {
             entries.extend(feed.entries);
             skipped += feed.skipped;
             let is_last = match self.kind {
-                Kind::Receiver => mark.cursor == before,
-                Kind::Service => count < PAGE,
+                OriginKind::Receiver => mark.cursor == before,
+                OriginKind::Service => count < PAGE,
             };
             if is_last {
                 break;
@@ -169,12 +174,12 @@ impl Origin {
         Ok((entries, skipped, mark))
     }
 
-    fn ask(&self, client: &Client, url: &Url, desk: &Desk) -> Result<Jf2Feed> {
+    fn ask(&self, client: &Client, url: &Url, desk: &ModerationService) -> Result<Jf2Feed> {
         // The address as it was asked holds the token of a service.
         let fault = |reason: String| Error::Argument { given: self.url.to_string(), reason };
         let mut request =
             Request::get(url.as_str()).accept("application/jf2feed+json, application/json").limits(LIMITS);
-        if self.kind == Kind::Receiver {
+        if self.kind == OriginKind::Receiver {
             request = request.bearer(&self.token);
         }
         let response = client.fetch(&request).map_err(|error| fault(error.to_string()))?;
@@ -193,30 +198,31 @@ impl Origin {
     }
 }
 
-/// Pulls, and records what that changes. The back matter is [`Desk::bring_in`]'s to write.
+/// Pulls, and records what that changes. The back matter is [`ModerationService::bring_in`]'s to write.
 pub fn pull(
-    desk: &mut Desk,
-    (origin, client): (&Origin, &Client),
-    (extent, unseen): (Extent, Unseen),
+    desk: &mut ModerationService,
+    (origin, client): (&PullOrigin, &Client),
+    (extent, unseen): (PullExtent, PullTrust),
     now: DateTime<Utc>,
-) -> Result<Pulled> {
+) -> Result<PullReport> {
     let key = format!("pull {}", origin.url);
-    let last: Mark =
+    let last: PullCursor =
         desk.store.meta(&key)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let is_due = last.all_at.is_none_or(|at| now - at >= ALL_AGAIN);
-    let is_all = extent == Extent::All || is_due;
-    let from = if is_all { Mark::default() } else { last.clone() };
+    let is_all = extent == PullExtent::All || is_due;
+    let from = if is_all { PullCursor::default() } else { last.clone() };
     let (entries, skipped, mut mark) = origin.fetch(client, &from, desk)?;
-    let mut pulled = Pulled { skipped, ..Pulled::default() };
+    let mut pulled = PullReport { skipped, ..PullReport::default() };
     let mut there = BTreeSet::new();
     for entry in &entries {
         there.extend(take(desk, origin, (entry, unseen), now)?.count(&mut pulled));
     }
     // A service that has lost everything has a fault, most likely: what was approved is not thrown away for that,
     // unless a person wants all to be compared.
-    let is_believed = extent == Extent::All || !entries.is_empty() || skipped > 0;
+    let is_believed = extent == PullExtent::All || !entries.is_empty() || skipped > 0;
     if is_all && is_believed {
-        let filter = Filter { states: [InboxState::Approved, InboxState::Held].into(), ..Filter::default() };
+        let filter =
+            ItemFilter { states: [InboxState::Approved, InboxState::Held].into(), ..ItemFilter::default() };
         let known = desk.store.list(&filter)?;
         let is_missing = |item: &&InboxItem| item.sender == origin.sender() && !there.contains(&item.id);
         // What is for a post that is not shown at the moment was found there for no page of ours.
@@ -233,7 +239,7 @@ pub fn pull(
 }
 
 /// What became of one entry, and the linkback it is here.
-enum Taken {
+enum EntryOutcome {
     Approved(i64),
     Held(i64),
     Unchanged(i64),
@@ -243,8 +249,8 @@ enum Taken {
     Nothing,
 }
 
-impl Taken {
-    fn count(self, pulled: &mut Pulled) -> Option<i64> {
+impl EntryOutcome {
+    fn count(self, pulled: &mut PullReport) -> Option<i64> {
         let (count, id) = match self {
             Self::Approved(id) => (&mut pulled.approved, Some(id)),
             Self::Held(id) => (&mut pulled.held, Some(id)),
@@ -259,27 +265,27 @@ impl Taken {
 }
 
 fn take(
-    desk: &mut Desk,
-    origin: &Origin,
-    (entry, unseen): (&Jf2Entry, Unseen),
+    desk: &mut ModerationService,
+    origin: &PullOrigin,
+    (entry, unseen): (&Jf2Entry, PullTrust),
     now: DateTime<Utc>,
-) -> Result<Taken> {
+) -> Result<EntryOutcome> {
     let address = Address::parse(&entry.target).ok();
     let Some(target) = address.and_then(|address| desk.addresses.find(&address).cloned()) else {
-        return Ok(Taken::Unknown);
+        return Ok(EntryOutcome::Unknown);
     };
     let known = desk.store.find(&entry.source, &target.url)?;
     if entry.is_deleted {
         return match known.filter(|item| item.state.is_live() && item.sender == origin.sender()) {
-            Some(item) => withdraw(desk, &item, origin, now).map(|()| Taken::Removed),
-            None => Ok(Taken::Nothing),
+            Some(item) => withdraw(desk, &item, origin, now).map(|()| EntryOutcome::Removed),
+            None => Ok(EntryOutcome::Nothing),
         };
     }
     let item = match known {
-        Some(item) if item.state.is_closed() => return Ok(Taken::Unchanged(item.id)),
+        Some(item) if item.state.is_closed() => return Ok(EntryOutcome::Unchanged(item.id)),
         // What also came here by itself is looked at here.
         Some(item) if item.sender != origin.sender() && item.state != InboxState::Gone => {
-            return Ok(Taken::Unchanged(item.id));
+            return Ok(EntryOutcome::Unchanged(item.id));
         }
         Some(item) => item,
         None => submit(desk, origin, (entry, &target.url, target.post.as_str()), now)?,
@@ -287,7 +293,7 @@ fn take(
     let Some((reasons, is_let_in)) = verdict(desk, origin, (&item, entry), (unseen, now))? else {
         let fault = SourceError::new(SourceErrorKind::Blocked, "where it comes from is blocked");
         desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now))?;
-        return Ok(Taken::Nothing);
+        return Ok(EntryOutcome::Nothing);
     };
     let received = entry.received.map_or(item.received, |date| date.time().to_utc());
     let look = Verification::Found(Box::new(entry.words.clone()), reasons);
@@ -303,15 +309,15 @@ fn take(
         before != (item.state, item.words.clone(), item.pending.clone())
     })?;
     Ok(match (changed, is_let_in) {
-        (Some(true), true) => Taken::Approved(item.id),
-        (Some(true), false) => Taken::Held(item.id),
-        _ => Taken::Unchanged(item.id),
+        (Some(true), true) => EntryOutcome::Approved(item.id),
+        (Some(true), false) => EntryOutcome::Held(item.id),
+        _ => EntryOutcome::Unchanged(item.id),
     })
 }
 
 fn submit(
-    desk: &mut Desk,
-    origin: &Origin,
+    desk: &mut ModerationService,
+    origin: &PullOrigin,
     (entry, target, post): (&Jf2Entry, &str, &str),
     now: DateTime<Utc>,
 ) -> Result<InboxItem> {
@@ -334,22 +340,27 @@ fn submit(
 
 /// What speaks for it and against it, and whether it is let in; `None` if it is never taken.
 fn verdict(
-    desk: &Desk,
-    origin: &Origin,
+    desk: &ModerationService,
+    origin: &PullOrigin,
     (item, entry): (&InboxItem, &Jf2Entry),
-    (unseen, now): (Unseen, DateTime<Utc>),
+    (unseen, now): (PullTrust, DateTime<Utc>),
 ) -> Result<Option<(Vec<Signal>, bool)>> {
-    if origin.kind == Kind::Receiver || unseen == Unseen::Approve {
+    if origin.kind == OriginKind::Receiver || unseen == PullTrust::Approve {
         return Ok(Some((Vec::new(), true)));
     }
-    Ok(match desk.judge.weigh(&desk.store, item, (&entry.words, Seen::default()), now)? {
+    Ok(match desk.judge.weigh(&desk.store, item, (&entry.words, SourceTraits::default()), now)? {
         PolicyDecision::Approve(reasons) => Some((reasons, true)),
         PolicyDecision::Hold(reasons) => Some((reasons, false)),
         PolicyDecision::Refuse(_) => None,
     })
 }
 
-fn withdraw(desk: &mut Desk, item: &InboxItem, origin: &Origin, now: DateTime<Utc>) -> Result<()> {
+fn withdraw(
+    desk: &mut ModerationService,
+    item: &InboxItem,
+    origin: &PullOrigin,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let fault = SourceError::new(SourceErrorKind::Withdrawn, format!("it is no longer at {}", origin.url));
     desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now)).map(drop)
 }

@@ -20,29 +20,29 @@ use crate::linkback::inbox::state::{
 };
 use crate::linkback::source::{self, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
 use crate::receive::clock::Clock;
-use crate::receive::metrics::{Counts, Sight};
-use crate::receive::moderation::policy::Seen;
-use crate::receive::queue::store::{Fetched, Next, Pace, Store, host_of};
-use crate::receive::site_index::{Catalogue, Known};
+use crate::receive::metrics::{Metrics, VerificationOutcome};
+use crate::receive::moderation::policy::SourceTraits;
+use crate::receive::queue::store::{FetchPace, FetchResult, LinkbackStore, NextFetch, host_of};
+use crate::receive::site_index::{IndexSnapshot, SiteIndex};
 
 /// Whoever looks at sources.
 #[derive(Clone)]
-pub struct Looker {
+pub struct Verifier {
     /// What fetches them.
     pub client: Client,
     /// What they may link to.
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: Arc<SiteIndex>,
     /// How often a host is asked.
-    pub pace: Pace,
+    pub pace: FetchPace,
     /// What time it is.
     pub clock: Clock,
     /// What is counted.
-    pub counts: Arc<Counts>,
+    pub counts: Arc<Metrics>,
 }
 
 /// What a look led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
+pub struct VerificationReport {
     /// The linkback as it is now.
     pub item: InboxItem,
     /// What changed with it.
@@ -55,12 +55,12 @@ pub struct Looked {
 struct Finding {
     look: Verification,
     let_in: bool,
-    fetched: Fetched,
+    fetched: FetchResult,
 }
 
-impl Looker {
+impl Verifier {
     /// Looks at the source of a linkback, and records what was found. `None` if the linkback is gone from the database.
-    pub fn look(&self, store: &mut Store, item: &InboxItem) -> Result<Option<Looked>> {
+    pub fn look(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
         let finding = self.find(store, item)?;
         self.counts.looked(sight_of(&finding.look));
         let Finding { look, let_in, fetched } = finding;
@@ -71,29 +71,29 @@ impl Looker {
             if let_in {
                 item.move_to(InboxState::Approved, now);
             }
-            Looked { item: item.clone(), moved, let_in }
+            VerificationReport { item: item.clone(), moved, let_in }
         })?;
         store.rest(&host_of(&item.source), fetched, self.pace, now)?;
         Ok(settled)
     }
 
     /// Looks at everything that is due, one after the other.
-    pub fn work_off(&self, store: &mut Store) -> Result<Vec<Looked>> {
+    pub fn work_off(&self, store: &mut LinkbackStore) -> Result<Vec<VerificationReport>> {
         let mut all = Vec::new();
-        while let Next::Now(item) = store.next(&BTreeSet::new(), (self.clock)())? {
+        while let NextFetch::Now(item) = store.next(&BTreeSet::new(), (self.clock)())? {
             all.extend(self.look(store, &item)?);
         }
         Ok(all)
     }
 
-    fn find(&self, store: &Store, item: &InboxItem) -> Result<Finding> {
+    fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
         let known = self.catalogue.known();
         if let Some(entry) = known.judge.blocks(store, &item.source)? {
             let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
             return Ok(Finding {
                 look: Verification::Lost(fault),
                 let_in: false,
-                fetched: Fetched::Answered,
+                fetched: FetchResult::Answered,
             });
         }
         let protocol = item.protocols.last().map_or("linkback", |kind| kind.name());
@@ -104,7 +104,7 @@ impl Looker {
             Err(error) => {
                 let passes = error.is_passing();
                 let kind = if passes { SourceErrorKind::Unreachable } else { SourceErrorKind::NoPage };
-                let fetched = if passes { Fetched::Failed } else { Fetched::Answered };
+                let fetched = if passes { FetchResult::Failed } else { FetchResult::Answered };
                 let fault = SourceError::new(kind, error.to_string());
                 return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
             }
@@ -116,7 +116,7 @@ impl Looker {
         // Parsers of strangers' pages are tested with all we could think of. A page that nobody thought of must
         // not come back for ever.
         let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
-        let answered = |look| Ok(Finding { look, let_in: false, fetched: Fetched::Answered });
+        let answered = |look| Ok(Finding { look, let_in: false, fetched: FetchResult::Answered });
         let found = match verdict {
             Ok(source::LinkCheck::Linked(found)) => found,
             Ok(source::LinkCheck::Missing(absence)) => {
@@ -132,8 +132,8 @@ impl Looker {
     }
 
     /// What is to be done with a page that links.
-    fn weigh(&self, store: &Store, item: &InboxItem, found: LinkingPage) -> Result<Finding> {
-        let seen = Seen {
+    fn weigh(&self, store: &LinkbackStore, item: &InboxItem, found: LinkingPage) -> Result<Finding> {
+        let seen = SourceTraits {
             text: &found.text,
             links: found.links,
             boilerplate: found.place.boilerplate(),
@@ -151,7 +151,7 @@ impl Looker {
                 return Ok(Finding {
                     look: Verification::Lost(fault),
                     let_in: false,
-                    fetched: Fetched::Answered,
+                    fetched: FetchResult::Answered,
                 });
             }
         };
@@ -163,7 +163,7 @@ impl Looker {
         Ok(Finding {
             look: Verification::Found(Box::new(words), reasons),
             let_in,
-            fetched: Fetched::Answered,
+            fetched: FetchResult::Answered,
         })
     }
 }
@@ -182,7 +182,7 @@ fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
 }
 
 /// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
-fn targets_of(known: &Known, item: &InboxItem) -> Targets {
+fn targets_of(known: &IndexSnapshot, item: &InboxItem) -> Targets {
     let by_address = || known.addresses.find(&Address::parse(&item.target).ok()?);
     match by_address().or_else(|| known.addresses.by_post(&item.post)) {
         Some(target) => {
@@ -200,16 +200,18 @@ fn verdict_of(response: &Response, targets: &Targets) -> source::LinkCheck {
 
 /// What a status says that is none of success. Only 404 and 410 speak of the page; the others of its server, and what a
 /// server in trouble says deletes nothing.
-fn fault_of_status(status: u16) -> Option<(SourceError, Fetched)> {
+fn fault_of_status(status: u16) -> Option<(SourceError, FetchResult)> {
     let fault = |kind, text: &str| SourceError::new(kind, text);
     match status {
         200..=299 => None,
-        404 => {
-            Some((fault(SourceErrorKind::NoPage, "there is no page at the address (404)"), Fetched::Answered))
-        }
-        410 => Some((withdrawn(), Fetched::Answered)),
+        404 => Some((
+            fault(SourceErrorKind::NoPage, "there is no page at the address (404)"),
+            FetchResult::Answered,
+        )),
+        410 => Some((withdrawn(), FetchResult::Answered)),
         status => {
-            let fetched = if status >= 500 || status == 429 { Fetched::Failed } else { Fetched::Answered };
+            let fetched =
+                if status >= 500 || status == 429 { FetchResult::Failed } else { FetchResult::Answered };
             Some((fault(SourceErrorKind::Unreachable, &format!("the server answered {status}")), fetched))
         }
     }
@@ -246,14 +248,14 @@ fn with_hints(mut words: Mention, hints: &Hints) -> Mention {
     words
 }
 
-fn sight_of(look: &Verification) -> Sight {
+fn sight_of(look: &Verification) -> VerificationOutcome {
     match look {
-        Verification::Found(..) => Sight::Found,
+        Verification::Found(..) => VerificationOutcome::Found,
         Verification::Lost(fault) => match fault.kind {
-            SourceErrorKind::NoLink | SourceErrorKind::NoPage => Sight::Missing,
-            SourceErrorKind::Withdrawn => Sight::Withdrawn,
-            SourceErrorKind::Unreachable => Sight::Unreachable,
-            SourceErrorKind::Blocked => Sight::Blocked,
+            SourceErrorKind::NoLink | SourceErrorKind::NoPage => VerificationOutcome::Missing,
+            SourceErrorKind::Withdrawn => VerificationOutcome::Withdrawn,
+            SourceErrorKind::Unreachable => VerificationOutcome::Unreachable,
+            SourceErrorKind::Blocked => VerificationOutcome::Blocked,
         },
     }
 }

@@ -10,9 +10,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::{Error, Result};
 use crate::receive::clock::Bell;
-use crate::receive::metrics::Sight;
-use crate::receive::queue::store::{Next, Store, host_of};
-use crate::receive::verify::{Looked, Looker};
+use crate::receive::metrics::VerificationOutcome;
+use crate::receive::queue::store::{LinkbackStore, NextFetch, host_of};
+use crate::receive::verify::{VerificationReport, Verifier};
 
 /// Sources that are fetched at once.
 const WORKERS: usize = 2;
@@ -24,27 +24,27 @@ const LONGEST: Duration = Duration::from_secs(60);
 const BETWEEN_PRUNINGS: TimeDelta = TimeDelta::hours(1);
 
 /// Told of everything that a look led to.
-pub type Told = Arc<dyn Fn(Looked) + Send + Sync>;
+pub type OnVerified = Arc<dyn Fn(VerificationReport) + Send + Sync>;
 
 /// The threads. They finish their look and end when this is dropped.
-pub struct Workers {
+pub struct VerifierPool {
     bell: Arc<Bell>,
     threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared {
     database: PathBuf,
-    looker: Looker,
+    looker: Verifier,
     bell: Arc<Bell>,
-    told: Told,
+    told: OnVerified,
     /// Hosts that a worker fetches from right now.
     busy: Mutex<BTreeSet<String>>,
     pruned: Mutex<DateTime<Utc>>,
 }
 
-impl Workers {
+impl VerifierPool {
     /// Starts them.
-    pub fn start(database: &Path, looker: Looker, bell: &Arc<Bell>, told: Told) -> Result<Self> {
+    pub fn start(database: &Path, looker: Verifier, bell: &Arc<Bell>, told: OnVerified) -> Result<Self> {
         let shared = Arc::new(Shared {
             database: database.to_owned(),
             looker,
@@ -56,7 +56,7 @@ impl Workers {
         let mut workers = Self { bell: Arc::clone(bell), threads: Vec::new() };
         for number in 1..=WORKERS {
             let shared = Arc::clone(&shared);
-            let store = Store::open(&shared.database)?;
+            let store = LinkbackStore::open(&shared.database)?;
             let thread = std::thread::Builder::new().name(format!("worker {number}"));
             let thread =
                 thread.spawn(move || shared.work(store)).map_err(Error::io("start", Path::new("worker")))?;
@@ -66,7 +66,7 @@ impl Workers {
     }
 }
 
-impl Drop for Workers {
+impl Drop for VerifierPool {
     fn drop(&mut self) {
         self.bell.end();
         for thread in self.threads.drain(..) {
@@ -76,11 +76,11 @@ impl Drop for Workers {
 }
 
 impl Shared {
-    fn work(&self, mut store: Store) {
+    fn work(&self, mut store: LinkbackStore) {
         while let Some(times) = self.bell.times() {
             self.prune(&mut store);
             let wait = match self.take(&store) {
-                Ok(Next::Now(item)) => {
+                Ok(NextFetch::Now(item)) => {
                     let looked = self.looker.look(&mut store, &item);
                     self.busy().remove(&host_of(&item.source));
                     match looked {
@@ -91,10 +91,10 @@ impl Shared {
                         Err(_) => self.broken(),
                     }
                 }
-                Ok(Next::At(moment)) => {
+                Ok(NextFetch::At(moment)) => {
                     (moment - (self.looker.clock)()).to_std().unwrap_or_default().min(LONGEST)
                 }
-                Ok(Next::Never) => LONGEST,
+                Ok(NextFetch::Never) => LONGEST,
                 Err(_) => self.broken(),
             };
             self.bell.wait(times, wait);
@@ -103,15 +103,15 @@ impl Shared {
 
     /// Lets whoever watches the receiver know, and leaves the database alone for a while.
     fn broken(&self) -> Duration {
-        self.looker.counts.looked(Sight::Broken);
+        self.looker.counts.looked(VerificationOutcome::Broken);
         LONGEST
     }
 
     /// The next source, its host marked as busy.
-    fn take(&self, store: &Store) -> Result<Next> {
+    fn take(&self, store: &LinkbackStore) -> Result<NextFetch> {
         let mut busy = self.busy();
         let next = store.next(&busy, (self.looker.clock)())?;
-        if let Next::Now(item) = &next {
+        if let NextFetch::Now(item) = &next {
             busy.insert(host_of(&item.source));
         }
         Ok(next)
@@ -121,7 +121,7 @@ impl Shared {
         self.busy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn prune(&self, store: &mut Store) {
+    fn prune(&self, store: &mut LinkbackStore) {
         let now = (self.looker.clock)();
         let mut pruned = self.pruned.lock().unwrap_or_else(PoisonError::into_inner);
         if now - *pruned >= BETWEEN_PRUNINGS {

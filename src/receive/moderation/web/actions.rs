@@ -9,15 +9,19 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use crate::error::Result;
-use crate::receive::moderation::service::Brought;
-use crate::receive::queue::decisions::{Decided, Decision};
+use crate::receive::moderation::service::ApplyReport;
+use crate::receive::queue::decisions::{Decision, DecisionResult};
 
-use super::cursor::Spot;
+use super::cursor::ListPosition;
 use super::login::admit;
 use super::views::Notice;
-use super::{Office, blocking, field, see};
+use super::{ModerationApp, blocking, field, see};
 
-pub(super) async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn act(
+    State(office): State<Arc<ModerationApp>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let fields = match admit(&office, &headers, body).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
@@ -37,7 +41,7 @@ pub(super) async fn act(State(office): State<Arc<Office>>, headers: HeaderMap, b
             }
             None => vec![Notice::bad("There is no such button.")],
         };
-        Ok(back(&office, &headers, notices, Spot::of(&fields)))
+        Ok(back(&office, &headers, notices, ListPosition::of(&fields)))
     })
     .await
 }
@@ -49,7 +53,11 @@ fn chosen(fields: &[(String, String)]) -> Vec<i64> {
     chosen.filter_map(|(_, number)| number.parse().ok()).collect()
 }
 
-pub(super) async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn undo(
+    State(office): State<Arc<ModerationApp>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let fields = match admit(&office, &headers, body).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
@@ -70,18 +78,18 @@ pub(super) async fn undo(State(office): State<Arc<Office>>, headers: HeaderMap, 
         notices.extend(said_of(&brought));
         // The page is answered at once: a command that publishes may take minutes.
         brought.news().into_iter().for_each(|news| office.herald.tell(news));
-        Ok(back(&office, &headers, notices, Spot::of(&fields)))
+        Ok(back(&office, &headers, notices, ListPosition::of(&fields)))
     })
     .await
 }
 
-fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<Notice>> {
+fn decide(office: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Vec<Notice>> {
     let now = office.now();
     let mut desk = office.desk(now)?;
     let decided = desk.store.decide(numbers, decision, now)?;
     let brought = desk.rebuild(now, &())?;
     let mut notices = vec![];
-    let done: Vec<&Decided> = decided.iter().filter(|one| one.refused.is_none()).collect();
+    let done: Vec<&DecisionResult> = decided.iter().filter(|one| one.refused.is_none()).collect();
     if !done.is_empty() {
         notices.push(Notice::good(&said_of_decision(decision, &done)));
     }
@@ -94,7 +102,7 @@ fn decide(office: &Office, numbers: &[i64], decision: Decision) -> Result<Vec<No
     Ok(notices)
 }
 
-fn said_of_decision(decision: Decision, done: &[&Decided]) -> String {
+fn said_of_decision(decision: Decision, done: &[&DecisionResult]) -> String {
     let word = match decision {
         Decision::Approve | Decision::Trust => "Approved",
         Decision::Reject => "Rejected",
@@ -118,7 +126,7 @@ fn said_of_decision(decision: Decision, done: &[&Decided]) -> String {
 }
 
 /// What became of the site.
-fn said_of(brought: &Brought) -> Vec<Notice> {
+fn said_of(brought: &ApplyReport) -> Vec<Notice> {
     let mut notices = Vec::new();
     for fault in &brought.written.faults {
         notices.push(Notice::bad(&format!("{}: {}. The decision is kept.", fault.path, fault.message)));
@@ -137,7 +145,7 @@ fn counted(count: usize) -> String {
 }
 
 /// Back to the page, with something to say.
-fn back(office: &Office, headers: &HeaderMap, notices: Vec<Notice>, spot: Spot) -> Response {
+fn back(office: &ModerationApp, headers: &HeaderMap, notices: Vec<Notice>, spot: ListPosition) -> Response {
     office.with_session(headers, |session| session.notices.extend(notices));
     see(&spot.href())
 }

@@ -10,15 +10,15 @@ use chrono::TimeDelta;
 
 use crate::linkback::inbox::state;
 use crate::linkback::protocol::jf2;
-use crate::receive::queue::store::Filter;
+use crate::receive::queue::store::ItemFilter;
 use crate::receive::sync::export;
 
 use super::login::with_retry_after;
 use super::queue::filter;
-use super::{Office, Peer, SHOWN, auth, blocking, feed, field, fields, plain};
+use super::{ModerationApp, Peer, SHOWN, auth, blocking, feed, field, fields, plain};
 
 pub(super) async fn atom(
-    State(office): State<Arc<Office>>,
+    State(office): State<Arc<ModerationApp>>,
     Peer(peer): Peer,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -34,7 +34,7 @@ pub(super) async fn atom(
         Err(wait) => return too_many(wait),
     }
     blocking(move || {
-        let items = office.store()?.list(&Filter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
+        let items = office.store()?.list(&ItemFilter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
         let known = office.catalogue.known();
         let place = known.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };
@@ -45,7 +45,7 @@ pub(super) async fn atom(
 }
 
 /// Whether a program shows the token itself.
-fn shows_token(office: &Office, headers: &HeaderMap) -> bool {
+fn shows_token(office: &ModerationApp, headers: &HeaderMap) -> bool {
     auth::bearer(headers).is_some_and(|token| office.token.is(token))
 }
 
@@ -54,7 +54,7 @@ fn too_many(wait: TimeDelta) -> Response {
 }
 
 pub(super) async fn export_jf2(
-    state: State<Arc<Office>>,
+    state: State<Arc<ModerationApp>>,
     peer: Peer,
     query: RawQuery,
     headers: HeaderMap,
@@ -63,7 +63,7 @@ pub(super) async fn export_jf2(
 }
 
 pub(super) async fn export_json(
-    state: State<Arc<Office>>,
+    state: State<Arc<ModerationApp>>,
     peer: Peer,
     query: RawQuery,
     headers: HeaderMap,
@@ -73,7 +73,7 @@ pub(super) async fn export_json(
 
 /// What is approved, from a cursor on, for a site that is built elsewhere.
 async fn exported(
-    State(office): State<Arc<Office>>,
+    State(office): State<Arc<ModerationApp>>,
     Peer(peer): Peer,
     (RawQuery(query), headers): (RawQuery, HeaderMap),
     content_type: &'static str,

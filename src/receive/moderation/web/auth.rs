@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::receive::chance;
-use crate::receive::limits::Limiter;
+use crate::receive::limits::RateLimiter;
 
 use super::views::Notice;
 
@@ -38,12 +38,12 @@ const COOKIE: &str = "moderate";
 
 /// The secret of whoever moderates, as a fingerprint.
 #[derive(Clone)]
-pub struct Token {
+pub struct ModerationToken {
     digest: [u8; 32],
     feed_key: String,
 }
 
-impl Token {
+impl ModerationToken {
     /// The token of a site: from the environment, whose variable was read by the caller, else from the file that the
     /// settings name. `None` if there is none, and so no moderation from afar.
     pub fn of(config: &Config, root: &Path, variable: Option<String>) -> Result<Option<Self>> {
@@ -97,14 +97,14 @@ const ALL_GUESSES: (usize, usize) = (200, 50);
 
 /// Those who guess at the secrets. What is right costs nothing, so that a program may come every minute.
 #[derive(Debug)]
-pub(super) struct Guesses {
-    of_one: Limiter,
-    of_all: Limiter,
+pub(super) struct LoginAttempts {
+    of_one: RateLimiter,
+    of_all: RateLimiter,
 }
 
-impl Default for Guesses {
+impl Default for LoginAttempts {
     fn default() -> Self {
-        let limiter = |(hourly, burst)| Limiter::new(hourly, burst);
+        let limiter = |(hourly, burst)| RateLimiter::new(hourly, burst);
         Self { of_one: limiter(GUESSES), of_all: limiter(ALL_GUESSES) }
     }
 }
@@ -112,7 +112,7 @@ impl Default for Guesses {
 /// In whose name all addresses guess together.
 const EVERYBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
-impl Guesses {
+impl LoginAttempts {
     /// Says whether a guess of an address is right. Where too many were wrong it is not said at all: the error is for
     /// how long.
     pub(super) fn judge(
@@ -136,7 +136,7 @@ impl Guesses {
 
 /// A person who has shown the token.
 #[derive(Debug, Clone)]
-pub(super) struct Session {
+pub(super) struct LoginSession {
     /// What each of our forms has with it.
     pub(super) csrf: String,
     /// What is to be said on the next page.
@@ -146,9 +146,9 @@ pub(super) struct Session {
 
 /// All sessions, by the fingerprints of their numbers.
 #[derive(Default)]
-pub(super) struct Sessions(BTreeMap<[u8; 32], Session>);
+pub(super) struct LoginSessions(BTreeMap<[u8; 32], LoginSession>);
 
-impl Sessions {
+impl LoginSessions {
     /// Begins a session, and returns its number.
     pub(super) fn begin(&mut self, now: DateTime<Utc>) -> String {
         self.0.retain(|_, session| session.until > now);
@@ -157,13 +157,13 @@ impl Sessions {
             oldest.map(|number| self.0.remove(&number));
         }
         let number = chance::token::<32>();
-        let session = Session { csrf: chance::token::<32>(), notices: Vec::new(), until: now + SESSION };
+        let session = LoginSession { csrf: chance::token::<32>(), notices: Vec::new(), until: now + SESSION };
         self.0.insert(Sha256::digest(&number).into(), session);
         number
     }
 
     /// The session that a request belongs to.
-    pub(super) fn of(&mut self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<&mut Session> {
+    pub(super) fn of(&mut self, headers: &HeaderMap, now: DateTime<Utc>) -> Option<&mut LoginSession> {
         let number = number_in(headers)?;
         self.0.get_mut(&<[u8; 32]>::from(Sha256::digest(number))).filter(|session| session.until > now)
     }
@@ -177,8 +177,8 @@ impl Sessions {
 }
 
 /// The cookie of a session. Without a path it goes to the moderation page alone, wherever a proxy has put it.
-pub(super) fn cookie(number: &str, is_encrypted: Encrypted) -> String {
-    let secure = if is_encrypted == Encrypted::Yes { "; Secure" } else { "" };
+pub(super) fn cookie(number: &str, transport: Transport) -> String {
+    let secure = if transport == Transport::Https { "; Secure" } else { "" };
     format!("{COOKIE}={number}; Max-Age={}; HttpOnly; SameSite=Strict{secure}", SESSION.num_seconds())
 }
 
@@ -187,13 +187,13 @@ pub(super) fn no_cookie() -> String {
     format!("{COOKIE}=; Max-Age=0; HttpOnly; SameSite=Strict")
 }
 
-/// Whether the page is reached by https.
+/// How the moderation page is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Encrypted {
-    /// The cookie is never to be sent otherwise.
-    Yes,
-    /// It is reached from this machine, or through a tunnel.
-    No,
+pub enum Transport {
+    /// By HTTPS: the cookie is marked `Secure`.
+    Https,
+    /// By HTTP: from this machine, or through a tunnel.
+    Http,
 }
 
 /// Whether a request may act: browsers say from which site a form was sent.
@@ -241,8 +241,8 @@ mod tests {
 
     #[test]
     fn a_token_is_long_and_its_feed_key_opens_no_more_than_the_feed() {
-        assert!(Token::new(" short ").is_err());
-        let token = Token::new("a token that is long enough\n").unwrap();
+        assert!(ModerationToken::new(" short ").is_err());
+        let token = ModerationToken::new("a token that is long enough\n").unwrap();
         assert!(token.is("a token that is long enough"));
         assert!(!token.is(""));
         assert!(!token.is(token.feed_key()));
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn sessions_end_and_are_not_without_number() {
-        let mut sessions = Sessions::default();
+        let mut sessions = LoginSessions::default();
         let now = DateTime::UNIX_EPOCH;
         let first = sessions.begin(now);
         let with = |number: &str| headers(&[("cookie", &format!("a=b; {COOKIE}={number}"))]);

@@ -1,25 +1,25 @@
 //! Which page of which list a person looks at: what a link leads to, and where a decision leads back to.
 
 use crate::linkback::inbox::state::InboxState;
-use crate::receive::queue::cursor::Place;
+use crate::receive::queue::cursor::PagePosition;
 
 use super::field;
 
 /// A list, by its state, and a place in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Spot {
+pub(super) struct ListPosition {
     pub(super) state: InboxState,
-    pub(super) place: Place,
+    pub(super) place: PagePosition,
 }
 
-impl Spot {
+impl ListPosition {
     /// As the fields of a form or a query say it; the beginning of what waits, where they say nothing.
     pub(super) fn of(fields: &[(String, String)]) -> Self {
         let number = |name| field(fields, name).parse().ok();
         let place = match (number("before"), number("after")) {
-            (Some(number), _) => Place::OlderThan(number),
-            (None, Some(number)) => Place::NewerThan(number),
-            (None, None) => Place::Newest,
+            (Some(number), _) => PagePosition::OlderThan(number),
+            (None, Some(number)) => PagePosition::NewerThan(number),
+            (None, None) => PagePosition::Newest,
         };
         Self { state: InboxState::of_name(field(fields, "state")).unwrap_or(InboxState::Held), place }
     }
@@ -28,9 +28,9 @@ impl Spot {
     pub(super) fn fields(self) -> Vec<(&'static str, String)> {
         let state = (self.state != InboxState::Held).then(|| ("state", self.state.name().to_owned()));
         let place = match self.place {
-            Place::Newest => None,
-            Place::OlderThan(number) => Some(("before", number.to_string())),
-            Place::NewerThan(number) => Some(("after", number.to_string())),
+            PagePosition::Newest => None,
+            PagePosition::OlderThan(number) => Some(("before", number.to_string())),
+            PagePosition::NewerThan(number) => Some(("after", number.to_string())),
         };
         state.into_iter().chain(place).collect()
     }
@@ -53,18 +53,21 @@ mod tests {
     #[test]
     fn an_address_leads_where_it_says() {
         for (state, place, expected) in [
-            (InboxState::Held, Place::Newest, "./"),
-            (InboxState::Held, Place::OlderThan(7), "./?before=7"),
-            (InboxState::Spam, Place::Newest, "./?state=spam"),
-            (InboxState::Spam, Place::NewerThan(7), "./?state=spam&after=7"),
+            (InboxState::Held, PagePosition::Newest, "./"),
+            (InboxState::Held, PagePosition::OlderThan(7), "./?before=7"),
+            (InboxState::Spam, PagePosition::Newest, "./?state=spam"),
+            (InboxState::Spam, PagePosition::NewerThan(7), "./?state=spam&after=7"),
         ] {
-            let spot = Spot { state, place };
+            let spot = ListPosition { state, place };
             assert_eq!(spot.href(), expected);
             let fields: Vec<_> =
                 spot.fields().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            assert_eq!(Spot::of(&fields), spot);
+            assert_eq!(ListPosition::of(&fields), spot);
         }
         let odd = [("state", "nothing"), ("before", "'; --")].map(|(a, b)| (a.to_owned(), b.to_owned()));
-        assert_eq!(Spot::of(&odd), Spot { state: InboxState::Held, place: Place::Newest });
+        assert_eq!(
+            ListPosition::of(&odd),
+            ListPosition { state: InboxState::Held, place: PagePosition::Newest }
+        );
     }
 }

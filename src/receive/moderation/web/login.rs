@@ -11,16 +11,16 @@ use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 use tera::Context;
 
-use super::{Office, Peer, auth, field, fields, html, locked, plain, read, see, views};
+use super::{ModerationApp, Peer, auth, field, fields, html, locked, plain, read, see, views};
 
-pub(super) async fn login_page(State(office): State<Arc<Office>>, headers: HeaderMap) -> Response {
+pub(super) async fn login_page(State(office): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
     if office.with_session(&headers, |_| ()).is_some() {
         return see("./");
     }
     show_login(&office, StatusCode::OK, "")
 }
 
-fn show_login(office: &Office, status: StatusCode, fault: &str) -> Response {
+fn show_login(office: &ModerationApp, status: StatusCode, fault: &str) -> Response {
     let mut context = Context::new();
     context.insert("site", &office.catalogue.known().config.title);
     context.insert("fault", fault);
@@ -28,7 +28,7 @@ fn show_login(office: &Office, status: StatusCode, fault: &str) -> Response {
 }
 
 pub(super) async fn login(
-    State(office): State<Arc<Office>>,
+    State(office): State<Arc<ModerationApp>>,
     Peer(peer): Peer,
     headers: HeaderMap,
     body: Body,
@@ -43,7 +43,7 @@ pub(super) async fn login(
     match office.opens(peer, || office.token.is(field(&fields, "token"))) {
         Ok(true) => {
             let number = locked(&office.sessions).begin(office.now());
-            with_cookie(see("./"), &auth::cookie(&number, office.encrypted))
+            with_cookie(see("./"), &auth::cookie(&number, office.transport))
         }
         Ok(false) => show_login(&office, StatusCode::FORBIDDEN, "This is not the token."),
         Err(wait) => {
@@ -58,7 +58,11 @@ pub(super) fn with_retry_after(mut response: Response, wait: TimeDelta) -> Respo
     response
 }
 
-pub(super) async fn logout(State(office): State<Arc<Office>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn logout(
+    State(office): State<Arc<ModerationApp>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     match admit(&office, &headers, body).await {
         Ok(_) => {
             locked(&office.sessions).end(&headers);
@@ -77,7 +81,7 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 /// The fields of a form that somebody sent who is logged in, from a page of ours.
 pub(super) async fn admit(
-    office: &Office,
+    office: &ModerationApp,
     headers: &HeaderMap,
     body: Body,
 ) -> std::result::Result<Vec<(String, String)>, Response> {

@@ -33,12 +33,12 @@ use crate::engine;
 use crate::error::Result;
 use crate::receive::client_ip;
 use crate::receive::clock::Clock;
-use crate::receive::moderation::service::Desk;
-use crate::receive::notify::worker::Herald;
-use crate::receive::queue::store::Store;
-use crate::receive::site_index::Catalogue;
+use crate::receive::moderation::service::ModerationService;
+use crate::receive::notify::worker::NotificationQueue;
+use crate::receive::queue::store::LinkbackStore;
+use crate::receive::site_index::SiteIndex;
 
-pub use self::auth::{Encrypted, Token, VARIABLE};
+pub use self::auth::{ModerationToken, Transport, VARIABLE};
 
 /// Linkbacks on one page. A person looks at no more at once.
 const SHOWN: usize = 50;
@@ -47,46 +47,46 @@ const SHOWN: usize = 50;
 const LONGEST_FORM: usize = 64 * 1024;
 
 /// A site to be moderated.
-pub struct Office {
+pub struct ModerationApp {
     request: engine::Request,
-    catalogue: Arc<Catalogue>,
+    catalogue: Arc<SiteIndex>,
     database: PathBuf,
-    token: Token,
-    encrypted: Encrypted,
+    token: ModerationToken,
+    transport: Transport,
     clock: Clock,
-    herald: Arc<Herald>,
+    herald: Arc<NotificationQueue>,
     tera: Tera,
-    sessions: Mutex<auth::Sessions>,
-    guesses: Mutex<auth::Guesses>,
+    sessions: Mutex<auth::LoginSessions>,
+    guesses: Mutex<auth::LoginAttempts>,
 }
 
 /// What an office is opened with.
-pub struct Setup {
+pub struct ModerationOptions {
     /// How the site is built when a decision changes it.
     pub request: engine::Request,
     /// The site as the receiver knows it: its settings, and the titles of its posts.
-    pub catalogue: Arc<Catalogue>,
+    pub catalogue: Arc<SiteIndex>,
     /// The file of the linkbacks.
     pub database: PathBuf,
     /// What opens it.
-    pub token: Token,
+    pub token: ModerationToken,
     /// What time it is.
     pub clock: Clock,
     /// Who tells others of decisions.
-    pub herald: Arc<Herald>,
+    pub herald: Arc<NotificationQueue>,
 }
 
-impl Office {
+impl ModerationApp {
     /// An office that is open to whoever has the token.
-    pub fn new(setup: Setup) -> Self {
-        let Setup { request, catalogue, database, token, clock, herald } = setup;
-        let is_encrypted = catalogue.known().config.linkbacks.public_address().starts_with("https://");
+    pub fn new(setup: ModerationOptions) -> Self {
+        let ModerationOptions { request, catalogue, database, token, clock, herald } = setup;
+        let is_https = catalogue.known().config.linkbacks.public_address().starts_with("https://");
         Self {
             request,
             catalogue,
             database,
             token,
-            encrypted: if is_encrypted { Encrypted::Yes } else { Encrypted::No },
+            transport: if is_https { Transport::Https } else { Transport::Http },
             clock,
             herald,
             tera: views::templates(),
@@ -99,16 +99,20 @@ impl Office {
         (self.clock)()
     }
 
-    fn store(&self) -> Result<Store> {
-        Store::open(&self.database)
+    fn store(&self) -> Result<LinkbackStore> {
+        LinkbackStore::open(&self.database)
     }
 
-    fn desk(&self, now: DateTime<Utc>) -> Result<Desk> {
-        Desk::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
+    fn desk(&self, now: DateTime<Utc>) -> Result<ModerationService> {
+        ModerationService::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
     }
 
     /// Works with the session of a request; `None` if it has none.
-    fn with_session<T>(&self, headers: &HeaderMap, work: impl FnOnce(&mut auth::Session) -> T) -> Option<T> {
+    fn with_session<T>(
+        &self,
+        headers: &HeaderMap,
+        work: impl FnOnce(&mut auth::LoginSession) -> T,
+    ) -> Option<T> {
         let now = self.now();
         locked(&self.sessions).of(headers, now).map(work)
     }
@@ -122,12 +126,12 @@ impl Office {
 /// Who asks: the address behind all proxies that are trusted.
 struct Peer(IpAddr);
 
-impl FromRequestParts<Arc<Office>> for Peer {
+impl FromRequestParts<Arc<ModerationApp>> for Peer {
     type Rejection = StatusCode;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        office: &Arc<Office>,
+        office: &Arc<ModerationApp>,
     ) -> std::result::Result<Self, StatusCode> {
         client_ip::of(parts, &office.catalogue.known().config.linkbacks.trusted_proxies).map(Self)
     }
@@ -138,7 +142,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// All pages, below `/moderate`.
-pub fn router(office: Arc<Office>) -> Router {
+pub fn router(office: Arc<ModerationApp>) -> Router {
     Router::new()
         .route("/moderate", get(async || see("moderate/")))
         .route("/moderate/", get(queue::queue))

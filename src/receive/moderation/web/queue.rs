@@ -11,16 +11,16 @@ use tera::Context;
 use crate::error::Result;
 use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{self, InboxItem};
-use crate::receive::queue::cursor::{Page, Place};
-use crate::receive::queue::store::{Filter, Store};
-use crate::receive::site_index::Known;
+use crate::receive::queue::cursor::{ItemPage, PagePosition};
+use crate::receive::queue::store::{ItemFilter, LinkbackStore};
+use crate::receive::site_index::IndexSnapshot;
 
-use super::cursor::Spot;
-use super::views::{ItemView, Notice, Tab};
-use super::{Office, SHOWN, blocking, fields, html, see, views};
+use super::cursor::ListPosition;
+use super::views::{ItemView, Notice, StateTab};
+use super::{ModerationApp, SHOWN, blocking, fields, html, see, views};
 
 pub(super) async fn queue(
-    State(office): State<Arc<Office>>,
+    State(office): State<Arc<ModerationApp>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -29,7 +29,7 @@ pub(super) async fn queue(
         (session.csrf.clone(), notices)
     });
     let Some((csrf, notices)) = session else { return see("login") };
-    let spot = Spot::of(&fields(query.unwrap_or_default().as_bytes()));
+    let spot = ListPosition::of(&fields(query.unwrap_or_default().as_bytes()));
     blocking(move || {
         let (known, store) = (office.catalogue.known(), office.store()?);
         let untold = office.herald.untold().into_iter();
@@ -46,14 +46,18 @@ pub(super) async fn queue(
     .await
 }
 
-pub(super) fn filter(state: state::InboxState) -> Filter {
+pub(super) fn filter(state: state::InboxState) -> ItemFilter {
     let waiting = state == state::InboxState::Held;
     let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
-    Filter { states, waiting, ..Filter::default() }
+    ItemFilter { states, waiting, ..ItemFilter::default() }
 }
 
 /// What every page of the queue has.
-fn context(office: &Office, (known, store): (&Known, &Store), state: state::InboxState) -> Result<Context> {
+fn context(
+    office: &ModerationApp,
+    (known, store): (&IndexSnapshot, &LinkbackStore),
+    state: state::InboxState,
+) -> Result<Context> {
     let (config, waiting) = (&known.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
@@ -71,13 +75,13 @@ fn context(office: &Office, (known, store): (&Known, &Store), state: state::Inbo
 }
 
 /// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
-fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot)) {
-    let beside = |count: usize, place: Option<Place>| {
+fn insert_items(context: &mut Context, page: &ItemPage, (known, here): (&IndexSnapshot, ListPosition)) {
+    let beside = |count: usize, place: Option<PagePosition>| {
         let place = place.filter(|_| count > 0)?;
-        Some(Spot { place, ..here }.href())
+        Some(ListPosition { place, ..here }.href())
     };
-    let newer = page.items.first().map(|item| Place::NewerThan(item.id));
-    let older = page.items.last().map(|item| Place::OlderThan(item.id));
+    let newer = page.items.first().map(|item| PagePosition::NewerThan(item.id));
+    let older = page.items.last().map(|item| PagePosition::OlderThan(item.id));
     context.insert("newer", &beside(page.newer, newer));
     context.insert("older", &beside(page.older(), older));
     context.insert("first", &(page.newer + 1));
@@ -93,7 +97,11 @@ fn insert_items(context: &mut Context, page: &Page, (known, here): (&Known, Spot
     context.insert("items", &shown);
 }
 
-fn tabs(tallies: &BTreeMap<state::InboxState, usize>, waiting: usize, here: state::InboxState) -> Vec<Tab> {
+fn tabs(
+    tallies: &BTreeMap<state::InboxState, usize>,
+    waiting: usize,
+    here: state::InboxState,
+) -> Vec<StateTab> {
     let states = [
         ("Waiting", state::InboxState::Held),
         ("Approved", state::InboxState::Approved),
@@ -103,9 +111,9 @@ fn tabs(tallies: &BTreeMap<state::InboxState, usize>, waiting: usize, here: stat
         ("Gone", state::InboxState::Gone),
         ("Queued", state::InboxState::Queued),
     ];
-    let tab = |(name, state): (&'static str, state::InboxState)| Tab {
+    let tab = |(name, state): (&'static str, state::InboxState)| StateTab {
         name,
-        href: Spot { state, place: Place::Newest }.href(),
+        href: ListPosition { state, place: PagePosition::Newest }.href(),
         count: if state == state::InboxState::Held {
             waiting
         } else {

@@ -10,7 +10,7 @@ use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust;
 use crate::receive::moderation::apply::linkback_of;
 use crate::receive::moderation::service::target;
-use crate::receive::site_index::addresses::Addresses;
+use crate::receive::site_index::addresses::TargetIndex;
 
 /// A linkback on the page.
 #[derive(Debug, Serialize)]
@@ -33,7 +33,7 @@ pub(super) struct ItemView {
     old_excerpt: String,
     fault: String,
     reasons: Vec<ReasonView>,
-    acts: Vec<Act>,
+    acts: Vec<ActionButton>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ struct ReasonView {
 
 /// A button.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Act {
+pub(super) struct ActionButton {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -53,7 +53,7 @@ pub(super) struct Act {
 
 /// A state with how many are in it.
 #[derive(Debug, Serialize)]
-pub(super) struct Tab {
+pub(super) struct StateTab {
     pub(super) name: &'static str,
     pub(super) href: String,
     pub(super) count: usize,
@@ -79,49 +79,56 @@ impl Notice {
     }
 }
 
-const APPROVE: Act = Act { name: "approve", label: "Approve", hint: "Print it under the post", first: true };
-const TRUST: Act = Act {
+const APPROVE: ActionButton =
+    ActionButton { name: "approve", label: "Approve", hint: "Print it under the post", first: true };
+const TRUST: ActionButton = ActionButton {
     name: "trust",
     label: "Approve and trust",
     hint: "Also approve what comes from the same site or author from now on",
     first: false,
 };
-const REJECT: Act = Act { name: "reject", label: "Reject", hint: "Do not print it", first: false };
-const REMOVE: Act =
-    Act { name: "reject", label: "Remove", hint: "Take it from under the post", first: false };
-const SPAM: Act =
-    Act { name: "spam", label: "Spam", hint: "Reject it, and hold it against its site", first: false };
-const BLOCK: Act = Act {
+const REJECT: ActionButton =
+    ActionButton { name: "reject", label: "Reject", hint: "Do not print it", first: false };
+const REMOVE: ActionButton =
+    ActionButton { name: "reject", label: "Remove", hint: "Take it from under the post", first: false };
+const SPAM: ActionButton = ActionButton {
+    name: "spam",
+    label: "Spam",
+    hint: "Reject it, and hold it against its site",
+    first: false,
+};
+const BLOCK: ActionButton = ActionButton {
     name: "block",
     label: "Block",
     hint: "Reject it, and take nothing more from its site or author",
     first: false,
 };
-const RETRY: Act =
-    Act { name: "retry", label: "Look again", hint: "Fetch its source once more", first: false };
+const RETRY: ActionButton =
+    ActionButton { name: "retry", label: "Look again", hint: "Fetch its source once more", first: false };
 
 /// The buttons for linkbacks of a state.
-pub(super) fn acts(state: InboxState, waiting: bool) -> Vec<Act> {
+pub(super) fn acts(state: InboxState, waiting: bool) -> Vec<ActionButton> {
     match state {
         _ if waiting => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
-        InboxState::Approved => {
-            vec![TRUST, REMOVE, BLOCK, RETRY].into_iter().map(|act| Act { first: false, ..act }).collect()
-        }
-        InboxState::Rejected | InboxState::Spam => vec![Act { first: false, ..APPROVE }, BLOCK],
+        InboxState::Approved => vec![TRUST, REMOVE, BLOCK, RETRY]
+            .into_iter()
+            .map(|act| ActionButton { first: false, ..act })
+            .collect(),
+        InboxState::Rejected | InboxState::Spam => vec![ActionButton { first: false, ..APPROVE }, BLOCK],
         InboxState::Refused | InboxState::Gone | InboxState::Queued => vec![RETRY, SPAM, BLOCK],
         InboxState::Held => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
     }
 }
 
 /// The buttons for many at once.
-pub(super) fn bulk(state: InboxState) -> Vec<Act> {
+pub(super) fn bulk(state: InboxState) -> Vec<ActionButton> {
     let waiting = state == InboxState::Held;
     let acts = acts(state, waiting).into_iter().filter(|act| act.name != "block");
-    acts.map(|act| Act { first: false, ..act }).collect()
+    acts.map(|act| ActionButton { first: false, ..act }).collect()
 }
 
 impl ItemView {
-    pub(super) fn of(item: &InboxItem, config: &Config, addresses: &Addresses) -> Self {
+    pub(super) fn of(item: &InboxItem, config: &Config, addresses: &TargetIndex) -> Self {
         let words = item.pending.as_ref().or(item.words.as_ref());
         let text = |of: fn(&Mention) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
         let likely = signals::confidence(&item.reasons);

@@ -8,15 +8,15 @@ use crate::linkback::inbox::state::{Hints, Mention, SourceError, SourceErrorKind
 use crate::linkback::{LinkbackKind, Relation};
 
 const NO_DELAY: TimeDelta = TimeDelta::zero();
-const PACE: Pace = Pace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
+const PACE: FetchPace = FetchPace { rest: TimeDelta::seconds(2), longest_rest: TimeDelta::hours(1) };
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(1_700_000_000 + seconds)
 }
 
-fn store() -> (tempfile::TempDir, Store) {
+fn store() -> (tempfile::TempDir, LinkbackStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join(FILE_NAME)).unwrap();
+    let store = LinkbackStore::open(&folder.path().join(FILE_NAME)).unwrap();
     (folder, store)
 }
 
@@ -32,7 +32,7 @@ fn submission(source: &str, protocol: LinkbackKind) -> Submission {
     }
 }
 
-fn submit(store: &mut Store, source: &str, seconds: i64) -> Receipt {
+fn submit(store: &mut LinkbackStore, source: &str, seconds: i64) -> Receipt {
     let one = vec![(submission(source, LinkbackKind::Webmention), NO_DELAY)];
     store.submit(one, 1000, at(seconds)).unwrap().remove(0)
 }
@@ -41,12 +41,12 @@ fn gone() -> Verification {
     Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone"))
 }
 
-fn next(store: &Store, busy: &[&str], seconds: i64) -> String {
+fn next(store: &LinkbackStore, busy: &[&str], seconds: i64) -> String {
     let busy = busy.iter().map(|host| (*host).to_owned()).collect();
     match store.next(&busy, at(seconds)).unwrap() {
-        Next::Now(item) => item.source,
-        Next::At(moment) => format!("at {}", (moment - at(0)).num_seconds()),
-        Next::Never => "never".to_owned(),
+        NextFetch::Now(item) => item.source,
+        NextFetch::At(moment) => format!("at {}", (moment - at(0)).num_seconds()),
+        NextFetch::Never => "never".to_owned(),
     }
 }
 
@@ -58,7 +58,7 @@ fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
     let Receipt::New { token } = &receipts[0] else { panic!("{receipts:?}") };
     let known = Receipt::Known { token: token.clone(), state: InboxState::Queued, fault: None };
     assert_eq!(receipts[1..], [known.clone(), known.clone(), known]);
-    let items = store.list(&Filter::default()).unwrap();
+    let items = store.list(&ItemFilter::default()).unwrap();
     assert_eq!(items.len(), 1);
     assert_eq!(items[0].protocols.len(), 4);
     assert_eq!(store.item_by_token(token).unwrap().as_ref(), Some(&items[0]));
@@ -84,7 +84,7 @@ fn everything_of_an_item_comes_back_from_the_disk() {
     (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
     store.change(1, |item| *item = wanted.clone()).unwrap();
     drop(store);
-    let store = Store::open(&folder.path().join(FILE_NAME)).unwrap();
+    let store = LinkbackStore::open(&folder.path().join(FILE_NAME)).unwrap();
     assert_eq!(store.item(1).unwrap(), Some(wanted));
 }
 
@@ -118,7 +118,7 @@ fn hosts_take_turns_and_rest() {
     assert_eq!(next(&store, &["a.example", "b.example"], 5), "never");
     let done = store.change(1, |item| item.settle(gone(), at(5))).unwrap();
     assert_eq!(done, Some(Transition::Dropped));
-    store.rest("a.example", Fetched::Answered, PACE, at(5)).unwrap();
+    store.rest("a.example", FetchResult::Answered, PACE, at(5)).unwrap();
     assert_eq!(next(&store, &[], 5), "https://b.example/1");
     assert_eq!(next(&store, &["b.example"], 5), "at 7");
     assert_eq!(next(&store, &["b.example"], 7), "https://a.example/2");
@@ -130,12 +130,12 @@ fn a_host_that_fails_is_left_alone_for_longer_and_longer() {
     submit(&mut store, "https://a.example/", 0);
     let mut rests = Vec::new();
     for _ in 0..13 {
-        store.rest("a.example", Fetched::Failed, PACE, at(0)).unwrap();
+        store.rest("a.example", FetchResult::Failed, PACE, at(0)).unwrap();
         rests.push(next(&store, &[], 0));
     }
     assert_eq!(rests[..4], ["at 4", "at 8", "at 16", "at 32"]);
     assert_eq!(rests[12], "at 3600");
-    store.rest("a.example", Fetched::Answered, PACE, at(0)).unwrap();
+    store.rest("a.example", FetchResult::Answered, PACE, at(0)).unwrap();
     assert_eq!(next(&store, &[], 0), "at 2");
 }
 
@@ -148,19 +148,23 @@ fn lists_are_cut_by_state_post_and_host() {
         submit(&mut store, source, i64::try_from(number).unwrap());
     }
     store.change(2, |item| (item.state, item.found) = (InboxState::Held, Some(at(5)))).unwrap();
-    let list = |filter: &Filter| store.list(filter).unwrap().iter().map(|item| item.id).collect::<Vec<_>>();
-    assert_eq!(list(&Filter::default()), [3, 2, 1]);
-    assert_eq!(list(&Filter { limit: 1, ..Filter::default() }), [3]);
+    let list =
+        |filter: &ItemFilter| store.list(filter).unwrap().iter().map(|item| item.id).collect::<Vec<_>>();
+    assert_eq!(list(&ItemFilter::default()), [3, 2, 1]);
+    assert_eq!(list(&ItemFilter { limit: 1, ..ItemFilter::default() }), [3]);
     assert_eq!(
-        (list(&Filter { waiting: true, ..Filter::default() }), store.waiting().unwrap()),
+        (list(&ItemFilter { waiting: true, ..ItemFilter::default() }), store.waiting().unwrap()),
         (vec![2], 1)
     );
-    let found = |seconds| list(&Filter { found_since: Some(at(seconds)), ..Filter::default() });
+    let found = |seconds| list(&ItemFilter { found_since: Some(at(seconds)), ..ItemFilter::default() });
     assert_eq!((found(5), found(6)), (vec![2], Vec::new()));
-    assert_eq!(list(&Filter { states: BTreeSet::from([InboxState::Queued]), ..Filter::default() }), [3, 1]);
-    assert_eq!(list(&Filter { host: Some("a.example".to_owned()), ..Filter::default() }), [2, 1]);
     assert_eq!(
-        list(&Filter { post: Some("content/other.md".to_owned()), ..Filter::default() }),
+        list(&ItemFilter { states: BTreeSet::from([InboxState::Queued]), ..ItemFilter::default() }),
+        [3, 1]
+    );
+    assert_eq!(list(&ItemFilter { host: Some("a.example".to_owned()), ..ItemFilter::default() }), [2, 1]);
+    assert_eq!(
+        list(&ItemFilter { post: Some("content/other.md".to_owned()), ..ItemFilter::default() }),
         Vec::<i64>::new()
     );
     assert_eq!(
@@ -175,7 +179,7 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
     for number in 1..=3 {
         submit(&mut store, &format!("https://a.example/{number}"), 0);
     }
-    let hold = |store: &mut Store, id: i64, seconds: i64| {
+    let hold = |store: &mut LinkbackStore, id: i64, seconds: i64| {
         let words = Mention {
             relation: Relation::Mention,
             title: String::new(),
@@ -188,7 +192,7 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
             .change(id, |item| item.settle(Verification::Found(Box::new(words), Vec::new()), at(seconds)))
             .unwrap();
     };
-    let after = |store: &Store, revision: i64| {
+    let after = |store: &LinkbackStore, revision: i64| {
         let (items, last) = store.changed_after(revision, 10).unwrap();
         (items.iter().map(|item| item.id).collect::<Vec<_>>(), last)
     };
@@ -214,7 +218,7 @@ fn many_writers_lose_and_double_nothing() {
     std::thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
-                let mut store = Store::open(&path).unwrap();
+                let mut store = LinkbackStore::open(&path).unwrap();
                 together.wait();
                 for number in 0..8 {
                     submit(&mut store, &format!("https://a.example/{number}"), 0);
@@ -222,8 +226,8 @@ fn many_writers_lose_and_double_nothing() {
             });
         }
     });
-    let store = Store::open(&path).unwrap();
-    assert_eq!(store.list(&Filter::default()).unwrap().len(), 8);
+    let store = LinkbackStore::open(&path).unwrap();
+    assert_eq!(store.list(&ItemFilter::default()).unwrap().len(), 8);
     assert_eq!(store.tallies().unwrap()[&InboxState::Queued], 8);
 }
 
@@ -233,7 +237,7 @@ fn a_database_of_a_later_release_is_left_alone() {
     store.read(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
     drop(store);
     let path = folder.path().join(FILE_NAME);
-    let error = Store::open(&path).err().map(|error| error.to_string());
+    let error = LinkbackStore::open(&path).err().map(|error| error.to_string());
     let wanted = format!(
         "the database of linkbacks `{}` cannot be used: it was made by a later release of backmatter; use that one",
         path.display()
@@ -242,7 +246,7 @@ fn a_database_of_a_later_release_is_left_alone() {
 }
 
 /// The columns of all linkbacks are made to hold this.
-fn spoil(store: &Store, source: &str, column: &str, value: &str) {
+fn spoil(store: &LinkbackStore, source: &str, column: &str, value: &str) {
     let sql = format!("UPDATE linkbacks SET {column} = ?1 WHERE source = ?2");
     assert_eq!(store.connection.execute(&sql, [value, source]).unwrap(), 1);
 }
@@ -260,7 +264,7 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
         submit(&mut store, "https://b.example/", 1);
         spoil(&store, "https://a.example/", column, value);
         assert_eq!(next(&store, &[], 10), "https://b.example/", "{column}");
-        let all = store.list(&Filter::default()).unwrap();
+        let all = store.list(&ItemFilter::default()).unwrap();
         let broken = &all[1];
         assert_eq!(
             (broken.source.as_str(), broken.state, broken.due),
@@ -283,7 +287,7 @@ fn a_row_that_cannot_be_read_holds_up_no_other() {
 fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
     let (_folder, mut store) = store();
     submit(&mut store, "https://a.example/", 0);
-    let id = store.list(&Filter::default()).unwrap()[0].id;
+    let id = store.list(&ItemFilter::default()).unwrap()[0].id;
     let words = Mention {
         relation: Relation::Mention,
         title: "A".to_owned(),
