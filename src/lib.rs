@@ -40,7 +40,7 @@
 //! The programs are clients of that line, never branches of it.
 //!
 //! ```text
-//!  preview   the same model and plan; one page rendered when it is asked for. notify says when, the scan what
+//!  preview   the same model and plan; one page rendered when it is asked for, again when a file changes
 //!  publish   public/ -> manifest -> difference to the target's -> shown, confirmed -> uploads, then deletes
 //!  send      links of posts - links sent -> own page is live? -> endpoint -> linkbacks.sent.toml
 //!  receive   form or call -> one of our addresses? -> on disk -> acknowledged

@@ -17,8 +17,9 @@ use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::preview::editor::Editor;
-use crate::preview::{Clock, Options, Preview, Reload, Watching};
+use crate::preview::{Clock, Options, Preview, Reload};
 use crate::site::order::Selection;
+use crate::sys::watch::Watching;
 
 /// The port of a preview that asks for none.
 const PORT: u16 = 4000;

@@ -1,9 +1,10 @@
 //! The preview: a server that shows a site as it would be built, and shows it anew as soon as a file is saved.
 //!
-//! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when they
-//! are asked for, from the same [model](mod@crate::engine::snapshot) a build writes; nothing is written to the output folder.
-//! The watcher says *when* something happened, the scan says *what*. The page a browser is given differs from the
-//! built file by what `overlay` adds to it; over the stream of `live` it is told when to ask again.
+//! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when
+//! they are asked for, from the same [model](mod@crate::engine::snapshot) a build writes; nothing is written to the
+//! output folder. The watcher names the files that may have changed; they are read again, or the whole site where
+//! they are not all. The page a browser is given differs from the built file by what `overlay` adds to it; over the
+//! stream of `live` it is told when to ask again.
 
 pub mod editor;
 mod file_body;
@@ -14,7 +15,6 @@ mod overlay;
 mod rebuild;
 mod response;
 mod served;
-mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use crate::http::server::{Limits, Listener, Server};
 use crate::preview::editor::Editor;
 use crate::preview::host_check::Guard;
 use crate::preview::rebuild::Keeper;
-use crate::preview::watch::Bell;
+use crate::sys::watch::{Stop, Watching};
 
 /// What is previewed, and how.
 #[derive(Debug)]
@@ -66,15 +66,6 @@ pub enum Reload {
     Off,
 }
 
-/// How changes are noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Watching {
-    /// The system tells.
-    Events,
-    /// By looking at all files again and again: network file systems tell nothing.
-    Polling(Duration),
-}
-
 /// Somebody who hears what the preview does.
 pub trait Audience: Send + Sync {
     /// The files have changed, and what is shown with them.
@@ -105,7 +96,7 @@ pub struct News<'a> {
 /// A preview at work. It ends when it is dropped.
 pub struct Preview {
     server: Option<Server>,
-    bell: Bell,
+    stop: Stop,
     opening: Opening,
 }
 
@@ -140,8 +131,8 @@ impl Preview {
         let opening = keeper.opening();
         let router = around(handlers::router(Arc::clone(&shared), guard));
         let server = listener.serve(router, LIMITS)?;
-        let bell = keeper.keep()?;
-        Ok(Self { server: Some(server), bell, opening })
+        let stop = keeper.keep()?;
+        Ok(Self { server: Some(server), stop, opening })
     }
 
     /// Where the site is: `http://127.0.0.1:4000/blog/`.
@@ -174,7 +165,7 @@ impl Preview {
 impl Drop for Preview {
     fn drop(&mut self) {
         // The keeper ends by itself. Giving back ten thousand posts is nothing to wait for.
-        self.bell.end();
+        self.stop.stop();
         self.server = None;
     }
 }

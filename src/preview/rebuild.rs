@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -18,27 +17,24 @@ use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
+use crate::post::CONTENT;
 use crate::preview::served::{Shared, Shown};
-use crate::preview::watch::{Bell, Places, Ring, Touched, Watcher};
-use crate::preview::{Audience, Clock, News, Opening, Options, Watching};
+use crate::preview::{Audience, Clock, News, Opening, Options};
 use crate::render::Renderer;
-use crate::scan::{self, Origin};
+use crate::scan::{self, Origin, STATIC, TEMPLATES, THEMES};
 use crate::site::StaticFile;
+use crate::sys::watch::{ChangedPaths, SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
 
-/// An editor may need several steps to save a file: they are one change if nothing is between them for this long.
-const QUIET: Duration = Duration::from_millis(2);
+const TIMING: Timing = Timing {
+    // An editor may need several steps to save a file.
+    quiet: Duration::from_millis(2),
+    // Something is shown while a great many files are still being changed.
+    longest: Duration::from_millis(250),
+    fallback: Duration::from_millis(500),
+};
 
 /// A file that is empty, gone or broken may be so for a moment only, while it is saved.
 const PATIENCE: Duration = Duration::from_millis(40);
-
-/// How long after something happened to folders they are looked at once more.
-const SETTLING: Duration = Duration::from_millis(100);
-
-/// Something is shown while a great many files are still being changed.
-const LONGEST_WAIT: Duration = Duration::from_millis(250);
-
-/// How often the files are looked at when the system does not tell, and nobody said how often.
-const FALLBACK: Duration = Duration::from_millis(500);
 
 /// Keeps what is shown.
 pub(super) struct Keeper {
@@ -54,8 +50,6 @@ pub(super) struct Keeper {
     template_faults: Vec<Diagnostic>,
     /// When the next post appears or expires.
     due: Option<DateTime<Utc>>,
-    /// Whether something happened to folders a moment ago.
-    is_settling: bool,
     /// Why the site cannot be read, as it was said.
     unreadable: Option<String>,
     shared: Arc<Shared>,
@@ -88,7 +82,6 @@ impl Keeper {
             renderer,
             template_faults,
             due,
-            is_settling: false,
             unreadable: None,
             shared,
         })
@@ -108,126 +101,59 @@ impl Keeper {
         }
     }
 
-    /// Begins to keep, on a thread of its own, until the bell rings the end.
-    pub(super) fn keep(self) -> Result<Bell> {
-        let (bell, rings) = Bell::new();
+    /// Begins to keep, on a thread of its own, until it is stopped.
+    pub(super) fn keep(self) -> Result<Stop> {
         let root = self.request.root.clone();
-        let own = bell.clone();
+        let (watcher, stop) = SiteWatcher::start(self.watched_paths(), self.watching, TIMING);
         let thread = std::thread::Builder::new().name("keeper".to_owned());
-        thread.spawn(move || self.run(&own, &rings)).map_err(Error::io("watch", &root))?;
-        Ok(bell)
+        thread.spawn(move || self.run(watcher)).map_err(Error::io("watch", &root))?;
+        Ok(stop)
     }
 
-    fn run(mut self, bell: &Bell, rings: &Receiver<Ring>) {
-        let mut watcher = self.watch(bell);
+    fn run(mut self, mut watcher: SiteWatcher) {
         // Something may have happened between the reading and the watching.
-        let mut next = Some(Touched::any());
-        while let Some(mut touched) = next {
+        let mut next = Some(ChangedPaths::any());
+        while let Some(mut changed) = next {
             let began = Instant::now();
             let before = self.snapshot.health();
-            let mut found = self.find_out(&touched);
+            let mut found = self.find_out(&changed);
             // Bad news may be half of a save: it waits for the other half.
             if (found.is_err() || self.snapshot.health().is_worse_than(before))
-                && let Some(more) = self.more(rings, PATIENCE)
+                && let Some(more) = watcher.more(PATIENCE)
             {
                 let first = found.unwrap_or(Change::Nothing);
                 found = self.find_out(&more).map(|second| first.max(second));
-                touched.add(more);
+                changed.add(more);
             }
             let change = self.tell_whether_readable(found);
-            if let Some(watcher) = &mut watcher
-                && let Err(error) = watcher.follow(&self.places(), &touched.paths)
-            {
-                self.fall_back(&error);
-            }
+            watcher.watch(self.watched_paths());
             if change > Change::Nothing {
-                self.show(change, &touched, began);
+                self.show(change, &changed, began);
             }
-            next = self.wait(rings);
+            next = self.wait(&mut watcher);
         }
     }
 
-    /// What happens besides within some time.
-    fn more(&self, rings: &Receiver<Ring>, within: Duration) -> Option<Touched> {
-        match rings.recv_timeout(within) {
-            Ok(Ring::Touched(first)) => {
-                let mut touched = first;
-                while let Ok(Ring::Touched(more)) = rings.recv_timeout(QUIET) {
-                    touched.add(more);
-                }
-                let places = self.places();
-                touched.paths.retain(|path| places.hold(path));
-                Some(touched)
-            }
-            _ => None,
-        }
-    }
-
-    fn places(&self) -> Places {
-        let root = self.request.root.clone();
+    /// Where the files of the site are.
+    fn watched_paths(&self) -> WatchedPaths {
+        let root = &self.request.root;
         let settings = self.request.settings.clone().unwrap_or_else(|| root.join(FILE_NAME));
-        let settings = std::path::absolute(&settings).unwrap_or(settings);
-        Places { root, settings, theme: self.snapshot.config.theme.clone() }
-    }
-
-    fn watch(&mut self, bell: &Bell) -> Option<Watcher> {
-        if self.watching != Watching::Events {
-            return None;
-        }
-        match Watcher::start(&self.places(), bell.clone()) {
-            Ok(watcher) => Some(watcher),
-            Err(error) => {
-                self.fall_back(&error);
-                None
-            }
-        }
-    }
-
-    /// The system does not tell of all files: from now on they are looked at.
-    fn fall_back(&mut self, error: &notify::Error) {
-        if self.watching == Watching::Events {
-            self.watching = Watching::Polling(FALLBACK);
-            self.audience.polling(&error.to_string());
+        let theme = root.join(THEMES).join(&self.snapshot.config.theme);
+        WatchedPaths {
+            files: vec![std::path::absolute(&settings).unwrap_or(settings)],
+            folders: vec![root.join(CONTENT), root.join(STATIC), root.join(TEMPLATES), theme],
         }
     }
 
     /// Waits until something has happened and nothing more does. `None` at the end of the preview.
-    fn wait(&self, rings: &Receiver<Ring>) -> Option<Touched> {
-        let places = self.places();
-        let patience = self.patience();
-        let mut touched = Touched::default();
-        let mut began: Option<Instant> = None;
+    fn wait(&self, watcher: &mut SiteWatcher) -> Option<ChangedPaths> {
         loop {
-            let ring = match (began, patience) {
-                (Some(_), _) => rings.recv_timeout(QUIET),
-                (None, Some(patience)) => rings.recv_timeout(patience),
-                (None, None) => rings.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match ring {
-                Ok(Ring::Touched(mut more)) => {
-                    more.paths.retain(|path| places.hold(path));
-                    if !more.paths.is_empty() || more.and_others {
-                        began.get_or_insert_with(Instant::now);
-                        touched.add(more);
-                    }
-                }
-                Ok(Ring::End) | Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) if began.is_some() => return Some(touched),
-                Err(RecvTimeoutError::Timeout) => return Some(Touched::any()),
+            match watcher.next(self.until_due()) {
+                Wake::Changed(changed) => return Some(changed),
+                Wake::Elapsed => return Some(ChangedPaths::any()),
+                Wake::Unwatchable(reason) => self.audience.polling(&reason),
+                Wake::Stopped => return None,
             }
-            if began.is_some_and(|began| began.elapsed() > LONGEST_WAIT) {
-                return Some(touched);
-            }
-        }
-    }
-
-    /// How long to wait for something to happen before the files are looked at anyway.
-    fn patience(&self) -> Option<Duration> {
-        match self.watching {
-            Watching::Polling(interval) => Some(interval),
-            // A new folder may have got files before it was watched.
-            Watching::Events if self.is_settling => Some(SETTLING),
-            Watching::Events => self.until_due(),
         }
     }
 
@@ -257,9 +183,9 @@ impl Keeper {
     }
 
     /// Brings the snapshot up to date.
-    fn find_out(&mut self, touched: &Touched) -> Result<Change> {
-        if !touched.and_others
-            && let Some(change) = self.snapshot.look_again(&self.request, &touched.paths)
+    fn find_out(&mut self, changed: &ChangedPaths) -> Result<Change> {
+        if !changed.and_others
+            && let Some(change) = self.snapshot.look_again(&self.request, &changed.paths)
         {
             return Ok(change);
         }
@@ -269,13 +195,11 @@ impl Keeper {
         let is_due = self.due.is_some_and(|due| due <= self.request.now);
         let change = self.snapshot.refresh(&self.request)?;
         self.due = due(&self.snapshot, self.request.now);
-        // Once more after something happened to folders, and then no more.
-        self.is_settling = !touched.paths.is_empty();
         Ok(if is_due { change.max(Change::Content) } else { change })
     }
 
     /// Shows the snapshot, and says so.
-    fn show(&mut self, change: Change, touched: &Touched, began: Instant) {
+    fn show(&mut self, change: Change, changed: &ChangedPaths, began: Instant) {
         let before = self.shared.now().1;
         let shown = self.shown(change, &before);
         let faults = shown.faults.clone();
@@ -285,7 +209,7 @@ impl Keeper {
         if base_path != before.plan.site.config.base_path() {
             self.audience.moved(base_path);
         }
-        let paths = worth_naming(&touched.paths);
+        let paths = worth_naming(&changed.paths);
         let names: Vec<String> = paths.iter().take(3).map(|path| self.name(path)).collect();
         self.audience.changed(&News {
             files: (&names, paths.len()),

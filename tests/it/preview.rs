@@ -13,8 +13,9 @@ use backmatter::engine::{self, Request};
 use backmatter::error::Error;
 use backmatter::http::server::Listener;
 use backmatter::preview::editor::Editor;
-use backmatter::preview::{Audience, Clock, News, Options, Preview, Reload, Watching};
+use backmatter::preview::{Audience, Clock, News, Options, Preview, Reload};
 use backmatter::site::order::Selection;
+use backmatter::sys::watch::Watching;
 
 use crate::random_edits::Script;
 use crate::site_test::{Files, SiteTest, files};
@@ -342,6 +343,133 @@ fn files_can_be_looked_at_again_and_again_instead() {
     look.site.write("content/pages/new.md", "A new page.");
     look.until_holds("/new/", "A new page.");
     look.shows_what_a_build_writes("");
+}
+
+/// A post, and its page.
+fn linked_post(body: &str) -> String {
+    format!("+++\ntitle = \"Linked\"\npath = \"/linked/\"\n+++\n{body}\n")
+}
+
+fn link(target: impl AsRef<std::path::Path>, name: impl AsRef<std::path::Path>) {
+    std::os::unix::fs::symlink(target, name).expect("a link can be made");
+}
+
+#[test]
+fn edits_of_posts_behind_links_are_noticed() {
+    let vault = tempfile::tempdir().expect("there is room for a folder");
+    let note = vault.path().join("note.md");
+    let save = |body: &str| std::fs::write(&note, linked_post(body)).expect("it can be written");
+    save("First.");
+    // The post is a chain of links, one of which is a folder.
+    link(vault.path(), vault.path().join("shelf"));
+    link("shelf/note.md", vault.path().join("chain"));
+    let site = SiteTest::new(BLOG);
+    link(vault.path().join("chain"), site.path("content/linked.md"));
+    let look = look_with(site, |_| {});
+    for body in ["First.", "Second.", "Third.", "Fourth."] {
+        save(body);
+        look.until_holds("/linked/", body);
+    }
+    std::fs::write(vault.path().join("temporary"), linked_post("Renamed over.")).expect("it can be written");
+    std::fs::rename(vault.path().join("temporary"), &note).expect("it can be renamed");
+    look.until_holds("/linked/", "Renamed over.");
+    save("In place.");
+    look.until_holds("/linked/", "In place.");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn edits_of_settings_behind_a_link_are_noticed() {
+    let elsewhere = tempfile::tempdir().expect("there is room for a folder");
+    let settings = elsewhere.path().join("settings.toml");
+    let save = |title: &str| {
+        let text = format!("base_url = \"https://example.com\"\ntitle = \"{title}\"\n");
+        std::fs::write(&settings, text).expect("it can be written");
+    };
+    save("First title");
+    let mut site = SiteTest::new(BLOG);
+    site.remove("backmatter.toml");
+    link(&settings, site.path("backmatter.toml"));
+    let look = look_with(site, |_| {});
+    for title in ["First title", "Second title", "Third title"] {
+        save(title);
+        look.until_holds("/", title);
+    }
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_folder_behind_a_link_may_be_replaced() {
+    let elsewhere = tempfile::tempdir().expect("there is room for a folder");
+    let folder = |name: &str, body: &str| {
+        let folder = elsewhere.path().join(name);
+        std::fs::create_dir(&folder).expect("there is room for a folder");
+        std::fs::write(folder.join("note.md"), linked_post(body)).expect("it can be written");
+        folder
+    };
+    let vault = folder("vault", "First.");
+    let site = SiteTest::new(BLOG);
+    link(&vault, site.path("content/vault"));
+    let look = look_with(site, |_| {});
+    look.until_holds("/linked/", "First.");
+    std::fs::rename(&vault, elsewhere.path().join("old")).expect("it can be renamed");
+    std::fs::rename(folder("new", "Second."), &vault).expect("it can be renamed");
+    look.until_holds("/linked/", "Second.");
+    std::fs::write(vault.join("note.md"), linked_post("Third.")).expect("it can be written");
+    look.until_holds("/linked/", "Third.");
+    std::fs::remove_dir_all(&vault).expect("it can be removed");
+    look.until("/linked/", |answer| answer.status == 404);
+    folder("vault", "Fourth.");
+    look.until_holds("/linked/", "Fourth.");
+    std::fs::write(vault.join("note.md"), linked_post("Fifth.")).expect("it can be written");
+    look.until_holds("/linked/", "Fifth.");
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn folders_of_the_site_and_the_site_itself_may_be_replaced() {
+    let releases = tempfile::tempdir().expect("there is room for a folder");
+    let release = |name: &str, body: &str| {
+        let content = releases.path().join(name).join("content");
+        std::fs::create_dir_all(&content).expect("there is room for a folder");
+        std::fs::write(content.join("linked.md"), linked_post(body)).expect("it can be written");
+        let settings = "base_url = \"https://example.com\"\n";
+        std::fs::write(releases.path().join(name).join("backmatter.toml"), settings)
+            .expect("it can be written");
+        content
+    };
+    release("1", "First.");
+    let second = release("2", "Second.");
+    let third = release("3", "Third.");
+    let current = releases.path().join("current");
+    link("1", &current);
+    let site = SiteTest::new("");
+    let look = look_with(site, |options| options.request.root.clone_from(&current));
+    look.until_holds("/linked/", "First.");
+    link("2", releases.path().join("next"));
+    std::fs::rename(releases.path().join("next"), &current).expect("it can be renamed");
+    look.until_holds("/linked/", "Second.");
+    std::fs::write(second.join("linked.md"), linked_post("Mended.")).expect("it can be written");
+    look.until_holds("/linked/", "Mended.");
+    std::fs::rename(&second, releases.path().join("old")).expect("it can be renamed");
+    std::fs::rename(&third, &second).expect("it can be renamed");
+    look.until_holds("/linked/", "Third.");
+    std::fs::write(second.join("linked.md"), linked_post("And mended.")).expect("it can be written");
+    look.until_holds("/linked/", "And mended.");
+}
+
+#[test]
+fn a_file_with_two_names_is_shown_by_both() {
+    let site = SiteTest::new("-- static/real/a.txt --\none\n");
+    link("real", site.path("static/linked"));
+    link("real/a.txt", site.path("static/b.txt"));
+    let mut look = look_with(site, |_| {});
+    for text in ["two", "three"] {
+        look.site.write("static/real/a.txt", text);
+        for path in ["/real/a.txt", "/linked/a.txt", "/b.txt"] {
+            look.until_holds(path, text);
+        }
+    }
 }
 
 #[test]

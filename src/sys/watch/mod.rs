@@ -23,7 +23,7 @@ use notify::{ErrorKind, EventKind, RecommendedWatcher, RecursiveMode, Watcher as
 use parking_lot::RwLock;
 
 pub use self::plan::WatchedPaths;
-use self::plan::{Depth, Need, Watch, WatchPlan};
+use self::plan::{Depth, FolderWatch, Need, WatchPlan};
 
 /// How changes are noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub struct SiteWatcher {
     plan: Arc<RwLock<WatchPlan>>,
     /// None if the system offers no watching, or it is not wanted.
     system: Option<RecommendedWatcher>,
-    watched: BTreeMap<PathBuf, Watch>,
+    watched: BTreeMap<PathBuf, FolderWatch>,
     events: Receiver<Event>,
     /// When new folders are read once more.
     settled: Option<Instant>,
@@ -286,7 +286,7 @@ impl SiteWatcher {
         let wanted = plan.watches.clone();
         // Before the watches: what they report is about the paths of this plan.
         *self.plan.write() = plan;
-        let is_stale = |folder: &Path, watch: &Watch| {
+        let is_stale = |folder: &Path, watch: &FolderWatch| {
             batch.is_lost
                 || wanted.get(folder).map(|wanted| wanted.depth) != Some(watch.depth)
                 || batch.touched.iter().any(|real| folder.starts_with(real))

@@ -39,7 +39,7 @@ pub(super) enum Need {
 
 /// A folder to watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Watch {
+pub(super) struct FolderWatch {
     pub(super) depth: Depth,
     pub(super) need: Need,
 }
@@ -48,7 +48,7 @@ pub(super) struct Watch {
 #[derive(Debug, Default)]
 pub(super) struct WatchPlan {
     /// By their real paths. No folder is below a [`Depth::Tree`].
-    pub(super) watches: BTreeMap<PathBuf, Watch>,
+    pub(super) watches: BTreeMap<PathBuf, FolderWatch>,
     /// The entries of folders that decide where a watched path or a link leads, by their real paths.
     entries: BTreeMap<PathBuf, Entry>,
     /// Real folders, and the paths by which they are read.
@@ -118,7 +118,7 @@ impl WatchPlan {
         let route = Route::of(path);
         self.add_steps(path, &route);
         let Some(end) = route.end.filter(|end| end.is_dir()) else { return false };
-        self.watches.insert(end.clone(), Watch { depth: Depth::Tree, need: Need::Required });
+        self.watches.insert(end.clone(), FolderWatch { depth: Depth::Tree, need: Need::Required });
         self.aliases.insert((end, path.to_owned()));
         true
     }
@@ -135,7 +135,7 @@ impl WatchPlan {
             if let Some(folder) = entry.parent()
                 && (WATCHES_ABOVE || *step != Step::Through)
             {
-                let watch = Watch { depth: Depth::Flat, need: step.need() };
+                let watch = FolderWatch { depth: Depth::Flat, need: step.need() };
                 let known = self.watches.entry(folder.to_owned()).or_insert(watch);
                 known.need = known.need.max(watch.need);
             }
