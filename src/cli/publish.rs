@@ -17,7 +17,7 @@ use crate::diagnostic::did_you_mean;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::publish::{self, Foreign, Others, Publication, live, workflow};
+use crate::publish::{self, Foreign, Others, Publication, wait_online, workflow};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
@@ -140,12 +140,12 @@ fn look_online(
     target: &PublishTarget,
     config: &Config,
     voice: Voice,
-) -> live::Online {
+) -> wait_online::Online {
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
     voice.looks_online(publication, patience);
     let news = (patience, target.hub.as_deref());
-    let online = live::look(publication, &client, news, &std::thread::sleep);
+    let online = wait_online::look(publication, &client, news, &std::thread::sleep);
     voice.online(&online, target);
     online
 }

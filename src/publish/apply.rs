@@ -12,11 +12,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::path::OutputPath;
-use crate::publish::changes::{Changes, Delete, Upload};
-use crate::publish::local::Local;
+use crate::publish::backends::{Again, Failure, Opening, Seen, Target};
+use crate::publish::desired::Local;
+use crate::publish::diff::{Changes, Delete, Upload};
 use crate::publish::manifest::{Manifest, Session, Stage};
 use crate::publish::state::State;
-use crate::publish::target::{Again, Failure, Opening, Seen, Target};
 
 /// Somebody who watches a publish.
 pub trait Watch: Sync {

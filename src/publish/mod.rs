@@ -1,22 +1,20 @@
 //! Putting the site online: what differs from what is there, shown, confirmed, and applied in a safe order.
 //!
-//! [`Publication::plan`] compares what the build made ([`local`]) with the manifest that is stored at the target
+//! [`Publication::plan`] compares what the build made ([`desired`]) with the manifest that is stored at the target
 //! ([`manifest`]) and looks for reasons not to publish ([`checks`]); [`Publication::apply`] brings the target to
 //! what is wanted. A target is whatever implements [`Target`]. Nothing here knows how a publish is shown.
 
 pub mod apply;
-pub mod changes;
+pub mod backends;
 pub mod checks;
-mod fit;
+pub mod desired;
+pub mod diff;
 pub mod headers;
-pub mod host;
-pub mod live;
-pub mod local;
+pub mod host_files;
 pub mod manifest;
 pub mod secret;
 pub mod state;
-pub mod target;
-mod whole;
+pub mod wait_online;
 pub mod workflow;
 
 use std::collections::BTreeSet;
@@ -32,11 +30,11 @@ use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::path::OutputPath;
 use crate::publish::apply::{Stopped, Surroundings, Watch, Work};
-use crate::publish::changes::Changes;
-use crate::publish::local::Local;
+use crate::publish::backends::{Failure, Target};
+use crate::publish::desired::Local;
+use crate::publish::diff::Changes;
 use crate::publish::manifest::{Manifest, Session};
 use crate::publish::state::State;
-use crate::publish::target::{Failure, Target};
 
 /// What is published, where, and when.
 pub struct Request<'a> {
@@ -115,8 +113,8 @@ impl Publication {
     /// Compares what is wanted with what is there.
     pub fn plan(request: &Request<'_>) -> Result<Self> {
         let state = State::open(request.root, &request.target.name)?;
-        let site = target::Site { root: request.root, config: &request.built.plan.site.config };
-        let target = target::open(request.target, &site, &state)?;
+        let site = backends::Site { root: request.root, config: &request.built.plan.site.config };
+        let target = backends::open(request.target, &site, &state)?;
         Self::plan_for(request, target, state)
     }
 
@@ -172,7 +170,7 @@ impl Publication {
         faults.extend(checks::all(request, &local, &told, target.repository().as_deref()));
         faults.extend(checks::deletes(request, &changes, &there));
         if request.target.check_links {
-            faults.extend(whole::broken_links(&local, &changes, &request.built.plan.site.config));
+            faults.extend(checks::links::broken_links(&local, &changes, &request.built.plan.site.config));
         }
         engine::fill_places(request.root, &mut faults);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 
-use crate::publish::target::Failure;
+use crate::publish::backends::Failure;
 
 /// A password or a key.
 #[derive(Clone)]

@@ -5,8 +5,8 @@
 //! ledger is written before and after each message, so that a process may be killed at any moment and nobody is
 //! told twice.
 
-mod courier;
-mod ledger;
+mod deliver;
+mod log_file;
 mod message;
 mod page_text;
 mod pages;
@@ -32,11 +32,11 @@ use crate::linkback::address::Address;
 use crate::linkback::outbox::log::{SendKey, SendLog, SendRecord};
 use crate::linkback::outbox::plan::{self, PlanScope, PostLinks, PublishedPost, SendTask};
 use crate::path::SourcePath;
-use crate::send::courier::{Courier, Manner, Proof};
-use crate::send::ledger::LedgerFile;
+use crate::send::deliver::{Courier, Manner, Proof};
+use crate::send::log_file::LedgerFile;
 use crate::send::posts::Posts;
 
-pub use crate::send::ledger::read as read_ledger;
+pub use crate::send::log_file::read as read_ledger;
 pub use crate::send::report::{End, Letter, Report, Surprise, Unexpected};
 
 /// What is to be sent.

@@ -12,14 +12,14 @@ use backmatter::engine;
 use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::{self, Stopped};
-use backmatter::publish::changes::Changes;
-use backmatter::publish::live;
-use backmatter::publish::local::Local;
+use backmatter::publish::backends::directory::Directory;
+use backmatter::publish::backends::git::Git;
+use backmatter::publish::backends::{Failure, Manner, Opening, Target};
+use backmatter::publish::desired::Local;
+use backmatter::publish::diff::Changes;
 use backmatter::publish::manifest::{FILE_NAME, Manifest};
 use backmatter::publish::state::State;
-use backmatter::publish::target::directory::Directory;
-use backmatter::publish::target::git::Git;
-use backmatter::publish::target::{Failure, Manner, Opening, Target};
+use backmatter::publish::wait_online;
 use backmatter::publish::{Foreign, Others, Publication, Request};
 
 use crate::cli::{Run, backmatter, command, run};
@@ -922,13 +922,13 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let pause = |time: Duration| *paused.lock().expect("no test panics here") += time;
     let plan = plan.seen_at(&web.url(""));
     let news = (Duration::from_secs(settings.wait as u64), settings.hub.as_deref());
-    let online = live::look(&plan, &client, news, &pause);
+    let online = wait_online::look(&plan, &client, news, &pause);
     assert_eq!((online.live, online.late, online.hub), (2, Vec::new(), None));
     assert_eq!(*paused.lock().expect("no test panics here"), Duration::from_secs(1));
     // One that does not come online is named, with what is there.
     web.on("/2016/12/15/aleppo/", Answer::status(404));
     web.page("/2016/12/18/mosul/", "<main>Older words.</main>");
-    let late = live::look(&plan, &client, (Duration::from_secs(1), None), &pause).late;
+    let late = wait_online::look(&plan, &client, (Duration::from_secs(1), None), &pause).late;
     let late: Vec<_> = late.iter().map(|late| late.reason.as_str()).collect();
     assert_eq!(late, ["the answer has status 404", "another page is there, perhaps an older one"]);
     let told: Vec<_> =

@@ -2,8 +2,8 @@
 //! that was read is still there (RFC 9110 section 13), so that of two publishes that begin at once one is refused.
 
 use crate::http::client::Response;
-use crate::publish::target::web::Web;
-use crate::publish::target::{Failure, Opening};
+use crate::publish::backends::http::Web;
+use crate::publish::backends::{Failure, Opening};
 
 /// A header that says on which condition something is written.
 pub(super) type Condition = (&'static str, String);

@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::PageKind;
 use crate::path::OutputPath;
 use crate::publish::Request;
-use crate::publish::local::Local;
+use crate::publish::desired::Local;
 
 /// Where a forge serves the repositories that it holds.
 struct Forge {

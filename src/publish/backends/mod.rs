@@ -3,13 +3,13 @@
 pub mod azure;
 pub mod directory;
 pub mod git;
+mod http;
 pub mod neocities;
 pub mod netlify;
+mod object_store;
 pub mod s3;
-pub mod shell;
-mod store;
+pub mod ssh;
 mod tool;
-mod web;
 pub mod webdav;
 
 use std::path::Path;
@@ -19,11 +19,11 @@ use crate::config::Config;
 use crate::config::publish::{Place, PublishTarget};
 use crate::error::Error;
 use crate::path::OutputPath;
-use crate::publish::changes::Changes;
-use crate::publish::local::Local;
+use crate::publish::backends::http::Web;
+use crate::publish::desired::Local;
+use crate::publish::diff::Changes;
 use crate::publish::secret::{self, Secrets};
 use crate::publish::state::State;
-use crate::publish::target::web::Web;
 
 /// A place to publish to.
 ///
@@ -84,8 +84,8 @@ pub fn make(
             let cache = state.folder().join("git");
             Box::new(git::Git::new(site.root, cache, (to, branch), &site.config.base_url))
         }
-        Place::Rsync(shell) => Box::new(shell::rsync::Rsync::new(shell.clone(), state.staging()?)),
-        Place::Sftp(shell) => Box::new(shell::sftp::Sftp::new(shell.clone(), state.staging()?)),
+        Place::Rsync(shell) => Box::new(ssh::rsync::Rsync::new(shell.clone(), state.staging()?)),
+        Place::Sftp(shell) => Box::new(ssh::sftp::Sftp::new(shell.clone(), state.staging()?)),
         Place::Netlify { site: name, api } => {
             let token = secrets.needed("TOKEN", "NETLIFY_AUTH_TOKEN")?;
             Box::new(netlify::Netlify::new(web("Netlify"), api, name, token))

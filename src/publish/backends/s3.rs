@@ -13,12 +13,12 @@ use crate::config::publish::{Bucket, BucketStyle};
 use crate::hash::hex;
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
-use crate::publish::local::Local;
+use crate::publish::backends::http::{Web, those};
+use crate::publish::backends::object_store::{self, Condition, Store};
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::store::{self, Condition, Store};
-use crate::publish::target::web::{Web, those};
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A bucket of an object store.
 pub struct S3 {
@@ -111,7 +111,7 @@ impl Target for S3 {
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        store::manifest(self)
+        object_store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -123,7 +123,7 @@ impl Target for S3 {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        store::begin(self, opening)
+        object_store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -148,7 +148,7 @@ impl Target for S3 {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        store::finish(self, manifest)
+        object_store::finish(self, manifest)
     }
 }
 

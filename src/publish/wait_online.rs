@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::http::client::{Client, Request};
 use crate::path::OutputPath;
 use crate::publish::Publication;
-use crate::publish::changes::Why;
+use crate::publish::diff::Why;
 use crate::publish::manifest::Kind;
 
 /// A page that has to be online.

@@ -11,10 +11,10 @@ use sha1::{Digest, Sha1};
 use crate::hash::hex;
 use crate::http::client::{Limits, Request, Response};
 use crate::path::OutputPath;
-use crate::publish::local::Local;
+use crate::publish::backends::http::{Web, below};
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::secret::Secret;
-use crate::publish::target::web::{Web, below};
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// Our list of files: a name that begins with a dot is none for Neocities.
 const MANIFEST: &str = "backmatter-manifest.json";

@@ -8,13 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
+use crate::publish::backends::http::{Web, below, those};
+use crate::publish::backends::object_store::{self, Condition, Store};
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::headers;
-use crate::publish::local::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::store::{self, Condition, Store};
-use crate::publish::target::web::{Web, below, those};
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A folder of a WebDAV server.
 pub struct Webdav {
@@ -95,7 +95,7 @@ impl Target for Webdav {
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        store::manifest(self)
+        object_store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -117,7 +117,7 @@ impl Target for Webdav {
                 return Err(Failure::for_good(reason));
             }
         }
-        store::begin(self, opening)
+        object_store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -144,6 +144,6 @@ impl Target for Webdav {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        store::finish(self, manifest)
+        object_store::finish(self, manifest)
     }
 }

@@ -1,6 +1,9 @@
 //! Reasons not to publish, looked for before the first byte travels. Nothing is asked of the system but which folders
 //! are which.
 
+mod base_url;
+pub(super) mod links;
+
 use chrono::TimeDelta;
 
 use crate::config::publish::{MaxDeletes, Place};
@@ -10,12 +13,11 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::output::{is_within, source_around};
 use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
-use crate::publish::changes::Changes;
-use crate::publish::fit;
-use crate::publish::local::Local;
+use crate::publish::desired::Local;
+use crate::publish::diff::Changes;
 use crate::publish::manifest::{Manifest, Session};
 use crate::publish::{Others, Request};
-use crate::site::links;
+use crate::site::links as post_links;
 use crate::site::order::{Absence, absence};
 
 /// So many files can go without being asked about, however few there are.
@@ -46,7 +48,7 @@ pub(super) fn all(
     faults.extend(localhost(config));
     faults.extend(own_folder(request));
     faults.extend(not_due(request));
-    faults.extend(fit::all(request, local, repository));
+    faults.extend(base_url::all(request, local, repository));
     faults.extend(local_links(request));
     faults.extend(moved(there.manifest, config));
     faults.extend(elsewhere(there.manifest, there.last));
@@ -143,7 +145,7 @@ fn local_links(request: &Request<'_>) -> Vec<Diagnostic> {
                 let message = format!("`{url}` leads every reader to their own machine");
                 let hint = "if it is meant as an example, write it as code: `` `http://localhost/` ``";
                 let fault = Diagnostic::warning(post.path.as_str(), message).hint(hint);
-                faults.push(links::place(fault, link));
+                faults.push(post_links::place(fault, link));
             }
         }
     }

@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
-use crate::publish::local::Local;
+use crate::publish::backends::http::{Web, below, those};
+use crate::publish::backends::object_store::{self, Condition, Store};
+use crate::publish::backends::s3::hmac;
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
-use crate::publish::target::s3::hmac;
-use crate::publish::target::store::{self, Condition, Store};
-use crate::publish::target::web::{Web, below, those};
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// The version of the protocol.
 const VERSION: &str = "2021-08-06";
@@ -117,7 +117,7 @@ impl Target for Azure {
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
-        store::manifest(self)
+        object_store::manifest(self)
     }
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
@@ -128,7 +128,7 @@ impl Target for Azure {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        store::begin(self, opening)
+        object_store::begin(self, opening)
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
@@ -158,7 +158,7 @@ impl Target for Azure {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        store::finish(self, manifest)
+        object_store::finish(self, manifest)
     }
 }
 

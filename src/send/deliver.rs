@@ -15,7 +15,7 @@ use crate::linkback::inbox::state::Hints;
 use crate::linkback::outbox::log::{LinkChange, SendLog, SendRecord, SendState};
 use crate::linkback::outbox::plan::{self, SendOutcome, SendTask};
 use crate::linkback::protocol::discovery::{self, Endpoint, TargetResponse};
-use crate::send::ledger::LedgerFile;
+use crate::send::log_file::LedgerFile;
 use crate::send::message::{self, Message};
 use crate::send::pages::Look;
 use crate::send::posts::Posts;

@@ -8,7 +8,7 @@ use chrono::Utc;
 use crate::config::network::Network;
 use crate::http::client::{Client, FetchError, Limits, Request, Response};
 use crate::path::{OutputPath, percent_encode};
-use crate::publish::target::{Again, Failure};
+use crate::publish::backends::{Again, Failure};
 
 /// The client of a target.
 pub(super) struct Web {

@@ -7,14 +7,14 @@ use std::process::{Command, Output};
 
 use crate::config::publish::Shell;
 use crate::path::OutputPath;
-use crate::publish::local::Local;
-use crate::publish::manifest;
-use crate::publish::target::shell::{
+use crate::publish::backends::ssh::{
     Listing, NO_CONNECTION, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, parent,
     read, ssh_failure,
 };
-use crate::publish::target::tool::run;
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::backends::tool::run;
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
+use crate::publish::manifest;
 
 /// A folder of another machine, by rsync.
 pub struct Rsync {

@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::dom::Document;
 use crate::path::{OutputPath, UrlPath, percent_decode};
-use crate::publish::changes::{Changes, Upload};
-use crate::publish::local::Local;
+use crate::publish::desired::Local;
+use crate::publish::diff::{Changes, Upload};
 
 /// Attributes that lead somewhere.
 const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
@@ -18,7 +18,7 @@ const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
 const MOST_NAMED: usize = 20;
 
 /// Links of changed pages that no file of the site answers.
-pub(super) fn broken_links(local: &Local, changes: &Changes, config: &Config) -> Vec<Diagnostic> {
+pub(in crate::publish) fn broken_links(local: &Local, changes: &Changes, config: &Config) -> Vec<Diagnostic> {
     let pages: Vec<&Upload> =
         changes.uploads.iter().filter(|upload| upload.path.as_str().ends_with(".html")).collect();
     let found: Vec<BTreeSet<String>> =

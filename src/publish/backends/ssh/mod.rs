@@ -13,8 +13,8 @@ use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::path::OutputPath;
-use crate::publish::target::tool::complaint;
-use crate::publish::target::{Failure, Opening, Target};
+use crate::publish::backends::tool::complaint;
+use crate::publish::backends::{Failure, Opening, Target};
 
 /// ssh asks nobody, says only what is wrong, and gives up on a machine that does not answer.
 const OPTIONS: [&str; 5] = [

@@ -19,7 +19,7 @@ use crate::page::question::Question;
 use crate::page::{Page, PageKind};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
-use crate::publish::host::{self, Facts, Over};
+use crate::publish::host_files::{self, Facts, Over};
 use crate::publish::manifest::{Entry, Kind};
 
 /// What is wanted at a target.
@@ -104,7 +104,7 @@ impl Local {
 
     fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: File) {
         let taken = match target.place {
-            Place::Neocities { supporter: false, .. } => host::free_account_takes(path),
+            Place::Neocities { supporter: false, .. } => host_files::free_account_takes(path),
             _ => true,
         };
         if taken {
@@ -127,7 +127,7 @@ impl Local {
         let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
         let config = &built.plan.site.config;
         let facts = Facts { config, target, redirects: &redirects, for_ever: &for_ever };
-        for extra in host::extras(&facts) {
+        for extra in host_files::extras(&facts) {
             let path = OutputPath::new(extra.path).expect("the names of these files are paths");
             let stays = match self.files.get(&path) {
                 None => false,

@@ -13,11 +13,11 @@ use sha1::{Digest, Sha1};
 use crate::hash::hex;
 use crate::http::client::{Request, Response};
 use crate::path::{OutputPath, percent_encode};
-use crate::publish::local::Local;
+use crate::publish::backends::http::Web;
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::manifest::{self, Manifest};
 use crate::publish::secret::Secret;
-use crate::publish::target::web::Web;
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// A site at Netlify.
 pub struct Netlify {

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use crate::publish::target::Failure;
+use crate::publish::backends::Failure;
 
 /// Runs a program to its end, with `input` on its standard input.
 pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Failure> {

@@ -13,10 +13,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::path::OutputPath;
-use crate::publish::local::Local;
+use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::manifest;
-use crate::publish::target::tool::{cannot_run, complaint, run, without_credentials};
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// What the branch is called in our repository.
 const PUBLISHED: &str = "refs/heads/published";

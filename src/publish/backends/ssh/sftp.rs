@@ -8,13 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::config::publish::Shell;
 use crate::hash::Hash;
 use crate::path::OutputPath;
-use crate::publish::local::Local;
-use crate::publish::manifest;
-use crate::publish::target::shell::{
+use crate::publish::backends::ssh::{
     Listing, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, read, ssh_failure,
 };
-use crate::publish::target::tool::run;
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::backends::tool::run;
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
+use crate::publish::manifest;
 
 /// A file that is put there, and the name it has here.
 struct Parcel<'a> {

@@ -14,9 +14,9 @@ use walkdir::WalkDir;
 use crate::config::publish::Mode;
 use crate::engine::disk;
 use crate::path::OutputPath;
-use crate::publish::local::Local;
+use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
+use crate::publish::desired::Local;
 use crate::publish::manifest;
-use crate::publish::target::{Failure, Manner, Opening, Seen, Target};
 
 /// The folder of all releases.
 const RELEASES: &str = "releases";
