@@ -428,6 +428,12 @@ impl<'a> Fields<'a> {
             .push(Diagnostic::error(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
     }
 
+    /// Warns of a place of this table.
+    pub fn warn(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
+        self.diagnostics
+            .push(Diagnostic::warning(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
+    }
+
     /// Where to put other diagnostics about this table.
     pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
         self.diagnostics

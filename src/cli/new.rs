@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::config::Config;
 use crate::date::Date;
+use crate::date::reader::DateReader;
 use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -22,8 +23,11 @@ pub(super) struct NewPost {
 /// Makes the file and returns its path.
 pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<PathBuf> {
     let date = match &new.date {
-        Some(date) => Date::parse(date, config.timezone)
-            .map_err(|reason| Error::Argument { given: format!("--date {date}"), reason })?,
+        Some(date) => {
+            Date::read(date, config.timezone, &DateReader::of(&config.language))
+                .map_err(|fault| Error::Argument { given: format!("--date {date}"), reason: fault.message })?
+                .date
+        }
         None => Date::of_moment(request.now, config.timezone),
     };
     let slug = match slugify(&new.title) {

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use chrono_tz::Tz;
+
 use crate::config::{Author, Config, author_fields, is_language_tag};
-use crate::date::{self, Date};
+use crate::date::reader::DateReader;
+use crate::date::{Date, WRITTEN};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::UrlPath;
-use crate::post::quote::{Attribution, StoredQuote, is_id, iso_date};
+use crate::post::quote::{Attribution, StoredQuote, is_id};
 use crate::spanned::{self, Fields, SourceText, Spanned, SyntaxError, Table, Value};
 
 /// The keys of the front matter, as far as they were given.
@@ -154,19 +157,34 @@ fn syntax_hint(format: &str, text: &str, error: &SyntaxError, offset: usize) -> 
     if ["invalid date", "invalid time", "invalid offset"].iter().any(|start| message.starts_with(start))
         || (is_unquoted && is_date)
     {
-        return Some(date::WRITTEN.to_owned());
+        return Some(date_hint(text, error.span.start.saturating_sub(offset)));
     }
     (is_unquoted && !key.is_empty()).then(|| format!("write `{key} = \"…\"`"))
 }
 
+/// How to write the date of the line that holds this byte.
+fn date_hint(text: &str, at: usize) -> String {
+    let written = line_at(text, at).split_once('=').map_or("", |(_, value)| value.trim());
+    match Date::read(written.trim_matches(['"', '\'']), Tz::UTC, &DateReader::of("en")) {
+        Ok(read) => format!("write it as {}", read.date.to_text()),
+        Err(fault) => fault.hint.unwrap_or_else(|| WRITTEN.to_owned()),
+    }
+}
+
 /// The key of the line that holds this byte.
 fn key_at(text: &str, at: usize) -> &str {
+    line_at(text, at).split_once('=').map_or("", |(key, _)| key.trim())
+}
+
+/// The line that holds this byte.
+fn line_at(text: &str, at: usize) -> &str {
     let mut end = 0;
-    let line = text.split_inclusive('\n').find(|line| {
+    let mut lines = text.split_inclusive('\n');
+    let line = lines.find(|line| {
         end += line.len();
         at < end
     });
-    line.and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim())
+    line.unwrap_or_default()
 }
 
 /// Reads the keys of a table that was split off `source`.
@@ -177,11 +195,13 @@ pub fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> FrontMatter {
     let mut fields = Fields::new(source, "", table, diagnostics);
+    let language = language(&mut fields, "lang");
+    let calendar = Calendar::of(language.as_deref(), config);
     let mut front_matter = FrontMatter {
         title: optional_text(&mut fields, "title"),
-        date: date(&mut fields, "date", config),
-        updated: date(&mut fields, "updated", config),
-        expires: date(&mut fields, "expires", config),
+        date: date(&mut fields, "date", &calendar),
+        updated: date(&mut fields, "updated", &calendar),
+        expires: date(&mut fields, "expires", &calendar),
         slug: slug(&mut fields),
         path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
         aliases: aliases(&mut fields),
@@ -191,7 +211,7 @@ pub fn read(
         summary: optional_text(&mut fields, "summary"),
         description: optional_text(&mut fields, "description"),
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
-        language: language(&mut fields, "lang"),
+        language,
         image: optional_text(&mut fields, "image"),
         link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
         draft: fields.bool("draft").unwrap_or(false),
@@ -199,7 +219,7 @@ pub fn read(
         no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
         id: optional_text(&mut fields, "id"),
         template: template(&mut fields),
-        quotes: stored_quotes(source, &mut fields, config),
+        quotes: stored_quotes(source, &mut fields, &calendar),
         extra: fields
             .table("extra")
             .map_or_else(String::new, |taken| spanned::table_to_json(&taken.value).to_string()),
@@ -213,12 +233,30 @@ fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     fields.text(key).map(|taken| taken.value.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-fn date(fields: &mut Fields<'_>, key: &'static str, config: &Config) -> Option<Date> {
+/// What dates of a post are read with.
+struct Calendar {
+    reader: DateReader,
+    zone: Tz,
+}
+
+impl Calendar {
+    /// Dates in the language of the post and the time zone of the site.
+    fn of(language: Option<&str>, config: &Config) -> Self {
+        Self { reader: DateReader::of(language.unwrap_or(&config.language)), zone: config.timezone }
+    }
+}
+
+fn date(fields: &mut Fields<'_>, key: &'static str, calendar: &Calendar) -> Option<Date> {
     let taken = fields.text(key)?;
-    match Date::parse(&taken.value, config.timezone) {
-        Ok(date) => Some(date),
-        Err(message) => {
-            fields.report(taken.span, message, None);
+    match Date::read(&taken.value, calendar.zone, &calendar.reader) {
+        Ok(read) => {
+            if let Some(remark) = read.remark {
+                fields.warn(taken.span, remark, None);
+            }
+            Some(read.date)
+        }
+        Err(fault) => {
+            fields.report(taken.span, fault.message, fault.hint);
             None
         }
     }
@@ -331,11 +369,11 @@ fn template(fields: &mut Fields<'_>) -> Option<String> {
     Some(if name.contains('.') { name.to_owned() } else { format!("{name}.html") })
 }
 
-fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, config: &Config) -> Vec<StoredQuote> {
+fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, calendar: &Calendar) -> Vec<StoredQuote> {
     let mut quotes: Vec<StoredQuote> = Vec::new();
     for table in fields.tables("quotes") {
         let mut inner = Fields::new(source, "quotes.", table.value, fields.diagnostics());
-        let quote = stored_quote(&mut inner, &table.span, config);
+        let quote = stored_quote(&mut inner, &table.span, calendar);
         inner.finish(Severity::Warning, explain_quote_key);
         if quotes.iter().any(|known| known.id == quote.id) {
             fields.report(table.span, format!("two quotes have the id `{}`", quote.id), None);
@@ -346,7 +384,7 @@ fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, config: &Confi
     quotes
 }
 
-fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, config: &Config) -> StoredQuote {
+fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, calendar: &Calendar) -> StoredQuote {
     let id = match fields.text("id") {
         Some(taken) if is_id(&taken.value) => taken.value,
         Some(taken) => {
@@ -370,23 +408,27 @@ fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, config: &Config) 
         ..Attribution::default()
     };
     let words = text("text");
-    let mut day = |key| {
-        let Some(taken) = fields.text(key) else { return String::new() };
-        // A report may be of a month or a year, as in an attribution.
-        if let Some(date) = iso_date(&taken.value) {
-            return date;
-        }
-        Date::parse(&taken.value, config.timezone).map_or_else(
-            |message| {
-                fields.report(taken.span, message, None);
-                String::new()
-            },
-            |date| date.to_text(),
-        )
-    };
-    let (published, accessed) = (day("published"), day("accessed"));
+    let published = partial_date(fields, "published", calendar);
+    let accessed = partial_date(fields, "accessed", calendar);
     let language = language(fields, "lang").unwrap_or_default();
     StoredQuote { id, source: Attribution { published, accessed, language, ..source }, text: words }
+}
+
+/// The date of a report in ISO 8601: a day, a month or a year, as in an attribution.
+fn partial_date(fields: &mut Fields<'_>, key: &'static str, calendar: &Calendar) -> String {
+    let Some(taken) = fields.text(key) else { return String::new() };
+    if let Ok(reading) = calendar.reader.read(&taken.value)
+        && reading.day.is_none()
+    {
+        return reading.iso();
+    }
+    match Date::read(&taken.value, calendar.zone, &calendar.reader) {
+        Ok(read) => read.date.to_text(),
+        Err(fault) => {
+            fields.report(taken.span, fault.message, fault.hint);
+            String::new()
+        }
+    }
 }
 
 fn explain_quote_key(key: &str) -> Option<String> {

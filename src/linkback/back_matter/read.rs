@@ -2,6 +2,7 @@
 
 use crate::config::{Author, Config, author_fields};
 use crate::date::Date;
+use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::hash::Hash;
 use crate::linkback::{Linkback, LinkbackKind, Relation};
@@ -59,8 +60,18 @@ fn linkback(
         (text("id"), text("source"), text("title"), text("site"), text("excerpt"), text("parent"));
     let mut date = |key| {
         let taken = fields.text(key)?;
-        let date = Date::parse(&taken.value, config.timezone);
-        date.map_err(|message| fields.report(taken.span, message, None)).ok()
+        match Date::read(&taken.value, config.timezone, &DateReader::of(&config.language)) {
+            Ok(read) => {
+                if let Some(remark) = read.remark {
+                    fields.warn(taken.span, remark, None);
+                }
+                Some(read.date)
+            }
+            Err(fault) => {
+                fields.report(taken.span, fault.message, fault.hint);
+                None
+            }
+        }
     };
     let (published, received) = (date("published"), date("received"));
     if !has_kind {

@@ -1,12 +1,21 @@
 //! Dates as authors write them, in the site's time zone.
+//!
+//! [`Date::parse`] takes the forms of ISO 8601 that programs write; [`Date::read`] takes what people and other engines
+//! write, by way of the [`reader`].
+
+mod names;
+pub mod reader;
 
 use std::cmp::Ordering;
 
 use chrono::{
-    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike,
+    DateTime, Datelike, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
+    Timelike,
 };
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+
+use self::reader::{DateDoubt, DateReader, DateReading};
 
 /// A moment in the site's time zone, or a day if no time was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,6 +59,55 @@ impl Date {
         Ok(Self { time, has_time: true })
     }
 
+    /// Reads a date in any form that the reader knows. What is wrong with another text comes with a remedy, which is this
+    /// date mended where that can be guessed.
+    pub fn read(text: &str, zone: Tz, reader: &DateReader) -> Result<ReadDate, DateFault> {
+        let text = text.trim();
+        let reading = match reader.read(text) {
+            Ok(reading) => reading,
+            Err(doubt) => {
+                // Years before 1000 are only read as ISO 8601.
+                let date = Self::parse(text, zone);
+                return date
+                    .map(|date| ReadDate { date, remark: None })
+                    .map_err(|error| DateFault::of(text, &doubt, error));
+            }
+        };
+        let Some(day) = reading.whole_day() else {
+            let mended =
+                vec![DateReading { month: Some(reading.month.unwrap_or(1)), day: Some(1), ..reading }.iso()];
+            let doubt = DateDoubt { message: "names no day".to_owned(), mended };
+            return Err(DateFault::of(text, &doubt, String::new()));
+        };
+        let moment = day.and_time(reading.clock.unwrap_or(NaiveTime::MIN));
+        let time = match reading.offset {
+            Some(offset) => offset
+                .from_local_datetime(&moment)
+                .single()
+                .map(|time| time.with_timezone(&zone).fixed_offset()),
+            None => Some(local(moment, zone)),
+        };
+        let time = time.filter(|time| (1..=9999).contains(&time.year())).ok_or_else(|| DateFault {
+            message: format!("`{text}` is not a date"),
+            hint: Some(WRITTEN.to_owned()),
+        })?;
+        let date = Self { time, has_time: reading.clock.is_some() };
+        let is_skipped =
+            reading.offset.is_none() && matches!(zone.from_local_datetime(&moment), LocalResult::None);
+        let remark = if reading.is_leap_second {
+            Some(format!("`{text}` is a leap second, which is taken as the second before it"))
+        } else if is_skipped && (date.has_time || date.day() != day) {
+            Some(format!(
+                "`{text}` does not exist in {}, where clocks skip it; it is taken as {}",
+                zone.name(),
+                date.to_text()
+            ))
+        } else {
+            None
+        };
+        Ok(ReadDate { date, remark })
+    }
+
     /// The day that a file name or folder gives.
     pub fn of_day(year: i32, month: u32, day: u32, zone: Tz) -> Option<Self> {
         let day = NaiveDate::from_ymd_opt(year, month, day).filter(|day| day.year() > 0)?;
@@ -91,6 +149,41 @@ impl Date {
     /// RFC 2822 with a four-digit year, as RSS 2.0 asks for.
     pub fn rfc2822(&self) -> String {
         self.time.to_rfc2822()
+    }
+}
+
+/// A date that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadDate {
+    /// The date.
+    pub date: Date,
+    /// What its author may not expect of it.
+    pub remark: Option<String>,
+}
+
+/// Why a text cannot be read as a date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateFault {
+    /// What is wrong.
+    pub message: String,
+    /// How to write it.
+    pub hint: Option<String>,
+}
+
+impl DateFault {
+    /// The fault of `text` as a reader doubts it; `strict` is what the stricter reading says.
+    fn of(text: &str, doubt: &DateDoubt, strict: String) -> Self {
+        // Of a time that is none the stricter reading says more.
+        let is_about_a_part =
+            doubt.message == "is not a date" && !strict.is_empty() && !strict.contains("is not a date;");
+        let message = if is_about_a_part { strict } else { format!("`{text}` {}", doubt.message) };
+        let hint = match doubt.mended.as_slice() {
+            // What is wrong with the day or the month is said already.
+            [] if message.contains("not a date: ") || message.contains("; write ") => None,
+            [] => Some(WRITTEN.to_owned()),
+            mended => Some(format!("write it as {}", mended.join(" or "))),
+        };
+        Self { message, hint }
     }
 }
 
@@ -163,16 +256,16 @@ fn parse_offset(text: &str) -> Option<FixedOffset> {
     FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The moment a clock in `zone` shows. When the clock is put back the first of the two is meant;
-/// a time that is skipped when it is put forward is an hour later.
+/// The moment a clock in `zone` shows. When the clock is put back the first of the two is meant; a time that is skipped
+/// when it is put forward is later by what was skipped, be it an hour or a day.
 fn local(moment: NaiveDateTime, zone: Tz) -> DateTime<FixedOffset> {
     match zone.from_local_datetime(&moment) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => time.fixed_offset(),
         LocalResult::None => {
-            let later = moment.checked_add_signed(chrono::TimeDelta::hours(1)).unwrap_or(moment);
-            zone.from_local_datetime(&later)
-                .earliest()
-                .map_or_else(|| moment.and_utc().fixed_offset(), |time| time.fixed_offset())
+            let before = moment.checked_sub_signed(chrono::TimeDelta::days(2)).unwrap_or(moment);
+            let offset = zone.offset_from_utc_datetime(&before).fix();
+            let moment = moment.checked_sub_offset(offset).unwrap_or(moment);
+            moment.and_utc().with_timezone(&zone).fixed_offset()
         }
     }
 }
@@ -276,5 +369,95 @@ mod tests {
         assert_eq!(day_in_path("2016/13/12/x"), None);
         assert_eq!(day_in_name("2016-12-15-slug"), Some(((2016, 12, 15), "slug")));
         assert_eq!(day_in_name("2016-12-151"), None);
+    }
+
+    fn read(text: &str, language: &str) -> String {
+        match Date::read(text, chrono_tz::Europe::Berlin, &DateReader::of(language)) {
+            Ok(ReadDate { date, remark: None }) => date.to_text(),
+            Ok(ReadDate { remark: Some(remark), .. }) => remark,
+            Err(fault) => {
+                [Some(fault.message), fault.hint].into_iter().flatten().collect::<Vec<_>>().join("; ")
+            }
+        }
+    }
+
+    #[test]
+    fn dates_of_other_engines_are_read() {
+        for (text, expected) in [
+            ("2016-12-18", "2016-12-18"),
+            ("2016-12-18 22:32", "2016-12-18T22:32:00+01:00"),
+            ("2016-12-18T22:32:10.5", "2016-12-18T22:32:10+01:00"),
+            ("2016-12-18 22:32:00 +0100", "2016-12-18T22:32:00+01:00"),
+            ("2016-12-18T21:32:00Z", "2016-12-18T22:32:00+01:00"),
+            ("2016-12-18T22:32+01", "2016-12-18T22:32:00+01:00"),
+            ("2016-1-5", "2016-01-05"),
+            ("2016/12/18", "2016-12-18"),
+            ("2016/12/18 22:32", "2016-12-18T22:32:00+01:00"),
+            ("2016.12.18", "2016-12-18"),
+            ("18.12.2016", "2016-12-18"),
+            ("18. 12. 2016", "2016-12-18"),
+            ("18/12/2016", "2016-12-18"),
+            ("18 December 2016", "2016-12-18"),
+            ("18th of December, 2016", "2016-12-18"),
+            ("Dec 18, 2016", "2016-12-18"),
+            ("December 18, 2016 at 10:32 pm", "2016-12-18T22:32:00+01:00"),
+            ("December 18, 2016 10:32 p.m.", "2016-12-18T22:32:00+01:00"),
+            ("Sunday, December 18th, 2016", "2016-12-18"),
+            ("Sun, 18 Dec 2016 22:32:00 +0100", "2016-12-18T22:32:00+01:00"),
+            ("Sun, 18 Dec 2016 21:32:00 GMT", "2016-12-18T22:32:00+01:00"),
+            ("Sun Dec 18 22:32:00 2016", "2016-12-18T22:32:00+01:00"),
+            ("2016-12-18 10 pm", "2016-12-18T22:00:00+01:00"),
+            ("0800-12-25", "0800-12-25"),
+        ] {
+            assert_eq!(read(text, "en"), expected, "{text}");
+        }
+        assert_eq!(read("18. Dezember 2016 um 22:32 Uhr", "de"), "2016-12-18T22:32:00+01:00");
+        assert_eq!(read("le 18 décembre 2016 à 22h32", "fr"), "2016-12-18T22:32:00+01:00");
+        assert_eq!(read("den 18 december 2016 kl. 22:32", "sv"), "2016-12-18T22:32:00+01:00");
+    }
+
+    #[test]
+    fn the_remedy_of_a_wrong_date_is_that_date_mended() {
+        for (text, expected) in [
+            ("04/03/2016", "`04/03/2016` can be two days; write it as 2016-03-04 or 2016-04-03"),
+            ("18.12.16", "`18.12.16` has only two figures of its year; write it as 2016-12-18"),
+            ("2016-18-12", "`2016-18-12` is not a date: there is no month 18; write it as 2016-12-18"),
+            ("18 Dezember 2016", "`18 Dezember 2016` is not a date; write it as 2016-12-18"),
+            ("Decmber 18, 2016", "`Decmber 18, 2016` is not a date; write it as 2016-12-18"),
+            ("December 2016", "`December 2016` names no day; write it as 2016-12-01"),
+            ("December 18", "`December 18` has no year; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00"),
+            ("on 2016-12-18 or so", "`on 2016-12-18 or so` is not a date; write it as 2016-12-18"),
+            ("18-19 December 2016", "`18-19 December 2016` is more than one day; write it as 2016-12-18"),
+            ("soon", "`soon` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00"),
+            (
+                "2016-02-30",
+                "`2016-02-30` is not a date: that month has no day 30; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
+            ),
+        ] {
+            assert_eq!(read(text, "en"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_that_are_changed_are_remarked_on() {
+        let remark = read("2016-12-18T23:59:60Z", "en");
+        assert_eq!(remark, "`2016-12-18T23:59:60Z` is a leap second, which is taken as the second before it");
+        let skipped = |text: &str, zone| {
+            Date::read(text, zone, &DateReader::of("en"))
+                .map(|read| (read.date.to_text(), read.remark.is_some()))
+        };
+        assert_eq!(
+            skipped("2016-03-27 02:30", chrono_tz::Europe::Berlin),
+            Ok(("2016-03-27T03:30:00+02:00".to_owned(), true))
+        );
+        assert_eq!(skipped("2011-12-30", chrono_tz::Pacific::Apia), Ok(("2011-12-31".to_owned(), true)));
+        assert_eq!(
+            skipped("2011-12-30 12:00", chrono_tz::Pacific::Apia),
+            Ok(("2011-12-31T12:00:00+14:00".to_owned(), true))
+        );
+        assert_eq!(
+            skipped("2018-11-04", chrono_tz::America::Sao_Paulo),
+            Ok(("2018-11-04".to_owned(), false))
+        );
     }
 }
