@@ -1,9 +1,10 @@
 //! The three kinds of path, kept apart by type: where a file was read, where one is written, and the
 //! address a reader types. All use `/`, whatever the machine, and none can leave its root.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 
 /// A file of the site, relative to its root: `content/2016/aleppo.md`.
@@ -137,6 +138,15 @@ impl UrlPath {
     }
 }
 
+/// A name in Unicode's form NFC (Unicode Standard Annex 15), in which names are compared: `ü` as one character, whether
+/// the keyboard or the file system has one or two.
+pub fn nfc(name: &str) -> Cow<'_, str> {
+    if name.is_ascii() {
+        return Cow::Borrowed(name);
+    }
+    ComposingNormalizerBorrowed::new_nfc().normalize(name)
+}
+
 /// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded.
 pub fn percent_encode(text: &str, out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -221,8 +231,9 @@ pub fn with_origin(url: &str, origin: &str) -> String {
     if is_own(url) { format!("{origin}{url}") } else { url.to_owned() }
 }
 
-/// `a/./b//../c` -> `a/c`; `None` if nothing is left or `..` leads above the start.
+/// `a/./b//../c` -> `a/c`, in the form NFC; `None` if nothing is left or `..` leads above the start.
 fn normalize(path: &str) -> Option<String> {
+    let path = &*nfc(path);
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -266,6 +277,15 @@ mod tests {
         assert_eq!(OutputPath::new("x\n!touch y"), None);
         assert_eq!(UrlPath::new("").unwrap().as_str(), "/");
         assert_eq!(UrlPath::new("/a//b/").unwrap().as_str(), "/a/b/");
+    }
+
+    #[test]
+    fn a_path_is_the_same_in_both_forms_of_unicode() {
+        let (composed, decomposed) = ("a/Überführt.md", "a/U\u{308}berfu\u{308}hrt.md");
+        assert_eq!(SourcePath::new(composed), SourcePath::new(decomposed));
+        assert_eq!(OutputPath::new(composed), OutputPath::new(decomposed));
+        assert_eq!(UrlPath::new(composed), UrlPath::new(decomposed));
+        assert_eq!(UrlPath::new(decomposed).unwrap().as_str(), "/a/Überführt.md");
     }
 
     #[test]

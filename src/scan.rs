@@ -17,7 +17,7 @@ use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::error::{Error, Result};
 use crate::linkback::back_matter;
-use crate::path::SourcePath;
+use crate::path::{SourcePath, nfc};
 use crate::post::CONTENT;
 use crate::theme::Layer;
 use crate::theme::built_in;
@@ -189,7 +189,18 @@ impl Scan<'_> {
         };
         match entry.metadata() {
             Ok(metadata) => {
-                self.files.insert(path, found(role, entry.path(), &metadata));
+                let found = found(role, entry.path(), &metadata);
+                match self.files.get(&path) {
+                    Some(Found { origin: Origin::Disk(other), .. }) if other.starts_with(start) => {
+                        let message =
+                            "two files have this name, in different forms of Unicode: one is left out";
+                        let fault = Diagnostic::warning(path.as_str(), message);
+                        self.diagnostics.push(fault.hint("rename or delete one of them"));
+                    }
+                    _ => {
+                        self.files.insert(path, found);
+                    }
+                }
             }
             Err(error) => self.unreadable(&error),
         }
@@ -436,6 +447,22 @@ fn is_ignored(name: &str, hidden_as_well: bool) -> bool {
         || (name.starts_with('#') && name.ends_with('#'))
         || [".DS_Store", "Thumbs.db", ".git", ".hg", ".svn", ".gitkeep", ".gitignore"].contains(&name);
     is_litter || (hidden_as_well && name.starts_with('.'))
+}
+
+/// Where a file of the site is on the disk, whose names may be in another form of Unicode than NFC, which those of the
+/// site are in. If there is no such file, where it would be.
+pub fn on_disk(root: &Path, path: &str) -> PathBuf {
+    let as_named = root.join(path);
+    if path.is_ascii() || as_named.exists() {
+        return as_named;
+    }
+    path.split('/').fold(root.to_owned(), |folder, name| {
+        let is_named_so =
+            |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|other| nfc(other) == name);
+        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let mut entries = entries.filter(is_named_so);
+        entries.next().map_or_else(|| folder.join(name), |entry| entry.path())
+    })
 }
 
 fn to_slashes(path: &Path) -> Option<String> {

@@ -11,6 +11,7 @@ pub mod send;
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 
 use crate::config::linkbacks::LinkbackSettings;
@@ -402,15 +403,9 @@ fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<
     ("en".to_owned(), None)
 }
 
-/// Whether a text has the form of a BCP 47 tag (RFC 5646 section 2.1).
+/// Whether a text is a well-formed language tag (RFC 5646 section 2.2.9).
 pub fn is_language_tag(text: &str) -> bool {
-    let subtag =
-        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let mut parts = text.split('-');
-    parts
-        .next()
-        .is_some_and(|first| (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
-        && parts.all(subtag)
+    LanguageTag::parse(text).is_ok()
 }
 
 fn timezone(fields: &mut Fields<'_>) -> Tz {

@@ -16,7 +16,7 @@ use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{self, Parsed};
-use crate::scan::{Found, Origin, Role, Stamp, Tree};
+use crate::scan::{self, Found, Origin, Role, Stamp, Tree};
 
 /// Everything the sources hold.
 pub(super) struct SourceSet {
@@ -232,7 +232,7 @@ pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
         }
     }
     for (path, places) in by_file {
-        let Ok(text) = fs::read_to_string(root.join(path)) else { continue };
+        let Ok(text) = fs::read_to_string(scan::on_disk(root, &path)) else { continue };
         let starts: Vec<usize> =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         for place in places.into_iter().take(MOST_LINES) {

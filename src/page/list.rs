@@ -18,7 +18,7 @@ use crate::page::{Page, PageKind, Plan, PlanBuilder, post};
 use crate::path::UrlPath;
 use crate::post::Post;
 use crate::site::Site;
-use crate::site::taxonomy::Taxonomy;
+use crate::site::taxonomy::{Taxonomy, alphabetical};
 
 /// Claims the addresses of all lists.
 pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
@@ -111,8 +111,7 @@ pub(super) fn home(plan: &Plan, number: usize) -> HomeView<'_> {
 }
 
 pub(super) fn terms(site: &Site, taxonomy: Taxonomy) -> TermsView {
-    let mut terms: Vec<_> = site.taxonomies.terms(taxonomy).iter().collect();
-    terms.sort_by_cached_key(|term| (term.name.to_lowercase(), &term.slug));
+    let terms = alphabetical(site.taxonomies.terms(taxonomy), &site.config.language);
     TermsView {
         taxonomy: taxonomy.name(),
         terms: terms
@@ -263,7 +262,7 @@ pub(super) fn term_links<'s>(site: &Site, taxonomy: Taxonomy, names: &'s [String
         .iter()
         .map(|name| TermLinkView {
             name,
-            url: site.config.url(&term_url(site, taxonomy, &site.taxonomies.slug(name))),
+            url: site.config.url(&term_url(site, taxonomy, &site.taxonomies.slug(taxonomy, name))),
         })
         .collect()
 }

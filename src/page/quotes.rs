@@ -7,6 +7,7 @@ use crate::path::UrlPath;
 use crate::post::Post;
 use crate::post::quote::Quote;
 use crate::site::Site;
+use crate::site::taxonomy::alphabetical;
 
 /// Claims the addresses of the lists of quotes.
 pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
@@ -58,9 +59,7 @@ pub(super) fn view(site: &Site, publication: Option<usize>, number: usize) -> Qu
 }
 
 fn publications(site: &Site) -> Vec<TermCountView> {
-    let mut terms: Vec<_> = site.publications.iter().collect();
-    terms.sort_by_cached_key(|term| (term.name.to_lowercase(), &term.slug));
-    terms
+    alphabetical(site.publications.iter(), &site.config.language)
         .into_iter()
         .map(|term| TermCountView {
             name: term.name.clone(),

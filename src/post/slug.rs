@@ -1,15 +1,20 @@
 //! Text to a segment of an address.
 
 use deunicode::deunicode_char;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{CanonicalCombiningClass, GeneralCategory, GeneralCategoryGroup};
 
 use crate::hash::Hash;
+use crate::path::nfc;
 
-/// Lower-case words joined by `-`. Letters with a Latin base lose their marks (`é` -> `e`, `ß` ->
-/// `ss`); letters of other scripts stay, as a transliterated address helps nobody who reads them.
-/// Empty if the text has no letters or digits.
+/// Lower-case words joined by `-`, in Unicode's form NFC. Letters with a Latin base lose their marks (`é` -> `e`,
+/// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address helps nobody who reads
+/// them. Empty if the text has no letters or digits.
 pub fn slugify(text: &str) -> String {
+    let text = nfc(text);
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
+    let mut before = ' ';
     for c in text.chars() {
         // An apostrophe is part of its word: `don't` -> `dont`.
         if matches!(c, '\'' | '’') {
@@ -19,7 +24,9 @@ pub fn slugify(text: &str) -> String {
         let plain = if is_latin(c) { deunicode_char(c) } else { None };
         match plain {
             Some(ascii) => slug.extend(ascii.chars().filter(char::is_ascii_alphanumeric)),
-            None if c.is_alphanumeric() || is_mark(c) && !gap => slug.extend(c.to_lowercase()),
+            None if c.is_alphanumeric() || !gap && (is_mark(c) || joins(before, c)) => {
+                slug.extend(c.to_lowercase());
+            }
             None => {}
         }
         if slug.len() == start {
@@ -30,6 +37,7 @@ pub fn slugify(text: &str) -> String {
             }
             gap = false;
         }
+        before = c;
     }
     slug.make_ascii_lowercase();
     slug
@@ -70,11 +78,18 @@ fn is_latin(c: char) -> bool {
     matches!(c, '\0'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' | '\u{fb00}'..='\u{fb06}')
 }
 
-/// Combining marks are no letters, but Indic and Arabic words are not the same words without them.
+/// Combining marks (General_Category M) are not letters, but no script has its words without them. What only chooses
+/// between a coloured and a plain picture, or puts a box around a digit, is not a part of a word.
 fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{610}'..='\u{61a}' | '\u{64b}'..='\u{65f}'
-        | '\u{900}'..='\u{903}' | '\u{93a}'..='\u{94f}' | '\u{981}'..='\u{983}' | '\u{9bc}'..='\u{9cd}'
-        | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{3099}' | '\u{309a}')
+    !matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}')
+        && GeneralCategoryGroup::Mark.contains(CodePointMapData::<GeneralCategory>::new().get(c))
+}
+
+/// Whether a joiner or non-joiner stands behind a virama, where it decides which letters are seen (Unicode Standard
+/// Annex 31, rule A2).
+fn joins(before: char, c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+        && CodePointMapData::<CanonicalCombiningClass>::new().get(before) == CanonicalCombiningClass::Virama
 }
 
 #[cfg(test)]
@@ -99,6 +114,28 @@ mod tests {
             ("Привет, мир", "привет-мир"),
             ("日本語のブログ 2016", "日本語のブログ-2016"),
             ("हिन्दी ब्लॉग", "हिन्दी-ब्लॉग"),
+            ("பொங்கல்", "பொங்கல்"),
+            ("తెలుగు బ్లాగు", "తెలుగు-బ్లాగు"),
+            ("ಕನ್ನಡ ಬ್ಲಾಗ್", "ಕನ್ನಡ-ಬ್ಲಾಗ್"),
+            ("മലയാളം ബ്ലോഗ്", "മലയാളം-ബ്ലോഗ്"),
+            ("ਪੰਜਾਬੀ, ગુજરાતી", "ਪੰਜਾਬੀ-ગુજરાતી"),
+            ("ଓଡ଼ିଆ ବ୍ଲଗ", "ଓଡ଼ିଆ-ବ୍ଲଗ"),
+            ("বাংলা ব্লগ", "বাংলা-ব্লগ"),
+            ("ශ්\u{200d}රී ලංකාව", "ශ්\u{200d}රී-ලංකාව"),
+            ("မြန်မာ ဘလော့ဂ်", "မြန်မာ-ဘလော့ဂ်"),
+            ("ខ្មែរ ប្លុក", "ខ្មែរ-ប្លុក"),
+            ("ພາສາລາວ ນີ້", "ພາສາລາວ-ນີ້"),
+            ("ภาษาไทย ที่นี่", "ภาษาไทย-ที่นี่"),
+            ("བོད་སྐད་", "བོད-སྐད"),
+            ("ދިވެހި ބަސް", "ދިވެހި-ބަސް"),
+            ("ܠܫܢܐ ܣܘܪܝܝܐ ܒܘܼܪܟܐ", "ܠܫܢܐ-ܣܘܪܝܝܐ-ܒܘܼܪܟܐ"),
+            ("שָׁלוֹם עֲלֵיכֶם", "שָׁלוֹם-עֲלֵיכֶם"),
+            ("مَرْحَبًا بكم", "مَرْحَبًا-بكم"),
+            ("ᯅᯗᯂ᯲ ᯖᯬᯅ", "ᯅᯗᯂ᯲-ᯖᯬᯅ"),
+            ("1️⃣ Rust ❤️", "1-rust"),
+            ("U\u{308}berfu\u{308}hrt", "uberfuhrt"),
+            ("И\u{306}од", "йод"),
+            ("か\u{3099}", "が"),
             ("C++ vs. C#", "c-vs-c"),
             ("???", ""),
         ] {

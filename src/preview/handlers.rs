@@ -24,7 +24,7 @@ use crate::preview::live;
 use crate::preview::overlay::{self, Framer};
 use crate::preview::response::{Content, plain};
 use crate::preview::served::{Painted, Shared, Shown};
-use crate::scan::Origin;
+use crate::scan::{self, Origin};
 
 /// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
 pub(super) const SCRIPT: &str = "/.backmatter/preview.js";
@@ -137,7 +137,7 @@ async fn open(State(desk): State<Desk>, headers: HeaderMap, Form(asked): Form<Op
     let Some(file) = SourcePath::new(&asked.file).filter(|file| is_of_the_site(&shown, file)) else {
         return plain(StatusCode::NOT_FOUND, "there is no such file in the site");
     };
-    match editor.open(&desk.shared.root.join(file.as_str()), asked.line.max(1)) {
+    match editor.open(&scan::on_disk(&desk.shared.root, file.as_str()), asked.line.max(1)) {
         // The browser stays where it is.
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {

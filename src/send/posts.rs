@@ -22,6 +22,7 @@ use crate::linkback::outbox::plan::{self, PostLinks, PublishedPost};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
+use crate::scan;
 use crate::send::Whom;
 use crate::send::pages::{Look, Pages};
 use crate::site::order::{Absence, absence};
@@ -129,7 +130,7 @@ impl Posts {
 
     /// Where the text of a post leads. It is read again: few posts are news, and no build has to remember it.
     fn targets(&self, post: &Post) -> Result<Vec<String>> {
-        let path = self.root.join(post.path.as_str());
+        let path = scan::on_disk(&self.root, post.path.as_str());
         let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
         let text = String::from_utf8_lossy(&bytes);
         let Some((_, body)) = post::parse(&post.path, &text, &self.config).post else {

@@ -182,10 +182,13 @@ fn no_words(locales: &Locales, config: &Config) -> Option<Diagnostic> {
     if locales.know(language) {
         return None;
     }
-    let known: Vec<&str> = locales.tags().collect();
-    let known = || known.iter().map(|tag| format!("`{tag}`")).collect::<Vec<_>>().join(", ");
-    let hint = did_you_mean(language, locales.tags()).unwrap_or_else(|| format!("it has {};", known()));
-    let hint = format!("{hint} words of `{language}` go into `themes/{}/i18n/{language}.toml`", config.theme);
+    let known: Vec<String> = locales.tags().map(|tag| format!("`{tag}`")).collect();
+    // A language that is spelled nearly alike is another language.
+    let hint = format!(
+        "it has {}; words of `{language}` go into `themes/{}/i18n/{language}.toml`",
+        known.join(", "),
+        config.theme
+    );
     let message = format!("the theme has no words in `{language}`, and says its own in English");
     let warning = Diagnostic::warning(&config.file, message).hint(hint);
     Some(warning.placed(config.language_place.clone()))

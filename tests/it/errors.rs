@@ -122,7 +122,7 @@ fn a_language_without_words_is_warned_about() {
     check(
         "sw",
         &[
-            "backmatter.toml:2:12: the theme has no words in `sw`, and says its own in English (did you mean `sv`? words of `sw` go into `themes/default/i18n/sw.toml`)",
+            "backmatter.toml:2:12: the theme has no words in `sw`, and says its own in English (it has `de`, `en`, `es`, `fr`, `sv`; words of `sw` go into `themes/default/i18n/sw.toml`)",
         ],
     );
     check("de-AT", &[]);

@@ -645,3 +645,38 @@ fn bodies_are_never_templates() {
         .body_of("2016/01/01/a/index.html", "<p>{{ site.title }} {% raw %} {{ ‘<b>’ }}</p>")
         .holds("2016/01/01/a/index.html", &["<h1 class=\"p-name\">{{ site.title }}</h1>"]);
 }
+
+#[test]
+fn names_in_two_forms_of_unicode_are_one() {
+    let composed = "Überführt";
+    let decomposed = "U\u{308}berfu\u{308}hrt";
+    let mut test = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://e.org\"\n-- content/a.md --\n+++\ndate = 2020-01-02\ntags = [\"Ünion\"]\n+++\n",
+    );
+    test.write(
+        &format!("content/{decomposed}.md"),
+        format!(
+            "+++\ntitle = \"B\"\ndate = 2020-01-01\ntags = [\"U\u{308}nion\"]\nseries = \"R\u{308}eihe\"\n+++\n\n## {decomposed} 日本か\u{3099}\n\n![x]({composed}.png)\n"
+        ),
+    );
+    test.write(&format!("content/{decomposed}.png"), b"no picture");
+    test.write(&format!("static/{decomposed}.txt"), b"text");
+    test.write(
+        "content/a.md",
+        format!(
+            "+++\ndate = 2020-01-02\ntags = [\"Ünion\"]\n+++\n[one]({composed}.md#uberfuhrt-日本が) [two]({decomposed}.md#uberfuhrt-日本か\u{3099}) [three](/{composed}.txt)\n"
+        ),
+    );
+    test.build();
+    test.warnings(&[]);
+    test.holds(
+        "2020/01/02/a/index.html",
+        &[
+            "<a href=\"/2020/01/01/uberfuhrt/#uberfuhrt-日本が\">one</a>",
+            "<a href=\"/2020/01/01/uberfuhrt/#uberfuhrt-%E6%97%A5%E6%9C%AC%E3%81%8C\">two</a>",
+            "<a href=\"/%C3%9Cberf%C3%BChrt.txt\">three</a>",
+        ],
+    );
+    test.holds("tags/union/index.html", &["/2020/01/01/uberfuhrt/", "/2020/01/02/a/"]);
+    test.exists(&format!("{composed}.txt"), true);
+}

@@ -21,6 +21,7 @@ use crate::path::SourcePath;
 use crate::post;
 use crate::post::markdown::{Body, Hole};
 use crate::render::Bodies;
+use crate::scan;
 
 /// Bytes of bodies kept in memory.
 const IN_MEMORY: usize = 8 * 1024 * 1024;
@@ -173,7 +174,8 @@ impl BodyStore {
                     .hint("build again"),
             )
         };
-        let bytes = fs::read(self.root.join(path.as_str())).map_err(|error| gone(error.to_string()))?;
+        let bytes =
+            fs::read(scan::on_disk(&self.root, path.as_str())).map_err(|error| gone(error.to_string()))?;
         let text = post::text_of(path, &bytes)?;
         let (_, body) = parse_safely(path, text, &self.config)
             .post

@@ -1,7 +1,7 @@
 //! Where a link in a post leads, by how it is written.
 
 use crate::config::Config;
-use crate::path::{SourcePath, UrlPath, has_scheme, percent_decode};
+use crate::path::{SourcePath, UrlPath, has_scheme, nfc, percent_decode, percent_encode};
 use crate::post::{CONTENT, Target};
 
 /// A destination as it was written, understood.
@@ -20,9 +20,9 @@ impl Destination {
     pub(super) fn of(written: &str, from: &SourcePath, config: &Config) -> Self {
         if let Some(anchor) = written.strip_prefix('#') {
             return Self {
-                target: Target::Anchor(percent_decode(anchor)),
+                target: Target::Anchor(anchor_named(anchor)),
                 path: String::new(),
-                suffix: written.to_owned(),
+                suffix: suffix_named(written),
             };
         }
         if has_scheme(written) || written.starts_with("//") || written.is_empty() {
@@ -33,14 +33,14 @@ impl Destination {
         let anchor = suffix.find('#').map_or("", |at| &suffix[at + 1..]);
         let decoded = percent_decode(path);
         let target = if decoded.to_lowercase().ends_with(".md") {
-            post_path(&decoded, from).map(|path| Target::Post(path, percent_decode(anchor)))
+            post_path(&decoded, from).map(|path| Target::Post(path, anchor_named(anchor)))
         } else if decoded.starts_with('/') {
-            own_address(&decoded, config).map(|url| Target::Address(url, percent_decode(anchor)))
+            own_address(&decoded, config).map(|url| Target::Address(url, anchor_named(anchor)))
         } else {
             from.join(&decoded).map(Target::File)
         };
         match target {
-            Some(target) => Self { target, path: path.to_owned(), suffix: suffix.to_owned() },
+            Some(target) => Self { target, path: path.to_owned(), suffix: suffix_named(suffix) },
             None => Self::external(written),
         }
     }
@@ -48,6 +48,23 @@ impl Destination {
     fn external(written: &str) -> Self {
         Self { target: Target::External(written.to_owned()), path: written.to_owned(), suffix: String::new() }
     }
+}
+
+/// A suffix with its anchor in the form NFC, as it is written if that is so already.
+fn suffix_named(written: &str) -> String {
+    let Some((query, anchor)) = written.split_once('#') else { return written.to_owned() };
+    let named = anchor_named(anchor);
+    if named == percent_decode(anchor) {
+        return written.to_owned();
+    }
+    let mut suffix = format!("{query}#");
+    percent_encode(&named, &mut suffix);
+    suffix
+}
+
+/// The anchor that a link names: the ids of posts are in the form NFC, and a browser compares code point by code point.
+fn anchor_named(written: &str) -> String {
+    nfc(&percent_decode(written)).into_owned()
 }
 
 fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::path::nfc;
 use crate::post::Heading;
 use crate::post::slug::anchor_of;
 
@@ -38,7 +39,7 @@ impl Writer<'_, '_> {
         }
         let text = self.events.plain_text(inner.clone());
         let wanted = match id {
-            Some(id) => id.to_owned(),
+            Some(id) => nfc(id).into_owned(),
             None => anchor_of(&text),
         };
         let id = self.anchors.unique(if wanted.is_empty() { "section".to_owned() } else { wanted });

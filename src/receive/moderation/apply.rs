@@ -22,6 +22,7 @@ use crate::linkback::{Linkback, LinkbackKind, back_matter};
 use crate::path::SourcePath;
 use crate::receive::queue::applied::PendingEdit;
 use crate::receive::queue::store::LinkbackStore;
+use crate::scan;
 
 /// What was written.
 #[derive(Debug, Default)]
@@ -138,7 +139,7 @@ fn edit_file(
     config: &Config,
 ) -> std::result::Result<bool, Vec<Diagnostic>> {
     let path = back_matter::path_of(post);
-    let file = root.join(path.as_str());
+    let file = scan::on_disk(root, path.as_str());
     let fault = |error: Error| vec![Diagnostic::error(path.as_str(), error.to_string())];
     let text = read(&file).map_err(fault)?;
     let mut editor = BackMatterEditor::open(&path, &text, config)?;

@@ -20,6 +20,7 @@ use crate::receive::moderation::policy::ModerationPolicy;
 use crate::receive::notify::{self, Notification, NotifyFailure};
 use crate::receive::queue::store::LinkbackStore;
 use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
+use crate::scan;
 
 /// A site and its linkbacks.
 pub struct ModerationService {
@@ -135,5 +136,6 @@ pub(in crate::receive) fn target<'a>(
 fn post_of(addresses: &TargetIndex, root: &Path, item: &InboxItem) -> Option<SourcePath> {
     let by_address = target(addresses, item).map(|target| target.post.clone());
     // A draft has no address, and keeps its linkbacks.
-    by_address.or_else(|| SourcePath::new(&item.post).filter(|post| root.join(post.as_str()).is_file()))
+    by_address
+        .or_else(|| SourcePath::new(&item.post).filter(|post| scan::on_disk(root, post.as_str()).is_file()))
 }
