@@ -84,9 +84,10 @@ pub mod theme;
 pub mod render;
 
 // The edge.
+pub mod sys;
+
 pub mod http;
 pub mod scan;
-pub mod sys;
 
 pub mod engine;
 

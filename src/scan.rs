@@ -71,7 +71,7 @@ fn inode(_: &fs::Metadata) -> (u64, u64) {
 
 /// What a file is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum FileRole {
     /// Markdown in `content/`.
     Post,
     /// A back matter file.
@@ -82,7 +82,7 @@ pub enum Role {
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone)]
-pub enum Origin {
+pub enum FileOrigin {
     /// On disk.
     Disk(PathBuf),
     /// In the binary.
@@ -91,19 +91,19 @@ pub enum Origin {
 
 /// A file of the site.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct FileEntry {
     /// What it is.
-    pub role: Role,
+    pub role: FileRole,
     /// Where it is.
-    pub origin: Origin,
+    pub origin: FileOrigin,
     /// Its stamp; of a built-in file its length alone.
     pub stamp: Stamp,
 }
 
 /// All files of a site, and its theme's texts.
-pub struct Tree {
+pub struct SiteTree {
     /// By path. A theme's static file stands under the path it would have in `static/`.
-    pub files: BTreeMap<SourcePath, Found>,
+    pub files: BTreeMap<SourcePath, FileEntry>,
     /// The layers of the theme, the lowest first.
     pub layers: Vec<Layer>,
     /// What could not be scanned.
@@ -124,7 +124,7 @@ pub fn read_settings(path: &Path) -> Result<String> {
 }
 
 /// Scans the site at `root`.
-pub fn scan(root: &Path, config: &Config) -> Tree {
+pub fn scan(root: &Path, config: &Config) -> SiteTree {
     let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
     scan.built_in_files();
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
@@ -136,12 +136,12 @@ pub fn scan(root: &Path, config: &Config) -> Tree {
         scan.diagnostics.push(fault);
     }
     let layers = scan.layers(config);
-    Tree { files: scan.files, layers, diagnostics: scan.diagnostics }
+    SiteTree { files: scan.files, layers, diagnostics: scan.diagnostics }
 }
 
 struct Scan<'a> {
     root: &'a Path,
-    files: BTreeMap<SourcePath, Found>,
+    files: BTreeMap<SourcePath, FileEntry>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -191,7 +191,7 @@ impl Scan<'_> {
             Ok(metadata) => {
                 let found = found(role, entry.path(), &metadata);
                 match self.files.get(&path) {
-                    Some(Found { origin: Origin::Disk(other), .. }) if other.starts_with(start) => {
+                    Some(FileEntry { origin: FileOrigin::Disk(other), .. }) if other.starts_with(start) => {
                         let message =
                             "two files have this name, in different forms of Unicode: one is left out";
                         let fault = Diagnostic::warning(path.as_str(), message);
@@ -307,14 +307,14 @@ impl Scan<'_> {
     }
 }
 
-fn found(role: Role, path: &Path, metadata: &fs::Metadata) -> Found {
-    Found { role, origin: Origin::Disk(path.to_owned()), stamp: Stamp::of(metadata) }
+fn found(role: FileRole, path: &Path, metadata: &fs::Metadata) -> FileEntry {
+    FileEntry { role, origin: FileOrigin::Disk(path.to_owned()), stamp: Stamp::of(metadata) }
 }
 
 /// What a file is to us, or why it is left out.
-fn admitted(path: &SourcePath) -> std::result::Result<Role, Box<Diagnostic>> {
+fn admitted(path: &SourcePath) -> std::result::Result<FileRole, Box<Diagnostic>> {
     let role = role(path);
-    if role == Role::Post && path.file_name() == "_index.md" {
+    if role == FileRole::Post && path.file_name() == "_index.md" {
         let fault =
             Diagnostic::warning(path.as_str(), "a folder has no page of its own here: the file is left out");
         return Err(Box::new(
@@ -332,51 +332,51 @@ fn admitted(path: &SourcePath) -> std::result::Result<Role, Box<Diagnostic>> {
 
 /// What came of looking at some files again.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Again {
+pub struct Rescan {
     /// Files of the tree that were looked at, there or gone.
     pub files: BTreeSet<SourcePath>,
     /// Whether a text of the theme was among them.
     pub texts: bool,
 }
 
-impl Tree {
+impl SiteTree {
     /// Looks at some files again, by their whole paths, and at no others: afterwards the tree is what a scan would
     /// find if no other file has changed. `None` if only a scan can tell, as where folders or links are involved; the
     /// tree is then good for nothing else.
-    pub fn look_again(&mut self, root: &Path, config: &Config, paths: &BTreeSet<PathBuf>) -> Option<Again> {
+    pub fn rescan(&mut self, root: &Path, config: &Config, paths: &BTreeSet<PathBuf>) -> Option<Rescan> {
         if !self.diagnostics.is_empty() {
             // Which of them would be gone is not known.
             return None;
         }
-        let mut again = Again::default();
+        let mut rescan = Rescan::default();
         let theme = root.join(THEMES).join(&config.theme);
         for path in paths {
             if let Ok(below) = path.strip_prefix(root.join(CONTENT)) {
-                again.files.extend(self.look_at(path, (CONTENT, below), std::slice::from_ref(path))?);
+                rescan.files.extend(self.look_at(path, (CONTENT, below), std::slice::from_ref(path))?);
             } else if let Some(below) = [root.join(STATIC), theme.join(STATIC)]
                 .iter()
                 .find_map(|folder| path.strip_prefix(folder).ok())
             {
                 // The site's own file lies over the theme's.
                 let places = [root.join(STATIC).join(below), theme.join(STATIC).join(below)];
-                again.files.extend(self.look_at(path, (STATIC, below), &places)?);
+                rescan.files.extend(self.look_at(path, (STATIC, below), &places)?);
             } else if path.starts_with(&theme) || path.starts_with(root.join(TEMPLATES)) {
                 if path.is_dir() {
                     return None;
                 }
-                again.texts = true;
+                rescan.texts = true;
             } else {
                 return None;
             }
         }
-        if again.texts {
+        if rescan.texts {
             let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
             self.layers = scan.layers(config);
             if !scan.diagnostics.is_empty() {
                 return None;
             }
         }
-        Some(again)
+        Some(rescan)
     }
 
     /// Looks at one file of the tree, which is the first there is of several places. Files that are ignored are none.
@@ -420,22 +420,22 @@ impl Tree {
 }
 
 /// A static file of the theme in the binary.
-fn built_in_file(path: &SourcePath) -> Option<Found> {
+fn built_in_file(path: &SourcePath) -> Option<FileEntry> {
     let (_, bytes) =
         built_in::FILES.iter().find(|(name, _)| path.below(STATIC).is_some() && *name == path.as_str())?;
     let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
-    Some(Found { role: Role::File, origin: Origin::BuiltIn(bytes), stamp })
+    Some(FileEntry { role: FileRole::File, origin: FileOrigin::BuiltIn(bytes), stamp })
 }
 
-fn role(path: &SourcePath) -> Role {
+fn role(path: &SourcePath) -> FileRole {
     if path.below(CONTENT).is_none() {
-        Role::File
+        FileRole::File
     } else if path.as_str().ends_with(back_matter::SUFFIX) {
-        Role::BackMatter
+        FileRole::BackMatter
     } else if path.extension() == "md" {
-        Role::Post
+        FileRole::Post
     } else {
-        Role::File
+        FileRole::File
     }
 }
 
@@ -470,7 +470,7 @@ fn to_slashes(path: &Path) -> Option<String> {
     parts.map(|parts| parts.join("/"))
 }
 
-impl Origin {
+impl FileOrigin {
     /// The file's bytes.
     pub fn read(&self) -> Result<Vec<u8>> {
         match self {

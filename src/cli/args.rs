@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::cli::serve::Serve;
+use crate::cli::serve::ServeArgs;
 use crate::site::order::Selection;
 
 /// A static blog engine that answers back: Markdown posts, quoted reports, date archives and linkbacks, as plain HTML.
@@ -16,12 +16,12 @@ pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
     #[command(flatten)]
-    pub(super) common: Common,
+    pub(super) common: CommonArgs,
 }
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub(super) struct Common {
+pub(super) struct CommonArgs {
     /// The site's folder [default: the nearest one at or above this that has a backmatter.toml]
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
@@ -73,16 +73,16 @@ pub(super) enum Command {
         date: Option<String>,
     },
     /// Build the site
-    Build(Build),
+    Build(BuildArgs),
     /// Show the site in a browser, and follow every change
     ///
     /// Renders the pages that are asked for and writes nothing. Drafts and posts with a date to come are shown, and marked.
-    Serve(Serve),
+    Serve(ServeArgs),
     /// List posts, or those that are not shown
     List {
         /// What to list
         #[arg(value_enum, default_value = "posts")]
-        what: What,
+        what: PostFilter,
         /// Pretend that it is this moment
         #[arg(long, value_name = "TIME", value_parser = moment)]
         now: Option<DateTime<Utc>>,
@@ -104,7 +104,7 @@ pub(super) enum Command {
 
 /// The arguments of `build`.
 #[derive(Debug, Args)]
-pub(super) struct Build {
+pub(super) struct BuildArgs {
     /// Where to write [default: the settings' `output`, which is public]
     #[arg(long, short, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
@@ -131,7 +131,7 @@ pub(super) struct Build {
     pub(super) why: Option<String>,
 }
 
-impl Build {
+impl BuildArgs {
     pub(super) fn selection(&self) -> Selection {
         Selection { drafts: self.drafts, future: self.future, expired: self.expired }
     }
@@ -139,7 +139,7 @@ impl Build {
 
 /// What `list` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum What {
+pub(super) enum PostFilter {
     /// Posts that are shown.
     Posts,
     /// Posts that are not ready.

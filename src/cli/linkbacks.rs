@@ -8,7 +8,7 @@ use chrono::Utc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::Common;
+use crate::cli::args::CommonArgs;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::engine::{self, Request};
@@ -193,7 +193,7 @@ fn number(text: &str) -> std::result::Result<i64, String> {
 }
 
 /// Runs one of the acts.
-pub(super) fn run(arguments: &LinkbacksArgs, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let now = Utc::now();
     let request = request(root(common)?, common, now);
     let place = Place { request, database: arguments.db.clone() };

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::args::{Arguments, Command, Common, What};
+use crate::cli::args::{Arguments, Command, CommonArgs, PostFilter};
 use crate::cli::show::Voice;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
@@ -117,7 +117,7 @@ fn command(arguments: Arguments, voice: Voice) -> Result<Ending> {
     }
 }
 
-fn root(common: &Common) -> Result<PathBuf> {
+fn root(common: &CommonArgs) -> Result<PathBuf> {
     match (&common.root, &common.config) {
         (Some(root), Some(_)) => Ok(root.clone()),
         (Some(root), None) if root.join(crate::config::FILE_NAME).is_file() => Ok(root.clone()),
@@ -131,7 +131,7 @@ fn root(common: &Common) -> Result<PathBuf> {
     }
 }
 
-fn request(root: PathBuf, common: &Common, now: chrono::DateTime<chrono::Utc>) -> Request {
+fn request(root: PathBuf, common: &CommonArgs, now: chrono::DateTime<chrono::Utc>) -> Request {
     Request {
         root,
         settings: common.config.clone(),
@@ -146,15 +146,15 @@ fn request(root: PathBuf, common: &Common, now: chrono::DateTime<chrono::Utc>) -
 }
 
 /// Lists posts of one state, newest first. Faults of the site are shown and do not hide the rest.
-fn list(request: &Request, what: What, voice: Voice) -> Result<Ending> {
+fn list(request: &Request, what: PostFilter, voice: Voice) -> Result<Ending> {
     let (mut posts, config, diagnostics) = engine::posts(request)?;
     let now = Date::of_moment(request.now, config.timezone);
     posts.sort_by(|a, b| (std::cmp::Reverse(a.date), &a.path).cmp(&(std::cmp::Reverse(b.date), &b.path)));
     let (wanted, name) = match what {
-        What::Posts => (None, "posts"),
-        What::Drafts => (Some(Absence::Draft), "drafts"),
-        What::Future => (Some(Absence::Future), "posts with a date to come"),
-        What::Expired => (Some(Absence::Expired), "expired posts"),
+        PostFilter::Posts => (None, "posts"),
+        PostFilter::Drafts => (Some(Absence::Draft), "drafts"),
+        PostFilter::Future => (Some(Absence::Future), "posts with a date to come"),
+        PostFilter::Expired => (Some(Absence::Expired), "expired posts"),
     };
     let states = posts.iter().map(|post| (&**post, absence(post, now)));
     let listed: Vec<_> = states

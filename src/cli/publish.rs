@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::Utc;
 use clap::Args;
 
-use crate::cli::args::Common;
+use crate::cli::args::CommonArgs;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root, send};
 use crate::config::Config;
@@ -67,7 +67,7 @@ fn source(text: &str) -> std::result::Result<String, String> {
 }
 
 /// Publishes the site.
-pub(super) fn run(arguments: &Publish, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &Publish, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let now = Utc::now();
     let root = root(common)?;
     let mut request = request(root, common, now);

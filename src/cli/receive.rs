@@ -12,7 +12,7 @@ use axum::http::Method;
 use chrono::Utc;
 use clap::Args;
 
-use crate::cli::args::Common;
+use crate::cli::args::CommonArgs;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::diagnostic::Diagnostic;
@@ -43,7 +43,7 @@ pub(super) struct ReceiveArgs {
 }
 
 /// Runs the receiver.
-pub(super) fn run(arguments: &ReceiveArgs, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let request = request(root(common)?, common, Utc::now());
     let (config, faults) = engine::settings(&request)?;
     if faults.iter().any(Diagnostic::is_error) {

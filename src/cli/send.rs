@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::args::{Common, moment};
+use crate::cli::args::{CommonArgs, moment};
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
 use crate::diagnostic::Diagnostic;
@@ -44,7 +44,7 @@ pub(super) struct Send {
 }
 
 /// Tells whoever is to be told.
-pub(super) fn run(arguments: &Send, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &Send, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let site = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
     let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {

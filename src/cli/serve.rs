@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::args::{Common, moment};
+use crate::cli::args::{CommonArgs, moment};
 use crate::cli::receive::EmbeddedReceiver;
 use crate::cli::show::Voice;
 use crate::cli::{Ending, request, root};
@@ -16,8 +16,8 @@ use crate::config::Config;
 use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
-use crate::preview::editor::Editor;
-use crate::preview::{Clock, Options, Preview, Reload};
+use crate::preview::editor::EditorCommand;
+use crate::preview::{Clock, Preview, PreviewOptions, Reload};
 use crate::site::order::Selection;
 use crate::sys::watch::Watching;
 
@@ -28,7 +28,7 @@ const PORTS: u16 = 20;
 
 /// The arguments of `serve`.
 #[derive(Debug, Args)]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     /// The port [default: 4000, or the next one that is free]
     #[arg(long, short, value_name = "PORT")]
     port: Option<u16>,
@@ -64,7 +64,7 @@ pub(super) struct Serve {
 }
 
 /// Shows the site until somebody ends it.
-pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending> {
+pub(super) fn run(serve: ServeArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let began = Instant::now();
     let request = Request {
         base_url: serve.base_url.clone(),
@@ -98,7 +98,7 @@ pub(super) fn run(serve: Serve, common: &Common, voice: Voice) -> Result<Ending>
     Ok(Ending::Done)
 }
 
-impl Serve {
+impl ServeArgs {
     fn selection(&self) -> Selection {
         let all = !self.no_drafts;
         Selection { drafts: all, future: all, expired: all }
@@ -115,8 +115,8 @@ impl Serve {
         }
     }
 
-    fn options(&self, request: Request) -> Options {
-        Options {
+    fn options(&self, request: Request) -> PreviewOptions {
+        PreviewOptions {
             request,
             clock: if self.now.is_some() { Clock::Stopped } else { Clock::System },
             reload: if self.no_reload { Reload::Off } else { Reload::Live },
@@ -129,9 +129,9 @@ impl Serve {
         }
     }
 
-    fn editor(&self) -> Option<Editor> {
-        let environment = |name| std::env::var(name).ok().and_then(|command| Editor::parse(&command));
-        let given = self.editor.as_deref().and_then(Editor::parse);
+    fn editor(&self) -> Option<EditorCommand> {
+        let environment = |name| std::env::var(name).ok().and_then(|command| EditorCommand::parse(&command));
+        let given = self.editor.as_deref().and_then(EditorCommand::parse);
         let usual = || {
             ["VISUAL", "EDITOR"].into_iter().filter_map(environment).find(|editor| !editor.needs_terminal())
         };

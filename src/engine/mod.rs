@@ -42,7 +42,7 @@ use crate::page::{Page, PageKind, Plan};
 use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
 use crate::render::{self, Renderer};
-use crate::scan::{self, Found, STATE, Stamp};
+use crate::scan::{self, FileEntry, STATE, Stamp};
 use crate::site::order::Selection;
 
 /// What is to be built.
@@ -525,7 +525,7 @@ impl Build<'_> {
     }
 
     fn copy(&self, page: &Page, path: &SourcePath) -> PageOutcome {
-        let Some(Found { origin, .. }) = self.snapshot.tree.files.get(path) else {
+        let Some(FileEntry { origin, .. }) = self.snapshot.tree.files.get(path) else {
             return PageOutcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
                 "vanished while the site was built",

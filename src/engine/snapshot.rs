@@ -22,7 +22,7 @@ use crate::page::{Page, PageKind, Plan, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
 use crate::render::{self, RenderOutput, RenderSources, Renderer, Worker};
-use crate::scan::{self, Tree};
+use crate::scan::{self, SiteTree};
 use crate::site::{Site, SiteInput};
 use crate::theme::Theme;
 
@@ -31,7 +31,7 @@ pub struct Snapshot {
     /// The settings.
     pub config: Config,
     /// The files there are.
-    pub tree: Tree,
+    pub tree: SiteTree,
     /// What holds for all that is made of it.
     pub head: LedgerHeader,
     /// What the files hold.
@@ -101,7 +101,7 @@ pub(super) struct ScanResult {
     /// Their faults.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// The files there are.
-    pub(super) tree: Tree,
+    pub(super) tree: SiteTree,
     /// When the scan began, as [`LedgerHeader::scanned_at`].
     pub(super) at: u64,
 }
@@ -203,7 +203,7 @@ impl Snapshot {
     /// Brings a snapshot up to date where only these files have changed, as [`Snapshot::refresh`] would. `None` if more may
     /// have changed than can be told from them; then only that will do.
     pub fn look_again(&mut self, request: &Request, paths: &BTreeSet<PathBuf>) -> Option<Change> {
-        let again = self.tree.look_again(&request.root, &self.config, paths)?;
+        let again = self.tree.rescan(&request.root, &self.config, paths)?;
         let mut change = Change::Nothing;
         if again.texts {
             let (theme, faults) = Theme::of(&self.tree.layers, &self.config);

@@ -16,7 +16,7 @@ use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{self, Parsed};
-use crate::scan::{self, Found, Origin, Role, Stamp, Tree};
+use crate::scan::{self, FileEntry, FileOrigin, FileRole, SiteTree, Stamp};
 
 /// Everything the sources hold.
 pub(super) struct SourceSet {
@@ -48,13 +48,13 @@ const NEVER: Stamp = Stamp { modified: u64::MAX, len: u64::MAX, inode: (0, 0) };
 
 /// Reads what may have changed since `last`.
 pub(super) fn read(
-    tree: &Tree,
+    tree: &SiteTree,
     config: &Config,
     last: Option<&Ledger>,
     (cache, on_error): (&BodyCache, OnError),
 ) -> SourceSet {
     let reader = Reader { config, last, cache, on_error };
-    let files: Vec<(&SourcePath, &Found)> = tree.files.iter().collect();
+    let files: Vec<(&SourcePath, &FileEntry)> = tree.files.iter().collect();
     let read: Vec<SourceOutcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
 
     let mut sources = SourceSet {
@@ -83,7 +83,7 @@ pub(super) fn read(
 /// Reads one file, whatever its stamp is.
 pub(super) fn read_one(
     path: &SourcePath,
-    found: &Found,
+    found: &FileEntry,
     before: Option<&SourceEntry>,
     (config, on_error): (&Config, OnError),
 ) -> SourceOutcome {
@@ -108,7 +108,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn source(&self, path: &SourcePath, found: &Found) -> SourceOutcome {
+    fn source(&self, path: &SourcePath, found: &FileEntry) -> SourceOutcome {
         let before = self.last.and_then(|last| last.sources.get(path));
         let scanned_at = self.last.map_or(0, |last| last.head.scanned_at);
         if let Some(known) = before
@@ -120,7 +120,7 @@ impl Reader<'_> {
         self.bytes(path, found, before)
     }
 
-    fn bytes(&self, path: &SourcePath, found: &Found, before: Option<&SourceEntry>) -> SourceOutcome {
+    fn bytes(&self, path: &SourcePath, found: &FileEntry, before: Option<&SourceEntry>) -> SourceOutcome {
         let outcome = self.compared(path, found, before);
         match before {
             Some(before) if outcome.known.is_none() && self.on_error == OnError::KeepLast => {
@@ -131,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    fn compared(&self, path: &SourcePath, found: &Found, before: Option<&SourceEntry>) -> SourceOutcome {
+    fn compared(&self, path: &SourcePath, found: &FileEntry, before: Option<&SourceEntry>) -> SourceOutcome {
         let bytes = match found.origin.read() {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -151,9 +151,9 @@ impl Reader<'_> {
         }
     }
 
-    fn content(&self, path: &SourcePath, found: &Found, bytes: &[u8], hash: Hash) -> SourceOutcome {
+    fn content(&self, path: &SourcePath, found: &FileEntry, bytes: &[u8], hash: Hash) -> SourceOutcome {
         let known = |content| Some(SourceEntry { stamp: found.stamp, hash, content });
-        if found.role == Role::File {
+        if found.role == FileRole::File {
             return SourceOutcome {
                 known: known(SourceContent::File(image_size(path, bytes))),
                 changed: true,
@@ -170,7 +170,7 @@ impl Reader<'_> {
                 };
             }
         };
-        if found.role == Role::BackMatter {
+        if found.role == FileRole::BackMatter {
             let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
             return SourceOutcome {
                 known: known(SourceContent::BackMatter(linkbacks)),
@@ -258,9 +258,9 @@ pub fn now_stamp() -> u64 {
 }
 
 /// Whether a file can be copied from disk; otherwise it is in the binary.
-pub(super) fn on_disk(origin: &Origin) -> Option<&Path> {
+pub(super) fn on_disk(origin: &FileOrigin) -> Option<&Path> {
     match origin {
-        Origin::Disk(path) => Some(path),
-        Origin::BuiltIn(_) => None,
+        FileOrigin::Disk(path) => Some(path),
+        FileOrigin::BuiltIn(_) => None,
     }
 }

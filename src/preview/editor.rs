@@ -11,7 +11,7 @@ use crate::path::percent_encode;
 
 /// What opens a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Editor {
+pub enum EditorCommand {
     /// A program and its arguments, with `{file}` and `{line}` in them.
     Command(Vec<String>),
     /// An address that the browser hands to a program: `vscode://file{file}:{line}`.
@@ -22,7 +22,7 @@ pub enum Editor {
 const IN_TERMINALS: [&str; 14] =
     ["vi", "vim", "nvim", "view", "nano", "pico", "micro", "helix", "hx", "ed", "joe", "kak", "ne", "mcedit"];
 
-impl Editor {
+impl EditorCommand {
     /// An editor as it is written: a command, or an address. `None` if nothing is.
     pub fn parse(written: &str) -> Option<Self> {
         let written = written.trim();
@@ -100,20 +100,21 @@ mod tests {
 
     #[test]
     fn a_command_is_cut_into_words_without_a_shell() {
-        let command =
-            |words: &[&str]| Some(Editor::Command(words.iter().map(|word| (*word).to_owned()).collect()));
-        assert_eq!(Editor::parse("code -w"), command(&["code", "-w", "{file}"]));
+        let command = |words: &[&str]| {
+            Some(EditorCommand::Command(words.iter().map(|word| (*word).to_owned()).collect()))
+        };
+        assert_eq!(EditorCommand::parse("code -w"), command(&["code", "-w", "{file}"]));
         assert_eq!(
-            Editor::parse("'/opt/my editor/run' --at {file}:{line} \"\""),
+            EditorCommand::parse("'/opt/my editor/run' --at {file}:{line} \"\""),
             command(&["/opt/my editor/run", "--at", "{file}:{line}", ""])
         );
-        assert_eq!(Editor::parse("  "), None);
-        assert_eq!(Editor::parse("a; rm -rf ~"), command(&["a;", "rm", "-rf", "~", "{file}"]));
+        assert_eq!(EditorCommand::parse("  "), None);
+        assert_eq!(EditorCommand::parse("a; rm -rf ~"), command(&["a;", "rm", "-rf", "~", "{file}"]));
     }
 
     #[test]
     fn an_address_is_filled_in() {
-        let editor = Editor::parse("vscode://file{file}:{line}").expect("it is one");
+        let editor = EditorCommand::parse("vscode://file{file}:{line}").expect("it is one");
         assert_eq!(
             editor.link(Path::new("/home/me/a b.md"), 7),
             Some("vscode://file/home/me/a%20b.md:7".to_owned())
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn editors_of_the_terminal_are_known() {
-        let needs = |command: &str| Editor::parse(command).expect("it is one").needs_terminal();
+        let needs = |command: &str| EditorCommand::parse(command).expect("it is one").needs_terminal();
         assert!(needs("vim") && needs("/usr/bin/nvim -p") && needs("emacs -nw"));
         assert!(!needs("code -w") && !needs("emacs") && !needs("vscode://file{file}"));
     }

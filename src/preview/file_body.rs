@@ -11,17 +11,17 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::post::CONTENT;
-use crate::scan::{Origin, STATIC, THEMES};
+use crate::scan::{FileOrigin, STATIC, THEMES};
 
 /// What can be sent.
-pub(super) enum Bytes {
+pub(super) enum FileBody {
     /// All of it is here.
     Memory(Vec<u8>),
     /// An open file and its length.
     Disk(File, u64),
 }
 
-impl Bytes {
+impl FileBody {
     pub(super) fn length(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
@@ -43,17 +43,17 @@ impl Bytes {
 }
 
 /// Opens a file that is copied, if a link of somebody's does not lead out of where such files are.
-pub(super) async fn open(root: &Path, origin: Origin) -> Result<Bytes, (StatusCode, String)> {
+pub(super) async fn open(root: &Path, origin: FileOrigin) -> Result<FileBody, (StatusCode, String)> {
     let path = match origin {
-        Origin::BuiltIn(bytes) => return Ok(Bytes::Memory(bytes.to_vec())),
-        Origin::Disk(path) => path,
+        FileOrigin::BuiltIn(bytes) => return Ok(FileBody::Memory(bytes.to_vec())),
+        FileOrigin::Disk(path) => path,
     };
     let root = root.to_owned();
     let opened = tokio::task::spawn_blocking(move || open_inside(&root, &path)).await;
     opened.unwrap_or_else(|_| Err((StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read".to_owned())))
 }
 
-fn open_inside(root: &Path, path: &Path) -> Result<Bytes, (StatusCode, String)> {
+fn open_inside(root: &Path, path: &Path) -> Result<FileBody, (StatusCode, String)> {
     let failed = |error: io::Error| {
         let status = match error.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
@@ -69,7 +69,7 @@ fn open_inside(root: &Path, path: &Path) -> Result<Bytes, (StatusCode, String)> 
     }
     let file = File::open(&real).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
-    Ok(Bytes::Disk(file, length))
+    Ok(FileBody::Disk(file, length))
 }
 
 /// The folders in which copied files may be. Each may be a link itself: that is how its owner laid out the site.

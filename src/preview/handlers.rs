@@ -19,12 +19,12 @@ use crate::page::{Page, PageKind};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
 use crate::preview::file_body;
-use crate::preview::host_check::Guard;
+use crate::preview::host_check::HostCheck;
 use crate::preview::live;
-use crate::preview::overlay::{self, Framer};
-use crate::preview::response::{Content, plain};
-use crate::preview::served::{Painted, Shared, Shown};
-use crate::scan::{self, Origin};
+use crate::preview::overlay::{self, Overlay};
+use crate::preview::response::{ResponseContent, plain};
+use crate::preview::served::{PreviewState, RenderedPage, ServedSite};
+use crate::scan::{self, FileOrigin};
 
 /// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
 pub(super) const SCRIPT: &str = "/.backmatter/preview.js";
@@ -32,23 +32,23 @@ pub(super) const OPEN: &str = "/.backmatter/open";
 const EVENTS: &str = "/.backmatter/events";
 
 #[derive(Clone)]
-struct Desk {
-    shared: Arc<Shared>,
-    guard: Guard,
+struct HandlerState {
+    shared: Arc<PreviewState>,
+    host_check: HostCheck,
 }
 
 /// All that the preview answers.
-pub(super) fn router(shared: Arc<Shared>, guard: Guard) -> Router {
+pub(super) fn router(shared: Arc<PreviewState>, host_check: HostCheck) -> Router {
     Router::new()
         .route(SCRIPT, get(script))
         .route(EVENTS, get(listen))
         .route(OPEN, post(open))
         .fallback(answer)
-        .with_state(Desk { shared, guard })
+        .with_state(HandlerState { shared, host_check })
 }
 
 /// What stands at an address.
-pub(super) enum Found {
+pub(super) enum PreviewResource {
     /// A page, with what the preview adds to it.
     Page {
         /// 200, or 404 with the page for missing addresses.
@@ -58,7 +58,7 @@ pub(super) enum Found {
         version: String,
     },
     /// Something else that is made.
-    Made {
+    Generated {
         bytes: Vec<u8>,
         content_type: String,
         version: String,
@@ -66,26 +66,28 @@ pub(super) enum Found {
         fault: Option<Box<Diagnostic>>,
     },
     /// A file that is copied.
-    File { origin: Origin, content_type: String, version: String },
+    File { origin: FileOrigin, content_type: String, version: String },
     /// It stands at another address.
     Moved(String),
     /// It is no address, or is not given away, and why.
     Refused(StatusCode, String),
 }
 
-impl Found {
+impl PreviewResource {
     /// A text that differs whenever a browser would show something else.
     pub(super) fn version(&self) -> &str {
         match self {
-            Self::Page { version, .. } | Self::Made { version, .. } | Self::File { version, .. } => version,
+            Self::Page { version, .. } | Self::Generated { version, .. } | Self::File { version, .. } => {
+                version
+            }
             Self::Moved(to) => to,
             Self::Refused(_, why) => why,
         }
     }
 }
 
-async fn script(State(desk): State<Desk>, headers: HeaderMap) -> Response<Body> {
-    if let Some(refusal) = refusal(&desk, &headers) {
+async fn script(State(state): State<HandlerState>, headers: HeaderMap) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, &headers) {
         return refusal;
     }
     let content_type = HeaderValue::from_static("text/javascript; charset=utf-8");
@@ -95,21 +97,21 @@ async fn script(State(desk): State<Desk>, headers: HeaderMap) -> Response<Body> 
 }
 
 #[derive(Deserialize)]
-struct Listening {
+struct EventsQuery {
     page: String,
     #[serde(default)]
     seen: String,
 }
 
 async fn listen(
-    State(desk): State<Desk>,
+    State(state): State<HandlerState>,
     headers: HeaderMap,
-    Query(asked): Query<Listening>,
+    Query(asked): Query<EventsQuery>,
 ) -> Response<Body> {
-    if let Some(refusal) = refusal(&desk, &headers) {
+    if let Some(refusal) = refusal(&state, &headers) {
         return refusal;
     }
-    let news = live::of_page(desk.shared, asked.page, asked.seen);
+    let news = live::of_page(state.shared, asked.page, asked.seen);
     Sse::new(tokio_stream::StreamExt::map(news, |(name, data)| {
         Ok::<_, Infallible>(Event::default().event(name).data(data))
     }))
@@ -117,27 +119,31 @@ async fn listen(
 }
 
 #[derive(Deserialize)]
-struct Opening {
+struct OpenForm {
     file: String,
     line: usize,
 }
 
 /// Opens a file of the site in the author's editor, for a page of ours only.
-async fn open(State(desk): State<Desk>, headers: HeaderMap, Form(asked): Form<Opening>) -> Response<Body> {
-    if let Some(refusal) = refusal(&desk, &headers) {
+async fn open(
+    State(state): State<HandlerState>,
+    headers: HeaderMap,
+    Form(asked): Form<OpenForm>,
+) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, &headers) {
         return refusal;
     }
-    if !desk.guard.is_from_our_page(&headers) {
+    if !state.host_check.is_from_our_page(&headers) {
         return plain(StatusCode::FORBIDDEN, "only a page of this preview can open files");
     }
-    let Some(editor) = &desk.shared.editor else {
+    let Some(editor) = &state.shared.editor else {
         return plain(StatusCode::NOT_FOUND, "no editor is known; start the preview with `--editor COMMAND`");
     };
-    let (_, shown) = desk.shared.now();
+    let (_, shown) = state.shared.now();
     let Some(file) = SourcePath::new(&asked.file).filter(|file| is_of_the_site(&shown, file)) else {
         return plain(StatusCode::NOT_FOUND, "there is no such file in the site");
     };
-    match editor.open(&scan::on_disk(&desk.shared.root, file.as_str()), asked.line.max(1)) {
+    match editor.open(&scan::on_disk(&state.shared.root, file.as_str()), asked.line.max(1)) {
         // The browser stays where it is.
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {
@@ -147,12 +153,12 @@ async fn open(State(desk): State<Desk>, headers: HeaderMap, Form(asked): Form<Op
 }
 
 /// Whether a file is one that a page offers to open: a post, or one with a fault.
-fn is_of_the_site(shown: &Shown, file: &SourcePath) -> bool {
+fn is_of_the_site(shown: &ServedSite, file: &SourcePath) -> bool {
     shown.plan.site.entry(file).is_some() || shown.faults.iter().any(|fault| fault.path == file.as_str())
 }
 
-async fn answer(State(desk): State<Desk>, request: Request) -> Response<Body> {
-    if let Some(refusal) = refusal(&desk, request.headers()) {
+async fn answer(State(state): State<HandlerState>, request: Request) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, request.headers()) {
         return refusal;
     }
     if request.method() != Method::GET && request.method() != Method::HEAD {
@@ -160,10 +166,10 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response<Body> {
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refusal;
     }
-    let (shared, uri) = (Arc::clone(&desk.shared), request.uri().clone());
+    let (shared, uri) = (Arc::clone(&state.shared), request.uri().clone());
     let found = tokio::task::spawn_blocking(move || find(&shared, uri.path())).await;
     match found {
-        Ok(found) => respond(&desk.shared, found, request.uri().query(), request.headers()).await,
+        Ok(found) => respond(&state.shared, found, request.uri().query(), request.headers()).await,
         Err(_) => plain(
             StatusCode::INTERNAL_SERVER_ERROR,
             "backmatter cannot make this page, which is a fault of backmatter; please report it",
@@ -172,9 +178,9 @@ async fn answer(State(desk): State<Desk>, request: Request) -> Response<Body> {
 }
 
 /// What is said to somebody who is not admitted.
-fn refusal(desk: &Desk, headers: &HeaderMap) -> Option<Response<Body>> {
-    let name = desk.guard.admits(headers).err()?;
-    let port = desk.guard.port();
+fn refusal(state: &HandlerState, headers: &HeaderMap) -> Option<Response<Body>> {
+    let name = state.host_check.admits(headers).err()?;
+    let port = state.host_check.port();
     let text = format!(
         "this preview does not answer to the name `{name}`: go to http://localhost:{port}/, or start it with `--host {name}`"
     );
@@ -182,21 +188,21 @@ fn refusal(desk: &Desk, headers: &HeaderMap) -> Option<Response<Body>> {
 }
 
 /// What stands at the path of a request.
-pub(super) fn find(shared: &Shared, path: &str) -> Found {
+pub(super) fn find(shared: &PreviewState, path: &str) -> PreviewResource {
     let now = shared.now();
     let shown = &now.1;
     let Some(decoded) = decode(path) else {
-        return Found::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
     };
     let config = &shown.plan.site.config;
     let base = percent_decode(config.base_path());
     let Some(below) = decoded.strip_prefix(&base).filter(|below| below.starts_with('/')) else {
         let home = format!("{}/", config.base_path());
         let leads_home = decoded == "/" || decoded == base;
-        return if leads_home { Found::Moved(home) } else { missing(shared, &now, None) };
+        return if leads_home { PreviewResource::Moved(home) } else { missing(shared, &now, None) };
     };
     let Some(url) = UrlPath::new(below) else {
-        return Found::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
     };
     let plan = &shown.plan;
     if let Some(page) = plan.page_at(&url) {
@@ -211,7 +217,7 @@ pub(super) fn find(shared: &Shared, path: &str) -> Found {
     }
     let folder = UrlPath::new(&format!("{url}/")).filter(|_| !below.ends_with('/'));
     if let Some(page) = folder.and_then(|folder| plan.page_at(&folder)) {
-        return Found::Moved(config.url(&page.url));
+        return PreviewResource::Moved(config.url(&page.url));
     }
     missing(shared, &now, Some(&url))
 }
@@ -236,12 +242,12 @@ fn decode(path: &str) -> Option<String> {
     Some(decoded)
 }
 
-fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
+fn found(shared: &PreviewState, now: &(u64, Arc<ServedSite>), page: &Page) -> PreviewResource {
     let shown = &now.1;
     if let PageKind::Copy(path) = &page.subject {
         let hash = shown.plan.site.files.get(path).map(|file| file.hash).unwrap_or_default();
         return match shown.origins.get(path) {
-            Some(origin) => Found::File {
+            Some(origin) => PreviewResource::File {
                 origin: origin.clone(),
                 content_type: content_type(page),
                 version: hash.to_string(),
@@ -249,11 +255,11 @@ fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
             None => missing(shared, now, Some(&page.url)),
         };
     }
-    let painted = shared.paint(now, page);
+    let rendered = shared.render_page(now, page);
     if !is_html(page) {
-        return made(painted, page);
+        return made(rendered, page);
     }
-    let bytes = match &painted.bytes {
+    let bytes = match &rendered.bytes {
         Some(bytes) => Arc::clone(bytes),
         None => Arc::new(overlay::empty_page("This page cannot be shown")),
     };
@@ -262,20 +268,20 @@ fn found(shared: &Shared, now: &(u64, Arc<Shown>), page: &Page) -> Found {
         PageKind::StaticPage(index) => Some(&*shown.plan.site.pages[index]),
         _ => None,
     };
-    framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post, painted: Some(&painted) })
+    framed(shared, shown, &bytes, OverlayInput { status: StatusCode::OK, post, rendered: Some(&rendered) })
 }
 
 /// A feed and its like. As a page, it stays as it was last made while that cannot be done.
-fn made(painted: Painted, page: &Page) -> Found {
-    match (painted.bytes, painted.fault) {
-        (Some(bytes), fault) => Found::Made {
+fn made(rendered: RenderedPage, page: &Page) -> PreviewResource {
+    match (rendered.bytes, rendered.fault) {
+        (Some(bytes), fault) => PreviewResource::Generated {
             version: crate::hash::Hash::of(&bytes).to_string(),
             bytes: bytes.to_vec(),
             content_type: content_type(page),
             fault,
         },
-        (None, Some(fault)) => Found::Refused(StatusCode::INTERNAL_SERVER_ERROR, fault.message),
-        (None, None) => Found::Refused(
+        (None, Some(fault)) => PreviewResource::Refused(StatusCode::INTERNAL_SERVER_ERROR, fault.message),
+        (None, None) => PreviewResource::Refused(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the templates of the site have faults".to_owned(),
         ),
@@ -293,20 +299,25 @@ fn in_header(fault: &Diagnostic) -> Option<HeaderValue> {
 }
 
 /// What is framed.
-struct Framed<'a> {
+struct OverlayInput<'a> {
     status: StatusCode,
     /// The post it shows, or would.
     post: Option<&'a Post>,
-    /// How it was painted.
-    painted: Option<&'a Painted>,
+    /// How it was rendered.
+    rendered: Option<&'a RenderedPage>,
 }
 
-fn framed(shared: &Shared, shown: &Shown, bytes: &[u8], framed: Framed<'_>) -> Found {
+fn framed(
+    shared: &PreviewState,
+    shown: &ServedSite,
+    bytes: &[u8],
+    framed: OverlayInput<'_>,
+) -> PreviewResource {
     // That a post cannot be rendered is no news where its own fault is told.
     let is_told =
         |own: &Diagnostic| shown.faults.iter().any(|fault| fault.is_error() && fault.path == own.path);
-    let own = framed.painted.and_then(|painted| painted.fault.as_deref()).filter(|own| !is_told(own));
-    let framer = Framer {
+    let own = framed.rendered.and_then(|rendered| rendered.fault.as_deref()).filter(|own| !is_told(own));
+    let framer = Overlay {
         root: &shared.root,
         editor: shared.editor.as_ref(),
         reload: shared.reload,
@@ -314,15 +325,20 @@ fn framed(shared: &Shared, shown: &Shown, bytes: &[u8], framed: Framed<'_>) -> F
         faults: own.into_iter().chain(&shown.faults).collect(),
     };
     let (html, version) = framer.frame(bytes, framed.post);
-    Found::Page { status: framed.status, html, version }
+    PreviewResource::Page { status: framed.status, html, version }
 }
 
 /// The page for missing addresses; or the last there was, if that may be missing because of a fault.
-fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> Found {
+fn missing(shared: &PreviewState, now: &(u64, Arc<ServedSite>), url: Option<&UrlPath>) -> PreviewResource {
     let shown = &now.1;
     let has_errors = shown.faults.iter().any(Diagnostic::is_error);
     if let Some(bytes) = url.filter(|_| has_errors).and_then(|url| shared.last_good(url)) {
-        return framed(shared, shown, &bytes, Framed { status: StatusCode::OK, post: None, painted: None });
+        return framed(
+            shared,
+            shown,
+            &bytes,
+            OverlayInput { status: StatusCode::OK, post: None, rendered: None },
+        );
     }
     let absent = shown.plan.site.absent.iter().find(|absent| Some(&absent.post.url) == url);
     let post = absent.map(|absent| &*absent.post);
@@ -330,9 +346,9 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
     let not_found = UrlPath::new("/404.html").and_then(|url| shown.plan.page_at(&url));
     let page = match not_found {
         Some(page) if matches!(page.subject, PageKind::NotFound) => {
-            let painted = shared.paint(now, page);
-            let bytes = painted.bytes.clone().unwrap_or_else(|| Arc::new(overlay::empty_page("Not found")));
-            return framed(shared, shown, &bytes, Framed { status, post, painted: Some(&painted) });
+            let rendered = shared.render_page(now, page);
+            let bytes = rendered.bytes.clone().unwrap_or_else(|| Arc::new(overlay::empty_page("Not found")));
+            return framed(shared, shown, &bytes, OverlayInput { status, post, rendered: Some(&rendered) });
         }
         Some(Page { subject: PageKind::Copy(path), .. }) => {
             shown.origins.get(path).and_then(|origin| origin.read().ok())
@@ -340,7 +356,7 @@ fn missing(shared: &Shared, now: &(u64, Arc<Shown>), url: Option<&UrlPath>) -> F
         _ => None,
     };
     let bytes = page.unwrap_or_else(|| overlay::empty_page("Not found"));
-    framed(shared, shown, &bytes, Framed { status, post, painted: None })
+    framed(shared, shown, &bytes, OverlayInput { status, post, rendered: None })
 }
 
 /// Whether an output is a page to look at.
@@ -361,29 +377,36 @@ fn content_type(page: &Page) -> String {
     if is_text { format!("{}; charset=utf-8", guess.essence_str()) } else { guess.essence_str().to_owned() }
 }
 
-async fn respond(shared: &Shared, found: Found, query: Option<&str>, headers: &HeaderMap) -> Response<Body> {
+async fn respond(
+    shared: &PreviewState,
+    found: PreviewResource,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Response<Body> {
     let content = match found {
-        Found::Moved(to) => return moved(&to, query),
-        Found::Refused(status, why) => return plain(status, &why),
-        Found::Page { status, html, version } => Content {
+        PreviewResource::Moved(to) => return moved(&to, query),
+        PreviewResource::Refused(status, why) => return plain(status, &why),
+        PreviewResource::Page { status, html, version } => ResponseContent {
             status,
             content_type: "text/html; charset=utf-8".to_owned(),
             version,
-            bytes: file_body::Bytes::Memory(html),
+            bytes: file_body::FileBody::Memory(html),
         },
-        Found::Made { bytes, content_type, version, fault } => {
-            let bytes = file_body::Bytes::Memory(bytes);
-            let content = Content { status: StatusCode::OK, content_type, version, bytes };
+        PreviewResource::Generated { bytes, content_type, version, fault } => {
+            let bytes = file_body::FileBody::Memory(bytes);
+            let content = ResponseContent { status: StatusCode::OK, content_type, version, bytes };
             let mut response = content.answer(headers);
             if let Some(fault) = fault.and_then(|fault| in_header(&fault)) {
                 response.headers_mut().insert(FAULT, fault);
             }
             return response;
         }
-        Found::File { origin, content_type, version } => match file_body::open(&shared.root, origin).await {
-            Ok(bytes) => Content { status: StatusCode::OK, content_type, version, bytes },
-            Err((status, why)) => return plain(status, &why),
-        },
+        PreviewResource::File { origin, content_type, version } => {
+            match file_body::open(&shared.root, origin).await {
+                Ok(bytes) => ResponseContent { status: StatusCode::OK, content_type, version, bytes },
+                Err((status, why)) => return plain(status, &why),
+            }
+        }
     };
     content.answer(headers)
 }

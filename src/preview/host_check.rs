@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, header};
 
 /// The names we are called by.
 #[derive(Debug, Clone)]
-pub(super) struct Guard {
+pub(super) struct HostCheck {
     names: Vec<String>,
     port: u16,
 }
 
-impl Guard {
-    /// A guard that knows these names, besides addresses and `localhost`.
+impl HostCheck {
+    /// A check that knows these names, besides addresses and `localhost`.
     pub(super) fn new(address: SocketAddr, names: &[String]) -> Self {
         Self { names: names.iter().map(|name| name.to_lowercase()).collect(), port: address.port() }
     }
@@ -74,8 +74,9 @@ mod tests {
 
     #[test]
     fn only_addresses_and_our_own_names_are_admitted() {
-        let guard = Guard::new("127.0.0.1:4000".parse().expect("it is one"), &["Desk.example".to_owned()]);
-        let admits = |host: &str| guard.admits(&headers(&[(header::HOST, host)])).is_ok();
+        let host_check =
+            HostCheck::new("127.0.0.1:4000".parse().expect("it is one"), &["Desk.example".to_owned()]);
+        let admits = |host: &str| host_check.admits(&headers(&[(header::HOST, host)])).is_ok();
         for host in [
             "127.0.0.1:4000",
             "localhost",
@@ -95,19 +96,20 @@ mod tests {
         ] {
             assert!(!admits(host), "{host}");
         }
-        assert!(guard.admits(&HeaderMap::new()).is_err());
+        assert!(host_check.admits(&HeaderMap::new()).is_err());
     }
 
     #[test]
     fn only_our_own_pages_may_ask_for_deeds() {
-        let guard = Guard::new("127.0.0.1:4000".parse().expect("it is one"), &[]);
+        let host_check = HostCheck::new("127.0.0.1:4000".parse().expect("it is one"), &[]);
         let own = |origin: &str| {
-            guard.is_from_our_page(&headers(&[(header::HOST, "localhost:4000"), (header::ORIGIN, origin)]))
+            host_check
+                .is_from_our_page(&headers(&[(header::HOST, "localhost:4000"), (header::ORIGIN, origin)]))
         };
         assert!(own("http://localhost:4000"));
         assert!(!own("http://localhost:4001"));
         assert!(!own("https://evil.example"));
         assert!(!own("null"));
-        assert!(!guard.is_from_our_page(&headers(&[(header::HOST, "localhost:4000")])));
+        assert!(!host_check.is_from_our_page(&headers(&[(header::HOST, "localhost:4000")])));
     }
 }

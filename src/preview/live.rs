@@ -9,14 +9,18 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::preview::handlers::{Found, find};
-use crate::preview::served::Shared;
+use crate::preview::handlers::{PreviewResource, find};
+use crate::preview::served::PreviewState;
 
 /// An event's name and its data.
-pub(super) type News = (&'static str, String);
+pub(super) type BrowserEvent = (&'static str, String);
 
 /// The news for a browser that shows `page` in the version `seen`.
-pub(super) fn of_page(shared: Arc<Shared>, page: String, mut seen: String) -> ReceiverStream<News> {
+pub(super) fn of_page(
+    shared: Arc<PreviewState>,
+    page: String,
+    mut seen: String,
+) -> ReceiverStream<BrowserEvent> {
     let (send, receive) = mpsc::channel(4);
     tokio::spawn(async move {
         let mut changes = shared.subscribe();
@@ -46,15 +50,15 @@ pub(super) fn of_page(shared: Arc<Shared>, page: String, mut seen: String) -> Re
 }
 
 /// What there is to tell.
-struct Look {
-    news: Vec<News>,
+struct LiveUpdate {
+    news: Vec<BrowserEvent>,
     /// The version of the page now.
     version: String,
     /// The generation up to which files have been told of.
     generation: u64,
 }
 
-fn look(shared: &Shared, page: &str, (seen, told): (&str, u64)) -> Look {
+fn look(shared: &PreviewState, page: &str, (seen, told): (&str, u64)) -> LiveUpdate {
     let (generation, shown) = shared.now();
     let found = find(shared, page);
     let version = found.version().to_owned();
@@ -68,12 +72,12 @@ fn look(shared: &Shared, page: &str, (seen, told): (&str, u64)) -> Look {
     if !files.is_empty() {
         news.push(("files", json!(files).to_string()));
     }
-    Look { news, version, generation }
+    LiveUpdate { news, version, generation }
 }
 
 /// Whether a page may show a file: it names it, or its style sheets may.
-fn concerns(found: &Found, url: &str) -> bool {
-    let Found::Page { html, .. } = found else { return false };
+fn concerns(found: &PreviewResource, url: &str) -> bool {
+    let PreviewResource::Page { html, .. } = found else { return false };
     const OF_SHEETS: [&str; 10] =
         [".css", ".woff", ".woff2", ".ttf", ".otf", ".png", ".jpg", ".svg", ".webp", ".avif"];
     OF_SHEETS.iter().any(|end| url.ends_with(end))

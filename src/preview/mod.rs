@@ -26,14 +26,14 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{Limits, Listener, Server};
-use crate::preview::editor::Editor;
-use crate::preview::host_check::Guard;
-use crate::preview::rebuild::Keeper;
+use crate::preview::editor::EditorCommand;
+use crate::preview::host_check::HostCheck;
+use crate::preview::rebuild::Rebuilder;
 use crate::sys::watch::{Stop, Watching};
 
 /// What is previewed, and how.
 #[derive(Debug)]
-pub struct Options {
+pub struct PreviewOptions {
     /// The site. Its output folder is not touched.
     pub request: Request,
     /// Whose time it is.
@@ -43,7 +43,7 @@ pub struct Options {
     /// How changes are noticed.
     pub watching: Watching,
     /// What opens a file for its author.
-    pub editor: Option<Editor>,
+    pub editor: Option<EditorCommand>,
     /// Names by which the server may be called, besides addresses and `localhost`.
     pub names: Vec<String>,
 }
@@ -67,9 +67,9 @@ pub enum Reload {
 }
 
 /// Somebody who hears what the preview does.
-pub trait Audience: Send + Sync {
+pub trait PreviewObserver: Send + Sync {
     /// The files have changed, and what is shown with them.
-    fn changed(&self, _news: &News<'_>) {}
+    fn changed(&self, _news: &PreviewUpdate<'_>) {}
     /// The system does not tell of changes, for this reason; the preview looks by itself now.
     fn polling(&self, _reason: &str) {}
     /// The site cannot be read, for this reason; what is shown stays as it is until it can.
@@ -82,7 +82,7 @@ pub trait Audience: Send + Sync {
 
 /// What a change brought.
 #[derive(Debug)]
-pub struct News<'a> {
+pub struct PreviewUpdate<'a> {
     /// The files that were noticed first, relative to the site where they are below it, and how many there were.
     pub files: (&'a [String], usize),
     /// From the moment the change was noticed until it is shown.
@@ -97,11 +97,11 @@ pub struct News<'a> {
 pub struct Preview {
     server: Option<Server>,
     stop: Stop,
-    opening: Opening,
+    initial: InitialState,
 }
 
 /// What there was at the start.
-struct Opening {
+struct InitialState {
     posts: usize,
     diagnostics: Vec<Diagnostic>,
     base_path: String,
@@ -121,18 +121,18 @@ impl Preview {
     /// Reads the site and begins to answer. `around` may put more in front of what the preview answers.
     pub fn start(
         listener: Listener,
-        options: Options,
+        options: PreviewOptions,
         around: impl FnOnce(Router) -> Router,
-        audience: Arc<dyn Audience>,
+        observer: Arc<dyn PreviewObserver>,
     ) -> Result<Self> {
-        let guard = Guard::new(listener.address(), &options.names);
-        let keeper = Keeper::open(options, audience)?;
-        let shared = keeper.shared();
-        let opening = keeper.opening();
-        let router = around(handlers::router(Arc::clone(&shared), guard));
+        let host_check = HostCheck::new(listener.address(), &options.names);
+        let rebuilder = Rebuilder::open(options, observer)?;
+        let shared = rebuilder.shared();
+        let initial = rebuilder.initial();
+        let router = around(handlers::router(Arc::clone(&shared), host_check));
         let server = listener.serve(router, LIMITS)?;
-        let stop = keeper.keep()?;
-        Ok(Self { server: Some(server), stop, opening })
+        let stop = rebuilder.keep()?;
+        Ok(Self { server: Some(server), stop, initial })
     }
 
     /// Where the site is: `http://127.0.0.1:4000/blog/`.
@@ -143,7 +143,7 @@ impl Preview {
             ip if ip.is_unspecified() => format!("localhost:{}", address.port()),
             _ => address.to_string(),
         };
-        format!("http://{host}{}/", self.opening.base_path)
+        format!("http://{host}{}/", self.initial.base_path)
     }
 
     /// The address it listens on.
@@ -153,18 +153,18 @@ impl Preview {
 
     /// Posts that were shown at the start.
     pub fn posts(&self) -> usize {
-        self.opening.posts
+        self.initial.posts
     }
 
     /// The faults the site had at the start.
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.opening.diagnostics
+        &self.initial.diagnostics
     }
 }
 
 impl Drop for Preview {
     fn drop(&mut self) {
-        // The keeper ends by itself. Giving back ten thousand posts is nothing to wait for.
+        // The rebuilder ends by itself. Giving back ten thousand posts is nothing to wait for.
         self.stop.stop();
         self.server = None;
     }

@@ -13,7 +13,7 @@ use crate::hash::Hash;
 use crate::html::escape;
 use crate::post::Post;
 use crate::preview::Reload;
-use crate::preview::editor::Editor;
+use crate::preview::editor::EditorCommand;
 use crate::preview::handlers::{OPEN, SCRIPT};
 use crate::site::order::{Absence, absence};
 
@@ -26,16 +26,16 @@ const STYLE: &str = include_str!("frame.css");
 const MOST_FAULTS: usize = 20;
 
 /// Who frames a page.
-pub(super) struct Framer<'a> {
+pub(super) struct Overlay<'a> {
     pub(super) root: &'a Path,
-    pub(super) editor: Option<&'a Editor>,
+    pub(super) editor: Option<&'a EditorCommand>,
     pub(super) reload: Reload,
     pub(super) now: Date,
     /// All faults of the site, with one of the page itself first.
     pub(super) faults: Vec<&'a Diagnostic>,
 }
 
-impl Framer<'_> {
+impl Overlay<'_> {
     /// A page with what the preview adds, and a text that differs whenever the page looks different.
     pub(super) fn frame(&self, page: &[u8], post: Option<&Post>) -> (Vec<u8>, String) {
         let mut added = String::new();

@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::CONTENT;
-use crate::preview::served::{Shared, Shown};
-use crate::preview::{Audience, Clock, News, Opening, Options};
+use crate::preview::served::{PreviewState, ServedSite};
+use crate::preview::{Clock, InitialState, PreviewObserver, PreviewOptions, PreviewUpdate};
 use crate::render::Renderer;
-use crate::scan::{self, Origin, STATIC, TEMPLATES, THEMES};
+use crate::scan::{self, FileOrigin, STATIC, TEMPLATES, THEMES};
 use crate::site::StaticFile;
 use crate::sys::watch::{ChangedPaths, SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
 
@@ -37,11 +37,11 @@ const TIMING: Timing = Timing {
 const PATIENCE: Duration = Duration::from_millis(40);
 
 /// Keeps what is shown.
-pub(super) struct Keeper {
+pub(super) struct Rebuilder {
     request: Request,
     clock: Clock,
     watching: Watching,
-    audience: Arc<dyn Audience>,
+    observer: Arc<dyn PreviewObserver>,
     highlights: Arc<Highlights>,
     snapshot: Snapshot,
     /// The last templates that had no fault.
@@ -52,13 +52,13 @@ pub(super) struct Keeper {
     due: Option<DateTime<Utc>>,
     /// Why the site cannot be read, as it was said.
     unreadable: Option<String>,
-    shared: Arc<Shared>,
+    shared: Arc<PreviewState>,
 }
 
-impl Keeper {
+impl Rebuilder {
     /// Reads the site.
-    pub(super) fn open(options: Options, audience: Arc<dyn Audience>) -> Result<Self> {
-        let Options { mut request, clock, reload, watching, editor, .. } = options;
+    pub(super) fn open(options: PreviewOptions, observer: Arc<dyn PreviewObserver>) -> Result<Self> {
+        let PreviewOptions { mut request, clock, reload, watching, editor, .. } = options;
         // The system tells of files by their whole path.
         request.root = std::path::absolute(&request.root).map_err(Error::io("find", &request.root))?;
         let snapshot = engine::snapshot(&request)?;
@@ -70,13 +70,13 @@ impl Keeper {
         let origins = origins(&snapshot);
         let mut faults: Vec<_> = snapshot.diagnostics().into_iter().chain(template_faults.clone()).collect();
         engine::tidy(&request.root, &mut faults);
-        let shown = Shown::new(Arc::clone(&snapshot.plan), renderer.clone(), origins, faults);
-        let shared = Arc::new(Shared::new(shown, request.root.clone(), reload, editor));
+        let shown = ServedSite::new(Arc::clone(&snapshot.plan), renderer.clone(), origins, faults);
+        let shared = Arc::new(PreviewState::new(shown, request.root.clone(), reload, editor));
         Ok(Self {
             request,
             clock,
             watching,
-            audience,
+            observer,
             highlights,
             snapshot,
             renderer,
@@ -88,13 +88,13 @@ impl Keeper {
     }
 
     /// What the threads share.
-    pub(super) fn shared(&self) -> Arc<Shared> {
+    pub(super) fn shared(&self) -> Arc<PreviewState> {
         Arc::clone(&self.shared)
     }
 
     /// What there is at the start.
-    pub(super) fn opening(&self) -> Opening {
-        Opening {
+    pub(super) fn initial(&self) -> InitialState {
+        InitialState {
             posts: self.snapshot.plan.site.posts.len(),
             diagnostics: self.shared.now().1.faults.clone(),
             base_path: self.snapshot.config.base_path().to_owned(),
@@ -105,7 +105,7 @@ impl Keeper {
     pub(super) fn keep(self) -> Result<Stop> {
         let root = self.request.root.clone();
         let (watcher, stop) = SiteWatcher::start(self.watched_paths(), self.watching, TIMING);
-        let thread = std::thread::Builder::new().name("keeper".to_owned());
+        let thread = std::thread::Builder::new().name("rebuilder".to_owned());
         thread.spawn(move || self.run(watcher)).map_err(Error::io("watch", &root))?;
         Ok(stop)
     }
@@ -151,7 +151,7 @@ impl Keeper {
             match watcher.next(self.until_due()) {
                 Wake::Changed(changed) => return Some(changed),
                 Wake::Elapsed => return Some(ChangedPaths::any()),
-                Wake::Unwatchable(reason) => self.audience.polling(&reason),
+                Wake::Unwatchable(reason) => self.observer.polling(&reason),
                 Wake::Stopped => return None,
             }
         }
@@ -168,7 +168,7 @@ impl Keeper {
         let error = match found {
             Ok(change) => {
                 if self.unreadable.take().is_some() {
-                    self.audience.readable_again();
+                    self.observer.readable_again();
                 }
                 return change;
             }
@@ -176,7 +176,7 @@ impl Keeper {
         };
         let reason = error.to_string();
         if self.unreadable.as_ref() != Some(&reason) {
-            self.audience.unreadable(&error);
+            self.observer.unreadable(&error);
             self.unreadable = Some(reason);
         }
         Change::Nothing
@@ -207,11 +207,11 @@ impl Keeper {
         self.shared.show(shown, files);
         let base_path = self.snapshot.config.base_path();
         if base_path != before.plan.site.config.base_path() {
-            self.audience.moved(base_path);
+            self.observer.moved(base_path);
         }
         let paths = worth_naming(&changed.paths);
         let names: Vec<String> = paths.iter().take(3).map(|path| self.name(path)).collect();
-        self.audience.changed(&News {
+        self.observer.changed(&PreviewUpdate {
             files: (&names, paths.len()),
             took: began.elapsed(),
             diagnostics: &faults,
@@ -220,7 +220,7 @@ impl Keeper {
     }
 
     /// What is shown of the snapshot now.
-    fn shown(&mut self, change: Change, before: &Shown) -> Shown {
+    fn shown(&mut self, change: Change, before: &ServedSite) -> ServedSite {
         if self.snapshot.config.highlight != before.plan.site.config.highlight {
             self.highlights = engine::highlights(&self.request, &self.snapshot.config);
         }
@@ -236,7 +236,7 @@ impl Keeper {
         let same_files = Arc::ptr_eq(&before.plan.site.files, &self.snapshot.plan.site.files);
         let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.snapshot) };
         self.renderer.clone_from(&renderer);
-        Shown::new(Arc::clone(&self.snapshot.plan), renderer, origins, faults)
+        ServedSite::new(Arc::clone(&self.snapshot.plan), renderer, origins, faults)
     }
 
     /// The templates there are now; if they have a fault, the last that had none.
@@ -274,8 +274,8 @@ fn due(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     moments.filter(|moment| *moment > now).min()
 }
 
-fn origins(snapshot: &Snapshot) -> Arc<BTreeMap<SourcePath, Origin>> {
-    let files = snapshot.tree.files.iter().filter(|(_, found)| found.role == scan::Role::File);
+fn origins(snapshot: &Snapshot) -> Arc<BTreeMap<SourcePath, FileOrigin>> {
+    let files = snapshot.tree.files.iter().filter(|(_, found)| found.role == scan::FileRole::File);
     Arc::new(files.map(|(path, found)| (path.clone(), found.origin.clone())).collect())
 }
 

@@ -6,18 +6,18 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 
-use crate::preview::file_body::Bytes;
+use crate::preview::file_body::FileBody;
 
 /// What is sent, whole or in part.
-pub(super) struct Content {
+pub(super) struct ResponseContent {
     pub(super) status: StatusCode,
     pub(super) content_type: String,
     /// Differs whenever the bytes do.
     pub(super) version: String,
-    pub(super) bytes: Bytes,
+    pub(super) bytes: FileBody,
 }
 
-impl Content {
+impl ResponseContent {
     /// The answer to who has asked with these headers: all of it, a part, or that they have it already.
     pub(super) fn answer(self, headers: &HeaderMap) -> Response<Body> {
         let tag = format!("\"{}\"", self.version);
@@ -36,12 +36,12 @@ impl Content {
         response = response.header(header::CONTENT_TYPE, &self.content_type);
         let is_same = text(header::IF_RANGE).is_none_or(|known| known == tag);
         let wanted = text(header::RANGE).filter(|_| is_same && self.status == StatusCode::OK);
-        match wanted.map_or(Wanted::All, |range| wanted_range(range, length)) {
-            Wanted::All => {
+        match wanted.map_or(RangeRequest::All, |range| wanted_range(range, length)) {
+            RangeRequest::All => {
                 let response = response.status(self.status).header(header::CONTENT_LENGTH, length);
                 finish(response, self.bytes.body(0..length))
             }
-            Wanted::Part(range) => {
+            RangeRequest::Part(range) => {
                 let content_range = format!("bytes {}-{}/{length}", range.start, range.end - 1);
                 let response = response
                     .status(StatusCode::PARTIAL_CONTENT)
@@ -49,7 +49,7 @@ impl Content {
                     .header(header::CONTENT_LENGTH, range.end - range.start);
                 finish(response, self.bytes.body(range))
             }
-            Wanted::Nothing => {
+            RangeRequest::Nothing => {
                 let response = response
                     .status(StatusCode::RANGE_NOT_SATISFIABLE)
                     .header(header::CONTENT_RANGE, format!("bytes */{length}"));
@@ -75,18 +75,18 @@ fn matches_tag(known: &str, tag: &str) -> bool {
 
 /// Which bytes are wanted.
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+enum RangeRequest {
     All,
     Part(Range<u64>),
     Nothing,
 }
 
 /// One range of bytes (RFC 9110 section 14.1.2). Several at once, or what is no range, may be answered by all.
-fn wanted_range(written: &str, length: u64) -> Wanted {
+fn wanted_range(written: &str, length: u64) -> RangeRequest {
     let Some((first, last)) =
         written.trim().strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'))
     else {
-        return Wanted::All;
+        return RangeRequest::All;
     };
     let number =
         |text: &str| text.parse::<u64>().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -94,9 +94,9 @@ fn wanted_range(written: &str, length: u64) -> Wanted {
         (true, _, _, Some(count)) => length.saturating_sub(count)..length,
         (_, Some(first), true, _) => first..length,
         (_, Some(first), _, Some(last)) if first <= last => first..last.saturating_add(1).min(length),
-        _ => return Wanted::All,
+        _ => return RangeRequest::All,
     };
-    if range.start < range.end { Wanted::Part(range) } else { Wanted::Nothing }
+    if range.start < range.end { RangeRequest::Part(range) } else { RangeRequest::Nothing }
 }
 
 /// A sentence as an answer.
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn ranges_are_those_of_the_standard() {
-        let part = |range| Wanted::Part(range);
+        let part = |range| RangeRequest::Part(range);
         for (written, expected) in [
             ("bytes=0-0", part(0..1)),
             ("bytes=2-5", part(2..6)),
@@ -119,19 +119,19 @@ mod tests {
             ("bytes=-3", part(7..10)),
             ("bytes=-30", part(0..10)),
             ("bytes=5-900", part(5..10)),
-            ("bytes=10-", Wanted::Nothing),
-            ("bytes=-0", Wanted::Nothing),
-            ("bytes=5-2", Wanted::All),
-            ("bytes=0-1,3-4", Wanted::All),
-            ("bytes=+1-2", Wanted::All),
-            ("bytes=1-99999999999999999999", Wanted::All),
-            ("lines=1-2", Wanted::All),
-            ("bytes=", Wanted::All),
-            ("bytes=-", Wanted::All),
+            ("bytes=10-", RangeRequest::Nothing),
+            ("bytes=-0", RangeRequest::Nothing),
+            ("bytes=5-2", RangeRequest::All),
+            ("bytes=0-1,3-4", RangeRequest::All),
+            ("bytes=+1-2", RangeRequest::All),
+            ("bytes=1-99999999999999999999", RangeRequest::All),
+            ("lines=1-2", RangeRequest::All),
+            ("bytes=", RangeRequest::All),
+            ("bytes=-", RangeRequest::All),
         ] {
             assert_eq!(wanted_range(written, 10), expected, "{written}");
         }
-        assert_eq!(wanted_range("bytes=0-0", 0), Wanted::Nothing);
+        assert_eq!(wanted_range("bytes=0-0", 0), RangeRequest::Nothing);
     }
 
     #[test]

@@ -11,29 +11,29 @@ use crate::engine::snapshot;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::preview::Reload;
-use crate::preview::editor::Editor;
+use crate::preview::editor::EditorCommand;
 use crate::render::{Renderer, Worker};
-use crate::scan::Origin;
+use crate::scan::FileOrigin;
 
 /// A site, ready to be looked at. It never changes; another one takes its place.
-pub(super) struct Shown {
+pub(super) struct ServedSite {
     /// Every output.
     pub(super) plan: Arc<Plan>,
     /// What renders them; none if the templates had a fault from the start.
     pub(super) renderer: Option<Renderer>,
     /// Where the bytes of copied files are.
-    pub(super) origins: Arc<BTreeMap<SourcePath, Origin>>,
+    pub(super) origins: Arc<BTreeMap<SourcePath, FileOrigin>>,
     /// All faults, errors first.
     pub(super) faults: Vec<Diagnostic>,
     /// People who can render: each costs more than a page.
     workers: Mutex<Vec<Worker>>,
 }
 
-impl Shown {
+impl ServedSite {
     pub(super) fn new(
         plan: Arc<Plan>,
         renderer: Option<Renderer>,
-        origins: Arc<BTreeMap<SourcePath, Origin>>,
+        origins: Arc<BTreeMap<SourcePath, FileOrigin>>,
         faults: Vec<Diagnostic>,
     ) -> Self {
         Self { plan, renderer, origins, faults, workers: Mutex::default() }
@@ -54,7 +54,7 @@ impl Shown {
 
 /// A page as it was rendered, before anything was added to it.
 #[derive(Clone)]
-pub(super) struct Painted {
+pub(super) struct RenderedPage {
     /// Its bytes, or those it had when it could last be rendered; none if that never was.
     pub(super) bytes: Option<Arc<Vec<u8>>>,
     /// Why it cannot be rendered now.
@@ -62,25 +62,30 @@ pub(super) struct Painted {
 }
 
 /// What the threads of a preview share.
-pub(super) struct Shared {
-    shown: RwLock<(u64, Arc<Shown>)>,
-    recent: Mutex<Recent>,
+pub(super) struct PreviewState {
+    shown: RwLock<(u64, Arc<ServedSite>)>,
+    cache: Mutex<PageCache>,
     generation: watch::Sender<u64>,
     /// Copied files by the generation in which they changed, the newest last.
     files: Mutex<VecDeque<(u64, UrlPath)>>,
     pub(super) root: PathBuf,
     pub(super) reload: Reload,
-    pub(super) editor: Option<Editor>,
+    pub(super) editor: Option<EditorCommand>,
 }
 
 /// Changes of files that are remembered for browsers which have not been told yet.
 const FILES: usize = 256;
 
-impl Shared {
-    pub(super) fn new(shown: Shown, root: PathBuf, reload: Reload, editor: Option<Editor>) -> Self {
+impl PreviewState {
+    pub(super) fn new(
+        shown: ServedSite,
+        root: PathBuf,
+        reload: Reload,
+        editor: Option<EditorCommand>,
+    ) -> Self {
         Self {
             shown: RwLock::new((0, Arc::new(shown))),
-            recent: Mutex::default(),
+            cache: Mutex::default(),
             generation: watch::Sender::new(0),
             files: Mutex::default(),
             root,
@@ -90,13 +95,13 @@ impl Shared {
     }
 
     /// What is shown now, and its number.
-    pub(super) fn now(&self) -> (u64, Arc<Shown>) {
+    pub(super) fn now(&self) -> (u64, Arc<ServedSite>) {
         let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
         (shown.0, Arc::clone(&shown.1))
     }
 
     /// Shows something else from now on, in which these copied files are other ones.
-    pub(super) fn show(&self, shown: Shown, files: Vec<UrlPath>) {
+    pub(super) fn show(&self, shown: ServedSite, files: Vec<UrlPath>) {
         let generation = {
             let mut current = self.shown.write().unwrap_or_else(PoisonError::into_inner);
             let generation = current.0 + 1;
@@ -122,55 +127,59 @@ impl Shared {
     }
 
     /// A page, rendered now or a moment ago.
-    pub(super) fn paint(&self, (generation, shown): &(u64, Arc<Shown>), page: &Page) -> Painted {
-        if let Some(painted) = lock(&self.recent).of_generation(&page.url, *generation) {
-            return painted;
+    pub(super) fn render_page(
+        &self,
+        (generation, shown): &(u64, Arc<ServedSite>),
+        page: &Page,
+    ) -> RenderedPage {
+        if let Some(rendered) = lock(&self.cache).of_generation(&page.url, *generation) {
+            return rendered;
         }
-        let painted = match shown.render(page) {
-            Ok(bytes) => Painted { bytes: Some(Arc::new(bytes)), fault: None },
-            Err(fault) => Painted { bytes: self.last_good(&page.url), fault },
+        let rendered = match shown.render(page) {
+            Ok(bytes) => RenderedPage { bytes: Some(Arc::new(bytes)), fault: None },
+            Err(fault) => RenderedPage { bytes: self.last_good(&page.url), fault },
         };
-        lock(&self.recent).keep(&page.url, *generation, painted.clone());
-        painted
+        lock(&self.cache).keep(&page.url, *generation, rendered.clone());
+        rendered
     }
 
     /// The bytes of a page when it was last looked at and could be rendered.
     pub(super) fn last_good(&self, url: &UrlPath) -> Option<Arc<Vec<u8>>> {
-        lock(&self.recent).last(url)
+        lock(&self.cache).last(url)
     }
 }
 
 /// The pages that were looked at last: those that are asked for again are not rendered again, and those that cannot
 /// be rendered any more are still there.
 #[derive(Default)]
-struct Recent {
+struct PageCache {
     /// The one that was asked for last at the end.
-    pages: VecDeque<(UrlPath, u64, Painted)>,
+    pages: VecDeque<(UrlPath, u64, RenderedPage)>,
     bytes: usize,
 }
 
 const RECENT_PAGES: usize = 64;
 const RECENT_BYTES: usize = 16 * 1024 * 1024;
 
-impl Recent {
-    fn of_generation(&self, url: &UrlPath, generation: u64) -> Option<Painted> {
+impl PageCache {
+    fn of_generation(&self, url: &UrlPath, generation: u64) -> Option<RenderedPage> {
         let found = self.pages.iter().find(|(known, at, _)| known == url && *at == generation);
-        found.map(|(_, _, painted)| painted.clone())
+        found.map(|(_, _, rendered)| rendered.clone())
     }
 
     fn last(&self, url: &UrlPath) -> Option<Arc<Vec<u8>>> {
-        self.pages.iter().find(|(known, ..)| known == url).and_then(|(_, _, painted)| painted.bytes.clone())
+        self.pages.iter().find(|(known, ..)| known == url).and_then(|(_, _, rendered)| rendered.bytes.clone())
     }
 
-    fn keep(&mut self, url: &UrlPath, generation: u64, painted: Painted) {
-        let size = |painted: &Painted| painted.bytes.as_ref().map_or(0, |bytes| bytes.len());
+    fn keep(&mut self, url: &UrlPath, generation: u64, rendered: RenderedPage) {
+        let size = |rendered: &RenderedPage| rendered.bytes.as_ref().map_or(0, |bytes| bytes.len());
         if let Some(at) = self.pages.iter().position(|(known, ..)| known == url)
             && let Some((.., old)) = self.pages.remove(at)
         {
             self.bytes -= size(&old);
         }
-        self.bytes += size(&painted);
-        self.pages.push_back((url.clone(), generation, painted));
+        self.bytes += size(&rendered);
+        self.pages.push_back((url.clone(), generation, rendered));
         while self.pages.len() > RECENT_PAGES || (self.bytes > RECENT_BYTES && self.pages.len() > 1) {
             if let Some((.., old)) = self.pages.pop_front() {
                 self.bytes -= size(&old);

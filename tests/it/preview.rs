@@ -12,8 +12,8 @@ use axum::routing::get;
 use backmatter::engine::{self, Request};
 use backmatter::error::Error;
 use backmatter::http::server::Listener;
-use backmatter::preview::editor::Editor;
-use backmatter::preview::{Audience, Clock, News, Options, Preview, Reload};
+use backmatter::preview::editor::EditorCommand;
+use backmatter::preview::{Clock, Preview, PreviewObserver, PreviewOptions, PreviewUpdate, Reload};
 use backmatter::site::order::Selection;
 use backmatter::sys::watch::Watching;
 
@@ -34,8 +34,8 @@ struct Look {
 /// Hears that something has changed.
 struct Ear(Mutex<Sender<()>>);
 
-impl Audience for Ear {
-    fn changed(&self, _: &News<'_>) {
+impl PreviewObserver for Ear {
+    fn changed(&self, _: &PreviewUpdate<'_>) {
         let _ = self.0.lock().expect("nobody panics with it").send(());
     }
 
@@ -49,8 +49,8 @@ impl Audience for Ear {
     }
 }
 
-fn options(site: &SiteTest) -> Options {
-    Options {
+fn options(site: &SiteTest) -> PreviewOptions {
+    PreviewOptions {
         request: site.request(site.root()),
         clock: Clock::Stopped,
         reload: Reload::Live,
@@ -66,7 +66,7 @@ fn look_at(files: &str) -> Look {
     look_with(site, |_| {})
 }
 
-fn look_with(site: SiteTest, change: impl FnOnce(&mut Options)) -> Look {
+fn look_with(site: SiteTest, change: impl FnOnce(&mut PreviewOptions)) -> Look {
     let mut options = options(&site);
     change(&mut options);
     let (sender, news) = mpsc::channel();
@@ -686,7 +686,7 @@ fn pages_of_strangers_are_turned_away() {
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("it is ours");
     let look = look_with(SiteTest::new(BLOG), |options| {
-        options.editor = Editor::parse(&format!("{} {{line}} {{file}}", script.display()));
+        options.editor = EditorCommand::parse(&format!("{} {{line}} {{file}}", script.display()));
         options.names = vec!["desk.example".to_owned()];
     });
     let at = look.address();

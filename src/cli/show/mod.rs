@@ -16,7 +16,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::cli::args::{Color, Common};
+use crate::cli::args::{Color, CommonArgs};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::explain::Explanation;
@@ -45,7 +45,7 @@ pub(super) struct Voice {
 
 impl Voice {
     /// The voice that the arguments ask for. Sets the colours of the whole process.
-    pub(super) fn new(common: &Common) -> Self {
+    pub(super) fn new(common: &CommonArgs) -> Self {
         match common.color {
             Color::Auto => {}
             Color::Always => anstream::ColorChoice::Always.write_global(),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Voice, counted, elapsed, error_free_line, error_line, line};
 use crate::error::Error;
-use crate::preview::{Audience, News, Preview};
+use crate::preview::{Preview, PreviewObserver, PreviewUpdate};
 
 impl Voice {
     /// The preview answers.
@@ -49,8 +49,8 @@ impl Voice {
     }
 }
 
-impl Audience for Voice {
-    fn changed(&self, news: &News<'_>) {
+impl PreviewObserver for Voice {
+    fn changed(&self, news: &PreviewUpdate<'_>) {
         if self.json {
             let (files, count) = news.files;
             let milliseconds = news.took.as_secs_f64() * 1000.0;
