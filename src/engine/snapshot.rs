@@ -357,7 +357,7 @@ pub fn render(
 /// Posts that ask for a template the theme lacks.
 fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     let missing = |post: &Post| {
-        let name = post.template.as_ref().filter(|name| !theme.templates.contains_key(*name))?;
+        let name = post.front.template.as_ref().filter(|name| !theme.templates.contains_key(*name))?;
         let names = theme.templates.keys().map(String::as_str).filter(|name| !name.contains('/'));
         let fault = Diagnostic::warning(
             post.path.as_str(),

@@ -217,25 +217,25 @@ pub(super) fn cards(plan: &Plan, posts: impl Iterator<Item = usize>) -> Vec<Card
 /// A post as lists show it.
 pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
     let config = &site.config;
-    let language = post.language.as_deref().unwrap_or(&config.language);
+    let language = post.front.language.as_deref().unwrap_or(&config.language);
     CardView {
         title: &post.title,
         url: config.url(&post.url),
         permalink: config.absolute(&post.url),
         date: post.date.map(|date| date.to_text()),
-        updated: post.updated.map(|date| date.to_text()),
+        updated: post.front.updated.map(|date| date.to_text()),
         authors: authors(site, post),
-        tags: term_links(site, Taxonomy::Tags, &post.tags),
-        categories: term_links(site, Taxonomy::Categories, &post.categories),
+        tags: term_links(site, Taxonomy::Tags, &post.front.tags),
+        categories: term_links(site, Taxonomy::Categories, &post.front.categories),
         summary_html: &post.summary_html,
         has_more: post.has_more,
         minutes: post.minutes,
-        link: post.link.as_deref(),
+        link: post.front.link.as_deref(),
         language,
         direction: html::direction(language),
         image: post::image(site, post),
         quotes: post.quotes.len(),
-        draft: post.draft,
+        draft: post.front.draft,
         future: post.is_future(site.now),
         expired: post.has_expired(site.now),
     }
@@ -252,7 +252,8 @@ pub(super) fn post_link(site: &Site, post: &Post) -> PostLinkView {
 
 /// A post's authors; the site's if it names none.
 pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
-    let authors = if post.authors.is_empty() { site.config.author.as_slice() } else { &post.authors };
+    let authors =
+        if post.front.authors.is_empty() { site.config.author.as_slice() } else { &post.front.authors };
     authors.iter().collect()
 }
 

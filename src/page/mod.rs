@@ -302,7 +302,8 @@ impl Plan {
 
     fn maker(&self, subject: &PageKind) -> RendererKind {
         let site = &self.site;
-        let own = |post: &Post, default: &str| post.template.clone().unwrap_or_else(|| default.to_owned());
+        let own =
+            |post: &Post, default: &str| post.front.template.clone().unwrap_or_else(|| default.to_owned());
         let name = match subject {
             PageKind::Home(_) => "home.html".to_owned(),
             PageKind::Post(index) => own(&site.posts[*index], "post.html"),
@@ -541,7 +542,8 @@ impl PlanBuilder<'_> {
     }
 
     fn check_image(&self, post: &Post) -> Option<Diagnostic> {
-        let written = post.image.as_deref().filter(|image| !has_scheme(image) && !image.starts_with("//"))?;
+        let written =
+            post.front.image.as_deref().filter(|image| !has_scheme(image) && !image.starts_with("//"))?;
         let is_there = match written.starts_with('/') {
             true => UrlPath::new(&percent_decode(written)).is_some_and(|url| self.answering(&url).is_some()),
             false => post.path.join(written).is_some_and(|path| self.site.files.contains_key(&path)),

@@ -44,7 +44,7 @@ pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) ->
 }
 
 fn language<'s>(site: &'s Site, post: &'s Post) -> &'s str {
-    post.language.as_deref().unwrap_or(&site.config.language)
+    post.front.language.as_deref().unwrap_or(&site.config.language)
 }
 
 pub(super) fn view(site: &Site, index: usize) -> PostView<'_> {
@@ -77,23 +77,23 @@ fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
         id: feed_id(site, &post.id),
         source: post.path.as_str(),
         date: post.date.map(|date| date.to_text()),
-        updated: post.updated.map(|date| date.to_text()),
+        updated: post.front.updated.map(|date| date.to_text()),
         authors: list::authors(site, post),
-        tags: list::term_links(site, Taxonomy::Tags, listed(post, &post.tags)),
-        categories: list::term_links(site, Taxonomy::Categories, listed(post, &post.categories)),
+        tags: list::term_links(site, Taxonomy::Tags, listed(post, &post.front.tags)),
+        categories: list::term_links(site, Taxonomy::Categories, listed(post, &post.front.categories)),
         description: &post.description,
         words: post.words,
         minutes: post.minutes,
         toc: toc(&post.headings),
-        link: post.link.as_deref(),
+        link: post.front.link.as_deref(),
         language,
         direction: html::direction(language),
         image: image(site, post),
         quoted: quoted(site, post),
-        draft: post.draft,
+        draft: post.front.draft,
         future: post.is_future(site.now),
         expired: post.has_expired(site.now),
-        linkbacks: post.linkbacks,
+        linkbacks: post.front.linkbacks,
         extra: extra(post),
     }
 }
@@ -105,10 +105,10 @@ fn listed<'p>(post: &Post, names: &'p [String]) -> &'p [String] {
 
 fn extra(post: &Post) -> Value {
     let empty = || Value::Object(serde_json::Map::new());
-    if post.extra.is_empty() {
+    if post.front.extra.is_empty() {
         empty()
     } else {
-        serde_json::from_str(&post.extra).unwrap_or_else(|_| empty())
+        serde_json::from_str(&post.front.extra).unwrap_or_else(|_| empty())
     }
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn feed_id(site: &Site, id: &str) -> String {
 
 /// The absolute address of the picture that stands for a post.
 pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
-    let written = post.image.as_deref()?;
+    let written = post.front.image.as_deref()?;
     if written.contains("://") {
         return Some(written.to_owned());
     }
@@ -189,7 +189,7 @@ fn toc(headings: &[Heading]) -> Vec<HeadingView<'_>> {
 }
 
 fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView<'_>> {
-    let name = site.posts[index].series.as_deref()?;
+    let name = site.posts[index].front.series.as_deref()?;
     let term = site.taxonomies.term(Taxonomy::Series, name)?;
     // Members stand newest first; a series is read from its oldest.
     let from_newest = term.members.binary_search(&index).ok()?;
@@ -341,14 +341,14 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
         kind: if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" },
         author: list::authors(site, post).into_iter().map(person).collect(),
         citation: post.quotes.iter().filter_map(|quote| citation(site, quote)).collect(),
-        modified: post.updated.or(post.date).map(|date| date.rfc3339()),
+        modified: post.front.updated.or(post.date).map(|date| date.rfc3339()),
         published: post.date.map(|date| date.rfc3339()),
         description: &post.description,
         headline: post.label(),
         image: image(site, post),
         language: language(site, post),
         blog: Named { id: Some(config.absolute(&list::home_url())), ..named("Blog", &config.title) },
-        keywords: (!post.tags.is_empty()).then(|| post.tags.join(", ")),
+        keywords: (!post.front.tags.is_empty()).then(|| post.front.tags.join(", ")),
         page: permalink,
         url: permalink,
         words: post.words,

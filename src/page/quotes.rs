@@ -79,7 +79,7 @@ pub(super) fn quote_view<'s>(site: &'s Site, post: &'s Post, quote: &'s Quote) -
     });
     QuoteView {
         text_html: &quote.text_html,
-        language: quote.language.as_deref().or(post.language.as_deref()),
+        language: quote.language.as_deref().or(post.front.language.as_deref()),
         title: &quote.source.title,
         url,
         cite,

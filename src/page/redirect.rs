@@ -11,7 +11,7 @@ pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
     let site = builder.site;
     let mut redirects = String::new();
     for post in site.shown() {
-        for alias in &post.aliases {
+        for alias in &post.front.aliases {
             if let Some(claimant) = builder.claimant_of(alias) {
                 // Its own address, written as an alias as well, was reported with the post.
                 if *alias != post.url {

@@ -70,7 +70,7 @@ pub(super) fn view(plan: &Plan, number: usize) -> SitemapView {
     // From the oldest on, so that a new post changes the last file only.
     let home = std::iter::once((site.config.absolute(&list::home_url()), None));
     let posts = listed(site).map(|post| {
-        let changed = post.updated.or(post.date).map(|date| date.day().to_string());
+        let changed = post.front.updated.or(post.date).map(|date| date.day().to_string());
         (site.config.absolute(&post.url), changed)
     });
     SitemapView { is_index: false, entries: home.chain(posts).skip((part - 1) * MOST).take(MOST).collect() }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{Author, Config, author_fields, is_language_tag};
 use crate::date::reader::DateReader;
@@ -12,55 +13,60 @@ use crate::path::UrlPath;
 use crate::post::quote::{Attribution, StoredQuote, is_id};
 use crate::spanned::{self, Fields, SourceText, Spanned, SyntaxError, Table, Value};
 
-/// The keys of the front matter, as far as they were given.
-#[derive(Debug, Clone, Default)]
+/// The keys that a post keeps as its author gave them. A new key of this kind is a field here and a line in [`read`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FrontMatter {
-    /// The title.
-    pub title: Option<String>,
-    /// The publication date.
-    pub date: Option<Date>,
     /// When the post was last changed.
     pub updated: Option<Date>,
     /// From when it is no longer shown.
     pub expires: Option<Date>,
-    /// The last segment of its address.
-    pub slug: Option<String>,
-    /// Its whole address, instead of the permalink pattern.
-    pub path: Option<UrlPath>,
-    /// Old addresses.
+    /// Old addresses, which redirect to the post.
     pub aliases: Vec<UrlPath>,
-    /// Tags.
+    /// Tags, as written.
     pub tags: Vec<String>,
-    /// Categories.
+    /// Categories, as written.
     pub categories: Vec<String>,
-    /// The series it belongs to.
+    /// The series the post belongs to.
     pub series: Option<String>,
-    /// Markdown shown in lists instead of the first paragraph.
-    pub summary: Option<String>,
-    /// Plain text for search engines.
-    pub description: Option<String>,
-    /// Who wrote it.
+    /// Its authors; empty means the site's author.
     pub authors: Vec<Author>,
-    /// BCP 47 tag of its language.
+    /// BCP 47 tag of its language, if it is not the site's.
     pub language: Option<String>,
-    /// The picture that stands for it.
+    /// The picture that stands for it, as written: an address, or a file beside the post.
     pub image: Option<String>,
     /// The page a link post points to.
     pub link: Option<String>,
-    /// Whether it is not ready.
+    /// Whether the post is left out of a build without `--drafts`.
     pub draft: bool,
-    /// Whether it takes linkbacks.
+    /// Whether it accepts linkbacks.
     pub linkbacks: bool,
-    /// Pages and hosts that are not told that it links to them.
+    /// Pages and hosts to which no linkbacks are sent, though the post links to them.
     pub no_linkbacks_to: Vec<String>,
-    /// A stable id of its own.
-    pub id: Option<String>,
-    /// Another template than `post.html`.
+    /// The template to use instead of its kind's.
     pub template: Option<String>,
-    /// Reports it quotes.
-    pub quotes: Vec<StoredQuote>,
-    /// Whatever its author's templates want, as JSON text.
+    /// `[extra]` as JSON text; empty if there is none.
     pub extra: String,
+}
+
+/// The keys that replace what is otherwise derived from the text or from the file's name.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Instead of the first heading.
+    pub title: Option<String>,
+    /// The publication date, instead of the date in the file's name.
+    pub date: Option<Date>,
+    /// The last segment of the address, instead of the file's name.
+    pub slug: Option<String>,
+    /// The whole address, instead of the permalink pattern.
+    pub path: Option<UrlPath>,
+    /// Markdown shown in lists, instead of the first paragraph.
+    pub summary: Option<String>,
+    /// Plain text for search engines, instead of the first words.
+    pub description: Option<String>,
+    /// A stable id, instead of the file's path.
+    pub id: Option<String>,
+    /// The sources of quotes, to which attributions in the text refer by id.
+    pub quotes: Vec<StoredQuote>,
 }
 
 /// A file in two: the table of its front matter and where its body begins.
@@ -193,23 +199,27 @@ pub fn read(
     table: Table,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
-) -> FrontMatter {
+) -> (FrontMatter, Overrides) {
     let mut fields = Fields::new(source, "", table, diagnostics);
     let language = language(&mut fields, "lang");
     let calendar = Calendar::of(language.as_deref(), config);
-    let mut front_matter = FrontMatter {
+    let overrides = Overrides {
         title: optional_text(&mut fields, "title"),
         date: date(&mut fields, "date", &calendar),
-        updated: date(&mut fields, "updated", &calendar),
-        expires: date(&mut fields, "expires", &calendar),
         slug: slug(&mut fields),
         path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
+        summary: optional_text(&mut fields, "summary"),
+        description: optional_text(&mut fields, "description"),
+        id: optional_text(&mut fields, "id"),
+        quotes: stored_quotes(source, &mut fields, &calendar),
+    };
+    let mut front = FrontMatter {
+        updated: date(&mut fields, "updated", &calendar),
+        expires: date(&mut fields, "expires", &calendar),
         aliases: aliases(&mut fields),
         tags: names(&mut fields, "tags"),
         categories: names(&mut fields, "categories"),
         series: optional_text(&mut fields, "series"),
-        summary: optional_text(&mut fields, "summary"),
-        description: optional_text(&mut fields, "description"),
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language,
         image: optional_text(&mut fields, "image"),
@@ -217,16 +227,14 @@ pub fn read(
         draft: fields.bool("draft").unwrap_or(false),
         linkbacks: fields.bool("linkbacks").unwrap_or(true),
         no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
-        id: optional_text(&mut fields, "id"),
         template: template(&mut fields),
-        quotes: stored_quotes(source, &mut fields, &calendar),
         extra: fields
             .table("extra")
             .map_or_else(String::new, |taken| spanned::table_to_json(&taken.value).to_string()),
     };
-    zola_taxonomies(source, &mut fields, &mut front_matter);
+    zola_taxonomies(source, &mut fields, &mut front);
     fields.finish(Severity::Warning, explain_foreign_key);
-    front_matter
+    (front, overrides)
 }
 
 fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
@@ -440,11 +448,11 @@ fn explain_quote_key(key: &str) -> Option<String> {
 }
 
 /// `[taxonomies]` is where Zola keeps tags and categories.
-fn zola_taxonomies(source: SourceText<'_>, fields: &mut Fields<'_>, front_matter: &mut FrontMatter) {
+fn zola_taxonomies(source: SourceText<'_>, fields: &mut Fields<'_>, front: &mut FrontMatter) {
     let Some(table) = fields.table("taxonomies") else { return };
     let mut inner = Fields::new(source, "taxonomies.", table.value, fields.diagnostics());
-    front_matter.tags.extend(names(&mut inner, "tags"));
-    front_matter.categories.extend(names(&mut inner, "categories"));
+    front.tags.extend(names(&mut inner, "tags"));
+    front.categories.extend(names(&mut inner, "categories"));
     inner.finish(Severity::Warning, |key| {
         Some(format!("there are tags and categories; `{key}` could be a tag"))
     });

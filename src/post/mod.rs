@@ -14,13 +14,13 @@ pub mod text_fragment;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Author, Config, Permalink, PermalinkPart};
+use crate::config::{Config, Permalink, PermalinkPart};
 use crate::date::{self, Date};
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::html;
 use crate::path::{SourcePath, UrlPath};
-use crate::post::front_matter::FrontMatter;
+use crate::post::front_matter::{FrontMatter, Overrides};
 use crate::post::markdown::Body;
 use crate::post::quote::Quote;
 use crate::post::slug::{fitting, slugify};
@@ -47,42 +47,16 @@ pub struct Post {
     pub hash: Hash,
     /// Post or page.
     pub kind: Kind,
+    /// The keys of its front matter that are kept as they are written.
+    pub front: FrontMatter,
     /// What identifies it for ever: the front matter's `id`, else the file's path without `content/` and extension.
     pub id: String,
     /// Its address.
     pub url: UrlPath,
-    /// Old addresses.
-    pub aliases: Vec<UrlPath>,
     /// Its title; empty for an untitled note.
     pub title: String,
     /// When it was published. Every [`Kind::Post`] has a date.
     pub date: Option<Date>,
-    /// When it was last changed.
-    pub updated: Option<Date>,
-    /// From when it is no longer shown.
-    pub expires: Option<Date>,
-    /// Whether it is not ready.
-    pub draft: bool,
-    /// Whether it takes linkbacks.
-    pub linkbacks: bool,
-    /// Pages and hosts that are not told that it links to them.
-    pub no_linkbacks_to: Vec<String>,
-    /// Tags, as written.
-    pub tags: Vec<String>,
-    /// Categories, as written.
-    pub categories: Vec<String>,
-    /// The series it belongs to.
-    pub series: Option<String>,
-    /// Its authors; empty means the site's author.
-    pub authors: Vec<Author>,
-    /// Its language, if it is not the site's.
-    pub language: Option<String>,
-    /// The picture that stands for it, as written.
-    pub image: Option<String>,
-    /// The page a link post points to.
-    pub link: Option<String>,
-    /// Another template than its kind's.
-    pub template: Option<String>,
     /// What lists show of it.
     pub summary_html: String,
     /// Whether it has more than its summary.
@@ -101,8 +75,6 @@ pub struct Post {
     pub links: Vec<Link>,
     /// Anchors in its raw HTML.
     pub anchors: Vec<String>,
-    /// Whatever its author's templates want, as JSON text; empty if there is none.
-    pub extra: String,
 }
 
 /// A heading of a post.
@@ -213,18 +185,18 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
     if split.table.is_empty() {
         diagnostics.extend(front_matter::overlooked(source, split.body));
     }
-    let mut front_matter = front_matter::read(source, split.table, config, &mut diagnostics);
+    let (front, mut overrides) = front_matter::read(source, split.table, config, &mut diagnostics);
     let options = markdown::Options {
         config,
-        stored: &front_matter.quotes,
-        summary: front_matter.summary.as_deref(),
-        take_title: front_matter.title.is_none(),
+        stored: &overrides.quotes,
+        summary: overrides.summary.as_deref(),
+        take_title: overrides.title.is_none(),
     };
     let document = markdown::parse(path, text, split.body, &options, &mut diagnostics);
-    if front_matter.title.is_none() {
-        front_matter.title.clone_from(&document.title);
+    if overrides.title.is_none() {
+        overrides.title.clone_from(&document.title);
     }
-    let (post, body) = assemble(path, text, front_matter, document, config);
+    let (post, body) = assemble(path, text, front, overrides, document, config);
     if post.kind == Kind::Post && post.title.is_empty() && post.words == 0 {
         let fault = Diagnostic::warning(path.as_str(), "the post has neither a title nor any text")
             .hint("add `title = \"…\"` to its front matter");
@@ -237,37 +209,38 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
 fn assemble(
     path: &SourcePath,
     text: &str,
-    front_matter: FrontMatter,
+    front: FrontMatter,
+    overrides: Overrides,
     document: markdown::Document,
     config: &Config,
 ) -> (Post, Body) {
     let place = Place::of(path);
     let in_path =
-        || front_matter.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
+        || overrides.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
     let from_path = || in_path().or_else(|| date::day_in_path(&place.id));
     let date = if place.is_page {
-        front_matter.date
+        overrides.date
     } else {
-        front_matter.date.or_else(|| {
+        overrides.date.or_else(|| {
             from_path().and_then(|(year, month, day)| Date::of_day(year, month, day, config.timezone))
         })
     };
     let kind = if place.is_page || date.is_none() { Kind::Page } else { Kind::Post };
-    let title = front_matter.title.unwrap_or_default();
-    let id = front_matter.id.unwrap_or_else(|| place.id.clone());
-    let url = front_matter.path.unwrap_or_else(|| {
+    let title = overrides.title.unwrap_or_default();
+    let id = overrides.id.unwrap_or_else(|| place.id.clone());
+    let url = overrides.path.unwrap_or_else(|| {
         let named = Named {
-            slug: front_matter.slug.as_deref(),
+            slug: overrides.slug.as_deref(),
             title: &title,
             id: &id,
-            category: front_matter.categories.first().map(String::as_str),
+            category: front.categories.first().map(String::as_str),
         };
         match (kind, date) {
             (Kind::Post, Some(date)) => post_url(&config.permalink, &date, &named, &place),
             _ => page_url(&named, &place),
         }
     });
-    let description = match front_matter.description {
+    let description = match overrides.description {
         Some(description) => html::fold_white_space(&description),
         None => html::shorten(&document.description, 200),
     };
@@ -275,24 +248,11 @@ fn assemble(
         path: path.clone(),
         hash: Hash::of(text.as_bytes()),
         kind,
+        front,
         id,
         url,
-        aliases: front_matter.aliases,
         title,
         date,
-        updated: front_matter.updated,
-        expires: front_matter.expires,
-        draft: front_matter.draft,
-        linkbacks: front_matter.linkbacks,
-        no_linkbacks_to: front_matter.no_linkbacks_to,
-        tags: front_matter.tags,
-        categories: front_matter.categories,
-        series: front_matter.series,
-        authors: front_matter.authors,
-        language: front_matter.language,
-        image: front_matter.image,
-        link: front_matter.link,
-        template: front_matter.template,
         summary_html: document.summary_html,
         has_more: document.has_more,
         description,
@@ -302,7 +262,6 @@ fn assemble(
         quotes: document.quotes,
         links: document.links,
         anchors: document.anchors,
-        extra: front_matter.extra,
     };
     (post, document.body)
 }
@@ -326,7 +285,7 @@ impl Post {
 
     /// Whether it has expired.
     pub fn has_expired(&self, now: Date) -> bool {
-        self.expires.is_some_and(|expires| expires.time() <= now.time())
+        self.front.expires.is_some_and(|expires| expires.time() <= now.time())
     }
 
     /// Whether a link can lead to `#anchor` in it.
@@ -345,8 +304,6 @@ impl Post {
         let in_tables = Self {
             hash: other.hash,
             title: other.title.clone(),
-            updated: other.updated,
-            authors: other.authors.clone(),
             summary_html: other.summary_html.clone(),
             has_more: other.has_more,
             description: other.description.clone(),
@@ -355,7 +312,12 @@ impl Post {
             headings: other.headings.clone(),
             quotes: other.quotes.clone(),
             links: other.links.clone(),
-            extra: other.extra.clone(),
+            front: FrontMatter {
+                updated: other.front.updated,
+                authors: other.front.authors.clone(),
+                extra: other.front.extra.clone(),
+                ..self.front.clone()
+            },
             ..self.clone()
         };
         let ids = |post: &'_ Self| post.headings.iter().map(|heading| heading.id.clone()).collect::<Vec<_>>();
@@ -372,7 +334,7 @@ impl Post {
     }
 
     fn diagnose_address(&self, diagnostics: &mut Vec<Diagnostic>) {
-        if self.aliases.contains(&self.url) {
+        if self.front.aliases.contains(&self.url) {
             let fault = Diagnostic::warning(
                 self.path.as_str(),
                 format!("`{}` is both its address and an alias", self.url),

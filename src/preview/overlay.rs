@@ -169,7 +169,7 @@ fn standing(post: &Post, now: Date) -> Option<(&'static str, String)> {
         Absence::Draft => Some(("draft", "not live because it is a draft".to_owned())),
         Absence::Future => Some(("future", format!("not live until {}", date(post.date)))),
         Absence::Expired => {
-            Some(("expired", format!("not live because it expired on {}", date(post.expires))))
+            Some(("expired", format!("not live because it expired on {}", date(post.front.expires))))
         }
     }
 }

@@ -267,7 +267,7 @@ fn worth_naming(paths: &BTreeSet<PathBuf>) -> Vec<&Path> {
 /// The first moment after `now` at which a post appears or expires.
 fn due(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let dates = snapshot.known.values().filter_map(|known| match &known.content {
-        SourceContent::Post(post, _) => Some([post.date, post.expires]),
+        SourceContent::Post(post, _) => Some([post.date, post.front.expires]),
         _ => None,
     });
     let moments = dates.flatten().flatten().map(|date| date.time().to_utc());

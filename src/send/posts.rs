@@ -96,7 +96,7 @@ impl Posts {
                 nearest.unwrap_or_else(|| "name its file, as in content/2016/aleppo.md".to_owned());
             refused(format!("there is no such post; {what_to_do}"))
         })?;
-        if !found.linkbacks {
+        if !found.front.linkbacks {
             return Err(refused("it says `linkbacks = false`, so nobody is told of it".to_owned()));
         }
         Ok(found)
@@ -112,7 +112,7 @@ impl Posts {
             Whom::Of(_) => true,
             Whom::Pair { .. } => false,
         };
-        let links = if !post.linkbacks {
+        let links = if !post.front.linkbacks {
             PostLinks::Nobodys
         } else if is_news {
             PostLinks::Now(self.targets(post)?)
@@ -142,14 +142,14 @@ impl Posts {
             return Ok(Vec::new());
         };
         let own = if self.config.send.own_site { OwnLinks::Include } else { OwnLinks::Exclude };
-        let rules = OutlinkRules { page: &page, site: &site, own, except: &post.no_linkbacks_to };
+        let rules = OutlinkRules { page: &page, site: &site, own, except: &post.front.no_linkbacks_to };
         Ok(outlinks::targets(&self.printed(post, &body), &rules))
     }
 
     /// The text as it is printed, as far as links go; the page that a link post is about comes first.
     fn printed(&self, post: &Post, body: &Body) -> String {
         let mut printed = String::new();
-        if let Some(link) = &post.link {
+        if let Some(link) = &post.front.link {
             printed.push_str("<p><a href=\"");
             html::escape_to(link, &mut printed);
             printed.push_str("\"></a></p>\n");
@@ -184,5 +184,5 @@ fn moment(post: &Post) -> DateTime<Utc> {
         if date.has_time() { time } else { time + TimeDelta::days(1) - TimeDelta::seconds(1) }
     };
     let date = post.date.map(end);
-    date.max(post.updated.map(end)).unwrap_or(DateTime::UNIX_EPOCH)
+    date.max(post.front.updated.map(end)).unwrap_or(DateTime::UNIX_EPOCH)
 }

@@ -41,7 +41,7 @@ pub(super) struct PostLists {
 
 /// The first reason not to show a post, whatever is selected.
 pub fn absence(post: &Post, now: Date) -> Option<Absence> {
-    if post.draft {
+    if post.front.draft {
         Some(Absence::Draft)
     } else if post.has_expired(now) {
         Some(Absence::Expired)
@@ -54,12 +54,12 @@ pub fn absence(post: &Post, now: Date) -> Option<Absence> {
 
 impl Selection {
     fn shows(self, post: &Post, now: Date) -> Result<(), Absence> {
-        if post.draft && !self.drafts {
+        if post.front.draft && !self.drafts {
             Err(Absence::Draft)
         } else if post.has_expired(now) && !self.expired {
             Err(Absence::Expired)
         // A draft with a date to come is looked at as a draft.
-        } else if post.is_future(now) && !self.future && !(post.draft && self.drafts) {
+        } else if post.is_future(now) && !self.future && !(post.front.draft && self.drafts) {
             Err(Absence::Future)
         } else {
             Ok(())

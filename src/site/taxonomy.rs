@@ -116,9 +116,9 @@ fn term_slug(name: &str) -> String {
 
 fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
     match taxonomy {
-        Taxonomy::Tags => &post.tags,
-        Taxonomy::Categories => &post.categories,
-        Taxonomy::Series => post.series.as_slice(),
+        Taxonomy::Tags => &post.front.tags,
+        Taxonomy::Categories => &post.front.categories,
+        Taxonomy::Series => post.front.series.as_slice(),
     }
 }
 

@@ -290,11 +290,11 @@ fn json_post(post: &Post, absence: Option<Absence>, config: &Config) -> serde_js
         "url": config.url(&post.url),
         "title": post.label(),
         "date": post.date.map(|date| date.to_text()),
-        "draft": post.draft,
+        "draft": post.front.draft,
         "absent": absence,
         "words": post.words,
-        "tags": post.tags,
-        "categories": post.categories,
+        "tags": post.front.tags,
+        "categories": post.front.categories,
     })
 }
 

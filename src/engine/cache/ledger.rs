@@ -27,7 +27,7 @@ use crate::scan::{STATE, Stamp};
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 4";
+const MAGIC: &[u8; 16] = b"backmatter led 5";
 
 /// What the last build knew.
 #[derive(Debug, Default)]

@@ -139,7 +139,7 @@ fn target(config: &Config, url: &UrlPath, post: &Post) -> LinkTarget {
         post: post.path.clone(),
         title: post.label(),
         published: post.date,
-        takes_linkbacks: post.linkbacks,
+        takes_linkbacks: post.front.linkbacks,
         addresses,
     }
 }

@@ -91,8 +91,8 @@ impl IndexSnapshot {
 /// When the first post to come will be shown, or the first that expires no longer be.
 fn next_change(site: &Site) -> Option<DateTime<Utc>> {
     let to_come =
-        site.absent.iter().filter(|absent| !absent.post.draft).filter_map(|absent| absent.post.date);
-    let to_go = site.shown().filter_map(|post| post.expires);
+        site.absent.iter().filter(|absent| !absent.post.front.draft).filter_map(|absent| absent.post.date);
+    let to_go = site.shown().filter_map(|post| post.front.expires);
     let later =
         to_come.chain(to_go).map(|date| date.time().to_utc()).filter(|time| *time > site.now.time().to_utc());
     later.min()
