@@ -1,5 +1,7 @@
 //! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::BidiClass;
 use unicode_segmentation::GraphemeCursor;
 
 /// Appends `text` so that it means itself between tags and in quoted attributes.
@@ -297,6 +299,15 @@ pub fn direction(language: &str) -> &'static str {
         }
     };
     if right_to_left { "rtl" } else { "ltr" }
+}
+
+/// Whether the first letter of a text that has a direction is one of a script written from right to left.
+pub fn starts_right_to_left(text: &str) -> bool {
+    let classes = CodePointMapData::<BidiClass>::new();
+    let strong = text.chars().map(|c| classes.get(c)).find(|class| {
+        matches!(*class, BidiClass::LeftToRight | BidiClass::RightToLeft | BidiClass::ArabicLetter)
+    });
+    strong.is_some_and(|class| class != BidiClass::LeftToRight)
 }
 
 #[cfg(test)]

@@ -296,6 +296,8 @@ struct Posting<'a> {
     keywords: Option<String>,
     #[serde(rename = "mainEntityOfPage")]
     page: &'a str,
+    /// Of the post. Without one, metascraper and defuddle name the publisher of the first report in `citation`.
+    publisher: Named<'a>,
     url: &'a str,
     #[serde(rename = "wordCount")]
     words: usize,
@@ -350,6 +352,10 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
         blog: Named { id: Some(config.absolute(&list::home_url())), ..named("Blog", &config.title) },
         keywords: (!post.front.tags.is_empty()).then(|| post.front.tags.join(", ")),
         page: permalink,
+        publisher: Named {
+            url: Some(config.absolute(&list::home_url())),
+            ..named("Organization", &config.title)
+        },
         url: permalink,
         words: post.words,
     }

@@ -23,13 +23,6 @@ pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
 
 /// A quote as an entry's content.
 pub(super) fn quote(quote: &QuoteView<'_>) -> String {
-    let mut out = String::from("<figure><blockquote");
-    if let Some(cite) = &quote.cite {
-        out.push_str(&format!(" cite=\"{}\"", escape(cite)));
-    }
-    out.push('>');
-    out.push_str(quote.text_html);
-    out.push_str("</blockquote><figcaption>");
     let title = match (&quote.url, quote.title.is_empty()) {
         (Some(url), false) => {
             format!("<a href=\"{}\"><cite>{}</cite></a>", escape(url), escape(quote.title))
@@ -40,8 +33,16 @@ pub(super) fn quote(quote: &QuoteView<'_>) -> String {
     let parts =
         [escape(quote.author), title, escape(quote.publication), escape(quote.published.unwrap_or_default())];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    out.push_str(&parts.join(", "));
-    out.push_str("</figcaption></figure>");
+    let mut out = format!("<figure><figcaption>{}</figcaption><blockquote", parts.join(", "));
+    if let Some(cite) = &quote.cite {
+        out.push_str(&format!(" cite=\"{}\"", escape(cite)));
+    }
+    if let Some(language) = quote.language {
+        out.push_str(&format!(" lang=\"{}\"", escape(language)));
+    }
+    out.push_str(" dir=\"auto\">");
+    out.push_str(quote.text_html);
+    out.push_str("</blockquote></figure>");
     out
 }
 

@@ -152,10 +152,10 @@ fn entries_hold_the_whole_text_with_absolute_links() {
             r##"<p>Ein <a href="https://example.com/blog/2016/12/16/three/">Link</a>, <a href="https://example.com/blog/about/">noch einer</a>, <a href="{url}#teil">#</a> und <code>a &lt; b</code>.</p>
 <h2 id="teil">Teil</h2>
 <figure class="quote h-cite" id="q-ID">
-<blockquote class="p-content" cite="https://report.example/a?b=1&amp;c=2">
-<p>Die Worte.</p>
-</blockquote>
 <figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte">Bericht</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">4. März 2026</time></figcaption>
+<blockquote cite="https://report.example/a?b=1&amp;c=2">
+<P class="p-content">Die Worte.</p>
+</blockquote>
 </figure>
 <pre><code>fn main() {{}}
 </code></pre>"##
@@ -319,8 +319,9 @@ fn quotes_have_a_feed() {
     let content = text(entries[0], ATOM, "content");
     assert_eq!(
         content,
-        "<figure><blockquote cite=\"https://report.example/a?b=1&amp;c=2\"><p>Die Worte.</p></blockquote><figcaption>Jane Doe, \
-         <a href=\"https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte\"><cite>Bericht</cite></a>, The Example, 2026-03-04</figcaption></figure>"
+        "<figure><figcaption>Jane Doe, <a href=\"https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte\"><cite>Bericht</cite></a>, \
+         The Example, 2026-03-04</figcaption><blockquote cite=\"https://report.example/a?b=1&amp;c=2\" lang=\"de\" dir=\"auto\">\
+         <p class=\"p-content\">Die Worte.</p></blockquote></figure>"
     );
     let link =
         child(entries[0], ATOM, "link").and_then(|link| link.attribute("href")).expect("it has a link");

@@ -240,6 +240,8 @@ fn the_json_ld_cites_the_reports() {
             "keywords": "town, C++",
             "image": "https://me.github.io/repo/map.png",
             "author": [{"@type": "Person", "name": "Jane Doe", "url": "https://jane.example/"}],
+            "publisher":
+                {"@type": "Organization", "name": "Jane & her news", "url": "https://me.github.io/repo/"},
             "isPartOf": {"@type": "Blog", "@id": "https://me.github.io/repo/", "name": "Jane & her news"},
             "citation": [{
                 "@type": "Article",
@@ -593,7 +595,7 @@ fn quotes_are_listed_by_publication() {
         &[
             "<h1>Quotes</h1>",
             "<a href=\"/repo/quotes/from/the-example/\"><bdi>The Example</bdi></a>",
-            "<blockquote class=\"p-content\" cite=\"https://report.example/lib?a=1&amp;b=2\">",
+            "</figcaption>\n<blockquote cite=\"https://report.example/lib?a=1&amp;b=2\" dir=\"auto\">",
             "The council voted.",
             "href=\"https://report.example/lib?a=1&amp;b=2#:~:text=The%20council%20voted\">Library to close</a>",
             "December 14, 2016",

@@ -115,7 +115,7 @@ fn a_publish_puts_the_site_there_and_the_next_one_only_what_differs() {
             "\
 web: 1 changed post, 3 changed lists, 3 changed feeds
   ~ 2016/12/18/mosul/index.html  Mosul
-  7 files to upload, 13.5 kB in all; 16 kept
+  7 files to upload, 13.6 kB in all; 16 kept
 web: 7 files published, 0 deleted
 "
         );

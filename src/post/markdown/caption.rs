@@ -114,7 +114,7 @@ impl Writer<'_, '_> {
             None => {
                 let paragraphs = raw_paragraphs(self.events, self.context.text, words.clone());
                 let text_html = self.listed(words.clone());
-                (self.aside(words), paragraphs, text_html)
+                (self.quoted_body(words), paragraphs, text_html)
             }
         };
         let plain = paragraphs.join("\n");
@@ -132,6 +132,7 @@ impl Writer<'_, '_> {
         self.figure(&Figure {
             anchor: &anchor,
             language: language.as_deref(),
+            starts_right_to_left: html::starts_right_to_left(&plain),
             body,
             source: &source,
             destination: destination.as_ref(),
@@ -149,12 +150,12 @@ impl Writer<'_, '_> {
         let paragraphs = raw_paragraphs(&events, text, all.clone());
         let mut ignored = Vec::new();
         let mut lister = Writer::new(&events, context, Mode::Listed, &mut ignored);
-        lister.run(all.clone());
+        lister.quoted_blocks(all.clone());
         let text_html = lister.finish().body.html.trim_end().to_owned();
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
         // A text that is placed twice has each of its headings twice.
         writer.anchors = std::mem::take(&mut self.anchors);
-        writer.run(all);
+        writer.quoted_blocks(all);
         self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();
         self.document.words += document.words;
@@ -165,28 +166,53 @@ impl Writer<'_, '_> {
     fn listed(&self, words: Range<usize>) -> String {
         let mut ignored = Vec::new();
         let mut writer = Writer::new(self.events, self.context, Mode::Listed, &mut ignored);
-        writer.run(words);
+        writer.quoted_blocks(words);
         writer.finish().body.html.trim_end().to_owned()
+    }
+
+    /// Writes quoted words apart from the rest.
+    fn quoted_body(&mut self, words: Range<usize>) -> Body {
+        let before = std::mem::take(&mut self.out);
+        self.quoted_blocks(words);
+        std::mem::replace(&mut self.out, before)
+    }
+
+    /// Writes quoted words. `p-content` stands on each paragraph, in Microformats a property with several values.
+    /// On the blockquote, Readability and its kin would count the word "content" for the quotation, and show a
+    /// long one instead of the post.
+    fn quoted_blocks(&mut self, words: Range<usize>) {
+        for (number, block) in self.events.children(words).into_iter().enumerate() {
+            if self.events.is_paragraph(block.start) {
+                // WordPress takes the excerpt of a pingback from the text around the link, between two tags such
+                // as `<p>` in small letters. So the text around the link in the caption goes on to these words.
+                let is_after_caption = number == 0 && self.mode == Mode::Full;
+                self.paragraph_start =
+                    if is_after_caption { "<P class=\"p-content\">" } else { "<p class=\"p-content\">" };
+            }
+            self.run(block);
+            self.paragraph_start = "<p>";
+        }
     }
 
     fn figure(&mut self, figure: &Figure<'_>) {
         self.out.push("<figure class=\"quote h-cite\" id=\"");
         self.out.push(figure.anchor);
-        self.out.push("\"");
-        if let Some(language) = figure.language {
-            self.out.push(&format!(" lang=\"{language}\" dir=\"{}\"", html::direction(language)));
-        }
-        self.out.push(">\n<blockquote class=\"p-content\"");
+        self.out.push("\">\n<figcaption>");
+        self.caption(figure);
+        self.out.push("</figcaption>\n<blockquote");
         if let Some(destination) = figure.destination {
             self.out.push(" cite=\"");
             self.write_destination(destination, "");
             self.out.push("\"");
         }
+        if let Some(language) = figure.language {
+            self.out.push(&format!(" lang=\"{language}\" dir=\"{}\"", html::direction(language)));
+        } else if figure.starts_right_to_left {
+            self.out.push(" dir=\"auto\"");
+        }
         self.out.push(">\n");
         self.out.append(figure.body.clone());
-        self.out.push("</blockquote>\n<figcaption>");
-        self.caption(figure);
-        self.out.push("</figcaption>\n</figure>\n");
+        self.out.push("</blockquote>\n</figure>\n");
     }
 
     fn caption(&mut self, figure: &Figure<'_>) {
@@ -219,7 +245,8 @@ impl Writer<'_, '_> {
         self.out.push(figure.anchor);
         self.out.push("\" aria-label=\"");
         self.out.hole(Fill::Word("quote_permalink".into()));
-        self.out.push("\">#</a>");
+        // The sign is the style sheet's, so that no copy and no excerpt has it.
+        self.out.push("\"></a>");
     }
 
     fn headline(&mut self, figure: &Figure<'_>) {
@@ -298,6 +325,7 @@ impl Writer<'_, '_> {
 struct Figure<'a> {
     anchor: &'a str,
     language: Option<&'a str>,
+    starts_right_to_left: bool,
     body: Body,
     source: &'a Attribution,
     destination: Option<&'a Destination>,

@@ -437,93 +437,109 @@ fn attributions() {
     check(
         "> Words.\n>\n> — Jane Doe",
         r##"<figure class="quote h-cite" id="q-b59dae63">
-<blockquote class="p-content">
-<p>Words.</p>
+<figcaption><span class="p-author h-card">Jane Doe</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jane Doe</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> -- Jane Doe",
         r##"<figure class="quote h-cite" id="q-b59dae63">
-<blockquote class="p-content">
-<p>Words.</p>
+<figcaption><span class="p-author h-card">Jane Doe</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jane Doe</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> --- Jane Doe, *The Example*, 2026",
         r##"<figure class="quote h-cite" id="q-b59dae63">
-<blockquote class="p-content">
-<p>Words.</p>
+<figcaption><span class="p-author h-card">Jane Doe</span>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026">⟨date 2026⟩</time> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jane Doe</span>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026">⟨date 2026⟩</time> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words here.\n>\n> — [Headline](https://e.org/a?b=1&c=2)",
         r##"<figure class="quote h-cite" id="q-88a6ee7c">
-<blockquote class="p-content" cite="https://e.org/a?b=1&amp;c=2">
-<p>Words here.</p>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/a?b=1&amp;c=2#:~:text=Words%20here">Headline</a></cite> <a class="quote-permalink" href="#q-88a6ee7c" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/a?b=1&amp;c=2">
+<P class="p-content">Words here.</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/a?b=1&amp;c=2#:~:text=Words%20here">Headline</a></cite> <a class="quote-permalink" href="#q-88a6ee7c" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> The council voted 7–2.\n>\n> — Jane Doe, [Library to close](https://example.com/lib), *The Example*, 2026-03-04 (via [X](https://x.example/))",
         r##"<figure class="quote h-cite" id="q-0963a54c">
-<blockquote class="p-content" cite="https://example.com/lib">
-<p>The council voted 7–2.</p>
+<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted%207%E2%80%932">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(⟨via⟩ <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://example.com/lib">
+<P class="p-content">The council voted 7–2.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted%207%E2%80%932">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(⟨via⟩ <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Worte.\n>\n> — Jana, [Titel](https://e.org/), Die Zeitung, 4 March 2026 (lang: de) (emphasis mine) ([archived](https://archive.example/1))",
-        r##"<figure class="quote h-cite" id="q-5d8ae5dc" lang="de" dir="ltr">
-<blockquote class="p-content" cite="https://e.org/">
-<p>Worte.</p>
+        r##"<figure class="quote h-cite" id="q-5d8ae5dc">
+<figcaption><span class="p-author h-card">Jana</span>, <cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Worte">Titel</a></cite>, <span class="p-publication">Die Zeitung</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-note">(emphasis mine)</span> <a class="quote-archived" href="https://archive.example/1">⟨archived⟩</a> <a class="quote-permalink" href="#q-5d8ae5dc" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/" lang="de" dir="ltr">
+<P class="p-content">Worte.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jana</span>, <cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Worte">Titel</a></cite>, <span class="p-publication">Die Zeitung</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-note">(emphasis mine)</span> <a class="quote-archived" href="https://archive.example/1">⟨archived⟩</a> <a class="quote-permalink" href="#q-5d8ae5dc" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> — [Own](b.md#part), *Us*",
         r##"<figure class="quote h-cite" id="q-b5767648">
-<blockquote class="p-content" cite="⟨content/2016/b.md⟩#part">
-<p>Words.</p>
+<figcaption><cite class="p-name"><a class="u-url" href="⟨content/2016/b.md⟩#part:~:text=Words">Own</a></cite>, <span class="p-publication">Us</span> <a class="quote-permalink" href="#q-b5767648" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="⟨content/2016/b.md⟩#part">
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="⟨content/2016/b.md⟩#part:~:text=Words">Own</a></cite>, <span class="p-publication">Us</span> <a class="quote-permalink" href="#q-b5767648" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> — <https://e.org/>",
         r##"<figure class="quote h-cite" id="q-a041bf9f">
-<blockquote class="p-content" cite="https://e.org/">
-<p>Words.</p>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Words">https://e.org/</a></cite> <a class="quote-permalink" href="#q-a041bf9f" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/">
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Words">https://e.org/</a></cite> <a class="quote-permalink" href="#q-a041bf9f" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> — Jane & John, *A <b>*, someday",
         r##"<figure class="quote h-cite" id="q-b59dae63">
-<blockquote class="p-content">
-<p>Words.</p>
+<figcaption><span class="p-author h-card">Jane &amp; John</span>, <span class="p-publication">A</span> <span class="quote-note">(someday)</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">Jane &amp; John</span>, <span class="p-publication">A</span> <span class="quote-note">(someday)</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words.\n>\n> — *The Example*, March 2026 (via Ann)",
         r##"<figure class="quote h-cite" id="q-b59dae63">
-<blockquote class="p-content">
-<p>Words.</p>
+<figcaption><span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03">⟨date 2026-03⟩</time> <span class="quote-via">(⟨via⟩ Ann)</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words.</p>
 </blockquote>
-<figcaption><span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03">⟨date 2026-03⟩</time> <span class="quote-via">(⟨via⟩ Ann)</span> <a class="quote-permalink" href="#q-b59dae63" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
+}
+
+#[test]
+fn the_language_and_direction_of_a_quote_are_those_of_its_words() {
+    let blockquote = |markdown: &str| {
+        let (_, html, _) = parsed(markdown);
+        let start = html.find("<blockquote").expect("it is a quote");
+        html[start..].split('>').next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(blockquote("> أغلقت المكتبة.\n>\n> — Jane"), "<blockquote dir=\"auto\"");
+    assert_eq!(blockquote("> 12 «הספרייה» closed.\n>\n> — Jane"), "<blockquote dir=\"auto\"");
+    assert_eq!(blockquote("> The word المكتبة.\n>\n> — Jane"), "<blockquote");
+    assert_eq!(blockquote("> كلمات\n>\n> — Jane (lang: ar)"), "<blockquote lang=\"ar\" dir=\"rtl\"");
+    let (_, html, _) = parsed("> Worte.\n>\n> — Jana, 4 March 2026 (lang: de)");
+    assert!(html.starts_with("<figure class=\"quote h-cite\" id=\"q-"), "{html}");
+    assert!(!html[..html.find("<blockquote").unwrap_or_default()].contains("lang="), "{html}");
 }
 
 #[test]
@@ -531,74 +547,74 @@ fn quotes_of_many_parts() {
     check(
         "> One two three four five six seven eight nine ten. […] \"Eleven,\" said she.\n>\n> Twelve – thirteen [insert] fourteen fifteen sixteen.\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-68e42745">
-<blockquote class="p-content" cite="https://e.org/">
-<p>One two three four five six seven eight nine ten. […] “Eleven,” said she.</p>
-<p>Twelve – thirteen [insert] fourteen fifteen sixteen.</p>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=One%20two%20three%20four%20five,six%20seven%20eight%20nine%20ten&amp;text=Eleven%2C%22%20said%20she,Twelve%20%E2%80%93%20thirteen&amp;text=fourteen%20fifteen%20sixteen">H</a></cite> <a class="quote-permalink" href="#q-68e42745" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/">
+<P class="p-content">One two three four five six seven eight nine ten. […] “Eleven,” said she.</p>
+<p class="p-content">Twelve – thirteen [insert] fourteen fifteen sixteen.</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=One%20two%20three%20four%20five,six%20seven%20eight%20nine%20ten&amp;text=Eleven%2C%22%20said%20she,Twelve%20%E2%80%93%20thirteen&amp;text=fourteen%20fifteen%20sixteen">H</a></cite> <a class="quote-permalink" href="#q-68e42745" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> a b c\n>\n> […]\n>\n> d e f\n>\n> — [H](https://e.org/#there)",
         r##"<figure class="quote h-cite" id="q-91003977">
-<blockquote class="p-content" cite="https://e.org/#there">
-<p>a b c</p>
-<p>[…]</p>
-<p>d e f</p>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#there:~:text=a%20b%20c&amp;text=d%20e%20f">H</a></cite> <a class="quote-permalink" href="#q-91003977" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/#there">
+<P class="p-content">a b c</p>
+<p class="p-content">[…]</p>
+<p class="p-content">d e f</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#there:~:text=a%20b%20c&amp;text=d%20e%20f">H</a></cite> <a class="quote-permalink" href="#q-91003977" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> First.\n>\n> > Nested words.\n>\n> Last.\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-e1928940">
-<blockquote class="p-content" cite="https://e.org/">
-<p>First.</p>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=First,Last">H</a></cite> <a class="quote-permalink" href="#q-e1928940" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/">
+<P class="p-content">First.</p>
 <blockquote>
 <p>Nested words.</p>
 </blockquote>
-<p>Last.</p>
+<p class="p-content">Last.</p>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=First,Last">H</a></cite> <a class="quote-permalink" href="#q-e1928940" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Words\n> > — Inner\n>\n> — Outer",
         r##"<figure class="quote h-cite" id="q-105c6fc7">
-<blockquote class="p-content">
-<p>Words</p>
+<figcaption><span class="p-author h-card">Outer</span> <a class="quote-permalink" href="#q-105c6fc7" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Words</p>
 <blockquote>
 <p>— Inner</p>
 </blockquote>
 </blockquote>
-<figcaption><span class="p-author h-card">Outer</span> <a class="quote-permalink" href="#q-105c6fc7" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> - a list\n> - of words\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-a39fa995">
-<blockquote class="p-content" cite="https://e.org/">
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=a%20list,of%20words">H</a></cite> <a class="quote-permalink" href="#q-a39fa995" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote cite="https://e.org/">
 <ul>
 <li>a list</li>
 <li>of words</li>
 </ul>
 </blockquote>
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=a%20list,of%20words">H</a></cite> <a class="quote-permalink" href="#q-a39fa995" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
     check(
         "> Same.\n>\n> — A\n\n> Same.\n>\n> — A",
         r##"<figure class="quote h-cite" id="q-0a9e5f1a">
-<blockquote class="p-content">
-<p>Same.</p>
+<figcaption><span class="p-author h-card">A</span> <a class="quote-permalink" href="#q-0a9e5f1a" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Same.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">A</span> <a class="quote-permalink" href="#q-0a9e5f1a" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>
 <figure class="quote h-cite" id="q-0a9e5f1a-2">
-<blockquote class="p-content">
-<p>Same.</p>
+<figcaption><span class="p-author h-card">A</span> <a class="quote-permalink" href="#q-0a9e5f1a-2" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<blockquote>
+<P class="p-content">Same.</p>
 </blockquote>
-<figcaption><span class="p-author h-card">A</span> <a class="quote-permalink" href="#q-0a9e5f1a-2" aria-label="⟨quote_permalink⟩">#</a></figcaption>
 </figure>"##,
     );
 }
@@ -615,11 +631,13 @@ fn check_with_library(markdown: &str, expected: &str) {
 
 #[test]
 fn quotes_of_the_front_matter() {
-    let caption = r##"<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=WORDS">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <a class="quote-permalink" href="#q-ID" aria-label="⟨quote_permalink⟩">#</a></figcaption>"##;
+    let caption = r##"<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=WORDS">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <a class="quote-permalink" href="#q-ID" aria-label="⟨quote_permalink⟩"></a></figcaption>"##;
+    const STORED: &str =
+        "<P class=\"p-content\">Stored <em>words</em>.</p>\n<p class=\"p-content\">And more.</p>";
     let figure = |id: &str, words: &str, body: &str| {
         let caption = caption.replace("WORDS", words).replace("q-ID", id);
         format!(
-            "<figure class=\"quote h-cite\" id=\"{id}\" lang=\"de\" dir=\"ltr\">\n<blockquote class=\"p-content\" cite=\"https://example.com/lib\">\n{body}\n</blockquote>\n{caption}\n</figure>"
+            "<figure class=\"quote h-cite\" id=\"{id}\">\n{caption}\n<blockquote cite=\"https://example.com/lib\" lang=\"de\" dir=\"ltr\">\n{body}\n</blockquote>\n</figure>"
         )
     };
     let id = |markdown: &str| {
@@ -627,9 +645,9 @@ fn quotes_of_the_front_matter() {
         post.quotes[0].anchor.clone()
     };
     for (markdown, words, body) in [
-        ("> Own words.\n>\n> — @lib", "Own%20words", "<p>Own words.</p>"),
-        ("{@lib}", "Stored%20words,And%20more", "<p>Stored <em>words</em>.</p>\n<p>And more.</p>"),
-        ("> — @lib", "Stored%20words,And%20more", "<p>Stored <em>words</em>.</p>\n<p>And more.</p>"),
+        ("> Own words.\n>\n> — @lib", "Own%20words", r#"<P class="p-content">Own words.</p>"#),
+        ("{@lib}", "Stored%20words,And%20more", STORED),
+        ("> — @lib", "Stored%20words,And%20more", STORED),
     ] {
         check_with_library(markdown, &figure(&id(markdown), words, body));
     }
@@ -645,7 +663,7 @@ fn quotes_are_remembered() {
         "> Some *words* with [a link](https://x.example/).\n>\n> — Jane, [H](https://e.org/), *The Example*, 2026 (lang: sv)\n",
     );
     let quote = &post.quotes[0];
-    assert_eq!(quote.text_html.trim(), "<p>Some <em>words</em> with a link.</p>");
+    assert_eq!(quote.text_html.trim(), r#"<p class="p-content">Some <em>words</em> with a link.</p>"#);
     assert_eq!(quote.target, Some(Target::External("https://e.org/".to_owned())));
     assert_eq!(quote.fragment, "#:~:text=Some%20words%20with%20a%20link");
     assert_eq!(quote.language.as_deref(), Some("sv"));

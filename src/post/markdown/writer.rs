@@ -46,6 +46,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) depth: usize,
     /// Whether the next text begins with a backslash that is no part of it.
     escaped_dash: bool,
+    /// The start tag of a paragraph.
+    pub(super) paragraph_start: &'static str,
 }
 
 impl<'e, 't> Writer<'e, 't> {
@@ -70,6 +72,7 @@ impl<'e, 't> Writer<'e, 't> {
             in_table_head: false,
             depth: 0,
             escaped_dash: false,
+            paragraph_start: "<p>",
         }
     }
 
@@ -269,7 +272,7 @@ impl<'e, 't> Writer<'e, 't> {
         }
         // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.
         self.escaped_dash = ["\\—", "\\―"].iter().any(|escape| source.starts_with(escape));
-        self.out.push("<p>");
+        self.out.push(self.paragraph_start);
         self.run(inner);
         self.out.push("</p>\n");
         self.counter.gap();
