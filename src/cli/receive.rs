@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use axum::Router;
 use axum::http::Method;
 use chrono::Utc;
 use clap::Args;
+use parking_lot::Mutex;
 
 use crate::cli::args::CommonArgs;
 use crate::cli::show::Voice;
@@ -217,7 +218,7 @@ impl Aftermath {
         let sender = Mutex::new(self.sender.clone());
         Arc::new(move |looked| {
             // The thread ends after the workers.
-            let _ = sender.lock().unwrap_or_else(PoisonError::into_inner).send(looked);
+            let _ = sender.lock().send(looked);
         })
     }
 

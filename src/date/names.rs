@@ -1,9 +1,10 @@
 //! The names of months and weekdays in the language of a page, and the order of its dates in figures.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock};
 
 use deunicode::deunicode;
+use parking_lot::RwLock;
 use pure_rust_locales::{Locale, locale_match};
 
 /// Which of day and month stands first where a date is written in figures.
@@ -37,10 +38,10 @@ impl DateNames {
     /// The names of a language by its tag; those of English if there is no data for it. Kept, as each post of a site asks.
     pub(super) fn of(language: &str) -> Arc<Self> {
         static KEPT: LazyLock<RwLock<HashMap<String, Arc<DateNames>>>> = LazyLock::new(RwLock::default);
-        let kept = KEPT.read().unwrap_or_else(PoisonError::into_inner).get(language).cloned();
+        let kept = KEPT.read().get(language).cloned();
         kept.unwrap_or_else(|| {
             let names = Arc::new(Self::collected(language));
-            let mut all = KEPT.write().unwrap_or_else(PoisonError::into_inner);
+            let mut all = KEPT.write();
             all.entry(language.to_owned()).or_insert(names).clone()
         })
     }

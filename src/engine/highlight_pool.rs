@@ -9,9 +9,11 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::hash::Hash;
 use crate::post::highlight::{self, Memory};
@@ -93,12 +95,12 @@ impl HighlightPool {
 
     /// Sees to it that a block is coloured. Blocks are told apart by `key`.
     pub(super) fn begin(&self, key: Hash, job: impl FnOnce() -> HighlightJob) {
-        self.enlist(&mut self.shared.queue(), key, job);
+        self.enlist(&mut self.shared.queue.lock(), key, job);
     }
 
     /// What became of a block, which is begun if it was not. Waits for its end.
     pub(super) fn outcome(&self, key: Hash, job: impl FnOnce() -> HighlightJob) -> HighlightOutcome {
-        let mut queue = self.shared.queue();
+        let mut queue = self.shared.queue.lock();
         self.enlist(&mut queue, key, job);
         loop {
             match queue.blocks.get(&key) {
@@ -113,9 +115,7 @@ impl HighlightPool {
                 None => return HighlightOutcome::TooLong,
             }
             queue.awaited.push(key);
-            let waited = self.shared.done.wait_timeout(queue, POLL);
-            let (next, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            queue = next;
+            let timeout = self.shared.done.wait_for(&mut queue, POLL);
             if let Some(at) = queue.awaited.iter().position(|awaited| *awaited == key) {
                 queue.awaited.swap_remove(at);
             }
@@ -127,7 +127,7 @@ impl HighlightPool {
 
     /// Gives every block that was coloured to somebody.
     pub(super) fn with_done<T>(&self, take: impl FnOnce(Vec<(&Hash, &str)>) -> T) -> T {
-        let queue = self.shared.queue();
+        let queue = self.shared.queue.lock();
         let done = queue.blocks.iter().filter_map(|(key, progress)| match progress {
             Progress::Ended(HighlightOutcome::Done(html)) => Some((key, &**html)),
             _ => None,
@@ -185,7 +185,7 @@ impl HighlightPool {
 
 impl Drop for HighlightPool {
     fn drop(&mut self) {
-        let mut queue = self.shared.queue();
+        let mut queue = self.shared.queue.lock();
         queue.is_closed = true;
         queue.waiting.clear();
         self.shared.work.notify_all();
@@ -193,11 +193,6 @@ impl Drop for HighlightPool {
 }
 
 impl Shared {
-    /// A queue is never left half-written, so one that a panic left behind is as good as any.
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Colours one block after another until there will be no more.
     fn work(&self, worker: usize) {
         let mut memory = Memory::default();
@@ -216,7 +211,7 @@ impl Shared {
 
     /// The next block, of this language if there is one.
     fn take(&self, worker: usize, language: &str) -> Option<(Hash, HighlightJob)> {
-        let mut queue = self.queue();
+        let mut queue = self.queue.lock();
         loop {
             if queue.is_closed {
                 return None;
@@ -227,14 +222,14 @@ impl Shared {
                 return Some((key, job));
             }
             queue.idle += 1;
-            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            self.work.wait(&mut queue);
             queue.idle -= 1;
         }
     }
 
     /// Notes what became of a block; `false` if nobody expects that any more.
     fn put(&self, worker: usize, key: Hash, outcome: HighlightOutcome) -> bool {
-        let mut queue = self.queue();
+        let mut queue = self.queue.lock();
         match queue.blocks.get_mut(&key) {
             Some(progress @ Progress::Begun { .. }) if progress.is_with(worker) => {
                 *progress = Progress::Ended(outcome);

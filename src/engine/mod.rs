@@ -16,10 +16,11 @@ pub mod staleness;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -630,7 +631,7 @@ struct SharedReads(Mutex<HashSet<Arc<[Read]>>>);
 
 impl SharedReads {
     fn share(&self, reads: Vec<Read>) -> Arc<[Read]> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         if let Some(reads) = known.get(reads.as_slice()) {
             return Arc::clone(reads);
         }
@@ -673,12 +674,10 @@ impl Tally {
     fn note(&self, outcome: PageOutcome) -> Option<(OutputEntry, bool)> {
         match outcome {
             PageOutcome::Written(made, was_written) => return Some((made, was_written)),
-            PageOutcome::Fault(fault) => {
-                self.faults.lock().unwrap_or_else(PoisonError::into_inner).push(*fault)
-            }
+            PageOutcome::Fault(fault) => self.faults.lock().push(*fault),
             PageOutcome::Failed(error) => {
                 self.stopped.store(true, Ordering::Relaxed);
-                let mut first = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut first = self.error.lock();
                 first.get_or_insert(error);
             }
         }
@@ -687,7 +686,7 @@ impl Tally {
 
     /// The faults: one for each place, however many pages it broke.
     fn finish(self) -> (Vec<Diagnostic>, Option<Error>) {
-        let mut faults = self.faults.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = self.faults.into_inner();
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
         let mut by_place: Vec<(Diagnostic, usize)> = Vec::new();
         for fault in faults {
@@ -706,6 +705,6 @@ impl Tally {
             }
             fault
         });
-        (faults.collect(), self.error.into_inner().unwrap_or_else(PoisonError::into_inner))
+        (faults.collect(), self.error.into_inner())
     }
 }

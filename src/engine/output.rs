@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::engine::cache::ledger::OutputEntry;
 use crate::engine::disk::{self, beside};
@@ -174,15 +175,14 @@ impl OutputFolder {
     /// Makes a folder of a new output, after those above it. To find out by failing costs three calls for each of
     /// ten thousand folders. What goes wrong here will be said when the file cannot be created.
     fn make(&self, folder: &str) {
-        let is_new =
-            |folder: &str| !self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(folder);
+        let is_new = |folder: &str| !self.made.lock().contains(folder);
         if !is_new(folder) {
             return;
         }
         let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
         for folder in ends.map(|end| &folder[..end]).filter(|folder| is_new(folder)) {
             if fs::create_dir(self.root.join(folder)).is_ok() {
-                self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+                self.made.lock().insert(folder.to_owned());
             }
         }
     }

@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::config::Config;
 use crate::date::Date;
@@ -293,7 +295,7 @@ impl Snapshot {
 
     /// What a renderer needs besides templates.
     pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> RenderSources {
-        let bodies = self.bodies.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let bodies = self.bodies.lock().take();
         let (cache, bodies) = bodies.unwrap_or_else(|| (BodyCache::none(), HashMap::new()));
         let in_feeds = if bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
         RenderSources {

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::config::network::Allowed;
@@ -28,12 +29,6 @@ pub(super) struct Seats {
 /// Connections by the network that holds them. A network that holds none has no entry.
 #[derive(Default)]
 struct Taken(Mutex<HashMap<IpAddr, usize>>);
-
-impl Taken {
-    fn by_network(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A seat that is kept for whoever comes next. It is free again when it is dropped.
 pub(super) type Kept = OwnedSemaphorePermit;
@@ -68,7 +63,7 @@ impl Seats {
             return Some(Seat { _kept: kept, share: None });
         }
         let network = network_of(address);
-        let mut taken = self.taken.by_network();
+        let mut taken = self.taken.0.lock();
         let count = taken.entry(network).or_default();
         if *count >= self.per_network {
             return None;
@@ -81,7 +76,7 @@ impl Seats {
 impl Drop for Seat {
     fn drop(&mut self) {
         let Some((network, taken)) = &self.share else { return };
-        let mut taken = taken.by_network();
+        let mut taken = taken.0.lock();
         if let Some(count) = taken.get_mut(network) {
             *count -= 1;
             if *count == 0 {
@@ -131,7 +126,7 @@ mod tests {
         let seats = seats(10, 2, &[]);
         drop(give(&seats, "192.0.2.1"));
         drop((give(&seats, "192.0.2.2"), give(&seats, "::ffff:192.0.2.2")));
-        assert_eq!(seats.taken.by_network().len(), 0);
+        assert_eq!(seats.taken.0.lock().len(), 0);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Lists of posts: the home page, tags, categories and series.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
+use parking_lot::Mutex;
 use serde::{Serialize, Serializer};
 use tera::Value;
 
@@ -169,16 +170,15 @@ impl Cards {
 
     /// Lets go of them, but for their fingerprints.
     pub(super) fn forget(&self) {
-        *self.values.lock().unwrap_or_else(PoisonError::into_inner) = FifoCache::new(CARDS_KEPT);
+        *self.values.lock() = FifoCache::new(CARDS_KEPT);
     }
 
     fn value(&self, post: usize, view: impl FnOnce() -> Value) -> Value {
-        let values = || self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(value) = values().get(&post) {
+        if let Some(value) = self.values.lock().get(&post) {
             return value.clone();
         }
         let value = view();
-        values().put(post, value.clone());
+        self.values.lock().put(post, value.clone());
         value
     }
 }

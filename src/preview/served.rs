@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 use crate::diagnostic::Diagnostic;
@@ -40,14 +41,14 @@ impl ServedSite {
     }
 
     fn render(&self, page: &Page) -> Result<Vec<u8>, Option<Box<Diagnostic>>> {
-        let worker = lock(&self.workers).pop();
+        let worker = self.workers.lock().pop();
         let mut worker = match (worker, &self.renderer) {
             (Some(worker), _) => worker,
             (None, Some(renderer)) => renderer.worker(),
             (None, None) => return Err(None),
         };
         let rendered = snapshot::render(page, &self.plan.render_input(page), &mut worker);
-        lock(&self.workers).push(worker);
+        self.workers.lock().push(worker);
         rendered.map(|rendered| rendered.bytes).map_err(Some)
     }
 }
@@ -96,16 +97,16 @@ impl PreviewState {
 
     /// What is shown now, and its number.
     pub(super) fn now(&self) -> (u64, Arc<ServedSite>) {
-        let shown = self.shown.read().unwrap_or_else(PoisonError::into_inner);
+        let shown = self.shown.read();
         (shown.0, Arc::clone(&shown.1))
     }
 
     /// Shows something else from now on, in which these copied files are other ones.
     pub(super) fn show(&self, shown: ServedSite, files: Vec<UrlPath>) {
         let generation = {
-            let mut current = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+            let mut current = self.shown.write();
             let generation = current.0 + 1;
-            let mut log = lock(&self.files);
+            let mut log = self.files.lock();
             log.extend(files.into_iter().map(|file| (generation, file)));
             let surplus = log.len().saturating_sub(FILES);
             log.drain(..surplus);
@@ -122,7 +123,7 @@ impl PreviewState {
 
     /// Copied files that changed after a generation.
     pub(super) fn files_since(&self, generation: u64) -> Vec<UrlPath> {
-        let files = lock(&self.files);
+        let files = self.files.lock();
         files.iter().filter(|(changed, _)| *changed > generation).map(|(_, url)| url.clone()).collect()
     }
 
@@ -132,20 +133,20 @@ impl PreviewState {
         (generation, shown): &(u64, Arc<ServedSite>),
         page: &Page,
     ) -> RenderedPage {
-        if let Some(rendered) = lock(&self.cache).of_generation(&page.url, *generation) {
+        if let Some(rendered) = self.cache.lock().of_generation(&page.url, *generation) {
             return rendered;
         }
         let rendered = match shown.render(page) {
             Ok(bytes) => RenderedPage { bytes: Some(Arc::new(bytes)), fault: None },
             Err(fault) => RenderedPage { bytes: self.last_good(&page.url), fault },
         };
-        lock(&self.cache).keep(&page.url, *generation, rendered.clone());
+        self.cache.lock().keep(&page.url, *generation, rendered.clone());
         rendered
     }
 
     /// The bytes of a page when it was last looked at and could be rendered.
     pub(super) fn last_good(&self, url: &UrlPath) -> Option<Arc<Vec<u8>>> {
-        lock(&self.cache).last(url)
+        self.cache.lock().last(url)
     }
 }
 
@@ -186,9 +187,4 @@ impl PageCache {
             }
         }
     }
-}
-
-/// What is kept under these locks is never left half-written.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 
 use crate::path::OutputPath;
 use crate::publish::backends::{Again, Failure, Opening, Seen, Target};
@@ -234,7 +234,7 @@ impl Apply<'_> {
                     Ok(files) => self.around.watch.done(files),
                     Err(failure) => {
                         stopped.store(true, Ordering::Relaxed);
-                        first.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+                        first.lock().get_or_insert(failure);
                     }
                 }
             }
@@ -245,7 +245,7 @@ impl Apply<'_> {
             }
             worker();
         });
-        match first.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        match first.into_inner() {
             Some(failure) => Err(failure),
             None => Ok(()),
         }

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::engine::disk::{self, Lock};
 use crate::error::{Error, Result};
@@ -78,14 +79,14 @@ impl State {
         file.write_all(text.as_bytes()).map_err(Error::io("write", &beside))?;
         // Half a journal would forget which publish it belongs to.
         fs::rename(&beside, &path).map_err(Error::io("write", &path))?;
-        *self.journal.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        *self.journal.lock() = Some(file);
         Ok(())
     }
 
     /// Notes that files are at the target.
     pub fn arrived(&self, paths: &[&OutputPath]) -> Result<()> {
         let lines: String = paths.iter().map(|path| format!("{path}\n")).collect();
-        match self.journal.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        match self.journal.lock().as_mut() {
             Some(file) => {
                 file.write_all(lines.as_bytes()).map_err(Error::io("write", &self.folder.join(JOURNAL)))
             }

@@ -4,9 +4,10 @@
 //! this order and without asking anybody else; then the submission goes to the [intake](crate::receive::queue::writer).
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::config::linkbacks::LinkbackSettings;
 use crate::linkback::LinkbackKind;
@@ -94,8 +95,7 @@ impl Admission {
 
     /// The connection for questions.
     pub(super) fn store(&self) -> MutexGuard<'_, LinkbackStore> {
-        // A panic in between leaves nothing half done: transactions are the database's.
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock()
     }
 
     /// The words for people.
@@ -131,7 +131,7 @@ impl Admission {
 
     /// Counts a request against its sender's share, before anything of it is read.
     pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), AdmissionError> {
-        let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut limiter = self.limiter.lock();
         limiter
             .take(sender, self.now())
             .map_err(|wait| self.turn_away(protocol, AdmissionError::TooMuch(wait)))

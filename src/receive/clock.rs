@@ -1,9 +1,10 @@
 //! What time it is, and waiting: what tests replace.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use parking_lot::{Condvar, Mutex};
 
 /// Says what time it is.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -29,27 +30,26 @@ struct Rung {
 impl Bell {
     /// Wakes all who wait.
     pub fn ring(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).times += 1;
+        self.state.lock().times += 1;
         self.changed.notify_all();
     }
 
     /// Wakes all who wait, and lets nobody wait any more.
     pub fn end(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).is_over = true;
+        self.state.lock().is_over = true;
         self.changed.notify_all();
     }
 
     /// How often it was rung; `None` if it is over. Asked before looking for work, so that a ring in between is not
     /// missed.
     pub fn times(&self) -> Option<u64> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state.lock();
         (!state.is_over).then_some(state.times)
     }
 
     /// Waits until it is rung more often than `times`, or for so long.
     pub fn wait(&self, times: u64, longest: Duration) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let is_quiet = |state: &mut Rung| state.times == times && !state.is_over;
-        drop(self.changed.wait_timeout_while(state, longest, is_quiet));
+        self.changed.wait_while_for(&mut self.state.lock(), is_quiet, longest);
     }
 }

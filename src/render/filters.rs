@@ -1,12 +1,13 @@
 //! The filters of templates. All are pure; those that write dates use the page's language.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::post::slug::slugify;
 use crate::render::functions::check_arguments;
-use crate::render::{Places, RenderState, lock};
+use crate::render::{Places, RenderState};
 use crate::theme::Theme;
 use crate::theme::words::Locale;
 
@@ -47,7 +48,7 @@ fn date_filter(
         check_arguments(name, &kwargs, if name == "date" { &["format", "lang"] } else { &["lang"] })?;
         let written = match kwargs.get::<&str>("lang")? {
             Some(tag) => write(&theme.locales.locale(tag), date, &kwargs),
-            None => write(&lock(&render_state).locale, date, &kwargs),
+            None => write(&render_state.lock().locale, date, &kwargs),
         };
         written.map_err(tera::Error::message)
     });

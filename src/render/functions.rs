@@ -2,15 +2,16 @@
 //! their own; each of the others is a question about the site.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::did_you_mean;
 use crate::hash::Hash;
 use crate::page::question::{Ask, Question, Read};
 use crate::path::SourcePath;
-use crate::render::{RenderState, lock};
+use crate::render::RenderState;
 use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
@@ -69,7 +70,7 @@ struct Asker {
 
 impl Asker {
     fn answer(&self, question: &Question) -> TeraResult<(Value, Hash)> {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.answers.lock();
         if let Some(answer) = answers.get(question) {
             return Ok(answer.clone());
         }
@@ -109,7 +110,7 @@ fn question(
         check_arguments(name, &kwargs, known)?;
         let question = to_question(&kwargs)?;
         let (value, answer) = asker.answer(&question)?;
-        lock(&asker.render_state).reads.push(Read { question, answer });
+        asker.render_state.lock().reads.push(Read { question, answer });
         Ok(value)
     });
 }
@@ -145,7 +146,7 @@ fn path(kwargs: &Kwargs) -> TeraResult<SourcePath> {
 fn word(kwargs: &Kwargs, render_state: &Mutex<RenderState>, theme: &Theme) -> TeraResult<String> {
     let key = kwargs.must_get::<&str>("key")?;
     let number = kwargs.get::<u64>("n")?;
-    let render_state = lock(render_state);
+    let render_state = render_state.lock();
     let Some(word) = render_state.locale.word(key, number) else {
         let hint =
             did_you_mean(key, theme.locales.keys()).map_or_else(String::new, |hint| format!("; {hint}"));

@@ -12,8 +12,9 @@ mod partials;
 mod template_error;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 use tera::{Context, Tera, Value};
 
@@ -240,7 +241,7 @@ impl Worker {
         match result {
             Ok(()) => Ok(bytes),
             Err(error) => {
-                let error = self.render_state().fault.take().unwrap_or(error);
+                let error = self.render_state.lock().fault.take().unwrap_or(error);
                 Err(Box::new(template_error::of_render(&self.renderer, &error, name, subject)))
             }
         }
@@ -275,7 +276,7 @@ impl Worker {
     }
 
     fn fill(&mut self, path: &SourcePath, body: &Body, medium: body::Medium) -> String {
-        let locale = Arc::clone(&self.render_state().locale);
+        let locale = Arc::clone(&self.render_state.lock().locale);
         let ask = |question: Question| self.ask(question).value;
         body::fill(
             body,
@@ -291,18 +292,18 @@ impl Worker {
 
     fn ask(&self, question: Question) -> Answer {
         let answer = self.renderer.sources.ask.ask(&question);
-        self.render_state().reads.push(Read { question, answer: answer.hash });
+        self.render_state.lock().reads.push(Read { question, answer: answer.hash });
         answer
     }
 
     fn begin(&mut self, language: &str) {
         self.speak(language);
-        self.render_state().reads.clear();
+        self.render_state.lock().reads.clear();
     }
 
     /// Sets the language of what follows.
     fn speak(&mut self, language: &str) {
-        if self.render_state().language == language {
+        if self.render_state.lock().language == language {
             return;
         }
         let locales = &self.renderer.theme.locales;
@@ -313,26 +314,17 @@ impl Worker {
         });
         self.words = words.clone();
         let locale = Arc::clone(locale);
-        let mut render_state = self.render_state();
+        let mut render_state = self.render_state.lock();
         language.clone_into(&mut render_state.language);
         render_state.locale = locale;
     }
 
     fn take_reads(&self) -> Vec<Read> {
-        let mut reads = std::mem::take(&mut self.render_state().reads);
+        let mut reads = std::mem::take(&mut self.render_state.lock().reads);
         reads.sort_by(|a, b| a.question.cmp(&b.question));
         reads.dedup();
         reads
     }
-
-    fn render_state(&self) -> MutexGuard<'_, RenderState> {
-        lock(&self.render_state)
-    }
-}
-
-/// A render_state is never left half-written, so one that a panic left behind is as good as any.
-fn lock(render_state: &Mutex<RenderState>) -> MutexGuard<'_, RenderState> {
-    render_state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 fn context_of<T: Serialize>(view: &T) -> Context {

@@ -4,16 +4,17 @@
 //! Such a template sees neither the page nor anything that another template has set, so what it makes depends on its
 //! name, the language and its argument only. What it asked is asked again, in effect, by every page that it stands on.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::did_you_mean;
 use crate::fifo_cache::FifoCache;
 use crate::page::list::CARDS_KEPT;
 use crate::page::question::Read;
+use crate::render::RenderState;
 use crate::render::functions::check_arguments;
-use crate::render::{RenderState, lock};
 
 const CARD: &str = "partials/card.html";
 
@@ -44,16 +45,12 @@ impl Partials {
 
     /// What was printed of this card. A template may have made another one for the same post.
     fn get(&self, key: &Key, card: &Value) -> Option<Printed> {
-        let printed = self.recent().get(key)?.clone();
+        let printed = self.0.lock().get(key)?.clone();
         (is_same(&printed.card, card) || printed.card == *card).then_some(printed)
     }
 
     fn put(&self, key: Key, printed: Printed) {
-        self.recent().put(key, printed);
-    }
-
-    fn recent(&self) -> MutexGuard<'_, FifoCache<Key, Printed>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().put(key, printed);
     }
 }
 
@@ -104,10 +101,10 @@ impl Printer {
         card: Value,
         state: &State<'_>,
     ) -> TeraResult<Value> {
-        let language = lock(&self.render_state).language.clone();
+        let language = self.render_state.lock().language.clone();
         let key = Key { language, template: template.to_owned(), post };
         if let Some(printed) = self.partials.get(&key, &card) {
-            lock(&self.render_state).reads.extend_from_slice(&printed.reads);
+            self.render_state.lock().reads.extend_from_slice(&printed.reads);
             return Ok(printed.html);
         }
         let mut names = self.engine.get_template_names();
@@ -129,16 +126,16 @@ impl Printer {
     }
 
     fn render(&self, template: &str, context: &Context) -> TeraResult<(Value, Arc<[Read]>)> {
-        let before = lock(&self.render_state).reads.len();
+        let before = self.render_state.lock().reads.len();
         match self.engine.render(template, context) {
             Ok(html) => {
-                let reads = Arc::from(&lock(&self.render_state).reads[before..]);
+                let reads = Arc::from(&self.render_state.lock().reads[before..]);
                 Ok((Value::safe_string(&html), reads))
             }
             Err(error) => {
                 // Tera makes a text of it on the way up, and the place in the template would be lost.
                 let message = tera::Error::message(error.to_string());
-                lock(&self.render_state).fault = Some(error);
+                self.render_state.lock().fault = Some(error);
                 Err(message)
             }
         }

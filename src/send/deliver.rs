@@ -2,10 +2,11 @@
 //! spoken to, and what came of it. What is said and answered is the [message]'s.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::error::Result;
@@ -20,7 +21,7 @@ use crate::send::message::{self, Message};
 use crate::send::pages::Look;
 use crate::send::posts::Posts;
 use crate::send::preflight::OnlinePage;
-use crate::send::{Clock, End, Letter, Mode, Watch, held};
+use crate::send::{Clock, End, Letter, Mode, Watch};
 
 /// Who carries the messages of a run.
 pub(super) struct Courier<'a> {
@@ -86,12 +87,12 @@ impl<'a> Courier<'a> {
     }
 
     pub(super) fn into_ledger(self) -> SendLog {
-        self.ledger.into_inner().unwrap_or_else(PoisonError::into_inner).sent
+        self.ledger.into_inner().sent
     }
 
     /// Tells one page, and writes down what came of it. An error means that it could not be written down.
     pub(super) fn deliver(&self, task: &SendTask) -> Result<Letter> {
-        let record = held(&self.ledger).sent.records.get(&task.key).cloned();
+        let record = self.ledger.lock().sent.records.get(&task.key).cloned();
         let record = record.unwrap_or_else(|| SendRecord::new(&task.key.post, &task.key.target, ""));
         let letter = |endpoint, end| Letter::about(task, &record, (endpoint, end));
         let obstacle = self.proof(&task.key.post, &record).err();
@@ -131,7 +132,7 @@ impl<'a> Courier<'a> {
         let outcome = Message { record, hints }.send(endpoint, (self.client, self.manner.clock));
         let end = self.settle(task, &outcome)?;
         if let (SendOutcome::Later { after: Some(_), .. }, End::Later { next, .. }) = (&outcome, &end) {
-            held(&self.closed).insert(host.to_owned(), *next);
+            self.closed.lock().insert(host.to_owned(), *next);
         }
         self.leave(host);
         Ok(end)
@@ -139,14 +140,14 @@ impl<'a> Courier<'a> {
 
     /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
     fn change(&self, change: impl FnOnce(&mut SendLog, DateTime<Utc>)) -> Result<()> {
-        let mut ledger = held(&self.ledger);
+        let mut ledger = self.ledger.lock();
         change(&mut ledger.sent, self.manner.clock.now());
         if self.manner.mode == Mode::Send { ledger.save() } else { Ok(()) }
     }
 
     fn settle(&self, task: &SendTask, outcome: &SendOutcome) -> Result<End> {
         self.change(|sent, now| plan::settle(sent, &task.key, outcome, now))?;
-        let next = held(&self.ledger).sent.records.get(&task.key).and_then(|record| record.next);
+        let next = self.ledger.lock().sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
             SendOutcome::Told { answer, .. } => End::Told { answer: answer.clone() },
             SendOutcome::Silent => End::Silent,
@@ -178,7 +179,7 @@ impl<'a> Courier<'a> {
 
     /// A page of ours as it is online. Each is fetched once, or twice if two threads want it at the same moment.
     fn look_at(&self, source: &str) -> Look {
-        if let Some(known) = held(&self.pages).get(source) {
+        if let Some(known) = self.pages.lock().get(source) {
             return known.clone();
         }
         let asked = Url::parse(source).map_err(|error| error.to_string())?;
@@ -191,7 +192,7 @@ impl<'a> Courier<'a> {
             }
             Err(error) => Err(format!("the page cannot be fetched: {error}")),
         };
-        held(&self.pages).insert(source.to_owned(), live.clone());
+        self.pages.lock().insert(source.to_owned(), live.clone());
         live
     }
 
@@ -227,12 +228,12 @@ impl<'a> Courier<'a> {
     /// until which it asked to be left alone, which is too far off to wait for.
     fn wait_for(&self, host: &str) -> std::result::Result<(), DateTime<Utc>> {
         loop {
-            if let Some(until) = held(&self.closed).get(host) {
+            if let Some(until) = self.closed.lock().get(host) {
                 return Err(*until);
             }
             let now = Instant::now();
             let left = {
-                let mut free = held(&self.free);
+                let mut free = self.free.lock();
                 let at = free.get(host).copied().unwrap_or(now);
                 if at <= now {
                     free.insert(host.to_owned(), now + self.manner.pause);
@@ -247,7 +248,7 @@ impl<'a> Courier<'a> {
 
     /// The pause counts from the end of a message, as the other side may have taken its time.
     fn leave(&self, host: &str) {
-        held(&self.free).insert(host.to_owned(), Instant::now() + self.manner.pause);
+        self.free.lock().insert(host.to_owned(), Instant::now() + self.manner.pause);
     }
 
     /// What a trackback says besides the address, as it is found on the post.

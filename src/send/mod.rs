@@ -16,10 +16,10 @@ mod report;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::config::Config;
@@ -209,11 +209,6 @@ impl Run<'_> {
     }
 }
 
-/// What a mutex holds, whatever became of the others who held it.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The moment a day begins.
 fn day(text: &str, config: &Config) -> Result<DateTime<Utc>> {
     let date = Date::parse(text, config.timezone)
@@ -276,14 +271,14 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
     }
     let queue: Mutex<VecDeque<Vec<SendTask>>> = Mutex::new(hosts.into_values().collect());
     let letters = Mutex::new(Vec::new());
-    let next = || held(&queue).pop_front();
+    let next = || queue.lock().pop_front();
     let work = || -> Result<()> {
         while let Some(tasks) = next() {
             for task in tasks {
                 // What cannot be written down must not be sent, and the others stop as well.
-                let letter = courier.deliver(&task).inspect_err(|_| held(&queue).clear())?;
+                let letter = courier.deliver(&task).inspect_err(|_| queue.lock().clear())?;
                 courier.watch().told(&letter);
-                held(&letters).push(letter);
+                letters.lock().push(letter);
             }
         }
         Ok(())
@@ -292,7 +287,7 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("no courier panics"))
     })?;
-    let mut letters = letters.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut letters = letters.into_inner();
     letters.sort_by(|a: &Letter, b: &Letter| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
     Ok(letters)
 }

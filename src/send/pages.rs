@@ -4,8 +4,9 @@
 
 use std::collections::HashMap;
 use std::result::Result;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::diagnostic::Diagnostic;
@@ -13,7 +14,6 @@ use crate::engine;
 use crate::engine::snapshot::{self, Snapshot};
 use crate::post::Post;
 use crate::render::Worker;
-use crate::send::held;
 use crate::send::preflight::OnlinePage;
 
 /// A page of ours, or why there is none.
@@ -36,11 +36,11 @@ impl Pages {
 
     /// The page of a post.
     pub(super) fn of(&self, post: &Post) -> Look {
-        if let Some(known) = held(&self.known).get(&post.id) {
+        if let Some(known) = self.known.lock().get(&post.id) {
             return known.clone();
         }
         let look = self.render(post).map(Arc::new);
-        held(&self.known).insert(post.id.clone(), look.clone());
+        self.known.lock().insert(post.id.clone(), look.clone());
         look
     }
 
@@ -48,7 +48,7 @@ impl Pages {
         let url = Url::parse(&self.snapshot.config.absolute(&post.url)).map_err(|error| error.to_string())?;
         let page = self.snapshot.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
         let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
-        let rendered = snapshot::render(page, &self.snapshot.plan.render_input(page), &mut held(worker));
+        let rendered = snapshot::render(page, &self.snapshot.plan.render_input(page), &mut worker.lock());
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
         Ok(OnlinePage::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
     }

@@ -10,7 +10,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
+
+use parking_lot::Mutex;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -72,7 +74,7 @@ impl BodyCache {
         let file = self.file.get_or_init(|| SpillFile::new(folder).ok().map(Mutex::new));
         let room = Vec::with_capacity(size + size / 8);
         let bytes = postcard::to_extend(&body, room).expect("all our values have known lengths");
-        let at = lock(file.as_ref()?).write(&bytes)?;
+        let at = file.as_ref()?.lock().write(&bytes)?;
         Some(CachedBody::InFile(at, bytes.len()))
     }
 
@@ -80,7 +82,7 @@ impl BodyCache {
         match kept {
             CachedBody::InMemory(body) => Some(Arc::clone(body)),
             CachedBody::InFile(at, len) => {
-                let bytes = lock(self.file.get()?.as_ref()?).read(*at, *len).ok()?;
+                let bytes = self.file.get()?.as_ref()?.lock().read(*at, *len).ok()?;
                 postcard::from_bytes(&bytes).ok().map(Arc::new)
             }
         }
@@ -112,10 +114,6 @@ impl SpillFile {
         self.file.read_exact(&mut bytes)?;
         Ok(bytes)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Bodies for a renderer: those in the cache, and the others parsed when they are asked for.
@@ -160,12 +158,12 @@ impl BodyStore {
     }
 
     fn kept(&self, path: &SourcePath) -> Option<Arc<Body>> {
-        let copies = lock(self.kept.get(path)?);
+        let copies = self.kept.get(path)?.lock();
         self.cache.fetch(copies.body.as_ref()?)
     }
 
     fn parsed(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>> {
-        if let Some(body) = lock(&self.recent).get(path) {
+        if let Some(body) = self.recent.lock().get(path) {
             return Ok(Arc::clone(body));
         }
         let gone = |reason: String| {
@@ -181,7 +179,7 @@ impl BodyStore {
             .post
             .ok_or_else(|| gone("it has faults now".to_owned()))?;
         let body = Arc::new(body);
-        lock(&self.recent).put(path.clone(), Arc::clone(&body));
+        self.recent.lock().put(path.clone(), Arc::clone(&body));
         Ok(body)
     }
 }
@@ -196,7 +194,7 @@ impl Bodies for BodyStore {
 
     fn printed(&self, path: &SourcePath) {
         if let Some(copies) = self.kept.get(path) {
-            let mut copies = lock(copies);
+            let mut copies = copies.lock();
             copies.left = copies.left.saturating_sub(1);
             if copies.left == 0 {
                 copies.body = None;

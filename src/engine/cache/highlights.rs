@@ -8,9 +8,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use crate::config::HighlightConfig;
@@ -56,7 +57,7 @@ impl Highlights {
 
     /// Warnings of blocks that took too long, each once.
     pub fn take_diagnostics(&self) -> Vec<Diagnostic> {
-        std::mem::take(&mut lock(&self.diagnostics))
+        std::mem::take(&mut self.diagnostics.lock())
     }
 
     /// Lets a block be coloured that will be asked for later.
@@ -75,7 +76,7 @@ impl Highlights {
             if added.is_empty() {
                 return Ok(());
             }
-            let (kept, used) = (self.kept(), lock(&self.used));
+            let (kept, used) = (self.kept(), self.used.lock());
             let size: usize = kept.values().map(|html| html.len()).sum();
             let drop_unused = rendered_all && size > LARGEST;
             let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(key));
@@ -106,7 +107,7 @@ impl Highlights {
 
     fn coloured(&self, path: &SourcePath, block: &CodeBlock) -> Option<String> {
         let (key, language) = self.key(block)?;
-        lock(&self.used).insert(key);
+        self.used.lock().insert(key);
         if let Some(html) = self.kept().get(&key) {
             return Some(html.to_string());
         }
@@ -119,7 +120,7 @@ impl Highlights {
                     block.line, self.config.budget_ms
                 );
                 let hint = "raise `highlight.budget_ms` in the settings, or mark the block as `text`";
-                lock(&self.diagnostics).push(Diagnostic::warning(path.as_str(), message).hint(hint));
+                self.diagnostics.lock().push(Diagnostic::warning(path.as_str(), message).hint(hint));
                 None
             }
         }
@@ -135,10 +136,6 @@ impl Highlight for Highlights {
         }
         highlight::lines(&html, &block.options)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {

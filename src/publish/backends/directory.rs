@@ -7,8 +7,8 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use walkdir::WalkDir;
 
 use crate::config::publish::Mode;
@@ -70,12 +70,12 @@ impl Directory {
         if !is_same(&file, &path) {
             return Err(running());
         }
-        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        *self.lock.lock() = Some(file);
         Ok(())
     }
 
     fn let_go(&self) {
-        let held = self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let held = self.lock.lock().take();
         if held.is_some() {
             // Nobody has to see it. Whoever opened it just now finds that it is no longer the one.
             let _ = fs::remove_file(self.folder.join(LOCK));

@@ -9,8 +9,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
 
 use crate::path::OutputPath;
 use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
@@ -68,10 +69,6 @@ impl Git {
             base_url: base_url.to_owned(),
             state: Mutex::default(),
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn git<S: AsRef<OsStr>>(&self, folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
@@ -235,7 +232,7 @@ impl Target for Git {
             let name = format!("{base}:{}", manifest::FILE_NAME);
             run(&mut self.git(&self.cache, ["cat-file", "blob", &name]), b"")
         });
-        self.state().base = base;
+        self.state.lock().base = base;
         match found {
             Some(output) => {
                 Ok(Some(output?).filter(|output| output.status.success()).map(|output| output.stdout))
@@ -250,13 +247,13 @@ impl Target for Git {
 
     /// Whether somebody else was faster is found out when the commit is pushed.
     fn begin(&self, _: &Opening<'_>) -> Result<(), Failure> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.import = Some(self.begin_import(state.base.as_deref())?);
         Ok(())
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
         for path in batch {
             import.file(path.as_str(), &local.bytes(path)?)?;
@@ -265,7 +262,7 @@ impl Target for Git {
     }
 
     fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
         for path in batch {
             import.write(format!("D {}\n", quoted(path.as_str())).as_bytes())?;
@@ -274,7 +271,7 @@ impl Target for Git {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        let commit = self.commit(&mut self.state(), manifest)?;
+        let commit = self.commit(&mut self.state.lock(), manifest)?;
         let refspec = format!("{commit}:refs/heads/{}", self.branch);
         let address = self.address()?;
         self.remote_git(&["push", "--quiet", "--", &address, &refspec]).map(|_| ()).map_err(|failure| {

@@ -3,8 +3,7 @@
 //! A file cannot be read by the API, so our list of files is read from the site itself, and compared with the digest
 //! that the API tells.
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
@@ -72,7 +71,7 @@ impl Neocities {
             }
             listed.push(path.to_owned());
         }
-        *self.listed.lock().unwrap_or_else(PoisonError::into_inner) = listed;
+        *self.listed.lock() = listed;
         Ok(digest)
     }
 
@@ -94,7 +93,7 @@ impl Neocities {
     }
 
     fn read(&self, digest: &str) -> Result<Vec<u8>, Failure> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self.known.lock().clone();
         if let Some(known) = known.filter(|known| hex(&Sha1::digest(known)) == digest) {
             return Ok(known);
         }
@@ -123,7 +122,7 @@ impl Target for Neocities {
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
         self.list()?;
-        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        let listed = self.listed.lock();
         let is_there = |path: &&&OutputPath| listed.iter().any(|listed| listed == path.as_str());
         Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
     }
@@ -134,7 +133,7 @@ impl Target for Neocities {
             return Err(Failure::overtaken());
         }
         self.put(&[(MANIFEST, opening.during.to_vec())])?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(opening.during.to_vec());
+        *self.known.lock() = Some(opening.during.to_vec());
         match self.list()? == Some(digest(opening.during)) {
             true => Ok(()),
             false => Err(Failure::overtaken()),
@@ -151,7 +150,7 @@ impl Target for Neocities {
 
     fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
         self.list()?;
-        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let listed = self.listed.lock().clone();
         // A name that is not there would make the whole call fail.
         let there =
             batch.iter().map(|path| path.as_str()).filter(|path| listed.iter().any(|known| known == path));

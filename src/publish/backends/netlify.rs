@@ -4,9 +4,9 @@
 //! A deploy holds all of a site, so files of others are named in it as well, by the digests that Netlify has of them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
@@ -58,10 +58,6 @@ impl Netlify {
         let mut address = format!("{api}/api/v1/sites/");
         percent_encode(site, &mut address);
         Self { web, site: address, api: api.to_owned(), token, state: Mutex::default() }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ask(&self, request: Request) -> Result<Response, Failure> {
@@ -151,7 +147,7 @@ impl Target for Netlify {
         let published = self.published()?;
         let digests = if published.is_some() { self.digests()? } else { BTreeMap::new() };
         let is_there = digests.contains_key(manifest::FILE_NAME);
-        *self.state() = State { published, digests, deploy: None };
+        *self.state.lock() = State { published, digests, deploy: None };
         if !is_there {
             return Ok(None);
         }
@@ -161,10 +157,10 @@ impl Target for Netlify {
     }
 
     fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        if self.published()? != self.state().published {
+        if self.published()? != self.state.lock().published {
             return Err(Failure::overtaken());
         }
-        let there = self.state().digests.clone();
+        let there = self.state.lock().digests.clone();
         let old = opening.old.and_then(|bytes| Manifest::parse(bytes).ok()).unwrap_or_default();
         let uploads: BTreeSet<&OutputPath> =
             opening.changes.uploads.iter().map(|upload| &upload.path).collect();
@@ -195,14 +191,14 @@ impl Target for Netlify {
             self.wait_for(id, &["prepared", "uploading", "uploaded", "processing", "processed", "ready"])?;
         let required = seen["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let required = required.map(str::to_owned).collect();
-        self.state().deploy = Some(Deploy { id: id.to_owned(), digests: ours, required });
+        self.state.lock().deploy = Some(Deploy { id: id.to_owned(), digests: ours, required });
         Ok(())
     }
 
     fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
         for path in batch {
             let (id, is_required) = {
-                let state = self.state();
+                let state = self.state.lock();
                 let deploy = state.deploy.as_ref().ok_or_else(no_deploy)?;
                 let is_required =
                     deploy.digests.get(path.as_str()).is_some_and(|it| deploy.required.contains(it));
@@ -222,7 +218,7 @@ impl Target for Netlify {
 
     fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
         let (id, is_required) = {
-            let state = self.state();
+            let state = self.state.lock();
             let deploy = state.deploy.as_ref().ok_or_else(no_deploy)?;
             (deploy.id.clone(), deploy.required.contains(&digest(manifest)))
         };

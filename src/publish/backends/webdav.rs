@@ -1,10 +1,10 @@
 //! A folder of a WebDAV server (RFC 4918): PUT, DELETE and MKCOL, with a name and a password.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use parking_lot::Mutex;
 
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
@@ -50,7 +50,7 @@ impl Webdav {
     /// Makes the folders of a path that are not known to be there.
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         // One at a time: of two that make the same folder one would be told that it is there, or locked.
-        let mut known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.folders.lock();
         for (at, _) in path.match_indices('/') {
             let folder = &path[..at];
             if known.contains(folder) {

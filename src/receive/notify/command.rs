@@ -1,9 +1,10 @@
 //! Runs the command of the site's author: with a text on its standard input, and for so long at most.
 
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time;
@@ -40,7 +41,7 @@ async fn run_for(mut command: Command, input: String, limit: Duration) -> Result
         end(&mut child).await;
     }
     let _ = time::timeout(LAST_WORDS, listener).await;
-    let last = last_words(&said.lock().unwrap_or_else(PoisonError::into_inner));
+    let last = last_words(&said.lock());
     match ended {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(format!("it ended with {status}{last}")),
@@ -53,7 +54,7 @@ async fn run_for(mut command: Command, input: String, limit: Duration) -> Result
 async fn listen(mut stderr: ChildStderr, said: Arc<Mutex<Vec<u8>>>) {
     let mut part = [0; 4096];
     while let Ok(length @ 1..) = stderr.read(&mut part).await {
-        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = said.lock();
         said.extend_from_slice(&part[..length]);
         let surplus = said.len().saturating_sub(MOST_SAID);
         said.drain(..surplus);

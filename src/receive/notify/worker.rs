@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+
+use parking_lot::Mutex;
 
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
@@ -45,7 +47,7 @@ impl NotificationQueue {
                     let count = all.count;
                     for failed in all.tell(&request) {
                         complain(&failed);
-                        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                        let mut kept = kept.lock();
                         kept.push(failed);
                         let surplus = kept.len().saturating_sub(MOST_KEPT);
                         kept.drain(..surplus);
@@ -72,7 +74,7 @@ impl NotificationQueue {
 
     /// Whom it could not tell since this was asked last.
     pub fn untold(&self) -> Vec<NotifyFailure> {
-        std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.untold.lock())
     }
 }
 

@@ -6,12 +6,13 @@
 pub mod addresses;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use parking_lot::RwLock;
 
 use crate::config::{Config, FILE_NAME};
 use crate::engine::{self, Request};
@@ -53,7 +54,7 @@ impl SiteIndex {
 
     /// What is known.
     pub fn known(&self) -> Arc<IndexSnapshot> {
-        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.known.read())
     }
 
     /// The site's addresses.
@@ -69,7 +70,7 @@ impl SiteIndex {
     /// Reads the site again. If that fails, what was known stays.
     pub fn reload(&self, now: DateTime<Utc>) -> Result<()> {
         let known = IndexSnapshot::read(&Request { now, ..self.request.clone() })?;
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+        *self.known.write() = Arc::new(known);
         Ok(())
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
 use crate::receive::clock::Bell;
@@ -82,7 +83,7 @@ impl Shared {
             let wait = match self.take(&store) {
                 Ok(NextFetch::Now(item)) => {
                     let looked = self.looker.look(&mut store, &item);
-                    self.busy().remove(&host_of(&item.source));
+                    self.busy.lock().remove(&host_of(&item.source));
                     match looked {
                         Ok(looked) => {
                             looked.into_iter().for_each(|looked| (self.told)(looked));
@@ -109,7 +110,7 @@ impl Shared {
 
     /// The next source, its host marked as busy.
     fn take(&self, store: &LinkbackStore) -> Result<NextFetch> {
-        let mut busy = self.busy();
+        let mut busy = self.busy.lock();
         let next = store.next(&busy, (self.looker.clock)())?;
         if let NextFetch::Now(item) = &next {
             busy.insert(host_of(&item.source));
@@ -117,13 +118,9 @@ impl Shared {
         Ok(next)
     }
 
-    fn busy(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.busy.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn prune(&self, store: &mut LinkbackStore) {
         let now = (self.looker.clock)();
-        let mut pruned = self.pruned.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pruned = self.pruned.lock();
         if now - *pruned >= BETWEEN_PRUNINGS {
             *pruned = now;
             // What cannot be forgotten now is forgotten later.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::config::publish::Shell;
 use crate::hash::Hash;
@@ -67,7 +68,7 @@ impl Sftp {
 
     /// The folders of some paths that are not known to be there, each after the one it stands in.
     fn missing_folders(&self, parcels: &[Parcel<'_>]) -> BTreeSet<String> {
-        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.folders.lock();
         let mut missing = BTreeSet::new();
         for parcel in parcels {
             let there = self.there(parcel.path);
@@ -91,7 +92,7 @@ impl Sftp {
         }
         self.checked(&commands)?;
         // Not before: another batch would count on folders that are still to be made.
-        self.folders.lock().unwrap_or_else(PoisonError::into_inner).extend(folders);
+        self.folders.lock().extend(folders);
         Ok(())
     }
 }

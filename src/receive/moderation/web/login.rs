@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 use tera::Context;
 
-use super::{ModerationApp, Peer, auth, field, fields, html, locked, plain, read, see, views};
+use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see, views};
 
 pub(super) async fn login_page(State(office): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
     if office.with_session(&headers, |_| ()).is_some() {
@@ -42,7 +42,7 @@ pub(super) async fn login(
     let fields = fields(&body);
     match office.opens(peer, || office.token.is(field(&fields, "token"))) {
         Ok(true) => {
-            let number = locked(&office.sessions).begin(office.now());
+            let number = office.sessions.lock().begin(office.now());
             with_cookie(see("./"), &auth::cookie(&number, office.transport))
         }
         Ok(false) => show_login(&office, StatusCode::FORBIDDEN, "This is not the token."),
@@ -65,7 +65,7 @@ pub(super) async fn logout(
 ) -> Response {
     match admit(&office, &headers, body).await {
         Ok(_) => {
-            locked(&office.sessions).end(&headers);
+            office.sessions.lock().end(&headers);
             with_cookie(see("login"), &auth::no_cookie())
         }
         Err(refused) => refused,

@@ -15,7 +15,7 @@ mod views;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -27,6 +27,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use tera::Tera;
 
 use crate::engine;
@@ -114,12 +115,12 @@ impl ModerationApp {
         work: impl FnOnce(&mut auth::LoginSession) -> T,
     ) -> Option<T> {
         let now = self.now();
-        locked(&self.sessions).of(headers, now).map(work)
+        self.sessions.lock().of(headers, now).map(work)
     }
 
     /// Whether what somebody shows opens a door. Who has shown too much that opens none has to wait.
     fn opens(&self, peer: IpAddr, is_key: impl FnOnce() -> bool) -> std::result::Result<bool, TimeDelta> {
-        locked(&self.guesses).judge(peer, is_key, self.now())
+        self.guesses.lock().judge(peer, is_key, self.now())
     }
 }
 
@@ -135,10 +136,6 @@ impl FromRequestParts<Arc<ModerationApp>> for Peer {
     ) -> std::result::Result<Self, StatusCode> {
         client_ip::of(parts, &office.catalogue.known().config.linkbacks.trusted_proxies).map(Self)
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// All pages, below `/moderate`.
