@@ -474,7 +474,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
     let looker = Verifier {
         client: Client::new(&desk.config.network, &desk.config.base_url),
         pace: FetchPace { rest: chrono::TimeDelta::zero(), longest_rest: chrono::TimeDelta::zero() },
-        catalogue: Arc::new(SiteIndex::open(place.request.clone())?),
+        index: Arc::new(SiteIndex::open(place.request.clone())?),
         clock: clock::system(),
         counts: Arc::default(),
     };

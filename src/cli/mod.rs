@@ -127,8 +127,17 @@ fn root(common: &CommonArgs) -> Result<PathBuf> {
             .filter(|folder| !folder.as_os_str().is_empty())
             .unwrap_or(Path::new("."))
             .to_owned()),
-        (None, None) => scan::find_root(Path::new(".")),
+        (None, None) => scan::find_root(&working_folder()),
     }
+}
+
+/// The current folder by the path the shell shows (`PWD`, POSIX 2.5.3), where links are kept: `serve` and `receive`
+/// go on with the folder that such a link leads to later.
+fn working_folder() -> PathBuf {
+    let here = Path::new(".");
+    let shown = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    let is_here = |path: &PathBuf| path.canonicalize().ok() == here.canonicalize().ok();
+    shown.filter(is_here).unwrap_or_else(|| here.to_owned())
 }
 
 fn request(root: PathBuf, common: &CommonArgs, now: chrono::DateTime<chrono::Utc>) -> Request {

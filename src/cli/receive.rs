@@ -116,7 +116,7 @@ fn office(
     let Some(token) = ModerationToken::of(&config, &request.root, variable)? else { return Ok(None) };
     Ok(Some(Arc::new(ModerationApp::new(web::ModerationOptions {
         request: request.clone(),
-        catalogue: receiver.catalogue(),
+        index: receiver.index(),
         database: receiver.database.clone(),
         token,
         clock: clock::system(),

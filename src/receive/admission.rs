@@ -30,7 +30,7 @@ pub struct Admission {
     /// The site's settings for it.
     pub(super) settings: LinkbackSettings,
     /// The site's posts.
-    pub(super) catalogue: Arc<SiteIndex>,
+    pub(super) index: Arc<SiteIndex>,
     /// Where submissions go.
     pub(super) intake: SubmissionWriter,
     /// What was counted.
@@ -78,13 +78,13 @@ impl Admission {
     /// A reception with a connection of its own for questions.
     pub fn new(
         settings: &LinkbackSettings,
-        catalogue: Arc<SiteIndex>,
+        index: Arc<SiteIndex>,
         (intake, store): (SubmissionWriter, LinkbackStore),
         (clock, counts): (Clock, Arc<Metrics>),
     ) -> Self {
         Self {
             settings: settings.clone(),
-            catalogue,
+            index,
             intake,
             counts,
             clock,
@@ -100,7 +100,7 @@ impl Admission {
 
     /// The words for people.
     pub(super) fn words(&self) -> Arc<ReceiverPages> {
-        Arc::clone(&self.catalogue.known().words)
+        Arc::clone(&self.index.snapshot().pages)
     }
 
     /// What time it is.
@@ -139,7 +139,7 @@ impl Admission {
 
     fn check(&self, letter: RawSubmission) -> Result<Submission, AdmissionError> {
         let mention = Webmention::new(&letter.source, &letter.target).map_err(AdmissionError::Form)?;
-        let table = self.catalogue.addresses();
+        let table = self.index.targets();
         let target = self.open_target(&table, &mention.target)?;
         if table.find(&mention.source).is_some_and(|source| source.post == target.post) {
             return Err(AdmissionError::Form(webmention::WebmentionError::Same));
@@ -168,7 +168,7 @@ impl Admission {
 
     fn is_open(&self, target: &LinkTarget) -> bool {
         let published = target.published.map(|published| published.time().to_utc());
-        let is_too_old = is_too_old(published, &self.catalogue.known().config, self.now());
+        let is_too_old = is_too_old(published, &self.index.snapshot().config, self.now());
         // A database that cannot be asked says no to nobody: the submission itself will meet it.
         let is_closed = || self.store().is_closed(target.post.as_str()).unwrap_or(false);
         target.takes_linkbacks && !is_too_old && !is_closed()

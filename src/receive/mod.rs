@@ -34,7 +34,7 @@ use axum::Router;
 use chrono::TimeDelta;
 
 use crate::engine::Request;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::http::server::Limits;
 
@@ -43,7 +43,8 @@ use self::clock::{Bell, Clock};
 use self::metrics::Metrics;
 use self::queue::store::{FetchPace, LinkbackStore};
 use self::queue::writer::{SubmissionWriter, WriterOptions};
-use self::site_index::{IndexUpdater, SiteIndex};
+use self::site_index::SiteIndex;
+use self::site_index::updater::IndexUpdater;
 use self::verify::Verifier;
 use self::verify::pool::{OnVerified, VerifierPool};
 
@@ -81,17 +82,17 @@ pub struct Receiver {
     reception: Option<Arc<Admission>>,
     intake: Option<JoinHandle<()>>,
     workers: Option<VerifierPool>,
-    _keeper: IndexUpdater,
+    _updater: IndexUpdater,
 }
 
 impl Receiver {
     /// Opens the database and reads the site. Nothing is fetched before [`Receiver::look`].
     pub fn open(setup: ReceiverOptions) -> Result<Self> {
         let ReceiverOptions { request, database, clock } = setup;
-        let catalogue = Arc::new(SiteIndex::open(request)?);
-        let known = catalogue.known();
-        let settings = &known.config.linkbacks;
-        let database = database.unwrap_or_else(|| catalogue.root().join(&settings.database));
+        let (index, updater) = IndexUpdater::start(request, Arc::clone(&clock), |_| ())?;
+        let snapshot = index.snapshot();
+        let settings = &snapshot.config.linkbacks;
+        let database = database.unwrap_or_else(|| index.root().join(&settings.database));
         let (bell, counts) = (Arc::new(Bell::default()), Arc::new(Metrics::default()));
         let terms = WriterOptions {
             queue: settings.queue,
@@ -99,15 +100,17 @@ impl Receiver {
             clock: Arc::clone(&clock),
             bell: Arc::clone(&bell),
         };
-        let (intake, thread) = SubmissionWriter::open(LinkbackStore::open(&database)?, terms)?;
+        let store = LinkbackStore::open(&database)?;
+        // A deploy may let the path lead to another file later. Every connection of one receiver is to the same file.
+        let database = database.canonicalize().map_err(Error::io("find", &database))?;
+        let (intake, thread) = SubmissionWriter::open(store, terms)?;
         let questions = LinkbackStore::open(&database)?;
         let around = (Arc::clone(&clock), Arc::clone(&counts));
-        let reception = Admission::new(settings, Arc::clone(&catalogue), (intake, questions), around);
-        let keeper = IndexUpdater::watch(Arc::clone(&catalogue), Arc::clone(&clock))?;
+        let reception = Admission::new(settings, Arc::clone(&index), (intake, questions), around);
         let looker = Verifier {
-            client: Client::new(&known.config.network, &known.config.base_url),
+            client: Client::new(&snapshot.config.network, &snapshot.config.base_url),
             pace: FetchPace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
-            catalogue,
+            index,
             clock,
             counts,
         };
@@ -118,13 +121,13 @@ impl Receiver {
             reception: Some(Arc::new(reception)),
             intake: Some(thread),
             workers: None,
-            _keeper: keeper,
+            _updater: updater,
         })
     }
 
     /// The site as it knows it.
-    pub fn catalogue(&self) -> Arc<SiteIndex> {
-        Arc::clone(&self.looker.catalogue)
+    pub fn index(&self) -> Arc<SiteIndex> {
+        Arc::clone(&self.looker.index)
     }
 
     /// What it answers on the web.

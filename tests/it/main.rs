@@ -5,6 +5,7 @@ mod architecture;
 mod back_matter;
 mod circle;
 mod cli;
+mod deploys;
 mod dice;
 mod errors;
 mod excerpts;

@@ -47,7 +47,7 @@ impl Web {
         let token = ModerationToken::new(TOKEN).expect("it is long");
         let herald = NotificationQueue::begin(request.clone(), Arc::new(|_| ())).expect("it starts");
         let office = ModerationApp::new(ModerationOptions {
-            catalogue: Arc::new(SiteIndex::open(request.clone()).expect("the site has settings")),
+            index: Arc::new(SiteIndex::open(request.clone()).expect("the site has settings")),
             request,
             database: desk.site.path("linkbacks.db"),
             token,

@@ -251,7 +251,7 @@ fn a_person_is_answered_in_the_sites_language() {
     let settings = std::fs::read_to_string(hearing.site.path("backmatter.toml")).expect("it was written");
     hearing.site.write("backmatter.toml", format!("language = \"de\"\n{settings}"));
     let now = *hearing.clock.lock().expect("nobody holds it");
-    hearing.receiver.catalogue().reload(now).expect("the site can be read");
+    hearing.receiver.index().reload(now).expect("the site can be read");
     let form_page = wire::get(hearing.at(), "/webmention").text();
     for text in
         ["<html lang=\"de\" dir=\"ltr\">", "<h1>Eine Reaktion melden</h1>", "<button>Absenden</button>"]
@@ -830,14 +830,14 @@ fn a_site_that_changes_has_other_targets() {
     assert_eq!(hearing.mention("https://a.example/", new).status, 400);
     hearing.site.write("content/2026/new.md", "+++\ndate = 2026-11-03\n+++\nNew.\n");
     let now = moment("2026-11-22T12:00:00Z");
-    hearing.receiver.looker.catalogue.reload(now).expect("the site can be read");
+    hearing.receiver.looker.index.reload(now).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", new).status, 201);
     // A post to come is a target from its day on.
     let future = "https://example.com/2027/11/02/future/";
     assert_eq!(hearing.mention("https://a.example/", future).status, 400);
-    let next = hearing.receiver.looker.catalogue.known().next_change.expect("a post is to come");
+    let next = hearing.receiver.looker.index.snapshot().next_change.expect("a post is to come");
     assert_eq!(next, moment("2027-11-02T00:00:00Z"));
-    hearing.receiver.looker.catalogue.reload(next).expect("the site can be read");
+    hearing.receiver.looker.index.reload(next).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", future).status, 201);
 }
 

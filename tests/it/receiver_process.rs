@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
@@ -16,24 +17,26 @@ use crate::wire;
 
 const POST: &str = "https://example.com/2026/11/01/stairs/";
 
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// Each line it prints.
     lines: mpsc::Receiver<String>,
 }
 
 impl Process {
     fn start(site: &SiteTest) -> Self {
-        Self::run(site, &["receive", "--listen", "127.0.0.1:0"], "listening")
+        Self::run(site.root(), &["receive", "--listen", "127.0.0.1:0"], "listening")
     }
 
-    /// Runs a command that says on its first line, in the field `named`, where it listens.
-    fn run(site: &SiteTest, arguments: &[&str], named: &str) -> Self {
+    /// Runs a command in a folder. Its first line names in the field `named` the address it listens on.
+    pub(crate) fn run(folder: &Path, arguments: &[&str], named: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_backmatter"))
             .args(arguments)
             .arg("--json")
-            .current_dir(site.root())
+            .current_dir(folder)
+            // As a shell sets it.
+            .env("PWD", folder)
             .stdout(Stdio::piped())
             .spawn()
             .expect("the program runs");
@@ -161,7 +164,7 @@ fn two_sources_are_fetched_at_once_but_never_two_from_one_host() {
 #[test]
 fn a_preview_can_receive_as_well() {
     let site = site(&FakeWeb::new());
-    let process = Process::run(&site, &["serve", "--receive", "--port", "0"], "url");
+    let process = Process::run(site.root(), &["serve", "--receive", "--port", "0"], "url");
     let here = format!("http://{}", process.address);
     let page = wire::get(process.address, "/2026/11/01/stairs/");
     assert_eq!(page.status, 200);

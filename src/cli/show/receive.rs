@@ -13,7 +13,7 @@ use crate::receive::verify::VerificationReport;
 impl Voice {
     /// Where the receiver listens.
     pub(in crate::cli) fn receiving(self, address: SocketAddr, receiver: &Receiver) {
-        let targets = receiver.looker.catalogue.addresses().len();
+        let targets = receiver.looker.index.targets().len();
         let database = receiver.database.display();
         if self.json {
             let value = json!({ "listening": format!("http://{address}"), "targets": targets, "database": database.to_string() });
@@ -21,8 +21,8 @@ impl Voice {
         } else if !self.quiet {
             let targets = counted(targets, "page", "pages");
             line(&format!("Receiving on http://{address} for {targets}, into {database}; Ctrl-C ends it"));
-            let known = receiver.looker.catalogue.known();
-            let settings = &known.config.linkbacks;
+            let snapshot = receiver.looker.index.snapshot();
+            let settings = &snapshot.config.linkbacks;
             if settings.webmention.is_none() && settings.pingback.is_none() {
                 error_free_line(
                     "no page says so yet: add `receiver = \"https://…\"` to `[linkbacks]`, the address this is reached at, and build",

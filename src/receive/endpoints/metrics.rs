@@ -32,7 +32,7 @@ fn text(reception: &Admission) -> String {
         let _ = writeln!(text, "backmatter_linkbacks{{state=\"{}\"}} {count}", state.name());
     }
     head(&mut text, "targets", "gauge", "Posts and pages that can be linked to.");
-    let _ = writeln!(text, "backmatter_targets {}", reception.catalogue.addresses().len());
+    let _ = writeln!(text, "backmatter_targets {}", reception.index.targets().len());
     text
 }
 

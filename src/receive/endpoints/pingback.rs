@@ -77,7 +77,7 @@ async fn ping(reception: &Admission, letter: RawSubmission) -> Response {
 
 /// The pages that link to a post, as far as they are shown.
 fn pingbacks(reception: &Admission, target: &str) -> Response {
-    let table = reception.catalogue.addresses();
+    let table = reception.index.targets();
     let target = Address::parse(target).ok().and_then(|target| reception.open_target(&table, &target).ok());
     let Some(target) = target else { return fault(&of_refusal(&AdmissionError::Target)) };
     match reception.store().sources_of(&target.url, &[InboxState::Approved]) {

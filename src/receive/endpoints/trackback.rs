@@ -88,8 +88,8 @@ fn not_found() -> Response {
 
 /// The post that a trackback's address is of.
 fn target_of(reception: &Admission, uri: &Uri) -> Option<Arc<LinkTarget>> {
-    let known = reception.catalogue.known();
-    let (table, config) = (&known.addresses, &known.config);
+    let snapshot = reception.index.snapshot();
+    let (table, config) = (&snapshot.targets, &snapshot.config);
     let path = uri.path();
     if let Some(rest) = path.strip_prefix("/wp-trackback.php") {
         return by_number(table, rest, uri.query().unwrap_or_default()).cloned();

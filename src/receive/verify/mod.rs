@@ -31,7 +31,7 @@ pub struct Verifier {
     /// What fetches them.
     pub client: Client,
     /// What they may link to.
-    pub catalogue: Arc<SiteIndex>,
+    pub index: Arc<SiteIndex>,
     /// How often a host is asked.
     pub pace: FetchPace,
     /// What time it is.
@@ -87,8 +87,8 @@ impl Verifier {
     }
 
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
-        let known = self.catalogue.known();
-        if let Some(entry) = known.judge.blocks(store, &item.source)? {
+        let snapshot = self.index.snapshot();
+        if let Some(entry) = snapshot.policy.blocks(store, &item.source)? {
             let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
             return Ok(Finding {
                 look: Verification::Lost(fault),
@@ -112,7 +112,7 @@ impl Verifier {
         if let Some((fault, fetched)) = fault_of_status(response.status) {
             return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
         }
-        let targets = targets_of(&known, item);
+        let targets = targets_of(&snapshot, item);
         // Parsers of strangers' pages are tested with all we could think of. A page that nobody thought of must
         // not come back for ever.
         let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
@@ -141,8 +141,8 @@ impl Verifier {
             other_sender: is_from_elsewhere(item, &self.client),
         };
         let words = with_hints(found.words.clone(), &item.hints);
-        let known = self.catalogue.known();
-        let verdict = known.judge.weigh(store, item, (&words, seen), (self.clock)())?;
+        let snapshot = self.index.snapshot();
+        let verdict = snapshot.policy.weigh(store, item, (&words, seen), (self.clock)())?;
         let (mut reasons, let_in) = match verdict {
             PolicyDecision::Approve(reasons) => (reasons, true),
             PolicyDecision::Hold(reasons) => (reasons, false),
@@ -182,9 +182,9 @@ fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
 }
 
 /// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
-fn targets_of(known: &IndexSnapshot, item: &InboxItem) -> Targets {
-    let by_address = || known.addresses.find(&Address::parse(&item.target).ok()?);
-    match by_address().or_else(|| known.addresses.by_post(&item.post)) {
+fn targets_of(snapshot: &IndexSnapshot, item: &InboxItem) -> Targets {
+    let by_address = || snapshot.targets.find(&Address::parse(&item.target).ok()?);
+    match by_address().or_else(|| snapshot.targets.by_post(&item.post)) {
         Some(target) => {
             let sent = std::iter::once(item.target.as_str()).chain(item.written.as_deref());
             Targets::new(target.addresses.iter().map(String::as_str).chain(sent))

@@ -35,10 +35,10 @@ pub(super) async fn atom(
     }
     blocking(move || {
         let items = office.store()?.list(&ItemFilter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
-        let known = office.catalogue.known();
-        let place = known.config.linkbacks.public_address();
+        let snapshot = office.index.snapshot();
+        let place = snapshot.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };
-        let feed = feed::atom(&items, &known.config, &page);
+        let feed = feed::atom(&items, &snapshot.config, &page);
         Ok(([(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")], feed).into_response())
     })
     .await
@@ -88,8 +88,8 @@ async fn exported(
     }
     blocking(move || {
         let query = fields(query.unwrap_or_default().as_bytes());
-        let known = office.catalogue.known();
-        let page = export::page(&office.store()?, &known.config, field(&query, "cursor"))?;
+        let snapshot = office.index.snapshot();
+        let page = export::page(&office.store()?, &snapshot.config, field(&query, "cursor"))?;
         let body = if content_type == "application/json" {
             export::json(&page.entries).to_string()
         } else {

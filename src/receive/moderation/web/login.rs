@@ -22,7 +22,7 @@ pub(super) async fn login_page(State(office): State<Arc<ModerationApp>>, headers
 
 fn show_login(office: &ModerationApp, status: StatusCode, fault: &str) -> Response {
     let mut context = Context::new();
-    context.insert("site", &office.catalogue.known().config.title);
+    context.insert("site", &office.index.snapshot().config.title);
     context.insert("fault", fault);
     html(status, views::page(&office.tera, "login.html", &context))
 }

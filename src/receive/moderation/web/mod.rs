@@ -50,7 +50,7 @@ const LONGEST_FORM: usize = 64 * 1024;
 /// A site to be moderated.
 pub struct ModerationApp {
     request: engine::Request,
-    catalogue: Arc<SiteIndex>,
+    index: Arc<SiteIndex>,
     database: PathBuf,
     token: ModerationToken,
     transport: Transport,
@@ -66,7 +66,7 @@ pub struct ModerationOptions {
     /// How the site is built when a decision changes it.
     pub request: engine::Request,
     /// The site as the receiver knows it: its settings, and the titles of its posts.
-    pub catalogue: Arc<SiteIndex>,
+    pub index: Arc<SiteIndex>,
     /// The file of the linkbacks.
     pub database: PathBuf,
     /// What opens it.
@@ -80,11 +80,11 @@ pub struct ModerationOptions {
 impl ModerationApp {
     /// An office that is open to whoever has the token.
     pub fn new(setup: ModerationOptions) -> Self {
-        let ModerationOptions { request, catalogue, database, token, clock, herald } = setup;
-        let is_https = catalogue.known().config.linkbacks.public_address().starts_with("https://");
+        let ModerationOptions { request, index, database, token, clock, herald } = setup;
+        let is_https = index.snapshot().config.linkbacks.public_address().starts_with("https://");
         Self {
             request,
-            catalogue,
+            index,
             database,
             token,
             transport: if is_https { Transport::Https } else { Transport::Http },
@@ -134,7 +134,7 @@ impl FromRequestParts<Arc<ModerationApp>> for Peer {
         parts: &mut Parts,
         office: &Arc<ModerationApp>,
     ) -> std::result::Result<Self, StatusCode> {
-        client_ip::of(parts, &office.catalogue.known().config.linkbacks.trusted_proxies).map(Self)
+        client_ip::of(parts, &office.index.snapshot().config.linkbacks.trusted_proxies).map(Self)
     }
 }
 

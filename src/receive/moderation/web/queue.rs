@@ -31,14 +31,14 @@ pub(super) async fn queue(
     let Some((csrf, notices)) = session else { return see("login") };
     let spot = ListPosition::of(&fields(query.unwrap_or_default().as_bytes()));
     blocking(move || {
-        let (known, store) = (office.catalogue.known(), office.store()?);
+        let (snapshot, store) = (office.index.snapshot(), office.store()?);
         let untold = office.herald.untold().into_iter();
         let untold = untold
             .map(|untold| Notice::bad(&format!("One could not be told: {untold}. The decision is kept.")));
         let notices: Vec<Notice> = notices.into_iter().chain(untold).collect();
-        let mut context = context(&office, (&known, &store), spot.state)?;
+        let mut context = context(&office, (&snapshot, &store), spot.state)?;
         let page = store.page(&filter(spot.state), spot.place, SHOWN)?;
-        insert_items(&mut context, &page, (&known, spot));
+        insert_items(&mut context, &page, (&snapshot, spot));
         context.insert("notices", &notices);
         context.insert("csrf", &csrf);
         Ok(html(StatusCode::OK, views::page(&office.tera, "queue.html", &context)))
@@ -55,10 +55,10 @@ pub(super) fn filter(state: state::InboxState) -> ItemFilter {
 /// What every page of the queue has.
 fn context(
     office: &ModerationApp,
-    (known, store): (&IndexSnapshot, &LinkbackStore),
+    (snapshot, store): (&IndexSnapshot, &LinkbackStore),
     state: state::InboxState,
 ) -> Result<Context> {
-    let (config, waiting) = (&known.config, store.waiting()?);
+    let (config, waiting) = (&snapshot.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
     context.insert("site_url", &format!("{}/", config.base_url));
@@ -75,7 +75,7 @@ fn context(
 }
 
 /// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
-fn insert_items(context: &mut Context, page: &ItemPage, (known, here): (&IndexSnapshot, ListPosition)) {
+fn insert_items(context: &mut Context, page: &ItemPage, (snapshot, here): (&IndexSnapshot, ListPosition)) {
     let beside = |count: usize, place: Option<PagePosition>| {
         let place = place.filter(|_| count > 0)?;
         Some(ListPosition { place, ..here }.href())
@@ -93,7 +93,7 @@ fn insert_items(context: &mut Context, page: &ItemPage, (known, here): (&IndexSn
         std::cmp::Reverse(if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 })
     });
     let shown: Vec<ItemView> =
-        items.into_iter().map(|item| ItemView::of(item, &known.config, &known.addresses)).collect();
+        items.into_iter().map(|item| ItemView::of(item, &snapshot.config, &snapshot.targets)).collect();
     context.insert("items", &shown);
 }
 

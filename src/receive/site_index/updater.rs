@@ -1,0 +1,106 @@
+//! Keeps the index up to date: a thread that reads the site again whenever it changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::config::FILE_NAME;
+use crate::engine::Request;
+use crate::error::{Error, Result};
+use crate::post::CONTENT;
+use crate::receive::clock::Clock;
+use crate::receive::site_index::SiteIndex;
+use crate::scan::THEMES;
+use crate::sys::watch::{SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
+
+/// Editors and `git pull` change many files at once; the site is read when they are done.
+const TIMING: Timing = Timing {
+    quiet: Duration::from_millis(300),
+    longest: Duration::from_secs(10),
+    fallback: Duration::from_secs(60),
+};
+
+/// The site is read at least this often, whatever the clock and the system say.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// After a failure the site is read again this much later, if no change is reported before.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// The thread. It ends when this is dropped.
+pub struct IndexUpdater {
+    stop: Stop,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl IndexUpdater {
+    /// Reads a site, and keeps what was read up to date. `on_unwatchable` is called if changes cannot be watched and
+    /// the site is read at an interval instead, with the reason.
+    pub fn start(
+        request: Request,
+        clock: Clock,
+        on_unwatchable: impl Fn(&str) + Send + 'static,
+    ) -> Result<(Arc<SiteIndex>, Self)> {
+        // Watching begins before reading, so that a change in between is not missed.
+        let (watcher, stop) = SiteWatcher::start(watched_paths(&request), Watching::Events, TIMING);
+        let index = Arc::new(SiteIndex::open(request)?);
+        let shared = Arc::clone(&index);
+        let thread = std::thread::Builder::new().name("site index".to_owned());
+        let thread = thread
+            .spawn(move || keep_up_to_date(watcher, &shared, &clock, on_unwatchable))
+            .map_err(Error::io("start", Path::new("site index")))?;
+        Ok((index, Self { stop, thread: Some(thread) }))
+    }
+}
+
+impl Drop for IndexUpdater {
+    fn drop(&mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The files that decide which posts there are and what the receiver's pages say. Other changes below the site's
+/// folder, such as those of its own database, are not reported.
+fn watched_paths(request: &Request) -> WatchedPaths {
+    let root = absolute(&request.root);
+    let settings = request.settings.as_deref().map_or_else(|| root.join(FILE_NAME), absolute);
+    WatchedPaths { files: vec![settings], folders: vec![root.join(CONTENT), root.join(THEMES)] }
+}
+
+/// The absolute path of a file. Links in it stay: where they lead may change.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn keep_up_to_date(
+    mut watcher: SiteWatcher,
+    index: &SiteIndex,
+    clock: &Clock,
+    on_unwatchable: impl Fn(&str),
+) {
+    let mut wait = until_next_change(index, clock);
+    loop {
+        match watcher.next(Some(wait)) {
+            Wake::Changed(_) | Wake::Elapsed => {}
+            Wake::Unwatchable(reason) => {
+                on_unwatchable(&reason);
+                continue;
+            }
+            Wake::Stopped => return,
+        }
+        wait = match index.reload(clock()) {
+            Ok(()) => until_next_change(index, clock),
+            // The old index stays in force. A post that is due would have this thread read all the time.
+            Err(_) => RETRY,
+        };
+    }
+}
+
+/// How long it takes until a post is published or expires.
+fn until_next_change(index: &SiteIndex, clock: &Clock) -> Duration {
+    let next = index.snapshot().next_change;
+    next.map_or(LONGEST_WAIT, |next| (next - clock()).to_std().unwrap_or_default()).min(LONGEST_WAIT)
+}
