@@ -88,13 +88,13 @@ pub(super) enum Command {
         now: Option<DateTime<Utc>>,
     },
     /// Put the site online: what changed travels, after you have seen what
-    Publish(super::publish::Publish),
+    Publish(super::publish::PublishArgs),
     /// Hear from other sites: pingbacks, trackbacks and webmentions
     Receive(super::receive::ReceiveArgs),
     /// Decide on what other sites wrote about yours
     Linkbacks(super::linkbacks::LinkbacksArgs),
     /// Tell the sites that posts link to, once each, by webmention or pingback
-    Send(super::send::Send),
+    Send(super::send::SendArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

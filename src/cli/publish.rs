@@ -17,11 +17,11 @@ use crate::diagnostic::did_you_mean;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::publish::{self, Foreign, Others, Publication, wait_online, workflow};
+use crate::publish::{self, ForeignFiles, PublishPlan, UnfinishedPolicy, wait_online, workflow};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
-pub(super) struct Publish {
+pub(super) struct PublishArgs {
     /// Where to: the NAME of a [publish.NAME] in the settings [default: the only one]
     #[arg(value_name = "TARGET")]
     target: Option<String>,
@@ -67,7 +67,7 @@ fn source(text: &str) -> std::result::Result<String, String> {
 }
 
 /// Publishes the site.
-pub(super) fn run(arguments: &Publish, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let now = Utc::now();
     let root = root(common)?;
     let mut request = request(root, common, now);
@@ -92,14 +92,14 @@ pub(super) fn run(arguments: &Publish, common: &CommonArgs, voice: Voice) -> Res
         return Ok(Ending::SiteHasErrors);
     };
     voice.diagnostics_beside(&report.diagnostics);
-    let publication = Publication::plan(&publish::Request {
+    let publication = PublishPlan::plan(&publish::PublishRequest {
         root: &request.root,
         output: &report.output,
         built: &built,
         target,
         max_deletes: arguments.max_deletes,
-        others: if arguments.take_over { Others::TakeOver } else { Others::Respect },
-        foreign: if arguments.overwrite { Foreign::Overwrite } else { Foreign::Keep },
+        others: if arguments.take_over { UnfinishedPolicy::TakeOver } else { UnfinishedPolicy::Respect },
+        foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
         now,
     })?;
     let way = match (arguments.dry_run, publication.is_refused()) {
@@ -136,11 +136,11 @@ pub(super) fn run(arguments: &Publish, common: &CommonArgs, voice: Voice) -> Res
 
 /// Waits until what was published is online, and tells the hub of the target.
 fn look_online(
-    publication: &Publication,
+    publication: &PublishPlan,
     target: &PublishTarget,
     config: &Config,
     voice: Voice,
-) -> wait_online::Online {
+) -> wait_online::OnlineReport {
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
     voice.looks_online(publication, patience);

@@ -12,11 +12,11 @@ use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
-use crate::send::{self, Mode, PAUSE, Whom};
+use crate::send::{self, PAUSE, SendMode, SendScope};
 
 /// The arguments of `send`.
 #[derive(Debug, Args)]
-pub(super) struct Send {
+pub(super) struct SendArgs {
     /// Show who would be told, how and why, and tell nobody
     #[arg(long)]
     dry_run: bool,
@@ -44,7 +44,7 @@ pub(super) struct Send {
 }
 
 /// Tells whoever is to be told.
-pub(super) fn run(arguments: &Send, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
     let site = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
     let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {
@@ -58,36 +58,37 @@ pub(super) fn run(arguments: &Send, common: &CommonArgs, voice: Voice) -> Result
         return Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors });
     }
     let mode = match (arguments.mark_all_sent, arguments.dry_run) {
-        (true, _) => Mode::Mark,
-        (_, true) => Mode::Rehearse,
-        _ => Mode::Send,
+        (true, _) => SendMode::MarkSent,
+        (_, true) => SendMode::DryRun,
+        _ => SendMode::Send,
     };
     let whom = arguments.whom(&site.root)?;
-    let asked = send::Request { site, whom, since: arguments.since.clone(), mode, pause: PAUSE };
+    let asked = send::SendRequest { site, whom, since: arguments.since.clone(), mode, pause: PAUSE };
     deliver(&asked, voice)
 }
 
 /// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
-pub(super) fn after_publish(site: engine::Request, voice: Voice) -> Result<send::Report> {
-    let asked = send::Request { site, whom: Whom::All, since: None, mode: Mode::Send, pause: PAUSE };
+pub(super) fn after_publish(site: engine::Request, voice: Voice) -> Result<send::SendReport> {
+    let asked =
+        send::SendRequest { site, whom: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE };
     send::run(&asked, &voice.watch_send())
 }
 
-fn deliver(asked: &send::Request, voice: Voice) -> Result<Ending> {
+fn deliver(asked: &send::SendRequest, voice: Voice) -> Result<Ending> {
     let report = send::run(asked, &voice.watch_send())?;
     voice.sent(&report);
-    let is_good = asked.mode == Mode::Rehearse || !report.needs_attention();
+    let is_good = asked.mode == SendMode::DryRun || !report.needs_attention();
     Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })
 }
 
-impl Send {
-    fn whom(&self, root: &Path) -> Result<Whom> {
+impl SendArgs {
+    fn whom(&self, root: &Path) -> Result<SendScope> {
         match (&self.post, &self.source, &self.target) {
-            (Some(path), ..) => Ok(Whom::Of(source_path(path, root)?)),
+            (Some(path), ..) => Ok(SendScope::Post(source_path(path, root)?)),
             (None, Some(source), Some(target)) => {
-                Ok(Whom::Pair { source: source.clone(), target: target.clone() })
+                Ok(SendScope::Pair { source: source.clone(), target: target.clone() })
             }
-            _ => Ok(Whom::All),
+            _ => Ok(SendScope::All),
         }
     }
 }

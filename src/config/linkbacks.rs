@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::config::moderation::{self, ModerationSettings};
-use crate::config::network::Allowed;
+use crate::config::network::AllowedHost;
 use crate::config::section;
 use crate::spanned::{Fields, SourceText};
 
@@ -23,7 +23,7 @@ pub struct LinkbackSettings {
     /// Other names this site is known by, in lower case.
     pub hosts: Vec<String>,
     /// Machines that forward requests to the receiver, and say for whom in `X-Forwarded-For`.
-    pub trusted_proxies: Vec<Allowed>,
+    pub trusted_proxies: Vec<AllowedHost>,
     /// Submissions that one network address may make in an hour.
     pub hourly: usize,
     /// How many of them at once.
@@ -108,11 +108,11 @@ fn hosts(fields: &mut Fields<'_>) -> Vec<String> {
 }
 
 /// A proxy usually runs on the same machine.
-fn trusted_proxies(fields: &mut Fields<'_>) -> Vec<Allowed> {
+fn trusted_proxies(fields: &mut Fields<'_>) -> Vec<AllowedHost> {
     let is_written = fields.has("trusted_proxies");
     let mut proxies = Vec::new();
     for taken in fields.texts("trusted_proxies") {
-        match Allowed::parse(&taken.value).ok().filter(Allowed::is_range) {
+        match AllowedHost::parse(&taken.value).ok().filter(AllowedHost::is_range) {
             Some(range) => proxies.push(range),
             None => {
                 let hint = "write an address or a range: `127.0.0.1`, `10.0.0.0/8`".to_owned();
@@ -121,7 +121,7 @@ fn trusted_proxies(fields: &mut Fields<'_>) -> Vec<Allowed> {
         }
     }
     if !is_written {
-        let own = ["127.0.0.0/8", "::1"].map(|range| Allowed::parse(range).expect("it is an address"));
+        let own = ["127.0.0.0/8", "::1"].map(|range| AllowedHost::parse(range).expect("it is an address"));
         proxies.extend(own);
     }
     proxies

@@ -70,7 +70,7 @@ pub struct Config {
     /// Where the site is published to, by name.
     pub publish: Vec<PublishTarget>,
     /// Who is told of the links of posts.
-    pub send: send::Send,
+    pub send: send::SendSettings,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
     /// Where the language is written.

@@ -16,14 +16,14 @@ use crate::spanned::{Fields, SourceText};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Network {
     /// Places that are spoken to although they are not public.
-    pub allow: Vec<Allowed>,
+    pub allow: Vec<AllowedHost>,
 }
 
 impl Network {
     /// Whether the place of an address is named, so that whoever wrote the settings knows of it.
     pub fn names(&self, url: &Url) -> bool {
         let Some(port) = url.port_or_known_default() else { return false };
-        let is_place = |allowed: &Allowed| match url.host() {
+        let is_place = |allowed: &AllowedHost| match url.host() {
             Some(Host::Domain(host)) => allowed.is_host(host),
             Some(Host::Ipv4(address)) => allowed.is_address(IpAddr::V4(address)),
             Some(Host::Ipv6(address)) => allowed.is_address(IpAddr::V6(address).to_canonical()),
@@ -35,13 +35,13 @@ impl Network {
 
 /// A place that is spoken to although it is not public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Allowed {
-    place: Place,
+pub struct AllowedHost {
+    place: HostPattern,
     ports: Ports,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-enum Place {
+enum HostPattern {
     /// In lower case and without a dot at the end.
     Host(String),
     /// Addresses that begin with the same bits.
@@ -58,7 +58,7 @@ enum Ports {
     All,
 }
 
-impl Allowed {
+impl AllowedHost {
     /// Reads `localhost`, `localhost:8090`, `localhost:*`, `127.0.0.1:8090`, `[::1]:80` or `10.0.0.0/8`. The error
     /// says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -79,25 +79,25 @@ impl Allowed {
                 port.parse().map_err(|_| format!("`{port}` is no port; write a number, or `*` for all"))?,
             ),
         };
-        Ok(Self { place: Place::parse(place)?, ports })
+        Ok(Self { place: HostPattern::parse(place)?, ports })
     }
 
     /// Whether a host is meant by its name.
     pub fn is_host(&self, host: &str) -> bool {
-        matches!(&self.place, Place::Host(name) if *name == plain_host(host))
+        matches!(&self.place, HostPattern::Host(name) if *name == plain_host(host))
     }
 
     /// Whether an address is meant.
     pub fn is_address(&self, address: IpAddr) -> bool {
         match &self.place {
-            Place::Range { first, bits } => in_range(address, *first, *bits),
-            Place::Host(_) => false,
+            HostPattern::Range { first, bits } => in_range(address, *first, *bits),
+            HostPattern::Host(_) => false,
         }
     }
 
     /// Whether it is given by addresses, not by a name.
     pub fn is_range(&self) -> bool {
-        matches!(self.place, Place::Range { .. })
+        matches!(self.place, HostPattern::Range { .. })
     }
 
     /// Whether the place may be spoken to on a port; `is_usual` tells whether it is open everywhere.
@@ -110,7 +110,7 @@ impl Allowed {
     }
 }
 
-impl Place {
+impl HostPattern {
     fn parse(text: &str) -> Result<Self, String> {
         if let Some((first, bits)) = text.split_once('/') {
             let first: IpAddr = first.parse().map_err(|_| format!("`{first}` is no address"))?;
@@ -157,7 +157,7 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Network {
     section(source, fields, ("network", "network."), |fields| {
         let mut allow = Vec::new();
         for taken in fields.texts("allow") {
-            match Allowed::parse(&taken.value) {
+            match AllowedHost::parse(&taken.value) {
                 Ok(allowed) => allow.push(allowed),
                 Err(reason) => {
                     let hint =
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     fn allows(pattern: &str, host: &str, port: u16) -> bool {
-        let allowed = Allowed::parse(pattern).unwrap_or_else(|reason| panic!("{pattern}: {reason}"));
+        let allowed = AllowedHost::parse(pattern).unwrap_or_else(|reason| panic!("{pattern}: {reason}"));
         let is_meant = match host.parse() {
             Ok(address) => allowed.is_address(address),
             Err(_) => allowed.is_host(host),
@@ -224,7 +224,7 @@ mod tests {
             ("http://localhost", "`//localhost` is no port; write a number, or `*` for all"),
             ("*", "`*` is no host"),
         ] {
-            assert_eq!(Allowed::parse(pattern), Err(reason.to_owned()), "{pattern}");
+            assert_eq!(AllowedHost::parse(pattern), Err(reason.to_owned()), "{pattern}");
         }
     }
 }

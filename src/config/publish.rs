@@ -14,7 +14,7 @@ pub struct PublishTarget {
     /// What it is called: `publish.NAME`.
     pub name: String,
     /// How files get there.
-    pub place: Place,
+    pub place: TargetKind,
     /// Who serves them, which decides about redirects and headers.
     pub host: Host,
     /// The address the site has there, if it is not the site's `base_url`.
@@ -33,13 +33,13 @@ pub struct PublishTarget {
 
 /// How files get to a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub enum Place {
+pub enum TargetKind {
     /// A folder of this machine.
     Directory {
         /// The folder, relative to the site.
         to: String,
         /// How a new version takes the place of the old one.
-        mode: Mode,
+        mode: DirectoryMode,
     },
     /// A branch of a git repository.
     Git {
@@ -49,9 +49,9 @@ pub enum Place {
         branch: String,
     },
     /// A folder of another machine, by rsync.
-    Rsync(Shell),
+    Rsync(SshTarget),
     /// A folder of another machine, by sftp.
-    Sftp(Shell),
+    Sftp(SshTarget),
     /// Netlify, by its API of digests.
     Netlify {
         /// The id of the site, or its name with `.netlify.app`.
@@ -88,7 +88,7 @@ pub enum Place {
 
 /// How a new version takes the place of the old one in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Mode {
+pub enum DirectoryMode {
     /// Each version is a folder of its own, and the link `current` is switched; so many are kept.
     Releases(usize),
     /// Files are replaced one by one.
@@ -97,7 +97,7 @@ pub enum Mode {
 
 /// A folder of another machine that is reached by ssh.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Shell {
+pub struct SshTarget {
     /// `host` or `user@host`, as ssh takes it.
     pub host: String,
     /// The folder there.
@@ -311,7 +311,7 @@ fn target(name: &str, fields: &mut Fields<'_>, span: Span) -> Option<PublishTarg
     let place = place?;
     let host = host.unwrap_or_else(|| usual_host(&place));
     // Whether and when a folder of this machine is online, nothing tells.
-    let wait = wait.unwrap_or(if matches!(place, Place::Directory { .. }) { 0 } else { 120 });
+    let wait = wait.unwrap_or(if matches!(place, TargetKind::Directory { .. }) { 0 } else { 120 });
     let name = name.to_owned();
     Some(PublishTarget { name, place, host, base_url, compress, max_deletes, wait, hub, check_links })
 }
@@ -320,30 +320,30 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn place(kind: &Spanned<String>, fields: &mut Fields<'_>, span: Span) -> Option<Place> {
+fn place(kind: &Spanned<String>, fields: &mut Fields<'_>, span: Span) -> Option<TargetKind> {
     Some(match kind.value.as_str() {
-        "directory" => Place::Directory { to: needed(fields, "to", &span)?, mode: mode(fields) },
-        "git" => Place::Git {
+        "directory" => TargetKind::Directory { to: needed(fields, "to", &span)?, mode: mode(fields) },
+        "git" => TargetKind::Git {
             to: text_or(fields, "to", "origin"),
             branch: branch(fields).unwrap_or_else(|| "gh-pages".to_owned()),
         },
-        "rsync" => Place::Rsync(shell(fields, &span)?),
-        "sftp" => Place::Sftp(shell(fields, &span)?),
-        "netlify" => Place::Netlify {
+        "rsync" => TargetKind::Rsync(shell(fields, &span)?),
+        "sftp" => TargetKind::Sftp(shell(fields, &span)?),
+        "netlify" => TargetKind::Netlify {
             site: needed(fields, "site", &span)?,
             api: web_address(fields, "api").unwrap_or_else(|| "https://api.netlify.com".to_owned()),
         },
-        "neocities" => Place::Neocities {
+        "neocities" => TargetKind::Neocities {
             site: needed(fields, "site", &span)?,
             api: web_address(fields, "api").unwrap_or_else(|| "https://neocities.org".to_owned()),
             supporter: fields.bool("supporter").unwrap_or(false),
         },
-        "s3" | "r2" | "gcs" => Place::S3(bucket(&kind.value, fields, &span)?),
+        "s3" | "r2" | "gcs" => TargetKind::S3(bucket(&kind.value, fields, &span)?),
         "azure" => {
             let account = needed(fields, "account", &span)?;
             let endpoint = web_address(fields, "endpoint")
                 .unwrap_or_else(|| format!("https://{account}.blob.core.windows.net"));
-            Place::Azure { container: text_or(fields, "container", "$web"), account, endpoint }
+            TargetKind::Azure { container: text_or(fields, "container", "$web"), account, endpoint }
         }
         "webdav" => {
             let to = fields.text("to");
@@ -352,7 +352,7 @@ fn place(kind: &Spanned<String>, fields: &mut Fields<'_>, span: Span) -> Option<
                 fields.report(span, message, None);
                 return None;
             };
-            Place::Webdav { to: as_web_address(fields, "to", to)? }
+            TargetKind::Webdav { to: as_web_address(fields, "to", to)? }
         }
         unknown => {
             let hint =
@@ -393,17 +393,17 @@ fn as_web_address(fields: &mut Fields<'_>, key: &'static str, taken: Spanned<Str
     }
 }
 
-fn mode(fields: &mut Fields<'_>) -> Mode {
+fn mode(fields: &mut Fields<'_>) -> DirectoryMode {
     let taken = fields.text("mode");
     let keep = fields.integer("keep", 1..=100);
     match taken.as_ref().map(|taken| taken.value.as_str()) {
-        Some("in-place") => Mode::InPlace,
-        None | Some("releases") => Mode::Releases(keep.unwrap_or(3)),
+        Some("in-place") => DirectoryMode::InPlace,
+        None | Some("releases") => DirectoryMode::Releases(keep.unwrap_or(3)),
         Some(unknown) => {
             let message = format!("there is no mode `{unknown}`");
             let span = taken.as_ref().map_or(0..0, |taken| taken.span.clone());
             fields.report(span, message, Some("known are `releases` and `in-place`".to_owned()));
-            Mode::InPlace
+            DirectoryMode::InPlace
         }
     }
 }
@@ -428,7 +428,7 @@ fn branch(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// `user@host:folder`, as scp and rsync write it.
-fn shell(fields: &mut Fields<'_>, span: &Span) -> Option<Shell> {
+fn shell(fields: &mut Fields<'_>, span: &Span) -> Option<SshTarget> {
     let Some(to) = fields.text("to") else {
         fields.report(span.clone(), "this kind of target needs `to`, as `user@host:folder`", None);
         return None;
@@ -452,7 +452,7 @@ fn shell(fields: &mut Fields<'_>, span: &Span) -> Option<Shell> {
         fields.report(to.span, message, Some("write it as `user@host:folder`".to_owned()));
         return None;
     };
-    Some(Shell { host: host.to_owned(), folder: folder.trim_end_matches('/').to_owned(), ssh })
+    Some(SshTarget { host: host.to_owned(), folder: folder.trim_end_matches('/').to_owned(), ssh })
 }
 
 fn bucket(kind: &str, fields: &mut Fields<'_>, span: &Span) -> Option<Bucket> {
@@ -495,14 +495,14 @@ fn host(fields: &mut Fields<'_>) -> Option<Host> {
 }
 
 /// Who serves what is published to a place, as far as the place tells.
-fn usual_host(place: &Place) -> Host {
+fn usual_host(place: &TargetKind) -> Host {
     match place {
-        Place::Git { to, .. } if to.contains("github.com") => Host::GithubPages,
-        Place::Git { to, .. } if to.contains("gitlab.com") => Host::GitlabPages,
-        Place::Git { to, .. } if to.contains("codeberg.org") => Host::Codeberg,
-        Place::Netlify { .. } => Host::Netlify,
-        Place::Neocities { .. } => Host::Neocities,
-        Place::S3(_) | Place::Azure { .. } => Host::ObjectStore,
+        TargetKind::Git { to, .. } if to.contains("github.com") => Host::GithubPages,
+        TargetKind::Git { to, .. } if to.contains("gitlab.com") => Host::GitlabPages,
+        TargetKind::Git { to, .. } if to.contains("codeberg.org") => Host::Codeberg,
+        TargetKind::Netlify { .. } => Host::Netlify,
+        TargetKind::Neocities { .. } => Host::Neocities,
+        TargetKind::S3(_) | TargetKind::Azure { .. } => Host::ObjectStore,
         _ => Host::Plain,
     }
 }

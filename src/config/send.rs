@@ -7,7 +7,7 @@ use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[send]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Send {
+pub struct SendSettings {
     /// Whether trackbacks are sent where nothing better is offered.
     pub trackbacks: bool,
     /// Whether posts of this site are told of each other.
@@ -15,8 +15,8 @@ pub struct Send {
 }
 
 /// Reads `[send]`.
-pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Send {
-    section(source, fields, ("send", "send."), |fields| Send {
+pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> SendSettings {
+    section(source, fields, ("send", "send."), |fields| SendSettings {
         trackbacks: fields.bool("trackbacks").unwrap_or(false),
         own_site: fields.bool("own_site").unwrap_or(false),
     })

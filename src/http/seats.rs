@@ -7,7 +7,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::config::network::Allowed;
+use crate::config::network::AllowedHost;
 use crate::http::server::Limits;
 
 /// The network that an address stands for: who has one IPv6 address has the 2^64 beside it.
@@ -22,7 +22,7 @@ pub fn network_of(address: IpAddr) -> IpAddr {
 pub(super) struct Seats {
     free: Arc<Semaphore>,
     per_network: usize,
-    proxies: Vec<Allowed>,
+    proxies: Vec<AllowedHost>,
     taken: Arc<Taken>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Seat {
 
 impl Seats {
     /// The proxies bring requests of many: only the limit for all is theirs.
-    pub(super) fn new(limits: Limits, proxies: Vec<Allowed>) -> Self {
+    pub(super) fn new(limits: Limits, proxies: Vec<AllowedHost>) -> Self {
         Self {
             free: Arc::new(Semaphore::new(limits.connections)),
             per_network: limits.connections_of_one,
@@ -101,7 +101,7 @@ mod tests {
             answer_time: Duration::ZERO,
             grace: Duration::ZERO,
         };
-        Seats::new(limits, proxies.iter().map(|range| Allowed::parse(range).unwrap()).collect())
+        Seats::new(limits, proxies.iter().map(|range| AllowedHost::parse(range).unwrap()).collect())
     }
 
     fn give(seats: &Seats, peer: &str) -> Option<Seat> {

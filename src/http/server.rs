@@ -25,7 +25,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 
-use crate::config::network::Allowed;
+use crate::config::network::AllowedHost;
 use crate::error::{Error, Result};
 use crate::http::seats::Seats;
 
@@ -52,7 +52,7 @@ pub struct Limits {
 pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
-    proxies: Vec<Allowed>,
+    proxies: Vec<AllowedHost>,
 }
 
 impl Listener {
@@ -77,7 +77,7 @@ impl Listener {
     }
 
     /// Lets these machines, which bring the requests of others, have as many connections as there are.
-    pub fn behind(self, proxies: &[Allowed]) -> Self {
+    pub fn behind(self, proxies: &[AllowedHost]) -> Self {
         Self { proxies: proxies.to_vec(), ..self }
     }
 

@@ -12,14 +12,14 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 
 use crate::path::OutputPath;
-use crate::publish::backends::{Again, Failure, Opening, Seen, Target};
-use crate::publish::desired::Local;
-use crate::publish::diff::{Changes, Delete, Upload};
-use crate::publish::manifest::{Manifest, Session, Stage};
-use crate::publish::state::State;
+use crate::publish::backends::{Backend, BackendError, PublishStart, Retry, Visibility};
+use crate::publish::desired::DesiredFiles;
+use crate::publish::diff::{Delete, Diff, Upload};
+use crate::publish::manifest::{Manifest, PublishSession, UploadStage};
+use crate::publish::state::TargetState;
 
 /// Somebody who watches a publish.
-pub trait Watch: Sync {
+pub trait PublishObserver: Sync {
     /// So many files will be put there and taken away.
     fn begins(&self, _files: usize) {}
     /// So many of them are done.
@@ -30,17 +30,15 @@ pub trait Watch: Sync {
     fn ends(&self) {}
 }
 
-/// Nobody watches.
-pub struct Unwatched;
-
-impl Watch for Unwatched {}
+/// Observes nothing.
+impl PublishObserver for () {}
 
 /// What is applied, and to what.
-pub struct Work<'a> {
+pub struct ApplyInput<'a> {
     /// The target.
-    pub target: &'a dyn Target,
+    pub target: &'a dyn Backend,
     /// What is wanted.
-    pub local: &'a Local,
+    pub local: &'a DesiredFiles,
     /// What is there.
     pub there: &'a Manifest,
     /// The bytes that say so.
@@ -48,36 +46,36 @@ pub struct Work<'a> {
     /// Of what was pending, what is there.
     pub arrived: &'a BTreeSet<OutputPath>,
     /// The difference.
-    pub changes: &'a Changes,
+    pub changes: &'a Diff,
 }
 
 /// What stands around a publish.
-pub struct Surroundings<'a> {
+pub struct ApplyContext<'a> {
     /// What is kept on this machine.
-    pub state: &'a State,
+    pub state: &'a TargetState,
     /// This publish.
-    pub session: Session,
+    pub session: PublishSession,
     /// The address the site is published for.
     pub base_url: String,
     /// The moment.
     pub now: DateTime<Utc>,
     /// Somebody who watches.
-    pub watch: &'a dyn Watch,
+    pub watch: &'a dyn PublishObserver,
     /// How to wait before another try.
     pub pause: &'a (dyn Fn(Duration) + Sync),
 }
 
 /// A publish that did not come to its end.
 #[derive(Debug)]
-pub struct Stopped {
+pub struct ApplyError {
     /// Why.
-    pub failure: Failure,
+    pub failure: BackendError,
     /// How many files had been put there.
     pub uploaded: usize,
     /// How many were to be.
     pub of: usize,
     /// Whether visitors see what had been put there.
-    pub seen: Seen,
+    pub seen: Visibility,
 }
 
 /// So often a call is made before it counts as failed.
@@ -88,31 +86,31 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
 /// Brings the target to what is wanted. Returns its new manifest.
-pub fn apply(work: &Work<'_>, around: &Surroundings<'_>) -> Result<Manifest, Stopped> {
+pub fn apply(work: &ApplyInput<'_>, around: &ApplyContext<'_>) -> Result<Manifest, ApplyError> {
     let apply = Apply { work, around, uploaded: AtomicUsize::new(0) };
     around.watch.begins(work.changes.uploads.len() + work.changes.deleted());
     let applied = apply.run();
     around.watch.ends();
-    applied.map_err(|failure| Stopped {
+    applied.map_err(|failure| ApplyError {
         failure,
         uploaded: apply.uploaded.load(Ordering::Relaxed),
         of: work.changes.uploads.len(),
-        seen: work.target.manner().seen,
+        seen: work.target.capabilities().seen,
     })
 }
 
 struct Apply<'a> {
-    work: &'a Work<'a>,
-    around: &'a Surroundings<'a>,
+    work: &'a ApplyInput<'a>,
+    around: &'a ApplyContext<'a>,
     uploaded: AtomicUsize,
 }
 
 impl Apply<'_> {
-    fn run(&self) -> Result<Manifest, Failure> {
-        let Work { target, changes, .. } = self.work;
+    fn run(&self) -> Result<Manifest, BackendError> {
+        let ApplyInput { target, changes, .. } = self.work;
         self.begin()?;
         self.delete(&changes.in_the_way)?;
-        for stage in [Stage::Assets, Stage::Pages, Stage::Lists] {
+        for stage in [UploadStage::Assets, UploadStage::Pages, UploadStage::Lists] {
             let uploads: Vec<&Upload> = changes.stage(stage).collect();
             self.upload(&uploads)?;
         }
@@ -126,8 +124,8 @@ impl Apply<'_> {
     }
 
     /// Says at the target what is about to come.
-    fn begin(&self) -> Result<(), Failure> {
-        let Work { target, local, there_bytes, arrived, changes, .. } = self.work;
+    fn begin(&self) -> Result<(), BackendError> {
+        let ApplyInput { target, local, there_bytes, arrived, changes, .. } = self.work;
         let (during, after) = (self.before().to_bytes(), self.after().to_bytes());
         // What arrived with other bytes than are wanted by now counts as on its way again.
         let uploads: BTreeSet<&OutputPath> = changes.uploads.iter().map(|upload| &upload.path).collect();
@@ -135,7 +133,7 @@ impl Apply<'_> {
         self.around.state.begin(&self.around.session.id, &kept)?;
         let mut old = *there_bytes;
         self.patiently(|| {
-            let begun = target.begin(&Opening { old, during: &during, after: &after, local, changes });
+            let begun = target.begin(&PublishStart { old, during: &during, after: &after, local, changes });
             // An answer that was lost: what is there is ours already.
             let is_ours = |stored: Option<Vec<u8>>| stored.as_deref() == Some(&*during);
             if begun.is_err() && target.manifest().is_ok_and(is_ours) {
@@ -147,7 +145,7 @@ impl Apply<'_> {
 
     /// The manifest while files go up.
     fn before(&self) -> Manifest {
-        let Work { local, there, changes, .. } = self.work;
+        let ApplyInput { local, there, changes, .. } = self.work;
         let mut pending = there.pending.clone();
         for upload in &changes.uploads {
             pending.insert(upload.path.clone(), local.file(&upload.path).entry.clone());
@@ -165,7 +163,7 @@ impl Apply<'_> {
 
     /// The manifest when all is done.
     fn after(&self) -> Manifest {
-        let Work { local, there, .. } = self.work;
+        let ApplyInput { local, there, .. } = self.work;
         Manifest {
             generation: there.generation + 1,
             base_url: self.around.base_url.clone(),
@@ -177,13 +175,13 @@ impl Apply<'_> {
         }
     }
 
-    fn upload(&self, uploads: &[&Upload]) -> Result<(), Failure> {
-        let manner = self.work.target.manner();
-        let batches: Vec<&[&Upload]> = uploads.chunks(manner.batch.max(1)).collect();
-        self.in_parallel(manner.workers, &batches, |batch| {
+    fn upload(&self, uploads: &[&Upload]) -> Result<(), BackendError> {
+        let capabilities = self.work.target.capabilities();
+        let batches: Vec<&[&Upload]> = uploads.chunks(capabilities.batch.max(1)).collect();
+        self.in_parallel(capabilities.workers, &batches, |batch| {
             let paths: Vec<&OutputPath> = batch.iter().map(|upload| &upload.path).collect();
             self.patiently(|| self.work.target.upload(&paths, self.work.local))?;
-            if manner.seen == Seen::AtOnce {
+            if capabilities.seen == Visibility::Immediate {
                 self.around.state.arrived(&paths)?;
             }
             self.uploaded.fetch_add(paths.len(), Ordering::Relaxed);
@@ -191,10 +189,10 @@ impl Apply<'_> {
         })
     }
 
-    fn delete(&self, deletes: &[Delete]) -> Result<(), Failure> {
-        let manner = self.work.target.manner();
-        let batches: Vec<&[Delete]> = deletes.chunks(manner.batch.max(1)).collect();
-        self.in_parallel(manner.workers, &batches, |batch| {
+    fn delete(&self, deletes: &[Delete]) -> Result<(), BackendError> {
+        let capabilities = self.work.target.capabilities();
+        let batches: Vec<&[Delete]> = deletes.chunks(capabilities.batch.max(1)).collect();
+        self.in_parallel(capabilities.workers, &batches, |batch| {
             let paths: Vec<&OutputPath> = batch.iter().map(|delete| &delete.path).collect();
             self.patiently(|| self.work.target.delete(&paths))?;
             Ok(paths.len())
@@ -202,16 +200,16 @@ impl Apply<'_> {
     }
 
     /// Nothing is taken away if somebody else began a publish while files went up.
-    fn still_ours(&self) -> Result<(), Failure> {
-        let Work { target, .. } = self.work;
-        if target.manner().seen == Seen::AtTheEnd {
+    fn still_ours(&self) -> Result<(), BackendError> {
+        let ApplyInput { target, .. } = self.work;
+        if target.capabilities().seen == Visibility::AtFinish {
             return Ok(());
         }
         let stored = self.patiently(|| target.manifest())?;
         let session = stored.and_then(|bytes| Manifest::parse(&bytes).ok()).and_then(|stored| stored.session);
         match session {
             Some(session) if session.id == self.around.session.id => Ok(()),
-            _ => Err(Failure::overtaken()),
+            _ => Err(BackendError::conflict()),
         }
     }
 
@@ -220,11 +218,11 @@ impl Apply<'_> {
         &self,
         workers: usize,
         batches: &[B],
-        work: impl Fn(B) -> Result<usize, Failure> + Sync,
-    ) -> Result<(), Failure> {
+        work: impl Fn(B) -> Result<usize, BackendError> + Sync,
+    ) -> Result<(), BackendError> {
         let next = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
-        let first: Mutex<Option<Failure>> = Mutex::new(None);
+        let first: Mutex<Option<BackendError>> = Mutex::new(None);
         let worker = || {
             while let Some(&batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stopped.load(Ordering::Relaxed) {
@@ -252,7 +250,7 @@ impl Apply<'_> {
     }
 
     /// Tries again what may work later, with longer and longer pauses.
-    fn patiently<T>(&self, mut call: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    fn patiently<T>(&self, mut call: impl FnMut() -> Result<T, BackendError>) -> Result<T, BackendError> {
         let mut usual = FIRST_PAUSE;
         let mut tries = 1;
         loop {
@@ -260,7 +258,7 @@ impl Apply<'_> {
                 Ok(value) => return Ok(value),
                 Err(failure) => failure,
             };
-            let Again::Later(asked) = failure.again else { return Err(failure) };
+            let Retry::Later(asked) = failure.again else { return Err(failure) };
             if tries == TRIES {
                 return Err(failure);
             }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::config::publish::{Encoding, Host, Place, PublishTarget};
+use crate::config::publish::{Encoding, Host, PublishTarget, TargetKind};
 use crate::engine::BuildOutputs;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -19,13 +19,13 @@ use crate::page::question::Question;
 use crate::page::{Page, PageKind};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
-use crate::publish::host_files::{self, Facts, Over};
-use crate::publish::manifest::{Entry, Kind};
+use crate::publish::host_files::{self, HostFileInput, ReplaceRule};
+use crate::publish::manifest::{FileKind, ManifestEntry};
 
 /// What is wanted at a target.
-pub struct Local {
+pub struct DesiredFiles {
     /// By path.
-    pub files: BTreeMap<OutputPath, File>,
+    pub files: BTreeMap<OutputPath, DesiredFile>,
     /// Files that the host would refuse.
     pub refused: Vec<OutputPath>,
     folder: PathBuf,
@@ -33,26 +33,26 @@ pub struct Local {
 
 /// A file that is wanted at a target.
 #[derive(Debug, Clone)]
-pub struct File {
+pub struct DesiredFile {
     /// What the manifest says of it.
-    pub entry: Entry,
+    pub entry: ManifestEntry,
     /// Where its bytes are.
-    pub source: Source,
+    pub source: ByteSource,
     /// Its title, if it is a post or a page.
     pub title: Option<String>,
     /// Its address, if it is a page of the site.
     pub url: Option<UrlPath>,
 }
 
-impl AsRef<Entry> for File {
-    fn as_ref(&self) -> &Entry {
+impl AsRef<ManifestEntry> for DesiredFile {
+    fn as_ref(&self) -> &ManifestEntry {
         &self.entry
     }
 }
 
 /// Where the bytes of a file are.
 #[derive(Debug, Clone)]
-pub enum Source {
+pub enum ByteSource {
     /// In the output folder, under this path.
     Output(OutputPath),
     /// Here.
@@ -67,7 +67,7 @@ const WORTH_COMPRESSING: u64 = 1024;
 /// Changes whenever the compressed bytes of a file do.
 const COMPRESSION: &str = "gz 9, br 11/22";
 
-impl Local {
+impl DesiredFiles {
     /// Lists what a build made, for a target.
     pub fn list(built: &BuildOutputs, folder: &Path, target: &PublishTarget) -> Self {
         let mut local = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
@@ -77,21 +77,21 @@ impl Local {
             let Some(made) = built.outputs.get(&page.to) else { continue };
             let kind = kind(&page.subject);
             let mut entry =
-                Entry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
-            if carries != Carries::Nothing {
+                ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
+            if carries != ObjectMetadata::Nothing {
                 let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
                 entry.headers = object_headers(&page.to, kind, lifetime);
             }
-            if let (PageKind::Redirect(to), Carries::Redirects) = (&page.subject, carries) {
+            if let (PageKind::Redirect(to), ObjectMetadata::Redirects) = (&page.subject, carries) {
                 let to = built.plan.site.config.absolute(to);
                 entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
             }
             local.add(
                 target,
                 &page.to,
-                File {
+                DesiredFile {
                     entry,
-                    source: Source::Output(page.to.clone()),
+                    source: ByteSource::Output(page.to.clone()),
                     title: title(built, page),
                     url: kind_has_url(kind).then(|| page.url.clone()),
                 },
@@ -102,9 +102,9 @@ impl Local {
         local
     }
 
-    fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: File) {
+    fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: DesiredFile) {
         let taken = match target.place {
-            Place::Neocities { supporter: false, .. } => host_files::free_account_takes(path),
+            TargetKind::Neocities { supporter: false, .. } => host_files::free_account_takes(path),
             _ => true,
         };
         if taken {
@@ -126,12 +126,12 @@ impl Local {
             .collect();
         let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
         let config = &built.plan.site.config;
-        let facts = Facts { config, target, redirects: &redirects, for_ever: &for_ever };
+        let facts = HostFileInput { config, target, redirects: &redirects, for_ever: &for_ever };
         for extra in host_files::extras(&facts) {
             let path = OutputPath::new(extra.path).expect("the names of these files are paths");
             let stays = match self.files.get(&path) {
                 None => false,
-                Some(there) => extra.over == Over::Nothing || there.entry.kind == Kind::Asset,
+                Some(there) => extra.replaces == ReplaceRule::Never || there.entry.kind == FileKind::Asset,
             };
             if !stays {
                 self.add_text(path, extra.text);
@@ -148,20 +148,21 @@ impl Local {
     }
 
     fn add_text(&mut self, path: OutputPath, text: String) {
-        let entry = Entry {
+        let entry = ManifestEntry {
             hash: Hash::of(text.as_bytes()),
             size: text.len() as u64,
-            kind: Kind::Host,
+            kind: FileKind::Host,
             headers: BTreeMap::new(),
         };
-        self.files.insert(path, File { entry, source: Source::Text(text), title: None, url: None });
+        self.files
+            .insert(path, DesiredFile { entry, source: ByteSource::Text(text), title: None, url: None });
     }
 
     /// The siblings that servers send to browsers that can read them.
     fn add_compressed(&mut self, target: &PublishTarget) {
         let mut siblings = Vec::new();
         for (path, file) in &self.files {
-            let Source::Output(output) = &file.source else { continue };
+            let ByteSource::Output(output) = &file.source else { continue };
             if file.entry.size < WORTH_COMPRESSING || !headers::is_compressible(path) {
                 continue;
             }
@@ -170,12 +171,12 @@ impl Local {
                     continue;
                 };
                 let hash = Hash::of_value(&(file.entry.hash, encoding, COMPRESSION));
-                let source = Source::Compressed(output.clone(), *encoding);
-                let mut entry = Entry { hash, ..file.entry.clone() };
+                let source = ByteSource::Compressed(output.clone(), *encoding);
+                let mut entry = ManifestEntry { hash, ..file.entry.clone() };
                 if !entry.headers.is_empty() {
                     entry.headers.insert("Content-Encoding".to_owned(), coding(*encoding).to_owned());
                 }
-                siblings.push((sibling, File { entry, source, title: None, url: None }));
+                siblings.push((sibling, DesiredFile { entry, source, title: None, url: None }));
             }
         }
         for (path, file) in siblings {
@@ -187,9 +188,9 @@ impl Local {
     pub fn bytes(&self, path: &OutputPath) -> Result<Vec<u8>> {
         let file = self.file(path);
         match &file.source {
-            Source::Text(text) => Ok(text.clone().into_bytes()),
-            Source::Output(output) => self.output(output, Some(&file.entry)),
-            Source::Compressed(output, encoding) => {
+            ByteSource::Text(text) => Ok(text.clone().into_bytes()),
+            ByteSource::Output(output) => self.output(output, Some(&file.entry)),
+            ByteSource::Compressed(output, encoding) => {
                 let made = self.files.get(output).map(|file| &file.entry);
                 Ok(compress(&self.output(output, made)?, *encoding))
             }
@@ -199,14 +200,14 @@ impl Local {
     /// The file whose bytes are published as they are; none of what has to be made.
     pub fn on_disk(&self, path: &OutputPath) -> Option<PathBuf> {
         match &self.file(path).source {
-            Source::Output(output) => Some(self.folder.join(output.as_str())),
+            ByteSource::Output(output) => Some(self.folder.join(output.as_str())),
             _ => None,
         }
     }
 
     /// Whether a file lies in the output folder under the path it has at the target.
     pub fn is_output(&self, path: &OutputPath) -> bool {
-        matches!(&self.file(path).source, Source::Output(output) if output == path)
+        matches!(&self.file(path).source, ByteSource::Output(output) if output == path)
     }
 
     /// The output folder.
@@ -215,11 +216,11 @@ impl Local {
     }
 
     /// A file that is wanted.
-    pub fn file(&self, path: &OutputPath) -> &File {
+    pub fn file(&self, path: &OutputPath) -> &DesiredFile {
         self.files.get(path).expect("only what is wanted is asked for")
     }
 
-    fn output(&self, path: &OutputPath, made: Option<&Entry>) -> Result<Vec<u8>> {
+    fn output(&self, path: &OutputPath, made: Option<&ManifestEntry>) -> Result<Vec<u8>> {
         let file = self.folder.join(path.as_str());
         let bytes = fs::read(&file).map_err(Error::io("read", &file))?;
         if made.is_some_and(|made| made.hash != Hash::of(&bytes)) {
@@ -264,21 +265,21 @@ fn compress(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
 
 /// What a place keeps with each file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Carries {
+enum ObjectMetadata {
     Nothing,
     Headers,
     Redirects,
 }
 
-fn carries(place: &Place) -> Carries {
+fn carries(place: &TargetKind) -> ObjectMetadata {
     match place {
-        Place::S3(bucket) if bucket.redirects => Carries::Redirects,
-        Place::S3(_) | Place::Azure { .. } => Carries::Headers,
-        _ => Carries::Nothing,
+        TargetKind::S3(bucket) if bucket.redirects => ObjectMetadata::Redirects,
+        TargetKind::S3(_) | TargetKind::Azure { .. } => ObjectMetadata::Headers,
+        _ => ObjectMetadata::Nothing,
     }
 }
 
-fn object_headers(path: &OutputPath, kind: Kind, lifetime: Lifetime) -> BTreeMap<String, String> {
+fn object_headers(path: &OutputPath, kind: FileKind, lifetime: Lifetime) -> BTreeMap<String, String> {
     BTreeMap::from([
         ("Content-Type".to_owned(), headers::content_type(path, kind)),
         ("Cache-Control".to_owned(), headers::cache_control(kind, lifetime).to_owned()),
@@ -301,11 +302,11 @@ fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
         .collect()
 }
 
-fn kind(subject: &PageKind) -> Kind {
+fn kind(subject: &PageKind) -> FileKind {
     match subject {
-        PageKind::Post(_) => Kind::Post,
-        PageKind::StaticPage(_) => Kind::Page,
-        PageKind::Redirect(_) => Kind::Redirect,
+        PageKind::Post(_) => FileKind::Post,
+        PageKind::StaticPage(_) => FileKind::Page,
+        PageKind::Redirect(_) => FileKind::Redirect,
         PageKind::Home(_)
         | PageKind::Archives
         | PageKind::Year(_)
@@ -314,15 +315,15 @@ fn kind(subject: &PageKind) -> Kind {
         | PageKind::Terms(_)
         | PageKind::Term(..)
         | PageKind::Series(_)
-        | PageKind::Quotes(..) => Kind::List,
-        PageKind::Feed(..) => Kind::Feed,
-        PageKind::NotFound | PageKind::Sitemap(_) | PageKind::Text(_) => Kind::Host,
-        PageKind::Copy(_) => Kind::Asset,
+        | PageKind::Quotes(..) => FileKind::List,
+        PageKind::Feed(..) => FileKind::Feed,
+        PageKind::NotFound | PageKind::Sitemap(_) | PageKind::Text(_) => FileKind::Host,
+        PageKind::Copy(_) => FileKind::Asset,
     }
 }
 
-fn kind_has_url(kind: Kind) -> bool {
-    matches!(kind, Kind::Post | Kind::Page | Kind::Feed)
+fn kind_has_url(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Post | FileKind::Page | FileKind::Feed)
 }
 
 fn title(built: &BuildOutputs, page: &Page) -> Option<String> {

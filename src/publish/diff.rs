@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::path::OutputPath;
-use crate::publish::manifest::{Entry, Kind, Manifest, Stage};
+use crate::publish::manifest::{FileKind, Manifest, ManifestEntry, UploadStage};
 
 /// The difference, in the order in which it is applied.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes {
+pub struct Diff {
     /// Files of ours that stand where a folder has to be, or the other way round: they go first, as nothing
     /// could take their place otherwise.
     pub in_the_way: Vec<Delete>,
@@ -27,15 +27,15 @@ pub struct Upload {
     /// The file.
     pub path: OutputPath,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// Why it is put there.
-    pub why: Why,
+    pub why: UploadReason,
 }
 
 /// Why a file is put there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Why {
+pub enum UploadReason {
     /// It was not there.
     New,
     /// Its bytes are other ones.
@@ -50,13 +50,13 @@ pub struct Delete {
     /// The file.
     pub path: OutputPath,
     /// What it was.
-    pub kind: Kind,
+    pub kind: FileKind,
 }
 
-impl Changes {
+impl Diff {
     /// Compares what is wanted with what is there. Of what a broken publish left pending, `arrived` is known to be
     /// there, and of the rest nothing is known.
-    pub fn between<T: AsRef<Entry>>(
+    pub fn between<T: AsRef<ManifestEntry>>(
         wanted: &BTreeMap<OutputPath, T>,
         there: &Manifest,
         arrived: &BTreeSet<OutputPath>,
@@ -73,7 +73,8 @@ impl Changes {
         let folders: BTreeSet<&str> = wanted.keys().flat_map(|path| folders(path.as_str())).collect();
         for path in there.paths().into_iter().filter(|path| !wanted.contains_key(*path)) {
             let entry = there.files.get(path).or_else(|| there.pending.get(path));
-            let delete = Delete { path: path.clone(), kind: entry.map_or(Kind::Asset, |entry| entry.kind) };
+            let delete =
+                Delete { path: path.clone(), kind: entry.map_or(FileKind::Asset, |entry| entry.kind) };
             let is_in_the_way = folders.contains(path.as_str())
                 || self::folders(path.as_str()).any(|folder| wanted.contains_key(folder));
             if is_in_the_way {
@@ -96,27 +97,32 @@ impl Changes {
     }
 
     /// What is put there at one stage.
-    pub fn stage(&self, stage: Stage) -> impl Iterator<Item = &Upload> {
+    pub fn stage(&self, stage: UploadStage) -> impl Iterator<Item = &Upload> {
         self.uploads.iter().filter(move |upload| upload.kind.stage() == stage)
     }
 }
 
 /// Why a file has to be put there; `None` if it is there.
-fn why(wanted: &Entry, path: &OutputPath, there: &Manifest, arrived: &BTreeSet<OutputPath>) -> Option<Why> {
+fn why(
+    wanted: &ManifestEntry,
+    path: &OutputPath,
+    there: &Manifest,
+    arrived: &BTreeSet<OutputPath>,
+) -> Option<UploadReason> {
     let before = there.files.get(path);
     let entry = match there.pending.get(path) {
         Some(pending) if arrived.contains(path) => pending,
         // The old bytes or the new ones: whatever they are, they may not be the wanted ones.
-        Some(_) => return Some(before.map_or(Why::New, |_| Why::Changed)),
+        Some(_) => return Some(before.map_or(UploadReason::New, |_| UploadReason::Changed)),
         None => match before {
             Some(entry) => entry,
-            None => return Some(Why::New),
+            None => return Some(UploadReason::New),
         },
     };
     if (entry.hash, entry.size) != (wanted.hash, wanted.size) {
-        return Some(before.map_or(Why::New, |_| Why::Changed));
+        return Some(before.map_or(UploadReason::New, |_| UploadReason::Changed));
     }
-    (entry.headers != wanted.headers).then_some(Why::Headers)
+    (entry.headers != wanted.headers).then_some(UploadReason::Headers)
 }
 
 /// The folders a path is in, the outermost first.
@@ -130,24 +136,27 @@ mod tests {
     use crate::hash::Hash;
 
     /// `path=content` for each file; the kind follows from the name.
-    fn entries(files: &[&str]) -> BTreeMap<OutputPath, Entry> {
+    fn entries(files: &[&str]) -> BTreeMap<OutputPath, ManifestEntry> {
         let entry = |file: &&str| {
             let (path, content) = file.split_once('=').expect("path=content");
             let kind = match path {
-                path if path.ends_with(".css") => Kind::Asset,
-                "index.html" => Kind::List,
-                path if path.ends_with(".xml") => Kind::Feed,
-                _ => Kind::Post,
+                path if path.ends_with(".css") => FileKind::Asset,
+                "index.html" => FileKind::List,
+                path if path.ends_with(".xml") => FileKind::Feed,
+                _ => FileKind::Post,
             };
             let (content, header) = content.split_once('+').unwrap_or((content, ""));
             let headers = BTreeMap::from([("Cache-Control".to_owned(), header.to_owned())]);
             let hash = Hash::of(content.as_bytes());
-            (OutputPath::new(path).unwrap(), Entry { hash, size: content.len() as u64, kind, headers })
+            (
+                OutputPath::new(path).unwrap(),
+                ManifestEntry { hash, size: content.len() as u64, kind, headers },
+            )
         };
         files.iter().map(entry).collect()
     }
 
-    fn told(changes: &Changes) -> Vec<String> {
+    fn told(changes: &Diff) -> Vec<String> {
         let delete = |delete: &Delete| format!("- {}", delete.path);
         let upload = |upload: &Upload| format!("+ {} {:?}", upload.path, upload.why);
         let first = changes.in_the_way.iter().map(delete);
@@ -157,7 +166,7 @@ mod tests {
     #[track_caller]
     fn check(there: &[&str], wanted: &[&str], expected: &[&str]) {
         let there = Manifest { files: entries(there), ..Manifest::default() };
-        let changes = Changes::between(&entries(wanted), &there, &BTreeSet::new());
+        let changes = Diff::between(&entries(wanted), &there, &BTreeSet::new());
         assert_eq!(told(&changes), expected);
     }
 
@@ -197,7 +206,7 @@ mod tests {
         };
         let arrived = BTreeSet::from([OutputPath::new("arrived").unwrap(), OutputPath::new("gone").unwrap()]);
         let wanted = entries(&["kept=1", "arrived=2", "lost=2", "was=1"]);
-        let changes = Changes::between(&wanted, &there, &arrived);
+        let changes = Diff::between(&wanted, &there, &arrived);
         assert_eq!(told(&changes), ["+ lost New", "+ was Changed", "- gone"]);
         assert_eq!(changes.kept, 2);
     }

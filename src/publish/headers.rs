@@ -1,7 +1,7 @@
 //! What is sent with a file: its type, and how long it may be kept.
 
 use crate::path::OutputPath;
-use crate::publish::manifest::Kind;
+use crate::publish::manifest::FileKind;
 
 /// For what is asked for by an address that changes with its content.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -20,10 +20,10 @@ pub enum Lifetime {
 }
 
 /// The value of `Cache-Control`.
-pub fn cache_control(kind: Kind, lifetime: Lifetime) -> &'static str {
+pub fn cache_control(kind: FileKind, lifetime: Lifetime) -> &'static str {
     match (kind, lifetime) {
-        (Kind::Asset, Lifetime::ForEver) => FOR_EVER,
-        (Kind::Asset, Lifetime::Usual) => FOR_AN_HOUR,
+        (FileKind::Asset, Lifetime::ForEver) => FOR_EVER,
+        (FileKind::Asset, Lifetime::Usual) => FOR_AN_HOUR,
         _ => REVALIDATED,
     }
 }
@@ -35,12 +35,12 @@ pub fn only_by_fingerprint(path: &OutputPath) -> bool {
 }
 
 /// The value of `Content-Type`.
-pub fn content_type(path: &OutputPath, kind: Kind) -> String {
+pub fn content_type(path: &OutputPath, kind: FileKind) -> String {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     match (kind, name) {
-        (Kind::Feed, "atom.xml") => return "application/atom+xml; charset=utf-8".to_owned(),
-        (Kind::Feed, "rss.xml") => return "application/rss+xml; charset=utf-8".to_owned(),
-        (Kind::Feed, "feed.json") => return "application/feed+json; charset=utf-8".to_owned(),
+        (FileKind::Feed, "atom.xml") => return "application/atom+xml; charset=utf-8".to_owned(),
+        (FileKind::Feed, "rss.xml") => return "application/rss+xml; charset=utf-8".to_owned(),
+        (FileKind::Feed, "feed.json") => return "application/feed+json; charset=utf-8".to_owned(),
         _ => {}
     }
     let guessed = mime_guess::from_path(name).first();
@@ -48,7 +48,7 @@ pub fn content_type(path: &OutputPath, kind: Kind) -> String {
         Some(mime) if is_text(&mime) => format!("{}; charset=utf-8", mime.essence_str()),
         Some(mime) => mime.essence_str().to_owned(),
         // A page whose address has no extension, as an alias can have.
-        None if matches!(kind, Kind::Post | Kind::Page | Kind::Redirect | Kind::List) => {
+        None if matches!(kind, FileKind::Post | FileKind::Page | FileKind::Redirect | FileKind::List) => {
             "text/html; charset=utf-8".to_owned()
         }
         None => "application/octet-stream".to_owned(),
@@ -95,12 +95,12 @@ mod tests {
     #[test]
     fn files_have_the_types_that_browsers_and_readers_expect() {
         let of = |path: &str, kind| content_type(&OutputPath::new(path).unwrap(), kind);
-        assert_eq!(of("a/index.html", Kind::Post), "text/html; charset=utf-8");
-        assert_eq!(of("tags/x/atom.xml", Kind::Feed), "application/atom+xml; charset=utf-8");
-        assert_eq!(of("sitemap.xml", Kind::Host), "text/xml; charset=utf-8");
-        assert_eq!(of("a.svg", Kind::Asset), "image/svg+xml");
-        assert_eq!(of("f.woff2", Kind::Asset), "font/woff2");
-        assert_eq!(of("old", Kind::Redirect), "text/html; charset=utf-8");
-        assert_eq!(of("LICENCE", Kind::Asset), "application/octet-stream");
+        assert_eq!(of("a/index.html", FileKind::Post), "text/html; charset=utf-8");
+        assert_eq!(of("tags/x/atom.xml", FileKind::Feed), "application/atom+xml; charset=utf-8");
+        assert_eq!(of("sitemap.xml", FileKind::Host), "text/xml; charset=utf-8");
+        assert_eq!(of("a.svg", FileKind::Asset), "image/svg+xml");
+        assert_eq!(of("f.woff2", FileKind::Asset), "font/woff2");
+        assert_eq!(of("old", FileKind::Redirect), "text/html; charset=utf-8");
+        assert_eq!(of("LICENCE", FileKind::Asset), "application/octet-stream");
     }
 }

@@ -12,7 +12,7 @@ use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{FOR_EVER, REVALIDATED};
 
 /// What a host is told.
-pub struct Facts<'a> {
+pub struct HostFileInput<'a> {
     /// The settings of the site.
     pub config: &'a Config,
     /// The target.
@@ -25,30 +25,30 @@ pub struct Facts<'a> {
 
 /// A file that a host needs.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Extra {
+pub struct HostFile {
     /// Where it stands.
     pub path: &'static str,
     /// What it says.
     pub text: String,
     /// What becomes of a file of the same name that the engine made.
-    pub over: Over,
+    pub replaces: ReplaceRule,
 }
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
+pub enum ReplaceRule {
     /// The engine's own is replaced, the author's stays.
-    Engine,
+    EngineFile,
     /// It stays.
-    Nothing,
+    Never,
 }
 
 /// Cloudflare reads so many fixed redirects, GitLab half as many. Those beyond are led on by their pages.
 const MOST_REDIRECTS: usize = 1000;
 
 /// The files that the target's host needs.
-pub fn extras(facts: &Facts<'_>) -> Vec<Extra> {
-    let new = |path, text| Extra { path, text, over: Over::Nothing };
+pub fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
+    let new = |path, text| HostFile { path, text, replaces: ReplaceRule::Never };
     match facts.target.host {
         Host::Plain | Host::ObjectStore | Host::Neocities => Vec::new(),
         Host::GithubPages => domain(facts, ".github.io").map(|text| new("CNAME", text)).into_iter().collect(),
@@ -71,23 +71,23 @@ pub fn extras(facts: &Facts<'_>) -> Vec<Extra> {
 
 /// The domain of the site, if it is not one of the host's own. A site with a path has none: it stands below the domain of
 /// another one, which would lose it to this one.
-fn domain(facts: &Facts<'_>, own: &str) -> Option<String> {
+fn domain(facts: &HostFileInput<'_>, own: &str) -> Option<String> {
     let host = facts.config.host();
     (!host.ends_with(own) && facts.config.base_path().is_empty()).then(|| format!("{host}\n"))
 }
 
-fn redirects(facts: &Facts<'_>, status: &str) -> Option<Extra> {
+fn redirects(facts: &HostFileInput<'_>, status: &str) -> Option<HostFile> {
     let mut text = String::new();
     for (from, to) in facts.redirects.iter().take(MOST_REDIRECTS) {
         let (from, to) = (facts.config.url(from), facts.config.url(to));
         writeln!(text, "{from} {to} {status}").expect("writing to a string cannot fail");
     }
-    (!text.is_empty()).then_some(Extra { path: "_redirects", text, over: Over::Engine })
+    (!text.is_empty()).then_some(HostFile { path: "_redirects", text, replaces: ReplaceRule::EngineFile })
 }
 
 /// `_headers`, as Netlify and Cloudflare read it. Pages are revalidated by both of themselves; saying so again
 /// would join both values.
-fn headers(facts: &Facts<'_>) -> String {
+fn headers(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = String::new();
     let mut rule = |path: &str, header: &str| {
@@ -105,7 +105,7 @@ fn headers(facts: &Facts<'_>) -> String {
 }
 
 /// `.htaccess`, as Apache httpd 2.4 reads it.
-fn apache(facts: &Facts<'_>) -> String {
+fn apache(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = format!(
         "# Made by backmatter.\n\
@@ -177,7 +177,7 @@ fn regex_literal(text: &str) -> String {
 const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[0-9a-f]{8} ";
 
 /// A file for `include` in a `server` block.
-fn nginx(facts: &Facts<'_>) -> String {
+fn nginx(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = format!(
         "# Made by backmatter. In the server block: include /path/to/.backmatter-nginx.conf;\n\
@@ -209,7 +209,7 @@ fn nginx(facts: &Facts<'_>) -> String {
 }
 
 /// A file for `import` in a site block.
-fn caddy(facts: &Facts<'_>) -> String {
+fn caddy(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut precompressed = String::new();
     for encoding in facts.target.compress.iter().rev() {
@@ -336,7 +336,7 @@ mod tests {
         let url = |text: &str| UrlPath::new(text).unwrap();
         let (from, to) = (url("/o.ld/ü/"), url("/new/ü/"));
         let style = OutputPath::new("style.css").unwrap();
-        let facts = Facts {
+        let facts = HostFileInput {
             config: &config,
             target: &config.publish[0],
             redirects: &[(&from, &to)],

@@ -30,27 +30,27 @@ pub struct Manifest {
     /// Its session.
     pub by: String,
     /// What is there, by path.
-    pub files: BTreeMap<OutputPath, Entry>,
+    pub files: BTreeMap<OutputPath, ManifestEntry>,
     /// The publish that is under way, or was broken off.
-    pub session: Option<Session>,
+    pub session: Option<PublishSession>,
     /// What that publish is putting there: each may be there or not.
-    pub pending: BTreeMap<OutputPath, Entry>,
+    pub pending: BTreeMap<OutputPath, ManifestEntry>,
 }
 
 /// A file at the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ManifestEntry {
     /// The fingerprint of what it was made of.
     pub hash: Hash,
     /// Bytes of what it was made of.
     pub size: u64,
     /// What it is to its author.
-    pub kind: Kind,
+    pub kind: FileKind,
     /// What is sent with it, where files carry headers of their own.
     pub headers: BTreeMap<String, String>,
 }
 
-impl AsRef<Self> for Entry {
+impl AsRef<Self> for ManifestEntry {
     fn as_ref(&self) -> &Self {
         self
     }
@@ -58,7 +58,7 @@ impl AsRef<Self> for Entry {
 
 /// A publish that has begun.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Session {
+pub struct PublishSession {
     /// Made at random.
     pub id: String,
     /// The machine it runs on.
@@ -70,7 +70,7 @@ pub struct Session {
 /// What a file is to its author.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FileKind {
     /// A file that pages need: a picture, a style sheet.
     Asset,
     /// A post.
@@ -87,20 +87,20 @@ pub enum Kind {
     Host,
 }
 
-impl Kind {
+impl FileKind {
     /// When it goes up: a page only after what it needs, a list only after the pages it leads to.
-    pub fn stage(self) -> Stage {
+    pub fn stage(self) -> UploadStage {
         match self {
-            Self::Asset => Stage::Assets,
-            Self::Post | Self::Page | Self::Redirect => Stage::Pages,
-            Self::List | Self::Feed | Self::Host => Stage::Lists,
+            Self::Asset => UploadStage::Assets,
+            Self::Post | Self::Page | Self::Redirect => UploadStage::Pages,
+            Self::List | Self::Feed | Self::Host => UploadStage::Lists,
         }
     }
 }
 
 /// The order in which files go up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub enum Stage {
+pub enum UploadStage {
     /// First.
     Assets,
     /// Then.
@@ -111,7 +111,7 @@ pub enum Stage {
 
 /// The form of the file.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct ManifestFile {
     format: u32,
     generation: u64,
     base_url: String,
@@ -120,17 +120,17 @@ struct Written {
     #[serde(default)]
     by: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    session: Option<Session>,
-    files: BTreeMap<String, WrittenEntry>,
+    session: Option<PublishSession>,
+    files: BTreeMap<String, ManifestFileEntry>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pending: BTreeMap<String, WrittenEntry>,
+    pending: BTreeMap<String, ManifestFileEntry>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct WrittenEntry {
+struct ManifestFileEntry {
     hash: String,
     size: u64,
-    kind: Kind,
+    kind: FileKind,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     headers: BTreeMap<String, String>,
 }
@@ -142,7 +142,7 @@ impl Manifest {
         if format.format != FORMAT {
             return Err(format!("it is of the form {}, and this program knows form {FORMAT}", format.format));
         }
-        let written: Written = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let written: ManifestFile = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let at = written.at.and_then(|at| DateTime::parse_from_rfc3339(&at).ok()).map(|at| at.to_utc());
         Ok(Self {
             generation: written.generation,
@@ -157,7 +157,7 @@ impl Manifest {
 
     /// The bytes of the file: the same for the same manifest.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let written = Written {
+        let written = ManifestFile {
             format: FORMAT,
             generation: self.generation,
             base_url: self.base_url.clone(),
@@ -182,24 +182,26 @@ struct Format {
     format: u32,
 }
 
-fn read_entries(written: BTreeMap<String, WrittenEntry>) -> Result<BTreeMap<OutputPath, Entry>, String> {
-    let read = |(path, entry): (String, WrittenEntry)| {
+fn read_entries(
+    written: BTreeMap<String, ManifestFileEntry>,
+) -> Result<BTreeMap<OutputPath, ManifestEntry>, String> {
+    let read = |(path, entry): (String, ManifestFileEntry)| {
         // A path that leads elsewhere would be deleted there.
         let path = OutputPath::new(&path)
             .filter(|normal| normal.as_str() == path)
             .ok_or_else(|| format!("`{}` is no path of a site", path.escape_debug()))?;
         let hash = Hash::parse(&entry.hash).ok_or_else(|| format!("`{}` is no fingerprint", entry.hash))?;
-        Ok((path, Entry { hash, size: entry.size, kind: entry.kind, headers: entry.headers }))
+        Ok((path, ManifestEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers }))
     };
     written.into_iter().map(read).collect()
 }
 
-fn write_entries(entries: &BTreeMap<OutputPath, Entry>) -> BTreeMap<String, WrittenEntry> {
-    let write = |(path, entry): (&OutputPath, &Entry)| {
+fn write_entries(entries: &BTreeMap<OutputPath, ManifestEntry>) -> BTreeMap<String, ManifestFileEntry> {
+    let write = |(path, entry): (&OutputPath, &ManifestEntry)| {
         let mut hash = String::with_capacity(32);
         write!(hash, "{}", entry.hash).expect("writing to a string cannot fail");
         let written =
-            WrittenEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers.clone() };
+            ManifestFileEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers.clone() };
         (path.as_str().to_owned(), written)
     };
     entries.iter().map(write).collect()
@@ -215,10 +217,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let entry = Entry {
+        let entry = ManifestEntry {
             hash: Hash::of(b"x"),
             size: 1,
-            kind: Kind::Post,
+            kind: FileKind::Post,
             headers: BTreeMap::from([("Content-Type".to_owned(), "text/html".to_owned())]),
         };
         let manifest = Manifest {
@@ -227,7 +229,7 @@ mod tests {
             at: DateTime::from_timestamp(1_700_000_000, 0),
             by: "ab".to_owned(),
             files: BTreeMap::from([(path("a/index.html"), entry.clone())]),
-            session: Some(Session {
+            session: Some(PublishSession {
                 id: "ab".to_owned(),
                 machine: "m".to_owned(),
                 since: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),

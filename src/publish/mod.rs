@@ -2,7 +2,7 @@
 //!
 //! [`Publication::plan`] compares what the build made ([`desired`]) with the manifest that is stored at the target
 //! ([`manifest`]) and looks for reasons not to publish ([`checks`]); [`Publication::apply`] brings the target to
-//! what is wanted. A target is whatever implements [`Target`]. Nothing here knows how a publish is shown.
+//! what is wanted. A target is whatever implements [`Backend`]. Nothing here knows how a publish is shown.
 
 pub mod apply;
 pub mod backends;
@@ -29,15 +29,15 @@ use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::path::OutputPath;
-use crate::publish::apply::{Stopped, Surroundings, Watch, Work};
-use crate::publish::backends::{Failure, Target};
-use crate::publish::desired::Local;
-use crate::publish::diff::Changes;
-use crate::publish::manifest::{Manifest, Session};
-use crate::publish::state::State;
+use crate::publish::apply::{ApplyContext, ApplyError, ApplyInput, PublishObserver};
+use crate::publish::backends::{Backend, BackendError};
+use crate::publish::desired::DesiredFiles;
+use crate::publish::diff::Diff;
+use crate::publish::manifest::{Manifest, PublishSession};
+use crate::publish::state::TargetState;
 
 /// What is published, where, and when.
-pub struct Request<'a> {
+pub struct PublishRequest<'a> {
     /// The folder of the site.
     pub root: &'a Path,
     /// The folder that the build wrote.
@@ -49,16 +49,16 @@ pub struct Request<'a> {
     /// How many files may be deleted, if the command line says.
     pub max_deletes: Option<MaxDeletes>,
     /// What to do about a publish of somebody else that has not ended.
-    pub others: Others,
+    pub others: UnfinishedPolicy,
     /// What to do about files there that are not ours, where ours would stand.
-    pub foreign: Foreign,
+    pub foreign: ForeignFiles,
     /// The moment.
     pub now: DateTime<Utc>,
 }
 
 /// What to do about a publish of somebody else that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Others {
+pub enum UnfinishedPolicy {
     /// It may be running: leave it alone.
     Respect,
     /// It is known to be dead: go on from what it left.
@@ -67,7 +67,7 @@ pub enum Others {
 
 /// What to do about files at the target that are not ours, where ours would stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Foreign {
+pub enum ForeignFiles {
     /// They are somebody's: do not publish.
     Keep,
     /// They may be lost.
@@ -78,50 +78,54 @@ pub enum Foreign {
 const LONGEST_PUBLISH: TimeDelta = TimeDelta::hours(1);
 
 /// A publish that is planned: everything that [`Publication::apply`] needs, and that a person wants to see before.
-pub struct Publication {
+pub struct PublishPlan {
     /// What is wanted there.
-    pub local: Local,
+    pub local: DesiredFiles,
     /// What is there.
     pub there: Manifest,
     /// The difference.
-    pub changes: Changes,
+    pub changes: Diff,
     /// Reasons not to publish, and what is worth knowing.
     pub faults: Vec<Diagnostic>,
     /// Whether it goes on from a publish that was broken off.
-    pub beginning: Beginning,
+    pub beginning: PriorState,
     there_bytes: Option<Vec<u8>>,
     arrived: BTreeSet<OutputPath>,
-    target: Box<dyn Target>,
-    state: State,
-    session: Session,
+    target: Box<dyn Backend>,
+    state: TargetState,
+    session: PublishSession,
     base_url: String,
     now: DateTime<Utc>,
 }
 
 /// What a publish begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beginning {
+pub enum PriorState {
     /// There is nothing of ours yet.
-    First,
+    Empty,
     /// The last one ended.
-    Usual,
+    Complete,
     /// The last one was broken off.
-    Resumed,
+    Interrupted,
 }
 
-impl Publication {
+impl PublishPlan {
     /// Compares what is wanted with what is there.
-    pub fn plan(request: &Request<'_>) -> Result<Self> {
-        let state = State::open(request.root, &request.target.name)?;
-        let site = backends::Site { root: request.root, config: &request.built.plan.site.config };
+    pub fn plan(request: &PublishRequest<'_>) -> Result<Self> {
+        let state = TargetState::open(request.root, &request.target.name)?;
+        let site = backends::BackendContext { root: request.root, config: &request.built.plan.site.config };
         let target = backends::open(request.target, &site, &state)?;
         Self::plan_for(request, target, state)
     }
 
     /// Compares what is wanted with what is at a target of the caller's own.
-    pub fn plan_for(request: &Request<'_>, target: Box<dyn Target>, state: State) -> Result<Self> {
+    pub fn plan_for(
+        request: &PublishRequest<'_>,
+        target: Box<dyn Backend>,
+        state: TargetState,
+    ) -> Result<Self> {
         let name = &request.target.name;
-        let failed = |failure: Failure| Error::Target { name: name.clone(), reason: failure.reason };
+        let failed = |failure: BackendError| Error::Target { name: name.clone(), reason: failure.reason };
         let there_bytes = target.manifest().map_err(failed)?;
         let there = match &there_bytes {
             Some(bytes) => Manifest::parse(bytes).map_err(|reason| Error::Target {
@@ -143,9 +147,9 @@ impl Publication {
             there.session.as_ref().is_some_and(|session| session.id == unfinished.session)
         });
         let beginning = match (&there_bytes, &there.session) {
-            (None, _) => Beginning::First,
-            (Some(_), None) => Beginning::Usual,
-            (Some(_), Some(_)) => Beginning::Resumed,
+            (None, _) => PriorState::Empty,
+            (Some(_), None) => PriorState::Complete,
+            (Some(_), Some(_)) => PriorState::Interrupted,
         };
         let mut faults = Vec::new();
         if let (Some(session), None) = (&there.session, &ours) {
@@ -155,9 +159,9 @@ impl Publication {
             Some(unfinished) => (unfinished.session, unfinished.arrived),
             None => (token()?, BTreeSet::new()),
         };
-        let local = Local::list(request.built, request.output, request.target);
-        let changes = Changes::between(&local.files, &there, &arrived);
-        if request.foreign == Foreign::Keep {
+        let local = DesiredFiles::list(request.built, request.output, request.target);
+        let changes = Diff::between(&local.files, &there, &arrived);
+        if request.foreign == ForeignFiles::Keep {
             let ours = there.paths();
             let unknown = changes.uploads.iter().map(|upload| &upload.path);
             let unknown: Vec<_> = unknown.filter(|path| !ours.contains(path)).collect();
@@ -166,7 +170,7 @@ impl Publication {
             }
         }
         let last = state.manifest();
-        let told = checks::There { manifest: &there, last: last.as_ref() };
+        let told = checks::RemoteState { manifest: &there, last: last.as_ref() };
         faults.extend(checks::all(request, &local, &told, target.repository().as_deref()));
         faults.extend(checks::deletes(request, &changes, &there));
         if request.target.check_links {
@@ -175,7 +179,7 @@ impl Publication {
         engine::fill_places(request.root, &mut faults);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
         let base_url = request.built.plan.site.config.base_url.clone();
-        let session = Session { id, machine: machine(), since: request.now };
+        let session = PublishSession { id, machine: machine(), since: request.now };
         let now = request.now;
         Ok(Self {
             local,
@@ -221,10 +225,10 @@ impl Publication {
     /// Brings the target to what is wanted.
     pub fn apply(
         &self,
-        watch: &dyn Watch,
+        watch: &dyn PublishObserver,
         pause: &(dyn Fn(Duration) + Sync),
-    ) -> std::result::Result<Manifest, Stopped> {
-        let work = Work {
+    ) -> std::result::Result<Manifest, ApplyError> {
+        let work = ApplyInput {
             target: &*self.target,
             local: &self.local,
             there: &self.there,
@@ -232,7 +236,7 @@ impl Publication {
             arrived: &self.arrived,
             changes: &self.changes,
         };
-        let around = Surroundings {
+        let around = ApplyContext {
             state: &self.state,
             session: self.session.clone(),
             base_url: self.base_url.clone(),

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 
-use crate::publish::backends::Failure;
+use crate::publish::backends::BackendError;
 
 /// A password or a key.
 #[derive(Clone)]
@@ -44,7 +44,7 @@ pub fn of_environment(name: &str) -> Option<String> {
 impl Secrets<'_> {
     /// A secret: `BACKMATTER_WEB_TOKEN` of the target `web`, else the one that other programs use. Each can also be
     /// named with `_FILE` at its end and hold the path of a file.
-    pub fn find(&self, key: &str, usual: &str) -> Result<Option<Secret>, Failure> {
+    pub fn find(&self, key: &str, usual: &str) -> Result<Option<Secret>, BackendError> {
         let own = self.own_name(key);
         for name in [own.as_str(), usual] {
             if let Some(secret) = (self.variable)(name).filter(|secret| !secret.trim().is_empty()) {
@@ -53,7 +53,9 @@ impl Secrets<'_> {
             let file_name = format!("{name}_FILE");
             if let Some(file) = (self.variable)(&file_name).filter(|file| !file.is_empty()) {
                 let text = fs::read_to_string(&file).map_err(|error| {
-                    Failure::for_good(format!("cannot read `{file}`, which `{file_name}` names: {error}"))
+                    BackendError::permanent(format!(
+                        "cannot read `{file}`, which `{file_name}` names: {error}"
+                    ))
                 })?;
                 return Ok(Some(Secret(text.trim().to_owned())));
             }
@@ -62,10 +64,10 @@ impl Secrets<'_> {
     }
 
     /// A secret that must be there.
-    pub fn needed(&self, key: &str, usual: &str) -> Result<Secret, Failure> {
+    pub fn needed(&self, key: &str, usual: &str) -> Result<Secret, BackendError> {
         self.find(key, usual)?.ok_or_else(|| {
             let own = self.own_name(key);
-            Failure::for_good(format!(
+            BackendError::permanent(format!(
                 "a secret is missing: set `{usual}` or `{own}` in the environment, or `{usual}_FILE` to the path of a file that holds it"
             ))
         })

@@ -16,7 +16,7 @@ use crate::publish::manifest::Manifest;
 use crate::scan::STATE;
 
 /// What is kept of a target, and the right to publish to it from this folder.
-pub struct State {
+pub struct TargetState {
     folder: PathBuf,
     journal: Mutex<Option<File>>,
     _lock: Lock,
@@ -24,7 +24,7 @@ pub struct State {
 
 /// A publish that has not ended.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct UnfinishedPublish {
     /// Its session.
     pub session: String,
     /// What it put there.
@@ -34,7 +34,7 @@ pub struct Unfinished {
 const MANIFEST: &str = "manifest.json";
 const JOURNAL: &str = "journal";
 
-impl State {
+impl TargetState {
     /// Opens the state of the target of a name. Only one program can at a time.
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(STATE).join("publish").join(name);
@@ -57,13 +57,13 @@ impl State {
     }
 
     /// A publish from here that did not end.
-    pub fn unfinished(&self) -> Option<Unfinished> {
+    pub fn unfinished(&self) -> Option<UnfinishedPublish> {
         let text = fs::read_to_string(self.folder.join(JOURNAL)).ok()?;
         // The last line may be cut off.
         let whole = &text[..text.rfind('\n')?];
         let mut lines = whole.split('\n');
         let session = lines.next()?.to_owned();
-        Some(Unfinished { session, arrived: lines.filter_map(OutputPath::new).collect() })
+        Some(UnfinishedPublish { session, arrived: lines.filter_map(OutputPath::new).collect() })
     }
 
     /// Begins the journal of a publish, with what an earlier one had put there and this one relies on.

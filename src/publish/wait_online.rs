@@ -6,12 +6,12 @@ use serde::Serialize;
 
 use crate::http::client::{Client, Request};
 use crate::path::OutputPath;
-use crate::publish::Publication;
-use crate::publish::diff::Why;
-use crate::publish::manifest::Kind;
+use crate::publish::PublishPlan;
+use crate::publish::diff::UploadReason;
+use crate::publish::manifest::FileKind;
 
 /// A page that has to be online.
-struct Page {
+struct ExpectedPage {
     url: String,
     bytes: Vec<u8>,
 }
@@ -23,18 +23,18 @@ const LONGEST_LOOK: Duration = Duration::from_secs(10);
 
 /// What became of a publish online.
 #[derive(Debug, Default, Serialize)]
-pub struct Online {
+pub struct OnlineReport {
     /// Posts that are online as they were published.
     pub live: usize,
     /// Posts that were not online in time.
-    pub late: Vec<Late>,
+    pub late: Vec<LatePost>,
     /// Why the hub could not be told, if it could not.
     pub hub: Option<String>,
 }
 
 /// A post that was not online in time.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Late {
+pub struct LatePost {
     /// Its address.
     pub url: String,
     /// What was found there instead.
@@ -44,18 +44,18 @@ pub struct Late {
 /// Looks at the changed posts until they are online, at most so long, and then tells the hub of the target about the
 /// changed feeds (WebSub section 7).
 pub fn look(
-    publication: &Publication,
+    publication: &PublishPlan,
     client: &Client,
     (patience, hub): (Duration, Option<&str>),
     pause: &dyn Fn(Duration),
-) -> Online {
-    let mut online = Online::default();
+) -> OnlineReport {
+    let mut online = OnlineReport::default();
     if !patience.is_zero() {
         let pages = pages(publication);
-        let mut missing: Vec<(&Page, String)> = Vec::new();
+        let mut missing: Vec<(&ExpectedPage, String)> = Vec::new();
         let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
         loop {
-            let wanted: Vec<&Page> = match waited.is_zero() {
+            let wanted: Vec<&ExpectedPage> = match waited.is_zero() {
                 true => pages.iter().collect(),
                 false => missing.iter().map(|(page, _)| *page).collect(),
             };
@@ -69,7 +69,7 @@ pub fn look(
             next = (next * 2).min(LONGEST_LOOK);
         }
         online.live = pages.len() - missing.len();
-        let late = |(page, reason): (&Page, String)| Late { url: page.url.clone(), reason };
+        let late = |(page, reason): (&ExpectedPage, String)| LatePost { url: page.url.clone(), reason };
         online.late = missing.into_iter().map(late).collect();
     }
     if let Some(hub) = hub {
@@ -79,28 +79,30 @@ pub fn look(
 }
 
 /// The posts that changed, the first of them.
-fn pages(publication: &Publication) -> Vec<Page> {
-    changed(publication, Kind::Post)
+fn pages(publication: &PublishPlan) -> Vec<ExpectedPage> {
+    changed(publication, FileKind::Post)
         .filter_map(|path| {
             let url = publication.address(path)?;
-            Some(Page { url, bytes: publication.local.bytes(path).ok()? })
+            Some(ExpectedPage { url, bytes: publication.local.bytes(path).ok()? })
         })
         .take(MOST_PAGES)
         .collect()
 }
 
-fn feeds(publication: &Publication) -> Vec<String> {
-    changed(publication, Kind::Feed).filter_map(|path| publication.address(path)).collect()
+fn feeds(publication: &PublishPlan) -> Vec<String> {
+    changed(publication, FileKind::Feed).filter_map(|path| publication.address(path)).collect()
 }
 
-fn changed(publication: &Publication, kind: Kind) -> impl Iterator<Item = &OutputPath> {
+fn changed(publication: &PublishPlan, kind: FileKind) -> impl Iterator<Item = &OutputPath> {
     let uploads = publication.changes.uploads.iter();
-    uploads.filter(move |upload| upload.kind == kind && upload.why != Why::Headers).map(|upload| &upload.path)
+    uploads
+        .filter(move |upload| upload.kind == kind && upload.why != UploadReason::Headers)
+        .map(|upload| &upload.path)
 }
 
 /// Whether a page is online as it was published; the error says what is there. Hosts add scripts of their own to a page, but
 /// not to its text.
-fn is_live(client: &Client, page: &Page) -> Result<(), String> {
+fn is_live(client: &Client, page: &ExpectedPage) -> Result<(), String> {
     let request = Request::get(&page.url)
         .purpose("looking whether a page is online")
         .header("cache-control", "no-cache");

@@ -6,10 +6,10 @@ use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
-use crate::config::network::Allowed;
+use crate::config::network::AllowedHost;
 
 /// The address a request comes from, for a handler.
-pub(super) fn of(parts: &Parts, trusted: &[Allowed]) -> Result<IpAddr, StatusCode> {
+pub(super) fn of(parts: &Parts, trusted: &[AllowedHost]) -> Result<IpAddr, StatusCode> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
     // A server that does not say who is connected is one of ours, wrongly put together.
     let peer = peer.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
@@ -18,7 +18,7 @@ pub(super) fn of(parts: &Parts, trusted: &[Allowed]) -> Result<IpAddr, StatusCod
 
 /// The address a request comes from. A proxy that is trusted says for whom it asks at the end of `X-Forwarded-For`; what
 /// stands before that may be anybody's invention.
-fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[Allowed]) -> IpAddr {
+fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[AllowedHost]) -> IpAddr {
     let peer = peer.ip().to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.is_address(address));
     if !is_trusted(peer) {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn check(peer: &str, forwarded: &[&str], expected: &str) {
-        let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|range| Allowed::parse(range).unwrap());
+        let trusted = ["127.0.0.0/8", "10.0.0.0/8"].map(|range| AllowedHost::parse(range).unwrap());
         let mut headers = HeaderMap::new();
         for value in forwarded {
             headers.append("X-Forwarded-For", value.parse().unwrap());

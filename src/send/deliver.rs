@@ -16,60 +16,65 @@ use crate::linkback::inbox::state::Hints;
 use crate::linkback::outbox::log::{LinkChange, SendLog, SendRecord, SendState};
 use crate::linkback::outbox::plan::{self, SendOutcome, SendTask};
 use crate::linkback::protocol::discovery::{self, Endpoint, TargetResponse};
-use crate::send::log_file::LedgerFile;
-use crate::send::message::{self, Message};
-use crate::send::pages::Look;
+use crate::send::log_file::SendLogFile;
+use crate::send::message::{self, LinkbackMessage};
+use crate::send::pages::OnlinePageResult;
 use crate::send::posts::Posts;
 use crate::send::preflight::OnlinePage;
-use crate::send::{Clock, End, Letter, Mode, Watch};
+use crate::send::{Delivery, DeliveryOutcome, RunClock, SendMode, SendObserver};
 
 /// Who carries the messages of a run.
-pub(super) struct Courier<'a> {
+pub(super) struct LinkbackSender<'a> {
     client: &'a Client,
     posts: &'a Posts,
-    ledger: Mutex<LedgerFile>,
-    /// Pages of ours that were looked at.
-    pages: Mutex<HashMap<String, Look>>,
+    ledger: Mutex<SendLogFile>,
+    /// Our own pages as they are online, by address.
+    pages: Mutex<HashMap<String, OnlinePageResult>>,
     /// From when on a host may be spoken to again.
     free: Mutex<HashMap<String, Instant>>,
     /// Hosts that asked in this run to be left alone, and until when (RFC 9110, section 10.2.3: `Retry-After`).
     closed: Mutex<HashMap<String, DateTime<Utc>>>,
-    manner: Manner<'a>,
+    options: SendOptions<'a>,
 }
 
 /// How messages are carried.
 #[derive(Clone, Copy)]
-pub(super) struct Manner<'a> {
+pub(super) struct SendOptions<'a> {
     /// Who watches.
-    pub(super) watch: &'a dyn Watch,
+    pub(super) watch: &'a dyn SendObserver,
     /// How far it goes.
-    pub(super) mode: Mode,
+    pub(super) mode: SendMode,
     /// What our own page has to be before anyone is told of it.
-    pub(super) proof: Proof,
+    pub(super) proof: PreflightLevel,
     /// How long a host is left alone between two messages.
     pub(super) pause: Duration,
     /// The time.
-    pub(super) clock: Clock,
+    pub(super) clock: RunClock,
 }
 
 /// What our own page has to be before anyone is told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(super) enum PreflightLevel {
     /// It has the link, and says what was written: an older page may have the link as well.
-    Wording,
+    LinkAndText,
     /// It has the link. A person who names the pair is the judge of what else it says.
     Link,
 }
 
 /// What came of looking at the page that is linked.
-enum Found {
+enum EndpointSearch {
     Endpoint(Endpoint),
     Nothing(SendOutcome),
 }
 
-impl<'a> Courier<'a> {
-    pub(super) fn new(client: &'a Client, ledger: LedgerFile, posts: &'a Posts, manner: Manner<'a>) -> Self {
-        let free = busy_hosts(&ledger.sent, manner);
+impl<'a> LinkbackSender<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        ledger: SendLogFile,
+        posts: &'a Posts,
+        options: SendOptions<'a>,
+    ) -> Self {
+        let free = busy_hosts(&ledger.sent, options);
         Self {
             client,
             posts,
@@ -77,13 +82,13 @@ impl<'a> Courier<'a> {
             pages: Mutex::default(),
             free: Mutex::new(free),
             closed: Mutex::default(),
-            manner,
+            options,
         }
     }
 
     /// Who is told of each message.
-    pub(super) fn watch(&self) -> &dyn Watch {
-        self.manner.watch
+    pub(super) fn watch(&self) -> &dyn SendObserver {
+        self.options.watch
     }
 
     pub(super) fn into_ledger(self) -> SendLog {
@@ -91,27 +96,27 @@ impl<'a> Courier<'a> {
     }
 
     /// Tells one page, and writes down what came of it. An error means that it could not be written down.
-    pub(super) fn deliver(&self, task: &SendTask) -> Result<Letter> {
+    pub(super) fn deliver(&self, task: &SendTask) -> Result<Delivery> {
         let record = self.ledger.lock().sent.records.get(&task.key).cloned();
         let record = record.unwrap_or_else(|| SendRecord::new(&task.key.post, &task.key.target, ""));
-        let letter = |endpoint, end| Letter::about(task, &record, (endpoint, end));
+        let letter = |endpoint, end| Delivery::about(task, &record, (endpoint, end));
         let obstacle = self.proof(&task.key.post, &record).err();
-        if let Some(reason) = obstacle.as_ref().filter(|_| self.manner.mode == Mode::Send) {
-            return Ok(letter(None, End::NotYet { reason: reason.clone() }));
+        if let Some(reason) = obstacle.as_ref().filter(|_| self.options.mode == SendMode::Send) {
+            return Ok(letter(None, DeliveryOutcome::NotYet { reason: reason.clone() }));
         }
         let endpoint = match self.find(&record) {
-            Found::Endpoint(endpoint) => endpoint,
-            Found::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
+            EndpointSearch::Endpoint(endpoint) => endpoint,
+            EndpointSearch::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
         };
-        let end = match self.manner.mode {
-            Mode::Rehearse => End::Would { but: obstacle },
-            Mode::Send | Mode::Mark => self.tell(task, &record, &endpoint)?,
+        let end = match self.options.mode {
+            SendMode::DryRun => DeliveryOutcome::Would { but: obstacle },
+            SendMode::Send | SendMode::MarkSent => self.tell(task, &record, &endpoint)?,
         };
         Ok(letter(Some(&endpoint), end))
     }
 
     /// Has an endpoint told. The ledger knows of it before it is.
-    fn tell(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<End> {
+    fn tell(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<DeliveryOutcome> {
         let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == LinkbackKind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
@@ -120,18 +125,20 @@ impl<'a> Courier<'a> {
                 plan::begin(sent, &task.key, way, now);
                 plan::settle(sent, &task.key, &kept, now);
             })?;
-            return Ok(End::Kept { reason });
+            return Ok(DeliveryOutcome::Kept { reason });
         }
         let host = endpoint.url.host_str().unwrap_or_default();
         if let Err(next) = self.wait_for(host) {
             self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
-            return Ok(End::Later { reason: format!("`{host}` asked to be left alone"), next });
+            return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked to be left alone"), next });
         }
         self.change(|sent, now| plan::begin(sent, &task.key, way, now))?;
         let hints = self.hints(&task.key.post, &record.source);
-        let outcome = Message { record, hints }.send(endpoint, (self.client, self.manner.clock));
+        let outcome = LinkbackMessage { record, hints }.send(endpoint, (self.client, self.options.clock));
         let end = self.settle(task, &outcome)?;
-        if let (SendOutcome::Later { after: Some(_), .. }, End::Later { next, .. }) = (&outcome, &end) {
+        if let (SendOutcome::Later { after: Some(_), .. }, DeliveryOutcome::Later { next, .. }) =
+            (&outcome, &end)
+        {
             self.closed.lock().insert(host.to_owned(), *next);
         }
         self.leave(host);
@@ -141,20 +148,20 @@ impl<'a> Courier<'a> {
     /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
     fn change(&self, change: impl FnOnce(&mut SendLog, DateTime<Utc>)) -> Result<()> {
         let mut ledger = self.ledger.lock();
-        change(&mut ledger.sent, self.manner.clock.now());
-        if self.manner.mode == Mode::Send { ledger.save() } else { Ok(()) }
+        change(&mut ledger.sent, self.options.clock.now());
+        if self.options.mode == SendMode::Send { ledger.save() } else { Ok(()) }
     }
 
-    fn settle(&self, task: &SendTask, outcome: &SendOutcome) -> Result<End> {
+    fn settle(&self, task: &SendTask, outcome: &SendOutcome) -> Result<DeliveryOutcome> {
         self.change(|sent, now| plan::settle(sent, &task.key, outcome, now))?;
         let next = self.ledger.lock().sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
-            SendOutcome::Told { answer, .. } => End::Told { answer: answer.clone() },
-            SendOutcome::Silent => End::Silent,
-            SendOutcome::Refused { reason } => End::Failed { reason: reason.clone() },
+            SendOutcome::Told { answer, .. } => DeliveryOutcome::Told { answer: answer.clone() },
+            SendOutcome::Silent => DeliveryOutcome::Silent,
+            SendOutcome::Refused { reason } => DeliveryOutcome::Failed { reason: reason.clone() },
             SendOutcome::Later { reason, .. } => match next {
-                Some(next) => End::Later { reason: reason.clone(), next },
-                None => End::Failed { reason: reason.clone() },
+                Some(next) => DeliveryOutcome::Later { reason: reason.clone(), next },
+                None => DeliveryOutcome::Failed { reason: reason.clone() },
             },
         })
     }
@@ -170,7 +177,9 @@ impl<'a> Courier<'a> {
         };
         proved.map_err(|not_yet| not_yet.to_string())?;
         match self.posts.page(post) {
-            Some(written) if record.news == LinkChange::Link && self.manner.proof == Proof::Wording => {
+            Some(written)
+                if record.news == LinkChange::Link && self.options.proof == PreflightLevel::LinkAndText =>
+            {
                 live.says_what(&*written?).map_err(|not_yet| not_yet.to_string())
             }
             _ => Ok(()),
@@ -178,7 +187,7 @@ impl<'a> Courier<'a> {
     }
 
     /// A page of ours as it is online. Each is fetched once, or twice if two threads want it at the same moment.
-    fn look_at(&self, source: &str) -> Look {
+    fn look_at(&self, source: &str) -> OnlinePageResult {
         if let Some(known) = self.pages.lock().get(source) {
             return known.clone();
         }
@@ -197,16 +206,18 @@ impl<'a> Courier<'a> {
     }
 
     /// Where the page that is linked wants to be told. It is asked anew each time, as the Recommendation demands.
-    fn find(&self, record: &SendRecord) -> Found {
+    fn find(&self, record: &SendRecord) -> EndpointSearch {
         let request = Request::get(&record.target).purpose("looking for a Webmention or pingback endpoint");
         let page = match self.client.fetch(&request) {
             Ok(page) => page,
-            Err(error) => return Found::Nothing(message::of_failure(&error)),
+            Err(error) => return EndpointSearch::Nothing(message::of_failure(&error)),
         };
         if !page.is_success() {
-            return Found::Nothing(message::of_status(&page, self.manner.clock));
+            return EndpointSearch::Nothing(message::of_status(&page, self.options.clock));
         }
-        let Ok(target) = Url::parse(&record.target) else { return Found::Nothing(SendOutcome::Silent) };
+        let Ok(target) = Url::parse(&record.target) else {
+            return EndpointSearch::Nothing(SendOutcome::Silent);
+        };
         let links: Vec<&str> = page.headers.all("link").collect();
         let page = TargetResponse {
             target: &target,
@@ -219,8 +230,8 @@ impl<'a> Courier<'a> {
         let all = [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
         let spoken = if self.posts.config.send.trackbacks { &all[..] } else { &all[..2] };
         match discovery::discover(&page, spoken) {
-            Some(endpoint) => Found::Endpoint(endpoint),
-            None => Found::Nothing(SendOutcome::Silent),
+            Some(endpoint) => EndpointSearch::Endpoint(endpoint),
+            None => EndpointSearch::Nothing(SendOutcome::Silent),
         }
     }
 
@@ -236,19 +247,19 @@ impl<'a> Courier<'a> {
                 let mut free = self.free.lock();
                 let at = free.get(host).copied().unwrap_or(now);
                 if at <= now {
-                    free.insert(host.to_owned(), now + self.manner.pause);
+                    free.insert(host.to_owned(), now + self.options.pause);
                     return Ok(());
                 }
                 at - now
             };
-            self.manner.watch.waits(host, left);
+            self.options.watch.waits(host, left);
             std::thread::sleep(left);
         }
     }
 
     /// The pause counts from the end of a message, as the other side may have taken its time.
     fn leave(&self, host: &str) {
-        self.free.lock().insert(host.to_owned(), Instant::now() + self.manner.pause);
+        self.free.lock().insert(host.to_owned(), Instant::now() + self.options.pause);
     }
 
     /// What a trackback says besides the address, as it is found on the post.
@@ -266,12 +277,12 @@ impl<'a> Courier<'a> {
 const LONGEST_PAGE: usize = 32 << 20;
 
 /// Hosts that the run before has spoken to a moment ago.
-fn busy_hosts(sent: &SendLog, manner: Manner<'_>) -> HashMap<String, Instant> {
-    let now = manner.clock.now();
+fn busy_hosts(sent: &SendLog, options: SendOptions<'_>) -> HashMap<String, Instant> {
+    let now = options.clock.now();
     let mut free = HashMap::new();
     for record in sent.records.values().filter(|record| record.state != SendState::Waiting) {
         let Some(since) = record.time.and_then(|time| (now - time).to_std().ok()) else { continue };
-        let Some(left) = manner.pause.checked_sub(since) else { continue };
+        let Some(left) = options.pause.checked_sub(since) else { continue };
         let host = Url::parse(&record.endpoint).ok().and_then(|url| url.host_str().map(str::to_owned));
         if let Some(host) = host {
             let until = free.entry(host).or_insert_with(Instant::now);

@@ -9,10 +9,10 @@ use crate::engine::disk::Lock;
 use crate::engine::{self, disk};
 use crate::error::{Error, Result};
 use crate::linkback::outbox::log::{self, FILE_NAME, SendLog};
-use crate::send::Status;
+use crate::send::SendStatus;
 
 /// The ledger, held by this process alone.
-pub(super) struct LedgerFile {
+pub(super) struct SendLogFile {
     path: PathBuf,
     pub(super) sent: SendLog,
     /// What is on the disk.
@@ -24,7 +24,7 @@ pub(super) struct LedgerFile {
     _lock: Lock,
 }
 
-impl LedgerFile {
+impl SendLogFile {
     /// Reads the ledger of a site; an empty one if there is none.
     pub(super) fn open(root: &Path, config: &Config) -> Result<(Self, Vec<Diagnostic>)> {
         let lock = lock(root)?;
@@ -65,8 +65,8 @@ fn lock(root: &Path) -> Result<Lock> {
 }
 
 /// The ledger of a site, for those who only look.
-pub fn read(root: &Path, config: &Config) -> Result<Status> {
+pub fn read(root: &Path, config: &Config) -> Result<SendStatus> {
     let path = root.join(FILE_NAME);
     let (sent, diagnostics) = load(&path, config)?;
-    Ok(Status { path, since: sent.since, records: sent.records.into_iter().collect(), diagnostics })
+    Ok(SendStatus { path, since: sent.since, records: sent.records.into_iter().collect(), diagnostics })
 }

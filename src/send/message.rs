@@ -12,19 +12,19 @@ use crate::linkback::protocol::pingback::{self, PingbackCall, PingbackFault, Pin
 use crate::linkback::protocol::trackback::{self, Trackback};
 use crate::linkback::protocol::webmention;
 use crate::linkback::source::sanitize;
-use crate::send::Clock;
+use crate::send::RunClock;
 
 /// What one page is told of another.
-pub(super) struct Message<'a> {
+pub(super) struct LinkbackMessage<'a> {
     /// Which, and what about.
     pub(super) record: &'a SendRecord,
     /// What a trackback says besides; the others let the receiver look for itself.
     pub(super) hints: Hints,
 }
 
-impl Message<'_> {
+impl LinkbackMessage<'_> {
     /// Says it.
-    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, Clock)) -> SendOutcome {
+    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, RunClock)) -> SendOutcome {
         let answer = match client.fetch(&self.request(endpoint)) {
             Ok(answer) => answer,
             Err(error) => return of_failure(&error),
@@ -60,7 +60,7 @@ impl Message<'_> {
     }
 
     /// Webmention, section 3.1.3: any success is one, and 201 says where to ask what becomes of it.
-    fn of_webmention(&self, answer: &Response, clock: Clock) -> SendOutcome {
+    fn of_webmention(&self, answer: &Response, clock: RunClock) -> SendOutcome {
         if answer.is_success() {
             let place = answer.headers.first("location").filter(|_| answer.status == 201);
             let status = place.and_then(|place| answer.url.join(place).ok());
@@ -115,7 +115,7 @@ pub(super) fn of_failure(error: &FetchError) -> SendOutcome {
 }
 
 /// What a status says that is none of success.
-pub(super) fn of_status(response: &Response, clock: Clock) -> SendOutcome {
+pub(super) fn of_status(response: &Response, clock: RunClock) -> SendOutcome {
     let reason = match words_of(response) {
         words if words.is_empty() => response.status.to_string(),
         words => format!("{}: {words}", response.status),

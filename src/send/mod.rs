@@ -27,40 +27,40 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::error::{Error, Result};
-use crate::http::client::{Client, Request as Ask};
+use crate::http::client::{Client, Request};
 use crate::linkback::address::Address;
 use crate::linkback::outbox::log::{SendKey, SendLog, SendRecord};
 use crate::linkback::outbox::plan::{self, PlanScope, PostLinks, PublishedPost, SendTask};
 use crate::path::SourcePath;
-use crate::send::deliver::{Courier, Manner, Proof};
-use crate::send::log_file::LedgerFile;
+use crate::send::deliver::{LinkbackSender, PreflightLevel, SendOptions};
+use crate::send::log_file::SendLogFile;
 use crate::send::posts::Posts;
 
 pub use crate::send::log_file::read as read_ledger;
-pub use crate::send::report::{End, Letter, Report, Surprise, Unexpected};
+pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendReport};
 
 /// What is to be sent.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct SendRequest {
     /// The site, and the moment.
     pub site: engine::Request,
-    /// Whom it is about.
-    pub whom: Whom,
+    /// What it is about.
+    pub whom: SendScope,
     /// From which day on posts are news; kept in the ledger.
     pub since: Option<String>,
     /// How far it goes.
-    pub mode: Mode,
+    pub mode: SendMode,
     /// How long a host is left alone between two messages.
     pub pause: Duration,
 }
 
-/// Whom a run is about.
+/// What a run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Whom {
+pub enum SendScope {
     /// Everyone that any post has news for.
     All,
     /// Everyone that one post has news for; what waits or failed is tried at once.
-    Of(SourcePath),
+    Post(SourcePath),
     /// One page, that is told of one other.
     Pair {
         /// The page with the link.
@@ -72,107 +72,105 @@ pub enum Whom {
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum SendMode {
     /// Up to finding out who would be told and how.
-    Rehearse,
+    DryRun,
     /// To the end.
     Send,
     /// Everything is written down as if it had been sent.
-    Mark,
+    MarkSent,
 }
 
 /// The pause between two messages to one host: WordPress refuses a second comment within 15 seconds.
 pub const PAUSE: Duration = Duration::from_secs(15);
 
 /// Somebody who watches a run.
-pub trait Watch: Sync {
+pub trait SendObserver: Sync {
     /// A page was told, or was not.
-    fn told(&self, _letter: &Letter) {}
+    fn told(&self, _letter: &Delivery) {}
     /// A host is left alone for so long.
     fn waits(&self, _host: &str, _left: Duration) {}
 }
 
-/// Nobody watches.
-pub struct Unwatched;
-
-impl Watch for Unwatched {}
+/// Observes nothing.
+impl SendObserver for () {}
 
 /// The time of a run: it goes on from the moment it was asked for.
 #[derive(Debug, Clone, Copy)]
-struct Clock {
+struct RunClock {
     start: DateTime<Utc>,
     began: Instant,
 }
 
-impl Clock {
+impl RunClock {
     fn now(self) -> DateTime<Utc> {
         self.start + TimeDelta::from_std(self.began.elapsed()).unwrap_or_default()
     }
 }
 
 /// Tells whoever is to be told.
-pub fn run(request: &Request, watch: &dyn Watch) -> Result<Report> {
-    let clock = Clock { start: request.site.now, began: Instant::now() };
+pub fn run(request: &SendRequest, watch: &dyn SendObserver) -> Result<SendReport> {
+    let clock = RunClock { start: request.site.now, began: Instant::now() };
     let (mut file, mut diagnostics) =
-        LedgerFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
+        SendLogFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
     let mut posts = Posts::read(&request.site)?;
     diagnostics.append(&mut posts.errors);
     if diagnostics.iter().any(Diagnostic::is_error) {
-        return Ok(Report { diagnostics, ..Report::default() });
+        return Ok(SendReport { diagnostics, ..SendReport::default() });
     }
     let interrupted = plan::recover(&mut file.sent);
-    let mut report = Report { diagnostics, interrupted, ..Report::default() };
+    let mut report = SendReport { diagnostics, interrupted, ..SendReport::default() };
     if let Some(since) = &request.since {
         file.sent.since = Some(day(since, &posts.config)?);
     }
     let published = posts.published(&file.sent, &request.whom)?;
-    if request.mode == Mode::Mark {
+    if request.mode == SendMode::MarkSent {
         plan::mark(&mut file.sent, &published, clock.now());
         file.save()?;
         report.marked = Some(published.len());
         return Ok(report);
     }
     report.surprise = surprise(&file, &published, request);
-    let run = Run { request, posts: &posts, published: &published, clock };
+    let run = SendRun { request, posts: &posts, published: &published, clock };
     match (&report.surprise, request.mode) {
         (None, _) => run.tell(&mut report, file, watch)?,
-        (Some(_), Mode::Rehearse) => report.letters = run.unasked(&mut file.sent, watch)?,
+        (Some(_), SendMode::DryRun) => report.letters = run.unasked(&mut file.sent, watch)?,
         (Some(_), _) => {}
     }
     Ok(report)
 }
 
 /// A run that may tell somebody.
-struct Run<'a> {
-    request: &'a Request,
+struct SendRun<'a> {
+    request: &'a SendRequest,
     posts: &'a Posts,
     published: &'a [PublishedPost],
-    clock: Clock,
+    clock: RunClock,
 }
 
-impl Run<'_> {
+impl SendRun<'_> {
     /// Has everyone told for whom there is news.
-    fn tell(&self, report: &mut Report, mut file: LedgerFile, watch: &dyn Watch) -> Result<()> {
+    fn tell(&self, report: &mut SendReport, mut file: SendLogFile, watch: &dyn SendObserver) -> Result<()> {
         let (mode, whom) = (self.request.mode, &self.request.whom);
-        if *whom == Whom::All && file.sent.since.is_none() {
+        if *whom == SendScope::All && file.sent.since.is_none() {
             file.sent.since = Some(beginning(self.published, self.clock));
         }
         let tasks = self.tasks(&mut file.sent)?;
         let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
-        let is_by_hand = matches!(whom, Whom::Pair { .. });
+        let is_by_hand = matches!(whom, SendScope::Pair { .. });
         // A pair that a person named is written down when it turns out to be one.
-        if mode == Mode::Send && !is_by_hand {
+        if mode == SendMode::Send && !is_by_hand {
             file.save_news()?;
             ask_for_verdicts(&client, &mut file, self.clock)?;
         }
-        let proof = if is_by_hand { Proof::Link } else { Proof::Wording };
-        let manner = Manner { watch, mode, proof, pause: self.request.pause, clock: self.clock };
-        let courier = Courier::new(&client, file, self.posts, manner);
-        report.letters = deliver(&courier, tasks)?;
+        let proof = if is_by_hand { PreflightLevel::Link } else { PreflightLevel::LinkAndText };
+        let options = SendOptions { watch, mode, proof, pause: self.request.pause, clock: self.clock };
+        let sender = LinkbackSender::new(&client, file, self.posts, options);
+        report.letters = deliver(&sender, tasks)?;
         // What is due already has an obstacle, which was named.
         let now = self.clock.now();
         let next = |record: SendRecord| record.next.filter(|next| *next > now);
-        let waiting: Vec<_> = courier.into_ledger().records.into_values().filter_map(next).collect();
+        let waiting: Vec<_> = sender.into_ledger().records.into_values().filter_map(next).collect();
         report.waiting = waiting.len();
         report.next = waiting.into_iter().min();
         Ok(())
@@ -180,11 +178,12 @@ impl Run<'_> {
 
     /// Who would be told of a blog that is older than its ledger. These may be thousands of pages on as many hosts: for
     /// a look at what there is, none of them is asked anything.
-    fn unasked(&self, sent: &mut SendLog, watch: &dyn Watch) -> Result<Vec<Letter>> {
+    fn unasked(&self, sent: &mut SendLog, watch: &dyn SendObserver) -> Result<Vec<Delivery>> {
         let tasks = self.tasks(sent)?;
-        let letter =
-            |task: &SendTask| Some(Letter::about(task, sent.records.get(&task.key)?, (None, End::Unasked)));
-        let letters: Vec<Letter> = tasks.iter().filter_map(letter).collect();
+        let letter = |task: &SendTask| {
+            Some(Delivery::about(task, sent.records.get(&task.key)?, (None, DeliveryOutcome::Unasked)))
+        };
+        let letters: Vec<Delivery> = tasks.iter().filter_map(letter).collect();
         letters.iter().for_each(|letter| watch.told(letter));
         Ok(letters)
     }
@@ -193,12 +192,12 @@ impl Run<'_> {
     fn tasks(&self, sent: &mut SendLog) -> Result<Vec<SendTask>> {
         let (published, now) = (self.published, self.clock.now());
         Ok(match &self.request.whom {
-            Whom::All => plan::plan(sent, published, PlanScope::Site, now),
-            Whom::Of(_) => {
+            SendScope::All => plan::plan(sent, published, PlanScope::Site, now),
+            SendScope::Post(_) => {
                 published.iter().for_each(|post| plan::hurry(sent, &post.post));
                 plan::plan(sent, published, PlanScope::Posts, now)
             }
-            Whom::Pair { source, target } => {
+            SendScope::Pair { source, target } => {
                 let (source, target) = (address("--source", source)?, address("--target", target)?);
                 let of = published.iter().find(|post| post.source == source);
                 let (post, text) = of.map_or((source.as_str(), ""), |post| (&post.post, &post.text));
@@ -221,8 +220,8 @@ const OLD: TimeDelta = TimeDelta::days(7);
 
 /// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before; and those
 /// of any post, if what was told of them is forgotten.
-fn surprise(file: &LedgerFile, published: &[PublishedPost], request: &Request) -> Option<Surprise> {
-    if file.sent.since.is_some() || request.whom != Whom::All {
+fn surprise(file: &SendLogFile, published: &[PublishedPost], request: &SendRequest) -> Option<FirstRun> {
+    if file.sent.since.is_some() || request.whom != SendScope::All {
         return None;
     }
     let is_untold = |post: &PublishedPost, target: &String| {
@@ -236,14 +235,14 @@ fn surprise(file: &LedgerFile, published: &[PublishedPost], request: &Request) -
     let with_links: Vec<(&PublishedPost, usize)> =
         published.iter().map(|post| (post, links(post))).filter(|(_, links)| *links > 0).collect();
     let is_old = |(post, _): &(&PublishedPost, usize)| post.moment < request.site.now - OLD;
-    let why = if file.is_lost { Unexpected::Lost } else { Unexpected::Old };
+    let why = if file.is_lost { FirstRunCause::Lost } else { FirstRunCause::Old };
     let is_expected = if file.is_lost { with_links.is_empty() } else { !with_links.iter().any(is_old) };
     let links = with_links.iter().map(|(_, links)| links).sum();
-    (!is_expected).then_some(Surprise { why, posts: with_links.len(), links })
+    (!is_expected).then_some(FirstRun { why, posts: with_links.len(), links })
 }
 
 /// From when on the posts of a new blog are news.
-fn beginning(published: &[PublishedPost], clock: Clock) -> DateTime<Utc> {
+fn beginning(published: &[PublishedPost], clock: RunClock) -> DateTime<Utc> {
     let news = published.iter().filter(|post| matches!(post.links, PostLinks::Now(_)));
     news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
 }
@@ -263,7 +262,7 @@ fn address(option: &str, text: &str) -> Result<String> {
 const AT_ONCE: usize = 4;
 
 /// Tells everyone, one after the other on one host, several hosts at a time.
-fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
+fn deliver(sender: &LinkbackSender<'_>, tasks: Vec<SendTask>) -> Result<Vec<Delivery>> {
     let mut hosts: BTreeMap<String, Vec<SendTask>> = BTreeMap::new();
     for task in tasks {
         let host = Url::parse(&task.key.target).ok().and_then(|url| url.host_str().map(str::to_owned));
@@ -276,8 +275,8 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
         while let Some(tasks) = next() {
             for task in tasks {
                 // What cannot be written down must not be sent, and the others stop as well.
-                let letter = courier.deliver(&task).inspect_err(|_| queue.lock().clear())?;
-                courier.watch().told(&letter);
+                let letter = sender.deliver(&task).inspect_err(|_| queue.lock().clear())?;
+                sender.watch().told(&letter);
                 letters.lock().push(letter);
             }
         }
@@ -285,19 +284,19 @@ fn deliver(courier: &Courier<'_>, tasks: Vec<SendTask>) -> Result<Vec<Letter>> {
     };
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().expect("no courier panics"))
+        workers.into_iter().try_for_each(|worker| worker.join().expect("delivering does not panic"))
     })?;
     let mut letters = letters.into_inner();
-    letters.sort_by(|a: &Letter, b: &Letter| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
+    letters.sort_by(|a: &Delivery, b: &Delivery| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
     Ok(letters)
 }
 
 /// Asks the receivers that said where to ask what became of a linkback.
-fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Result<()> {
+fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: RunClock) -> Result<()> {
     let open = plan::undecided(&file.sent, clock.now());
     let mut is_changed = false;
     for (key, status) in open {
-        let ask = Ask::get(&status)
+        let ask = Request::get(&status)
             .purpose("asking what became of a webmention")
             .accept("application/json, */*;q=0.5");
         let Ok(response) = client.fetch(&ask) else { continue };
@@ -315,7 +314,7 @@ fn ask_for_verdicts(client: &Client, file: &mut LedgerFile, clock: Clock) -> Res
 
 /// The ledger of a site, for those who only look.
 #[derive(Debug)]
-pub struct Status {
+pub struct SendStatus {
     /// Where it is.
     pub path: PathBuf,
     /// From when on posts are news.

@@ -17,25 +17,25 @@ use crate::render::Worker;
 use crate::send::preflight::OnlinePage;
 
 /// A page of ours, or why there is none.
-pub(super) type Look = Result<Arc<OnlinePage>, String>;
+pub(super) type OnlinePageResult = Result<Arc<OnlinePage>, String>;
 
 /// The pages of a site, each rendered when it is asked for and once.
-pub(super) struct Pages {
+pub(super) struct RenderedPosts {
     request: engine::Request,
     snapshot: Snapshot,
     /// Who renders. Most runs need nobody.
     worker: OnceLock<Result<Mutex<Worker>, String>>,
     /// What was rendered, by the id of its post.
-    known: Mutex<HashMap<String, Look>>,
+    known: Mutex<HashMap<String, OnlinePageResult>>,
 }
 
-impl Pages {
+impl RenderedPosts {
     pub(super) fn new(request: &engine::Request, snapshot: Snapshot) -> Self {
         Self { request: request.clone(), snapshot, worker: OnceLock::new(), known: Mutex::default() }
     }
 
     /// The page of a post.
-    pub(super) fn of(&self, post: &Post) -> Look {
+    pub(super) fn of(&self, post: &Post) -> OnlinePageResult {
         if let Some(known) = self.known.lock().get(&post.id) {
             return known.clone();
         }

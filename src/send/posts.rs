@@ -23,8 +23,8 @@ use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};
 use crate::scan;
-use crate::send::Whom;
-use crate::send::pages::{Look, Pages};
+use crate::send::SendScope;
+use crate::send::pages::{OnlinePageResult, RenderedPosts};
 use crate::site::order::{Absence, absence};
 
 /// The posts of a site.
@@ -39,7 +39,7 @@ pub(super) struct Posts {
     /// Where all of them stand.
     urls: BTreeMap<SourcePath, UrlPath>,
     root: PathBuf,
-    pages: Pages,
+    pages: RenderedPosts,
 }
 
 impl Posts {
@@ -59,13 +59,13 @@ impl Posts {
             absent: posts.clone().filter_map(absent).collect(),
             shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
             root: request.root.clone(),
-            pages: Pages::new(request, snapshot),
+            pages: RenderedPosts::new(request, snapshot),
             config,
         })
     }
 
     /// The page of a post as a build would make it now; none if there is no such post.
-    pub(super) fn page(&self, id: &str) -> Option<Look> {
+    pub(super) fn page(&self, id: &str) -> Option<OnlinePageResult> {
         Some(self.pages.of(self.by_id(id)?))
     }
 
@@ -75,10 +75,10 @@ impl Posts {
     }
 
     /// The posts that a run is about, with the links of those that are news.
-    pub(super) fn published(&self, sent: &SendLog, whom: &Whom) -> Result<Vec<PublishedPost>> {
+    pub(super) fn published(&self, sent: &SendLog, whom: &SendScope) -> Result<Vec<PublishedPost>> {
         let wanted: Vec<&Arc<Post>> = match whom {
-            Whom::Of(path) => vec![self.named(path)?],
-            Whom::All | Whom::Pair { .. } => self.shown.iter().collect(),
+            SendScope::Post(path) => vec![self.named(path)?],
+            SendScope::All | SendScope::Pair { .. } => self.shown.iter().collect(),
         };
         wanted.into_par_iter().map(|post| self.published_post(post, sent, whom)).collect()
     }
@@ -102,15 +102,15 @@ impl Posts {
         Ok(found)
     }
 
-    fn published_post(&self, post: &Post, sent: &SendLog, whom: &Whom) -> Result<PublishedPost> {
+    fn published_post(&self, post: &Post, sent: &SendLog, whom: &SendScope) -> Result<PublishedPost> {
         let text = post.hash.short_hex();
         let moment = moment(post);
         let is_news = match whom {
             // A page is no news by itself; it can be named.
-            Whom::All => post.kind == Kind::Post && plan::is_news(sent, (&post.id, &text), moment),
+            SendScope::All => post.kind == Kind::Post && plan::is_news(sent, (&post.id, &text), moment),
             // Whoever names a post wants it to be looked at, however old it is.
-            Whom::Of(_) => true,
-            Whom::Pair { .. } => false,
+            SendScope::Post(_) => true,
+            SendScope::Pair { .. } => false,
         };
         let links = if !post.front.linkbacks {
             PostLinks::Nobodys

@@ -13,13 +13,13 @@ use crate::linkback::protocol::discovery::Endpoint;
 
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
-pub struct Report {
+pub struct SendReport {
     /// Faults of the site or of the ledger. With an error among them nothing was sent.
     pub diagnostics: Vec<Diagnostic>,
     /// Why nothing was sent although there is something: the ledger does not know what this blog has told.
-    pub surprise: Option<Surprise>,
+    pub surprise: Option<FirstRun>,
     /// Everyone that was told or was to be.
-    pub letters: Vec<Letter>,
+    pub letters: Vec<Delivery>,
     /// Messages that an earlier run was killed over: nobody knows whether they arrived.
     pub interrupted: Vec<SendKey>,
     /// How many posts were marked as sent.
@@ -32,9 +32,9 @@ pub struct Report {
 
 /// What would go out if nobody asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Surprise {
+pub struct FirstRun {
     /// What is unexpected.
-    pub why: Unexpected,
+    pub why: FirstRunCause,
     /// How many posts have links that nobody was told of.
     pub posts: usize,
     /// How many links.
@@ -44,7 +44,7 @@ pub struct Surprise {
 /// Why what would go out is more than anybody expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Unexpected {
+pub enum FirstRunCause {
     /// The blog is older than its ledger.
     Old,
     /// The ledger was there and is not there any more.
@@ -53,7 +53,7 @@ pub enum Unexpected {
 
 /// One page that was told, or was to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Letter {
+pub struct Delivery {
     /// The post's id, or the address of a page that is no post.
     pub post: String,
     /// The page with the link.
@@ -70,15 +70,15 @@ pub struct Letter {
     pub endpoint: String,
     /// How it went.
     #[serde(flatten)]
-    pub end: End,
+    pub end: DeliveryOutcome,
 }
 
-impl Letter {
+impl Delivery {
     /// One about what stands in the ledger.
     pub(super) fn about(
         task: &SendTask,
         record: &SendRecord,
-        (endpoint, end): (Option<&Endpoint>, End),
+        (endpoint, end): (Option<&Endpoint>, DeliveryOutcome),
     ) -> Self {
         Self {
             post: task.key.post.clone(),
@@ -95,7 +95,7 @@ impl Letter {
 /// How it went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "end")]
-pub enum End {
+pub enum DeliveryOutcome {
     /// It would be told, if this were no rehearsal.
     Would {
         /// What stands in the way at the moment.
@@ -148,7 +148,7 @@ fn protocol_name<S: Serializer>(protocol: &Option<LinkbackKind>, serializer: S) 
     protocol.map(LinkbackKind::name).serialize(serializer)
 }
 
-impl Report {
+impl SendReport {
     /// Whether there is anything to say.
     pub fn has_news(&self) -> bool {
         self.needs_attention() || !self.letters.is_empty() || !self.interrupted.is_empty()
@@ -158,6 +158,8 @@ impl Report {
     pub fn needs_attention(&self) -> bool {
         self.surprise.is_some()
             || self.diagnostics.iter().any(Diagnostic::is_error)
-            || self.letters.iter().any(|letter| matches!(letter.end, End::Failed { .. } | End::NotYet { .. }))
+            || self.letters.iter().any(|letter| {
+                matches!(letter.end, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. })
+            })
     }
 }

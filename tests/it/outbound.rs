@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use backmatter::config::network::{Allowed, Network};
+use backmatter::config::network::{AllowedHost, Network};
 use backmatter::http::client::{Client, FetchError, Limits, Request, Response};
 use backmatter::http::guard::Resolve;
 
@@ -39,7 +39,7 @@ fn names(names: &[(&str, &[&[&str]])]) -> Arc<Names> {
 }
 
 fn network(allow: &[&str]) -> Network {
-    Network { allow: allow.iter().map(|place| Allowed::parse(place).unwrap()).collect() }
+    Network { allow: allow.iter().map(|place| AllowedHost::parse(place).unwrap()).collect() }
 }
 
 /// A client that may speak to these places and knows no names.

@@ -7,20 +7,20 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::config::publish::Mode;
+use backmatter::config::publish::DirectoryMode;
 use backmatter::engine;
 use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
-use backmatter::publish::apply::{self, Stopped};
+use backmatter::publish::apply::ApplyError;
 use backmatter::publish::backends::directory::Directory;
 use backmatter::publish::backends::git::Git;
-use backmatter::publish::backends::{Failure, Manner, Opening, Target};
-use backmatter::publish::desired::Local;
-use backmatter::publish::diff::Changes;
+use backmatter::publish::backends::{Backend, BackendError, Capabilities, PublishStart};
+use backmatter::publish::desired::DesiredFiles;
+use backmatter::publish::diff::Diff;
 use backmatter::publish::manifest::{FILE_NAME, Manifest};
-use backmatter::publish::state::State;
+use backmatter::publish::state::TargetState;
 use backmatter::publish::wait_online;
-use backmatter::publish::{Foreign, Others, Publication, Request};
+use backmatter::publish::{ForeignFiles, PublishPlan, PublishRequest, UnfinishedPolicy};
 
 use crate::cli::{Run, backmatter, command, run};
 use crate::dice::Dice;
@@ -452,39 +452,39 @@ struct Fragile {
 }
 
 impl Fragile {
-    fn call(&self, what: String) -> Result<(), Failure> {
+    fn call(&self, what: String) -> Result<(), BackendError> {
         let mut calls = self.calls.lock().expect("no test panics here");
         calls.push(what);
-        if calls.len() > self.fails_at { Err(Failure::for_good("the cable is cut")) } else { Ok(()) }
+        if calls.len() > self.fails_at { Err(BackendError::permanent("the cable is cut")) } else { Ok(()) }
     }
 }
 
-impl Target for Fragile {
-    fn manner(&self) -> Manner {
+impl Backend for Fragile {
+    fn capabilities(&self) -> Capabilities {
         // One file at a time, so that each call is one file.
-        Manner { workers: 1, batch: 1, ..self.inner.manner() }
+        Capabilities { workers: 1, batch: 1, ..self.inner.capabilities() }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         self.inner.manifest()
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         self.call("begin".to_owned())?;
         self.inner.begin(opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         self.call(format!("+ {}", batch[0]))?;
         self.inner.upload(batch, local)
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         self.call(format!("- {}", batch[0]))?;
         self.inner.delete(batch)
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         self.call("finish".to_owned())?;
         self.inner.finish(manifest)
     }
@@ -493,7 +493,7 @@ impl Target for Fragile {
 /// A publish to a target whose calls fail from the one of a number on: the calls, and how it ended.
 struct Attempt {
     calls: Vec<String>,
-    ended: Result<Manifest, Stopped>,
+    ended: Result<Manifest, ApplyError>,
 }
 
 impl Attempt {
@@ -502,7 +502,7 @@ impl Attempt {
     }
 }
 
-fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
+fn attempt(site: &SiteTest, mode: DirectoryMode, fails_at: usize) -> Attempt {
     let request = site.request(site.root());
     let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
@@ -510,21 +510,21 @@ fn attempt(site: &SiteTest, mode: Mode, fails_at: usize) -> Attempt {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let target =
         Fragile { inner: Directory::new(site.path("web"), mode), calls: Arc::clone(&calls), fails_at };
-    let request = Request {
+    let request = PublishRequest {
         root: site.root(),
         output: &report.output,
         built: &built,
         target: &settings,
         max_deletes: None,
-        others: Others::Respect,
-        foreign: Foreign::Keep,
+        others: UnfinishedPolicy::Respect,
+        foreign: ForeignFiles::Keep,
         now: request.now,
     };
-    let state = State::open(site.root(), &settings.name).expect("nobody else publishes");
-    let plan = Publication::plan_for(&request, Box::new(target), state).expect("the target can be read");
+    let state = TargetState::open(site.root(), &settings.name).expect("nobody else publishes");
+    let plan = PublishPlan::plan_for(&request, Box::new(target), state).expect("the target can be read");
     assert!(!plan.is_refused(), "{:?}", plan.faults);
     let pause = |_: Duration| panic!("what fails for good is not tried again");
-    let ended = plan.apply(&apply::Unwatched, &pause);
+    let ended = plan.apply(&(), &pause);
     let calls = calls.lock().expect("no test panics here").clone();
     Attempt { calls, ended }
 }
@@ -545,7 +545,7 @@ fn pages_follow_what_they_need_and_deletes_come_last() {
     let mut site = site("in-place");
     publish(&site, &[]);
     edit(&mut site);
-    let calls = attempt(&site, Mode::InPlace, usize::MAX).calls;
+    let calls = attempt(&site, DirectoryMode::InPlace, usize::MAX).calls;
     assert_eq!(
         calls,
         [
@@ -579,7 +579,7 @@ fn pages_follow_what_they_need_and_deletes_come_last() {
 
 #[test]
 fn a_publish_that_fails_anywhere_deletes_nothing_and_is_completed_by_the_next() {
-    for (name, mode) in [("in-place", Mode::InPlace), ("releases", Mode::Releases(3))] {
+    for (name, mode) in [("in-place", DirectoryMode::InPlace), ("releases", DirectoryMode::Releases(3))] {
         let mut fails_at = 0;
         loop {
             let mut site = site(name);
@@ -594,7 +594,7 @@ fn a_publish_that_fails_anywhere_deletes_nothing_and_is_completed_by_the_next() 
             }
             let after = found(&site);
             let uploaded = broken.calls.iter().take(fails_at).filter(|call| call.starts_with('+')).count();
-            if mode == Mode::InPlace {
+            if mode == DirectoryMode::InPlace {
                 let gone = before.keys().filter(|path| !after.contains_key(*path)).count();
                 let deleted = broken.calls.iter().take(fails_at).filter(|call| call.starts_with('-')).count();
                 assert_eq!(gone, deleted, "at call {fails_at}");
@@ -603,7 +603,7 @@ fn a_publish_that_fails_anywhere_deletes_nothing_and_is_completed_by_the_next() 
             }
             let resumed = attempt(&site, mode, usize::MAX);
             assert!(resumed.ended.is_ok(), "{:?}", resumed.ended);
-            if mode == Mode::InPlace {
+            if mode == DirectoryMode::InPlace {
                 assert_eq!(
                     uploaded + resumed.count('+'),
                     14,
@@ -621,7 +621,7 @@ fn a_broken_publish_of_a_site_that_changed_since_leaves_nothing_behind() {
     let mut site = site("in-place");
     publish(&site, &[]);
     edit(&mut site);
-    let broken = attempt(&site, Mode::InPlace, 5);
+    let broken = attempt(&site, DirectoryMode::InPlace, 5);
     assert!(broken.ended.is_err());
     // What went up is no longer wanted, or with other bytes.
     site.remove("static/new.svg").edit("content/2016/mosul.md", "Other words.", "Last words.");
@@ -637,7 +637,7 @@ fn a_publish_from_elsewhere_is_noticed() {
     let mut site = site("in-place");
     publish(&site, &[]);
     edit(&mut site);
-    assert!(attempt(&site, Mode::InPlace, 5).ended.is_err());
+    assert!(attempt(&site, DirectoryMode::InPlace, 5).ended.is_err());
     // Another checkout of the same site knows nothing of the one that was broken off here.
     std::fs::remove_dir_all(site.path(".backmatter/publish")).expect("it is there");
     let text = std::fs::read_to_string(site.path("web").join(FILE_NAME)).expect("it is there");
@@ -839,23 +839,28 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
     let old = slow.manifest().expect("the branch can be read");
     assert_eq!(publish(&site, &["--quiet"]).code, Some(0));
     let local = local_of(&site);
-    let opening =
-        Opening { old: old.as_deref(), during: b"", after: b"", local: &local, changes: &Changes::default() };
+    let opening = PublishStart {
+        old: old.as_deref(),
+        during: b"",
+        after: b"",
+        local: &local,
+        changes: &Diff::default(),
+    };
     slow.begin(&opening).expect("a commit can be begun");
     git(site.root(), &["clone", "--quiet", "--branch", "pages", "remote.git", "clone"]);
     git(&site.path("clone"), &["commit", "--quiet", "--allow-empty", "--message", "Faster"]);
     git(&site.path("clone"), &["push", "--quiet"]);
     let before = git(&remote, &["rev-parse", "pages"]);
     let failure = slow.finish(b"{}").expect_err("it is no fast-forward");
-    assert_eq!(failure.reason, Failure::overtaken().reason);
+    assert_eq!(failure.reason, BackendError::conflict().reason);
     assert_eq!(git(&remote, &["rev-parse", "pages"]), before);
 }
 
 /// What a site wants at its first target.
-fn local_of(site: &SiteTest) -> Local {
+fn local_of(site: &SiteTest) -> DesiredFiles {
     let (report, built) = engine::run_and_keep(&site.request(site.root()), &()).expect("it can be built");
     let built = built.expect("the site has no errors");
-    Local::list(&built, &report.output, &built.plan.site.config.publish[0])
+    DesiredFiles::list(&built, &report.output, &built.plan.site.config.publish[0])
 }
 
 #[test]
@@ -895,14 +900,14 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
-    let plan = Publication::plan(&Request {
+    let plan = PublishPlan::plan(&PublishRequest {
         root: site.root(),
         output: &report.output,
         built: &built,
         target: &settings,
         max_deletes: None,
-        others: Others::Respect,
-        foreign: Foreign::Keep,
+        others: UnfinishedPolicy::Respect,
+        foreign: ForeignFiles::Keep,
         now: request.now,
     })
     .expect("the target can be read");

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::config::network::{Allowed, Network};
+use backmatter::config::network::{AllowedHost, Network};
 use backmatter::dom::Document;
 use backmatter::engine::Request;
 use backmatter::http::client::Client;
@@ -991,7 +991,7 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     hearing.web.page("/news/", page(POST));
     let port = hearing.web.host().rsplit_once(':').expect("it has a port").1.to_owned();
     let names = Arc::new(Names::default());
-    let network = Network { allow: vec![Allowed::parse("127.0.0.0/8:*").expect("it is a range")] };
+    let network = Network { allow: vec![AllowedHost::parse("127.0.0.0/8:*").expect("it is a range")] };
     hearing.receiver.looker.client =
         Client::with_resolver(&network, "https://example.com", Arc::<Names>::clone(&names));
     let source = format!("http://news.example:{port}/news/");

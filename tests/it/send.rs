@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backmatter::linkback::LinkbackKind;
 use backmatter::linkback::outbox::log::{self, SendLog, SendRecord, SendState};
-use backmatter::send::{self, End, Letter, Mode, Report, Unwatched, Whom};
+use backmatter::send::{self, Delivery, DeliveryOutcome, SendMode, SendReport, SendScope};
 
 use crate::fake_web::{Answer, Asked, FakeWeb};
 use crate::site_test::SiteTest;
@@ -50,8 +50,8 @@ impl Blog {
         self
     }
 
-    fn run(&self, whom: Whom, mode: Mode) -> Report {
-        let request = send::Request {
+    fn run(&self, whom: SendScope, mode: SendMode) -> SendReport {
+        let request = send::SendRequest {
             site: backmatter::engine::Request {
                 now: crate::site_test::moment(&self.now),
                 ..self.site.request(self.site.root())
@@ -61,11 +61,11 @@ impl Blog {
             mode,
             pause: self.pause,
         };
-        send::run(&request, &Unwatched).unwrap_or_else(|error| panic!("nothing could be sent: {error}"))
+        send::run(&request, &()).unwrap_or_else(|error| panic!("nothing could be sent: {error}"))
     }
 
-    fn send(&self) -> Report {
-        self.run(Whom::All, Mode::Send)
+    fn send(&self) -> SendReport {
+        self.run(SendScope::All, SendMode::Send)
     }
 
     /// The address of a post by its slug.
@@ -99,17 +99,17 @@ fn takes_webmentions(web: &FakeWeb) {
     web.on("/webmention", Answer::status(202));
 }
 
-fn ends(report: &Report) -> Vec<(String, End)> {
+fn ends(report: &SendReport) -> Vec<(String, DeliveryOutcome)> {
     report.letters.iter().map(|letter| (path_of(letter), letter.end.clone())).collect()
 }
 
-fn path_of(letter: &Letter) -> String {
+fn path_of(letter: &Delivery) -> String {
     let after_host = letter.target.splitn(4, '/').nth(3).unwrap_or_default();
     format!("/{after_host}")
 }
 
-fn told(answer: &str) -> End {
-    End::Told { answer: answer.to_owned() }
+fn told(answer: &str) -> DeliveryOutcome {
+    DeliveryOutcome::Told { answer: answer.to_owned() }
 }
 
 /// What a server was sent by POST: path and form.
@@ -361,7 +361,7 @@ fn webmention_rocks_update_2_a_link_is_removed() {
     blog.site.edit("content/update.md", &format!(" and [two]({})", rocks.url("/update/2/part/2")), "");
     // The page that is online still has the link: nothing is said that is not true.
     let report = blog.send();
-    let [End::NotYet { reason: kept }, End::NotYet { reason: removed }] =
+    let [DeliveryOutcome::NotYet { reason: kept }, DeliveryOutcome::NotYet { reason: removed }] =
         [&report.letters[0].end, &report.letters[1].end]
     else {
         panic!("{:#?}", report.letters)
@@ -394,8 +394,11 @@ fn nobody_is_told_of_other_words_before_they_are_online() {
     other.forget();
     blog.site.edit("content/one.md", "and left", "and stayed");
     let reason = "the page that is online says `brave, and left.` where the post says `brave, and stayed.`; publish it first";
-    let not_yet = || vec![("/post".to_owned(), End::NotYet { reason: reason.to_owned() })];
-    assert_eq!(ends(&blog.run(Whom::All, Mode::Rehearse))[0].1, End::Would { but: Some(reason.to_owned()) });
+    let not_yet = || vec![("/post".to_owned(), DeliveryOutcome::NotYet { reason: reason.to_owned() })];
+    assert_eq!(
+        ends(&blog.run(SendScope::All, SendMode::DryRun))[0].1,
+        DeliveryOutcome::Would { but: Some(reason.to_owned()) }
+    );
     assert_eq!(ends(&blog.send()), not_yet());
     assert_eq!(ends(&blog.send()), not_yet(), "it is not forgotten");
     assert_eq!(posts_to(&other), []);
@@ -407,7 +410,7 @@ fn nobody_is_told_of_other_words_before_they_are_online() {
         &format!("[brave]({target})"),
         &format!("[brave]({target}){{.u-in-reply-to}}"),
     );
-    assert!(matches!(blog.send().letters[0].end, End::NotYet { .. }));
+    assert!(matches!(blog.send().letters[0].end, DeliveryOutcome::NotYet { .. }));
     blog.publish();
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
     assert_eq!(posts_to(&other).len(), 1);
@@ -421,7 +424,7 @@ fn a_long_page_is_compared_to_its_end() {
     let mut blog = Blog::new(&post("one", &format!("[x]({})\n\n{filler}The end.", other.url("/post"))));
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
     blog.site.edit("content/one.md", "The end.", "The very end.");
-    let End::NotYet { reason } = &blog.send().letters[0].end else { panic!("it is not online") };
+    let DeliveryOutcome::NotYet { reason } = &blog.send().letters[0].end else { panic!("it is not online") };
     assert!(
         reason
             .contains("A-word-that-is-rather-long A-word-that-is-rather-long The end.` where the post says"),
@@ -438,9 +441,9 @@ fn a_host_that_changes_words_can_be_passed_by_hand() {
     let rewritten = std::fs::read_to_string(&path).unwrap().replace(" in grey.", " in gray.");
     blog.site.remove("public/2026/11/22/one/index.html");
     blog.web.page("/2026/11/22/one/", rewritten);
-    assert!(matches!(blog.send().letters[0].end, End::NotYet { .. }));
-    let whom = Whom::Pair { source: blog.url("one"), target: other.url("/post") };
-    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/post".to_owned(), told("202"))]);
+    assert!(matches!(blog.send().letters[0].end, DeliveryOutcome::NotYet { .. }));
+    let whom = SendScope::Pair { source: blog.url("one"), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/post".to_owned(), told("202"))]);
     assert_eq!(ends(&blog.at("2026-11-23T12:00:00Z").send()), []);
 }
 
@@ -454,7 +457,10 @@ fn webmention_rocks_delete_1_a_post_is_removed() {
     rocks.forget();
     blog.site.remove("content/gone.md");
     let report = blog.send();
-    assert_eq!(report.letters[0].end, End::NotYet { reason: "the page is still online".to_owned() });
+    assert_eq!(
+        report.letters[0].end,
+        DeliveryOutcome::NotYet { reason: "the page is still online".to_owned() }
+    );
     assert_eq!(posts_to(&rocks), []);
     blog.publish();
     assert_eq!(ends(&blog.send()), [("/delete/1".to_owned(), told("202"))]);
@@ -499,7 +505,7 @@ fn pingbacks_are_sent_and_their_answers_understood() {
     let blog = Blog::new(&post("one", &links));
     let later = crate::site_test::moment("2026-11-22T12:15:00Z");
     let got: Vec<_> = blog.send().letters.into_iter().map(|letter| letter.end).collect();
-    let failed = |reason: &str| End::Failed { reason: reason.to_owned() };
+    let failed = |reason: &str| DeliveryOutcome::Failed { reason: reason.to_owned() };
     assert_eq!(got[0], told("Pingback registered. Keep the web talking! :-)"));
     assert_eq!(got[1], told("fault 48: The pingback has already been registered."));
     assert_eq!(
@@ -509,7 +515,7 @@ fn pingbacks_are_sent_and_their_answers_understood() {
         )
     );
     assert_eq!(got[3], failed("fault 33: Not pingback-enabled."));
-    let End::Later { reason, next } = &got[4] else { panic!("{:?}", got[4]) };
+    let DeliveryOutcome::Later { reason, next } = &got[4] else { panic!("{:?}", got[4]) };
     assert_eq!((reason.as_str(), *next >= later), ("fault 17: No link.", true));
     assert_eq!(got[5], failed("the answer is no XML-RPC: the message is not a method response"));
     let ping = other.asked().into_iter().find(|asked| asked.target == "/a-done/xmlrpc").unwrap();
@@ -545,7 +551,7 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
     other.page("/post", rdf);
     other.on("/tb", Answer::xml("<?xml version=\"1.0\"?><response><error>0</error></response>"));
     let text = post("one", &format!("Words of ours & [x]({}).", other.url("/post")));
-    assert_eq!(ends(&Blog::new(&text).send()), [("/post".to_owned(), End::Silent)]);
+    assert_eq!(ends(&Blog::new(&text).send()), [("/post".to_owned(), DeliveryOutcome::Silent)]);
     assert_eq!(posts_to(&other), []);
     let mut blog = Blog::with_settings("[send]\ntrackbacks = true", &text);
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("taken"))]);
@@ -562,7 +568,7 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
     other.forget();
     blog.site.edit("content/one.md", "Words of ours", "Other words");
     blog.publish();
-    let end = End::Kept { reason: "a trackback cannot be changed or taken back".to_owned() };
+    let end = DeliveryOutcome::Kept { reason: "a trackback cannot be changed or taken back".to_owned() };
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), end)]);
     assert_eq!(posts_to(&other), []);
     let record = blog.record(&other.url("/post"));
@@ -621,7 +627,7 @@ fn failures_are_tried_again_later_and_not_for_ever() {
     // Whoever names the post wants it to be tried.
     other.on("/webmention", Answer::status(200));
     let path = backmatter::path::SourcePath::new("content/one.md").unwrap();
-    assert_eq!(ends(&blog.run(Whom::Of(path), Mode::Send)), [("/post".to_owned(), told("200"))]);
+    assert_eq!(ends(&blog.run(SendScope::Post(path), SendMode::Send)), [("/post".to_owned(), told("200"))]);
 }
 
 #[test]
@@ -640,7 +646,8 @@ fn a_refusal_is_told_in_the_receivers_words() {
     let links: String =
         ["/json", "/html", "/gone"].map(|path| format!("- [x]({})\n", other.url(path))).concat();
     let blog = Blog::new(&post("one", &links));
-    let failed = |path: &str, reason: &str| (path.to_owned(), End::Failed { reason: reason.to_owned() });
+    let failed =
+        |path: &str, reason: &str| (path.to_owned(), DeliveryOutcome::Failed { reason: reason.to_owned() });
     assert_eq!(
         ends(&blog.send()),
         [
@@ -660,7 +667,7 @@ fn nobody_is_told_of_a_page_that_is_not_online() {
         "content/one.md",
         format!("+++\ntitle = 'One'\ndate = 2026-11-22\n+++\n[x]({})\n", other.url("/post")),
     );
-    let not_yet = End::NotYet { reason: "the page is not online yet".to_owned() };
+    let not_yet = DeliveryOutcome::NotYet { reason: "the page is not online yet".to_owned() };
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), not_yet)]);
     assert_eq!(other.lines(), Vec::<String>::new());
     blog.publish();
@@ -697,7 +704,7 @@ fn posts_of_the_site_itself_are_told_only_if_that_is_asked_for() {
     let posts = format!("{}{}", post("one", "See [two](two.md)."), post("two", "Two."));
     assert_eq!(ends(&Blog::new(&posts).send()), []);
     let blog = Blog::with_settings("[send]\nown_site = true", &posts);
-    assert_eq!(ends(&blog.send()), [("/2026/11/22/two/".to_owned(), End::Silent)]);
+    assert_eq!(ends(&blog.send()), [("/2026/11/22/two/".to_owned(), DeliveryOutcome::Silent)]);
 }
 
 #[test]
@@ -730,7 +737,7 @@ fn the_guard_stands_before_every_request() {
     let report = blog.send();
     assert_eq!(report.letters.len(), 3);
     for letter in &report.letters {
-        let End::Failed { reason } = &letter.end else { panic!("{letter:?}") };
+        let DeliveryOutcome::Failed { reason } = &letter.end else { panic!("{letter:?}") };
         assert!(reason.starts_with("`127.0.0.1` is not on the public internet"), "{reason}");
     }
     assert_eq!(inside.lines(), Vec::<String>::new());
@@ -750,19 +757,19 @@ fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
     }
     let mut blog = Blog::new(&posts);
     let report = blog.send();
-    assert_eq!(report.surprise, Some(send::Surprise { why: send::Unexpected::Old, posts: 11, links: 11 }));
+    assert_eq!(report.surprise, Some(send::FirstRun { why: send::FirstRunCause::Old, posts: 11, links: 11 }));
     assert_eq!(report.letters, []);
     // A look at what there is asks nobody either.
-    let looked = blog.run(Whom::All, Mode::Rehearse);
-    assert_eq!(looked.letters.iter().filter(|letter| letter.end == End::Unasked).count(), 11);
+    let looked = blog.run(SendScope::All, SendMode::DryRun);
+    assert_eq!(looked.letters.iter().filter(|letter| letter.end == DeliveryOutcome::Unasked).count(), 11);
     assert_eq!((looked.letters.len(), looked.surprise), (11, report.surprise));
     assert_eq!(other.lines(), Vec::<String>::new());
     // One post can be told of, and the others stay a surprise.
     let path = backmatter::path::SourcePath::new("content/2015.md").unwrap();
-    assert_eq!(ends(&blog.run(Whom::Of(path), Mode::Send)), [("/2015".to_owned(), told("202"))]);
+    assert_eq!(ends(&blog.run(SendScope::Post(path), SendMode::Send)), [("/2015".to_owned(), told("202"))]);
     assert!(blog.send().surprise.is_some());
     // All of it is marked as sent, and what comes later is news.
-    assert_eq!(blog.run(Whom::All, Mode::Mark).marked, Some(11));
+    assert_eq!(blog.run(SendScope::All, SendMode::MarkSent).marked, Some(11));
     assert_eq!(ends(&blog.send()), []);
     blog.site.write(
         "content/newest.md",
@@ -782,11 +789,15 @@ fn a_rehearsal_says_who_would_be_told_and_changes_nothing() {
         format!("[x]({}) [y]({}) [z]({})", other.url("/post"), other.url("/pinged"), other.url("/none"));
     other.page("/none", "<title>t</title>");
     let blog = Blog::new(&post("one", &links));
-    let report = blog.run(Whom::All, Mode::Rehearse);
-    let would = || End::Would { but: None };
+    let report = blog.run(SendScope::All, SendMode::DryRun);
+    let would = || DeliveryOutcome::Would { but: None };
     assert_eq!(
         ends(&report),
-        [("/none".to_owned(), End::Silent), ("/pinged".to_owned(), would()), ("/post".to_owned(), would()),]
+        [
+            ("/none".to_owned(), DeliveryOutcome::Silent),
+            ("/pinged".to_owned(), would()),
+            ("/post".to_owned(), would()),
+        ]
     );
     let endpoints: Vec<_> = report.letters.iter().map(|letter| letter.endpoint.clone()).collect();
     assert_eq!(endpoints, ["".to_owned(), other.url("/pinged/xmlrpc"), other.url("/webmention")]);
@@ -803,14 +814,15 @@ fn a_pair_can_be_told_by_hand() {
     let blog = Blog::new(&page);
     assert_eq!(ends(&blog.send()), [], "pages are no news");
     let source = blog.web.url("/about/");
-    let whom = Whom::Pair { source: source.clone(), target: other.url("/post") };
-    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/post".to_owned(), told("202"))]);
+    let whom = SendScope::Pair { source: source.clone(), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/post".to_owned(), told("202"))]);
     assert_eq!(posts_to(&other), [("/webmention".to_owned(), form(&source, &other.url("/post")))]);
     assert_eq!(ends(&blog.send()), [], "what was told by hand is no removed post");
-    let whom = Whom::Pair { source, target: other.url("/elsewhere") };
-    let end =
-        End::NotYet { reason: "the link is not in the first 150 KB of the page that is online".to_owned() };
-    assert_eq!(ends(&blog.run(whom, Mode::Send)), [("/elsewhere".to_owned(), end)]);
+    let whom = SendScope::Pair { source, target: other.url("/elsewhere") };
+    let end = DeliveryOutcome::NotYet {
+        reason: "the link is not in the first 150 KB of the page that is online".to_owned(),
+    };
+    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/elsewhere".to_owned(), end)]);
     assert_eq!(blog.ledger().records.len(), 1, "what a person mistyped is not remembered");
 }
 
@@ -822,9 +834,9 @@ fn a_pair_that_failed_for_the_moment_is_tried_again_like_any_other() {
     let page =
         format!("-- content/pages/about.md --\n+++\ntitle = 'About'\n+++\n[x]({})\n", other.url("/post"));
     let mut blog = Blog::new(&page);
-    let whom = Whom::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
-    let report = blog.run(whom, Mode::Send);
-    assert!(matches!(report.letters[0].end, End::Later { .. }), "{report:#?}");
+    let whom = SendScope::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
+    let report = blog.run(whom, SendMode::Send);
+    assert!(matches!(report.letters[0].end, DeliveryOutcome::Later { .. }), "{report:#?}");
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(ends(&blog.at("2026-11-22T12:16:00Z").send()), [("/post".to_owned(), told("202"))]);
 }
@@ -884,7 +896,7 @@ fn a_host_that_asks_to_be_left_alone_is_asked_nothing_more() {
         .letters
         .iter()
         .map(|letter| match &letter.end {
-            End::Later { reason, next } => (reason.as_str(), *next),
+            DeliveryOutcome::Later { reason, next } => (reason.as_str(), *next),
             end => panic!("{end:?}"),
         })
         .collect();
@@ -1144,7 +1156,7 @@ fn a_ledger_that_is_lost_is_missed() {
     let ledger = std::fs::read_to_string(blog.site.path(log::FILE_NAME)).unwrap();
     blog.site.remove(log::FILE_NAME);
     let report = blog.send();
-    assert_eq!(report.surprise, Some(send::Surprise { why: send::Unexpected::Lost, posts: 1, links: 1 }));
+    assert_eq!(report.surprise, Some(send::FirstRun { why: send::FirstRunCause::Lost, posts: 1, links: 1 }));
     let said = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
     let first = "error: `linkbacks.sent.toml` is gone, and with it what was told to whom: everyone would be told again of 1 link in \
                  1 post; put it back\n";
@@ -1154,7 +1166,7 @@ fn a_ledger_that_is_lost_is_missed() {
     assert_eq!(ends(&blog.send()), []);
     // Or it is begun anew.
     blog.site.remove(log::FILE_NAME);
-    blog.run(Whom::All, Mode::Mark);
+    blog.run(SendScope::All, SendMode::MarkSent);
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(posts_to(&other).len(), 1);
 }

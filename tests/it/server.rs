@@ -11,7 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 #[cfg(target_os = "linux")]
-use backmatter::config::network::Allowed;
+use backmatter::config::network::AllowedHost;
 use backmatter::http::server::{Limits, Listener, Server};
 
 use crate::wire::{self, DEADLINE, connect};
@@ -145,7 +145,7 @@ fn one_address_cannot_hold_all_connections() {
 fn a_proxy_may_hold_as_many_connections_as_there_are() {
     let router = Router::new().route("/", get(async || "hello"));
     let limits = Limits { connections: 4, connections_of_one: 1, ..LIMITS };
-    let proxy = Allowed::parse("127.0.0.2").expect("it is an address");
+    let proxy = AllowedHost::parse("127.0.0.2").expect("it is an address");
     let listener = Listener::bind(loopback()).expect("it starts").behind(&[proxy]);
     let server = listener.serve(router, limits).expect("it starts");
     let held: Vec<_> = (0..3).map(|_| connect_from("127.0.0.2", server.address())).collect();

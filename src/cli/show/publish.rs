@@ -15,14 +15,14 @@ use crate::config::Config;
 use crate::config::publish::PublishTarget;
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
-use crate::publish::apply::{Stopped, Watch};
-use crate::publish::backends::Seen;
-use crate::publish::diff::{Changes, Upload, Why};
-use crate::publish::manifest::Kind;
-use crate::publish::wait_online::{Late, Online};
-use crate::publish::workflow::{Service, Workflow};
-use crate::publish::{Beginning, Publication};
-use crate::send::Report;
+use crate::publish::apply::{ApplyError, PublishObserver};
+use crate::publish::backends::Visibility;
+use crate::publish::diff::{Diff, Upload, UploadReason};
+use crate::publish::manifest::FileKind;
+use crate::publish::wait_online::{LatePost, OnlineReport};
+use crate::publish::workflow::{CiService, Workflow};
+use crate::publish::{PriorState, PublishPlan};
+use crate::send::SendReport;
 
 /// So many posts and pages are named; the others are counted.
 const MOST_NAMED: usize = 20;
@@ -36,7 +36,7 @@ impl Voice {
     }
 
     /// What would change at a target.
-    pub(in crate::cli) fn publish_plan(self, plan: &Publication, target: &PublishTarget, way: Way) {
+    pub(in crate::cli) fn publish_plan(self, plan: &PublishPlan, target: &PublishTarget, way: Way) {
         if self.json {
             // What is done is told when all of it is, the sending included.
             if matches!(way, Way::Refused | Way::DryRun) {
@@ -72,7 +72,7 @@ impl Voice {
     }
 
     /// All of it is there.
-    pub(in crate::cli) fn published(self, plan: &Publication, target: &PublishTarget) {
+    pub(in crate::cli) fn published(self, plan: &PublishPlan, target: &PublishTarget) {
         if !self.quiet && !self.json {
             line(&format!(
                 "{}: {} published, {} deleted",
@@ -86,9 +86,9 @@ impl Voice {
     /// A publish has ended, and so has what comes after it, if anything did: for a machine all is one object.
     pub(in crate::cli) fn publish_ended(
         self,
-        plan: &Publication,
+        plan: &PublishPlan,
         target: &PublishTarget,
-        (way, online, sent): (Way, Option<Online>, Option<Result<Report>>),
+        (way, online, sent): (Way, Option<OnlineReport>, Option<Result<SendReport>>),
     ) {
         if self.json {
             let mut told = json_plan(plan, target, way);
@@ -109,8 +109,8 @@ impl Voice {
     }
 
     /// Some of it is not there.
-    pub(in crate::cli) fn publish_stopped(self, stopped: &Stopped, target: &PublishTarget) {
-        let Stopped { failure, uploaded, of, seen } = stopped;
+    pub(in crate::cli) fn publish_stopped(self, stopped: &ApplyError, target: &PublishTarget) {
+        let ApplyError { failure, uploaded, of, seen } = stopped;
         if self.json {
             let told = json!({
                 "target": target.name,
@@ -124,18 +124,18 @@ impl Voice {
         }
         error_line(&format!("`{}`: {}", target.name, failure.reason));
         let state = match seen {
-            Seen::AtOnce => format!(
+            Visibility::Immediate => format!(
                 "{uploaded} of {} went up, and nothing was deleted; run the command again to go on from there",
                 files(*of)
             ),
-            Seen::AtTheEnd => "the site there is as it was; run the command again".to_owned(),
+            Visibility::AtFinish => "the site there is as it was; run the command again".to_owned(),
         };
         error_free_line(&state);
     }
 
     /// It may take a while until a host shows what it was given.
-    pub(in crate::cli) fn looks_online(self, plan: &Publication, patience: Duration) {
-        let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == Kind::Post);
+    pub(in crate::cli) fn looks_online(self, plan: &PublishPlan, patience: Duration) {
+        let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == FileKind::Post);
         if !self.quiet && !self.json && has_posts && !patience.is_zero() {
             error_free_line(&format!(
                 "waiting until the posts are online, for {} s at most; all of it is published, so this can be stopped",
@@ -145,14 +145,14 @@ impl Voice {
     }
 
     /// Whether the changed posts are online.
-    pub(in crate::cli) fn online(self, online: &Online, target: &PublishTarget) {
+    pub(in crate::cli) fn online(self, online: &OnlineReport, target: &PublishTarget) {
         if self.json {
             return;
         }
         if online.live > 0 && !self.quiet {
             line(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
         }
-        for Late { url, reason } in &online.late {
+        for LatePost { url, reason } in &online.late {
             error_free_line(&format!(
                 "`{url}` is not online yet as it was published: {}",
                 without_control(reason)
@@ -169,7 +169,7 @@ impl Voice {
     }
 
     /// A service will publish the site.
-    pub(in crate::cli) fn publish_init(self, service: &Service, workflow: &Workflow, config: &Config) {
+    pub(in crate::cli) fn publish_init(self, service: &CiService, workflow: &Workflow, config: &Config) {
         let receives = config.linkbacks.receiver.is_some();
         let secrets: Vec<&str> =
             service.secrets.iter().copied().chain(receives.then_some("BACKMATTER_TOKEN")).collect();
@@ -221,21 +221,23 @@ fn files(count: usize) -> String {
 }
 
 /// The plan as a person reads it: a line of the whole, then the posts and pages by name.
-fn plan_text(plan: &Publication, target: &PublishTarget) -> String {
+fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
     let mut text = format!("{}: {}", target.name, summary(&plan.changes));
     match plan.beginning {
-        Beginning::First => text.push_str("\n  nothing of ours is there yet"),
-        Beginning::Resumed => text.push_str("\n  goes on from a publish that was broken off"),
-        Beginning::Usual => {}
+        PriorState::Empty => text.push_str("\n  nothing of ours is there yet"),
+        PriorState::Interrupted => text.push_str("\n  goes on from a publish that was broken off"),
+        PriorState::Complete => {}
     }
     let named: Vec<&Upload> = plan
         .changes
         .uploads
         .iter()
-        .filter(|upload| matches!(upload.kind, Kind::Post | Kind::Page) && upload.why != Why::Headers)
+        .filter(|upload| {
+            matches!(upload.kind, FileKind::Post | FileKind::Page) && upload.why != UploadReason::Headers
+        })
         .collect();
     for upload in named.iter().take(MOST_NAMED) {
-        let sign = if upload.why == Why::New { '+' } else { '~' };
+        let sign = if upload.why == UploadReason::New { '+' } else { '~' };
         let title = plan.local.file(&upload.path).title.as_deref();
         let title = title.map_or_else(String::new, |title| format!("  {title}"));
         let _ = write!(text, "\n  {sign} {}{title}", upload.path);
@@ -261,21 +263,29 @@ fn plan_text(plan: &Publication, target: &PublishTarget) -> String {
 }
 
 /// `1 new post, 3 changed lists, 2 removed`.
-fn summary(changes: &Changes) -> String {
-    let mut counts: BTreeMap<(Kind, Why), usize> = BTreeMap::new();
+fn summary(changes: &Diff) -> String {
+    let mut counts: BTreeMap<(FileKind, UploadReason), usize> = BTreeMap::new();
     for upload in &changes.uploads {
         *counts.entry((upload.kind, upload.why)).or_default() += 1;
     }
-    let order = [Kind::Post, Kind::Page, Kind::List, Kind::Feed, Kind::Redirect, Kind::Asset, Kind::Host];
+    let order = [
+        FileKind::Post,
+        FileKind::Page,
+        FileKind::List,
+        FileKind::Feed,
+        FileKind::Redirect,
+        FileKind::Asset,
+        FileKind::Host,
+    ];
     let mut parts = Vec::new();
     for kind in order {
-        for why in [Why::New, Why::Changed, Why::Headers] {
+        for why in [UploadReason::New, UploadReason::Changed, UploadReason::Headers] {
             if let Some(count) = counts.get(&(kind, why)) {
                 parts.push(part(*count, kind, why));
             }
         }
     }
-    let mut removed: BTreeMap<Kind, usize> = BTreeMap::new();
+    let mut removed: BTreeMap<FileKind, usize> = BTreeMap::new();
     for delete in changes.in_the_way.iter().chain(&changes.deletes) {
         *removed.entry(delete.kind).or_default() += 1;
     }
@@ -287,24 +297,24 @@ fn summary(changes: &Changes) -> String {
     if parts.is_empty() { "only its list of files".to_owned() } else { parts.join(", ") }
 }
 
-fn part(count: usize, kind: Kind, why: Why) -> String {
+fn part(count: usize, kind: FileKind, why: UploadReason) -> String {
     let noun = noun(kind, count);
     match why {
-        Why::New => format!("{count} new {noun}"),
-        Why::Changed => format!("{count} changed {noun}"),
-        Why::Headers => format!("{count} {noun} with other headers"),
+        UploadReason::New => format!("{count} new {noun}"),
+        UploadReason::Changed => format!("{count} changed {noun}"),
+        UploadReason::Headers => format!("{count} {noun} with other headers"),
     }
 }
 
-fn noun(kind: Kind, count: usize) -> &'static str {
+fn noun(kind: FileKind, count: usize) -> &'static str {
     let (one, many) = match kind {
-        Kind::Post => ("post", "posts"),
-        Kind::Page => ("page", "pages"),
-        Kind::List => ("list", "lists"),
-        Kind::Feed => ("feed", "feeds"),
-        Kind::Redirect => ("redirect", "redirects"),
-        Kind::Asset => ("file", "files"),
-        Kind::Host => ("file for the host", "files for the host"),
+        FileKind::Post => ("post", "posts"),
+        FileKind::Page => ("page", "pages"),
+        FileKind::List => ("list", "lists"),
+        FileKind::Feed => ("feed", "feeds"),
+        FileKind::Redirect => ("redirect", "redirects"),
+        FileKind::Asset => ("file", "files"),
+        FileKind::Host => ("file for the host", "files for the host"),
     };
     if count == 1 { one } else { many }
 }
@@ -324,7 +334,7 @@ fn bytes(count: u64) -> String {
     format!("{}.{} {}", rest / 1000, rest % 1000 / 100, UNITS[unit])
 }
 
-fn json_plan(plan: &Publication, target: &PublishTarget, way: Way) -> serde_json::Value {
+fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json::Value {
     let uploads: Vec<_> = plan
         .changes
         .uploads
@@ -351,7 +361,7 @@ fn json_plan(plan: &Publication, target: &PublishTarget, way: Way) -> serde_json
         "target": target.name,
         "published": way == Way::Apply,
         "refused": way == Way::Refused,
-        "resumed": plan.beginning == Beginning::Resumed,
+        "resumed": plan.beginning == PriorState::Interrupted,
         "diagnostics": plan.faults,
         "uploads": uploads,
         "deletes": deletes,
@@ -366,7 +376,7 @@ pub(in crate::cli) struct PublishProgress {
     bar: OnceLock<ProgressBar>,
 }
 
-impl Watch for PublishProgress {
+impl PublishObserver for PublishProgress {
     fn begins(&self, files: usize) {
         if !self.person {
             return;

@@ -10,11 +10,11 @@ use crate::diagnostic::Diagnostic;
 use crate::linkback::LinkbackKind;
 use crate::linkback::outbox::log::{FILE_NAME, LinkChange, SendKey, SendRecord, SendState};
 use crate::linkback::outbox::plan::SendReason;
-use crate::send::{End, Letter, Report, Status, Surprise, Unexpected, Watch};
+use crate::send::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendObserver, SendReport, SendStatus};
 
 impl Voice {
     /// What a run of `send` did. The pages that were told have been named as they were.
-    pub(in crate::cli) fn sent(self, report: &Report) {
+    pub(in crate::cli) fn sent(self, report: &SendReport) {
         if self.json {
             line(&serde_json::to_value(report).unwrap_or_default().to_string());
             return;
@@ -47,17 +47,17 @@ impl Voice {
     }
 
     /// The ledger does not know what this blog has told.
-    fn surprise(self, surprise: &Surprise) {
+    fn surprise(self, surprise: &FirstRun) {
         let what = format!(
             "{} in {}",
             counted(surprise.links, "link", "links"),
             counted(surprise.posts, "post", "posts")
         );
         error_line(&match surprise.why {
-            Unexpected::Old => format!(
+            FirstRunCause::Old => format!(
                 "nobody was ever told of the links of this blog, {what}, and some posts are older than a week"
             ),
-            Unexpected::Lost => format!(
+            FirstRunCause::Lost => format!(
                 "`{FILE_NAME}` is gone, and with it what was told to whom: everyone would be told again of {what}; put it back"
             ),
         });
@@ -70,12 +70,12 @@ impl Voice {
     }
 
     /// Somebody to name each page as it is told.
-    pub(in crate::cli) fn watch_send(self) -> Letters {
-        Letters { voice: self }
+    pub(in crate::cli) fn watch_send(self) -> SendProgress {
+        SendProgress { voice: self }
     }
 
     /// The ledger as a table.
-    pub(in crate::cli) fn sent_status(self, status: &Status) {
+    pub(in crate::cli) fn sent_status(self, status: &SendStatus) {
         if self.json {
             let records: Vec<_> = status.records.iter().map(entry).collect();
             let diagnostics = &status.diagnostics;
@@ -101,13 +101,14 @@ impl Voice {
 }
 
 /// Names each page as it is told.
-pub(in crate::cli) struct Letters {
+pub(in crate::cli) struct SendProgress {
     voice: Voice,
 }
 
-impl Watch for Letters {
-    fn told(&self, letter: &Letter) {
-        let is_trouble = matches!(letter.end, End::Failed { .. } | End::NotYet { .. });
+impl SendObserver for SendProgress {
+    fn told(&self, letter: &Delivery) {
+        let is_trouble =
+            matches!(letter.end, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. });
         if !self.voice.json && (is_trouble || !self.voice.quiet) {
             line(&letter_line(letter));
         }
@@ -121,24 +122,24 @@ impl Watch for Letters {
     }
 }
 
-fn letter_line(letter: &Letter) -> String {
+fn letter_line(letter: &Delivery) -> String {
     let about = format!("{} `{}`", why(letter.reason), letter.post);
     let target = &letter.target;
     let how = letter.protocol.map_or("", LinkbackKind::name);
     match &letter.end {
-        End::Would { but } => {
+        DeliveryOutcome::Would { but } => {
             let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
             format!("would   {target} by {how} at {}, {about}{but}", letter.endpoint)
         }
-        End::Unasked => format!("would   {target}, {about}, if it takes linkbacks"),
-        End::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
-        End::Silent => format!("silent  {target}, {about}: it takes no linkbacks"),
-        End::Kept { reason } => format!("kept    {target} by {how}, {about}: {reason}"),
-        End::Later { reason, next } => {
+        DeliveryOutcome::Unasked => format!("would   {target}, {about}, if it takes linkbacks"),
+        DeliveryOutcome::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
+        DeliveryOutcome::Silent => format!("silent  {target}, {about}: it takes no linkbacks"),
+        DeliveryOutcome::Kept { reason } => format!("kept    {target} by {how}, {about}: {reason}"),
+        DeliveryOutcome::Later { reason, next } => {
             format!("later   {target}, {about}: {reason}; again after {}", time(*next))
         }
-        End::Failed { reason } => format!("failed  {target}, {about}: {reason}"),
-        End::NotYet { reason } => format!("not yet {target}, {about}: {reason}"),
+        DeliveryOutcome::Failed { reason } => format!("failed  {target}, {about}: {reason}"),
+        DeliveryOutcome::NotYet { reason } => format!("not yet {target}, {about}: {reason}"),
     }
 }
 
@@ -159,21 +160,21 @@ fn interrupted(key: &SendKey) -> String {
     )
 }
 
-fn summary(report: &Report) -> String {
-    let count = |is_wanted: &dyn Fn(&End) -> bool| {
+fn summary(report: &SendReport) -> String {
+    let count = |is_wanted: &dyn Fn(&DeliveryOutcome) -> bool| {
         report.letters.iter().filter(|letter| is_wanted(&letter.end)).count()
     };
     let parts = [
-        (count(&|end| matches!(end, End::Would { .. } | End::Unasked)), "to be told"),
-        (count(&|end| matches!(end, End::Told { .. })), "told"),
-        (count(&|end| matches!(end, End::Silent)), "silent"),
-        (count(&|end| matches!(end, End::Kept { .. })), "kept as told"),
-        (count(&|end| matches!(end, End::Later { .. })), "to be tried again"),
-        (count(&|end| matches!(end, End::Failed { .. })), "failed"),
-        (count(&|end| matches!(end, End::NotYet { .. })), "not yet"),
+        (count(&|end| matches!(end, DeliveryOutcome::Would { .. } | DeliveryOutcome::Unasked)), "to be told"),
+        (count(&|end| matches!(end, DeliveryOutcome::Told { .. })), "told"),
+        (count(&|end| matches!(end, DeliveryOutcome::Silent)), "silent"),
+        (count(&|end| matches!(end, DeliveryOutcome::Kept { .. })), "kept as told"),
+        (count(&|end| matches!(end, DeliveryOutcome::Later { .. })), "to be tried again"),
+        (count(&|end| matches!(end, DeliveryOutcome::Failed { .. })), "failed"),
+        (count(&|end| matches!(end, DeliveryOutcome::NotYet { .. })), "not yet"),
     ];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let has_failed = report.letters.iter().any(|letter| matches!(letter.end, End::Failed { .. }));
+    let has_failed = report.letters.iter().any(|letter| matches!(letter.end, DeliveryOutcome::Failed { .. }));
     match (report.next, parts.is_empty()) {
         (None, true) => "no news for anyone".to_owned(),
         (None, false) if has_failed => format!("{}; `--post` tries again what failed", parts.join(", ")),

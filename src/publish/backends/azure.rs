@@ -9,10 +9,10 @@ use chrono::{DateTime, Utc};
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
 use crate::publish::backends::http::{Web, below, those};
-use crate::publish::backends::object_store::{self, Condition, Store};
+use crate::publish::backends::object_store::{self, ManifestStore, WriteCondition};
 use crate::publish::backends::s3::hmac;
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
 
@@ -25,33 +25,38 @@ pub struct Azure {
     account: String,
     /// The address of the container.
     container: String,
-    proof: Proof,
+    credentials: AzureCredentials,
 }
 
 /// How it is proved who asks.
-pub enum Proof {
+pub enum AzureCredentials {
     /// The key of the account, decoded.
     Key(Vec<u8>),
     /// A shared access signature: the query of every address.
     Signature(Secret),
 }
 
-impl Proof {
+impl AzureCredentials {
     /// What the environment holds.
-    pub fn find(secrets: &Secrets<'_>) -> Result<Self, Failure> {
+    pub fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
         if let Some(signature) = secrets.find("SAS_TOKEN", "AZURE_STORAGE_SAS_TOKEN")? {
             return Ok(Self::Signature(Secret::of(signature.reveal().trim_start_matches('?'))));
         }
         let key = secrets.needed("KEY", "AZURE_STORAGE_KEY")?;
         let decoded = STANDARD.decode(key.reveal());
-        decoded.map(Self::Key).map_err(|_| Failure::for_good("the key of the storage account is no base64; copy it whole from the access keys of the account"))
+        decoded.map(Self::Key).map_err(|_| BackendError::permanent("the key of the storage account is no base64; copy it whole from the access keys of the account"))
     }
 }
 
 impl Azure {
     /// The container `container` of an account that answers at `endpoint`.
-    pub(super) fn new(web: Web, (account, container): (&str, &str), endpoint: &str, proof: Proof) -> Self {
-        Self { web, account: account.to_owned(), container: format!("{endpoint}/{container}"), proof }
+    pub(super) fn new(
+        web: Web,
+        (account, container): (&str, &str),
+        endpoint: &str,
+        credentials: AzureCredentials,
+    ) -> Self {
+        Self { web, account: account.to_owned(), container: format!("{endpoint}/{container}"), credentials }
     }
 
     fn send(
@@ -60,18 +65,18 @@ impl Azure {
         path: &str,
         headers: Headers,
         body: Vec<u8>,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, BackendError> {
         let mut url = below(&self.container, path);
         let mut headers = headers;
         headers.insert("x-ms-version", VERSION.to_owned());
         headers.insert("x-ms-date", http_date(Utc::now()));
-        match &self.proof {
-            Proof::Key(key) => {
-                let message = Message { method, url: &url, headers: &headers, length: body.len() };
+        match &self.credentials {
+            AzureCredentials::Key(key) => {
+                let message = StringToSign { method, url: &url, headers: &headers, length: body.len() };
                 let signature = STANDARD.encode(hmac(key, message.to_sign(&self.account).as_bytes()));
                 headers.insert("authorization", format!("SharedKey {}:{signature}", self.account));
             }
-            Proof::Signature(signature) => url = format!("{url}?{}", signature.reveal()),
+            AzureCredentials::Signature(signature) => url = format!("{url}?{}", signature.reveal()),
         }
         let request = match method {
             "PUT" => Request::put(&url, body),
@@ -82,7 +87,7 @@ impl Azure {
         self.web.send(&headers.iter().fold(request, |request, (name, value)| request.header(name, value)))
     }
 
-    fn put(&self, path: &str, headers: Headers, body: Vec<u8>) -> Result<Response, Failure> {
+    fn put(&self, path: &str, headers: Headers, body: Vec<u8>) -> Result<Response, BackendError> {
         let mut headers = headers;
         headers.insert("x-ms-blob-type", "BlockBlob".to_owned());
         self.send("PUT", path, headers, body)
@@ -91,16 +96,20 @@ impl Azure {
 
 type Headers = BTreeMap<&'static str, String>;
 
-impl Store for Azure {
+impl ManifestStore for Azure {
     fn web(&self) -> &Web {
         &self.web
     }
 
-    fn get_manifest(&self) -> Result<Response, Failure> {
+    fn get_manifest(&self) -> Result<Response, BackendError> {
         self.send("GET", manifest::FILE_NAME, Headers::new(), Vec::new())
     }
 
-    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
+    fn put_manifest(
+        &self,
+        bytes: &[u8],
+        condition: Option<WriteCondition>,
+    ) -> Result<Response, BackendError> {
         let mut headers = Headers::from([("x-ms-blob-content-type", "application/json".to_owned())]);
         headers.extend(condition);
         self.put(manifest::FILE_NAME, headers, bytes.to_vec())
@@ -111,27 +120,27 @@ impl Store for Azure {
     }
 }
 
-impl Target for Azure {
-    fn manner(&self) -> Manner {
-        Manner { workers: 8, batch: 1, seen: Seen::AtOnce }
+impl Backend for Azure {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 8, batch: 1, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         object_store::manifest(self)
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
-        those(paths, self.manner().workers, |path| {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
+        those(paths, self.capabilities().workers, |path| {
             let response = self.send("HEAD", path.as_str(), Headers::new(), Vec::new())?;
             self.web.is_there(&response)
         })
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             let stored = [
                 ("Content-Type", "x-ms-blob-content-type"),
@@ -147,7 +156,7 @@ impl Target for Azure {
         Ok(())
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         for path in batch {
             let response = self.send("DELETE", path.as_str(), Headers::new(), Vec::new())?;
             if response.status != 404 {
@@ -157,20 +166,20 @@ impl Target for Azure {
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         object_store::finish(self, manifest)
     }
 }
 
 /// What is signed.
-struct Message<'a> {
+struct StringToSign<'a> {
     method: &'static str,
     url: &'a str,
     headers: &'a Headers,
     length: usize,
 }
 
-impl Message<'_> {
+impl StringToSign<'_> {
     /// The text to sign ("Authorize with Shared Key", for Blob services).
     fn to_sign(&self, account: &str) -> String {
         let header = |name: &str| self.headers.get(name).map_or("", String::as_str);

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use parking_lot::Mutex;
 use walkdir::WalkDir;
 
-use crate::config::publish::Mode;
+use crate::config::publish::DirectoryMode;
 use crate::engine::disk;
 use crate::path::OutputPath;
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 
 /// The folder of all releases.
@@ -30,40 +30,40 @@ const LOCK: &str = ".backmatter-lock";
 /// A folder of this machine.
 pub struct Directory {
     folder: PathBuf,
-    mode: Mode,
+    mode: DirectoryMode,
     /// Held until the publish ends, however it ends.
     lock: Mutex<Option<File>>,
 }
 
 impl Directory {
     /// The folder, which is made when the first publish begins.
-    pub fn new(folder: PathBuf, mode: Mode) -> Self {
+    pub fn new(folder: PathBuf, mode: DirectoryMode) -> Self {
         Self { folder, mode, lock: Mutex::new(None) }
     }
 
     /// What visitors see.
     fn served(&self) -> PathBuf {
         match self.mode {
-            Mode::InPlace => self.folder.clone(),
-            Mode::Releases(_) => self.folder.join(CURRENT),
+            DirectoryMode::InPlace => self.folder.clone(),
+            DirectoryMode::Releases(_) => self.folder.join(CURRENT),
         }
     }
 
     /// Where files are put.
     fn work(&self) -> PathBuf {
         match self.mode {
-            Mode::InPlace => self.folder.clone(),
-            Mode::Releases(_) => self.folder.join(RELEASES).join(NEXT),
+            DirectoryMode::InPlace => self.folder.clone(),
+            DirectoryMode::Releases(_) => self.folder.join(RELEASES).join(NEXT),
         }
     }
 
-    fn hold(&self) -> Result<(), Failure> {
+    fn hold(&self) -> Result<(), BackendError> {
         fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
         let path = self.folder.join(LOCK);
         let file = File::create(&path).map_err(failed("write", &path))?;
         let running = || {
             let folder = self.folder.display();
-            Failure::for_good(format!("another publish to `{folder}` is running; wait for it to end"))
+            BackendError::permanent(format!("another publish to `{folder}` is running; wait for it to end"))
         };
         file.try_lock().map_err(|_| running())?;
         // Whoever held it may have removed it between the two calls.
@@ -83,7 +83,7 @@ impl Directory {
     }
 
     /// A copy of what is served, by hard links where the file system has them.
-    fn begin_release(&self) -> Result<(), Failure> {
+    fn begin_release(&self) -> Result<(), BackendError> {
         let next = self.work();
         if next.exists() {
             fs::remove_dir_all(&next).map_err(failed("remove", &next))?;
@@ -92,7 +92,7 @@ impl Directory {
         let current = self.folder.join(CURRENT);
         match fs::symlink_metadata(&current) {
             Ok(metadata) if metadata.is_symlink() => clone_tree(&current, &next),
-            Ok(_) => Err(Failure::for_good(format!(
+            Ok(_) => Err(BackendError::permanent(format!(
                 "`{}` is no link of ours; move it away, or set `mode = \"in-place\"` and publish into it",
                 current.display()
             ))),
@@ -102,7 +102,7 @@ impl Directory {
     }
 
     /// Gives the release a name of its own and switches the link.
-    fn switch(&self, keep: usize) -> Result<(), Failure> {
+    fn switch(&self, keep: usize) -> Result<(), BackendError> {
         let releases = self.folder.join(RELEASES);
         let number = numbers(&releases).max().unwrap_or(0) + 1;
         let name = format!("{number:06}");
@@ -127,16 +127,16 @@ impl Drop for Directory {
     }
 }
 
-impl Target for Directory {
-    fn manner(&self) -> Manner {
+impl Backend for Directory {
+    fn capabilities(&self) -> Capabilities {
         let seen = match self.mode {
-            Mode::InPlace => Seen::AtOnce,
-            Mode::Releases(_) => Seen::AtTheEnd,
+            DirectoryMode::InPlace => Visibility::Immediate,
+            DirectoryMode::Releases(_) => Visibility::AtFinish,
         };
-        Manner { workers: 4, batch: 16, seen }
+        Capabilities { workers: 4, batch: 16, seen }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         let path = self.served().join(manifest::FILE_NAME);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -145,7 +145,7 @@ impl Target for Directory {
         }
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         let served = self.served();
         // What is no folder, a link included, is what renaming would replace.
         let is_there = |path: &&&OutputPath| {
@@ -154,18 +154,18 @@ impl Target for Directory {
         Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         self.hold()?;
         if self.manifest()?.as_deref() != opening.old {
-            return Err(Failure::overtaken());
+            return Err(BackendError::conflict());
         }
         match self.mode {
-            Mode::InPlace => replace(&self.folder.join(manifest::FILE_NAME), opening.during),
-            Mode::Releases(_) => self.begin_release(),
+            DirectoryMode::InPlace => replace(&self.folder.join(manifest::FILE_NAME), opening.during),
+            DirectoryMode::Releases(_) => self.begin_release(),
         }
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         let folder = self.work();
         for path in batch {
             replace(&folder.join(path.as_str()), &local.bytes(path)?)?;
@@ -173,7 +173,7 @@ impl Target for Directory {
         Ok(())
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         let root = self.work();
         for path in batch {
             let file = root.join(path.as_str());
@@ -194,9 +194,9 @@ impl Target for Directory {
         }
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         replace(&self.work().join(manifest::FILE_NAME), manifest)?;
-        if let Mode::Releases(keep) = self.mode {
+        if let DirectoryMode::Releases(keep) = self.mode {
             self.switch(keep)?;
         }
         self.let_go();
@@ -210,11 +210,11 @@ fn numbers(releases: &Path) -> impl Iterator<Item = u64> {
     entries.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.parse().ok()))
 }
 
-fn clone_tree(from: &Path, to: &Path) -> Result<(), Failure> {
+fn clone_tree(from: &Path, to: &Path) -> Result<(), BackendError> {
     // The slash makes the walk begin behind the link.
     for entry in WalkDir::new(from.join("")).min_depth(1) {
-        let entry =
-            entry.map_err(|error| Failure::for_good(format!("cannot read `{}`: {error}", from.display())))?;
+        let entry = entry
+            .map_err(|error| BackendError::permanent(format!("cannot read `{}`: {error}", from.display())))?;
         let below = entry.path().strip_prefix(from).expect("a walk stays below its start");
         let copy = to.join(below);
         let copied = if entry.file_type().is_dir() {
@@ -241,7 +241,7 @@ fn make_link(target: &Path, link: &Path) -> io::Result<()> {
 
 /// Replaces a file, in a folder that may not be there yet. The file of an older release, which may be the same, stays
 /// as it is.
-fn replace(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+fn replace(file: &Path, bytes: &[u8]) -> Result<(), BackendError> {
     let replaced = match disk::replace(file, bytes) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let folder = file.parent().expect("a file is in a folder");
@@ -275,6 +275,6 @@ fn remove_empty_folders(file: &Path, root: &Path) {
     }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
-    move |error| Failure::for_good(format!("cannot {action} `{}`: {error}", path.display()))
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackendError {
+    move |error| BackendError::permanent(format!("cannot {action} `{}`: {error}", path.display()))
 }

@@ -15,8 +15,8 @@ use parking_lot::Mutex;
 
 use crate::path::OutputPath;
 use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 
 /// What the branch is called in our repository.
@@ -32,11 +32,11 @@ pub struct Git {
     branch: String,
     /// For the message of the commit.
     base_url: String,
-    state: Mutex<State>,
+    state: Mutex<CommitState>,
 }
 
 #[derive(Default)]
-struct State {
+struct CommitState {
     /// The commit that the branch had; none if there is no branch.
     base: Option<String>,
     /// The commit in the making.
@@ -84,7 +84,7 @@ impl Git {
 
     /// Runs git in our repository, with the ways to log in that the site's own repository has. They travel in
     /// the environment, where no other user sees them.
-    fn remote_git(&self, arguments: &[&str]) -> Result<Vec<u8>, Failure> {
+    fn remote_git(&self, arguments: &[&str]) -> Result<Vec<u8>, BackendError> {
         let mut command = self.git(&self.cache, arguments);
         for (number, (key, value)) in self.logins().iter().enumerate() {
             command.env(format!("GIT_CONFIG_KEY_{number}"), key);
@@ -105,7 +105,7 @@ impl Git {
     }
 
     /// The address that is fetched from and pushed to.
-    fn address(&self) -> Result<String, Failure> {
+    fn address(&self) -> Result<String, BackendError> {
         let is_name = !self.to.contains([':', '/', '\\']);
         if is_name {
             let mut command = self.git(&self.site, ["remote", "get-url", "--push", &self.to]);
@@ -120,7 +120,7 @@ impl Git {
         }
         if is_name {
             let hint = "write `to` as the address of a repository, or add the remote with `git remote add`";
-            return Err(Failure::for_good(format!(
+            return Err(BackendError::permanent(format!(
                 "the site's repository has no remote `{}`; {hint}",
                 self.to
             )));
@@ -128,17 +128,18 @@ impl Git {
         Ok(self.to.clone())
     }
 
-    fn make_cache(&self) -> Result<(), Failure> {
+    fn make_cache(&self) -> Result<(), BackendError> {
         if self.cache.join("HEAD").is_file() {
             return Ok(());
         }
-        fs::create_dir_all(&self.cache)
-            .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", self.cache.display())))?;
+        fs::create_dir_all(&self.cache).map_err(|error| {
+            BackendError::permanent(format!("cannot make `{}`: {error}", self.cache.display()))
+        })?;
         checked(&mut self.git(&self.cache, ["init", "--bare", "--quiet", "."])).map(|_| ())
     }
 
     /// The commit that the branch has at the other end.
-    fn fetch(&self) -> Result<Option<String>, Failure> {
+    fn fetch(&self) -> Result<Option<String>, BackendError> {
         let address = self.address()?;
         let name = format!("refs/heads/{}", self.branch);
         let listed = self.remote_git(&["ls-remote", "--", &address, &name])?;
@@ -163,7 +164,7 @@ impl Git {
         format!("{} {now} +0000", identity.unwrap_or_else(|| "Backmatter <backmatter@localhost>".to_owned()))
     }
 
-    fn begin_import(&self, base: Option<&str>) -> Result<Import, Failure> {
+    fn begin_import(&self, base: Option<&str>) -> Result<Import, BackendError> {
         let mut command = self.git(&self.cache, ["fast-import", "--quiet", "--done", "--force"]);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| cannot_run("git", &error))?;
@@ -180,7 +181,7 @@ impl Git {
     }
 
     /// Finishes the commit.
-    fn commit(&self, state: &mut State, manifest: &[u8]) -> Result<String, Failure> {
+    fn commit(&self, state: &mut CommitState, manifest: &[u8]) -> Result<String, BackendError> {
         if let Some(mut import) = state.import.take() {
             import.file(manifest::FILE_NAME, manifest)?;
             import.write(b"\ndone\n")?;
@@ -188,25 +189,26 @@ impl Git {
             let commit = checked(&mut self.git(&self.cache, ["rev-parse", "--verify", PUBLISHED]))?;
             state.commit = Some(String::from_utf8_lossy(&commit).trim().to_owned());
         }
-        state.commit.clone().ok_or_else(|| Failure::for_good("nothing was committed"))
+        state.commit.clone().ok_or_else(|| BackendError::permanent("nothing was committed"))
     }
 }
 
 impl Import {
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), BackendError> {
         self.stdin
             .write_all(bytes)
-            .map_err(|error| Failure::for_good(format!("`git fast-import` ended: {error}")))
+            .map_err(|error| BackendError::permanent(format!("`git fast-import` ended: {error}")))
     }
 
-    fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), BackendError> {
         self.write(format!("M 100644 inline {}\ndata {}\n", quoted(path), bytes.len()).as_bytes())?;
         self.write(bytes)?;
         self.write(b"\n")
     }
 
-    fn end(&mut self) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::for_good(format!("`git fast-import` failed: {error}"));
+    fn end(&mut self) -> Result<(), BackendError> {
+        let failed =
+            |error: std::io::Error| BackendError::permanent(format!("`git fast-import` failed: {error}"));
         self.stdin.flush().map_err(failed)?;
         let mut stderr = Vec::new();
         if let Some(mut pipe) = self.child.stderr.take() {
@@ -216,16 +218,16 @@ impl Import {
         if status.success() {
             return Ok(());
         }
-        Err(Failure::for_good(format!("`git fast-import`: {}", complaint(&stderr))))
+        Err(BackendError::permanent(format!("`git fast-import`: {}", complaint(&stderr))))
     }
 }
 
-impl Target for Git {
-    fn manner(&self) -> Manner {
-        Manner { workers: 1, batch: 64, seen: Seen::AtTheEnd }
+impl Backend for Git {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 1, batch: 64, seen: Visibility::AtFinish }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         self.make_cache()?;
         let base = self.fetch()?;
         let found = base.as_ref().map(|base| {
@@ -246,31 +248,31 @@ impl Target for Git {
     }
 
     /// Whether somebody else was faster is found out when the commit is pushed.
-    fn begin(&self, _: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, _: &PublishStart<'_>) -> Result<(), BackendError> {
         let mut state = self.state.lock();
         state.import = Some(self.begin_import(state.base.as_deref())?);
         Ok(())
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         let mut state = self.state.lock();
-        let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
+        let import = state.import.as_mut().ok_or_else(|| BackendError::permanent("no commit has begun"))?;
         for path in batch {
             import.file(path.as_str(), &local.bytes(path)?)?;
         }
         Ok(())
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         let mut state = self.state.lock();
-        let import = state.import.as_mut().ok_or_else(|| Failure::for_good("no commit has begun"))?;
+        let import = state.import.as_mut().ok_or_else(|| BackendError::permanent("no commit has begun"))?;
         for path in batch {
             import.write(format!("D {}\n", quoted(path.as_str())).as_bytes())?;
         }
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         let commit = self.commit(&mut self.state.lock(), manifest)?;
         let refspec = format!("{commit}:refs/heads/{}", self.branch);
         let address = self.address()?;
@@ -278,13 +280,13 @@ impl Target for Git {
             let is_behind = ["non-fast-forward", "fetch first", "stale info", "cannot lock ref"]
                 .into_iter()
                 .any(|sign| failure.reason.contains(sign));
-            if is_behind { Failure::overtaken() } else { failure }
+            if is_behind { BackendError::conflict() } else { failure }
         })
     }
 }
 
 /// Runs git and returns what it printed.
-fn checked(command: &mut Command) -> Result<Vec<u8>, Failure> {
+fn checked(command: &mut Command) -> Result<Vec<u8>, BackendError> {
     let output = run(command, b"")?;
     if output.status.success() {
         return Ok(output.stdout);
@@ -297,7 +299,7 @@ fn checked(command: &mut Command) -> Result<Vec<u8>, Failure> {
         complaint if complaint.is_empty() => format!("git ended with {}", output.status),
         complaint => format!("git: {}", without_credentials(&complaint)),
     };
-    Err(if is_passing { Failure::passing(reason) } else { Failure::for_good(reason) })
+    Err(if is_passing { BackendError::transient(reason) } else { BackendError::permanent(reason) })
 }
 
 /// A path as `git fast-import` reads it between quotes.

@@ -8,7 +8,7 @@ use chrono::Utc;
 use crate::config::network::Network;
 use crate::http::client::{Client, FetchError, Limits, Request, Response};
 use crate::path::{OutputPath, percent_encode};
-use crate::publish::backends::{Again, Failure};
+use crate::publish::backends::{BackendError, Retry};
 
 /// The client of a target.
 pub(super) struct Web {
@@ -33,7 +33,7 @@ impl Web {
     }
 
     /// Sends a request. An answer of any status is an answer, but for those that ask to come again.
-    pub(super) fn send(&self, request: &Request) -> Result<Response, Failure> {
+    pub(super) fn send(&self, request: &Request) -> Result<Response, BackendError> {
         let response = self.client.fetch(request).map_err(|error| {
             let reason = match &error {
                 FetchError::TooManyRedirects { .. } => {
@@ -49,31 +49,31 @@ impl Web {
                 }
                 _ => format!("{}: {}", self.name, error.without_address()),
             };
-            if error.is_passing() { Failure::passing(reason) } else { Failure::for_good(reason) }
+            if error.is_passing() { BackendError::transient(reason) } else { BackendError::permanent(reason) }
         })?;
         match response.status {
             408 | 425 | 429 | 500 | 502..=504 => {
                 let reason = self.told(&response);
-                Err(Failure { reason, again: Again::Later(response.retry_after(Utc::now())) })
+                Err(BackendError { reason, again: Retry::Later(response.retry_after(Utc::now())) })
             }
             _ => Ok(response),
         }
     }
 
     /// Sends a request that has to succeed.
-    pub(super) fn ask(&self, request: &Request) -> Result<Response, Failure> {
+    pub(super) fn ask(&self, request: &Request) -> Result<Response, BackendError> {
         let response = self.send(request)?;
         self.checked(&response)?;
         Ok(response)
     }
 
     /// An answer that has to be a success.
-    pub(super) fn checked(&self, response: &Response) -> Result<(), Failure> {
+    pub(super) fn checked(&self, response: &Response) -> Result<(), BackendError> {
         if response.is_success() { Ok(()) } else { Err(self.refusal(response)) }
     }
 
     /// Whether there is a file, by the answer to a HEAD.
-    pub(super) fn is_there(&self, response: &Response) -> Result<bool, Failure> {
+    pub(super) fn is_there(&self, response: &Response) -> Result<bool, BackendError> {
         match response.status {
             404 | 410 => Ok(false),
             _ => self.checked(response).map(|()| true),
@@ -81,9 +81,9 @@ impl Web {
     }
 
     /// What an answer that is no success means.
-    pub(super) fn refusal(&self, response: &Response) -> Failure {
+    pub(super) fn refusal(&self, response: &Response) -> BackendError {
         let told = self.told(response);
-        Failure::for_good(match response.status {
+        BackendError::permanent(match response.status {
             401 | 403 => format!("{told}; look at the key or the password, and at what it is allowed to do"),
             _ => told,
         })
@@ -116,9 +116,9 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 pub(super) fn those(
     paths: &[&OutputPath],
     workers: usize,
-    is_true: impl Fn(&OutputPath) -> Result<bool, Failure> + Sync,
-) -> Result<Vec<OutputPath>, Failure> {
-    let some = |paths: &[&OutputPath]| -> Result<Vec<OutputPath>, Failure> {
+    is_true: impl Fn(&OutputPath) -> Result<bool, BackendError> + Sync,
+) -> Result<Vec<OutputPath>, BackendError> {
+    let some = |paths: &[&OutputPath]| -> Result<Vec<OutputPath>, BackendError> {
         let mut found = Vec::new();
         for path in paths {
             if is_true(path)? {

@@ -16,29 +16,29 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::config::publish::{Place, PublishTarget};
+use crate::config::publish::{PublishTarget, TargetKind};
 use crate::error::Error;
 use crate::path::OutputPath;
 use crate::publish::backends::http::Web;
-use crate::publish::desired::Local;
-use crate::publish::diff::Changes;
+use crate::publish::desired::DesiredFiles;
+use crate::publish::diff::Diff;
 use crate::publish::secret::{self, Secrets};
-use crate::publish::state::State;
+use crate::publish::state::TargetState;
 
 /// A place to publish to.
 ///
 /// `begin`, then uploads and deletes, then `finish`. What goes up between is seen at once in some places and only
 /// after `finish` in others.
-pub trait Target: Sync {
+pub trait Backend: Sync {
     /// How it wants to be spoken to.
-    fn manner(&self) -> Manner;
+    fn capabilities(&self) -> Capabilities;
 
     /// The manifest that is stored there; `None` if there is none.
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure>;
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError>;
 
     /// Which of these paths, none of which the manifest names, have a file of somebody else's that an upload would
     /// replace for good. A place that keeps what it held before loses nothing, and names none.
-    fn taken(&self, _paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+    fn taken(&self, _paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         Ok(Vec::new())
     }
 
@@ -48,23 +48,27 @@ pub trait Target: Sync {
     }
 
     /// Begins a publish, unless the manifest that is there is no longer `opening.old`.
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure>;
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError>;
 
     /// Puts files there. When it returns, all of them are there, or none of them counts.
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure>;
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError>;
 
     /// Takes files away. One that is not there is no failure.
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure>;
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError>;
 
     /// Takes away what a publish from here left that was killed after its last step. Nothing depends on it.
     fn tidy(&self) {}
 
     /// Ends the publish: what is there becomes visible, if it is not yet, and the manifest is stored.
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure>;
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError>;
 }
 
 /// The target that the settings describe.
-pub fn open(target: &PublishTarget, site: &Site<'_>, state: &State) -> Result<Box<dyn Target>, Error> {
+pub fn open(
+    target: &PublishTarget,
+    site: &BackendContext<'_>,
+    state: &TargetState,
+) -> Result<Box<dyn Backend>, Error> {
     let secrets = Secrets { target: &target.name, variable: &secret::of_environment };
     make(&target.place, site, state, &secrets)
         .map_err(|failure| Error::Target { name: target.name.clone(), reason: failure.reason })
@@ -72,46 +76,46 @@ pub fn open(target: &PublishTarget, site: &Site<'_>, state: &State) -> Result<Bo
 
 /// The target at a place.
 pub fn make(
-    place: &Place,
-    site: &Site<'_>,
-    state: &State,
+    place: &TargetKind,
+    site: &BackendContext<'_>,
+    state: &TargetState,
     secrets: &Secrets<'_>,
-) -> Result<Box<dyn Target>, Failure> {
+) -> Result<Box<dyn Backend>, BackendError> {
     let web = |name| Web::new(name, &site.config.network, &site.config.base_url);
     Ok(match place {
-        Place::Directory { to, mode } => Box::new(directory::Directory::new(site.root.join(to), *mode)),
-        Place::Git { to, branch } => {
+        TargetKind::Directory { to, mode } => Box::new(directory::Directory::new(site.root.join(to), *mode)),
+        TargetKind::Git { to, branch } => {
             let cache = state.folder().join("git");
             Box::new(git::Git::new(site.root, cache, (to, branch), &site.config.base_url))
         }
-        Place::Rsync(shell) => Box::new(ssh::rsync::Rsync::new(shell.clone(), state.staging()?)),
-        Place::Sftp(shell) => Box::new(ssh::sftp::Sftp::new(shell.clone(), state.staging()?)),
-        Place::Netlify { site: name, api } => {
+        TargetKind::Rsync(shell) => Box::new(ssh::rsync::Rsync::new(shell.clone(), state.staging()?)),
+        TargetKind::Sftp(shell) => Box::new(ssh::sftp::Sftp::new(shell.clone(), state.staging()?)),
+        TargetKind::Netlify { site: name, api } => {
             let token = secrets.needed("TOKEN", "NETLIFY_AUTH_TOKEN")?;
             Box::new(netlify::Netlify::new(web("Netlify"), api, name, token))
         }
-        Place::Neocities { site: name, api, .. } => {
+        TargetKind::Neocities { site: name, api, .. } => {
             let key = secrets.needed("KEY", "NEOCITIES_API_KEY")?;
             // The site of a name stands below the host of the API.
             let address = api.replacen("://", &format!("://{name}."), 1);
             let known = state.manifest_bytes();
             Box::new(neocities::Neocities::new(web("Neocities"), (api, &address), key, known))
         }
-        Place::S3(bucket) => {
-            Box::new(s3::S3::new(web("the object store"), bucket.clone(), s3::Keys::find(secrets)?))
+        TargetKind::S3(bucket) => {
+            Box::new(s3::S3::new(web("the object store"), bucket.clone(), s3::S3Credentials::find(secrets)?))
         }
-        Place::Azure { account, container, endpoint } => {
-            let proof = azure::Proof::find(secrets)?;
-            Box::new(azure::Azure::new(web("Azure"), (account, container), endpoint, proof))
+        TargetKind::Azure { account, container, endpoint } => {
+            let credentials = azure::AzureCredentials::find(secrets)?;
+            Box::new(azure::Azure::new(web("Azure"), (account, container), endpoint, credentials))
         }
-        Place::Webdav { to } => {
+        TargetKind::Webdav { to } => {
             Box::new(webdav::Webdav::new(web("the WebDAV server"), to, webdav::login(secrets)?))
         }
     })
 }
 
 /// What a target has to know of the site.
-pub struct Site<'a> {
+pub struct BackendContext<'a> {
     /// Its folder.
     pub root: &'a Path,
     /// Its settings.
@@ -120,26 +124,26 @@ pub struct Site<'a> {
 
 /// How a target wants to be spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
+pub struct Capabilities {
     /// How many batches at a time.
     pub workers: usize,
     /// How many files in a batch.
     pub batch: usize,
     /// When visitors see what goes up.
-    pub seen: Seen,
+    pub seen: Visibility,
 }
 
 /// When visitors see what goes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum Visibility {
     /// File by file. A publish that was broken off goes on where it was.
-    AtOnce,
+    Immediate,
     /// All at once, at the end. A publish that was broken off leaves nothing behind, and begins again.
-    AtTheEnd,
+    AtFinish,
 }
 
 /// What a publish begins with.
-pub struct Opening<'a> {
+pub struct PublishStart<'a> {
     /// The manifest that was read before.
     pub old: Option<&'a [u8]>,
     /// The one to store until the publish ends, where it is seen at once what goes up.
@@ -147,50 +151,50 @@ pub struct Opening<'a> {
     /// The one to store when all is done.
     pub after: &'a [u8],
     /// What is wanted.
-    pub local: &'a Local,
+    pub local: &'a DesiredFiles,
     /// What is about to be done.
-    pub changes: &'a Changes,
+    pub changes: &'a Diff,
 }
 
 /// Something at a target that did not work.
 #[derive(Debug)]
-pub struct Failure {
+pub struct BackendError {
     /// What, in lower case and without a full stop.
     pub reason: String,
     /// Whether it may work later.
-    pub again: Again,
+    pub again: Retry,
 }
 
 /// Whether what failed may work later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Again {
+pub enum Retry {
     /// Not without somebody doing something.
     Never,
     /// It may; the target says after how long, or does not say.
     Later(Option<Duration>),
 }
 
-impl Failure {
+impl BackendError {
     /// A failure that stays one.
-    pub fn for_good(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), again: Again::Never }
+    pub fn permanent(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), again: Retry::Never }
     }
 
     /// A failure that may pass.
-    pub fn passing(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), again: Again::Later(None) }
+    pub fn transient(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), again: Retry::Later(None) }
     }
 
     /// Somebody else publishes to the same place.
-    pub fn overtaken() -> Self {
-        Self::for_good(
+    pub fn conflict() -> Self {
+        Self::permanent(
             "somebody else has published there in the meantime; run `backmatter publish` again to see what is left to do",
         )
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for BackendError {
     fn from(error: Error) -> Self {
-        Self::for_good(error.to_string())
+        Self::permanent(error.to_string())
     }
 }

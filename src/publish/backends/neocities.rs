@@ -11,8 +11,8 @@ use crate::hash::hex;
 use crate::http::client::{Limits, Request, Response};
 use crate::path::OutputPath;
 use crate::publish::backends::http::{Web, below};
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::secret::Secret;
 
 /// Our list of files: a name that begins with a dot is none for Neocities.
@@ -47,20 +47,20 @@ impl Neocities {
         }
     }
 
-    fn ask(&self, request: Request) -> Result<Value, Failure> {
+    fn ask(&self, request: Request) -> Result<Value, BackendError> {
         let response = self.web.send(&request.bearer(self.key.reveal()).accept("application/json"))?;
         let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         if response.is_success() && answer["result"] == "success" {
             return Ok(answer);
         }
         Err(match answer["message"].as_str() {
-            Some(message) => Failure::for_good(format!("Neocities: {message}")),
+            Some(message) => BackendError::permanent(format!("Neocities: {message}")),
             None => self.web.refusal(&response),
         })
     }
 
     /// Reads what is there. Returns the digest of our list of files.
-    fn list(&self) -> Result<Option<String>, Failure> {
+    fn list(&self) -> Result<Option<String>, BackendError> {
         let answer = self.ask(Request::get(&format!("{}/api/list", self.api)))?;
         let mut digest = None;
         let mut listed = Vec::new();
@@ -75,7 +75,7 @@ impl Neocities {
         Ok(digest)
     }
 
-    fn put(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
+    fn put(&self, files: &[(&str, Vec<u8>)]) -> Result<(), BackendError> {
         let mut body = Vec::new();
         for (path, bytes) in files {
             let name = path.replace('%', "%25").replace('"', "%22");
@@ -92,7 +92,7 @@ impl Neocities {
         self.ask(request.header("content-type", &content_type)).map(|_| ())
     }
 
-    fn read(&self, digest: &str) -> Result<Vec<u8>, Failure> {
+    fn read(&self, digest: &str) -> Result<Vec<u8>, BackendError> {
         let known = self.known.lock().clone();
         if let Some(known) = known.filter(|known| hex(&Sha1::digest(known)) == digest) {
             return Ok(known);
@@ -104,43 +104,43 @@ impl Neocities {
         if hex(&Sha1::digest(&response.body)) == digest {
             return Ok(response.body);
         }
-        Err(Failure::passing(format!("`{url}` is not yet what was uploaded")))
+        Err(BackendError::transient(format!("`{url}` is not yet what was uploaded")))
     }
 }
 
-impl Target for Neocities {
-    fn manner(&self) -> Manner {
-        Manner { workers: 1, batch: 20, seen: Seen::AtOnce }
+impl Backend for Neocities {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 1, batch: 20, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         match self.list()? {
             Some(digest) => self.read(&digest).map(Some),
             None => Ok(None),
         }
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         self.list()?;
         let listed = self.listed.lock();
         let is_there = |path: &&&OutputPath| listed.iter().any(|listed| listed == path.as_str());
         Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         let digest = |bytes: &[u8]| hex(&Sha1::digest(bytes));
         if self.list()? != opening.old.map(digest) {
-            return Err(Failure::overtaken());
+            return Err(BackendError::conflict());
         }
         self.put(&[(MANIFEST, opening.during.to_vec())])?;
         *self.known.lock() = Some(opening.during.to_vec());
         match self.list()? == Some(digest(opening.during)) {
             true => Ok(()),
-            false => Err(Failure::overtaken()),
+            false => Err(BackendError::conflict()),
         }
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         let mut files = Vec::with_capacity(batch.len());
         for path in batch {
             files.push((path.as_str(), local.bytes(path)?));
@@ -148,7 +148,7 @@ impl Target for Neocities {
         self.put(&files)
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         self.list()?;
         let listed = self.listed.lock().clone();
         // A name that is not there would make the whole call fail.
@@ -161,7 +161,7 @@ impl Target for Neocities {
         self.ask(Request::post_form(&format!("{}/api/delete", self.api), &fields)).map(|_| ())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         self.put(&[(MANIFEST, manifest.to_vec())])
     }
 }

@@ -14,8 +14,8 @@ use crate::hash::hex;
 use crate::http::client::{Request, Response};
 use crate::path::{OutputPath, percent_encode};
 use crate::publish::backends::http::Web;
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest::{self, Manifest};
 use crate::publish::secret::Secret;
 
@@ -26,11 +26,11 @@ pub struct Netlify {
     site: String,
     api: String,
     token: Secret,
-    state: Mutex<State>,
+    state: Mutex<DeployState>,
 }
 
 #[derive(Default)]
-struct State {
+struct DeployState {
     /// The deploy that visitors see.
     published: Option<String>,
     /// The digest of each file of it, by its path without a slash.
@@ -60,22 +60,22 @@ impl Netlify {
         Self { web, site: address, api: api.to_owned(), token, state: Mutex::default() }
     }
 
-    fn ask(&self, request: Request) -> Result<Response, Failure> {
+    fn ask(&self, request: Request) -> Result<Response, BackendError> {
         self.web.ask(&request.bearer(self.token.reveal()))
     }
 
-    fn json(&self, request: Request) -> Result<Value, Failure> {
+    fn json(&self, request: Request) -> Result<Value, BackendError> {
         let response = self.ask(request.accept("application/json"))?;
         as_json(&response.body)
     }
 
-    fn published(&self) -> Result<Option<String>, Failure> {
+    fn published(&self) -> Result<Option<String>, BackendError> {
         let site = self.json(Request::get(&self.site))?;
         Ok(site["published_deploy"]["id"].as_str().map(str::to_owned))
     }
 
     /// The digests of the files that visitors see.
-    fn digests(&self) -> Result<BTreeMap<String, String>, Failure> {
+    fn digests(&self) -> Result<BTreeMap<String, String>, BackendError> {
         let mut digests = BTreeMap::new();
         let mut next = Some(format!("{}/files?per_page=1000", self.site));
         while let Some(url) = next {
@@ -90,7 +90,7 @@ impl Netlify {
         Ok(digests)
     }
 
-    fn put(&self, deploy: &str, path: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+    fn put(&self, deploy: &str, path: &str, bytes: Vec<u8>) -> Result<(), BackendError> {
         let mut url = format!("{}/api/v1/deploys/{deploy}/files/", self.api);
         percent_encode(path, &mut url);
         let request = Request::put(&url, bytes).header("content-type", "application/octet-stream");
@@ -98,7 +98,7 @@ impl Netlify {
     }
 
     /// Looks at a deploy until it is in one of some states.
-    fn wait_for(&self, deploy: &str, states: &[&str]) -> Result<Value, Failure> {
+    fn wait_for(&self, deploy: &str, states: &[&str]) -> Result<Value, BackendError> {
         let mut waited = Duration::ZERO;
         let mut pause = Duration::from_millis(200);
         loop {
@@ -109,11 +109,11 @@ impl Netlify {
             }
             if state == "error" || state == "rejected" {
                 let message = seen["error_message"].as_str().unwrap_or("it does not say why");
-                return Err(Failure::for_good(format!("Netlify gave up on the deploy: {message}")));
+                return Err(BackendError::permanent(format!("Netlify gave up on the deploy: {message}")));
             }
             if waited >= PATIENCE {
                 let reason = format!("after {} minutes the deploy is still {state}", PATIENCE.as_secs() / 60);
-                return Err(Failure::for_good(format!("Netlify: {reason}")));
+                return Err(BackendError::permanent(format!("Netlify: {reason}")));
             }
             std::thread::sleep(pause);
             waited += pause;
@@ -129,25 +129,25 @@ fn next_page(header: &str) -> Option<String> {
     rest.split_once('>').map(|(url, _)| url.to_owned())
 }
 
-fn as_json(bytes: &[u8]) -> Result<Value, Failure> {
+fn as_json(bytes: &[u8]) -> Result<Value, BackendError> {
     serde_json::from_slice(bytes)
-        .map_err(|error| Failure::for_good(format!("Netlify's answer is no JSON: {error}")))
+        .map_err(|error| BackendError::permanent(format!("Netlify's answer is no JSON: {error}")))
 }
 
 fn digest(bytes: &[u8]) -> String {
     hex(&Sha1::digest(bytes))
 }
 
-impl Target for Netlify {
-    fn manner(&self) -> Manner {
-        Manner { workers: 6, batch: 1, seen: Seen::AtTheEnd }
+impl Backend for Netlify {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 6, batch: 1, seen: Visibility::AtFinish }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         let published = self.published()?;
         let digests = if published.is_some() { self.digests()? } else { BTreeMap::new() };
         let is_there = digests.contains_key(manifest::FILE_NAME);
-        *self.state.lock() = State { published, digests, deploy: None };
+        *self.state.lock() = DeployState { published, digests, deploy: None };
         if !is_there {
             return Ok(None);
         }
@@ -156,9 +156,9 @@ impl Target for Netlify {
             .map(|response| Some(response.body))
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         if self.published()? != self.state.lock().published {
-            return Err(Failure::overtaken());
+            return Err(BackendError::conflict());
         }
         let there = self.state.lock().digests.clone();
         let old = opening.old.and_then(|bytes| Manifest::parse(bytes).ok()).unwrap_or_default();
@@ -186,7 +186,7 @@ impl Target for Netlify {
             body.to_string().into_bytes(),
         );
         let made = self.json(request)?;
-        let id = made["id"].as_str().ok_or_else(|| Failure::for_good("Netlify's deploy has no id"))?;
+        let id = made["id"].as_str().ok_or_else(|| BackendError::permanent("Netlify's deploy has no id"))?;
         let seen =
             self.wait_for(id, &["prepared", "uploading", "uploaded", "processing", "processed", "ready"])?;
         let required = seen["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -195,7 +195,7 @@ impl Target for Netlify {
         Ok(())
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             let (id, is_required) = {
                 let state = self.state.lock();
@@ -212,11 +212,11 @@ impl Target for Netlify {
     }
 
     /// What a deploy does not name is not part of it.
-    fn delete(&self, _: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, _: &[&OutputPath]) -> Result<(), BackendError> {
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         let (id, is_required) = {
             let state = self.state.lock();
             let deploy = state.deploy.as_ref().ok_or_else(no_deploy)?;
@@ -229,8 +229,8 @@ impl Target for Netlify {
     }
 }
 
-fn no_deploy() -> Failure {
-    Failure::for_good("no deploy has begun")
+fn no_deploy() -> BackendError {
+    BackendError::permanent("no deploy has begun")
 }
 
 #[cfg(test)]

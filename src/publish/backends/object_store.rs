@@ -3,21 +3,22 @@
 
 use crate::http::client::Response;
 use crate::publish::backends::http::Web;
-use crate::publish::backends::{Failure, Opening};
+use crate::publish::backends::{BackendError, PublishStart};
 
 /// A header that says on which condition something is written.
-pub(super) type Condition = (&'static str, String);
+pub(super) type WriteCondition = (&'static str, String);
 
 /// A store that holds a manifest.
-pub(super) trait Store {
+pub(super) trait ManifestStore {
     /// How it is spoken to.
     fn web(&self) -> &Web;
 
     /// Asks for the manifest.
-    fn get_manifest(&self) -> Result<Response, Failure>;
+    fn get_manifest(&self) -> Result<Response, BackendError>;
 
     /// Writes it.
-    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure>;
+    fn put_manifest(&self, bytes: &[u8], condition: Option<WriteCondition>)
+    -> Result<Response, BackendError>;
 
     /// Whether "not found" says that the place of all files is missing, not only the manifest.
     fn is_missing(&self, _not_found: &Response) -> bool {
@@ -31,12 +32,12 @@ pub(super) trait Store {
 }
 
 /// A manifest, and what the store calls this version of it.
-struct Stored {
+struct StoredManifest {
     bytes: Vec<u8>,
     tag: Option<String>,
 }
 
-fn read(store: &dyn Store) -> Result<Option<Stored>, Failure> {
+fn read(store: &dyn ManifestStore) -> Result<Option<StoredManifest>, BackendError> {
     let response = store.get_manifest()?;
     if response.status == 404 && !store.is_missing(&response) {
         return Ok(None);
@@ -45,19 +46,19 @@ fn read(store: &dyn Store) -> Result<Option<Stored>, Failure> {
     // A weak one compares with nothing (RFC 9110 section 13.1.1).
     let strong = response.headers.first("etag").filter(|tag| !tag.starts_with("W/"));
     let tag = strong.map(str::to_owned);
-    Ok(Some(Stored { bytes: response.body, tag }))
+    Ok(Some(StoredManifest { bytes: response.body, tag }))
 }
 
 /// The manifest that is stored.
-pub(super) fn manifest(store: &dyn Store) -> Result<Option<Vec<u8>>, Failure> {
+pub(super) fn manifest(store: &dyn ManifestStore) -> Result<Option<Vec<u8>>, BackendError> {
     Ok(read(store)?.map(|stored| stored.bytes))
 }
 
 /// Stores the manifest of a publish that begins, unless another one is there than was.
-pub(super) fn begin(store: &dyn Store, opening: &Opening<'_>) -> Result<(), Failure> {
+pub(super) fn begin(store: &dyn ManifestStore, opening: &PublishStart<'_>) -> Result<(), BackendError> {
     let stored = read(store)?;
     if stored.as_ref().map(|stored| &*stored.bytes) != opening.old {
-        return Err(Failure::overtaken());
+        return Err(BackendError::conflict());
     }
     let condition = match stored {
         Some(stored) => stored.tag.map(|tag| ("if-match", tag)),
@@ -65,7 +66,7 @@ pub(super) fn begin(store: &dyn Store, opening: &Opening<'_>) -> Result<(), Fail
     };
     let response = store.put_manifest(opening.during, condition.clone())?;
     match response.status {
-        _ if store.is_overtaken(&response) => Err(Failure::overtaken()),
+        _ if store.is_overtaken(&response) => Err(BackendError::conflict()),
         // It knows no conditions; the manifest is read again before anything is deleted.
         400 | 501 if condition.is_some() => finish(store, opening.during),
         _ => store.web().checked(&response),
@@ -73,7 +74,7 @@ pub(super) fn begin(store: &dyn Store, opening: &Opening<'_>) -> Result<(), Fail
 }
 
 /// Stores the manifest of a publish that ends.
-pub(super) fn finish(store: &dyn Store, manifest: &[u8]) -> Result<(), Failure> {
+pub(super) fn finish(store: &dyn ManifestStore, manifest: &[u8]) -> Result<(), BackendError> {
     let response = store.put_manifest(manifest, None)?;
     store.web().checked(&response)
 }

@@ -14,9 +14,9 @@ use crate::hash::hex;
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
 use crate::publish::backends::http::{Web, those};
-use crate::publish::backends::object_store::{self, Condition, Store};
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::object_store::{self, ManifestStore, WriteCondition};
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
 
@@ -24,19 +24,19 @@ use crate::publish::secret::{Secret, Secrets};
 pub struct S3 {
     web: Web,
     bucket: Bucket,
-    keys: Keys,
+    keys: S3Credentials,
 }
 
 /// Who asks.
-pub struct Keys {
+pub struct S3Credentials {
     id: Secret,
     secret: Secret,
     session: Option<Secret>,
 }
 
-impl Keys {
+impl S3Credentials {
     /// The keys of a target: those of its own name, else those that Amazon's programs use.
-    pub fn find(secrets: &Secrets<'_>) -> Result<Self, Failure> {
+    pub fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
         Ok(Self {
             id: secrets.needed("ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID")?,
             secret: secrets.needed("SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")?,
@@ -47,7 +47,7 @@ impl Keys {
 
 impl S3 {
     /// The bucket.
-    pub(super) fn new(web: Web, bucket: Bucket, keys: Keys) -> Self {
+    pub(super) fn new(web: Web, bucket: Bucket, keys: S3Credentials) -> Self {
         Self { web, bucket, keys }
     }
 
@@ -60,44 +60,48 @@ impl S3 {
         }
     }
 
-    fn send(&self, method: &'static str, path: &str, parcel: Parcel<'_>) -> Result<Response, Failure> {
+    fn send(&self, method: &'static str, path: &str, payload: Payload<'_>) -> Result<Response, BackendError> {
         let url = self.url(path);
         let request = match method {
-            "PUT" => Request::put(&url, parcel.body.clone()),
+            "PUT" => Request::put(&url, payload.body.clone()),
             "DELETE" => Request::delete(&url),
             "HEAD" => Request::head(&url),
             _ => Request::get(&url),
         };
-        let message = Message { method, url: &url, headers: &parcel.headers, body: parcel.body };
+        let message = CanonicalRequest { method, url: &url, headers: &payload.headers, body: payload.body };
         let signed = sign(&message, &self.keys, &self.bucket.region, Utc::now());
-        let headers = parcel.headers.into_iter().chain(signed);
+        let headers = payload.headers.into_iter().chain(signed);
         let request = headers.fold(request, |request, (name, value)| request.header(name, &value));
         self.web.send(&request)
     }
 }
 
 /// What a request carries.
-struct Parcel<'a> {
+struct Payload<'a> {
     headers: BTreeMap<&'static str, String>,
     body: &'a Vec<u8>,
 }
 
-impl Store for S3 {
+impl ManifestStore for S3 {
     fn web(&self) -> &Web {
         &self.web
     }
 
-    fn get_manifest(&self) -> Result<Response, Failure> {
-        self.send("GET", manifest::FILE_NAME, Parcel { headers: BTreeMap::new(), body: &Vec::new() })
+    fn get_manifest(&self) -> Result<Response, BackendError> {
+        self.send("GET", manifest::FILE_NAME, Payload { headers: BTreeMap::new(), body: &Vec::new() })
     }
 
-    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
+    fn put_manifest(
+        &self,
+        bytes: &[u8],
+        condition: Option<WriteCondition>,
+    ) -> Result<Response, BackendError> {
         let mut headers = BTreeMap::from([
             ("content-type", "application/json".to_owned()),
             ("cache-control", "no-store".to_owned()),
         ]);
         headers.extend(condition);
-        self.send("PUT", manifest::FILE_NAME, Parcel { headers, body: &bytes.to_vec() })
+        self.send("PUT", manifest::FILE_NAME, Payload { headers, body: &bytes.to_vec() })
     }
 
     fn is_missing(&self, not_found: &Response) -> bool {
@@ -105,40 +109,40 @@ impl Store for S3 {
     }
 }
 
-impl Target for S3 {
-    fn manner(&self) -> Manner {
-        Manner { workers: 8, batch: 1, seen: Seen::AtOnce }
+impl Backend for S3 {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 8, batch: 1, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         object_store::manifest(self)
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
-        those(paths, self.manner().workers, |path| {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
+        those(paths, self.capabilities().workers, |path| {
             let response =
-                self.send("HEAD", path.as_str(), Parcel { headers: BTreeMap::new(), body: &Vec::new() })?;
+                self.send("HEAD", path.as_str(), Payload { headers: BTreeMap::new(), body: &Vec::new() })?;
             self.web.is_there(&response)
         })
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             let body = local.bytes(path)?;
             let headers = object_headers(&local.file(path).entry.headers);
-            let response = self.send("PUT", path.as_str(), Parcel { headers, body: &body })?;
+            let response = self.send("PUT", path.as_str(), Payload { headers, body: &body })?;
             self.web.checked(&response)?;
         }
         Ok(())
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         for path in batch {
-            let nothing = Parcel { headers: BTreeMap::new(), body: &Vec::new() };
+            let nothing = Payload { headers: BTreeMap::new(), body: &Vec::new() };
             let response = self.send("DELETE", path.as_str(), nothing)?;
             if response.status != 404 {
                 self.web.checked(&response)?;
@@ -147,7 +151,7 @@ impl Target for S3 {
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         object_store::finish(self, manifest)
     }
 }
@@ -174,7 +178,7 @@ fn encoded(key: &str) -> String {
 }
 
 /// What is signed.
-struct Message<'a> {
+struct CanonicalRequest<'a> {
     method: &'static str,
     url: &'a str,
     headers: &'a BTreeMap<&'static str, String>,
@@ -182,7 +186,12 @@ struct Message<'a> {
 }
 
 /// The headers that prove who asks (AWS Signature Version 4, in one chunk).
-fn sign(message: &Message<'_>, keys: &Keys, region: &str, now: DateTime<Utc>) -> Vec<(&'static str, String)> {
+fn sign(
+    message: &CanonicalRequest<'_>,
+    keys: &S3Credentials,
+    region: &str,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, String)> {
     let (time, day) = (now.format("%Y%m%dT%H%M%SZ").to_string(), now.format("%Y%m%d").to_string());
     let after_scheme = message.url.split_once("://").map_or(message.url, |(_, rest)| rest);
     let (host, path) = after_scheme.split_once('/').unwrap_or((after_scheme, ""));
@@ -224,13 +233,13 @@ mod tests {
     /// The keys and the object of Amazon's documentation; the signature is the one that its own library makes.
     #[test]
     fn a_request_is_signed_as_amazon_signs_it() {
-        let keys = Keys {
+        let keys = S3Credentials {
             id: Secret::of("AKIAIOSFODNN7EXAMPLE"),
             secret: Secret::of("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
             session: None,
         };
         let headers = BTreeMap::from([("x-amz-storage-class", "REDUCED_REDUNDANCY".to_owned())]);
-        let message = Message {
+        let message = CanonicalRequest {
             method: "PUT",
             url: "https://examplebucket.s3.amazonaws.com/test%24file.text",
             headers: &headers,

@@ -3,10 +3,10 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use crate::publish::backends::Failure;
+use crate::publish::backends::BackendError;
 
 /// Runs a program to its end, with `input` on its standard input.
-pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Failure> {
+pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, BackendError> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| cannot_run(&name, &error))?;
@@ -24,12 +24,12 @@ pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Failure
 }
 
 /// Why a program cannot be run.
-pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> Failure {
+pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> BackendError {
     match error.kind() {
         ErrorKind::NotFound => {
-            Failure::for_good(format!("this needs the program `{name}`, which is not installed"))
+            BackendError::permanent(format!("this needs the program `{name}`, which is not installed"))
         }
-        _ => Failure::for_good(format!("cannot run `{name}`: {error}")),
+        _ => BackendError::permanent(format!("cannot run `{name}`: {error}")),
     }
 }
 

@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
 use crate::publish::backends::http::{Web, below, those};
-use crate::publish::backends::object_store::{self, Condition, Store};
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::object_store::{self, ManifestStore, WriteCondition};
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::headers;
 use crate::publish::manifest;
 use crate::publish::secret::{Secret, Secrets};
@@ -26,7 +26,7 @@ pub struct Webdav {
 }
 
 /// The value of `Authorization`, if the environment holds a name and a password.
-pub fn login(secrets: &Secrets<'_>) -> Result<Option<Secret>, Failure> {
+pub fn login(secrets: &Secrets<'_>) -> Result<Option<Secret>, BackendError> {
     let Some(user) = secrets.find("USER", "WEBDAV_USER")? else { return Ok(None) };
     let password = secrets.needed("PASSWORD", "WEBDAV_PASSWORD")?;
     let pair = format!("{}:{}", user.reveal(), password.reveal());
@@ -39,7 +39,7 @@ impl Webdav {
         Self { web, to: to.to_owned(), login, folders: Mutex::default() }
     }
 
-    fn send(&self, request: Request) -> Result<Response, Failure> {
+    fn send(&self, request: Request) -> Result<Response, BackendError> {
         let request = match &self.login {
             Some(login) => request.header("authorization", login.reveal()),
             None => request,
@@ -48,7 +48,7 @@ impl Webdav {
     }
 
     /// Makes the folders of a path that are not known to be there.
-    fn make_folders(&self, path: &str) -> Result<(), Failure> {
+    fn make_folders(&self, path: &str) -> Result<(), BackendError> {
         // One at a time: of two that make the same folder one would be told that it is there, or locked.
         let mut known = self.folders.lock();
         for (at, _) in path.match_indices('/') {
@@ -67,19 +67,23 @@ impl Webdav {
     }
 }
 
-impl Store for Webdav {
+impl ManifestStore for Webdav {
     fn web(&self) -> &Web {
         &self.web
     }
 
-    fn get_manifest(&self) -> Result<Response, Failure> {
+    fn get_manifest(&self) -> Result<Response, BackendError> {
         self.send(Request::get(&below(&self.to, manifest::FILE_NAME)).accept("*/*"))
     }
 
-    fn put_manifest(&self, bytes: &[u8], condition: Option<Condition>) -> Result<Response, Failure> {
+    fn put_manifest(
+        &self,
+        bytes: &[u8],
+        condition: Option<WriteCondition>,
+    ) -> Result<Response, BackendError> {
         let request = Request::put(&below(&self.to, manifest::FILE_NAME), bytes.to_vec());
         let request = request.header("content-type", "application/json");
-        let with = |request: Request, (name, value): Condition| request.header(name, &value);
+        let with = |request: Request, (name, value): WriteCondition| request.header(name, &value);
         self.send(condition.into_iter().fold(request, with))
     }
 
@@ -89,23 +93,23 @@ impl Store for Webdav {
     }
 }
 
-impl Target for Webdav {
-    fn manner(&self) -> Manner {
-        Manner { workers: 4, batch: 1, seen: Seen::AtOnce }
+impl Backend for Webdav {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 4, batch: 1, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         object_store::manifest(self)
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
-        those(paths, self.manner().workers, |path| {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
+        those(paths, self.capabilities().workers, |path| {
             let response = self.send(Request::head(&below(&self.to, path.as_str())).accept("*/*"))?;
             self.web.is_there(&response)
         })
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         if opening.old.is_none() {
             // The folder itself may be the first thing to make. Where it is there already, this says so.
             let made = self.send(Request::mkcol(&format!("{}/", self.to.trim_end_matches('/'))))?;
@@ -114,13 +118,13 @@ impl Target for Webdav {
                     "the folder above `{}` is not there; make it by hand, or name another one",
                     self.to
                 );
-                return Err(Failure::for_good(reason));
+                return Err(BackendError::permanent(reason));
             }
         }
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             self.make_folders(path.as_str())?;
             let kind = local.file(path).entry.kind;
@@ -133,7 +137,7 @@ impl Target for Webdav {
     }
 
     /// Folders stay: deleting one would delete what others put there.
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         for path in batch {
             let response = self.send(Request::delete(&below(&self.to, path.as_str())))?;
             if !matches!(response.status, 404 | 410) {
@@ -143,7 +147,7 @@ impl Target for Webdav {
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         object_store::finish(self, manifest)
     }
 }

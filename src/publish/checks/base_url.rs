@@ -1,13 +1,13 @@
 //! Whether the address that a site is built for can be the one at which its target is served, as far as the target, the
 //! files of the site and the standards tell.
 
-use crate::config::publish::{Host, Place};
+use crate::config::publish::{Host, TargetKind};
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::PageKind;
 use crate::path::OutputPath;
-use crate::publish::Request;
-use crate::publish::desired::Local;
+use crate::publish::PublishRequest;
+use crate::publish::desired::DesiredFiles;
 
 /// Where a forge serves the repositories that it holds.
 struct Forge {
@@ -40,7 +40,11 @@ const FORGES: [Forge; 2] = [
 ];
 
 /// What speaks against the address of the site. `repository` is the address that a target of git is pushed to.
-pub(super) fn all(request: &Request<'_>, local: &Local, repository: Option<&str>) -> Vec<Diagnostic> {
+pub(super) fn all(
+    request: &PublishRequest<'_>,
+    local: &DesiredFiles,
+    repository: Option<&str>,
+) -> Vec<Diagnostic> {
     let config = &request.built.plan.site.config;
     let forge = FORGES.iter().find(|forge| forge.host == request.target.host);
     let mut faults = Vec::new();
@@ -51,13 +55,13 @@ pub(super) fn all(request: &Request<'_>, local: &Local, repository: Option<&str>
 }
 
 /// An address that nobody can have, and with which a new site begins. In a folder of this machine it can be meant.
-fn sample(request: &Request<'_>, config: &Config) -> Option<Diagnostic> {
+fn sample(request: &PublishRequest<'_>, config: &Config) -> Option<Diagnostic> {
     let is_named = url::Url::parse(&config.base_url).is_ok_and(|url| config.network.names(&url));
     if !is_for_examples(config.host()) || is_named {
         return None;
     }
     let severity = match request.target.place {
-        Place::Directory { .. } => Severity::Warning,
+        TargetKind::Directory { .. } => Severity::Warning,
         _ => Severity::Error,
     };
     let message = format!(
@@ -78,7 +82,7 @@ fn is_for_examples(host: &str) -> bool {
 
 /// The host serves this target at another address of its own.
 fn elsewhere(
-    request: &Request<'_>,
+    request: &PublishRequest<'_>,
     config: &Config,
     repository: Option<(&Forge, &str)>,
 ) -> Option<Diagnostic> {
@@ -87,8 +91,8 @@ fn elsewhere(
         (config.host().ends_with(end) && config.host() != expected).then(|| format!("https://{expected}"))
     };
     let expected = match (&request.target.place, repository) {
-        (Place::Netlify { site, .. }, _) => own(site.strip_suffix(".netlify.app")?, ".netlify.app")?,
-        (Place::Neocities { site, .. }, _) => own(site, ".neocities.org")?,
+        (TargetKind::Netlify { site, .. }, _) => own(site.strip_suffix(".netlify.app")?, ".netlify.app")?,
+        (TargetKind::Neocities { site, .. }, _) => own(site, ".neocities.org")?,
         (_, Some((forge, repository))) => {
             let expected = forge.address(repository)?;
             let is_forges = config.host().ends_with(forge.pages);
@@ -119,7 +123,7 @@ impl Forge {
 }
 
 /// The author's own file claims another domain than the site is built for.
-fn claimed(request: &Request<'_>, local: &Local, forge: &Forge) -> Option<Diagnostic> {
+fn claimed(request: &PublishRequest<'_>, local: &DesiredFiles, forge: &Forge) -> Option<Diagnostic> {
     let config = &request.built.plan.site.config;
     let path = OutputPath::new(forge.claim).expect("the names of these files are paths");
     let pages = &request.built.plan.pages;

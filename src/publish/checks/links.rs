@@ -9,8 +9,8 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::dom::Document;
 use crate::path::{OutputPath, UrlPath, percent_decode};
-use crate::publish::desired::Local;
-use crate::publish::diff::{Changes, Upload};
+use crate::publish::desired::DesiredFiles;
+use crate::publish::diff::{Diff, Upload};
 
 /// Attributes that lead somewhere.
 const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
@@ -18,7 +18,11 @@ const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
 const MOST_NAMED: usize = 20;
 
 /// Links of changed pages that no file of the site answers.
-pub(in crate::publish) fn broken_links(local: &Local, changes: &Changes, config: &Config) -> Vec<Diagnostic> {
+pub(in crate::publish) fn broken_links(
+    local: &DesiredFiles,
+    changes: &Diff,
+    config: &Config,
+) -> Vec<Diagnostic> {
     let pages: Vec<&Upload> =
         changes.uploads.iter().filter(|upload| upload.path.as_str().ends_with(".html")).collect();
     let found: Vec<BTreeSet<String>> =
@@ -42,7 +46,7 @@ pub(in crate::publish) fn broken_links(local: &Local, changes: &Changes, config:
     faults
 }
 
-fn broken_in(path: &OutputPath, local: &Local, config: &Config) -> BTreeSet<String> {
+fn broken_in(path: &OutputPath, local: &DesiredFiles, config: &Config) -> BTreeSet<String> {
     let Ok(bytes) = local.bytes(path) else { return BTreeSet::new() };
     let document = Document::parse(&String::from_utf8_lossy(&bytes));
     let base = page_address(path, config);
@@ -62,7 +66,7 @@ fn page_address(path: &OutputPath, config: &Config) -> Option<url::Url> {
 }
 
 /// Whether a link leads to another site or to a file of this one.
-fn is_answered(page: &url::Url, link: &str, local: &Local, config: &Config) -> bool {
+fn is_answered(page: &url::Url, link: &str, local: &DesiredFiles, config: &Config) -> bool {
     let Ok(url) = page.join(link.trim()) else { return true };
     let is_own = url.origin() == page.origin() && matches!(url.scheme(), "http" | "https");
     if !is_own {

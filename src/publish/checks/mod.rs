@@ -6,17 +6,17 @@ pub(super) mod links;
 
 use chrono::TimeDelta;
 
-use crate::config::publish::{MaxDeletes, Place};
+use crate::config::publish::{MaxDeletes, TargetKind};
 use crate::config::{Config, FILE_NAME};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::output::{is_within, source_around};
 use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
-use crate::publish::desired::Local;
-use crate::publish::diff::Changes;
-use crate::publish::manifest::{Manifest, Session};
-use crate::publish::{Others, Request};
+use crate::publish::desired::DesiredFiles;
+use crate::publish::diff::Diff;
+use crate::publish::manifest::{Manifest, PublishSession};
+use crate::publish::{PublishRequest, UnfinishedPolicy};
 use crate::site::links as post_links;
 use crate::site::order::{Absence, absence};
 
@@ -29,7 +29,7 @@ const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
 const SHOWN_FOREIGN: usize = 50;
 
 /// What is at a target.
-pub(super) struct There<'a> {
+pub(super) struct RemoteState<'a> {
     /// What it says now.
     pub manifest: &'a Manifest,
     /// What it said after the last publish from here.
@@ -38,9 +38,9 @@ pub(super) struct There<'a> {
 
 /// Everything that speaks against publishing, and what is worth knowing.
 pub(super) fn all(
-    request: &Request<'_>,
-    local: &Local,
-    there: &There<'_>,
+    request: &PublishRequest<'_>,
+    local: &DesiredFiles,
+    there: &RemoteState<'_>,
     repository: Option<&str>,
 ) -> Vec<Diagnostic> {
     let config = &request.built.plan.site.config;
@@ -106,8 +106,8 @@ fn is_of_this_machine(url: &str, config: &Config) -> bool {
 }
 
 /// A folder that a build reads or writes: what is published there would become part of the site, and grow with each publish.
-fn own_folder(request: &Request<'_>) -> Option<Diagnostic> {
-    let Place::Directory { to, .. } = &request.target.place else { return None };
+fn own_folder(request: &PublishRequest<'_>) -> Option<Diagnostic> {
+    let TargetKind::Directory { to, .. } = &request.target.place else { return None };
     let folder = request.root.join(to);
     let is_site = is_within(&folder, request.root) && is_within(request.root, &folder);
     let is_own =
@@ -119,7 +119,7 @@ fn own_folder(request: &Request<'_>) -> Option<Diagnostic> {
 }
 
 /// The site was built without drafts and posts of the future; a post that came in all the same stays here.
-fn not_due(request: &Request<'_>) -> Vec<Diagnostic> {
+fn not_due(request: &PublishRequest<'_>) -> Vec<Diagnostic> {
     let site = &request.built.plan.site;
     let now = Date::of_moment(request.now, site.config.timezone);
     let fault = |post: &Post| {
@@ -134,7 +134,7 @@ fn not_due(request: &Request<'_>) -> Vec<Diagnostic> {
 }
 
 /// Links of posts to this machine: sometimes meant, never useful.
-fn local_links(request: &Request<'_>) -> Vec<Diagnostic> {
+fn local_links(request: &PublishRequest<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let site = &request.built.plan.site;
     for post in site.shown() {
@@ -184,7 +184,7 @@ fn elsewhere(there: &Manifest, last: Option<&Manifest>) -> Option<Diagnostic> {
     )
 }
 
-fn refused(local: &Local) -> Option<Diagnostic> {
+fn refused(local: &DesiredFiles) -> Option<Diagnostic> {
     let first = local.refused.first()?;
     let others = match local.refused.len() {
         1 => String::new(),
@@ -199,13 +199,13 @@ fn refused(local: &Local) -> Option<Diagnostic> {
 
 /// A publish of somebody else that has not ended.
 pub(super) fn other_publish(
-    request: &Request<'_>,
-    session: &Session,
+    request: &PublishRequest<'_>,
+    session: &PublishSession,
     longest: TimeDelta,
 ) -> Option<Diagnostic> {
     let age = request.now.signed_duration_since(session.since);
     let since = session.since.format("%Y-%m-%d %H:%M UTC");
-    if request.others == Others::TakeOver || age > longest {
+    if request.others == UnfinishedPolicy::TakeOver || age > longest {
         return None;
     }
     let message = format!(
@@ -232,7 +232,7 @@ pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
 }
 
 /// More deletes than somebody would expect.
-pub(super) fn deletes(request: &Request<'_>, changes: &Changes, there: &Manifest) -> Option<Diagnostic> {
+pub(super) fn deletes(request: &PublishRequest<'_>, changes: &Diff, there: &Manifest) -> Option<Diagnostic> {
     let count = there.paths().len();
     let limit = match request.max_deletes.or(request.target.max_deletes) {
         Some(limit) => limit.of(count),

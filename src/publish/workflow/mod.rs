@@ -2,11 +2,11 @@
 //! come appears only when the site is built again.
 
 use crate::config::Config;
-use crate::config::publish::{Place, PublishTarget};
+use crate::config::publish::{PublishTarget, TargetKind};
 
 /// A service, and what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Service {
+pub struct CiService {
     /// What it is called: `github-pages`.
     pub name: &'static str,
     /// The file that it reads.
@@ -30,8 +30,8 @@ enum Runner {
 const GITHUB: &str = ".github/workflows/publish.yml";
 
 /// The services.
-pub const SERVICES: [Service; 8] = [
-    Service {
+pub const SERVICES: [CiService; 8] = [
+    CiService {
         name: "github-pages",
         path: GITHUB,
         runner: Runner::Github,
@@ -39,7 +39,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"git\"\nto = \"origin\"\nbranch = \"gh-pages\"\nhost = \"github-pages\"\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "gitlab-pages",
         path: ".gitlab-ci.yml",
         runner: Runner::Gitlab,
@@ -47,7 +47,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"directory\"\nto = \"pages\"\nmode = \"in-place\"\nhost = \"gitlab-pages\"\ncompress = [\"gz\", \"br\"]\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "codeberg",
         path: ".woodpecker/publish.yml",
         runner: Runner::Woodpecker,
@@ -55,7 +55,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"git\"\nto = \"https://codeberg.org/you/pages.git\"\nbranch = \"pages\"\nhost = \"codeberg\"\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "netlify",
         path: GITHUB,
         runner: Runner::Github,
@@ -63,7 +63,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"netlify\"\nsite = \"your-site.netlify.app\"\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "cloudflare",
         path: GITHUB,
         runner: Runner::Github,
@@ -71,7 +71,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"directory\"\nto = \"pages\"\nmode = \"in-place\"\nhost = \"cloudflare\"\n",
         variables: &["CLOUDFLARE_PROJECT"],
     },
-    Service {
+    CiService {
         name: "neocities",
         path: GITHUB,
         runner: Runner::Github,
@@ -79,7 +79,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"neocities\"\nsite = \"your-site\"\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "s3",
         path: GITHUB,
         runner: Runner::Github,
@@ -87,7 +87,7 @@ pub const SERVICES: [Service; 8] = [
         settings: "kind = \"s3\"\nbucket = \"your-bucket\"\nregion = \"us-east-1\"\n",
         variables: &[],
     },
-    Service {
+    CiService {
         name: "webdav",
         path: GITHUB,
         runner: Runner::Github,
@@ -110,7 +110,7 @@ pub struct Workflow {
     pub lacks_source: bool,
 }
 
-impl Service {
+impl CiService {
     /// The file for a site. `source` is the git repository to install this program from, with a tag after `#` if it is to
     /// stay with one version; without it, the one that the package names.
     pub fn workflow(&self, config: &Config, source: Option<&str>) -> Workflow {
@@ -151,7 +151,7 @@ impl Service {
         let wanted = Config::parse(&format!("[publish.wanted]\n{}", self.settings)).0.publish.pop()?;
         let fits = |target: &&PublishTarget| {
             let is_same_folder = match (&target.place, &wanted.place) {
-                (Place::Directory { to, .. }, Place::Directory { to: wanted, .. }) => to == wanted,
+                (TargetKind::Directory { to, .. }, TargetKind::Directory { to: wanted, .. }) => to == wanted,
                 _ => true,
             };
             target.host == wanted.host

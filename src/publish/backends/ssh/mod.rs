@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::path::OutputPath;
 use crate::publish::backends::tool::complaint;
-use crate::publish::backends::{Failure, Opening, Target};
+use crate::publish::backends::{Backend, BackendError, PublishStart};
 
 /// ssh asks nobody, says only what is wrong, and gives up on a machine that does not answer.
 const OPTIONS: [&str; 5] = [
@@ -37,11 +37,13 @@ impl Staging {
         Self { folder, next: AtomicUsize::new(0) }
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, BackendError> {
         let file = self.folder.join(name);
         let folder = file.parent().expect("a file is in a folder");
         let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, bytes));
-        written.map_err(|error| Failure::for_good(format!("cannot write `{}`: {error}", file.display())))?;
+        written.map_err(|error| {
+            BackendError::permanent(format!("cannot write `{}`: {error}", file.display()))
+        })?;
         Ok(file)
     }
 
@@ -53,27 +55,28 @@ impl Staging {
 /// Stores the manifest of a publish that begins, unless another one is there than was. Without a way to do both at
 /// once it is read again afterwards.
 fn begin_by_reading_again(
-    target: &dyn Target,
-    opening: &Opening<'_>,
-    store: impl Fn(&[u8]) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    target: &dyn Backend,
+    opening: &PublishStart<'_>,
+    store: impl Fn(&[u8]) -> Result<(), BackendError>,
+) -> Result<(), BackendError> {
     if target.manifest()?.as_deref() != opening.old {
-        return Err(Failure::overtaken());
+        return Err(BackendError::conflict());
     }
     store(opening.during)?;
     match target.manifest()?.as_deref() == Some(opening.during) {
         true => Ok(()),
-        false => Err(Failure::overtaken()),
+        false => Err(BackendError::conflict()),
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(file).map_err(|error| Failure::for_good(format!("cannot read `{}`: {error}", file.display())))
+fn read(file: &Path) -> Result<Vec<u8>, BackendError> {
+    fs::read(file)
+        .map_err(|error| BackendError::permanent(format!("cannot read `{}`: {error}", file.display())))
 }
 
-fn absolute(file: &Path) -> Result<PathBuf, Failure> {
+fn absolute(file: &Path) -> Result<PathBuf, BackendError> {
     std::path::absolute(file)
-        .map_err(|error| Failure::for_good(format!("cannot find `{}`: {error}", file.display())))
+        .map_err(|error| BackendError::permanent(format!("cannot find `{}`: {error}", file.display())))
 }
 
 /// The folders of some paths, the deepest first.
@@ -92,7 +95,7 @@ enum Listing {
     /// The folder has no entry of that name.
     Lacks,
     /// The folder is not there, or cannot be listed.
-    Unknown(Failure),
+    Unknown(BackendError),
 }
 
 /// Whether a file is there. Servers differ in what they say of a missing file, so a listing decides: that of its folder or,
@@ -100,8 +103,8 @@ enum Listing {
 fn is_there(
     folder: &str,
     name: &str,
-    list: impl Fn(&str, &str) -> Result<Listing, Failure>,
-) -> Result<bool, Failure> {
+    list: impl Fn(&str, &str) -> Result<Listing, BackendError>,
+) -> Result<bool, BackendError> {
     let refused = match list(folder, name)? {
         Listing::Has => return Ok(true),
         Listing::Lacks => return Ok(false),
@@ -137,7 +140,7 @@ fn parent(folder: &str) -> Option<(&str, &str)> {
 const NO_CONNECTION: i32 = 255;
 
 /// What ssh, and a program that runs it, make of what went wrong.
-fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> Failure {
+fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> BackendError {
     let said = complaint(&output.stderr);
     let reason = if said.is_empty() {
         format!("{program} ended with {}", output.status)
@@ -159,7 +162,7 @@ fn ssh_failure(program: &str, output: &Output, passing: &[i32]) -> Failure {
     .any(|sign| reason.contains(sign));
     let code = output.status.code().unwrap_or(NO_CONNECTION);
     let may_pass = !is_final && (code == NO_CONNECTION || passing.contains(&code));
-    if may_pass { Failure::passing(reason) } else { Failure::for_good(reason) }
+    if may_pass { BackendError::transient(reason) } else { BackendError::permanent(reason) }
 }
 
 #[cfg(test)]
@@ -173,7 +176,7 @@ mod tests {
             Ok(match listed {
                 Some((_, names)) if names.split(' ').any(|entry| entry == name) => Listing::Has,
                 Some(_) => Listing::Lacks,
-                None => Listing::Unknown(Failure::for_good(format!("cannot list {folder}"))),
+                None => Listing::Unknown(BackendError::permanent(format!("cannot list {folder}"))),
             })
         };
         is_there(folder, "file", list).map_err(|failure| failure.reason)
@@ -195,11 +198,12 @@ mod tests {
 
     #[test]
     fn a_connection_that_fails_says_nothing_about_a_file() {
-        let failure = is_there("site", "file", |_, _| Err(Failure::passing("no connection"))).unwrap_err();
+        let failure =
+            is_there("site", "file", |_, _| Err(BackendError::transient("no connection"))).unwrap_err();
         assert_eq!(failure.reason, "no connection");
         let list = |folder: &str, _: &str| match folder {
-            "site" => Ok(Listing::Unknown(Failure::for_good("cannot list"))),
-            _ => Err(Failure::passing("connection lost")),
+            "site" => Ok(Listing::Unknown(BackendError::permanent("cannot list"))),
+            _ => Err(BackendError::transient("connection lost")),
         };
         assert_eq!(is_there("site", "file", list).unwrap_err().reason, "connection lost");
     }

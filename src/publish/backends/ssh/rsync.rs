@@ -5,26 +5,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::config::publish::Shell;
+use crate::config::publish::SshTarget;
 use crate::path::OutputPath;
 use crate::publish::backends::ssh::{
     Listing, NO_CONNECTION, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, parent,
     read, ssh_failure,
 };
 use crate::publish::backends::tool::run;
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 
 /// A folder of another machine, by rsync.
 pub struct Rsync {
-    shell: Shell,
+    shell: SshTarget,
     staging: Staging,
 }
 
 impl Rsync {
     /// The folder; `staging` is ours, and empty.
-    pub fn new(shell: Shell, staging: PathBuf) -> Self {
+    pub fn new(shell: SshTarget, staging: PathBuf) -> Self {
         Self { shell, staging: Staging::new(staging) }
     }
 
@@ -49,7 +49,7 @@ impl Rsync {
         format!("{host}:{path}")
     }
 
-    fn run(&self, arguments: &[&str], list: &[u8]) -> Result<Output, Failure> {
+    fn run(&self, arguments: &[&str], list: &[u8]) -> Result<Output, BackendError> {
         let mut command = Command::new("rsync");
         if !is_plain(&self.shell.folder) {
             // Only where it is needed: hosts that allow rsync and nothing else often refuse it.
@@ -59,21 +59,22 @@ impl Rsync {
         run(&mut command, list)
     }
 
-    fn checked(&self, arguments: &[&str], list: &[u8]) -> Result<(), Failure> {
+    fn checked(&self, arguments: &[&str], list: &[u8]) -> Result<(), BackendError> {
         let output = self.run(arguments, list)?;
         if output.status.success() { Ok(()) } else { Err(rsync_failure(&output)) }
     }
 
     /// A folder of ours, empty.
-    fn fresh_folder(&self) -> Result<PathBuf, Failure> {
+    fn fresh_folder(&self) -> Result<PathBuf, BackendError> {
         let folder = self.staging.folder.join(self.staging.fresh("empty"));
-        fs::create_dir_all(&folder)
-            .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", folder.display())))?;
+        fs::create_dir_all(&folder).map_err(|error| {
+            BackendError::permanent(format!("cannot make `{}`: {error}", folder.display()))
+        })?;
         Ok(folder)
     }
 
     /// Asks for the entry of a name in a folder. What is listed is the folder itself, and the entry.
-    fn list(&self, folder: &str, name: &str) -> Result<Listing, Failure> {
+    fn list(&self, folder: &str, name: &str) -> Result<Listing, BackendError> {
         let only = format!("--include=/{}", pattern(name));
         let folder = self.address(&format!("{}/", folder.trim_end_matches('/')));
         let output = self.run(&["--list-only", &only, "--exclude=*", &folder], b"")?;
@@ -86,7 +87,7 @@ impl Rsync {
     }
 
     /// Makes the folders above the target's own, which rsync makes by itself.
-    fn make_parents(&self) -> Result<(), Failure> {
+    fn make_parents(&self) -> Result<(), BackendError> {
         let Some((above, _)) = parent(&self.shell.folder) else { return Ok(()) };
         let (mut nearest, mut missing) = (above, Vec::new());
         while let Listing::Unknown(_) = self.list(nearest, manifest::FILE_NAME)? {
@@ -102,8 +103,9 @@ impl Rsync {
         let folders: Vec<String> = (1..=missing.len()).map(|depth| missing[..depth].join("/")).collect();
         for folder in &folders {
             let here = from.join(folder);
-            fs::create_dir_all(&here)
-                .map_err(|error| Failure::for_good(format!("cannot make `{}`: {error}", here.display())))?;
+            fs::create_dir_all(&here).map_err(|error| {
+                BackendError::permanent(format!("cannot make `{}`: {error}", here.display()))
+            })?;
         }
         let from = format!("{}/", absolute(&from)?.display());
         let to = self.address(&format!("{}/", nearest.trim_end_matches('/')));
@@ -115,7 +117,7 @@ impl Rsync {
 
     /// Takes files away, or folders with nothing in them. rsync deletes what is listed and missing here; whatever is not
     /// listed stays.
-    fn take_away(&self, paths: &[&str]) -> Result<(), Failure> {
+    fn take_away(&self, paths: &[&str]) -> Result<(), BackendError> {
         let from = format!("{}/", absolute(&self.fresh_folder()?)?.display());
         let arguments = [
             "--no-implied-dirs",
@@ -134,7 +136,7 @@ impl Rsync {
     }
 
     /// Sends files of one folder under the names they have there.
-    fn send(&self, from: &Path, paths: &[&str]) -> Result<(), Failure> {
+    fn send(&self, from: &Path, paths: &[&str]) -> Result<(), BackendError> {
         if paths.is_empty() {
             return Ok(());
         }
@@ -155,12 +157,12 @@ impl Rsync {
     }
 }
 
-impl Target for Rsync {
-    fn manner(&self) -> Manner {
-        Manner { workers: 1, batch: 500, seen: Seen::AtOnce }
+impl Backend for Rsync {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 1, batch: 500, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         let copy = self.fresh_folder()?.join(manifest::FILE_NAME);
         let copy_name = copy.display().to_string();
         let output = self.run(&["--ignore-times", &self.there(manifest::FILE_NAME), &copy_name], b"")?;
@@ -179,7 +181,7 @@ impl Target for Rsync {
     }
 
     /// rsync is asked what it would replace if it were to send all of them.
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         let folder = self.staging.fresh("names");
         for path in paths {
             self.staging.write(&format!("{folder}/{path}"), b"")?;
@@ -216,7 +218,7 @@ impl Target for Rsync {
             .collect())
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
         begin_by_reading_again(self, opening, |bytes| {
             if opening.old.is_none() {
                 self.make_parents()?;
@@ -225,7 +227,7 @@ impl Target for Rsync {
         })
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
         let (mut outputs, mut made) = (Vec::new(), Vec::new());
         let staging = self.staging.fresh("made");
         for path in batch {
@@ -241,7 +243,7 @@ impl Target for Rsync {
         self.send(&self.staging.folder.join(staging), &made)
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         let paths: Vec<&str> = batch.iter().map(|path| path.as_str()).collect();
         self.take_away(&paths)?;
         // A folder is looked at before what is in it, so each depth needs a run of its own.
@@ -252,7 +254,7 @@ impl Target for Rsync {
         Ok(())
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
         let staging = self.staging.fresh("manifest");
         self.staging.write(&format!("{staging}/{}", manifest::FILE_NAME), manifest)?;
         self.send(&self.staging.folder.join(staging), &[manifest::FILE_NAME])
@@ -274,7 +276,7 @@ fn pattern(name: &str) -> String {
 }
 
 /// What rsync makes of what went wrong. Connections that broke, or were never made, may pass (rsync(1), "EXIT VALUES").
-fn rsync_failure(output: &Output) -> Failure {
+fn rsync_failure(output: &Output) -> BackendError {
     ssh_failure("rsync", output, &[10, 12, 30, 35])
 }
 

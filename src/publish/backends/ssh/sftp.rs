@@ -6,26 +6,26 @@ use std::process::{Command, Output};
 
 use parking_lot::Mutex;
 
-use crate::config::publish::Shell;
+use crate::config::publish::SshTarget;
 use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::publish::backends::ssh::{
     Listing, OPTIONS, Staging, absolute, begin_by_reading_again, folders_of, is_there, read, ssh_failure,
 };
 use crate::publish::backends::tool::run;
-use crate::publish::backends::{Failure, Manner, Opening, Seen, Target};
-use crate::publish::desired::Local;
+use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 
 /// A file that is put there, and the name it has here.
-struct Parcel<'a> {
+struct UploadFile<'a> {
     path: &'a str,
     file: PathBuf,
 }
 
 /// A folder of another machine, by sftp.
 pub struct Sftp {
-    shell: Shell,
+    shell: SshTarget,
     staging: Staging,
     /// Folders that are known to be there.
     folders: Mutex<BTreeSet<String>>,
@@ -33,18 +33,18 @@ pub struct Sftp {
 
 impl Sftp {
     /// The folder; `staging` is ours, and empty.
-    pub fn new(shell: Shell, staging: PathBuf) -> Self {
+    pub fn new(shell: SshTarget, staging: PathBuf) -> Self {
         Self { shell, staging: Staging::new(staging), folders: Mutex::default() }
     }
 
-    fn run(&self, commands: &str) -> Result<Output, Failure> {
+    fn run(&self, commands: &str) -> Result<Output, BackendError> {
         let mut command = Command::new("sftp");
         command.args(OPTIONS).args(&self.shell.ssh).args(["-b", "-", &self.shell.host]);
         command.env("LC_ALL", "C");
         run(&mut command, commands.as_bytes())
     }
 
-    fn checked(&self, commands: &str) -> Result<Output, Failure> {
+    fn checked(&self, commands: &str) -> Result<Output, BackendError> {
         let output = self.run(commands)?;
         if output.status.success() { Ok(output) } else { Err(ssh_failure("sftp", &output, &[])) }
     }
@@ -54,7 +54,7 @@ impl Sftp {
     }
 
     /// Asks for the entry of a name in a folder.
-    fn list(&self, folder: &str, name: &str) -> Result<Listing, Failure> {
+    fn list(&self, folder: &str, name: &str) -> Result<Listing, BackendError> {
         let output = self.checked(&format!("-ls -1a {}\n", word(folder)))?;
         let said = String::from_utf8_lossy(&output.stdout);
         // The first line repeats the command. Even an empty folder has `.` and `..` in it.
@@ -67,26 +67,26 @@ impl Sftp {
     }
 
     /// The folders of some paths that are not known to be there, each after the one it stands in.
-    fn missing_folders(&self, parcels: &[Parcel<'_>]) -> BTreeSet<String> {
+    fn missing_folders(&self, files: &[UploadFile<'_>]) -> BTreeSet<String> {
         let known = self.folders.lock();
         let mut missing = BTreeSet::new();
-        for parcel in parcels {
-            let there = self.there(parcel.path);
+        for file in files {
+            let there = self.there(file.path);
             let folders = there.match_indices('/').filter(|(at, _)| *at > 0).map(|(at, _)| &there[..at]);
             missing.extend(folders.filter(|folder| !known.contains(*folder)).map(str::to_owned));
         }
         missing
     }
 
-    fn put(&self, parcels: &[Parcel<'_>]) -> Result<(), Failure> {
-        let folders = self.missing_folders(parcels);
+    fn put(&self, files: &[UploadFile<'_>]) -> Result<(), BackendError> {
+        let folders = self.missing_folders(files);
         // Most are there already, or another batch makes them at the same time, which is a failure to sftp.
         let mut commands: String =
             folders.iter().map(|folder| format!("-mkdir {}\n", word(folder))).collect();
-        for parcel in parcels {
-            let there = self.there(parcel.path);
+        for file in files {
+            let there = self.there(file.path);
             let beside = beside(&there);
-            let file = word(&parcel.file.display().to_string());
+            let file = word(&file.file.display().to_string());
             commands.push_str(&format!("put {file} {}\n", word(&beside)));
             commands.push_str(&format!("rename {} {}\n", word(&beside), word(&there)));
         }
@@ -97,12 +97,12 @@ impl Sftp {
     }
 }
 
-impl Target for Sftp {
-    fn manner(&self) -> Manner {
-        Manner { workers: 2, batch: 100, seen: Seen::AtOnce }
+impl Backend for Sftp {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { workers: 2, batch: 100, seen: Visibility::Immediate }
     }
 
-    fn manifest(&self) -> Result<Option<Vec<u8>>, Failure> {
+    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
         let copy = self.staging.write(&self.staging.fresh(manifest::FILE_NAME), b"")?;
         let there = word(&self.there(manifest::FILE_NAME));
         let output = self.run(&format!("get {there} {}\n", word(&copy.display().to_string())))?;
@@ -121,7 +121,7 @@ impl Target for Sftp {
         }
     }
 
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, Failure> {
+    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         let commands: String =
             paths.iter().map(|path| format!("-ls -1 {}\n", word(&self.there(path.as_str())))).collect();
         let output = self.checked(&commands)?;
@@ -132,26 +132,24 @@ impl Target for Sftp {
         Ok(paths.iter().zip(found).filter(|(_, found)| *found).map(|(path, _)| (*path).clone()).collect())
     }
 
-    fn begin(&self, opening: &Opening<'_>) -> Result<(), Failure> {
-        begin_by_reading_again(self, opening, |bytes| {
-            store(&self.staging, bytes, |parcel| self.put(&[parcel]))
-        })
+    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
+        begin_by_reading_again(self, opening, |bytes| store(&self.staging, bytes, |file| self.put(&[file])))
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &Local) -> Result<(), Failure> {
-        let mut parcels = Vec::with_capacity(batch.len());
+    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+        let mut files = Vec::with_capacity(batch.len());
         for path in batch {
             let bytes = local.bytes(path)?;
             let file = match local.on_disk(path) {
                 Some(file) => absolute(&file)?,
                 None => self.staging.write(&self.staging.fresh("file"), &bytes)?,
             };
-            parcels.push(Parcel { path: path.as_str(), file });
+            files.push(UploadFile { path: path.as_str(), file });
         }
-        self.put(&parcels)
+        self.put(&files)
     }
 
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), Failure> {
+    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
         let mut commands = String::new();
         for path in batch {
             let there = self.there(path.as_str());
@@ -167,23 +165,23 @@ impl Target for Sftp {
             (line.contains("delete") || line.contains("remove")) && line.contains("ermission denied")
         });
         match refused {
-            Some(line) => Err(Failure::for_good(format!("sftp: {line}"))),
+            Some(line) => Err(BackendError::permanent(format!("sftp: {line}"))),
             None => Ok(()),
         }
     }
 
-    fn finish(&self, manifest: &[u8]) -> Result<(), Failure> {
-        store(&self.staging, manifest, |parcel| self.put(&[parcel]))
+    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
+        store(&self.staging, manifest, |file| self.put(&[file]))
     }
 }
 
 fn store(
     staging: &Staging,
     bytes: &[u8],
-    put: impl FnOnce(Parcel<'_>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    put: impl FnOnce(UploadFile<'_>) -> Result<(), BackendError>,
+) -> Result<(), BackendError> {
     let file = staging.write(&staging.fresh(manifest::FILE_NAME), bytes)?;
-    put(Parcel { path: manifest::FILE_NAME, file })
+    put(UploadFile { path: manifest::FILE_NAME, file })
 }
 
 /// A name beside a file's, the same each time: what a killed publish left is found by the next one.
