@@ -1,15 +1,75 @@
 //! `backmatter init`: a working site in one step.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Days, Utc};
+use clap::Args;
+use serde_json::{Value, json};
 
+use crate::cli::common::{CommonArgs, Ending};
+use crate::cli::output::{Output, Report, Terminal};
 use crate::error::{Error, Result};
 
+/// The arguments of `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Where; made if it does not exist
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Makes a new site.
+pub(super) fn run(arguments: InitArgs, common: CommonArgs, output: Output) -> Result<Ending> {
+    let folder = common.root.unwrap_or(arguments.folder);
+    let files = make_site(&folder, Utc::now())?;
+    output.emit(&NewSite { folder, files });
+    Ok(Ending::Done)
+}
+
+struct NewSite {
+    folder: PathBuf,
+    /// Relative to the folder.
+    files: Vec<String>,
+}
+
+impl Report for NewSite {
+    fn json(&self) -> Option<Value> {
+        Some(json!({ "folder": self.folder.display().to_string(), "files": self.files }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let mut text = String::new();
+        for file in &self.files {
+            let _ = writeln!(text, "  {}", self.folder.join(file).display());
+        }
+        let is_here = self.folder == Path::new(".");
+        let enter = if is_here { String::new() } else { format!("cd {} && ", shell_word(&self.folder)) };
+        let _ = write!(
+            text,
+            "\nA site of {} files. Build it with: {enter}backmatter build\n\
+             Before you publish it, set `base_url` in backmatter.toml: the address there is an example.",
+            self.files.len()
+        );
+        terminal.info(&text);
+    }
+}
+
+/// A path as one word of a shell.
+fn shell_word(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
+    match path.chars().all(is_plain) && !path.starts_with('-') {
+        true => path,
+        false if path.starts_with('-') => format!("-- '{}'", path.replace('\'', "'\\''")),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
 /// Makes the site and returns the paths of its files. `now` dates the sample posts.
-pub(super) fn run(folder: &Path, now: DateTime<Utc>) -> Result<Vec<String>> {
+fn make_site(folder: &Path, now: DateTime<Utc>) -> Result<Vec<String>> {
     let files = files(now);
     // Looked at first, so that nothing is written if anything is in the way.
     for (path, _) in &files {

@@ -2,33 +2,76 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::output::{Output, Report, Terminal};
 use crate::config::Config;
 use crate::date::Date;
 use crate::date::reader::DateReader;
-use crate::engine::Request;
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::post::CONTENT;
 use crate::post::slug::{fitting, slugify};
 
-/// What is to be made.
-pub(super) struct NewPost {
-    pub(super) title: String,
-    pub(super) draft: bool,
-    pub(super) date: Option<String>,
+/// The arguments of `new`.
+#[derive(Debug, Args)]
+pub(super) struct NewArgs {
+    /// The post's title; its file name is made of it
+    title: String,
+    /// Mark it as not ready
+    #[arg(long)]
+    draft: bool,
+    /// Its date: 2016-12-15, or 2016-12-15T22:32 [default: now]
+    #[arg(long, value_name = "DATE")]
+    date: Option<String>,
+}
+
+/// Makes a new post and prints its path.
+pub(super) fn run(arguments: &NewArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let request = request(root(common)?, common, Utc::now());
+    let (config, _) = engine::settings(&request)?;
+    let path = make_post(&request.root, &config, arguments, request.now)?;
+    output.emit(&NewPost { path });
+    Ok(Ending::Done)
+}
+
+struct NewPost {
+    path: PathBuf,
+}
+
+impl NewPost {
+    /// The path from the current folder, if the post is below it.
+    fn shown_path(&self) -> String {
+        let here = std::env::current_dir().unwrap_or_default();
+        self.path.strip_prefix(here).unwrap_or(&self.path).display().to_string()
+    }
+}
+
+impl Report for NewPost {
+    fn json(&self) -> Option<Value> {
+        Some(json!({ "path": self.shown_path() }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.result(&self.shown_path());
+    }
 }
 
 /// Makes the file and returns its path.
-pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<PathBuf> {
+fn make_post(root: &Path, config: &Config, new: &NewArgs, now: DateTime<Utc>) -> Result<PathBuf> {
     let date = match &new.date {
         Some(date) => {
             Date::read(date, config.timezone, &DateReader::of(&config.language))
                 .map_err(|fault| Error::Argument { given: format!("--date {date}"), reason: fault.message })?
                 .date
         }
-        None => Date::of_moment(request.now, config.timezone),
+        None => Date::of_moment(now, config.timezone),
     };
     let slug = match slugify(&new.title) {
         slug if slug.is_empty() => Hash::of(new.title.as_bytes()).short_hex(),
@@ -36,8 +79,7 @@ pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<P
         slug if slug == "index" => "index-post".to_owned(),
         slug => fitting(slug),
     };
-    let path =
-        request.root.join(CONTENT).join(date.day().format("%Y").to_string()).join(format!("{slug}.md"));
+    let path = root.join(CONTENT).join(date.day().format("%Y").to_string()).join(format!("{slug}.md"));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
     }
@@ -53,7 +95,7 @@ pub(super) fn run(request: &Request, config: &Config, new: &NewPost) -> Result<P
     Ok(path)
 }
 
-fn text(new: &NewPost, date: &Date) -> String {
+fn text(new: &NewArgs, date: &Date) -> String {
     // A JSON string is a basic string of TOML (1.1, section String).
     let title = serde_json::Value::from(new.title.as_str());
     let draft = if new.draft { "draft = true\n" } else { "" };

@@ -411,7 +411,7 @@ fn list_shows_posts_newest_first() {
     list(&["drafts"]).is(0, "2016-01-01  content/d.md  Not ready\n", "");
     list(&["future"]).is(0, "2099-01-01  content/f.md  To come\n", "");
     list(&["expired"]).is(0, "2015-01-01  content/e.md  Gone\n", "");
-    list(&["future", "--now", "2099-01-02"]).is(0, "", "no posts with a date to come\n");
+    list(&["future", "--now", "2099-01-02"]).is(0, "", "no posts with a future date\n");
     list(&["posts", "--now", "2016-12-15T00:00:00Z"]).is(
         0,
         "2016-12-15  content/2016/aleppo.md  Aleppo\n",

@@ -5,17 +5,17 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::{Voice, counted, error_free_line, error_line, line};
+use crate::cli::output::{Output, counted, error_free_line, error_line, line};
 use crate::diagnostic::Diagnostic;
 use crate::linkback::LinkbackKind;
 use crate::linkback::outbox::log::{FILE_NAME, LinkChange, SendKey, SendRecord, SendState};
 use crate::linkback::outbox::plan::SendReason;
 use crate::send::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendObserver, SendReport, SendStatus};
 
-impl Voice {
+impl Output {
     /// What a run of `send` did. The pages that were told have been named as they were.
     pub(in crate::cli) fn sent(self, report: &SendReport) {
-        if self.json {
+        if self.is_json() {
             line(&serde_json::to_value(report).unwrap_or_default().to_string());
             return;
         }
@@ -35,7 +35,7 @@ impl Voice {
                 return;
             }
         }
-        if self.quiet {
+        if self.is_quiet() {
             return;
         }
         match report.marked {
@@ -76,7 +76,7 @@ impl Voice {
 
     /// The ledger as a table.
     pub(in crate::cli) fn sent_status(self, status: &SendStatus) {
-        if self.json {
+        if self.is_json() {
             let records: Vec<_> = status.records.iter().map(entry).collect();
             let diagnostics = &status.diagnostics;
             line(
@@ -85,7 +85,7 @@ impl Voice {
             return;
         }
         self.diagnostics(&status.diagnostics);
-        if status.records.is_empty() && status.diagnostics.is_empty() && !self.quiet {
+        if status.records.is_empty() && status.diagnostics.is_empty() && !self.is_quiet() {
             error_free_line(&format!(
                 "nobody was told of anything yet; `{}` is empty",
                 status.path.display()
@@ -94,7 +94,7 @@ impl Voice {
         if !status.records.is_empty() {
             line(&table(&status.records));
         }
-        if let Some(since) = status.since.filter(|_| !self.quiet) {
+        if let Some(since) = status.since.filter(|_| !self.is_quiet()) {
             error_free_line(&format!("posts from before {} are left alone", time(since)));
         }
     }
@@ -102,21 +102,21 @@ impl Voice {
 
 /// Names each page as it is told.
 pub(in crate::cli) struct SendProgress {
-    voice: Voice,
+    voice: Output,
 }
 
 impl SendObserver for SendProgress {
     fn told(&self, letter: &Delivery) {
         let is_trouble =
             matches!(letter.end, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. });
-        if !self.voice.json && (is_trouble || !self.voice.quiet) {
+        if !self.voice.is_json() && (is_trouble || !self.voice.is_quiet()) {
             line(&letter_line(letter));
         }
     }
 
     fn waits(&self, host: &str, left: Duration) {
         let seconds = left.as_secs_f32().ceil();
-        if !self.voice.json && !self.voice.quiet {
+        if !self.voice.is_json() && !self.voice.is_quiet() {
             error_free_line(&format!("waiting for {seconds:.0} s before the next message to `{host}`"));
         }
     }

@@ -1,5 +1,7 @@
 //! `backmatter publish`: builds the site, shows what would change at a target, asks, and does it.
 
+mod report;
+
 use std::fs;
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -8,9 +10,9 @@ use std::time::Duration;
 use chrono::Utc;
 use clap::Args;
 
-use crate::cli::args::CommonArgs;
-use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root, send};
+use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::output::Output;
+use crate::cli::send;
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::did_you_mean;
@@ -67,7 +69,7 @@ fn source(text: &str) -> std::result::Result<String, String> {
 }
 
 /// Publishes the site.
-pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
     let now = Utc::now();
     let root = root(common)?;
     let mut request = request(root, common, now);
@@ -86,9 +88,9 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Voice) ->
         let folder = format!("{}-{}", config.output, target.name);
         request.root.join(folder)
     });
-    let (report, built) = engine::run_and_keep(&request, &voice.watch())?;
+    let (report, built) = engine::run_and_keep(&request, &voice.build_progress())?;
     let Some(built) = built else {
-        voice.report(&report);
+        voice.emit(&report);
         return Ok(Ending::SiteHasErrors);
     };
     voice.diagnostics_beside(&report.diagnostics);
@@ -139,7 +141,7 @@ fn look_online(
     publication: &PublishPlan,
     target: &PublishTarget,
     config: &Config,
-    voice: Voice,
+    voice: Output,
 ) -> wait_online::OnlineReport {
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
@@ -151,7 +153,7 @@ fn look_online(
 }
 
 /// Writes the file by which a service publishes the site.
-fn init((name, source): (&str, Option<&str>), root: &Path, config: &Config, voice: Voice) -> Result<Ending> {
+fn init((name, source): (&str, Option<&str>), root: &Path, config: &Config, voice: Output) -> Result<Ending> {
     let names = || workflow::SERVICES.iter().map(|service| service.name);
     let Some(service) = workflow::SERVICES.iter().find(|service| service.name == name) else {
         let known = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
@@ -211,7 +213,7 @@ fn choose<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarge
 }
 
 /// Asks whoever sits at the terminal.
-fn agrees(voice: Voice, name: &str) -> Result<bool> {
+fn agrees(voice: Output, name: &str) -> Result<bool> {
     if !std::io::stdin().is_terminal() {
         let reason =
             "nobody can be asked here; `--yes` publishes without asking, `--dry-run` only shows".to_owned();

@@ -1,5 +1,7 @@
 //! `backmatter linkbacks`: shows what other sites wrote, decides on it, and brings it into the site.
 
+mod report;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,9 +10,8 @@ use chrono::Utc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::args::CommonArgs;
-use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::output::Output;
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
@@ -193,7 +194,7 @@ fn number(text: &str) -> std::result::Result<i64, String> {
 }
 
 /// Runs one of the acts.
-pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
     let now = Utc::now();
     let request = request(root(common)?, common, now);
     let place = Place { request, database: arguments.db.clone() };
@@ -354,7 +355,7 @@ fn known(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
     })
 }
 
-fn list(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
+fn list(place: &Place, chosen: &Chosen, voice: Output) -> Result<Ending> {
     let Some(store) = place.store_if_any()? else {
         voice.linkbacks(&[], &BTreeMap::new());
         return Ok(Ending::Done);
@@ -373,18 +374,18 @@ fn list(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
     Ok(Ending::Done)
 }
 
-fn show(place: &Place, numbers: &[i64], voice: Voice) -> Result<Ending> {
+fn show(place: &Place, numbers: &[i64], voice: Output) -> Result<Ending> {
     let store = place.store()?;
     let items = numbers.iter().map(|number| known(&store, *number)).collect::<Result<Vec<_>>>()?;
     voice.linkback_details(&items);
     Ok(Ending::Done)
 }
 
-fn decide(place: &Place, decision: Decision, chosen: (&[i64], &Among), voice: Voice) -> Result<Ending> {
+fn decide(place: &Place, decision: Decision, chosen: (&[i64], &Among), voice: Output) -> Result<Ending> {
     let mut desk = place.desk()?;
     let numbers = place.numbers(&desk.store, chosen)?;
     let decided = desk.store.decide(&numbers, decision, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
     voice.decided(decision, &decided, &brought);
     let is_whole = brought.is_whole() && decided.iter().all(|decided| decided.refused.is_none());
     Ok(if is_whole { Ending::Done } else { Ending::SiteHasErrors })
@@ -395,7 +396,7 @@ fn decide_or_list(
     place: &Place,
     (decision, list): (Decision, TrustList),
     chosen: &ChosenOrSites,
-    voice: Voice,
+    voice: Output,
 ) -> Result<Ending> {
     let numbers: Vec<i64> = chosen.names.iter().filter_map(|name| name.parse().ok()).collect();
     if numbers.len() == chosen.names.len() {
@@ -425,15 +426,15 @@ fn keys(names: &[String]) -> Result<Vec<TrustKey>> {
     names.iter().map(key).collect()
 }
 
-fn undo(place: &Place, voice: Voice) -> Result<Ending> {
+fn undo(place: &Place, voice: Output) -> Result<Ending> {
     let mut desk = place.desk()?;
     let undone = desk.store.undo(None, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
     voice.undone(undone.as_ref(), &brought);
     Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
 }
 
-fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
+fn retry(place: &Place, chosen: &Chosen, voice: Output) -> Result<Ending> {
     let mut store = place.store()?;
     let numbers = if chosen.numbers.is_empty() && chosen.among.state.is_empty() {
         let states = BTreeSet::from([InboxState::Refused, InboxState::Gone]);
@@ -448,7 +449,7 @@ fn retry(place: &Place, chosen: &Chosen, voice: Voice) -> Result<Ending> {
 }
 
 /// Fetches a page by hand. Whoever names it has decided on it.
-fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result<Ending> {
+fn add(place: &Place, url: &str, post: &std::path::Path, voice: Output) -> Result<Ending> {
     let now = place.request.now;
     let fault = |given: &str, reason: String| Error::Argument { given: given.to_owned(), reason };
     let source = Address::parse(url).map_err(|refusal| fault(url, refusal.to_string()))?;
@@ -486,7 +487,7 @@ fn add(place: &Place, url: &str, post: &std::path::Path, voice: Voice) -> Result
         }
         _ => Vec::new(),
     };
-    let brought = desk.bring_in(now, &voice.watch())?;
+    let brought = desk.bring_in(now, &voice.build_progress())?;
     let item = decided.first().map_or(item, |decided| decided.item.clone());
     voice.added(&item, &brought);
     let is_done = item.state == InboxState::Approved && brought.is_whole();
@@ -506,16 +507,21 @@ fn token(file: Option<&std::path::Path>) -> Result<String> {
     }
 }
 
-fn pull_in(place: &Place, origin: &PullOrigin, how: (PullExtent, PullTrust), voice: Voice) -> Result<Ending> {
+fn pull_in(
+    place: &Place,
+    origin: &PullOrigin,
+    how: (PullExtent, PullTrust),
+    voice: Output,
+) -> Result<Ending> {
     let mut desk = place.new_desk()?;
     let client = Client::new(&desk.config.network, &desk.config.base_url);
     let pulled = pull::pull(&mut desk, (origin, &client), how, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.watch())?;
+    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
     voice.pulled(&pulled, &brought);
     Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
 }
 
-fn forget(place: &Place, sites: &[String], voice: Voice) -> Result<Ending> {
+fn forget(place: &Place, sites: &[String], voice: Output) -> Result<Ending> {
     let mut store = place.store()?;
     let mut forgotten = Vec::new();
     for key in keys(sites)? {

@@ -1,5 +1,7 @@
 //! `backmatter serve`: the preview, from the terminal's side.
 
+mod report;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -8,10 +10,10 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::args::{CommonArgs, moment};
+use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::output::Output;
 use crate::cli::receive::EmbeddedReceiver;
-use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root};
+use crate::cli::serve::report::{PortTaken, Started};
 use crate::config::Config;
 use crate::engine::Request;
 use crate::error::{Error, Result};
@@ -64,7 +66,7 @@ pub(super) struct ServeArgs {
 }
 
 /// Shows the site until somebody ends it.
-pub(super) fn run(serve: ServeArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let began = Instant::now();
     let request = Request {
         base_url: serve.base_url.clone(),
@@ -73,27 +75,28 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, voice: Voice) -> Result
     };
     // What is no site is refused before a port is taken.
     let (config, _) = crate::engine::settings(&request)?;
-    let listener = serve.listener(voice)?;
+    let listener = serve.listener(output)?;
     if !listener.address().ip().is_loopback() {
-        voice.open_to_others(listener.address());
+        report::open_to_others(output, listener.address());
     }
     let here =
         if serve.receive { serve.reachable(&request, &config, listener.address()) } else { request.clone() };
-    let beside = serve.receive.then(|| EmbeddedReceiver::begin(&request, &here, voice)).transpose()?;
+    let beside = serve.receive.then(|| EmbeddedReceiver::begin(&request, &here, output)).transpose()?;
     let around = |pages| match &beside {
         Some(beside) => beside.in_front_of(pages),
         None => pages,
     };
-    let preview = Preview::start(listener, serve.options(here), around, Arc::new(voice))?;
+    let preview = Preview::start(listener, serve.options(here), around, Arc::new(output))?;
     let url = preview.url();
-    voice.serving(&preview, began.elapsed());
+    output.diagnostics(preview.diagnostics());
+    output.emit(&Started { preview: &preview, took: began.elapsed() });
     if serve.open && open_browser(&url).is_err() {
-        voice.no_browser(&url);
+        report::no_browser(output, &url);
     }
     server::until_interrupted().map_err(|source| Error::Listen { address: url, holder: None, source })?;
     drop(preview);
     if let Some(beside) = beside {
-        beside.end(voice);
+        beside.end(output);
     }
     Ok(Ending::Done)
 }
@@ -139,7 +142,7 @@ impl ServeArgs {
     }
 
     /// Takes the port that was asked for, or the first that is free.
-    fn listener(&self, voice: Voice) -> Result<Listener> {
+    fn listener(&self, output: Output) -> Result<Listener> {
         let address = self.address()?;
         if let Some(port) = self.port {
             return Listener::bind(SocketAddr::new(address, port));
@@ -149,7 +152,7 @@ impl ServeArgs {
         let others = (PORT + 1..PORT + PORTS).map(|port| Listener::bind(SocketAddr::new(address, port)));
         match others.flatten().next() {
             Some(listener) => {
-                voice.port_taken(&taken);
+                output.emit(&PortTaken(&taken));
                 Ok(listener)
             }
             None => Err(taken),

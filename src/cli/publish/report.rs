@@ -9,7 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::{Voice, counted, error_free_line, error_line, line, without_control};
+use crate::cli::output::{Output, counted, error_free_line, error_line, line, without_control};
 use crate::cli::publish::Way;
 use crate::config::Config;
 use crate::config::publish::PublishTarget;
@@ -27,17 +27,17 @@ use crate::send::SendReport;
 /// So many posts and pages are named; the others are counted.
 const MOST_NAMED: usize = 20;
 
-impl Voice {
+impl Output {
     /// Faults of a build whose report is not what was asked for.
     pub(in crate::cli) fn diagnostics_beside(self, diagnostics: &[Diagnostic]) {
-        if !self.json {
+        if !self.is_json() {
             self.diagnostics(diagnostics);
         }
     }
 
     /// What would change at a target.
     pub(in crate::cli) fn publish_plan(self, plan: &PublishPlan, target: &PublishTarget, way: Way) {
-        if self.json {
+        if self.is_json() {
             // What is done is told when all of it is, the sending included.
             if matches!(way, Way::Refused | Way::DryRun) {
                 line(&json_plan(plan, target, way).to_string());
@@ -50,7 +50,7 @@ impl Voice {
             error_line(&format!("{}: nothing was published", counted(errors, "error", "errors")));
             return;
         }
-        if self.quiet {
+        if self.is_quiet() {
             return;
         }
         if plan.is_empty() {
@@ -73,7 +73,7 @@ impl Voice {
 
     /// All of it is there.
     pub(in crate::cli) fn published(self, plan: &PublishPlan, target: &PublishTarget) {
-        if !self.quiet && !self.json {
+        if !self.is_quiet() && !self.is_json() {
             line(&format!(
                 "{}: {} published, {} deleted",
                 target.name,
@@ -90,7 +90,7 @@ impl Voice {
         target: &PublishTarget,
         (way, online, sent): (Way, Option<OnlineReport>, Option<Result<SendReport>>),
     ) {
-        if self.json {
+        if self.is_json() {
             let mut told = json_plan(plan, target, way);
             told["online"] = json!(online);
             told["sent"] = match sent {
@@ -111,7 +111,7 @@ impl Voice {
     /// Some of it is not there.
     pub(in crate::cli) fn publish_stopped(self, stopped: &ApplyError, target: &PublishTarget) {
         let ApplyError { failure, uploaded, of, seen } = stopped;
-        if self.json {
+        if self.is_json() {
             let told = json!({
                 "target": target.name,
                 "published": false,
@@ -136,7 +136,7 @@ impl Voice {
     /// It may take a while until a host shows what it was given.
     pub(in crate::cli) fn looks_online(self, plan: &PublishPlan, patience: Duration) {
         let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == FileKind::Post);
-        if !self.quiet && !self.json && has_posts && !patience.is_zero() {
+        if !self.is_quiet() && !self.is_json() && has_posts && !patience.is_zero() {
             error_free_line(&format!(
                 "waiting until the posts are online, for {} s at most; all of it is published, so this can be stopped",
                 patience.as_secs()
@@ -146,10 +146,10 @@ impl Voice {
 
     /// Whether the changed posts are online.
     pub(in crate::cli) fn online(self, online: &OnlineReport, target: &PublishTarget) {
-        if self.json {
+        if self.is_json() {
             return;
         }
-        if online.live > 0 && !self.quiet {
+        if online.live > 0 && !self.is_quiet() {
             line(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
         }
         for LatePost { url, reason } in &online.late {
@@ -173,7 +173,7 @@ impl Voice {
         let receives = config.linkbacks.receiver.is_some();
         let secrets: Vec<&str> =
             service.secrets.iter().copied().chain(receives.then_some("BACKMATTER_TOKEN")).collect();
-        if self.json {
+        if self.is_json() {
             let told = json!({
                 "path": service.path,
                 "settings": workflow.settings,
@@ -184,7 +184,7 @@ impl Voice {
             line(&told.to_string());
             return;
         }
-        if self.quiet {
+        if self.is_quiet() {
             return;
         }
         let mut text = format!("{}\n", service.path);
@@ -211,8 +211,8 @@ impl Voice {
 
     /// Somebody to watch a publish, with a progress bar if a person is looking.
     pub(in crate::cli) fn watch_publish(self) -> PublishProgress {
-        let person = !self.quiet && !self.json && std::io::stderr().is_terminal();
-        PublishProgress { person, quiet: self.quiet || self.json, bar: OnceLock::new() }
+        let person = !self.is_quiet() && !self.is_json() && std::io::stderr().is_terminal();
+        PublishProgress { person, quiet: self.is_quiet() || self.is_json(), bar: OnceLock::new() }
     }
 }
 

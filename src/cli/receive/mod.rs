@@ -1,5 +1,7 @@
 //! `backmatter receive`: hears from other sites until somebody ends it.
 
+mod report;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,9 +15,8 @@ use chrono::Utc;
 use clap::Args;
 use parking_lot::Mutex;
 
-use crate::cli::args::CommonArgs;
-use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::output::Output;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
@@ -44,7 +45,7 @@ pub(super) struct ReceiveArgs {
 }
 
 /// Runs the receiver.
-pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
     let request = request(root(common)?, common, Utc::now());
     let (config, faults) = engine::settings(&request)?;
     if faults.iter().any(Diagnostic::is_error) {
@@ -84,14 +85,14 @@ pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, voice: Voice) ->
     Ok(Ending::Done)
 }
 
-fn herald(request: &Request, voice: Voice) -> Result<NotificationQueue> {
+fn herald(request: &Request, voice: Output) -> Result<NotificationQueue> {
     NotificationQueue::begin(request.clone(), Arc::new(move |untold| voice.untold(untold)))
 }
 
 /// Lets the herald tell what it has heard, when the last of those who had news is gone. That may take as long as a
 /// publish; who does not want to wait says so once more.
 #[expect(clippy::exit, reason = "what was acknowledged is on the disk, and nobody waits for anything else")]
-fn let_finish(herald: Arc<NotificationQueue>, voice: Voice) {
+fn let_finish(herald: Arc<NotificationQueue>, voice: Output) {
     if herald.is_telling() {
         voice.still_telling();
         let leave = || {
@@ -142,7 +143,7 @@ pub(super) struct EmbeddedReceiver {
 impl EmbeddedReceiver {
     /// Starts it for the site as it is reached `here`. What is let in without a person is not written: this is a
     /// trial, and nothing is built or published by itself. What a person decides is, for the site as it is.
-    pub(super) fn begin(site: &Request, here: &Request, voice: Voice) -> Result<Self> {
+    pub(super) fn begin(site: &Request, here: &Request, voice: Output) -> Result<Self> {
         let setup = ReceiverOptions { request: here.clone(), database: None, clock: clock::system() };
         let mut receiver = Receiver::open(setup)?;
         let aftermath = Aftermath::begin(After::Say, &receiver.database, voice)?;
@@ -162,7 +163,7 @@ impl EmbeddedReceiver {
     }
 
     /// Ends when all is done that was begun.
-    pub(super) fn end(self, voice: Voice) {
+    pub(super) fn end(self, voice: Output) {
         drop(self.receiver);
         self.aftermath.end();
         drop(self.office);
@@ -190,7 +191,7 @@ const TOGETHER: Duration = Duration::from_millis(500);
 
 impl Aftermath {
     /// Starts the thread.
-    pub(super) fn begin(after: After, database: &Path, voice: Voice) -> Result<Self> {
+    pub(super) fn begin(after: After, database: &Path, voice: Output) -> Result<Self> {
         let (sender, looks) = mpsc::channel();
         let database = database.to_owned();
         let thread = std::thread::Builder::new().name("aftermath".to_owned());
@@ -233,7 +234,7 @@ fn act(
     request: &Request,
     database: &Path,
     all: &[VerificationReport],
-    (voice, herald): (Voice, &NotificationQueue),
+    (voice, herald): (Output, &NotificationQueue),
 ) -> Result<()> {
     let changes_site = |looked: &VerificationReport| {
         looked.let_in || matches!(looked.moved, Transition::Reworded | Transition::Removed)

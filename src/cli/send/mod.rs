@@ -1,13 +1,14 @@
 //! `backmatter send`: tells the sites that posts link to, once each.
 
+mod report;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::args::{CommonArgs, moment};
-use crate::cli::show::Voice;
-use crate::cli::{Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::output::Output;
 use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::error::{Error, Result};
@@ -44,7 +45,7 @@ pub(super) struct SendArgs {
 }
 
 /// Tells whoever is to be told.
-pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Voice) -> Result<Ending> {
+pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
     let site = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
     let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {
@@ -68,13 +69,13 @@ pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Voice) -> Re
 }
 
 /// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
-pub(super) fn after_publish(site: engine::Request, voice: Voice) -> Result<send::SendReport> {
+pub(super) fn after_publish(site: engine::Request, voice: Output) -> Result<send::SendReport> {
     let asked =
         send::SendRequest { site, whom: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE };
     send::run(&asked, &voice.watch_send())
 }
 
-fn deliver(asked: &send::SendRequest, voice: Voice) -> Result<Ending> {
+fn deliver(asked: &send::SendRequest, voice: Output) -> Result<Ending> {
     let report = send::run(asked, &voice.watch_send())?;
     voice.sent(&report);
     let is_good = asked.mode == SendMode::DryRun || !report.needs_attention();

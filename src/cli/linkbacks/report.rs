@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Voice, error_free_line, error_line, json_report, line, print_now, summary, without_control};
+use crate::cli::build::summary;
+use crate::cli::output::{Output, Report, error_free_line, error_line, line, print_now, without_control};
 use crate::html::shorten;
 use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
@@ -15,10 +16,10 @@ use crate::receive::moderation::service::ApplyReport;
 use crate::receive::queue::decisions::{Decision, DecisionResult, TrustList, UndoResult};
 use crate::receive::sync::pull::PullReport;
 
-impl Voice {
+impl Output {
     /// A list of linkbacks, and how many there are in all.
     pub(in crate::cli) fn linkbacks(self, items: &[InboxItem], tallies: &BTreeMap<InboxState, usize>) {
-        if self.json {
+        if self.is_json() {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
             return;
         }
@@ -27,7 +28,7 @@ impl Voice {
             let _ = writeln!(text, "{}", short(item));
         }
         print_now(&without_control(&text));
-        if !self.quiet {
+        if !self.is_quiet() {
             let counts: Vec<String> = tallies
                 .iter()
                 .filter(|(_, count)| **count > 0)
@@ -40,7 +41,7 @@ impl Voice {
 
     /// All that is known of some linkbacks.
     pub(in crate::cli) fn linkback_details(self, items: &[InboxItem]) {
-        if self.json {
+        if self.is_json() {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
             return;
         }
@@ -55,7 +56,7 @@ impl Voice {
         decided: &[DecisionResult],
         brought: &ApplyReport,
     ) {
-        if self.json {
+        if self.is_json() {
             let each: Vec<Value> = decided
                 .iter()
                 .map(|one| {
@@ -80,11 +81,11 @@ impl Voice {
                 Some(reason) => {
                     error_line(&format!("linkback {} cannot be decided on so: {reason}", one.item.id));
                 }
-                None if self.quiet => {}
+                None if self.is_quiet() => {}
                 None => line(&decision_text(decision, one)),
             }
         }
-        if decided.is_empty() && !self.quiet {
+        if decided.is_empty() && !self.is_quiet() {
             error_free_line("no linkback is meant");
         }
         self.brought(brought);
@@ -92,7 +93,7 @@ impl Voice {
 
     /// What was taken back.
     pub(in crate::cli) fn undone(self, undone: Option<&UndoResult>, brought: &ApplyReport) {
-        if self.json {
+        if self.is_json() {
             let undone = undone.map(|undone| {
                 json!({
                     "decision": undone.decision.name(),
@@ -104,7 +105,7 @@ impl Voice {
         }
         match undone {
             None => error_free_line("there is no decision to take back"),
-            Some(_) if self.quiet => {}
+            Some(_) if self.is_quiet() => {}
             Some(undone) => {
                 for item in &undone.items {
                     let was = undone.decision.name();
@@ -122,9 +123,9 @@ impl Voice {
 
     /// What will be looked at again.
     pub(in crate::cli) fn retried(self, items: &[InboxItem]) {
-        if self.json {
+        if self.is_json() {
             line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             for item in items {
                 line(&format!("{}: will be looked at again: {}", item.id, item.source));
             }
@@ -136,7 +137,7 @@ impl Voice {
 
     /// A page that was added by hand.
     pub(in crate::cli) fn added(self, item: &InboxItem, brought: &ApplyReport) {
-        if self.json {
+        if self.is_json() {
             line(&json!({ "linkback": json_item(item), "site": json_brought(brought) }).to_string());
             return;
         }
@@ -144,7 +145,7 @@ impl Voice {
             Some(fault) if item.state != InboxState::Approved => {
                 error_line(&format!("`{}` was not added: {}", item.source, fault.text));
             }
-            _ if self.quiet => {}
+            _ if self.is_quiet() => {}
             _ => line(&format!("{}: {}: {}", item.id, item.state.name(), item.source)),
         }
         self.brought(brought);
@@ -152,11 +153,11 @@ impl Voice {
 
     /// What was pulled.
     pub(in crate::cli) fn pulled(self, pulled: &PullReport, brought: &ApplyReport) {
-        if self.json {
+        if self.is_json() {
             line(&json!({ "pulled": pulled, "site": json_brought(brought) }).to_string());
             return;
         }
-        if !self.quiet {
+        if !self.is_quiet() {
             let counts = [
                 (pulled.approved, "approved"),
                 (pulled.held, "to be decided on"),
@@ -182,7 +183,7 @@ impl Voice {
 
     /// Whom you trust, and whom you have blocked.
     pub(in crate::cli) fn linkback_lists(self, allow: &BTreeSet<TrustKey>, block: &BTreeSet<TrustKey>) {
-        if self.json {
+        if self.is_json() {
             let texts = |keys: &BTreeSet<TrustKey>| keys.iter().map(TrustKey::to_string).collect::<Vec<_>>();
             line(&json!({ "trust": texts(allow), "block": texts(block) }).to_string());
             return;
@@ -193,7 +194,7 @@ impl Voice {
         for key in block {
             line(&format!("block  {key}"));
         }
-        if allow.is_empty() && block.is_empty() && !self.quiet {
+        if allow.is_empty() && block.is_empty() && !self.is_quiet() {
             error_free_line("nobody was trusted or blocked by a decision");
         }
     }
@@ -201,10 +202,10 @@ impl Voice {
     /// Sites that were put on a list.
     pub(in crate::cli) fn listed(self, list: TrustList, added: &[(bool, TrustKey)]) {
         let word = if list == TrustList::Allow { "trusted" } else { "blocked" };
-        if self.json {
+        if self.is_json() {
             let names: Vec<&str> = added.iter().map(|(_, key)| key.as_str()).collect();
             line(&json!({ word: names }).to_string());
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             for (is_new, key) in added {
                 let already = if *is_new { "" } else { " already" };
                 line(&format!("`{key}` is {word}{already}"));
@@ -214,7 +215,7 @@ impl Voice {
 
     /// Sites that were taken from the lists.
     pub(in crate::cli) fn forgotten(self, forgotten: &[(bool, TrustKey)]) {
-        if self.json {
+        if self.is_json() {
             let names: Vec<&str> =
                 forgotten.iter().filter(|(was, _)| *was).map(|(_, key)| key.as_str()).collect();
             line(&json!({ "forgotten": names }).to_string());
@@ -222,7 +223,7 @@ impl Voice {
         }
         for (was_listed, key) in forgotten {
             match was_listed {
-                true if self.quiet => {}
+                true if self.is_quiet() => {}
                 true => line(&format!("`{key}` is neither trusted nor blocked")),
                 false => error_line(&format!(
                     "`{key}` is on no list; `backmatter linkbacks lists` shows them, and the settings have their own"
@@ -242,16 +243,16 @@ impl Voice {
     }
 
     fn post_said(self, post: &SourcePath, word: &str, sentence: &str) {
-        if self.json {
+        if self.is_json() {
             line(&json!({ word: post }).to_string());
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             line(&format!("`{post}` {sentence}"));
         }
     }
 
     /// What followed from decisions that nobody made at this terminal.
     pub(in crate::cli) fn brought_in(self, brought: &ApplyReport) {
-        if self.json {
+        if self.is_json() {
             line(&json!({ "site": json_brought(brought) }).to_string());
         } else {
             self.brought(brought);
@@ -264,7 +265,7 @@ impl Voice {
         if let Some(report) = &brought.report {
             if report.built {
                 self.diagnostics(&report.diagnostics);
-                if !self.quiet {
+                if !self.is_quiet() {
                     line(&summary(report));
                 }
             } else {
@@ -408,7 +409,7 @@ fn json_brought(brought: &ApplyReport) -> Value {
     json!({
         "written": brought.written.posts,
         "faults": brought.written.faults,
-        "build": brought.report.as_ref().map(json_report),
+        "build": brought.report.as_ref().and_then(Report::json),
         "untold": brought.untold.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

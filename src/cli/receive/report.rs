@@ -4,21 +4,21 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
-use super::{Voice, counted, error_free_line, line};
+use crate::cli::output::{Output, counted, error_free_line, line};
 use crate::linkback::inbox::state::{InboxState, Transition};
 use crate::receive::Receiver;
 use crate::receive::notify::NotifyFailure;
 use crate::receive::verify::VerificationReport;
 
-impl Voice {
+impl Output {
     /// Where the receiver listens.
     pub(in crate::cli) fn receiving(self, address: SocketAddr, receiver: &Receiver) {
         let targets = receiver.looker.index.targets().len();
         let database = receiver.database.display();
-        if self.json {
+        if self.is_json() {
             let value = json!({ "listening": format!("http://{address}"), "targets": targets, "database": database.to_string() });
             line(&value.to_string());
-        } else if !self.quiet {
+        } else if !self.is_quiet() {
             let targets = counted(targets, "page", "pages");
             line(&format!("Receiving on http://{address} for {targets}, into {database}; Ctrl-C ends it"));
             let snapshot = receiver.looker.index.snapshot();
@@ -33,14 +33,14 @@ impl Voice {
 
     /// Where the moderation page is.
     pub(in crate::cli) fn moderated_at(self, address: SocketAddr) {
-        if !self.json && !self.quiet {
+        if !self.is_json() && !self.is_quiet() {
             line(&format!("Moderate at http://{address}/moderate/"));
         }
     }
 
     /// There is no moderation page.
     pub(in crate::cli) fn not_moderated(self) {
-        if !self.json && !self.quiet {
+        if !self.is_json() && !self.is_quiet() {
             error_free_line(
                 "there is no page to moderate at: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without",
             );
@@ -50,7 +50,7 @@ impl Voice {
     /// What a look led to, if it led to anything.
     pub(in crate::cli) fn looked(self, looked: &VerificationReport) {
         let VerificationReport { item, moved, let_in } = looked;
-        if self.json {
+        if self.is_json() {
             let value = json!({
                 "looked": item.source,
                 "target": item.target,
@@ -61,7 +61,7 @@ impl Voice {
             line(&value.to_string());
             return;
         }
-        if self.quiet {
+        if self.is_quiet() {
             return;
         }
         let what = match (moved, item.state) {
@@ -86,14 +86,14 @@ impl Voice {
 
     /// A command still runs, or an address is still told.
     pub(in crate::cli) fn still_telling(self) {
-        if !self.quiet && !self.json {
+        if !self.is_quiet() && !self.is_json() {
             error_free_line("others are still told of what changed; Ctrl-C once more does not wait for it");
         }
     }
 
     /// The end.
     pub(in crate::cli) fn received_enough(self) {
-        if !self.quiet && !self.json {
+        if !self.is_quiet() && !self.is_json() {
             error_free_line("stopped; everything that was acknowledged is kept");
         }
     }

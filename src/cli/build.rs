@@ -1,0 +1,104 @@
+//! `backmatter build`: builds the site and reports what was done.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
+use crate::diagnostic::Diagnostic;
+use crate::engine::explain::Explanation;
+use crate::engine::{self, BuildReport, Request};
+use crate::error::Result;
+use crate::site::order::Selection;
+
+/// The arguments of `build`.
+#[derive(Debug, Args)]
+pub(super) struct BuildArgs {
+    /// Where to write [default: the settings' `output`, which is public]
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Build for this address instead of the settings' `base_url`
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Show drafts
+    #[arg(long)]
+    drafts: bool,
+    /// Show posts with a future date
+    #[arg(long)]
+    future: bool,
+    /// Show posts that have expired
+    #[arg(long)]
+    expired: bool,
+    /// Build as if it were this moment: 2026-11-22, or 2026-11-22T12:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<DateTime<Utc>>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    strict: bool,
+    /// Explain why a page was rendered, or was not: an address, an output or a source
+    #[arg(long, value_name = "PATH")]
+    why: Option<String>,
+}
+
+/// Builds the site.
+pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let BuildArgs { output: folder, base_url, drafts, future, expired, now, strict, why } = arguments;
+    let request = Request {
+        output: folder,
+        base_url,
+        selection: Selection { drafts, future, expired },
+        strict,
+        why,
+        ..request(root(common)?, common, now.unwrap_or_else(Utc::now))
+    };
+    let report = engine::run(&request, &output.build_progress())?;
+    output.emit(&report);
+    // A build may find errors when all is written; with `--strict` warnings are among them.
+    let is_good = report.built && !report.diagnostics.iter().any(Diagnostic::is_error);
+    // The process ends here; freeing the report of ten thousand posts would only take time.
+    std::mem::forget(report);
+    Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+impl Report for BuildReport {
+    fn json(&self) -> Option<Value> {
+        Some(json!(self))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.diagnostics(&self.diagnostics);
+        if let Some(explanation) = &self.why {
+            terminal.result(&explanation_text(explanation));
+        }
+        if self.built {
+            terminal.info(&summary(self));
+        } else {
+            let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+            terminal.error(&format!("{}: the site was not built", counted(errors, "error", "errors")));
+        }
+    }
+}
+
+/// The counts of a build on one line.
+pub(super) fn summary(report: &BuildReport) -> String {
+    format!(
+        "{} rendered, {} kept, {} written, {} removed in {}",
+        counted(report.rendered.len(), "page", "pages"),
+        report.kept,
+        report.written,
+        report.removed,
+        elapsed(report.elapsed)
+    )
+}
+
+fn explanation_text(explanation: &Explanation) -> String {
+    let mut text = format!("{}:", explanation.page);
+    for reason in &explanation.reasons {
+        let _ = write!(text, "\n  {reason}");
+    }
+    text
+}

@@ -1,0 +1,102 @@
+//! What the commands have in common: the arguments of all, how each finds its site, and how it ends.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, ValueEnum};
+
+use crate::config::FILE_NAME;
+use crate::engine::Request;
+use crate::error::{Error, Result};
+use crate::scan;
+use crate::site::order::Selection;
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    /// The site's folder [default: the nearest one at or above this that has a backmatter.toml]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+    /// The file of settings [default: backmatter.toml in the site's folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print errors only
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
+    /// Print results as JSON, for other programs
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// When to use colours; NO_COLOR is respected
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = false)]
+    pub(super) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Exit code 0.
+    Done,
+    /// Exit code 1.
+    SiteHasErrors,
+}
+
+/// The folder of the site: the one given, or the nearest one at or above this that holds the settings.
+pub(super) fn root(common: &CommonArgs) -> Result<PathBuf> {
+    match (&common.root, &common.config) {
+        (Some(root), Some(_)) => Ok(root.clone()),
+        (Some(root), None) if root.join(FILE_NAME).is_file() => Ok(root.clone()),
+        (Some(root), None) => Err(Error::NoSettings { root: root.clone() }),
+        (None, Some(config)) => Ok(config
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."))
+            .to_owned()),
+        (None, None) => scan::find_root(&working_folder()),
+    }
+}
+
+/// The current folder by the path the shell shows (`PWD`, POSIX 2.5.3), where links are kept: `serve` and `receive`
+/// go on with the folder that such a link leads to later.
+fn working_folder() -> PathBuf {
+    let here = Path::new(".");
+    let shown = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
+    let is_here = |path: &PathBuf| path.canonicalize().ok() == here.canonicalize().ok();
+    shown.filter(is_here).unwrap_or_else(|| here.to_owned())
+}
+
+/// The site as a build without options of its own shows it.
+pub(super) fn request(root: PathBuf, common: &CommonArgs, now: DateTime<Utc>) -> Request {
+    Request {
+        root,
+        settings: common.config.clone(),
+        output: None,
+        base_url: None,
+        receiver: None,
+        selection: Selection::default(),
+        now,
+        strict: false,
+        why: None,
+    }
+}
+
+/// Parses a moment given as an argument: RFC 3339, or a day, which begins at midnight UTC.
+pub(super) fn moment(text: &str) -> std::result::Result<DateTime<Utc>, String> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.to_utc());
+    }
+    let day: Option<NaiveDate> = text.parse().ok();
+    day.and_then(|day| day.and_hms_opt(0, 0, 0))
+        .map(|midnight| midnight.and_utc())
+        .ok_or_else(|| "write it as 2026-11-22 or 2026-11-22T12:00:00Z".to_owned())
+}

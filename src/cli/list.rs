@@ -1,0 +1,124 @@
+//! `backmatter list`: the posts of one state, newest first.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::output::{Output, Report, Terminal};
+use crate::config::Config;
+use crate::date::Date;
+use crate::diagnostic::Diagnostic;
+use crate::engine;
+use crate::error::Result;
+use crate::post::{Kind, Post};
+use crate::site::order::{Absence, absence};
+
+/// The arguments of `list`.
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// What to list
+    #[arg(value_enum, default_value = "posts")]
+    what: PostFilter,
+    /// List as if it were this moment
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<DateTime<Utc>>,
+}
+
+/// Which posts are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PostFilter {
+    /// Posts that are shown.
+    Posts,
+    /// Posts that are not ready.
+    Drafts,
+    /// Posts with a future date.
+    Future,
+    /// Posts that have expired.
+    Expired,
+}
+
+impl PostFilter {
+    fn admits(self, post: &Post, absence: Option<Absence>) -> bool {
+        match self {
+            Self::Posts => absence.is_none() && post.kind == Kind::Post,
+            Self::Drafts => absence == Some(Absence::Draft),
+            Self::Future => absence == Some(Absence::Future),
+            Self::Expired => absence == Some(Absence::Expired),
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Posts => "posts",
+            Self::Drafts => "drafts",
+            Self::Future => "posts with a future date",
+            Self::Expired => "expired posts",
+        }
+    }
+}
+
+/// Lists the posts. Errors of the site are shown and do not hide the rest.
+pub(super) fn run(arguments: &ListArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let request = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
+    let (mut posts, config, diagnostics) = engine::posts(&request)?;
+    let now = Date::of_moment(request.now, config.timezone);
+    posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));
+    let entries = posts.into_iter().map(|post| ListEntry { absence: absence(&post, now), post });
+    let entries = entries.filter(|entry| arguments.what.admits(&entry.post, entry.absence)).collect();
+    output.emit(&PostList { entries, filter: arguments.what, config: &config });
+    let errors: Vec<_> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    output.diagnostics(&errors);
+    Ok(if errors.is_empty() { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+struct PostList<'a> {
+    entries: Vec<ListEntry>,
+    filter: PostFilter,
+    config: &'a Config,
+}
+
+struct ListEntry {
+    post: Arc<Post>,
+    absence: Option<Absence>,
+}
+
+impl Report for PostList<'_> {
+    fn json(&self) -> Option<Value> {
+        Some(self.entries.iter().map(|entry| entry.json(self.config)).collect())
+    }
+
+    fn text(&self, terminal: Terminal) {
+        if self.entries.is_empty() {
+            terminal.note(&format!("no {}", self.filter.noun()));
+            return;
+        }
+        let mut text = String::new();
+        for ListEntry { post, .. } in &self.entries {
+            let date = post.date.map_or_else(|| " ".repeat(10), |date| date.day().to_string());
+            let _ = writeln!(text, "{date}  {}  {}", post.path, post.label());
+        }
+        terminal.result(text.trim_end_matches('\n'));
+    }
+}
+
+impl ListEntry {
+    fn json(&self, config: &Config) -> Value {
+        let post = &self.post;
+        json!({
+            "path": post.path,
+            "url": config.url(&post.url),
+            "title": post.label(),
+            "date": post.date.map(|date| date.to_text()),
+            "draft": post.front.draft,
+            "absent": self.absence,
+            "words": post.words,
+            "tags": post.front.tags,
+            "categories": post.front.categories,
+        })
+    }
+}

@@ -1,0 +1,316 @@
+//! What the program prints: reports, warnings, errors and progress. Nothing else prints.
+//!
+//! A command makes a [`Report`] and [`Output`] prints it in the form the user asked for. Results go to standard output,
+//! everything beside them to standard error.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, renderer};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::cli::common::{Color, CommonArgs};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::BuildObserver;
+use crate::error::Error;
+
+/// What a command has to report, for a program and for a person.
+pub(super) trait Report {
+    /// Printed with `--json`, on one line of standard output; nothing is printed for `None`.
+    fn json(&self) -> Option<Value>;
+
+    /// Prints what a person reads.
+    fn text(&self, terminal: Terminal);
+}
+
+/// The form of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum OutputFormat {
+    Text,
+    Json,
+}
+
+/// How much is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verbosity {
+    Normal,
+    /// Results that were asked for, and errors.
+    Quiet,
+}
+
+/// Prints reports in the form the user asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Output {
+    format: OutputFormat,
+    terminal: Terminal,
+}
+
+impl Output {
+    /// The output the arguments ask for. Sets the colours of the whole process.
+    pub(super) fn new(common: &CommonArgs) -> Self {
+        match common.color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let format = if common.json { OutputFormat::Json } else { OutputFormat::Text };
+        let verbosity = if common.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+        Self { format, terminal: Terminal { verbosity } }
+    }
+
+    /// Prints a report.
+    pub(super) fn emit(self, report: &impl Report) {
+        match self.format {
+            OutputFormat::Text => report.text(self.terminal),
+            OutputFormat::Json => {
+                if let Some(value) = report.json() {
+                    self.terminal.result(&value.to_string());
+                }
+            }
+        }
+    }
+
+    /// Prints the error that ends the program, or stops a part of it.
+    pub(super) fn error(self, error: &Error) {
+        self.emit(error);
+    }
+
+    /// Prints faults of the site to standard error, in either format.
+    pub(super) fn diagnostics(self, diagnostics: &[Diagnostic]) {
+        self.terminal.diagnostics(diagnostics);
+    }
+
+    /// What prints to standard error in either format, as warnings do that no report holds.
+    pub(super) fn terminal(self) -> Terminal {
+        self.terminal
+    }
+
+    /// Whether results are printed as JSON.
+    pub(super) fn is_json(self) -> bool {
+        self.format == OutputFormat::Json
+    }
+
+    /// Whether only results that were asked for and errors are printed.
+    pub(super) fn is_quiet(self) -> bool {
+        self.terminal.verbosity == Verbosity::Quiet
+    }
+
+    /// Whether a person looks on who would like to see a progress bar.
+    pub(super) fn shows_progress(self) -> bool {
+        !self.is_quiet() && !self.is_json() && std::io::stderr().is_terminal()
+    }
+
+    /// An observer of a build that shows a progress bar on a terminal.
+    pub(super) fn build_progress(self) -> BuildProgress {
+        BuildProgress { output: self, bar: OnceLock::new() }
+    }
+}
+
+impl Report for Error {
+    fn json(&self) -> Option<Value> {
+        Some(json!({ "error": self.to_string() }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.error(&self.to_string());
+    }
+}
+
+/// Prints lines for a person. Control characters are replaced: a text from a file must not steer the terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terminal {
+    verbosity: Verbosity,
+}
+
+impl Terminal {
+    /// A result that was asked for: to standard output, also with `--quiet`.
+    pub(super) fn result(self, text: &str) {
+        line(text);
+    }
+
+    /// What was done: to standard output, unless `--quiet`.
+    pub(super) fn info(self, text: &str) {
+        if self.verbosity == Verbosity::Normal {
+            line(text);
+        }
+    }
+
+    /// A remark: to standard error, unless `--quiet`.
+    pub(super) fn note(self, text: &str) {
+        if self.verbosity == Verbosity::Normal {
+            self.warning(text);
+        }
+    }
+
+    /// What the user has to know: to standard error, also with `--quiet`.
+    pub(super) fn warning(self, text: &str) {
+        error_free_line(text);
+    }
+
+    /// An error: to standard error, marked as one.
+    pub(super) fn error(self, text: &str) {
+        error_line(text);
+    }
+
+    /// Faults, errors first. With `--quiet` warnings are left out; of many warnings of one kind the first are shown and the
+    /// others counted.
+    pub(super) fn diagnostics(self, diagnostics: &[Diagnostic]) {
+        let shown = diagnostics
+            .iter()
+            .filter(|diagnostic| self.verbosity == Verbosity::Normal || diagnostic.is_error());
+        let mut text = String::new();
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for diagnostic in shown {
+            let count = kinds.entry(kind_of(diagnostic)).or_default();
+            *count += 1;
+            if *count <= MOST_OF_A_KIND || diagnostic.is_error() {
+                text.push_str(&snippet(diagnostic));
+                text.push_str("\n\n");
+            }
+        }
+        for (kind, count) in
+            kinds.iter().filter(|(kind, count)| **count > MOST_OF_A_KIND && !kind.starts_with("error"))
+        {
+            let more = count - MOST_OF_A_KIND;
+            let _ = writeln!(text, "{kind}: {more} more like these; `--json` lists them all\n");
+        }
+        if !text.is_empty() {
+            anstream::eprint!("{text}");
+        }
+    }
+}
+
+/// Prints `--help`, `--version`, and what is wrong with the arguments.
+pub(super) fn clap(error: &clap::Error) {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() { anstream::eprint!("{text}") } else { print_now(&text) }
+}
+
+/// Prints what is wrong with the arguments as JSON: the first paragraph of clap's message, without its prefix and the
+/// usage.
+pub(super) fn clap_json(error: &clap::Error) {
+    let text = error.render().to_string();
+    let message = text.split("\n\n").next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    line(&json!({ "error": message }).to_string());
+}
+
+/// Prints to standard output, and passes it on at once. A closed pipe is not an error.
+pub(super) fn print_now(text: &str) {
+    let mut out = anstream::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+pub(super) fn line(text: &str) {
+    print_now(&format!("{}\n", without_control(text)));
+}
+
+pub(super) fn error_line(text: &str) {
+    let style = renderer::DEFAULT_ERROR_STYLE;
+    anstream::eprintln!("{style}error{style:#}: {}", without_control(text));
+}
+
+pub(super) fn error_free_line(text: &str) {
+    anstream::eprintln!("{}", without_control(text));
+}
+
+/// Warnings of one kind that are shown; the others are counted.
+const MOST_OF_A_KIND: usize = 10;
+
+/// A fault without its particulars: what stands in backticks.
+fn kind_of(diagnostic: &Diagnostic) -> String {
+    let severity = if diagnostic.is_error() { "error" } else { "warning" };
+    let words =
+        diagnostic.message.split('`').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "…" });
+    format!("{severity}: {}", words.collect::<String>())
+}
+
+/// A fault in the manner of rustc.
+fn snippet(diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let message = without_control(&diagnostic.message);
+    let path = without_control(&diagnostic.path);
+    let hint = diagnostic.hint.as_deref().map(without_control);
+    let title = level.primary_title(message.as_str());
+    let line = diagnostic.place.as_ref().map(|place| without_control(&place.text)).unwrap_or_default();
+    let mut group = match &diagnostic.place {
+        Some(place) => {
+            let start = byte_of(&line, (place.column - 1).saturating_sub(place.skipped));
+            let end =
+                byte_of(&line, (place.column - 1).saturating_sub(place.skipped) + place.width).max(start);
+            let source = Snippet::source(line.as_str())
+                .line_start(place.line)
+                .path(path.as_str())
+                .annotation(AnnotationKind::Primary.span(start..end));
+            Group::with_title(title).element(source)
+        }
+        None => Group::with_title(title).element(Origin::path(path.as_str())),
+    };
+    if let Some(hint) = &hint {
+        group = group.element(Level::HELP.message(hint.as_str()));
+    }
+    Renderer::styled().render(&[group])
+}
+
+fn byte_of(line: &str, character: usize) -> usize {
+    line.char_indices().nth(character).map_or(line.len(), |(at, _)| at)
+}
+
+/// The text with control characters replaced: a file may hold anything, and a terminal obeys escape sequences.
+pub(super) fn without_control(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
+}
+
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// `12 ms` or `1.20 s`.
+pub(super) fn elapsed(elapsed: Duration) -> String {
+    let milliseconds = elapsed.as_millis();
+    if milliseconds < 1000 { format!("{milliseconds} ms") } else { format!("{:.2} s", elapsed.as_secs_f64()) }
+}
+
+/// Shows the progress of a build.
+pub(super) struct BuildProgress {
+    output: Output,
+    bar: OnceLock<ProgressBar>,
+}
+
+/// Pages below which a bar would only flicker.
+const WORTH_A_BAR: usize = 500;
+
+impl BuildObserver for BuildProgress {
+    fn waiting(&self) {
+        self.output.terminal().note("another build of this site is running; waiting for it to end");
+    }
+
+    fn rendering(&self, pages: usize) {
+        if pages < WORTH_A_BAR || !self.output.shows_progress() {
+            return;
+        }
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} pages")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(pages as u64).with_style(style);
+        let _ = self.bar.set(bar);
+    }
+
+    fn rendered(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.inc(1);
+        }
+    }
+
+    fn done(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
