@@ -1,5 +1,7 @@
 //! The rules that keep the code in one direction: who may know whom, who may touch the world, and who may print.
 
+mod code_rules;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
