@@ -1,188 +1,166 @@
-//! Applying the difference: in stages, several files at a time, with second tries, and so that it can be broken
-//! off anywhere.
+//! Applies a plan: in stages, several files at a time, with retries, and so that it can be interrupted anywhere.
 //!
-//! Before the first byte the target's manifest names everything that is about to be put there, so that whatever
-//! arrives is known to be ours. Deletes come last, and only if every upload succeeded.
+//! Before the first upload the target's manifest names everything that is about to be uploaded, so that a later publish
+//! knows these files as its own. Deletes come last, and only if every upload succeeded.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 
 use crate::path::OutputPath;
-use crate::publish::backends::{Backend, BackendError, PublishStart, Retry, Visibility};
-use crate::publish::desired::DesiredFiles;
-use crate::publish::diff::{Delete, Diff, Upload};
-use crate::publish::manifest::{Manifest, PublishSession, UploadStage};
-use crate::publish::state::TargetState;
+use crate::publish::PublishPlan;
+use crate::publish::backends::{BackendError, PublishStart, Retry, Visibility};
+use crate::publish::diff::{Delete, Upload};
+use crate::publish::manifest::{Manifest, UploadStage};
 
-/// Somebody who watches a publish.
+/// Observes the progress of a publish.
 pub trait PublishObserver: Sync {
-    /// So many files will be put there and taken away.
+    /// The publish begins; this number of files will be uploaded or deleted.
     fn begins(&self, _files: usize) {}
-    /// So many of them are done.
+    /// This number of further files is done.
     fn done(&self, _files: usize) {}
-    /// Something failed and is tried again after a while.
+    /// A call failed and is made again after a pause.
     fn waits(&self, _reason: &str, _pause: Duration) {}
-    /// All is done, or nothing more can be.
+    /// The publish has ended, with or without success.
     fn ends(&self) {}
 }
 
 /// Observes nothing.
 impl PublishObserver for () {}
 
-/// What is applied, and to what.
-pub struct ApplyInput<'a> {
-    /// The target.
-    pub target: &'a dyn Backend,
-    /// What is wanted.
-    pub local: &'a DesiredFiles,
-    /// What is there.
-    pub there: &'a Manifest,
-    /// The bytes that say so.
-    pub there_bytes: Option<&'a [u8]>,
-    /// Of what was pending, what is there.
-    pub arrived: &'a BTreeSet<OutputPath>,
-    /// The difference.
-    pub changes: &'a Diff,
-}
-
-/// What stands around a publish.
-pub struct ApplyContext<'a> {
-    /// What is kept on this machine.
-    pub state: &'a TargetState,
-    /// This publish.
-    pub session: PublishSession,
-    /// The address the site is published for.
-    pub base_url: String,
-    /// The moment.
-    pub now: DateTime<Utc>,
-    /// Somebody who watches.
-    pub watch: &'a dyn PublishObserver,
-    /// How to wait before another try.
-    pub pause: &'a (dyn Fn(Duration) + Sync),
-}
-
-/// A publish that did not come to its end.
+/// A publish that stopped before its end.
 #[derive(Debug)]
 pub struct ApplyError {
-    /// Why.
-    pub failure: BackendError,
-    /// How many files had been put there.
+    /// What failed.
+    pub error: BackendError,
+    /// How many files were uploaded before.
     pub uploaded: usize,
-    /// How many were to be.
+    /// How many the plan names.
     pub of: usize,
-    /// Whether visitors see what had been put there.
-    pub seen: Visibility,
+    /// Whether visitors see those files.
+    pub visibility: Visibility,
 }
 
-/// So often a call is made before it counts as failed.
+/// How often a call is made before it counts as failed.
 const TRIES: u32 = 5;
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// No target is waited for longer at a time.
+/// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
-/// Brings the target to what is wanted. Returns its new manifest.
-pub fn apply(work: &ApplyInput<'_>, around: &ApplyContext<'_>) -> Result<Manifest, ApplyError> {
-    let apply = Apply { work, around, uploaded: AtomicUsize::new(0) };
-    around.watch.begins(work.changes.uploads.len() + work.changes.deleted());
+/// Uploads and deletes what a plan names. Returns the new manifest of the target.
+pub(super) fn apply(
+    plan: &PublishPlan,
+    observer: &dyn PublishObserver,
+    pause: &(dyn Fn(Duration) + Sync),
+) -> Result<Manifest, ApplyError> {
+    let apply = Apply { plan, observer, pause, uploaded: AtomicUsize::new(0) };
+    observer.begins(plan.diff.uploads.len() + plan.diff.deleted());
     let applied = apply.run();
-    around.watch.ends();
-    applied.map_err(|failure| ApplyError {
-        failure,
+    observer.ends();
+    applied.map_err(|error| ApplyError {
+        error,
         uploaded: apply.uploaded.load(Ordering::Relaxed),
-        of: work.changes.uploads.len(),
-        seen: work.target.capabilities().seen,
+        of: plan.diff.uploads.len(),
+        visibility: plan.backend.capabilities().visibility,
     })
 }
 
 struct Apply<'a> {
-    work: &'a ApplyInput<'a>,
-    around: &'a ApplyContext<'a>,
+    plan: &'a PublishPlan,
+    observer: &'a dyn PublishObserver,
+    pause: &'a (dyn Fn(Duration) + Sync),
     uploaded: AtomicUsize,
 }
 
 impl Apply<'_> {
     fn run(&self) -> Result<Manifest, BackendError> {
-        let ApplyInput { target, changes, .. } = self.work;
+        let PublishPlan { backend, diff, state, .. } = self.plan;
         self.begin()?;
-        self.delete(&changes.in_the_way)?;
+        // Nothing can take the place of these before they are gone.
+        self.delete(&diff.in_the_way)?;
         for stage in [UploadStage::Assets, UploadStage::Pages, UploadStage::Lists] {
-            let uploads: Vec<&Upload> = changes.stage(stage).collect();
+            let uploads: Vec<&Upload> = diff.stage(stage).collect();
             self.upload(&uploads)?;
         }
         self.still_ours()?;
-        self.delete(&changes.deletes)?;
+        self.delete(&diff.deletes)?;
         let manifest = self.after();
         let bytes = manifest.to_bytes();
-        self.patiently(|| target.finish(&bytes))?;
-        self.around.state.end(&bytes)?;
+        self.patiently(|| backend.finish(&bytes))?;
+        state.end(&bytes)?;
         Ok(manifest)
     }
 
-    /// Says at the target what is about to come.
+    /// Stores a manifest at the target that names everything about to be uploaded.
     fn begin(&self) -> Result<(), BackendError> {
-        let ApplyInput { target, local, there_bytes, arrived, changes, .. } = self.work;
+        let PublishPlan { backend, desired, diff, .. } = self.plan;
         let (during, after) = (self.before().to_bytes(), self.after().to_bytes());
-        // What arrived with other bytes than are wanted by now counts as on its way again.
-        let uploads: BTreeSet<&OutputPath> = changes.uploads.iter().map(|upload| &upload.path).collect();
-        let kept = arrived.iter().filter(|path| !uploads.contains(path)).cloned().collect();
-        self.around.state.begin(&self.around.session.id, &kept)?;
-        let mut old = *there_bytes;
+        self.begin_journal()?;
+        let mut old = self.plan.remote.bytes.as_deref();
         self.patiently(|| {
-            let begun = target.begin(&PublishStart { old, during: &during, after: &after, local, changes });
-            // An answer that was lost: what is there is ours already.
-            let is_ours = |stored: Option<Vec<u8>>| stored.as_deref() == Some(&*during);
-            if begun.is_err() && target.manifest().is_ok_and(is_ours) {
+            let begun = backend.begin(&PublishStart { old, during: &during, after: &after, desired, diff });
+            // The answer may have been lost: then the manifest there is this one, and the next try replaces it.
+            if begun.is_err() && backend.manifest().is_ok_and(|stored| stored.as_deref() == Some(&*during)) {
                 old = Some(&during);
             }
             begun
         })
     }
 
-    /// The manifest while files go up.
+    /// Begins the journal. A file that arrived with other bytes than are wanted by now is uploaded again.
+    fn begin_journal(&self) -> Result<(), BackendError> {
+        let PublishPlan { diff, arrived, state, session, .. } = self.plan;
+        let uploads: BTreeSet<&OutputPath> = diff.uploads.iter().map(|upload| &upload.path).collect();
+        let kept = arrived.iter().filter(|path| !uploads.contains(path)).cloned().collect();
+        Ok(state.begin(&session.id, &kept)?)
+    }
+
+    /// The manifest while files are uploaded.
     fn before(&self) -> Manifest {
-        let ApplyInput { local, there, changes, .. } = self.work;
-        let mut pending = there.pending.clone();
-        for upload in &changes.uploads {
-            pending.insert(upload.path.clone(), local.file(&upload.path).entry.clone());
+        let PublishPlan { desired, diff, remote, session, .. } = self.plan;
+        let mut pending = remote.manifest.pending.clone();
+        for upload in &diff.uploads {
+            pending.insert(upload.path.clone(), desired.file(&upload.path).entry.clone());
         }
         Manifest {
-            generation: there.generation + 1,
-            base_url: self.around.base_url.clone(),
-            at: Some(self.around.now),
-            by: self.around.session.id.clone(),
-            files: there.files.clone(),
-            session: Some(self.around.session.clone()),
+            files: remote.manifest.files.clone(),
+            session: Some(session.clone()),
             pending,
+            ..self.manifest()
         }
     }
 
-    /// The manifest when all is done.
+    /// The manifest when everything is done.
     fn after(&self) -> Manifest {
-        let ApplyInput { local, there, .. } = self.work;
+        let files = &self.plan.desired.files;
         Manifest {
-            generation: there.generation + 1,
-            base_url: self.around.base_url.clone(),
-            at: Some(self.around.now),
-            by: self.around.session.id.clone(),
-            files: local.files.iter().map(|(path, file)| (path.clone(), file.entry.clone())).collect(),
-            session: None,
-            pending: Default::default(),
+            files: files.iter().map(|(path, file)| (path.clone(), file.entry.clone())).collect(),
+            ..self.manifest()
+        }
+    }
+
+    /// The head of the manifests of this publish.
+    fn manifest(&self) -> Manifest {
+        Manifest {
+            generation: self.plan.remote.manifest.generation + 1,
+            base_url: self.plan.base_url.clone(),
+            at: Some(self.plan.now),
+            by: self.plan.session.id.clone(),
+            ..Manifest::default()
         }
     }
 
     fn upload(&self, uploads: &[&Upload]) -> Result<(), BackendError> {
-        let capabilities = self.work.target.capabilities();
+        let capabilities = self.plan.backend.capabilities();
         let batches: Vec<&[&Upload]> = uploads.chunks(capabilities.batch.max(1)).collect();
         self.in_parallel(capabilities.workers, &batches, |batch| {
             let paths: Vec<&OutputPath> = batch.iter().map(|upload| &upload.path).collect();
-            self.patiently(|| self.work.target.upload(&paths, self.work.local))?;
-            if capabilities.seen == Visibility::Immediate {
-                self.around.state.arrived(&paths)?;
+            self.patiently(|| self.plan.backend.upload(&paths, &self.plan.desired))?;
+            if capabilities.visibility == Visibility::Immediate {
+                self.plan.state.arrived(&paths)?;
             }
             self.uploaded.fetch_add(paths.len(), Ordering::Relaxed);
             Ok(paths.len())
@@ -190,30 +168,30 @@ impl Apply<'_> {
     }
 
     fn delete(&self, deletes: &[Delete]) -> Result<(), BackendError> {
-        let capabilities = self.work.target.capabilities();
+        let capabilities = self.plan.backend.capabilities();
         let batches: Vec<&[Delete]> = deletes.chunks(capabilities.batch.max(1)).collect();
         self.in_parallel(capabilities.workers, &batches, |batch| {
             let paths: Vec<&OutputPath> = batch.iter().map(|delete| &delete.path).collect();
-            self.patiently(|| self.work.target.delete(&paths))?;
+            self.patiently(|| self.plan.backend.delete(&paths))?;
             Ok(paths.len())
         })
     }
 
     /// Nothing is taken away if somebody else began a publish while files went up.
     fn still_ours(&self) -> Result<(), BackendError> {
-        let ApplyInput { target, .. } = self.work;
-        if target.capabilities().seen == Visibility::AtFinish {
+        let PublishPlan { backend, session, .. } = self.plan;
+        if backend.capabilities().visibility == Visibility::AtFinish {
             return Ok(());
         }
-        let stored = self.patiently(|| target.manifest())?;
-        let session = stored.and_then(|bytes| Manifest::parse(&bytes).ok()).and_then(|stored| stored.session);
-        match session {
-            Some(session) if session.id == self.around.session.id => Ok(()),
+        let stored = self.patiently(|| backend.manifest())?;
+        let stored = stored.and_then(|bytes| Manifest::parse(&bytes).ok()).and_then(|stored| stored.session);
+        match stored {
+            Some(stored) if stored.id == session.id => Ok(()),
             _ => Err(BackendError::conflict()),
         }
     }
 
-    /// Does the work of all batches, so many at a time. The first failure stops the others.
+    /// Does the work of all batches on several threads. The first error stops the others.
     fn in_parallel<B: Copy + Sync>(
         &self,
         workers: usize,
@@ -229,10 +207,10 @@ impl Apply<'_> {
                     return;
                 }
                 match work(batch) {
-                    Ok(files) => self.around.watch.done(files),
-                    Err(failure) => {
+                    Ok(files) => self.observer.done(files),
+                    Err(error) => {
                         stopped.store(true, Ordering::Relaxed);
-                        first.lock().get_or_insert(failure);
+                        first.lock().get_or_insert(error);
                     }
                 }
             }
@@ -244,7 +222,7 @@ impl Apply<'_> {
             worker();
         });
         match first.into_inner() {
-            Some(failure) => Err(failure),
+            Some(error) => Err(error),
             None => Ok(()),
         }
     }
@@ -254,17 +232,17 @@ impl Apply<'_> {
         let mut usual = FIRST_PAUSE;
         let mut tries = 1;
         loop {
-            let failure = match call() {
+            let error = match call() {
                 Ok(value) => return Ok(value),
-                Err(failure) => failure,
+                Err(error) => error,
             };
-            let Retry::Later(asked) = failure.again else { return Err(failure) };
+            let Retry::Later(asked) = error.retry else { return Err(error) };
             if tries == TRIES {
-                return Err(failure);
+                return Err(error);
             }
             let pause = asked.unwrap_or(usual).min(LONGEST_PAUSE);
-            self.around.watch.waits(&failure.reason, pause);
-            (self.around.pause)(pause);
+            self.observer.waits(&error.reason, pause);
+            (self.pause)(pause);
             usual = (usual * 2).min(LONGEST_PAUSE);
             tries += 1;
         }

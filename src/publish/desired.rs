@@ -70,7 +70,7 @@ const COMPRESSION: &str = "gz 9, br 11/22";
 impl DesiredFiles {
     /// Lists what a build made, for a target.
     pub fn list(built: &BuildOutputs, folder: &Path, target: &PublishTarget) -> Self {
-        let mut local = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
+        let mut desired = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
         let for_ever = for_ever(built);
         let carries = carries(&target.place);
         for page in built.plan.pages.iter() {
@@ -86,7 +86,7 @@ impl DesiredFiles {
                 let to = built.plan.site.config.absolute(to);
                 entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
             }
-            local.add(
+            desired.add(
                 target,
                 &page.to,
                 DesiredFile {
@@ -97,9 +97,9 @@ impl DesiredFiles {
                 },
             );
         }
-        local.add_extras(built, target, &for_ever);
-        local.add_compressed(target);
-        local
+        desired.add_extras(built, target, &for_ever);
+        desired.add_compressed(target);
+        desired
     }
 
     fn add(&mut self, target: &PublishTarget, path: &OutputPath, file: DesiredFile) {

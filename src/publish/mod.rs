@@ -1,8 +1,8 @@
 //! Putting the site online: what differs from what is there, shown, confirmed, and applied in a safe order.
 //!
-//! [`Publication::plan`] compares what the build made ([`desired`]) with the manifest that is stored at the target
-//! ([`manifest`]) and looks for reasons not to publish ([`checks`]); [`Publication::apply`] brings the target to
-//! what is wanted. A target is whatever implements [`Backend`]. Nothing here knows how a publish is shown.
+//! [`PublishPlan::new`] compares the files of the build ([`desired`]) with the manifest stored at the target
+//! ([`manifest`]) and collects reasons not to publish ([`checks`]); [`PublishPlan::apply`] uploads and deletes what
+//! differs. A target is reached through a [`Backend`]. Nothing here knows how a publish is shown.
 
 pub mod apply;
 pub mod backends;
@@ -21,20 +21,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::path::OutputPath;
-use crate::publish::apply::{ApplyContext, ApplyError, ApplyInput, PublishObserver};
-use crate::publish::backends::{Backend, BackendError};
+use crate::publish::apply::{ApplyError, PublishObserver};
+use crate::publish::backends::{Backend, BackendContext, BackendError};
+use crate::publish::checks::CheckInput;
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
 use crate::publish::manifest::{Manifest, PublishSession};
-use crate::publish::state::TargetState;
+use crate::publish::state::{TargetState, UnfinishedPublish};
 
 /// What is published, where, and when.
 pub struct PublishRequest<'a> {
@@ -74,31 +76,61 @@ pub enum ForeignFiles {
     Overwrite,
 }
 
-/// After so long a publish that has not ended is taken for dead.
-const LONGEST_PUBLISH: TimeDelta = TimeDelta::hours(1);
-
-/// A publish that is planned: everything that [`Publication::apply`] needs, and that a person wants to see before.
+/// A planned publish: what [`PublishPlan::apply`] needs, and what a person wants to see before.
 pub struct PublishPlan {
-    /// What is wanted there.
-    pub local: DesiredFiles,
-    /// What is there.
-    pub there: Manifest,
-    /// The difference.
-    pub changes: Diff,
+    /// The files that are wanted at the target.
+    pub desired: DesiredFiles,
+    /// The difference to what the target holds.
+    pub diff: Diff,
     /// Reasons not to publish, and what is worth knowing.
     pub faults: Vec<Diagnostic>,
-    /// Whether it goes on from a publish that was broken off.
-    pub beginning: PriorState,
-    there_bytes: Option<Vec<u8>>,
+    /// What the last publish left at the target.
+    pub prior: PriorState,
+    remote: RemoteManifest,
+    /// Files of an interrupted publish that are known to be at the target.
     arrived: BTreeSet<OutputPath>,
-    target: Box<dyn Backend>,
+    backend: Box<dyn Backend>,
     state: TargetState,
     session: PublishSession,
     base_url: String,
     now: DateTime<Utc>,
 }
 
-/// What a publish begins with.
+/// The manifest stored at a target.
+struct RemoteManifest {
+    /// The bytes as they were read; `None` if the target has no manifest.
+    bytes: Option<Vec<u8>>,
+    manifest: Manifest,
+}
+
+impl RemoteManifest {
+    fn read(request: &PublishRequest<'_>, backend: &dyn Backend) -> Result<Self> {
+        let bytes = backend.manifest().map_err(|error| request.failed(error))?;
+        let manifest = match &bytes {
+            Some(bytes) => Manifest::parse(bytes).map_err(|reason| {
+                let reason = format!("its `{}` cannot be read: {reason}", manifest::FILE_NAME);
+                request.failed(BackendError::permanent(reason))
+            })?,
+            None => Manifest::default(),
+        };
+        Ok(Self { bytes, manifest })
+    }
+
+    fn prior(&self) -> PriorState {
+        match (&self.bytes, &self.manifest.session) {
+            (None, _) => PriorState::Empty,
+            (Some(_), None) => PriorState::Complete,
+            (Some(_), Some(_)) => PriorState::Interrupted,
+        }
+    }
+
+    /// Whether the unfinished publish at the target is this one.
+    fn is_of(&self, unfinished: &UnfinishedPublish) -> bool {
+        self.manifest.session.as_ref().is_some_and(|session| session.id == unfinished.session)
+    }
+}
+
+/// What the last publish left at a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PriorState {
     /// There is nothing of ours yet.
@@ -109,97 +141,70 @@ pub enum PriorState {
     Interrupted,
 }
 
-impl PublishPlan {
-    /// Compares what is wanted with what is there.
-    pub fn plan(request: &PublishRequest<'_>) -> Result<Self> {
-        let state = TargetState::open(request.root, &request.target.name)?;
-        let site = backends::BackendContext { root: request.root, config: &request.built.plan.site.config };
-        let target = backends::open(request.target, &site, &state)?;
-        Self::plan_for(request, target, state)
+impl PublishRequest<'_> {
+    fn config(&self) -> &Config {
+        &self.built.plan.site.config
     }
 
-    /// Compares what is wanted with what is at a target of the caller's own.
-    pub fn plan_for(
+    fn failed(&self, error: BackendError) -> Error {
+        Error::Target { name: self.target.name.clone(), reason: error.reason }
+    }
+}
+
+impl PublishPlan {
+    /// Compares the site with what is at the target.
+    pub fn new(request: &PublishRequest<'_>) -> Result<Self> {
+        let state = TargetState::open(request.root, &request.target.name)?;
+        let context = BackendContext { root: request.root, config: request.config() };
+        let backend = backends::open(request.target, &context, &state)?;
+        Self::with_backend(request, backend, state)
+    }
+
+    /// Compares the site with what a back end holds.
+    pub fn with_backend(
         request: &PublishRequest<'_>,
-        target: Box<dyn Backend>,
+        backend: Box<dyn Backend>,
         state: TargetState,
     ) -> Result<Self> {
-        let name = &request.target.name;
-        let failed = |failure: BackendError| Error::Target { name: name.clone(), reason: failure.reason };
-        let there_bytes = target.manifest().map_err(failed)?;
-        let there = match &there_bytes {
-            Some(bytes) => Manifest::parse(bytes).map_err(|reason| Error::Target {
-                name: name.clone(),
-                reason: format!("its `{}` cannot be read: {reason}", manifest::FILE_NAME),
-            })?,
-            None => Manifest::default(),
+        let remote = RemoteManifest::read(request, &*backend)?;
+        let resumed = resumed(&remote, &*backend, &state)?;
+        let unfinished = checks::other_publish(request, &remote.manifest, resumed.as_ref());
+        let UnfinishedPublish { session, arrived } = match resumed {
+            Some(resumed) => resumed,
+            None => UnfinishedPublish { session: token()?, arrived: BTreeSet::new() },
         };
-        let unfinished = state.unfinished();
-        if let Some(bytes) = &there_bytes
-            && there.session.is_none()
-            && unfinished.as_ref().is_some_and(|unfinished| unfinished.session == there.by)
-        {
-            // It was killed after its last step, and had published all the same: what it had still to note is noted.
-            state.end(bytes)?;
-            target.tidy();
-        }
-        let ours = unfinished.filter(|unfinished| {
-            there.session.as_ref().is_some_and(|session| session.id == unfinished.session)
+        let desired = DesiredFiles::list(request.built, request.output, request.target);
+        let diff = Diff::between(&desired.files, &remote.manifest, &arrived);
+        let mut faults = checks::all(&CheckInput {
+            request,
+            desired: &desired,
+            diff: &diff,
+            remote: &remote.manifest,
+            last: state.manifest(),
+            repository: backend.repository(),
         });
-        let beginning = match (&there_bytes, &there.session) {
-            (None, _) => PriorState::Empty,
-            (Some(_), None) => PriorState::Complete,
-            (Some(_), Some(_)) => PriorState::Interrupted,
-        };
-        let mut faults = Vec::new();
-        if let (Some(session), None) = (&there.session, &ours) {
-            faults.extend(checks::other_publish(request, session, LONGEST_PUBLISH));
-        }
-        let (id, arrived) = match ours {
-            Some(unfinished) => (unfinished.session, unfinished.arrived),
-            None => (token()?, BTreeSet::new()),
-        };
-        let local = DesiredFiles::list(request.built, request.output, request.target);
-        let changes = Diff::between(&local.files, &there, &arrived);
-        if request.foreign == ForeignFiles::Keep {
-            let ours = there.paths();
-            let unknown = changes.uploads.iter().map(|upload| &upload.path);
-            let unknown: Vec<_> = unknown.filter(|path| !ours.contains(path)).collect();
-            if !unknown.is_empty() {
-                faults.extend(checks::foreign(&target.taken(&unknown).map_err(failed)?));
-            }
-        }
-        let last = state.manifest();
-        let told = checks::RemoteState { manifest: &there, last: last.as_ref() };
-        faults.extend(checks::all(request, &local, &told, target.repository().as_deref()));
-        faults.extend(checks::deletes(request, &changes, &there));
-        if request.target.check_links {
-            faults.extend(checks::links::broken_links(&local, &changes, &request.built.plan.site.config));
-        }
+        faults.extend(unfinished);
+        faults.extend(foreign_files(request, &*backend, &remote.manifest, &diff)?);
         engine::fill_places(request.root, &mut faults);
         faults.sort_by(|a, b| a.order().cmp(&b.order()));
-        let base_url = request.built.plan.site.config.base_url.clone();
-        let session = PublishSession { id, machine: machine(), since: request.now };
-        let now = request.now;
         Ok(Self {
-            local,
-            there,
-            changes,
+            desired,
+            diff,
             faults,
-            beginning,
-            there_bytes,
+            prior: remote.prior(),
+            remote,
             arrived,
-            target,
+            backend,
             state,
-            session,
-            base_url,
-            now,
+            session: PublishSession { id: session, machine: machine(), since: request.now },
+            base_url: request.config().base_url.clone(),
+            now: request.now,
         })
     }
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.there.session.is_none() && self.there_bytes.is_some()
+        self.diff.is_empty() && self.prior == PriorState::Complete
     }
 
     /// Whether something speaks against it.
@@ -209,43 +214,62 @@ impl PublishPlan {
 
     /// Bytes that have to travel, as far as they are known: what is compressed on its way is smaller.
     pub fn bytes(&self) -> u64 {
-        self.changes.uploads.iter().map(|upload| self.local.file(&upload.path).entry.size).sum()
+        self.diff.uploads.iter().map(|upload| self.desired.file(&upload.path).entry.size).sum()
     }
 
-    /// The same, seen at another address than the site's own.
+    /// The same plan for a site that is seen at another address than its own.
     pub fn seen_at(self, base_url: &str) -> Self {
         Self { base_url: base_url.to_owned(), ..self }
     }
 
     /// The absolute address of a file, if it is a page or a feed.
     pub fn address(&self, path: &OutputPath) -> Option<String> {
-        self.local.file(path).url.as_ref().map(|url| url.encoded(&self.base_url))
+        self.desired.file(path).url.as_ref().map(|url| url.encoded(&self.base_url))
     }
 
-    /// Brings the target to what is wanted.
+    /// Uploads and deletes what differs. `pause` waits before another try. Returns the new manifest.
     pub fn apply(
         &self,
-        watch: &dyn PublishObserver,
+        observer: &dyn PublishObserver,
         pause: &(dyn Fn(Duration) + Sync),
     ) -> std::result::Result<Manifest, ApplyError> {
-        let work = ApplyInput {
-            target: &*self.target,
-            local: &self.local,
-            there: &self.there,
-            there_bytes: self.there_bytes.as_deref(),
-            arrived: &self.arrived,
-            changes: &self.changes,
-        };
-        let around = ApplyContext {
-            state: &self.state,
-            session: self.session.clone(),
-            base_url: self.base_url.clone(),
-            now: self.now,
-            watch,
-            pause,
-        };
-        apply::apply(&work, &around)
+        apply::apply(self, observer, pause)
     }
+}
+
+/// The publish from here that the target says has not ended, if it can be resumed.
+fn resumed(
+    remote: &RemoteManifest,
+    backend: &dyn Backend,
+    state: &TargetState,
+) -> Result<Option<UnfinishedPublish>> {
+    let Some(unfinished) = state.unfinished() else { return Ok(None) };
+    if let Some(bytes) = &remote.bytes
+        && remote.manifest.session.is_none()
+        && unfinished.session == remote.manifest.by
+    {
+        // Killed after its last step, it had published everything: only the local notes are missing.
+        state.end(bytes)?;
+        backend.tidy();
+    }
+    Ok(Some(unfinished).filter(|unfinished| remote.is_of(unfinished)))
+}
+
+/// Files at the target that would be replaced and are not from here.
+fn foreign_files(
+    request: &PublishRequest<'_>,
+    backend: &dyn Backend,
+    remote: &Manifest,
+    diff: &Diff,
+) -> Result<Vec<Diagnostic>> {
+    let known = remote.paths();
+    let unknown: Vec<&OutputPath> =
+        diff.uploads.iter().map(|upload| &upload.path).filter(|path| !known.contains(path)).collect();
+    if request.foreign == ForeignFiles::Overwrite || unknown.is_empty() {
+        return Ok(Vec::new());
+    }
+    let taken = backend.taken(&unknown).map_err(|error| request.failed(error))?;
+    Ok(checks::foreign(&taken))
 }
 
 /// A name that nobody else has.

@@ -83,7 +83,7 @@ fn pages(publication: &PublishPlan) -> Vec<ExpectedPage> {
     changed(publication, FileKind::Post)
         .filter_map(|path| {
             let url = publication.address(path)?;
-            Some(ExpectedPage { url, bytes: publication.local.bytes(path).ok()? })
+            Some(ExpectedPage { url, bytes: publication.desired.bytes(path).ok()? })
         })
         .take(MOST_PAGES)
         .collect()
@@ -94,7 +94,7 @@ fn feeds(publication: &PublishPlan) -> Vec<String> {
 }
 
 fn changed(publication: &PublishPlan, kind: FileKind) -> impl Iterator<Item = &OutputPath> {
-    let uploads = publication.changes.uploads.iter();
+    let uploads = publication.diff.uploads.iter();
     uploads
         .filter(move |upload| upload.kind == kind && upload.why != UploadReason::Headers)
         .map(|upload| &upload.path)

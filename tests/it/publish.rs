@@ -521,7 +521,7 @@ fn attempt(site: &SiteTest, mode: DirectoryMode, fails_at: usize) -> Attempt {
         now: request.now,
     };
     let state = TargetState::open(site.root(), &settings.name).expect("nobody else publishes");
-    let plan = PublishPlan::plan_for(&request, Box::new(target), state).expect("the target can be read");
+    let plan = PublishPlan::with_backend(&request, Box::new(target), state).expect("the target can be read");
     assert!(!plan.is_refused(), "{:?}", plan.faults);
     let pause = |_: Duration| panic!("what fails for good is not tried again");
     let ended = plan.apply(&(), &pause);
@@ -843,8 +843,8 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
         old: old.as_deref(),
         during: b"",
         after: b"",
-        local: &local,
-        changes: &Diff::default(),
+        desired: &local,
+        diff: &Diff::default(),
     };
     slow.begin(&opening).expect("a commit can be begun");
     git(site.root(), &["clone", "--quiet", "--branch", "pages", "remote.git", "clone"]);
@@ -900,7 +900,7 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
-    let plan = PublishPlan::plan(&PublishRequest {
+    let plan = PublishPlan::new(&PublishRequest {
         root: site.root(),
         output: &report.output,
         built: &built,

@@ -94,7 +94,7 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Output) -
         return Ok(Ending::SiteHasErrors);
     };
     voice.diagnostics_beside(&report.diagnostics);
-    let publication = PublishPlan::plan(&publish::PublishRequest {
+    let publication = PublishPlan::new(&publish::PublishRequest {
         root: &request.root,
         output: &report.output,
         built: &built,

@@ -54,7 +54,7 @@ impl Output {
             return;
         }
         if plan.is_empty() {
-            line(&format!("{}: nothing to publish, {} there", target.name, files(plan.changes.kept)));
+            line(&format!("{}: nothing to publish, {} there", target.name, files(plan.diff.kept)));
             return;
         }
         line(&plan_text(plan, target));
@@ -77,8 +77,8 @@ impl Output {
             line(&format!(
                 "{}: {} published, {} deleted",
                 target.name,
-                files(plan.changes.uploads.len()),
-                plan.changes.deleted()
+                files(plan.diff.uploads.len()),
+                plan.diff.deleted()
             ));
         }
     }
@@ -110,20 +110,20 @@ impl Output {
 
     /// Some of it is not there.
     pub(in crate::cli) fn publish_stopped(self, stopped: &ApplyError, target: &PublishTarget) {
-        let ApplyError { failure, uploaded, of, seen } = stopped;
+        let ApplyError { error, uploaded, of, visibility } = stopped;
         if self.is_json() {
             let told = json!({
                 "target": target.name,
                 "published": false,
-                "error": failure.reason,
+                "error": error.reason,
                 "uploaded": uploaded,
                 "uploads": of,
             });
             line(&told.to_string());
             return;
         }
-        error_line(&format!("`{}`: {}", target.name, failure.reason));
-        let state = match seen {
+        error_line(&format!("`{}`: {}", target.name, error.reason));
+        let state = match visibility {
             Visibility::Immediate => format!(
                 "{uploaded} of {} went up, and nothing was deleted; run the command again to go on from there",
                 files(*of)
@@ -135,7 +135,7 @@ impl Output {
 
     /// It may take a while until a host shows what it was given.
     pub(in crate::cli) fn looks_online(self, plan: &PublishPlan, patience: Duration) {
-        let has_posts = plan.changes.uploads.iter().any(|upload| upload.kind == FileKind::Post);
+        let has_posts = plan.diff.uploads.iter().any(|upload| upload.kind == FileKind::Post);
         if !self.is_quiet() && !self.is_json() && has_posts && !patience.is_zero() {
             error_free_line(&format!(
                 "waiting until the posts are online, for {} s at most; all of it is published, so this can be stopped",
@@ -222,14 +222,14 @@ fn files(count: usize) -> String {
 
 /// The plan as a person reads it: a line of the whole, then the posts and pages by name.
 fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
-    let mut text = format!("{}: {}", target.name, summary(&plan.changes));
-    match plan.beginning {
+    let mut text = format!("{}: {}", target.name, summary(&plan.diff));
+    match plan.prior {
         PriorState::Empty => text.push_str("\n  nothing of ours is there yet"),
         PriorState::Interrupted => text.push_str("\n  goes on from a publish that was broken off"),
         PriorState::Complete => {}
     }
     let named: Vec<&Upload> = plan
-        .changes
+        .diff
         .uploads
         .iter()
         .filter(|upload| {
@@ -238,14 +238,14 @@ fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
         .collect();
     for upload in named.iter().take(MOST_NAMED) {
         let sign = if upload.why == UploadReason::New { '+' } else { '~' };
-        let title = plan.local.file(&upload.path).title.as_deref();
+        let title = plan.desired.file(&upload.path).title.as_deref();
         let title = title.map_or_else(String::new, |title| format!("  {title}"));
         let _ = write!(text, "\n  {sign} {}{title}", upload.path);
     }
     if named.len() > MOST_NAMED {
         let _ = write!(text, "\n    and {} more", counted(named.len() - MOST_NAMED, "page", "pages"));
     }
-    let deletes: Vec<_> = plan.changes.in_the_way.iter().chain(&plan.changes.deletes).collect();
+    let deletes: Vec<_> = plan.diff.in_the_way.iter().chain(&plan.diff.deletes).collect();
     for delete in deletes.iter().take(MOST_NAMED) {
         let _ = write!(text, "\n  - {}", delete.path);
     }
@@ -255,9 +255,9 @@ fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
     let _ = write!(
         text,
         "\n  {} to upload, {} in all; {} kept",
-        files(plan.changes.uploads.len()),
+        files(plan.diff.uploads.len()),
         bytes(plan.bytes()),
-        plan.changes.kept
+        plan.diff.kept
     );
     without_control(&text)
 }
@@ -336,11 +336,11 @@ fn bytes(count: u64) -> String {
 
 fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json::Value {
     let uploads: Vec<_> = plan
-        .changes
+        .diff
         .uploads
         .iter()
         .map(|upload| {
-            let file = plan.local.file(&upload.path);
+            let file = plan.desired.file(&upload.path);
             json!({
                 "path": upload.path,
                 "kind": upload.kind,
@@ -351,21 +351,21 @@ fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json
         })
         .collect();
     let deletes: Vec<_> = plan
-        .changes
+        .diff
         .in_the_way
         .iter()
-        .chain(&plan.changes.deletes)
+        .chain(&plan.diff.deletes)
         .map(|delete| json!({ "path": delete.path, "kind": delete.kind }))
         .collect();
     json!({
         "target": target.name,
         "published": way == Way::Apply,
         "refused": way == Way::Refused,
-        "resumed": plan.beginning == PriorState::Interrupted,
+        "resumed": plan.prior == PriorState::Interrupted,
         "diagnostics": plan.faults,
         "uploads": uploads,
         "deletes": deletes,
-        "kept": plan.changes.kept,
+        "kept": plan.diff.kept,
     })
 }
 

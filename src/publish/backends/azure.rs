@@ -122,7 +122,7 @@ impl ManifestStore for Azure {
 
 impl Backend for Azure {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 8, batch: 1, seen: Visibility::Immediate }
+        Capabilities { workers: 8, batch: 1, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -140,17 +140,17 @@ impl Backend for Azure {
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             let stored = [
                 ("Content-Type", "x-ms-blob-content-type"),
                 ("Content-Encoding", "x-ms-blob-content-encoding"),
                 ("Cache-Control", "x-ms-blob-cache-control"),
             ];
-            let known = &local.file(path).entry.headers;
+            let known = &desired.file(path).entry.headers;
             let headers =
                 stored.into_iter().filter_map(|(name, here)| Some((here, known.get(name)?.clone())));
-            let response = self.put(path.as_str(), headers.collect(), local.bytes(path)?)?;
+            let response = self.put(path.as_str(), headers.collect(), desired.bytes(path)?)?;
             self.web.checked(&response)?;
         }
         Ok(())

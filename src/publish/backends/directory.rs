@@ -129,11 +129,11 @@ impl Drop for Directory {
 
 impl Backend for Directory {
     fn capabilities(&self) -> Capabilities {
-        let seen = match self.mode {
+        let visibility = match self.mode {
             DirectoryMode::InPlace => Visibility::Immediate,
             DirectoryMode::Releases(_) => Visibility::AtFinish,
         };
-        Capabilities { workers: 4, batch: 16, seen }
+        Capabilities { workers: 4, batch: 16, visibility }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -165,10 +165,10 @@ impl Backend for Directory {
         }
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         let folder = self.work();
         for path in batch {
-            replace(&folder.join(path.as_str()), &local.bytes(path)?)?;
+            replace(&folder.join(path.as_str()), &desired.bytes(path)?)?;
         }
         Ok(())
     }

@@ -224,7 +224,7 @@ impl Import {
 
 impl Backend for Git {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 1, batch: 64, seen: Visibility::AtFinish }
+        Capabilities { workers: 1, batch: 64, visibility: Visibility::AtFinish }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -254,11 +254,11 @@ impl Backend for Git {
         Ok(())
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         let mut state = self.state.lock();
         let import = state.import.as_mut().ok_or_else(|| BackendError::permanent("no commit has begun"))?;
         for path in batch {
-            import.file(path.as_str(), &local.bytes(path)?)?;
+            import.file(path.as_str(), &desired.bytes(path)?)?;
         }
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Web {
         match response.status {
             408 | 425 | 429 | 500 | 502..=504 => {
                 let reason = self.told(&response);
-                Err(BackendError { reason, again: Retry::Later(response.retry_after(Utc::now())) })
+                Err(BackendError { reason, retry: Retry::Later(response.retry_after(Utc::now())) })
             }
             _ => Ok(response),
         }

@@ -51,7 +51,7 @@ pub trait Backend: Sync {
     fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError>;
 
     /// Puts files there. When it returns, all of them are there, or none of them counts.
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError>;
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError>;
 
     /// Takes files away. One that is not there is no failure.
     fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError>;
@@ -130,7 +130,7 @@ pub struct Capabilities {
     /// How many files in a batch.
     pub batch: usize,
     /// When visitors see what goes up.
-    pub seen: Visibility,
+    pub visibility: Visibility,
 }
 
 /// When visitors see what goes up.
@@ -151,9 +151,9 @@ pub struct PublishStart<'a> {
     /// The one to store when all is done.
     pub after: &'a [u8],
     /// What is wanted.
-    pub local: &'a DesiredFiles,
+    pub desired: &'a DesiredFiles,
     /// What is about to be done.
-    pub changes: &'a Diff,
+    pub diff: &'a Diff,
 }
 
 /// Something at a target that did not work.
@@ -162,7 +162,7 @@ pub struct BackendError {
     /// What, in lower case and without a full stop.
     pub reason: String,
     /// Whether it may work later.
-    pub again: Retry,
+    pub retry: Retry,
 }
 
 /// Whether what failed may work later.
@@ -177,12 +177,12 @@ pub enum Retry {
 impl BackendError {
     /// A failure that stays one.
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), again: Retry::Never }
+        Self { reason: reason.into(), retry: Retry::Never }
     }
 
     /// A failure that may pass.
     pub fn transient(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), again: Retry::Later(None) }
+        Self { reason: reason.into(), retry: Retry::Later(None) }
     }
 
     /// Somebody else publishes to the same place.

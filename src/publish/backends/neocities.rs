@@ -110,7 +110,7 @@ impl Neocities {
 
 impl Backend for Neocities {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 1, batch: 20, seen: Visibility::Immediate }
+        Capabilities { workers: 1, batch: 20, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -140,10 +140,10 @@ impl Backend for Neocities {
         }
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         let mut files = Vec::with_capacity(batch.len());
         for path in batch {
-            files.push((path.as_str(), local.bytes(path)?));
+            files.push((path.as_str(), desired.bytes(path)?));
         }
         self.put(&files)
     }

@@ -140,7 +140,7 @@ fn digest(bytes: &[u8]) -> String {
 
 impl Backend for Netlify {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 6, batch: 1, seen: Visibility::AtFinish }
+        Capabilities { workers: 6, batch: 1, visibility: Visibility::AtFinish }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -162,14 +162,13 @@ impl Backend for Netlify {
         }
         let there = self.state.lock().digests.clone();
         let old = opening.old.and_then(|bytes| Manifest::parse(bytes).ok()).unwrap_or_default();
-        let uploads: BTreeSet<&OutputPath> =
-            opening.changes.uploads.iter().map(|upload| &upload.path).collect();
+        let uploads: BTreeSet<&OutputPath> = opening.diff.uploads.iter().map(|upload| &upload.path).collect();
         let mut ours = BTreeMap::from([(manifest::FILE_NAME.to_owned(), digest(opening.after))]);
-        for path in opening.local.files.keys() {
+        for path in opening.desired.files.keys() {
             let known = there.get(path.as_str()).filter(|_| !uploads.contains(path));
             let digest = match known {
                 Some(digest) => digest.clone(),
-                None => digest(&opening.local.bytes(path)?),
+                None => digest(&opening.desired.bytes(path)?),
             };
             ours.insert(path.as_str().to_owned(), digest);
         }
@@ -195,7 +194,7 @@ impl Backend for Netlify {
         Ok(())
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             let (id, is_required) = {
                 let state = self.state.lock();
@@ -205,7 +204,7 @@ impl Backend for Netlify {
                 (deploy.id.clone(), is_required)
             };
             if is_required {
-                self.put(&id, path.as_str(), local.bytes(path)?)?;
+                self.put(&id, path.as_str(), desired.bytes(path)?)?;
             }
         }
         Ok(())

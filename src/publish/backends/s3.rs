@@ -111,7 +111,7 @@ impl ManifestStore for S3 {
 
 impl Backend for S3 {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 8, batch: 1, seen: Visibility::Immediate }
+        Capabilities { workers: 8, batch: 1, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -130,10 +130,10 @@ impl Backend for S3 {
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
-            let body = local.bytes(path)?;
-            let headers = object_headers(&local.file(path).entry.headers);
+            let body = desired.bytes(path)?;
+            let headers = object_headers(&desired.file(path).entry.headers);
             let response = self.send("PUT", path.as_str(), Payload { headers, body: &body })?;
             self.web.checked(&response)?;
         }

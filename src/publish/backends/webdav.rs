@@ -95,7 +95,7 @@ impl ManifestStore for Webdav {
 
 impl Backend for Webdav {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 4, batch: 1, seen: Visibility::Immediate }
+        Capabilities { workers: 4, batch: 1, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -124,11 +124,11 @@ impl Backend for Webdav {
         object_store::begin(self, opening)
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         for path in batch {
             self.make_folders(path.as_str())?;
-            let kind = local.file(path).entry.kind;
-            let request = Request::put(&below(&self.to, path.as_str()), local.bytes(path)?)
+            let kind = desired.file(path).entry.kind;
+            let request = Request::put(&below(&self.to, path.as_str()), desired.bytes(path)?)
                 .header("content-type", &headers::content_type(path, kind));
             let response = self.send(request)?;
             self.web.checked(&response)?;

@@ -42,7 +42,7 @@ const FORGES: [Forge; 2] = [
 /// What speaks against the address of the site. `repository` is the address that a target of git is pushed to.
 pub(super) fn all(
     request: &PublishRequest<'_>,
-    local: &DesiredFiles,
+    desired: &DesiredFiles,
     repository: Option<&str>,
 ) -> Vec<Diagnostic> {
     let config = &request.built.plan.site.config;
@@ -50,7 +50,7 @@ pub(super) fn all(
     let mut faults = Vec::new();
     faults.extend(sample(request, config));
     faults.extend(elsewhere(request, config, forge.zip(repository)));
-    faults.extend(forge.and_then(|forge| claimed(request, local, forge)));
+    faults.extend(forge.and_then(|forge| claimed(request, desired, forge)));
     faults
 }
 
@@ -123,12 +123,12 @@ impl Forge {
 }
 
 /// The author's own file claims another domain than the site is built for.
-fn claimed(request: &PublishRequest<'_>, local: &DesiredFiles, forge: &Forge) -> Option<Diagnostic> {
+fn claimed(request: &PublishRequest<'_>, desired: &DesiredFiles, forge: &Forge) -> Option<Diagnostic> {
     let config = &request.built.plan.site.config;
     let path = OutputPath::new(forge.claim).expect("the names of these files are paths");
     let pages = &request.built.plan.pages;
     let PageKind::Copy(source) = &pages.iter().find(|page| page.to == path)?.subject else { return None };
-    let text = String::from_utf8_lossy(&local.bytes(&path).ok()?).into_owned();
+    let text = String::from_utf8_lossy(&desired.bytes(&path).ok()?).into_owned();
     let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     // The first one is the one that others lead to.
     let domain = lines.find(|line| !line.is_empty());

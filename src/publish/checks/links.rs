@@ -18,15 +18,11 @@ const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
 const MOST_NAMED: usize = 20;
 
 /// Links of changed pages that no file of the site answers.
-pub(in crate::publish) fn broken_links(
-    local: &DesiredFiles,
-    changes: &Diff,
-    config: &Config,
-) -> Vec<Diagnostic> {
+pub(super) fn broken_links(desired: &DesiredFiles, diff: &Diff, config: &Config) -> Vec<Diagnostic> {
     let pages: Vec<&Upload> =
-        changes.uploads.iter().filter(|upload| upload.path.as_str().ends_with(".html")).collect();
+        diff.uploads.iter().filter(|upload| upload.path.as_str().ends_with(".html")).collect();
     let found: Vec<BTreeSet<String>> =
-        pages.par_iter().map(|upload| broken_in(&upload.path, local, config)).collect();
+        pages.par_iter().map(|upload| broken_in(&upload.path, desired, config)).collect();
     let mut faults = Vec::new();
     let mut more = 0;
     for (upload, links) in pages.iter().zip(found) {
@@ -46,15 +42,15 @@ pub(in crate::publish) fn broken_links(
     faults
 }
 
-fn broken_in(path: &OutputPath, local: &DesiredFiles, config: &Config) -> BTreeSet<String> {
-    let Ok(bytes) = local.bytes(path) else { return BTreeSet::new() };
+fn broken_in(path: &OutputPath, desired: &DesiredFiles, config: &Config) -> BTreeSet<String> {
+    let Ok(bytes) = desired.bytes(path) else { return BTreeSet::new() };
     let document = Document::parse(&String::from_utf8_lossy(&bytes));
     let base = page_address(path, config);
     let links = document
         .elements()
         .flat_map(|element| ATTRIBUTES.into_iter().filter_map(move |name| element.attribute(name)));
     links
-        .filter(|link| base.as_ref().is_some_and(|base| !is_answered(base, link, local, config)))
+        .filter(|link| base.as_ref().is_some_and(|base| !is_answered(base, link, desired, config)))
         .map(str::to_owned)
         .collect()
 }
@@ -66,7 +62,7 @@ fn page_address(path: &OutputPath, config: &Config) -> Option<url::Url> {
 }
 
 /// Whether a link leads to another site or to a file of this one.
-fn is_answered(page: &url::Url, link: &str, local: &DesiredFiles, config: &Config) -> bool {
+fn is_answered(page: &url::Url, link: &str, desired: &DesiredFiles, config: &Config) -> bool {
     let Ok(url) = page.join(link.trim()) else { return true };
     let is_own = url.origin() == page.origin() && matches!(url.scheme(), "http" | "https");
     if !is_own {
@@ -81,6 +77,6 @@ fn is_answered(page: &url::Url, link: &str, local: &DesiredFiles, config: &Confi
     };
     let Some(address) = UrlPath::new(below) else { return false };
     let folder = UrlPath::new(&format!("{address}/"));
-    local.files.contains_key(&address.output())
-        || folder.is_some_and(|folder| local.files.contains_key(&folder.output()))
+    desired.files.contains_key(&address.output())
+        || folder.is_some_and(|folder| desired.files.contains_key(&folder.output()))
 }

@@ -2,7 +2,7 @@
 //! are which.
 
 mod base_url;
-pub(super) mod links;
+mod links;
 
 use chrono::TimeDelta;
 
@@ -15,44 +15,53 @@ use crate::path::OutputPath;
 use crate::post::{Post, Target as LinkTarget};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
-use crate::publish::manifest::{Manifest, PublishSession};
+use crate::publish::manifest::Manifest;
+use crate::publish::state::UnfinishedPublish;
 use crate::publish::{PublishRequest, UnfinishedPolicy};
 use crate::site::links as post_links;
 use crate::site::order::{Absence, absence};
 
-/// So many files can go without being asked about, however few there are.
+/// The deletes that are allowed by default, however few files there are.
 const FEW_DELETES: usize = 10;
-/// Beyond that, this part of what is there.
+/// The deletes that are allowed by default in a larger site.
 const USUAL_DELETES: MaxDeletes = MaxDeletes::Percent(25);
 
-/// So many files of somebody else's are named one by one.
+/// How many foreign files are named one by one.
 const SHOWN_FOREIGN: usize = 50;
 
-/// What is at a target.
-pub(super) struct RemoteState<'a> {
-    /// What it says now.
-    pub manifest: &'a Manifest,
-    /// What it said after the last publish from here.
-    pub last: Option<&'a Manifest>,
+/// The age from which an unfinished publish counts as dead.
+const LONGEST_PUBLISH: TimeDelta = TimeDelta::hours(1);
+
+/// What the checks look at.
+pub(super) struct CheckInput<'a> {
+    pub request: &'a PublishRequest<'a>,
+    pub desired: &'a DesiredFiles,
+    pub diff: &'a Diff,
+    /// The manifest at the target.
+    pub remote: &'a Manifest,
+    /// The manifest after the last publish from here.
+    pub last: Option<Manifest>,
+    /// The address of the repository that the target is, if it is one.
+    pub repository: Option<String>,
 }
 
 /// Everything that speaks against publishing, and what is worth knowing.
-pub(super) fn all(
-    request: &PublishRequest<'_>,
-    local: &DesiredFiles,
-    there: &RemoteState<'_>,
-    repository: Option<&str>,
-) -> Vec<Diagnostic> {
-    let config = &request.built.plan.site.config;
+pub(super) fn all(input: &CheckInput<'_>) -> Vec<Diagnostic> {
+    let CheckInput { request, desired, diff, remote, .. } = *input;
+    let config = request.config();
     let mut faults = Vec::new();
     faults.extend(localhost(config));
     faults.extend(own_folder(request));
     faults.extend(not_due(request));
-    faults.extend(base_url::all(request, local, repository));
+    faults.extend(base_url::all(request, desired, input.repository.as_deref()));
     faults.extend(local_links(request));
-    faults.extend(moved(there.manifest, config));
-    faults.extend(elsewhere(there.manifest, there.last));
-    faults.extend(refused(local));
+    faults.extend(moved(remote, config));
+    faults.extend(elsewhere(remote, input.last.as_ref()));
+    faults.extend(refused(desired));
+    faults.extend(deletes(request, diff, remote));
+    if request.target.check_links {
+        faults.extend(links::broken_links(desired, diff, config));
+    }
     // They are given with the usual name, and shown with that of the file the settings were read from.
     for fault in faults.iter_mut().filter(|fault| fault.path == FILE_NAME) {
         fault.path.clone_from(&config.file);
@@ -184,9 +193,9 @@ fn elsewhere(there: &Manifest, last: Option<&Manifest>) -> Option<Diagnostic> {
     )
 }
 
-fn refused(local: &DesiredFiles) -> Option<Diagnostic> {
-    let first = local.refused.first()?;
-    let others = match local.refused.len() {
+fn refused(desired: &DesiredFiles) -> Option<Diagnostic> {
+    let first = desired.refused.first()?;
+    let others = match desired.refused.len() {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
@@ -200,12 +209,13 @@ fn refused(local: &DesiredFiles) -> Option<Diagnostic> {
 /// A publish of somebody else that has not ended.
 pub(super) fn other_publish(
     request: &PublishRequest<'_>,
-    session: &PublishSession,
-    longest: TimeDelta,
+    remote: &Manifest,
+    resumed: Option<&UnfinishedPublish>,
 ) -> Option<Diagnostic> {
+    let session = remote.session.as_ref().filter(|_| resumed.is_none())?;
     let age = request.now.signed_duration_since(session.since);
     let since = session.since.format("%Y-%m-%d %H:%M UTC");
-    if request.others == UnfinishedPolicy::TakeOver || age > longest {
+    if request.others == UnfinishedPolicy::TakeOver || age > LONGEST_PUBLISH {
         return None;
     }
     let message = format!(
@@ -232,13 +242,13 @@ pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
 }
 
 /// More deletes than somebody would expect.
-pub(super) fn deletes(request: &PublishRequest<'_>, changes: &Diff, there: &Manifest) -> Option<Diagnostic> {
+fn deletes(request: &PublishRequest<'_>, diff: &Diff, there: &Manifest) -> Option<Diagnostic> {
     let count = there.paths().len();
     let limit = match request.max_deletes.or(request.target.max_deletes) {
         Some(limit) => limit.of(count),
         None => USUAL_DELETES.of(count).max(FEW_DELETES),
     };
-    let deleted = changes.deleted();
+    let deleted = diff.deleted();
     (deleted > limit).then(|| {
         let message = format!(
             "{deleted} of {count} files would be deleted, which is more than the {limit} that may be"

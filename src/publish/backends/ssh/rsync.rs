@@ -159,7 +159,7 @@ impl Rsync {
 
 impl Backend for Rsync {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 1, batch: 500, seen: Visibility::Immediate }
+        Capabilities { workers: 1, batch: 500, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -227,19 +227,19 @@ impl Backend for Rsync {
         })
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         let (mut outputs, mut made) = (Vec::new(), Vec::new());
         let staging = self.staging.fresh("made");
         for path in batch {
-            let bytes = local.bytes(path)?;
-            if local.is_output(path) {
+            let bytes = desired.bytes(path)?;
+            if desired.is_output(path) {
                 outputs.push(path.as_str());
             } else {
                 self.staging.write(&format!("{staging}/{path}"), &bytes)?;
                 made.push(path.as_str());
             }
         }
-        self.send(local.folder(), &outputs)?;
+        self.send(desired.folder(), &outputs)?;
         self.send(&self.staging.folder.join(staging), &made)
     }
 

@@ -99,7 +99,7 @@ impl Sftp {
 
 impl Backend for Sftp {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 2, batch: 100, seen: Visibility::Immediate }
+        Capabilities { workers: 2, batch: 100, visibility: Visibility::Immediate }
     }
 
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
@@ -136,11 +136,11 @@ impl Backend for Sftp {
         begin_by_reading_again(self, opening, |bytes| store(&self.staging, bytes, |file| self.put(&[file])))
     }
 
-    fn upload(&self, batch: &[&OutputPath], local: &DesiredFiles) -> Result<(), BackendError> {
+    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
         let mut files = Vec::with_capacity(batch.len());
         for path in batch {
-            let bytes = local.bytes(path)?;
-            let file = match local.on_disk(path) {
+            let bytes = desired.bytes(path)?;
+            let file = match desired.on_disk(path) {
                 Some(file) => absolute(&file)?,
                 None => self.staging.write(&self.staging.fresh("file"), &bytes)?,
             };
