@@ -5,7 +5,6 @@
 //! with an empty ledger; there is no other difference.
 
 pub mod cache;
-pub mod disk;
 pub mod explain;
 mod highlight_pool;
 pub mod output;
@@ -29,7 +28,6 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::cache::body_cache::BodyCache;
 use crate::engine::cache::highlights::Highlights;
 use crate::engine::cache::ledger::{Ledger, LedgerHeader, OutputEntry, SourceContent};
-use crate::engine::disk::Lock;
 use crate::engine::explain::Explanation;
 use crate::engine::output::OutputFolder;
 use crate::engine::snapshot::{ScanResult, Snapshot};
@@ -45,6 +43,7 @@ use crate::post::{self, Post};
 use crate::render::{self, Renderer};
 use crate::scan::{self, FileEntry, STATE, Stamp};
 use crate::site::order::Selection;
+use crate::sys::lock::FileLock;
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -362,13 +361,13 @@ impl LedgerHeader {
 }
 
 /// Keeps two builds of one site apart until it is dropped.
-fn lock(root: &Path, observer: &dyn BuildObserver) -> Result<Lock> {
+fn lock(root: &Path, observer: &dyn BuildObserver) -> Result<FileLock> {
     let path = state(root)?.join("lock");
-    match Lock::try_take(&path)? {
+    match FileLock::try_take(&path)? {
         Some(lock) => Ok(lock),
         None => {
             observer.waiting();
-            Lock::take(&path)
+            FileLock::take(&path)
         }
     }
 }

@@ -12,12 +12,12 @@ use std::path::{Component, Path, PathBuf};
 use parking_lot::Mutex;
 
 use crate::engine::cache::ledger::OutputEntry;
-use crate::engine::disk::{self, beside};
 use crate::engine::staleness::FileState;
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::post::CONTENT;
 use crate::scan::{STATE, STATIC, Stamp, TEMPLATES, THEMES};
+use crate::sys::atomic_file::{self, beside};
 
 /// The file by which we know our folders.
 const MARKER: &str = ".backmatter-output";
@@ -262,6 +262,6 @@ fn write_new(mut new: File, file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
 }
 
 fn replace(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
-    disk::replace(file, bytes)?;
+    atomic_file::replace(file, bytes)?;
     Ok(Stamp::of(&fs::metadata(file)?))
 }

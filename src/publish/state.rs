@@ -9,17 +9,18 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 
-use crate::engine::disk::{self, Lock};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::publish::manifest::Manifest;
 use crate::scan::STATE;
+use crate::sys::atomic_file;
+use crate::sys::lock::FileLock;
 
 /// What is kept of a target, and the right to publish to it from this folder.
 pub struct TargetState {
     folder: PathBuf,
     journal: Mutex<Option<File>>,
-    _lock: Lock,
+    _lock: FileLock,
 }
 
 /// A publish that has not ended.
@@ -39,7 +40,7 @@ impl TargetState {
     pub fn open(root: &Path, name: &str) -> Result<Self> {
         let folder = root.join(STATE).join("publish").join(name);
         fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
-        let lock = Lock::try_take(&folder.join("lock"))?.ok_or_else(|| Error::Target {
+        let lock = FileLock::try_take(&folder.join("lock"))?.ok_or_else(|| Error::Target {
             name: name.to_owned(),
             reason: "another `backmatter publish` of this site is running; wait for it to end".to_owned(),
         })?;
@@ -97,7 +98,7 @@ impl TargetState {
     /// Keeps the manifest of a publish that has ended.
     pub fn end(&self, manifest: &[u8]) -> Result<()> {
         let path = self.folder.join(MANIFEST);
-        disk::replace(&path, manifest).map_err(Error::io("write", &path))?;
+        atomic_file::replace(&path, manifest).map_err(Error::io("write", &path))?;
         let _ = fs::remove_file(self.folder.join(JOURNAL));
         Ok(())
     }

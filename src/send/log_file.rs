@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engine::disk::Lock;
-use crate::engine::{self, disk};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::linkback::outbox::log::{self, FILE_NAME, SendLog};
 use crate::send::SendStatus;
+use crate::sys::atomic_file;
+use crate::sys::lock::FileLock;
 
 /// The ledger, held by this process alone.
 pub(super) struct SendLogFile {
@@ -21,7 +22,7 @@ pub(super) struct SendLogFile {
     trace: PathBuf,
     /// Whether there was a ledger once, and is none now.
     pub(super) is_lost: bool,
-    _lock: Lock,
+    _lock: FileLock,
 }
 
 impl SendLogFile {
@@ -42,7 +43,7 @@ impl SendLogFile {
 
     /// Writes it, whole and to the disk.
     pub(super) fn save(&self) -> Result<()> {
-        disk::replace_for_good(&self.path, log::write(&self.sent).as_bytes())?;
+        atomic_file::replace_durably(&self.path, log::write(&self.sent).as_bytes())?;
         if self.trace.exists() {
             return Ok(());
         }
@@ -59,9 +60,9 @@ fn load(path: &Path, config: &Config) -> Result<(SendLog, Vec<Diagnostic>)> {
 }
 
 /// Keeps two runs of one site apart until it is dropped: each would send what the other is sending.
-fn lock(root: &Path) -> Result<Lock> {
+fn lock(root: &Path) -> Result<FileLock> {
     let path = engine::state(root)?.join("send.lock");
-    Lock::try_take(&path)?.ok_or(Error::Busy { what: "`backmatter send`", path })
+    FileLock::try_take(&path)?.ok_or(Error::Busy { what: "`backmatter send`", path })
 }
 
 /// The ledger of a site, for those who only look.

@@ -12,11 +12,11 @@ use parking_lot::Mutex;
 use walkdir::WalkDir;
 
 use crate::config::publish::DirectoryMode;
-use crate::engine::disk;
 use crate::path::OutputPath;
 use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
+use crate::sys::atomic_file;
 
 /// The folder of all releases.
 const RELEASES: &str = "releases";
@@ -177,7 +177,7 @@ impl Backend for Directory {
         let root = self.work();
         for path in batch {
             let file = root.join(path.as_str());
-            let _ = fs::remove_file(disk::beside(&file));
+            let _ = fs::remove_file(atomic_file::beside(&file));
             match fs::remove_file(&file) {
                 Ok(()) => remove_empty_folders(&file, &root),
                 Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
@@ -242,10 +242,10 @@ fn make_link(target: &Path, link: &Path) -> io::Result<()> {
 /// Replaces a file, in a folder that may not be there yet. The file of an older release, which may be the same, stays
 /// as it is.
 fn replace(file: &Path, bytes: &[u8]) -> Result<(), BackendError> {
-    let replaced = match disk::replace(file, bytes) {
+    let replaced = match atomic_file::replace(file, bytes) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let folder = file.parent().expect("a file is in a folder");
-            fs::create_dir_all(folder).and_then(|()| disk::replace(file, bytes))
+            fs::create_dir_all(folder).and_then(|()| atomic_file::replace(file, bytes))
         }
         replaced => replaced,
     };

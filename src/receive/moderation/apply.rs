@@ -12,8 +12,7 @@ use std::path::Path;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::engine::disk::Lock;
-use crate::engine::{self, disk};
+use crate::engine;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::linkback::back_matter::edit::BackMatterEditor;
@@ -23,6 +22,8 @@ use crate::path::SourcePath;
 use crate::receive::queue::applied::PendingEdit;
 use crate::receive::queue::store::LinkbackStore;
 use crate::scan;
+use crate::sys::atomic_file;
+use crate::sys::lock::FileLock;
 
 /// What was written.
 #[derive(Debug, Default)]
@@ -44,7 +45,7 @@ pub fn write(
     post_of: &dyn Fn(&InboxItem) -> Option<SourcePath>,
 ) -> Result<BackMatterChanges> {
     // Two processes that edit one file would undo each other.
-    let _lock = Lock::take(&engine::state(root)?.join("back-matter.lock"))?;
+    let _lock = FileLock::take(&engine::state(root)?.join("back-matter.lock"))?;
     let mut written = BackMatterChanges::default();
     let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
     for unwritten in store.unwritten()? {
@@ -154,7 +155,7 @@ fn edit_file(
         return Ok(false);
     }
     match edited {
-        Some(text) => disk::replace_for_good(&file, text.as_bytes()).map_err(fault)?,
+        Some(text) => atomic_file::replace_durably(&file, text.as_bytes()).map_err(fault)?,
         None => fs::remove_file(&file).map_err(Error::io("remove", &file)).map_err(fault)?,
     }
     Ok(true)

@@ -19,7 +19,6 @@ use url::Url;
 
 use crate::config::Config;
 use crate::date::Date;
-use crate::engine::disk;
 use crate::error::{Error, Result};
 use crate::hash::hex;
 use crate::http::client::{Client, Request};
@@ -30,6 +29,7 @@ use crate::linkback::protocol::jf2::{self, Jf2Entry};
 use crate::receive::moderation::apply::linkback_of;
 use crate::receive::moderation::web::VARIABLE;
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
+use crate::sys::atomic_file;
 
 /// Something that others may want to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +180,7 @@ pub fn write_digest(store: &LinkbackStore, config: &Config, root: &Path, now: Da
     }
     let folder = root.join(folder);
     fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
-    disk::replace_for_good(&folder.join(format!("{day}.md")), digest(day, items).as_bytes())
+    atomic_file::replace_durably(&folder.join(format!("{day}.md")), digest(day, items).as_bytes())
 }
 
 /// The list of a day, as Markdown: what waits first, likely answers before unlikely ones.
