@@ -129,6 +129,23 @@ pub struct MarkdownConfig {
     pub math: bool,
     /// Headings link to themselves.
     pub heading_anchors: bool,
+    /// Addresses in the text are links.
+    pub autolink: bool,
+    /// Marks instead of those of the language.
+    pub quotes: Option<QuotationMarks>,
+}
+
+/// What stands for straight quotation marks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuotationMarks {
+    /// For `"` before a quotation.
+    pub open: String,
+    /// For `"` behind a quotation.
+    pub close: String,
+    /// For `'` before a quotation.
+    pub inner_open: String,
+    /// For `'` behind a quotation.
+    pub inner_close: String,
 }
 
 /// How code is shown.
@@ -547,7 +564,26 @@ fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
         smart_punctuation: fields.bool("smart_punctuation").unwrap_or(true),
         math: fields.bool("math").unwrap_or(true),
         heading_anchors: fields.bool("heading_anchors").unwrap_or(true),
+        autolink: fields.bool("autolink").unwrap_or(false),
+        quotes: quotation_marks(fields),
     })
+}
+
+fn quotation_marks(fields: &mut Fields<'_>) -> Option<QuotationMarks> {
+    let marks = fields.texts("quotes");
+    let span = marks.first()?.span.start..marks.last()?.span.end;
+    let marks: Vec<String> = marks.into_iter().map(|mark| mark.value).collect();
+    match <[String; 4]>::try_from(marks) {
+        Ok([open, close, inner_open, inner_close]) => {
+            Some(QuotationMarks { open, close, inner_open, inner_close })
+        }
+        Err(_) => {
+            let hint =
+                "write `quotes = [\"„\", \"“\", \"‚\", \"‘\"]`: around a quotation, and around one within it";
+            fields.report(span, "`quotes` is a list of four marks", Some(hint.to_owned()));
+            None
+        }
+    }
 }
 
 fn highlight(source: SourceText<'_>, fields: &mut Fields<'_>) -> HighlightConfig {

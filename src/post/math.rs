@@ -15,7 +15,8 @@ pub enum Style {
 /// The formula as a `<math>` element, or what is wrong with it.
 pub fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     let storage = Storage::new();
-    let events: Vec<_> = Parser::new(latex, &storage)
+    let latex = prepared(latex);
+    let events: Vec<_> = Parser::new(&latex, &storage)
         .collect::<Result<_, _>>()
         .map_err(|error| first_sentence(&error.to_string()))?;
     let config = RenderConfig {
@@ -31,9 +32,96 @@ pub fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     Ok(escape_operators(&html))
 }
 
-/// Escapes the operators `<` and `&`, which the library writes as they are. Text it has escaped already.
+/// The formula in commands that the library knows, which shows some of the others as they are written.
+fn prepared(latex: &str) -> String {
+    without_optional_arguments(&with_operators(latex))
+}
+
+/// `\\operatorname*{argmax}_x` has its scripts below and above, as `\\lim` has (amsmath, section 5.1); a name may hold
+/// spaces and letters of other fonts.
+fn with_operators(latex: &str) -> String {
+    const COMMAND: &str = "\\operatorname";
+    let mut prepared = String::with_capacity(latex.len());
+    let mut rest = latex;
+    while let Some((before, after)) = rest.split_once(COMMAND) {
+        prepared.push_str(before);
+        let starred = after.strip_prefix('*');
+        let argument = starred.unwrap_or(after).trim_start();
+        let Some(end) = group_end(argument) else {
+            prepared.push_str(COMMAND);
+            rest = after;
+            continue;
+        };
+        let name = [r"\,", r"\:", r"\;", r"\ ", r"\!", "~"]
+            .iter()
+            .fold(argument[1..end - 1].to_owned(), |name, space| {
+                name.replace(space, if *space == r"\!" { "" } else { " " })
+            });
+        rest = &argument[end..];
+        let has_scripts = rest.trim_start().starts_with(['_', '^']);
+        if name.contains(['\\', '{', '_', '^']) {
+            prepared.push_str(&format!("\\mathop{{\\mathrm{{{name}}}}}"));
+        } else {
+            prepared.push_str(&format!("{COMMAND}{{{name}}}"));
+        }
+        if has_scripts {
+            prepared.push_str(if starred.is_some() { "\\limits" } else { "\\nolimits" });
+        }
+    }
+    prepared.push_str(rest);
+    prepared
+}
+
+/// Where a group in braces ends that a text begins with.
+fn group_end(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if std::mem::take(&mut is_escaped) => {}
+            '\\' => is_escaped = true,
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(at + 1),
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return None;
+        }
+    }
+    None
+}
+
+/// A bracket behind `\\\\` that holds no length is a part of the next line (amsmath, section 3.1): an empty group keeps it
+/// from being read as an argument.
+fn without_optional_arguments(latex: &str) -> String {
+    let mut prepared = String::with_capacity(latex.len());
+    let mut rest = latex;
+    while let Some((before, after)) = rest.split_once(r"\\") {
+        prepared.push_str(before);
+        prepared.push_str(r"\\");
+        let bracket = after.trim_start().strip_prefix('[');
+        if bracket.is_some_and(|inner| !is_length(inner.split(']').next().unwrap_or_default())) {
+            prepared.push_str("{}");
+        }
+        rest = after;
+    }
+    prepared.push_str(rest);
+    prepared
+}
+
+fn is_length(text: &str) -> bool {
+    let unit =
+        text.trim().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | ' '));
+    ["pt", "em", "ex", "mu", "mm", "cm", "in", "pc", "bp", "dd", "cc", "sp"].contains(&unit)
+}
+
+/// Escapes the operators `<` and `&`, which the library writes as they are, and puts the space between attributes that
+/// it leaves out. Text it has escaped already.
 fn escape_operators(html: &str) -> String {
     let mut escaped = String::with_capacity(html.len());
+    let mut is_in_tag = false;
+    let mut quotes = 0;
     for (at, c) in html.char_indices() {
         let rest = &html[at + c.len_utf8()..];
         let is_tag = rest.starts_with(|next: char| next.is_ascii_alphabetic() || next == '/');
@@ -43,6 +131,17 @@ fn escape_operators(html: &str) -> String {
             '<' if !is_tag => escaped.push_str("&lt;"),
             '&' if !is_entity => escaped.push_str("&amp;"),
             c => escaped.push(c),
+        }
+        match c {
+            '<' if is_tag => (is_in_tag, quotes) = (true, 0),
+            '>' => is_in_tag = false,
+            '"' if is_in_tag => {
+                quotes += 1;
+                if quotes % 2 == 0 && rest.starts_with(|next: char| next.is_ascii_alphabetic()) {
+                    escaped.push(' ');
+                }
+            }
+            _ => {}
         }
     }
     escaped
@@ -65,6 +164,22 @@ mod tests {
         assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
         let html = to_mathml(r"\frac{1}{2}", Style::Display).unwrap();
         assert!(html.contains("display=\"block\"") && html.contains("<mfrac>"), "{html}");
+    }
+
+    #[test]
+    fn what_the_library_lacks_is_put_right() {
+        let html = to_mathml(r"\operatorname*{arg\,max}_x f(x)", Style::Inline).unwrap();
+        assert!(html.contains("<munder><mi>arg max</mi><mi>x</mi></munder>"), "{html}");
+        let html = to_mathml(r"\operatorname{rank}_k A", Style::Display).unwrap();
+        assert!(html.contains("<msub><mi>rank</mi><mi>k</mi></msub>"), "{html}");
+        let html = to_mathml(r"\bigl( x \bigr)", Style::Inline).unwrap();
+        assert!(html.contains("stretchy=\"true\" minsize=") && !html.contains("\"minsize"), "{html}");
+        let html =
+            to_mathml("\\begin{align}\na &= b \\\\\n[c] &= d \\\\[1ex] e\n\\end{align}", Style::Display)
+                .unwrap();
+        // The library makes an empty row of a length.
+        assert_eq!(html.matches("<mtr><").count(), 3, "{html}");
+        assert!(html.contains('[') && !html.contains("1ex]"), "{html}");
     }
 
     #[test]

@@ -188,6 +188,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
     let (front, mut overrides) = front_matter::read(source, split.table, config, &mut diagnostics);
     let options = markdown::Options {
         config,
+        language: front.language.as_deref().unwrap_or(&config.language),
         stored: &overrides.quotes,
         summary: overrides.summary.as_deref(),
         take_title: overrides.title.is_none(),

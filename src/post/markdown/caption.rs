@@ -11,8 +11,9 @@ use crate::post::quote::{self, Attribution, Part, Quote, StoredQuote};
 use crate::post::text_fragment;
 
 use super::destination::Destination;
+use super::events::Events;
 use super::writer::{Mode, Writer};
-use super::{Body, Context, Events, Fill};
+use super::{Body, Context, Fill};
 
 /// A blockquote taken apart.
 pub(super) struct Quoted {
@@ -144,7 +145,7 @@ impl Writer<'_, '_> {
 
     /// The words of a quote that stand in the front matter: HTML, paragraphs, and HTML for lists.
     fn stored_words(&mut self, text: &str) -> (Body, Vec<String>, String) {
-        let events = Events::parse(text, self.context.options.config);
+        let events = Events::parse(text, self.context.options);
         let context = Context { text, offset: 0, file: "", ..self.context };
         let all = 0..events.list.len();
         let paragraphs = raw_paragraphs(&events, text, all.clone());
@@ -153,6 +154,7 @@ impl Writer<'_, '_> {
         lister.quoted_blocks(all.clone());
         let text_html = lister.finish().body.html.trim_end().to_owned();
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
+        writer.warn_of_remarks();
         // A text that is placed twice has each of its headings twice.
         writer.anchors = std::mem::take(&mut self.anchors);
         writer.quoted_blocks(all);
@@ -378,8 +380,9 @@ fn raw_paragraphs(events: &Events<'_>, text: &str, range: Range<usize>) -> Vec<S
         let paragraph = paragraphs.last_mut().expect("there is always one");
         match event {
             Event::Text(part) => {
-                let smart = matches!(&**part, "“" | "”" | "‘" | "’" | "–" | "—" | "…");
-                paragraph.push_str(if smart { &text[span.clone()] } else { part });
+                let typed = &text[span.clone()];
+                let is_set = typed.bytes().all(|byte| b"\"'-.".contains(&byte));
+                paragraph.push_str(if is_set { typed } else { part });
             }
             Event::Code(part) => paragraph.push_str(part),
             Event::SoftBreak | Event::HardBreak => paragraph.push(' '),

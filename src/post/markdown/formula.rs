@@ -7,20 +7,6 @@ use crate::post::math::{self, Style};
 use super::writer::Writer;
 
 impl Writer<'_, '_> {
-    pub(super) fn inline_math(&mut self, latex: &str, span: &Range<usize>) {
-        // "$5 (or $7" is money: a closing dollar is not followed by a digit (Pandoc's rule).
-        let followed_by_digit = self.context.text[span.end..].starts_with(|c: char| c.is_ascii_digit());
-        // So is "US$5": no formula begins within a word.
-        let within_word = self.context.text[..span.start].ends_with(|c: char| c.is_alphanumeric());
-        if followed_by_digit || within_word {
-            let source = &self.context.text[span.clone()];
-            self.counter.read(source);
-            self.out.push_text(source);
-        } else {
-            self.math(latex, Style::Inline, span);
-        }
-    }
-
     pub(super) fn math(&mut self, latex: &str, style: Style, span: &Range<usize>) {
         match math::to_mathml(latex, style) {
             Ok(html) if style == Style::Display => {

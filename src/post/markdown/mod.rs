@@ -5,24 +5,34 @@
 //! theme) is a [`Hole`] in the HTML, filled when a page is rendered. Text of the author's that looks like a
 //! template is text.
 
+mod autolink;
 mod block_quote;
 mod caption;
+mod cjk;
 mod code;
 mod destination;
+mod dollars;
+mod events;
 mod footnote;
+mod foreign_syntax;
 mod formula;
 mod heading;
+mod html_elements;
 mod image;
+mod leaf;
 mod link;
+mod mask;
+mod quotation_marks;
 mod raw_html;
 mod table;
+mod typography;
 mod word_counter;
 mod writer;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
@@ -33,6 +43,7 @@ use crate::post::highlight::FenceOptions;
 use crate::post::quote::{Quote, StoredQuote, placed_id};
 use crate::post::{Heading, Link};
 
+use self::events::Events;
 use self::writer::{Mode, Writer};
 
 /// What parsing needs to know besides the text.
@@ -40,6 +51,8 @@ use self::writer::{Mode, Writer};
 pub struct Options<'a> {
     /// The settings.
     pub config: &'a Config,
+    /// BCP 47 tag of the language the text is in.
+    pub language: &'a str,
     /// The quotes of the front matter.
     pub stored: &'a [StoredQuote],
     /// The summary of the front matter, in Markdown.
@@ -156,74 +169,6 @@ impl Body {
     }
 }
 
-/// The events of a text, each with its bytes, and for each start the index of its end.
-struct Events<'t> {
-    list: Vec<(Event<'t>, Range<usize>)>,
-    ends: Vec<usize>,
-}
-
-impl<'t> Events<'t> {
-    fn parse(text: &'t str, config: &Config) -> Self {
-        let list: Vec<_> = Parser::new_ext(text, extensions(config)).into_offset_iter().collect();
-        let mut ends: Vec<usize> = (0..list.len()).collect();
-        let mut open = Vec::new();
-        for (index, (event, _)) in list.iter().enumerate() {
-            match event {
-                Event::Start(_) => open.push(index),
-                Event::End(_) => {
-                    if let Some(start) = open.pop() {
-                        ends[start] = index;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Self { list, ends }
-    }
-
-    /// The direct children between two indices, each from its start to behind its end.
-    fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
-        let mut children = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let next = self.ends[at] + 1;
-            children.push(at..next);
-            at = next;
-        }
-        children
-    }
-
-    fn is_paragraph(&self, at: usize) -> bool {
-        matches!(self.list[at].0, Event::Start(Tag::Paragraph))
-    }
-
-    /// The text of a range of events, formatting left out.
-    fn plain_text(&self, range: Range<usize>) -> String {
-        let mut text = String::new();
-        for (event, _) in &self.list[range] {
-            match event {
-                Event::Text(part) | Event::Code(part) | Event::InlineMath(part) => text.push_str(part),
-                Event::SoftBreak | Event::HardBreak => text.push(' '),
-                _ => {}
-            }
-        }
-        text
-    }
-}
-
-fn extensions(config: &Config) -> Extensions {
-    let mut extensions = Extensions::ENABLE_TABLES
-        | Extensions::ENABLE_FOOTNOTES
-        | Extensions::ENABLE_STRIKETHROUGH
-        | Extensions::ENABLE_TASKLISTS
-        | Extensions::ENABLE_HEADING_ATTRIBUTES
-        | Extensions::ENABLE_GFM
-        | Extensions::ENABLE_DEFINITION_LIST;
-    extensions.set(Extensions::ENABLE_SMART_PUNCTUATION, config.markdown.smart_punctuation);
-    extensions.set(Extensions::ENABLE_MATH, config.markdown.math);
-    extensions
-}
-
 /// Where a text comes from: for messages and relative links.
 #[derive(Clone, Copy)]
 struct Context<'a> {
@@ -247,11 +192,12 @@ pub fn parse(
 ) -> Document {
     let text = &file[start..];
     let context = Context { path, file, offset: start, text, options };
-    let events = Events::parse(text, options.config);
+    let events = Events::parse(text, options);
     let mut blocks = events.children(0..events.list.len());
     let title = take_title(&events, &mut blocks, options.take_title);
 
     let mut writer = Writer::new(&events, context, Mode::Full, diagnostics);
+    writer.warn_of_remarks();
     for block in &blocks {
         writer.run(block.clone());
     }
@@ -259,7 +205,7 @@ pub fn parse(
     document.body.shrink();
     document.title = title;
 
-    let own_words = own_words(&events, context, &blocks, options);
+    let own_words = own_words(&events, context, &blocks, diagnostics);
     document.has_more = own_words.has_more;
     document.summary_html = own_words.html;
     document.description = own_words.text;
@@ -290,11 +236,12 @@ fn own_words(
     events: &Events<'_>,
     context: Context<'_>,
     blocks: &[Range<usize>],
-    options: &Options<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
 ) -> OwnWords {
-    if let Some(summary) = options.summary {
-        let summary_events = Events::parse(summary, options.config);
-        let context = Context { text: summary, ..context };
+    if let Some(summary) = context.options.summary {
+        let summary_events = Events::parse(summary, context.options);
+        let context = Context { text: summary, offset: 0, file: "", ..context };
+        Writer::new(&summary_events, context, Mode::Full, diagnostics).warn_of_remarks();
         let all = summary_events.children(0..summary_events.list.len());
         return OwnWords {
             html: write_summary(&summary_events, context, &all),
@@ -392,5 +339,7 @@ fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {
     text
 }
 
+#[cfg(test)]
+mod prose_tests;
 #[cfg(test)]
 mod tests;

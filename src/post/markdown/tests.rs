@@ -4,11 +4,11 @@ use super::*;
 use crate::post::{Parsed, Post, Target};
 
 /// A post's text parsed below a title. Holes are written as what belongs there, between ⟨ and ⟩.
-fn parsed(markdown: &str) -> (Post, String, Vec<String>) {
+pub(super) fn parsed(markdown: &str) -> (Post, String, Vec<String>) {
     parsed_in("base_url = \"https://example.com\"", "", markdown)
 }
 
-fn parsed_in(settings: &str, front_matter: &str, markdown: &str) -> (Post, String, Vec<String>) {
+pub(super) fn parsed_in(settings: &str, front_matter: &str, markdown: &str) -> (Post, String, Vec<String>) {
     let (config, _) = Config::parse(settings);
     let path = SourcePath::new("content/2016/a.md").expect("it is a path");
     let text = format!("+++\ntitle = \"A\"\n{front_matter}+++\n{markdown}");
@@ -42,7 +42,7 @@ fn with_holes(body: &Body) -> String {
 
 /// The whole HTML of a text that has no faults.
 #[track_caller]
-fn check(markdown: &str, expected: &str) {
+pub(super) fn check(markdown: &str, expected: &str) {
     let (_, html, faults) = parsed(markdown);
     assert_eq!((html.trim_end(), faults), (expected.trim_end(), Vec::new()));
 }
@@ -358,8 +358,8 @@ fn code_blocks() {
 
 #[test]
 fn templates_are_text() {
-    check("{{ x }} {% if y %} {# z #}", "<p>{{ x }} {% if y %} {# z #}</p>");
-    check("[{{ x }}](https://e.org/{{ x }})", "<p>[{{ x }}](https://e.org/{{ x }})</p>");
+    check("{{ 1 }} {% {# z #}", "<p>{{ 1 }} {% {# z #}</p>");
+    check("[{{ 1 }}](https://e.org/{{ 1 }})", "<p>[{{ 1 }}](https://e.org/{{ 1 }})</p>");
 }
 
 #[test]

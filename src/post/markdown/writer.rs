@@ -9,10 +9,11 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::post::math::Style;
 use crate::post::quote::placed_id;
 
+use super::events::Events;
 use super::footnote::Notes;
 use super::heading::Anchors;
 use super::word_counter::WordCounter;
-use super::{Body, Context, Document, Events, Fill};
+use super::{Body, Context, Document, Fill};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,7 +217,7 @@ impl<'e, 't> Writer<'e, 't> {
                 self.out.push_text(code);
                 self.out.push("</code>");
             }
-            Event::InlineMath(latex) => self.inline_math(latex, span),
+            Event::InlineMath(latex) => self.math(latex, Style::Inline, span),
             Event::DisplayMath(latex) => self.math(latex, Style::Display, span),
             Event::Html(html) | Event::InlineHtml(html) => self.raw_html(html),
             Event::FootnoteReference(name) => self.footnote_reference(name),
@@ -296,6 +297,13 @@ impl<'e, 't> Writer<'e, 't> {
         };
         self.counted.set((start, place));
         place
+    }
+
+    /// Warns of what stays as it is written, though it may have been meant otherwise.
+    pub(super) fn warn_of_remarks(&mut self) {
+        for remark in &self.events.remarks {
+            self.warn(&remark.span, remark.message.clone(), Some(remark.hint.to_owned()));
+        }
     }
 
     pub(super) fn warn(&mut self, span: &Range<usize>, message: String, hint: Option<String>) {

@@ -1,0 +1,138 @@
+//! What Chinese, Japanese and Korean text needs and CommonMark does not know: which line breaks are spaces, and which
+//! characters emphasis may stand beside.
+
+use std::ops::Range;
+
+use icu_properties::props::{
+    EastAsianWidth, Emoji, GeneralCategory, GeneralCategoryGroup, LineBreak, Script,
+};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use pulldown_cmark::{CowStr, Event};
+
+use super::events::is_inline;
+use super::leaf::Leaf;
+use super::mask::{Mask, StandIn};
+
+/// Whether a language is written without spaces between words in Han characters, kana or Yi syllables.
+fn breaks_without_space(language: &str) -> bool {
+    let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    ["zh", "ja", "yue", "wuu", "nan", "hak", "cmn", "lzh", "ii"].contains(&primary.as_str())
+}
+
+/// Whether a character fills a whole square, or the half of one, by its East Asian Width (Unicode Standard Annex 11).
+/// Pictures do not count: they stand in every script.
+pub(super) fn is_wide(c: char) -> bool {
+    let width = CodePointMapData::<EastAsianWidth>::new().get(c);
+    !c.is_ascii()
+        && [EastAsianWidth::Wide, EastAsianWidth::Fullwidth, EastAsianWidth::Halfwidth].contains(&width)
+        && !CodePointSetData::new::<Emoji>().contains(c)
+}
+
+fn is_hangul(c: char) -> bool {
+    CodePointMapData::<Script>::new().get(c) == Script::Hangul
+}
+
+/// Whether a word may follow this letter without a space between them: it is of Chinese, Japanese or Korean, or of a
+/// script of South-East Asia.
+pub(super) fn needs_no_space(c: char) -> bool {
+    is_wide(c) || CodePointMapData::<LineBreak>::new().get(c) == LineBreak::ComplexContext
+}
+
+/// Punctuation and symbols, which CommonMark treats alike (section 2.1).
+fn is_punctuation(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_punctuation();
+    }
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    GeneralCategoryGroup::Punctuation.contains(category) || GeneralCategoryGroup::Symbol.contains(category)
+}
+
+/// Takes out the line breaks that are not spaces: those between two wide characters (CSS Text Module Level 4, section
+/// 4.1.3). Korean has spaces between its words, and keeps them.
+pub(super) fn join_lines(list: &mut [(Event<'_>, Range<usize>)], language: &str) {
+    let is_east_asian = breaks_without_space(language);
+    for at in 0..list.len() {
+        if !matches!(list[at].0, Event::SoftBreak) {
+            continue;
+        }
+        let before = list[..at].iter().rev().take_while(|(event, _)| is_inline(event)).find_map(last_char);
+        let after = list[at + 1..].iter().take_while(|(event, _)| is_inline(event)).find_map(first_char);
+        if let (Some(before), Some(after)) = (before, after)
+            && needs_no_break(before, after, is_east_asian)
+        {
+            list[at].0 = Event::Text(CowStr::Borrowed(""));
+        }
+    }
+}
+
+fn last_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
+    match event {
+        Event::Text(text) | Event::Code(text) => text.chars().next_back(),
+        Event::SoftBreak | Event::HardBreak => Some('\n'),
+        Event::InlineMath(_) | Event::DisplayMath(_) => Some('x'),
+        _ => None,
+    }
+}
+
+fn first_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
+    match event {
+        Event::Text(text) | Event::Code(text) => text.chars().next(),
+        Event::SoftBreak | Event::HardBreak => Some('\n'),
+        Event::InlineMath(_) | Event::DisplayMath(_) => Some('x'),
+        _ => None,
+    }
+}
+
+fn needs_no_break(before: char, after: char, is_east_asian: bool) -> bool {
+    const ZERO_WIDTH_SPACE: char = '\u{200b}';
+    let fills = |c: char| is_wide(c) && !is_hangul(c);
+    // Dashes, ellipses and quotation marks are as wide as the text around them.
+    let adapts = |c: char| {
+        CodePointMapData::<EastAsianWidth>::new().get(c) == EastAsianWidth::Ambiguous && is_punctuation(c)
+    };
+    before == ZERO_WIDTH_SPACE
+        || after == ZERO_WIDTH_SPACE
+        || fills(before) && fills(after)
+        || is_east_asian && (adapts(before) && fills(after) || fills(before) && adapts(after))
+}
+
+/// Lets emphasis begin and end beside the punctuation of scripts that have no spaces, where CommonMark (section 6.2)
+/// looks for one. The rule is the one that is proposed for it (commonmark-spec, issue 650): a wide letter is as good
+/// as a space, and wide punctuation is as good as a letter.
+pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
+    if text.is_ascii() {
+        return;
+    }
+    for leaf in leaves {
+        for run in leaf.delimiter_runs(text) {
+            // A single tilde is a range more often than emphasis: `10~20（円）`.
+            if text[run.clone()] == *"~" {
+                continue;
+            }
+            let (Some(before), Some(after)) =
+                (text[..run.start].chars().next_back(), text[run.end..].chars().next())
+            else {
+                continue;
+            };
+            let (is_mark_before, is_mark_after) = (is_punctuation(before), is_punctuation(after));
+            if before.is_whitespace() || after.is_whitespace() || is_mark_before == is_mark_after {
+                continue;
+            }
+            let (before_at, after_at) = (run.start - before.len_utf8(), run.end);
+            // Punctuation between two runs is seen by both, and only as what it is lets one close and the other open.
+            let is_between = |at: usize, c: char| {
+                let delimiters = ['*', '_', '~'];
+                text[..at].ends_with(delimiters) && text[at + c.len_utf8()..].starts_with(delimiters)
+            };
+            if is_mark_after && is_wide(before) {
+                mask.put(before_at, before, StandIn::Punctuation);
+            } else if is_mark_before && is_wide(after) {
+                mask.put(after_at, after, StandIn::Punctuation);
+            } else if is_mark_after && is_wide(after) && !is_between(after_at, after) {
+                mask.put(after_at, after, StandIn::Letter);
+            } else if is_mark_before && is_wide(before) && !is_between(before_at, before) {
+                mask.put(before_at, before, StandIn::Letter);
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The events of a text as the writer reads them: those of the parser, with what CommonMark makes of real prose put right.
+//!
+//! What the parser takes for something else than the author meant is [masked](super::mask) before it reads the text a
+//! second time; marks, line breaks and bare addresses are set in its events. Every event keeps the bytes it is written in.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
+
+use super::leaf::leaves;
+use super::mask::Mask;
+use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation_marks, typography};
+
+/// The events of a text, each with its bytes, and for each start the index of its end.
+pub(super) struct Events<'t> {
+    pub(super) list: Vec<(Event<'t>, Range<usize>)>,
+    pub(super) ends: Vec<usize>,
+    /// What was found on the way, for warnings.
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Something that stays as it is written, though it may have been meant otherwise.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Remark {
+    pub(super) span: Range<usize>,
+    pub(super) message: String,
+    pub(super) hint: &'static str,
+}
+
+impl Remark {
+    pub(super) fn new(span: Range<usize>, message: String, hint: &'static str) -> Self {
+        Self { span, message, hint }
+    }
+}
+
+impl<'t> Events<'t> {
+    pub(super) fn parse(text: &'t str, options: &Options<'_>) -> Self {
+        let markdown = &options.config.markdown;
+        let mut remarks = Vec::new();
+        let mut mask = Mask::new(text);
+        mask_tabs(text, &mut mask);
+        let (list, extensions) = parse_definitions(text, &mut mask);
+        let mut leaves = leaves(text, &list);
+        if markdown.autolink {
+            autolink::close_addresses(text, &mut leaves, &mut mask);
+        }
+        let formulas =
+            if markdown.math { dollars::formulas(text, &leaves, &mut remarks) } else { Vec::new() };
+        cjk::widen_flanks(text, &leaves, &mut mask);
+        foreign_syntax::remark(text, &list, &leaves, &mut remarks);
+        let list = if formulas.is_empty() {
+            if mask.has_changed() { mask.parse(extensions) } else { list }
+        } else {
+            hide_dollars(text, &formulas, &mut mask);
+            mask.parse(extensions | Extensions::ENABLE_MATH)
+        };
+        let mut list = merged(list, text);
+        cjk::join_lines(&mut list, options.language);
+        if markdown.autolink {
+            list = autolink::link(list);
+        }
+        if markdown.smart_punctuation {
+            let marks = markdown.quotes.clone().unwrap_or_else(|| quotation_marks::of(options.language));
+            list = typography::set(list, text, &marks);
+        }
+        remarks.sort_by_key(|remark| remark.span.start);
+        Self { ends: ends(&list), list, remarks }
+    }
+
+    /// The direct children between two indices, each from its start to behind its end.
+    pub(super) fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut children = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let next = self.ends[at] + 1;
+            children.push(at..next);
+            at = next;
+        }
+        children
+    }
+
+    pub(super) fn is_paragraph(&self, at: usize) -> bool {
+        matches!(self.list[at].0, Event::Start(Tag::Paragraph))
+    }
+
+    /// The text of a range of events, formatting left out.
+    pub(super) fn plain_text(&self, range: Range<usize>) -> String {
+        let mut text = String::new();
+        for (event, _) in &self.list[range] {
+            match event {
+                Event::Text(part) | Event::Code(part) | Event::InlineMath(part) => text.push_str(part),
+                Event::SoftBreak | Event::HardBreak => text.push(' '),
+                _ => {}
+            }
+        }
+        text
+    }
+}
+
+const EXTENSIONS: Extensions = Extensions::ENABLE_TABLES
+    .union(Extensions::ENABLE_FOOTNOTES)
+    .union(Extensions::ENABLE_STRIKETHROUGH)
+    .union(Extensions::ENABLE_TASKLISTS)
+    .union(Extensions::ENABLE_HEADING_ATTRIBUTES)
+    .union(Extensions::ENABLE_GFM);
+
+/// Parses a text in which a colon makes a definition only where white space and words follow it. A colon that is masked
+/// can bring another one to the start of a definition; no text of an author's has that happen many times.
+fn parse_definitions<'t>(text: &'t str, mask: &mut Mask<'t>) -> (Vec<(Event<'t>, Range<usize>)>, Extensions) {
+    const MOST_ROUNDS: usize = 8;
+    let extensions = EXTENSIONS | Extensions::ENABLE_DEFINITION_LIST;
+    for _ in 0..MOST_ROUNDS {
+        let list = mask.parse(extensions);
+        let starts =
+            list.iter().filter(|(event, _)| matches!(event, Event::Start(Tag::DefinitionListDefinition)));
+        let colons = starts.filter_map(|(_, span)| text[span.start..].find(':').map(|at| span.start + at));
+        let bare: Vec<usize> = colons.filter(|colon| !is_definition(&text[colon + 1..])).collect();
+        if bare.is_empty() {
+            return (list, extensions);
+        }
+        for colon in bare {
+            mask.hide(colon);
+        }
+    }
+    (mask.parse(EXTENSIONS), EXTENSIONS)
+}
+
+/// Whether what follows a colon is a definition: white space, and something in the same line.
+fn is_definition(rest: &str) -> bool {
+    let line = rest.lines().next().unwrap_or_default();
+    line.starts_with([' ', '\t']) && !line.trim().is_empty()
+}
+
+/// The parser knows only spaces behind a closing fence and around the closing signs of a heading, CommonMark tabs as
+/// well (sections 4.2 and 4.5).
+fn mask_tabs(text: &str, mask: &mut Mask<'_>) {
+    if !text.contains('\t') {
+        return;
+    }
+    let mut line_end = 0;
+    for line in text.split_inclusive('\n') {
+        let line_start = line_end;
+        line_end += line.len();
+        let fence = line.trim_end();
+        let hashes = fence.trim_end_matches('#');
+        if hashes.len() < fence.len()
+            && hashes.ends_with('\t')
+            && hashes.trim_start_matches([' ', '\t', '>']).starts_with('#')
+        {
+            let title = hashes.trim_end();
+            for (at, _) in line[title.len()..].match_indices('\t') {
+                mask.space(line_start + title.len() + at);
+            }
+        }
+        let marks = fence.trim_end_matches(['`', '~']);
+        let is_fence = fence.len() >= marks.len() + 3
+            && marks.bytes().all(|byte| b" \t>-*+.)".contains(&byte) || byte.is_ascii_digit());
+        if is_fence {
+            for (at, _) in line[fence.len()..].match_indices('\t') {
+                mask.space(line_start + fence.len() + at);
+            }
+        }
+    }
+}
+
+/// Hides all dollar signs but those of formulas, and those whose meaning a backslash has taken already.
+fn hide_dollars(text: &str, formulas: &[Range<usize>], mask: &mut Mask<'_>) {
+    let mut formulas = formulas.iter().peekable();
+    for (at, _) in text.match_indices('$') {
+        while formulas.next_if(|formula| formula.end <= at).is_some() {}
+        let is_of_formula = formulas.peek().is_some_and(|formula| formula.contains(&at));
+        let backslashes = text[..at].bytes().rev().take_while(|&byte| byte == b'\\').count();
+        if !is_of_formula && backslashes.is_multiple_of(2) {
+            mask.hide(at);
+        }
+    }
+}
+
+/// The events with text that stands together in one, which the parser leaves in parts where it looked for marks.
+fn merged<'t>(list: Vec<(Event<'t>, Range<usize>)>, text: &'t str) -> Vec<(Event<'t>, Range<usize>)> {
+    let mut merged: Vec<(Event<'t>, Range<usize>)> = Vec::with_capacity(list.len());
+    for (event, span) in list {
+        let is_written = |event: &Event<'_>, span: &Range<usize>| matches!(event, Event::Text(part) if **part == text[span.clone()]);
+        match merged.last_mut() {
+            Some((last, last_span))
+                if last_span.end == span.start
+                    && is_written(last, last_span)
+                    && is_written(&event, &span) =>
+            {
+                last_span.end = span.end;
+                *last = Event::Text(CowStr::Borrowed(&text[last_span.clone()]));
+            }
+            _ => merged.push((event, span)),
+        }
+    }
+    merged
+}
+
+fn ends(list: &[(Event<'_>, Range<usize>)]) -> Vec<usize> {
+    let mut ends: Vec<usize> = (0..list.len()).collect();
+    let mut open = Vec::new();
+    for (index, (event, _)) in list.iter().enumerate() {
+        match event {
+            Event::Start(_) => open.push(index),
+            Event::End(_) => {
+                if let Some(start) = open.pop() {
+                    ends[start] = index;
+                }
+            }
+            _ => {}
+        }
+    }
+    ends
+}
+
+/// Whether an event stands within a line.
+pub(super) fn is_inline(event: &Event<'_>) -> bool {
+    match event {
+        Event::Start(
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. },
+        )
+        | Event::End(
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::Link
+            | TagEnd::Image,
+        ) => true,
+        Event::Start(_) | Event::End(_) | Event::Html(_) | Event::Rule => false,
+        _ => true,
+    }
+}
+
+/// Whether the first character of a text that begins at `start`, behind the events `before`, has a backslash before it.
+pub(super) fn is_escaped(text: &str, start: usize, before: &[(Event<'_>, Range<usize>)]) -> bool {
+    text[..start].ends_with('\\') && before.last().is_none_or(|(_, span)| span.end != start)
+}

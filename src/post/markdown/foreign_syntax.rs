@@ -1,0 +1,163 @@
+//! What other engines and their templates would act on, and is text here: a warning for each kind, once in a text.
+
+use std::ops::Range;
+
+use pulldown_cmark::Event;
+
+use super::events::Remark;
+use super::leaf::Leaf;
+
+/// A kind of foreign syntax.
+struct Kind {
+    /// What it is, for the message.
+    name: &'static str,
+    hint: &'static str,
+    /// The first place in a piece of text.
+    find: fn(&str) -> Option<Range<usize>>,
+}
+
+const AS_TEXT: &str =
+    "it is shown as it is written; write what it would make in Markdown or HTML, or put it between backticks";
+
+const KINDS: [Kind; 9] = [
+    Kind {
+        name: "a shortcode of Hugo",
+        hint: AS_TEXT,
+        find: |text| between(text, "{{<", ">}}").or_else(|| between(text, "{{%", "%}}")),
+    },
+    Kind { name: "a tag of Liquid or Jinja", hint: AS_TEXT, find: |text| between(text, "{%", "%}") },
+    Kind { name: "a variable of a template", hint: AS_TEXT, find: variable },
+    Kind { name: "a tag of ERB or EJS", hint: AS_TEXT, find: |text| between(text, "<%", "%>") },
+    Kind {
+        name: "a container of Docusaurus, VitePress or Pandoc",
+        hint: "it is shown as it is written; for a note write `> [!NOTE]` and the text behind `>`",
+        find: container,
+    },
+    Kind {
+        name: "a list of attributes of kramdown",
+        hint: "it is shown as it is written; attributes stand behind a heading or an image, as `{#id}` or `{width=200}`",
+        find: |text| between(text, "{:", "}").filter(|found| !text[found.clone()].contains("::")),
+    },
+    Kind {
+        name: "a link of a wiki",
+        hint: "it is shown as it is written; write `[text](file.md)`",
+        find: wiki_link,
+    },
+    Kind { name: "a shortcode of WordPress", hint: AS_TEXT, find: wordpress },
+    Kind {
+        name: "a formula between `\\(` and `\\)`",
+        hint: "write it between dollar signs: `$…$` in a line, `$$…$$` on lines of its own",
+        find: parenthesized_formula,
+    },
+];
+
+/// Notes the first of each kind. What is in code is none.
+pub(super) fn remark(
+    text: &str,
+    list: &[(Event<'_>, Range<usize>)],
+    leaves: &[Leaf],
+    remarks: &mut Vec<Remark>,
+) {
+    if !text.contains(['{', '[', '<', '\\']) && !text.contains(":::") {
+        return;
+    }
+    let html = list.iter().filter(|(event, _)| matches!(event, Event::Html(_))).map(|(_, span)| span.clone());
+    let pieces: Vec<Range<usize>> = leaves.iter().flat_map(|leaf| pieces(text, leaf)).chain(html).collect();
+    for kind in &KINDS {
+        let found = pieces.iter().find_map(|piece| {
+            let found = (kind.find)(&text[piece.clone()])?;
+            Some(piece.start + found.start..piece.start + found.end)
+        });
+        if let Some(span) = found {
+            let tag = text[span.clone()].lines().next().unwrap_or_default();
+            let message =
+                format!("`{}` is {}, which has no meaning here", crate::html::shorten(tag, 40), kind.name);
+            remarks.push(Remark::new(span, message, kind.hint));
+        }
+    }
+}
+
+/// The stretches of a leaf between what is closed.
+fn pieces(text: &str, leaf: &Leaf) -> Vec<Range<usize>> {
+    let span = leaf.span();
+    // A backslash that takes the meaning from the first character is a part of what is written.
+    let start = span.start - usize::from(text[..span.start].ends_with('\\'));
+    let mut closed = leaf.closed.clone();
+    closed.sort_by_key(|range| range.start);
+    let mut pieces = Vec::new();
+    let mut from = start;
+    for range in closed {
+        if range.start > from {
+            pieces.push(from..range.start);
+        }
+        from = from.max(range.end);
+    }
+    pieces.push(from..span.end.max(from));
+    pieces
+}
+
+fn between(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
+    let start = text.find(open)?;
+    let end = text[start + open.len()..].find(close)?;
+    Some(start..start + open.len() + end + close.len())
+}
+
+/// `{{ site.url }}`, `{{ video(id="x") }}`; not two braces around anything else.
+fn variable(text: &str) -> Option<Range<usize>> {
+    let found = between(text, "{{", "}}")?;
+    let inner = text[found.start + 2..found.end - 2].trim_matches(['-', ' ']);
+    let name = inner.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inner.len());
+    let is_name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '.');
+    let rest = inner[name..].trim_start();
+    (is_name && (rest.is_empty() || rest.starts_with(['.', '(', '|', '[']))).then_some(found)
+}
+
+/// `:::note` at the start of a line.
+fn container(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start_matches([' ', '\t', '>']);
+        if words.starts_with(":::") {
+            let at = start + line.len() - words.len();
+            return Some(at..at + words.trim_end().len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// `[[Page]]`, `[[Page|text]]`; not `[[1]]`, which some write for a note.
+fn wiki_link(text: &str) -> Option<Range<usize>> {
+    let found = between(text, "[[", "]]")?;
+    let inner = &text[found.start + 2..found.end - 2];
+    let is_link = inner.contains(char::is_alphabetic)
+        && !inner.contains(['[', ']', '\n', '"', '=', '(', ',', '\\'])
+        && !text[found.end..].starts_with(['(', '[']);
+    is_link.then_some(found)
+}
+
+fn wordpress(text: &str) -> Option<Range<usize>> {
+    const NAMES: [&str; 7] = ["caption", "gallery", "embed", "audio", "video", "playlist", "youtube"];
+    text.match_indices('[').find_map(|(start, _)| {
+        let tag = &text[start + 1..];
+        let tag = tag.strip_prefix('/').unwrap_or(tag);
+        let name = NAMES.iter().find(|name| tag.starts_with(**name))?;
+        let rest = &tag[name.len()..];
+        let end = rest.find(']')?;
+        let is_shortcode =
+            rest[..end].contains('=') || rest.starts_with(']') && text.contains(&format!("[/{name}]"));
+        let found = start..text.len() - rest.len() + end + 1;
+        (is_shortcode && !text[found.end..].starts_with(['(', ':', '['])).then_some(found)
+    })
+}
+
+fn parenthesized_formula(text: &str) -> Option<Range<usize>> {
+    let opening = text.match_indices('\\').filter(|(at, _)| text[at + 1..].starts_with(['(', '[']));
+    opening.map(|(at, _)| at).find_map(|start| {
+        let close = if text[start..].starts_with("\\(") { "\\)" } else { "\\]" };
+        let inner = &text[start + 2..start + 2 + text[start + 2..].find(close)?];
+        let mut commands = inner.match_indices('\\').map(|(at, _)| &inner[at + 1..]);
+        let has_command = commands.any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        (has_command || inner.contains(['^', '='])).then(|| start..start + inner.len() + 4)
+    })
+}

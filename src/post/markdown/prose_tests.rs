@@ -1,0 +1,286 @@
+//! What prose becomes that CommonMark or its parser reads otherwise than people write it.
+
+use super::tests::{check, parsed, parsed_in};
+
+/// The faults of a text, and its HTML.
+#[track_caller]
+fn check_warned(markdown: &str, expected: &str, faults: &[&str]) {
+    let (_, html, found) = parsed(markdown);
+    assert_eq!(
+        (html.trim_end(), found.as_slice()),
+        (expected.trim_end(), faults.iter().map(|fault| (*fault).to_owned()).collect::<Vec<_>>().as_slice())
+    );
+}
+
+#[track_caller]
+fn check_in(language: &str, markdown: &str, expected: &str) {
+    let settings = format!("base_url = 'https://example.com'\nlanguage = '{language}'");
+    let (_, html, _) = parsed_in(&settings, "", markdown);
+    assert_eq!(html.trim_end(), expected.trim_end(), "{language}");
+}
+
+/// The text of a paragraph, with what formulas say between ⟦ and ⟧.
+fn paragraph(markdown: &str) -> (String, Vec<String>) {
+    let (_, html, faults) = parsed(markdown);
+    let mut text = html.trim_end().to_owned();
+    while let Some((start, end)) = text.find("<math").zip(text.find("</math>")) {
+        let formula = crate::html::plain_text(&text[start..end]);
+        text.replace_range(start..end + "</math>".len(), &format!("⟦{}⟧", formula.replace(' ', "")));
+    }
+    let text = text.trim_start_matches("<p>").trim_end_matches("</p>").to_owned();
+    (text, faults.into_iter().map(|fault| fault.split(": ").skip(1).collect::<Vec<_>>().join(": ")).collect())
+}
+
+#[test]
+fn a_colon_begins_a_definition_with_white_space_and_words_behind_it() {
+    for second in [":) and more", ":tada: at last", ":wq", "::before", ":30 sharp", ":", ":\t"] {
+        check(&format!("That was fun\n{second}"), &format!("<p>That was fun\n{}</p>", second.trim_end()));
+        check(
+            &format!("That was fun\n\n{second}"),
+            &format!("<p>That was fun</p>\n<p>{}</p>", second.trim_end()),
+        );
+    }
+    check("- a\n  :) b", "<ul>\n<li>a\n:) b</li>\n</ul>");
+    check("> a\n> :) b", "<blockquote>\n<p>a\n:) b</p>\n</blockquote>");
+    check("A\n: one\n:) two", "<dl>\n<dt>A</dt>\n<dd>one\n:) two</dd>\n</dl>");
+    check(
+        "A\n:\tone\n: *two*\n\nB\n: three",
+        "<dl>\n<dt>A</dt>\n<dd>one</dd>\n<dd><em>two</em></dd>\n<dt>B</dt>\n<dd>three</dd>\n</dl>",
+    );
+    check("`a\n:b`", "<p><code>a :b</code></p>");
+    check("[a](https://e.org/\n\":t\n:u\")", "<p><a href=\"https://e.org/\" title=\":t\n:u\">a</a></p>");
+    check("<div>\n:x y\n</div>", "<div>\n:x y\n</div>");
+    check("```\na\n:b\n```", "⟨\"a\\n:b\\n\"⟩");
+}
+
+#[test]
+fn a_dollar_sign_never_reaches_into_code_links_and_tags() {
+    for text in [
+        "It cost $10, so I set `$PATH` to it.",
+        "a $5 <b title=\"$x\">t</b>",
+        "$USD/$EUR and $HOME/$USER, $this->$name",
+        "$5 and $6, $HOME and $PATH, US$5–US$10, A$AP, `$a` and `$b`",
+        "I paid $20\nand got 5$ back",
+        "${a}${b} ${a}-${b} $(CC)$(FLAGS), $AAPL/$MSFT ($5)-($6) 5$, 10$, $5/month or $6/$year",
+        "$5 a day, not $6 (US$)",
+        "价格$5，另付$6。",
+        "<code>$x$ and $y$</code>",
+        "$x $ and $ y$ and \\$x$",
+    ] {
+        let shown = |text: &str| text.replace("\\$", "$").replace("->", "-&gt;");
+        let (found, faults) = paragraph(text);
+        let found = found
+            .replace("<code>$PATH</code>", "`$PATH`")
+            .replace("<code>$a</code>", "`$a`")
+            .replace("<code>$b</code>", "`$b`");
+        assert_eq!((found, faults), (shown(text), Vec::new()));
+    }
+    check(
+        "I paid $20 [here](https://example.com/?a=$b)",
+        "<p>I paid $20 <a href=\"https://example.com/?a=$b\">here</a></p>",
+    );
+    check("Cost $5 <https://e.com/$x>", "<p>Cost $5 <a href=\"https://e.com/$x\">https://e.com/$x</a></p>");
+}
+
+#[test]
+fn formulas_are_found_where_they_are_meant() {
+    for (text, expected) in [
+        ("$x$ and $n$th, $a+b=c$, $ab + cd = ef$", "⟦x⟧ and ⟦n⟧th, ⟦a+b=c⟧, ⟦ab+cd=ef⟧"),
+        ("$O(n \\log n)$, $[0,1)$, $1,000$", "⟦O(nlog\u{2061}n)⟧, ⟦[0,1)⟧, ⟦1,000⟧"),
+        ("$x$$y$", "⟦x⟧⟦y⟧"),
+        ("$a<b>c$ and $i<n and m>j$", "⟦a<b>c⟧ and ⟦i<nandm>j⟧"),
+        (
+            "参数$x$为矩阵，第$n$个，についての$\\alpha$は，값$x$는",
+            "参数⟦x⟧为矩阵，第⟦n⟧个，についての⟦α⟧は，값⟦x⟧는",
+        ),
+        ("Imp$\\to$Spec", "Imp⟦→⟧Spec"),
+        ("\\\\$z$ and $5", "\\⟦z⟧ and $5"),
+        ("*$x$* **$y$的**", "<em>⟦x⟧</em> <strong>⟦y⟧的</strong>"),
+    ] {
+        assert_eq!(paragraph(text), (expected.to_owned(), Vec::new()));
+    }
+}
+
+#[test]
+fn what_may_be_a_formula_is_never_left_silently() {
+    for (text, fault) in [
+        ("$x is prose$", "what stands between these dollar signs reads as text, not as a formula"),
+        ("kill $$ and wait $$", "what stands between these dollar signs reads as text, not as a formula"),
+        ("$PATH$", "what stands between these dollar signs reads as text, not as a formula"),
+        ("$\\frac{a}{b$", "the braces of this formula do not match"),
+        ("$$\n\\frac{a}{b\n$$", "the braces of this formula do not match"),
+        ("$\\alpha + `$`", "this dollar sign has no partner that would make it a formula"),
+        ("$\\alpha + `x` + \\beta$", "a formula cannot reach into code, a link or a tag"),
+        ("$ \\alpha $", "a formula begins and ends without a space, and no digit follows it"),
+        ("$$\nx", "this `$$` has no partner in its paragraph"),
+        ("$\\foo$", "formula: parsing error: unknown primitive command found"),
+        ("\\(x^2\\)", "`\\(x^2\\)` is a formula between `\\(` and `\\)`, which has no meaning here"),
+    ] {
+        assert_eq!(paragraph(text).1, [fault], "{text}");
+    }
+}
+
+#[test]
+fn quotation_marks_turn_by_what_is_around_them() {
+    for (text, expected) in [
+        ("A 12\" screen and a 32\" one.", "A 12” screen and a 32” one."),
+        ("The \"12\" screen\" and 12\"x14\"", "The “12” screen” and 12”x14”"),
+        ("“senior official\" ahead", "“senior official” ahead"),
+        ("\"'Tis James' book,\" he said.", "“’Tis James’ book,” he said."),
+        ("'em and James'", "’em and James’"),
+        ("'90s, 3'', a \"nested 'one'\"", "’90s, 3’’, a “nested ‘one’”"),
+        ("rock 'n' roll, 6'2\" tall", "rock ’n’ roll, 6’2” tall"),
+        ("'James' book' and 'one'.", "‘James’ book’ and ‘one’."),
+        ("(\"x\") [\"y\"] —\"b\" \"c\"— \"d\"! \"?\"", "(“x”) [“y”] —“b” “c”— “d”! “?”"),
+        ("\"`code`\" \"*em*\" *\"em\"*", "“<code>code</code>” “<em>em</em>” <em>“em”</em>"),
+        ("\"two\nlines\" and \"open", "“two\nlines” and “open"),
+        ("\\\"escaped\\\" &quot;entity&quot; 5 \" 6", "&quot;escaped&quot; &quot;entity&quot; 5 &quot; 6"),
+        ("他说\"你好\"。", "他说“你好”。"),
+        ("צה\"ל", "צה&quot;ל"),
+        ("a -- b --- c... d ---- \\--", "a – b — c… d –– --"),
+    ] {
+        check(text, &format!("<p>{expected}</p>"));
+    }
+}
+
+#[test]
+fn code_in_html_keeps_its_marks() {
+    check(
+        "Run <code>git log --oneline \"x\"</code> and <kbd>'</kbd> <samp>--</samp> <TT>\"</TT> <var>\"</var> \"out\"",
+        "<p>Run <code>git log --oneline &quot;x&quot;</code> and <kbd>'</kbd> <samp>--</samp> <TT>&quot;</TT> <var>&quot;</var> “out”</p>",
+    );
+    check("<pre>\n\"x\"\n\n</pre>\n\n\"out\"", "<pre>\n\"x\"\n\n</pre>\n<p>“out”</p>");
+    check(
+        "<samp>\n\n\"in\" --\n\n</samp>\n\n\"out\"",
+        "<samp>\n<p>&quot;in&quot; --</p>\n</samp>\n<p>“out”</p>",
+    );
+    check("<code>\"in\"\n\n\"out\"", "<p><code>&quot;in&quot;</p>\n<p>“out”</p>");
+}
+
+#[test]
+fn quotation_marks_are_those_of_the_language() {
+    let text = "\"a 'b'\" and 12\" it's 'Tis";
+    for (language, expected) in [
+        ("en", "“a ‘b’” and 12” it’s ’Tis"),
+        ("de", "„a ‚b‘“ and 12” it’s ’Tis"),
+        ("fr", "«\u{202f}a «\u{202f}b\u{202f}»\u{202f}» and 12” it’s ’Tis"),
+        ("es", "«a “b”» and 12” it’s ’Tis"),
+        ("sv", "”a ’b’” and 12” it’s ’Tis"),
+        ("pl", "„a «b»” and 12” it’s ’Tis"),
+        ("nb", "«a ‘b’» and 12” it’s ’Tis"),
+    ] {
+        check_in(language, text, &format!("<p>{expected}</p>"));
+    }
+    let settings =
+        "base_url = 'https://example.com'\nlanguage = 'de'\n[markdown]\nquotes = ['»', '«', '›', '‹']";
+    assert_eq!(parsed_in(settings, "", "\"a 'b'\"").1.trim_end(), "<p>»a ›b‹«</p>");
+    let settings = "base_url = 'https://example.com'\nlanguage = 'de'";
+    assert_eq!(parsed_in(settings, "lang = 'en'\n", "\"a 'b'\"").1.trim_end(), "<p>“a ‘b’”</p>");
+}
+
+#[test]
+fn a_line_break_between_wide_characters_is_no_space() {
+    check("第一行，\n第二行\n한국어\n다음", "<p>第一行，第二行\n한국어\n다음</p>");
+    check("**中**\n*文*\nEnglish\n中", "<p><strong>中</strong><em>文</em>\nEnglish\n中</p>");
+    check_in("ja", "一……\n二“\n三", "<p>一……二“三</p>");
+    check("said …\n二", "<p>said …\n二</p>");
+    let (post, ..) = parsed("第一行，\n第二行");
+    assert_eq!(post.description, "第一行，第二行");
+    let (post, ..) = parsed("> 第一行的话，\n> 接着说完。\n>\n> —— [甲](https://example.com/k)");
+    assert!(!post.quotes[0].fragment.contains("%20"), "{}", post.quotes[0].fragment);
+}
+
+#[test]
+fn emphasis_stands_beside_wide_punctuation() {
+    for (text, expected) in [
+        (
+            "这是**重要。**请注意。日本語**「強調」**です。",
+            "这是<strong>重要。</strong>请注意。日本語<strong>「強調」</strong>です。",
+        ),
+        ("**(강조)**는 ~~（这个）~~后", "<strong>(강조)</strong>는 <del>（这个）</del>后"),
+        (
+            "**[链接](https://example.com/)**的",
+            "<strong><a href=\"https://example.com/\">链接</a></strong>的",
+        ),
+        (
+            "*「斜」*的 _（注）_后 **强调**的 **…）**。",
+            "<em>「斜」</em>的 <em>（注）</em>后 <strong>强调</strong>的 <strong>…）</strong>。",
+        ),
+        ("abc**「强」**def a**(b)**c", "abc<strong>「强」</strong>def a**(b)**c"),
+        (
+            "**「a」和「b」**，**c** **50%**的",
+            "<strong>「a」和「b」</strong>，<strong>c</strong> <strong>50%</strong>的",
+        ),
+        (
+            "***「粗斜」***的 **𠮷（土）**𠮷",
+            "<em><strong>「粗斜」</strong></em>的 <strong>𠮷（土）</strong>𠮷",
+        ),
+        (
+            "10~20（税込）~30 `**「a」**的` \\*「a」\\*的",
+            "10~20（税込）~30 <code>**「a」**的</code> *「a」*的",
+        ),
+    ] {
+        check(text, &format!("<p>{expected}</p>"));
+    }
+}
+
+#[test]
+fn tabs_are_white_space() {
+    check("```\na\n```\t\nb", "⟨\"a\\n\"⟩\n<p>b</p>");
+    check("~~~\na\tb\n~~~ \t \nb", "⟨\"a\\tb\\n\"⟩\n<p>b</p>");
+    check("> ```\n> a\n> ```\t\n> b", "<blockquote>\n⟨\"a\\n\"⟩\n<p>b</p>\n</blockquote>");
+    let (post, ..) = parsed("##\tHead\t##\t");
+    assert_eq!(post.headings[0].title_html, "Head");
+    check("~~~\n```\t\n~~~", "⟨\"```\\t\\n\"⟩");
+}
+
+#[test]
+fn tags_of_other_engines_are_named_once() {
+    check_warned(
+        "{{< figure src=\"x.png\" >}} {{< b >}}\n\n{% include x.html %}\n\n`{% raw %}` <code>{{ x }}</code>",
+        "<p>{{&lt; figure src=“x.png” &gt;}} {{&lt; b &gt;}}</p>\n<p>{% include x.html %}</p>\n<p><code>{% raw %}</code> <code>{{ x }}</code></p>",
+        &[
+            "4:1: `{{< figure src=\"x.png\" >}}` is a shortcode of Hugo, which has no meaning here",
+            "6:1: `{% include x.html %}` is a tag of Liquid or Jinja, which has no meaning here",
+        ],
+    );
+    check_warned(
+        "Under\n:::note\nInside\n:::",
+        "<p>Under\n:::note\nInside\n:::</p>",
+        &["5:1: `:::note` is a container of Docusaurus, VitePress or Pandoc, which has no meaning here"],
+    );
+    for (text, kind) in [
+        ("{{ site.url }}", "a variable of a template"),
+        ("<% x %>", "a tag of ERB or EJS"),
+        ("text\n{: .big}", "a list of attributes of kramdown"),
+        ("see [[Other page]]", "a link of a wiki"),
+        ("[gallery ids=\"1,2\"]", "a shortcode of WordPress"),
+        ("<p>\n{{ x|safe }}\n</p>", "a variable of a template"),
+    ] {
+        let (_, _, faults) = parsed(text);
+        assert!(faults.len() == 1 && faults[0].contains(kind), "{faults:?}");
+    }
+    for text in ["{{ 1 + 1 }}", "[[1]]", "[video](https://e.org/)", "a {b: c}", "```\n{% x %}\n```"] {
+        assert_eq!(parsed(text).2, Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn bare_addresses_are_links_if_wanted() {
+    let settings = "base_url = 'https://example.com'\n[markdown]\nautolink = true";
+    let linked = |text: &str| parsed_in(settings, "", text).1.trim_end().to_owned();
+    assert_eq!(
+        linked("See https://e.org/a_b_c*d*?x=$1&y=$2. (https://e.org/(x)) and `https://e.org/`"),
+        "<p>See <a href=\"https://e.org/a_b_c*d*?x=$1&amp;y=$2\">https://e.org/a_b_c*d*?x=$1&amp;y=$2</a>. (<a href=\"https://e.org/(x)\">https://e.org/(x)</a>) and <code>https://e.org/</code></p>"
+    );
+    for text in [
+        "[https://e.org/](https://f.org/)",
+        "<a href=\"https://f.org/\">https://e.org/</a>",
+        "<https://e.org/>",
+        "ftp://e.org/",
+        "    https://e.org/",
+    ] {
+        assert_eq!(linked(text), parsed(text).1.trim_end(), "{text}");
+    }
+    check("https://e.org/", "<p>https://e.org/</p>");
+}

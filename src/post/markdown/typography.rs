@@ -1,0 +1,409 @@
+//! Typographic quotation marks, apostrophes, dashes and ellipses for those of a typewriter.
+//!
+//! A mark turns by what stands around it: after a space or an opening mark it opens, after a letter, a digit or a closing
+//! mark it closes. Marks that belong together are those of the page's language; one without a partner is as English has
+//! it (`12”`), and so is the apostrophe.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, Script};
+use pulldown_cmark::{CowStr, Event, LinkType, Tag};
+
+use crate::config::QuotationMarks;
+
+use super::cjk::is_wide;
+use super::events::{is_escaped, is_inline};
+use super::html_elements::OpenElements;
+
+/// A place in the events: the index of one, and a byte of its text.
+type Spot = (usize, usize);
+
+/// The events with typographic marks, each an event of its own with the bytes of what is written.
+pub(super) fn set<'t>(
+    list: Vec<(Event<'t>, Range<usize>)>,
+    text: &str,
+    marks: &QuotationMarks,
+) -> Vec<(Event<'t>, Range<usize>)> {
+    let own = own_texts(&list, text);
+    if !own.iter().any(|&is_own| is_own) {
+        return list;
+    }
+    let mut turned = HashMap::new();
+    let mut at = 0;
+    while at < list.len() {
+        let end = at + list[at..].iter().take_while(|(event, _)| is_inline(event)).count();
+        if own[at..end].contains(&true) {
+            Line::of(&list, &own, text, at..end).turn(marks, &mut turned);
+        }
+        at = end.max(at + 1);
+    }
+    let mut set = Vec::with_capacity(list.len());
+    for (index, (event, span)) in list.into_iter().enumerate() {
+        match event {
+            Event::Text(CowStr::Borrowed(part)) if own[index] => {
+                let from = usize::from(is_escaped(text, span.start, &set));
+                replace(index, part, span.start, from, &turned, &mut set);
+            }
+            event => set.push((event, span)),
+        }
+    }
+    set
+}
+
+/// Which events are text that marks are set in: as it is written, with a mark, and neither in code nor an address.
+fn own_texts(list: &[(Event<'_>, Range<usize>)], text: &str) -> Vec<bool> {
+    let mut code = OpenElements::of_code();
+    let mut closed_until = 0;
+    let is_own = |(event, span): &(Event<'_>, Range<usize>)| {
+        if !is_inline(event) {
+            code.end_block();
+        }
+        match event {
+            Event::Html(html) => code.read_block(html),
+            Event::InlineHtml(html) => code.read(html),
+            Event::Start(
+                Tag::CodeBlock(_)
+                | Tag::HtmlBlock
+                | Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. },
+            ) => closed_until = span.end,
+            Event::Text(CowStr::Borrowed(part)) => {
+                let has_mark = part.contains(['"', '\'']) || part.contains("--") || part.contains("...");
+                return has_mark && span.start >= closed_until && !code.any() && text[span.clone()] == **part;
+            }
+            _ => {}
+        }
+        false
+    };
+    list.iter().map(is_own).collect()
+}
+
+/// Splits a text at its marks.
+fn replace<'t>(
+    index: usize,
+    part: &'t str,
+    start: usize,
+    from: usize,
+    turned: &HashMap<Spot, String>,
+    out: &mut Vec<(Event<'t>, Range<usize>)>,
+) {
+    let mut written = 0;
+    let mut at = from;
+    while let Some(found) = part[at..].find(['"', '\'', '-', '.']) {
+        let found = at + found;
+        let byte = part.as_bytes()[found];
+        let count = part[found..].bytes().take_while(|&other| other == byte).count();
+        let (len, mark) = match byte {
+            b'-' if count > 1 => (count, CowStr::from(dashes(count))),
+            b'.' if count >= 3 => (3, CowStr::Borrowed("…")),
+            b'-' | b'.' => {
+                at = found + count;
+                continue;
+            }
+            _ => match turned.get(&(index, found)) {
+                Some(mark) => (1, CowStr::from(mark.clone())),
+                None => {
+                    at = found + 1;
+                    continue;
+                }
+            },
+        };
+        let mut push = |event: CowStr<'t>, range: Range<usize>| {
+            if !range.is_empty() {
+                out.push((Event::Text(event), range.start + start..range.end + start));
+            }
+        };
+        push(CowStr::Borrowed(&part[written..found]), written..found);
+        push(mark, found..found + len);
+        written = found + len;
+        at = written;
+    }
+    if written < part.len() {
+        out.push((Event::Text(CowStr::Borrowed(&part[written..])), start + written..start + part.len()));
+    }
+}
+
+/// Hyphens as dashes: of the long ones as many as possible, as cmark has it.
+fn dashes(count: usize) -> String {
+    let (long, short) = match count % 3 {
+        0 => (count / 3, 0),
+        _ if count.is_multiple_of(2) => (0, count / 2),
+        2 => (count / 3, 1),
+        _ => ((count - 4) / 3, 2),
+    };
+    "—".repeat(long) + &"–".repeat(short)
+}
+
+/// Which way a mark turns by what stands around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Opens,
+    Closes,
+    /// Letters stand on both sides.
+    Within,
+    /// Spaces stand on both sides.
+    Alone,
+}
+
+/// What one paragraph says, and its marks.
+#[derive(Default)]
+struct Line {
+    chars: Vec<char>,
+    marks: Vec<Mark>,
+}
+
+struct Mark {
+    /// Its index in the characters.
+    at: usize,
+    /// Where it is written; `None` for one that is typographic already.
+    spot: Option<Spot>,
+    turn: Turn,
+}
+
+/// What stands for code, formulas and pictures: it is as good as a letter.
+const THING: char = 'x';
+
+impl Line {
+    fn of(list: &[(Event<'_>, Range<usize>)], own: &[bool], text: &str, range: Range<usize>) -> Self {
+        let mut line = Self::default();
+        for index in range {
+            let (event, span) = &list[index];
+            match event {
+                Event::Text(part) => {
+                    let is_first_escaped = is_escaped(text, span.start, &list[..index]);
+                    for (byte, c) in part.char_indices() {
+                        let is_straight =
+                            matches!(c, '"' | '\'') && own[index] && !(byte == 0 && is_first_escaped);
+                        if is_straight || partner(c).is_some() {
+                            let spot = is_straight.then_some((index, byte));
+                            line.marks.push(Mark { at: line.chars.len(), spot, turn: Turn::Alone });
+                        }
+                        line.chars.push(c);
+                    }
+                }
+                Event::SoftBreak | Event::HardBreak => line.chars.push('\n'),
+                Event::Code(_)
+                | Event::InlineMath(_)
+                | Event::DisplayMath(_)
+                | Event::Start(Tag::Image { .. }) => {
+                    line.chars.push(THING);
+                }
+                _ => {}
+            }
+        }
+        line
+    }
+
+    fn turn(mut self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+        for index in 0..self.marks.len() {
+            self.marks[index].turn = self.turn_of(index);
+        }
+        self.double(marks, turned);
+        self.single(marks, turned);
+    }
+
+    fn char_of(&self, mark: &Mark) -> char {
+        self.chars[mark.at]
+    }
+
+    fn turn_of(&self, index: usize) -> Turn {
+        let mark = &self.marks[index];
+        let before = mark.at.checked_sub(1).map_or(' ', |at| self.chars[at]);
+        let rest = &self.chars[mark.at + 1..];
+        let after = rest.iter().copied().find(|c| !matches!(c, '"' | '\'')).unwrap_or(' ');
+        // Of two marks side by side the second goes with the first.
+        let previous =
+            index.checked_sub(1).map(|index| &self.marks[index]).filter(|other| other.at + 1 == mark.at);
+        match (before.is_whitespace(), after.is_whitespace()) {
+            (true, true) => Turn::Alone,
+            (true, false) => Turn::Opens,
+            (false, true) => Turn::Closes,
+            (false, false) => match previous.map(|previous| previous.turn) {
+                Some(turn @ (Turn::Opens | Turn::Closes)) => turn,
+                _ if opens_what_follows(before) => Turn::Opens,
+                _ if after.is_alphanumeric() && before.is_alphanumeric() => Turn::Within,
+                _ if after.is_alphanumeric() && !closes_what_precedes(before) => Turn::Opens,
+                _ if after.is_alphanumeric() => Turn::Within,
+                _ => Turn::Closes,
+            },
+        }
+    }
+
+    /// `"` and its partners.
+    fn double(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+        let is_double = |mark: &&Mark| !matches!(self.char_of(mark), '\'' | '‘' | '‚' | '‹');
+        let doubles: Vec<&Mark> = self.marks.iter().filter(is_double).collect();
+        let mut open: Vec<&Mark> = Vec::new();
+        for (number, mark) in doubles.iter().enumerate() {
+            let turn = match mark.turn {
+                Turn::Within if self.is_hebrew(mark) => Turn::Alone,
+                Turn::Within if open.is_empty() && !self.is_beside_wide(mark) && mark.spot.is_some() => {
+                    Turn::Closes
+                }
+                Turn::Within if open.is_empty() => Turn::Opens,
+                Turn::Within => Turn::Closes,
+                turn => turn,
+            };
+            match (turn, mark.spot) {
+                (Turn::Opens, _) => open.push(mark),
+                (Turn::Closes, Some(spot)) => {
+                    let closes_later =
+                        || doubles.get(number + 1).is_some_and(|next| next.turn == Turn::Closes);
+                    let is_inch =
+                        self.chars[mark.at - 1].is_ascii_digit() && closes_later() && open.len() < 2;
+                    let partner_of = if is_inch { None } else { open.pop() };
+                    let (opening, closing) = match partner_of.map(|first| (first, self.char_of(first))) {
+                        Some((first, '"')) => (first.spot, marks.close.clone()),
+                        Some((_, typed)) if marks.open.starts_with(typed) => (None, marks.close.clone()),
+                        Some((_, typed)) => (None, partner(typed).unwrap_or('”').to_string()),
+                        None => (None, '”'.to_string()),
+                    };
+                    if let Some(opening) = opening {
+                        turned.insert(opening, marks.open.clone());
+                    }
+                    turned.insert(spot, closing);
+                }
+                (Turn::Closes, None) => {
+                    // A mark that is typed as what closes.
+                    if let Some(spot) = open.pop().and_then(|first| first.spot) {
+                        turned.insert(spot, marks.open.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        for spot in open.iter().filter_map(|mark| mark.spot) {
+            turned.insert(spot, marks.open.clone());
+        }
+    }
+
+    /// `'`: quotations within others, and apostrophes.
+    fn single(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+        let is_single =
+            |mark: &&Mark| self.char_of(mark) == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark);
+        let singles: Vec<&Mark> = self.marks.iter().filter(is_single).collect();
+        let mut closing: Option<usize> = None;
+        for (number, mark) in singles.iter().enumerate() {
+            let Some(spot) = mark.spot else { continue };
+            if closing == Some(number) {
+                closing = None;
+                turned.insert(spot, marks.inner_close.clone());
+                continue;
+            }
+            let opens = mark.turn == Turn::Opens || mark.turn == Turn::Within && self.is_beside_wide(mark);
+            let partner = if opens && closing.is_none() { self.partner_of(&singles, number) } else { None };
+            match partner {
+                Some(partner) => {
+                    closing = Some(partner);
+                    turned.insert(spot, marks.inner_open.clone());
+                }
+                None => {
+                    turned.insert(spot, "’".to_owned());
+                }
+            }
+        }
+    }
+
+    /// The mark that closes what one opens, if that is a quotation and not a word whose beginning is left out.
+    fn partner_of(&self, singles: &[&Mark], number: usize) -> Option<usize> {
+        let start = singles[number].at;
+        let end = self.end_of_quotation(start);
+        let later = singles.iter().enumerate().skip(number + 1);
+        let later = later.take_while(|(_, mark)| mark.turn != Turn::Opens && mark.at < end);
+        let closes = |mark: &Mark| mark.turn == Turn::Closes || self.is_beside_wide(mark);
+        if self.is_shortened(start) {
+            // Of `'em and James'` and `'90s, 3'` no mark is sure to close a quotation.
+            let is_unsure = |c: char| c.is_ascii_digit() || matches!(c, 's' | 'x' | 'z' | '\'');
+            let mut later = later.filter(|(_, mark)| closes(mark) && !is_unsure(self.chars[mark.at - 1]));
+            let is_cut_short = self.chars.get(start + 2) == Some(&'\'');
+            return later.next().map(|(at, _)| at).filter(|_| !is_cut_short);
+        }
+        let candidates: Vec<(usize, &Mark)> =
+            later.map(|(at, mark)| (at, *mark)).filter(|(_, mark)| closes(mark)).collect();
+        // `James' book`: the apostrophe of a genitive.
+        let is_genitive = |mark: &Mark| {
+            let after = self.chars.get(mark.at + 1).copied().unwrap_or(' ');
+            let next = self.chars.get(mark.at + 2).copied().unwrap_or(' ');
+            matches!(self.chars[mark.at - 1], 's' | 'S' | 'x' | 'z') && after == ' ' && next.is_alphanumeric()
+        };
+        let sure = candidates.iter().find(|(_, mark)| !is_genitive(mark));
+        sure.or_else(|| candidates.first()).map(|(at, _)| *at)
+    }
+
+    /// Where the quotation around a place ends, or the paragraph.
+    fn end_of_quotation(&self, start: usize) -> usize {
+        let mut depth = 0;
+        for mark in self.marks.iter().filter(|mark| mark.at > start && self.char_of(mark) != '\'') {
+            match mark.turn {
+                Turn::Opens => depth += 1,
+                Turn::Closes if depth == 0 => return mark.at,
+                Turn::Closes => depth -= 1,
+                Turn::Within | Turn::Alone => {}
+            }
+        }
+        self.chars.len()
+    }
+
+    /// Whether the word behind an apostrophe lacks its beginning: `'tis`, `'em`, `'90s`, `rock 'n' roll`.
+    fn is_shortened(&self, apostrophe: usize) -> bool {
+        let rest = &self.chars[apostrophe + 1..];
+        let word: String =
+            rest.iter().take_while(|c| c.is_alphanumeric()).flat_map(|c| c.to_lowercase()).collect();
+        let digits = word.trim_end_matches('s');
+        SHORTENED.contains(&word.as_str())
+            || digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    fn is_beside_wide(&self, mark: &Mark) -> bool {
+        let before = mark.at.checked_sub(1).map(|at| self.chars[at]);
+        before.is_some_and(is_wide) || self.chars.get(mark.at + 1).copied().is_some_and(is_wide)
+    }
+
+    /// Hebrew writes abbreviations and numbers with these marks.
+    fn is_hebrew(&self, mark: &Mark) -> bool {
+        let before = mark.at.checked_sub(1).map(|at| self.chars[at]);
+        mark.turn != Turn::Opens
+            && before.is_some_and(|c| CodePointMapData::<Script>::new().get(c) == Script::Hebrew)
+            && (mark.turn == Turn::Within || self.char_of(mark) == '\'')
+    }
+}
+
+/// Words whose beginning is often left out, in English, German and Dutch.
+const SHORTENED: [&str; 48] = [
+    "tis", "twas", "twere", "twill", "twould", "em", "til", "till", "cause", "cuz", "coz", "bout", "round",
+    "n", "nuff", "cept", "sup", "kay", "ere", "er", "im", "un", "gainst", "neath", "tween", "fraid", "scuse",
+    "hood", "burbs", "gram", "s", "ne", "nen", "nem", "ner", "nes", "ran", "rein", "raus", "rauf", "runter",
+    "rum", "rüber", "t", "k", "m", "r", "d",
+];
+
+/// What closes a quotation that a typographic mark has opened.
+fn partner(mark: char) -> Option<char> {
+    Some(match mark {
+        '“' | '”' => '”',
+        '„' => '“',
+        '«' => '»',
+        '»' => '«',
+        '「' | '」' => '」',
+        '『' | '』' => '』',
+        _ => return None,
+    })
+}
+
+/// Opening brackets and marks, dashes, and what stands before a word without a space.
+fn opens_what_follows(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    matches!(c, '¿' | '¡' | '/' | '=' | '>' | '+' | '|')
+        || [
+            GeneralCategory::OpenPunctuation,
+            GeneralCategory::InitialPunctuation,
+            GeneralCategory::DashPunctuation,
+        ]
+        .contains(&category)
+}
+
+fn closes_what_precedes(c: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '%' | '…' | '°')
+        || [GeneralCategory::ClosePunctuation, GeneralCategory::FinalPunctuation].contains(&category)
+}
