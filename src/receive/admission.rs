@@ -1,7 +1,7 @@
-//! What all protocols have in common: who may submit, what is taken, and where it goes.
+//! Admission of a submission, whatever its protocol: rate limit, addresses, target.
 //!
-//! `Reception::admit` is the only way in. It looks at the sender's share, the two addresses and the site's table, in
-//! this order and without asking anybody else; then the submission goes to the [intake](crate::receive::queue::writer).
+//! [`Admission::admit`] is the only way in. It checks the two addresses and the site's index, in this order and without
+//! a request to another server; then the submission goes to the [writer](crate::receive::queue::writer).
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -25,120 +25,111 @@ use crate::receive::queue::writer::SubmissionWriter;
 use crate::receive::site_index::SiteIndex;
 use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 
-/// Everything that answering takes.
+/// Admits submissions.
 pub struct Admission {
-    /// The site's settings for it.
     pub(super) settings: LinkbackSettings,
-    /// The site's posts.
     pub(super) index: Arc<SiteIndex>,
-    /// Where submissions go.
-    pub(super) intake: SubmissionWriter,
-    /// What was counted.
-    pub(super) counts: Arc<Metrics>,
-    /// What time it is.
+    pub(super) writer: SubmissionWriter,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
     store: Mutex<LinkbackStore>,
     limiter: Mutex<RateLimiter>,
 }
 
-/// What somebody sent, as it was sent.
+/// A submission as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RawSubmission {
-    /// How it was sent.
     pub(super) protocol: LinkbackKind,
-    /// The page that links.
     pub(super) source: String,
-    /// The post.
     pub(super) target: String,
-    /// What is said of the page.
+    /// What the sender says of the source.
     pub(super) hints: Hints,
-    /// Who sent it.
     pub(super) sender: IpAddr,
 }
 
-/// Why a letter was not taken.
+/// Why a submission is not admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum AdmissionError {
-    /// An address is none, or both are one.
+    /// An address is unusable, or both are the same.
     Form(webmention::WebmentionError),
-    /// The target is no post of this site that takes linkbacks. Which of the many reasons it is, nobody is told.
+    /// No post that accepts linkbacks is at the target. Which of the possible reasons it is, the answer does not say.
     Target,
-    /// The sender has sent too much, and has to wait so long.
+    /// The sender has used up its share, and has to wait this long.
     TooMuch(TimeDelta),
     /// The queue is full.
     Full,
-    /// The database does not work.
+    /// The database failed.
     Broken,
 }
 
-/// How long to wait when the queue is full, or the database broken.
+/// How long a sender has to wait when the queue is full or the database has failed.
 pub(super) const WHEN_FULL: TimeDelta = TimeDelta::minutes(5);
 
 impl Admission {
-    /// A reception with a connection of its own for questions.
+    /// The admission to a site. `store` is a connection of its own, for reading.
     pub fn new(
         settings: &LinkbackSettings,
         index: Arc<SiteIndex>,
-        (intake, store): (SubmissionWriter, LinkbackStore),
-        (clock, counts): (Clock, Arc<Metrics>),
+        writer: SubmissionWriter,
+        store: LinkbackStore,
+        metrics: Arc<Metrics>,
+        clock: Clock,
     ) -> Self {
         Self {
             settings: settings.clone(),
             index,
-            intake,
-            counts,
+            writer,
+            metrics,
             clock,
             store: Mutex::new(store),
             limiter: Mutex::new(RateLimiter::new(settings.hourly, settings.burst)),
         }
     }
 
-    /// The connection for questions.
+    /// The connection for reading.
     pub(super) fn store(&self) -> MutexGuard<'_, LinkbackStore> {
         self.store.lock()
     }
 
-    /// The words for people.
-    pub(super) fn words(&self) -> Arc<ReceiverPages> {
+    /// The pages for people.
+    pub(super) fn pages(&self) -> Arc<ReceiverPages> {
         Arc::clone(&self.index.snapshot().pages)
     }
 
-    /// What time it is.
     pub(super) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
 
-    /// Takes a letter, or says why not.
-    pub(super) async fn admit(&self, letter: RawSubmission) -> Result<Receipt, AdmissionError> {
-        let protocol = letter.protocol;
-        let answer = match self.check(letter) {
-            Ok(submission) => match self.intake.submit(submission).await {
+    /// Admits a submission and waits until it is on the disk.
+    pub(super) async fn admit(&self, submission: RawSubmission) -> Result<Receipt, AdmissionError> {
+        let protocol = submission.protocol;
+        let result = match self.check(submission) {
+            Ok(submission) => match self.writer.submit(submission).await {
                 Ok(Receipt::Full) => Err(AdmissionError::Full),
                 Ok(receipt) => Ok(receipt),
                 Err(_) => Err(AdmissionError::Broken),
             },
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         };
-        self.counts.submitted(protocol, outcome_of(&answer));
-        answer
+        self.metrics.submitted(protocol, outcome_of(&result));
+        result
     }
 
-    /// Counts what is refused before it is a letter.
-    pub(super) fn turn_away(&self, protocol: LinkbackKind, refusal: AdmissionError) -> AdmissionError {
-        self.counts.submitted(protocol, outcome_of_refusal(&refusal));
-        refusal
+    /// Counts a request that is refused before it is read.
+    pub(super) fn refuse(&self, protocol: LinkbackKind, error: AdmissionError) -> AdmissionError {
+        self.metrics.submitted(protocol, outcome_of_error(&error));
+        error
     }
 
     /// Counts a request against its sender's share, before anything of it is read.
     pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), AdmissionError> {
         let mut limiter = self.limiter.lock();
-        limiter
-            .take(sender, self.now())
-            .map_err(|wait| self.turn_away(protocol, AdmissionError::TooMuch(wait)))
+        limiter.take(sender, self.now()).map_err(|wait| self.refuse(protocol, AdmissionError::TooMuch(wait)))
     }
 
-    fn check(&self, letter: RawSubmission) -> Result<Submission, AdmissionError> {
-        let mention = Webmention::new(&letter.source, &letter.target).map_err(AdmissionError::Form)?;
+    fn check(&self, submission: RawSubmission) -> Result<Submission, AdmissionError> {
+        let mention =
+            Webmention::new(&submission.source, &submission.target).map_err(AdmissionError::Form)?;
         let table = self.index.targets();
         let target = self.open_target(&table, &mention.target)?;
         if table.find(&mention.source).is_some_and(|source| source.post == target.post) {
@@ -150,9 +141,9 @@ impl Admission {
             target: target.url.clone(),
             written: (!is_own).then(|| mention.target.without_fragment().as_str().to_owned()),
             post: target.post.as_str().to_owned(),
-            protocol: letter.protocol,
-            hints: letter.hints,
-            sender: letter.sender.to_string(),
+            protocol: submission.protocol,
+            hints: submission.hints,
+            sender: submission.sender.to_string(),
         })
     }
 
@@ -168,24 +159,24 @@ impl Admission {
 
     fn is_open(&self, target: &LinkTarget) -> bool {
         let published = target.published.map(|published| published.time().to_utc());
-        let is_too_old = is_too_old(published, &self.index.snapshot().config, self.now());
-        // A database that cannot be asked says no to nobody: the submission itself will meet it.
-        let is_closed = || self.store().is_closed(target.post.as_str()).unwrap_or(false);
-        target.takes_linkbacks && !is_too_old && !is_closed()
+        target.takes_linkbacks
+            && !is_too_old(published, &self.index.snapshot().config, self.now())
+            // If the database cannot be read, the submission itself fails and its sender tries again later.
+            && !self.store().is_closed(target.post.as_str()).unwrap_or(false)
     }
 }
 
-fn outcome_of(answer: &Result<Receipt, AdmissionError>) -> SubmissionOutcome {
-    match answer {
+fn outcome_of(result: &Result<Receipt, AdmissionError>) -> SubmissionOutcome {
+    match result {
         Ok(Receipt::New { .. }) => SubmissionOutcome::New,
         Ok(Receipt::Known { .. }) => SubmissionOutcome::Known,
         Ok(Receipt::Full) => SubmissionOutcome::Full,
-        Err(refusal) => outcome_of_refusal(refusal),
+        Err(error) => outcome_of_error(error),
     }
 }
 
-fn outcome_of_refusal(refusal: &AdmissionError) -> SubmissionOutcome {
-    match refusal {
+fn outcome_of_error(error: &AdmissionError) -> SubmissionOutcome {
+    match error {
         AdmissionError::Form(_) => SubmissionOutcome::Malformed,
         AdmissionError::Target => SubmissionOutcome::WrongTarget,
         AdmissionError::TooMuch(_) => SubmissionOutcome::Limited,
@@ -195,18 +186,18 @@ fn outcome_of_refusal(refusal: &AdmissionError) -> SubmissionOutcome {
 }
 
 impl AdmissionError {
-    /// What its sender is told, whatever the protocol.
+    /// The text for the sender, whatever the protocol.
     pub(super) fn text(&self) -> String {
         match self {
             Self::Form(fault) => fault.to_string(),
-            Self::Target => "target: this is no page here that takes linkbacks".to_owned(),
+            Self::Target => "target: no page on this site accepts linkbacks at that URL".to_owned(),
             Self::TooMuch(_) => "too many requests from your address; try again later".to_owned(),
-            Self::Full => "too much is waiting here already; try again later".to_owned(),
-            Self::Broken => "this cannot be taken at the moment; try again later".to_owned(),
+            Self::Full => "the queue is full; try again later".to_owned(),
+            Self::Broken => "the submission cannot be stored at the moment; try again later".to_owned(),
         }
     }
 
-    /// How long its sender has to wait before another try, in seconds.
+    /// The value of `Retry-After` (RFC 9110, section 10.2.3), in seconds; `None` if another try is useless.
     pub(super) fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooMuch(wait) => Some(wait.num_seconds() + 1),

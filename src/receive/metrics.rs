@@ -1,10 +1,10 @@
-//! What the receiver counts, for whoever watches it.
+//! The counters of the receiver, for `/metrics`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::linkback::LinkbackKind;
 
-/// What became of a submission.
+/// What became of a submission, as the metric names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubmissionOutcome {
     /// It is in the queue.
@@ -36,7 +36,7 @@ impl SubmissionOutcome {
     ];
 }
 
-/// What a look at a source found.
+/// What a verification found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VerificationOutcome {
     /// The link.
@@ -69,7 +69,7 @@ impl VerificationOutcome {
 #[derive(Debug, Default)]
 pub struct Metrics {
     submissions: [[AtomicU64; SubmissionOutcome::ALL.len()]; 3],
-    looks: [AtomicU64; VerificationOutcome::ALL.len()],
+    verifications: [AtomicU64; VerificationOutcome::ALL.len()],
 }
 
 const PROTOCOLS: [LinkbackKind; 3] =
@@ -85,10 +85,10 @@ impl Metrics {
         }
     }
 
-    /// Counts a look.
-    pub fn looked(&self, sight: VerificationOutcome) {
-        if let Some(sight) = VerificationOutcome::ALL.iter().position(|(_, known)| *known == sight) {
-            self.looks[sight].fetch_add(1, Ordering::Relaxed);
+    /// Counts a verification.
+    pub fn verified(&self, outcome: VerificationOutcome) {
+        if let Some(at) = VerificationOutcome::ALL.iter().position(|(_, known)| *known == outcome) {
+            self.verifications[at].fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -100,11 +100,11 @@ impl Metrics {
         })
     }
 
-    /// Looks by what they found.
-    pub fn looks(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    /// Verifications by outcome.
+    pub fn verifications(&self) -> impl Iterator<Item = (&'static str, u64)> {
         VerificationOutcome::ALL
             .iter()
-            .zip(&self.looks)
+            .zip(&self.verifications)
             .map(|((name, _), count)| (*name, count.load(Ordering::Relaxed)))
     }
 }

@@ -1,54 +1,54 @@
-//! Hearing from the sites that link here: three protocols, one queue, and what is kept of it.
+//! Receiving linkbacks: three protocols, one queue, and moderation.
 //!
 //! ```text
-//! a request -> endpoints -> reception   who sends, which two pages; the site's own table is asked, nobody else
-//!                -> intake -> store     on the disk, then acknowledged
-//!    later: workers -> look             the source is fetched, searched for the link, and weighed
-//!                -> store               held, let in, refused, or gone
-//!        a person: desk                 decides; the back matter is written, the site built
+//! a request -> endpoints -> admission     rate limit, addresses, the site's index; nothing is fetched
+//!           -> queue::writer              on the disk, then acknowledged
+//!    later: verify                        the source is fetched, searched for the link, and weighed
+//!           -> queue::store               held, approved, refused, or gone
+//!           -> follow_up                  what needs no person is applied; what waits is announced
+//!  a person: moderation                   decides; back matter is written, the site built
 //! ```
 //!
-//! [`Receiver`] is the part that runs by itself. What may become of a linkback is decided by
-//! [`crate::linkback::inbox::state`], which is pure.
+//! [`Service`] owns every thread of this, and reports [events](Event). The possible states of a linkback and the moves
+//! between them are in [`crate::linkback::inbox::state`], which is pure.
 
 pub mod admission;
 mod chance;
 mod client_ip;
 pub mod clock;
 pub mod endpoints;
+mod follow_up;
 pub mod limits;
 pub mod metrics;
 pub mod moderation;
 pub mod notify;
 pub mod queue;
+pub mod receiver;
 pub mod site_index;
 pub mod sync;
 pub mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
-use chrono::TimeDelta;
+use axum::http::Method;
 
 use crate::engine::Request;
 use crate::error::{Error, Result};
-use crate::http::client::Client;
 use crate::http::server::Limits;
 
-use self::admission::Admission;
-use self::clock::{Bell, Clock};
-use self::metrics::Metrics;
-use self::queue::store::{FetchPace, LinkbackStore};
-use self::queue::writer::{SubmissionWriter, WriterOptions};
-use self::site_index::SiteIndex;
-use self::site_index::updater::IndexUpdater;
-use self::verify::Verifier;
-use self::verify::pool::{OnVerified, VerifierPool};
+use self::clock::Clock;
+use self::follow_up::{FollowUp, FollowUpOptions};
+use self::moderation::service::ApplyReport;
+use self::moderation::web::{self, ModerationApp, ModerationOptions, ModerationToken};
+use self::notify::worker::NotificationQueue;
+use self::notify::{NotifyFailure, webhook};
+use self::receiver::{Receiver, ReceiverOptions};
+use self::verify::VerificationReport;
 
-/// What a receiver grants to those who ask. Pingbacks and webmentions are small, and sent by machines.
+/// The limits of connections to a receiver. Pingbacks and webmentions are small, and sent by machines.
 pub const LIMITS: Limits = Limits {
     connections: 1024,
     connections_of_one: 32,
@@ -58,102 +58,150 @@ pub const LIMITS: Limits = Limits {
     grace: Duration::from_secs(5),
 };
 
-/// A host whose pages cannot be fetched is left alone for so long at most.
-const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
+/// What is done after a verification that needs no person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unattended {
+    /// Back matter is written, the site is built, and notifications are sent.
+    Apply,
+    /// It is reported only. For a trial: nothing is built or published by itself.
+    Report,
+}
 
-/// How a receiver is run.
-pub struct ReceiverOptions {
-    /// The site.
-    pub request: Request,
-    /// Its database, if it is not the settings'.
+/// How a service is run.
+pub struct ServiceOptions {
+    /// The site as it is reached: its addresses are the targets of linkbacks.
+    pub site: Request,
+    /// The site as it is built after a decision. Beside a preview it has another address and fewer posts.
+    pub build: Request,
+    /// What is done after a verification that needs no person.
+    pub unattended: Unattended,
+    /// The file of the database, if it is not the settings'.
     pub database: Option<PathBuf>,
-    /// What time it is.
+    /// The token of the moderation page from the environment, if there is one.
+    pub token: Option<String>,
+    /// The time.
     pub clock: Clock,
 }
 
-/// A receiver, ready to answer and to look. It stops when it is dropped.
-pub struct Receiver {
-    /// What fetches sources.
-    pub looker: Verifier,
+/// Something that happened in a running service.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A source was verified.
+    Verified(&'a VerificationReport),
+    /// Changes that needed no person were applied.
+    Applied(&'a ApplyReport),
+    /// A notification failed.
+    NotifyFailed(&'a NotifyFailure),
+    /// Changes of the site's files cannot be watched, for this reason. The site is read at an interval.
+    Unwatchable(&'a str),
+    /// What follows a verification failed.
+    Failed(&'a Error),
+}
+
+/// Called with each event, from any thread of the service.
+pub type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+
+/// What a service is when it starts.
+#[derive(Debug, Clone)]
+pub struct ServiceOverview {
+    /// How many posts and pages can be linked to.
+    pub targets: usize,
     /// The file of the database.
     pub database: PathBuf,
-    bell: Arc<Bell>,
-    // In this order they are dropped: nobody is answered any more, what was handed in is written, and all end.
-    reception: Option<Arc<Admission>>,
-    intake: Option<JoinHandle<()>>,
-    workers: Option<VerifierPool>,
-    _updater: IndexUpdater,
+    /// Whether the site's pages name an endpoint.
+    pub is_announced: bool,
+    /// Whether there is a moderation page.
+    pub has_moderation: bool,
 }
 
-impl Receiver {
-    /// Opens the database and reads the site. Nothing is fetched before [`Receiver::look`].
-    pub fn open(setup: ReceiverOptions) -> Result<Self> {
-        let ReceiverOptions { request, database, clock } = setup;
-        let (index, updater) = IndexUpdater::start(request, Arc::clone(&clock), |_| ())?;
-        let snapshot = index.snapshot();
-        let settings = &snapshot.config.linkbacks;
-        let database = database.unwrap_or_else(|| index.root().join(&settings.database));
-        let (bell, counts) = (Arc::new(Bell::default()), Arc::new(Metrics::default()));
-        let terms = WriterOptions {
-            queue: settings.queue,
-            delay: seconds(settings.delay),
-            clock: Arc::clone(&clock),
-            bell: Arc::clone(&bell),
-        };
-        let store = LinkbackStore::open(&database)?;
-        // A deploy may let the path lead to another file later. Every connection of one receiver is to the same file.
-        let database = database.canonicalize().map_err(Error::io("find", &database))?;
-        let (intake, thread) = SubmissionWriter::open(store, terms)?;
-        let questions = LinkbackStore::open(&database)?;
-        let around = (Arc::clone(&clock), Arc::clone(&counts));
-        let reception = Admission::new(settings, Arc::clone(&index), (intake, questions), around);
-        let looker = Verifier {
-            client: Client::new(&snapshot.config.network, &snapshot.config.base_url),
-            pace: FetchPace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
-            index,
-            clock,
-            counts,
-        };
-        Ok(Self {
-            looker,
+/// A running receiver with its moderation page and notifications.
+pub struct Service {
+    receiver: Receiver,
+    follow_up: FollowUp,
+    moderation: Option<Arc<ModerationApp>>,
+    notifications: Arc<NotificationQueue>,
+}
+
+impl Service {
+    /// Reads the site, opens the database and starts every thread. Endpoints answer when [`Self::router`] is served.
+    pub fn start(options: ServiceOptions, on_event: OnEvent) -> Result<Self> {
+        let ServiceOptions { site, build, unattended, database, token, clock } = options;
+        let of_watcher = Arc::clone(&on_event);
+        let mut receiver = Receiver::open(ReceiverOptions {
+            site,
             database,
-            bell,
-            reception: Some(Arc::new(reception)),
-            intake: Some(thread),
-            workers: None,
-            _updater: updater,
-        })
+            clock: Arc::clone(&clock),
+            on_unwatchable: Box::new(move |reason| of_watcher(&Event::Unwatchable(reason))),
+        })?;
+        let snapshot = receiver.index().snapshot();
+        // A file that cannot be read is an error now, not at the first linkback.
+        webhook::secret(&snapshot.config, &build.root)?;
+        let token = ModerationToken::of(&snapshot.config, &build.root, token)?;
+        let of_notifications = Arc::clone(&on_event);
+        let notifications = Arc::new(NotificationQueue::start(
+            build.clone(),
+            Arc::new(move |failure| of_notifications(&Event::NotifyFailed(failure))),
+        )?);
+        let follow_up = FollowUp::start(FollowUpOptions {
+            site: build.clone(),
+            database: receiver.database.clone(),
+            unattended,
+            notifications: Arc::clone(&notifications),
+            clock: Arc::clone(&clock),
+            on_event,
+        })?;
+        receiver.start_verifying(follow_up.on_verified())?;
+        let moderation = token.map(|token| {
+            Arc::new(ModerationApp::new(ModerationOptions {
+                request: build,
+                index: Arc::clone(receiver.index()),
+                database: receiver.database.clone(),
+                token,
+                clock,
+                notifications: Arc::clone(&notifications),
+            }))
+        });
+        Ok(Self { receiver, follow_up, moderation, notifications })
     }
 
-    /// The site as it knows it.
-    pub fn index(&self) -> Arc<SiteIndex> {
-        Arc::clone(&self.looker.index)
-    }
-
-    /// What it answers on the web.
-    pub fn router(&self) -> Router {
-        let reception = self.reception.as_ref().expect("it is there until the receiver is dropped");
-        endpoints::router(Arc::clone(reception))
-    }
-
-    /// Begins to look at sources. `told` hears what each look led to.
-    pub fn look(&mut self, told: OnVerified) -> Result<()> {
-        self.workers = Some(VerifierPool::start(&self.database, self.looker.clone(), &self.bell, told)?);
-        Ok(())
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.workers = None;
-        let is_last = self.reception.take().is_some_and(|reception| Arc::into_inner(reception).is_some());
-        // A router that is still in use keeps the door open; its thread ends with it.
-        if let Some(thread) = self.intake.take().filter(|_| is_last) {
-            let _ = thread.join();
+    /// What the service is now.
+    pub fn overview(&self) -> ServiceOverview {
+        let snapshot = self.receiver.index().snapshot();
+        let settings = &snapshot.config.linkbacks;
+        ServiceOverview {
+            targets: snapshot.targets.len(),
+            database: self.receiver.database.clone(),
+            is_announced: settings.webmention.is_some() || settings.pingback.is_some(),
+            has_moderation: self.moderation.is_some(),
         }
     }
+
+    /// The endpoints of the protocols, and the moderation page.
+    pub fn router(&self) -> Router {
+        let router = self.receiver.router();
+        match &self.moderation {
+            Some(app) => router.merge(web::router(Arc::clone(app))),
+            None => router,
+        }
+    }
+
+    /// Answers the requests that are for the service, and lets `pages` answer all others.
+    pub fn in_front_of(&self, pages: Router) -> Router {
+        endpoints::in_front_of(pages, self.router(), is_for_service)
+    }
+
+    /// Stops everything but the notifications that are still to be delivered: dropping what is returned waits for
+    /// them, which may take as long as a publish. The router must not be served any more.
+    pub fn stop(self) -> Arc<NotificationQueue> {
+        let Self { receiver, follow_up, moderation, notifications } = self;
+        // The pool hands its last reports to the follow-up, which queues the last notifications.
+        drop(receiver);
+        follow_up.finish();
+        drop(moderation);
+        notifications
+    }
 }
 
-fn seconds(count: usize) -> TimeDelta {
-    TimeDelta::seconds(i64::try_from(count).unwrap_or(0))
+fn is_for_service(method: &Method, path: &str) -> bool {
+    endpoints::claims(method, path) || web::claims(path)
 }

@@ -45,16 +45,16 @@ impl Web {
         };
         let now = desk.now;
         let token = ModerationToken::new(TOKEN).expect("it is long");
-        let herald = NotificationQueue::begin(request.clone(), Arc::new(|_| ())).expect("it starts");
-        let office = ModerationApp::new(ModerationOptions {
+        let notifications = NotificationQueue::start(request.clone(), Arc::new(|_| ())).expect("it starts");
+        let app = ModerationApp::new(ModerationOptions {
             index: Arc::new(SiteIndex::open(request.clone()).expect("the site has settings")),
             request,
             database: desk.site.path("linkbacks.db"),
             token,
             clock: Arc::new(move || now),
-            herald: Arc::new(herald),
+            notifications: Arc::new(notifications),
         });
-        let router = router(Arc::new(office));
+        let router = router(Arc::new(app));
         let limits = Limits {
             connections: 8,
             connections_of_one: 8,

@@ -14,11 +14,12 @@ use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::LinkbackKind;
 use backmatter::linkback::inbox::signals::Signal;
 use backmatter::linkback::inbox::state::{InboxItem, InboxState};
+use backmatter::receive::LIMITS;
 use backmatter::receive::moderation::service::ModerationService;
 use backmatter::receive::queue::decisions::Decision;
 use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
+use backmatter::receive::receiver::{Receiver, ReceiverOptions};
 use backmatter::receive::verify::VerificationReport;
-use backmatter::receive::{LIMITS, Receiver, ReceiverOptions};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -63,9 +64,10 @@ impl Hearing {
         let clock = Arc::new(Mutex::new(moment("2026-11-22T12:00:00Z")));
         let shared = Arc::clone(&clock);
         let setup = ReceiverOptions {
-            request: site.request(site.root()),
+            site: site.request(site.root()),
             database: None,
             clock: Arc::new(move || *shared.lock().expect("no test panics while it holds the clock")),
+            on_unwatchable: Box::new(|reason| panic!("{reason}")),
         };
         let receiver = Receiver::open(setup).expect("it opens");
         let store = LinkbackStore::open(&receiver.database).expect("it opens twice");
@@ -85,7 +87,7 @@ impl Hearing {
 
     /// Looks at everything that is due.
     fn look(&mut self) -> Vec<VerificationReport> {
-        self.receiver.looker.work_off(&mut self.store).expect("the database works")
+        self.receiver.verifier.verify_due(&mut self.store).expect("the database works")
     }
 
     fn items(&self) -> Vec<InboxItem> {
@@ -319,7 +321,10 @@ fn all_refused_targets_are_told_the_same_and_cost_no_fetch() {
         (answer.status, headers, answer.text())
     };
     let first = visible(&hearing.mention(&source, targets[0]));
-    assert_eq!((first.0, first.2.as_str()), (400, "target: this is no page here that takes linkbacks\n"));
+    assert_eq!(
+        (first.0, first.2.as_str()),
+        (400, "target: no page on this site accepts linkbacks at that URL\n")
+    );
     let ping = |target: &str| hearing.post("/pingback", call(&source, target));
     let first_ping = visible(&ping(targets[0]));
     assert_eq!(fault_of(&first_ping.2).0, 33);
@@ -511,7 +516,7 @@ fn trackbacks_are_taken_at_all_their_addresses() {
         let answer = hearing.post(path, "url=https://a.example/x&title=T");
         let text = answer.text();
         assert!(
-            answer.status == 200 && text.contains("<error>1</error>\n<message>target: this is no page here"),
+            answer.status == 200 && text.contains("<error>1</error>\n<message>target: no page on this site"),
             "{path} {text}"
         );
     }
@@ -586,8 +591,8 @@ fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
     let mut desk =
         ModerationService::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
     desk.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
-    let brought = desk.bring_in(now, &()).expect("the site is built");
-    assert!(brought.is_whole(), "{brought:?}");
+    let brought = desk.apply_and_notify(now, &()).expect("the site is built");
+    assert!(brought.is_complete(), "{brought:?}");
     let page = hearing.site.output("2026/11/01/stairs/index.html");
     crate::moderate::is_harmless(&page);
     let words = item.words.expect("it was found");
@@ -830,14 +835,14 @@ fn a_site_that_changes_has_other_targets() {
     assert_eq!(hearing.mention("https://a.example/", new).status, 400);
     hearing.site.write("content/2026/new.md", "+++\ndate = 2026-11-03\n+++\nNew.\n");
     let now = moment("2026-11-22T12:00:00Z");
-    hearing.receiver.looker.index.reload(now).expect("the site can be read");
+    hearing.receiver.index().reload(now).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", new).status, 201);
     // A post to come is a target from its day on.
     let future = "https://example.com/2027/11/02/future/";
     assert_eq!(hearing.mention("https://a.example/", future).status, 400);
-    let next = hearing.receiver.looker.index.snapshot().next_change.expect("a post is to come");
+    let next = hearing.receiver.index().snapshot().next_change.expect("a post is to come");
     assert_eq!(next, moment("2027-11-02T00:00:00Z"));
-    hearing.receiver.looker.index.reload(next).expect("the site can be read");
+    hearing.receiver.index().reload(next).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", future).status, 201);
 }
 
@@ -992,7 +997,7 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     let port = hearing.web.host().rsplit_once(':').expect("it has a port").1.to_owned();
     let names = Arc::new(Names::default());
     let network = Network { allow: vec![AllowedHost::parse("127.0.0.0/8:*").expect("it is a range")] };
-    hearing.receiver.looker.client =
+    hearing.receiver.verifier.client =
         Client::with_resolver(&network, "https://example.com", Arc::<Names>::clone(&names));
     let source = format!("http://news.example:{port}/news/");
     hearing.post("/wp-trackback.php?p=7", form(&[("url", &source), ("title", "T")]));
@@ -1011,7 +1016,7 @@ fn a_database_that_cannot_be_read_shows_in_the_numbers() {
     assert_eq!(hearing.mention(&hearing.web.url("/news/"), POST).status, 201);
     let database = rusqlite::Connection::open(&hearing.receiver.database).expect("it opens once more");
     database.execute("DROP TABLE hosts", []).expect("it can be written");
-    hearing.receiver.look(Arc::new(|_| ())).expect("the workers start");
+    hearing.receiver.start_verifying(Arc::new(|_| ())).expect("the workers start");
     let deadline = Instant::now() + Duration::from_secs(20);
     while wire::get(hearing.at(), "/metrics").text().contains("backmatter_looks_total{found=\"broken\"} 0") {
         assert!(Instant::now() < deadline, "nobody hears of it");

@@ -1,52 +1,51 @@
-//! `backmatter linkbacks`: shows what other sites wrote, decides on it, and brings it into the site.
+//! `backmatter linkbacks`: lists what other sites wrote, and applies decisions on it.
 
-mod report;
+pub(super) mod report;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::linkbacks::report::{
+    AddedReport, DecisionReport, Details, ExportReport, ForgetReport, ListReport, PostReport, PullSummary,
+    RetryReport, TrustListsReport, TrustReport, UndoReport,
+};
 use crate::cli::output::Output;
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::linkback::LinkbackKind;
-use crate::linkback::address::Address;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Submission};
+use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::linkback::inbox::trust::TrustKey;
 use crate::linkback::protocol::jf2;
 use crate::path::SourcePath;
-use crate::receive::clock;
-use crate::receive::moderation::service::ModerationService;
+use crate::receive::moderation::service::{ApplyReport, ModerationService};
 use crate::receive::moderation::web::VARIABLE;
 use crate::receive::queue::decisions::{Decision, TrustList};
-use crate::receive::queue::store::{FetchPace, ItemFilter, LinkbackStore};
-use crate::receive::site_index::SiteIndex;
+use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 use crate::receive::sync::export;
-use crate::receive::sync::pull::{self, PullExtent, PullOrigin, PullTrust};
-use crate::receive::verify::Verifier;
+use crate::receive::sync::pull::{self, PullExtent, PullOptions, PullOrigin, PullTrust};
 
 /// The arguments of `linkbacks`.
 #[derive(Debug, Args)]
 pub(super) struct LinkbacksArgs {
     #[command(subcommand)]
-    act: Act,
+    action: Action,
     /// The receiver's database [default: the settings' `database`, which is linkbacks.db]
     #[arg(long, global = true, value_name = "FILE")]
     db: Option<PathBuf>,
 }
 
-/// What is to be done.
+/// What is done.
 #[derive(Debug, Subcommand)]
-enum Act {
+enum Action {
     /// List those that wait for a decision, the likeliest answers first
-    List(Chosen),
+    List(ItemsArgs),
     /// Show all that is known of some
     Show {
         /// Their numbers
@@ -54,23 +53,23 @@ enum Act {
         numbers: Vec<i64>,
     },
     /// Let them into the back matter
-    Approve(Chosen),
+    Approve(ItemsArgs),
     /// Approve them, and from now on whatever comes from the same site or author
     ///
     /// A site or author can be named instead of a linkback.
-    Trust(ChosenOrSites),
+    Trust(ItemsOrSitesArgs),
     /// Keep them out of the back matter
-    Reject(Chosen),
+    Reject(ItemsArgs),
     /// Reject them as spam
-    Spam(Chosen),
+    Spam(ItemsArgs),
     /// Reject them, and whatever else comes from the same site or author
     ///
     /// A site or author can be named instead of a linkback.
-    Block(ChosenOrSites),
+    Block(ItemsOrSitesArgs),
     /// Take back the last decision; again, the one before it
     Undo,
     /// Let the receiver look at them again [default: those it could not verify]
-    Retry(Chosen),
+    Retry(ItemsArgs),
     /// Fetch a page that links to a post, and let it in
     Add {
         /// The page
@@ -100,7 +99,7 @@ enum Act {
     Export {
         /// How
         #[arg(long, value_enum, default_value = "jf2")]
-        format: Format,
+        format: ExportFormat,
     },
     /// Show whom you trust and whom you have blocked
     Lists,
@@ -124,7 +123,7 @@ enum Act {
 
 /// A form of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ExportFormat {
     /// JF2, as webmention.io speaks it
     Jf2,
     /// The fields of our back matter files
@@ -133,27 +132,27 @@ enum Format {
 
 /// Which linkbacks are meant.
 #[derive(Debug, Args)]
-pub(super) struct Chosen {
+pub(super) struct ItemsArgs {
     /// Their numbers
     #[arg(value_name = "NUMBER", value_parser = number)]
     numbers: Vec<i64>,
     #[command(flatten)]
-    among: Among,
+    filter: FilterArgs,
 }
 
 /// Which linkbacks are meant, or whose.
 #[derive(Debug, Args)]
-struct ChosenOrSites {
+struct ItemsOrSitesArgs {
     /// Their numbers, or sites: example.com, medium.com/@ann
     #[arg(value_name = "NUMBER|SITE")]
     names: Vec<String>,
     #[command(flatten)]
-    among: Among,
+    filter: FilterArgs,
 }
 
 /// Linkbacks by what they have in common.
 #[derive(Debug, Args)]
-struct Among {
+struct FilterArgs {
     /// All of them, or all that the other options leave
     #[arg(long)]
     all: bool,
@@ -193,69 +192,46 @@ fn number(text: &str) -> std::result::Result<i64, String> {
         .map_err(|_| "a linkback is meant by its number, as `backmatter linkbacks list` shows it".to_owned())
 }
 
-/// Runs one of the acts.
-pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
-    let now = Utc::now();
-    let request = request(root(common)?, common, now);
-    let place = Place { request, database: arguments.db.clone() };
-    match &arguments.act {
-        Act::List(chosen) => list(&place, chosen, voice),
-        Act::Show { numbers } => show(&place, numbers, voice),
-        Act::Approve(chosen) => decide(&place, Decision::Approve, (&chosen.numbers, &chosen.among), voice),
-        Act::Reject(chosen) => decide(&place, Decision::Reject, (&chosen.numbers, &chosen.among), voice),
-        Act::Spam(chosen) => decide(&place, Decision::Spam, (&chosen.numbers, &chosen.among), voice),
-        Act::Trust(chosen) => decide_or_list(&place, (Decision::Trust, TrustList::Allow), chosen, voice),
-        Act::Block(chosen) => decide_or_list(&place, (Decision::Block, TrustList::Block), chosen, voice),
-        Act::Undo => undo(&place, voice),
-        Act::Retry(chosen) => retry(&place, chosen, voice),
-        Act::Add { url, post } => add(&place, url, post, voice),
-        Act::Pull { from, token_file, full, approve } => {
-            let extent = if *full { PullExtent::All } else { PullExtent::New };
-            let unseen = if *approve { PullTrust::Approve } else { PullTrust::Hold };
-            let origin = PullOrigin::new(from)?.with_token(&token(token_file.as_deref())?);
-            pull_in(&place, &origin, (extent, unseen), voice)
-        }
-        Act::Export { format } => {
-            let (config, _) = engine::settings(&place.request)?;
-            let entries = match place.store_if_any()? {
-                Some(store) => export::all(&store, &config)?,
-                None => Vec::new(),
+/// Runs one of the actions.
+pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let request = request(root(common)?, common, Utc::now());
+    let site = SiteArgs { request, database: arguments.db.clone(), output };
+    match &arguments.action {
+        Action::List(items) => site.list(items),
+        Action::Show { numbers } => site.show(numbers),
+        Action::Approve(items) => site.decide(Decision::Approve, &items.numbers, &items.filter),
+        Action::Reject(items) => site.decide(Decision::Reject, &items.numbers, &items.filter),
+        Action::Spam(items) => site.decide(Decision::Spam, &items.numbers, &items.filter),
+        Action::Trust(items) => site.decide_or_list(Decision::Trust, TrustList::Allow, items),
+        Action::Block(items) => site.decide_or_list(Decision::Block, TrustList::Block, items),
+        Action::Undo => site.undo(),
+        Action::Retry(items) => site.retry(items),
+        Action::Add { url, post } => site.add(url, post),
+        Action::Pull { from, token_file, full, approve } => {
+            let options = PullOptions {
+                extent: if *full { PullExtent::All } else { PullExtent::New },
+                trust: if *approve { PullTrust::Approve } else { PullTrust::Hold },
             };
-            voice.exported(&match format {
-                Format::Jf2 => jf2::feed("Linkbacks", &entries, None),
-                Format::Json => export::json(&entries),
-            });
-            Ok(Ending::Done)
+            let origin = PullOrigin::new(from)?.with_token(&token(token_file.as_deref())?);
+            site.pull(&origin, options)
         }
-        Act::Lists => {
-            let listed =
-                |list| place.store_if_any()?.map_or_else(|| Ok(BTreeSet::new()), |store| store.listed(list));
-            voice.linkback_lists(&listed(TrustList::Allow)?, &listed(TrustList::Block)?);
-            Ok(Ending::Done)
-        }
-        Act::Forget { sites } => forget(&place, sites, voice),
-        Act::Close { post } => {
-            let post = place.post(post)?;
-            place.new_store()?.close(post.as_str(), now)?;
-            voice.linkbacks_closed(&post);
-            Ok(Ending::Done)
-        }
-        Act::Reopen { post } => {
-            let post = place.post(post)?;
-            place.store()?.reopen(post.as_str())?;
-            voice.linkbacks_reopened(&post);
-            Ok(Ending::Done)
-        }
+        Action::Export { format } => site.export(*format),
+        Action::Lists => site.lists(),
+        Action::Forget { sites } => site.forget(sites),
+        Action::Close { post } => site.close(post),
+        Action::Reopen { post } => site.reopen(post),
     }
 }
 
-/// A site and where its database is.
-struct Place {
+/// A site, its database, and where reports go.
+struct SiteArgs {
     request: Request,
     database: Option<PathBuf>,
+    output: Output,
 }
 
-impl Place {
+/// Access to the site and its database.
+impl SiteArgs {
     /// The file of the database.
     fn database(&self) -> Result<PathBuf> {
         match &self.database {
@@ -267,17 +243,17 @@ impl Place {
         }
     }
 
-    /// The database alone, for what the site itself has nothing to do with. It is made if there is none.
+    /// The database without the site. It is made if there is none.
     fn new_store(&self) -> Result<LinkbackStore> {
         LinkbackStore::open(&self.database()?)
     }
 
-    /// The database, which has to be there.
+    /// The database without the site. It has to exist.
     fn store(&self) -> Result<LinkbackStore> {
         LinkbackStore::open_existing(&self.database()?)
     }
 
-    /// The database, if there is one: a site that has heard nothing yet has none. One that is named has to be there.
+    /// The database, if there is one: a site that has received nothing has none. One that is named has to exist.
     fn store_if_any(&self) -> Result<Option<LinkbackStore>> {
         let path = self.database()?;
         if self.database.is_none() && !path.exists() {
@@ -287,215 +263,256 @@ impl Place {
         }
     }
 
-    /// The site with its linkbacks, which have to be there.
-    fn desk(&self) -> Result<ModerationService> {
+    /// The site with its linkbacks. The database has to exist.
+    fn service(&self) -> Result<ModerationService> {
         drop(self.store()?);
-        self.new_desk()
+        self.new_service()
     }
 
     /// The site with its linkbacks. The database is made if there is none.
-    fn new_desk(&self) -> Result<ModerationService> {
+    fn new_service(&self) -> Result<ModerationService> {
         ModerationService::open(&self.request, self.database.as_deref())
     }
 
-    /// The file of a post, as the database names it: below the root of the site.
-    fn post(&self, written: &std::path::Path) -> Result<SourcePath> {
-        let fault = |reason: &str| Error::Argument {
-            given: written.display().to_string(),
-            reason: reason.to_owned(),
-        };
-        let root = self.request.root.canonicalize().map_err(Error::io("find", &self.request.root))?;
-        // Either is natural: seen from here, or from the site's folder.
-        let file = [written.to_owned(), root.join(written)].into_iter().find(|file| file.is_file());
-        let Some(file) = file else { return Err(fault("there is no such post; name its Markdown file")) };
-        let file = file.canonicalize().map_err(Error::io("find", &file))?;
-        let below = file.strip_prefix(&root).ok().and_then(|below| SourcePath::new(&below.to_string_lossy()));
-        below.ok_or_else(|| fault("this file is not in the site"))
+    fn apply(&self, service: &mut ModerationService) -> Result<ApplyReport> {
+        service.apply_and_notify(self.request.now, &self.output.build_progress())
     }
 
-    fn filter(&self, among: &Among) -> Result<ItemFilter> {
-        let post = among.post.as_deref().map(|post| self.post(post)).transpose()?;
+    /// The file of a post, as the database names it: below the root of the site.
+    fn post(&self, written: &Path) -> Result<SourcePath> {
+        let root = self.request.root.canonicalize().map_err(Error::io("find", &self.request.root))?;
+        // A path may be relative to the current folder or to the site's.
+        let file = [written.to_owned(), root.join(written)].into_iter().find(|file| file.is_file());
+        let Some(file) = file else {
+            return Err(wrong(written.display(), "there is no such post; name its Markdown file"));
+        };
+        let file = file.canonicalize().map_err(Error::io("find", &file))?;
+        let below = file.strip_prefix(&root).ok().and_then(|below| SourcePath::new(&below.to_string_lossy()));
+        below.ok_or_else(|| wrong(written.display(), "this file is not in the site"))
+    }
+
+    fn filter(&self, filter: &FilterArgs) -> Result<ItemFilter> {
+        let post = filter.post.as_deref().map(|post| self.post(post)).transpose()?;
         Ok(ItemFilter {
-            states: among.state.iter().copied().collect(),
-            waiting: among.state.is_empty(),
+            states: filter.state.iter().copied().collect(),
+            waiting: filter.state.is_empty(),
             post: post.map(|post| post.to_string()),
-            host: among.host.clone().map(|host| host.to_lowercase()),
+            host: filter.host.clone().map(|host| host.to_lowercase()),
             found_since: None,
             limit: 0,
         })
     }
 
-    /// The numbers that are meant.
-    fn numbers(&self, store: &LinkbackStore, (numbers, among): (&[i64], &Among)) -> Result<Vec<i64>> {
-        let is_cut = among.all || !among.state.is_empty() || among.post.is_some() || among.host.is_some();
-        match (numbers.is_empty(), is_cut) {
+    /// The numbers that are given, or those of the linkbacks that a filter leaves.
+    fn numbers(&self, store: &LinkbackStore, numbers: &[i64], filter: &FilterArgs) -> Result<Vec<i64>> {
+        let has_filter =
+            filter.all || !filter.state.is_empty() || filter.post.is_some() || filter.host.is_some();
+        match (numbers.is_empty(), has_filter) {
             (false, false) => {
                 for number in numbers {
-                    known(store, *number)?;
+                    item(store, *number)?;
                 }
                 Ok(numbers.to_vec())
             }
-            (true, true) => Ok(store.list(&self.filter(among)?)?.iter().map(|item| item.id).collect()),
-            (true, false) => Err(Error::Argument {
-                given: "linkbacks".to_owned(),
-                reason: "name them by number, or all that wait with `--all`".to_owned(),
-            }),
-            (false, true) => Err(Error::Argument {
-                given: "linkbacks".to_owned(),
-                reason: "name them by number or by options, not both".to_owned(),
-            }),
+            (true, true) => Ok(store.list(&self.filter(filter)?)?.iter().map(|item| item.id).collect()),
+            (true, false) => Err(wrong("linkbacks", "name them by number, or all that wait with `--all`")),
+            (false, true) => Err(wrong("linkbacks", "name them by number or by options, not both")),
         }
     }
 }
 
-fn known(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
-    store.item(number)?.ok_or_else(|| Error::Argument {
-        given: number.to_string(),
-        reason: "there is no linkback of this number; `backmatter linkbacks list` shows them".to_owned(),
+fn wrong(given: impl ToString, reason: &str) -> Error {
+    Error::Argument { given: given.to_string(), reason: reason.to_owned() }
+}
+
+fn item(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
+    let found = store.item(number)?;
+    found.ok_or_else(|| {
+        wrong(number, "there is no linkback of this number; `backmatter linkbacks list` shows them")
     })
 }
 
-fn list(place: &Place, chosen: &Chosen, voice: Output) -> Result<Ending> {
-    let Some(store) = place.store_if_any()? else {
-        voice.linkbacks(&[], &BTreeMap::new());
-        return Ok(Ending::Done);
-    };
-    let mut filter = place.filter(&chosen.among)?;
-    filter.waiting &= !chosen.among.all;
-    let wanted: BTreeSet<i64> = chosen.numbers.iter().copied().collect();
-    let mut items = store.list(&filter)?;
-    items.retain(|item| wanted.is_empty() || wanted.contains(&item.id));
-    // Among those that wait the likeliest answers come first; all others as they came.
-    items.sort_by_key(|item| {
-        let confidence = if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 };
-        (!item.is_waiting(), std::cmp::Reverse(confidence))
-    });
-    voice.linkbacks(&items, &store.tallies()?);
-    Ok(Ending::Done)
+/// Exit code 0 if everything succeeded.
+fn ending(is_complete: bool) -> Ending {
+    if is_complete { Ending::Done } else { Ending::SiteHasErrors }
 }
 
-fn show(place: &Place, numbers: &[i64], voice: Output) -> Result<Ending> {
-    let store = place.store()?;
-    let items = numbers.iter().map(|number| known(&store, *number)).collect::<Result<Vec<_>>>()?;
-    voice.linkback_details(&items);
-    Ok(Ending::Done)
+/// The actions.
+impl SiteArgs {
+    fn list(&self, arguments: &ItemsArgs) -> Result<Ending> {
+        let Some(store) = self.store_if_any()? else {
+            self.output.emit(&ListReport { items: Vec::new(), tallies: BTreeMap::new() });
+            return Ok(Ending::Done);
+        };
+        let mut filter = self.filter(&arguments.filter)?;
+        filter.waiting &= !arguments.filter.all;
+        let wanted: BTreeSet<i64> = arguments.numbers.iter().copied().collect();
+        let mut items = store.list(&filter)?;
+        items.retain(|item| wanted.is_empty() || wanted.contains(&item.id));
+        // Those that wait come first, likely answers before unlikely ones; all others as they came.
+        items.sort_by_key(|item| {
+            let confidence = if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 };
+            (!item.is_waiting(), Reverse(confidence))
+        });
+        self.output.emit(&ListReport { items, tallies: store.tallies()? });
+        Ok(Ending::Done)
+    }
+
+    fn show(&self, numbers: &[i64]) -> Result<Ending> {
+        let store = self.store()?;
+        let items = numbers.iter().map(|number| item(&store, *number)).collect::<Result<Vec<_>>>()?;
+        self.output.emit(&Details { items });
+        Ok(Ending::Done)
+    }
+
+    fn decide(&self, decision: Decision, numbers: &[i64], filter: &FilterArgs) -> Result<Ending> {
+        let mut service = self.service()?;
+        let numbers = self.numbers(&service.store, numbers, filter)?;
+        let results = service.store.decide(&numbers, decision, self.request.now)?;
+        let applied = self.apply(&mut service)?;
+        let is_complete = applied.is_complete() && results.iter().all(|result| result.refused.is_none());
+        self.output.emit(&DecisionReport { decision, results, applied });
+        Ok(ending(is_complete))
+    }
+
+    /// Decides on linkbacks by number, or puts sites and authors on a list by name.
+    fn decide_or_list(
+        &self,
+        decision: Decision,
+        list: TrustList,
+        arguments: &ItemsOrSitesArgs,
+    ) -> Result<Ending> {
+        let names = &arguments.names;
+        let numbers: Vec<i64> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        if numbers.len() == names.len() {
+            return self.decide(decision, &numbers, &arguments.filter);
+        }
+        if !numbers.is_empty() {
+            return Err(wrong(names.join(" "), "name linkbacks by number or sites, not both at once"));
+        }
+        let keys = keys(names)?;
+        let mut store = self.new_store()?;
+        let mut entries = Vec::new();
+        for key in keys {
+            let is_changed = store.put_on_list(list, &key, self.request.now)?;
+            entries.push(ListEntry { key, is_changed });
+        }
+        self.output.emit(&TrustReport { list, entries });
+        Ok(Ending::Done)
+    }
+
+    fn undo(&self) -> Result<Ending> {
+        let mut service = self.service()?;
+        let undone = service.store.undo(None, self.request.now)?;
+        let applied = self.apply(&mut service)?;
+        let is_complete = applied.is_complete();
+        self.output.emit(&UndoReport { undone, applied });
+        Ok(ending(is_complete))
+    }
+
+    fn retry(&self, arguments: &ItemsArgs) -> Result<Ending> {
+        let mut store = self.store()?;
+        let numbers = if arguments.numbers.is_empty() && arguments.filter.state.is_empty() {
+            let states = BTreeSet::from([InboxState::Refused, InboxState::Gone]);
+            let filter = ItemFilter { states, waiting: false, ..self.filter(&arguments.filter)? };
+            store.list(&filter)?.iter().map(|item| item.id).collect()
+        } else {
+            self.numbers(&store, &arguments.numbers, &arguments.filter)?
+        };
+        let items = store.retry(&numbers, self.request.now)?;
+        self.output.emit(&RetryReport { items });
+        Ok(Ending::Done)
+    }
+
+    fn add(&self, url: &str, post: &Path) -> Result<Ending> {
+        let mut service = self.new_service()?;
+        let report = service.add(url, &self.post(post)?, &self.output.build_progress())?;
+        let is_complete = report.item.state == InboxState::Approved && report.applied.is_complete();
+        self.output.emit(&AddedReport(report));
+        Ok(ending(is_complete))
+    }
+
+    fn pull(&self, origin: &PullOrigin, options: PullOptions) -> Result<Ending> {
+        let mut service = self.new_service()?;
+        let config = &service.site.config;
+        let client = Client::new(&config.network, &config.base_url);
+        let pulled = pull::pull(&mut service, origin, &client, options, self.request.now)?;
+        let applied = self.apply(&mut service)?;
+        let is_complete = applied.is_complete();
+        self.output.emit(&PullSummary { pulled, applied });
+        Ok(ending(is_complete))
+    }
+
+    fn export(&self, format: ExportFormat) -> Result<Ending> {
+        let (config, _) = engine::settings(&self.request)?;
+        let entries = match self.store_if_any()? {
+            Some(store) => export::all(&store, &config)?,
+            None => Vec::new(),
+        };
+        self.output.emit(&ExportReport(match format {
+            ExportFormat::Jf2 => jf2::feed("Linkbacks", &entries, None),
+            ExportFormat::Json => export::json(&entries),
+        }));
+        Ok(Ending::Done)
+    }
+
+    fn lists(&self) -> Result<Ending> {
+        let report = match self.store_if_any()? {
+            Some(store) => TrustListsReport {
+                allow: store.listed(TrustList::Allow)?,
+                block: store.listed(TrustList::Block)?,
+            },
+            None => TrustListsReport::default(),
+        };
+        self.output.emit(&report);
+        Ok(Ending::Done)
+    }
+
+    fn forget(&self, sites: &[String]) -> Result<Ending> {
+        let mut store = self.store()?;
+        let mut entries = Vec::new();
+        for key in keys(sites)? {
+            let was_allowed = store.take_from_list(TrustList::Allow, &key)?;
+            let was_blocked = store.take_from_list(TrustList::Block, &key)?;
+            entries.push(ListEntry { key, is_changed: was_allowed || was_blocked });
+        }
+        let is_complete = entries.iter().all(|entry| entry.is_changed);
+        self.output.emit(&ForgetReport { entries });
+        Ok(ending(is_complete))
+    }
+
+    fn close(&self, post: &Path) -> Result<Ending> {
+        let post = self.post(post)?;
+        self.new_store()?.close(post.as_str(), self.request.now)?;
+        self.output.emit(&PostReport::Closed(post));
+        Ok(Ending::Done)
+    }
+
+    fn reopen(&self, post: &Path) -> Result<Ending> {
+        let post = self.post(post)?;
+        self.store()?.reopen(post.as_str())?;
+        self.output.emit(&PostReport::Open(post));
+        Ok(Ending::Done)
+    }
 }
 
-fn decide(place: &Place, decision: Decision, chosen: (&[i64], &Among), voice: Output) -> Result<Ending> {
-    let mut desk = place.desk()?;
-    let numbers = place.numbers(&desk.store, chosen)?;
-    let decided = desk.store.decide(&numbers, decision, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
-    voice.decided(decision, &decided, &brought);
-    let is_whole = brought.is_whole() && decided.iter().all(|decided| decided.refused.is_none());
-    Ok(if is_whole { Ending::Done } else { Ending::SiteHasErrors })
-}
-
-/// Decides on linkbacks by number, or puts sites and authors on a list by name.
-fn decide_or_list(
-    place: &Place,
-    (decision, list): (Decision, TrustList),
-    chosen: &ChosenOrSites,
-    voice: Output,
-) -> Result<Ending> {
-    let numbers: Vec<i64> = chosen.names.iter().filter_map(|name| name.parse().ok()).collect();
-    if numbers.len() == chosen.names.len() {
-        return decide(place, decision, (&numbers, &chosen.among), voice);
-    }
-    if !numbers.is_empty() {
-        let reason = "name linkbacks by number or sites, not both at once".to_owned();
-        return Err(Error::Argument { given: chosen.names.join(" "), reason });
-    }
-    let keys = keys(&chosen.names)?;
-    let mut store = place.new_store()?;
-    let mut added = Vec::new();
-    for key in keys {
-        added.push((store.put_on_list(list, &key, place.request.now)?, key));
-    }
-    voice.listed(list, &added);
-    Ok(Ending::Done)
+/// A site or author, and whether a list was changed for it.
+struct ListEntry {
+    key: TrustKey,
+    is_changed: bool,
 }
 
 fn keys(names: &[String]) -> Result<Vec<TrustKey>> {
-    let key = |name: &String| {
-        TrustKey::written(name).ok_or_else(|| Error::Argument {
-            given: name.clone(),
-            reason: "this is no site; write it as `example.com` or `medium.com/@ann`".to_owned(),
-        })
-    };
-    names.iter().map(key).collect()
+    names.iter().map(|name| key(name)).collect()
 }
 
-fn undo(place: &Place, voice: Output) -> Result<Ending> {
-    let mut desk = place.desk()?;
-    let undone = desk.store.undo(None, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
-    voice.undone(undone.as_ref(), &brought);
-    Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
+fn key(name: &str) -> Result<TrustKey> {
+    TrustKey::written(name)
+        .ok_or_else(|| wrong(name, "this is no site; write it as `example.com` or `medium.com/@ann`"))
 }
 
-fn retry(place: &Place, chosen: &Chosen, voice: Output) -> Result<Ending> {
-    let mut store = place.store()?;
-    let numbers = if chosen.numbers.is_empty() && chosen.among.state.is_empty() {
-        let states = BTreeSet::from([InboxState::Refused, InboxState::Gone]);
-        let filter = ItemFilter { states, waiting: false, ..place.filter(&chosen.among)? };
-        store.list(&filter)?.iter().map(|item| item.id).collect()
-    } else {
-        place.numbers(&store, (&chosen.numbers, &chosen.among))?
-    };
-    let items = store.retry(&numbers, place.request.now)?;
-    voice.retried(&items);
-    Ok(Ending::Done)
-}
-
-/// Fetches a page by hand. Whoever names it has decided on it.
-fn add(place: &Place, url: &str, post: &std::path::Path, voice: Output) -> Result<Ending> {
-    let now = place.request.now;
-    let fault = |given: &str, reason: String| Error::Argument { given: given.to_owned(), reason };
-    let source = Address::parse(url).map_err(|refusal| fault(url, refusal.to_string()))?;
-    let mut desk = place.new_desk()?;
-    let post = place.post(post)?;
-    let Some(target) = desk.addresses.by_post(post.as_str()).cloned() else {
-        return Err(fault(post.as_str(), "this post is not shown, and has no address to link to".to_owned()));
-    };
-    let submission = Submission {
-        source: source.without_fragment().as_str().to_owned(),
-        target: target.url.clone(),
-        written: None,
-        post: post.to_string(),
-        protocol: LinkbackKind::Webmention,
-        hints: Hints::default(),
-        sender: "added by hand".to_owned(),
-    };
-    // A receiver that runs beside us is not to fetch it as well.
-    let late = chrono::TimeDelta::minutes(5);
-    desk.store.submit(vec![(submission.clone(), late)], usize::MAX, now)?;
-    let item = desk.store.find(&submission.source, &submission.target)?;
-    let Some(item) = item else { return Err(fault(url, "it was not kept".to_owned())) };
-    let looker = Verifier {
-        client: Client::new(&desk.config.network, &desk.config.base_url),
-        pace: FetchPace { rest: chrono::TimeDelta::zero(), longest_rest: chrono::TimeDelta::zero() },
-        index: Arc::new(SiteIndex::open(place.request.clone())?),
-        clock: clock::system(),
-        counts: Arc::default(),
-    };
-    let looked = if item.state.is_closed() { None } else { looker.look(&mut desk.store, &item)? };
-    let item = looked.map_or(item, |looked| looked.item);
-    let decided = match item.state {
-        InboxState::Held | InboxState::Rejected | InboxState::Spam => {
-            desk.store.decide(&[item.id], Decision::Approve, now)?
-        }
-        _ => Vec::new(),
-    };
-    let brought = desk.bring_in(now, &voice.build_progress())?;
-    let item = decided.first().map_or(item, |decided| decided.item.clone());
-    voice.added(&item, &brought);
-    let is_done = item.state == InboxState::Approved && brought.is_whole();
-    Ok(if is_done { Ending::Done } else { Ending::SiteHasErrors })
-}
-
-/// The token for somebody else's door: from a file, else from the environment.
-fn token(file: Option<&std::path::Path>) -> Result<String> {
+/// The token of the other side: from a file, else from the environment.
+fn token(file: Option<&Path>) -> Result<String> {
     match file {
         Some(file) => std::fs::read_to_string(file).map_err(Error::io("read", file)),
         None => std::env::var(VARIABLE).map_err(|_| Error::Argument {
@@ -505,31 +522,4 @@ fn token(file: Option<&std::path::Path>) -> Result<String> {
             ),
         }),
     }
-}
-
-fn pull_in(
-    place: &Place,
-    origin: &PullOrigin,
-    how: (PullExtent, PullTrust),
-    voice: Output,
-) -> Result<Ending> {
-    let mut desk = place.new_desk()?;
-    let client = Client::new(&desk.config.network, &desk.config.base_url);
-    let pulled = pull::pull(&mut desk, (origin, &client), how, place.request.now)?;
-    let brought = desk.bring_in(place.request.now, &voice.build_progress())?;
-    voice.pulled(&pulled, &brought);
-    Ok(if brought.is_whole() { Ending::Done } else { Ending::SiteHasErrors })
-}
-
-fn forget(place: &Place, sites: &[String], voice: Output) -> Result<Ending> {
-    let mut store = place.store()?;
-    let mut forgotten = Vec::new();
-    for key in keys(sites)? {
-        let was_listed =
-            store.take_from_list(TrustList::Allow, &key)? | store.take_from_list(TrustList::Block, &key)?;
-        forgotten.push((was_listed, key));
-    }
-    let all = forgotten.iter().all(|(was_listed, _)| *was_listed);
-    voice.forgotten(&forgotten);
-    Ok(if all { Ending::Done } else { Ending::SiteHasErrors })
 }

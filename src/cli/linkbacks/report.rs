@@ -1,282 +1,357 @@
-//! What `linkbacks` says: what waits and why, what was decided, and what became of the site.
+//! The reports of `linkbacks`: what waits and why, what was decided, and what became of the site.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::cli::build::summary;
-use crate::cli::output::{Output, Report, error_free_line, error_line, line, print_now, without_control};
+use crate::cli::linkbacks::ListEntry;
+use crate::cli::output::{Report, Terminal};
 use crate::html::shorten;
 use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust::TrustKey;
 use crate::path::SourcePath;
+use crate::receive::moderation::add::AddReport;
 use crate::receive::moderation::service::ApplyReport;
 use crate::receive::queue::decisions::{Decision, DecisionResult, TrustList, UndoResult};
 use crate::receive::sync::pull::PullReport;
 
-impl Output {
-    /// A list of linkbacks, and how many there are in all.
-    pub(in crate::cli) fn linkbacks(self, items: &[InboxItem], tallies: &BTreeMap<InboxState, usize>) {
-        if self.is_json() {
-            line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
-            return;
-        }
-        let mut text = String::new();
-        for item in items {
-            let _ = writeln!(text, "{}", short(item));
-        }
-        print_now(&without_control(&text));
-        if !self.is_quiet() {
-            let counts: Vec<String> = tallies
-                .iter()
-                .filter(|(_, count)| **count > 0)
-                .map(|(state, count)| format!("{count} {}", state.name()))
-                .collect();
-            let counts = if counts.is_empty() { "no linkbacks".to_owned() } else { counts.join(", ") };
-            error_free_line(&counts);
-        }
+/// A list of linkbacks, and how many there are in each state.
+pub(super) struct ListReport {
+    pub(super) items: Vec<InboxItem>,
+    pub(super) tallies: BTreeMap<InboxState, usize>,
+}
+
+impl Report for ListReport {
+    fn json(&self) -> Option<Value> {
+        Some(items_json(&self.items))
     }
 
-    /// All that is known of some linkbacks.
-    pub(in crate::cli) fn linkback_details(self, items: &[InboxItem]) {
-        if self.is_json() {
-            line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
-            return;
+    fn text(&self, terminal: Terminal) {
+        for item in &self.items {
+            terminal.result(&overview(item));
         }
-        let texts: Vec<String> = items.iter().map(long).collect();
-        print_now(&without_control(&texts.join("\n")));
+        let counts: Vec<String> = self
+            .tallies
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(state, count)| format!("{count} {}", state.name()))
+            .collect();
+        terminal.note(&if counts.is_empty() { "no linkbacks".to_owned() } else { counts.join(", ") });
+    }
+}
+
+/// All that is known of some linkbacks.
+pub(super) struct Details {
+    pub(super) items: Vec<InboxItem>,
+}
+
+impl Report for Details {
+    fn json(&self) -> Option<Value> {
+        Some(items_json(&self.items))
     }
 
-    /// What was decided, and what became of the site by it.
-    pub(in crate::cli) fn decided(
-        self,
-        decision: Decision,
-        decided: &[DecisionResult],
-        brought: &ApplyReport,
-    ) {
-        if self.is_json() {
-            let each: Vec<Value> = decided
-                .iter()
-                .map(|one| {
-                    json!({
-                        "number": one.item.id,
-                        "source": one.item.source,
-                        "before": one.before.name(),
-                        "state": one.item.state.name(),
-                        "listed": one.listed.as_ref().map(TrustKey::as_str),
-                        "refused": one.refused,
-                    })
-                })
-                .collect();
-            line(
-                &json!({ "decision": decision.name(), "linkbacks": each, "site": json_brought(brought) })
-                    .to_string(),
-            );
-            return;
-        }
-        for one in decided {
-            match &one.refused {
+    fn text(&self, terminal: Terminal) {
+        let texts: Vec<String> = self.items.iter().map(details).collect();
+        terminal.result(texts.join("\n").trim_end());
+    }
+}
+
+/// Decisions, and what became of the site by them.
+pub(super) struct DecisionReport {
+    pub(super) decision: Decision,
+    pub(super) results: Vec<DecisionResult>,
+    pub(super) applied: ApplyReport,
+}
+
+impl Report for DecisionReport {
+    fn json(&self) -> Option<Value> {
+        let linkbacks: Vec<Value> = self.results.iter().map(result_json).collect();
+        Some(json!({
+            "decision": self.decision.name(),
+            "linkbacks": linkbacks,
+            "site": apply_json(&self.applied),
+        }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        for result in &self.results {
+            match &result.refused {
                 Some(reason) => {
-                    error_line(&format!("linkback {} cannot be decided on so: {reason}", one.item.id));
+                    let id = result.item.id;
+                    terminal.error(&format!("linkback {id} cannot be decided on so: {reason}"));
                 }
-                None if self.is_quiet() => {}
-                None => line(&decision_text(decision, one)),
+                None => terminal.info(&decision_text(self.decision, result)),
             }
         }
-        if decided.is_empty() && !self.is_quiet() {
-            error_free_line("no linkback is meant");
+        if self.results.is_empty() {
+            terminal.note("no linkback is meant");
         }
-        self.brought(brought);
+        apply_text(&self.applied, terminal);
+    }
+}
+
+fn result_json(result: &DecisionResult) -> Value {
+    json!({
+        "number": result.item.id,
+        "source": result.item.source,
+        "before": result.before.name(),
+        "state": result.item.state.name(),
+        "listed": result.listed.as_ref().map(TrustKey::as_str),
+        "refused": result.refused,
+    })
+}
+
+/// A batch of decisions that was undone, if there was one.
+pub(super) struct UndoReport {
+    pub(super) undone: Option<UndoResult>,
+    pub(super) applied: ApplyReport,
+}
+
+impl Report for UndoReport {
+    fn json(&self) -> Option<Value> {
+        let undone = self.undone.as_ref().map(
+            |undone| json!({ "decision": undone.decision.name(), "linkbacks": items_json(&undone.items) }),
+        );
+        Some(json!({ "undone": undone, "site": apply_json(&self.applied) }))
     }
 
-    /// What was taken back.
-    pub(in crate::cli) fn undone(self, undone: Option<&UndoResult>, brought: &ApplyReport) {
-        if self.is_json() {
-            let undone = undone.map(|undone| {
-                json!({
-                    "decision": undone.decision.name(),
-                    "linkbacks": undone.items.iter().map(json_item).collect::<Vec<_>>(),
-                })
-            });
-            line(&json!({ "undone": undone, "site": json_brought(brought) }).to_string());
-            return;
-        }
-        match undone {
-            None => error_free_line("there is no decision to take back"),
-            Some(_) if self.is_quiet() => {}
+    fn text(&self, terminal: Terminal) {
+        match &self.undone {
+            None => terminal.warning("there is no decision to take back"),
             Some(undone) => {
+                let decision = undone.decision.name();
                 for item in &undone.items {
-                    let was = undone.decision.name();
-                    line(&format!(
-                        "{}: `{was}` taken back, now {}: {}",
-                        item.id,
-                        item.state.name(),
-                        item.source
-                    ));
+                    let state = item.state.name();
+                    terminal
+                        .info(&format!("{}: `{decision}` taken back, now {state}: {}", item.id, item.source));
                 }
             }
         }
-        self.brought(brought);
+        apply_text(&self.applied, terminal);
+    }
+}
+
+/// Linkbacks that will be verified again.
+pub(super) struct RetryReport {
+    pub(super) items: Vec<InboxItem>,
+}
+
+impl Report for RetryReport {
+    fn json(&self) -> Option<Value> {
+        Some(items_json(&self.items))
     }
 
-    /// What will be looked at again.
-    pub(in crate::cli) fn retried(self, items: &[InboxItem]) {
-        if self.is_json() {
-            line(&Value::from(items.iter().map(json_item).collect::<Vec<_>>()).to_string());
-        } else if !self.is_quiet() {
-            for item in items {
-                line(&format!("{}: will be looked at again: {}", item.id, item.source));
-            }
-            if items.is_empty() {
-                error_free_line("there is none to look at again");
-            }
+    fn text(&self, terminal: Terminal) {
+        for item in &self.items {
+            terminal.info(&format!("{}: will be looked at again: {}", item.id, item.source));
+        }
+        if self.items.is_empty() {
+            terminal.note("there is none to look at again");
         }
     }
+}
 
-    /// A page that was added by hand.
-    pub(in crate::cli) fn added(self, item: &InboxItem, brought: &ApplyReport) {
-        if self.is_json() {
-            line(&json!({ "linkback": json_item(item), "site": json_brought(brought) }).to_string());
-            return;
-        }
+/// A page that was added by hand.
+pub(super) struct AddedReport(pub(super) AddReport);
+
+impl Report for AddedReport {
+    fn json(&self) -> Option<Value> {
+        let AddReport { item, applied } = &self.0;
+        Some(json!({ "linkback": item_json(item), "site": apply_json(applied) }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let AddReport { item, applied } = &self.0;
         match &item.fault {
             Some(fault) if item.state != InboxState::Approved => {
-                error_line(&format!("`{}` was not added: {}", item.source, fault.text));
+                terminal.error(&format!("`{}` was not added: {}", item.source, fault.text));
             }
-            _ if self.is_quiet() => {}
-            _ => line(&format!("{}: {}: {}", item.id, item.state.name(), item.source)),
+            _ => terminal.info(&format!("{}: {}: {}", item.id, item.state.name(), item.source)),
         }
-        self.brought(brought);
+        apply_text(applied, terminal);
+    }
+}
+
+/// What was pulled, and what became of the site by it.
+pub(super) struct PullSummary {
+    pub(super) pulled: PullReport,
+    pub(super) applied: ApplyReport,
+}
+
+impl Report for PullSummary {
+    fn json(&self) -> Option<Value> {
+        Some(json!({ "pulled": self.pulled, "site": apply_json(&self.applied) }))
     }
 
-    /// What was pulled.
-    pub(in crate::cli) fn pulled(self, pulled: &PullReport, brought: &ApplyReport) {
-        if self.is_json() {
-            line(&json!({ "pulled": pulled, "site": json_brought(brought) }).to_string());
-            return;
-        }
-        if !self.is_quiet() {
-            let counts = [
-                (pulled.approved, "approved"),
-                (pulled.held, "to be decided on"),
-                (pulled.removed, "taken away"),
-                (pulled.unchanged, "as before"),
-                (pulled.unknown, "for pages that are not here"),
-                (pulled.skipped, "not understood or private"),
-            ];
-            let said: Vec<String> = counts
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, what)| format!("{count} {what}"))
-                .collect();
-            line(&if said.is_empty() { "nothing new".to_owned() } else { said.join(", ") });
-        }
-        self.brought(brought);
+    fn text(&self, terminal: Terminal) {
+        let PullReport { approved, held, removed, unchanged, unknown, skipped } = self.pulled;
+        let counts: Vec<String> = [
+            (approved, "approved"),
+            (held, "to be decided on"),
+            (removed, "taken away"),
+            (unchanged, "as before"),
+            (unknown, "for pages that are not here"),
+            (skipped, "not understood or private"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+        terminal.info(&if counts.is_empty() { "nothing new".to_owned() } else { counts.join(", ") });
+        apply_text(&self.applied, terminal);
+    }
+}
+
+/// Linkbacks for other programs. They are JSON in either format.
+pub(super) struct ExportReport(pub(super) Value);
+
+impl Report for ExportReport {
+    fn json(&self) -> Option<Value> {
+        Some(self.0.clone())
     }
 
-    /// Linkbacks for other programs.
-    pub(in crate::cli) fn exported(self, value: &Value) {
-        line(&value.to_string());
+    fn text(&self, terminal: Terminal) {
+        terminal.result(&self.0.to_string());
+    }
+}
+
+/// The lists that decisions have made.
+#[derive(Default)]
+pub(super) struct TrustListsReport {
+    pub(super) allow: BTreeSet<TrustKey>,
+    pub(super) block: BTreeSet<TrustKey>,
+}
+
+impl Report for TrustListsReport {
+    fn json(&self) -> Option<Value> {
+        Some(json!({ "trust": texts(&self.allow), "block": texts(&self.block) }))
     }
 
-    /// Whom you trust, and whom you have blocked.
-    pub(in crate::cli) fn linkback_lists(self, allow: &BTreeSet<TrustKey>, block: &BTreeSet<TrustKey>) {
-        if self.is_json() {
-            let texts = |keys: &BTreeSet<TrustKey>| keys.iter().map(TrustKey::to_string).collect::<Vec<_>>();
-            line(&json!({ "trust": texts(allow), "block": texts(block) }).to_string());
-            return;
+    fn text(&self, terminal: Terminal) {
+        for key in &self.allow {
+            terminal.result(&format!("trust  {key}"));
         }
-        for key in allow {
-            line(&format!("trust  {key}"));
+        for key in &self.block {
+            terminal.result(&format!("block  {key}"));
         }
-        for key in block {
-            line(&format!("block  {key}"));
-        }
-        if allow.is_empty() && block.is_empty() && !self.is_quiet() {
-            error_free_line("nobody was trusted or blocked by a decision");
+        if self.allow.is_empty() && self.block.is_empty() {
+            terminal.note("nobody was trusted or blocked by a decision");
         }
     }
+}
 
-    /// Sites that were put on a list.
-    pub(in crate::cli) fn listed(self, list: TrustList, added: &[(bool, TrustKey)]) {
-        let word = if list == TrustList::Allow { "trusted" } else { "blocked" };
-        if self.is_json() {
-            let names: Vec<&str> = added.iter().map(|(_, key)| key.as_str()).collect();
-            line(&json!({ word: names }).to_string());
-        } else if !self.is_quiet() {
-            for (is_new, key) in added {
-                let already = if *is_new { "" } else { " already" };
-                line(&format!("`{key}` is {word}{already}"));
-            }
+fn texts(keys: &BTreeSet<TrustKey>) -> Vec<String> {
+    keys.iter().map(TrustKey::to_string).collect()
+}
+
+/// Sites that were put on a list.
+pub(super) struct TrustReport {
+    pub(super) list: TrustList,
+    pub(super) entries: Vec<ListEntry>,
+}
+
+impl TrustReport {
+    fn word(&self) -> &'static str {
+        match self.list {
+            TrustList::Allow => "trusted",
+            TrustList::Block => "blocked",
         }
     }
+}
 
-    /// Sites that were taken from the lists.
-    pub(in crate::cli) fn forgotten(self, forgotten: &[(bool, TrustKey)]) {
-        if self.is_json() {
-            let names: Vec<&str> =
-                forgotten.iter().filter(|(was, _)| *was).map(|(_, key)| key.as_str()).collect();
-            line(&json!({ "forgotten": names }).to_string());
-            return;
-        }
-        for (was_listed, key) in forgotten {
-            match was_listed {
-                true if self.is_quiet() => {}
-                true => line(&format!("`{key}` is neither trusted nor blocked")),
-                false => error_line(&format!(
-                    "`{key}` is on no list; `backmatter linkbacks lists` shows them, and the settings have their own"
-                )),
-            }
+impl Report for TrustReport {
+    fn json(&self) -> Option<Value> {
+        let names: Vec<&str> = self.entries.iter().map(|entry| entry.key.as_str()).collect();
+        Some(json!({ self.word(): names }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let word = self.word();
+        for ListEntry { key, is_changed } in &self.entries {
+            let already = if *is_changed { "" } else { " already" };
+            terminal.info(&format!("`{key}` is {word}{already}"));
         }
     }
+}
 
-    /// A post that was closed.
-    pub(in crate::cli) fn linkbacks_closed(self, post: &SourcePath) {
-        self.post_said(post, "closed", "takes no more linkbacks");
+/// Sites that were taken from the lists.
+pub(super) struct ForgetReport {
+    pub(super) entries: Vec<ListEntry>,
+}
+
+impl Report for ForgetReport {
+    fn json(&self) -> Option<Value> {
+        let forgotten = self.entries.iter().filter(|entry| entry.is_changed);
+        Some(json!({ "forgotten": forgotten.map(|entry| entry.key.as_str()).collect::<Vec<_>>() }))
     }
 
-    /// A post that was opened.
-    pub(in crate::cli) fn linkbacks_reopened(self, post: &SourcePath) {
-        self.post_said(post, "open", "takes linkbacks");
-    }
-
-    fn post_said(self, post: &SourcePath, word: &str, sentence: &str) {
-        if self.is_json() {
-            line(&json!({ word: post }).to_string());
-        } else if !self.is_quiet() {
-            line(&format!("`{post}` {sentence}"));
-        }
-    }
-
-    /// What followed from decisions that nobody made at this terminal.
-    pub(in crate::cli) fn brought_in(self, brought: &ApplyReport) {
-        if self.is_json() {
-            line(&json!({ "site": json_brought(brought) }).to_string());
-        } else {
-            self.brought(brought);
-        }
-    }
-
-    /// What became of the site.
-    fn brought(self, brought: &ApplyReport) {
-        self.diagnostics(&brought.written.faults);
-        if let Some(report) = &brought.report {
-            if report.built {
-                self.diagnostics(&report.diagnostics);
-                if !self.is_quiet() {
-                    line(&summary(report));
-                }
+    fn text(&self, terminal: Terminal) {
+        for ListEntry { key, is_changed } in &self.entries {
+            if *is_changed {
+                terminal.info(&format!("`{key}` is neither trusted nor blocked"));
             } else {
-                self.diagnostics(&report.diagnostics);
-                error_line("the decision is kept and written, but the site has errors and was not built");
+                terminal.error(&format!(
+                    "`{key}` is on no list; `backmatter linkbacks lists` shows them, and the settings have their own"
+                ));
             }
         }
-        for untold in &brought.untold {
-            error_line(&format!("the decision is kept, but one could not be told: {untold}"));
+    }
+}
+
+/// A post that was closed or opened for linkbacks.
+pub(super) enum PostReport {
+    Closed(SourcePath),
+    Open(SourcePath),
+}
+
+impl Report for PostReport {
+    fn json(&self) -> Option<Value> {
+        Some(match self {
+            Self::Closed(post) => json!({ "closed": post }),
+            Self::Open(post) => json!({ "open": post }),
+        })
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.info(&match self {
+            Self::Closed(post) => format!("`{post}` takes no more linkbacks"),
+            Self::Open(post) => format!("`{post}` takes linkbacks"),
+        });
+    }
+}
+
+/// What became of the site, as JSON.
+pub(in crate::cli) fn apply_json(report: &ApplyReport) -> Value {
+    json!({
+        "written": report.changes.posts,
+        "faults": report.changes.faults,
+        "build": report.build.as_ref().and_then(Report::json),
+        "untold": report.failures.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// Prints what became of the site.
+pub(in crate::cli) fn apply_text(report: &ApplyReport, terminal: Terminal) {
+    terminal.diagnostics(&report.changes.faults);
+    if let Some(build) = &report.build {
+        terminal.diagnostics(&build.diagnostics);
+        if build.built {
+            terminal.info(&summary(build));
+        } else {
+            terminal.error("the decision is kept and written, but the site has errors and was not built");
         }
     }
+    for failure in &report.failures {
+        terminal.error(&format!("the decision is kept, but one could not be told: {failure}"));
+    }
+}
+
+fn items_json(items: &[InboxItem]) -> Value {
+    items.iter().map(item_json).collect()
 }
 
 fn decision_text(decision: Decision, one: &DecisionResult) -> String {
@@ -302,7 +377,7 @@ fn words_of(item: &InboxItem) -> Option<&Mention> {
 }
 
 /// A linkback in three lines.
-fn short(item: &InboxItem) -> String {
+fn overview(item: &InboxItem) -> String {
     let state = if item.is_waiting() { InboxState::Held } else { item.state };
     let likely = match item.is_waiting() {
         true => format!("{:>3} %", signals::confidence(&item.reasons)),
@@ -330,50 +405,56 @@ fn said(words: &Mention) -> String {
 }
 
 /// All of a linkback.
-fn long(item: &InboxItem) -> String {
+fn details(item: &InboxItem) -> String {
     let mut text = format!("linkback {}\n", item.id);
-    let mut row = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "  {name:<11} {value}");
-        }
-    };
-    row("state", item.state.name());
-    row("source", &item.source);
-    row("target", &item.target);
-    row("post", &item.post);
+    push_row(&mut text, "state", item.state.name());
+    push_row(&mut text, "source", &item.source);
+    push_row(&mut text, "target", &item.target);
+    push_row(&mut text, "post", &item.post);
     let kinds: Vec<&str> = item.protocols.iter().map(|kind| kind.name()).collect();
-    row("came as", &kinds.join(", "));
-    row("sender", &item.sender);
-    row("received", &item.received.format("%Y-%m-%d %H:%M UTC").to_string());
-    let moment = |moment: Option<chrono::DateTime<chrono::Utc>>| {
-        moment.map_or_else(String::new, |moment| moment.format("%Y-%m-%d %H:%M UTC").to_string())
-    };
-    row("looked at", &moment(item.looked));
-    row("next look", &moment(item.due));
-    row("fault", item.fault.as_ref().map_or("", |fault| &fault.text));
+    push_row(&mut text, "came as", &kinds.join(", "));
+    push_row(&mut text, "sender", &item.sender);
+    push_row(&mut text, "received", &minute(Some(item.received)));
+    push_row(&mut text, "looked at", &minute(item.looked));
+    push_row(&mut text, "next look", &minute(item.due));
+    push_row(&mut text, "fault", item.fault.as_ref().map_or("", |fault| &fault.text));
     for (name, words) in [("", item.words.as_ref()), ("new ", item.pending.as_ref())] {
         let Some(words) = words else { continue };
-        row(&format!("{name}type"), words.relation.name());
-        row(&format!("{name}title"), &words.title);
-        row(&format!("{name}site"), &words.site);
+        push_row(&mut text, &format!("{name}type"), words.relation.name());
+        push_row(&mut text, &format!("{name}title"), &words.title);
+        push_row(&mut text, &format!("{name}site"), &words.site);
         if let Some(author) = &words.author {
             let url = author.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
-            row(&format!("{name}author"), &format!("{}{url}", author.name));
+            push_row(&mut text, &format!("{name}author"), &format!("{}{url}", author.name));
         }
-        row(&format!("{name}published"), &words.published.map_or_else(String::new, |date| date.to_text()));
-        row(&format!("{name}excerpt"), &words.excerpt);
+        push_row(
+            &mut text,
+            &format!("{name}published"),
+            &words.published.map_or_else(String::new, |date| date.to_text()),
+        );
+        push_row(&mut text, &format!("{name}excerpt"), &words.excerpt);
     }
     if item.is_waiting() {
-        row("likely", &format!("{} %", signals::confidence(&item.reasons)));
+        push_row(&mut text, "likely", &format!("{} %", signals::confidence(&item.reasons)));
     }
     for reason in &item.reasons {
         let sign = if reason.weight() < 0 { "against" } else { "for" };
-        row(sign, &reason.to_string());
+        push_row(&mut text, sign, &reason.to_string());
     }
     text
 }
 
-fn json_words(words: &Mention) -> Value {
+fn push_row(text: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        let _ = writeln!(text, "  {name:<11} {value}");
+    }
+}
+
+fn minute(moment: Option<DateTime<Utc>>) -> String {
+    moment.map_or_else(String::new, |moment| moment.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+fn words_json(words: &Mention) -> Value {
     json!({
         "type": words.relation.name(),
         "title": words.title,
@@ -384,7 +465,7 @@ fn json_words(words: &Mention) -> Value {
     })
 }
 
-fn json_item(item: &InboxItem) -> Value {
+fn item_json(item: &InboxItem) -> Value {
     json!({
         "number": item.id,
         "state": item.state.name(),
@@ -395,21 +476,12 @@ fn json_item(item: &InboxItem) -> Value {
         "post": item.post,
         "kinds": item.protocols.iter().map(|kind| kind.name()).collect::<Vec<_>>(),
         "sender": item.sender,
-        "words": item.words.as_ref().map(json_words),
-        "new_words": item.pending.as_ref().map(json_words),
+        "words": item.words.as_ref().map(words_json),
+        "new_words": item.pending.as_ref().map(words_json),
         "reasons": item.reasons.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "fault": item.fault,
         "received": item.received.to_rfc3339(),
         "looked": item.looked.map(|moment| moment.to_rfc3339()),
         "due": item.due.map(|moment| moment.to_rfc3339()),
-    })
-}
-
-fn json_brought(brought: &ApplyReport) -> Value {
-    json!({
-        "written": brought.written.posts,
-        "faults": brought.written.faults,
-        "build": brought.report.as_ref().and_then(Report::json),
-        "untold": brought.untold.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }

@@ -12,7 +12,7 @@ use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, moment, request, root};
 use crate::cli::output::Output;
-use crate::cli::receive::EmbeddedReceiver;
+use crate::cli::receive;
 use crate::cli::serve::report::{PortTaken, Started};
 use crate::config::Config;
 use crate::engine::Request;
@@ -81,9 +81,9 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Resu
     }
     let here =
         if serve.receive { serve.reachable(&request, &config, listener.address()) } else { request.clone() };
-    let beside = serve.receive.then(|| EmbeddedReceiver::begin(&request, &here, output)).transpose()?;
-    let around = |pages| match &beside {
-        Some(beside) => beside.in_front_of(pages),
+    let receiver = serve.receive.then(|| receive::start_embedded(&request, &here, output)).transpose()?;
+    let around = |pages| match &receiver {
+        Some(receiver) => receiver.in_front_of(pages),
         None => pages,
     };
     let preview = Preview::start(listener, serve.options(here), around, Arc::new(output))?;
@@ -95,8 +95,8 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Resu
     }
     server::until_interrupted().map_err(|source| Error::Listen { address: url, holder: None, source })?;
     drop(preview);
-    if let Some(beside) = beside {
-        beside.end(output);
+    if let Some(receiver) = receiver {
+        receive::stop(receiver, output);
     }
     Ok(Ending::Done)
 }

@@ -32,7 +32,7 @@ use crate::receive::client_ip;
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// All endpoints.
-pub fn router(reception: Arc<Admission>) -> Router {
+pub fn router(admission: Arc<Admission>) -> Router {
     Router::new()
         .route("/webmention", get(webmention::form).post(webmention::receive))
         .route("/pingback", post(pingback::receive).fallback(pingback::wrong_method))
@@ -45,7 +45,7 @@ pub fn router(reception: Arc<Admission>) -> Router {
         .route("/metrics", get(metrics::show))
         .fallback(trackback::below_a_post)
         .layer(middleware::map_response(careful))
-        .with_state(reception)
+        .with_state(admission)
 }
 
 /// Whether a request is the receiver's, where it shares an address with the site.
@@ -75,8 +75,8 @@ struct Sender(IpAddr);
 impl FromRequestParts<Arc<Admission>> for Sender {
     type Rejection = StatusCode;
 
-    async fn from_request_parts(parts: &mut Parts, reception: &Arc<Admission>) -> Result<Self, StatusCode> {
-        client_ip::of(parts, &reception.settings.trusted_proxies).map(Self)
+    async fn from_request_parts(parts: &mut Parts, admission: &Arc<Admission>) -> Result<Self, StatusCode> {
+        client_ip::of(parts, &admission.settings.trusted_proxies).map(Self)
     }
 }
 

@@ -28,12 +28,12 @@ pub(super) async fn wrong_method() -> Response {
 }
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Admission>>,
+    State(admission): State<Arc<Admission>>,
     Sender(sender): Sender,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = reception.charge(sender, LinkbackKind::Pingback) {
+    if let Err(refusal) = admission.charge(sender, LinkbackKind::Pingback) {
         return with_retry_after(fault(&of_refusal(&refusal)), &refusal);
     }
     let Some(body) = read(body).await else {
@@ -41,25 +41,25 @@ pub(super) async fn receive(
     };
     match read_call(&body, content_type(&headers)) {
         Ok(PingbackCall::Ping { source, target }) => {
-            let letter = RawSubmission {
+            let submission = RawSubmission {
                 protocol: LinkbackKind::Pingback,
                 source,
                 target,
                 hints: Hints::default(),
                 sender,
             };
-            ping(&reception, letter).await
+            ping(&admission, submission).await
         }
-        Ok(PingbackCall::Pingbacks { target }) => pingbacks(&reception, &target),
+        Ok(PingbackCall::Pingbacks { target }) => pingbacks(&admission, &target),
         Err(malformed) => fault(&malformed),
     }
 }
 
-async fn ping(reception: &Admission, letter: RawSubmission) -> Response {
-    let (source, target) = (letter.source.clone(), letter.target.clone());
+async fn ping(admission: &Admission, submission: RawSubmission) -> Response {
+    let (source, target) = (submission.source.clone(), submission.target.clone());
     let done =
         || xml(write_done(&format!("Pingback from {source} to {target} received; it will be looked at.")));
-    match reception.admit(letter).await {
+    match admission.admit(submission).await {
         Ok(Receipt::New { .. }) => done(),
         Ok(Receipt::Known { fault: Some(kind), .. }) => fault(&of_look(kind)),
         // It was refused or withdrawn, and gets another chance.
@@ -76,11 +76,11 @@ async fn ping(reception: &Admission, letter: RawSubmission) -> Response {
 }
 
 /// The pages that link to a post, as far as they are shown.
-fn pingbacks(reception: &Admission, target: &str) -> Response {
-    let table = reception.index.targets();
-    let target = Address::parse(target).ok().and_then(|target| reception.open_target(&table, &target).ok());
+fn pingbacks(admission: &Admission, target: &str) -> Response {
+    let table = admission.index.targets();
+    let target = Address::parse(target).ok().and_then(|target| admission.open_target(&table, &target).ok());
     let Some(target) = target else { return fault(&of_refusal(&AdmissionError::Target)) };
-    match reception.store().sources_of(&target.url, &[InboxState::Approved]) {
+    match admission.store().sources_of(&target.url, &[InboxState::Approved]) {
         Ok(sources) => xml(write_list(&sources)),
         Err(_) => fault(&of_refusal(&AdmissionError::Broken)),
     }

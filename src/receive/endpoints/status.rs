@@ -13,13 +13,13 @@ use crate::receive::endpoints::pages::PublicStatus;
 
 /// For who was told the token.
 pub(super) async fn show(
-    State(reception): State<Arc<Admission>>,
+    State(admission): State<Arc<Admission>>,
     Path(token): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let found = reception.store().item_by_token(&token);
+    let found = admission.store().item_by_token(&token);
     match found {
-        Ok(Some(item)) if Asker::of(&headers) == Asker::Person => html(reception.words().status(&item)),
+        Ok(Some(item)) if Asker::of(&headers) == Asker::Person => html(admission.pages().status(&item)),
         Ok(Some(item)) => {
             let (status, summary) = PublicStatus::of(&item).told();
             let answer = json!({
@@ -37,8 +37,8 @@ pub(super) async fn show(
 }
 
 /// Whether submissions can be taken.
-pub(super) async fn health(State(reception): State<Arc<Admission>>) -> Response {
-    let tallies = reception.store().tallies();
+pub(super) async fn health(State(admission): State<Arc<Admission>>) -> Response {
+    let tallies = admission.store().tallies();
     match tallies {
         Ok(_) => "ok\n".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n").into_response(),

@@ -22,30 +22,30 @@ use crate::receive::queue::store::Receipt;
 use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Admission>>,
+    State(admission): State<Arc<Admission>>,
     Sender(sender): Sender,
     uri: Uri,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    if let Err(refusal) = reception.charge(sender, LinkbackKind::Trackback) {
+    if let Err(refusal) = admission.charge(sender, LinkbackKind::Trackback) {
         return refuse(&refusal);
     }
     let Some(body) = read(body).await else {
         return answer(&TrackbackResponse::Refused("the form is too long".to_owned()));
     };
     let trackback = trackback::read(&body, content_type(&headers));
-    let Some(target) = target_of(&reception, &uri) else {
-        return refuse(&reception.turn_away(LinkbackKind::Trackback, AdmissionError::Target));
+    let Some(target) = target_of(&admission, &uri) else {
+        return refuse(&admission.refuse(LinkbackKind::Trackback, AdmissionError::Target));
     };
-    let letter = RawSubmission {
+    let submission = RawSubmission {
         protocol: LinkbackKind::Trackback,
         source: trackback.url,
         target: target.url.clone(),
         hints: trackback.hints,
         sender,
     };
-    match reception.admit(letter).await {
+    match admission.admit(submission).await {
         Ok(Receipt::New { .. } | Receipt::Known { state: InboxState::Refused | InboxState::Gone, .. }) => {
             answer(&TrackbackResponse::Taken)
         }
@@ -58,8 +58,8 @@ pub(super) async fn receive(
 }
 
 /// Who opens the address of a trackback with a browser is led to the post.
-pub(super) async fn lead_to_post(State(reception): State<Arc<Admission>>, uri: Uri) -> Response {
-    match target_of(&reception, &uri) {
+pub(super) async fn lead_to_post(State(admission): State<Arc<Admission>>, uri: Uri) -> Response {
+    match target_of(&admission, &uri) {
         Some(target) => (StatusCode::FOUND, [(header::LOCATION, target.url.clone())]).into_response(),
         None => not_found(),
     }
@@ -67,7 +67,7 @@ pub(super) async fn lead_to_post(State(reception): State<Arc<Admission>>, uri: U
 
 /// `<post>/trackback/`, and whatever else is asked for.
 pub(super) async fn below_a_post(
-    State(reception): State<Arc<Admission>>,
+    State(admission): State<Arc<Admission>>,
     Sender(sender): Sender,
     method: Method,
     uri: Uri,
@@ -76,8 +76,8 @@ pub(super) async fn below_a_post(
 ) -> Response {
     let is_trackback = uri.path().trim_end_matches('/').ends_with("/trackback");
     match method {
-        Method::POST if is_trackback => receive(State(reception), Sender(sender), uri, headers, body).await,
-        Method::GET | Method::HEAD if is_trackback => lead_to_post(State(reception), uri).await,
+        Method::POST if is_trackback => receive(State(admission), Sender(sender), uri, headers, body).await,
+        Method::GET | Method::HEAD if is_trackback => lead_to_post(State(admission), uri).await,
         _ => not_found(),
     }
 }
@@ -87,8 +87,8 @@ fn not_found() -> Response {
 }
 
 /// The post that a trackback's address is of.
-fn target_of(reception: &Admission, uri: &Uri) -> Option<Arc<LinkTarget>> {
-    let snapshot = reception.index.snapshot();
+fn target_of(admission: &Admission, uri: &Uri) -> Option<Arc<LinkTarget>> {
+    let snapshot = admission.index.snapshot();
     let (table, config) = (&snapshot.targets, &snapshot.config);
     let path = uri.path();
     if let Some(rest) = path.strip_prefix("/wp-trackback.php") {

@@ -22,19 +22,19 @@ pub(super) struct FormQuery {
     target: String,
 }
 
-pub(super) async fn form(State(reception): State<Arc<Admission>>, Query(wish): Query<FormQuery>) -> Response {
-    html(reception.words().form(&wish.target))
+pub(super) async fn form(State(admission): State<Arc<Admission>>, Query(wish): Query<FormQuery>) -> Response {
+    html(admission.pages().form(&wish.target))
 }
 
 pub(super) async fn receive(
-    State(reception): State<Arc<Admission>>,
+    State(admission): State<Arc<Admission>>,
     Sender(sender): Sender,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let asker = Asker::of(&headers);
-    if let Err(refusal) = reception.charge(sender, LinkbackKind::Webmention) {
-        return refuse(&reception, &refusal, asker);
+    if let Err(refusal) = admission.charge(sender, LinkbackKind::Webmention) {
+        return refuse(&admission, &refusal, asker);
     }
     let Some(body) = read(body).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response();
@@ -43,38 +43,38 @@ pub(super) async fn receive(
         let mut pairs = form_urlencoded::parse(&body);
         pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())
     };
-    let letter = RawSubmission {
+    let submission = RawSubmission {
         protocol: LinkbackKind::Webmention,
         source: value("source"),
         target: value("target"),
         hints: Hints::default(),
         sender,
     };
-    match reception.admit(letter).await {
-        Ok(Receipt::New { token } | Receipt::Known { token, .. }) => taken(&reception, &token, asker),
-        Ok(Receipt::Full) => refuse(&reception, &AdmissionError::Full, asker),
-        Err(refusal) => refuse(&reception, &refusal, asker),
+    match admission.admit(submission).await {
+        Ok(Receipt::New { token } | Receipt::Known { token, .. }) => taken(&admission, &token, asker),
+        Ok(Receipt::Full) => refuse(&admission, &AdmissionError::Full, asker),
+        Err(refusal) => refuse(&admission, &refusal, asker),
     }
 }
 
 /// Created, whether it is new or was known: the status page is there (section 3.2: 201 with a `Location`).
-fn taken(reception: &Admission, token: &str, asker: Asker) -> Response {
-    let status = format!("{}/status/{token}", reception.settings.public_address());
+fn taken(admission: &Admission, token: &str, asker: Asker) -> Response {
+    let status = format!("{}/status/{token}", admission.settings.public_address());
     let body = match asker {
-        Asker::Person => html(reception.words().taken(&status)),
+        Asker::Person => html(admission.pages().taken(&status)),
         Asker::Machine => format!("taken; see {status}\n").into_response(),
     };
     (StatusCode::CREATED, [(header::LOCATION, status)], body).into_response()
 }
 
-fn refuse(reception: &Admission, refusal: &AdmissionError, asker: Asker) -> Response {
+fn refuse(admission: &Admission, refusal: &AdmissionError, asker: Asker) -> Response {
     let status = match refusal {
         AdmissionError::Form(_) | AdmissionError::Target => StatusCode::BAD_REQUEST,
         AdmissionError::TooMuch(_) | AdmissionError::Full => StatusCode::TOO_MANY_REQUESTS,
         AdmissionError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let body = match asker {
-        Asker::Person => html(reception.words().refused(refusal)),
+        Asker::Person => html(admission.pages().refused(refusal)),
         Asker::Machine => format!("{}\n", refusal.text()).into_response(),
     };
     with_retry_after((status, body).into_response(), refusal)

@@ -1,6 +1,6 @@
-//! Weighs a linkback whose link was found: gathers what is known of it and of where it comes from.
+//! The moderation policy: weighs a linkback whose link was found by what is known of it and of where it comes from.
 //!
-//! What speaks for and against it is said by [`crate::linkback::inbox::signals`], which is pure.
+//! The signals and their weights are in [`crate::linkback::inbox::signals`], which is pure.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,87 +15,87 @@ use crate::linkback::inbox::signals::{self, Evidence, PolicyDecision, TrustRules
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust::TrustKey;
 use crate::page::Plan;
-use crate::post::Target;
-use crate::receive::queue::decisions::{TrustList, author_of};
+use crate::post::{Link, Target, front_matter};
+use crate::receive::queue::decisions::TrustList;
 use crate::receive::queue::store::LinkbackStore;
+use crate::scan;
+use crate::spanned::SourceText;
 
-/// What the site itself says about whom to trust.
+/// The rules of one site: the lists of its settings, and the sites its posts link to.
 #[derive(Debug, Clone, Default)]
 pub struct ModerationPolicy {
     root: PathBuf,
     rules: TrustRules,
 }
 
-/// What was seen of a page besides the words that are shown of it.
-#[derive(Debug, Clone, Copy, Default)]
+/// What was found in a source.
+#[derive(Debug, Clone, Copy)]
 pub struct SourceTraits<'a> {
+    /// What would be shown of it.
+    pub words: &'a Mention,
     /// The text of the page.
     pub text: &'a str,
-    /// Links on the page.
+    /// The number of its links to other sites.
     pub links: usize,
-    /// Where the link stands, if that is a place for links to everybody.
+    /// The place of the link, if sites put links to everybody there: `footer`, `navigation`.
     pub boilerplate: Option<&'a str>,
     /// Whether the link is hidden from readers.
     pub is_hidden: bool,
-    /// Whether it is a trackback that another machine sent than its page's.
+    /// Whether it is a trackback whose sender is not the machine the page is on.
     pub other_sender: bool,
 }
 
+impl<'a> SourceTraits<'a> {
+    /// Those of a page that was not fetched here.
+    pub fn unseen(words: &'a Mention) -> Self {
+        Self { words, text: "", links: 0, boilerplate: None, is_hidden: false, other_sender: false }
+    }
+}
+
 impl ModerationPolicy {
-    /// A judge for the site in a folder.
+    /// The policy of the site in a folder.
     pub fn of(root: &Path, plan: &Plan) -> Self {
-        let config = &plan.site.config;
-        let mut rules = written_rules(config);
-        let links = plan.site.shown().flat_map(|post| &post.links);
-        let external = links.filter_map(|link| match &link.target {
-            Target::External(url) => TrustKey::of(url, None),
-            _ => None,
-        });
+        let mut rules = rules_of_settings(&plan.site.config);
+        let linked = plan.site.shown().flat_map(|post| &post.links).filter_map(linked_site);
         let quotes = plan.site.shown().flat_map(|post| &post.quotes);
         let quoted = quotes.filter_map(|quote| TrustKey::of(&quote.source.url, None));
-        rules.friends = external.chain(quoted).collect();
+        rules.friends = linked.chain(quoted).collect();
         Self { root: root.to_owned(), rules }
     }
 
-    /// What is to be done with a linkback whose link was found in a page.
+    /// Whether a linkback whose link was found is approved, held or refused.
     pub fn weigh(
         &self,
         store: &LinkbackStore,
         item: &InboxItem,
-        (words, seen): (&Mention, SourceTraits<'_>),
+        source: &SourceTraits<'_>,
         now: DateTime<Utc>,
     ) -> Result<PolicyDecision> {
+        let words = source.words;
         let author = words.author.as_ref().and_then(|author| author.url.as_deref());
         let is_changed = item.state == InboxState::Approved
             && item.words.as_ref().is_some_and(|approved| approved.differ_materially(words));
-        let facts = Evidence {
+        let evidence = Evidence {
             source: &item.source,
             words: Some(words),
-            text: seen.text,
+            text: source.text,
             own_text: &self.text_of(&item.post),
-            links: seen.links,
-            boilerplate: seen.boilerplate,
-            is_hidden: seen.is_hidden,
-            other_sender: seen.other_sender,
+            links: source.links,
+            boilerplate: source.boilerplate,
+            is_hidden: source.is_hidden,
+            other_sender: source.other_sender,
             is_changed,
             past: store.past(item.id, &item.source, author, now)?,
         };
-        Ok(signals::verdict(&facts, &self.rules(store)?))
+        Ok(signals::verdict(&evidence, &self.rules(store)?))
     }
 
-    /// The entry by which nothing from a page is taken, if there is one.
+    /// The entry of a list that blocks a page, if there is one.
     pub fn blocks(&self, store: &LinkbackStore, source: &str) -> Result<Option<TrustKey>> {
         Ok(signals::blocked(source, &self.rules(store)?).cloned())
     }
 
-    /// The entry by which a linkback is blocked whose author is known.
-    pub fn blocks_item(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Option<TrustKey>> {
-        let author = author_of(item);
-        let rules = self.rules(store)?;
-        Ok(rules.block.into_iter().find(|entry| entry.covers(&item.source, author.as_deref())))
-    }
-
-    /// The settings' lists and those that decisions made.
+    /// The lists of the settings, changed by the lists of decisions.
     fn rules(&self, store: &LinkbackStore) -> Result<TrustRules> {
         let mut rules = self.rules.clone();
         let (allow, block) = (store.listed(TrustList::Allow)?, store.listed(TrustList::Block)?);
@@ -107,23 +107,22 @@ impl ModerationPolicy {
         Ok(rules)
     }
 
-    /// The author's own words in a post, without those it quotes: others may quote them as well.
+    /// The author's own words in a post. What the post quotes may be quoted by others as well.
     fn text_of(&self, post: &str) -> String {
-        let text = fs::read_to_string(self.root.join(post)).unwrap_or_default();
-        own_words(without_front_matter(&text))
+        let text = fs::read_to_string(scan::on_disk(&self.root, post)).unwrap_or_default();
+        own_words(body_of(post, &text))
     }
 }
 
-/// Whether a post takes linkbacks no longer because of its age.
+/// Whether a post is too old for linkbacks by the settings.
 pub fn is_too_old(published: Option<DateTime<Utc>>, config: &Config, now: DateTime<Utc>) -> bool {
     let days = config.linkbacks.moderation.close_after;
     let age = published.map(|published| now - published);
     days > 0 && age.is_some_and(|age| age > TimeDelta::days(i64::try_from(days).unwrap_or(i64::MAX)))
 }
 
-fn written_rules(config: &Config) -> TrustRules {
+fn rules_of_settings(config: &Config) -> TrustRules {
     let moderation = &config.linkbacks.moderation;
-    let keys = |texts: &[String]| texts.iter().filter_map(|text| TrustKey::written(text)).collect();
     let words = moderation.words.clone();
     TrustRules {
         allow: keys(&moderation.trust),
@@ -133,14 +132,25 @@ fn written_rules(config: &Config) -> TrustRules {
     }
 }
 
-fn without_front_matter(text: &str) -> &str {
-    for fence in ["+++", "---"] {
-        let rest = text.trim_start_matches('\u{feff}').strip_prefix(fence);
-        if let Some((_, body)) = rest.and_then(|rest| rest.split_once(&format!("\n{fence}"))) {
-            return body;
-        }
+fn keys(texts: &[String]) -> BTreeSet<TrustKey> {
+    texts.iter().filter_map(|text| TrustKey::written(text)).collect()
+}
+
+/// The other site that a link leads to.
+fn linked_site(link: &Link) -> Option<TrustKey> {
+    match &link.target {
+        Target::External(url) => TrustKey::of(url, None),
+        _ => None,
     }
-    text
+}
+
+/// The Markdown of a post without its front matter.
+fn body_of<'t>(path: &str, text: &'t str) -> &'t str {
+    match front_matter::split(SourceText { path, text }) {
+        Ok(split) => &text[split.body..],
+        // A post that is being edited may be unreadable for a moment. Its text is compared whole.
+        Err(_) => text,
+    }
 }
 
 fn own_words(markdown: &str) -> String {
@@ -163,9 +173,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quoted_words_are_not_the_authors_own() {
-        let post = "+++\ntitle = \"A\"\n+++\nMine, *and* [mine](https://x.example/).\n\n> Theirs.\n> > And theirs.\n\nMine again.\n";
-        let words = own_words(without_front_matter(post));
-        assert_eq!(words.split_whitespace().collect::<Vec<_>>().join(" "), "Mine, and mine . Mine again.");
+    fn quoted_words_and_front_matter_are_not_the_authors_own() {
+        for (front_matter, expected) in [
+            ("+++\ntitle = \"A\"\n+++\n", "Mine, and mine . Mine again."),
+            ("\u{feff}---\ntitle: A --- B\n---\n", "Mine, and mine . Mine again."),
+            ("", "Mine, and mine . Mine again."),
+            ("+++\ntitle = \n+++\n", "+++ title = +++ Mine, and mine . Mine again."),
+        ] {
+            let text = format!(
+                "{front_matter}Mine, *and* [mine](https://x.example/).\n\n> Theirs.\n> > And theirs.\n\nMine again.\n"
+            );
+            let words = own_words(body_of("content/a.md", &text));
+            assert_eq!(words.split_whitespace().collect::<Vec<_>>().join(" "), expected, "{front_matter}");
+        }
     }
 }

@@ -1,141 +1,120 @@
-//! The desk of whoever moderates: a site, its linkbacks, and what follows from a decision.
+//! The moderation service: a site, its linkbacks, and what follows from a decision.
 //!
-//! [`ModerationService::bring_in`] is what every decision ends with: back matter files are written, the site is built as ever, and
-//! whoever wants to know is told.
+//! Every decision ends with [`ModerationService::apply`]: back matter files are written, and the site is built.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::Config;
-use crate::diagnostic::Diagnostic;
 use crate::engine::{self, BuildObserver, BuildReport, Request};
 use crate::error::Result;
-use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxItem;
 use crate::path::SourcePath;
 use crate::receive::moderation::apply::{self, BackMatterChanges};
-use crate::receive::moderation::policy::ModerationPolicy;
-use crate::receive::notify::{self, Notification, NotifyFailure};
+use crate::receive::notify::{self, ChangedPost, Notification, NotifyFailure, digest};
 use crate::receive::queue::store::LinkbackStore;
-use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
+use crate::receive::site_index::IndexSnapshot;
+use crate::receive::site_index::addresses::TargetIndex;
 use crate::scan;
 
 /// A site and its linkbacks.
 pub struct ModerationService {
     /// How the site is built.
     pub request: Request,
-    /// Its settings.
-    pub config: Config,
-    /// Its posts, by their addresses.
-    pub addresses: TargetIndex,
-    /// Whom it trusts.
-    pub judge: ModerationPolicy,
+    /// The site as it was when the service was opened.
+    pub site: Arc<IndexSnapshot>,
     /// Its linkbacks.
     pub store: LinkbackStore,
-    /// What is wrong with the site, and keeps it from being built.
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// What followed from decisions.
 #[derive(Debug, Default)]
 pub struct ApplyReport {
-    /// What was written.
-    pub written: BackMatterChanges,
-    /// The build, if there was anything to build.
-    pub report: Option<BuildReport>,
-    /// The posts whose pages changed, with their addresses.
-    pub posts: Vec<(String, String)>,
-    /// Who could not be told.
-    pub untold: Vec<NotifyFailure>,
+    /// The changes of back matter files.
+    pub changes: BackMatterChanges,
+    /// The build, if a file changed.
+    pub build: Option<BuildReport>,
+    /// The posts whose pages changed.
+    pub posts: Vec<ChangedPost>,
+    /// Notifications that failed.
+    pub failures: Vec<NotifyFailure>,
 }
 
 impl ApplyReport {
-    /// Whether everything went as it should.
-    pub fn is_whole(&self) -> bool {
-        self.written.faults.is_empty()
-            && self.untold.is_empty()
-            && self.report.as_ref().is_none_or(|report| report.built)
+    /// Whether nothing failed.
+    pub fn is_complete(&self) -> bool {
+        self.changes.faults.is_empty()
+            && self.failures.is_empty()
+            && self.build.as_ref().is_none_or(|build| build.built)
     }
 
-    /// What others may want to know of it.
-    pub fn news(&self) -> Option<Notification> {
-        let is_built = self.report.as_ref().is_some_and(|report| report.built);
-        is_built
-            .then(|| Notification::Changed { posts: self.posts.clone(), items: self.written.items.clone() })
+    /// The notification of the changes, if the site was built with them.
+    pub fn notification(&self) -> Option<Notification> {
+        self.build.as_ref().filter(|build| build.built)?;
+        Some(Notification::Changed { posts: self.posts.clone(), items: self.changes.items.clone() })
     }
 }
 
 impl ModerationService {
-    /// Opens the database of a site, and reads the site.
+    /// Reads a site, and opens its database: that of the settings, unless another one is named.
     pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
-        let snapshot = engine::snapshot(request)?;
-        let (plan, diagnostics) = (Arc::clone(&snapshot.plan), snapshot.diagnostics());
-        let config = plan.site.config.clone();
-        let path = database.map_or_else(|| request.root.join(&config.linkbacks.database), Path::to_owned);
-        Ok(Self {
-            request: request.clone(),
-            addresses: TargetIndex::of(&plan),
-            judge: ModerationPolicy::of(&request.root, &plan),
-            store: LinkbackStore::open(&path)?,
-            config,
-            diagnostics: diagnostics.into_iter().filter(Diagnostic::is_error).collect(),
-        })
+        let site = Arc::new(IndexSnapshot::read(request)?);
+        let of_settings = || request.root.join(&site.config.linkbacks.database);
+        let store = LinkbackStore::open(&database.map_or_else(of_settings, Path::to_owned))?;
+        Ok(Self { request: request.clone(), site, store })
     }
 
-    /// The post of a linkback, by its address, else by the file it had when the linkback came.
-    pub fn post_of(&self, item: &InboxItem) -> Option<SourcePath> {
-        post_of(&self.addresses, &self.request.root, item)
-    }
-
-    /// Writes what was decided, builds the site if that changed it, and tells whom the settings name.
-    pub fn bring_in(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
-        let mut brought = self.rebuild(now, observer)?;
-        if let Some(news) = brought.news() {
-            brought.untold.extend(notify::tell(&news, &self.config, &self.request.root));
+    /// Applies decisions as [`Self::apply`] does, and notifies the recipients of the settings.
+    pub fn apply_and_notify(
+        &mut self,
+        now: DateTime<Utc>,
+        observer: &dyn BuildObserver,
+    ) -> Result<ApplyReport> {
+        let mut report = self.apply(now, observer)?;
+        if let Some(notification) = report.notification() {
+            report.failures.extend(notify::notify(&notification, &self.site.config, &self.request.root));
         }
-        Ok(brought)
+        Ok(report)
     }
 
-    /// Writes what was decided and the list of the day, and builds the site if that changed it.
-    pub fn rebuild(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
-        let Self { store, request, config, addresses, .. } = self;
-        let written =
-            apply::write(store, &request.root, config, &|item| post_of(addresses, &request.root, item))?;
-        let mut brought = ApplyReport { written, ..ApplyReport::default() };
-        if !brought.written.posts.is_empty() {
-            brought.posts = self.changed_posts(&brought.written);
-            brought.report = Some(engine::run(&Request { now, ..self.request.clone() }, observer)?);
+    /// Writes what was decided into back matter files, builds the site if that changed one, and writes the daily list.
+    pub fn apply(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
+        let Self { store, request, site } = self;
+        let root = &request.root;
+        let changes = apply::write(store, root, &site.config, &|item| post_of(&site.targets, root, item))?;
+        let mut report = ApplyReport { changes, ..ApplyReport::default() };
+        if !report.changes.posts.is_empty() {
+            report.posts = self.changed_posts(&report.changes);
+            report.build = Some(engine::run(&Request { now, ..self.request.clone() }, observer)?);
         }
-        if let Err(error) = notify::write_digest(&self.store, &self.config, &self.request.root, now) {
-            let whom = self.config.linkbacks.moderation.digest.clone().unwrap_or_default();
-            brought.untold.push(NotifyFailure { whom, reason: error.to_string() });
+        let config = &self.site.config;
+        if let Err(error) = digest::write(&self.store, config, &self.request.root, now) {
+            let recipient = config.linkbacks.moderation.digest.clone().unwrap_or_default();
+            report.failures.push(NotifyFailure { recipient, reason: error.to_string() });
         }
-        Ok(brought)
+        Ok(report)
     }
 
-    /// The files and addresses of the posts that were written.
-    fn changed_posts(&self, written: &BackMatterChanges) -> Vec<(String, String)> {
-        let address = |post: &SourcePath| {
-            let item = written.items.iter().find(|item| self.post_of(item).as_ref() == Some(post));
-            item.map_or_else(String::new, |item| item.target.clone())
-        };
-        written.posts.iter().map(|post| (post.to_string(), address(post))).collect()
+    fn changed_posts(&self, changes: &BackMatterChanges) -> Vec<ChangedPost> {
+        let posts = changes.posts.iter();
+        posts.map(|post| ChangedPost { file: post.to_string(), url: self.url_of(post, changes) }).collect()
+    }
+
+    /// The address of a post that changed, as its linkbacks have it: a draft is not in the index.
+    fn url_of(&self, post: &SourcePath, changes: &BackMatterChanges) -> String {
+        let mut items = changes.items.iter();
+        let item =
+            items.find(|item| post_of(&self.site.targets, &self.request.root, item).as_ref() == Some(post));
+        item.map_or_else(String::new, |item| item.target.clone())
     }
 }
 
-/// The post that a linkback is for, if it is shown.
-pub(in crate::receive) fn target<'a>(
-    addresses: &'a TargetIndex,
-    item: &InboxItem,
-) -> Option<&'a Arc<LinkTarget>> {
-    addresses.find(&Address::parse(&item.target).ok()?)
-}
-
-fn post_of(addresses: &TargetIndex, root: &Path, item: &InboxItem) -> Option<SourcePath> {
-    let by_address = target(addresses, item).map(|target| target.post.clone());
+/// The post of a linkback, by its address, else by the file it had when the linkback came.
+fn post_of(targets: &TargetIndex, root: &Path, item: &InboxItem) -> Option<SourcePath> {
+    if let Some(target) = targets.of_item(item) {
+        return Some(target.post.clone());
+    }
     // A draft has no address, and keeps its linkbacks.
-    by_address
-        .or_else(|| SourcePath::new(&item.post).filter(|post| scan::on_disk(root, post.as_str()).is_file()))
+    SourcePath::new(&item.post).filter(|post| scan::on_disk(root, post.as_str()).is_file())
 }

@@ -1,7 +1,7 @@
-//! Tells others while the receiver goes on: one thread, one command at a time.
+//! Delivers notifications while the receiver goes on: one thread, one command at a time.
 //!
-//! A command that publishes may take minutes. What happens while it runs is told together when it has ended: ten
-//! decisions in a row are at most two runs, never ten at once.
+//! A command that publishes may take minutes. Notifications that come while it runs are combined and delivered when it
+//! has ended: ten decisions in a row are at most two runs, never ten at once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,129 +14,148 @@ use parking_lot::Mutex;
 use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::linkback::inbox::state::InboxItem;
-use crate::receive::notify::{self, Notification, NotifyFailure};
+use crate::receive::notify::{self, ChangedPost, Notification, NotifyFailure};
 
-/// Hears of whom could not be told.
+/// Called with each failure, from the thread that delivers.
 pub type OnNotifyFailure = Arc<dyn Fn(&NotifyFailure) + Send + Sync>;
 
-/// Complaints that are kept for whoever looks next.
-const MOST_KEPT: usize = 20;
+/// Failures that are kept for the moderation page.
+const MAX_FAILURES: usize = 20;
 
-/// The thread. When this is dropped it tells what it has heard, and ends.
+/// The thread and its queue. When this is dropped the thread delivers what is queued, and ends.
 pub struct NotificationQueue {
     /// Dropped to stop.
-    news: Option<mpsc::Sender<Notification>>,
+    sender: Option<mpsc::Sender<Notification>>,
     thread: Option<JoinHandle<()>>,
-    untold: Arc<Mutex<Vec<NotifyFailure>>>,
-    /// News that are not told yet.
-    open: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    failures: Mutex<Vec<NotifyFailure>>,
+    /// Notifications that are not delivered yet.
+    pending: AtomicUsize,
 }
 
 impl NotificationQueue {
-    /// Starts it for a site.
-    pub fn begin(request: Request, complain: OnNotifyFailure) -> Result<Self> {
-        let (sender, news) = mpsc::channel();
-        let untold: Arc<Mutex<Vec<NotifyFailure>>> = Arc::default();
-        let kept = Arc::clone(&untold);
-        let open: Arc<AtomicUsize> = Arc::default();
-        let still_open = Arc::clone(&open);
-        let thread = std::thread::Builder::new().name("herald".to_owned());
+    /// Starts the thread for a site.
+    pub fn start(site: Request, on_failure: OnNotifyFailure) -> Result<Self> {
+        let (sender, receiver) = mpsc::channel();
+        let shared: Arc<Shared> = Arc::default();
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("notifications".to_owned());
         let thread = thread
-            .spawn(move || {
-                while let Some(all) = next(&news) {
-                    let count = all.count;
-                    for failed in all.tell(&request) {
-                        complain(&failed);
-                        let mut kept = kept.lock();
-                        kept.push(failed);
-                        let surplus = kept.len().saturating_sub(MOST_KEPT);
-                        kept.drain(..surplus);
-                    }
-                    still_open.fetch_sub(count, Ordering::Relaxed);
-                }
-            })
-            .map_err(Error::io("start", Path::new("herald")))?;
-        Ok(Self { news: Some(sender), thread: Some(thread), untold, open })
+            .spawn(move || of_thread.deliver_all(&receiver, &site, &on_failure))
+            .map_err(Error::io("start", Path::new("notifications")))?;
+        Ok(Self { sender: Some(sender), thread: Some(thread), shared })
     }
 
-    /// Tells this when what was told before is done.
-    pub fn tell(&self, news: Notification) {
-        let sender = self.news.as_ref().expect("it is there until this is dropped");
-        self.open.fetch_add(1, Ordering::Relaxed);
-        // The thread ends after the last of those who tell it anything.
-        let _ = sender.send(news);
+    /// Queues a notification.
+    pub fn push(&self, notification: Notification) {
+        let sender = self.sender.as_ref().expect("it is there until this is dropped");
+        self.shared.pending.fetch_add(1, Ordering::Relaxed);
+        // The thread ends after this is dropped.
+        let _ = sender.send(notification);
     }
 
-    /// Whether there is something that is not told yet.
-    pub fn is_telling(&self) -> bool {
-        self.open.load(Ordering::Relaxed) > 0
+    /// Whether a notification is not delivered yet.
+    pub fn is_busy(&self) -> bool {
+        self.shared.pending.load(Ordering::Relaxed) > 0
     }
 
-    /// Whom it could not tell since this was asked last.
-    pub fn untold(&self) -> Vec<NotifyFailure> {
-        std::mem::take(&mut *self.untold.lock())
+    /// The failures since this was called last.
+    pub fn take_failures(&self) -> Vec<NotifyFailure> {
+        std::mem::take(&mut *self.shared.failures.lock())
     }
 }
 
 impl Drop for NotificationQueue {
     fn drop(&mut self) {
-        self.news = None;
+        self.sender = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// News that are told together.
+impl Shared {
+    fn deliver_all(
+        &self,
+        notifications: &mpsc::Receiver<Notification>,
+        site: &Request,
+        on_failure: &OnNotifyFailure,
+    ) {
+        while let Some(batch) = Batch::next(notifications) {
+            let count = batch.count;
+            for failure in batch.deliver(site) {
+                on_failure(&failure);
+                self.keep(failure);
+            }
+            self.pending.fetch_sub(count, Ordering::Relaxed);
+        }
+    }
+
+    fn keep(&self, failure: NotifyFailure) {
+        let mut failures = self.failures.lock();
+        failures.push(failure);
+        let surplus = failures.len().saturating_sub(MAX_FAILURES);
+        failures.drain(..surplus);
+    }
+}
+
+/// Notifications that are delivered together.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Together {
-    /// How many they are.
+struct Batch {
     count: usize,
     held: BTreeMap<i64, InboxItem>,
+    /// Addresses of posts by their files.
     posts: BTreeMap<String, String>,
     /// As they are after the last change.
     changed: BTreeMap<i64, InboxItem>,
 }
 
-/// Waits for news, and takes all there are. `None` when nobody can send any more.
-fn next(news: &mpsc::Receiver<Notification>) -> Option<Together> {
-    let mut all = Together::default();
-    all.add(news.recv().ok()?);
-    while let Ok(more) = news.try_recv() {
-        all.add(more);
+impl Batch {
+    /// Waits for a notification, and takes all there are. `None` when no more can come.
+    fn next(notifications: &mpsc::Receiver<Notification>) -> Option<Self> {
+        let mut batch = Self::default();
+        batch.add(notifications.recv().ok()?);
+        while let Ok(more) = notifications.try_recv() {
+            batch.add(more);
+        }
+        Some(batch)
     }
-    Some(all)
-}
 
-impl Together {
-    fn add(&mut self, news: Notification) {
+    fn add(&mut self, notification: Notification) {
         self.count += 1;
-        match news {
+        match notification {
             Notification::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
             Notification::Changed { posts, items } => {
-                self.posts.extend(posts);
+                self.posts.extend(posts.into_iter().map(|post| (post.file, post.url)));
                 self.changed.extend(items.into_iter().map(|item| (item.id, item)));
             }
         }
     }
 
-    /// What is to be told, the site's own changes first.
-    fn news(self) -> impl Iterator<Item = Notification> {
+    /// What is delivered, changes of the site first.
+    fn into_notifications(self) -> impl Iterator<Item = Notification> {
         let changed = (!self.posts.is_empty()).then(|| Notification::Changed {
-            posts: self.posts.into_iter().collect(),
+            posts: self.posts.into_iter().map(|(file, url)| ChangedPost { file, url }).collect(),
             items: self.changed.into_values().collect(),
         });
         let held = (!self.held.is_empty()).then(|| Notification::Held(self.held.into_values().collect()));
         changed.into_iter().chain(held)
     }
 
-    /// Tells whom the settings of this moment name.
-    fn tell(self, request: &Request) -> Vec<NotifyFailure> {
-        match engine::settings(request) {
-            Ok((config, _)) => {
-                self.news().flat_map(|news| notify::tell(&news, &config, &request.root)).collect()
+    /// Delivers by the settings of this moment.
+    fn deliver(self, site: &Request) -> Vec<NotifyFailure> {
+        match engine::settings(site) {
+            Ok((config, _)) => self
+                .into_notifications()
+                .flat_map(|notification| notify::notify(&notification, &config, &site.root))
+                .collect(),
+            Err(error) => {
+                vec![NotifyFailure { recipient: "settings".to_owned(), reason: error.to_string() }]
             }
-            Err(error) => vec![NotifyFailure { whom: "settings".to_owned(), reason: error.to_string() }],
         }
     }
 }
@@ -148,16 +167,16 @@ mod tests {
     use super::*;
     use crate::site::order::Selection;
 
-    fn news(post: &str) -> Notification {
+    fn changed(post: &str) -> Notification {
         Notification::Changed {
-            posts: vec![(post.to_owned(), format!("https://example.com/{post}"))],
+            posts: vec![ChangedPost { file: post.to_owned(), url: format!("https://example.com/{post}") }],
             items: vec![],
         }
     }
 
     /// The first run waits until the second and third news are there.
     #[test]
-    fn what_happens_while_a_command_runs_is_told_together() {
+    fn notifications_that_come_while_a_command_runs_are_delivered_together() {
         let root = tempfile::tempdir().expect("there is room");
         let write = |name: &str, text: &str| fs::write(root.path().join(name), text).expect("there is room");
         let script = "echo $BACKMATTER_POSTS >> told; until test -e go; do sleep 0.01; done";
@@ -176,8 +195,8 @@ mod tests {
             strict: false,
             why: None,
         };
-        let herald = NotificationQueue::begin(request, Arc::new(|_| ())).expect("it starts");
-        herald.tell(news("a"));
+        let queue = NotificationQueue::start(request, Arc::new(|_| ())).expect("it starts");
+        queue.push(changed("a"));
         let told = root.path().join("told");
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
         while !told.exists() {
@@ -185,11 +204,11 @@ mod tests {
             std::thread::yield_now();
         }
         for post in ["c", "b", "c"] {
-            herald.tell(news(post));
+            queue.push(changed(post));
         }
-        assert!(herald.is_telling());
+        assert!(queue.is_busy());
         write("go", "");
-        drop(herald);
+        drop(queue);
         assert_eq!(fs::read_to_string(told).expect("it was written"), "a\nb c\n");
     }
 }

@@ -7,4 +7,5 @@ mod quarantine;
 mod rows;
 mod schema;
 pub mod store;
+pub mod work_signal;
 pub mod writer;

@@ -173,6 +173,19 @@ impl LinkbackStore {
         })
     }
 
+    /// Takes one submission in, however many wait, and returns its linkback.
+    pub fn submit_one(
+        &mut self,
+        submission: Submission,
+        delay: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<InboxItem> {
+        let (source, target) = (submission.source.clone(), submission.target.clone());
+        self.submit(vec![(submission, delay)], usize::MAX, now)?;
+        let item = self.find(&source, &target)?;
+        item.ok_or_else(|| Error::Argument { given: source, reason: "it was not stored".to_owned() })
+    }
+
     /// A linkback by its number.
     pub fn item(&self, id: i64) -> Result<Option<InboxItem>> {
         self.read(|connection| by_id(connection, id))

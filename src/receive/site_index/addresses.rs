@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::date::Date;
 use crate::linkback::address::{Address, Targets};
+use crate::linkback::inbox::state::InboxItem;
 use crate::page::{Page, PageKind, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::Post;
@@ -110,6 +111,11 @@ impl TargetIndex {
     /// The post of a file.
     pub fn by_post(&self, post: &str) -> Option<&Arc<LinkTarget>> {
         self.targets.get(*self.by_post.get(&SourcePath::new(post)?)?)
+    }
+
+    /// The post that a linkback is for, if it is shown.
+    pub fn of_item(&self, item: &InboxItem) -> Option<&Arc<LinkTarget>> {
+        self.find(&Address::parse(&item.target).ok()?)
     }
 
     /// How many posts and pages there are.

@@ -43,8 +43,13 @@ pub struct IndexSnapshot {
 impl SiteIndex {
     /// Reads the site.
     pub fn open(request: Request) -> Result<Self> {
-        let current = RwLock::new(Arc::new(IndexSnapshot::read(&request)?));
-        Ok(Self { request, current })
+        let snapshot = Arc::new(IndexSnapshot::read(&request)?);
+        Ok(Self::of(request, snapshot))
+    }
+
+    /// The index of a site that was read.
+    pub fn of(request: Request, snapshot: Arc<IndexSnapshot>) -> Self {
+        Self { request, current: RwLock::new(snapshot) }
     }
 
     /// The index as it is now.
@@ -71,7 +76,8 @@ impl SiteIndex {
 }
 
 impl IndexSnapshot {
-    fn read(request: &Request) -> Result<Self> {
+    /// Reads a site.
+    pub fn read(request: &Request) -> Result<Self> {
         let snapshot = engine::snapshot(request)?;
         let site = &snapshot.plan.site;
         Ok(Self {

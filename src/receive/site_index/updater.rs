@@ -27,6 +27,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 /// After a failure the site is read again this much later, if no change is reported before.
 const RETRY: Duration = Duration::from_secs(60);
 
+/// Called with the reason if changes cannot be watched and the site is read at an interval instead.
+pub type OnUnwatchable = Box<dyn Fn(&str) + Send>;
+
 /// The thread. It ends when this is dropped.
 pub struct IndexUpdater {
     stop: Stop,
@@ -34,12 +37,11 @@ pub struct IndexUpdater {
 }
 
 impl IndexUpdater {
-    /// Reads a site, and keeps what was read up to date. `on_unwatchable` is called if changes cannot be watched and
-    /// the site is read at an interval instead, with the reason.
+    /// Reads a site, and keeps what was read up to date.
     pub fn start(
         request: Request,
         clock: Clock,
-        on_unwatchable: impl Fn(&str) + Send + 'static,
+        on_unwatchable: OnUnwatchable,
     ) -> Result<(Arc<SiteIndex>, Self)> {
         // Watching begins before reading, so that a change in between is not missed.
         let (watcher, stop) = SiteWatcher::start(watched_paths(&request), Watching::Events, TIMING);
@@ -47,7 +49,7 @@ impl IndexUpdater {
         let shared = Arc::clone(&index);
         let thread = std::thread::Builder::new().name("site index".to_owned());
         let thread = thread
-            .spawn(move || keep_up_to_date(watcher, &shared, &clock, on_unwatchable))
+            .spawn(move || keep_up_to_date(watcher, &shared, &clock, &on_unwatchable))
             .map_err(Error::io("start", Path::new("site index")))?;
         Ok((index, Self { stop, thread: Some(thread) }))
     }
@@ -79,7 +81,7 @@ fn keep_up_to_date(
     mut watcher: SiteWatcher,
     index: &SiteIndex,
     clock: &Clock,
-    on_unwatchable: impl Fn(&str),
+    on_unwatchable: &OnUnwatchable,
 ) {
     let mut wait = until_next_change(index, clock);
     loop {

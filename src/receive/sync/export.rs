@@ -1,15 +1,17 @@
-//! Hands approved linkbacks to others: to a site that is built elsewhere, or to whoever wants them in a file.
+//! Approved linkbacks for others: for a site that is built elsewhere, or as a file.
 //!
-//! A cursor says up to which change somebody has them; what changed since then is handed over, and what is no longer
-//! approved as deleted.
+//! A cursor is the number of the last change its holder has. A page holds what changed after it; what is no longer
+//! approved is in it as deleted.
 
 use serde_json::{Value, json};
 
 use crate::config::Config;
+use crate::date::Date;
 use crate::error::Result;
+use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::linkback::protocol::jf2::Jf2Entry;
-use crate::receive::notify::entry_of;
+use crate::receive::moderation::apply::linkback_of;
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 
 /// Entries of one page.
@@ -24,51 +26,59 @@ pub struct ExportPage {
     pub cursor: String,
 }
 
-/// What changed after a cursor; from the beginning if it is empty.
+/// What changed after a cursor; from the beginning if it is empty or not a cursor.
 pub fn page(store: &LinkbackStore, config: &Config, cursor: &str) -> Result<ExportPage> {
-    let after = read_cursor(cursor);
-    let (items, last) = store.changed_after(after, PAGE)?;
-    // Whoever begins has nothing that could be taken away.
+    let (items, last) = store.changed_after(cursor.parse().unwrap_or(0), PAGE)?;
+    // A reader without a cursor has nothing that could be deleted.
     let is_wanted = |item: &&InboxItem| item.state == InboxState::Approved || !cursor.is_empty();
-    let entries = items.iter().filter(is_wanted).filter_map(|item| entry(item, config)).collect();
+    let entries = items.iter().filter(is_wanted).filter_map(|item| export_entry_of(item, config)).collect();
     Ok(ExportPage { entries, cursor: last.to_string() })
 }
 
-/// Everything that is approved now.
+/// Everything that is approved now, oldest first.
 pub fn all(store: &LinkbackStore, config: &Config) -> Result<Vec<Jf2Entry>> {
     let filter = ItemFilter { states: [InboxState::Approved].into(), ..ItemFilter::default() };
     let items = store.list(&filter)?;
-    Ok(items.iter().rev().filter_map(|item| entry(item, config)).collect())
+    Ok(items.iter().rev().filter_map(|item| export_entry_of(item, config)).collect())
 }
 
-/// One that was never approved is one that others never had, and deleting it does no harm.
-fn entry(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
+/// A linkback as JF2: deleted unless it is held or approved. `None` before its source was read.
+pub fn entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
+    Some(Jf2Entry {
+        id: u64::try_from(item.id).ok()?,
+        source: item.source.clone(),
+        target: item.target.clone(),
+        protocol: linkback_of(item, config).map_or(LinkbackKind::Webmention, |linkback| linkback.kind),
+        words: item.words.clone()?,
+        received: Some(Date::of_moment(item.received, config.timezone)),
+        is_deleted: !item.state.is_live(),
+    })
+}
+
+/// As [`entry_of`], and deleted unless it is approved. A reader ignores the deletion of an entry it never had.
+fn export_entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
     let entry = entry_of(item, config)?;
     Some(Jf2Entry { is_deleted: item.state != InboxState::Approved, ..entry })
 }
 
-/// Entries in the plain words of our own back matter.
+/// Entries with the names of the fields of back matter files.
 pub fn json(entries: &[Jf2Entry]) -> Value {
-    let entry = |entry: &Jf2Entry| {
-        json!({
-            "number": entry.id,
-            "kind": entry.protocol.name(),
-            "type": entry.words.relation.name(),
-            "source": entry.source,
-            "target": entry.target,
-            "title": entry.words.title,
-            "site": entry.words.site,
-            "author": entry.words.author,
-            "excerpt": entry.words.excerpt,
-            "published": entry.words.published.map(|date| date.to_text()),
-            "received": entry.received.map(|date| date.to_text()),
-            "deleted": entry.is_deleted,
-        })
-    };
-    entries.iter().map(entry).collect()
+    entries.iter().map(json_entry).collect()
 }
 
-/// The number of a change; the beginning if it is nothing of ours.
-fn read_cursor(cursor: &str) -> i64 {
-    cursor.parse().unwrap_or(0)
+fn json_entry(entry: &Jf2Entry) -> Value {
+    json!({
+        "number": entry.id,
+        "kind": entry.protocol.name(),
+        "type": entry.words.relation.name(),
+        "source": entry.source,
+        "target": entry.target,
+        "title": entry.words.title,
+        "site": entry.words.site,
+        "author": entry.words.author,
+        "excerpt": entry.words.excerpt,
+        "published": entry.words.published.map(|date| date.to_text()),
+        "received": entry.received.map(|date| date.to_text()),
+        "deleted": entry.is_deleted,
+    })
 }

@@ -1,8 +1,8 @@
-//! Fetches linkbacks that arrived elsewhere: at a receiver of ours on another machine, or at webmention.io.
+//! Fetches linkbacks that arrived elsewhere: at a receiver of the same site, or at webmention.io.
 //!
-//! What was approved at a receiver is approved here. What a service has received has been seen by nobody, and waits for a
-//! decision unless whom it comes from is trusted. Pulling twice changes nothing; a decision made here stands against any
-//! pull. A receiver says what was taken away; a service does not, so that from time to time all of it is compared.
+//! What was approved at a receiver is approved here. What a service has received was seen by no moderator, and waits
+//! for a decision unless its source is trusted. Pulling twice changes nothing; a decision made here stands against any
+//! pull. A receiver reports what was taken away; a service does not, so from time to time everything is compared.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,7 +20,7 @@ use crate::linkback::inbox::state::{
 };
 use crate::linkback::protocol::jf2::{self, Jf2Entry, Jf2Feed};
 use crate::receive::moderation::policy::SourceTraits;
-use crate::receive::moderation::service::{self, ModerationService};
+use crate::receive::moderation::service::ModerationService;
 use crate::receive::queue::store::ItemFilter;
 
 /// Where linkbacks are pulled from.
@@ -33,27 +33,36 @@ pub struct PullOrigin {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OriginKind {
-    /// A receiver of ours.
+    /// A receiver of this program.
     Receiver,
-    /// webmention.io, or what speaks like it.
+    /// webmention.io, or a service with the same API.
     Service,
+}
+
+/// How a pull is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PullOptions {
+    /// How much is asked for.
+    pub extent: PullExtent,
+    /// What is done with linkbacks that no moderator has seen.
+    pub trust: PullTrust,
 }
 
 /// How much is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullExtent {
-    /// What is new, and now and then all.
+    /// What is new; everything when [`FULL_INTERVAL`] has passed since everything was compared.
     New,
-    /// All, so that what is no longer there is taken away here.
+    /// Everything. What is no longer at the origin is taken away here.
     All,
 }
 
-/// What is done with linkbacks that nobody has looked at.
+/// What is done with linkbacks that no moderator has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullTrust {
     /// They wait for a decision.
     Hold,
-    /// They are let in.
+    /// They are approved.
     Approve,
 }
 
@@ -82,16 +91,16 @@ struct PullCursor {
     all_at: Option<DateTime<Utc>>,
 }
 
-/// After so long everything is compared again.
-const ALL_AGAIN: TimeDelta = TimeDelta::days(7);
+/// After this time everything is compared again.
+pub const FULL_INTERVAL: TimeDelta = TimeDelta::days(7);
 
 /// Entries of one page of a service.
 const PAGE: usize = 100;
 
-/// Pages of one pull. Who has more linkbacks pulls again.
-const MOST_PAGES: usize = 1000;
+/// Pages of one pull. More linkbacks take another pull.
+const MAX_PAGES: usize = 1000;
 
-/// A feed is longer than a stranger's page may be.
+/// A feed may be longer than a source.
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(5),
     total: Duration::from_secs(60),
@@ -100,13 +109,22 @@ const LIMITS: Limits = Limits {
     redirects: 2,
 };
 
+/// What an origin has.
+#[derive(Debug, Default)]
+struct OriginEntries {
+    entries: Vec<Jf2Entry>,
+    skipped: usize,
+    end: PullCursor,
+}
+
 impl PullOrigin {
-    /// The origin at an address, without a token yet: of a receiver its own, of a service that of its API.
+    /// The origin at an address, without a token: of a receiver the address of the receiver or of its export, of a
+    /// service that of its site or of its API.
     pub fn new(address: &str) -> Result<Self> {
-        let fault = |reason: &str| Error::Argument { given: address.to_owned(), reason: reason.to_owned() };
-        let address = Address::parse(address).map_err(|refusal| fault(&refusal.to_string()))?;
-        let mut url = address.without_fragment().url().clone();
-        let is_service = url.path().ends_with("/mentions.jf2") || address.host() == "webmention.io";
+        let parsed = Address::parse(address)
+            .map_err(|refusal| Error::Argument { given: address.to_owned(), reason: refusal.to_string() })?;
+        let mut url = parsed.without_fragment().url().clone();
+        let is_service = url.path().ends_with("/mentions.jf2") || parsed.host() == "webmention.io";
         if is_service && !url.path().ends_with("/mentions.jf2") {
             url.set_path("/api/mentions.jf2");
         } else if !is_service && !url.path().ends_with("/export.jf2") {
@@ -118,249 +136,274 @@ impl PullOrigin {
         Ok(Self { url, kind, token: String::new() })
     }
 
-    /// With the token that opens it.
+    /// The origin with the token that it asks for.
     pub fn with_token(self, token: &str) -> Self {
         Self { token: token.trim().to_owned(), ..self }
     }
 
-    /// What linkbacks from here have for a sender.
+    /// The sender of linkbacks that are pulled from here.
     fn sender(&self) -> String {
         format!("pulled from {}", self.url)
     }
 
-    /// Entries from a mark on, or all, and the mark where they end.
+    /// The entries after a cursor.
     fn fetch(
         &self,
         client: &Client,
-        mark: &PullCursor,
-        desk: &ModerationService,
-    ) -> Result<(Vec<Jf2Entry>, usize, PullCursor)> {
-        let mut mark = mark.clone();
-        let (mut entries, mut skipped) = (Vec::new(), 0);
-        let first_id = mark.last_id;
-        for page in 0..MOST_PAGES {
-            let before = mark.cursor.clone();
-            let mut url = self.url.clone();
-            match self.kind {
-                OriginKind::Receiver => drop(url.query_pairs_mut().append_pair("cursor", &before)),
-                OriginKind::Service => {
-                    let host = desk.config.host();
-                    let (size, page, since) = (PAGE.to_string(), page.to_string(), first_id.to_string());
-                    url.query_pairs_mut().extend_pairs([
-                        ("token", self.token.as_str()),
-                        ("domain", host),
-                        ("sort-by", "created"),
-                        ("sort-dir", "up"),
-                        ("per-page", &size),
-                        ("page", &page),
-                        ("since_id", &since),
-                    ]);
-                }
-            }
-            let feed = self.ask(client, &url, desk)?;
+        from: &PullCursor,
+        service: &ModerationService,
+    ) -> Result<OriginEntries> {
+        let mut fetched = OriginEntries { end: from.clone(), ..OriginEntries::default() };
+        for page in 0..MAX_PAGES {
+            let before = fetched.end.cursor.clone();
+            let url = match self.kind {
+                OriginKind::Receiver => self.receiver_page(&before),
+                OriginKind::Service => self.service_page(page, from.last_id, service.site.config.host()),
+            };
+            let feed = self.ask(client, &url, service)?;
             let count = feed.entries.len() + feed.skipped;
-            mark.last_id = mark.last_id.max(feed.last_id);
-            mark.cursor = feed.cursor.unwrap_or_else(|| before.clone());
-            entries.extend(feed.entries);
-            skipped += feed.skipped;
+            fetched.end.last_id = fetched.end.last_id.max(feed.last_id);
+            fetched.end.cursor = feed.cursor.unwrap_or_else(|| before.clone());
+            fetched.entries.extend(feed.entries);
+            fetched.skipped += feed.skipped;
             let is_last = match self.kind {
-                OriginKind::Receiver => mark.cursor == before,
+                OriginKind::Receiver => fetched.end.cursor == before,
                 OriginKind::Service => count < PAGE,
             };
             if is_last {
                 break;
             }
         }
-        Ok((entries, skipped, mark))
+        Ok(fetched)
     }
 
-    fn ask(&self, client: &Client, url: &Url, desk: &ModerationService) -> Result<Jf2Feed> {
-        // The address as it was asked holds the token of a service.
-        let fault = |reason: String| Error::Argument { given: self.url.to_string(), reason };
+    fn receiver_page(&self, cursor: &str) -> Url {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().append_pair("cursor", cursor);
+        url
+    }
+
+    /// A page of a service's API (webmention.io, `GET /api/mentions.jf2`).
+    fn service_page(&self, page: usize, since_id: u64, host: &str) -> Url {
+        let mut url = self.url.clone();
+        url.query_pairs_mut().extend_pairs([
+            ("token", self.token.as_str()),
+            ("domain", host),
+            ("sort-by", "created"),
+            ("sort-dir", "up"),
+            ("per-page", &PAGE.to_string()),
+            ("page", &page.to_string()),
+            ("since_id", &since_id.to_string()),
+        ]);
+        url
+    }
+
+    fn ask(&self, client: &Client, url: &Url, service: &ModerationService) -> Result<Jf2Feed> {
         let mut request =
             Request::get(url.as_str()).accept("application/jf2feed+json, application/json").limits(LIMITS);
         if self.kind == OriginKind::Receiver {
             request = request.bearer(&self.token);
         }
-        let response = client.fetch(&request).map_err(|error| fault(error.to_string()))?;
+        let response = client.fetch(&request).map_err(|error| self.failed(error.to_string()))?;
         if response.is_cut {
-            return Err(fault("its answer is too long".to_owned()));
+            return Err(self.failed("its answer is too long"));
         }
-        match (response.status, jf2::parse(&response.body, desk.config.timezone)) {
+        match (response.status, jf2::parse(&response.body, service.site.config.timezone)) {
             (200, Ok(feed)) => Ok(feed),
-            (200, Err(reason)) => Err(fault(reason)),
-            (401 | 403, _) => Err(fault("it does not know this token".to_owned())),
-            (404, _) => Err(fault(
-                "there is no receiver, or it has no token and so no page to moderate at".to_owned(),
-            )),
-            (status, _) => Err(fault(format!("it answered with status {status}"))),
+            (200, Err(reason)) => Err(self.failed(reason)),
+            (401 | 403, _) => Err(self.failed("it does not know this token")),
+            (404, _) => {
+                Err(self.failed("there is no receiver, or it has no token and so no page to moderate at"))
+            }
+            (status, _) => Err(self.failed(format!("it answered with status {status}"))),
         }
+    }
+
+    /// The address of each page of a service holds the token, so errors name the origin.
+    fn failed(&self, reason: impl Into<String>) -> Error {
+        Error::Argument { given: self.url.to_string(), reason: reason.into() }
     }
 }
 
-/// Pulls, and records what that changes. The back matter is [`ModerationService::bring_in`]'s to write.
+/// Pulls, and records what that changes. [`ModerationService::apply`] writes it into back matter files.
 pub fn pull(
-    desk: &mut ModerationService,
-    (origin, client): (&PullOrigin, &Client),
-    (extent, unseen): (PullExtent, PullTrust),
+    service: &mut ModerationService,
+    origin: &PullOrigin,
+    client: &Client,
+    options: PullOptions,
     now: DateTime<Utc>,
 ) -> Result<PullReport> {
     let key = format!("pull {}", origin.url);
     let last: PullCursor =
-        desk.store.meta(&key)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    let is_due = last.all_at.is_none_or(|at| now - at >= ALL_AGAIN);
-    let is_all = extent == PullExtent::All || is_due;
-    let from = if is_all { PullCursor::default() } else { last.clone() };
-    let (entries, skipped, mut mark) = origin.fetch(client, &from, desk)?;
-    let mut pulled = PullReport { skipped, ..PullReport::default() };
-    let mut there = BTreeSet::new();
+        service.store.meta(&key)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let is_due = last.all_at.is_none_or(|at| now - at >= FULL_INTERVAL);
+    let is_full = options.extent == PullExtent::All || is_due;
+    let from = if is_full { PullCursor::default() } else { last.clone() };
+    let OriginEntries { entries, skipped, mut end } = origin.fetch(client, &from, service)?;
+    // A service that has lost everything has a fault, most likely. Nothing is taken away for that, unless a person
+    // asks for a comparison.
+    let is_believed = options.extent == PullExtent::All || !entries.is_empty() || skipped > 0;
+    let mut pull = Pull { service, origin, trust: options.trust, now };
+    let mut report = PullReport { skipped, ..PullReport::default() };
+    let mut present = BTreeSet::new();
     for entry in &entries {
-        there.extend(take(desk, origin, (entry, unseen), now)?.count(&mut pulled));
+        present.extend(pull.take(entry)?.count(&mut report));
     }
-    // A service that has lost everything has a fault, most likely: what was approved is not thrown away for that,
-    // unless a person wants all to be compared.
-    let is_believed = extent == PullExtent::All || !entries.is_empty() || skipped > 0;
-    if is_all && is_believed {
-        let filter =
-            ItemFilter { states: [InboxState::Approved, InboxState::Held].into(), ..ItemFilter::default() };
-        let known = desk.store.list(&filter)?;
-        let is_missing = |item: &&InboxItem| item.sender == origin.sender() && !there.contains(&item.id);
-        // What is for a post that is not shown at the moment was found there for no page of ours.
-        let is_shown = |item: &&InboxItem| service::target(&desk.addresses, item).is_some();
-        let missing: Vec<&InboxItem> = known.iter().filter(is_missing).filter(is_shown).collect();
-        for item in missing {
-            withdraw(desk, item, origin, now)?;
-            pulled.removed += 1;
-        }
+    if is_full && is_believed {
+        report.removed += pull.remove_missing(&present)?;
     }
-    mark.all_at = if is_all && is_believed { Some(now) } else { last.all_at };
-    desk.store.set_meta(&key, &serde_json::to_string(&mark).expect("a mark is text"))?;
-    Ok(pulled)
+    end.all_at = if is_full && is_believed { Some(now) } else { last.all_at };
+    service.store.set_meta(&key, &serde_json::to_string(&end).expect("a cursor is text"))?;
+    Ok(report)
 }
 
-/// What became of one entry, and the linkback it is here.
+/// What became of one entry, with the number of its linkback here.
 enum EntryOutcome {
     Approved(i64),
     Held(i64),
     Unchanged(i64),
     Removed,
     Unknown,
-    /// One that was taken away before it was ever here, or that is blocked.
-    Nothing,
+    /// Deleted at the origin before it was ever here, or blocked here.
+    Ignored,
 }
 
 impl EntryOutcome {
-    fn count(self, pulled: &mut PullReport) -> Option<i64> {
+    fn count(self, report: &mut PullReport) -> Option<i64> {
         let (count, id) = match self {
-            Self::Approved(id) => (&mut pulled.approved, Some(id)),
-            Self::Held(id) => (&mut pulled.held, Some(id)),
-            Self::Unchanged(id) => (&mut pulled.unchanged, Some(id)),
-            Self::Removed => (&mut pulled.removed, None),
-            Self::Unknown => (&mut pulled.unknown, None),
-            Self::Nothing => return None,
+            Self::Approved(id) => (&mut report.approved, Some(id)),
+            Self::Held(id) => (&mut report.held, Some(id)),
+            Self::Unchanged(id) => (&mut report.unchanged, Some(id)),
+            Self::Removed => (&mut report.removed, None),
+            Self::Unknown => (&mut report.unknown, None),
+            Self::Ignored => return None,
         };
         *count += 1;
         id
     }
 }
 
-fn take(
-    desk: &mut ModerationService,
-    origin: &PullOrigin,
-    (entry, unseen): (&Jf2Entry, PullTrust),
+/// A pull in progress.
+struct Pull<'a> {
+    service: &'a mut ModerationService,
+    origin: &'a PullOrigin,
+    trust: PullTrust,
     now: DateTime<Utc>,
-) -> Result<EntryOutcome> {
-    let address = Address::parse(&entry.target).ok();
-    let Some(target) = address.and_then(|address| desk.addresses.find(&address).cloned()) else {
-        return Ok(EntryOutcome::Unknown);
-    };
-    let known = desk.store.find(&entry.source, &target.url)?;
-    if entry.is_deleted {
-        return match known.filter(|item| item.state.is_live() && item.sender == origin.sender()) {
-            Some(item) => withdraw(desk, &item, origin, now).map(|()| EntryOutcome::Removed),
-            None => Ok(EntryOutcome::Nothing),
+}
+
+/// What the policy says of an entry.
+enum EntryPolicy {
+    Approve(Vec<Signal>),
+    Hold(Vec<Signal>),
+    Refuse,
+}
+
+impl Pull<'_> {
+    fn take(&mut self, entry: &Jf2Entry) -> Result<EntryOutcome> {
+        let address = Address::parse(&entry.target).ok();
+        let Some(target) = address.and_then(|address| self.service.site.targets.find(&address).cloned())
+        else {
+            return Ok(EntryOutcome::Unknown);
         };
-    }
-    let item = match known {
-        Some(item) if item.state.is_closed() => return Ok(EntryOutcome::Unchanged(item.id)),
-        // What also came here by itself is looked at here.
-        Some(item) if item.sender != origin.sender() && item.state != InboxState::Gone => {
-            return Ok(EntryOutcome::Unchanged(item.id));
+        let sender = self.origin.sender();
+        let known = self.service.store.find(&entry.source, &target.url)?;
+        if entry.is_deleted {
+            return match known.filter(|item| item.state.is_live() && item.sender == sender) {
+                Some(item) => self.withdraw(&item).map(|()| EntryOutcome::Removed),
+                None => Ok(EntryOutcome::Ignored),
+            };
         }
-        Some(item) => item,
-        None => submit(desk, origin, (entry, &target.url, target.post.as_str()), now)?,
-    };
-    let Some((reasons, is_let_in)) = verdict(desk, origin, (&item, entry), (unseen, now))? else {
-        let fault = SourceError::new(SourceErrorKind::Blocked, "where it comes from is blocked");
-        desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now))?;
-        return Ok(EntryOutcome::Nothing);
-    };
-    let received = entry.received.map_or(item.received, |date| date.time().to_utc());
-    let look = Verification::Found(Box::new(entry.words.clone()), reasons);
-    let changed = desk.store.change(item.id, |item| {
-        let before = (item.state, item.words.clone(), item.pending.clone());
-        item.settle(look, now);
-        if is_let_in && item.is_waiting() {
-            item.move_to(InboxState::Approved, now);
-        }
-        // The origin looks at its source again, not we.
-        item.due = None;
-        item.received = received;
-        before != (item.state, item.words.clone(), item.pending.clone())
-    })?;
-    Ok(match (changed, is_let_in) {
-        (Some(true), true) => EntryOutcome::Approved(item.id),
-        (Some(true), false) => EntryOutcome::Held(item.id),
-        _ => EntryOutcome::Unchanged(item.id),
-    })
-}
-
-fn submit(
-    desk: &mut ModerationService,
-    origin: &PullOrigin,
-    (entry, target, post): (&Jf2Entry, &str, &str),
-    now: DateTime<Utc>,
-) -> Result<InboxItem> {
-    let submission = Submission {
-        source: entry.source.clone(),
-        target: target.to_owned(),
-        written: None,
-        post: post.to_owned(),
-        protocol: entry.protocol,
-        hints: Hints::default(),
-        sender: origin.sender(),
-    };
-    // Nobody is to fetch it in between.
-    let late = TimeDelta::days(1);
-    desk.store.submit(vec![(submission, late)], usize::MAX, now)?;
-    desk.store
-        .find(&entry.source, target)?
-        .ok_or_else(|| Error::Argument { given: entry.source.clone(), reason: "it was not kept".to_owned() })
-}
-
-/// What speaks for it and against it, and whether it is let in; `None` if it is never taken.
-fn verdict(
-    desk: &ModerationService,
-    origin: &PullOrigin,
-    (item, entry): (&InboxItem, &Jf2Entry),
-    (unseen, now): (PullTrust, DateTime<Utc>),
-) -> Result<Option<(Vec<Signal>, bool)>> {
-    if origin.kind == OriginKind::Receiver || unseen == PullTrust::Approve {
-        return Ok(Some((Vec::new(), true)));
+        let item = match known {
+            Some(item) if item.state.is_closed() => return Ok(EntryOutcome::Unchanged(item.id)),
+            // A linkback that also came here directly is verified here.
+            Some(item) if item.sender != sender && item.state != InboxState::Gone => {
+                return Ok(EntryOutcome::Unchanged(item.id));
+            }
+            Some(item) => item,
+            None => self.submit(entry, &target.url, target.post.as_str())?,
+        };
+        self.settle(&item, entry)
     }
-    Ok(match desk.judge.weigh(&desk.store, item, (&entry.words, SourceTraits::default()), now)? {
-        PolicyDecision::Approve(reasons) => Some((reasons, true)),
-        PolicyDecision::Hold(reasons) => Some((reasons, false)),
-        PolicyDecision::Refuse(_) => None,
-    })
-}
 
-fn withdraw(
-    desk: &mut ModerationService,
-    item: &InboxItem,
-    origin: &PullOrigin,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let fault = SourceError::new(SourceErrorKind::Withdrawn, format!("it is no longer at {}", origin.url));
-    desk.store.change(item.id, |item| item.settle(Verification::Lost(fault), now)).map(drop)
+    /// Records an entry as a verification of its linkback.
+    fn settle(&mut self, item: &InboxItem, entry: &Jf2Entry) -> Result<EntryOutcome> {
+        let now = self.now;
+        let (signals, is_approved) = match self.policy(item, entry)? {
+            EntryPolicy::Approve(signals) => (signals, true),
+            EntryPolicy::Hold(signals) => (signals, false),
+            EntryPolicy::Refuse => {
+                let fault = SourceError::new(SourceErrorKind::Blocked, "where it comes from is blocked");
+                self.service.store.change(item.id, |item| item.settle(Verification::Lost(fault), now))?;
+                return Ok(EntryOutcome::Ignored);
+            }
+        };
+        let received = entry.received.map_or(item.received, |date| date.time().to_utc());
+        let verification = Verification::Found(Box::new(entry.words.clone()), signals);
+        let changed = self.service.store.change(item.id, |item| {
+            let before = (item.state, item.words.clone(), item.pending.clone());
+            item.settle(verification, now);
+            if is_approved && item.is_waiting() {
+                item.move_to(InboxState::Approved, now);
+            }
+            // The origin verifies its sources again; this site does not.
+            item.due = None;
+            item.received = received;
+            before != (item.state, item.words.clone(), item.pending.clone())
+        })?;
+        Ok(match (changed, is_approved) {
+            (Some(true), true) => EntryOutcome::Approved(item.id),
+            (Some(true), false) => EntryOutcome::Held(item.id),
+            _ => EntryOutcome::Unchanged(item.id),
+        })
+    }
+
+    fn submit(&mut self, entry: &Jf2Entry, target: &str, post: &str) -> Result<InboxItem> {
+        let submission = Submission {
+            source: entry.source.clone(),
+            target: target.to_owned(),
+            written: None,
+            post: post.to_owned(),
+            protocol: entry.protocol,
+            hints: Hints::default(),
+            sender: self.origin.sender(),
+        };
+        // A receiver on the same database does not fetch it before this pull has recorded what the origin says.
+        self.service.store.submit_one(submission, TimeDelta::days(1), self.now)
+    }
+
+    fn policy(&self, item: &InboxItem, entry: &Jf2Entry) -> Result<EntryPolicy> {
+        if self.origin.kind == OriginKind::Receiver || self.trust == PullTrust::Approve {
+            return Ok(EntryPolicy::Approve(Vec::new()));
+        }
+        let ModerationService { site, store, .. } = &*self.service;
+        let traits = SourceTraits::unseen(&entry.words);
+        Ok(match site.policy.weigh(store, item, &traits, self.now)? {
+            PolicyDecision::Approve(signals) => EntryPolicy::Approve(signals),
+            PolicyDecision::Hold(signals) => EntryPolicy::Hold(signals),
+            PolicyDecision::Refuse(_) => EntryPolicy::Refuse,
+        })
+    }
+
+    /// Takes away what came from the origin and is no longer there. Returns how many that are.
+    fn remove_missing(&mut self, present: &BTreeSet<i64>) -> Result<usize> {
+        let states = [InboxState::Approved, InboxState::Held].into();
+        let mut missing = self.service.store.list(&ItemFilter { states, ..ItemFilter::default() })?;
+        let sender = self.origin.sender();
+        missing.retain(|item| {
+            // An entry for a post that is not shown now was found unknown: it is not missing.
+            let is_shown = self.service.site.targets.of_item(item).is_some();
+            item.sender == sender && !present.contains(&item.id) && is_shown
+        });
+        for item in &missing {
+            self.withdraw(item)?;
+        }
+        Ok(missing.len())
+    }
+
+    fn withdraw(&mut self, item: &InboxItem) -> Result<()> {
+        let text = format!("it is no longer at {}", self.origin.url);
+        let fault = SourceError::new(SourceErrorKind::Withdrawn, text);
+        let now = self.now;
+        self.service.store.change(item.id, |item| item.settle(Verification::Lost(fault), now)).map(drop)
+    }
 }

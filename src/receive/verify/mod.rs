@@ -1,7 +1,7 @@
-//! A look at a source: it is fetched, searched for the link, and weighed; what that means is recorded.
+//! Verifies a linkback: its source is fetched, searched for the link, and weighed; the result is recorded.
 //!
-//! Whatever happens on the way, a look ends in a transaction that says when the next one is due, if ever. Nothing that
-//! a page holds is followed.
+//! Every verification ends in a transaction that says when the next one is due, if ever. Nothing that a page refers to
+//! is fetched.
 
 pub mod pool;
 
@@ -18,158 +18,154 @@ use crate::linkback::inbox::signals::{PolicyDecision, Signal};
 use crate::linkback::inbox::state::{
     Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Transition, Verification,
 };
-use crate::linkback::source::{self, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
+use crate::linkback::inbox::trust::TrustKey;
+use crate::linkback::source::{self, LinkCheck, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
 use crate::receive::clock::Clock;
 use crate::receive::metrics::{Metrics, VerificationOutcome};
 use crate::receive::moderation::policy::SourceTraits;
 use crate::receive::queue::store::{FetchPace, FetchResult, LinkbackStore, NextFetch, host_of};
 use crate::receive::site_index::{IndexSnapshot, SiteIndex};
 
-/// Whoever looks at sources.
+/// Verifies linkbacks.
 #[derive(Clone)]
 pub struct Verifier {
-    /// What fetches them.
+    /// Fetches the sources.
     pub client: Client,
-    /// What they may link to.
+    /// The posts that sources may link to.
     pub index: Arc<SiteIndex>,
     /// How often a host is asked.
     pub pace: FetchPace,
-    /// What time it is.
+    /// The time.
     pub clock: Clock,
-    /// What is counted.
-    pub counts: Arc<Metrics>,
+    /// Counts the results.
+    pub metrics: Arc<Metrics>,
 }
 
-/// What a look led to.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationReport {
     /// The linkback as it is now.
     pub item: InboxItem,
     /// What changed with it.
-    pub moved: Transition,
-    /// Whether it was let in by the trust in whom it comes from.
-    pub let_in: bool,
+    pub transition: Transition,
+    /// Whether it was approved because its source is trusted.
+    pub is_auto_approved: bool,
 }
 
 /// What a source was found to be.
 struct Finding {
-    look: Verification,
-    let_in: bool,
-    fetched: FetchResult,
+    verification: Verification,
+    is_auto_approved: bool,
+    fetch: FetchResult,
+}
+
+impl Finding {
+    /// The link was not found though the host answered.
+    fn lost(fault: SourceError) -> Self {
+        Self::lost_by(fault, FetchResult::Answered)
+    }
+
+    fn lost_by(fault: SourceError, fetch: FetchResult) -> Self {
+        Self { verification: Verification::Lost(fault), is_auto_approved: false, fetch }
+    }
+
+    fn blocked(entry: &TrustKey) -> Self {
+        Self::lost(SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked")))
+    }
 }
 
 impl Verifier {
-    /// Looks at the source of a linkback, and records what was found. `None` if the linkback is gone from the database.
-    pub fn look(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
-        let finding = self.find(store, item)?;
-        self.counts.looked(sight_of(&finding.look));
-        let Finding { look, let_in, fetched } = finding;
+    /// Verifies a linkback, and records the result. `None` if the linkback is gone from the database.
+    pub fn verify(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
+        let Finding { verification, is_auto_approved, fetch } = self.find(store, item)?;
+        self.metrics.verified(outcome_of(&verification));
         let now = (self.clock)();
-        let settled = store.change(item.id, |item| {
-            let moved = item.settle(look, now);
-            let let_in = let_in && item.is_waiting();
-            if let_in {
+        let report = store.change(item.id, |item| {
+            let transition = item.settle(verification, now);
+            let is_auto_approved = is_auto_approved && item.is_waiting();
+            if is_auto_approved {
                 item.move_to(InboxState::Approved, now);
             }
-            VerificationReport { item: item.clone(), moved, let_in }
+            VerificationReport { item: item.clone(), transition, is_auto_approved }
         })?;
-        store.rest(&host_of(&item.source), fetched, self.pace, now)?;
-        Ok(settled)
+        store.rest(&host_of(&item.source), fetch, self.pace, now)?;
+        Ok(report)
     }
 
-    /// Looks at everything that is due, one after the other.
-    pub fn work_off(&self, store: &mut LinkbackStore) -> Result<Vec<VerificationReport>> {
-        let mut all = Vec::new();
+    /// Verifies everything that is due, one after the other.
+    pub fn verify_due(&self, store: &mut LinkbackStore) -> Result<Vec<VerificationReport>> {
+        let mut reports = Vec::new();
         while let NextFetch::Now(item) = store.next(&BTreeSet::new(), (self.clock)())? {
-            all.extend(self.look(store, &item)?);
+            reports.extend(self.verify(store, &item)?);
         }
-        Ok(all)
+        Ok(reports)
     }
 
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
-        let snapshot = self.index.snapshot();
-        if let Some(entry) = snapshot.policy.blocks(store, &item.source)? {
-            let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
-            return Ok(Finding {
-                look: Verification::Lost(fault),
-                let_in: false,
-                fetched: FetchResult::Answered,
-            });
+        let site = self.index.snapshot();
+        if let Some(entry) = site.policy.blocks(store, &item.source)? {
+            return Ok(Finding::blocked(&entry));
         }
         let protocol = item.protocols.last().map_or("linkback", |kind| kind.name());
-        let request =
-            Request::get(&item.source).purpose(&format!("verifying {protocol} from {}", item.sender));
-        let response = match self.client.fetch(&request) {
+        let purpose = format!("verifying {protocol} from {}", item.sender);
+        let response = match self.client.fetch(&Request::get(&item.source).purpose(&purpose)) {
             Ok(response) => response,
             Err(error) => {
-                let passes = error.is_passing();
-                let kind = if passes { SourceErrorKind::Unreachable } else { SourceErrorKind::NoPage };
-                let fetched = if passes { FetchResult::Failed } else { FetchResult::Answered };
-                let fault = SourceError::new(kind, error.to_string());
-                return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
+                let (kind, fetch) = match error.is_passing() {
+                    true => (SourceErrorKind::Unreachable, FetchResult::Failed),
+                    false => (SourceErrorKind::NoPage, FetchResult::Answered),
+                };
+                return Ok(Finding::lost_by(SourceError::new(kind, error.to_string()), fetch));
             }
         };
-        if let Some((fault, fetched)) = fault_of_status(response.status) {
-            return Ok(Finding { look: Verification::Lost(fault), let_in: false, fetched });
+        if let Some(finding) = finding_of_status(response.status) {
+            return Ok(finding);
         }
-        let targets = targets_of(&snapshot, item);
-        // Parsers of strangers' pages are tested with all we could think of. A page that nobody thought of must
-        // not come back for ever.
-        let verdict = catch_unwind(AssertUnwindSafe(|| verdict_of(&response, &targets)));
-        let answered = |look| Ok(Finding { look, let_in: false, fetched: FetchResult::Answered });
-        let found = match verdict {
-            Ok(source::LinkCheck::Linked(found)) => found,
-            Ok(source::LinkCheck::Missing(absence)) => {
-                return answered(Verification::Lost(fault_of(absence, &response)));
-            }
-            Ok(source::LinkCheck::Gone) => return answered(Verification::Lost(withdrawn())),
+        let targets = targets_of(&site, item);
+        // The parsers are tested with every hostile page known. One that makes them panic all the same must not stay
+        // in the queue for ever.
+        match catch_unwind(AssertUnwindSafe(|| check(&response, &targets))) {
+            Ok(LinkCheck::Linked(page)) => self.weigh(store, item, *page),
+            Ok(LinkCheck::Missing(reason)) => Ok(Finding::lost(fault_of(reason, &response))),
+            Ok(LinkCheck::Gone) => Ok(Finding::lost(withdrawn())),
             Err(_) => {
-                let fault = SourceError::new(SourceErrorKind::NoPage, "the page cannot be understood");
-                return answered(Verification::Lost(fault));
+                let text = "the page cannot be understood";
+                Ok(Finding::lost(SourceError::new(SourceErrorKind::NoPage, text)))
             }
-        };
-        self.weigh(store, item, *found)
+        }
     }
 
-    /// What is to be done with a page that links.
-    fn weigh(&self, store: &LinkbackStore, item: &InboxItem, found: LinkingPage) -> Result<Finding> {
-        let seen = SourceTraits {
-            text: &found.text,
-            links: found.links,
-            boilerplate: found.place.boilerplate(),
-            is_hidden: found.place == LinkPlacement::Hidden,
+    /// Applies the moderation policy to a page that links.
+    fn weigh(&self, store: &LinkbackStore, item: &InboxItem, page: LinkingPage) -> Result<Finding> {
+        let words = with_hints(page.words, &item.hints);
+        let traits = SourceTraits {
+            words: &words,
+            text: &page.text,
+            links: page.links,
+            boilerplate: page.place.boilerplate(),
+            is_hidden: page.place == LinkPlacement::Hidden,
             other_sender: is_from_elsewhere(item, &self.client),
         };
-        let words = with_hints(found.words.clone(), &item.hints);
-        let snapshot = self.index.snapshot();
-        let verdict = snapshot.policy.weigh(store, item, (&words, seen), (self.clock)())?;
-        let (mut reasons, let_in) = match verdict {
-            PolicyDecision::Approve(reasons) => (reasons, true),
-            PolicyDecision::Hold(reasons) => (reasons, false),
-            PolicyDecision::Refuse(entry) => {
-                let fault = SourceError::new(SourceErrorKind::Blocked, format!("`{entry}` is blocked"));
-                return Ok(Finding {
-                    look: Verification::Lost(fault),
-                    let_in: false,
-                    fetched: FetchResult::Answered,
-                });
-            }
+        let decision = self.index.snapshot().policy.weigh(store, item, &traits, (self.clock)())?;
+        let (mut signals, is_approved) = match decision {
+            PolicyDecision::Approve(signals) => (signals, true),
+            PolicyDecision::Hold(signals) => (signals, false),
+            PolicyDecision::Refuse(entry) => return Ok(Finding::blocked(&entry)),
         };
-        if found.has_reordering_marks {
-            reasons.push(Signal::InvisibleMarks);
+        if page.has_reordering_marks {
+            signals.push(Signal::InvisibleMarks);
         }
-        // Letters that were made to look like others are for a person to judge, whoever sent them.
-        let let_in = let_in && !found.has_reordering_marks;
         Ok(Finding {
-            look: Verification::Found(Box::new(words), reasons),
-            let_in,
-            fetched: FetchResult::Answered,
+            verification: Verification::Found(Box::new(words), signals),
+            // Text that was made to be read otherwise than it is written needs a person, whatever its source.
+            is_auto_approved: is_approved && !page.has_reordering_marks,
+            fetch: FetchResult::Answered,
         })
     }
 }
 
-/// Whether a trackback was sent by another machine than its page is on. Pages of honest senders are on the machine
-/// that sends, nearly all of the time; of forgers, never.
+/// Whether a trackback was sent by another machine than its page is on. The pages of honest senders are nearly always
+/// on the sending machine, those of forgers never.
 fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
     if item.protocols.iter().any(|kind| *kind != LinkbackKind::Trackback) {
         return false;
@@ -181,38 +177,35 @@ fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
     !addresses.iter().any(|address| address.to_canonical() == sender.to_canonical())
 }
 
-/// The addresses that a link may lead to. A post that is not shown at the moment is still known by what was sent.
-fn targets_of(snapshot: &IndexSnapshot, item: &InboxItem) -> Targets {
-    let by_address = || snapshot.targets.find(&Address::parse(&item.target).ok()?);
-    match by_address().or_else(|| snapshot.targets.by_post(&item.post)) {
-        Some(target) => {
-            let sent = std::iter::once(item.target.as_str()).chain(item.written.as_deref());
-            Targets::new(target.addresses.iter().map(String::as_str).chain(sent))
-        }
-        None => Targets::new(std::iter::once(item.target.as_str()).chain(item.written.as_deref())),
+/// The addresses that a link may lead to. Those that were submitted count for a post that is not shown now.
+fn targets_of(site: &IndexSnapshot, item: &InboxItem) -> Targets {
+    let submitted = std::iter::once(item.target.as_str()).chain(item.written.as_deref());
+    match site.targets.of_item(item).or_else(|| site.targets.by_post(&item.post)) {
+        Some(target) => Targets::new(target.addresses.iter().map(String::as_str).chain(submitted)),
+        None => Targets::new(submitted),
     }
 }
 
-fn verdict_of(response: &Response, targets: &Targets) -> source::LinkCheck {
+fn check(response: &Response, targets: &Targets) -> LinkCheck {
     let content_type = response.headers.first("content-type").unwrap_or_default();
     source::read(&SourcePage { url: &response.url, content_type, body: &response.body }, targets)
 }
 
-/// What a status says that is none of success. Only 404 and 410 speak of the page; the others of its server, and what a
-/// server in trouble says deletes nothing.
-fn fault_of_status(status: u16) -> Option<(SourceError, FetchResult)> {
-    let fault = |kind, text: &str| SourceError::new(kind, text);
+/// What a status that is not success says. Only 404 and 410 speak of the page, the others of its server: an answer of a
+/// server in trouble deletes nothing.
+fn finding_of_status(status: u16) -> Option<Finding> {
     match status {
         200..=299 => None,
-        404 => Some((
-            fault(SourceErrorKind::NoPage, "there is no page at the address (404)"),
-            FetchResult::Answered,
-        )),
-        410 => Some((withdrawn(), FetchResult::Answered)),
+        404 => {
+            let text = "there is no page at the address (404)";
+            Some(Finding::lost(SourceError::new(SourceErrorKind::NoPage, text)))
+        }
+        410 => Some(Finding::lost(withdrawn())),
         status => {
-            let fetched =
-                if status >= 500 || status == 429 { FetchResult::Failed } else { FetchResult::Answered };
-            Some((fault(SourceErrorKind::Unreachable, &format!("the server answered {status}")), fetched))
+            let is_overloaded = status >= 500 || status == 429;
+            let fetch = if is_overloaded { FetchResult::Failed } else { FetchResult::Answered };
+            let text = format!("the server answered {status}");
+            Some(Finding::lost_by(SourceError::new(SourceErrorKind::Unreachable, text), fetch))
         }
     }
 }
@@ -221,8 +214,8 @@ fn withdrawn() -> SourceError {
     SourceError::new(SourceErrorKind::Withdrawn, "the source says that it is gone (410)")
 }
 
-fn fault_of(absence: NoLinkReason, response: &Response) -> SourceError {
-    let kind = match absence {
+fn fault_of(reason: NoLinkReason, response: &Response) -> SourceError {
+    let kind = match reason {
         NoLinkReason::NoLink | NoLinkReason::OutsideEntry => SourceErrorKind::NoLink,
         NoLinkReason::NotAPage => SourceErrorKind::NoPage,
     };
@@ -231,10 +224,10 @@ fn fault_of(absence: NoLinkReason, response: &Response) -> SourceError {
     } else {
         String::new()
     };
-    SourceError::new(kind, format!("{absence}{more}"))
+    SourceError::new(kind, format!("{reason}{more}"))
 }
 
-/// What a trackback says of its page, where the page itself is silent.
+/// The words of a page, completed by what its trackback says.
 fn with_hints(mut words: Mention, hints: &Hints) -> Mention {
     for (word, hint) in [
         (&mut words.title, &hints.title),
@@ -248,8 +241,8 @@ fn with_hints(mut words: Mention, hints: &Hints) -> Mention {
     words
 }
 
-fn sight_of(look: &Verification) -> VerificationOutcome {
-    match look {
+fn outcome_of(verification: &Verification) -> VerificationOutcome {
+    match verification {
         Verification::Found(..) => VerificationOutcome::Found,
         Verification::Lost(fault) => match fault.kind {
             SourceErrorKind::NoLink | SourceErrorKind::NoPage => VerificationOutcome::Missing,

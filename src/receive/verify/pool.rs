@@ -1,4 +1,4 @@
-//! Those who look at sources all day: two threads, never at one host at once.
+//! The threads that verify: two, never at one host at once.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,66 +10,71 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
 use crate::error::{Error, Result};
-use crate::receive::clock::Bell;
 use crate::receive::metrics::VerificationOutcome;
 use crate::receive::queue::store::{LinkbackStore, NextFetch, host_of};
+use crate::receive::queue::work_signal::WorkSignal;
 use crate::receive::verify::{VerificationReport, Verifier};
 
 /// Sources that are fetched at once.
-const WORKERS: usize = 2;
+const THREADS: usize = 2;
 
-/// How long to wait for work at most; and for a database that does not work.
-const LONGEST: Duration = Duration::from_secs(60);
+/// The longest wait for work, and the wait after a failure of the database.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// How often what is old is forgotten.
-const BETWEEN_PRUNINGS: TimeDelta = TimeDelta::hours(1);
+/// How often old rows are pruned.
+const PRUNE_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
-/// Told of everything that a look led to.
+/// Called with each result, from the threads of the pool.
 pub type OnVerified = Arc<dyn Fn(VerificationReport) + Send + Sync>;
 
-/// The threads. They finish their look and end when this is dropped.
+/// The threads. When this is dropped they finish what they verify, and end.
 pub struct VerifierPool {
-    bell: Arc<Bell>,
+    signal: Arc<WorkSignal>,
     threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared {
     database: PathBuf,
-    looker: Verifier,
-    bell: Arc<Bell>,
-    told: OnVerified,
-    /// Hosts that a worker fetches from right now.
+    verifier: Verifier,
+    signal: Arc<WorkSignal>,
+    on_verified: OnVerified,
+    /// Hosts that a thread fetches from now.
     busy: Mutex<BTreeSet<String>>,
     pruned: Mutex<DateTime<Utc>>,
 }
 
 impl VerifierPool {
-    /// Starts them.
-    pub fn start(database: &Path, looker: Verifier, bell: &Arc<Bell>, told: OnVerified) -> Result<Self> {
+    /// Starts the threads.
+    pub fn start(
+        database: &Path,
+        verifier: Verifier,
+        signal: &Arc<WorkSignal>,
+        on_verified: OnVerified,
+    ) -> Result<Self> {
         let shared = Arc::new(Shared {
             database: database.to_owned(),
-            looker,
-            bell: Arc::clone(bell),
-            told,
+            verifier,
+            signal: Arc::clone(signal),
+            on_verified,
             busy: Mutex::default(),
             pruned: Mutex::new(DateTime::UNIX_EPOCH),
         });
-        let mut workers = Self { bell: Arc::clone(bell), threads: Vec::new() };
-        for number in 1..=WORKERS {
+        let mut pool = Self { signal: Arc::clone(signal), threads: Vec::new() };
+        for number in 1..=THREADS {
             let shared = Arc::clone(&shared);
             let store = LinkbackStore::open(&shared.database)?;
-            let thread = std::thread::Builder::new().name(format!("worker {number}"));
+            let thread = std::thread::Builder::new().name(format!("verifier {number}"));
             let thread =
-                thread.spawn(move || shared.work(store)).map_err(Error::io("start", Path::new("worker")))?;
-            workers.threads.push(thread);
+                thread.spawn(move || shared.run(store)).map_err(Error::io("start", Path::new("verifier")))?;
+            pool.threads.push(thread);
         }
-        Ok(workers)
+        Ok(pool)
     }
 }
 
 impl Drop for VerifierPool {
     fn drop(&mut self) {
-        self.bell.end();
+        self.signal.close();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
@@ -77,41 +82,42 @@ impl Drop for VerifierPool {
 }
 
 impl Shared {
-    fn work(&self, mut store: LinkbackStore) {
-        while let Some(times) = self.bell.times() {
+    fn run(&self, mut store: LinkbackStore) {
+        while let Some(count) = self.signal.count() {
             self.prune(&mut store);
             let wait = match self.take(&store) {
                 Ok(NextFetch::Now(item)) => {
-                    let looked = self.looker.look(&mut store, &item);
+                    let report = self.verifier.verify(&mut store, &item);
                     self.busy.lock().remove(&host_of(&item.source));
-                    match looked {
-                        Ok(looked) => {
-                            looked.into_iter().for_each(|looked| (self.told)(looked));
+                    match report {
+                        Ok(report) => {
+                            report.into_iter().for_each(|report| (self.on_verified)(report));
                             continue;
                         }
-                        Err(_) => self.broken(),
+                        Err(_) => self.database_failed(),
                     }
                 }
                 Ok(NextFetch::At(moment)) => {
-                    (moment - (self.looker.clock)()).to_std().unwrap_or_default().min(LONGEST)
+                    (moment - (self.verifier.clock)()).to_std().unwrap_or_default().min(LONGEST_WAIT)
                 }
-                Ok(NextFetch::Never) => LONGEST,
-                Err(_) => self.broken(),
+                Ok(NextFetch::Never) => LONGEST_WAIT,
+                Err(_) => self.database_failed(),
             };
-            self.bell.wait(times, wait);
+            self.signal.wait(count, wait);
         }
     }
 
-    /// Lets whoever watches the receiver know, and leaves the database alone for a while.
-    fn broken(&self) -> Duration {
-        self.looker.counts.looked(VerificationOutcome::Broken);
-        LONGEST
+    /// Counts a failure for whoever watches the metrics. Returns how long the database is left alone.
+    fn database_failed(&self) -> Duration {
+        self.verifier.metrics.verified(VerificationOutcome::Broken);
+        LONGEST_WAIT
     }
 
     /// The next source, its host marked as busy.
     fn take(&self, store: &LinkbackStore) -> Result<NextFetch> {
+        // Locked until the host is marked: both threads could take it.
         let mut busy = self.busy.lock();
-        let next = store.next(&busy, (self.looker.clock)())?;
+        let next = store.next(&busy, (self.verifier.clock)())?;
         if let NextFetch::Now(item) = &next {
             busy.insert(host_of(&item.source));
         }
@@ -119,11 +125,11 @@ impl Shared {
     }
 
     fn prune(&self, store: &mut LinkbackStore) {
-        let now = (self.looker.clock)();
+        let now = (self.verifier.clock)();
         let mut pruned = self.pruned.lock();
-        if now - *pruned >= BETWEEN_PRUNINGS {
+        if now - *pruned >= PRUNE_INTERVAL {
             *pruned = now;
-            // What cannot be forgotten now is forgotten later.
+            // Rows that cannot be pruned now are pruned an hour later.
             let _ = store.prune(now);
         }
     }

@@ -17,12 +17,8 @@ use super::login::admit;
 use super::views::Notice;
 use super::{ModerationApp, blocking, field, see};
 
-pub(super) async fn act(
-    State(office): State<Arc<ModerationApp>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = match admit(&office, &headers, body).await {
+pub(super) async fn act(State(app): State<Arc<ModerationApp>>, headers: HeaderMap, body: Body) -> Response {
+    let fields = match admit(&app, &headers, body).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
     };
@@ -34,14 +30,14 @@ pub(super) async fn act(
         };
         let notices = match Decision::of_name(name) {
             _ if numbers.is_empty() => vec![Notice::bad("No linkback is ticked.")],
-            Some(decision) => decide(&office, &numbers, decision)?,
+            Some(decision) => decide(&app, &numbers, decision)?,
             None if name == "retry" => {
-                let items = office.store()?.retry(&numbers, office.now())?;
+                let items = app.store()?.retry(&numbers, app.now())?;
                 vec![Notice::good(&format!("{} will be looked at again.", counted(items.len())))]
             }
             None => vec![Notice::bad("There is no such button.")],
         };
-        Ok(back(&office, &headers, notices, ListPosition::of(&fields)))
+        Ok(back(&app, &headers, notices, ListPosition::of(&fields)))
     })
     .await
 }
@@ -53,21 +49,17 @@ fn chosen(fields: &[(String, String)]) -> Vec<i64> {
     chosen.filter_map(|(_, number)| number.parse().ok()).collect()
 }
 
-pub(super) async fn undo(
-    State(office): State<Arc<ModerationApp>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let fields = match admit(&office, &headers, body).await {
+pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderMap, body: Body) -> Response {
+    let fields = match admit(&app, &headers, body).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
     };
     blocking(move || {
-        let now = office.now();
-        let mut desk = office.desk(now)?;
+        let now = app.now();
+        let mut service = app.service(now)?;
         // Whoever presses the button twice, or on an old page, means one decision only.
-        let undone = desk.store.undo(field(&fields, "batch").parse().ok(), now)?;
-        let brought = desk.rebuild(now, &())?;
+        let undone = service.store.undo(field(&fields, "batch").parse().ok(), now)?;
+        let report = service.apply(now, &())?;
         let said = match &undone {
             Some(undone) => {
                 format!("Taken back: {} of {}.", undone.decision.name(), counted(undone.items.len()))
@@ -75,19 +67,19 @@ pub(super) async fn undo(
             None => "This decision was taken back already, or is not the last any more.".to_owned(),
         };
         let mut notices = vec![Notice::good(&said)];
-        notices.extend(said_of(&brought));
+        notices.extend(notices_of(&report));
         // The page is answered at once: a command that publishes may take minutes.
-        brought.news().into_iter().for_each(|news| office.herald.tell(news));
-        Ok(back(&office, &headers, notices, ListPosition::of(&fields)))
+        report.notification().into_iter().for_each(|notification| app.notifications.push(notification));
+        Ok(back(&app, &headers, notices, ListPosition::of(&fields)))
     })
     .await
 }
 
-fn decide(office: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Vec<Notice>> {
-    let now = office.now();
-    let mut desk = office.desk(now)?;
-    let decided = desk.store.decide(numbers, decision, now)?;
-    let brought = desk.rebuild(now, &())?;
+fn decide(app: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Vec<Notice>> {
+    let now = app.now();
+    let mut service = app.service(now)?;
+    let decided = service.store.decide(numbers, decision, now)?;
+    let report = service.apply(now, &())?;
     let mut notices = vec![];
     let done: Vec<&DecisionResult> = decided.iter().filter(|one| one.refused.is_none()).collect();
     if !done.is_empty() {
@@ -97,8 +89,8 @@ fn decide(office: &ModerationApp, numbers: &[i64], decision: Decision) -> Result
     notices.extend(
         refused.map(|(id, reason)| Notice::bad(&format!("Number {id} was left as it is: {reason}."))),
     );
-    notices.extend(said_of(&brought));
-    brought.news().into_iter().for_each(|news| office.herald.tell(news));
+    notices.extend(notices_of(&report));
+    report.notification().into_iter().for_each(|notification| app.notifications.push(notification));
     Ok(notices)
 }
 
@@ -126,17 +118,18 @@ fn said_of_decision(decision: Decision, done: &[&DecisionResult]) -> String {
 }
 
 /// What became of the site.
-fn said_of(brought: &ApplyReport) -> Vec<Notice> {
+fn notices_of(report: &ApplyReport) -> Vec<Notice> {
     let mut notices = Vec::new();
-    for fault in &brought.written.faults {
+    for fault in &report.changes.faults {
         notices.push(Notice::bad(&format!("{}: {}. The decision is kept.", fault.path, fault.message)));
     }
-    if brought.report.as_ref().is_some_and(|report| !report.built) {
+    if report.build.as_ref().is_some_and(|build| !build.built) {
         let fault = "The decision is kept and written, but the site has errors and was not built.";
         notices.push(Notice::bad(fault));
     }
-    notices
-        .extend(brought.untold.iter().map(|untold| Notice::bad(&format!("{untold}. The decision is kept."))));
+    notices.extend(
+        report.failures.iter().map(|untold| Notice::bad(&format!("{untold}. The decision is kept."))),
+    );
     notices
 }
 
@@ -145,7 +138,7 @@ fn counted(count: usize) -> String {
 }
 
 /// Back to the page, with something to say.
-fn back(office: &ModerationApp, headers: &HeaderMap, notices: Vec<Notice>, spot: ListPosition) -> Response {
-    office.with_session(headers, |session| session.notices.extend(notices));
-    see(&spot.href())
+fn back(app: &ModerationApp, headers: &HeaderMap, notices: Vec<Notice>, position: ListPosition) -> Response {
+    app.with_session(headers, |session| session.notices.extend(notices));
+    see(&position.href())
 }

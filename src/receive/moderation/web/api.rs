@@ -1,5 +1,6 @@
 //! For programs: the feed of what waits, and the export of what is approved.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -18,14 +19,14 @@ use super::queue::filter;
 use super::{ModerationApp, Peer, SHOWN, auth, blocking, feed, field, fields, plain};
 
 pub(super) async fn atom(
-    State(office): State<Arc<ModerationApp>>,
+    State(app): State<Arc<ModerationApp>>,
     Peer(peer): Peer,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let query = fields(query.unwrap_or_default().as_bytes());
-    let is_key = || office.token.opens_feed(field(&query, "key")) || shows_token(&office, &headers);
-    match office.opens(peer, is_key) {
+    let is_key = || app.token.opens_feed(field(&query, "key")) || shows_token(&app, &headers);
+    match app.opens(peer, is_key) {
         Ok(true) => {}
         Ok(false) => {
             let text = "the feed's address has a key, which the moderation page shows";
@@ -34,8 +35,8 @@ pub(super) async fn atom(
         Err(wait) => return too_many(wait),
     }
     blocking(move || {
-        let items = office.store()?.list(&ItemFilter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
-        let snapshot = office.index.snapshot();
+        let items = app.store()?.list(&ItemFilter { limit: SHOWN, ..filter(state::InboxState::Held) })?;
+        let snapshot = app.index.snapshot();
         let place = snapshot.config.linkbacks.public_address();
         let page = if place.is_empty() { String::new() } else { format!("{place}/moderate/") };
         let feed = feed::atom(&items, &snapshot.config, &page);
@@ -45,40 +46,48 @@ pub(super) async fn atom(
 }
 
 /// Whether a program shows the token itself.
-fn shows_token(office: &ModerationApp, headers: &HeaderMap) -> bool {
-    auth::bearer(headers).is_some_and(|token| office.token.is(token))
+fn shows_token(app: &ModerationApp, headers: &HeaderMap) -> bool {
+    auth::bearer(headers).is_some_and(|token| app.token.is(token))
 }
 
 fn too_many(wait: TimeDelta) -> Response {
     with_retry_after(plain(StatusCode::TOO_MANY_REQUESTS, "too many attempts; try again later"), wait)
 }
 
+/// The form of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ExportFormat {
+    Jf2,
+    Json,
+}
+
 pub(super) async fn export_jf2(
-    state: State<Arc<ModerationApp>>,
-    peer: Peer,
-    query: RawQuery,
+    State(app): State<Arc<ModerationApp>>,
+    Peer(peer): Peer,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    exported(state, peer, (query, headers), "application/jf2feed+json").await
+    exported(app, peer, query, &headers, ExportFormat::Jf2).await
 }
 
 pub(super) async fn export_json(
-    state: State<Arc<ModerationApp>>,
-    peer: Peer,
-    query: RawQuery,
+    State(app): State<Arc<ModerationApp>>,
+    Peer(peer): Peer,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    exported(state, peer, (query, headers), "application/json").await
+    exported(app, peer, query, &headers, ExportFormat::Json).await
 }
 
 /// What is approved, from a cursor on, for a site that is built elsewhere.
 async fn exported(
-    State(office): State<Arc<ModerationApp>>,
-    Peer(peer): Peer,
-    (RawQuery(query), headers): (RawQuery, HeaderMap),
-    content_type: &'static str,
+    app: Arc<ModerationApp>,
+    peer: IpAddr,
+    query: Option<String>,
+    headers: &HeaderMap,
+    format: ExportFormat,
 ) -> Response {
-    match office.opens(peer, || shows_token(&office, &headers)) {
+    match app.opens(peer, || shows_token(&app, headers)) {
         Ok(true) => {}
         Ok(false) => {
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"linkbacks\"")];
@@ -88,14 +97,15 @@ async fn exported(
     }
     blocking(move || {
         let query = fields(query.unwrap_or_default().as_bytes());
-        let snapshot = office.index.snapshot();
-        let page = export::page(&office.store()?, &snapshot.config, field(&query, "cursor"))?;
-        let body = if content_type == "application/json" {
-            export::json(&page.entries).to_string()
-        } else {
-            jf2::feed("Linkbacks", &page.entries, Some(&page.cursor)).to_string()
+        let snapshot = app.index.snapshot();
+        let page = export::page(&app.store()?, &snapshot.config, field(&query, "cursor"))?;
+        let (content_type, body) = match format {
+            ExportFormat::Jf2 => {
+                ("application/jf2feed+json", jf2::feed("Linkbacks", &page.entries, Some(&page.cursor)))
+            }
+            ExportFormat::Json => ("application/json", export::json(&page.entries)),
         };
-        Ok(([(header::CONTENT_TYPE, content_type)], body).into_response())
+        Ok(([(header::CONTENT_TYPE, content_type)], body.to_string()).into_response())
     })
     .await
 }

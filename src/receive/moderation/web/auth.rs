@@ -92,7 +92,7 @@ impl ModerationToken {
 /// Guesses at a secret that one address has in an hour, and at once.
 const GUESSES: (usize, usize) = (20, 10);
 
-/// Guesses that all addresses have together: who has many addresses is not to have many guesses.
+/// Guesses that all addresses have together: who has many addresses is not to have many attempts.
 const ALL_GUESSES: (usize, usize) = (200, 50);
 
 /// Those who guess at the secrets. What is right costs nothing, so that a program may come every minute.

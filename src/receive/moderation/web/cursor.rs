@@ -58,11 +58,11 @@ mod tests {
             (InboxState::Spam, PagePosition::Newest, "./?state=spam"),
             (InboxState::Spam, PagePosition::NewerThan(7), "./?state=spam&after=7"),
         ] {
-            let spot = ListPosition { state, place };
-            assert_eq!(spot.href(), expected);
+            let position = ListPosition { state, place };
+            assert_eq!(position.href(), expected);
             let fields: Vec<_> =
-                spot.fields().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            assert_eq!(ListPosition::of(&fields), spot);
+                position.fields().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            assert_eq!(ListPosition::of(&fields), position);
         }
         let odd = [("state", "nothing"), ("before", "'; --")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(

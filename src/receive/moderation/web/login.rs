@@ -13,22 +13,22 @@ use tera::Context;
 
 use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see, views};
 
-pub(super) async fn login_page(State(office): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
-    if office.with_session(&headers, |_| ()).is_some() {
+pub(super) async fn login_page(State(app): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
+    if app.with_session(&headers, |_| ()).is_some() {
         return see("./");
     }
-    show_login(&office, StatusCode::OK, "")
+    show_login(&app, StatusCode::OK, "")
 }
 
-fn show_login(office: &ModerationApp, status: StatusCode, fault: &str) -> Response {
+fn show_login(app: &ModerationApp, status: StatusCode, fault: &str) -> Response {
     let mut context = Context::new();
-    context.insert("site", &office.index.snapshot().config.title);
+    context.insert("site", &app.index.snapshot().config.title);
     context.insert("fault", fault);
-    html(status, views::page(&office.tera, "login.html", &context))
+    html(status, views::page(&app.tera, "login.html", &context))
 }
 
 pub(super) async fn login(
-    State(office): State<Arc<ModerationApp>>,
+    State(app): State<Arc<ModerationApp>>,
     Peer(peer): Peer,
     headers: HeaderMap,
     body: Body,
@@ -40,15 +40,15 @@ pub(super) async fn login(
         return plain(StatusCode::FORBIDDEN, "this form was sent from another site");
     }
     let fields = fields(&body);
-    match office.opens(peer, || office.token.is(field(&fields, "token"))) {
+    match app.opens(peer, || app.token.is(field(&fields, "token"))) {
         Ok(true) => {
-            let number = office.sessions.lock().begin(office.now());
-            with_cookie(see("./"), &auth::cookie(&number, office.transport))
+            let number = app.sessions.lock().begin(app.now());
+            with_cookie(see("./"), &auth::cookie(&number, app.transport))
         }
-        Ok(false) => show_login(&office, StatusCode::FORBIDDEN, "This is not the token."),
+        Ok(false) => show_login(&app, StatusCode::FORBIDDEN, "This is not the token."),
         Err(wait) => {
             let fault = format!("Too many attempts. Try again in {} minutes.", wait.num_minutes() + 1);
-            with_retry_after(show_login(&office, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
+            with_retry_after(show_login(&app, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
         }
     }
 }
@@ -59,13 +59,13 @@ pub(super) fn with_retry_after(mut response: Response, wait: TimeDelta) -> Respo
 }
 
 pub(super) async fn logout(
-    State(office): State<Arc<ModerationApp>>,
+    State(app): State<Arc<ModerationApp>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match admit(&office, &headers, body).await {
+    match admit(&app, &headers, body).await {
         Ok(_) => {
-            office.sessions.lock().end(&headers);
+            app.sessions.lock().end(&headers);
             with_cookie(see("login"), &auth::no_cookie())
         }
         Err(refused) => refused,
@@ -81,12 +81,12 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 
 /// The fields of a form that somebody sent who is logged in, from a page of ours.
 pub(super) async fn admit(
-    office: &ModerationApp,
+    app: &ModerationApp,
     headers: &HeaderMap,
     body: Body,
 ) -> std::result::Result<Vec<(String, String)>, Response> {
     // Of a stranger not even the form is read.
-    let Some(csrf) = office.with_session(headers, |session| session.csrf.clone()) else {
+    let Some(csrf) = app.with_session(headers, |session| session.csrf.clone()) else {
         return Err(see("login"));
     };
     let foreign =

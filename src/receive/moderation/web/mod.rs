@@ -55,13 +55,13 @@ pub struct ModerationApp {
     token: ModerationToken,
     transport: Transport,
     clock: Clock,
-    herald: Arc<NotificationQueue>,
+    notifications: Arc<NotificationQueue>,
     tera: Tera,
     sessions: Mutex<auth::LoginSessions>,
-    guesses: Mutex<auth::LoginAttempts>,
+    attempts: Mutex<auth::LoginAttempts>,
 }
 
-/// What an office is opened with.
+/// What an app is opened with.
 pub struct ModerationOptions {
     /// How the site is built when a decision changes it.
     pub request: engine::Request,
@@ -74,13 +74,13 @@ pub struct ModerationOptions {
     /// What time it is.
     pub clock: Clock,
     /// Who tells others of decisions.
-    pub herald: Arc<NotificationQueue>,
+    pub notifications: Arc<NotificationQueue>,
 }
 
 impl ModerationApp {
-    /// An office that is open to whoever has the token.
+    /// An app that is open to whoever has the token.
     pub fn new(setup: ModerationOptions) -> Self {
-        let ModerationOptions { request, index, database, token, clock, herald } = setup;
+        let ModerationOptions { request, index, database, token, clock, notifications } = setup;
         let is_https = index.snapshot().config.linkbacks.public_address().starts_with("https://");
         Self {
             request,
@@ -89,10 +89,10 @@ impl ModerationApp {
             token,
             transport: if is_https { Transport::Https } else { Transport::Http },
             clock,
-            herald,
+            notifications,
             tera: views::templates(),
             sessions: Mutex::default(),
-            guesses: Mutex::default(),
+            attempts: Mutex::default(),
         }
     }
 
@@ -104,7 +104,7 @@ impl ModerationApp {
         LinkbackStore::open(&self.database)
     }
 
-    fn desk(&self, now: DateTime<Utc>) -> Result<ModerationService> {
+    fn service(&self, now: DateTime<Utc>) -> Result<ModerationService> {
         ModerationService::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
     }
 
@@ -120,7 +120,7 @@ impl ModerationApp {
 
     /// Whether what somebody shows opens a door. Who has shown too much that opens none has to wait.
     fn opens(&self, peer: IpAddr, is_key: impl FnOnce() -> bool) -> std::result::Result<bool, TimeDelta> {
-        self.guesses.lock().judge(peer, is_key, self.now())
+        self.attempts.lock().judge(peer, is_key, self.now())
     }
 }
 
@@ -132,14 +132,14 @@ impl FromRequestParts<Arc<ModerationApp>> for Peer {
 
     async fn from_request_parts(
         parts: &mut Parts,
-        office: &Arc<ModerationApp>,
+        app: &Arc<ModerationApp>,
     ) -> std::result::Result<Self, StatusCode> {
-        client_ip::of(parts, &office.index.snapshot().config.linkbacks.trusted_proxies).map(Self)
+        client_ip::of(parts, &app.index.snapshot().config.linkbacks.trusted_proxies).map(Self)
     }
 }
 
 /// All pages, below `/moderate`.
-pub fn router(office: Arc<ModerationApp>) -> Router {
+pub fn router(app: Arc<ModerationApp>) -> Router {
     Router::new()
         .route("/moderate", get(async || see("moderate/")))
         .route("/moderate/", get(queue::queue))
@@ -153,7 +153,7 @@ pub fn router(office: Arc<ModerationApp>) -> Router {
         .route("/templates/style.css", get(style))
         .route("/moderate/icon.svg", get(icon))
         .layer(middleware::map_response(strict))
-        .with_state(office)
+        .with_state(app)
 }
 
 /// Whether a request is for this page, where it shares an address with a site.

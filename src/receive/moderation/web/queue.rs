@@ -10,7 +10,7 @@ use tera::Context;
 
 use crate::error::Result;
 use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{self, InboxItem};
+use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::receive::queue::cursor::{ItemPage, PagePosition};
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 use crate::receive::site_index::IndexSnapshot;
@@ -20,53 +20,54 @@ use super::views::{ItemView, Notice, StateTab};
 use super::{ModerationApp, SHOWN, blocking, fields, html, see, views};
 
 pub(super) async fn queue(
-    State(office): State<Arc<ModerationApp>>,
+    State(app): State<Arc<ModerationApp>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let session = office.with_session(&headers, |session| {
+    let session = app.with_session(&headers, |session| {
         let notices = std::mem::take(&mut session.notices);
         (session.csrf.clone(), notices)
     });
     let Some((csrf, notices)) = session else { return see("login") };
-    let spot = ListPosition::of(&fields(query.unwrap_or_default().as_bytes()));
+    let position = ListPosition::of(&fields(query.unwrap_or_default().as_bytes()));
     blocking(move || {
-        let (snapshot, store) = (office.index.snapshot(), office.store()?);
-        let untold = office.herald.untold().into_iter();
+        let (snapshot, store) = (app.index.snapshot(), app.store()?);
+        let untold = app.notifications.take_failures().into_iter();
         let untold = untold
             .map(|untold| Notice::bad(&format!("One could not be told: {untold}. The decision is kept.")));
         let notices: Vec<Notice> = notices.into_iter().chain(untold).collect();
-        let mut context = context(&office, (&snapshot, &store), spot.state)?;
-        let page = store.page(&filter(spot.state), spot.place, SHOWN)?;
-        insert_items(&mut context, &page, (&snapshot, spot));
+        let mut context = context(&app, &snapshot, &store, position.state)?;
+        let page = store.page(&filter(position.state), position.place, SHOWN)?;
+        insert_items(&mut context, &page, &snapshot, position);
         context.insert("notices", &notices);
         context.insert("csrf", &csrf);
-        Ok(html(StatusCode::OK, views::page(&office.tera, "queue.html", &context)))
+        Ok(html(StatusCode::OK, views::page(&app.tera, "queue.html", &context)))
     })
     .await
 }
 
-pub(super) fn filter(state: state::InboxState) -> ItemFilter {
-    let waiting = state == state::InboxState::Held;
+pub(super) fn filter(state: InboxState) -> ItemFilter {
+    let waiting = state == InboxState::Held;
     let states = if waiting { BTreeSet::new() } else { BTreeSet::from([state]) };
     ItemFilter { states, waiting, ..ItemFilter::default() }
 }
 
 /// What every page of the queue has.
 fn context(
-    office: &ModerationApp,
-    (snapshot, store): (&IndexSnapshot, &LinkbackStore),
-    state: state::InboxState,
+    app: &ModerationApp,
+    snapshot: &IndexSnapshot,
+    store: &LinkbackStore,
+    state: InboxState,
 ) -> Result<Context> {
     let (config, waiting) = (&snapshot.config, store.waiting()?);
     let mut context = Context::new();
     context.insert("site", &config.title);
     context.insert("site_url", &format!("{}/", config.base_url));
-    context.insert("feed_key", office.token.feed_key());
+    context.insert("feed_key", app.token.feed_key());
     context.insert("heading", heading(state));
     context.insert("empty", empty(state));
     context.insert("state", state.name());
-    context.insert("waits", &(state == state::InboxState::Held));
+    context.insert("waits", &(state == InboxState::Held));
     context.insert("waiting", &waiting);
     context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
     context.insert("batch", &store.last_batch()?);
@@ -75,15 +76,11 @@ fn context(
 }
 
 /// The linkbacks of a page, the likeliest answers first, and the ways to the pages beside it.
-fn insert_items(context: &mut Context, page: &ItemPage, (snapshot, here): (&IndexSnapshot, ListPosition)) {
-    let beside = |count: usize, place: Option<PagePosition>| {
-        let place = place.filter(|_| count > 0)?;
-        Some(ListPosition { place, ..here }.href())
-    };
-    let newer = page.items.first().map(|item| PagePosition::NewerThan(item.id));
-    let older = page.items.last().map(|item| PagePosition::OlderThan(item.id));
-    context.insert("newer", &beside(page.newer, newer));
-    context.insert("older", &beside(page.older(), older));
+fn insert_items(context: &mut Context, page: &ItemPage, snapshot: &IndexSnapshot, here: ListPosition) {
+    let newer = page.items.first().filter(|_| page.newer > 0).map(|item| PagePosition::NewerThan(item.id));
+    let older = page.items.last().filter(|_| page.older() > 0).map(|item| PagePosition::OlderThan(item.id));
+    context.insert("newer", &newer.map(|place| ListPosition { place, ..here }.href()));
+    context.insert("older", &older.map(|place| ListPosition { place, ..here }.href()));
     context.insert("first", &(page.newer + 1));
     context.insert("last", &(page.newer + page.items.len()));
     context.insert("all", &page.all);
@@ -97,48 +94,40 @@ fn insert_items(context: &mut Context, page: &ItemPage, (snapshot, here): (&Inde
     context.insert("items", &shown);
 }
 
-fn tabs(
-    tallies: &BTreeMap<state::InboxState, usize>,
-    waiting: usize,
-    here: state::InboxState,
-) -> Vec<StateTab> {
+fn tabs(tallies: &BTreeMap<InboxState, usize>, waiting: usize, here: InboxState) -> Vec<StateTab> {
     let states = [
-        ("Waiting", state::InboxState::Held),
-        ("Approved", state::InboxState::Approved),
-        ("Rejected", state::InboxState::Rejected),
-        ("Spam", state::InboxState::Spam),
-        ("Failed", state::InboxState::Refused),
-        ("Gone", state::InboxState::Gone),
-        ("Queued", state::InboxState::Queued),
+        ("Waiting", InboxState::Held),
+        ("Approved", InboxState::Approved),
+        ("Rejected", InboxState::Rejected),
+        ("Spam", InboxState::Spam),
+        ("Failed", InboxState::Refused),
+        ("Gone", InboxState::Gone),
+        ("Queued", InboxState::Queued),
     ];
-    let tab = |(name, state): (&'static str, state::InboxState)| StateTab {
+    let tab = |(name, state): (&'static str, InboxState)| StateTab {
         name,
         href: ListPosition { state, place: PagePosition::Newest }.href(),
-        count: if state == state::InboxState::Held {
-            waiting
-        } else {
-            tallies.get(&state).copied().unwrap_or(0)
-        },
+        count: if state == InboxState::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
         here: state == here,
     };
     states.map(tab).into()
 }
 
-fn heading(state: state::InboxState) -> &'static str {
+fn heading(state: InboxState) -> &'static str {
     match state {
-        state::InboxState::Held => "Linkbacks to decide on",
-        state::InboxState::Approved => "Approved linkbacks",
-        state::InboxState::Rejected => "Rejected linkbacks",
-        state::InboxState::Spam => "Spam",
-        state::InboxState::Refused => "Linkbacks that failed",
-        state::InboxState::Gone => "Linkbacks that are gone",
-        state::InboxState::Queued => "Linkbacks not looked at yet",
+        InboxState::Held => "Linkbacks to decide on",
+        InboxState::Approved => "Approved linkbacks",
+        InboxState::Rejected => "Rejected linkbacks",
+        InboxState::Spam => "Spam",
+        InboxState::Refused => "Linkbacks that failed",
+        InboxState::Gone => "Linkbacks that are gone",
+        InboxState::Queued => "Linkbacks not looked at yet",
     }
 }
 
-fn empty(state: state::InboxState) -> &'static str {
+fn empty(state: InboxState) -> &'static str {
     match state {
-        state::InboxState::Held => "Nothing waits for you.",
+        InboxState::Held => "Nothing waits for you.",
         _ => "There are none.",
     }
 }

@@ -9,7 +9,6 @@ use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::inbox::trust;
 use crate::receive::moderation::apply::linkback_of;
-use crate::receive::moderation::service::target;
 use crate::receive::site_index::addresses::TargetIndex;
 
 /// A linkback on the page.
@@ -128,7 +127,7 @@ pub(super) fn bulk(state: InboxState) -> Vec<ActionButton> {
 }
 
 impl ItemView {
-    pub(super) fn of(item: &InboxItem, config: &Config, addresses: &TargetIndex) -> Self {
+    pub(super) fn of(item: &InboxItem, config: &Config, targets: &TargetIndex) -> Self {
         let words = item.pending.as_ref().or(item.words.as_ref());
         let text = |of: fn(&Mention) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
         let likely = signals::confidence(&item.reasons);
@@ -148,7 +147,7 @@ impl ItemView {
             source: web(&item.source),
             host: trust::host(&item.source).unwrap_or_default(),
             target: web(&item.target),
-            post: target(addresses, item).map_or_else(|| item.post.clone(), |target| target.title.clone()),
+            post: targets.of_item(item).map_or_else(|| item.post.clone(), |target| target.title.clone()),
             author: text(|words| words.author.as_ref().map_or("", |author| &author.name)),
             kind: linkback_of(item, config).map_or("linkback", |linkback| linkback.kind.name()),
             relation: words.map_or("mention", |words| words.relation.name()),

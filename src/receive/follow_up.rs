@@ -1,0 +1,126 @@
+//! What follows a verification without a person: back matter that changed is written and the site built, and the
+//! linkbacks that wait are announced.
+//!
+//! One thread does this. Verifications that end close to each other are handled together: each build reads the site.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::engine::{self, Request};
+use crate::error::{Error, Result};
+use crate::linkback::inbox::state::{InboxItem, Transition};
+use crate::receive::clock::Clock;
+use crate::receive::moderation::service::ModerationService;
+use crate::receive::notify::worker::NotificationQueue;
+use crate::receive::notify::{Notification, digest};
+use crate::receive::queue::store::LinkbackStore;
+use crate::receive::verify::VerificationReport;
+use crate::receive::verify::pool::OnVerified;
+use crate::receive::{Event, OnEvent, Unattended};
+
+/// Verifications with less than this between them are handled together.
+const BATCH_WINDOW: Duration = Duration::from_millis(500);
+
+/// What the thread needs.
+pub(super) struct FollowUpOptions {
+    /// The site as it is built.
+    pub(super) site: Request,
+    pub(super) database: PathBuf,
+    pub(super) unattended: Unattended,
+    pub(super) notifications: Arc<NotificationQueue>,
+    pub(super) clock: Clock,
+    pub(super) on_event: OnEvent,
+}
+
+/// The thread.
+pub(super) struct FollowUp {
+    sender: mpsc::Sender<VerificationReport>,
+    thread: JoinHandle<()>,
+}
+
+impl FollowUp {
+    pub(super) fn start(options: FollowUpOptions) -> Result<Self> {
+        let (sender, reports) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("follow-up".to_owned());
+        let thread = thread
+            .spawn(move || options.handle_all(&reports))
+            .map_err(Error::io("start", Path::new("follow-up")))?;
+        Ok(Self { sender, thread })
+    }
+
+    /// Hands the reports of the pool to the thread.
+    pub(super) fn on_verified(&self) -> OnVerified {
+        let sender = Mutex::new(self.sender.clone());
+        Arc::new(move |report| {
+            // The thread ends after the pool.
+            let _ = sender.lock().send(report);
+        })
+    }
+
+    /// Waits until everything is handled. The pool has to be dropped before.
+    pub(super) fn finish(self) {
+        drop(self.sender);
+        let _ = self.thread.join();
+    }
+}
+
+impl FollowUpOptions {
+    fn handle_all(&self, reports: &mpsc::Receiver<VerificationReport>) {
+        while let Ok(first) = reports.recv() {
+            let mut batch = vec![first];
+            while let Ok(next) = reports.recv_timeout(BATCH_WINDOW) {
+                batch.push(next);
+            }
+            for report in &batch {
+                (self.on_event)(&Event::Verified(report));
+            }
+            if self.unattended == Unattended::Apply
+                && let Err(error) = self.handle(&batch)
+            {
+                (self.on_event)(&Event::Failed(&error));
+            }
+        }
+    }
+
+    fn handle(&self, batch: &[VerificationReport]) -> Result<()> {
+        if batch.iter().any(changes_site) {
+            self.apply()?;
+        }
+        let held: Vec<InboxItem> =
+            batch.iter().filter(|report| is_held(report)).map(|report| report.item.clone()).collect();
+        if !held.is_empty() {
+            self.announce(held)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&self) -> Result<()> {
+        let now = (self.clock)();
+        let site = Request { now, ..self.site.clone() };
+        let report = ModerationService::open(&site, Some(&self.database))?.apply(now, &())?;
+        (self.on_event)(&Event::Applied(&report));
+        if let Some(notification) = report.notification() {
+            self.notifications.push(notification);
+        }
+        Ok(())
+    }
+
+    fn announce(&self, held: Vec<InboxItem>) -> Result<()> {
+        self.notifications.push(Notification::Held(held));
+        let (config, _) = engine::settings(&self.site)?;
+        let store = LinkbackStore::open(&self.database)?;
+        digest::write(&store, &config, &self.site.root, (self.clock)())
+    }
+}
+
+fn changes_site(report: &VerificationReport) -> bool {
+    report.is_auto_approved || matches!(report.transition, Transition::Reworded | Transition::Removed)
+}
+
+fn is_held(report: &VerificationReport) -> bool {
+    report.transition == Transition::Held && !report.is_auto_approved
+}

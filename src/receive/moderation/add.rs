@@ -1,0 +1,88 @@
+//! Adds a page by hand: it is fetched and verified as any source, and approved, as the person who names it has decided.
+
+use chrono::TimeDelta;
+
+use crate::engine::BuildObserver;
+use crate::error::{Error, Result};
+use crate::http::client::Client;
+use crate::linkback::LinkbackKind;
+use crate::linkback::address::Address;
+use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Submission};
+use crate::path::SourcePath;
+use crate::receive::clock;
+use crate::receive::moderation::service::{ApplyReport, ModerationService};
+use crate::receive::queue::decisions::Decision;
+use crate::receive::queue::store::FetchPace;
+use crate::receive::site_index::SiteIndex;
+use crate::receive::verify::Verifier;
+
+/// The first fetch by a receiver that runs on the same database is put off this long; the page is fetched here.
+const DELAY: TimeDelta = TimeDelta::minutes(5);
+
+/// What became of the page.
+#[derive(Debug)]
+pub struct AddReport {
+    /// The linkback. It is not approved if its source could not be verified; its fault says why.
+    pub item: InboxItem,
+    /// What followed.
+    pub applied: ApplyReport,
+}
+
+impl ModerationService {
+    /// Fetches the page at `source`, which links to a post, and approves it.
+    pub fn add(
+        &mut self,
+        source: &str,
+        post: &SourcePath,
+        observer: &dyn BuildObserver,
+    ) -> Result<AddReport> {
+        let now = self.request.now;
+        let item = self.submit(source, post)?;
+        let item = self.verify(item)?;
+        let mut decided = match item.state {
+            InboxState::Held | InboxState::Rejected | InboxState::Spam => {
+                self.store.decide(&[item.id], Decision::Approve, now)?
+            }
+            _ => Vec::new(),
+        };
+        let applied = self.apply_and_notify(now, observer)?;
+        let item = decided.pop().map_or(item, |decided| decided.item);
+        Ok(AddReport { item, applied })
+    }
+
+    fn submit(&mut self, source: &str, post: &SourcePath) -> Result<InboxItem> {
+        let address = Address::parse(source)
+            .map_err(|refusal| Error::Argument { given: source.to_owned(), reason: refusal.to_string() })?;
+        let target = self.site.targets.by_post(post.as_str()).ok_or_else(|| Error::Argument {
+            given: post.to_string(),
+            reason: "this post is not shown, and has no address to link to".to_owned(),
+        })?;
+        let submission = Submission {
+            source: address.without_fragment().as_str().to_owned(),
+            target: target.url.clone(),
+            written: None,
+            post: post.to_string(),
+            protocol: LinkbackKind::Webmention,
+            hints: Hints::default(),
+            sender: "added by hand".to_owned(),
+        };
+        self.store.submit_one(submission, DELAY, self.request.now)
+    }
+
+    /// Verifies the source now. One that a person has rejected is not fetched.
+    fn verify(&mut self, item: InboxItem) -> Result<InboxItem> {
+        if item.state.is_closed() {
+            return Ok(item);
+        }
+        let config = &self.site.config;
+        let verifier = Verifier {
+            client: Client::new(&config.network, &config.base_url),
+            pace: FetchPace { rest: TimeDelta::zero(), longest_rest: TimeDelta::zero() },
+            index: SiteIndex::of(self.request.clone(), self.site.clone()).into(),
+            clock: clock::system(),
+            metrics: Default::default(),
+        };
+        let report = verifier.verify(&mut self.store, &item)?;
+        Ok(report.map_or(item, |report| report.item))
+    }
+}

@@ -1,0 +1,133 @@
+//! The receiver: admission, queue and verification of one site.
+//!
+//! It does not act on what it finds: [`Service`](crate::receive::Service) does.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::Router;
+use chrono::TimeDelta;
+
+use crate::engine::Request;
+use crate::error::{Error, Result};
+use crate::http::client::Client;
+use crate::receive::admission::Admission;
+use crate::receive::clock::Clock;
+use crate::receive::endpoints;
+use crate::receive::metrics::Metrics;
+use crate::receive::queue::store::{FetchPace, LinkbackStore};
+use crate::receive::queue::work_signal::WorkSignal;
+use crate::receive::queue::writer::{SubmissionWriter, WriterOptions};
+use crate::receive::site_index::SiteIndex;
+use crate::receive::site_index::updater::{IndexUpdater, OnUnwatchable};
+use crate::receive::verify::Verifier;
+use crate::receive::verify::pool::{OnVerified, VerifierPool};
+
+/// The longest pause between fetches from a host that fails.
+const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
+
+/// How a receiver is run.
+pub struct ReceiverOptions {
+    /// The site.
+    pub site: Request,
+    /// The file of the database, if it is not the settings'.
+    pub database: Option<PathBuf>,
+    /// The time.
+    pub clock: Clock,
+    /// Called if changes of the site cannot be watched.
+    pub on_unwatchable: OnUnwatchable,
+}
+
+/// A receiver. It stops when it is dropped.
+pub struct Receiver {
+    /// Verifies sources.
+    pub verifier: Verifier,
+    /// The file of the database.
+    pub database: PathBuf,
+    signal: Arc<WorkSignal>,
+    // Dropped in this order: requests are refused, what was submitted is written, and the threads end.
+    admission: Option<Arc<Admission>>,
+    writer: Option<JoinHandle<()>>,
+    pool: Option<VerifierPool>,
+    _updater: IndexUpdater,
+}
+
+impl Receiver {
+    /// Opens the database and reads the site. Nothing is fetched before [`Receiver::start_verifying`].
+    pub fn open(options: ReceiverOptions) -> Result<Self> {
+        let ReceiverOptions { site, database, clock, on_unwatchable } = options;
+        let (index, updater) = IndexUpdater::start(site, Arc::clone(&clock), on_unwatchable)?;
+        let snapshot = index.snapshot();
+        let settings = &snapshot.config.linkbacks;
+        let database = database.unwrap_or_else(|| index.root().join(&settings.database));
+        let store = LinkbackStore::open(&database)?;
+        // A deploy may let the path lead to another file later. Every connection of one receiver is to the same file.
+        let database = database.canonicalize().map_err(Error::io("find", &database))?;
+        let (signal, metrics) = (Arc::new(WorkSignal::default()), Arc::new(Metrics::default()));
+        let options = WriterOptions {
+            queue: settings.queue,
+            delay: seconds(settings.delay),
+            clock: Arc::clone(&clock),
+            signal: Arc::clone(&signal),
+        };
+        let (writer, thread) = SubmissionWriter::start(store, options)?;
+        let admission = Admission::new(
+            settings,
+            Arc::clone(&index),
+            writer,
+            LinkbackStore::open(&database)?,
+            Arc::clone(&metrics),
+            Arc::clone(&clock),
+        );
+        let verifier = Verifier {
+            client: Client::new(&snapshot.config.network, &snapshot.config.base_url),
+            pace: FetchPace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
+            index,
+            clock,
+            metrics,
+        };
+        Ok(Self {
+            verifier,
+            database,
+            signal,
+            admission: Some(Arc::new(admission)),
+            writer: Some(thread),
+            pool: None,
+            _updater: updater,
+        })
+    }
+
+    /// The index of the site.
+    pub fn index(&self) -> &Arc<SiteIndex> {
+        &self.verifier.index
+    }
+
+    /// The endpoints of the protocols.
+    pub fn router(&self) -> Router {
+        let admission = self.admission.as_ref().expect("it is there until the receiver is dropped");
+        endpoints::router(Arc::clone(admission))
+    }
+
+    /// Starts the threads that verify. `on_verified` is called with each result.
+    pub fn start_verifying(&mut self, on_verified: OnVerified) -> Result<()> {
+        let pool = VerifierPool::start(&self.database, self.verifier.clone(), &self.signal, on_verified)?;
+        self.pool = Some(pool);
+        Ok(())
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.pool = None;
+        let is_last = self.admission.take().is_some_and(|admission| Arc::into_inner(admission).is_some());
+        // A router that is still in use holds the admission and so the writer; its thread ends with it.
+        if let Some(thread) = self.writer.take().filter(|_| is_last) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn seconds(count: usize) -> TimeDelta {
+    TimeDelta::seconds(i64::try_from(count).unwrap_or(0))
+}
