@@ -10,8 +10,9 @@ use crate::diagnostic::did_you_mean;
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
 use crate::engine::staleness::StaleReason;
+use crate::page::kind::RendererKind;
 use crate::page::question::Question;
-use crate::page::{Page, PageKind, Plan, RendererKind};
+use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::site::Site;
 
@@ -77,17 +78,7 @@ fn find(asked: &str, plan: &Plan) -> Option<usize> {
     by(&|page| page.to.as_str() == asked)
         .or_else(|| by(&|page| Some(&page.url) == url.as_ref()))
         .or_else(|| by(&|page| page.to.as_str() == format!("{}/index.html", asked.trim_matches('/'))))
-        .or_else(|| {
-            let is_source = |index: usize, posts: &[std::sync::Arc<crate::post::Post>]| {
-                Some(&posts[index].path) == source.as_ref()
-            };
-            by(&|page| match page.subject {
-                PageKind::Post(index) => is_source(index, &plan.site.posts),
-                PageKind::StaticPage(index) => is_source(index, &plan.site.pages),
-                PageKind::Copy(ref path) => Some(path) == source.as_ref(),
-                _ => false,
-            })
-        })
+        .or_else(|| by(&|page| source.is_some() && page.kind.content().source(&plan.site) == source.as_ref()))
 }
 
 fn kept(page: &Page, last: &Ledger) -> String {
@@ -108,8 +99,8 @@ fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
     let Some(page_before) = before.page_at(&page.url) else { return unknown() };
     let (old, new) = (before.render_input(page_before), plan.render_input(page));
     let mut changes = Vec::new();
-    if old.maker != new.maker
-        && let (RendererKind::Template(old), RendererKind::Template(new)) = (&old.maker, &new.maker)
+    if old.renderer != new.renderer
+        && let (RendererKind::Template(old), RendererKind::Template(new)) = (&old.renderer, &new.renderer)
     {
         changes.push(format!("its template was `{old}`, is now `{new}`"));
     }

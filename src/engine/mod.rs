@@ -36,8 +36,9 @@ pub use crate::engine::sources::{fill_places, now_stamp};
 use crate::engine::staleness::{FileState, StaleReason, staleness};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
+use crate::page::kind::PageKind;
 use crate::page::question::{Ask, Question, Read};
-use crate::page::{Page, PageKind, Plan};
+use crate::page::{Page, Plan};
 use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
 use crate::render::{self, Renderer};
@@ -480,8 +481,8 @@ impl Build<'_> {
                 && !tally.is_stopped()
             {
                 let page = &self.plan.pages[index];
-                let outcome = match &page.subject {
-                    PageKind::Copy(path) => self.copy(page, path),
+                let outcome = match &page.kind {
+                    PageKind::Copy(file) => self.copy(page, &file.path),
                     _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared),
                 };
                 self.observer.rendered();

@@ -20,12 +20,12 @@ use crate::engine::{Request, highlight_key, sources_key};
 use crate::error;
 use crate::hash::Hash;
 use crate::page::question::Ask;
-use crate::page::{Page, PageKind, Plan, RenderInput};
+use crate::page::{Page, Plan, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
 use crate::render::{self, RenderOutput, RenderSources, Renderer, Worker};
 use crate::scan::{self, SiteTree};
-use crate::site::{Site, SiteInput};
+use crate::site::{FileContent, Site, SiteInput};
 use crate::theme::Theme;
 
 /// A site at a moment.
@@ -282,7 +282,7 @@ impl Snapshot {
                 self.plan.with_post(post)
             }
             (SourceContent::File(_), SourceContent::File(size)) => {
-                self.plan.with_file(path, (now.hash, *size))
+                self.plan.with_file(path, FileContent { hash: now.hash, size: *size })
             }
             _ => None,
         }
@@ -347,10 +347,8 @@ pub fn render(
     input: &RenderInput<'_>,
     worker: &mut Worker,
 ) -> Result<RenderOutput, Box<Diagnostic>> {
-    let own =
-        input.bodies.first().filter(|_| matches!(page.subject, PageKind::Post(_) | PageKind::StaticPage(_)));
-    let subject = match own {
-        Some((path, _)) => format!("`{path}`"),
+    let subject = match &input.json_ld {
+        Some(json_ld) => format!("`{}`", json_ld.post.path),
         None => format!("`{}`", page.url),
     };
     worker.render(input, &subject)
@@ -386,7 +384,8 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
             SourceContent::File(size) => {
-                site_input.files.insert(path.clone(), (source.hash, *size));
+                let content = FileContent { hash: source.hash, size: *size };
+                site_input.files.insert(path.clone(), content);
             }
         }
     }

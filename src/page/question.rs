@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::hash::Hash;
-use crate::page::{Plan, archive, list, post, quotes, shown};
+use crate::page::kinds::{archives, terms};
+use crate::page::quote_view::quote_view;
+use crate::page::{Plan, cards, links};
 use crate::path::SourcePath;
 use crate::site::taxonomy::Taxonomy;
 
@@ -76,34 +78,34 @@ impl Plan {
         match question {
             Question::RecentPosts(count) => {
                 let newest = site.posts.iter().take(*count);
-                to_value(&newest.map(|post| list::card(site, post)).collect::<Vec<_>>())
+                to_value(&newest.map(|post| cards::card(site, post)).collect::<Vec<_>>())
             }
             Question::RecentQuotes(count) => {
                 let newest = site.quotes.iter().take(*count);
                 let views: Vec<_> = newest
                     .map(|&(post, quote)| {
                         let post = &site.posts[post];
-                        quotes::quote_view(site, post, &post.quotes[quote])
+                        quote_view(site, post, &post.quotes[quote])
                     })
                     .collect();
                 to_value(&views)
             }
             Question::Post(path) => {
-                shown(site, path).map_or(Value::Null, |post| to_value(&list::card(site, post)))
+                links::shown_post(site, path).map_or(Value::Null, |post| to_value(&cards::card(site, post)))
             }
             Question::PostUrl(path) => {
                 site.post(path).map_or(Value::Null, |post| config.url(&post.url).into())
             }
             Question::FileUrl(path) => {
-                post::file_url(site, path).map_or(Value::Null, |url| config.url(&url).into())
+                links::file_url(site, path).map_or(Value::Null, |url| config.url(&url).into())
             }
             Question::ImageSize(path) => {
                 let size = site.files.get(path).and_then(|file| file.size);
                 size.map_or(Value::Null, |(width, height)| vec![width, height].into())
             }
             Question::Asset(path) => self.asset(path),
-            Question::Terms(taxonomy) => to_value(&list::terms(site, *taxonomy).terms),
-            Question::Years => to_value(&archive::years(site)),
+            Question::Terms(taxonomy) => to_value(&terms::terms(site, *taxonomy)),
+            Question::Years => to_value(&archives::years(site)),
             Question::Has(what) => match what.as_str() {
                 "posts" => (!site.posts.is_empty()).into(),
                 "quotes" => (!site.quotes.is_empty()).into(),

@@ -15,7 +15,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::page::{Page, PageKind};
+use crate::page::Page;
+use crate::page::kind::PageKind;
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
 use crate::preview::file_body;
@@ -244,9 +245,9 @@ fn decode(path: &str) -> Option<String> {
 
 fn found(shared: &PreviewState, now: &(u64, Arc<ServedSite>), page: &Page) -> PreviewResource {
     let shown = &now.1;
-    if let PageKind::Copy(path) = &page.subject {
-        let hash = shown.plan.site.files.get(path).map(|file| file.hash).unwrap_or_default();
-        return match shown.origins.get(path) {
+    if let PageKind::Copy(file) = &page.kind {
+        let hash = shown.plan.site.files.get(&file.path).map(|file| file.hash).unwrap_or_default();
+        return match shown.origins.get(&file.path) {
             Some(origin) => PreviewResource::File {
                 origin: origin.clone(),
                 content_type: content_type(page),
@@ -256,18 +257,14 @@ fn found(shared: &PreviewState, now: &(u64, Arc<ServedSite>), page: &Page) -> Pr
         };
     }
     let rendered = shared.render_page(now, page);
-    if !is_html(page) {
+    if !page.kind.is_html() {
         return made(rendered, page);
     }
     let bytes = match &rendered.bytes {
         Some(bytes) => Arc::clone(bytes),
         None => Arc::new(overlay::empty_page("This page cannot be shown")),
     };
-    let post = match page.subject {
-        PageKind::Post(index) => Some(&*shown.plan.site.posts[index]),
-        PageKind::StaticPage(index) => Some(&*shown.plan.site.pages[index]),
-        _ => None,
-    };
+    let post = page.kind.post(&shown.plan.site).map(|post| &**post);
     framed(shared, shown, &bytes, OverlayInput { status: StatusCode::OK, post, rendered: Some(&rendered) })
 }
 
@@ -345,13 +342,13 @@ fn missing(shared: &PreviewState, now: &(u64, Arc<ServedSite>), url: Option<&Url
     let status = StatusCode::NOT_FOUND;
     let not_found = UrlPath::new("/404.html").and_then(|url| shown.plan.page_at(&url));
     let page = match not_found {
-        Some(page) if matches!(page.subject, PageKind::NotFound) => {
+        Some(page) if matches!(page.kind, PageKind::NotFound(_)) => {
             let rendered = shared.render_page(now, page);
             let bytes = rendered.bytes.clone().unwrap_or_else(|| Arc::new(overlay::empty_page("Not found")));
             return framed(shared, shown, &bytes, OverlayInput { status, post, rendered: Some(&rendered) });
         }
-        Some(Page { subject: PageKind::Copy(path), .. }) => {
-            shown.origins.get(path).and_then(|origin| origin.read().ok())
+        Some(Page { kind: PageKind::Copy(file), .. }) => {
+            shown.origins.get(&file.path).and_then(|origin| origin.read().ok())
         }
         _ => None,
     };
@@ -359,15 +356,10 @@ fn missing(shared: &PreviewState, now: &(u64, Arc<ServedSite>), url: Option<&Url
     framed(shared, shown, &bytes, OverlayInput { status, post, rendered: None })
 }
 
-/// Whether an output is a page to look at.
-fn is_html(page: &Page) -> bool {
-    !matches!(page.subject, PageKind::Feed(..) | PageKind::Sitemap(_) | PageKind::Text(_) | PageKind::Copy(_))
-}
-
 /// The content type that hosts tell by the name of a file, with the encoding of what is text.
 fn content_type(page: &Page) -> String {
     let name = Path::new(page.to.as_str());
-    let guess = match &page.subject {
+    let guess = match &page.kind {
         PageKind::Text(_) => mime_guess::from_path(name).first_or_text_plain(),
         _ => mime_guess::from_path(name).first_or_octet_stream(),
     };

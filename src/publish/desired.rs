@@ -15,12 +15,13 @@ use crate::config::publish::{Encoding, Host, PublishTarget, TargetKind};
 use crate::engine::BuildOutputs;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
+use crate::page::Page;
+use crate::page::kind::{FileKind, PageKind};
 use crate::page::question::Question;
-use crate::page::{Page, PageKind};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
 use crate::publish::host_files::{self, HostFileInput, ReplaceRule};
-use crate::publish::manifest::{FileKind, ManifestEntry};
+use crate::publish::manifest::ManifestEntry;
 
 /// What is wanted at a target.
 pub struct DesiredFiles {
@@ -75,15 +76,15 @@ impl DesiredFiles {
         let carries = carries(&target.place);
         for page in built.plan.pages.iter() {
             let Some(made) = built.outputs.get(&page.to) else { continue };
-            let kind = kind(&page.subject);
+            let kind = page.kind.content().file_kind();
             let mut entry =
                 ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
             if carries != ObjectMetadata::Nothing {
                 let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
                 entry.headers = object_headers(&page.to, kind, lifetime);
             }
-            if let (PageKind::Redirect(to), ObjectMetadata::Redirects) = (&page.subject, carries) {
-                let to = built.plan.site.config.absolute(to);
+            if let (PageKind::Redirect(redirect), ObjectMetadata::Redirects) = (&page.kind, carries) {
+                let to = built.plan.site.config.absolute(&redirect.target);
                 entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
             }
             desired.add(
@@ -119,8 +120,8 @@ impl DesiredFiles {
             .plan
             .pages
             .iter()
-            .filter_map(|page| match &page.subject {
-                PageKind::Redirect(to) => Some((&page.url, to)),
+            .filter_map(|page| match &page.kind {
+                PageKind::Redirect(redirect) => Some((&page.url, &redirect.target)),
                 _ => None,
             })
             .collect();
@@ -302,34 +303,10 @@ fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
         .collect()
 }
 
-fn kind(subject: &PageKind) -> FileKind {
-    match subject {
-        PageKind::Post(_) => FileKind::Post,
-        PageKind::StaticPage(_) => FileKind::Page,
-        PageKind::Redirect(_) => FileKind::Redirect,
-        PageKind::Home(_)
-        | PageKind::Archives
-        | PageKind::Year(_)
-        | PageKind::Month(..)
-        | PageKind::Day(_)
-        | PageKind::Terms(_)
-        | PageKind::Term(..)
-        | PageKind::Series(_)
-        | PageKind::Quotes(..) => FileKind::List,
-        PageKind::Feed(..) => FileKind::Feed,
-        PageKind::NotFound | PageKind::Sitemap(_) | PageKind::Text(_) => FileKind::Host,
-        PageKind::Copy(_) => FileKind::Asset,
-    }
-}
-
 fn kind_has_url(kind: FileKind) -> bool {
     matches!(kind, FileKind::Post | FileKind::Page | FileKind::Feed)
 }
 
 fn title(built: &BuildOutputs, page: &Page) -> Option<String> {
-    match page.subject {
-        PageKind::Post(index) => Some(built.plan.site.posts[index].label()),
-        PageKind::StaticPage(index) => Some(built.plan.site.pages[index].label()),
-        _ => None,
-    }
+    page.kind.post(&built.plan.site).map(|post| post.label())
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::page::kind::FileKind;
 use crate::path::OutputPath;
-use crate::publish::manifest::{FileKind, Manifest, ManifestEntry, UploadStage};
+use crate::publish::manifest::{Manifest, ManifestEntry, UploadStage};
 
 /// The difference, in the order in which it is applied.
 #[derive(Debug, Default, PartialEq, Eq)]

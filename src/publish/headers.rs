@@ -1,7 +1,7 @@
 //! What is sent with a file: its type, and how long it may be kept.
 
+use crate::page::kind::FileKind;
 use crate::path::OutputPath;
-use crate::publish::manifest::FileKind;
 
 /// For what is asked for by an address that changes with its content.
 pub const FOR_EVER: &str = "public, max-age=31536000, immutable";

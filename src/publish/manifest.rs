@@ -10,6 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::Hash;
+use crate::page::kind::FileKind;
 use crate::path::OutputPath;
 
 /// The file at the target.
@@ -65,26 +66,6 @@ pub struct PublishSession {
     pub machine: String,
     /// When it began.
     pub since: DateTime<Utc>,
-}
-
-/// What a file is to its author.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FileKind {
-    /// A file that pages need: a picture, a style sheet.
-    Asset,
-    /// A post.
-    Post,
-    /// A page without a date.
-    Page,
-    /// What stands at an old address.
-    Redirect,
-    /// A list of posts: home, archives, tags.
-    List,
-    /// A feed.
-    Feed,
-    /// A sitemap, and whatever hosts and robots read.
-    Host,
 }
 
 impl FileKind {

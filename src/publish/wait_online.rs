@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::http::client::{Client, Request};
+use crate::page::kind::FileKind;
 use crate::path::OutputPath;
 use crate::publish::PublishPlan;
 use crate::publish::diff::UploadReason;
-use crate::publish::manifest::FileKind;
 
 /// A page that has to be online.
 struct ExpectedPage {

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::config::Author;
 use crate::html::{self, escape, escape_xml, escape_xml_to};
-use crate::page::feed::{FeedEntry, FeedFormat, FeedView};
-use crate::page::sitemap::SitemapView;
-use crate::page::view::QuoteView;
+use crate::page::kinds::feed::{FeedEntry, FeedFormat, FeedView};
+use crate::page::kinds::sitemap::SitemapView;
+use crate::page::quote_view::QuoteView;
 use crate::path::{has_scheme, with_origin};
 
 /// Writes a feed; `contents` holds the HTML of each entry.

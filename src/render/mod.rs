@@ -21,9 +21,11 @@ use tera::{Context, Tera, Value};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::html;
+use crate::page::RenderInput;
+use crate::page::kind::{RendererKind, View};
+use crate::page::kinds::feed::{FeedView, site_feeds};
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
-use crate::page::{RenderInput, RendererKind, View, feed as feed_pages};
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::render::partials::Partials;
@@ -185,7 +187,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
             series: config.url(&config.paths.series),
             quotes: config.url(&config.paths.quotes),
         },
-        feeds: feed_pages::site_feeds(config),
+        feeds: site_feeds(config),
         pingback: config.linkbacks.pingback.as_deref(),
         webmention: config.linkbacks.webmention.as_deref(),
         options: theme.options.clone(),
@@ -203,7 +205,7 @@ impl Worker {
     ) -> Result<RenderOutput, Box<Diagnostic>> {
         let language = input.head.as_ref().map_or("en", |head| head.language.as_str());
         self.begin(language);
-        let bytes = match (&input.maker, &input.view) {
+        let bytes = match (&input.renderer, &input.view) {
             (RendererKind::Template(name), view) => self.template(name, input, view, subject)?,
             (RendererKind::Engine, View::Feed(feed)) => self.feed(feed, input)?,
             (RendererKind::Engine, View::Sitemap(sitemap)) => feed::sitemap(sitemap).into_bytes(),
@@ -247,11 +249,7 @@ impl Worker {
         }
     }
 
-    fn feed(
-        &mut self,
-        view: &feed_pages::FeedView<'_>,
-        input: &RenderInput<'_>,
-    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+    fn feed(&mut self, view: &FeedView<'_>, input: &RenderInput<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
         let mut contents = Vec::with_capacity(view.entries.len());
         for (index, entry) in view.entries.iter().enumerate() {
             self.speak(&entry.language);

@@ -11,7 +11,7 @@ use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::diagnostic::did_you_mean;
 use crate::fifo_cache::FifoCache;
-use crate::page::list::CARDS_KEPT;
+use crate::page::cards::CARDS_KEPT;
 use crate::page::question::Read;
 use crate::render::RenderState;
 use crate::render::functions::check_arguments;

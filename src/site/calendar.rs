@@ -1,14 +1,40 @@
 //! Years, months and days that have posts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
 use crate::post::Post;
 
-/// A year and a month, 1 to 12.
-pub type Month = (i32, u32);
+/// A month of a year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    /// The year.
+    pub year: i32,
+    /// 1 to 12.
+    pub number: u32,
+}
+
+impl Month {
+    /// The month of a day.
+    pub fn of(day: NaiveDate) -> Self {
+        Self { year: day.year(), number: day.month() }
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.number, 1).unwrap_or_default()
+    }
+}
+
+/// `2016-12`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.number)
+    }
+}
 
 /// Posts by day. Days without posts are not in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +51,7 @@ impl Calendar {
         for (index, post) in posts.iter().enumerate() {
             let Some(day) = post.date.map(|date| date.day()) else { continue };
             calendar.days.entry(day).or_default().push(index);
-            *calendar.months.entry((day.year(), day.month())).or_default() += 1;
+            *calendar.months.entry(Month::of(day)).or_default() += 1;
             *calendar.years.entry(day.year()).or_default() += 1;
         }
         calendar
@@ -47,11 +73,8 @@ impl Calendar {
     }
 
     /// Days of a month that have posts.
-    pub fn days_of(
-        &self,
-        (year, month): Month,
-    ) -> impl DoubleEndedIterator<Item = (NaiveDate, &[usize])> + '_ {
-        let first = NaiveDate::from_ymd_opt(year, month, 1).unwrap_or_default();
+    pub fn days_of(&self, month: Month) -> impl DoubleEndedIterator<Item = (NaiveDate, &[usize])> + '_ {
+        let first = month.first_day();
         let last = first.checked_add_months(chrono::Months::new(1)).unwrap_or(NaiveDate::MAX);
         self.days.range(first..last).map(|(&day, posts)| (day, posts.as_slice()))
     }

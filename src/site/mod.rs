@@ -35,6 +35,15 @@ pub struct StaticFile {
     pub size: Option<(u32, u32)>,
 }
 
+/// What is known of a file to copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileContent {
+    /// The fingerprint of its bytes.
+    pub hash: Hash,
+    /// Width and height in pixels, if it is an image that says so.
+    pub size: Option<(u32, u32)>,
+}
+
 /// What a site is assembled from.
 pub struct SiteInput {
     /// Every post and page that could be read, drafts and all.
@@ -42,7 +51,7 @@ pub struct SiteInput {
     /// Accepted linkbacks by back matter file.
     pub linkbacks: BTreeMap<SourcePath, Vec<Linkback>>,
     /// Files to copy, below `content/` and `static/`, with the theme's under the path they would have in `static/`.
-    pub files: BTreeMap<SourcePath, (Hash, Option<(u32, u32)>)>,
+    pub files: BTreeMap<SourcePath, FileContent>,
     /// What is shown besides what is due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -159,10 +168,10 @@ impl Site {
     }
 
     /// The site with another content of a file to copy. `None` if there is no such file.
-    pub fn with_file(&self, path: &SourcePath, (hash, size): (Hash, Option<(u32, u32)>)) -> Option<Self> {
+    pub fn with_file(&self, path: &SourcePath, content: FileContent) -> Option<Self> {
         let url = self.files.get(path)?.url.clone();
         let mut files = BTreeMap::clone(&self.files);
-        files.insert(path.clone(), StaticFile { url, hash, size });
+        files.insert(path.clone(), StaticFile { url, hash: content.hash, size: content.size });
         Some(Self { files: Arc::new(files), ..self.clone() })
     }
 
@@ -173,16 +182,12 @@ impl Site {
 
     /// The address of a file: below `static/` it is its path, in a bundle it is below its post's, elsewhere in
     /// `content/` its path.
-    fn place_file(
-        &self,
-        path: SourcePath,
-        (hash, size): (Hash, Option<(u32, u32)>),
-    ) -> Option<(SourcePath, StaticFile)> {
+    fn place_file(&self, path: SourcePath, content: FileContent) -> Option<(SourcePath, StaticFile)> {
         let url = match path.below("static") {
             Some(below) => UrlPath::new(below)?,
             None => self.url_beside_post(&path)?,
         };
-        Some((path, StaticFile { url, hash, size }))
+        Some((path, StaticFile { url, hash: content.hash, size: content.size }))
     }
 
     fn url_beside_post(&self, path: &SourcePath) -> Option<UrlPath> {

@@ -4,7 +4,7 @@
 use crate::config::publish::{Host, TargetKind};
 use crate::config::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::page::PageKind;
+use crate::page::kind::PageKind;
 use crate::path::OutputPath;
 use crate::publish::PublishRequest;
 use crate::publish::desired::DesiredFiles;
@@ -127,12 +127,13 @@ fn claimed(request: &PublishRequest<'_>, desired: &DesiredFiles, forge: &Forge) 
     let config = &request.built.plan.site.config;
     let path = OutputPath::new(forge.claim).expect("the names of these files are paths");
     let pages = &request.built.plan.pages;
-    let PageKind::Copy(source) = &pages.iter().find(|page| page.to == path)?.subject else { return None };
+    let PageKind::Copy(file) = &pages.iter().find(|page| page.to == path)?.kind else { return None };
     let text = String::from_utf8_lossy(&desired.bytes(&path).ok()?).into_owned();
     let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     // The first one is the one that others lead to.
     let domain = lines.find(|line| !line.is_empty());
-    let fault = |message: String, hint: String| Some(Diagnostic::error(source.as_str(), message).hint(hint));
+    let fault =
+        |message: String, hint: String| Some(Diagnostic::error(file.path.as_str(), message).hint(hint));
     match domain {
         None => fault(
             "this file names no domain".to_owned(),

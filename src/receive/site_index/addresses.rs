@@ -11,7 +11,8 @@ use crate::config::Config;
 use crate::date::Date;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::state::InboxItem;
-use crate::page::{Page, PageKind, Plan};
+use crate::page::Plan;
+use crate::page::kind::PageKind;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::Post;
 
@@ -48,14 +49,14 @@ impl TargetIndex {
         let mut targets: Vec<LinkTarget> = Vec::new();
         let mut by_url = HashMap::new();
         for page in plan.pages.iter() {
-            if let Some(post) = shown_by(plan, page) {
+            if let Some(post) = page.kind.post(&plan.site) {
                 by_url.insert(&page.url, targets.len());
                 targets.push(target(config, &page.url, post));
             }
         }
         for page in plan.pages.iter() {
-            if let PageKind::Redirect(to) = &page.subject
-                && let Some(&index) = by_url.get(to)
+            if let PageKind::Redirect(redirect) = &page.kind
+                && let Some(&index) = by_url.get(&redirect.target)
             {
                 targets[index].addresses.push(config.absolute(&page.url));
             }
@@ -161,15 +162,6 @@ fn on_host(address: &str, host: &str) -> Option<String> {
 fn number_in(address: &Address) -> Option<u64> {
     let (_, number) = address.url().query_pairs().find(|(key, _)| key == "p")?;
     number.parse().ok()
-}
-
-/// The post that a page shows by itself.
-fn shown_by<'p>(plan: &'p Plan, page: &Page) -> Option<&'p Post> {
-    match page.subject {
-        PageKind::Post(index) => Some(&plan.site.posts[index]),
-        PageKind::StaticPage(index) => Some(&plan.site.pages[index]),
-        _ => None,
-    }
 }
 
 /// The number in a stable id: `123`, `wp-123`, or what WordPress's feeds say, `https://me.example/?p=123`.

@@ -1,0 +1,79 @@
+//! Collects the outputs of a plan. Each address goes to the first kind that claims it.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::page::kind::PageKind;
+use crate::page::{Page, lint};
+use crate::path::{OutputPath, UrlPath};
+use crate::site::Site;
+
+/// The list of outputs while it is made.
+pub struct PlanBuilder<'s> {
+    pub(super) site: &'s Site,
+    pub(super) pages: Vec<Page>,
+    pub(super) claims: HashMap<OutputPath, usize>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> PlanBuilder<'s> {
+    /// All outputs of a site, checked.
+    pub(super) fn build(site: &'s Site) -> Self {
+        let mut builder = Self { site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
+        PageKind::plan_all(&mut builder);
+        let faults = lint::check(&builder);
+        builder.diagnostics.extend(faults);
+        builder
+    }
+
+    /// Claims an address. The first claim stands; another one is an error that names both.
+    pub(super) fn claim(&mut self, url: UrlPath, kind: impl Into<PageKind>) {
+        let to = url.output();
+        let page = Page { to, url, kind: kind.into() };
+        if let Some(&first) = self.claims.get(&page.to) {
+            self.diagnostics.push(self.claimed_twice(&self.pages[first], &page));
+            return;
+        }
+        self.claims.insert(page.to.clone(), self.pages.len());
+        self.pages.push(page);
+    }
+
+    /// Claims an address unless it is taken: what the engine adds gives way to what the author wrote.
+    pub(super) fn offer(&mut self, url: UrlPath, kind: impl Into<PageKind>) {
+        if !self.claims.contains_key(&url.output()) {
+            self.claim(url, kind);
+        }
+    }
+
+    /// What has an address already, in words.
+    pub(super) fn claimant_of(&self, url: &UrlPath) -> Option<String> {
+        self.claims.get(&url.output()).map(|&index| self.label(&self.pages[index]))
+    }
+
+    /// Reports a fault.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// What a page is for, in messages.
+    pub(super) fn label(&self, page: &Page) -> String {
+        page.kind.content().label(self.site)
+    }
+
+    /// The file to name in a message about two pages: the first that is made of one, else the settings.
+    pub(super) fn file_of(&self, first: &Page, second: &Page) -> String {
+        let source = |page: &'_ Page| page.kind.content().source(self.site).map(ToString::to_string);
+        source(first).or_else(|| source(second)).unwrap_or_else(|| self.site.config.file.clone())
+    }
+
+    fn claimed_twice(&self, earlier: &Page, later: &Page) -> Diagnostic {
+        let message = format!(
+            "`{}` is the address of both `{}` and `{}`",
+            later.url,
+            self.label(earlier),
+            self.label(later)
+        );
+        Diagnostic::error(self.file_of(later, earlier), message)
+            .hint("give one of them another `slug` or `path`, or move a list with `[paths]` in the settings")
+    }
+}

@@ -1,0 +1,142 @@
+//! The JSON-LD of a post: schema.org, with the reports it quotes.
+
+use serde::Serialize;
+
+use crate::config::Author;
+use crate::page::{links, post_view};
+use crate::post::quote::Quote;
+use crate::post::{Kind, Post};
+use crate::site::Site;
+
+/// What the JSON-LD of a post is made of. It is made only when its page is rendered.
+#[derive(Clone, Copy)]
+pub struct JsonLd<'a> {
+    pub(super) site: &'a Site,
+    /// The post.
+    pub post: &'a Post,
+}
+
+impl JsonLd<'_> {
+    /// schema.org `BlogPosting` with the reports it quotes as `citation`, safe within `<script>`.
+    pub fn text(&self) -> String {
+        let permalink = self.site.config.absolute(&self.post.url);
+        let posting = posting(self.site, self.post, &permalink);
+        let text = serde_json::to_string(&posting).expect("it is plain data");
+        if !text.contains(['<', '\u{2028}', '\u{2029}']) {
+            return text;
+        }
+        text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    }
+}
+
+/// schema.org's `BlogPosting` or `WebPage`. Here and below, fields stand in the order of their names.
+#[derive(Serialize)]
+struct Posting<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@id")]
+    id: &'a str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<Named<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citation: Vec<Article<'a>>,
+    #[serde(rename = "dateModified", skip_serializing_if = "Option::is_none")]
+    modified: Option<String>,
+    #[serde(rename = "datePublished", skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    headline: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    #[serde(rename = "inLanguage")]
+    language: &'a str,
+    #[serde(rename = "isPartOf")]
+    blog: Named<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keywords: Option<String>,
+    #[serde(rename = "mainEntityOfPage")]
+    page: &'a str,
+    /// Of the post. Without one, metascraper and defuddle name the publisher of the first report in `citation`.
+    publisher: Named<'a>,
+    url: &'a str,
+    #[serde(rename = "wordCount")]
+    words: usize,
+}
+
+/// A `Person`, an `Organization` or a `Blog`.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(rename = "@id", skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+}
+
+/// A report that is quoted.
+#[derive(Serialize)]
+struct Article<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<Named<'a>>,
+    #[serde(rename = "datePublished", skip_serializing_if = "str::is_empty")]
+    published: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    headline: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publisher: Option<Named<'a>>,
+    url: String,
+}
+
+fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a> {
+    let config = &site.config;
+    let person = |author: &'a Author| Named {
+        url: author.url.as_deref().map(|url| config.absolute_link(url)),
+        ..named("Person", &author.name)
+    };
+    Posting {
+        context: "https://schema.org",
+        id: permalink,
+        kind: if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" },
+        author: post_view::authors(site, post).into_iter().map(person).collect(),
+        citation: post.quotes.iter().filter_map(|quote| citation(site, quote)).collect(),
+        modified: post.front.updated.or(post.date).map(|date| date.rfc3339()),
+        published: post.date.map(|date| date.rfc3339()),
+        description: &post.description,
+        headline: post.label(),
+        image: post_view::image(site, post),
+        language: post_view::language(site, post),
+        blog: Named { id: Some(config.absolute(&links::home_url())), ..named("Blog", &config.title) },
+        keywords: (!post.front.tags.is_empty()).then(|| post.front.tags.join(", ")),
+        page: permalink,
+        publisher: Named {
+            url: Some(config.absolute(&links::home_url())),
+            ..named("Organization", &config.title)
+        },
+        url: permalink,
+        words: post.words,
+    }
+}
+
+fn named<'a>(kind: &'static str, name: &'a str) -> Named<'a> {
+    Named { id: None, kind, name, url: None }
+}
+
+fn citation<'a>(site: &Site, quote: &'a Quote) -> Option<Article<'a>> {
+    let source = &quote.source;
+    let some = |kind, name: &'a str| (!name.is_empty()).then(|| named(kind, name));
+    Some(Article {
+        kind: "Article",
+        author: some("Person", &source.author),
+        published: &source.published,
+        headline: &source.title,
+        publisher: some("Organization", &source.publication),
+        url: links::absolute(site, quote.target.as_ref()?)?,
+    })
+}

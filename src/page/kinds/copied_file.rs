@@ -1,0 +1,46 @@
+//! A file of `content/`, `static/` or the theme, copied as it is.
+
+use crate::hash::Hash;
+use crate::page::builder::PlanBuilder;
+use crate::page::kind::{FileKind, PageContent};
+use crate::page::{Page, Plan};
+use crate::path::SourcePath;
+use crate::site::Site;
+
+/// A copied file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopiedFile {
+    /// Where it is read.
+    pub path: SourcePath,
+}
+
+impl PageContent for CopiedFile {
+    /// The fingerprint of its content.
+    type View<'a> = Hash;
+
+    fn plan(builder: &mut PlanBuilder<'_>) {
+        for (path, file) in builder.site.files.iter() {
+            builder.claim(file.url.clone(), Self { path: path.clone() });
+        }
+    }
+
+    fn view(&self, plan: &Plan, _page: &Page) -> Hash {
+        plan.site.files.get(&self.path).map_or_else(Hash::default, |file| file.hash)
+    }
+
+    fn template(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn label(&self, _site: &Site) -> String {
+        self.path.to_string()
+    }
+
+    fn source<'s>(&'s self, _site: &'s Site) -> Option<&'s SourcePath> {
+        Some(&self.path)
+    }
+
+    fn file_kind(&self) -> FileKind {
+        FileKind::Asset
+    }
+}

@@ -1,0 +1,183 @@
+//! Checks of the whole list of outputs: links that lead nowhere, and paths that a file system cannot hold.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, MOST_HINTS, did_you_mean};
+use crate::page::Page;
+use crate::page::builder::PlanBuilder;
+use crate::path::{SourcePath, UrlPath, has_scheme, is_own, percent_decode};
+use crate::post::{Link, Post, Target};
+use crate::site::links;
+
+/// All faults of a list of outputs.
+pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
+    let mut faults = folders(builder);
+    faults.extend(letter_case(builder));
+    let mut links = LinkLint { builder, faults: Vec::new() };
+    for post in builder.site.shown() {
+        for link in &post.links {
+            links.check(post, link);
+        }
+    }
+    faults.extend(links.faults);
+    faults.extend(menu(builder));
+    faults.extend(builder.site.shown().filter_map(|post| image(builder, post)));
+    faults
+}
+
+/// No file can stand where a folder must.
+fn folders(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for page in &builder.pages {
+        let mut folder = page.to.as_str();
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if let Some(&index) = builder.claims.get(parent) {
+                let file = &builder.pages[index];
+                let message = format!(
+                    "`/{parent}` cannot be both a file (for `{}`) and a folder (for `{}`)",
+                    builder.label(file),
+                    builder.label(page)
+                );
+                faults.push(Diagnostic::error(builder.file_of(file, page), message));
+            }
+            folder = parent;
+        }
+    }
+    faults
+}
+
+/// What differs in case only is one file where the file system does not tell capitals from small letters.
+fn letter_case(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
+    let mut capitals: HashMap<String, usize> = HashMap::new();
+    let mut faults = Vec::new();
+    for (index, page) in builder.pages.iter().enumerate() {
+        // Of two such paths one holds a capital; most sites have few of those.
+        if page.to.as_str().bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+            continue;
+        }
+        let small = page.to.as_str().to_lowercase();
+        if small == page.to.as_str() {
+            continue;
+        }
+        let twin = builder.claims.get(small.as_str()).or_else(|| capitals.get(&small)).copied();
+        capitals.entry(small).or_insert(index);
+        let Some(twin) = twin.map(|twin| &builder.pages[twin]) else { continue };
+        let [named, other] = if page.url < twin.url { [page, twin] } else { [twin, page] };
+        let message = format!(
+            "`{}` (for `{}`) and `{}` (for `{}`) differ in case only",
+            named.url,
+            builder.label(named),
+            other.url,
+            builder.label(other)
+        );
+        faults.push(Diagnostic::warning(builder.file_of(named, other), message).hint(
+            "some computers and hosts cannot tell them apart, and show one for the other; give one another name",
+        ));
+    }
+    faults
+}
+
+/// Links to addresses and files of this site that no output answers.
+struct LinkLint<'b> {
+    builder: &'b PlanBuilder<'b>,
+    faults: Vec<Diagnostic>,
+}
+
+impl LinkLint<'_> {
+    fn check(&mut self, post: &Post, link: &Link) {
+        let fault = match &link.target {
+            Target::Address(url, anchor) => self.address(post, url, anchor),
+            Target::File(path) => self.file(post, path, &link.written),
+            _ => None,
+        };
+        self.faults.extend(fault.map(|fault| links::place(fault, link)));
+    }
+
+    /// To look for the nearest of ten thousand names takes milliseconds, so only the first faults get a hint.
+    fn has_hints_left(&self) -> bool {
+        self.faults.len() < MOST_HINTS
+    }
+
+    fn address(&self, post: &Post, url: &UrlPath, anchor: &str) -> Option<Diagnostic> {
+        let Some(page) = answering(self.builder, url) else {
+            let addresses =
+                self.builder.site.shown().filter(|_| self.has_hints_left()).map(|post| post.url.as_str());
+            return Some(
+                Diagnostic::warning(post.path.as_str(), format!("nothing stands at `{url}` on this site"))
+                    .maybe_hint(did_you_mean(url.as_str(), addresses)),
+            );
+        };
+        let target = page.kind.post(self.builder.site)?;
+        (!target.has_anchor(anchor)).then(|| {
+            let known = target.headings.iter().map(|heading| heading.id.as_str());
+            Diagnostic::warning(post.path.as_str(), format!("`{url}` has no heading `#{anchor}`"))
+                .maybe_hint(did_you_mean(anchor, known))
+        })
+    }
+
+    /// A relative link that is not to a file may be meant relative to the page's address.
+    fn file(&self, post: &Post, path: &SourcePath, written: &str) -> Option<Diagnostic> {
+        let files = &self.builder.site.files;
+        if files.contains_key(path) {
+            return None;
+        }
+        let end = written.find(['?', '#']).unwrap_or(written.len());
+        let base = post.url.as_str();
+        let base = &base[..=base.rfind('/')?];
+        let url = UrlPath::new(&format!("{base}{}", percent_decode(&written[..end])));
+        if url.is_some_and(|url| answering(self.builder, &url).is_some()) {
+            return None;
+        }
+        let beside = files.keys().filter(|known| self.has_hints_left() && known.folder() == path.folder());
+        let hint = did_you_mean(path.file_name(), beside.map(SourcePath::file_name));
+        let message = format!("there is no file `{path}`");
+        let hint = hint.unwrap_or_else(|| {
+            "a link to another site begins with `https://`, one to a page of this site with `/`".to_owned()
+        });
+        Some(Diagnostic::warning(post.path.as_str(), message).hint(hint))
+    }
+}
+
+fn menu(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
+    let config = &builder.site.config;
+    let mut faults = Vec::new();
+    for entry in &config.menu {
+        let path = entry.url.split(['?', '#']).next().unwrap_or_default();
+        let message = if is_own(&entry.url) {
+            let url = UrlPath::new(&percent_decode(path));
+            if url.is_some_and(|url| answering(builder, &url).is_some()) {
+                continue;
+            }
+            format!("nothing stands at `{path}`, to which `{}` in the menu leads", entry.name)
+        } else if has_scheme(&entry.url) || entry.url.starts_with(['#', '/']) {
+            continue;
+        } else {
+            format!("`{}` in the menu leads to `{}`, which is not an address", entry.name, entry.url)
+        };
+        let hint = "an address of this site begins with `/`, one of another with `https://`";
+        faults.push(Diagnostic::warning(&config.file, message).hint(hint));
+    }
+    faults
+}
+
+fn image(builder: &PlanBuilder<'_>, post: &Post) -> Option<Diagnostic> {
+    let written = post.front.image.as_deref()?;
+    if has_scheme(written) || written.starts_with("//") {
+        return None;
+    }
+    let is_there = match written.starts_with('/') {
+        true => UrlPath::new(&percent_decode(written)).is_some_and(|url| answering(builder, &url).is_some()),
+        false => post.path.join(written).is_some_and(|path| builder.site.files.contains_key(&path)),
+    };
+    (!is_there).then(|| {
+        Diagnostic::warning(post.path.as_str(), format!("there is no file `{written}` for its `image`"))
+            .hint("put it beside the post, or into `static/` and begin its address with `/`")
+    })
+}
+
+/// The output at an address, with or without a slash at its end.
+fn answering<'b>(builder: &'b PlanBuilder<'_>, url: &UrlPath) -> Option<&'b Page> {
+    let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
+    let claim = builder.claims.get(&url.output()).or_else(|| builder.claims.get(&folder()?.output()));
+    claim.map(|&index| &builder.pages[index])
+}

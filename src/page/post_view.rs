@@ -1,0 +1,274 @@
+//! What the page of a post shows, with a date or without: its text, headings and back matter.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Author;
+use crate::html;
+use crate::linkback::{Linkback, Relation};
+use crate::page::view::{HeadView, TermLinkView};
+use crate::page::{Page, links};
+use crate::post::{Heading, Post};
+use crate::site::Site;
+use crate::site::taxonomy::Taxonomy;
+
+/// A post as its own page shows it. Its `content` is printed by `{{ content }}`.
+#[derive(Debug, Clone, Serialize)]
+pub struct PostBodyView<'a> {
+    /// The title; empty if the post is an untitled note.
+    pub title: &'a str,
+    /// Its address.
+    pub url: String,
+    /// Its absolute address.
+    pub permalink: String,
+    /// Its stable id, the same as in the feeds.
+    pub id: String,
+    /// Where it was written: `content/2016/aleppo.md`.
+    pub source: &'a str,
+    /// When it was published.
+    pub date: Option<String>,
+    /// When it was last changed, if the post says so.
+    pub updated: Option<String>,
+    /// Its authors; the site's author if it names none.
+    pub authors: Vec<&'a Author>,
+    /// Its tags.
+    pub tags: Vec<TermLinkView<'a>>,
+    /// Its categories.
+    pub categories: Vec<TermLinkView<'a>>,
+    /// Plain text: what the post is about, in its author's words.
+    pub description: &'a str,
+    /// Words in the body.
+    pub words: usize,
+    /// Minutes a reader needs.
+    pub minutes: usize,
+    /// Its headings.
+    pub toc: Vec<HeadingView<'a>>,
+    /// The page a link post points to.
+    pub link: Option<&'a str>,
+    /// BCP 47 tag of the post's language.
+    pub language: &'a str,
+    /// `ltr` or `rtl`.
+    pub direction: &'static str,
+    /// The picture that stands for the post.
+    pub image: Option<String>,
+    /// Absolute addresses of the reports it quotes.
+    pub quoted: Vec<String>,
+    /// Whether it is a draft (built only with `--drafts`).
+    pub draft: bool,
+    /// Whether its date is still to come (built only with `--future`).
+    pub future: bool,
+    /// Whether it has expired (built only with `--expired`).
+    pub expired: bool,
+    /// Whether it accepts linkbacks.
+    pub linkbacks: bool,
+    /// `[extra]` of the front matter.
+    pub extra: serde_json::Value,
+}
+
+/// A heading of a post.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeadingView<'a> {
+    /// 1 to 6.
+    pub level: u8,
+    /// Its anchor.
+    pub id: &'a str,
+    /// Its text as HTML without links.
+    pub title_html: &'a str,
+    /// Headings below it.
+    pub children: Vec<HeadingView<'a>>,
+}
+
+/// What the web wrote under a post, from its back matter file.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct BackMatterView<'a> {
+    /// How many there are in all.
+    pub count: usize,
+    /// Mentions, replies, quotations, bookmarks and imported comments, oldest first.
+    pub responses: Vec<LinkbackView<'a>>,
+    /// Likes, printed as one line.
+    pub likes: Vec<LinkbackView<'a>>,
+    /// Reposts, printed as one line.
+    pub reposts: Vec<LinkbackView<'a>>,
+}
+
+/// One linkback or imported comment.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkbackView<'a> {
+    /// Its anchor on the page, the same for ever: `linkback-3f2a9c01`.
+    pub id: String,
+    /// `pingback`, `trackback`, `webmention` or `comment`.
+    pub kind: &'static str,
+    /// `mention`, `reply`, `like`, `repost`, `bookmark` or `quotation`.
+    pub relation: &'static str,
+    /// The page that links here; empty for a comment without one.
+    pub source: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// The name of its site.
+    pub site: &'a str,
+    /// Who wrote it.
+    pub author: Option<Author>,
+    /// The words around the link, plain text.
+    pub excerpt: &'a str,
+    /// When it was published, else received.
+    pub date: Option<String>,
+    /// The `id` of the response this one answers.
+    pub parent: Option<String>,
+}
+
+pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) -> HeadView {
+    let language = language(site, post);
+    HeadView {
+        kind,
+        title: post.label(),
+        url: site.config.url(&page.url),
+        permalink: site.config.absolute(&page.url),
+        description: post.description.clone(),
+        language: language.to_owned(),
+        direction: html::direction(language),
+        image: image(site, post),
+        feeds: Vec::new(),
+    }
+}
+
+pub(super) fn language<'s>(site: &'s Site, post: &'s Post) -> &'s str {
+    post.front.language.as_deref().unwrap_or(&site.config.language)
+}
+
+/// A post's authors; the site's if it names none.
+pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
+    let authors =
+        if post.front.authors.is_empty() { site.config.author.as_slice() } else { &post.front.authors };
+    authors.iter().collect()
+}
+
+/// The post itself, but for its body.
+pub(super) fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
+    let config = &site.config;
+    let language = language(site, post);
+    PostBodyView {
+        title: &post.title,
+        url: config.url(&post.url),
+        permalink: config.absolute(&post.url),
+        id: links::feed_id(site, &post.id),
+        source: post.path.as_str(),
+        date: post.date.map(|date| date.to_text()),
+        updated: post.front.updated.map(|date| date.to_text()),
+        authors: authors(site, post),
+        tags: links::term_links(site, Taxonomy::Tags, listed(post, &post.front.tags)),
+        categories: links::term_links(site, Taxonomy::Categories, listed(post, &post.front.categories)),
+        description: &post.description,
+        words: post.words,
+        minutes: post.minutes,
+        toc: toc(&post.headings),
+        link: post.front.link.as_deref(),
+        language,
+        direction: html::direction(language),
+        image: image(site, post),
+        quoted: quoted(site, post),
+        draft: post.front.draft,
+        future: post.is_future(site.now),
+        expired: post.has_expired(site.now),
+        linkbacks: post.front.linkbacks,
+        extra: extra(post),
+    }
+}
+
+/// A page's tags have no pages, as it stands in no list.
+fn listed<'p>(post: &Post, names: &'p [String]) -> &'p [String] {
+    if post.is_listed() { names } else { &[] }
+}
+
+fn extra(post: &Post) -> Value {
+    let empty = || Value::Object(serde_json::Map::new());
+    if post.front.extra.is_empty() {
+        empty()
+    } else {
+        serde_json::from_str(&post.front.extra).unwrap_or_else(|_| empty())
+    }
+}
+
+/// The absolute address of the picture that stands for a post.
+pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
+    let written = post.front.image.as_deref()?;
+    if written.contains("://") {
+        return Some(written.to_owned());
+    }
+    if written.starts_with('/') {
+        return Some(site.config.absolute_link(&site.config.link_to(written)));
+    }
+    let file = site.files.get(&post.path.join(written)?)?;
+    Some(site.config.absolute(&file.url))
+}
+
+/// The reports a post quotes, each once.
+fn quoted(site: &Site, post: &Post) -> Vec<String> {
+    let mut urls: Vec<String> = Vec::new();
+    for quote in &post.quotes {
+        if let Some(url) = quote.target.as_ref().and_then(|target| links::absolute(site, target))
+            && !urls.contains(&url)
+        {
+            urls.push(url);
+        }
+    }
+    urls
+}
+
+/// Headings as a tree: each below the nearest heading before it that has a lower level.
+fn toc(headings: &[Heading]) -> Vec<HeadingView<'_>> {
+    let mut tree: Vec<HeadingView> = Vec::new();
+    let mut at = 0;
+    while let Some(heading) = headings.get(at) {
+        let below = headings[at + 1..].iter().take_while(|next| next.level > heading.level).count();
+        tree.push(HeadingView {
+            level: heading.level,
+            id: &heading.id,
+            title_html: &heading.title_html,
+            children: toc(&headings[at + 1..at + 1 + below]),
+        });
+        at += 1 + below;
+    }
+    tree
+}
+
+/// The linkbacks of a post.
+pub(super) fn back_matter<'s>(site: &'s Site, post: &Post) -> BackMatterView<'s> {
+    let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
+    let of = |wanted: fn(Relation) -> bool| {
+        linkbacks.iter().filter(|l| wanted(l.relation)).map(linkback).collect()
+    };
+    BackMatterView {
+        count: linkbacks.len(),
+        responses: of(|relation| !matches!(relation, Relation::Like | Relation::Repost)),
+        likes: of(|relation| relation == Relation::Like),
+        reposts: of(|relation| relation == Relation::Repost),
+    }
+}
+
+fn linkback(linkback: &Linkback) -> LinkbackView<'_> {
+    // The source is a stranger's text: only what a browser may safely open becomes a link.
+    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    LinkbackView {
+        id: anchor(&linkback.id),
+        kind: linkback.kind.name(),
+        relation: linkback.relation.name(),
+        source: if is_web(&linkback.source) { &linkback.source } else { "" },
+        title: &linkback.title,
+        site: &linkback.site,
+        author: linkback.author.clone().map(|author| Author {
+            url: author.url.filter(|url| is_web(url)),
+            photo: author.photo.filter(|url| is_web(url)),
+            ..author
+        }),
+        excerpt: &linkback.excerpt,
+        date: linkback.date().map(|date| date.to_text()),
+        parent: linkback.parent.as_deref().map(anchor),
+    }
+}
+
+fn anchor(id: &str) -> String {
+    format!(
+        "linkback-{}",
+        id.chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect::<String>()
+    )
+}
