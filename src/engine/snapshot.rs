@@ -282,7 +282,7 @@ impl Snapshot {
                 self.plan.with_post(post)
             }
             (SourceContent::File(_), SourceContent::File(size)) => {
-                self.plan.with_file(path, FileContent { hash: now.hash, size: *size })
+                self.plan.with_file(path, FileContent { hash: now.hash, size: *size, bytes: now.stamp.len })
             }
             _ => None,
         }
@@ -384,7 +384,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
             SourceContent::File(size) => {
-                let content = FileContent { hash: source.hash, size: *size };
+                let content = FileContent { hash: source.hash, size: *size, bytes: source.stamp.len };
                 site_input.files.insert(path.clone(), content);
             }
         }

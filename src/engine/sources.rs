@@ -17,6 +17,7 @@ use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{self, Parsed};
 use crate::scan::{self, FileEntry, FileOrigin, FileRole, SiteTree, Stamp};
+use crate::site::image_size::ImageSize;
 
 /// Everything the sources hold.
 pub(super) struct SourceSet {
@@ -155,7 +156,7 @@ impl Reader<'_> {
         let known = |content| Some(SourceEntry { stamp: found.stamp, hash, content });
         if found.role == FileRole::File {
             return SourceOutcome {
-                known: known(SourceContent::File(image_size(path, bytes))),
+                known: known(SourceContent::File(ImageSize::of(path, bytes))),
                 changed: true,
                 ..SourceOutcome::default()
             };
@@ -210,13 +211,6 @@ pub(super) fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Pa
         .hint("please report it with the file; until then, move the file out of `content/`");
         Parsed { post: None, diagnostics: vec![fault] }
     })
-}
-
-fn image_size(path: &SourcePath, bytes: &[u8]) -> Option<(u32, u32)> {
-    let is_image = ["png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "tiff"]
-        .contains(&path.extension().as_str());
-    let size = imagesize::blob_size(bytes).ok().filter(|_| is_image)?;
-    Some((u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?))
 }
 
 /// So many lines of a file are shown. Somebody who has a hundred thousand broken links in one does not read them all,

@@ -5,13 +5,14 @@
 //! nothing can be read unrecorded.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::hash::Hash;
 use crate::page::kinds::{archives, terms};
 use crate::page::quote_view::quote_view;
 use crate::page::{Plan, cards, links};
 use crate::path::SourcePath;
+use crate::site::image_size::ImageSize;
 use crate::site::taxonomy::Taxonomy;
 
 /// A question.
@@ -101,7 +102,10 @@ impl Plan {
             }
             Question::ImageSize(path) => {
                 let size = site.files.get(path).and_then(|file| file.size);
-                size.map_or(Value::Null, |(width, height)| vec![width, height].into())
+                size.map_or(Value::Null, |size| match size {
+                    ImageSize::Pixels(width, height) => json!({ "size": [width, height], "is_ratio": false }),
+                    ImageSize::Ratio(width, height) => json!({ "size": [width, height], "is_ratio": true }),
+                })
             }
             Question::Asset(path) => self.asset(path),
             Question::Terms(taxonomy) => to_value(&terms::terms(site, *taxonomy)),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::html;
 use crate::page::question::Question;
 use crate::path::SourcePath;
-use crate::post::markdown::{Body, CodeBlock, Fill};
+use crate::post::markdown::{Body, CodeBlock, Fill, ShownSize};
 use crate::render::Highlight;
 use crate::theme::words::Locale;
 
@@ -55,10 +55,19 @@ fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
             let url = (context.ask)(Question::FileUrl(path.clone()));
             html::escape_to(url.as_str().unwrap_or(written), out);
         }
-        Fill::ImageSize(path) => {
+        Fill::ImageSize(path, shown) => {
             let size = (context.ask)(Question::ImageSize(path.clone()));
-            if let (Some(width), Some(height)) = (size[0].as_u64(), size[1].as_u64()) {
-                out.push_str(&format!(" width=\"{width}\" height=\"{height}\""));
+            let side = |at: usize| size["size"][at].as_u64().and_then(|side| u32::try_from(side).ok());
+            let proportions = side(0).zip(side(1));
+            let is_ratio = size["is_ratio"].as_bool() == Some(true);
+            match proportions.filter(|_| is_ratio && shown.width.is_none() && shown.height.is_none()) {
+                // Without a width it fills the column, and so is its place as high as it will be.
+                Some((x, y)) => {
+                    let width = if shown.style.is_empty() { "width:100%" } else { &shown.style };
+                    let style = format!("aspect-ratio:{x}/{y};{width}");
+                    out.push_str(&ShownSize { style, ..ShownSize::default() }.attributes(None));
+                }
+                None => out.push_str(&shown.attributes(proportions)),
             }
         }
         Fill::Word(key) => html::escape_to(context.locale.word(key, None).unwrap_or(key), out),

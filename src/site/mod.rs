@@ -4,6 +4,7 @@
 //! post to the site: a relation is a table of indices into [`Site::posts`].
 
 pub mod calendar;
+pub mod image_size;
 pub mod links;
 pub mod order;
 pub mod taxonomy;
@@ -21,6 +22,7 @@ use crate::path::{SourcePath, UrlPath};
 use crate::post::{CONTENT, Kind, Post};
 
 use self::calendar::Calendar;
+use self::image_size::ImageSize;
 use self::order::{Absence, Selection};
 use self::taxonomy::{Taxonomies, Term};
 
@@ -31,8 +33,8 @@ pub struct StaticFile {
     pub url: UrlPath,
     /// The fingerprint of its content.
     pub hash: Hash,
-    /// Width and height in pixels, if it is an image that says so.
-    pub size: Option<(u32, u32)>,
+    /// How large it is shown, if it is an image that says so.
+    pub size: Option<ImageSize>,
 }
 
 /// What is known of a file to copy.
@@ -40,8 +42,10 @@ pub struct StaticFile {
 pub struct FileContent {
     /// The fingerprint of its bytes.
     pub hash: Hash,
-    /// Width and height in pixels, if it is an image that says so.
-    pub size: Option<(u32, u32)>,
+    /// How large it is shown, if it is an image that says so.
+    pub size: Option<ImageSize>,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// What a site is assembled from.
@@ -131,6 +135,7 @@ impl Site {
             now,
             entries: Arc::new(entries),
         };
+        diagnostics.extend(files.iter().filter_map(|(path, file)| too_large(path, file)));
         let files = files.into_iter().filter_map(|(path, file)| site.place_file(path, file));
         site.files = Arc::new(files.collect());
         site.linkbacks = Arc::new(site.place_linkbacks(linkbacks, &mut diagnostics));
@@ -228,6 +233,31 @@ impl Site {
         }
         placed
     }
+}
+
+/// A picture that readers wait for longer than it is worth: it is copied as it is.
+fn too_large(path: &SourcePath, file: &FileContent) -> Option<Diagnostic> {
+    const MOST_PIXELS: u32 = 2000;
+    const MOST_BYTES: u64 = 1_000_000;
+    let size = file.size?;
+    let (pixels, sides) = match size {
+        ImageSize::Pixels(width, height) if path.extension() != "svg" => {
+            (width.max(height), format!("{width} × {height} pixels and "))
+        }
+        _ => (0, String::new()),
+    };
+    if pixels <= MOST_PIXELS && file.bytes <= MOST_BYTES {
+        return None;
+    }
+    let megabytes = file.bytes.div_ceil(100_000);
+    let message =
+        format!("this picture has {sides}{}.{} MB, and is copied as it is", megabytes / 10, megabytes % 10);
+    let hint = format!(
+        "readers wait for it: make it smaller than {MOST_PIXELS} pixels and 1 MB, such as with `magick {0} -auto-orient \
+         -resize '{MOST_PIXELS}x{MOST_PIXELS}>' -quality 82 {0}`",
+        path.file_name()
+    );
+    Some(Diagnostic::warning(path.as_str(), message).hint(hint))
 }
 
 fn entries(

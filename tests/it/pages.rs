@@ -432,7 +432,7 @@ fn files_of_a_bundle_stand_beside_its_post() {
     site.exists("2016/12/18/mosul/photo.png", true).holds("2016/12/18/mosul/papers/a.pdf", &["paper"]);
     site.body_of(
         "2016/12/18/mosul/index.html",
-        "<p><img src=\"/repo/2016/12/18/mosul/photo.png\" alt=\"Beside\" width=\"9\" height=\"30\" loading=\"lazy\"> and \
+        "<p><img src=\"/repo/2016/12/18/mosul/photo.png\" alt=\"Beside\" width=\"9\" height=\"30\"> and \
          <a href=\"/repo/2016/12/18/mosul/papers/a.pdf\">a file</a>.</p>",
     );
     // They move with it, and are not shown before it is.
@@ -448,7 +448,7 @@ fn images_know_their_size_and_titles_become_captions() {
     blog().holds(
         ALEPPO,
         &[
-            "<figure class=\"image\"><img src=\"/repo/map.png\" alt=\"Map\" title=\"The map\" width=\"40\" height=\"30\" loading=\"lazy\"><figcaption>The map</figcaption></figure>",
+            "<figure class=\"image\"><img src=\"/repo/map.png\" alt=\"Map\" width=\"40\" height=\"30\"><figcaption>The map</figcaption></figure>",
             "<p><img src=\"/repo/map.png\" alt=\"Map\" width=\"40\" height=\"30\" loading=\"lazy\"></p>",
         ],
     );

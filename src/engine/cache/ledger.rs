@@ -24,6 +24,7 @@ use crate::page::question::Read;
 use crate::path::{OutputPath, SourcePath};
 use crate::post::Post;
 use crate::scan::{STATE, Stamp};
+use crate::site::image_size::ImageSize;
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
@@ -75,8 +76,8 @@ pub enum SourceContent {
     Post(Arc<Post>, Vec<Diagnostic>),
     /// The linkbacks of a back matter file.
     BackMatter(Vec<Linkback>),
-    /// A file to copy: width and height, if it is an image.
-    File(Option<(u32, u32)>),
+    /// A file to copy, and how large it is shown if it is an image.
+    File(Option<ImageSize>),
 }
 
 /// An output.

@@ -53,10 +53,12 @@ impl Writer<'_, '_> {
             BlockQuoteKind::Warning => "warning",
             BlockQuoteKind::Caution => "caution",
         };
-        self.out
-            .push(&format!("<div class=\"alert alert-{name}\" role=\"note\">\n<p class=\"alert-title\">"));
-        self.out.hole(Fill::Word(name.into()));
-        self.out.push("</p>\n");
+        self.out.push(&format!("<div class=\"alert alert-{name}\" role=\"note\">\n"));
+        if self.is_full() {
+            self.out.push("<p class=\"alert-title\">");
+            self.out.hole(Fill::Word(name.into()));
+            self.out.push("</p>\n");
+        }
         self.run(inner);
         self.out.push("</div>\n");
     }

@@ -157,6 +157,7 @@ impl Writer<'_, '_> {
         writer.warn_of_remarks();
         // A text that is placed twice has each of its headings twice.
         writer.anchors = std::mem::take(&mut self.anchors);
+        writer.anchors.learn(&events);
         writer.quoted_blocks(all);
         self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();

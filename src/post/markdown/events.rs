@@ -3,10 +3,12 @@
 //! What the parser takes for something else than the author meant is [masked](super::mask) before it reads the text a
 //! second time; marks, line breaks and bare addresses are set in its events. Every event keeps the bytes it is written in.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
 
+use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
 use super::mask::Mask;
 use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation_marks, typography};
@@ -15,6 +17,8 @@ use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation_marks, ty
 pub(super) struct Events<'t> {
     pub(super) list: Vec<(Event<'t>, Range<usize>)>,
     pub(super) ends: Vec<usize>,
+    /// The attributes of images, by the byte each image begins at.
+    pub(super) images: HashMap<usize, ImageAttributes>,
     /// What was found on the way, for warnings.
     pub(super) remarks: Vec<Remark>,
 }
@@ -55,6 +59,7 @@ impl<'t> Events<'t> {
             mask.parse(extensions | Extensions::ENABLE_MATH)
         };
         let mut list = merged(list, text);
+        let images = image_attributes::take(&mut list, &mut remarks);
         cjk::join_lines(&mut list, options.language);
         if markdown.autolink {
             list = autolink::link(list);
@@ -64,7 +69,7 @@ impl<'t> Events<'t> {
             list = typography::set(list, text, &marks);
         }
         remarks.sort_by_key(|remark| remark.span.start);
-        Self { ends: ends(&list), list, remarks }
+        Self { ends: ends(&list), list, images, remarks }
     }
 
     /// The direct children between two indices, each from its start to behind its end.

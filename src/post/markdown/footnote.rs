@@ -75,6 +75,6 @@ impl<'t> Writer<'_, 't> {
     }
 }
 
-fn reference_id(number: usize, reference: usize) -> String {
+pub(super) fn reference_id(number: usize, reference: usize) -> String {
     if reference == 1 { format!("fnref-{number}") } else { format!("fnref-{number}-{reference}") }
 }

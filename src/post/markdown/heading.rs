@@ -1,6 +1,5 @@
-//! Headings, and the anchors that are unique on a page.
+//! Headings.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::path::nfc;
@@ -10,39 +9,20 @@ use crate::post::slug::anchor_of;
 use super::Fill;
 use super::writer::{Mode, Writer};
 
-/// Anchors given on a page so far, each with the last number that was put behind it.
-#[derive(Debug, Default)]
-pub(super) struct Anchors(HashMap<String, usize>);
-
-impl Anchors {
-    /// The anchor itself, or with the first number behind it that makes it new.
-    pub(super) fn unique(&mut self, anchor: String) -> String {
-        let Some(&last) = self.0.get(&anchor) else {
-            self.0.insert(anchor.clone(), 1);
-            return anchor;
-        };
-        let mut number = last + 1;
-        while self.0.contains_key(&format!("{anchor}-{number}")) {
-            number += 1;
-        }
-        self.0.insert(anchor.clone(), number);
-        let unique = format!("{anchor}-{number}");
-        self.0.insert(unique.clone(), 1);
-        unique
-    }
-}
-
 impl Writer<'_, '_> {
     pub(super) fn heading(&mut self, level: u8, id: Option<&str>, inner: Range<usize>) {
         if !self.is_full() {
             return;
         }
         let text = self.events.plain_text(inner.clone());
-        let wanted = match id {
-            Some(id) => nfc(id).into_owned(),
-            None => anchor_of(&text),
+        let span = self.events.list[inner.start - 1].1.clone();
+        let id = match id {
+            Some(id) => self.given_id(id, &span),
+            None => {
+                let made = anchor_of(&text);
+                self.anchors.unique(if made.is_empty() { "section".to_owned() } else { made })
+            }
         };
-        let id = self.anchors.unique(if wanted.is_empty() { "section".to_owned() } else { wanted });
         let mut ignored = Vec::new();
         let mut titles = Writer::new(self.events, self.context, Mode::Summary, &mut ignored);
         titles.run(inner.clone());
@@ -62,5 +42,20 @@ impl Writer<'_, '_> {
         self.out.push(&format!("</h{level}>\n"));
         self.counter.gap();
         self.document.headings.push(Heading { level, id, title_html });
+    }
+
+    /// An id that is given in braces. One that the page has already gets a number, and is warned of.
+    pub(super) fn given_id(&mut self, id: &str, span: &Range<usize>) -> String {
+        if let Some(id) = self.anchors.given(id) {
+            return id;
+        }
+        let unique = self.anchors.unique(nfc(id).into_owned());
+        let hint = "links lead to the first; give each an id of its own";
+        self.warn(
+            span,
+            format!("the id `{id}` is there already: this one is `{unique}`"),
+            Some(hint.to_owned()),
+        );
+        unique
     }
 }

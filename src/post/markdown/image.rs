@@ -7,13 +7,15 @@ use pulldown_cmark::{Event, Tag};
 use crate::path::SourcePath;
 use crate::post::Target;
 
-use super::Fill;
 use super::destination::Destination;
-use super::writer::Writer;
+use super::events::Events;
+use super::image_attributes::{ImageAttributes, ImageLength, title_of};
+use super::writer::{Mode, Writer};
+use super::{Context, Fill, ShownSize};
 
 impl Writer<'_, '_> {
-    /// The title of an image that is all there is in a paragraph, within a link or not.
-    pub(super) fn lone_image_title(&self, inner: Range<usize>) -> Option<String> {
+    /// The image that is all there is in a paragraph, within a link or not, and has a title.
+    pub(super) fn captioned_image(&self, inner: Range<usize>) -> Option<usize> {
         let event = |at: usize| self.events.list.get(at).map(|(event, _)| event);
         let (start, end) = match event(inner.start)? {
             Event::Start(Tag::Link { .. }) if self.events.ends[inner.start] + 1 == inner.end => {
@@ -21,14 +23,53 @@ impl Writer<'_, '_> {
             }
             _ => (inner.start, inner.end),
         };
-        match event(start)? {
-            Event::Start(Tag::Image { title, .. })
-                if self.events.ends[start] + 1 == end && !title.is_empty() =>
-            {
-                Some(title.to_string())
+        let is_alone = self.events.ends.get(start).is_some_and(|last| last + 1 == end);
+        title_of(event(start)?).filter(|_| is_alone).map(|_| start)
+    }
+
+    /// An image with its title below it.
+    pub(super) fn figure_of_image(&mut self, inner: Range<usize>, image: usize) {
+        self.out.push("<figure class=\"image\">");
+        self.is_captioned = true;
+        self.run(inner);
+        self.is_captioned = false;
+        self.out.push("<figcaption>");
+        self.caption_of_image(image);
+        self.out.push("</figcaption></figure>\n");
+    }
+
+    /// The title of an image as Markdown. Where it stands in the source as it is, its links have their places.
+    fn caption_of_image(&mut self, image: usize) {
+        let (event, span) = &self.events.list[image];
+        let Some(title) = title_of(event) else { return };
+        let source = &self.context.text[span.clone()];
+        let context = match source.rfind(title) {
+            Some(at) => {
+                let start = span.start + at;
+                let text = &self.context.text[start..start + title.len()];
+                Context { text, offset: self.context.offset + start, ..self.context }
             }
-            _ => None,
+            None => Context { text: title, offset: 0, file: "", ..self.context },
+        };
+        let events = Events::parse(context.text, self.context.options);
+        let is_one_paragraph = events.is_paragraph(0) && events.ends[0] + 1 == events.list.len();
+        if !is_one_paragraph {
+            // `1. A caption` would be a list.
+            self.counter.read(title);
+            self.out.push_text(title);
+            return;
         }
+        let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
+        writer.warn_of_remarks();
+        writer.anchors = std::mem::take(&mut self.anchors);
+        writer.has_image = true;
+        writer.run(1..events.list.len() - 1);
+        self.anchors = std::mem::take(&mut writer.anchors);
+        let document = writer.finish();
+        self.document.words += document.words;
+        self.document.links.extend(document.links);
+        self.document.anchors.extend(document.anchors);
+        self.out.append(document.body);
     }
 
     pub(super) fn image(&mut self, url: &str, title: &str, inner: Range<usize>) {
@@ -37,27 +78,59 @@ impl Writer<'_, '_> {
         }
         let destination = Destination::of(url, self.context.path, self.context.options.config);
         let span = self.events.list[inner.start - 1].1.clone();
-        self.remember_link(&destination, url, span);
+        let attributes = self.events.images.get(&span.start).cloned().unwrap_or_default();
+        self.remember_link(&destination, url, span.clone());
         self.out.push("<img src=\"");
         self.write_destination(&destination, "");
         self.out.push("\" alt=\"");
         let alt = self.events.plain_text(inner);
         self.out.push_text(&alt);
         self.out.push("\"");
-        if !title.is_empty() {
-            self.out.push(" title=\"");
-            self.out.push_text(title);
-            self.out.push("\"");
+        if !title.is_empty() && !self.is_captioned {
+            self.attribute("title", title);
         }
-        match &destination.target {
-            Target::File(path) => self.out.hole(Fill::ImageSize(path.clone())),
-            Target::Address(url, _) => {
-                if let Some(path) = SourcePath::new(&format!("static{url}")) {
-                    self.out.hole(Fill::ImageSize(path));
-                }
-            }
-            _ => {}
+        if let Some(id) = &attributes.id {
+            let id = self.given_id(id, &span);
+            self.attribute("id", &id);
+            self.document.anchors.push(id);
         }
-        self.out.push(" loading=\"lazy\">");
+        if !attributes.classes.is_empty() {
+            self.attribute("class", &attributes.classes.join(" "));
+        }
+        self.size(&destination, &attributes);
+        // The first picture of a post is usually in view, and is waited for.
+        self.out.push(if std::mem::replace(&mut self.has_image, true) { " loading=\"lazy\">" } else { ">" });
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        self.out.push(&format!(" {name}=\""));
+        self.out.push_text(value);
+        self.out.push("\"");
+    }
+
+    /// The size as it is given; what is not, from the file.
+    fn size(&mut self, destination: &Destination, attributes: &ImageAttributes) {
+        let pixels = |length: Option<ImageLength>| match length {
+            Some(ImageLength::Pixels(pixels)) => Some(pixels),
+            _ => None,
+        };
+        let percent = |name: &str, length: Option<ImageLength>| match length {
+            Some(ImageLength::Percent(percent)) => format!("{name}:{percent}%;"),
+            _ => String::new(),
+        };
+        let shown = ShownSize {
+            width: pixels(attributes.width),
+            height: pixels(attributes.height),
+            style: percent("width", attributes.width) + &percent("height", attributes.height),
+        };
+        let file = match &destination.target {
+            Target::File(path) => Some(path.clone()),
+            Target::Address(url, _) => SourcePath::new(&format!("static{url}")),
+            _ => None,
+        };
+        match file {
+            Some(path) => self.out.hole(Fill::ImageSize(path, shown)),
+            None => self.out.push(&shown.attributes(None)),
+        }
     }
 }

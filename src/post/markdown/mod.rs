@@ -5,6 +5,7 @@
 //! theme) is a [`Hole`] in the HTML, filled when a page is rendered. Text of the author's that looks like a
 //! template is text.
 
+mod anchors;
 mod autolink;
 mod block_quote;
 mod caption;
@@ -19,6 +20,7 @@ mod formula;
 mod heading;
 mod html_elements;
 mod image;
+mod image_attributes;
 mod leaf;
 mod link;
 mod mask;
@@ -113,8 +115,8 @@ pub enum Fill {
     PostUrl(SourcePath, String),
     /// The address of a file beside the post; what was written, if there is no such file.
     FileUrl(SourcePath, String),
-    /// ` width="…" height="…"` of an image file, or nothing.
-    ImageSize(SourcePath),
+    /// ` width="…" height="…"` of an image file, where the text does not give them.
+    ImageSize(SourcePath, ShownSize),
     /// A word of the theme in the post's language.
     Word(Cow<'static, str>),
     /// A date in the post's language.
@@ -132,6 +134,39 @@ pub struct CodeBlock {
     pub code: String,
     /// The line of the file it begins at, from 1, for warnings.
     pub line: usize,
+}
+
+/// How large an image is shown, as far as the text says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownSize {
+    /// In CSS pixels.
+    pub width: Option<u32>,
+    /// In CSS pixels.
+    pub height: Option<u32>,
+    /// Declarations of CSS, each with a semicolon.
+    pub style: String,
+}
+
+impl ShownSize {
+    /// The attributes of an `<img>`, where the file's own proportions fill in what the text does not say.
+    pub fn attributes(&self, proportions: Option<(u32, u32)>) -> String {
+        let scaled = |given: u32, from: u32, to: u32| {
+            let scaled = (u64::from(given) * u64::from(to) + u64::from(from) / 2) / u64::from(from.max(1));
+            u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
+        };
+        let (width, height) = match (self.width, self.height, proportions) {
+            (Some(width), None, Some((x, y))) => (Some(width), Some(scaled(width, x, y))),
+            (None, Some(height), Some((x, y))) => (Some(scaled(height, y, x)), Some(height)),
+            (None, None, Some((x, y))) => (Some(x), Some(y)),
+            (width, height, _) => (width, height),
+        };
+        let length = |name: &str, length: Option<u32>| {
+            length.map_or(String::new(), |length| format!(" {name}=\"{length}\""))
+        };
+        let style = self.style.trim_end_matches(';');
+        let style = if style.is_empty() { String::new() } else { format!(" style=\"{style}\"") };
+        format!("{}{}{style}", length("width", width), length("height", height))
+    }
 }
 
 impl Body {
@@ -197,7 +232,9 @@ pub fn parse(
     let title = take_title(&events, &mut blocks, options.take_title);
 
     let mut writer = Writer::new(&events, context, Mode::Full, diagnostics);
+    writer.anchors.learn(&events);
     writer.warn_of_remarks();
+    writer.warn_of_markers(&blocks);
     for block in &blocks {
         writer.run(block.clone());
     }
@@ -302,6 +339,29 @@ fn text_of(events: &Events<'_>, blocks: &[Range<usize>]) -> String {
         }
     }
     html::fold_white_space(&text)
+}
+
+impl Writer<'_, '_> {
+    /// Warns of a marker for the end of the summary that ends nothing, as it is in a paragraph or a list.
+    fn warn_of_markers(&mut self, blocks: &[Range<usize>]) {
+        if self.context.options.summary.is_some() {
+            return;
+        }
+        let ends_summary =
+            |at: usize| blocks.iter().any(|block| block.contains(&at) && is_more_marker(self.events, block));
+        let is_marker = |event: &Event<'_>| match event {
+            Event::Html(html) | Event::InlineHtml(html) => html.split("<!--").skip(1).any(|rest| {
+                rest.split("-->").next().is_some_and(|comment| comment.trim().eq_ignore_ascii_case("more"))
+            }),
+            _ => false,
+        };
+        let mut markers = (0..self.events.list.len()).filter(|&at| is_marker(&self.events.list[at].0));
+        if let Some(at) = markers.find(|&at| !ends_summary(at)) {
+            let span = self.events.list[at].1.clone();
+            let hint = "put it on a line of its own, with an empty line before and behind it";
+            self.warn(&span, "this marker ends no summary".to_owned(), Some(hint.to_owned()));
+        }
+    }
 }
 
 /// `<!-- more -->`, with or without the spaces.

@@ -284,3 +284,96 @@ fn bare_addresses_are_links_if_wanted() {
     }
     check("https://e.org/", "<p>https://e.org/</p>");
 }
+
+#[test]
+fn ids_that_are_given_win_over_those_that_are_made() {
+    let ids = |markdown: &str| {
+        let (post, html, faults) = parsed(markdown);
+        for heading in &post.headings {
+            assert_eq!(html.matches(&format!(" id=\"{}\"", heading.id)).count(), 1, "{html}");
+        }
+        (post.headings.into_iter().map(|heading| heading.id).collect::<Vec<_>>(), faults)
+    };
+    for (markdown, expected) in [
+        ("## Second\n\n## Other {#second}\n\n[x](#second)", vec!["second-2", "second"]),
+        ("<h2 id=\"fourth\">A</h2>\n\n## Fourth", vec!["fourth-2"]),
+        ("## Fourth\n\na <b id='fourth'>b</b>", vec!["fourth-2"]),
+        ("## Map\n\n![x](https://e.org/a.png){#map}", vec!["map-2"]),
+        ("## FN 1\n\n## Fnref 1\n\na[^1]\n\n[^1]: b", vec!["fn-1-2", "fnref-1-2"]),
+        ("## Second\n\n## Second-2 {#second-2}\n\n## Second", vec!["second", "second-2", "second-3"]),
+    ] {
+        assert_eq!(
+            ids(markdown),
+            (expected.into_iter().map(str::to_owned).collect(), Vec::new()),
+            "{markdown}"
+        );
+    }
+    let (found, faults) = ids("## A {#x}\n\n## B {#x}");
+    assert_eq!(found, ["x", "x-2"]);
+    assert_eq!(faults, ["6:1: the id `x` is there already: this one is `x-2`"]);
+}
+
+#[test]
+fn captions_are_markdown() {
+    let (post, html, faults) = parsed("Text\n\n![x](map.png \"by [Ann](b.md) and *it's*\")");
+    assert_eq!(
+        html.trim_end(),
+        "<p>Text</p>\n<figure class=\"image\"><img src=\"⟨content/2016/map.png⟩\" alt=\"x\"⟨size of content/2016/map.png⟩><figcaption>by <a href=\"⟨content/2016/b.md⟩\">Ann</a> and <em>it’s</em></figcaption></figure>"
+    );
+    assert_eq!(faults, Vec::<String>::new());
+    let places: Vec<_> = post.links.iter().map(|link| (link.line, link.column)).collect();
+    assert_eq!(places, [(6, 1), (6, 18)]);
+    check(
+        "![x](https://e.org/a.png \"1. <b>&amp;\")",
+        "<figure class=\"image\"><img src=\"https://e.org/a.png\" alt=\"x\"><figcaption>1. &lt;b&gt;&amp;</figcaption></figure>",
+    );
+}
+
+#[test]
+fn images_take_attributes() {
+    check(
+        "![x](https://e.org/a.png){width=200 .wide #a} and ![y](https://e.org/b.png){width=50%}.",
+        "<p><img src=\"https://e.org/a.png\" alt=\"x\" id=\"a\" class=\"wide\" width=\"200\"> and <img src=\"https://e.org/b.png\" alt=\"y\" style=\"width:50%\" loading=\"lazy\">.</p>",
+    );
+    check(
+        "![x](https://e.org/a.png \"Title\"){width=\"20\" height=10px}",
+        "<figure class=\"image\"><img src=\"https://e.org/a.png\" alt=\"x\" width=\"20\" height=\"10\"><figcaption>Title</figcaption></figure>",
+    );
+    check_warned(
+        "![x](https://e.org/a.png){border=2}",
+        "<p><img src=\"https://e.org/a.png\" alt=\"x\">{border=2}</p>",
+        &["4:26: `border=2` is not an attribute of an image; it is shown as it is written"],
+    );
+    check("![x](https://e.org/a.png){x}", "<p><img src=\"https://e.org/a.png\" alt=\"x\">{x}</p>");
+    let size = |shown: &super::ShownSize, proportions| shown.attributes(proportions);
+    let shown = super::ShownSize { width: Some(200), ..super::ShownSize::default() };
+    assert_eq!(size(&shown, Some((300, 400))), " width=\"200\" height=\"267\"");
+    let shown = super::ShownSize { height: Some(200), ..super::ShownSize::default() };
+    assert_eq!(size(&shown, Some((300, 400))), " width=\"150\" height=\"200\"");
+}
+
+#[test]
+fn the_first_picture_is_not_waited_with() {
+    check(
+        "![x](https://e.org/a.png) ![y](https://e.org/b.png)",
+        "<p><img src=\"https://e.org/a.png\" alt=\"x\"> <img src=\"https://e.org/b.png\" alt=\"y\" loading=\"lazy\"></p>",
+    );
+}
+
+#[test]
+fn a_marker_that_ends_no_summary_is_named() {
+    let fault = |line: &str| vec![format!("{line}: this marker ends no summary")];
+    assert_eq!(parsed("a <!-- more --> b").2, fault("4:3"));
+    assert_eq!(parsed("- a\n- b <!--more-->\n\nc").2, fault("5:5"));
+    assert_eq!(parsed("a\n\n<!-- more -->\n\nb").2, Vec::<String>::new());
+    assert_eq!(parsed("`<!-- more -->` <!-- no more -->").2, Vec::<String>::new());
+}
+
+#[test]
+fn a_summary_has_no_empty_labels() {
+    let (post, ..) = parsed("- [x] done\n- [ ] open\n\n| a |\n|---|\n| b |\n\n<!-- more -->\n\nc");
+    assert!(!post.summary_html.contains("aria-label=\"\""), "{}", post.summary_html);
+    assert!(
+        post.summary_html.contains("☑ done") && post.summary_html.contains("<div class=\"table\"><table>")
+    );
+}

@@ -10,9 +10,14 @@ use super::writer::Writer;
 impl Writer<'_, '_> {
     pub(super) fn table(&mut self, alignments: &[Alignment], inner: Range<usize>) {
         let before = std::mem::replace(&mut self.table, (alignments.to_vec(), 0));
-        self.out.push("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"");
-        self.out.hole(Fill::Word("table".into()));
-        self.out.push("\"><table>\n");
+        // The words of the theme are not at hand in a summary, and a group without a name is none.
+        if self.is_full() {
+            self.out.push("<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"");
+            self.out.hole(Fill::Word("table".into()));
+            self.out.push("\"><table>\n");
+        } else {
+            self.out.push("<div class=\"table\"><table>\n");
+        }
         self.run(inner);
         self.out.push("</tbody>\n</table></div>\n");
         self.table = before;

@@ -9,9 +9,9 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::post::math::Style;
 use crate::post::quote::placed_id;
 
+use super::anchors::Anchors;
 use super::events::Events;
 use super::footnote::Notes;
-use super::heading::Anchors;
 use super::word_counter::WordCounter;
 use super::{Body, Context, Document, Fill};
 
@@ -45,6 +45,10 @@ pub(super) struct Writer<'e, 't> {
     pub(super) in_table_head: bool,
     /// Blockquotes around what is written.
     pub(super) depth: usize,
+    /// Whether the next image shows its title below itself.
+    pub(super) is_captioned: bool,
+    /// Whether an image was written, after which others are out of view.
+    pub(super) has_image: bool,
     /// Whether the next text begins with a backslash that is no part of it.
     escaped_dash: bool,
     /// The start tag of a paragraph.
@@ -72,6 +76,8 @@ impl<'e, 't> Writer<'e, 't> {
             table: (Vec::new(), 0),
             in_table_head: false,
             depth: 0,
+            is_captioned: false,
+            has_image: false,
             escaped_dash: false,
             paragraph_start: "<p>",
         }
@@ -230,6 +236,10 @@ impl<'e, 't> Writer<'e, 't> {
                 self.out.push("<br>\n");
             }
             Event::Rule => self.out.push("<hr>\n"),
+            // The words of the theme are not at hand in a summary.
+            Event::TaskListMarker(done) if !self.is_full() => {
+                self.out.push(if *done { "☑ " } else { "☐ " })
+            }
             Event::TaskListMarker(done) => {
                 let checked = if *done { " checked" } else { "" };
                 self.out.push(&format!("<input type=\"checkbox\" disabled{checked} aria-label=\""));
@@ -261,13 +271,9 @@ impl<'e, 't> Writer<'e, 't> {
             }
             return next;
         }
-        if let Some(title) = self.lone_image_title(inner.clone()) {
+        if let Some(image) = self.captioned_image(inner.clone()) {
             if self.is_full() {
-                self.out.push("<figure class=\"image\">");
-                self.run(inner);
-                self.out.push("<figcaption>");
-                self.out.push_text(&title);
-                self.out.push("</figcaption></figure>\n");
+                self.figure_of_image(inner, image);
             }
             return next;
         }

@@ -1,0 +1,82 @@
+//! The ids of a page, each of which is there once.
+
+use std::collections::{HashMap, HashSet};
+
+use pulldown_cmark::{CowStr, Event, Tag};
+
+use crate::html;
+use crate::path::nfc;
+
+use super::events::Events;
+use super::footnote::reference_id;
+
+/// The ids of a page, each with the last number that was put behind it. Those that are given in the text are known from
+/// the start, so that one that is made of a title never takes the place of one that others link to.
+#[derive(Debug, Default)]
+pub(super) struct Anchors {
+    taken: HashMap<String, usize>,
+    /// Ids of headings and images that are given and were not met yet.
+    given: HashSet<String>,
+}
+
+impl Anchors {
+    /// Learns what a text gives: ids in braces and in HTML, and those of its footnotes.
+    pub(super) fn learn(&mut self, events: &Events<'_>) {
+        let mut references: Vec<(&CowStr<'_>, usize)> = Vec::new();
+        for (event, _) in &events.list {
+            match event {
+                Event::Start(Tag::Heading { id: Some(id), .. }) => self.expect(id),
+                Event::Html(html) | Event::InlineHtml(html) => {
+                    html::each_anchor(html, |id| self.take(id.to_owned()))
+                }
+                Event::FootnoteReference(name) => {
+                    match references.iter_mut().find(|(known, _)| *known == name) {
+                        Some((_, count)) => *count += 1,
+                        None => references.push((name, 1)),
+                    }
+                }
+                _ => {}
+            }
+        }
+        for id in events.images.values().filter_map(|image| image.id.as_deref()) {
+            self.expect(id);
+        }
+        for (number, (_, count)) in (1..).zip(references) {
+            self.take(format!("fn-{number}"));
+            (1..=count).for_each(|reference| self.take(reference_id(number, reference)));
+        }
+    }
+
+    fn expect(&mut self, id: &str) {
+        let id = nfc(id).into_owned();
+        if !self.taken.contains_key(&id) {
+            self.given.insert(id.clone());
+        }
+        self.take(id);
+    }
+
+    fn take(&mut self, id: String) {
+        self.taken.entry(id).or_insert(1);
+    }
+
+    /// An id that is given in the text: `None` if the page has it already.
+    pub(super) fn given(&mut self, id: &str) -> Option<String> {
+        self.given.take(&*nfc(id))
+    }
+
+    /// An id that is made: the anchor itself, or with the first number behind it that makes it new.
+    pub(super) fn unique(&mut self, anchor: String) -> String {
+        let Some(&last) = self.taken.get(&anchor) else {
+            self.taken.insert(anchor.clone(), 1);
+            return anchor;
+        };
+        let mut number = last + 1;
+        while self.taken.contains_key(&format!("{anchor}-{number}")) {
+            number += 1;
+        }
+        self.taken.insert(anchor.clone(), number);
+        let unique = format!("{anchor}-{number}");
+        self.taken.insert(unique.clone(), 1);
+        unique
+    }
+}
