@@ -117,12 +117,11 @@ impl<'a> LinkbackSender<'a> {
 
     /// Has an endpoint told. The ledger knows of it before it is.
     fn tell(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<DeliveryOutcome> {
-        let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == LinkbackKind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
             let kept = SendOutcome::Told { answer: reason.clone(), status: String::new() };
             self.change(|sent, now| {
-                plan::begin(sent, &task.key, way, now);
+                plan::begin(sent, &task.key, endpoint, now);
                 plan::settle(sent, &task.key, &kept, now);
             })?;
             return Ok(DeliveryOutcome::Kept { reason });
@@ -132,7 +131,7 @@ impl<'a> LinkbackSender<'a> {
             self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
             return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked to be left alone"), next });
         }
-        self.change(|sent, now| plan::begin(sent, &task.key, way, now))?;
+        self.change(|sent, now| plan::begin(sent, &task.key, endpoint, now))?;
         let hints = self.hints(&task.key.post, &record.source);
         let outcome = LinkbackMessage { record, hints }.send(endpoint, (self.client, self.options.clock));
         let end = self.settle(task, &outcome)?;
