@@ -595,10 +595,10 @@ fn quotes_are_listed_by_publication() {
         &[
             "<h1>Quotes</h1>",
             "<a href=\"/repo/quotes/from/the-example/\"><bdi>The Example</bdi></a>",
-            "</figcaption>\n<blockquote cite=\"https://report.example/lib?a=1&amp;b=2\" dir=\"auto\">",
-            "The council voted.",
             "href=\"https://report.example/lib?a=1&amp;b=2#:~:text=The%20council%20voted\">Library to close</a>",
             "December 14, 2016",
+            "</figcaption>\n<blockquote cite=\"https://report.example/lib?a=1&amp;b=2\" dir=\"auto\">",
+            "The council voted.",
             "/repo/2016/12/15/aleppo/#q-",
         ],
     )
