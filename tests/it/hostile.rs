@@ -312,7 +312,7 @@ fn attributions_and_text_fragments() {
         let emphasis = quote::Part::Emphasis(text[half..].to_owned());
         let _ = quote::parse(&[part(&text[..half]), link, part(&text[half..]), emphasis, part(text)]);
         let paragraphs: Vec<String> = text.lines().map(str::to_owned).collect();
-        let fragment = text_fragment::text_directives(&paragraphs);
+        let fragment = text_fragment::text_fragment(&paragraphs, Some("fr"));
         assert!(fragment.is_empty() || fragment.starts_with("#:~:text="), "{fragment}");
         assert!(fragment.is_ascii() && !fragment.contains([' ', '"', '<', '>']), "{fragment}");
     });

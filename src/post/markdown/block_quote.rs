@@ -37,6 +37,7 @@ impl Writer<'_, '_> {
         if self.is_full()
             && let Some(quoted) = self.quoted(inner.clone())
         {
+            self.captions.push(quoted.words.end..inner.end);
             self.quote(quoted);
             return;
         }

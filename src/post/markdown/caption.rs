@@ -12,13 +12,14 @@ use crate::post::text_fragment;
 
 use super::destination::Destination;
 use super::events::Events;
+use super::quoted_lines::QuotedText;
 use super::writer::{Mode, Writer};
 use super::{Body, Context, Fill};
 
 /// A blockquote taken apart.
 pub(super) struct Quoted {
     /// The events of the quoted words.
-    words: Range<usize>,
+    pub(super) words: Range<usize>,
     /// Where they come from.
     source: Attribution,
     /// The words from the front matter, if the blockquote has none of its own.
@@ -109,24 +110,34 @@ impl Writer<'_, '_> {
 
     /// Writes a quote and remembers it.
     pub(super) fn quote(&mut self, quoted: Quoted) {
-        let Quoted { words, source, stored_text, span } = quoted;
-        let (body, paragraphs, text_html) = match &stored_text {
+        let Quoted { words, mut source, stored_text, span } = quoted;
+        let (body, paragraphs, lines, text_html) = match &stored_text {
             Some(text) => self.stored_words(text),
             None => {
                 let paragraphs = raw_paragraphs(self.events, self.context.text, words.clone());
                 let text_html = self.listed(words.clone());
-                (self.quoted_body(words), paragraphs, text_html)
+                let body = self.quoted_body(words.clone());
+                (body, paragraphs, self.quoted_lines(words), text_html)
             }
         };
         let plain = paragraphs.join("\n");
+        let written = std::mem::take(&mut source.url);
+        let address = text_fragment::split_directive(&written);
+        address.clean.clone_into(&mut source.url);
         let destination = (!source.url.is_empty())
             .then(|| Destination::of(&source.url, self.context.path, self.context.options.config));
         let anchor = self.anchors.unique(format!("q-{}", Hash::of_value(&(&plain, &source.url)).short_hex()));
-        let fragment = match &destination {
-            Some(_) => text_fragment::text_directives(&paragraphs),
-            None => String::new(),
-        };
         let language = Some(source.language.clone()).filter(|tag| crate::config::is_language_tag(tag));
+        let mut fragment = match &destination {
+            Some(destination) if destination.is_page() => {
+                let language = language.as_deref().unwrap_or(self.context.options.language);
+                text_fragment::text_fragment(&lines, Some(language))
+            }
+            _ => String::new(),
+        };
+        if fragment.is_empty() && !address.directive.is_empty() {
+            fragment = format!("#{}", address.directive);
+        }
         if let Some(destination) = &destination {
             self.remember_link(destination, &source.url, span);
         }
@@ -144,7 +155,7 @@ impl Writer<'_, '_> {
     }
 
     /// The words of a quote that stand in the front matter: HTML, paragraphs, and HTML for lists.
-    fn stored_words(&mut self, text: &str) -> (Body, Vec<String>, String) {
+    fn stored_words(&mut self, text: &str) -> (Body, Vec<String>, Vec<String>, String) {
         let events = Events::parse(text, self.context.options);
         let context = Context { text, offset: 0, file: "", ..self.context };
         let all = 0..events.list.len();
@@ -159,11 +170,24 @@ impl Writer<'_, '_> {
         writer.anchors = std::mem::take(&mut self.anchors);
         writer.anchors.learn(&events);
         writer.quoted_blocks(all);
+        let lines = writer.quoted_lines(0..events.list.len());
         self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();
         self.document.words += document.words;
         self.document.links.extend(document.links);
-        (document.body, paragraphs, text_html)
+        (document.body, paragraphs, lines, text_html)
+    }
+
+    /// Quoted words that have been written, as lines.
+    fn quoted_lines(&self, words: Range<usize>) -> Vec<String> {
+        let text = QuotedText {
+            events: self.events,
+            text: self.context.text,
+            captions: &self.captions,
+            stored: self.context.options.stored,
+            options: self.context.options,
+        };
+        text.lines(words)
     }
 
     fn listed(&self, words: Range<usize>) -> String {

@@ -45,6 +45,18 @@ impl Destination {
         }
     }
 
+    /// Whether a browser can show it as a page: an address of this site, or one of `http` or `https`.
+    pub(super) fn is_page(&self) -> bool {
+        match &self.target {
+            Target::External(url) => {
+                let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+                url.starts_with("//")
+                    || ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+            }
+            Target::Post(..) | Target::File(_) | Target::Address(..) | Target::Anchor(_) => true,
+        }
+    }
+
     fn external(written: &str) -> Self {
         Self { target: Target::External(written.to_owned()), path: written.to_owned(), suffix: String::new() }
     }
@@ -52,19 +64,20 @@ impl Destination {
 
 /// A suffix with its anchor in the form NFC, as it is written if that is so already.
 fn suffix_named(written: &str) -> String {
-    let Some((query, anchor)) = written.split_once('#') else { return written.to_owned() };
+    let Some((query, fragment)) = written.split_once('#') else { return written.to_owned() };
+    let (anchor, directive) = fragment.split_at(fragment.find(":~:").unwrap_or(fragment.len()));
     let named = anchor_named(anchor);
     if named == percent_decode(anchor) {
         return written.to_owned();
     }
     let mut suffix = format!("{query}#");
     percent_encode(&named, &mut suffix);
-    suffix
+    suffix + directive
 }
 
-/// The anchor that a link names: the ids of posts are in the form NFC, and a browser compares code point by code point.
+/// The anchor that a link names, besides directives for the browser: the ids of posts are in the form NFC, and a browser compares code point by code point.
 fn anchor_named(written: &str) -> String {
-    nfc(&percent_decode(written)).into_owned()
+    nfc(&percent_decode(written.split(":~:").next().unwrap_or_default())).into_owned()
 }
 
 fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {

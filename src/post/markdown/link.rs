@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::LinkType;
 
+use crate::post::text_fragment::split_directive;
 use crate::post::{Link, Target};
 
 use super::Fill;
@@ -70,7 +71,11 @@ impl Writer<'_, '_> {
     pub(super) fn remember_link(&mut self, destination: &Destination, written: &str, span: Range<usize>) {
         let (line, column) = self.line_and_column(&span);
         self.document.links.push(Link {
-            target: destination.target.clone(),
+            // Directives are for the browser, and no part of what is linked.
+            target: match &destination.target {
+                Target::External(url) => Target::External(split_directive(url).clean.to_owned()),
+                target => target.clone(),
+            },
             // Only links within the site are ever reported.
             written: match destination.target {
                 Target::External(_) => String::new(),

@@ -25,6 +25,7 @@ mod leaf;
 mod link;
 mod mask;
 mod quotation_marks;
+mod quoted_lines;
 mod raw_html;
 mod table;
 mod typography;

@@ -473,7 +473,7 @@ fn attributions() {
     check(
         "> The council voted 7–2.\n>\n> — Jane Doe, [Library to close](https://example.com/lib), *The Example*, 2026-03-04 (via [X](https://x.example/))",
         r##"<figure class="quote h-cite" id="q-0963a54c">
-<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted%207%E2%80%932">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(⟨via⟩ <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(⟨via⟩ <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://example.com/lib">
 <P class="p-content">The council voted 7–2.</p>
 </blockquote>
@@ -542,12 +542,60 @@ fn the_language_and_direction_of_a_quote_are_those_of_its_words() {
     assert!(!html[..html.find("<blockquote").unwrap_or_default()].contains("lang="), "{html}");
 }
 
+/// The address behind the headline of the last quote, decoded.
+fn headline_address(front_matter: &str, markdown: &str) -> String {
+    let (_, html, _) = parsed_in("base_url = \"https://example.com\"", front_matter, markdown);
+    let (_, address) = html.split_once("class=\"u-url\" href=\"").unwrap_or_default();
+    crate::path::percent_decode(address.split('"').next().unwrap_or_default())
+}
+
+#[test]
+fn a_link_leads_to_the_words_of_the_report_alone() {
+    let address = |words: &str, url: &str| headline_address("", &format!("{words}\n>\n> — [H]({url})"));
+    let leads_to = |words: &str| address(words, "https://e.org/").replace("https://e.org/#:~:text=", "");
+    // Pictures, footnotes and formatting.
+    assert_eq!(leads_to("> ![A map of the town](map.png)\n>\n> Three words here"), "Three words here");
+    assert_eq!(leads_to("> Three words[^1] here\n>\n> [^1]: A note."), "Three words here");
+    assert_eq!(leads_to("> *Three* wo**rd**s [here](x.md) <b>now</b>"), "Three words here now");
+    // Verse, lists and tables.
+    assert_eq!(leads_to("> Rain fell\\\n> on walls\\\n> of stone"), "Rain fell,of stone");
+    assert_eq!(leads_to("> - Rain fell\n>   - on walls\n> - of stone"), "Rain fell,of stone");
+    assert_eq!(leads_to("> | a | b |\n> | - | - |\n> | 1 | 2 |"), "https://e.org/");
+    // The caption of a quote within is not the report's.
+    let inner = "> Outer words of three\n>\n> > Inner words of three\n> >\n> > — [Inner](https://i.example/), *Paper*, 2026-01-02";
+    assert_eq!(
+        leads_to(inner),
+        "Outer words of three,Inner words of three&amp;text=words of three,Inner words of"
+    );
+    // An address that has a directive already.
+    assert_eq!(
+        address("> Three words here", "https://e.org/#sec:~:text=foo"),
+        "https://e.org/#sec:~:text=Three words here"
+    );
+    assert_eq!(address("> No.", "https://e.org/#:~:text=foo"), "https://e.org/#:~:text=foo");
+    assert_eq!(
+        address("> Three words here", "https://e.org/#page=3"),
+        "https://e.org/#page=3:~:text=Three words here"
+    );
+    // What no browser shows as a page.
+    assert_eq!(address("> Three words here", "mailto:jane@e.org"), "mailto:jane@e.org");
+    let (post, html, _) = parsed("> Three words here\n>\n> — [H](https://e.org/#:~:text=foo)");
+    assert!(html.contains("cite=\"https://e.org/\""), "{html}");
+    assert_eq!(post.quotes[0].target, Some(Target::External("https://e.org/".to_owned())));
+    assert_eq!(post.links[0].target, Target::External("https://e.org/".to_owned()));
+    let stored = "[[quotes]]\nid = \"two\"\ntext = \"Stored words of five here\"\n";
+    assert!(
+        headline_address(stored, "> {@two}\n>\n> — [H](https://e.org/)")
+            .ends_with("text=Stored words of five here&amp;text=words of five")
+    );
+}
+
 #[test]
 fn quotes_of_many_parts() {
     check(
         "> One two three four five six seven eight nine ten. […] \"Eleven,\" said she.\n>\n> Twelve – thirteen [insert] fourteen fifteen sixteen.\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-68e42745">
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=One%20two%20three%20four%20five,six%20seven%20eight%20nine%20ten&amp;text=Eleven%2C%22%20said%20she,Twelve%20%E2%80%93%20thirteen&amp;text=fourteen%20fifteen%20sixteen">H</a></cite> <a class="quote-permalink" href="#q-68e42745" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=One%20two%20three%20four%20five,seven%20eight%20nine%20ten&amp;text=two%20three%20four%20five,seven%20eight%20nine&amp;text=fourteen%20fifteen%20sixteen">H</a></cite> <a class="quote-permalink" href="#q-68e42745" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://e.org/">
 <P class="p-content">One two three four five six seven eight nine ten. […] “Eleven,” said she.</p>
 <p class="p-content">Twelve – thirteen [insert] fourteen fifteen sixteen.</p>
@@ -568,7 +616,7 @@ fn quotes_of_many_parts() {
     check(
         "> First.\n>\n> > Nested words.\n>\n> Last.\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-e1928940">
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=First,Last">H</a></cite> <a class="quote-permalink" href="#q-e1928940" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Nested%20words,Last">H</a></cite> <a class="quote-permalink" href="#q-e1928940" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://e.org/">
 <P class="p-content">First.</p>
 <blockquote>
@@ -593,7 +641,7 @@ fn quotes_of_many_parts() {
     check(
         "> - a list\n> - of words\n>\n> — [H](https://e.org/)",
         r##"<figure class="quote h-cite" id="q-a39fa995">
-<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=a%20list,of%20words">H</a></cite> <a class="quote-permalink" href="#q-a39fa995" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=of%20words">H</a></cite> <a class="quote-permalink" href="#q-a39fa995" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://e.org/">
 <ul>
 <li>a list</li>
@@ -665,7 +713,7 @@ fn quotes_are_remembered() {
     let quote = &post.quotes[0];
     assert_eq!(quote.text_html.trim(), r#"<p class="p-content">Some <em>words</em> with a link.</p>"#);
     assert_eq!(quote.target, Some(Target::External("https://e.org/".to_owned())));
-    assert_eq!(quote.fragment, "#:~:text=Some%20words%20with%20a%20link");
+    assert_eq!(quote.fragment, "#:~:text=Some%20words%20with%20a%20link&text=words%20with%20a");
     assert_eq!(quote.language.as_deref(), Some("sv"));
     let source = &quote.source;
     assert_eq!(

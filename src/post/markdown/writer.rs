@@ -53,6 +53,8 @@ pub(super) struct Writer<'e, 't> {
     escaped_dash: bool,
     /// The start tag of a paragraph.
     pub(super) paragraph_start: &'static str,
+    /// The events of the attributions of the quotes that have been written.
+    pub(super) captions: Vec<Range<usize>>,
 }
 
 impl<'e, 't> Writer<'e, 't> {
@@ -80,6 +82,7 @@ impl<'e, 't> Writer<'e, 't> {
             has_image: false,
             escaped_dash: false,
             paragraph_start: "<p>",
+            captions: Vec::new(),
         }
     }
 

@@ -1,0 +1,247 @@
+//! Marks in quoted words: which of them end a stretch, and which end a term.
+
+use super::words::{is_mark, letters};
+
+/// Whether narrow spaces stand before `:`, `;`, `!`, `?` and within guillemets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spacing {
+    /// As in French. No engine finds a word that such a space joins to a mark.
+    Narrow,
+    /// As elsewhere.
+    None,
+}
+
+impl Spacing {
+    pub(super) fn of(language: Option<&str>) -> Self {
+        let primary = language.and_then(|tag| tag.split(['-', '_']).next()).unwrap_or_default();
+        if ["fr", "br", "oc"].iter().any(|tag| primary.eq_ignore_ascii_case(tag)) {
+            Self::Narrow
+        } else {
+            Self::None
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Token<'t> {
+    /// A word with marks that are spelled alike everywhere.
+    Word(&'t str),
+    /// No term goes on here.
+    Cut,
+}
+
+/// Splits a line where words are left out: at `[…]`, `(...)`, and an ellipsis of any kind that stands alone.
+pub(super) fn omissions(line: &str) -> Vec<String> {
+    let line = without_invisible(line);
+    let mut parts = vec![String::new()];
+    let mut rest = line.as_str();
+    while let Some(first) = rest.chars().next() {
+        let at_start = parts.last().is_none_or(|part| part.is_empty() || part.ends_with(char::is_whitespace));
+        match omission(rest, at_start) {
+            Some(length) => {
+                parts.push(String::new());
+                rest = &rest[length..];
+            }
+            None => {
+                parts.last_mut().into_iter().for_each(|part| part.push(first));
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    parts
+}
+
+/// What engines skip, and what was typed for the line's sake.
+fn without_invisible(line: &str) -> String {
+    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    line.chars().filter(|c| !is_invisible(*c)).collect()
+}
+
+/// The length of the omission that a text begins with.
+fn omission(text: &str, at_start: bool) -> Option<usize> {
+    let inner = text.strip_prefix(['[', '(', '{', '<', '［', '（', '〔', '【']);
+    if let Some(inner) = inner {
+        let dots = ellipsis(inner.trim_start())?;
+        let after = &inner.trim_start()[dots..];
+        let closed = after.trim_start().strip_prefix([']', ')', '}', '>', '］', '）', '〕', '】'])?;
+        return Some(text.len() - closed.len());
+    }
+    let dots = ellipsis(text)?;
+    let is_double = text.starts_with("……");
+    let stands_alone = at_start && text[dots..].chars().next().is_none_or(char::is_whitespace);
+    (stands_alone || is_double).then_some(dots)
+}
+
+/// The length of the ellipsis that a text begins with: `…`, `⋯`, three dots or more, also with spaces between.
+fn ellipsis(text: &str) -> Option<usize> {
+    let one = |c: char| matches!(c, '…' | '⋯' | '‥' | '︙');
+    let run = text.len() - text.trim_start_matches(one).len();
+    if run > 0 {
+        return Some(run);
+    }
+    let dot = text.chars().next().filter(|c| matches!(c, '.' | '。' | '・' | '·'))?;
+    let (mut length, mut dots) = (0, 0);
+    for (at, c) in text.char_indices() {
+        if c == dot {
+            dots += 1;
+            length = at + c.len_utf8();
+        } else if c != ' ' && c != '\u{a0}' {
+            break;
+        }
+    }
+    (dots >= 3).then_some(length)
+}
+
+/// The words of a part of a line, cut at the marks that house styles spell in several ways.
+pub(super) fn tokens(part: &str, spacing: Spacing) -> Vec<Token<'_>> {
+    let typed: Vec<&str> = outside_brackets(part);
+    let mut tokens = Vec::new();
+    let mut number = 0;
+    while let Some(&token) = typed.get(number) {
+        let next = typed.get(number + 1).copied().unwrap_or_default();
+        let previous =
+            number.checked_sub(1).and_then(|before| typed.get(before)).copied().unwrap_or_default();
+        if token == BRACKETED
+            || is_grouped(previous, token)
+            || is_grouped(token, next)
+            || is_measure(token, next)
+        {
+            tokens.push(Token::Cut);
+            // The unit of a number is set with any of three spaces.
+            if is_grouped(previous, token) && !is_grouped(token, next) || is_measure(token, next) {
+                number += 1;
+            }
+        } else if is_beside_narrow_space(token, next, previous, spacing) {
+            tokens.push(Token::Cut);
+        } else {
+            split(token, &mut tokens);
+        }
+        number += 1;
+    }
+    tokens
+}
+
+/// What stands for brackets and all they touch.
+const BRACKETED: &str = "";
+
+/// The tokens between white space. What touches square brackets is not as the report has it.
+fn outside_brackets(part: &str) -> Vec<&str> {
+    let mut tokens = Vec::new();
+    let mut depth = 0_usize;
+    for token in part.split_whitespace() {
+        let behind = depth_behind(token, depth);
+        if depth == 0 && !token.contains(['[', ']', '［', '］']) {
+            tokens.push(token);
+        } else {
+            tokens.push(BRACKETED);
+        }
+        depth = behind;
+    }
+    if depth > 0 {
+        // A bracket that is never closed encloses nothing.
+        return part
+            .split_whitespace()
+            .map(|token| if token.contains(['[', ']', '［', '］']) { BRACKETED } else { token })
+            .collect();
+    }
+    tokens
+}
+
+/// How many brackets are open behind a token.
+fn depth_behind(token: &str, depth: usize) -> usize {
+    token.chars().fold(depth, |depth, c| match c {
+        '[' | '［' => depth + 1,
+        ']' | '］' => depth.saturating_sub(1),
+        _ => depth,
+    })
+}
+
+/// Whether two tokens are groups of the digits of one number: `1 000`.
+fn is_grouped(token: &str, next: &str) -> bool {
+    let digits = |text: &str| text.chars().take_while(|c| c.is_numeric()).count();
+    let first = token.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let count = digits(first);
+    let ends_with_digits = count > 0 && first.chars().count() == count;
+    let after = next.trim_start_matches(|c: char| c.is_numeric());
+    ends_with_digits && count <= 3 && digits(next) == 3 && !after.starts_with(char::is_alphanumeric)
+}
+
+/// Whether two tokens are a number and its unit: `10 km`, `5 %`.
+fn is_measure(token: &str, next: &str) -> bool {
+    let number = token.trim_start_matches(['(', '−', '-', '±', '~']);
+    let is_number = number.starts_with(char::is_numeric)
+        && number.chars().all(|c| c.is_numeric() || matches!(c, '.' | ','))
+        && number.ends_with(char::is_numeric);
+    let unit = next.trim_end_matches(['.', ',', ';', ':', ')', '!', '?']);
+    is_number && !unit.is_empty() && unit.chars().count() <= 2 && !unit.starts_with(char::is_numeric)
+}
+
+/// Whether a narrow space may join a token to a mark beside it.
+fn is_beside_narrow_space(token: &str, next: &str, previous: &str, spacing: Spacing) -> bool {
+    const BEFORE: [char; 9] = [':', ';', '!', '?', '»', '›', '%', '€', '‰'];
+    const AFTER: [char; 2] = ['«', '‹'];
+    let is_lone =
+        |mark: &str, marks: &[char]| !mark.is_empty() && mark.starts_with(marks) && letters(mark) == 0;
+    let marked = spacing == Spacing::Narrow
+        && (token.ends_with(&BEFORE[..])
+            || token.starts_with(&AFTER[..])
+            || token.trim_end_matches([',', '.', ')']).ends_with(QUOTATION_MARKS)
+            || token.trim_start_matches('(').starts_with(QUOTATION_MARKS));
+    marked || is_lone(next, &BEFORE) || is_lone(previous, &AFTER)
+}
+
+const QUOTATION_MARKS: [char; 21] = [
+    '"', '“', '”', '„', '‟', '«', '»', '‹', '›', '‘', '‚', '‛', '「', '」', '『', '』', '〝', '〞', '＂',
+    '″', '`',
+];
+
+/// Marks of which the report may have others: of quotation, and dashes but the hyphen.
+fn is_variable(c: char) -> bool {
+    QUOTATION_MARKS.contains(&c) || matches!(c, '\u{2011}'..='―' | '−' | '﹘' | '～' | '…' | '⋯' | '‥' | '′')
+}
+
+/// Cuts a token at its marks.
+fn split<'t>(token: &'t str, tokens: &mut Vec<Token<'t>>) {
+    if letters(token) == 0 {
+        tokens.push(Token::Cut);
+        return;
+    }
+    let mut start = 0;
+    let mut is_cut = false;
+    for cut in cuts(token).chain(std::iter::once(token.len()..token.len())) {
+        let piece = &token[start..cut.start];
+        // A number beside a dash is half of a range.
+        let is_half = (is_cut || cut.start < token.len()) && piece.chars().all(|c| !c.is_alphabetic());
+        if !is_half && letters(piece) > 0 {
+            tokens.push(Token::Word(piece));
+        }
+        if !cut.is_empty() || is_half {
+            tokens.push(Token::Cut);
+        }
+        is_cut = true;
+        start = cut.end;
+    }
+}
+
+/// Where a token is cut: at variable marks, two hyphens or more, a hyphen between digits, two dots or more, and an
+/// apostrophe at the edge of a word.
+fn cuts(token: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
+    let characters: Vec<(usize, char)> = token.char_indices().collect();
+    let is_part = |c: char| c.is_alphanumeric() || is_mark(c);
+    let is_cut = |index: usize| {
+        let character = |index: Option<usize>| index.and_then(|index| characters.get(index)).map(|(_, c)| *c);
+        let (before, after) = (character(index.checked_sub(1)), character(Some(index + 1)));
+        match characters[index].1 {
+            c @ ('-' | '.') if before == Some(c) || after == Some(c) => true,
+            '-' => before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric),
+            // An apostrophe stands between two letters; elsewhere it may be a quotation mark.
+            '\'' | '’' => !(before.is_some_and(is_part) && after.is_some_and(is_part)),
+            c => is_variable(c),
+        }
+    };
+    let cuts: Vec<_> = (0..characters.len())
+        .filter(|index| is_cut(*index))
+        .map(|index| characters[index].0..characters[index].0 + characters[index].1.len_utf8())
+        .collect();
+    cuts.into_iter()
+}
