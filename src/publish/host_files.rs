@@ -48,25 +48,31 @@ const MOST_REDIRECTS: usize = 1000;
 
 /// The files that the target's host needs.
 pub fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
-    let new = |path, text| HostFile { path, text, replaces: ReplaceRule::Never };
     match facts.target.host {
         Host::Plain | Host::ObjectStore | Host::Neocities => Vec::new(),
-        Host::GithubPages => domain(facts, ".github.io").map(|text| new("CNAME", text)).into_iter().collect(),
+        Host::GithubPages => {
+            domain(facts, ".github.io").map(|text| new_file("CNAME", text)).into_iter().collect()
+        }
         Host::Codeberg => {
-            domain(facts, ".codeberg.page").map(|text| new(".domains", text)).into_iter().collect()
+            domain(facts, ".codeberg.page").map(|text| new_file(".domains", text)).into_iter().collect()
         }
         Host::GitlabPages => redirects(facts, "301").into_iter().collect(),
         Host::Cloudflare => {
-            redirects(facts, "301").into_iter().chain([new("_headers", headers(facts))]).collect()
+            redirects(facts, "301").into_iter().chain([new_file("_headers", headers(facts))]).collect()
         }
         // Without the mark Netlify prefers the page that is there.
         Host::Netlify => {
-            redirects(facts, "301!").into_iter().chain([new("_headers", headers(facts))]).collect()
+            redirects(facts, "301!").into_iter().chain([new_file("_headers", headers(facts))]).collect()
         }
-        Host::Apache => vec![new(".htaccess", apache(facts))],
-        Host::Nginx => vec![new(".backmatter-nginx.conf", nginx(facts))],
-        Host::Caddy => vec![new(".backmatter-caddy", caddy(facts))],
+        Host::Apache => vec![new_file(".htaccess", apache(facts))],
+        Host::Nginx => vec![new_file(".backmatter-nginx.conf", nginx(facts))],
+        Host::Caddy => vec![new_file(".backmatter-caddy", caddy(facts))],
     }
+}
+
+/// A file that replaces nothing.
+fn new_file(path: &'static str, text: String) -> HostFile {
+    HostFile { path, text, replaces: ReplaceRule::Never }
 }
 
 /// The domain of the site, if it is not one of the host's own. A site with a path has none: it stands below the domain of
@@ -90,17 +96,19 @@ fn redirects(facts: &HostFileInput<'_>, status: &str) -> Option<HostFile> {
 fn headers(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = String::new();
-    let mut rule = |path: &str, header: &str| {
-        writeln!(text, "{base}{path}\n  {header}").expect("writing to a string cannot fail");
-    };
     for path in facts.for_ever {
         let url = UrlPath::new(path.as_str()).map(|url| url.encoded("")).unwrap_or_default();
-        rule(&url, &format!("Cache-Control: {FOR_EVER}"));
+        text.push_str(&format!("{base}{url}\n  Cache-Control: {FOR_EVER}\n"));
     }
-    rule("/atom.xml", "Content-Type: application/atom+xml; charset=utf-8");
-    rule("/*/atom.xml", "Content-Type: application/atom+xml; charset=utf-8");
-    rule("/rss.xml", "Content-Type: application/rss+xml; charset=utf-8");
-    rule("/feed.json", "Content-Type: application/feed+json; charset=utf-8");
+    let feeds = [
+        ("/atom.xml", "atom+xml"),
+        ("/*/atom.xml", "atom+xml"),
+        ("/rss.xml", "rss+xml"),
+        ("/feed.json", "feed+json"),
+    ];
+    for (path, kind) in feeds {
+        text.push_str(&format!("{base}{path}\n  Content-Type: application/{kind}; charset=utf-8\n"));
+    }
     text
 }
 
@@ -236,13 +244,17 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
             .expect("writing to a string cannot fail");
     }
     for (from, to) in facts.redirects {
-        let quoted = |text: String| text.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        // What is encoded is compared as it is asked for, all else decoded.
-        let from = quoted(format!("{base}{from}").replace('%', "%25"));
-        let to = quoted(facts.config.url(to));
+        // Caddy compares a percent-encoded character as it is requested, and everything else decoded.
+        let from = caddy_quoted(&format!("{base}{from}").replace('%', "%25"));
+        let to = caddy_quoted(&facts.config.url(to));
         writeln!(text, "redir \"{from}\" \"{to}\" 301").expect("writing to a string cannot fail");
     }
     text
+}
+
+/// A path for a place between double quotes in a Caddyfile.
+fn caddy_quoted(path: &str) -> String {
+    path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D")
 }
 
 /// Extensions that a free account of Neocities takes; it refuses a whole upload for one of another kind.

@@ -166,15 +166,16 @@ struct Format {
 fn read_entries(
     written: BTreeMap<String, ManifestFileEntry>,
 ) -> Result<BTreeMap<OutputPath, ManifestEntry>, String> {
-    let read = |(path, entry): (String, ManifestFileEntry)| {
-        // A path that leads elsewhere would be deleted there.
+    let mut entries = BTreeMap::new();
+    for (path, ManifestFileEntry { hash, size, kind, headers }) in written {
+        // A path that leads out of the target would be deleted there.
         let path = OutputPath::new(&path)
             .filter(|normal| normal.as_str() == path)
-            .ok_or_else(|| format!("`{}` is no path of a site", path.escape_debug()))?;
-        let hash = Hash::parse(&entry.hash).ok_or_else(|| format!("`{}` is no fingerprint", entry.hash))?;
-        Ok((path, ManifestEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers }))
-    };
-    written.into_iter().map(read).collect()
+            .ok_or_else(|| format!("`{}` is not a path of a site", path.escape_debug()))?;
+        let hash = Hash::parse(&hash).ok_or_else(|| format!("`{hash}` is not a fingerprint"))?;
+        entries.insert(path, ManifestEntry { hash, size, kind, headers });
+    }
+    Ok(entries)
 }
 
 fn write_entries(entries: &BTreeMap<OutputPath, ManifestEntry>) -> BTreeMap<String, ManifestFileEntry> {
@@ -228,7 +229,10 @@ mod tests {
                 r#"{{"format":1,"generation":1,"base_url":"","files":{{"{bad}":{{"hash":"{}","size":1,"kind":"post"}}}}}}"#,
                 Hash::of(b"")
             );
-            assert!(Manifest::parse(text.as_bytes()).is_err_and(|error| error.contains("no path")), "{bad}");
+            assert!(
+                Manifest::parse(text.as_bytes()).is_err_and(|error| error.contains("not a path")),
+                "{bad}"
+            );
         }
         assert!(Manifest::parse(b"{\"format\":9}").is_err_and(|error| error.contains("form 9")));
         assert!(Manifest::parse(b"<html>").is_err());

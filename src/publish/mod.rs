@@ -28,7 +28,6 @@ use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
 use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
-use crate::hash::hex;
 use crate::path::OutputPath;
 use crate::publish::apply::{ApplyError, PublishObserver};
 use crate::publish::backends::{Backend, BackendContext, BackendError};
@@ -37,6 +36,7 @@ use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
 use crate::publish::manifest::{Manifest, PublishSession};
 use crate::publish::state::{TargetState, UnfinishedPublish};
+use crate::sys::random;
 
 /// What is published, where, and when.
 pub struct PublishRequest<'a> {
@@ -171,7 +171,7 @@ impl PublishPlan {
         let unfinished = checks::other_publish(request, &remote.manifest, resumed.as_ref());
         let UnfinishedPublish { session, arrived } = match resumed {
             Some(resumed) => resumed,
-            None => UnfinishedPublish { session: token()?, arrived: BTreeSet::new() },
+            None => UnfinishedPublish { session: random::token::<16>(), arrived: BTreeSet::new() },
         };
         let desired = DesiredFiles::list(request.built, request.output, request.target);
         let diff = Diff::between(&desired.files, &remote.manifest, &arrived);
@@ -272,15 +272,7 @@ fn foreign_files(
     Ok(checks::foreign(&taken))
 }
 
-/// A name that nobody else has.
-fn token() -> Result<String> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::Target { name: "random numbers".to_owned(), reason: error.to_string() })?;
-    Ok(hex(&bytes))
-}
-
-/// What this machine is called, for whoever finds a publish of it that has not ended.
+/// The name of this machine, as it is shown for an unfinished publish.
 fn machine() -> String {
     let named = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
     let named =

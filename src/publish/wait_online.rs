@@ -1,34 +1,35 @@
-//! After a publish: are the changed posts online, and do those know who follow the feeds?
+//! After a publish: waits until the changed posts are online, and notifies the hub of the feeds.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::config::publish::PublishTarget;
 use crate::http::client::{Client, Request};
 use crate::page::kind::FileKind;
 use crate::path::OutputPath;
 use crate::publish::PublishPlan;
 use crate::publish::diff::UploadReason;
 
-/// A page that has to be online.
+/// A page that is to be online.
 struct ExpectedPage {
     url: String,
     bytes: Vec<u8>,
 }
 
-/// So many posts are looked at: when they are online, so are the others.
+/// How many posts are looked at: when they are online, so are the others.
 const MOST_PAGES: usize = 10;
 /// The longest time between two looks.
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
 
-/// What became of a publish online.
+/// What is online after a publish.
 #[derive(Debug, Default, Serialize)]
 pub struct OnlineReport {
     /// Posts that are online as they were published.
     pub live: usize,
     /// Posts that were not online in time.
     pub late: Vec<LatePost>,
-    /// Why the hub could not be told, if it could not.
+    /// Why the hub could not be notified, if it could not.
     pub hub: Option<String>,
 }
 
@@ -41,68 +42,79 @@ pub struct LatePost {
     pub reason: String,
 }
 
-/// Looks at the changed posts until they are online, at most so long, and then tells the hub of the target about the
-/// changed feeds (WebSub section 7).
-pub fn look(
-    publication: &PublishPlan,
+/// Waits until the changed posts are online, at most as long as the target says, and then notifies the hub of the target
+/// of the changed feeds (WebSub section 7). `pause` waits between two looks.
+pub fn wait(
+    plan: &PublishPlan,
+    target: &PublishTarget,
     client: &Client,
-    (patience, hub): (Duration, Option<&str>),
     pause: &dyn Fn(Duration),
 ) -> OnlineReport {
     let mut online = OnlineReport::default();
+    let patience = Duration::from_secs(target.wait as u64);
     if !patience.is_zero() {
-        let pages = pages(publication);
-        let mut missing: Vec<(&ExpectedPage, String)> = Vec::new();
-        let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
-        loop {
-            let wanted: Vec<&ExpectedPage> = match waited.is_zero() {
-                true => pages.iter().collect(),
-                false => missing.iter().map(|(page, _)| *page).collect(),
-            };
-            let look = |page| is_live(client, page).err().map(|reason| (page, reason));
-            missing = wanted.into_iter().filter_map(look).collect();
-            if missing.is_empty() || waited >= patience {
-                break;
-            }
-            pause(next);
-            waited += next;
-            next = (next * 2).min(LONGEST_LOOK);
-        }
-        online.live = pages.len() - missing.len();
-        let late = |(page, reason): (&ExpectedPage, String)| LatePost { url: page.url.clone(), reason };
-        online.late = missing.into_iter().map(late).collect();
+        let pages = pages(plan);
+        online.late = late_posts(&pages, patience, client, pause);
+        online.live = pages.len() - online.late.len();
     }
-    if let Some(hub) = hub {
-        online.hub = tell(client, hub, &feeds(publication)).err();
+    if let Some(hub) = &target.hub {
+        online.hub = notify_hub(client, hub, &feeds(plan)).err();
     }
     online
 }
 
+/// The posts that are not online when the time is over.
+fn late_posts(
+    pages: &[ExpectedPage],
+    patience: Duration,
+    client: &Client,
+    pause: &dyn Fn(Duration),
+) -> Vec<LatePost> {
+    let mut wanted: Vec<&ExpectedPage> = pages.iter().collect();
+    let (mut waited, mut next) = (Duration::ZERO, Duration::from_secs(1));
+    loop {
+        let mut late = Vec::new();
+        wanted.retain(|page| match check_online(client, page) {
+            Ok(()) => false,
+            Err(reason) => {
+                late.push(LatePost { url: page.url.clone(), reason });
+                true
+            }
+        });
+        if late.is_empty() || waited >= patience {
+            return late;
+        }
+        pause(next);
+        waited += next;
+        next = (next * 2).min(LONGEST_LOOK);
+    }
+}
+
 /// The posts that changed, the first of them.
-fn pages(publication: &PublishPlan) -> Vec<ExpectedPage> {
-    changed(publication, FileKind::Post)
+fn pages(plan: &PublishPlan) -> Vec<ExpectedPage> {
+    changed(plan, FileKind::Post)
         .filter_map(|path| {
-            let url = publication.address(path)?;
-            Some(ExpectedPage { url, bytes: publication.desired.bytes(path).ok()? })
+            let url = plan.address(path)?;
+            Some(ExpectedPage { url, bytes: plan.desired.bytes(path).ok()? })
         })
         .take(MOST_PAGES)
         .collect()
 }
 
-fn feeds(publication: &PublishPlan) -> Vec<String> {
-    changed(publication, FileKind::Feed).filter_map(|path| publication.address(path)).collect()
+fn feeds(plan: &PublishPlan) -> Vec<String> {
+    changed(plan, FileKind::Feed).filter_map(|path| plan.address(path)).collect()
 }
 
-fn changed(publication: &PublishPlan, kind: FileKind) -> impl Iterator<Item = &OutputPath> {
-    let uploads = publication.diff.uploads.iter();
+fn changed(plan: &PublishPlan, kind: FileKind) -> impl Iterator<Item = &OutputPath> {
+    let uploads = plan.diff.uploads.iter();
     uploads
         .filter(move |upload| upload.kind == kind && upload.why != UploadReason::Headers)
         .map(|upload| &upload.path)
 }
 
-/// Whether a page is online as it was published; the error says what is there. Hosts add scripts of their own to a page, but
-/// not to its text.
-fn is_live(client: &Client, page: &ExpectedPage) -> Result<(), String> {
+/// Checks that a page is online as it was published; the error says what is there. Hosts add scripts to a page, but leave its
+/// `<main>` as it is.
+fn check_online(client: &Client, page: &ExpectedPage) -> Result<(), String> {
     let request = Request::get(&page.url)
         .purpose("looking whether a page is online")
         .header("cache-control", "no-cache");
@@ -117,14 +129,16 @@ fn is_live(client: &Client, page: &ExpectedPage) -> Result<(), String> {
 
 /// What stands in a page's `<main>`.
 fn main(page: &[u8]) -> Option<&[u8]> {
-    let find = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).position(|window| window == word);
-    let begin = find(page, b"<main")?;
-    let rest = page.get(begin..)?;
+    let rest = page.get(find(page, b"<main")?..)?;
     rest.get(..find(rest, b"</main>")?)
 }
 
-/// Tells a hub that feeds have changed. The error says why it could not be told.
-fn tell(client: &Client, hub: &str, feeds: &[String]) -> Result<(), String> {
+fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {
+    bytes.windows(word.len()).position(|window| window == word)
+}
+
+/// Notifies a hub that feeds have changed. The error says why that failed.
+fn notify_hub(client: &Client, hub: &str, feeds: &[String]) -> Result<(), String> {
     for feed in feeds {
         let request = Request::post_form(hub, &[("hub.mode", "publish"), ("hub.url", feed)]);
         match client.fetch(&request) {

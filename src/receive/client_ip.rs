@@ -1,4 +1,4 @@
-//! The network address of a client: behind a connection, or behind the trusted proxies in front of the receiver.
+//! Who sends: the network address behind a connection, or behind the proxies in front of us.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,16 +11,17 @@ use crate::config::network::AllowedHost;
 /// The address a request comes from, for a handler.
 pub(super) fn of(parts: &Parts, trusted: &[AllowedHost]) -> Result<IpAddr, StatusCode> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    // A server without the address of its peer is put together wrongly.
+    // A server that does not say who is connected is one of ours, wrongly put together.
     let peer = peer.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(address(peer, &parts.headers, trusted))
 }
 
-/// The address a request comes from. A trusted proxy appends the address of its client to `X-Forwarded-For`; what stands
-/// before that may be invented.
+/// The address a request comes from. A proxy that is trusted says for whom it asks at the end of `X-Forwarded-For`; what
+/// stands before that may be anybody's invention.
 fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[AllowedHost]) -> IpAddr {
     let peer = peer.ip().to_canonical();
-    if !is_trusted(peer, trusted) {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.is_address(address));
+    if !is_trusted(peer) {
         return peer;
     }
     let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
@@ -29,24 +30,18 @@ fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[AllowedHost]) -> Ip
     for name in named.iter().rev() {
         let Some(address) = read(name) else { break };
         sender = address;
-        if !is_trusted(address, trusted) {
+        if !is_trusted(address) {
             break;
         }
     }
     sender
 }
 
-fn is_trusted(address: IpAddr, trusted: &[AllowedHost]) -> bool {
-    trusted.iter().any(|range| range.is_address(address))
-}
-
 /// `192.0.2.7`, `192.0.2.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
 fn read(name: &str) -> Option<IpAddr> {
-    let address = match name.parse::<SocketAddr>() {
-        Ok(address) => address.ip(),
-        Err(_) => name.trim_matches(['[', ']']).parse().ok()?,
-    };
-    Some(address.to_canonical())
+    let address = name.parse::<SocketAddr>().map(|address| address.ip());
+    let bare = || name.trim_matches(['[', ']']).parse().ok();
+    address.ok().or_else(bare).map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]

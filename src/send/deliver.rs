@@ -1,5 +1,5 @@
-//! One linkback from beginning to end: is our page online, where does the other want to be told, may its host be
-//! spoken to, and what came of it. What is said and answered is the [message]'s.
+//! Delivers one linkback: checks the own page, finds the endpoint, waits for the host, sends, and records the outcome. What a
+//! message says and what its answer means is in [message].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,45 +23,41 @@ use crate::send::posts::Posts;
 use crate::send::preflight::OnlinePage;
 use crate::send::{Delivery, DeliveryOutcome, RunClock, SendMode, SendObserver};
 
-/// Who carries the messages of a run.
+/// Delivers the messages of a run.
 pub(super) struct LinkbackSender<'a> {
     client: &'a Client,
     posts: &'a Posts,
-    ledger: Mutex<SendLogFile>,
+    log: Mutex<SendLogFile>,
     /// Our own pages as they are online, by address.
     pages: Mutex<HashMap<String, OnlinePageResult>>,
-    /// From when on a host may be spoken to again.
+    /// When each host may get the next message.
     free: Mutex<HashMap<String, Instant>>,
-    /// Hosts that asked in this run to be left alone, and until when (RFC 9110, section 10.2.3: `Retry-After`).
+    /// Hosts that asked in this run for a pause, and until when (RFC 9110, section 10.2.3: `Retry-After`).
     closed: Mutex<HashMap<String, DateTime<Utc>>>,
     options: SendOptions<'a>,
 }
 
-/// How messages are carried.
+/// How messages are delivered.
 #[derive(Clone, Copy)]
 pub(super) struct SendOptions<'a> {
-    /// Who watches.
-    pub(super) watch: &'a dyn SendObserver,
-    /// How far it goes.
+    pub(super) observer: &'a dyn SendObserver,
     pub(super) mode: SendMode,
-    /// What our own page has to be before anyone is told of it.
-    pub(super) proof: PreflightLevel,
-    /// How long a host is left alone between two messages.
+    pub(super) preflight: PreflightLevel,
+    /// The pause between two messages to one host.
     pub(super) pause: Duration,
-    /// The time.
     pub(super) clock: RunClock,
 }
 
-/// What our own page has to be before anyone is told of it.
+/// What the own page has to be before a message is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PreflightLevel {
-    /// It has the link, and says what was written: an older page may have the link as well.
+    /// It has the link, and the text of the post: an older page may have the link as well.
     LinkAndText,
-    /// It has the link. A person who names the pair is the judge of what else it says.
+    /// It has the link. For a link named by hand its text is not compared.
     Link,
 }
 
-/// What came of looking at the page that is linked.
+/// What the linked page says of its endpoint.
 enum EndpointSearch {
     Endpoint(Endpoint),
     Nothing(SendOutcome),
@@ -70,15 +66,15 @@ enum EndpointSearch {
 impl<'a> LinkbackSender<'a> {
     pub(super) fn new(
         client: &'a Client,
-        ledger: SendLogFile,
+        file: SendLogFile,
         posts: &'a Posts,
         options: SendOptions<'a>,
     ) -> Self {
-        let free = busy_hosts(&ledger.sent, options);
+        let free = busy_hosts(&file.sent, options);
         Self {
             client,
             posts,
-            ledger: Mutex::new(ledger),
+            log: Mutex::new(file),
             pages: Mutex::default(),
             free: Mutex::new(free),
             closed: Mutex::default(),
@@ -86,42 +82,44 @@ impl<'a> LinkbackSender<'a> {
         }
     }
 
-    /// Who is told of each message.
-    pub(super) fn watch(&self) -> &dyn SendObserver {
-        self.options.watch
+    pub(super) fn observer(&self) -> &dyn SendObserver {
+        self.options.observer
     }
 
-    pub(super) fn into_ledger(self) -> SendLog {
-        self.ledger.into_inner().sent
+    pub(super) fn into_log(self) -> SendLog {
+        self.log.into_inner().sent
     }
 
-    /// Tells one page, and writes down what came of it. An error means that it could not be written down.
+    /// Delivers one message and records the outcome. An error means that it could not be recorded.
     pub(super) fn deliver(&self, task: &SendTask) -> Result<Delivery> {
-        let record = self.ledger.lock().sent.records.get(&task.key).cloned();
+        let record = self.log.lock().sent.records.get(&task.key).cloned();
         let record = record.unwrap_or_else(|| SendRecord::new(&task.key.post, &task.key.target, ""));
-        let letter = |endpoint, end| Delivery::about(task, &record, (endpoint, end));
-        let obstacle = self.proof(&task.key.post, &record).err();
+        let obstacle = self.check_page(&task.key.post, &record).err();
         if let Some(reason) = obstacle.as_ref().filter(|_| self.options.mode == SendMode::Send) {
-            return Ok(letter(None, DeliveryOutcome::NotYet { reason: reason.clone() }));
+            let outcome = DeliveryOutcome::NotYet { reason: reason.clone() };
+            return Ok(Delivery::new(task, &record, None, outcome));
         }
         let endpoint = match self.find(&record) {
             EndpointSearch::Endpoint(endpoint) => endpoint,
-            EndpointSearch::Nothing(outcome) => return Ok(letter(None, self.settle(task, &outcome)?)),
+            EndpointSearch::Nothing(outcome) => {
+                return Ok(Delivery::new(task, &record, None, self.settle(task, &outcome)?));
+            }
         };
-        let end = match self.options.mode {
+        let outcome = match self.options.mode {
             SendMode::DryRun => DeliveryOutcome::Would { but: obstacle },
-            SendMode::Send | SendMode::MarkSent => self.tell(task, &record, &endpoint)?,
+            SendMode::Send | SendMode::MarkSent => self.send(task, &record, &endpoint)?,
         };
-        Ok(letter(Some(&endpoint), end))
+        Ok(Delivery::new(task, &record, Some(&endpoint), outcome))
     }
 
-    /// Has an endpoint told. The ledger knows of it before it is.
-    fn tell(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<DeliveryOutcome> {
+    /// Sends the message to an endpoint. The log says so before it is sent.
+    fn send(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<DeliveryOutcome> {
+        let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == LinkbackKind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
             let kept = SendOutcome::Told { answer: reason.clone(), status: String::new() };
             self.change(|sent, now| {
-                plan::begin(sent, &task.key, endpoint, now);
+                plan::begin(sent, &task.key, way, now);
                 plan::settle(sent, &task.key, &kept, now);
             })?;
             return Ok(DeliveryOutcome::Kept { reason });
@@ -129,11 +127,11 @@ impl<'a> LinkbackSender<'a> {
         let host = endpoint.url.host_str().unwrap_or_default();
         if let Err(next) = self.wait_for(host) {
             self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
-            return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked to be left alone"), next });
+            return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked for a pause"), next });
         }
-        self.change(|sent, now| plan::begin(sent, &task.key, endpoint, now))?;
+        self.change(|sent, now| plan::begin(sent, &task.key, way, now))?;
         let hints = self.hints(&task.key.post, &record.source);
-        let outcome = LinkbackMessage { record, hints }.send(endpoint, (self.client, self.options.clock));
+        let outcome = LinkbackMessage { record, hints }.send(endpoint, self.client, self.options.clock);
         let end = self.settle(task, &outcome)?;
         if let (SendOutcome::Later { after: Some(_), .. }, DeliveryOutcome::Later { next, .. }) =
             (&outcome, &end)
@@ -144,16 +142,16 @@ impl<'a> LinkbackSender<'a> {
         Ok(end)
     }
 
-    /// Changes the ledger and saves it before anything else is done. A rehearsal keeps the change to itself.
+    /// Changes the log and saves it before anything else is done. A dry run does not save it.
     fn change(&self, change: impl FnOnce(&mut SendLog, DateTime<Utc>)) -> Result<()> {
-        let mut ledger = self.ledger.lock();
-        change(&mut ledger.sent, self.options.clock.now());
-        if self.options.mode == SendMode::Send { ledger.save() } else { Ok(()) }
+        let mut log = self.log.lock();
+        change(&mut log.sent, self.options.clock.now());
+        if self.options.mode == SendMode::Send { log.save() } else { Ok(()) }
     }
 
     fn settle(&self, task: &SendTask, outcome: &SendOutcome) -> Result<DeliveryOutcome> {
         self.change(|sent, now| plan::settle(sent, &task.key, outcome, now))?;
-        let next = self.ledger.lock().sent.records.get(&task.key).and_then(|record| record.next);
+        let next = self.log.lock().sent.records.get(&task.key).and_then(|record| record.next);
         Ok(match outcome {
             SendOutcome::Told { answer, .. } => DeliveryOutcome::Told { answer: answer.clone() },
             SendOutcome::Silent => DeliveryOutcome::Silent,
@@ -165,8 +163,8 @@ impl<'a> LinkbackSender<'a> {
         })
     }
 
-    /// Whether what is to be told is true of the page that is online.
-    fn proof(&self, post: &str, record: &SendRecord) -> std::result::Result<(), String> {
+    /// Checks that the own page that is online is as the message says.
+    fn check_page(&self, post: &str, record: &SendRecord) -> std::result::Result<(), String> {
         let target = Url::parse(&record.target).map_err(|error| error.to_string())?;
         let live = self.look_at(&record.source)?;
         let proved = match record.news {
@@ -177,7 +175,8 @@ impl<'a> LinkbackSender<'a> {
         proved.map_err(|not_yet| not_yet.to_string())?;
         match self.posts.page(post) {
             Some(written)
-                if record.news == LinkChange::Link && self.options.proof == PreflightLevel::LinkAndText =>
+                if record.news == LinkChange::Link
+                    && self.options.preflight == PreflightLevel::LinkAndText =>
             {
                 live.says_what(&*written?).map_err(|not_yet| not_yet.to_string())
             }
@@ -185,7 +184,7 @@ impl<'a> LinkbackSender<'a> {
         }
     }
 
-    /// A page of ours as it is online. Each is fetched once, or twice if two threads want it at the same moment.
+    /// An own page as it is online. Each is fetched once, or twice if two threads need it at the same moment.
     fn look_at(&self, source: &str) -> OnlinePageResult {
         if let Some(known) = self.pages.lock().get(source) {
             return known.clone();
@@ -196,7 +195,7 @@ impl<'a> LinkbackSender<'a> {
         let live = match self.client.fetch(&request) {
             Ok(page) => {
                 let content_type = page.headers.first("content-type").unwrap_or_default();
-                Ok(Arc::new(OnlinePage::read(&asked, (page.status, &page.url), content_type, &page.body)))
+                Ok(Arc::new(OnlinePage::read(&asked, page.status, &page.url, content_type, &page.body)))
             }
             Err(error) => Err(format!("the page cannot be fetched: {error}")),
         };
@@ -204,7 +203,7 @@ impl<'a> LinkbackSender<'a> {
         live
     }
 
-    /// Where the page that is linked wants to be told. It is asked anew each time, as the Recommendation demands.
+    /// The endpoint of the linked page. It is looked for each time, as the Recommendation demands.
     fn find(&self, record: &SendRecord) -> EndpointSearch {
         let request = Request::get(&record.target).purpose("looking for a Webmention or pingback endpoint");
         let page = match self.client.fetch(&request) {
@@ -234,8 +233,8 @@ impl<'a> LinkbackSender<'a> {
         }
     }
 
-    /// Waits until the host of an endpoint may be spoken to, and keeps it from others meanwhile. The error is the moment
-    /// until which it asked to be left alone, which is too far off to wait for.
+    /// Waits until the host of an endpoint may get a message, and reserves the host. The error is the end of a pause that the
+    /// host asked for, which is too long to wait for.
     fn wait_for(&self, host: &str) -> std::result::Result<(), DateTime<Utc>> {
         loop {
             if let Some(until) = self.closed.lock().get(host) {
@@ -251,17 +250,17 @@ impl<'a> LinkbackSender<'a> {
                 }
                 at - now
             };
-            self.options.watch.waits(host, left);
+            self.options.observer.waits(host, left);
             std::thread::sleep(left);
         }
     }
 
-    /// The pause counts from the end of a message, as the other side may have taken its time.
+    /// Begins the pause of a host, at the end of a message, as the host may have been slow to answer.
     fn leave(&self, host: &str) {
         self.free.lock().insert(host.to_owned(), Instant::now() + self.options.pause);
     }
 
-    /// What a trackback says besides the address, as it is found on the post.
+    /// What a trackback says of the post besides its address.
     fn hints(&self, post: &str, source: &str) -> Hints {
         let post = self.posts.by_id(post);
         Hints {
@@ -272,10 +271,10 @@ impl<'a> LinkbackSender<'a> {
     }
 }
 
-/// Our own pages are no strangers', and are compared to their end.
+/// The own pages are compared to their end.
 const LONGEST_PAGE: usize = 32 << 20;
 
-/// Hosts that the run before has spoken to a moment ago.
+/// The hosts to which the run before sent a message a moment ago.
 fn busy_hosts(sent: &SendLog, options: SendOptions<'_>) -> HashMap<String, Instant> {
     let now = options.clock.now();
     let mut free = HashMap::new();

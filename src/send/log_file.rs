@@ -1,4 +1,4 @@
-//! The ledger on disk: one process at a time, and each change whole.
+//! The log of sent linkbacks on disk: one process at a time, and each change as a whole.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,21 +12,21 @@ use crate::send::SendStatus;
 use crate::sys::atomic_file;
 use crate::sys::lock::FileLock;
 
-/// The ledger, held by this process alone.
+/// The log, locked by this process.
 pub(super) struct SendLogFile {
     path: PathBuf,
     pub(super) sent: SendLog,
-    /// What is on the disk.
+    /// The state on disk.
     saved: SendLog,
-    /// A file that is there since there was a ledger.
+    /// A file that exists since the log was first written.
     trace: PathBuf,
-    /// Whether there was a ledger once, and is none now.
+    /// Whether the log existed once and does not any more.
     pub(super) is_lost: bool,
     _lock: FileLock,
 }
 
 impl SendLogFile {
-    /// Reads the ledger of a site; an empty one if there is none.
+    /// Reads the log of a site; an empty one if there is no file.
     pub(super) fn open(root: &Path, config: &Config) -> Result<(Self, Vec<Diagnostic>)> {
         let lock = lock(root)?;
         let path = root.join(FILE_NAME);
@@ -36,12 +36,12 @@ impl SendLogFile {
         Ok((Self { path, saved: sent.clone(), sent, trace, is_lost, _lock: lock }, faults))
     }
 
-    /// Writes it if anything is new in it, or if there is no trace of it yet.
+    /// Writes the log if it has changed, or if it was never written.
     pub(super) fn save_news(&self) -> Result<()> {
         if self.saved == self.sent && self.trace.exists() { Ok(()) } else { self.save() }
     }
 
-    /// Writes it, whole and to the disk.
+    /// Writes the log as a whole and flushes it to disk.
     pub(super) fn save(&self) -> Result<()> {
         atomic_file::replace_durably(&self.path, log::write(&self.sent).as_bytes())?;
         if self.trace.exists() {
@@ -59,13 +59,13 @@ fn load(path: &Path, config: &Config) -> Result<(SendLog, Vec<Diagnostic>)> {
     }
 }
 
-/// Keeps two runs of one site apart until it is dropped: each would send what the other is sending.
+/// Locks the log until the lock is dropped: two runs at a time would send the same messages.
 fn lock(root: &Path) -> Result<FileLock> {
     let path = engine::state(root)?.join("send.lock");
     FileLock::try_take(&path)?.ok_or(Error::Busy { what: "`backmatter send`", path })
 }
 
-/// The ledger of a site, for those who only look.
+/// Reads the log of a site without the lock.
 pub fn read(root: &Path, config: &Config) -> Result<SendStatus> {
     let path = root.join(FILE_NAME);
     let (sent, diagnostics) = load(&path, config)?;

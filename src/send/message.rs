@@ -1,4 +1,4 @@
-//! What is said to an endpoint in each of the three protocols, and what its answer means.
+//! The message to an endpoint in each of the three protocols, and what the answer means.
 
 use chrono::TimeDelta;
 
@@ -14,17 +14,17 @@ use crate::linkback::protocol::webmention;
 use crate::linkback::source::sanitize;
 use crate::send::RunClock;
 
-/// What one page is told of another.
+/// A message about one link.
 pub(super) struct LinkbackMessage<'a> {
-    /// Which, and what about.
+    /// The link, and what has changed.
     pub(super) record: &'a SendRecord,
-    /// What a trackback says besides; the others let the receiver look for itself.
+    /// What a trackback says besides the address; with the other protocols the receiver reads the page itself.
     pub(super) hints: Hints,
 }
 
 impl LinkbackMessage<'_> {
-    /// Says it.
-    pub(super) fn send(&self, endpoint: &Endpoint, (client, clock): (&Client, RunClock)) -> SendOutcome {
+    /// Sends the message.
+    pub(super) fn send(&self, endpoint: &Endpoint, client: &Client, clock: RunClock) -> SendOutcome {
         let answer = match client.fetch(&self.request(endpoint)) {
             Ok(answer) => answer,
             Err(error) => return of_failure(&error),
@@ -45,13 +45,13 @@ impl LinkbackMessage<'_> {
                 Request::post(url, FORM, webmention::write(source, target).into_bytes())
                     .purpose("sending Webmention")
             }
-            // Pingback 1.0, section 3. A fragment is no part of what is pinged: WordPress refuses it.
+            // Pingback 1.0, section 3. The target has no fragment: WordPress rejects it.
             LinkbackKind::Pingback => {
                 let target = target.split('#').next().unwrap_or_default().to_owned();
                 let call = PingbackCall::Ping { source: source.clone(), target };
                 Request::post_xml(url, &pingback::write_call(&call)).purpose("sending pingback")
             }
-            // TrackBack 1.2. One without a title is dropped by WordPress without a word.
+            // TrackBack 1.2. WordPress drops one without a title.
             LinkbackKind::Trackback => {
                 let ping = Trackback { url: source.clone(), hints: self.hints.clone() };
                 Request::post(url, FORM, trackback::write(&ping).into_bytes()).purpose("sending trackback")
@@ -59,7 +59,7 @@ impl LinkbackMessage<'_> {
         }
     }
 
-    /// Webmention, section 3.1.3: any success is one, and 201 says where to ask what becomes of it.
+    /// Webmention, section 3.1.3: any status of success will do, and 201 gives an address that says what becomes of it.
     fn of_webmention(&self, answer: &Response, clock: RunClock) -> SendOutcome {
         if answer.is_success() {
             let place = answer.headers.first("location").filter(|_| answer.status == 201);
@@ -73,22 +73,22 @@ impl LinkbackMessage<'_> {
         }
     }
 
-    /// Pingback 1.0, section 3: a text of any kind is success, a fault is not, but for one.
+    /// Pingback 1.0, section 3: any text is success, and so is the fault "already registered".
     fn of_pingback(&self, answer: &Response) -> SendOutcome {
         let content_type = answer.headers.first("content-type").unwrap_or_default();
         match pingback::read_answer(&answer.body, content_type) {
             Ok(PingbackResponse::Done(words)) => heard(sanitize::plain(&words, MOST_WORDS)),
             Ok(PingbackResponse::Fault(fault)) => of_fault(&fault, self.record.news),
-            Err(reason) => SendOutcome::Refused { reason: format!("the answer is no XML-RPC: {reason}") },
+            Err(reason) => SendOutcome::Refused { reason: format!("the answer is not XML-RPC: {reason}") },
         }
     }
 }
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
-/// How much of an answer is kept.
+/// How many characters of an answer are kept.
 const MOST_WORDS: usize = 120;
 
-/// It was told. That a link is gone is heard also by one that looked for it and refuses, as it found none.
+/// The message has arrived. A receiver that rejects a removed link because it finds no link has understood it, too.
 fn heard(answer: String) -> SendOutcome {
     SendOutcome::Told { answer, status: String::new() }
 }
@@ -101,7 +101,7 @@ fn of_trackback(answer: &Response) -> SendOutcome {
         Some(trackback::TrackbackResponse::Refused(words)) => {
             SendOutcome::Refused { reason: format!("refused: {}", sanitize::plain(&words, MOST_WORDS)) }
         }
-        None => SendOutcome::Refused { reason: "the answer is no trackback's".to_owned() },
+        None => SendOutcome::Refused { reason: "the answer is not one of TrackBack".to_owned() },
     }
 }
 

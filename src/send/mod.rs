@@ -1,9 +1,9 @@
-//! Telling the sites that were linked: the difference between links wanted and links sent.
+//! Sends linkbacks: the difference between the links of the posts and the links recorded as sent.
 //!
-//! [`run`] reads the posts, lets the [outbox](plan::plan) compare them with the ledger, and has each page told
-//! that is to be: our own page is looked at where it is online, the page that is linked is asked where it wants to be told, and is told. The
-//! ledger is written before and after each message, so that a process may be killed at any moment and nobody is
-//! told twice.
+//! [`run`] reads the posts, lets the [`outbox`](crate::linkback::outbox) compare them with the log, and delivers a message for
+//! each task: the own page is checked where it is online, the linked page is asked for its endpoint, and the endpoint gets
+//! the message. The log is written before and after each message, so that a process may be killed at any moment and no
+//! message is sent twice.
 
 mod deliver;
 mod log_file;
@@ -36,7 +36,7 @@ use crate::send::deliver::{LinkbackSender, PreflightLevel, SendOptions};
 use crate::send::log_file::SendLogFile;
 use crate::send::posts::Posts;
 
-pub use crate::send::log_file::read as read_ledger;
+pub use crate::send::log_file::read as read_log;
 pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendReport};
 
 /// What is to be sent.
@@ -44,28 +44,35 @@ pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause
 pub struct SendRequest {
     /// The site, and the moment.
     pub site: engine::Request,
-    /// What it is about.
-    pub whom: SendScope,
-    /// From which day on posts are news; kept in the ledger.
+    /// The links it is about.
+    pub scope: SendScope,
+    /// The day from which posts are news; kept in the log.
     pub since: Option<String>,
     /// How far it goes.
     pub mode: SendMode,
-    /// How long a host is left alone between two messages.
+    /// The pause between two messages to one host.
     pub pause: Duration,
 }
 
-/// What a run is about.
+impl SendRequest {
+    /// Everything that is news, as it is sent after a publish.
+    pub fn all(site: engine::Request) -> Self {
+        Self { site, scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE }
+    }
+}
+
+/// The links a run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendScope {
-    /// Everyone that any post has news for.
+    /// Those of all posts.
     All,
-    /// Everyone that one post has news for; what waits or failed is tried at once.
+    /// Those of one post, by its file or its id; what waits or failed is tried at once.
     Post(SourcePath),
-    /// One page, that is told of one other.
+    /// One link, named by hand.
     Pair {
         /// The page with the link.
         source: String,
-        /// The page it leads to.
+        /// The linked page.
         target: String,
     },
 }
@@ -73,29 +80,29 @@ pub enum SendScope {
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendMode {
-    /// Up to finding out who would be told and how.
+    /// Endpoints are looked for, but no message is sent and nothing is recorded.
     DryRun,
-    /// To the end.
+    /// Messages are sent.
     Send,
-    /// Everything is written down as if it had been sent.
+    /// All links are recorded as sent, and no message is sent.
     MarkSent,
 }
 
 /// The pause between two messages to one host: WordPress refuses a second comment within 15 seconds.
 pub const PAUSE: Duration = Duration::from_secs(15);
 
-/// Somebody who watches a run.
+/// Observes a run.
 pub trait SendObserver: Sync {
-    /// A page was told, or was not.
-    fn told(&self, _letter: &Delivery) {}
-    /// A host is left alone for so long.
+    /// A task is done, whatever came of it.
+    fn delivered(&self, _delivery: &Delivery) {}
+    /// The next message to a host waits for this long.
     fn waits(&self, _host: &str, _left: Duration) {}
 }
 
 /// Observes nothing.
 impl SendObserver for () {}
 
-/// The time of a run: it goes on from the moment it was asked for.
+/// The time of a run: it goes on from the moment of the request.
 #[derive(Debug, Clone, Copy)]
 struct RunClock {
     start: DateTime<Utc>,
@@ -108,8 +115,8 @@ impl RunClock {
     }
 }
 
-/// Tells whoever is to be told.
-pub fn run(request: &SendRequest, watch: &dyn SendObserver) -> Result<SendReport> {
+/// Sends linkbacks.
+pub fn run(request: &SendRequest, observer: &dyn SendObserver) -> Result<SendReport> {
     let clock = RunClock { start: request.site.now, began: Instant::now() };
     let (mut file, mut diagnostics) =
         SendLogFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
@@ -123,24 +130,24 @@ pub fn run(request: &SendRequest, watch: &dyn SendObserver) -> Result<SendReport
     if let Some(since) = &request.since {
         file.sent.since = Some(day(since, &posts.config)?);
     }
-    let published = posts.published(&file.sent, &request.whom)?;
+    let published = posts.published(&file.sent, &request.scope)?;
     if request.mode == SendMode::MarkSent {
         plan::mark(&mut file.sent, &published, clock.now());
         file.save()?;
         report.marked = Some(published.len());
         return Ok(report);
     }
-    report.surprise = surprise(&file, &published, request);
+    report.first_run = first_run(&file, &published, request);
     let run = SendRun { request, posts: &posts, published: &published, clock };
-    match (&report.surprise, request.mode) {
-        (None, _) => run.tell(&mut report, file, watch)?,
-        (Some(_), SendMode::DryRun) => report.letters = run.unasked(&mut file.sent, watch)?,
+    match (&report.first_run, request.mode) {
+        (None, _) => run.send(&mut report, file, observer)?,
+        (Some(_), SendMode::DryRun) => report.deliveries = run.without_lookup(&mut file.sent, observer)?,
         (Some(_), _) => {}
     }
     Ok(report)
 }
 
-/// A run that may tell somebody.
+/// A run that may send messages.
 struct SendRun<'a> {
     request: &'a SendRequest,
     posts: &'a Posts,
@@ -149,49 +156,53 @@ struct SendRun<'a> {
 }
 
 impl SendRun<'_> {
-    /// Has everyone told for whom there is news.
-    fn tell(&self, report: &mut SendReport, mut file: SendLogFile, watch: &dyn SendObserver) -> Result<()> {
-        let (mode, whom) = (self.request.mode, &self.request.whom);
-        if *whom == SendScope::All && file.sent.since.is_none() {
-            file.sent.since = Some(beginning(self.published, self.clock));
+    fn send(
+        &self,
+        report: &mut SendReport,
+        mut file: SendLogFile,
+        observer: &dyn SendObserver,
+    ) -> Result<()> {
+        let (mode, scope) = (self.request.mode, &self.request.scope);
+        if *scope == SendScope::All && file.sent.since.is_none() {
+            file.sent.since = Some(first_moment(self.published, self.clock));
         }
         let tasks = self.tasks(&mut file.sent)?;
         let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
-        let is_by_hand = matches!(whom, SendScope::Pair { .. });
-        // A pair that a person named is written down when it turns out to be one.
+        let is_by_hand = matches!(scope, SendScope::Pair { .. });
+        // A pair named by hand is recorded when its endpoint is found.
         if mode == SendMode::Send && !is_by_hand {
             file.save_news()?;
             ask_for_verdicts(&client, &mut file, self.clock)?;
         }
-        let proof = if is_by_hand { PreflightLevel::Link } else { PreflightLevel::LinkAndText };
-        let options = SendOptions { watch, mode, proof, pause: self.request.pause, clock: self.clock };
+        let preflight = if is_by_hand { PreflightLevel::Link } else { PreflightLevel::LinkAndText };
+        let options = SendOptions { observer, mode, preflight, pause: self.request.pause, clock: self.clock };
         let sender = LinkbackSender::new(&client, file, self.posts, options);
-        report.letters = deliver(&sender, tasks)?;
-        // What is due already has an obstacle, which was named.
+        report.deliveries = deliver(&sender, tasks)?;
+        // A record that is due by now has an obstacle, which was reported.
         let now = self.clock.now();
-        let next = |record: SendRecord| record.next.filter(|next| *next > now);
-        let waiting: Vec<_> = sender.into_ledger().records.into_values().filter_map(next).collect();
+        let records = sender.into_log().records.into_values();
+        let waiting: Vec<_> = records.filter_map(|record| record.next.filter(|next| *next > now)).collect();
         report.waiting = waiting.len();
         report.next = waiting.into_iter().min();
         Ok(())
     }
 
-    /// Who would be told of a blog that is older than its ledger. These may be thousands of pages on as many hosts: for
-    /// a look at what there is, none of them is asked anything.
-    fn unasked(&self, sent: &mut SendLog, watch: &dyn SendObserver) -> Result<Vec<Delivery>> {
-        let tasks = self.tasks(sent)?;
-        let letter = |task: &SendTask| {
-            Some(Delivery::about(task, sent.records.get(&task.key)?, (None, DeliveryOutcome::Unasked)))
-        };
-        let letters: Vec<Delivery> = tasks.iter().filter_map(letter).collect();
-        letters.iter().for_each(|letter| watch.told(letter));
-        Ok(letters)
+    /// The tasks of a blog that is older than its log, without a request to any page: there may be thousands of them.
+    fn without_lookup(&self, sent: &mut SendLog, observer: &dyn SendObserver) -> Result<Vec<Delivery>> {
+        let mut deliveries = Vec::new();
+        for task in self.tasks(sent)? {
+            let Some(record) = sent.records.get(&task.key) else { continue };
+            let delivery = Delivery::new(&task, record, None, DeliveryOutcome::Unasked);
+            observer.delivered(&delivery);
+            deliveries.push(delivery);
+        }
+        Ok(deliveries)
     }
 
-    /// What is due, noted in the ledger.
+    /// The tasks that are due, noted in the log.
     fn tasks(&self, sent: &mut SendLog) -> Result<Vec<SendTask>> {
         let (published, now) = (self.published, self.clock.now());
-        Ok(match &self.request.whom {
+        Ok(match &self.request.scope {
             SendScope::All => plan::plan(sent, published, PlanScope::Site, now),
             SendScope::Post(_) => {
                 published.iter().for_each(|post| plan::hurry(sent, &post.post));
@@ -215,39 +226,45 @@ fn day(text: &str, config: &Config) -> Result<DateTime<Utc>> {
     Ok(date.time().to_utc())
 }
 
-/// A post that is older than this was published before anybody thought of sending.
+/// The age from which a post counts as older than the first use of `send`.
 const OLD: TimeDelta = TimeDelta::days(7);
 
-/// What nobody expects to go out: the links of old posts, at the first run of a blog that was there before; and those
-/// of any post, if what was told of them is forgotten.
-fn surprise(file: &SendLogFile, published: &[PublishedPost], request: &SendRequest) -> Option<FirstRun> {
-    if file.sent.since.is_some() || request.whom != SendScope::All {
+/// The messages that an author does not expect to go out: those of old posts at the first run of an existing blog, and those
+/// of all posts if the log is lost.
+fn first_run(file: &SendLogFile, published: &[PublishedPost], request: &SendRequest) -> Option<FirstRun> {
+    if file.sent.since.is_some() || request.scope != SendScope::All {
         return None;
     }
-    let is_untold = |post: &PublishedPost, target: &String| {
-        let key = SendKey { post: post.post.clone(), target: target.clone() };
-        !file.sent.records.contains_key(&key)
-    };
-    let links = |post: &PublishedPost| match &post.links {
-        PostLinks::Now(targets) => targets.iter().filter(|target| is_untold(post, target)).count(),
-        PostLinks::Unchanged | PostLinks::Nobodys => 0,
-    };
-    let with_links: Vec<(&PublishedPost, usize)> =
-        published.iter().map(|post| (post, links(post))).filter(|(_, links)| *links > 0).collect();
-    let is_old = |(post, _): &(&PublishedPost, usize)| post.moment < request.site.now - OLD;
-    let why = if file.is_lost { FirstRunCause::Lost } else { FirstRunCause::Old };
-    let is_expected = if file.is_lost { with_links.is_empty() } else { !with_links.iter().any(is_old) };
-    let links = with_links.iter().map(|(_, links)| links).sum();
-    (!is_expected).then_some(FirstRun { why, posts: with_links.len(), links })
+    let (mut posts, mut links, mut has_old) = (0, 0, false);
+    for post in published {
+        let unsent = unsent_links(post, &file.sent);
+        if unsent > 0 {
+            posts += 1;
+            links += unsent;
+            has_old |= post.moment < request.site.now - OLD;
+        }
+    }
+    match file.is_lost {
+        true if posts > 0 => Some(FirstRun { why: FirstRunCause::Lost, posts, links }),
+        false if has_old => Some(FirstRun { why: FirstRunCause::Old, posts, links }),
+        _ => None,
+    }
 }
 
-/// From when on the posts of a new blog are news.
-fn beginning(published: &[PublishedPost], clock: RunClock) -> DateTime<Utc> {
+/// How many links of a post the log does not know.
+fn unsent_links(post: &PublishedPost, sent: &SendLog) -> usize {
+    let PostLinks::Now(targets) = &post.links else { return 0 };
+    let keys = targets.iter().map(|target| SendKey { post: post.post.clone(), target: target.clone() });
+    keys.filter(|key| !sent.records.contains_key(key)).count()
+}
+
+/// The moment from which the posts of a new blog are news.
+fn first_moment(published: &[PublishedPost], clock: RunClock) -> DateTime<Utc> {
     let news = published.iter().filter(|post| matches!(post.links, PostLinks::Now(_)));
     news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
 }
 
-/// An address that a person typed.
+/// An address from the command line.
 fn address(option: &str, text: &str) -> Result<String> {
     match Address::parse(text) {
         Ok(address) => Ok(address.as_str().to_owned()),
@@ -258,10 +275,10 @@ fn address(option: &str, text: &str) -> Result<String> {
     }
 }
 
-/// Hosts that are spoken to at the same time.
+/// How many hosts get messages at the same time.
 const AT_ONCE: usize = 4;
 
-/// Tells everyone, one after the other on one host, several hosts at a time.
+/// Delivers all messages, one after the other to one host, to several hosts at a time.
 fn deliver(sender: &LinkbackSender<'_>, tasks: Vec<SendTask>) -> Result<Vec<Delivery>> {
     let mut hosts: BTreeMap<String, Vec<SendTask>> = BTreeMap::new();
     for task in tasks {
@@ -269,29 +286,36 @@ fn deliver(sender: &LinkbackSender<'_>, tasks: Vec<SendTask>) -> Result<Vec<Deli
         hosts.entry(host.unwrap_or_default()).or_default().push(task);
     }
     let queue: Mutex<VecDeque<Vec<SendTask>>> = Mutex::new(hosts.into_values().collect());
-    let letters = Mutex::new(Vec::new());
-    let next = || queue.lock().pop_front();
-    let work = || -> Result<()> {
-        while let Some(tasks) = next() {
-            for task in tasks {
-                // What cannot be written down must not be sent, and the others stop as well.
-                let letter = sender.deliver(&task).inspect_err(|_| queue.lock().clear())?;
-                sender.watch().told(&letter);
-                letters.lock().push(letter);
-            }
-        }
-        Ok(())
-    };
+    let deliveries = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(work)).collect();
+        let workers: Vec<_> =
+            (0..AT_ONCE).map(|_| scope.spawn(|| deliver_queue(sender, &queue, &deliveries))).collect();
         workers.into_iter().try_for_each(|worker| worker.join().expect("delivering does not panic"))
     })?;
-    let mut letters = letters.into_inner();
-    letters.sort_by(|a: &Delivery, b: &Delivery| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
-    Ok(letters)
+    let mut deliveries = deliveries.into_inner();
+    deliveries.sort_by(|a, b| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
+    Ok(deliveries)
 }
 
-/// Asks the receivers that said where to ask what became of a linkback.
+/// Delivers the messages to one host after the other until the queue is empty.
+fn deliver_queue(
+    sender: &LinkbackSender<'_>,
+    queue: &Mutex<VecDeque<Vec<SendTask>>>,
+    deliveries: &Mutex<Vec<Delivery>>,
+) -> Result<()> {
+    loop {
+        // The lock is not held while messages are sent.
+        let Some(tasks) = queue.lock().pop_front() else { return Ok(()) };
+        for task in tasks {
+            // A message that cannot be recorded must not be sent, and the other threads stop as well.
+            let delivery = sender.deliver(&task).inspect_err(|_| queue.lock().clear())?;
+            sender.observer().delivered(&delivery);
+            deliveries.lock().push(delivery);
+        }
+    }
+}
+
+/// Asks the receivers that gave a status address what became of a linkback.
 fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: RunClock) -> Result<()> {
     let open = plan::undecided(&file.sent, clock.now());
     let mut is_changed = false;
@@ -300,7 +324,7 @@ fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: RunClock) ->
             .purpose("asking what became of a webmention")
             .accept("application/json, */*;q=0.5");
         let Ok(response) = client.fetch(&ask) else { continue };
-        // A server in trouble says nothing of the linkback; it is asked again by the next run.
+        // An error of the server says nothing about the linkback; the next run asks again.
         if message::is_passing(response.status) {
             continue;
         }
@@ -312,15 +336,15 @@ fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: RunClock) ->
     if is_changed { file.save() } else { Ok(()) }
 }
 
-/// The ledger of a site, for those who only look.
+/// The log of a site.
 #[derive(Debug)]
 pub struct SendStatus {
-    /// Where it is.
+    /// The file.
     pub path: PathBuf,
-    /// From when on posts are news.
+    /// The moment from which posts are news.
     pub since: Option<DateTime<Utc>>,
-    /// Everything in it, in its order.
+    /// All records, in the order of the log.
     pub records: Vec<(SendKey, SendRecord)>,
-    /// Its faults.
+    /// Faults of the log.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -54,8 +54,9 @@ impl PageText {
 /// The element that holds the text: the author's words, if the theme says where they are.
 pub(super) fn text_of(document: &Document) -> Node<'_> {
     let marked = document.elements().find(|node| node.words("class").any(|class| class == "e-content"));
-    let named = |name| document.elements().find(|node| node.name() == name);
-    marked.or_else(|| named("article")).or_else(|| named("main")).unwrap_or(document.root())
+    let named = ["article", "main"];
+    let named = named.into_iter().find_map(|name| document.elements().find(|node| node.name() == name));
+    marked.or(named).unwrap_or(document.root())
 }
 
 /// What stands for an address of mail, which a host may hide.
@@ -78,7 +79,6 @@ fn link(node: Node<'_>, base: &Url) -> Option<String> {
 
 /// A word, and an address of mail in it apart from what stands around it.
 fn without_address(word: &str) -> Vec<String> {
-    let is_of_address = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
     if let Some((before, after)) = word.split_once('@') {
         let start = before.trim_end_matches(is_of_address);
         let end = after.trim_start_matches(is_of_address);
@@ -91,13 +91,21 @@ fn without_address(word: &str) -> Vec<String> {
     vec![word.to_owned()]
 }
 
+fn is_of_address(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-')
+}
+
 /// A few words from a place on, beginning a little before it, as they would be read. Links are shown where they are what
 /// differs.
 fn around(words: &[String], at: usize) -> String {
     const BEFORE: usize = 3;
     const LENGTH: usize = 7;
-    let is_shown = |(place, word): &(usize, &String)| *place == at || !word.starts_with('<');
-    let shown = words.iter().enumerate().skip(at.saturating_sub(BEFORE)).filter(is_shown).take(LENGTH);
+    let shown = words
+        .iter()
+        .enumerate()
+        .skip(at.saturating_sub(BEFORE))
+        .filter(|(place, word)| *place == at || !word.starts_with('<'))
+        .take(LENGTH);
     let mut text = String::new();
     for (_, word) in shown {
         if !text.is_empty() && !word.starts_with(['.', ',', ';', ':', '!', '?', ')']) {

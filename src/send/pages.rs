@@ -1,6 +1,6 @@
-//! Our pages as they were written: rendered as a build would, to be compared with what is online.
+//! Renders the own pages as a build would, to compare them with what is online.
 //!
-//! What the last build wrote will not do. It may be older than the posts, or on another machine.
+//! The output of the last build cannot be used: it may be older than the posts, or on another machine.
 
 use std::collections::HashMap;
 use std::result::Result;
@@ -16,16 +16,16 @@ use crate::post::Post;
 use crate::render::Worker;
 use crate::send::preflight::OnlinePage;
 
-/// A page of ours, or why there is none.
+/// A page, or why there is none.
 pub(super) type OnlinePageResult = Result<Arc<OnlinePage>, String>;
 
-/// The pages of a site, each rendered when it is asked for and once.
+/// The pages of posts, each rendered when it is first needed.
 pub(super) struct RenderedPosts {
     request: engine::Request,
     snapshot: Snapshot,
-    /// Who renders. Most runs need nobody.
+    /// Made when the first page is rendered, as most runs render none.
     worker: OnceLock<Result<Mutex<Worker>, String>>,
-    /// What was rendered, by the id of its post.
+    /// The rendered pages, by the id of the post.
     known: Mutex<HashMap<String, OnlinePageResult>>,
 }
 
@@ -47,13 +47,13 @@ impl RenderedPosts {
     fn render(&self, post: &Post) -> Result<OnlinePage, String> {
         let url = Url::parse(&self.snapshot.config.absolute(&post.url)).map_err(|error| error.to_string())?;
         let page = self.snapshot.plan.page_at(&post.url).ok_or("the post has no page of its own")?;
-        let worker = self.worker.get_or_init(|| self.hire()).as_ref().map_err(String::clone)?;
+        let worker = self.worker.get_or_init(|| self.make_worker()).as_ref().map_err(String::clone)?;
         let rendered = snapshot::render(page, &self.snapshot.plan.render_input(page), &mut worker.lock());
         let bytes = rendered.map_err(|fault| not_rendered(&fault))?.bytes;
-        Ok(OnlinePage::read(&url, (200, &url), "text/html; charset=utf-8", &bytes))
+        Ok(OnlinePage::read(&url, 200, &url, "text/html; charset=utf-8", &bytes))
     }
 
-    fn hire(&self) -> Result<Mutex<Worker>, String> {
+    fn make_worker(&self) -> Result<Mutex<Worker>, String> {
         let highlights = engine::highlights(&self.request, &self.snapshot.config);
         let (renderer, faults) = self.snapshot.renderer(&self.request, &highlights);
         match faults.iter().find(|fault| fault.is_error()) {

@@ -1,4 +1,4 @@
-//! The posts as the outbox sees them: which are to be online, and where the texts lead that have changed.
+//! The posts as the outbox needs them: which are to be online, and the links of those that have changed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -30,13 +30,13 @@ use crate::site::order::{Absence, absence};
 /// The posts of a site.
 pub(super) struct Posts {
     pub(super) config: Config,
-    /// What keeps a site from being built. A post that cannot be read would look like one that is gone.
+    /// Errors that keep the site from being built. A post that cannot be read would look like a removed one.
     pub(super) errors: Vec<Diagnostic>,
-    /// Those that are to be online.
+    /// Posts that are to be online.
     shown: Vec<Arc<Post>>,
-    /// The others, and why they are not.
+    /// The other posts, and why they are not.
     absent: Vec<(Arc<Post>, Absence)>,
-    /// Where all of them stand.
+    /// The addresses of all posts.
     urls: BTreeMap<SourcePath, UrlPath>,
     root: PathBuf,
     pages: RenderedPosts,
@@ -52,11 +52,10 @@ impl Posts {
             SourceContent::Post(post, _) => Some(post),
             SourceContent::BackMatter(_) | SourceContent::File(_) => None,
         });
-        let absent = |post: &Arc<Post>| Some((Arc::clone(post), absence(post, now)?));
         Ok(Self {
             errors: snapshot.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
             urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
-            absent: posts.clone().filter_map(absent).collect(),
+            absent: posts.clone().filter_map(|post| Some((Arc::clone(post), absence(post, now)?))).collect(),
             shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
             root: request.root.clone(),
             pages: RenderedPosts::new(request, snapshot),
@@ -75,39 +74,41 @@ impl Posts {
     }
 
     /// The posts that a run is about, with the links of those that are news.
-    pub(super) fn published(&self, sent: &SendLog, whom: &SendScope) -> Result<Vec<PublishedPost>> {
-        let wanted: Vec<&Arc<Post>> = match whom {
+    pub(super) fn published(&self, sent: &SendLog, scope: &SendScope) -> Result<Vec<PublishedPost>> {
+        let wanted: Vec<&Arc<Post>> = match scope {
             SendScope::Post(path) => vec![self.named(path)?],
             SendScope::All | SendScope::Pair { .. } => self.shown.iter().collect(),
         };
-        wanted.into_par_iter().map(|post| self.published_post(post, sent, whom)).collect()
+        wanted.into_par_iter().map(|post| self.published_post(post, sent, scope)).collect()
     }
 
     /// The post that a person named by its file, or by its id as the ledger calls it.
     fn named(&self, path: &SourcePath) -> Result<&Arc<Post>> {
-        let is_named = |post: &Post| post.path == *path || post.id == path.as_str();
-        let refused = |reason: String| Error::Argument { given: format!("--post {path}"), reason };
-        if let Some((_, absence)) = self.absent.iter().find(|(post, _)| is_named(post)) {
-            return Err(refused(format!("it {}, so nobody is told of it", reason_of(*absence))));
+        if let Some((_, absence)) = self.absent.iter().find(|(post, _)| is_named(post, path)) {
+            return Err(not_sent(
+                path,
+                format!("no linkbacks are sent for it, as it {}", reason_of(*absence)),
+            ));
         }
-        let found = self.shown.iter().find(|post| is_named(post)).ok_or_else(|| {
+        let found = self.shown.iter().find(|post| is_named(post, path)).ok_or_else(|| {
             let nearest = did_you_mean(path.as_str(), self.shown.iter().map(|post| post.path.as_str()));
             let what_to_do =
                 nearest.unwrap_or_else(|| "name its file, as in content/2016/aleppo.md".to_owned());
-            refused(format!("there is no such post; {what_to_do}"))
+            not_sent(path, format!("there is no such post; {what_to_do}"))
         })?;
         if !found.front.linkbacks {
-            return Err(refused("it says `linkbacks = false`, so nobody is told of it".to_owned()));
+            let reason = "no linkbacks are sent for it, as it says `linkbacks = false`";
+            return Err(not_sent(path, reason.to_owned()));
         }
         Ok(found)
     }
 
-    fn published_post(&self, post: &Post, sent: &SendLog, whom: &SendScope) -> Result<PublishedPost> {
+    fn published_post(&self, post: &Post, sent: &SendLog, scope: &SendScope) -> Result<PublishedPost> {
         let text = post.hash.short_hex();
         let moment = moment(post);
-        let is_news = match whom {
+        let is_news = match scope {
             // A page is no news by itself; it can be named.
-            SendScope::All => post.kind == Kind::Post && plan::is_news(sent, &post.id, &text, moment),
+            SendScope::All => post.kind == Kind::Post && plan::is_news(sent, (&post.id, &text), moment),
             // Whoever names a post wants it to be looked at, however old it is.
             SendScope::Post(_) => true,
             SendScope::Pair { .. } => false,
@@ -168,21 +169,31 @@ impl Posts {
     }
 }
 
+/// Whether a post is the one named by its file or its id.
+fn is_named(post: &Post, path: &SourcePath) -> bool {
+    post.path == *path || post.id == path.as_str()
+}
+
+fn not_sent(path: &SourcePath, reason: String) -> Error {
+    Error::Argument { given: format!("--post {path}"), reason }
+}
+
 fn reason_of(absence: Absence) -> &'static str {
     match absence {
         Absence::Draft => "is a draft",
-        Absence::Future => "has a date to come",
+        Absence::Future => "has a date in the future",
         Absence::Expired => "has expired",
     }
 }
 
-/// When a post was published or last changed, by its own word. A day is not over before its end: a post of today is news
-/// whatever the hour.
+/// When a post was published or last changed, by its front matter.
 fn moment(post: &Post) -> DateTime<Utc> {
-    let end = |date: Date| {
-        let time = date.time().to_utc();
-        if date.has_time() { time } else { time + TimeDelta::days(1) - TimeDelta::seconds(1) }
-    };
     let date = post.date.map(end);
     date.max(post.front.updated.map(end)).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+/// The end of a date: a post of today is news at any hour.
+fn end(date: Date) -> DateTime<Utc> {
+    let time = date.time().to_utc();
+    if date.has_time() { time } else { time + TimeDelta::days(1) - TimeDelta::seconds(1) }
 }

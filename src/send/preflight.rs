@@ -1,7 +1,7 @@
-//! A page of ours as others will see it: what has to be in it before anyone is told of it.
+//! Checks the own page that is online before a message is sent.
 //!
-//! A receiver fetches the page and looks for the link. If it looks before the page is there, or in a page that it
-//! cannot use, the linkback is refused, and by many for ever. So we look first, with the strictest of eyes.
+//! A receiver fetches the page and looks for the link. If the page is not there yet, or the receiver cannot use it, the
+//! linkback is rejected, by many receivers for good. So the page is checked first, by the rules of the strictest receiver.
 
 use url::Url;
 
@@ -12,36 +12,36 @@ use crate::send::page_text::{self, PageText, TextDifference};
 /// How far WordPress reads.
 const FIRST_BYTES: usize = 150 * 1024;
 
-/// What was found at an address of ours.
+/// What is at an address of the own site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OnlinePage {
     /// A page.
     Page {
-        /// Where it was found after redirects, if that is not where it was asked for.
+        /// Where redirects lead, if that is another address.
         moved: Option<String>,
-        /// Whether it has a title, without which WordPress refuses it.
+        /// Whether it has a title, without which WordPress rejects it.
         has_title: bool,
-        /// Where its links lead, as far as everybody reads.
+        /// Where its links lead, in the part of the page that every receiver reads.
         links: Vec<Url>,
-        /// Those of them in the text itself: what answers it may link to the same page.
+        /// The links in the text itself: a linkback below it may link to the same page.
         links_of_text: Vec<Url>,
-        /// What it says.
+        /// Its text.
         wording: PageText,
     },
-    /// A page that says it is gone, or none any more.
+    /// No page, or one that says it is gone.
     Gone,
-    /// Neither: a server that has trouble.
+    /// An error of the server, by its status.
     Trouble(u16),
 }
 
-/// What is at an address is not what somebody is to be told.
+/// Why no message is sent about a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PreflightError {
     /// There is no page.
     NoPage,
-    /// The server has trouble, by this status.
+    /// The server answers with this status.
     Trouble(u16),
-    /// It is somewhere else, and some receivers follow no redirect.
+    /// It is at another address, and some receivers follow no redirect.
     Moved(String),
     /// It has no title.
     NoTitle,
@@ -51,7 +51,7 @@ pub(super) enum PreflightError {
     StillLinked,
     /// It is still there.
     StillThere,
-    /// It says something else than the page that was written.
+    /// Its text is not that of the post.
     Older(TextDifference),
 }
 
@@ -60,8 +60,8 @@ impl std::fmt::Display for PreflightError {
         match self {
             Self::NoPage => f.write_str("the page is not online yet"),
             Self::Trouble(status) => write!(f, "the page answers with status {status}"),
-            Self::Moved(to) => write!(f, "the page redirects to `{to}`, and not everyone follows"),
-            Self::NoTitle => f.write_str("the page has no `<title>`, which WordPress asks for"),
+            Self::Moved(to) => write!(f, "the page redirects to `{to}`, which not every receiver follows"),
+            Self::NoTitle => f.write_str("the page has no `<title>`, which WordPress requires"),
             Self::NoLink => f.write_str("the link is not in the first 150 KB of the page that is online"),
             Self::StillLinked => f.write_str("the link is still in the page that is online"),
             Self::StillThere => f.write_str("the page is still online"),
@@ -76,8 +76,8 @@ impl std::fmt::Display for PreflightError {
 }
 
 impl OnlinePage {
-    /// Reads what was found: its status, its body, and where it came from.
-    pub(super) fn read(asked: &Url, (status, url): (u16, &Url), content_type: &str, body: &[u8]) -> Self {
+    /// Reads the answer to a request for an address: its status, and the page found at `url` after redirects.
+    pub(super) fn read(asked: &Url, status: u16, url: &Url, content_type: &str, body: &[u8]) -> Self {
         match status {
             404 | 410 => return Self::Gone,
             200..=299 => {}
@@ -110,7 +110,7 @@ impl OnlinePage {
         }
     }
 
-    /// Whether somebody can be told that the page links to `target`.
+    /// Checks that the page links to `target`.
     pub(super) fn links_to(&self, target: &Url) -> Result<(), PreflightError> {
         match self {
             Self::Gone => Err(PreflightError::NoPage),
@@ -122,8 +122,8 @@ impl OnlinePage {
         }
     }
 
-    /// Whether the page says what another one says, which was written. Whoever is told of a change fetches the page, and
-    /// would keep the words of an older one for good.
+    /// Checks that the page has the text of `written`, the page as a build makes it now. A receiver fetches the page after a
+    /// change, and would keep the text of an older one for good.
     pub(super) fn says_what(&self, written: &Self) -> Result<(), PreflightError> {
         match (self, written) {
             (Self::Page { wording: online, .. }, Self::Page { wording: written, .. }) => {
@@ -133,7 +133,7 @@ impl OnlinePage {
         }
     }
 
-    /// Whether somebody can be told that the page links to `target` no more.
+    /// Checks that the page does not link to `target` any more.
     pub(super) fn links_no_more_to(&self, target: &Url) -> Result<(), PreflightError> {
         match self {
             Self::Gone => Ok(()),
@@ -145,7 +145,7 @@ impl OnlinePage {
         }
     }
 
-    /// Whether somebody can be told that the page is gone.
+    /// Checks that the page is gone.
     pub(super) fn is_gone(&self) -> Result<(), PreflightError> {
         match self {
             Self::Gone => Ok(()),
@@ -168,7 +168,7 @@ mod tests {
 
     fn read(status: u16, body: &str) -> OnlinePage {
         let url = Url::parse("https://blog.example/post/").unwrap();
-        OnlinePage::read(&url, (status, &url), "text/html", body.as_bytes())
+        OnlinePage::read(&url, status, &url, "text/html", body.as_bytes())
     }
 
     fn target() -> Url {
@@ -240,7 +240,7 @@ mod tests {
         let asked = Url::parse("https://blog.example/old/").unwrap();
         let url = Url::parse("https://blog.example/new/").unwrap();
         let body = b"<title>t</title><a href='https://a.example/x'>x</a>";
-        let live = OnlinePage::read(&asked, (200, &url), "text/html", body);
+        let live = OnlinePage::read(&asked, 200, &url, "text/html", body);
         assert_eq!(live.links_to(&target()), Err(PreflightError::Moved(url.to_string())));
     }
 }

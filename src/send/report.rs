@@ -1,4 +1,4 @@
-//! What a run did, for people and for machines: one letter for each page that was told or was to be.
+//! What a run did: one delivery for each task.
 
 use std::result::Result;
 
@@ -14,71 +14,73 @@ use crate::linkback::protocol::discovery::Endpoint;
 /// What a run did.
 #[derive(Debug, Default, Serialize)]
 pub struct SendReport {
-    /// Faults of the site or of the ledger. With an error among them nothing was sent.
+    /// Faults of the site or of the log. With an error among them nothing was sent.
     pub diagnostics: Vec<Diagnostic>,
-    /// Why nothing was sent although there is something: the ledger does not know what this blog has told.
-    pub surprise: Option<FirstRun>,
-    /// Everyone that was told or was to be.
-    pub letters: Vec<Delivery>,
-    /// Messages that an earlier run was killed over: nobody knows whether they arrived.
+    /// Why nothing was sent although there is something: the log does not know what was sent before.
+    #[serde(rename = "surprise")]
+    pub first_run: Option<FirstRun>,
+    /// The deliveries, by post and target.
+    #[serde(rename = "letters")]
+    pub deliveries: Vec<Delivery>,
+    /// Messages during which an earlier run was killed; whether they arrived is not known.
     pub interrupted: Vec<SendKey>,
-    /// How many posts were marked as sent.
+    /// How many posts were recorded as sent.
     pub marked: Option<usize>,
-    /// How many are to be tried again.
+    /// How many messages wait for another try.
     pub waiting: usize,
     /// When the first of them is due.
     pub next: Option<DateTime<Utc>>,
 }
 
-/// What would go out if nobody asked.
+/// Messages that an author may not expect to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FirstRun {
-    /// What is unexpected.
+    /// Why they are unexpected.
     pub why: FirstRunCause,
-    /// How many posts have links that nobody was told of.
+    /// How many posts have links that the log does not know.
     pub posts: usize,
-    /// How many links.
+    /// How many such links there are.
     pub links: usize,
 }
 
-/// Why what would go out is more than anybody expects.
+/// Why messages are unexpected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FirstRunCause {
-    /// The blog is older than its ledger.
+    /// The blog is older than its log.
     Old,
-    /// The ledger was there and is not there any more.
+    /// The log existed and does not any more.
     Lost,
 }
 
-/// One page that was told, or was to be.
+/// One message that was sent, or was to be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Delivery {
-    /// The post's id, or the address of a page that is no post.
+    /// The post's id, or the address of a page that is not a post.
     pub post: String,
     /// The page with the link.
     pub source: String,
-    /// The page it leads to.
+    /// The linked page.
     pub target: String,
-    /// Why it is told.
+    /// Why the message is sent.
     #[serde(serialize_with = "reason_name")]
     pub reason: SendReason,
-    /// How it is told.
+    /// The protocol, once the endpoint is known.
     #[serde(serialize_with = "protocol_name")]
     pub protocol: Option<LinkbackKind>,
-    /// Where it is told.
+    /// The endpoint; empty if it is not known.
     pub endpoint: String,
-    /// How it went.
+    /// What came of it.
     #[serde(flatten)]
-    pub end: DeliveryOutcome,
+    pub outcome: DeliveryOutcome,
 }
 
 impl Delivery {
-    /// One about what stands in the ledger.
-    pub(super) fn about(
+    pub(super) fn new(
         task: &SendTask,
         record: &SendRecord,
-        (endpoint, end): (Option<&Endpoint>, DeliveryOutcome),
+        endpoint: Option<&Endpoint>,
+        outcome: DeliveryOutcome,
     ) -> Self {
         Self {
             post: task.key.post.clone(),
@@ -87,32 +89,32 @@ impl Delivery {
             reason: task.reason,
             protocol: endpoint.map(|endpoint| endpoint.kind),
             endpoint: endpoint.map_or_else(String::new, |endpoint| endpoint.url.to_string()),
-            end,
+            outcome,
         }
     }
 }
 
-/// How it went.
+/// What came of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "end")]
 pub enum DeliveryOutcome {
-    /// It would be told, if this were no rehearsal.
+    /// It would be sent, but for the dry run.
     Would {
-        /// What stands in the way at the moment.
+        /// What would prevent it at the moment.
         but: Option<String>,
     },
-    /// It would be asked how it wants to be told, if it were certain that anyone is to be.
+    /// Its endpoint was not looked for, as it is not certain that anything is to be sent.
     Unasked,
-    /// It was told.
+    /// It was sent.
     Told {
-        /// What it answered.
+        /// The answer.
         answer: String,
     },
-    /// It takes no linkbacks.
+    /// The page takes no linkbacks.
     Silent,
-    /// It was told once, in a way that knows no second time.
+    /// It was sent once, by a protocol that cannot change or withdraw it.
     Kept {
-        /// Which.
+        /// Which protocol.
         reason: String,
     },
     /// It is tried again.
@@ -127,9 +129,9 @@ pub enum DeliveryOutcome {
         /// Why.
         reason: String,
     },
-    /// Our own page is not as it would have to be.
+    /// The own page that is online is not as it has to be.
     NotYet {
-        /// How it is.
+        /// What is wrong with it.
         reason: String,
     },
 }
@@ -149,17 +151,17 @@ fn protocol_name<S: Serializer>(protocol: &Option<LinkbackKind>, serializer: S) 
 }
 
 impl SendReport {
-    /// Whether there is anything to say.
+    /// Whether there is anything to report.
     pub fn has_news(&self) -> bool {
-        self.needs_attention() || !self.letters.is_empty() || !self.interrupted.is_empty()
+        self.needs_attention() || !self.deliveries.is_empty() || !self.interrupted.is_empty()
     }
 
-    /// Whether somebody has to do something: nothing was sent that should have been.
+    /// Whether something has to be done: a message was not sent that should have been.
     pub fn needs_attention(&self) -> bool {
-        self.surprise.is_some()
+        self.first_run.is_some()
             || self.diagnostics.iter().any(Diagnostic::is_error)
-            || self.letters.iter().any(|letter| {
-                matches!(letter.end, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. })
+            || self.deliveries.iter().any(|delivery| {
+                matches!(delivery.outcome, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. })
             })
     }
 }

@@ -7,14 +7,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::config::publish::DirectoryMode;
+use backmatter::config::publish::{DirectoryMode, PublishTarget};
 use backmatter::engine;
 use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::ApplyError;
 use backmatter::publish::backends::directory::Directory;
 use backmatter::publish::backends::git::Git;
-use backmatter::publish::backends::{Backend, BackendError, Capabilities, PublishStart};
+use backmatter::publish::backends::{Backend, BackendContext, BackendError, Capabilities, PublishStart};
 use backmatter::publish::desired::DesiredFiles;
 use backmatter::publish::diff::Diff;
 use backmatter::publish::manifest::{FILE_NAME, Manifest};
@@ -285,9 +285,9 @@ fn a_site_for_another_address_than_its_target_has_is_not_published() {
         ("host", "github-pages"),
         ("CNAME", "blog.org\n"),
         "\
-error: the host serves this target at `blog.org`, as this file says, but `base_url` is `https://www.blog.org`
+error: this file says that the host serves this target at `blog.org`, but `base_url` is `https://www.blog.org`
 --> static/CNAME
- = help: set `base_url = \"https://blog.org\"`, or remove the file: what the host needs is written by itself
+ = help: set `base_url = \"https://blog.org\"`, or remove the file: the publish writes what the host needs
 
 ",
     );
@@ -296,9 +296,9 @@ error: the host serves this target at `blog.org`, as this file says, but `base_u
         ("host", "github-pages"),
         ("CNAME", "blog.org"),
         "\
-error: the host serves this target at the top of `blog.org`, as this file says, but `base_url` is `https://blog.org/notes`
+error: this file says that the host serves this target at the top of `blog.org`, but `base_url` is `https://blog.org/notes`
 --> static/CNAME
- = help: set `base_url = \"https://blog.org\"`, or remove the file if the site stands below another one of that domain
+ = help: set `base_url = \"https://blog.org\"`, or remove the file if another repository claims the domain
 
 ",
     );
@@ -307,9 +307,9 @@ error: the host serves this target at the top of `blog.org`, as this file says, 
         ("host", "codeberg"),
         (".domains", "# The first one is the main one.\n\nblog.org\nwww.blog.org\n"),
         "\
-error: the host serves this target at `blog.org`, as this file says, but `base_url` is `https://me.codeberg.page`
+error: this file says that the host serves this target at `blog.org`, but `base_url` is `https://me.codeberg.page`
 --> static/.domains
- = help: set `base_url = \"https://blog.org\"`, or remove the file: what the host needs is written by itself
+ = help: set `base_url = \"https://blog.org\"`, or remove the file: the publish writes what the host needs
 
 ",
     );
@@ -320,7 +320,7 @@ error: the host serves this target at `blog.org`, as this file says, but `base_u
         "\
 error: this file names no domain
 --> static/CNAME
- = help: write the domain of the site into it, or remove it: what the host needs is written by itself
+ = help: write the domain of the site into it, or remove it: the publish writes what the host needs
 
 ",
     );
@@ -833,9 +833,9 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
     let site = site_in_git();
     let remote = site.path("remote.git");
     assert_eq!(publish(&site, &[]).code, Some(0));
-    let target =
-        || Git::new(site.root(), site.path("cache.git"), ("remote.git", "pages"), "https://example.com");
-    let slow = target();
+    let (config, _) = backmatter::config::Config::parse("base_url = \"https://example.com\"\n");
+    let context = BackendContext { root: site.root(), config: &config };
+    let slow = Git::new(&context, site.path("cache.git"), "remote.git", "pages");
     let old = slow.manifest().expect("the branch can be read");
     assert_eq!(publish(&site, &["--quiet"]).code, Some(0));
     let local = local_of(&site);
@@ -876,7 +876,7 @@ fn links_within_the_site_that_lead_nowhere_stop_a_publish() {
     assert!(
         refused.stderr.contains(
             "\
-error: this page leads to `/no/where/`, where nothing of the site stands
+error: broken internal link: `/no/where/`
 --> 2016/12/18/mosul/index.html
 "
         ),
@@ -926,14 +926,14 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let paused = Mutex::new(Duration::ZERO);
     let pause = |time: Duration| *paused.lock().expect("no test panics here") += time;
     let plan = plan.seen_at(&web.url(""));
-    let news = (Duration::from_secs(settings.wait as u64), settings.hub.as_deref());
-    let online = wait_online::look(&plan, &client, news, &pause);
+    let online = wait_online::wait(&plan, &settings, &client, &pause);
     assert_eq!((online.live, online.late, online.hub), (2, Vec::new(), None));
     assert_eq!(*paused.lock().expect("no test panics here"), Duration::from_secs(1));
     // One that does not come online is named, with what is there.
     web.on("/2016/12/15/aleppo/", Answer::status(404));
     web.page("/2016/12/18/mosul/", "<main>Older words.</main>");
-    let late = wait_online::look(&plan, &client, (Duration::from_secs(1), None), &pause).late;
+    let impatient = PublishTarget { wait: 1, hub: None, ..settings };
+    let late = wait_online::wait(&plan, &impatient, &client, &pause).late;
     let late: Vec<_> = late.iter().map(|late| late.reason.as_str()).collect();
     assert_eq!(late, ["the answer has status 404", "another page is there, perhaps an older one"]);
     let told: Vec<_> =

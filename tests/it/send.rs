@@ -50,13 +50,13 @@ impl Blog {
         self
     }
 
-    fn run(&self, whom: SendScope, mode: SendMode) -> SendReport {
+    fn run(&self, scope: SendScope, mode: SendMode) -> SendReport {
         let request = send::SendRequest {
             site: backmatter::engine::Request {
                 now: crate::site_test::moment(&self.now),
                 ..self.site.request(self.site.root())
             },
-            whom,
+            scope,
             since: None,
             mode,
             pause: self.pause,
@@ -100,7 +100,7 @@ fn takes_webmentions(web: &FakeWeb) {
 }
 
 fn ends(report: &SendReport) -> Vec<(String, DeliveryOutcome)> {
-    report.letters.iter().map(|letter| (path_of(letter), letter.end.clone())).collect()
+    report.deliveries.iter().map(|letter| (path_of(letter), letter.outcome.clone())).collect()
 }
 
 fn path_of(letter: &Delivery) -> String {
@@ -275,7 +275,7 @@ fn every_endpoint_of_webmention_rocks_is_found() {
 
     let blog = Blog::new(&post("rocks", &links));
     let report = blog.send();
-    assert_eq!(report.letters.len(), 23);
+    assert_eq!(report.deliveries.len(), 23);
     let got: BTreeMap<_, _> = posts_to(&rocks).into_iter().collect();
     let source = blog.url("rocks");
     let wanted: BTreeMap<_, _> =
@@ -283,7 +283,7 @@ fn every_endpoint_of_webmention_rocks_is_found() {
     assert_eq!(got, wanted);
     assert_eq!(posts_to(&rocks).len(), 23, "each is told once");
     assert!(!rocks.lines().iter().any(|line| line.starts_with("HEAD")), "one GET and no HEAD");
-    assert!(report.letters.iter().all(|letter| letter.end == told("202")), "{:#?}", report.letters);
+    assert!(report.deliveries.iter().all(|letter| letter.outcome == told("202")), "{:#?}", report.deliveries);
     let post = &rocks.asked().into_iter().find(|asked| asked.method == "POST").unwrap();
     assert!(post.header("content-type").unwrap().starts_with("application/x-www-form-urlencoded"));
     assert!(post.header("user-agent").unwrap().contains("Webmention"));
@@ -362,9 +362,9 @@ fn webmention_rocks_update_2_a_link_is_removed() {
     // The page that is online still has the link: nothing is said that is not true.
     let report = blog.send();
     let [DeliveryOutcome::NotYet { reason: kept }, DeliveryOutcome::NotYet { reason: removed }] =
-        [&report.letters[0].end, &report.letters[1].end]
+        [&report.deliveries[0].outcome, &report.deliveries[1].outcome]
     else {
-        panic!("{:#?}", report.letters)
+        panic!("{:#?}", report.deliveries)
     };
     assert!(
         kept.starts_with("the page that is online says") && kept.ends_with("; publish it first"),
@@ -410,7 +410,7 @@ fn nobody_is_told_of_other_words_before_they_are_online() {
         &format!("[brave]({target})"),
         &format!("[brave]({target}){{.u-in-reply-to}}"),
     );
-    assert!(matches!(blog.send().letters[0].end, DeliveryOutcome::NotYet { .. }));
+    assert!(matches!(blog.send().deliveries[0].outcome, DeliveryOutcome::NotYet { .. }));
     blog.publish();
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
     assert_eq!(posts_to(&other).len(), 1);
@@ -424,7 +424,9 @@ fn a_long_page_is_compared_to_its_end() {
     let mut blog = Blog::new(&post("one", &format!("[x]({})\n\n{filler}The end.", other.url("/post"))));
     assert_eq!(ends(&blog.send()), [("/post".to_owned(), told("202"))]);
     blog.site.edit("content/one.md", "The end.", "The very end.");
-    let DeliveryOutcome::NotYet { reason } = &blog.send().letters[0].end else { panic!("it is not online") };
+    let DeliveryOutcome::NotYet { reason } = &blog.send().deliveries[0].outcome else {
+        panic!("it is not online")
+    };
     assert!(
         reason
             .contains("A-word-that-is-rather-long A-word-that-is-rather-long The end.` where the post says"),
@@ -441,9 +443,9 @@ fn a_host_that_changes_words_can_be_passed_by_hand() {
     let rewritten = std::fs::read_to_string(&path).unwrap().replace(" in grey.", " in gray.");
     blog.site.remove("public/2026/11/22/one/index.html");
     blog.web.page("/2026/11/22/one/", rewritten);
-    assert!(matches!(blog.send().letters[0].end, DeliveryOutcome::NotYet { .. }));
-    let whom = SendScope::Pair { source: blog.url("one"), target: other.url("/post") };
-    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/post".to_owned(), told("202"))]);
+    assert!(matches!(blog.send().deliveries[0].outcome, DeliveryOutcome::NotYet { .. }));
+    let scope = SendScope::Pair { source: blog.url("one"), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(scope, SendMode::Send)), [("/post".to_owned(), told("202"))]);
     assert_eq!(ends(&blog.at("2026-11-23T12:00:00Z").send()), []);
 }
 
@@ -458,7 +460,7 @@ fn webmention_rocks_delete_1_a_post_is_removed() {
     blog.site.remove("content/gone.md");
     let report = blog.send();
     assert_eq!(
-        report.letters[0].end,
+        report.deliveries[0].outcome,
         DeliveryOutcome::NotYet { reason: "the page is still online".to_owned() }
     );
     assert_eq!(posts_to(&rocks), []);
@@ -504,7 +506,7 @@ fn pingbacks_are_sent_and_their_answers_understood() {
     let links: String = paths.iter().map(|path| format!("- [x]({})\n", other.url(path))).collect();
     let blog = Blog::new(&post("one", &links));
     let later = crate::site_test::moment("2026-11-22T12:15:00Z");
-    let got: Vec<_> = blog.send().letters.into_iter().map(|letter| letter.end).collect();
+    let got: Vec<_> = blog.send().deliveries.into_iter().map(|letter| letter.outcome).collect();
     let failed = |reason: &str| DeliveryOutcome::Failed { reason: reason.to_owned() };
     assert_eq!(got[0], told("Pingback registered. Keep the web talking! :-)"));
     assert_eq!(got[1], told("fault 48: The pingback has already been registered."));
@@ -517,7 +519,7 @@ fn pingbacks_are_sent_and_their_answers_understood() {
     assert_eq!(got[3], failed("fault 33: Not pingback-enabled."));
     let DeliveryOutcome::Later { reason, next } = &got[4] else { panic!("{:?}", got[4]) };
     assert_eq!((reason.as_str(), *next >= later), ("fault 17: No link.", true));
-    assert_eq!(got[5], failed("the answer is no XML-RPC: the message is not a method response"));
+    assert_eq!(got[5], failed("the answer is not XML-RPC: the message is not a method response"));
     let ping = other.asked().into_iter().find(|asked| asked.target == "/a-done/xmlrpc").unwrap();
     assert_eq!(ping.header("content-type"), Some("text/xml"));
     // A fragment is no part of what is pinged.
@@ -735,9 +737,9 @@ fn the_guard_stands_before_every_request() {
     let mut blog = Blog { site, web, now: "2026-11-22T12:00:00Z".to_owned(), pause: Duration::ZERO };
     blog.publish();
     let report = blog.send();
-    assert_eq!(report.letters.len(), 3);
-    for letter in &report.letters {
-        let DeliveryOutcome::Failed { reason } = &letter.end else { panic!("{letter:?}") };
+    assert_eq!(report.deliveries.len(), 3);
+    for letter in &report.deliveries {
+        let DeliveryOutcome::Failed { reason } = &letter.outcome else { panic!("{letter:?}") };
         assert!(reason.starts_with("`127.0.0.1` is not on the public internet"), "{reason}");
     }
     assert_eq!(inside.lines(), Vec::<String>::new());
@@ -757,17 +759,23 @@ fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
     }
     let mut blog = Blog::new(&posts);
     let report = blog.send();
-    assert_eq!(report.surprise, Some(send::FirstRun { why: send::FirstRunCause::Old, posts: 11, links: 11 }));
-    assert_eq!(report.letters, []);
+    assert_eq!(
+        report.first_run,
+        Some(send::FirstRun { why: send::FirstRunCause::Old, posts: 11, links: 11 })
+    );
+    assert_eq!(report.deliveries, []);
     // A look at what there is asks nobody either.
     let looked = blog.run(SendScope::All, SendMode::DryRun);
-    assert_eq!(looked.letters.iter().filter(|letter| letter.end == DeliveryOutcome::Unasked).count(), 11);
-    assert_eq!((looked.letters.len(), looked.surprise), (11, report.surprise));
+    assert_eq!(
+        looked.deliveries.iter().filter(|letter| letter.outcome == DeliveryOutcome::Unasked).count(),
+        11
+    );
+    assert_eq!((looked.deliveries.len(), looked.first_run), (11, report.first_run));
     assert_eq!(other.lines(), Vec::<String>::new());
     // One post can be told of, and the others stay a surprise.
     let path = backmatter::path::SourcePath::new("content/2015.md").unwrap();
     assert_eq!(ends(&blog.run(SendScope::Post(path), SendMode::Send)), [("/2015".to_owned(), told("202"))]);
-    assert!(blog.send().surprise.is_some());
+    assert!(blog.send().first_run.is_some());
     // All of it is marked as sent, and what comes later is news.
     assert_eq!(blog.run(SendScope::All, SendMode::MarkSent).marked, Some(11));
     assert_eq!(ends(&blog.send()), []);
@@ -799,7 +807,7 @@ fn a_rehearsal_says_who_would_be_told_and_changes_nothing() {
             ("/post".to_owned(), would()),
         ]
     );
-    let endpoints: Vec<_> = report.letters.iter().map(|letter| letter.endpoint.clone()).collect();
+    let endpoints: Vec<_> = report.deliveries.iter().map(|letter| letter.endpoint.clone()).collect();
     assert_eq!(endpoints, ["".to_owned(), other.url("/pinged/xmlrpc"), other.url("/webmention")]);
     assert_eq!(posts_to(&other), []);
     assert!(!blog.site.path(log::FILE_NAME).exists());
@@ -814,15 +822,15 @@ fn a_pair_can_be_told_by_hand() {
     let blog = Blog::new(&page);
     assert_eq!(ends(&blog.send()), [], "pages are no news");
     let source = blog.web.url("/about/");
-    let whom = SendScope::Pair { source: source.clone(), target: other.url("/post") };
-    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/post".to_owned(), told("202"))]);
+    let scope = SendScope::Pair { source: source.clone(), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(scope, SendMode::Send)), [("/post".to_owned(), told("202"))]);
     assert_eq!(posts_to(&other), [("/webmention".to_owned(), form(&source, &other.url("/post")))]);
     assert_eq!(ends(&blog.send()), [], "what was told by hand is no removed post");
-    let whom = SendScope::Pair { source, target: other.url("/elsewhere") };
+    let scope = SendScope::Pair { source, target: other.url("/elsewhere") };
     let end = DeliveryOutcome::NotYet {
         reason: "the link is not in the first 150 KB of the page that is online".to_owned(),
     };
-    assert_eq!(ends(&blog.run(whom, SendMode::Send)), [("/elsewhere".to_owned(), end)]);
+    assert_eq!(ends(&blog.run(scope, SendMode::Send)), [("/elsewhere".to_owned(), end)]);
     assert_eq!(blog.ledger().records.len(), 1, "what a person mistyped is not remembered");
 }
 
@@ -834,9 +842,9 @@ fn a_pair_that_failed_for_the_moment_is_tried_again_like_any_other() {
     let page =
         format!("-- content/pages/about.md --\n+++\ntitle = 'About'\n+++\n[x]({})\n", other.url("/post"));
     let mut blog = Blog::new(&page);
-    let whom = SendScope::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
-    let report = blog.run(whom, SendMode::Send);
-    assert!(matches!(report.letters[0].end, DeliveryOutcome::Later { .. }), "{report:#?}");
+    let scope = SendScope::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
+    let report = blog.run(scope, SendMode::Send);
+    assert!(matches!(report.deliveries[0].outcome, DeliveryOutcome::Later { .. }), "{report:#?}");
     assert_eq!(ends(&blog.send()), []);
     assert_eq!(ends(&blog.at("2026-11-22T12:16:00Z").send()), [("/post".to_owned(), told("202"))]);
 }
@@ -893,16 +901,16 @@ fn a_host_that_asks_to_be_left_alone_is_asked_nothing_more() {
     let report = blog.send();
     assert_eq!(posts_to(&other).len(), 1);
     let reasons: Vec<_> = report
-        .letters
+        .deliveries
         .iter()
-        .map(|letter| match &letter.end {
+        .map(|letter| match &letter.outcome {
             DeliveryOutcome::Later { reason, next } => (reason.as_str(), *next),
             end => panic!("{end:?}"),
         })
         .collect();
     let until = reasons[0].1;
     assert!(until >= crate::site_test::moment("2026-11-22T13:00:00Z"), "{until}");
-    let alone = ("`127.0.0.1` asked to be left alone", until);
+    let alone = ("`127.0.0.1` asked for a pause", until);
     assert_eq!(reasons, [("429: status 429", until), alone, alone]);
     // It is no attempt, and nobody forgets it.
     let attempts =
@@ -1156,7 +1164,7 @@ fn a_ledger_that_is_lost_is_missed() {
     let ledger = std::fs::read_to_string(blog.site.path(log::FILE_NAME)).unwrap();
     blog.site.remove(log::FILE_NAME);
     let report = blog.send();
-    assert_eq!(report.surprise, Some(send::FirstRun { why: send::FirstRunCause::Lost, posts: 1, links: 1 }));
+    assert_eq!(report.first_run, Some(send::FirstRun { why: send::FirstRunCause::Lost, posts: 1, links: 1 }));
     let said = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
     let first = "error: `linkbacks.sent.toml` is gone, and with it what was told to whom: everyone would be told again of 1 link in \
                  1 post; put it back\n";
@@ -1185,10 +1193,10 @@ fn wrong_arguments_are_named() {
             &["--post", "content/ome.md"],
             "error: `--post content/ome.md`: there is no such post; did you mean `content/one.md`?\n",
         ),
-        (&["--post", "draft"], "error: `--post draft`: it is a draft, so nobody is told of it\n"),
+        (&["--post", "draft"], "error: `--post draft`: no linkbacks are sent for it, as it is a draft\n"),
         (
             &["--post", "content/closed.md"],
-            "error: `--post content/closed.md`: it says `linkbacks = false`, so nobody is told of it\n",
+            "error: `--post content/closed.md`: no linkbacks are sent for it, as it says `linkbacks = false`\n",
         ),
         (
             &["--since", "soon"],

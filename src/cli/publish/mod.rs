@@ -146,8 +146,7 @@ fn look_online(
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
     voice.looks_online(publication, patience);
-    let news = (patience, target.hub.as_deref());
-    let online = wait_online::look(publication, &client, news, &std::thread::sleep);
+    let online = wait_online::wait(publication, target, &client, &std::thread::sleep);
     voice.online(&online, target);
     online
 }

@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> R
         return Ok(Ending::SiteHasErrors);
     }
     if arguments.status {
-        let status = send::read_ledger(&site.root, &config)?;
+        let status = send::read_log(&site.root, &config)?;
         voice.sent_status(&status);
         let is_good = !status.diagnostics.iter().any(Diagnostic::is_error);
         return Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors });
@@ -63,15 +63,15 @@ pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> R
         (_, true) => SendMode::DryRun,
         _ => SendMode::Send,
     };
-    let whom = arguments.whom(&site.root)?;
-    let asked = send::SendRequest { site, whom, since: arguments.since.clone(), mode, pause: PAUSE };
+    let scope = arguments.scope(&site.root)?;
+    let asked = send::SendRequest { site, scope, since: arguments.since.clone(), mode, pause: PAUSE };
     deliver(&asked, voice)
 }
 
 /// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
 pub(super) fn after_publish(site: engine::Request, voice: Output) -> Result<send::SendReport> {
     let asked =
-        send::SendRequest { site, whom: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE };
+        send::SendRequest { site, scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE };
     send::run(&asked, &voice.watch_send())
 }
 
@@ -83,7 +83,7 @@ fn deliver(asked: &send::SendRequest, voice: Output) -> Result<Ending> {
 }
 
 impl SendArgs {
-    fn whom(&self, root: &Path) -> Result<SendScope> {
+    fn scope(&self, root: &Path) -> Result<SendScope> {
         match (&self.post, &self.source, &self.target) {
             (Some(path), ..) => Ok(SendScope::Post(source_path(path, root)?)),
             (None, Some(source), Some(target)) => {

@@ -29,9 +29,9 @@ impl Output {
         for key in &report.interrupted {
             error_free_line(&interrupted(key));
         }
-        if let Some(surprise) = &report.surprise {
+        if let Some(surprise) = &report.first_run {
             self.surprise(surprise);
-            if report.letters.is_empty() {
+            if report.deliveries.is_empty() {
                 return;
             }
         }
@@ -106,9 +106,9 @@ pub(in crate::cli) struct SendProgress {
 }
 
 impl SendObserver for SendProgress {
-    fn told(&self, letter: &Delivery) {
+    fn delivered(&self, letter: &Delivery) {
         let is_trouble =
-            matches!(letter.end, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. });
+            matches!(letter.outcome, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. });
         if !self.voice.is_json() && (is_trouble || !self.voice.is_quiet()) {
             line(&letter_line(letter));
         }
@@ -126,7 +126,7 @@ fn letter_line(letter: &Delivery) -> String {
     let about = format!("{} `{}`", why(letter.reason), letter.post);
     let target = &letter.target;
     let how = letter.protocol.map_or("", LinkbackKind::name);
-    match &letter.end {
+    match &letter.outcome {
         DeliveryOutcome::Would { but } => {
             let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
             format!("would   {target} by {how} at {}, {about}{but}", letter.endpoint)
@@ -162,7 +162,7 @@ fn interrupted(key: &SendKey) -> String {
 
 fn summary(report: &SendReport) -> String {
     let count = |is_wanted: &dyn Fn(&DeliveryOutcome) -> bool| {
-        report.letters.iter().filter(|letter| is_wanted(&letter.end)).count()
+        report.deliveries.iter().filter(|letter| is_wanted(&letter.outcome)).count()
     };
     let parts = [
         (count(&|end| matches!(end, DeliveryOutcome::Would { .. } | DeliveryOutcome::Unasked)), "to be told"),
@@ -174,7 +174,8 @@ fn summary(report: &SendReport) -> String {
         (count(&|end| matches!(end, DeliveryOutcome::NotYet { .. })), "not yet"),
     ];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let has_failed = report.letters.iter().any(|letter| matches!(letter.end, DeliveryOutcome::Failed { .. }));
+    let has_failed =
+        report.deliveries.iter().any(|letter| matches!(letter.outcome, DeliveryOutcome::Failed { .. }));
     match (report.next, parts.is_empty()) {
         (None, true) => "no news for anyone".to_owned(),
         (None, false) if has_failed => format!("{}; `--post` tries again what failed", parts.join(", ")),

@@ -61,14 +61,11 @@ impl Directory {
         fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
         let path = self.folder.join(LOCK);
         let file = File::create(&path).map_err(failed("write", &path))?;
-        let running = || {
+        // The program that held the lock may have removed the file between the two calls.
+        if file.try_lock().is_err() || !is_same(&file, &path) {
             let folder = self.folder.display();
-            BackendError::permanent(format!("another publish to `{folder}` is running; wait for it to end"))
-        };
-        file.try_lock().map_err(|_| running())?;
-        // Whoever held it may have removed it between the two calls.
-        if !is_same(&file, &path) {
-            return Err(running());
+            let reason = format!("another publish to `{folder}` is running; wait for it to end");
+            return Err(BackendError::permanent(reason));
         }
         *self.lock.lock() = Some(file);
         Ok(())
@@ -147,11 +144,11 @@ impl Backend for Directory {
 
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         let served = self.served();
-        // What is no folder, a link included, is what renaming would replace.
-        let is_there = |path: &&&OutputPath| {
+        // Renaming replaces everything but a folder, a link included.
+        let there = paths.iter().filter(|path| {
             fs::symlink_metadata(served.join(path.as_str())).is_ok_and(|metadata| !metadata.is_dir())
-        };
-        Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
+        });
+        Ok(there.map(|path| (*path).clone()).collect())
     }
 
     fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {

@@ -15,9 +15,12 @@ use parking_lot::Mutex;
 
 use crate::path::OutputPath;
 use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
-use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
+use crate::publish::backends::{
+    Backend, BackendContext, BackendError, Capabilities, PublishStart, Visibility,
+};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
+use crate::sys::process;
 
 /// What the branch is called in our repository.
 const PUBLISHED: &str = "refs/heads/published";
@@ -60,19 +63,19 @@ impl Drop for Import {
 
 impl Git {
     /// The branch of the repository that `to` names: an address, a path, or a remote of the site's own repository.
-    pub fn new(site: &Path, cache: PathBuf, (to, branch): (&str, &str), base_url: &str) -> Self {
+    pub fn new(context: &BackendContext<'_>, cache: PathBuf, to: &str, branch: &str) -> Self {
         Self {
-            site: site.to_owned(),
+            site: context.root.to_owned(),
             cache,
             to: to.to_owned(),
             branch: branch.to_owned(),
-            base_url: base_url.to_owned(),
+            base_url: context.config.base_url.clone(),
             state: Mutex::default(),
         }
     }
 
     fn git<S: AsRef<OsStr>>(&self, folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new("git");
+        let mut command = process::command("git");
         command.arg("-C").arg(folder).args(arguments);
         // In a hook these would lead to another repository.
         for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::config::network::Network;
+use crate::config::Config;
 use crate::http::client::{Client, FetchError, Limits, Request, Response};
 use crate::path::{OutputPath, percent_encode};
 use crate::publish::backends::{BackendError, Retry};
@@ -28,8 +28,9 @@ const LIMITS: Limits = Limits {
 };
 
 impl Web {
-    pub(super) fn new(name: &'static str, network: &Network, site_url: &str) -> Self {
-        Self { client: Client::for_many(network, site_url).with_limits(LIMITS), name }
+    pub(super) fn new(name: &'static str, config: &Config) -> Self {
+        let client = Client::for_many(&config.network, &config.base_url);
+        Self { client: client.with_limits(LIMITS), name }
     }
 
     /// Sends a request. An answer of any status is an answer, but for those that ask to come again.
@@ -118,24 +119,29 @@ pub(super) fn those(
     workers: usize,
     is_true: impl Fn(&OutputPath) -> Result<bool, BackendError> + Sync,
 ) -> Result<Vec<OutputPath>, BackendError> {
-    let some = |paths: &[&OutputPath]| -> Result<Vec<OutputPath>, BackendError> {
-        let mut found = Vec::new();
-        for path in paths {
-            if is_true(path)? {
-                found.push((*path).clone());
-            }
-        }
-        Ok(found)
-    };
     let share = paths.len().div_ceil(workers).max(1);
     std::thread::scope(|scope| {
-        let running: Vec<_> = paths.chunks(share).map(|paths| scope.spawn(|| some(paths))).collect();
+        let running: Vec<_> =
+            paths.chunks(share).map(|paths| scope.spawn(|| filtered(paths, &is_true))).collect();
         let mut all = Vec::new();
         for thread in running {
             all.extend(thread.join().expect("asking does not panic")?);
         }
         Ok(all)
     })
+}
+
+fn filtered(
+    paths: &[&OutputPath],
+    is_true: &impl Fn(&OutputPath) -> Result<bool, BackendError>,
+) -> Result<Vec<OutputPath>, BackendError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if is_true(path)? {
+            found.push((*path).clone());
+        }
+    }
+    Ok(found)
 }
 
 /// The address of a file below another one.

@@ -81,35 +81,40 @@ pub fn make(
     state: &TargetState,
     secrets: &Secrets<'_>,
 ) -> Result<Box<dyn Backend>, BackendError> {
-    let web = |name| Web::new(name, &site.config.network, &site.config.base_url);
+    let config = site.config;
     Ok(match place {
         TargetKind::Directory { to, mode } => Box::new(directory::Directory::new(site.root.join(to), *mode)),
         TargetKind::Git { to, branch } => {
             let cache = state.folder().join("git");
-            Box::new(git::Git::new(site.root, cache, (to, branch), &site.config.base_url))
+            Box::new(git::Git::new(site, cache, to, branch))
         }
         TargetKind::Rsync(shell) => Box::new(ssh::rsync::Rsync::new(shell.clone(), state.staging()?)),
         TargetKind::Sftp(shell) => Box::new(ssh::sftp::Sftp::new(shell.clone(), state.staging()?)),
         TargetKind::Netlify { site: name, api } => {
             let token = secrets.needed("TOKEN", "NETLIFY_AUTH_TOKEN")?;
-            Box::new(netlify::Netlify::new(web("Netlify"), api, name, token))
+            Box::new(netlify::Netlify::new(Web::new("Netlify", config), api, name, token))
         }
         TargetKind::Neocities { site: name, api, .. } => {
             let key = secrets.needed("KEY", "NEOCITIES_API_KEY")?;
-            // The site of a name stands below the host of the API.
-            let address = api.replacen("://", &format!("://{name}."), 1);
             let known = state.manifest_bytes();
-            Box::new(neocities::Neocities::new(web("Neocities"), (api, &address), key, known))
+            Box::new(neocities::Neocities::new(Web::new("Neocities", config), api, name, key, known))
         }
-        TargetKind::S3(bucket) => {
-            Box::new(s3::S3::new(web("the object store"), bucket.clone(), s3::S3Credentials::find(secrets)?))
-        }
+        TargetKind::S3(bucket) => Box::new(s3::S3::new(
+            Web::new("the object store", config),
+            bucket.clone(),
+            s3::S3Credentials::find(secrets)?,
+        )),
         TargetKind::Azure { account, container, endpoint } => {
             let credentials = azure::AzureCredentials::find(secrets)?;
-            Box::new(azure::Azure::new(web("Azure"), (account, container), endpoint, credentials))
+            Box::new(azure::Azure::new(
+                Web::new("Azure", config),
+                account,
+                format!("{endpoint}/{container}"),
+                credentials,
+            ))
         }
         TargetKind::Webdav { to } => {
-            Box::new(webdav::Webdav::new(web("the WebDAV server"), to, webdav::login(secrets)?))
+            Box::new(webdav::Webdav::new(Web::new("the WebDAV server", config), to, webdav::login(secrets)?))
         }
     })
 }

@@ -35,12 +35,13 @@ pub struct Neocities {
 }
 
 impl Neocities {
-    /// The site at an address.
-    pub(super) fn new(web: Web, (api, address): (&str, &str), key: Secret, known: Option<Vec<u8>>) -> Self {
+    /// The site of a name. `known` is the list of files as it was last uploaded from here.
+    pub(super) fn new(web: Web, api: &str, name: &str, key: Secret, known: Option<Vec<u8>>) -> Self {
         Self {
             web,
             api: api.to_owned(),
-            address: address.to_owned(),
+            // The site of a name stands below the host of the API.
+            address: api.replacen("://", &format!("://{name}."), 1),
             key,
             known: Mutex::new(known),
             listed: Mutex::default(),
@@ -94,18 +95,22 @@ impl Neocities {
 
     fn read(&self, digest: &str) -> Result<Vec<u8>, BackendError> {
         let known = self.known.lock().clone();
-        if let Some(known) = known.filter(|known| hex(&Sha1::digest(known)) == digest) {
+        if let Some(known) = known.filter(|known| self::digest(known) == digest) {
             return Ok(known);
         }
         // The query makes it an address that no cache has yet.
         let url = format!("{}?{digest}", below(&self.address, MANIFEST));
         let limits = Limits { body: 64 << 20, ..Limits::default() };
         let response: Response = self.web.ask(&Request::get(&url).accept("*/*").limits(limits))?;
-        if hex(&Sha1::digest(&response.body)) == digest {
+        if self::digest(&response.body) == digest {
             return Ok(response.body);
         }
         Err(BackendError::transient(format!("`{url}` is not yet what was uploaded")))
     }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex(&Sha1::digest(bytes))
 }
 
 impl Backend for Neocities {
@@ -123,12 +128,11 @@ impl Backend for Neocities {
     fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         self.list()?;
         let listed = self.listed.lock();
-        let is_there = |path: &&&OutputPath| listed.iter().any(|listed| listed == path.as_str());
-        Ok(paths.iter().filter(is_there).map(|path| (*path).clone()).collect())
+        let there = paths.iter().filter(|path| listed.iter().any(|listed| listed == path.as_str()));
+        Ok(there.map(|path| (*path).clone()).collect())
     }
 
     fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
-        let digest = |bytes: &[u8]| hex(&Sha1::digest(bytes));
         if self.list()? != opening.old.map(digest) {
             return Err(BackendError::conflict());
         }

@@ -172,11 +172,10 @@ impl Backend for Netlify {
             };
             ours.insert(path.as_str().to_owned(), digest);
         }
-        let is_foreign = |path: &str| {
-            !ours.contains_key(path)
+        let foreign = there.iter().filter(|(path, _)| {
+            !ours.contains_key(*path)
                 && OutputPath::new(path).is_none_or(|path| !old.files.contains_key(&path))
-        };
-        let foreign = there.iter().filter(|(path, _)| is_foreign(path));
+        });
         let all = foreign.chain(&ours).map(|(path, digest)| (format!("/{path}"), json!(digest)));
         let body = json!({ "files": all.collect::<serde_json::Map<_, _>>(), "async": true });
         let request = Request::post(

@@ -11,13 +11,12 @@ use sha2::{Digest, Sha256};
 
 use crate::config::publish::{Bucket, BucketStyle};
 use crate::hash::hex;
-use crate::http::client::{Request, Response};
+use crate::http::client::Response;
 use crate::path::OutputPath;
-use crate::publish::backends::http::{Web, those};
-use crate::publish::backends::object_store::{self, ManifestStore, WriteCondition};
-use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
-use crate::publish::desired::DesiredFiles;
-use crate::publish::manifest;
+use crate::publish::backends::BackendError;
+use crate::publish::backends::http::Web;
+use crate::publish::backends::object_store::{HttpStore, StoreCall, StoreHeaders};
+use crate::publish::manifest::ManifestEntry;
 use crate::publish::secret::{Secret, Secrets};
 
 /// A bucket of an object store.
@@ -59,108 +58,44 @@ impl S3 {
             _ => format!("{endpoint}/{name}/{key}"),
         }
     }
-
-    fn send(&self, method: &'static str, path: &str, payload: Payload<'_>) -> Result<Response, BackendError> {
-        let url = self.url(path);
-        let request = match method {
-            "PUT" => Request::put(&url, payload.body.clone()),
-            "DELETE" => Request::delete(&url),
-            "HEAD" => Request::head(&url),
-            _ => Request::get(&url),
-        };
-        let message = CanonicalRequest { method, url: &url, headers: &payload.headers, body: payload.body };
-        let signed = sign(&message, &self.keys, &self.bucket.region, Utc::now());
-        let headers = payload.headers.into_iter().chain(signed);
-        let request = headers.fold(request, |request, (name, value)| request.header(name, &value));
-        self.web.send(&request)
-    }
 }
 
-/// What a request carries.
-struct Payload<'a> {
-    headers: BTreeMap<&'static str, String>,
-    body: &'a Vec<u8>,
-}
-
-impl ManifestStore for S3 {
+impl HttpStore for S3 {
     fn web(&self) -> &Web {
         &self.web
     }
 
-    fn get_manifest(&self) -> Result<Response, BackendError> {
-        self.send("GET", manifest::FILE_NAME, Payload { headers: BTreeMap::new(), body: &Vec::new() })
+    fn workers(&self) -> usize {
+        8
     }
 
-    fn put_manifest(
-        &self,
-        bytes: &[u8],
-        condition: Option<WriteCondition>,
-    ) -> Result<Response, BackendError> {
-        let mut headers = BTreeMap::from([
+    fn send(&self, path: &str, mut call: StoreCall) -> Result<Response, BackendError> {
+        let url = self.url(path);
+        let signed = sign(&call, &url, &self.keys, &self.bucket.region, Utc::now());
+        call.headers.extend(signed);
+        self.web.send(&call.request(&url))
+    }
+
+    fn headers(&self, _: &OutputPath, entry: &ManifestEntry) -> StoreHeaders {
+        let known = ["content-type", "content-encoding", "cache-control", "x-amz-website-redirect-location"];
+        let mut headers = StoreHeaders::new();
+        for (name, value) in &entry.headers {
+            let known = known.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+            headers.extend(known.map(|known| (known, value.clone())));
+        }
+        headers
+    }
+
+    fn manifest_headers(&self) -> StoreHeaders {
+        StoreHeaders::from([
             ("content-type", "application/json".to_owned()),
             ("cache-control", "no-store".to_owned()),
-        ]);
-        headers.extend(condition);
-        self.send("PUT", manifest::FILE_NAME, Payload { headers, body: &bytes.to_vec() })
+        ])
     }
 
-    fn is_missing(&self, not_found: &Response) -> bool {
+    fn is_root_missing(&self, not_found: &Response) -> bool {
         String::from_utf8_lossy(&not_found.body).contains("NoSuchBucket")
     }
-}
-
-impl Backend for S3 {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 8, batch: 1, visibility: Visibility::Immediate }
-    }
-
-    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
-        object_store::manifest(self)
-    }
-
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
-        those(paths, self.capabilities().workers, |path| {
-            let response =
-                self.send("HEAD", path.as_str(), Payload { headers: BTreeMap::new(), body: &Vec::new() })?;
-            self.web.is_there(&response)
-        })
-    }
-
-    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
-        object_store::begin(self, opening)
-    }
-
-    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
-        for path in batch {
-            let body = desired.bytes(path)?;
-            let headers = object_headers(&desired.file(path).entry.headers);
-            let response = self.send("PUT", path.as_str(), Payload { headers, body: &body })?;
-            self.web.checked(&response)?;
-        }
-        Ok(())
-    }
-
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
-        for path in batch {
-            let nothing = Payload { headers: BTreeMap::new(), body: &Vec::new() };
-            let response = self.send("DELETE", path.as_str(), nothing)?;
-            if response.status != 404 {
-                self.web.checked(&response)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
-        object_store::finish(self, manifest)
-    }
-}
-
-/// Headers of a file under the names that the request has them.
-fn object_headers(headers: &BTreeMap<String, String>) -> BTreeMap<&'static str, String> {
-    let known = ["content-type", "content-encoding", "cache-control", "x-amz-website-redirect-location"];
-    let value = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    known.into_iter().filter_map(|name| Some((name, value(name)?.1.clone()))).collect()
 }
 
 /// A key as it stands in an address: everything but RFC 3986's unreserved characters and `/` is encoded, as the
@@ -177,34 +112,27 @@ fn encoded(key: &str) -> String {
     url
 }
 
-/// What is signed.
-struct CanonicalRequest<'a> {
-    method: &'static str,
-    url: &'a str,
-    headers: &'a BTreeMap<&'static str, String>,
-    body: &'a [u8],
-}
-
 /// The headers that prove who asks (AWS Signature Version 4, in one chunk).
 fn sign(
-    message: &CanonicalRequest<'_>,
+    call: &StoreCall,
+    url: &str,
     keys: &S3Credentials,
     region: &str,
     now: DateTime<Utc>,
 ) -> Vec<(&'static str, String)> {
     let (time, day) = (now.format("%Y%m%dT%H%M%SZ").to_string(), now.format("%Y%m%d").to_string());
-    let after_scheme = message.url.split_once("://").map_or(message.url, |(_, rest)| rest);
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (host, path) = after_scheme.split_once('/').unwrap_or((after_scheme, ""));
-    let body_hash = hex(&Sha256::digest(message.body));
+    let body_hash = hex(&Sha256::digest(&call.body));
     let mut own = vec![("x-amz-content-sha256", body_hash.clone()), ("x-amz-date", time.clone())];
     own.extend(keys.session.as_ref().map(|session| ("x-amz-security-token", session.reveal().to_owned())));
     let mut signed: BTreeMap<&str, &str> = BTreeMap::from([("host", host)]);
-    let amazon = message.headers.iter().filter(|(name, _)| name.starts_with("x-amz-"));
+    let amazon = call.headers.iter().filter(|(name, _)| name.starts_with("x-amz-"));
     signed.extend(amazon.map(|(name, value)| (*name, value.trim())));
     signed.extend(own.iter().map(|(name, value)| (*name, value.as_str())));
     let names = signed.keys().copied().collect::<Vec<_>>().join(";");
     let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
-    let request = format!("{}\n/{path}\n\n{lines}\n{names}\n{body_hash}", message.method);
+    let request = format!("{}\n/{path}\n\n{lines}\n{names}\n{body_hash}", call.method.name());
     let scope = format!("{day}/{region}/s3/aws4_request");
     let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{}", hex(&Sha256::digest(request.as_bytes())));
     let first = format!("AWS4{}", keys.secret.reveal()).into_bytes();
@@ -229,6 +157,7 @@ pub(super) fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::publish::backends::object_store::StoreMethod;
 
     /// The keys and the object of Amazon's documentation; the signature is the one that its own library makes.
     #[test]
@@ -238,15 +167,14 @@ mod tests {
             secret: Secret::of("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
             session: None,
         };
-        let headers = BTreeMap::from([("x-amz-storage-class", "REDUCED_REDUNDANCY".to_owned())]);
-        let message = CanonicalRequest {
-            method: "PUT",
-            url: "https://examplebucket.s3.amazonaws.com/test%24file.text",
-            headers: &headers,
-            body: b"Welcome to Amazon S3.",
+        let call = StoreCall {
+            method: StoreMethod::Put,
+            headers: StoreHeaders::from([("x-amz-storage-class", "REDUCED_REDUNDANCY".to_owned())]),
+            body: b"Welcome to Amazon S3.".to_vec(),
         };
+        let url = "https://examplebucket.s3.amazonaws.com/test%24file.text";
         let now = DateTime::parse_from_rfc3339("2013-05-24T00:00:00Z").unwrap().to_utc();
-        let signed = sign(&message, &keys, "us-east-1", now);
+        let signed = sign(&call, url, &keys, "us-east-1", now);
         let (_, credential) = signed.iter().find(|(name, _)| *name == "authorization").unwrap();
         let expected = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,\
              SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-storage-class,\

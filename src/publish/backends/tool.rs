@@ -1,26 +1,15 @@
-//! Programs of the system that carry files: how they are run, and what becomes of their complaints.
+//! Runs the programs that transfer files, and turns their error output into messages.
 
-use std::io::{ErrorKind, Write as _};
-use std::process::{Command, Output, Stdio};
+use std::io::ErrorKind;
+use std::process::{Command, Output};
 
 use crate::publish::backends::BackendError;
+use crate::sys::process;
 
 /// Runs a program to its end, with `input` on its standard input.
 pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, BackendError> {
     let name = command.get_program().to_string_lossy().into_owned();
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| cannot_run(&name, &error))?;
-    let stdin = child.stdin.take().expect("it was asked for");
-    // A program that says much before it has read all would wait for us, and we for it.
-    let output = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut stdin = stdin;
-            // A program that ends early says why.
-            let _ = stdin.write_all(input);
-        });
-        child.wait_with_output()
-    });
-    output.map_err(|error| cannot_run(&name, &error))
+    process::run(command, input).map_err(|error| cannot_run(&name, &error))
 }
 
 /// Why a program cannot be run.
@@ -177,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_program_that_is_not_there_is_named() {
-        let failure = run(&mut Command::new("no-such-program"), b"").unwrap_err();
+        let failure = run(&mut process::command("no-such-program"), b"").unwrap_err();
         assert_eq!(failure.reason, "this needs the program `no-such-program`, which is not installed");
     }
 }

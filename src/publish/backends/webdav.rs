@@ -1,4 +1,5 @@
-//! A folder of a WebDAV server (RFC 4918): PUT, DELETE and MKCOL, with a name and a password.
+//! A folder of a WebDAV server (RFC 4918): PUT, DELETE and MKCOL, with a name and a password. Folders are never deleted, as
+//! everything in them would be deleted too.
 
 use std::collections::BTreeSet;
 
@@ -8,12 +9,11 @@ use parking_lot::Mutex;
 
 use crate::http::client::{Request, Response};
 use crate::path::OutputPath;
-use crate::publish::backends::http::{Web, below, those};
-use crate::publish::backends::object_store::{self, ManifestStore, WriteCondition};
-use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
-use crate::publish::desired::DesiredFiles;
+use crate::publish::backends::BackendError;
+use crate::publish::backends::http::{Web, below};
+use crate::publish::backends::object_store::{HttpStore, StoreCall, StoreHeaders, StoreMethod};
 use crate::publish::headers;
-use crate::publish::manifest;
+use crate::publish::manifest::ManifestEntry;
 use crate::publish::secret::{Secret, Secrets};
 
 /// A folder of a WebDAV server.
@@ -39,24 +39,58 @@ impl Webdav {
         Self { web, to: to.to_owned(), login, folders: Mutex::default() }
     }
 
-    fn send(&self, request: Request) -> Result<Response, BackendError> {
+    fn send_request(&self, request: Request) -> Result<Response, BackendError> {
         let request = match &self.login {
             Some(login) => request.header("authorization", login.reveal()),
             None => request,
         };
         self.web.send(&request)
     }
+}
 
-    /// Makes the folders of a path that are not known to be there.
-    fn make_folders(&self, path: &str) -> Result<(), BackendError> {
-        // One at a time: of two that make the same folder one would be told that it is there, or locked.
+impl HttpStore for Webdav {
+    fn web(&self) -> &Web {
+        &self.web
+    }
+
+    fn workers(&self) -> usize {
+        4
+    }
+
+    fn send(&self, path: &str, call: StoreCall) -> Result<Response, BackendError> {
+        let is_read = matches!(call.method, StoreMethod::Get | StoreMethod::Head);
+        let request = call.request(&below(&self.to, path));
+        self.send_request(if is_read { request.accept("*/*") } else { request })
+    }
+
+    fn headers(&self, path: &OutputPath, entry: &ManifestEntry) -> StoreHeaders {
+        StoreHeaders::from([("content-type", headers::content_type(path, entry.kind))])
+    }
+
+    fn manifest_headers(&self) -> StoreHeaders {
+        StoreHeaders::from([("content-type", "application/json".to_owned())])
+    }
+
+    /// The server refuses to make a folder that is there.
+    fn make_root(&self) -> Result<(), BackendError> {
+        let made = self.send_request(Request::mkcol(&format!("{}/", self.to.trim_end_matches('/'))))?;
+        if made.status == 409 {
+            let reason =
+                format!("the folder above `{}` is not there; make it by hand, or name another one", self.to);
+            return Err(BackendError::permanent(reason));
+        }
+        Ok(())
+    }
+
+    fn make_folders(&self, path: &OutputPath) -> Result<(), BackendError> {
+        // One at a time: of two that make the same folder at once a server refuses one, or locks it.
         let mut known = self.folders.lock();
-        for (at, _) in path.match_indices('/') {
-            let folder = &path[..at];
+        for (at, _) in path.as_str().match_indices('/') {
+            let folder = &path.as_str()[..at];
             if known.contains(folder) {
                 continue;
             }
-            let response = self.send(Request::mkcol(&format!("{}/", below(&self.to, folder))))?;
+            let response = self.send_request(Request::mkcol(&format!("{}/", below(&self.to, folder))))?;
             // It is there (RFC 4918 section 9.3.1).
             if response.status != 405 {
                 self.web.checked(&response)?;
@@ -65,89 +99,9 @@ impl Webdav {
         }
         Ok(())
     }
-}
-
-impl ManifestStore for Webdav {
-    fn web(&self) -> &Web {
-        &self.web
-    }
-
-    fn get_manifest(&self) -> Result<Response, BackendError> {
-        self.send(Request::get(&below(&self.to, manifest::FILE_NAME)).accept("*/*"))
-    }
-
-    fn put_manifest(
-        &self,
-        bytes: &[u8],
-        condition: Option<WriteCondition>,
-    ) -> Result<Response, BackendError> {
-        let request = Request::put(&below(&self.to, manifest::FILE_NAME), bytes.to_vec());
-        let request = request.header("content-type", "application/json");
-        let with = |request: Request, (name, value): WriteCondition| request.header(name, &value);
-        self.send(condition.into_iter().fold(request, with))
-    }
 
     /// 409 says here that a folder is missing (RFC 4918 section 9.7.1).
-    fn is_overtaken(&self, refusal: &Response) -> bool {
+    fn is_conflict(&self, refusal: &Response) -> bool {
         refusal.status == 412
-    }
-}
-
-impl Backend for Webdav {
-    fn capabilities(&self) -> Capabilities {
-        Capabilities { workers: 4, batch: 1, visibility: Visibility::Immediate }
-    }
-
-    fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError> {
-        object_store::manifest(self)
-    }
-
-    fn taken(&self, paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
-        those(paths, self.capabilities().workers, |path| {
-            let response = self.send(Request::head(&below(&self.to, path.as_str())).accept("*/*"))?;
-            self.web.is_there(&response)
-        })
-    }
-
-    fn begin(&self, opening: &PublishStart<'_>) -> Result<(), BackendError> {
-        if opening.old.is_none() {
-            // The folder itself may be the first thing to make. Where it is there already, this says so.
-            let made = self.send(Request::mkcol(&format!("{}/", self.to.trim_end_matches('/'))))?;
-            if made.status == 409 {
-                let reason = format!(
-                    "the folder above `{}` is not there; make it by hand, or name another one",
-                    self.to
-                );
-                return Err(BackendError::permanent(reason));
-            }
-        }
-        object_store::begin(self, opening)
-    }
-
-    fn upload(&self, batch: &[&OutputPath], desired: &DesiredFiles) -> Result<(), BackendError> {
-        for path in batch {
-            self.make_folders(path.as_str())?;
-            let kind = desired.file(path).entry.kind;
-            let request = Request::put(&below(&self.to, path.as_str()), desired.bytes(path)?)
-                .header("content-type", &headers::content_type(path, kind));
-            let response = self.send(request)?;
-            self.web.checked(&response)?;
-        }
-        Ok(())
-    }
-
-    /// Folders stay: deleting one would delete what others put there.
-    fn delete(&self, batch: &[&OutputPath]) -> Result<(), BackendError> {
-        for path in batch {
-            let response = self.send(Request::delete(&below(&self.to, path.as_str())))?;
-            if !matches!(response.status, 404 | 410) {
-                self.web.checked(&response)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
-        object_store::finish(self, manifest)
     }
 }

@@ -86,13 +86,11 @@ fn elsewhere(
     config: &Config,
     repository: Option<(&Forge, &str)>,
 ) -> Option<Diagnostic> {
-    let own = |name: &str, end: &str| {
-        let expected = format!("{name}{end}");
-        (config.host().ends_with(end) && config.host() != expected).then(|| format!("https://{expected}"))
-    };
     let expected = match (&request.target.place, repository) {
-        (TargetKind::Netlify { site, .. }, _) => own(site.strip_suffix(".netlify.app")?, ".netlify.app")?,
-        (TargetKind::Neocities { site, .. }, _) => own(site, ".neocities.org")?,
+        (TargetKind::Netlify { site, .. }, _) => {
+            own_address(config, site.strip_suffix(".netlify.app")?, ".netlify.app")?
+        }
+        (TargetKind::Neocities { site, .. }, _) => own_address(config, site, ".neocities.org")?,
         (_, Some((forge, repository))) => {
             let expected = forge.address(repository)?;
             let is_forges = config.host().ends_with(forge.pages);
@@ -106,6 +104,12 @@ fn elsewhere(
         request.target.name
     );
     Some(Diagnostic::error(FILE_NAME, message).hint(hint))
+}
+
+/// The address of a site at a host that serves all sites below one domain, if the settings name another site there.
+fn own_address(config: &Config, name: &str, domain: &str) -> Option<String> {
+    let expected = format!("{name}{domain}");
+    (config.host().ends_with(domain) && config.host() != expected).then(|| format!("https://{expected}"))
 }
 
 impl Forge {
@@ -132,34 +136,32 @@ fn claimed(request: &PublishRequest<'_>, desired: &DesiredFiles, forge: &Forge) 
     let mut lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     // The first one is the one that others lead to.
     let domain = lines.find(|line| !line.is_empty());
-    let fault =
-        |message: String, hint: String| Some(Diagnostic::error(file.path.as_str(), message).hint(hint));
-    match domain {
-        None => fault(
+    let base_url = &config.base_url;
+    let (message, hint) = match domain {
+        None => (
             "this file names no domain".to_owned(),
-            "write the domain of the site into it, or remove it: what the host needs is written by itself"
+            "write the domain of the site into it, or remove it: the publish writes what the host needs"
                 .to_owned(),
         ),
-        Some(domain) if !domain.eq_ignore_ascii_case(config.host()) => fault(
+        Some(domain) if !domain.eq_ignore_ascii_case(config.host()) => (
             format!(
-                "the host serves this target at `{domain}`, as this file says, but `base_url` is `{}`",
-                config.base_url
+                "this file says that the host serves this target at `{domain}`, but `base_url` is `{base_url}`"
             ),
             format!(
-                "set `base_url = \"https://{domain}\"`, or remove the file: what the host needs is written by itself"
-            ),
-        ),
-        Some(domain) if !config.base_path().is_empty() => fault(
-            format!(
-                "the host serves this target at the top of `{domain}`, as this file says, but `base_url` is `{}`",
-                config.base_url
-            ),
-            format!(
-                "set `base_url = \"https://{domain}\"`, or remove the file if the site stands below another one of that domain"
+                "set `base_url = \"https://{domain}\"`, or remove the file: the publish writes what the host needs"
             ),
         ),
-        Some(_) => None,
-    }
+        Some(domain) if !config.base_path().is_empty() => (
+            format!(
+                "this file says that the host serves this target at the top of `{domain}`, but `base_url` is `{base_url}`"
+            ),
+            format!(
+                "set `base_url = \"https://{domain}\"`, or remove the file if another repository claims the domain"
+            ),
+        ),
+        Some(_) => return None,
+    };
+    Some(Diagnostic::error(file.path.as_str(), message).hint(hint))
 }
 
 #[cfg(test)]

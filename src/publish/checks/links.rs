@@ -1,5 +1,5 @@
-//! Whether the links within the site lead somewhere: every page that is about to go up is read as a browser reads it,
-//! so that a template is looked at as well as a post.
+//! Checks the internal links of every page that is about to be uploaded. The page is read as a browser reads it, so that the
+//! links of templates are checked as well as those of posts.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::path::{OutputPath, UrlPath, percent_decode};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::{Diff, Upload};
 
-/// Attributes that lead somewhere.
+/// Attributes that hold a link.
 const ATTRIBUTES: [&str; 3] = ["href", "src", "poster"];
-/// So many broken links are named; the others are counted.
+/// How many broken links are named; the others are counted.
 const MOST_NAMED: usize = 20;
 
-/// Links of changed pages that no file of the site answers.
+/// The links of changed pages for which the site has no file.
 pub(super) fn broken_links(desired: &DesiredFiles, diff: &Diff, config: &Config) -> Vec<Diagnostic> {
     let pages: Vec<&Upload> =
         diff.uploads.iter().filter(|upload| upload.path.as_str().ends_with(".html")).collect();
@@ -31,13 +31,13 @@ pub(super) fn broken_links(desired: &DesiredFiles, diff: &Diff, config: &Config)
                 more += 1;
                 continue;
             }
-            let message = format!("this page leads to `{link}`, where nothing of the site stands");
-            let hint = "correct the link where it is written; `check_links = false` in the target publishes all the same";
+            let message = format!("broken internal link: `{link}`");
+            let hint = "correct the link where it is written; with `check_links = false` in the target it is published as it is";
             faults.push(Diagnostic::error(upload.path.as_str(), message).hint(hint));
         }
     }
     if more > 0 {
-        faults.push(Diagnostic::error("", format!("{more} more links lead nowhere")));
+        faults.push(Diagnostic::error("", format!("{more} more broken internal links")));
     }
     faults
 }

@@ -12,7 +12,7 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::output::{is_within, source_around};
 use crate::path::OutputPath;
-use crate::post::{Post, Target as LinkTarget};
+use crate::post::Target as LinkTarget;
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
 use crate::publish::manifest::Manifest;
@@ -72,29 +72,21 @@ pub(super) fn all(input: &CheckInput<'_>) -> Vec<Diagnostic> {
 /// Addresses of this machine mean nothing to anybody else, unless the settings name the place in `[network] allow`: then it is
 /// this machine that is meant.
 fn localhost(config: &Config) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    let mut check = |what: &str, url: &str, hint: &str| {
-        if is_of_this_machine(url, config) {
+    let own = [("`base_url`".to_owned(), &config.base_url, "set it to the address that readers type")];
+    let endpoints = [("pingback", &config.linkbacks.pingback), ("webmention", &config.linkbacks.webmention)];
+    let endpoints = endpoints.into_iter().filter_map(|(key, url)| {
+        Some((format!("`linkbacks.{key}`"), url.as_ref()?, "set it to an address that others can reach"))
+    });
+    let menu = config.menu.iter().map(|entry| {
+        (format!("`{}` in the menu", entry.name), &entry.url, "an address of this site begins with `/`")
+    });
+    let all = own.into_iter().chain(endpoints).chain(menu);
+    all.filter(|(_, url, _)| is_of_this_machine(url, config))
+        .map(|(what, url, hint)| {
             let message = format!("{what} is `{url}`, which leads every reader to their own machine");
-            faults.push(Diagnostic::error(FILE_NAME, message).hint(hint));
-        }
-    };
-    check("`base_url`", &config.base_url, "set it to the address that readers type");
-    for (key, endpoint) in
-        [("pingback", &config.linkbacks.pingback), ("webmention", &config.linkbacks.webmention)]
-    {
-        if let Some(url) = endpoint {
-            check(&format!("`linkbacks.{key}`"), url, "set it to an address that others can reach");
-        }
-    }
-    for entry in &config.menu {
-        check(
-            &format!("`{}` in the menu", entry.name),
-            &entry.url,
-            "an address of this site begins with `/`",
-        );
-    }
-    faults
+            Diagnostic::error(FILE_NAME, message).hint(hint)
+        })
+        .collect()
 }
 
 /// Whether an address leads to the machine of whoever follows it.
@@ -131,15 +123,16 @@ fn own_folder(request: &PublishRequest<'_>) -> Option<Diagnostic> {
 fn not_due(request: &PublishRequest<'_>) -> Vec<Diagnostic> {
     let site = &request.built.plan.site;
     let now = Date::of_moment(request.now, site.config.timezone);
-    let fault = |post: &Post| {
-        let what = match absence(post, now)? {
-            Absence::Draft => "is a draft",
-            Absence::Future => "has a date still to come",
-            Absence::Expired => "has expired",
-        };
-        Some(Diagnostic::error(post.path.as_str(), format!("this post {what} and would be published")))
-    };
-    site.shown().filter_map(fault).collect()
+    site.shown()
+        .filter_map(|post| {
+            let what = match absence(post, now)? {
+                Absence::Draft => "is a draft",
+                Absence::Future => "has a date in the future",
+                Absence::Expired => "has expired",
+            };
+            Some(Diagnostic::error(post.path.as_str(), format!("this post {what} and would be published")))
+        })
+        .collect()
 }
 
 /// Links of posts to this machine: sometimes meant, never useful.
@@ -230,15 +223,12 @@ pub(super) fn other_publish(
 
 /// Files there that are not ours, where ours would stand.
 pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
-    let fault = |message: String| {
-        let hint = "move it away or leave ours out; `--overwrite` replaces files that are not ours, for good";
-        Diagnostic::error(FILE_NAME, message).hint(hint)
-    };
     let shown = taken.iter().take(SHOWN_FOREIGN);
-    let named = shown.map(|path| fault(format!("`{path}` is at the target already, and not from here")));
+    let named = shown.map(|path| format!("`{path}` is at the target already, and not from here"));
     let others = taken.len().saturating_sub(SHOWN_FOREIGN);
-    let rest = (others > 0).then(|| fault(format!("so are {others} more files")));
-    named.chain(rest).collect()
+    let rest = (others > 0).then(|| format!("so are {others} more files"));
+    let hint = "move it away, or remove the site's own file; `--overwrite` replaces such files, which cannot be undone";
+    named.chain(rest).map(|message| Diagnostic::error(FILE_NAME, message).hint(hint)).collect()
 }
 
 /// More deletes than somebody would expect.

@@ -132,24 +132,20 @@ impl CiService {
             ("<target>", target),
             ("<secrets>", secrets.collect::<String>().trim_end().to_owned()),
         ];
-        let holds = |condition: &str| match condition {
+        let text = fill(self.runner.template(), &blanks, |condition| match condition {
             "receiver" => receiver.is_some(),
             "unknown source" => known.is_none(),
             "secrets" => !self.secrets.is_empty(),
             "carried" => self.is_carried(),
             _ => !self.is_carried(),
-        };
-        Workflow {
-            text: fill(self.runner.template(), holds, &blanks),
-            settings,
-            lacks_source: known.is_none(),
-        }
+        });
+        Workflow { text, settings, lacks_source: known.is_none() }
     }
 
     /// The target of the settings that the service can publish to.
     fn fitting<'c>(&self, config: &'c Config) -> Option<&'c PublishTarget> {
         let wanted = Config::parse(&format!("[publish.wanted]\n{}", self.settings)).0.publish.pop()?;
-        let fits = |target: &&PublishTarget| {
+        config.publish.iter().find(|target| {
             let is_same_folder = match (&target.place, &wanted.place) {
                 (TargetKind::Directory { to, .. }, TargetKind::Directory { to: wanted, .. }) => to == wanted,
                 _ => true,
@@ -157,8 +153,7 @@ impl CiService {
             target.host == wanted.host
                 && std::mem::discriminant(&target.place) == std::mem::discriminant(&wanted.place)
                 && is_same_folder
-        };
-        config.publish.iter().find(fits)
+        })
     }
 
     /// Whether another program carries the site away from the folder that it is published to.
@@ -179,8 +174,8 @@ impl Runner {
 
 /// A name that no target has yet.
 fn free_name(config: &Config, service: &str) -> String {
-    let is_taken = |name: &str| config.publish.iter().any(|target| target.name == name);
-    if is_taken("web") { service.to_owned() } else { "web".to_owned() }
+    let is_taken = config.publish.iter().any(|target| target.name == "web");
+    if is_taken { service.to_owned() } else { "web".to_owned() }
 }
 
 /// The arguments that install this program where a service runs.
@@ -193,7 +188,7 @@ fn install(source: &str) -> String {
 
 /// The template with its blanks filled. What stands between `#if CONDITION` and `#end` stays if the condition holds; a
 /// filling of several lines stands at the indentation of its blank.
-fn fill(template: &str, holds: impl Fn(&str) -> bool, blanks: &[(&str, String)]) -> String {
+fn fill(template: &str, blanks: &[(&str, String)], holds: impl Fn(&str) -> bool) -> String {
     let mut text = String::with_capacity(template.len());
     let mut stays = true;
     for line in template.lines() {
@@ -202,10 +197,9 @@ fn fill(template: &str, holds: impl Fn(&str) -> bool, blanks: &[(&str, String)])
             Some(mark) if mark.starts_with("if ") => stays = holds(&mark["if ".len()..]),
             _ if stays => {
                 let indentation = &line[..line.len() - line.trim_start().len()];
-                let fill = |line: String, (blank, filling): &(&str, String)| {
+                text.push_str(&blanks.iter().fold(line.to_owned(), |line, (blank, filling)| {
                     line.replace(blank, &filling.replace('\n', &format!("\n{indentation}")))
-                };
-                text.push_str(&blanks.iter().fold(line.to_owned(), fill));
+                }));
                 text.push('\n');
             }
             _ => {}

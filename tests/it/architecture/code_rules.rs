@@ -248,10 +248,12 @@ cli
 config
 engine
 http
+linkback
 page
 post
 preview
 publish
+receive
 render
 scan
 send
@@ -268,11 +270,13 @@ dom
 engine
 html
 http
+linkback
 page
 path
 post
 preview
 publish
+receive
 render
 scan
 send

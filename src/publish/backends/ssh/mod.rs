@@ -81,8 +81,9 @@ fn absolute(file: &Path) -> Result<PathBuf, BackendError> {
 
 /// The folders of some paths, the deepest first.
 fn folders_of<'p>(batch: &[&'p OutputPath]) -> Vec<&'p str> {
-    let folders = |path: &'p str| path.match_indices('/').map(move |(at, _)| &path[..at]);
-    let mut all: Vec<&str> = batch.iter().flat_map(|path| folders(path.as_str())).collect();
+    let paths = batch.iter().map(|path| path.as_str());
+    let mut all: Vec<&str> =
+        paths.flat_map(|path| path.match_indices('/').map(move |(at, _)| &path[..at])).collect();
     all.sort_unstable_by_key(|folder| (std::cmp::Reverse(folder.matches('/').count()), *folder));
     all.dedup();
     all

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::config::publish::SshTarget;
 use crate::path::OutputPath;
@@ -15,6 +15,7 @@ use crate::publish::backends::tool::run;
 use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
+use crate::sys::process;
 
 /// A folder of another machine, by rsync.
 pub struct Rsync {
@@ -50,7 +51,7 @@ impl Rsync {
     }
 
     fn run(&self, arguments: &[&str], list: &[u8]) -> Result<Output, BackendError> {
-        let mut command = Command::new("rsync");
+        let mut command = process::command("rsync");
         if !is_plain(&self.shell.folder) {
             // Only where it is needed: hosts that allow rsync and nothing else often refuse it.
             command.arg("--protect-args");
@@ -173,8 +174,7 @@ impl Backend for Rsync {
         if matches!(output.status.code(), Some(NO_CONNECTION) | None) {
             return Err(failure);
         }
-        let list = |folder: &str, name: &str| self.list(folder, name);
-        match is_there(&self.shell.folder, manifest::FILE_NAME, list)? {
+        match is_there(&self.shell.folder, manifest::FILE_NAME, |folder, name| self.list(folder, name))? {
             true => Err(failure),
             false => Ok(None),
         }
@@ -203,9 +203,10 @@ impl Backend for Rsync {
         if !output.status.success() {
             let failure = rsync_failure(&output);
             // Some releases fail where the folder itself is still to be made.
-            let list = |folder: &str, name: &str| self.list(folder, name);
-            return match parent(&self.shell.folder).map(|(above, name)| is_there(above, name, list)) {
-                Some(Ok(false)) => Ok(Vec::new()),
+            return match parent(&self.shell.folder) {
+                Some((above, name)) if !is_there(above, name, |above, name| self.list(above, name))? => {
+                    Ok(Vec::new())
+                }
                 _ => Err(failure),
             };
         }
@@ -247,8 +248,7 @@ impl Backend for Rsync {
         let paths: Vec<&str> = batch.iter().map(|path| path.as_str()).collect();
         self.take_away(&paths)?;
         // A folder is looked at before what is in it, so each depth needs a run of its own.
-        let depth = |folder: &&str| folder.matches('/').count();
-        for folders in folders_of(batch).chunk_by(|a, b| depth(a) == depth(b)) {
+        for folders in folders_of(batch).chunk_by(|a, b| a.matches('/').count() == b.matches('/').count()) {
             self.take_away(folders)?;
         }
         Ok(())
@@ -283,13 +283,11 @@ fn rsync_failure(output: &Output) -> BackendError {
 /// A name as rsync prints it: a control character as `\#` and three octal digits, and a backslash that would be read as
 /// the beginning of one (rsync(1), `--8-bit-output`).
 fn printed(name: &str) -> String {
-    let is_escape = |rest: &str| {
-        let digits = rest.strip_prefix("\\#").and_then(|rest| rest.as_bytes().get(..3));
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
-    };
     let mut text = String::with_capacity(name.len());
     for (at, c) in name.char_indices() {
-        if c.is_ascii_control() || is_escape(&name[at..]) {
+        let digits = name[at..].strip_prefix("\\#").and_then(|rest| rest.as_bytes().get(..3));
+        let is_escape = digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit));
+        if c.is_ascii_control() || is_escape {
             text.push_str(&format!("\\#{:03o}", u32::from(c)));
         } else {
             text.push(c);

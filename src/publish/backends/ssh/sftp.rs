@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use parking_lot::Mutex;
 
@@ -16,6 +16,7 @@ use crate::publish::backends::tool::run;
 use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart, Visibility};
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
+use crate::sys::process;
 
 /// A file that is put there, and the name it has here.
 struct UploadFile<'a> {
@@ -38,7 +39,7 @@ impl Sftp {
     }
 
     fn run(&self, commands: &str) -> Result<Output, BackendError> {
-        let mut command = Command::new("sftp");
+        let mut command = process::command("sftp");
         command.args(OPTIONS).args(&self.shell.ssh).args(["-b", "-", &self.shell.host]);
         command.env("LC_ALL", "C");
         run(&mut command, commands.as_bytes())
@@ -114,8 +115,7 @@ impl Backend for Sftp {
         if output.status.code() != Some(1) {
             return Err(failure);
         }
-        let list = |folder: &str, name: &str| self.list(folder, name);
-        match is_there(&self.shell.folder, manifest::FILE_NAME, list)? {
+        match is_there(&self.shell.folder, manifest::FILE_NAME, |folder, name| self.list(folder, name))? {
             true => Err(failure),
             false => Ok(None),
         }
@@ -197,11 +197,14 @@ fn word(text: &str) -> String {
 
 /// A name as sftp lists it where only ASCII is printed: every other byte as a backslash and three octal digits.
 fn printed(name: &str) -> String {
-    let byte = |byte: u8| match byte.is_ascii() {
-        true => char::from(byte).to_string(),
-        false => format!("\\{byte:03o}"),
-    };
-    name.bytes().map(byte).collect()
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte.is_ascii() {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("\\{byte:03o}")),
+        }
+    }
+    text
 }
 
 #[cfg(test)]

@@ -89,21 +89,13 @@ impl ModerationToken {
     }
 }
 
-/// How many wrong secrets are accepted.
-struct AttemptLimit {
-    /// In an hour.
-    hourly: usize,
-    /// At once.
-    burst: usize,
-}
+/// Guesses at a secret that one address has in an hour, and at once.
+const GUESSES: (usize, usize) = (20, 10);
 
-/// The limit of one address.
-const ATTEMPTS: AttemptLimit = AttemptLimit { hourly: 20, burst: 10 };
+/// Guesses that all addresses have together: who has many addresses is not to have many attempts.
+const ALL_GUESSES: (usize, usize) = (200, 50);
 
-/// The limit of all addresses together: an attacker may have many.
-const ALL_ATTEMPTS: AttemptLimit = AttemptLimit { hourly: 200, burst: 50 };
-
-/// Counts wrong secrets. A right one costs nothing, so that a program may ask every minute.
+/// Those who guess at the secrets. What is right costs nothing, so that a program may come every minute.
 #[derive(Debug)]
 pub(super) struct LoginAttempts {
     of_one: RateLimiter,
@@ -112,10 +104,8 @@ pub(super) struct LoginAttempts {
 
 impl Default for LoginAttempts {
     fn default() -> Self {
-        Self {
-            of_one: RateLimiter::new(ATTEMPTS.hourly, ATTEMPTS.burst),
-            of_all: RateLimiter::new(ALL_ATTEMPTS.hourly, ALL_ATTEMPTS.burst),
-        }
+        let limiter = |(hourly, burst)| RateLimiter::new(hourly, burst);
+        Self { of_one: limiter(GUESSES), of_all: limiter(ALL_GUESSES) }
     }
 }
 
@@ -208,20 +198,19 @@ pub enum Transport {
 
 /// Whether a request may act: browsers say from which site a form was sent.
 pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
-    let fetch_site = header_text(headers, "sec-fetch-site");
-    let origin = header_text(headers, "origin").filter(|origin| *origin != "null");
-    let is_same_origin = match (origin, header_text(headers, "host")) {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_same_site = text(header::HeaderName::from_static("sec-fetch-site"))
+        .is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let origin = text(header::ORIGIN).filter(|origin| *origin != "null");
+    let is_same_origin = match (origin, text(header::HOST)) {
         (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| {
-            // A proxy may have replaced the host; then `Sec-Fetch-Site` decides.
-            from.eq_ignore_ascii_case(host) || fetch_site.is_some()
+            // A proxy may have given us a host of its own; then the browser's word has to do.
+            from.eq_ignore_ascii_case(host)
+                || text(header::HeaderName::from_static("sec-fetch-site")).is_some()
         }),
         _ => true,
     };
-    is_same_origin && fetch_site.is_none_or(|site| matches!(site, "same-origin" | "none"))
-}
-
-fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+    is_same_site && is_same_origin
 }
 
 /// The token that a program shows: `Authorization: Bearer …`.
