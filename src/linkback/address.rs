@@ -160,8 +160,8 @@ pub struct Targets(BTreeSet<String>);
 impl Targets {
     /// All of one post's addresses. What is no address is none of them.
     pub fn new<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Self {
-        let read = |text| Address::parse(text).ok();
-        Self(addresses.into_iter().filter_map(read).map(|address| address.key()).collect())
+        let addresses = addresses.into_iter().filter_map(|text| Address::parse(text).ok());
+        Self(addresses.map(|address| address.key()).collect())
     }
 
     /// Whether a link to `url` leads to the post.

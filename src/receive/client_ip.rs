@@ -1,4 +1,4 @@
-//! Who sends: the network address behind a connection, or behind the proxies in front of us.
+//! The network address of a client: behind a connection, or behind the trusted proxies in front of the receiver.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -11,17 +11,16 @@ use crate::config::network::AllowedHost;
 /// The address a request comes from, for a handler.
 pub(super) fn of(parts: &Parts, trusted: &[AllowedHost]) -> Result<IpAddr, StatusCode> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    // A server that does not say who is connected is one of ours, wrongly put together.
+    // A server without the address of its peer is put together wrongly.
     let peer = peer.ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(address(peer, &parts.headers, trusted))
 }
 
-/// The address a request comes from. A proxy that is trusted says for whom it asks at the end of `X-Forwarded-For`; what
-/// stands before that may be anybody's invention.
+/// The address a request comes from. A trusted proxy appends the address of its client to `X-Forwarded-For`; what stands
+/// before that may be invented.
 fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[AllowedHost]) -> IpAddr {
     let peer = peer.ip().to_canonical();
-    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.is_address(address));
-    if !is_trusted(peer) {
+    if !is_trusted(peer, trusted) {
         return peer;
     }
     let values = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
@@ -30,18 +29,24 @@ fn address(peer: SocketAddr, headers: &HeaderMap, trusted: &[AllowedHost]) -> Ip
     for name in named.iter().rev() {
         let Some(address) = read(name) else { break };
         sender = address;
-        if !is_trusted(address) {
+        if !is_trusted(address, trusted) {
             break;
         }
     }
     sender
 }
 
+fn is_trusted(address: IpAddr, trusted: &[AllowedHost]) -> bool {
+    trusted.iter().any(|range| range.is_address(address))
+}
+
 /// `192.0.2.7`, `192.0.2.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
 fn read(name: &str) -> Option<IpAddr> {
-    let address = name.parse::<SocketAddr>().map(|address| address.ip());
-    let bare = || name.trim_matches(['[', ']']).parse().ok();
-    address.ok().or_else(bare).map(|address: IpAddr| address.to_canonical())
+    let address = match name.parse::<SocketAddr>() {
+        Ok(address) => address.ip(),
+        Err(_) => name.trim_matches(['[', ']']).parse().ok()?,
+    };
+    Some(address.to_canonical())
 }
 
 #[cfg(test)]

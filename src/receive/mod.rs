@@ -22,6 +22,7 @@ pub mod limits;
 pub mod metrics;
 pub mod moderation;
 pub mod notify;
+pub mod pages;
 pub mod queue;
 pub mod receiver;
 pub mod site_index;

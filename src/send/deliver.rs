@@ -114,12 +114,11 @@ impl<'a> LinkbackSender<'a> {
 
     /// Sends the message to an endpoint. The log says so before it is sent.
     fn send(&self, task: &SendTask, record: &SendRecord, endpoint: &Endpoint) -> Result<DeliveryOutcome> {
-        let way = (endpoint.kind, endpoint.url.as_str());
         if endpoint.kind == LinkbackKind::Trackback && record.told.is_some() {
             let reason = "a trackback cannot be changed or taken back".to_owned();
             let kept = SendOutcome::Told { answer: reason.clone(), status: String::new() };
             self.change(|sent, now| {
-                plan::begin(sent, &task.key, way, now);
+                plan::begin(sent, &task.key, endpoint, now);
                 plan::settle(sent, &task.key, &kept, now);
             })?;
             return Ok(DeliveryOutcome::Kept { reason });
@@ -129,7 +128,7 @@ impl<'a> LinkbackSender<'a> {
             self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
             return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked for a pause"), next });
         }
-        self.change(|sent, now| plan::begin(sent, &task.key, way, now))?;
+        self.change(|sent, now| plan::begin(sent, &task.key, endpoint, now))?;
         let hints = self.hints(&task.key.post, &record.source);
         let outcome = LinkbackMessage { record, hints }.send(endpoint, self.client, self.options.clock);
         let end = self.settle(task, &outcome)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use backmatter::config::{Author, Config};
-use backmatter::linkback::inbox::signals::Signal;
+use backmatter::linkback::inbox::signals::ModerationSignal;
 use backmatter::linkback::inbox::state::{
     Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Submission, Verification,
 };
@@ -60,7 +60,7 @@ impl Desk {
 
     pub(crate) fn look(&mut self, id: i64, words: Mention) {
         self.now += TimeDelta::seconds(1);
-        let reasons = vec![Signal::UnknownHost("x.example".to_owned())];
+        let reasons = vec![ModerationSignal::UnknownHost("x.example".to_owned())];
         let look = Verification::Found(Box::new(words), reasons);
         let now = self.now;
         self.store.change(id, |item| item.settle(look, now)).expect("it can be changed");
@@ -328,5 +328,5 @@ fn two_that_write_at_once_lose_nothing() {
     let text =
         std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml")).expect("it is there");
     assert_eq!(text.matches("[[linkback]]").count(), 20, "{text}");
-    assert_eq!(desk.store.unwritten().expect("it can be asked"), []);
+    assert_eq!(desk.store.pending_edits().expect("it can be asked"), []);
 }

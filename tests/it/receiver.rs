@@ -12,7 +12,7 @@ use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::LinkbackKind;
-use backmatter::linkback::inbox::signals::Signal;
+use backmatter::linkback::inbox::signals::ModerationSignal;
 use backmatter::linkback::inbox::state::{InboxItem, InboxState};
 use backmatter::receive::LIMITS;
 use backmatter::receive::moderation::service::ModerationService;
@@ -562,7 +562,7 @@ fn forged_trackbacks_come_to_nothing() {
     hearing.look();
     let item = &hearing.items()[0];
     assert_eq!((item.state, item.sender.as_str()), (InboxState::Held, "198.51.100.7"));
-    assert!(item.reasons.contains(&Signal::OtherSender), "{:?}", item.reasons);
+    assert!(item.reasons.contains(&ModerationSignal::OtherSender), "{:?}", item.reasons);
 }
 
 #[test]
@@ -1004,7 +1004,7 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     hearing.look();
     let item = hearing.item();
     assert_eq!(item.state, InboxState::Held, "{:?}", item.fault);
-    assert!(!item.reasons.contains(&Signal::OtherSender), "{:?}", item.reasons);
+    assert!(!item.reasons.contains(&ModerationSignal::OtherSender), "{:?}", item.reasons);
     let asked = names.0.lock().expect("nobody holds it").clone();
     assert_eq!(asked, ["news.example", "news.example"], "for the page, and for its sender");
 }

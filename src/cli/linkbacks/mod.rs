@@ -332,11 +332,6 @@ fn item(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
     })
 }
 
-/// Exit code 0 if everything succeeded.
-fn ending(is_complete: bool) -> Ending {
-    if is_complete { Ending::Done } else { Ending::SiteHasErrors }
-}
-
 /// The actions.
 impl SiteArgs {
     fn list(&self, arguments: &ItemsArgs) -> Result<Ending> {
@@ -372,7 +367,7 @@ impl SiteArgs {
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete() && results.iter().all(|result| result.refused.is_none());
         self.output.emit(&DecisionReport { decision, results, applied });
-        Ok(ending(is_complete))
+        Ok(if is_complete { Ending::Done } else { Ending::SiteHasErrors })
     }
 
     /// Decides on linkbacks by number, or puts sites and authors on a list by name.
@@ -407,7 +402,7 @@ impl SiteArgs {
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete();
         self.output.emit(&UndoReport { undone, applied });
-        Ok(ending(is_complete))
+        Ok(if is_complete { Ending::Done } else { Ending::SiteHasErrors })
     }
 
     fn retry(&self, arguments: &ItemsArgs) -> Result<Ending> {
@@ -429,7 +424,7 @@ impl SiteArgs {
         let report = service.add(url, &self.post(post)?, &self.output.build_progress())?;
         let is_complete = report.item.state == InboxState::Approved && report.applied.is_complete();
         self.output.emit(&AddedReport(report));
-        Ok(ending(is_complete))
+        Ok(if is_complete { Ending::Done } else { Ending::SiteHasErrors })
     }
 
     fn pull(&self, origin: &PullOrigin, options: PullOptions) -> Result<Ending> {
@@ -440,7 +435,7 @@ impl SiteArgs {
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete();
         self.output.emit(&PullSummary { pulled, applied });
-        Ok(ending(is_complete))
+        Ok(if is_complete { Ending::Done } else { Ending::SiteHasErrors })
     }
 
     fn export(&self, format: ExportFormat) -> Result<Ending> {
@@ -478,7 +473,7 @@ impl SiteArgs {
         }
         let is_complete = entries.iter().all(|entry| entry.is_changed);
         self.output.emit(&ForgetReport { entries });
-        Ok(ending(is_complete))
+        Ok(if is_complete { Ending::Done } else { Ending::SiteHasErrors })
     }
 
     fn close(&self, post: &Path) -> Result<Ending> {

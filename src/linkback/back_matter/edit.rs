@@ -170,39 +170,39 @@ impl Entry {
 
 /// The values of an entry, in the order in which they are written.
 fn values(linkback: &Linkback) -> [(&'static str, Option<Value>); 11] {
-    let text = |text: &str| Some(text).filter(|text| !text.is_empty()).map(Value::from);
     let relation = Some(linkback.relation).filter(|relation| *relation != Relation::Mention);
     [
-        ("id", text(&linkback.id)),
-        ("kind", text(linkback.kind.name())),
-        ("type", relation.and_then(|relation| text(relation.name()))),
-        ("source", text(&linkback.source)),
-        ("title", text(&linkback.title)),
-        ("site", text(&linkback.site)),
+        ("id", filled(&linkback.id)),
+        ("kind", filled(linkback.kind.name())),
+        ("type", relation.and_then(|relation| filled(relation.name()))),
+        ("source", filled(&linkback.source)),
+        ("title", filled(&linkback.title)),
+        ("site", filled(&linkback.site)),
         ("author", linkback.author.as_ref().and_then(author)),
-        ("excerpt", text(&linkback.excerpt)),
+        ("excerpt", filled(&linkback.excerpt)),
         ("published", linkback.published.and_then(date)),
         ("received", linkback.received.and_then(date)),
-        ("parent", linkback.parent.as_deref().and_then(text)),
+        ("parent", linkback.parent.as_deref().and_then(filled)),
     ]
+}
+
+/// A text as a value, unless it is empty.
+fn filled(text: &str) -> Option<Value> {
+    Some(text).filter(|text| !text.is_empty()).map(Value::from)
 }
 
 /// A name alone, or a table.
 fn author(author: &Author) -> Option<Value> {
-    let optional = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    let rest = [
-        ("url", optional(&author.url)),
-        ("photo", optional(&author.photo)),
-        ("email", optional(&author.email)),
-    ];
+    let rest = [("url", &author.url), ("photo", &author.photo), ("email", &author.email)]
+        .map(|(key, text)| (key, text.as_deref().and_then(filled)));
+    let name = filled(&author.name);
     if rest.iter().all(|(_, value)| value.is_none()) {
-        return Some(author.name.as_str()).filter(|name| !name.is_empty()).map(Value::from);
+        return name;
     }
-    let name = Some(author.name.clone()).filter(|name| !name.is_empty());
     let mut table = InlineTable::new();
     for (key, value) in std::iter::once(("name", name)).chain(rest) {
         if let Some(value) = value {
-            table.insert(key, Value::from(value));
+            table.insert(key, value);
         }
     }
     Some(Value::from(table))
@@ -291,26 +291,35 @@ fn separate(text: &mut String) {
 
 /// A linkback as the reader gives it back.
 fn normal(linkback: &Linkback, config: &Config) -> Linkback {
-    let trim = |text: &str| text.trim().to_owned();
-    let optional = |text: &Option<String>| text.as_deref().map(trim).filter(|text| !text.is_empty());
-    let date = |date: Date| Date::parse(&date.to_text(), config.timezone).ok();
     let author = linkback.author.as_ref().map(|author| Author {
-        name: trim(&author.name),
-        url: optional(&author.url),
-        photo: optional(&author.photo),
-        email: optional(&author.email),
+        name: trimmed(&author.name),
+        url: trimmed_or_none(author.url.as_deref()),
+        photo: trimmed_or_none(author.photo.as_deref()),
+        email: trimmed_or_none(author.email.as_deref()),
     });
     Linkback {
-        id: trim(&linkback.id),
-        source: trim(&linkback.source),
-        title: trim(&linkback.title),
-        site: trim(&linkback.site),
+        id: trimmed(&linkback.id),
+        source: trimmed(&linkback.source),
+        title: trimmed(&linkback.title),
+        site: trimmed(&linkback.site),
         author: author.filter(|author| *author != Author::default()),
-        excerpt: trim(&linkback.excerpt),
-        // A file knows no parts of seconds.
-        published: linkback.published.and_then(date),
-        received: linkback.received.and_then(date),
-        parent: optional(&linkback.parent),
+        excerpt: trimmed(&linkback.excerpt),
+        published: linkback.published.and_then(|date| written_date(date, config)),
+        received: linkback.received.and_then(|date| written_date(date, config)),
+        parent: trimmed_or_none(linkback.parent.as_deref()),
         ..linkback.clone()
     }
+}
+
+fn trimmed(text: &str) -> String {
+    text.trim().to_owned()
+}
+
+fn trimmed_or_none(text: Option<&str>) -> Option<String> {
+    text.map(trimmed).filter(|text| !text.is_empty())
+}
+
+/// A date as it is read from a file, which has no parts of seconds.
+fn written_date(date: Date, config: &Config) -> Option<Date> {
+    Date::parse(&date.to_text(), config.timezone).ok()
 }

@@ -55,25 +55,9 @@ fn linkback(
     let kind = one_of(&mut fields, "kind", &LinkbackKind::ALL);
     let relation = one_of(&mut fields, "type", &Relation::ALL);
     let author = fields.take("author").and_then(|node| author(source, node, &mut fields));
-    let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
-    let (id, url, title, site, excerpt, parent) =
-        (text("id"), text("source"), text("title"), text("site"), text("excerpt"), text("parent"));
-    let mut date = |key| {
-        let taken = fields.text(key)?;
-        match Date::read(&taken.value, config.timezone, &DateReader::of(&config.language)) {
-            Ok(read) => {
-                if let Some(remark) = read.remark {
-                    fields.warn(taken.span, remark, None);
-                }
-                Some(read.date)
-            }
-            Err(fault) => {
-                fields.report(taken.span, fault.message, fault.hint);
-                None
-            }
-        }
-    };
-    let (published, received) = (date("published"), date("received"));
+    let [id, url, title, site, excerpt, parent] =
+        ["id", "source", "title", "site", "excerpt", "parent"].map(|key| text(&mut fields, key));
+    let [published, received] = ["published", "received"].map(|key| date(&mut fields, key, config));
     if !has_kind {
         let hint = "add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`".to_owned();
         fields.report(entry.span.clone(), "a linkback needs a `kind`", Some(hint));
@@ -104,6 +88,27 @@ fn linkback(
         received,
         parent: Some(parent).filter(|parent| !parent.is_empty()),
     })
+}
+
+/// The text of a key without white space around it; empty if there is none.
+pub(in crate::linkback) fn text(fields: &mut Fields<'_>, key: &'static str) -> String {
+    fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned())
+}
+
+fn date(fields: &mut Fields<'_>, key: &'static str, config: &Config) -> Option<Date> {
+    let taken = fields.text(key)?;
+    match Date::read(&taken.value, config.timezone, &DateReader::of(&config.language)) {
+        Ok(read) => {
+            if let Some(remark) = read.remark {
+                fields.warn(taken.span, remark, None);
+            }
+            Some(read.date)
+        }
+        Err(fault) => {
+            fields.report(taken.span, fault.message, fault.hint);
+            None
+        }
+    }
 }
 
 /// The value of a key that takes one of a few names.

@@ -16,7 +16,7 @@ use crate::linkback::inbox::trust::{self, TrustKey};
 /// One thing that speaks for a linkback or against it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason", content = "about")]
-pub enum Signal {
+pub enum ModerationSignal {
     /// You trust whom it comes from.
     Trusted(String),
     /// You link to its site yourself.
@@ -110,9 +110,9 @@ pub struct TrustRules {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyDecision {
     /// It is let in: you trust whom it comes from, and nothing grave speaks against it.
-    Approve(Vec<Signal>),
+    Approve(Vec<ModerationSignal>),
     /// A person decides.
-    Hold(Vec<Signal>),
+    Hold(Vec<ModerationSignal>),
     /// It is not taken: you blocked whom it comes from, by this entry.
     Refuse(TrustKey),
 }
@@ -163,7 +163,7 @@ pub fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
     let Some(trusted) = trusted else { return PolicyDecision::Hold(reasons) };
     reasons.retain(|reason| !reason.is_about_acquaintance());
     let is_grave = reasons.iter().any(|reason| reason.weight() <= GRAVE);
-    reasons.insert(0, Signal::Trusted(trusted.to_string()));
+    reasons.insert(0, ModerationSignal::Trusted(trusted.to_string()));
     if is_grave { PolicyDecision::Hold(reasons) } else { PolicyDecision::Approve(reasons) }
 }
 
@@ -172,61 +172,68 @@ pub fn blocked<'r>(source: &str, rules: &'r TrustRules) -> Option<&'r TrustKey> 
     rules.block.iter().find(|entry| entry.covers(source, None))
 }
 
-fn weigh(facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Vec<Signal> {
+fn weigh(facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Vec<ModerationSignal> {
     let mut reasons = Vec::new();
     if let Some(host) = trust::host(facts.source) {
         reasons.extend(acquaintance(&host, facts, rules, key));
     }
     if facts.is_changed {
-        reasons.push(Signal::OtherWords);
+        reasons.push(ModerationSignal::OtherWords);
     }
     if facts.other_sender {
-        reasons.push(Signal::OtherSender);
+        reasons.push(ModerationSignal::OtherSender);
     }
     if facts.is_hidden {
-        reasons.push(Signal::Hidden);
+        reasons.push(ModerationSignal::Hidden);
     }
-    reasons.extend(facts.boilerplate.map(|place| Signal::Boilerplate(place.to_owned())));
-    reasons.extend(copied(facts.own_text, facts.text).map(Signal::Copied));
+    reasons.extend(facts.boilerplate.map(|place| ModerationSignal::Boilerplate(place.to_owned())));
+    reasons.extend(copied(facts.own_text, facts.text).map(ModerationSignal::Copied));
     if facts.links > MANY_LINKS {
-        reasons.push(Signal::ManyLinks(facts.links));
+        reasons.push(ModerationSignal::ManyLinks(facts.links));
     }
     if let Some(words) = facts.words {
         let found = rules.words.iter().filter(|word| has_word(facts.source, words, word));
-        reasons.extend(found.take(3).cloned().map(Signal::Word));
+        reasons.extend(found.take(3).cloned().map(ModerationSignal::Word));
         if words.author.as_ref().is_none_or(|author| author.name.is_empty()) {
-            reasons.push(Signal::NoAuthor);
+            reasons.push(ModerationSignal::NoAuthor);
         }
     }
     // What speaks against it is what a person should see first.
-    reasons.sort_by_key(Signal::weight);
+    reasons.sort_by_key(ModerationSignal::weight);
     reasons
 }
 
-fn acquaintance(host: &str, facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Vec<Signal> {
+fn acquaintance(
+    host: &str,
+    facts: &Evidence<'_>,
+    rules: &TrustRules,
+    key: Option<&TrustKey>,
+) -> Vec<ModerationSignal> {
     let mut reasons = Vec::new();
     let past = facts.past;
     let is_shared = key.is_none_or(|key| key.as_str() != host) || trust::is_shared(facts.source);
     if trust::is_numbered(facts.source) {
-        reasons.push(Signal::NumberedHost(host.to_owned()));
+        reasons.push(ModerationSignal::NumberedHost(host.to_owned()));
     }
     let approved = if is_shared { past.approved_of_key } else { past.approved_of_host };
     match (approved, key) {
-        (0, Some(key)) if past.approved_of_host > 0 => reasons.push(Signal::FirstTimeAuthor(key.to_string())),
-        (0, _) => reasons.push(Signal::UnknownHost(host.to_owned())),
-        (count, _) => reasons.push(Signal::ApprovedBefore(count)),
+        (0, Some(key)) if past.approved_of_host > 0 => {
+            reasons.push(ModerationSignal::FirstTimeAuthor(key.to_string()))
+        }
+        (0, _) => reasons.push(ModerationSignal::UnknownHost(host.to_owned())),
+        (count, _) => reasons.push(ModerationSignal::ApprovedBefore(count)),
     }
     if let Some(friend) = key.filter(|key| rules.friends.contains(key)) {
-        reasons.push(Signal::Friend(friend.to_string()));
+        reasons.push(ModerationSignal::Friend(friend.to_string()));
     }
     if is_shared {
-        reasons.push(Signal::SharedHost(host.to_owned()));
+        reasons.push(ModerationSignal::SharedHost(host.to_owned()));
     }
     if past.rejected_of_host > 0 && !is_shared {
-        reasons.push(Signal::RejectedBefore(past.rejected_of_host));
+        reasons.push(ModerationSignal::RejectedBefore(past.rejected_of_host));
     }
     if past.recent_of_host >= FLOOD && !is_shared {
-        reasons.push(Signal::Flood(past.recent_of_host));
+        reasons.push(ModerationSignal::Flood(past.recent_of_host));
     }
     reasons
 }
@@ -234,7 +241,7 @@ fn acquaintance(host: &str, facts: &Evidence<'_>, rules: &TrustRules, key: Optio
 /// With a reason as heavy as this even a friend's linkback is looked at: their site may be in other hands.
 const GRAVE: i32 = -20;
 
-impl Signal {
+impl ModerationSignal {
     /// How much it speaks for a linkback; below 0, against it.
     pub fn weight(&self) -> i32 {
         match self {
@@ -266,12 +273,12 @@ impl Signal {
 }
 
 /// How likely a linkback with these reasons is a person's answer, from 0 to 100.
-pub fn confidence(reasons: &[Signal]) -> u8 {
-    let sum: i32 = reasons.iter().map(Signal::weight).sum();
+pub fn confidence(reasons: &[ModerationSignal]) -> u8 {
+    let sum: i32 = reasons.iter().map(ModerationSignal::weight).sum();
     u8::try_from((60 + sum).clamp(0, 100)).expect("it is at most 100")
 }
 
-impl fmt::Display for Signal {
+impl fmt::Display for ModerationSignal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Trusted(key) => write!(f, "you trust `{key}`"),
@@ -376,7 +383,7 @@ mod tests {
         let facts = Evidence { words: facts.words.or(Some(&words)), own_text: POST, ..facts };
         let verdict = verdict(&facts, &rules());
         let PolicyDecision::Hold(reasons) = verdict else { panic!("{verdict:?}") };
-        assert_eq!(reasons.iter().map(Signal::to_string).collect::<Vec<_>>(), expected);
+        assert_eq!(reasons.iter().map(ModerationSignal::to_string).collect::<Vec<_>>(), expected);
     }
 
     fn from(source: &str) -> Evidence<'_> {
@@ -453,10 +460,10 @@ mod tests {
     fn a_friend_is_let_in_unless_something_grave_speaks_against_it() {
         let words = words("x");
         let facts = Evidence { words: Some(&words), own_text: POST, ..from("https://friend.example/x") };
-        let trusted = Signal::Trusted("friend.example".to_owned());
+        let trusted = ModerationSignal::Trusted("friend.example".to_owned());
         assert_eq!(verdict(&facts, &rules()), PolicyDecision::Approve(vec![trusted.clone()]));
         let hidden = Evidence { is_hidden: true, ..facts };
-        assert_eq!(verdict(&hidden, &rules()), PolicyDecision::Hold(vec![trusted, Signal::Hidden]));
+        assert_eq!(verdict(&hidden, &rules()), PolicyDecision::Hold(vec![trusted, ModerationSignal::Hidden]));
     }
 
     #[test]
@@ -486,7 +493,7 @@ mod tests {
         let found = |word: &str, excerpt: &str| {
             let words = words(excerpt);
             let facts = Evidence { words: Some(&words), ..from("https://a.example/seo-services/x") };
-            matches!(verdict(&facts, &rules(word)), PolicyDecision::Hold(reasons) if reasons.contains(&Signal::Word(word.to_owned())))
+            matches!(verdict(&facts, &rules(word)), PolicyDecision::Hold(reasons) if reasons.contains(&ModerationSignal::Word(word.to_owned())))
         };
         assert!(found("poker", "POKER!"));
         assert!(!found("poker", "pokers"));
@@ -496,12 +503,13 @@ mod tests {
 
     #[test]
     fn confidence_sorts_friends_from_strangers_from_spam() {
-        let friend = confidence(&[Signal::Friend("a".to_owned()), Signal::ApprovedBefore(2)]);
-        let stranger = confidence(&[Signal::UnknownHost("a".to_owned())]);
+        let friend =
+            confidence(&[ModerationSignal::Friend("a".to_owned()), ModerationSignal::ApprovedBefore(2)]);
+        let stranger = confidence(&[ModerationSignal::UnknownHost("a".to_owned())]);
         let spam = confidence(&[
-            Signal::UnknownHost("a".to_owned()),
-            Signal::Word("poker".to_owned()),
-            Signal::Flood(9),
+            ModerationSignal::UnknownHost("a".to_owned()),
+            ModerationSignal::Word("poker".to_owned()),
+            ModerationSignal::Flood(9),
         ]);
         assert_eq!((friend, stranger, spam), (100, 50, 0));
     }

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Author;
 use crate::date::Date;
-use crate::linkback::inbox::signals::Signal;
+use crate::linkback::inbox::signals::ModerationSignal;
 use crate::linkback::{LinkbackKind, Relation};
 
 /// Where a linkback stands.
@@ -137,18 +137,27 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// Whether a reader would call these other words. Spaces, letter case and the date of publication make no
-    /// difference: nobody has to decide on those twice.
+    /// Whether the words differ for a reader, so that they need a decision. White space, letter case and the date of
+    /// publication make no difference.
     pub fn differ_materially(&self, other: &Self) -> bool {
-        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        let author = |words: &Self| {
-            let author = words.author.clone().unwrap_or_default();
-            (plain(&author.name), author.url, author.photo)
-        };
-        let shown =
-            |words: &Self| (words.relation, plain(&words.title), plain(&words.site), plain(&words.excerpt));
-        shown(self) != shown(other) || author(self) != author(other)
+        self.normal() != other.normal()
     }
+
+    fn normal(&self) -> Self {
+        let author = self.author.clone().unwrap_or_default();
+        Self {
+            relation: self.relation,
+            title: normal(&self.title),
+            site: normal(&self.site),
+            author: Some(Author { name: normal(&author.name), email: None, ..author }),
+            excerpt: normal(&self.excerpt),
+            published: None,
+        }
+    }
+}
+
+fn normal(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
 /// A linkback in the inbox.
@@ -179,7 +188,7 @@ pub struct InboxItem {
     /// Other words that an approved one has now, which nobody has approved yet.
     pub pending: Option<Mention>,
     /// What speaks for it and against it.
-    pub reasons: Vec<Signal>,
+    pub reasons: Vec<ModerationSignal>,
     /// Why the last look found nothing.
     pub fault: Option<SourceError>,
     /// When its source is to be fetched next.
@@ -204,7 +213,7 @@ pub struct InboxItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
     /// The link, with the words around it, and why a person should look.
-    Found(Box<Mention>, Vec<Signal>),
+    Found(Box<Mention>, Vec<ModerationSignal>),
     /// It is not there, and why.
     Lost(SourceError),
 }
@@ -370,7 +379,12 @@ impl InboxItem {
         self.state == InboxState::Held || self.pending.is_some()
     }
 
-    fn settle_found(&mut self, words: Mention, reasons: Vec<Signal>, now: DateTime<Utc>) -> Transition {
+    fn settle_found(
+        &mut self,
+        words: Mention,
+        reasons: Vec<ModerationSignal>,
+        now: DateTime<Utc>,
+    ) -> Transition {
         (self.failures, self.strikes, self.struck, self.fault) = (0, 0, None, None);
         self.found.get_or_insert(now);
         self.due = self.next_visit(now);

@@ -33,7 +33,7 @@ use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::back_matter::read::one_of;
+use crate::linkback::back_matter::read::{one_of, text};
 use crate::spanned::{self, Fields, SourceText};
 
 /// The file, in the folder of the site.
@@ -206,13 +206,12 @@ pub fn parse(text: &str, zone: Tz) -> (SendLog, Vec<Diagnostic>) {
 
 fn record(fields: &mut Fields<'_>, span: &Range<usize>, zone: Tz) -> Option<(SendKey, SendRecord)> {
     let (source, target) = (address(fields, "source"), address(fields, "target"));
-    let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
-    let post = text("post");
-    let mut record = SendRecord::new(&source, &target, &text("text"));
-    record.endpoint = text("endpoint");
-    record.answer = text("answer");
-    record.status = text("status");
-    record.verdict = text("verdict");
+    let post = text(fields, "post");
+    let mut record = SendRecord::new(&source, &target, &text(fields, "text"));
+    record.endpoint = text(fields, "endpoint");
+    record.answer = text(fields, "answer");
+    record.status = text(fields, "status");
+    record.verdict = text(fields, "verdict");
     record.state = one_of(fields, "state", &SendState::ALL).unwrap_or(SendState::Waiting);
     record.news = one_of(fields, "news", &LinkChange::ALL).unwrap_or(LinkChange::Link);
     record.protocol = one_of(fields, "protocol", &LinkbackKind::ALL);
@@ -274,26 +273,21 @@ pub fn write(sent: &SendLog) -> String {
 
 fn entry(key: &SendKey, record: &SendRecord) -> Table {
     let mut table = Table::new();
-    let mut text = |name: &str, text: &str| {
-        if !text.is_empty() {
-            table[name] = value(text);
-        }
-    };
     if key.post != record.source {
-        text("post", &key.post);
+        put(&mut table, "post", &key.post);
     }
-    text("source", &record.source);
-    text("target", &record.target);
-    text("text", &record.text);
-    text("state", record.state.name());
+    put(&mut table, "source", &record.source);
+    put(&mut table, "target", &record.target);
+    put(&mut table, "text", &record.text);
+    put(&mut table, "state", record.state.name());
     if record.news != LinkChange::Link {
-        text("news", record.news.name());
+        put(&mut table, "news", record.news.name());
     }
-    text("protocol", record.protocol.map_or("", LinkbackKind::name));
-    text("endpoint", &record.endpoint);
-    text("answer", &record.answer);
-    text("status", &record.status);
-    text("verdict", &record.verdict);
+    put(&mut table, "protocol", record.protocol.map_or("", LinkbackKind::name));
+    put(&mut table, "endpoint", &record.endpoint);
+    put(&mut table, "answer", &record.answer);
+    put(&mut table, "status", &record.status);
+    put(&mut table, "verdict", &record.verdict);
     if record.attempts > 0 {
         table["attempts"] = value(i64::from(record.attempts));
     }
@@ -303,6 +297,13 @@ fn entry(key: &SendKey, record: &SendRecord) -> Table {
         }
     }
     table
+}
+
+/// Sets a key, unless its text is empty.
+fn put(table: &mut Table, key: &str, text: &str) {
+    if !text.is_empty() {
+        table[key] = value(text);
+    }
 }
 
 fn time(moment: DateTime<Utc>) -> Item {

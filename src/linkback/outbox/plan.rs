@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::linkback::LinkbackKind;
 use crate::linkback::outbox::log::{LinkChange, SendKey, SendLog, SendRecord, SendState};
+use crate::linkback::protocol::discovery::Endpoint;
 
 /// A post that is online, as far as the outbox has to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub enum SendOutcome {
 }
 
 /// Whether the links of a post have to be read: it is recent, or its text is another than the one that was told of.
-pub fn is_news(sent: &SendLog, (post, text): (&str, &str), moment: DateTime<Utc>) -> bool {
+pub fn is_news(sent: &SendLog, post: &str, text: &str, moment: DateTime<Utc>) -> bool {
     let mut records = records_of(sent, post);
     is_recent(sent, moment)
         || records.any(|(_, record)| record.state != SendState::Withdrawn && record.text != text)
@@ -205,11 +205,10 @@ fn due_among<'s>(
     records: impl Iterator<Item = (&'s SendKey, &'s SendRecord)>,
     now: DateTime<Utc>,
 ) -> Vec<SendTask> {
-    let is_due = |record: &SendRecord| {
-        record.state == SendState::Waiting && record.next.is_none_or(|next| next <= now)
-    };
     records
-        .filter(|(_, record)| is_due(record))
+        .filter(|(_, record)| {
+            record.state == SendState::Waiting && record.next.is_none_or(|next| next <= now)
+        })
         .map(|(key, record)| SendTask { key: key.clone(), reason: reason_of(record) })
         .collect()
 }
@@ -255,13 +254,13 @@ fn difference(
         }
     }
     for key in known.iter().filter(|key| !targets.contains(&key.target)) {
-        take_back(sent, key, (LinkChange::Removal, &post.text));
+        take_back(sent, key, LinkChange::Removal, &post.text);
     }
     due(sent, &post.post, now)
 }
 
 /// A page that was told has to be told that it holds no more; one that was not is forgotten.
-fn take_back(sent: &mut SendLog, key: &SendKey, (news, text): (LinkChange, &str)) {
+fn take_back(sent: &mut SendLog, key: &SendKey, news: LinkChange, text: &str) {
     let Some(record) = sent.records.get_mut(key) else { return };
     if record.told.is_none() {
         sent.records.remove(key);
@@ -277,14 +276,16 @@ fn take_back(sent: &mut SendLog, key: &SendKey, (news, text): (LinkChange, &str)
 
 /// Posts that are there no more.
 fn removed(sent: &mut SendLog, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Vec<SendTask> {
-    let is_gone = |(key, record): &(&SendKey, &SendRecord)| {
-        !is_by_hand(key, record) && !there.contains(key.post.as_str())
-    };
-    let gone: Vec<SendKey> = sent.records.iter().filter(is_gone).map(|(key, _)| key.clone()).collect();
+    let gone: Vec<SendKey> = sent
+        .records
+        .iter()
+        .filter(|(key, record)| !is_by_hand(key, record) && !there.contains(key.post.as_str()))
+        .map(|(key, _)| key.clone())
+        .collect();
     let posts: BTreeSet<&str> = gone.iter().map(|key| key.post.as_str()).collect();
     for key in &gone {
         let text = sent.records.get(key).map_or_else(String::new, |record| record.text.clone());
-        take_back(sent, key, (LinkChange::Deletion, &text));
+        take_back(sent, key, LinkChange::Deletion, &text);
     }
     posts.into_iter().flat_map(|post| due(sent, post, now)).collect()
 }
@@ -315,16 +316,11 @@ pub fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>)
 }
 
 /// Notes that a message is about to leave. Saved before it does, this is what keeps it from leaving twice.
-pub fn begin(
-    sent: &mut SendLog,
-    key: &SendKey,
-    (protocol, endpoint): (LinkbackKind, &str),
-    now: DateTime<Utc>,
-) {
+pub fn begin(sent: &mut SendLog, key: &SendKey, endpoint: &Endpoint, now: DateTime<Utc>) {
     if let Some(record) = sent.records.get_mut(key) {
         record.state = SendState::Sending;
-        record.protocol = Some(protocol);
-        record.endpoint = endpoint.to_owned();
+        record.protocol = Some(endpoint.kind);
+        record.endpoint = endpoint.url.to_string();
         record.time = Some(now);
         record.next = None;
     }
@@ -388,15 +384,14 @@ const ASKED_FOR: TimeDelta = TimeDelta::days(10);
 
 /// What receivers were told to be asked about, and have not decided. Of what was taken back nothing is to be decided.
 pub fn undecided(sent: &SendLog, now: DateTime<Utc>) -> BTreeMap<SendKey, String> {
-    let is_open = |record: &SendRecord| {
-        record.state == SendState::Sent
-            && !record.status.is_empty()
-            && is_open_verdict(&record.verdict)
-            && record.told.is_some_and(|told| now - told < ASKED_FOR)
-    };
     sent.records
         .iter()
-        .filter(|(_, record)| is_open(record))
+        .filter(|(_, record)| {
+            record.state == SendState::Sent
+                && !record.status.is_empty()
+                && is_open_verdict(&record.verdict)
+                && record.told.is_some_and(|told| now - told < ASKED_FOR)
+        })
         .map(|(key, record)| (key.clone(), record.status.clone()))
         .collect()
 }
@@ -407,7 +402,14 @@ fn is_open_verdict(verdict: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
+    use crate::linkback::LinkbackKind;
+
+    fn endpoint(url: &str) -> Endpoint {
+        Endpoint { kind: LinkbackKind::Webmention, url: Url::parse(url).expect("it is an address") }
+    }
 
     fn at(text: &str) -> DateTime<Utc> {
         let text = if text.len() == 10 { format!("{text}T12:00:00Z") } else { text.to_owned() };
@@ -440,7 +442,7 @@ mod tests {
 
     /// Plans as a run does: posts whose text is known are not looked at.
     fn planned(sent: &mut SendLog, posts: &[PublishedPost], now: &str) -> Vec<(String, SendReason)> {
-        let look = |post: &PublishedPost| match is_news(sent, (&post.post, &post.text), post.moment) {
+        let look = |post: &PublishedPost| match is_news(sent, &post.post, &post.text, post.moment) {
             true => post.clone(),
             false => PublishedPost { links: PostLinks::Unchanged, ..post.clone() },
         };
@@ -604,24 +606,14 @@ mod tests {
         let mut sent = SendLog::default();
         let posts = [post("one", "v1", &["x"])];
         planned(&mut sent, &posts, "2026-11-22");
-        begin(
-            &mut sent,
-            &key("one", "x"),
-            (LinkbackKind::Webmention, "https://x.example/wm"),
-            at("2026-11-22"),
-        );
+        begin(&mut sent, &key("one", "x"), &endpoint("https://x.example/wm"), at("2026-11-22"));
         assert_eq!(recover(&mut sent), [key("one", "x")]);
         assert_eq!(planned(&mut sent, &posts, "2026-11-23"), tasks(&[]));
         let record = &sent.records[&key("one", "x")];
         assert_eq!((record.state, record.told), (SendState::Sent, Some(at("2026-11-22"))));
         // It may have arrived, so it is taken back like any other, and that once as well.
         assert_eq!(planned(&mut sent, &[], "2026-11-24"), tasks(&[("one x", SendReason::Gone)]));
-        begin(
-            &mut sent,
-            &key("one", "x"),
-            (LinkbackKind::Webmention, "https://x.example/wm"),
-            at("2026-11-24"),
-        );
+        begin(&mut sent, &key("one", "x"), &endpoint("https://x.example/wm"), at("2026-11-24"));
         recover(&mut sent);
         assert_eq!(planned(&mut sent, &[], "2026-11-25"), tasks(&[]));
         assert_eq!(recover(&mut sent), []);

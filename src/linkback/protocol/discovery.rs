@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 use url::Url;
 
-use crate::dom::{Document, Node, charset};
+use crate::dom::{Document, charset};
 use crate::linkback::LinkbackKind;
 
 /// The answer to a request for the target.
@@ -84,11 +84,11 @@ fn in_document(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
         .find_map(|node| node.attribute("href"))
         .and_then(|href| page.url.join(href).ok());
     let base = base.as_ref().unwrap_or(page.url);
-    let is_endpoint = |node: &Node<'_>| {
+    let mut links = document.elements().filter(|node| {
         matches!(node.name(), "link" | "a")
             && node.words("rel").any(|word| word.eq_ignore_ascii_case("webmention"))
-    };
-    let href = document.elements().filter(is_endpoint).find_map(|node| node.attribute("href"))?;
+    });
+    let href = links.find_map(|node| node.attribute("href"))?;
     // An empty address is the page itself, whatever its base is.
     if href.trim().is_empty() {
         return on_the_web(page.url.clone());
@@ -114,9 +114,9 @@ fn links_of_header(value: &str) -> Vec<HeaderLink> {
     while let Some(open) = rest.find('<') {
         let Some((target, after)) = rest[open + 1..].split_once('>') else { break };
         let (parameters, after) = parameters_of(after);
-        let first = |wanted: &str| parameters.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
-        if first("anchor").is_none() {
-            let rel = first("rel").cloned().unwrap_or_default();
+        if !parameters.iter().any(|(name, _)| name == "anchor") {
+            let rel = parameters.into_iter().find(|(name, _)| name == "rel");
+            let rel = rel.map_or_else(String::new, |(_, value)| value);
             links.push(HeaderLink { target: target.trim().to_owned(), rel });
         }
         rest = after;
@@ -200,12 +200,9 @@ fn trackback(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
         let block = &text[at..];
         let block = &block[..block.find(END)? + END.len()];
         let description = description(block)?;
-        let is_target = |url: &Url| same_page(&description.identifier, url);
-        if is_target(page.target) || is_target(page.url) {
-            on_the_web(page.url.join(&description.ping).ok()?)
-        } else {
-            None
-        }
+        let urls = [page.target, page.url];
+        let is_of_target = urls.into_iter().any(|url| same_page(&description.identifier, url));
+        if is_of_target { on_the_web(page.url.join(&description.ping).ok()?) } else { None }
     })
 }
 
@@ -243,18 +240,22 @@ fn description(block: &str) -> Option<Description> {
 }
 
 fn read_description(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>) -> Option<Description> {
-    let attribute = |space: &str, name: &str| {
-        tag.attributes().flatten().find_map(|attribute| {
-            let (bound, local) = reader.resolver().resolve_attribute(attribute.key);
-            let is_wanted = matches!(bound, ResolveResult::Bound(bound) if bound.as_ref() == space);
-            let value = (is_wanted && local.as_ref() == name)
-                .then(|| attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0))?;
-            Some(value.ok()?.trim().to_owned())
-        })
-    };
+    const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
+    const TRACKBACK: &str = "http://madskills.com/public/xml/rss/module/trackback/";
     Some(Description {
-        identifier: attribute("http://purl.org/dc/elements/1.1/", "identifier")?,
-        ping: attribute("http://madskills.com/public/xml/rss/module/trackback/", "ping")?,
+        identifier: attribute(reader, tag, DUBLIN_CORE, "identifier")?,
+        ping: attribute(reader, tag, TRACKBACK, "ping")?,
+    })
+}
+
+/// The value of an attribute by its namespace and name.
+fn attribute(reader: &NsReader<&[u8]>, tag: &BytesStart<'_>, space: &str, name: &str) -> Option<String> {
+    tag.attributes().flatten().find_map(|attribute| {
+        let (bound, local) = reader.resolver().resolve_attribute(attribute.key);
+        let is_wanted = matches!(bound, ResolveResult::Bound(bound) if bound.as_ref() == space);
+        let value = (is_wanted && local.as_ref() == name)
+            .then(|| attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0))?;
+        Some(value.ok()?.trim().to_owned())
     })
 }
 

@@ -76,35 +76,38 @@ pub fn entry(entry: &Jf2Entry) -> Value {
     let property = PROPERTIES.iter().find(|(_, relation)| *relation == words.relation);
     let property = property.map_or("mention-of", |(name, _)| *name);
     let mut fields = Map::new();
-    let mut put = |key: &str, value: Value| drop(fields.insert(key.to_owned(), value));
-    put("type", "entry".into());
-    put("wm-id", entry.id.into());
-    put("wm-source", entry.source.as_str().into());
-    put("wm-target", entry.target.as_str().into());
-    put("wm-protocol", entry.protocol.name().into());
-    put("wm-property", property.into());
-    put("wm-private", false.into());
+    put(&mut fields, "type", "entry");
+    put(&mut fields, "wm-id", entry.id);
+    put(&mut fields, "wm-source", entry.source.as_str());
+    put(&mut fields, "wm-target", entry.target.as_str());
+    put(&mut fields, "wm-protocol", entry.protocol.name());
+    put(&mut fields, "wm-property", property);
+    put(&mut fields, "wm-private", false);
     if entry.is_deleted {
-        put("deleted", true.into());
+        put(&mut fields, "deleted", true);
         return Value::Object(fields);
     }
     if let Some(received) = entry.received {
-        put("wm-received", received.rfc3339().into());
+        put(&mut fields, "wm-received", received.rfc3339());
     }
-    put("url", entry.source.as_str().into());
-    put(property, entry.target.as_str().into());
-    put("published", words.published.map(|date| date.to_text()).into());
+    put(&mut fields, "url", entry.source.as_str());
+    put(&mut fields, property, entry.target.as_str());
+    put(&mut fields, "published", words.published.map(|date| date.to_text()));
     let texts = [("name", &words.title), ("publication", &words.site)];
     for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
-        put(key, text.as_str().into());
+        put(&mut fields, key, text.as_str());
     }
     if !words.excerpt.is_empty() {
-        put("content", json!({ "text": words.excerpt }));
+        put(&mut fields, "content", json!({ "text": words.excerpt }));
     }
     if let Some(author) = &words.author {
-        put("author", card(author));
+        put(&mut fields, "author", card(author));
     }
     Value::Object(fields)
+}
+
+fn put(fields: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+    fields.insert(key.to_owned(), value.into());
 }
 
 fn card(author: &Author) -> Value {
@@ -143,10 +146,6 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
     if value.get("wm-private").and_then(Value::as_bool) == Some(true) {
         return None;
     }
-    let address = |key| {
-        let address = Address::parse(&text_at(value, key)?).ok()?;
-        Some(address.without_fragment().as_str().to_owned())
-    };
     let property = text_at(value, "wm-property").unwrap_or_default();
     let relation = match PROPERTIES.iter().find(|(name, _)| *name == property) {
         Some((_, relation)) => *relation,
@@ -159,14 +158,13 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
         .iter()
         .find(|(name, _)| *name == protocol)
         .map_or(LinkbackKind::Webmention, |(_, kind)| *kind);
-    let date = |key| Date::parse(&text_at(value, key)?, zone).ok();
     let excerpt = sanitize::plain(&content(value), MAX_EXCERPT);
     let title = sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_TITLE);
     let begins = excerpt.trim_end_matches('…').starts_with(title.trim_end_matches('…'));
     Some(Jf2Entry {
         id: value.get("wm-id")?.as_u64()?,
-        source: address("wm-source")?,
-        target: address("wm-target")?,
+        source: page_at(value, "wm-source")?,
+        target: page_at(value, "wm-target")?,
         protocol,
         words: Mention {
             relation,
@@ -175,39 +173,55 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
             site: sanitize::plain(&text_at(value, "publication").unwrap_or_default(), MAX_NAME),
             author: value.get("author").and_then(read_author),
             excerpt,
-            published: date("published"),
+            published: date_at(value, "published", zone),
         },
-        received: date("wm-received"),
+        received: date_at(value, "wm-received", zone),
         is_deleted: value.get("deleted").and_then(Value::as_bool) == Some(true),
     })
 }
 
 /// The text of an entry: its own, else its summary.
 fn content(value: &Value) -> String {
-    let html = |html: String| sanitize::of_html(&html);
-    let of = |key| match value.get(key)? {
-        Value::String(plain) => Some(plain.clone()),
-        content => {
-            let is_html = text_at(content, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
-            let value = text_at(content, "value").map(|value| if is_html { html(value) } else { value });
-            text_at(content, "text").or(value).or_else(|| text_at(content, "html").map(html))
-        }
+    content_at(value, "content").or_else(|| content_at(value, "summary")).unwrap_or_default()
+}
+
+fn content_at(value: &Value, key: &str) -> Option<String> {
+    let content = match value.get(key)? {
+        Value::String(plain) => return Some(plain.clone()),
+        content => content,
     };
-    of("content").or_else(|| of("summary")).unwrap_or_default()
+    let is_html = text_at(content, "content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    let value = text_at(content, "value");
+    let value = value.map(|value| if is_html { sanitize::of_html(&value) } else { value });
+    let html = text_at(content, "html").map(|html| sanitize::of_html(&html));
+    text_at(content, "text").or(value).or(html)
 }
 
 fn read_author(value: &Value) -> Option<Author> {
-    let address = |key| Address::parse(&text_at(value, key)?).ok().map(|address| address.as_str().to_owned());
     let author = match value {
         Value::String(name) => Author { name: sanitize::plain(name, MAX_NAME), ..Author::default() },
         _ => Author {
             name: sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_NAME),
-            url: address("url"),
-            photo: address("photo"),
+            url: address_at(value, "url"),
+            photo: address_at(value, "photo"),
             email: None,
         },
     };
     (author != Author::default()).then_some(author)
+}
+
+/// The address of a page, without a fragment.
+fn page_at(value: &Value, key: &str) -> Option<String> {
+    let address = Address::parse(&text_at(value, key)?).ok()?;
+    Some(address.without_fragment().as_str().to_owned())
+}
+
+fn address_at(value: &Value, key: &str) -> Option<String> {
+    Some(Address::parse(&text_at(value, key)?).ok()?.as_str().to_owned())
+}
+
+fn date_at(value: &Value, key: &str, zone: Tz) -> Option<Date> {
+    Date::parse(&text_at(value, key)?, zone).ok()
 }
 
 fn text_at(value: &Value, key: &str) -> Option<String> {

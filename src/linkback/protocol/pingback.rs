@@ -94,17 +94,16 @@ pub fn read_call(body: &[u8], content_type: &str) -> Result<PingbackCall, Pingba
     let method = root.child("methodName").map_or("", |name| name.text.trim());
     let values = root.child("params").map_or(&[][..], |params| &params.children);
     let texts: Vec<&str> = values.iter().filter_map(|param| text_of(param.child("value")?)).collect();
-    let wrong = || {
-        PingbackFault::new(PingbackFault::WRONG_PARAMETERS, "the parameters have to be addresses, as strings")
-    };
-    match method {
-        "pingback.ping" => {
-            let &[source, target, ..] = texts.as_slice() else { return Err(wrong()) };
+    match (method, texts.as_slice()) {
+        ("pingback.ping", &[source, target, ..]) => {
             Ok(PingbackCall::Ping { source: source.to_owned(), target: target.to_owned() })
         }
-        "pingback.extensions.getPingbacks" => {
-            let &[target, ..] = texts.as_slice() else { return Err(wrong()) };
+        ("pingback.extensions.getPingbacks", &[target, ..]) => {
             Ok(PingbackCall::Pingbacks { target: target.to_owned() })
+        }
+        ("pingback.ping" | "pingback.extensions.getPingbacks", _) => {
+            let text = "the parameters have to be addresses, as strings";
+            Err(PingbackFault::new(PingbackFault::WRONG_PARAMETERS, text))
         }
         _ => Err(PingbackFault::new(PingbackFault::UNKNOWN_METHOD, "the requested method does not exist")),
     }
@@ -117,18 +116,12 @@ pub fn read_answer(body: &[u8], content_type: &str) -> Result<PingbackResponse, 
         return Err("the message is not a method response".to_owned());
     }
     if let Some(fault) = root.child("fault") {
-        let member = |wanted: &str| {
-            let members = &fault.child("value")?.child("struct")?.children;
-            let named =
-                |member: &&Element| member.child("name").is_some_and(|name| name.text.trim() == wanted);
-            members.iter().find(named)?.child("value")
-        };
-        let code = member("faultCode")
+        let code = member(fault, "faultCode")
             .and_then(|value| scalar(value).parse().ok())
             .unwrap_or(PingbackFault::GENERIC);
         return Ok(PingbackResponse::Fault(PingbackFault::new(
             code,
-            member("faultString").map_or("", scalar),
+            member(fault, "faultString").map_or("", scalar),
         )));
     }
     let value = root.child("params").and_then(|params| params.child("param")?.child("value"));
@@ -212,6 +205,14 @@ fn text_of(value: &Element) -> Option<&str> {
     }
 }
 
+/// The value of a member of a fault.
+fn member<'e>(fault: &'e Element, name: &str) -> Option<&'e Element> {
+    let members = &fault.child("value")?.child("struct")?.children;
+    let mut named =
+        members.iter().filter(|member| member.child("name").is_some_and(|found| found.text.trim() == name));
+    named.next()?.child("value")
+}
+
 /// The text of a `<value>` of any simple type.
 fn scalar(value: &Element) -> &str {
     value.children.first().unwrap_or(value).text.trim()
@@ -267,8 +268,9 @@ fn element(name: &str, count: &mut usize, depth: usize) -> Result<Element, Strin
 
 /// What `&name;` means. There is no document type, so an unknown one is text: some senders do not escape their `&`.
 fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> Result<String, String> {
-    let of_number = || "a character reference names no character".to_owned();
-    if let Some(character) = reference.resolve_char_ref().map_err(|_| of_number())? {
+    let character =
+        reference.resolve_char_ref().map_err(|_| "a character reference names no character".to_owned())?;
+    if let Some(character) = character {
         return Ok(character.to_string());
     }
     let known = quick_xml::escape::resolve_xml_entity(reference);

@@ -42,25 +42,27 @@ pub fn read(form: &[u8], content_type: &str) -> Trackback {
             (undo(name), undo(value))
         })
         .collect();
-    let value = |wanted: &str| {
-        let field = fields.iter().find(|(name, _)| name == wanted.as_bytes());
-        field.map_or(&[][..], |(_, value)| value)
-    };
-    let named = String::from_utf8_lossy(value("charset"));
+    let named = String::from_utf8_lossy(value(&fields, "charset"));
     let label = match named.trim() {
         "" => charset::parameter(content_type, "charset").unwrap_or_default(),
         label => label,
     };
-    let decoded = |wanted: &str| charset::decode_text(value(wanted), label);
-    let plain = |wanted: &str, limit: usize| sanitize::plain(&sanitize::of_html(&decoded(wanted)), limit);
+    let [url, title, excerpt, site] = ["url", "title", "excerpt", "blog_name"]
+        .map(|name| charset::decode_text(value(&fields, name), label));
     Trackback {
-        url: decoded("url").trim().to_owned(),
+        url: url.trim().to_owned(),
         hints: Hints {
-            title: plain("title", MAX_TITLE),
-            excerpt: plain("excerpt", MAX_EXCERPT),
-            site: plain("blog_name", MAX_NAME),
+            title: sanitize::plain(&sanitize::of_html(&title), MAX_TITLE),
+            excerpt: sanitize::plain(&sanitize::of_html(&excerpt), MAX_EXCERPT),
+            site: sanitize::plain(&sanitize::of_html(&site), MAX_NAME),
         },
     }
+}
+
+/// The value of a field; empty if there is none.
+fn value<'f>(fields: &'f [(Vec<u8>, Vec<u8>)], name: &str) -> &'f [u8] {
+    let field = fields.iter().find(|(found, _)| found == name.as_bytes());
+    field.map_or(&[][..], |(_, value)| value)
 }
 
 /// A name or value of a form as the bytes it means.

@@ -49,12 +49,14 @@ impl Webmention {
 
     /// Reads the form. Parameters that are not known are ignored, as the recommendation asks.
     pub fn read(form: &[u8]) -> Result<Self, WebmentionError> {
-        let value = |wanted: &str| {
-            let mut pairs = form_urlencoded::parse(form);
-            pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())
-        };
-        Self::new(&value("source"), &value("target"))
+        Self::new(&field(form, "source"), &field(form, "target"))
     }
+}
+
+/// The first value of a field; empty if there is none.
+pub fn field(form: &[u8], name: &str) -> String {
+    let mut pairs = form_urlencoded::parse(form);
+    pairs.find(|(found, _)| found == name).map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 /// The body of the form that a sender posts.

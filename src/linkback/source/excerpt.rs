@@ -62,12 +62,7 @@ impl Paragraph {
     pub fn excerpt(&self) -> String {
         let (before, rest) = self.text.split_at(self.link.start);
         let (inside, after) = rest.split_at(self.link.end - self.link.start);
-        let is_seen = |c: &char| c.is_whitespace() || !is_invisible(*c);
-        let is_gap = |edge: Option<char>| edge.is_some_and(char::is_whitespace);
-        let gap = |left: &str, right: &str| {
-            is_gap(left.chars().rev().find(is_seen)) || is_gap(right.chars().find(is_seen))
-        };
-        let (gap_before, gap_after) = (gap(before, inside), gap(inside, after));
+        let (gap_before, gap_after) = (has_gap(before, inside), has_gap(inside, after));
         let mut before = clean(before);
         let mut after = clean(after);
         let inside = clean(inside);
@@ -85,6 +80,17 @@ impl Paragraph {
         let inside = shorten(&inside, MAX_EXCERPT.saturating_sub(around));
         format!("{start}{last}{inside}{first}{end}").trim().to_owned()
     }
+}
+
+/// Whether white space stands between two texts, invisible characters aside.
+fn has_gap(left: &str, right: &str) -> bool {
+    let last = left.chars().rev().find(is_seen);
+    let first = right.chars().find(is_seen);
+    last.is_some_and(char::is_whitespace) || first.is_some_and(char::is_whitespace)
+}
+
+fn is_seen(c: &char) -> bool {
+    c.is_whitespace() || !is_invisible(*c)
 }
 
 /// The first words of an entry.
@@ -175,9 +181,9 @@ fn edge_before(text: &str, to: usize) -> Option<usize> {
     let back = text[..to].char_indices().rev().nth(REACH).map_or(0, |(at, _)| at);
     let until = text[to..].char_indices().nth(REACH).map_or(text.len(), |(at, _)| to + at);
     let near = &text[back..until];
-    let fits = |at: &usize| *at <= to && *at > back;
-    let word = near.split_word_bound_indices().map(|(at, _)| back + at).rfind(fits);
-    word.or_else(|| near.grapheme_indices(true).map(|(at, _)| back + at).rfind(fits))
+    let range = back + 1..=to;
+    let word = near.split_word_bound_indices().map(|(at, _)| back + at).rfind(|at| range.contains(at));
+    word.or_else(|| near.grapheme_indices(true).map(|(at, _)| back + at).rfind(|at| range.contains(at)))
 }
 
 /// How far a cut may be moved to stand between words.

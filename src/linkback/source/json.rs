@@ -20,17 +20,16 @@ pub(super) fn read(page: &SourcePage<'_>, targets: &Targets) -> LinkCheck {
     let Ok(value) = serde_json::from_slice::<Value>(page.body) else {
         return LinkCheck::Missing(NoLinkReason::NotAPage);
     };
-    let leads = |text: &str| Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url));
-    let Some(name) = property(&value, "", &leads) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
+    let Some(name) = property(&value, "", targets) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
     let Some(thing) = first_thing(&value) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
     LinkCheck::Linked(Box::new(found(thing, relation(name), page.url)))
 }
 
 /// The name of the first property with a wanted value.
-fn property<'v>(value: &'v Value, name: &'v str, leads: &impl Fn(&str) -> bool) -> Option<&'v str> {
+fn property<'v>(value: &'v Value, name: &'v str, targets: &Targets) -> Option<&'v str> {
     match value {
-        Value::String(text) => leads(text).then_some(name),
-        Value::Array(list) => list.iter().find_map(|inner| property(inner, name, leads)),
+        Value::String(text) => Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url)).then_some(name),
+        Value::Array(list) => list.iter().find_map(|inner| property(inner, name, targets)),
         Value::Object(map) => map.iter().find_map(|(key, inner)| {
             // What the thing answers may be an object with an address.
             let key = if matches!(key.as_str(), "url" | "id" | "@id" | "value" | "properties")
@@ -40,7 +39,7 @@ fn property<'v>(value: &'v Value, name: &'v str, leads: &impl Fn(&str) -> bool) 
             } else {
                 key
             };
-            property(inner, key, leads)
+            property(inner, key, targets)
         }),
         _ => None,
     }
@@ -70,9 +69,8 @@ fn first_thing(value: &Value) -> Option<&Map<String, Value>> {
 }
 
 fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> LinkingPage {
-    let text = |names: &[&str]| names.iter().find_map(|name| text_of(thing.get(*name)?)).unwrap_or_default();
-    let title = text(&["name", "title", "headline"]);
-    let content = text(&["content", "content_text", "content_html", "summary"]);
+    let title = first_text(thing, &["name", "title", "headline"]);
+    let content = first_text(thing, &["content", "content_text", "content_html", "summary"]);
     let author = ["author", "authors", "attributedTo"].iter().find_map(|name| thing.get(*name)).map(author);
     let (name, author_url) = author.unwrap_or_default();
     let has_reordering_marks = [&title, &content, &name].into_iter().any(|text| reorders(text));
@@ -86,13 +84,18 @@ fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> LinkingPa
             site: String::new(),
             author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
             excerpt: plain(&content, START.min(MAX_EXCERPT)),
-            published: date(&text(&["published", "date_published", "datePublished"])),
+            published: date(&first_text(thing, &["published", "date_published", "datePublished"])),
         },
         place: LinkPlacement::Text,
         links: 0,
         text: content.chars().take(MAX_TEXT / 4).collect(),
         has_reordering_marks,
     }
+}
+
+/// The text of the first property that has one.
+fn first_text(thing: &Map<String, Value>, names: &[&str]) -> String {
+    names.iter().find_map(|name| text_of(thing.get(*name)?)).unwrap_or_default()
 }
 
 /// A text: a string, the first of a list, or an object with `text` or `html`.
@@ -112,10 +115,7 @@ fn author(value: &Value) -> (String, String) {
         Value::Array(list) => list.first().map(author).unwrap_or_default(),
         Value::Object(map) => match map.get("properties") {
             Some(inner) => author(inner),
-            None => {
-                let text = |key: &str| map.get(key).and_then(text_of).unwrap_or_default();
-                (text("name"), text("url"))
-            }
+            None => (first_text(map, &["name"]), first_text(map, &["url"])),
         },
         _ => Default::default(),
     }

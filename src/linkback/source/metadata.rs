@@ -58,8 +58,8 @@ impl Metadata {
 }
 
 fn is_json_ld(node: &Node<'_>) -> bool {
-    let kind = || node.attribute("type").unwrap_or_default().trim();
-    node.name() == "script" && kind().eq_ignore_ascii_case("application/ld+json")
+    let kind = node.attribute("type").unwrap_or_default().trim();
+    node.name() == "script" && kind.eq_ignore_ascii_case("application/ld+json")
 }
 
 /// The kinds of schema.org that are a text somebody wrote.
@@ -80,27 +80,31 @@ const TEXTS: [&str; 12] = [
 
 fn linked_data(value: &Value) -> Metadata {
     let things = things(value);
-    let is_text =
-        |thing: &&&Map<String, Value>| strings(thing.get("@type")).any(|kind| TEXTS.contains(&kind));
-    let Some(text) = things.iter().find(is_text) else { return Metadata::default() };
-    let string =
-        |thing: &Map<String, Value>, key: &str| strings(thing.get(key)).next().unwrap_or_default().to_owned();
-    let name = |key: &str| {
-        let thing = text.get(key);
-        let named = thing.and_then(|thing| resolved(&things, thing)).map(|thing| string(thing, "name"));
-        named.or_else(|| strings(thing).next().map(str::to_owned)).unwrap_or_default()
-    };
+    let mut texts =
+        things.iter().filter(|thing| strings(thing.get("@type")).any(|kind| TEXTS.contains(&kind)));
+    let Some(text) = texts.next() else { return Metadata::default() };
     let author_url =
         text.get("author").and_then(|author| resolved(&things, author)).map(|author| string(author, "url"));
-    let [publisher, part] = ["publisher", "isPartOf"].map(name);
+    let [author, publisher, part] =
+        ["author", "publisher", "isPartOf"].map(|key| name_of(&things, text.get(key)));
     let [headline, called] = ["headline", "name"].map(|key| string(text, key));
     Metadata {
         title: if headline.is_empty() { called } else { headline },
         site: if publisher.is_empty() { part } else { publisher },
-        author: name("author"),
+        author,
         author_url: author_url.unwrap_or_default(),
         published: string(text, "datePublished"),
     }
+}
+
+fn string(thing: &Map<String, Value>, key: &str) -> String {
+    strings(thing.get(key)).next().unwrap_or_default().to_owned()
+}
+
+/// The name of a person or site: of the object that is meant, else the text itself.
+fn name_of(things: &[&Map<String, Value>], value: Option<&Value>) -> String {
+    let named = value.and_then(|value| resolved(things, value)).map(|thing| string(thing, "name"));
+    named.or_else(|| strings(value).next().map(str::to_owned)).unwrap_or_default()
 }
 
 /// The objects at the top of a JSON-LD document: itself, those of its list, those of its graph.
@@ -123,10 +127,10 @@ fn things(value: &Value) -> Vec<&Map<String, Value>> {
 fn resolved<'v>(things: &[&'v Map<String, Value>], thing: &'v Value) -> Option<&'v Map<String, Value>> {
     let map = first_map(thing)?;
     let id = map.get("@id").and_then(Value::as_str);
-    let is_meant =
-        |other: &&Map<String, Value>| id.is_some() && other.get("@id").and_then(Value::as_str) == id;
-    let named = things.iter().copied().filter(is_meant).find(|other| other.contains_key("name"));
-    Some(named.unwrap_or(map))
+    let mut named = things.iter().copied().filter(|other| {
+        id.is_some() && other.get("@id").and_then(Value::as_str) == id && other.contains_key("name")
+    });
+    Some(named.next().unwrap_or(map))
 }
 
 fn first_map(value: &Value) -> Option<&Map<String, Value>> {
@@ -147,39 +151,42 @@ fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 fn of_metas(document: &Document) -> Metadata {
-    let content = |wanted: &str| {
-        let mut metas = document.elements().filter(|node| node.name() == "meta");
-        let found = metas.find(|meta| {
-            let named = |attribute| {
-                meta.attribute(attribute).is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted))
-            };
-            let is_filled = meta.attribute("content").is_some_and(|content| !content.trim().is_empty());
-            is_filled && (named("property") || named("name") || named("itemprop"))
-        });
-        found.and_then(|meta| meta.attribute("content")).unwrap_or_default().to_owned()
-    };
-    let first = |names: &[&str]| {
-        names.iter().map(|name| content(name)).find(|text| !text.is_empty()).unwrap_or_default()
-    };
-    // Open Graph has an address where others have a name.
-    let is_name = |name: &String| Url::parse(name).is_err();
-    let named =
-        ["author", "article:author", "dc.creator", "twitter:creator"].iter().map(|name| content(name));
+    const DATES: [&str; 5] =
+        ["article:published_time", "datepublished", "dc.date", "dcterms.created", "date"];
+    let mut authors = ["author", "article:author", "dc.creator", "twitter:creator"]
+        .iter()
+        .map(|name| meta_content(document, name))
+        // Open Graph has an address where others have a name.
+        .filter(|name| !name.is_empty() && Url::parse(name).is_err());
     Metadata {
-        title: first(&["og:title", "twitter:title", "dc.title"]),
-        site: first(&["og:site_name", "application-name"]),
-        author: named.filter(is_name).find(|name| !name.is_empty()).unwrap_or_default(),
+        title: first_meta(document, &["og:title", "twitter:title", "dc.title"]),
+        site: first_meta(document, &["og:site_name", "application-name"]),
+        author: authors.next().unwrap_or_default(),
         author_url: String::new(),
-        published: first(&["article:published_time", "datepublished", "dc.date", "dcterms.created", "date"]),
+        published: first_meta(document, &DATES),
     }
 }
 
+/// The content of the first of some `<meta>` elements that the page has.
+fn first_meta(document: &Document, names: &[&str]) -> String {
+    names.iter().map(|name| meta_content(document, name)).find(|text| !text.is_empty()).unwrap_or_default()
+}
+
+fn meta_content(document: &Document, wanted: &str) -> String {
+    let mut contents = document
+        .elements()
+        .filter(|node| node.name() == "meta")
+        .filter(|meta| {
+            ["property", "name", "itemprop"].iter().any(|attribute| {
+                meta.attribute(attribute).is_some_and(|name| name.trim().eq_ignore_ascii_case(wanted))
+            })
+        })
+        .filter_map(|meta| meta.attribute("content"))
+        .filter(|content| !content.trim().is_empty());
+    contents.next().unwrap_or_default().to_owned()
+}
+
 fn of_elements(document: &Document) -> Metadata {
-    let text_of = |wanted: &str| {
-        let named =
-            document.elements().find(|node| node.name() == wanted && !node.text_content().trim().is_empty());
-        named.map_or_else(String::new, |node| node.text_content())
-    };
     let by_rel = document
         .elements()
         .find(|node| node.name() == "a" && node.words("rel").any(|rel| rel.eq_ignore_ascii_case("author")));
@@ -187,14 +194,20 @@ fn of_elements(document: &Document) -> Metadata {
         node.name() == "time"
             && (node.attribute("pubdate").is_some() || node.attribute("itemprop") == Some("datePublished"))
     });
-    let title = text_of("title");
+    let title = first_text(document, "title");
     Metadata {
-        title: if title.is_empty() { text_of("h1") } else { title },
+        title: if title.is_empty() { first_text(document, "h1") } else { title },
         site: String::new(),
         author: by_rel.map_or_else(String::new, Node::text_content),
         author_url: by_rel.and_then(|link| link.attribute("href")).unwrap_or_default().to_owned(),
         published: dated.and_then(|time| time.attribute("datetime")).unwrap_or_default().to_owned(),
     }
+}
+
+/// The text of the first element of a name that has some.
+fn first_text(document: &Document, name: &str) -> String {
+    let mut texts = document.elements().filter(|node| node.name() == name).map(Node::text_content);
+    texts.find(|text| !text.trim().is_empty()).unwrap_or_default()
 }
 
 #[cfg(test)]

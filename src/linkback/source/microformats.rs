@@ -26,11 +26,20 @@ pub struct MicroformatItem<'a> {
     pub node: Node<'a>,
     /// What it is: `h-entry`.
     kinds: Vec<&'static str>,
-    /// Whether only classic microformats say so.
-    is_classic: bool,
+    /// Whether classes of microformats2 say so, or only classic ones.
+    vocabulary: Vocabulary,
     /// The item it stands in.
     parent: Option<usize>,
     properties: Vec<MicroformatProperty<'a>>,
+}
+
+/// The two generations of microformats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Vocabulary {
+    /// `h-entry`, `p-name`.
+    Microformats2,
+    /// `hentry`, `entry-title`.
+    Classic,
 }
 
 /// Something that is said of an item.
@@ -87,7 +96,7 @@ impl<'a> Microformats<'a> {
                     let begins = MicroformatItem::beginning(node, open.last().copied());
                     let item = begins.is_some().then_some(items.len());
                     if let Some(parent) = open.last().map(|at| &mut items[*at]) {
-                        parent.properties.extend(properties(node, parent.is_classic, item));
+                        parent.properties.extend(properties(node, parent.vocabulary, item));
                     }
                     if let Some(begun) = begins {
                         open.push(items.len());
@@ -108,7 +117,7 @@ impl<'a> Microformats<'a> {
 
     /// Whether the page says where its entries are.
     pub fn has_entries(&self) -> bool {
-        self.items.iter().any(|item| item.is_entry() && !item.is_classic)
+        self.items.iter().any(|item| item.is_entry() && item.vocabulary == Vocabulary::Microformats2)
     }
 
     /// The outermost entry that holds a node; an entry in a feed is one, a response below an entry is not.
@@ -202,14 +211,17 @@ impl<'a> Microformats<'a> {
 impl<'a> MicroformatItem<'a> {
     /// The item that begins with an element, if one does.
     fn beginning(node: Node<'a>, parent: Option<usize>) -> Option<Self> {
-        let named = |wanted: &str| !wanted.is_empty() && node.words("class").any(|class| class == wanted);
-        let of = |roots: fn(&(&'static str, &'static str)) -> &'static str| -> Vec<&'static str> {
-            ROOTS.iter().filter(|root| named(roots(root))).map(|(name, _)| *name).collect()
-        };
-        let kinds = of(|(name, _)| name);
-        let is_classic = kinds.is_empty();
-        let kinds = if is_classic { of(|(_, classic)| classic) } else { kinds };
-        (!kinds.is_empty()).then(|| Self { node, kinds, is_classic, parent, properties: Vec::new() })
+        let classes: BTreeSet<&str> = node.words("class").collect();
+        let modern = ROOTS.iter().filter(|(name, _)| classes.contains(name)).map(|(name, _)| *name);
+        let mut kinds: Vec<&'static str> = modern.collect();
+        let mut vocabulary = Vocabulary::Microformats2;
+        if kinds.is_empty() {
+            // A kind without a classic name has an empty one, which is not a class.
+            let classic = ROOTS.iter().filter(|(_, classic)| classes.contains(classic));
+            kinds = classic.map(|(name, _)| *name).collect();
+            vocabulary = Vocabulary::Classic;
+        }
+        (!kinds.is_empty()).then(|| Self { node, kinds, vocabulary, parent, properties: Vec::new() })
     }
 
     fn is_entry(&self) -> bool {
@@ -220,15 +232,17 @@ impl<'a> MicroformatItem<'a> {
 /// What an element says of the item it stands in.
 fn properties<'a>(
     node: Node<'a>,
-    is_classic: bool,
+    vocabulary: Vocabulary,
     item: Option<usize>,
 ) -> impl Iterator<Item = MicroformatProperty<'a>> {
-    let names = node.words("class").chain(node.words("rel").filter(move |_| is_classic));
+    let names =
+        node.words("class").chain(node.words("rel").filter(move |_| vocabulary == Vocabulary::Classic));
     names.filter_map(move |class| {
-        let name = if is_classic {
-            CLASSIC.iter().find(|(classic, _)| *classic == class)?.1
-        } else {
-            ["p-", "u-", "dt-", "e-"].iter().find_map(|prefix| class.strip_prefix(prefix))?
+        let name = match vocabulary {
+            Vocabulary::Classic => CLASSIC.iter().find(|(classic, _)| *classic == class)?.1,
+            Vocabulary::Microformats2 => {
+                ["p-", "u-", "dt-", "e-"].iter().find_map(|prefix| class.strip_prefix(prefix))?
+            }
         };
         Some(MicroformatProperty { name, is_address: class.starts_with("u-"), node, item })
     })

@@ -185,11 +185,12 @@ impl<'a> Reading<'a> {
         let place = if self.formats.is_in_response(link) {
             LinkPlacement::Comments
         } else {
-            LinkPlacement::of(link, entry.is_some())
+            LinkPlacement::of(link, entry)
         };
         // What a page answers is often linked without a word, for machines.
-        let is_meant = || entry.is_some_and(|entry| self.relation(entry) != Relation::Mention);
-        let place = if place == LinkPlacement::Hidden && is_meant() { LinkPlacement::Page } else { place };
+        let is_hidden_answer = place == LinkPlacement::Hidden
+            && entry.is_some_and(|entry| self.relation(entry) != Relation::Mention);
+        let place = if is_hidden_answer { LinkPlacement::Page } else { place };
         Some((link, entry, place))
     }
 
@@ -204,10 +205,9 @@ impl<'a> Reading<'a> {
         let content = entry.and_then(|entry| self.content(entry));
         let paragraph = Paragraph::around(link, top);
         // Where the link stands beside the text of the entry, the text says more than the words around the link.
-        let is_beside = |content: &Node<'_>| {
-            place <= LinkPlacement::Page && *content != link && !link.is_inside(*content)
-        };
-        let start = content.filter(is_beside).map(excerpt::start_of).filter(|start| !start.is_empty());
+        let beside = content
+            .filter(|content| place <= LinkPlacement::Page && *content != link && !link.is_inside(*content));
+        let start = beside.map(excerpt::start_of).filter(|start| !start.is_empty());
         let excerpt = start.unwrap_or_else(|| paragraph.excerpt());
         let title = self.title(entry, &metadata, content);
         let site =
@@ -246,11 +246,13 @@ impl<'a> Reading<'a> {
             ("quotation-of", Relation::Quotation),
             ("in-reply-to", Relation::Reply),
         ];
-        let leads = |name: &'static str| {
-            let urls = self.formats.values(entry, name).take(MAX_LINKS);
-            urls.filter_map(|value| self.formats.url(value, &self.base)).any(|url| self.targets.contain(&url))
-        };
-        NAMES.into_iter().find(|(name, _)| leads(name)).map_or(Relation::Mention, |(_, relation)| relation)
+        let named = NAMES.into_iter().find(|(name, _)| self.property_leads_to_post(entry, name));
+        named.map_or(Relation::Mention, |(_, relation)| relation)
+    }
+
+    fn property_leads_to_post(&self, entry: &MicroformatItem<'a>, name: &str) -> bool {
+        let values = self.formats.values(entry, name).take(MAX_LINKS);
+        values.filter_map(|value| self.formats.url(value, &self.base)).any(|url| self.targets.contain(&url))
     }
 
     /// The element that is the text of the entry: by microformats, or by what most themes call it.
@@ -270,9 +272,8 @@ impl<'a> Reading<'a> {
             entry.and_then(|entry| self.formats.value(entry, "name")).map(|name| self.formats.text(name));
         let Some(name) = name.filter(|name| !name.trim().is_empty()) else { return metadata.title.clone() };
         let text = content.map_or_else(String::new, |content| excerpt::text_of(content, MAX_TITLE * 8));
-        let start = |text: &str| text.split_whitespace().collect::<String>();
-        let (name_start, text) = (start(&name), start(&text));
-        let is_note = text.starts_with(name_start.trim_end_matches(['…', '.']));
+        let name_start = without_white_space(&name);
+        let is_note = without_white_space(&text).starts_with(name_start.trim_end_matches(['…', '.']));
         if is_note { String::new() } else { name }
     }
 
@@ -282,10 +283,12 @@ impl<'a> Reading<'a> {
         let said = entry
             .and_then(|entry| formats.author_of(entry))
             .map(|author| (formats.text(author), formats.url(author, &self.base)));
-        let card = || formats.only_card().map(|card| (formats.name(card), formats.url_of(card, &self.base)));
         let (name, url) = match said {
             Some(said) => said,
-            None if metadata.author.trim().is_empty() => card().unwrap_or_default(),
+            None if metadata.author.trim().is_empty() => formats
+                .only_card()
+                .map(|card| (formats.name(card), formats.url_of(card, &self.base)))
+                .unwrap_or_default(),
             None => (
                 metadata.author.clone(),
                 self.base.join(metadata.author_url.trim()).ok().filter(|_| !metadata.author_url.is_empty()),
@@ -303,6 +306,10 @@ impl<'a> Reading<'a> {
         let urls = links.filter_map(|href| self.base.join(href.trim()).ok());
         urls.filter(|url| matches!(url.scheme(), "http" | "https") && url.host() != self.base.host()).count()
     }
+}
+
+fn without_white_space(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// A date as pages write it. Where it has no offset, it is taken for one in UTC.

@@ -1,6 +1,7 @@
 //! Where a link stands in its page, as far as the page's markup tells.
 
 use crate::dom::Node;
+use crate::linkback::source::microformats::MicroformatItem;
 
 /// Where a link stands, the best place first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +35,7 @@ impl LinkPlacement {
     }
 
     /// The place of a link.
-    pub(super) fn of(link: Node<'_>, is_in_entry: bool) -> Self {
+    pub(super) fn of(link: Node<'_>, entry: Option<&MicroformatItem<'_>>) -> Self {
         if is_hidden(link) {
             return Self::Hidden;
         }
@@ -48,8 +49,11 @@ impl LinkPlacement {
             }
             place = place.max(Self::of_container(node));
         }
-        let is_main = || link.ancestors().any(|node| matches!(node.name(), "article" | "main"));
-        if place == Self::Page && !is_in_entry && is_main() { Self::Text } else { place }
+        let is_unmarked = place == Self::Page && entry.is_none();
+        if is_unmarked && link.ancestors().any(|node| matches!(node.name(), "article" | "main")) {
+            return Self::Text;
+        }
+        place
     }
 
     /// What a container says of all that is in it.
@@ -105,12 +109,13 @@ fn is_hidden(link: Node<'_>) -> bool {
 fn hides(node: Node<'_>) -> bool {
     const STYLES: [&str; 5] =
         ["display:none", "visibility:hidden", "font-size:0", "opacity:0;", "text-indent:-9"];
-    let style = || {
-        let style = node.attribute("style").unwrap_or_default();
-        style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase() + ";"
-    };
-    node.attribute("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
-        || node.attribute("style").is_some() && STYLES.iter().any(|hidden| style().contains(hidden))
+    if node.attribute("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found")) {
+        return true;
+    }
+    let Some(style) = node.attribute("style") else { return false };
+    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+    let style = style.to_ascii_lowercase() + ";";
+    STYLES.iter().any(|hidden| style.contains(hidden))
 }
 
 /// Whether an element shows something without text.

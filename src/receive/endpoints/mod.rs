@@ -4,7 +4,7 @@
 //! the receiver's: trackbacks go to an address below the post's own.
 
 mod metrics;
-pub mod pages;
+mod pages;
 mod pingback;
 mod status;
 mod trackback;

@@ -57,13 +57,12 @@ pub(super) async fn receive(
 
 async fn ping(admission: &Admission, submission: RawSubmission) -> Response {
     let (source, target) = (submission.source.clone(), submission.target.clone());
-    let done =
-        || xml(write_done(&format!("Pingback from {source} to {target} received; it will be looked at.")));
     match admission.admit(submission).await {
-        Ok(Receipt::New { .. }) => done(),
-        Ok(Receipt::Known { fault: Some(kind), .. }) => fault(&of_look(kind)),
-        // It was refused or withdrawn, and gets another chance.
-        Ok(Receipt::Known { state: InboxState::Refused | InboxState::Gone, .. }) => done(),
+        Ok(Receipt::Known { fault: Some(kind), .. }) => fault(&of_source_error(kind)),
+        // One that was refused or withdrawn is verified again.
+        Ok(Receipt::New { .. } | Receipt::Known { state: InboxState::Refused | InboxState::Gone, .. }) => {
+            xml(write_done(&format!("Pingback from {source} to {target} received; it will be looked at.")))
+        }
         Ok(Receipt::Known { .. }) => fault(&PingbackFault::new(
             PingbackFault::ALREADY_REGISTERED,
             "The pingback has already been registered.",
@@ -104,7 +103,7 @@ fn of_refusal(refusal: &AdmissionError) -> PingbackFault {
     PingbackFault::new(code, refusal.text())
 }
 
-fn of_look(kind: SourceErrorKind) -> PingbackFault {
+fn of_source_error(kind: SourceErrorKind) -> PingbackFault {
     match kind {
         SourceErrorKind::NoLink => {
             PingbackFault::new(PingbackFault::NO_LINK, "source: it has no link to the target")

@@ -21,7 +21,7 @@ pub(super) async fn show(
     match found {
         Ok(Some(item)) if Asker::of(&headers) == Asker::Person => html(admission.pages().status(&item)),
         Ok(Some(item)) => {
-            let (status, summary) = PublicStatus::of(&item).told();
+            let (status, summary) = PublicStatus::of(&item).for_machines();
             let answer = json!({
                 "status": status,
                 "summary": summary,

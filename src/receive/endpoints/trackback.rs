@@ -115,11 +115,12 @@ fn target_of(admission: &Admission, uri: &Uri) -> Option<Arc<LinkTarget>> {
 
 /// `?p=7`, `?tb_id=7` or `/7`.
 fn by_number<'t>(table: &'t TargetIndex, rest: &str, query: &str) -> Option<&'t Arc<LinkTarget>> {
-    let in_query = || {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(name, _)| name == "p" || name == "tb_id").map(|(_, number)| number.into_owned())
-    };
-    let number = Some(rest.trim_matches('/').to_owned()).filter(|rest| !rest.is_empty()).or_else(in_query)?;
+    let in_path = rest.trim_matches('/');
+    if !in_path.is_empty() {
+        return table.by_number(in_path.parse().ok()?);
+    }
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    let (_, number) = pairs.find(|(name, _)| name == "p" || name == "tb_id")?;
     table.by_number(number.parse().ok()?)
 }
 

@@ -7,11 +7,11 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::{Asker, Sender, html, read, with_retry_after};
 use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
+use crate::linkback::protocol::webmention::field;
 use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
 
@@ -39,14 +39,10 @@ pub(super) async fn receive(
     let Some(body) = read(body).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response();
     };
-    let value = |wanted: &str| {
-        let mut pairs = form_urlencoded::parse(&body);
-        pairs.find(|(name, _)| name == wanted).map_or_else(String::new, |(_, value)| value.into_owned())
-    };
     let submission = RawSubmission {
         protocol: LinkbackKind::Webmention,
-        source: value("source"),
-        target: value("target"),
+        source: field(&body, "source"),
+        target: field(&body, "target"),
         hints: Hints::default(),
         sender,
     };
@@ -61,7 +57,7 @@ pub(super) async fn receive(
 fn taken(admission: &Admission, token: &str, asker: Asker) -> Response {
     let status = format!("{}/status/{token}", admission.settings.public_address());
     let body = match asker {
-        Asker::Person => html(admission.pages().taken(&status)),
+        Asker::Person => html(admission.pages().accepted(&status)),
         Asker::Machine => format!("taken; see {status}\n").into_response(),
     };
     (StatusCode::CREATED, [(header::LOCATION, status)], body).into_response()

@@ -1,8 +1,8 @@
-//! Writes what was approved into the back matter files of the site, and takes out what no longer is.
+//! Writes what was approved into the back matter files of the site, and removes what no longer is.
 //!
 //! The database knows what was decided and what was written; [`write()`] does what the two differ in. So nothing is lost
 //! when a file cannot be written, or the machine stops between a decision and its file: the next call does it. What an
-//! author changes or deletes in a file by hand is not undone, as only differences are written.
+//! author changes or deletes in a file by hand is not undone, as only differences are changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -25,14 +25,14 @@ use crate::scan;
 use crate::sys::atomic_file;
 use crate::sys::lock::FileLock;
 
-/// What was written.
+/// What was changes.
 #[derive(Debug, Default)]
 pub struct BackMatterChanges {
     /// Posts whose back matter changed.
     pub posts: BTreeSet<SourcePath>,
     /// Linkbacks that stand in a file now, or no longer do.
     pub items: Vec<InboxItem>,
-    /// Why some could not be written. They stay approved, and are tried again.
+    /// Why some could not be changes. They stay approved, and are tried again.
     pub faults: Vec<Diagnostic>,
 }
 
@@ -46,15 +46,15 @@ pub fn write(
 ) -> Result<BackMatterChanges> {
     // Two processes that edit one file would undo each other.
     let _lock = FileLock::take(&engine::state(root)?.join("back-matter.lock"))?;
-    let mut written = BackMatterChanges::default();
+    let mut changes = BackMatterChanges::default();
     let mut by_post: BTreeMap<SourcePath, Vec<Edit>> = BTreeMap::new();
-    for unwritten in store.unwritten()? {
-        let post = post_of(&unwritten.item);
-        if post.is_none() && unwritten.is_wanted() {
-            written.faults.push(no_post(&unwritten.item));
+    for pending in store.pending_edits()? {
+        let post = post_of(&pending.item);
+        if post.is_none() && pending.is_wanted() {
+            changes.faults.push(no_post(&pending.item));
             continue;
         }
-        for (post, edit) in edits(&unwritten, post) {
+        for (post, edit) in edits(&pending, post) {
             by_post.entry(post).or_default().push(edit);
         }
     }
@@ -62,11 +62,11 @@ pub fn write(
     let mut done: BTreeMap<i64, (InboxItem, Option<String>)> = BTreeMap::new();
     for (post, edits) in by_post {
         match edit_file(root, &post, &edits, config) {
-            Ok(true) => drop(written.posts.insert(post.clone())),
+            Ok(true) => drop(changes.posts.insert(post.clone())),
             Ok(false) => {}
             Err(faults) => {
                 failed.extend(edits.iter().map(|edit| edit.item.id));
-                written.faults.extend(faults);
+                changes.faults.extend(faults);
             }
         }
         for Edit { item, action } in edits {
@@ -77,8 +77,8 @@ pub fn write(
     }
     let done: Vec<_> = done.into_values().filter(|(item, _)| !failed.contains(&item.id)).collect();
     store.mark_written(&done)?;
-    written.items = done.into_iter().map(|(item, _)| item).collect();
-    Ok(written)
+    changes.items = done.into_iter().map(|(item, _)| item).collect();
+    Ok(changes)
 }
 
 /// A change of one file.
@@ -94,20 +94,13 @@ enum Action {
 }
 
 /// What has to change for a linkback. One whose post has moved leaves the file it was in, if that was left behind.
-fn edits(unwritten: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
-    let was_in = unwritten.was_in.as_deref().and_then(SourcePath::new);
-    let mut edits = Vec::new();
-    let mut add =
-        |post: SourcePath, action| edits.push((post, Edit { item: unwritten.item.clone(), action }));
-    if let Some(old) = was_in.filter(|old| !unwritten.is_wanted() || post.as_ref() != Some(old)) {
-        add(old, Action::Remove);
-    }
-    match post {
-        Some(post) if unwritten.is_wanted() => add(post, Action::Put),
-        Some(post) => add(post, Action::Remove),
-        None => {}
-    }
-    edits
+fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
+    let was_in = pending.was_in.as_deref().and_then(SourcePath::new);
+    let left = was_in.filter(|old| !pending.is_wanted() || post.as_ref() != Some(old));
+    let action = if pending.is_wanted() { Action::Put } else { Action::Remove };
+    let removal = left.map(|post| (post, Action::Remove));
+    let edits = removal.into_iter().chain(post.map(|post| (post, action)));
+    edits.map(|(post, action)| (post, Edit { item: pending.item.clone(), action })).collect()
 }
 
 /// The linkback that stands in a file for an item.
@@ -141,8 +134,7 @@ fn edit_file(
 ) -> std::result::Result<bool, Vec<Diagnostic>> {
     let path = back_matter::path_of(post);
     let file = scan::on_disk(root, path.as_str());
-    let fault = |error: Error| vec![Diagnostic::error(path.as_str(), error.to_string())];
-    let text = read(&file).map_err(fault)?;
+    let text = read(&file).map_err(|error| vec![fault(&path, &error)])?;
     let mut editor = BackMatterEditor::open(&path, &text, config)?;
     for edit in edits {
         match (edit.action, linkback_of(&edit.item, config)) {
@@ -155,10 +147,15 @@ fn edit_file(
         return Ok(false);
     }
     match edited {
-        Some(text) => atomic_file::replace_durably(&file, text.as_bytes()).map_err(fault)?,
-        None => fs::remove_file(&file).map_err(Error::io("remove", &file)).map_err(fault)?,
+        Some(text) => atomic_file::replace_durably(&file, text.as_bytes()),
+        None => fs::remove_file(&file).map_err(Error::io("remove", &file)),
     }
+    .map_err(|error| vec![fault(&path, &error)])?;
     Ok(true)
+}
+
+fn fault(path: &SourcePath, error: &Error) -> Diagnostic {
+    Diagnostic::error(path.as_str(), error.to_string())
 }
 
 fn read(file: &Path) -> Result<String> {

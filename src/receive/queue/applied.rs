@@ -26,7 +26,7 @@ impl PendingEdit {
 
 impl LinkbackStore {
     /// What is to be written into back matter files, and what to be taken out, oldest first.
-    pub fn unwritten(&self) -> Result<Vec<PendingEdit>> {
+    pub fn pending_edits(&self) -> Result<Vec<PendingEdit>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT linkbacks.*, written.post AS was_in

@@ -43,15 +43,15 @@ impl LinkbackStore {
         self.read(|connection| {
             let found = match place {
                 PagePosition::Newest => Vec::new(),
-                PagePosition::OlderThan(id) => items(connection, filter, (Side::Older, id), length)?,
-                PagePosition::NewerThan(id) => items(connection, filter, (Side::Newer, id), length)?,
+                PagePosition::OlderThan(id) => items(connection, filter, Side::Older, id, length)?,
+                PagePosition::NewerThan(id) => items(connection, filter, Side::Newer, id, length)?,
             };
             let is_enough = match place {
                 PagePosition::NewerThan(_) => found.len() == length,
                 PagePosition::Newest | PagePosition::OlderThan(_) => !found.is_empty(),
             };
             let items =
-                if is_enough { found } else { items(connection, filter, (Side::Older, i64::MAX), length)? };
+                if is_enough { found } else { items(connection, filter, Side::Older, i64::MAX, length)? };
             let newer = match items.first() {
                 Some(first) if is_enough => count(connection, filter, Some(first.id))?,
                 _ => 0,
@@ -71,7 +71,8 @@ enum Side {
 fn items(
     connection: &Connection,
     filter: &ItemFilter,
-    (side, id): (Side, i64),
+    side: Side,
+    id: i64,
     length: usize,
 ) -> rusqlite::Result<Vec<InboxItem>> {
     let (condition, values) = filter.condition();

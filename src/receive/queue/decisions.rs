@@ -139,7 +139,7 @@ impl LinkbackStore {
             let mut decided = Vec::new();
             for &id in ids {
                 if let Some(item) = by_id(connection, id)? {
-                    decided.push(decide(connection, item, decision, (now, batch))?);
+                    decided.push(decide(connection, item, decision, batch, now)?);
                 }
             }
             Ok(decided)
@@ -290,7 +290,8 @@ fn decide(
     connection: &Connection,
     mut item: InboxItem,
     decision: Decision,
-    (now, batch): (DateTime<Utc>, i64),
+    batch: i64,
+    now: DateTime<Utc>,
 ) -> rusqlite::Result<DecisionResult> {
     let before = item.state;
     if let Some(refused) = cannot(&item, decision) {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::signals::Signal;
+use crate::linkback::inbox::signals::ModerationSignal;
 use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Mention, SourceError};
 
 /// A moment as it is stored.
@@ -59,7 +59,7 @@ pub(super) fn not_understood(row: &Row<'_>) -> Vec<&'static str> {
         ("state", state(row).err()),
         ("words", json::<Mention>(row, "words").err()),
         ("pending", json::<Mention>(row, "pending").err()),
-        ("reasons", json::<Vec<Signal>>(row, "reasons").err()),
+        ("reasons", json::<Vec<ModerationSignal>>(row, "reasons").err()),
         ("fault", json::<SourceError>(row, "fault").err()),
         ("due", moment(row, "due").err()),
     ];

@@ -120,24 +120,13 @@ impl LinkbackStore {
 
     /// Opens the database, and makes it or brings it up to date.
     pub fn open(path: &Path) -> Result<Self> {
-        let fail = |error: rusqlite::Error| failed(path, &error);
-        let mut connection = Connection::open(path).map_err(fail)?;
-        // Others hold the lock for as long as a transaction takes, which is milliseconds.
-        connection.busy_timeout(Duration::from_secs(10)).map_err(fail)?;
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                 PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;",
-            )
-            .map_err(fail)?;
-        schema::migrate(&mut connection).map_err(|fault| match fault {
+        let connection = connect(path).map_err(|fault| match fault {
             MigrationError::Sql(error) => failed(path, &error),
             MigrationError::TooNew => Error::Database {
                 path: path.to_owned(),
                 reason: "it was made by a later release of backmatter; use that one".to_owned(),
             },
         })?;
-        connection.set_prepared_statement_cache_capacity(64);
         Ok(Self { connection, path: path.to_owned() })
     }
 
@@ -226,8 +215,8 @@ impl LinkbackStore {
             let rows = statement
                 .query_map([target], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            let is_wanted = |name: &str| states.iter().any(|state| state.name() == name);
-            Ok(rows.into_iter().filter(|(_, state)| is_wanted(state)).map(|(source, _)| source).collect())
+            let wanted = rows.into_iter().filter(|(_, name)| states.iter().any(|state| state.name() == name));
+            Ok(wanted.map(|(source, _)| source).collect())
         })
     }
 
@@ -242,8 +231,7 @@ impl LinkbackStore {
     /// How many linkbacks there are in each state.
     pub fn tallies(&self) -> Result<BTreeMap<InboxState, usize>> {
         self.read(|connection| {
-            let count = |(_, state): &(&str, InboxState)| Ok((*state, tally(connection, *state)?));
-            InboxState::ALL.iter().map(count).collect()
+            InboxState::ALL.iter().map(|(_, state)| Ok((*state, tally(connection, *state)?))).collect()
         })
     }
 
@@ -264,14 +252,7 @@ impl LinkbackStore {
     /// Several statements in one transaction, for what is kept beside the linkbacks.
     pub(super) fn write<T>(&mut self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         let Self { connection, path } = self;
-        let all = || {
-            // Immediate: a transaction that begins by reading could not wait for its turn to write.
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let answer = work(&transaction)?;
-            transaction.commit()?;
-            Ok(answer)
-        };
-        let answer = all();
+        let answer = in_transaction(connection, work);
         if matches!(&answer, Err(error) if quarantine::is_unreadable(error)) {
             // What was to be written is not; the next try finds all rows readable.
             quarantine::set_aside(connection).map_err(|error| failed(path, &error))?;
@@ -427,6 +408,31 @@ pub(super) fn refresh_host(connection: &Connection, host: &str) -> rusqlite::Res
         )?
         .execute([host])
         .map(drop)
+}
+
+fn connect(path: &Path) -> std::result::Result<Connection, MigrationError> {
+    let mut connection = Connection::open(path)?;
+    // Others hold the lock for as long as a transaction takes, which is milliseconds.
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;",
+    )?;
+    schema::migrate(&mut connection)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Does some work in one transaction.
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    // Immediate: a transaction that begins by reading could not wait for its turn to write.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let answer = work(&transaction)?;
+    transaction.commit()?;
+    Ok(answer)
 }
 
 fn tally(connection: &Connection, state: InboxState) -> rusqlite::Result<usize> {

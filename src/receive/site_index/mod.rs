@@ -15,8 +15,8 @@ use parking_lot::RwLock;
 use crate::config::Config;
 use crate::engine::{self, Request};
 use crate::error::Result;
-use crate::receive::endpoints::pages::ReceiverPages;
 use crate::receive::moderation::policy::ModerationPolicy;
+use crate::receive::pages::ReceiverPages;
 use crate::receive::site_index::addresses::TargetIndex;
 use crate::site::Site;
 

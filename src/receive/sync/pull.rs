@@ -14,7 +14,7 @@ use url::Url;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Limits, Request};
 use crate::linkback::address::Address;
-use crate::linkback::inbox::signals::{PolicyDecision, Signal};
+use crate::linkback::inbox::signals::{ModerationSignal, PolicyDecision};
 use crate::linkback::inbox::state::{
     Hints, InboxItem, InboxState, SourceError, SourceErrorKind, Submission, Verification,
 };
@@ -293,8 +293,8 @@ struct Pull<'a> {
 
 /// What the policy says of an entry.
 enum EntryPolicy {
-    Approve(Vec<Signal>),
-    Hold(Vec<Signal>),
+    Approve(Vec<ModerationSignal>),
+    Hold(Vec<ModerationSignal>),
     Refuse,
 }
 

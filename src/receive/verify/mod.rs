@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::{Address, Targets};
-use crate::linkback::inbox::signals::{PolicyDecision, Signal};
+use crate::linkback::inbox::signals::{ModerationSignal, PolicyDecision};
 use crate::linkback::inbox::state::{
     Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Transition, Verification,
 };
@@ -153,7 +153,7 @@ impl Verifier {
             PolicyDecision::Refuse(entry) => return Ok(Finding::blocked(&entry)),
         };
         if page.has_reordering_marks {
-            signals.push(Signal::InvisibleMarks);
+            signals.push(ModerationSignal::InvisibleMarks);
         }
         Ok(Finding {
             verification: Verification::Found(Box::new(words), signals),

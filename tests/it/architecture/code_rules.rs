@@ -248,12 +248,10 @@ cli
 config
 engine
 http
-linkback
 page
 post
 preview
 publish
-receive
 render
 scan
 send
@@ -270,13 +268,11 @@ dom
 engine
 html
 http
-linkback
 page
 path
 post
 preview
 publish
-receive
 render
 scan
 send

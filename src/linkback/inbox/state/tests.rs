@@ -30,7 +30,7 @@ fn words(excerpt: &str) -> Box<Mention> {
 }
 
 fn found(excerpt: &str) -> Verification {
-    Verification::Found(words(excerpt), vec![Signal::UnknownHost("a.example".to_owned())])
+    Verification::Found(words(excerpt), vec![ModerationSignal::UnknownHost("a.example".to_owned())])
 }
 
 fn missing() -> Verification {

@@ -1,4 +1,4 @@
-//! What a person does with linkbacks, and what is said of it on the next page.
+//! The actions of the moderation page, and their notices on the next page.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use axum::response::Response;
 
 use crate::error::Result;
 use crate::receive::moderation::service::ApplyReport;
-use crate::receive::queue::decisions::{Decision, DecisionResult};
+use crate::receive::pages::ReceiverPages;
+use crate::receive::queue::decisions::{Decision, DecisionResult, UndoResult};
 
 use super::cursor::ListPosition;
 use super::login::admit;
@@ -29,20 +30,22 @@ pub(super) async fn act(State(app): State<Arc<ModerationApp>>, headers: HeaderMa
             Err(_) => chosen(&fields),
         };
         let notices = match Decision::of_name(name) {
-            _ if numbers.is_empty() => vec![Notice::bad("No linkback is ticked.")],
+            _ if numbers.is_empty() => vec![Notice::bad(&app.pages().text("moderate_no_tick"))],
             Some(decision) => decide(&app, &numbers, decision)?,
             None if name == "retry" => {
                 let items = app.store()?.retry(&numbers, app.now())?;
-                vec![Notice::good(&format!("{} will be looked at again.", counted(items.len())))]
+                let pages = app.pages();
+                let count = pages.counted("moderate_count", items.len());
+                vec![Notice::good(&pages.text_with("moderate_done_retry", &[("count", &count)]))]
             }
-            None => vec![Notice::bad("There is no such button.")],
+            None => vec![Notice::bad(&app.pages().text("moderate_no_button"))],
         };
         Ok(back(&app, &headers, notices, ListPosition::of(&fields)))
     })
     .await
 }
 
-/// The linkbacks that are ticked, or all that the page showed; what came since then nobody has seen.
+/// The linkbacks that are ticked, or all that the page showed: those that came since then were not seen.
 fn chosen(fields: &[(String, String)]) -> Vec<i64> {
     let name = if field(fields, "all") == "yes" { "shown" } else { "number" };
     let chosen = fields.iter().filter(|(known, _)| known == name);
@@ -57,17 +60,12 @@ pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderM
     blocking(move || {
         let now = app.now();
         let mut service = app.service(now)?;
-        // Whoever presses the button twice, or on an old page, means one decision only.
+        // The button may be pressed twice, or on an old page: it undoes the decision that it was shown for.
         let undone = service.store.undo(field(&fields, "batch").parse().ok(), now)?;
         let report = service.apply(now, &())?;
-        let said = match &undone {
-            Some(undone) => {
-                format!("Taken back: {} of {}.", undone.decision.name(), counted(undone.items.len()))
-            }
-            None => "This decision was taken back already, or is not the last any more.".to_owned(),
-        };
-        let mut notices = vec![Notice::good(&said)];
-        notices.extend(notices_of(&report));
+        let pages = app.pages();
+        let mut notices = vec![Notice::good(&undo_text(&pages, undone.as_ref()))];
+        notices.extend(notices_of(&pages, &report));
         // The page is answered at once: a command that publishes may take minutes.
         report.notification().into_iter().for_each(|notification| app.notifications.push(notification));
         Ok(back(&app, &headers, notices, ListPosition::of(&fields)))
@@ -78,66 +76,67 @@ pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderM
 fn decide(app: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Vec<Notice>> {
     let now = app.now();
     let mut service = app.service(now)?;
-    let decided = service.store.decide(numbers, decision, now)?;
+    let results = service.store.decide(numbers, decision, now)?;
     let report = service.apply(now, &())?;
-    let mut notices = vec![];
-    let done: Vec<&DecisionResult> = decided.iter().filter(|one| one.refused.is_none()).collect();
+    let pages = app.pages();
+    let mut notices = Vec::new();
+    let done: Vec<&DecisionResult> = results.iter().filter(|result| result.refused.is_none()).collect();
     if !done.is_empty() {
-        notices.push(Notice::good(&said_of_decision(decision, &done)));
+        notices.push(Notice::good(&decision_text(&pages, decision, &done)));
     }
-    let refused = decided.iter().filter_map(|one| Some((one.item.id, one.refused.as_ref()?)));
-    notices.extend(
-        refused.map(|(id, reason)| Notice::bad(&format!("Number {id} was left as it is: {reason}."))),
-    );
-    notices.extend(notices_of(&report));
+    for result in &results {
+        if let Some(reason) = &result.refused {
+            let number = result.item.id.to_string();
+            let values = [("n", number.as_str()), ("reason", reason)];
+            notices.push(Notice::bad(&pages.text_with("moderate_left", &values)));
+        }
+    }
+    notices.extend(notices_of(&pages, &report));
     report.notification().into_iter().for_each(|notification| app.notifications.push(notification));
     Ok(notices)
 }
 
-fn said_of_decision(decision: Decision, done: &[&DecisionResult]) -> String {
-    let word = match decision {
-        Decision::Approve | Decision::Trust => "Approved",
-        Decision::Reject => "Rejected",
-        Decision::Spam => "Marked as spam",
-        Decision::Block => "Rejected and blocked",
-    };
-    let whom: BTreeSet<&str> = done.iter().filter_map(|one| Some(one.listed.as_ref()?.as_str())).collect();
-    let whom = whom.into_iter().collect::<Vec<_>>().join(", ");
-    let listed = match decision {
-        Decision::Trust if whom.is_empty() => {
-            " Its author cannot be told from others there, and is not trusted.".to_owned()
-        }
-        Decision::Block if whom.is_empty() => {
-            " Its author cannot be told from others there, and is not blocked.".to_owned()
-        }
-        Decision::Trust => format!(" From now on {whom} is trusted."),
-        Decision::Block => format!(" From now on nothing is taken from {whom}."),
-        _ => String::new(),
-    };
-    format!("{word}: {}.{listed}", counted(done.len()))
+fn undo_text(pages: &ReceiverPages, undone: Option<&UndoResult>) -> String {
+    let Some(undone) = undone else { return pages.text("moderate_undone_before") };
+    let decision = pages.text(&format!("moderate_name_{}", undone.decision.name()));
+    let count = pages.counted("moderate_count", undone.items.len());
+    pages.text_with("moderate_done_undo", &[("decision", &decision), ("count", &count)])
 }
 
-/// What became of the site.
-fn notices_of(report: &ApplyReport) -> Vec<Notice> {
-    let mut notices = Vec::new();
-    for fault in &report.changes.faults {
-        notices.push(Notice::bad(&format!("{}: {}. The decision is kept.", fault.path, fault.message)));
-    }
+fn decision_text(pages: &ReceiverPages, decision: Decision, done: &[&DecisionResult]) -> String {
+    let key = match decision {
+        Decision::Approve | Decision::Trust => "moderate_done_approve",
+        Decision::Reject => "moderate_done_reject",
+        Decision::Spam => "moderate_done_spam",
+        Decision::Block => "moderate_done_block",
+    };
+    let text = pages.text_with(key, &[("count", &pages.counted("moderate_count", done.len()))]);
+    let sites: BTreeSet<&str> = done.iter().filter_map(|one| Some(one.listed.as_ref()?.as_str())).collect();
+    let sites = sites.into_iter().collect::<Vec<_>>().join(", ");
+    let listed = match decision {
+        Decision::Trust if sites.is_empty() => pages.text("moderate_not_trusted"),
+        Decision::Block if sites.is_empty() => pages.text("moderate_not_blocked"),
+        Decision::Trust => pages.text_with("moderate_trusted", &[("sites", &sites)]),
+        Decision::Block => pages.text_with("moderate_blocked", &[("sites", &sites)]),
+        Decision::Approve | Decision::Reject | Decision::Spam => return text,
+    };
+    format!("{text} {listed}")
+}
+
+/// What went wrong when decisions were applied.
+fn notices_of(pages: &ReceiverPages, report: &ApplyReport) -> Vec<Notice> {
+    let faults = report.changes.faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message));
+    let failures = report.failures.iter().map(ToString::to_string);
+    let kept = faults.chain(failures);
+    let mut notices: Vec<Notice> =
+        kept.map(|reason| Notice::bad(&pages.text_with("moderate_kept", &[("reason", &reason)]))).collect();
     if report.build.as_ref().is_some_and(|build| !build.built) {
-        let fault = "The decision is kept and written, but the site has errors and was not built.";
-        notices.push(Notice::bad(fault));
+        notices.push(Notice::bad(&pages.text("moderate_not_built")));
     }
-    notices.extend(
-        report.failures.iter().map(|untold| Notice::bad(&format!("{untold}. The decision is kept."))),
-    );
     notices
 }
 
-fn counted(count: usize) -> String {
-    if count == 1 { "1 linkback".to_owned() } else { format!("{count} linkbacks") }
-}
-
-/// Back to the page, with something to say.
+/// Back to the list, with notices for the next page.
 fn back(app: &ModerationApp, headers: &HeaderMap, notices: Vec<Notice>, position: ListPosition) -> Response {
     app.with_session(headers, |session| session.notices.extend(notices));
     see(&position.href())

@@ -89,13 +89,21 @@ impl ModerationToken {
     }
 }
 
-/// Guesses at a secret that one address has in an hour, and at once.
-const GUESSES: (usize, usize) = (20, 10);
+/// How many wrong secrets are accepted.
+struct AttemptLimit {
+    /// In an hour.
+    hourly: usize,
+    /// At once.
+    burst: usize,
+}
 
-/// Guesses that all addresses have together: who has many addresses is not to have many attempts.
-const ALL_GUESSES: (usize, usize) = (200, 50);
+/// The limit of one address.
+const ATTEMPTS: AttemptLimit = AttemptLimit { hourly: 20, burst: 10 };
 
-/// Those who guess at the secrets. What is right costs nothing, so that a program may come every minute.
+/// The limit of all addresses together: an attacker may have many.
+const ALL_ATTEMPTS: AttemptLimit = AttemptLimit { hourly: 200, burst: 50 };
+
+/// Counts wrong secrets. A right one costs nothing, so that a program may ask every minute.
 #[derive(Debug)]
 pub(super) struct LoginAttempts {
     of_one: RateLimiter,
@@ -104,8 +112,10 @@ pub(super) struct LoginAttempts {
 
 impl Default for LoginAttempts {
     fn default() -> Self {
-        let limiter = |(hourly, burst)| RateLimiter::new(hourly, burst);
-        Self { of_one: limiter(GUESSES), of_all: limiter(ALL_GUESSES) }
+        Self {
+            of_one: RateLimiter::new(ATTEMPTS.hourly, ATTEMPTS.burst),
+            of_all: RateLimiter::new(ALL_ATTEMPTS.hourly, ALL_ATTEMPTS.burst),
+        }
     }
 }
 
@@ -198,19 +208,20 @@ pub enum Transport {
 
 /// Whether a request may act: browsers say from which site a form was sent.
 pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_same_site = text(header::HeaderName::from_static("sec-fetch-site"))
-        .is_none_or(|site| matches!(site, "same-origin" | "none"));
-    let origin = text(header::ORIGIN).filter(|origin| *origin != "null");
-    let is_same_origin = match (origin, text(header::HOST)) {
+    let fetch_site = header_text(headers, "sec-fetch-site");
+    let origin = header_text(headers, "origin").filter(|origin| *origin != "null");
+    let is_same_origin = match (origin, header_text(headers, "host")) {
         (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, from)| {
-            // A proxy may have given us a host of its own; then the browser's word has to do.
-            from.eq_ignore_ascii_case(host)
-                || text(header::HeaderName::from_static("sec-fetch-site")).is_some()
+            // A proxy may have replaced the host; then `Sec-Fetch-Site` decides.
+            from.eq_ignore_ascii_case(host) || fetch_site.is_some()
         }),
         _ => true,
     };
-    is_same_site && is_same_origin
+    is_same_origin && fetch_site.is_none_or(|site| matches!(site, "same-origin" | "none"))
+}
+
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The token that a program shows: `Authorization: Bearer …`.

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 use tera::Context;
 
-use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see, views};
+use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see};
 
 pub(super) async fn login_page(State(app): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
     if app.with_session(&headers, |_| ()).is_some() {
@@ -24,7 +24,7 @@ fn show_login(app: &ModerationApp, status: StatusCode, fault: &str) -> Response 
     let mut context = Context::new();
     context.insert("site", &app.index.snapshot().config.title);
     context.insert("fault", fault);
-    html(status, views::page(&app.tera, "login.html", &context))
+    html(status, app.pages().render("login.html", context))
 }
 
 pub(super) async fn login(
@@ -45,9 +45,10 @@ pub(super) async fn login(
             let number = app.sessions.lock().begin(app.now());
             with_cookie(see("./"), &auth::cookie(&number, app.transport))
         }
-        Ok(false) => show_login(&app, StatusCode::FORBIDDEN, "This is not the token."),
+        Ok(false) => show_login(&app, StatusCode::FORBIDDEN, &app.pages().text("moderate_wrong_token")),
         Err(wait) => {
-            let fault = format!("Too many attempts. Try again in {} minutes.", wait.num_minutes() + 1);
+            let minutes = usize::try_from(wait.num_minutes() + 1).unwrap_or(1);
+            let fault = app.pages().counted("moderate_too_many", minutes);
             with_retry_after(show_login(&app, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
         }
     }
@@ -89,15 +90,17 @@ pub(super) async fn admit(
     let Some(csrf) = app.with_session(headers, |session| session.csrf.clone()) else {
         return Err(see("login"));
     };
-    let foreign =
-        || plain(StatusCode::FORBIDDEN, "this form is not from a page of yours; go back and load it again");
     if !auth::is_from_here(headers) {
-        return Err(foreign());
+        return Err(foreign_form());
     }
     let Some(body) = read(body).await else {
         return Err(plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long"));
     };
     let fields = fields(&body);
     let is_own: bool = field(&fields, "csrf").as_bytes().ct_eq(csrf.as_bytes()).into();
-    if is_own { Ok(fields) } else { Err(foreign()) }
+    if is_own { Ok(fields) } else { Err(foreign_form()) }
+}
+
+fn foreign_form() -> Response {
+    plain(StatusCode::FORBIDDEN, "this form is not from a page of yours; go back and load it again")
 }

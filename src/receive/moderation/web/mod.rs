@@ -1,8 +1,8 @@
-//! The moderation page: what waits, why, and a button for each decision.
+//! The moderation page: the linkbacks that wait, the signals, and a button for each decision.
 //!
-//! [`router`] is all of it, to be mounted beside the receiver's endpoints. It is plain HTML that works without scripts and
-//! allows none; every act is a form with the session's own mark, sent by POST. Addresses within it are relative, so that a
-//! proxy may put it anywhere.
+//! [`router`] is all of it, to be merged with the receiver's endpoints. It is HTML in the site's language that works
+//! without scripts and allows none; every action is a form with the session's CSRF token, sent by POST. Addresses
+//! within it are relative, so that a proxy may put it anywhere.
 
 mod actions;
 mod api;
@@ -28,7 +28,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
-use tera::Tera;
 
 use crate::engine;
 use crate::error::Result;
@@ -36,6 +35,7 @@ use crate::receive::client_ip;
 use crate::receive::clock::Clock;
 use crate::receive::moderation::service::ModerationService;
 use crate::receive::notify::worker::NotificationQueue;
+use crate::receive::pages::{self, ReceiverPages};
 use crate::receive::queue::store::LinkbackStore;
 use crate::receive::site_index::SiteIndex;
 
@@ -56,7 +56,6 @@ pub struct ModerationApp {
     transport: Transport,
     clock: Clock,
     notifications: Arc<NotificationQueue>,
-    tera: Tera,
     sessions: Mutex<auth::LoginSessions>,
     attempts: Mutex<auth::LoginAttempts>,
 }
@@ -90,10 +89,14 @@ impl ModerationApp {
             transport: if is_https { Transport::Https } else { Transport::Http },
             clock,
             notifications,
-            tera: views::templates(),
             sessions: Mutex::default(),
             attempts: Mutex::default(),
         }
+    }
+
+    /// The pages in the site's language.
+    fn pages(&self) -> Arc<ReceiverPages> {
+        Arc::clone(&self.index.snapshot().pages)
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -185,7 +188,7 @@ async fn strict(mut response: Response) -> Response {
 async fn style() -> Response {
     let headers =
         [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
-    (headers, include_str!("templates/style.css")).into_response()
+    (headers, pages::STYLE).into_response()
 }
 
 /// An opening and a closing bracket, with the words between them.

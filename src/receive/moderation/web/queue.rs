@@ -11,6 +11,7 @@ use tera::Context;
 use crate::error::Result;
 use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState};
+use crate::receive::pages::ReceiverPages;
 use crate::receive::queue::cursor::{ItemPage, PagePosition};
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 use crate::receive::site_index::IndexSnapshot;
@@ -32,16 +33,17 @@ pub(super) async fn queue(
     let position = ListPosition::of(&fields(query.unwrap_or_default().as_bytes()));
     blocking(move || {
         let (snapshot, store) = (app.index.snapshot(), app.store()?);
-        let untold = app.notifications.take_failures().into_iter();
-        let untold = untold
-            .map(|untold| Notice::bad(&format!("One could not be told: {untold}. The decision is kept.")));
-        let notices: Vec<Notice> = notices.into_iter().chain(untold).collect();
+        let failed = app.notifications.take_failures().into_iter().map(|failure| {
+            let reason = failure.to_string();
+            Notice::bad(&snapshot.pages.text_with("moderate_not_notified", &[("reason", &reason)]))
+        });
+        let notices: Vec<Notice> = notices.into_iter().chain(failed).collect();
         let mut context = context(&app, &snapshot, &store, position.state)?;
         let page = store.page(&filter(position.state), position.place, SHOWN)?;
         insert_items(&mut context, &page, &snapshot, position);
         context.insert("notices", &notices);
         context.insert("csrf", &csrf);
-        Ok(html(StatusCode::OK, views::page(&app.tera, "queue.html", &context)))
+        Ok(html(StatusCode::OK, snapshot.pages.render("queue.html", context)))
     })
     .await
 }
@@ -64,14 +66,14 @@ fn context(
     context.insert("site", &config.title);
     context.insert("site_url", &format!("{}/", config.base_url));
     context.insert("feed_key", app.token.feed_key());
-    context.insert("heading", heading(state));
-    context.insert("empty", empty(state));
+    context.insert("heading", &snapshot.pages.text(&format!("moderate_list_{}", state.name())));
+    context.insert("empty", &snapshot.pages.text(empty(state)));
     context.insert("state", state.name());
     context.insert("waits", &(state == InboxState::Held));
     context.insert("waiting", &waiting);
-    context.insert("tabs", &tabs(&store.tallies()?, waiting, state));
+    context.insert("tabs", &tabs(&snapshot.pages, &store.tallies()?, waiting, state));
     context.insert("batch", &store.last_batch()?);
-    context.insert("bulk", &views::bulk(state));
+    context.insert("bulk", &views::bulk(&snapshot.pages, state));
     Ok(context)
 }
 
@@ -81,53 +83,55 @@ fn insert_items(context: &mut Context, page: &ItemPage, snapshot: &IndexSnapshot
     let older = page.items.last().filter(|_| page.older() > 0).map(|item| PagePosition::OlderThan(item.id));
     context.insert("newer", &newer.map(|place| ListPosition { place, ..here }.href()));
     context.insert("older", &older.map(|place| ListPosition { place, ..here }.href()));
-    context.insert("first", &(page.newer + 1));
-    context.insert("last", &(page.newer + page.items.len()));
-    context.insert("all", &page.all);
+    context.insert("range", &range(&snapshot.pages, page));
+    context.insert("all_shown", &snapshot.pages.counted("moderate_all_shown", page.items.len()));
     context.insert("here", &here.fields());
     let mut items: Vec<&InboxItem> = page.items.iter().collect();
     items.sort_by_key(|item| {
         std::cmp::Reverse(if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 })
     });
-    let shown: Vec<ItemView> =
-        items.into_iter().map(|item| ItemView::of(item, &snapshot.config, &snapshot.targets)).collect();
+    let shown: Vec<ItemView> = items.into_iter().map(|item| ItemView::of(item, snapshot)).collect();
     context.insert("items", &shown);
 }
 
-fn tabs(tallies: &BTreeMap<InboxState, usize>, waiting: usize, here: InboxState) -> Vec<StateTab> {
-    let states = [
-        ("Waiting", InboxState::Held),
-        ("Approved", InboxState::Approved),
-        ("Rejected", InboxState::Rejected),
-        ("Spam", InboxState::Spam),
-        ("Failed", InboxState::Refused),
-        ("Gone", InboxState::Gone),
-        ("Queued", InboxState::Queued),
-    ];
-    let tab = |(name, state): (&'static str, InboxState)| StateTab {
-        name,
-        href: ListPosition { state, place: PagePosition::Newest }.href(),
-        count: if state == InboxState::Held { waiting } else { tallies.get(&state).copied().unwrap_or(0) },
-        here: state == here,
-    };
-    states.map(tab).into()
+/// Which of the list's linkbacks are on a page.
+fn range(pages: &ReceiverPages, page: &ItemPage) -> String {
+    let (first, last) = (page.newer + 1, page.newer + page.items.len());
+    let values = [("first", first), ("last", last), ("all", page.all)];
+    let values = values.map(|(name, number)| (name, number.to_string()));
+    pages.text_with("moderate_range", &values.each_ref().map(|(name, number)| (*name, number.as_str())))
 }
 
-fn heading(state: InboxState) -> &'static str {
-    match state {
-        InboxState::Held => "Linkbacks to decide on",
-        InboxState::Approved => "Approved linkbacks",
-        InboxState::Rejected => "Rejected linkbacks",
-        InboxState::Spam => "Spam",
-        InboxState::Refused => "Linkbacks that failed",
-        InboxState::Gone => "Linkbacks that are gone",
-        InboxState::Queued => "Linkbacks not looked at yet",
-    }
+fn tabs(
+    pages: &ReceiverPages,
+    tallies: &BTreeMap<InboxState, usize>,
+    waiting: usize,
+    here: InboxState,
+) -> Vec<StateTab> {
+    let states = [
+        InboxState::Held,
+        InboxState::Approved,
+        InboxState::Rejected,
+        InboxState::Spam,
+        InboxState::Refused,
+        InboxState::Gone,
+        InboxState::Queued,
+    ];
+    let tabs = states.map(|state| StateTab {
+        name: pages.text(&format!("moderate_tab_{}", state.name())),
+        href: ListPosition { state, place: PagePosition::Newest }.href(),
+        count: match state {
+            InboxState::Held => waiting,
+            _ => tallies.get(&state).copied().unwrap_or(0),
+        },
+        here: state == here,
+    });
+    tabs.into()
 }
 
 fn empty(state: InboxState) -> &'static str {
     match state {
-        InboxState::Held => "Nothing waits for you.",
-        _ => "There are none.",
+        InboxState::Held => "moderate_none_waits",
+        _ => "moderate_none",
     }
 }

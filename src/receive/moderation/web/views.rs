@@ -1,20 +1,23 @@
 //! What the moderation page shows: values for its templates, which escape all of it.
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
-use crate::config::Config;
 use crate::date::Date;
-use crate::linkback::inbox::signals;
-use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
+use crate::linkback::inbox::signals::{self, ModerationSignal};
+use crate::linkback::inbox::state::{InboxItem, InboxState};
 use crate::linkback::inbox::trust;
+use crate::linkback::{LinkbackKind, Relation};
 use crate::receive::moderation::apply::linkback_of;
-use crate::receive::site_index::addresses::TargetIndex;
+use crate::receive::pages::ReceiverPages;
+use crate::receive::site_index::IndexSnapshot;
 
 /// A linkback on the page.
 #[derive(Debug, Serialize)]
 pub(super) struct ItemView {
     number: i64,
+    number_label: String,
+    choose: String,
+    decide: String,
     waiting: bool,
     likely: u8,
     band: &'static str,
@@ -24,36 +27,36 @@ pub(super) struct ItemView {
     target: String,
     post: String,
     author: String,
-    kind: &'static str,
-    relation: &'static str,
+    kind: String,
+    relation: String,
     received: String,
     day: String,
     excerpt: String,
     old_excerpt: String,
     fault: String,
-    reasons: Vec<ReasonView>,
+    reasons: Vec<SignalView>,
     acts: Vec<ActionButton>,
 }
 
 #[derive(Debug, Serialize)]
-struct ReasonView {
+struct SignalView {
     text: String,
     against: bool,
 }
 
 /// A button.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ActionButton {
     name: &'static str,
-    label: &'static str,
-    hint: &'static str,
+    label: String,
+    hint: String,
     first: bool,
 }
 
 /// A state with how many are in it.
 #[derive(Debug, Serialize)]
 pub(super) struct StateTab {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) href: String,
     pub(super) count: usize,
     pub(super) here: bool,
@@ -78,64 +81,75 @@ impl Notice {
     }
 }
 
-const APPROVE: ActionButton =
-    ActionButton { name: "approve", label: "Approve", hint: "Print it under the post", first: true };
-const TRUST: ActionButton = ActionButton {
-    name: "trust",
-    label: "Approve and trust",
-    hint: "Also approve what comes from the same site or author from now on",
-    first: false,
-};
-const REJECT: ActionButton =
-    ActionButton { name: "reject", label: "Reject", hint: "Do not print it", first: false };
-const REMOVE: ActionButton =
-    ActionButton { name: "reject", label: "Remove", hint: "Take it from under the post", first: false };
-const SPAM: ActionButton = ActionButton {
-    name: "spam",
-    label: "Spam",
-    hint: "Reject it, and hold it against its site",
-    first: false,
-};
-const BLOCK: ActionButton = ActionButton {
-    name: "block",
-    label: "Block",
-    hint: "Reject it, and take nothing more from its site or author",
-    first: false,
-};
-const RETRY: ActionButton =
-    ActionButton { name: "retry", label: "Look again", hint: "Fetch its source once more", first: false };
-
-/// The buttons for linkbacks of a state.
-pub(super) fn acts(state: InboxState, waiting: bool) -> Vec<ActionButton> {
-    match state {
-        _ if waiting => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
-        InboxState::Approved => vec![TRUST, REMOVE, BLOCK, RETRY]
-            .into_iter()
-            .map(|act| ActionButton { first: false, ..act })
-            .collect(),
-        InboxState::Rejected | InboxState::Spam => vec![ActionButton { first: false, ..APPROVE }, BLOCK],
-        InboxState::Refused | InboxState::Gone | InboxState::Queued => vec![RETRY, SPAM, BLOCK],
-        InboxState::Held => vec![APPROVE, TRUST, REJECT, SPAM, BLOCK],
+impl ActionButton {
+    /// An action whose words are `moderate_<word>`.
+    fn new(pages: &ReceiverPages, name: &'static str, word: &str) -> Self {
+        Self {
+            name,
+            label: pages.text(&format!("moderate_{word}")),
+            hint: pages.text(&format!("moderate_{word}_hint")),
+            first: false,
+        }
     }
 }
 
-/// The buttons for many at once.
-pub(super) fn bulk(state: InboxState) -> Vec<ActionButton> {
-    let waiting = state == InboxState::Held;
-    let acts = acts(state, waiting).into_iter().filter(|act| act.name != "block");
-    acts.map(|act| ActionButton { first: false, ..act }).collect()
+/// The words of the actions on an item, and of those a state allows.
+fn actions(state: InboxState) -> &'static [(&'static str, &'static str)] {
+    const APPROVE: (&str, &str) = ("approve", "approve");
+    const TRUST: (&str, &str) = ("trust", "trust");
+    const REJECT: (&str, &str) = ("reject", "reject");
+    // An approved linkback that is rejected is removed.
+    const REMOVE: (&str, &str) = ("reject", "remove");
+    const SPAM: (&str, &str) = ("spam", "spam");
+    const BLOCK: (&str, &str) = ("block", "block");
+    const RETRY: (&str, &str) = ("retry", "retry");
+    match state {
+        InboxState::Held => &[APPROVE, TRUST, REJECT, SPAM, BLOCK],
+        InboxState::Approved => &[TRUST, REMOVE, BLOCK, RETRY],
+        InboxState::Rejected | InboxState::Spam => &[APPROVE, BLOCK],
+        InboxState::Refused | InboxState::Gone | InboxState::Queued => &[RETRY, SPAM, BLOCK],
+    }
+}
+
+fn buttons(pages: &ReceiverPages, state: InboxState) -> Vec<ActionButton> {
+    actions(state).iter().map(|(name, word)| ActionButton::new(pages, name, word)).collect()
+}
+
+/// The buttons of one linkback. The first of those that wait is the default.
+fn buttons_of(pages: &ReceiverPages, item: &InboxItem) -> Vec<ActionButton> {
+    if !item.is_waiting() {
+        return buttons(pages, item.state);
+    }
+    let mut buttons = buttons(pages, InboxState::Held);
+    if let Some(first) = buttons.first_mut() {
+        first.first = true;
+    }
+    buttons
+}
+
+/// The buttons for many linkbacks of a state.
+pub(super) fn bulk(pages: &ReceiverPages, state: InboxState) -> Vec<ActionButton> {
+    let mut buttons = buttons(pages, state);
+    buttons.retain(|button| button.name != "block");
+    buttons
 }
 
 impl ItemView {
-    pub(super) fn of(item: &InboxItem, config: &Config, targets: &TargetIndex) -> Self {
+    pub(super) fn of(item: &InboxItem, site: &IndexSnapshot) -> Self {
+        let IndexSnapshot { config, targets, pages, .. } = site;
         let words = item.pending.as_ref().or(item.words.as_ref());
-        let text = |of: fn(&Mention) -> &str| words.map_or_else(String::new, |words| of(words).to_owned());
         let likely = signals::confidence(&item.reasons);
         let received = Date::of_moment(item.received, config.timezone);
-        let title = text(|words| &words.title);
-        let old = item.pending.as_ref().and(item.words.as_ref());
+        let title = words.map_or("", |words| &words.title);
+        let author = words.and_then(|words| words.author.as_ref());
+        let approved = item.pending.as_ref().and(item.words.as_ref());
+        let number = item.id.to_string();
+        let number = [("n", number.as_str())];
         Self {
             number: item.id,
+            number_label: pages.text_with("moderate_number", &number),
+            choose: pages.text_with("moderate_choose", &number),
+            decide: pages.text_with("moderate_decide", &number),
             waiting: item.is_waiting(),
             likely,
             band: match likely {
@@ -143,32 +157,75 @@ impl ItemView {
                 30.. => "middle",
                 _ => "low",
             },
-            title: if title.is_empty() { item.source.clone() } else { title },
+            title: if title.is_empty() { item.source.clone() } else { title.to_owned() },
             source: web(&item.source),
             host: trust::host(&item.source).unwrap_or_default(),
             target: web(&item.target),
             post: targets.of_item(item).map_or_else(|| item.post.clone(), |target| target.title.clone()),
-            author: text(|words| words.author.as_ref().map_or("", |author| &author.name)),
-            kind: linkback_of(item, config).map_or("linkback", |linkback| linkback.kind.name()),
-            relation: words.map_or("mention", |words| words.relation.name()),
+            author: author.map_or_else(String::new, |author| author.name.clone()),
+            kind: kind(item, site),
+            relation: words.map_or_else(String::new, |words| relation(words.relation, pages)),
             received: received.rfc3339(),
             day: received.day().to_string(),
-            excerpt: text(|words| &words.excerpt),
-            old_excerpt: old.map_or_else(String::new, |words| words.excerpt.clone()),
+            excerpt: words.map_or_else(String::new, |words| words.excerpt.clone()),
+            old_excerpt: approved.map_or_else(String::new, |words| words.excerpt.clone()),
             fault: item.fault.as_ref().map_or_else(String::new, |fault| quoted(&fault.text)),
             reasons: if item.is_waiting() {
-                item.reasons.iter().map(ReasonView::of).collect()
+                item.reasons.iter().map(|signal| SignalView::of(signal, pages)).collect()
             } else {
                 Vec::new()
             },
-            acts: acts(item.state, item.is_waiting()),
+            acts: buttons_of(pages, item),
         }
     }
 }
 
-impl ReasonView {
-    fn of(reason: &signals::Signal) -> Self {
-        Self { text: quoted(&reason.to_string()), against: reason.weight() < 0 }
+/// The protocol, as the site calls it.
+fn kind(item: &InboxItem, site: &IndexSnapshot) -> String {
+    let kind = linkback_of(item, &site.config).map_or(LinkbackKind::Webmention, |linkback| linkback.kind);
+    site.pages.text(&format!("kind_{}", kind.name()))
+}
+
+/// What the source is to the post, as the site calls it; empty for a mere mention.
+fn relation(relation: Relation, pages: &ReceiverPages) -> String {
+    match relation {
+        Relation::Mention => String::new(),
+        Relation::Like | Relation::Repost => pages.text(&format!("moderate_{}", relation.name())),
+        Relation::Reply | Relation::Bookmark | Relation::Quotation => {
+            pages.text(&format!("relation_{}", relation.name()))
+        }
+    }
+}
+
+impl SignalView {
+    fn of(signal: &ModerationSignal, pages: &ReceiverPages) -> Self {
+        Self { text: signal_text(signal, pages), against: signal.weight() < 0 }
+    }
+}
+
+/// A signal in the site's language.
+fn signal_text(signal: &ModerationSignal, pages: &ReceiverPages) -> String {
+    match signal {
+        ModerationSignal::Trusted(value) => pages.text_with("signal_trusted", &[("value", value)]),
+        ModerationSignal::Friend(value) => pages.text_with("signal_friend", &[("value", value)]),
+        ModerationSignal::ApprovedBefore(count) => pages.counted("signal_approved_before", *count),
+        ModerationSignal::UnknownHost(value) => pages.text_with("signal_unknown_host", &[("value", value)]),
+        ModerationSignal::FirstTimeAuthor(value) => {
+            pages.text_with("signal_first_time_author", &[("value", value)])
+        }
+        ModerationSignal::SharedHost(value) => pages.text_with("signal_shared_host", &[("value", value)]),
+        ModerationSignal::NumberedHost(value) => pages.text_with("signal_numbered_host", &[("value", value)]),
+        ModerationSignal::RejectedBefore(count) => pages.counted("signal_rejected_before", *count),
+        ModerationSignal::Flood(count) => pages.counted("signal_flood", *count),
+        ModerationSignal::Boilerplate(value) => pages.text_with("signal_boilerplate", &[("value", value)]),
+        ModerationSignal::Hidden => pages.text("signal_hidden"),
+        ModerationSignal::Copied(share) => pages.counted("signal_copied", *share),
+        ModerationSignal::ManyLinks(count) => pages.counted("signal_many_links", *count),
+        ModerationSignal::Word(value) => pages.text_with("signal_word", &[("value", value)]),
+        ModerationSignal::OtherSender => pages.text("signal_other_sender"),
+        ModerationSignal::NoAuthor => pages.text("signal_no_author"),
+        ModerationSignal::InvisibleMarks => pages.text("signal_invisible_marks"),
+        ModerationSignal::OtherWords => pages.text("signal_other_words"),
     }
 }
 
@@ -188,23 +245,4 @@ fn quoted(text: &str) -> String {
         quoted.push_str(part);
     }
     quoted
-}
-
-/// The templates.
-pub(super) fn templates() -> Tera {
-    let mut tera = Tera::new();
-    let files = [
-        ("queue.html", include_str!("templates/queue.html")),
-        ("login.html", include_str!("templates/login.html")),
-    ];
-    tera.add_raw_templates(files).expect("our templates are valid");
-    tera
-}
-
-/// A page of a template.
-pub(super) fn page(tera: &Tera, name: &str, context: &Context) -> String {
-    tera.render(name, context).unwrap_or_else(|error| {
-        debug_assert!(false, "`{name}` cannot be rendered: {error:?}");
-        String::new()
-    })
 }

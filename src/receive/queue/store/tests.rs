@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use super::*;
-use crate::linkback::inbox::signals::Signal;
+use crate::linkback::inbox::signals::ModerationSignal;
 use crate::linkback::inbox::state::{Hints, Mention, SourceError, SourceErrorKind, Transition, Verification};
 use crate::linkback::{LinkbackKind, Relation};
 
@@ -79,7 +79,7 @@ fn everything_of_an_item_comes_back_from_the_disk() {
     let mut wanted = store.item(1).unwrap().unwrap();
     wanted.state = InboxState::Gone;
     (wanted.strikes, wanted.failures) = (2, 3);
-    wanted.reasons = vec![Signal::NoAuthor, Signal::Word("casino".to_owned())];
+    wanted.reasons = vec![ModerationSignal::NoAuthor, ModerationSignal::Word("casino".to_owned())];
     wanted.fault = Some(SourceError::new(SourceErrorKind::NoLink, "no link"));
     (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
     store.change(1, |item| *item = wanted.clone()).unwrap();
@@ -306,5 +306,5 @@ fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
     store.mark_written(&[(item.clone(), Some("content/post.md".to_owned()))]).unwrap();
     spoil(&store, "https://a.example/", "words", "{}");
     assert_eq!(store.item(id).unwrap(), Some(item));
-    assert_eq!(store.unwritten().unwrap(), []);
+    assert_eq!(store.pending_edits().unwrap(), []);
 }
