@@ -22,7 +22,7 @@ pub struct LinkbackSettings {
     pub database: String,
     /// Other names this site is known by, in lower case.
     pub hosts: Vec<String>,
-    /// Machines that forward requests to the receiver, and say for whom in `X-Forwarded-For`.
+    /// Machines that forward requests to the receiver, with the client in `X-Forwarded-For`.
     pub trusted_proxies: Vec<AllowedHost>,
     /// Submissions that one network address may make in an hour.
     pub hourly: usize,
@@ -38,7 +38,7 @@ pub struct LinkbackSettings {
     pub moderation: ModerationSettings,
 }
 
-/// The address the receiver listens on, unless it is told another one.
+/// The address the receiver listens on, unless another one is given.
 pub const LISTEN: &str = "127.0.0.1:8787";
 
 impl LinkbackSettings {
@@ -99,7 +99,7 @@ fn hosts(fields: &mut Fields<'_>) -> Vec<String> {
     for taken in fields.texts("hosts") {
         if taken.value.is_empty() || taken.value.contains(['/', '@', ' ']) {
             let hint = "write it as `www.example.com`".to_owned();
-            fields.report(taken.span, format!("`{}` is no host", taken.value), Some(hint));
+            fields.report(taken.span, format!("`{}` is not a host", taken.value), Some(hint));
         } else {
             hosts.push(taken.value.to_lowercase());
         }
@@ -116,7 +116,11 @@ fn trusted_proxies(fields: &mut Fields<'_>) -> Vec<AllowedHost> {
             Some(range) => proxies.push(range),
             None => {
                 let hint = "write an address or a range: `127.0.0.1`, `10.0.0.0/8`".to_owned();
-                fields.report(taken.span, format!("`{}` is no address of a proxy", taken.value), Some(hint));
+                fields.report(
+                    taken.span,
+                    format!("`{}` is not the address of a proxy", taken.value),
+                    Some(hint),
+                );
             }
         }
     }

@@ -21,9 +21,9 @@ pub struct ModerationSettings {
     pub on_change: Vec<String>,
     /// How long it may take.
     pub on_change_limit: Duration,
-    /// An address that is told what happens.
+    /// The webhook that gets notifications.
     pub webhook: Option<String>,
-    /// The file of the secret that what is told is signed with, relative to the site.
+    /// The file of the secret that notifications are signed with, relative to the site.
     pub webhook_secret_file: Option<String>,
     /// The file that holds the token of the moderation page, relative to the site.
     pub token_file: Option<String>,
@@ -67,7 +67,7 @@ fn addresses(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
             addresses.push(value);
         } else {
             let hint = "write it as `example.com` or `medium.com/@ann`".to_owned();
-            fields.report(taken.span, format!("`{value}` in `linkbacks.{key}` is no site"), Some(hint));
+            fields.report(taken.span, format!("`{value}` in `linkbacks.{key}` is not a site"), Some(hint));
         }
     }
     addresses

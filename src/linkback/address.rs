@@ -2,7 +2,7 @@
 //!
 //! An [`Address`] is one that a linkback may be about: http or https, no name and password in it, not too long. Two
 //! addresses are of one page if their [keys](Address::key) are equal: the letter case of the host, its spelling in Unicode or ASCII, the default
-//! port, the spelling of percent-encoding, the scheme and a slash at the end make no difference; the fragment is no part of it.
+//! port, the spelling of percent-encoding, the scheme and a slash at the end make no difference; the fragment is not a part of it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,14 +18,14 @@ pub const MAX_LENGTH: usize = 2048;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(Url);
 
-/// Why a text is no [`Address`].
+/// Why a text is not an [`Address`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
     /// It is empty.
     Empty,
     /// It is longer than [`MAX_LENGTH`].
     TooLong,
-    /// It is no absolute address.
+    /// It is not an absolute address.
     NotAbsolute,
     /// Its scheme is neither `http` nor `https`.
     Scheme,
@@ -158,7 +158,7 @@ fn percent_encode_plain(text: &str, out: &mut String) {
 pub struct Targets(BTreeSet<String>);
 
 impl Targets {
-    /// All of one post's addresses. What is no address is none of them.
+    /// All of one post's addresses. Texts that are not addresses are left out.
     pub fn new<'a>(addresses: impl IntoIterator<Item = &'a str>) -> Self {
         let addresses = addresses.into_iter().filter_map(|text| Address::parse(text).ok());
         Self(addresses.map(|address| address.key()).collect())

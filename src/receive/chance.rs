@@ -1,10 +1,10 @@
-//! What nobody can foresee: the one place that asks the system for random numbers.
+//! Random tokens and delays.
 
 use chrono::TimeDelta;
 
 use crate::hash::hex;
 
-/// A text of so many random bytes, in hexadecimal. Who has not been told it will not find it.
+/// A text of random bytes, in hexadecimal, which cannot be guessed.
 pub(super) fn token<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system has random numbers");

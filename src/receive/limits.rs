@@ -1,4 +1,4 @@
-//! How much one network address may send: so many submissions an hour, and not all of them at once.
+//! The rate limit of a network address: submissions an hour, and submissions at once.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -24,7 +24,7 @@ pub struct RateLimiter {
 const MOST_ADDRESSES: usize = 50_000;
 
 impl RateLimiter {
-    /// A limit of so many submissions an hour, and so many at once.
+    /// A limit of `hourly` submissions an hour and `burst` at once.
     pub fn new(hourly: usize, burst: usize) -> Self {
         let hourly = i32::try_from(hourly).unwrap_or(i32::MAX).max(1);
         let burst = i32::try_from(burst).unwrap_or(i32::MAX).max(1);

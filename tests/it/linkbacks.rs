@@ -133,7 +133,7 @@ fn whom_to_trust_can_be_said_without_a_linkback() {
     is(
         &desk,
         &["trust", "nonsense"],
-        (2, "", "error: `nonsense`: this is no site; write it as `example.com` or `medium.com/@ann`\n"),
+        (2, "", "error: `nonsense`: this is not a site; write it as `example.com` or `medium.com/@ann`\n"),
     );
     desk.held("https://medium.com/@ann/1", "a");
     let trusted = run(&desk, &["trust", "1"]);
@@ -150,7 +150,7 @@ fn whom_to_trust_can_be_said_without_a_linkback() {
 fn what_is_not_there_is_said() {
     let desk = desk();
     is(&desk, &["list"], (0, "", "no linkbacks\n"));
-    is(&desk, &["lists"], (0, "", "nobody was trusted or blocked by a decision\n"));
+    is(&desk, &["lists"], (0, "", "no decision has trusted or blocked a site or author\n"));
     is(
         &desk,
         &["show", "7"],
@@ -195,7 +195,7 @@ fn a_database_that_is_not_there_is_not_made() {
     desk.site
         .write("backmatter.toml", "base_url = \"https://example.com\"\n[linkbacks]\ndatabase = \"new.db\"\n");
     is(&desk, &["list"], (0, "", "no linkbacks\n"));
-    is(&desk, &["lists"], (0, "", "nobody was trusted or blocked by a decision\n"));
+    is(&desk, &["lists"], (0, "", "no decision has trusted or blocked a site or author\n"));
     assert_eq!(run(&desk, &["export", "--format", "json"]).stdout, "[]\n");
     assert_eq!(run(&desk, &["approve", "1"]).code, Some(2));
     assert!(!desk.site.path("new.db").exists());

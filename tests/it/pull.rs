@@ -174,7 +174,7 @@ fn what_cannot_be_pulled_says_why() {
     web.on("/c/moderate/export.jf2", Answer::status(404));
     for (place, reason) in [
         ("/a", "it does not know this token"),
-        ("/b", "this is no JSON: expected value at line 1 column 1"),
+        ("/b", "this is not JSON: expected value at line 1 column 1"),
         ("/c", "there is no receiver, or it has no token and so no page to moderate at"),
     ] {
         let run = pull(&desk, &web.url(place), &[]);

@@ -190,6 +190,6 @@ fn an_address_that_is_none_is_named() {
     run.is(
         2,
         "",
-        "error: `8787`: it is no address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`\n",
+        "error: `8787`: it is not an address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`\n",
     );
 }

@@ -101,7 +101,7 @@ enum Action {
         #[arg(long, value_enum, default_value = "jf2")]
         format: ExportFormat,
     },
-    /// Show whom you trust and whom you have blocked
+    /// Show the sites and authors that are trusted or blocked
     Lists,
     /// Neither trust nor block a site or author any more
     Forget {
@@ -503,7 +503,7 @@ fn keys(names: &[String]) -> Result<Vec<TrustKey>> {
 
 fn key(name: &str) -> Result<TrustKey> {
     TrustKey::written(name)
-        .ok_or_else(|| wrong(name, "this is no site; write it as `example.com` or `medium.com/@ann`"))
+        .ok_or_else(|| wrong(name, "this is not a site; write it as `example.com` or `medium.com/@ann`"))
 }
 
 /// The token of the other side: from a file, else from the environment.

@@ -239,7 +239,7 @@ impl Report for TrustListsReport {
             terminal.result(&format!("block  {key}"));
         }
         if self.allow.is_empty() && self.block.is_empty() {
-            terminal.note("nobody was trusted or blocked by a decision");
+            terminal.note("no decision has trusted or blocked a site or author");
         }
     }
 }
@@ -357,7 +357,7 @@ fn items_json(items: &[InboxItem]) -> Value {
 fn decision_text(decision: Decision, one: &DecisionResult) -> String {
     let item = &one.item;
     let state = item.state.name();
-    let whom = match (&one.listed, decision) {
+    let listed = match (&one.listed, decision) {
         (Some(key), Decision::Trust) => format!(", and `{key}` is trusted from now on"),
         (Some(key), Decision::Block) => format!(", and `{key}` is blocked"),
         (None, Decision::Trust) => {
@@ -368,7 +368,7 @@ fn decision_text(decision: Decision, one: &DecisionResult) -> String {
         }
         _ => String::new(),
     };
-    format!("{}: {state}: {}{whom}", item.id, item.source)
+    format!("{}: {state}: {}{listed}", item.id, item.source)
 }
 
 /// What a person decides on: the words that wait, else those there are.

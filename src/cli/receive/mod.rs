@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) 
 fn address(listen: &str) -> Result<SocketAddr> {
     listen.parse().map_err(|_| Error::Argument {
         given: listen.to_owned(),
-        reason: "it is no address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`".to_owned(),
+        reason: "it is not an address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`".to_owned(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Edits a back matter file: puts linkbacks into it, in order, and takes them out again.
 //!
 //! A file belongs to its author, who may have commented and arranged it. So it is cut into the text of its
-//! entries, and only the entry that changes is written anew; of that one, only the values that change. What comes
+//! entries, and only the entry that changes is written again; of that one, only the values that change. What comes
 //! out is read back before it is handed over.
 
 use toml_edit::{Datetime, Document, DocumentMut, InlineTable, Item, Table, Value};

@@ -17,11 +17,11 @@ use crate::linkback::inbox::trust::{self, TrustKey};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "reason", content = "about")]
 pub enum ModerationSignal {
-    /// You trust whom it comes from.
+    /// Its site or author is trusted.
     Trusted(String),
     /// You link to its site yourself.
     Friend(String),
-    /// So many of its site's were approved before.
+    /// The number of linkbacks from its site that were approved before.
     ApprovedBefore(usize),
     /// None of its site's was approved before.
     UnknownHost(String),
@@ -31,17 +31,17 @@ pub enum ModerationSignal {
     SharedHost(String),
     /// Its site has no name, only a number.
     NumberedHost(String),
-    /// So many of its site's were rejected or spam.
+    /// The number of linkbacks from its site that were rejected or spam.
     RejectedBefore(usize),
-    /// So many came from its site within a day.
+    /// The number of linkbacks from its site within a day.
     Flood(usize),
     /// The link stands where sites put links to everybody.
     Boilerplate(String),
     /// The link cannot be seen by a reader.
     Hidden,
-    /// So many hundredths of your post stand on the page.
+    /// The percentage of the words that are copied from the post.
     Copied(usize),
-    /// So many links stand on the page.
+    /// The number of links on the page.
     ManyLinks(usize),
     /// It has a word that is on a list.
     Word(String),
@@ -100,7 +100,7 @@ pub struct TrustRules {
     pub allow: BTreeSet<TrustKey>,
     /// Whose are never taken.
     pub block: BTreeSet<TrustKey>,
-    /// To whom the site's own posts link.
+    /// The sites and authors that the site's posts link to.
     pub friends: BTreeSet<TrustKey>,
     /// Words that speak against a linkback.
     pub words: Vec<String>,
@@ -109,11 +109,11 @@ pub struct TrustRules {
 /// What is to be done with a linkback whose link was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PolicyDecision {
-    /// It is let in: you trust whom it comes from, and nothing grave speaks against it.
+    /// It is approved: its site or author is trusted, and no grave signal speaks against it.
     Approve(Vec<ModerationSignal>),
     /// A person decides.
     Hold(Vec<ModerationSignal>),
-    /// It is not taken: you blocked whom it comes from, by this entry.
+    /// It is refused: this entry blocks its site or author.
     Refuse(TrustKey),
 }
 
@@ -305,17 +305,17 @@ impl fmt::Display for ModerationSignal {
     }
 }
 
-/// Words that stand in a row in both texts make a copy; so many in a row are no chance.
+/// The number of words in a row that both texts have in common when one is copied.
 const SHINGLE: usize = 5;
 
 /// A shorter post is quoted whole by anybody who quotes it.
 const SHORTEST: usize = 60;
 
-/// From so many hundredths on a page is a copy.
+/// The percentage from which a page counts as a copy.
 const COPY: usize = 40;
 
 /// How many hundredths of a post stand on a page, or of a page's own words come from the post: the greater of the
-/// two. `None` if that is what somebody may quote.
+/// two. `None` if it is not more than a quotation.
 fn copied(post: &str, page: &str) -> Option<usize> {
     let (post, page) = (shingles(post), shingles(page));
     if post.len() < SHORTEST || page.is_empty() {
@@ -350,7 +350,7 @@ mod tests {
     use crate::config::Author;
     use crate::linkback::Relation;
 
-    const POST: &str = "The council met on Tuesday to talk about the stairs by the harbour which nobody has \
+    const POST: &str = "The council met on Tuesday to talk about the stairs by the harbour which no one has \
         mended since the flood of the year before last. Nine of them are loose and one is missing. I went there \
         with a lamp and counted, twice, because the first count did not agree with what the council says. \
         There are forty steps and a landing. The landing is where people fall. I have fallen there myself, \

@@ -82,7 +82,7 @@ impl InboxState {
     }
 }
 
-/// What somebody sent: that a page links to a post. The addresses are absolute and checked, and the post is ours.
+/// A submission: a page links to a post. The addresses are absolute and checked, and the post is of this site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
     /// The page that links, without a fragment.
@@ -165,7 +165,7 @@ fn normal(text: &str) -> String {
 pub struct InboxItem {
     /// Its number in the database.
     pub id: i64,
-    /// What its status page is found by: random, so that nobody can walk through them.
+    /// The token of its status page: random, so that status pages cannot be enumerated.
     pub token: String,
     /// The page that links.
     pub source: String,
@@ -185,7 +185,7 @@ pub struct InboxItem {
     pub state: InboxState,
     /// Its words. Of an approved one: those that were approved.
     pub words: Option<Mention>,
-    /// Other words that an approved one has now, which nobody has approved yet.
+    /// Other words that an approved one has now, which are not approved yet.
     pub pending: Option<Mention>,
     /// What speaks for it and against it.
     pub reasons: Vec<ModerationSignal>,
@@ -271,7 +271,7 @@ const RETRIES: [TimeDelta; 3] = [TimeDelta::minutes(5), TimeDelta::hours(1), Tim
 /// When a link that was found is looked at again, counted from when it was first found.
 const REVISITS: [TimeDelta; 3] = [TimeDelta::days(1), TimeDelta::days(7), TimeDelta::days(30)];
 
-/// So many days without the link, and it is gone.
+/// The number of days without the link after which it is gone.
 const STRIKES: u32 = 3;
 
 /// Strikes are counted on different days. A little less than a day, as a look is never on the minute.
@@ -342,7 +342,7 @@ impl InboxItem {
         self.fault = Some(fault);
         match kind {
             SourceErrorKind::NoLink | SourceErrorKind::NoPage => self.settle_missing(now),
-            // Whom to block from now on says nothing about what was approved before.
+            // A block is for what comes from now on; what was approved before stays.
             SourceErrorKind::Blocked if self.state == InboxState::Approved => Transition::Nothing,
             SourceErrorKind::Withdrawn | SourceErrorKind::Blocked => self.leave(now),
             SourceErrorKind::Unreachable => self.settle_unreachable(now),

@@ -1,4 +1,4 @@
-//! Whom trust and distrust are for: a site, or on a site that many share, one author.
+//! The keys of trust and distrust: a site, or one author of a site that many share.
 //!
 //! To let everything in from `medium.com` because one friend writes there would let the world in. So an approval that
 //! is to last is kept under a [`TrustKey`]: the host, if one person or house speaks from it; the host and the author's part
@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-/// Whom a linkback comes from, as lists of trust and distrust name them: `example.com`, `medium.com/@ann`, or
+/// A site or author, as the lists of trust and distrust name them: `example.com`, `medium.com/@ann`, or
 /// `social.example/@ann via brid.gy`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TrustKey(String);
@@ -24,7 +24,7 @@ enum Shared {
     PathAfter(&'static str),
     /// By nothing in the address: it carries what others wrote elsewhere, and names their pages.
     Carried,
-    /// By the name before the host's own, so that the host alone is nobody: `ann.wordpress.com`.
+    /// By the name before the host's own, so that the host alone names no author: `ann.wordpress.com`.
     Subdomain,
 }
 
@@ -94,13 +94,13 @@ const SHARED: [(&str, Shared); 61] = [
 ];
 
 /// First parts of paths that are places of the host itself and name no author.
-const NOBODY: [&str; 22] = [
+const NO_AUTHORS: [&str; 22] = [
     "about", "article", "articles", "comments", "groups", "hashtag", "i", "p", "post", "posts", "r", "s",
     "search", "share", "status", "statuses", "t", "tag", "topic", "topics", "watch", "web",
 ];
 
 impl TrustKey {
-    /// Whom a page comes from. `author` is the page of its author, as the page names it. `None` if that is nobody in
+    /// The site or author of a page. `author` is the page of its author, as the page names it. `None` if it is not one in
     /// particular.
     pub fn of(source: &str, author: Option<&str>) -> Option<Self> {
         let url = Url::parse(source).ok()?;
@@ -121,8 +121,8 @@ impl TrustKey {
             Shared::PathAfter(_) => return None,
         };
         let first = parts.first().map(String::as_str).unwrap_or_default();
-        let is_somebody = matches!(shared, Shared::PathAfter(_)) || !NOBODY.contains(&first);
-        is_somebody.then(|| Self(format!("{host}/{path}")))
+        let is_author = matches!(shared, Shared::PathAfter(_)) || !NO_AUTHORS.contains(&first);
+        is_author.then(|| Self(format!("{host}/{path}")))
     }
 
     /// A key as a person writes it: a host, an address, or a host with the part of a path. `None` if it is none.

@@ -1,6 +1,6 @@
-//! The ledger of what was told to whom: `linkbacks.sent.toml`, text beside the site.
+//! The log of the linkbacks that were sent: `linkbacks.sent.toml`, text beside the site.
 //!
-//! It is precious, as nobody else knows what was sent, so it belongs into version control. It is sorted, so that a change is a
+//! It is the only record of what was sent, so it belongs into version control. It is sorted, so that a change is a
 //! change in few lines. Whoever edits it by hand may do so: an entry that is deleted is as if nothing had been sent.
 //!
 //! ```toml
@@ -39,10 +39,10 @@ use crate::spanned::{self, Fields, SourceText};
 /// The file, in the folder of the site.
 pub const FILE_NAME: &str = "linkbacks.sent.toml";
 
-/// What was told to whom.
+/// The linkbacks that were sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SendLog {
-    /// Posts that were published before this moment, and not changed since, are nobody's news.
+    /// For posts that were published before this moment, and not changed since, nothing is sent.
     pub since: Option<DateTime<Utc>>,
     /// Everything that was or is to be told.
     pub records: BTreeMap<SendKey, SendRecord>,
@@ -51,13 +51,13 @@ pub struct SendLog {
 /// What identifies a record.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SendKey {
-    /// The stable id of the post, so that a new address is no new post; the source's address if it is no post.
+    /// The stable id of the post, so that a new address is not a new post; the source's address if it is not a post.
     pub post: String,
     /// The page that is linked.
     pub target: String,
 }
 
-/// One page that is told of one post.
+/// The linkback from one post to one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SendRecord {
     /// The address of the post when it was told of.
@@ -70,7 +70,7 @@ pub struct SendRecord {
     pub state: SendState,
     /// What it is about.
     pub news: LinkChange,
-    /// How the target is told.
+    /// The protocol.
     pub protocol: Option<LinkbackKind>,
     /// Where.
     pub endpoint: String,
@@ -96,7 +96,7 @@ pub struct SendRecord {
 pub enum SendState {
     /// It is to be sent.
     Waiting,
-    /// It is being sent at this moment. If a process finds it so, another one died on the way, and nobody knows whether the
+    /// It is being sent at this moment. If a process finds it so, another one died on the way, and it is unknown whether the
     /// message arrived.
     Sending,
     /// It was sent, or the target was found to know it.
@@ -109,7 +109,7 @@ pub enum SendState {
     Withdrawn,
 }
 
-/// What a target is told.
+/// What a linkback reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LinkChange {
@@ -232,7 +232,7 @@ fn address(fields: &mut Fields<'_>, key: &'static str) -> String {
     let Some(taken) = fields.text(key) else { return String::new() };
     let written = taken.value.trim().to_owned();
     if let Err(refusal) = Address::parse(&written) {
-        let message = format!("`{written}` is no `{key}`: {refusal}");
+        let message = format!("`{written}` is not a `{key}`: {refusal}");
         fields.report(taken.span, message, Some("write it as https://example.com/page/".to_owned()));
     }
     written
@@ -251,7 +251,7 @@ fn moment(fields: &mut Fields<'_>, key: &'static str, zone: Tz) -> Option<DateTi
 
 /// What stands at the top of the file.
 const HEADER: &str =
-    "# What `backmatter send` has told to whom. Keep it under version control: nobody else knows.
+    "# The linkbacks that `backmatter send` has sent. Keep this file under version control: it is the only record.
 # Delete an entry to have it sent again; comments are not kept.
 
 ";
@@ -393,7 +393,7 @@ mod tests {
                 "`https://b.example/` stands here twice for `https://a.example/`",
                 "`noon` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00",
                 "an entry needs a `source` and a `target`",
-                "`b` is no `target`: an address is not absolute",
+                "`b` is not a `target`: an address is not absolute",
                 "unknown key `sinc`",
             ]
         );

@@ -33,7 +33,7 @@ pub enum OwnLinks {
 /// The pages that a text links to in its author's words or names as the source of a quote, in order, each once.
 ///
 /// The links of quoted words are not the author's. A link marked `nofollow` is not meant as one. The front page of a
-/// site is nobody's text. A copy in an archive is not the report.
+/// site is not a text. A copy in an archive is not the report.
 pub fn targets(html: &str, rules: &OutlinkRules<'_>) -> Vec<String> {
     let document = Document::parse(html);
     let mut keys = Vec::new();

@@ -37,11 +37,11 @@ pub enum PostLinks {
     Unchanged,
     /// To these.
     Now(Vec<String>),
-    /// Its author wants nobody to be told.
+    /// Its author wants nothing to be sent.
     Nobodys,
 }
 
-/// Why somebody is told.
+/// Why a linkback is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SendReason {
     /// The link is new.
@@ -52,7 +52,7 @@ pub enum SendReason {
     Removed,
     /// The post was removed.
     Gone,
-    /// It was tried before, so many times.
+    /// It was tried before, this many times.
     Again(u32),
 }
 
@@ -101,7 +101,7 @@ pub fn is_news(sent: &SendLog, post: &str, text: &str, moment: DateTime<Utc>) ->
         || records.any(|(_, record)| record.state != SendState::Withdrawn && record.text != text)
 }
 
-/// Whether a post is to be told of though nothing was told of it before. An entry that a person deletes is told of again.
+/// Whether linkbacks of a post are sent though none was sent before. For an entry that was deleted from the log they are sent again.
 fn is_recent(sent: &SendLog, moment: DateTime<Utc>) -> bool {
     sent.since.is_none_or(|since| moment >= since)
 }
@@ -112,7 +112,7 @@ fn records_of<'s>(sent: &'s SendLog, post: &str) -> impl Iterator<Item = (&'s Se
     sent.records.range(first..).take_while(move |(key, _)| key.post == post)
 }
 
-/// Takes care of what was under way when a process died: whether it arrived nobody knows, and it is not sent twice.
+/// Settles what was under way when a process died: whether it arrived is unknown, and it is not sent twice.
 pub fn recover(sent: &mut SendLog) -> Vec<SendKey> {
     let mut recovered = Vec::new();
     for (key, record) in &mut sent.records {
@@ -156,7 +156,7 @@ pub fn plan(
     tasks
 }
 
-/// A post that was about to be called gone is there again, and what is still to be told is told of where it is now.
+/// A post that was to be reported as gone is there again, and linkbacks that wait get its present address.
 fn bring_up_to_date(sent: &mut SendLog, post: &PublishedPost) {
     for key in keys_of(sent, &post.post) {
         let Some(record) = sent.records.get_mut(&key) else { continue };
@@ -213,7 +213,7 @@ fn due_among<'s>(
         .collect()
 }
 
-/// Whether something was told by hand, and of a page that is no post.
+/// Whether a linkback was sent by hand from a page that is not a post.
 fn is_by_hand(key: &SendKey, record: &SendRecord) -> bool {
     key.post == record.source
 }
@@ -245,7 +245,7 @@ fn difference(
         let key = SendKey { post: post.post.clone(), target: target.clone() };
         let record = sent.records.entry(key).or_insert_with(|| SendRecord::new(&post.source, target, ""));
         if record.text != post.text || record.state == SendState::Withdrawn {
-            // Whom we were to leave alone until then, we leave alone with other words as well.
+            // A pause that a host asked for holds for other words as well.
             *record = SendRecord {
                 next: record.next,
                 told: record.told.filter(|_| record.state != SendState::Withdrawn),
@@ -302,7 +302,7 @@ pub fn add_by_hand(sent: &mut SendLog, key: &SendKey, source: &str, text: &str) 
 /// Writes everything that links at the moment into the ledger as if it had been sent.
 pub fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>) {
     sent.since = Some(now);
-    // What was published before is no news by itself. What names only its day would be until that is over.
+    // Posts that were published before are not sent for. What names only its day would be until that is over.
     for post in published.iter().filter(|post| post.moment >= now) {
         let PostLinks::Now(targets) = &post.links else { continue };
         for target in targets {
@@ -372,7 +372,7 @@ pub fn settle(sent: &mut SendLog, key: &SendKey, outcome: &SendOutcome, now: Dat
     }
 }
 
-/// However long another side wants to be left alone, a post is news for so long only.
+/// The longest pause that a host can ask for.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::days(7);
 
 fn pause_after(attempts: u32) -> Option<TimeDelta> {
@@ -594,7 +594,7 @@ mod tests {
             let busy = SendOutcome::Later { reason: "429".to_owned(), after: Some(after) };
             settle(&mut sent, &key("one", "x"), &busy, at("2026-11-22"));
             assert_eq!(sent.records[&key("one", "x")].next, Some(at(next)));
-            // Other words are no reason to speak sooner.
+            // Other words do not shorten the pause.
             assert_eq!(planned(&mut sent, &[post("one", "v2", &["x"])], "2026-11-22T12:14:59Z"), tasks(&[]));
             let changed = [post("one", "v2", &["x"])];
             assert_eq!(planned(&mut sent, &changed, next), tasks(&[("one x", SendReason::New)]));
@@ -657,7 +657,7 @@ mod tests {
         let source = "https://b.example/other/".to_owned();
         let renamed = PublishedPost { source: source.clone(), ..post("one", "v1", &["x"]) };
         assert_eq!(planned(&mut sent, std::slice::from_ref(&renamed), "2026-11-23"), tasks(&[]));
-        // What is still to be told is told of where the post is now.
+        // Linkbacks that wait get the present address of the post.
         planned(&mut sent, &[post("two", "v1", &["y"])], "2026-11-22");
         settle(&mut sent, &key("two", "y"), &later(), at("2026-11-22"));
         let moved = PublishedPost { source: source.clone(), ..post("two", "v1", &["y"]) };

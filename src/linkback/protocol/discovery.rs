@@ -1,8 +1,8 @@
 //! Where a page wants to be told that it was linked: its webmention endpoint, its pingback server, its trackback
 //! address.
 //!
-//! [`discover`] is pure: it looks at an answer that somebody else fetched, and returns one [`Endpoint`] or none. A page
-//! that offers several ways is told in one of them only, the first of those that are asked for.
+//! [`discover`] is pure: it reads a response that was fetched, and returns one [`Endpoint`] or none. A page
+//! with several endpoints gets one message, by the first of the protocols that are asked for.
 
 use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
@@ -162,7 +162,7 @@ fn value_of(text: &str) -> (String, &str) {
 }
 
 /// Pingback 1.0, section 2: the header, else the first place in the text that has exactly the form of the
-/// specification. It asks not to be lenient, and what is no HTML elsewhere in the page is to count as well.
+/// specification. It asks not to be lenient, and the form counts outside HTML as well.
 fn pingback(page: &TargetResponse<'_>, text: &str) -> Option<Url> {
     let written = match page.pingback {
         Some(header) => header.trim().to_owned(),
@@ -403,7 +403,7 @@ mod tests {
         assert_eq!(found(&[], None, &format!("<!-- {other} {own} -->")), ping);
         assert_eq!(found(&[], None, &own), ping);
         assert_eq!(found(&[], None, &other), None);
-        assert_eq!(found(&[], None, &own.replace("madskills", "nobody")), None);
+        assert_eq!(found(&[], None, &own.replace("madskills", "other")), None);
         assert_eq!(found(&[], None, "<rdf:RDF xmlns:rdf='x'><!DOCTYPE y></rdf:RDF>"), None);
         assert_eq!(found(&[], None, "<rdf:RDF"), None);
     }

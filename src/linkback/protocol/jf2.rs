@@ -1,5 +1,5 @@
 //! Linkbacks as JF2 (W3C Note 2018-01-10), with the names webmention.io gave to what JF2 has none for, so that one
-//! reader understands both a receiver of ours and that service.
+//! reader understands both a receiver of this program and that service.
 //!
 //! ```json
 //! {"type": "entry", "wm-id": 7, "wm-source": "https://…", "wm-target": "https://…", "wm-protocol": "webmention",
@@ -43,7 +43,7 @@ pub struct Jf2Entry {
 pub struct Jf2Feed {
     /// Its entries, as they stand.
     pub entries: Vec<Jf2Entry>,
-    /// Entries that could not be understood, or are nobody else's to show.
+    /// Entries that could not be understood, or are private.
     pub skipped: usize,
     /// The highest number of all entries, understood or not.
     pub last_id: u64,
@@ -123,12 +123,12 @@ fn card(author: &Author) -> Value {
 
 /// Reads a feed. What a stranger wrote is plain text from here on.
 pub fn parse(bytes: &[u8], zone: Tz) -> Result<Jf2Feed, String> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("this is no JSON: {error}"))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("this is not JSON: {error}"))?;
     if let Some(error) = value.get("error").and_then(Value::as_str) {
         return Err(value.get("error_description").and_then(Value::as_str).unwrap_or(error).to_owned());
     }
     let Some(children) = value.get("children").and_then(Value::as_array) else {
-        return Err("this is no feed in JF2: it has no `children`".to_owned());
+        return Err("this is not a feed in JF2: it has no `children`".to_owned());
     };
     let mut feed = Jf2Feed { cursor: text_at(&value, "cursor"), ..Jf2Feed::default() };
     for child in children {
@@ -287,8 +287,8 @@ mod tests {
     #[test]
     fn what_is_no_feed_is_said_to_be_none() {
         for (text, fault) in [
-            ("<html>", "this is no JSON: expected value at line 1 column 1"),
-            ("[]", "this is no feed in JF2: it has no `children`"),
+            ("<html>", "this is not JSON: expected value at line 1 column 1"),
+            ("[]", "this is not a feed in JF2: it has no `children`"),
             (r#"{"error": "forbidden", "error_description": "Invalid token"}"#, "Invalid token"),
         ] {
             assert_eq!(parse(text.as_bytes(), Tz::UTC), Err(fault.to_owned()));

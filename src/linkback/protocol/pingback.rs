@@ -72,7 +72,7 @@ impl PingbackFault {
     pub const UPSTREAM: i32 = 50;
     /// The message is not well-formed XML (the common fault codes of XML-RPC servers).
     pub const MALFORMED: i32 = -32700;
-    /// The message is no call.
+    /// The message is not a call.
     pub const NO_CALL: i32 = -32600;
     /// There is no such method.
     pub const UNKNOWN_METHOD: i32 = -32601;

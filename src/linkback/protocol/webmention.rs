@@ -15,7 +15,7 @@ pub struct Webmention {
     pub target: Address,
 }
 
-/// Why a form is no webmention. All of them are answered with 400.
+/// Why a form is not a webmention. The answer is 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WebmentionError {
     /// `source` is not usable.

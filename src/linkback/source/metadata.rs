@@ -62,7 +62,7 @@ fn is_json_ld(node: &Node<'_>) -> bool {
     node.name() == "script" && kind.eq_ignore_ascii_case("application/ld+json")
 }
 
-/// The kinds of schema.org that are a text somebody wrote.
+/// The types of schema.org that are texts of an author.
 const TEXTS: [&str; 12] = [
     "Article",
     "BlogPosting",

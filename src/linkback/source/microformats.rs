@@ -126,7 +126,7 @@ impl<'a> Microformats<'a> {
         holders.filter(|item| item.is_entry()).last()
     }
 
-    /// Whether a node stands in a response that somebody else gave to the page.
+    /// Whether a node stands in another author's response to the page.
     pub fn is_in_response(&self, node: Node<'a>) -> bool {
         node.ancestors().any(|holder| self.responses.contains(&holder.id()))
     }

@@ -1,11 +1,11 @@
 //! Does a page link to a post, and what does it say? From the bytes of a response to a [`LinkCheck`].
 //!
 //! A link is an element that leads somewhere: `<a href>`, or the picture, film or sound of `<img>`, `<video>` and `<audio>`. Its address
-//! has to be one of the post's, whole; that an address stands in text, in a comment, in a script or in a template is no link.
+//! has to be one of the post's, whole; an address in text, in a comment, in a script or in a template is not a link.
 //! If the page says by microformats where its entry is, the link has to stand in it. Of JSON, a property has to have the address for
 //! its value. A page of plain text holds no links.
 //!
-//! [`read`] follows no link and asks nobody: all it knows is the page.
+//! [`read`] follows no link and makes no request: all it knows is the page.
 
 pub mod excerpt;
 mod json;
@@ -295,7 +295,7 @@ impl<'a> Reading<'a> {
             ),
         };
         let url = url.and_then(|url| Address::of_url(url).ok()).map(|url| url.as_str().to_owned());
-        // An address is no name.
+        // An address is not a name.
         let name = if Url::parse(name.trim()).is_ok() { String::new() } else { name };
         (name, url)
     }

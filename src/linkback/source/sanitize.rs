@@ -45,13 +45,13 @@ pub fn of_html(html: &str) -> String {
 }
 
 /// Whether a text turns the direction of other letters, so that it is read otherwise than it is written. Letters have a
-/// direction of their own; nobody needs these marks to write Arabic or Hebrew.
+/// direction of their own; Arabic and Hebrew are written without these marks.
 pub fn reorders(text: &str) -> bool {
     text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
 }
 
 /// Characters that show nothing and change how others are shown (Unicode Technical Report 36 section 2.5): controls, the
-/// marks that turn the direction of text, tags, and what is no character. Joiners stay, as scripts and emoji need them.
+/// marks that turn the direction of text, tags, and code points that are not characters. Joiners stay, as scripts and emoji need them.
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,

@@ -114,7 +114,7 @@ fn where_a_page_has_entries_the_link_stands_in_one() {
     missing(&format!("{entry}<ul class=blogroll><li><a href={POST}>x</a></ul>"), NoLinkReason::OutsideEntry);
     missing(&format!("{entry}<a href={POST}>x</a>"), NoLinkReason::OutsideEntry);
     found(&format!("<div class=h-feed>{entry}<div class=h-entry><a href={POST}>x</a></div></div>"));
-    // A theme's classic class is no promise about the rest of the page.
+    // A theme's classic class promises nothing about the rest of the page.
     found(&format!("<div class=hentry>words</div><div class=entry-content><a href={POST}>x</a></div>"));
     found(&format!("<div class=h-card>Ann</div><a href={POST}>x</a>"));
 }

@@ -89,12 +89,12 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// For whom an answer is.
+/// The kind of client an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asker {
-    /// For somebody with a browser.
+    /// A person with a browser.
     Person,
-    /// For a program.
+    /// A program.
     Machine,
 }
 

@@ -1,4 +1,4 @@
-//! Runs the command of the site's author: with a text on its standard input, and for so long at most.
+//! Runs the command of the settings, with a text on its standard input and a time limit.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ async fn end(child: &mut Child) {
     if has_group_of_its_own()
         && let Some(group) = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()))
     {
-        // Who ended in the meantime is nobody any more.
+        // A process that has ended in the meantime cannot be killed.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
     let _ = child.kill().await;

@@ -38,7 +38,7 @@ impl ItemPage {
 }
 
 impl LinkbackStore {
-    /// A page of so many linkbacks. Where nothing is left, it is the first one.
+    /// A page of at most `length` linkbacks. A position without any gives the first page.
     pub fn page(&self, filter: &ItemFilter, place: PagePosition, length: usize) -> Result<ItemPage> {
         self.read(|connection| {
             let found = match place {

@@ -68,7 +68,7 @@ impl Decision {
     }
 }
 
-/// A list of whom linkbacks come from.
+/// A list of sites and authors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrustList {
@@ -94,7 +94,7 @@ pub struct DecisionResult {
     pub item: InboxItem,
     /// Where it stood.
     pub before: InboxState,
-    /// Whom the decision is about besides, if it is for ever.
+    /// The site or author that was put on a list by the decision.
     pub listed: Option<TrustKey>,
     /// Why it could not be decided on.
     pub refused: Option<String>,

@@ -104,7 +104,7 @@ const VALUES: &str =
     ":token, :source, :target, :written, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
     :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed";
 
-/// The number of a change that is written now. Nobody else writes before this transaction ends.
+/// The number of a change that is written now. No other connection writes before this transaction ends.
 const NEXT_REVISION: &str = "(SELECT coalesce(max(revision), 0) + 1 FROM linkbacks)";
 
 /// Writes an item: a new row if its id is 0, else over its own. Returns its id.

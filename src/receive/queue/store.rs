@@ -70,7 +70,7 @@ pub struct ItemFilter {
     pub host: Option<String>,
     /// Only those whose link was first found at this moment or later.
     pub found_since: Option<DateTime<Utc>>,
-    /// At most so many; 0 means all.
+    /// The most that are listed; 0 means all.
     pub limit: usize,
 }
 

@@ -90,7 +90,7 @@ impl TargetIndex {
     /// The post at an address, however it is spelt.
     pub fn find(&self, address: &Address) -> Option<&Arc<LinkTarget>> {
         let index = self.by_key.get(&address.key()).or_else(|| {
-            // `?p=8` names a post by its query; elsewhere a query is somebody's statistics.
+            // `?p=8` names a post by its query; other queries are for statistics.
             if number_in(address).is_some() {
                 return None;
             }

@@ -131,7 +131,7 @@ fn a_link_is_gone_after_three_days_without_it() {
     assert_eq!(item.settle(missing(), day(1)), Transition::Nothing);
     assert_eq!(item.settle(missing(), day(2)), Transition::Removed);
     assert_eq!((item.state, item.due), (InboxState::Gone, None));
-    // A link that was found in between starts the count anew.
+    // A link that was found in between restarts the count.
     let mut item = item_in(InboxState::Held);
     for (at, look) in
         [(0, missing()), (1, missing()), (2, found("old words")), (3, missing()), (4, missing())]

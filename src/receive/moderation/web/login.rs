@@ -80,7 +80,7 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
     response
 }
 
-/// The fields of a form that somebody sent who is logged in, from a page of ours.
+/// The fields of a form that was sent with a session, from a page of the session.
 pub(super) async fn admit(
     app: &ModerationApp,
     headers: &HeaderMap,

@@ -121,7 +121,7 @@ impl ModerationApp {
         self.sessions.lock().of(headers, now).map(work)
     }
 
-    /// Whether what somebody shows opens a door. Who has shown too much that opens none has to wait.
+    /// Whether a secret is right. After too many wrong ones a client has to wait.
     fn opens(&self, peer: IpAddr, is_key: impl FnOnce() -> bool) -> std::result::Result<bool, TimeDelta> {
         self.attempts.lock().judge(peer, is_key, self.now())
     }
@@ -164,7 +164,7 @@ pub fn claims(path: &str) -> bool {
     path == "/moderate" || path.starts_with("/moderate/")
 }
 
-/// Nothing runs, nothing is framed, nothing is kept, and nobody is told where a link was followed from.
+/// Nothing runs, nothing is framed, nothing is stored, and no other site gets a referrer.
 async fn strict(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
