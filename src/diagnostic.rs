@@ -154,21 +154,19 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// Looking for the nearest of ten thousand names takes milliseconds: worth it for so many broken links as
-/// somebody will read about.
+/// How many broken links get a hint. To look for the nearest of ten thousand names takes milliseconds, and longer
+/// lists of faults are not read to their end.
 pub const MOST_HINTS: usize = 50;
 
 /// The candidate nearest to what was written, if one is near enough to be meant.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written_lower = written.to_lowercase();
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&written_lower, &candidate.to_lowercase()), candidate))
-        .filter(|&(distance, candidate)| {
-            distance <= 1 + candidate.chars().count().min(written.chars().count()) / 4
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
+    let length = written.chars().count();
+    let near = candidates.into_iter().filter_map(|candidate| {
+        let most = 1 + candidate.chars().count().min(length) / 4;
+        Some((distance(&written_lower, &candidate.to_lowercase(), most)?, candidate))
+    });
+    near.min().map(|(_, candidate)| candidate)
 }
 
 /// ``did you mean `title`?``, if something is near.
@@ -176,25 +174,28 @@ pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a 
     nearest(written, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
 }
 
-/// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, substitutions,
-/// and swaps of neighbours.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(64).collect();
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let substitution = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = substitution.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before_last[j - 2] + 1);
-            }
-        }
-        before_last = std::mem::replace(&mut last, row);
+/// The number of insertions, deletions, substitutions and swaps of neighbours that separate two names. `None` if they
+/// are more than `most` or if it would take long to say.
+pub fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
+    let (a, b) = without_common_ends(a, b);
+    let (long, short) = (a.chars().count().max(b.chars().count()), a.chars().count().min(b.chars().count()));
+    // The time grows with the product of the lengths, and names may be whole addresses that a stranger wrote.
+    if long - short > most || long > LONGEST_COMPARED {
+        return None;
     }
-    last[b.len()]
+    Some(strsim::osa_distance(a, b)).filter(|distance| *distance <= most)
+}
+
+/// Names that differ in a longer part than this, in characters, are not compared.
+const LONGEST_COMPARED: usize = 64;
+
+/// What is left of two texts without their common start and end, which do not change the distance.
+fn without_common_ends<'t>(a: &'t str, b: &'t str) -> (&'t str, &'t str) {
+    let start: usize = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum();
+    let (a, b) = (&a[start..], &b[start..]);
+    let ends = a.chars().rev().zip(b.chars().rev()).take_while(|(a, b)| a == b);
+    let end: usize = ends.map(|(c, _)| c.len_utf8()).sum();
+    (&a[..a.len() - end], &b[..b.len() - end])
 }
 
 #[cfg(test)]
@@ -231,5 +232,15 @@ mod tests {
         assert_eq!(nearest("tilte", keys), Some("title"));
         assert_eq!(nearest("Tag", keys), Some("tags"));
         assert_eq!(nearest("weight", keys), None);
+    }
+
+    #[test]
+    fn long_names_are_compared_where_they_differ() {
+        let address = |end: &str| format!("/{}/{end}/", "one-of-many-posts-of-a-year".repeat(20));
+        let known = [address("second"), address("first")];
+        assert_eq!(nearest(&address("frist"), known.iter().map(String::as_str)), Some(known[1].as_str()));
+        assert_eq!(distance(&"a".repeat(100_000), &"b".repeat(100_000), 100_000), None);
+        assert_eq!(distance("äöü", "äüö", 1), Some(1));
+        assert_eq!(distance("aab", "ab", 2), Some(1));
     }
 }

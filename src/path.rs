@@ -5,6 +5,7 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
 /// A file of the site, relative to its root: `content/2016/aleppo.md`.
@@ -147,70 +148,35 @@ pub fn nfc(name: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
-/// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded.
+/// What RFC 3986 leaves as it is in the path of an address: `pchar` and `/`.
+const OUTSIDE_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+
+/// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded as UTF-8.
 pub fn percent_encode(text: &str, out: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    const PLAIN: [bool; 256] = {
-        let mut plain = [false; 256];
-        let marks = b"-._~!$&'()*+,;=:@/";
-        let mut at = 0;
-        while at < 256 {
-            plain[at] = (at as u8).is_ascii_alphanumeric();
-            at += 1;
-        }
-        at = 0;
-        while at < marks.len() {
-            plain[marks[at] as usize] = true;
-            at += 1;
-        }
-        plain
-    };
-    let is_plain = |byte: u8| PLAIN[usize::from(byte)];
-    if text.bytes().all(is_plain) {
-        out.push_str(text);
-        return;
-    }
-    for byte in text.bytes() {
-        if is_plain(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
+    out.extend(utf8_percent_encode(text, OUTSIDE_PATH));
 }
 
 /// Undoes percent-encoding. Sequences that are not valid UTF-8 or not hexadecimal stay as they are.
 pub fn percent_decode(text: &str) -> String {
-    String::from_utf8(percent_decode_bytes(text.as_bytes())).unwrap_or_else(|_| text.to_owned())
-}
-
-/// Undoes percent-encoding of text in any encoding. Sequences that are not hexadecimal stay as they are.
-pub fn percent_decode_bytes(bytes: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let value = match bytes.get(at..at + 3) {
-            Some([b'%', high, low]) => hex_digit(*high).zip(hex_digit(*low)),
-            _ => None,
-        };
-        match value {
-            Some((high, low)) => {
-                decoded.push(high << 4 | low);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    decoded
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
 /// Whether an address names its scheme (RFC 3986 section 3.1).

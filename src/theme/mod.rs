@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
-use crate::spanned::{self, Spanned, Table, Value};
+use crate::spanned::{self, Table, Value};
 use crate::theme::words::{LocaleFile, Locales};
 
 /// A template and where it comes from.
@@ -36,7 +36,7 @@ pub struct Theme {
     pub fingerprint: Hash,
 }
 
-/// The text files of one layer: path in the site, and text. What they are is told by their place below `root`.
+/// The text files of one layer: path in the site, and text. Their path below `root` says what they are.
 pub struct Layer {
     /// `themes/default`, or empty for the site's own `templates/`.
     pub root: String,
@@ -86,12 +86,12 @@ fn no_tables(path: &str, text: &str, table: &Table) -> Vec<Diagnostic> {
     let wrong = table.iter().filter(|(key, node)| {
         ["options", "choices"].contains(&key.value.as_str()) && !matches!(node.value, Value::Table(_))
     });
-    let fault = |(key, node): &(Spanned<String>, Spanned<Value>)| {
+    let faults = wrong.map(|(key, node)| {
         let message = format!("`{}` must be a table, but this is {}", key.value, node.value.kind());
         let fault = Diagnostic::error(path, message).at(text, node.span.clone());
         fault.hint(format!("write `[{}]`, and what is in it below", key.value))
-    };
-    wrong.map(fault).collect()
+    });
+    faults.collect()
 }
 
 /// A table of `theme.toml`.
@@ -115,8 +115,8 @@ fn overlay_options(
     for (key, value) in chosen {
         let fault = match options.get(&key) {
             None => Some(no_such_option(&key, options, config)),
-            Some(default) => wrong_value((&key, &value), default, config)
-                .or_else(|| no_choice((&key, &value), choices, config)),
+            Some(default) => wrong_value(&key, &value, default, config)
+                .or_else(|| no_choice(&key, &value, choices, config)),
         };
         match fault {
             Some(fault) => {
@@ -142,7 +142,8 @@ fn no_such_option(
 }
 
 fn wrong_value(
-    (key, value): (&str, &serde_json::Value),
+    key: &str,
+    value: &serde_json::Value,
     default: &serde_json::Value,
     config: &Config,
 ) -> Option<Diagnostic> {
@@ -156,7 +157,8 @@ fn wrong_value(
 /// A theme may say which values an option takes. Another layer may have said so of an option that is no longer
 /// the same, so that only texts among texts are compared.
 fn no_choice(
-    (key, value): (&str, &serde_json::Value),
+    key: &str,
+    value: &serde_json::Value,
     choices: &serde_json::Map<String, serde_json::Value>,
     config: &Config,
 ) -> Option<Diagnostic> {
@@ -176,7 +178,7 @@ fn no_choice(
     Some(Diagnostic::error(&config.file, message).hint(hint))
 }
 
-/// Readers are told what the theme says in English where it has no words of their language.
+/// Where the theme lacks a language, its own words are shown in English.
 fn no_words(locales: &Locales, config: &Config) -> Option<Diagnostic> {
     let language = &config.language;
     if locales.know(language) {

@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::spanned::{Spanned, Table, Value};
+use crate::spanned::{Table, Value};
 
 /// All languages a theme has words for.
 #[derive(Debug, Default, Serialize)]
@@ -51,12 +52,15 @@ impl LocaleFile {
 }
 
 fn dates(table: Table) -> BTreeMap<String, Vec<String>> {
-    let text = |value: &Value| value.to_json().as_str().map(str::to_owned).unwrap_or_default();
-    let entry = |(key, node): (Spanned<String>, Spanned<Value>)| match node.value {
-        Value::List(nodes) => (key.value, nodes.iter().map(|node| text(&node.value)).collect()),
-        value => (key.value, vec![text(&value)]),
-    };
-    table.into_iter().map(entry).collect()
+    let entries = table.into_iter().map(|(key, node)| match node.value {
+        Value::List(nodes) => (key.value, nodes.iter().map(|node| text_of(&node.value)).collect()),
+        value => (key.value, vec![text_of(&value)]),
+    });
+    entries.collect()
+}
+
+fn text_of(value: &Value) -> String {
+    value.to_json().as_str().map(str::to_owned).unwrap_or_default()
 }
 
 fn words(
@@ -157,8 +161,15 @@ impl Locale {
     /// A word, in the form for `number` if one is given. `None` if there is none.
     pub fn word(&self, key: &str, number: Option<u64>) -> Option<&str> {
         let (tag, forms) = self.words.get(key)?;
-        let form = number.map_or(OTHER, |number| plural_form(tag, number));
-        forms.get(form).or_else(|| forms.get(OTHER)).map(String::as_str)
+        let other = forms.get(OTHER).map(String::as_str);
+        // Most words have one form only; the rules need not be looked up for it.
+        let Some(number) = number.filter(|_| forms.len() > 1) else { return other };
+        let form = match (plural_form(tag, number), number) {
+            // CLDR has no rules for some languages, whose words may still have a form for one.
+            (OTHER, 1) => "one",
+            (form, _) => form,
+        };
+        forms.get(form).map(String::as_str).or(other)
     }
 
     /// A date. `format` is a name (`long`, `month`, `weekday`, …) or a strftime pattern.
@@ -183,7 +194,7 @@ impl Locale {
                 let items: Vec<Item<'_>> = StrftimeItems::new(pattern).collect();
                 if !pattern.contains('%') || items.contains(&Item::Error) {
                     return Err(format!(
-                        "`{pattern}` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`"
+                        "`{pattern}` is not a date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`"
                     ));
                 }
                 let mut written = String::new();
@@ -276,69 +287,18 @@ impl Moment {
     }
 }
 
-/// The plural form for a whole number (Unicode CLDR, cardinal rules).
+/// The name of the plural form for a whole number (Unicode CLDR, cardinal rules).
 fn plural_form(tag: &str, number: u64) -> &'static str {
-    let language = tag.split('-').next().unwrap_or_default();
-    let (ones, tens) = (number % 10, number % 100);
-    let teens = (11..=14).contains(&tens);
-    match language {
-        "ja" | "zh" | "ko" | "th" | "vi" | "id" | "ms" | "lo" | "my" => OTHER,
-        "fr" | "pt" | "hi" | "fa" | "am" | "bn" if number <= 1 => "one",
-        "ru" | "uk" | "be" | "sr" | "hr" | "bs" => match ones {
-            1 if tens != 11 => "one",
-            2..=4 if !teens => "few",
-            _ if matches!(language, "sr" | "hr" | "bs") => OTHER,
-            _ => "many",
-        },
-        "pl" => match ones {
-            _ if number == 1 => "one",
-            2..=4 if !teens => "few",
-            _ => "many",
-        },
-        "cs" | "sk" => match number {
-            1 => "one",
-            2..=4 => "few",
-            _ => OTHER,
-        },
-        "lt" => match ones {
-            1 if !(11..=19).contains(&tens) => "one",
-            2..=9 if !(11..=19).contains(&tens) => "few",
-            _ => OTHER,
-        },
-        "sl" => match tens {
-            1 => "one",
-            2 => "two",
-            3 | 4 => "few",
-            _ => OTHER,
-        },
-        "ro" => match number {
-            1 => "one",
-            0 => "few",
-            _ if (1..=19).contains(&tens) => "few",
-            _ => OTHER,
-        },
-        "ar" => match number {
-            0 => "zero",
-            1 => "one",
-            2 => "two",
-            _ if (3..=10).contains(&tens) => "few",
-            _ if (11..=99).contains(&tens) => "many",
-            _ => OTHER,
-        },
-        "he" => match number {
-            1 => "one",
-            2 => "two",
-            _ => OTHER,
-        },
-        "ga" => match number {
-            1 => "one",
-            2 => "two",
-            3..=6 => "few",
-            7..=10 => "many",
-            _ => OTHER,
-        },
-        _ if number == 1 => "one",
-        _ => OTHER,
+    let rules = icu_locale_core::Locale::try_from_str(tag)
+        .ok()
+        .and_then(|locale| PluralRules::try_new(locale.into(), PluralRulesOptions::default()).ok());
+    match rules.map(|rules| rules.category_for(number)) {
+        Some(PluralCategory::Zero) => "zero",
+        Some(PluralCategory::One) => "one",
+        Some(PluralCategory::Two) => "two",
+        Some(PluralCategory::Few) => "few",
+        Some(PluralCategory::Many) => "many",
+        Some(PluralCategory::Other) | None => OTHER,
     }
 }
 
@@ -398,5 +358,11 @@ mod tests {
         assert_eq!(languages.locale("en").word("no_such_word", None), None);
         let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();
         assert_eq!(forms, ["one", "few", "many", "many", "one", "few"]);
+        let form = |tag, number| plural_form(tag, number);
+        assert_eq!([0, 1, 2, 10, 21].map(|n| form("lv", n)), ["zero", "one", "other", "zero", "one"]);
+        assert_eq!([0, 1, 2, 3, 6, 4].map(|n| form("cy", n)), ["zero", "one", "two", "few", "many", "other"]);
+        assert_eq!([1, 2, 11, 21].map(|n| form("is", n)), ["one", "other", "other", "one"]);
+        assert_eq!([form("pt", 0), form("pt-PT", 0), form("ja", 1)], ["one", "other", "other"]);
+        assert_eq!([form("xx", 1), form("not a tag", 1)], ["other", "other"]);
     }
 }

@@ -9,7 +9,6 @@ use crate::dom::charset;
 use crate::html::escape_xml;
 use crate::linkback::inbox::state::Hints;
 use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
-use crate::path::percent_decode_bytes;
 
 /// What a trackback says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,7 +67,7 @@ fn value<'f>(fields: &'f [(Vec<u8>, Vec<u8>)], name: &str) -> &'f [u8] {
 /// A name or value of a form as the bytes it means.
 fn undo(text: &[u8]) -> Vec<u8> {
     let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_decode_bytes(&spaced)
+    percent_encoding::percent_decode(&spaced).collect()
 }
 
 /// The body of the form, in UTF-8.

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 
+use crate::diagnostic::distance;
+
 /// The name of the language a fence asks for by name or alias, in any case: `rs` is `rust`.
 ///
 /// `None` for an unknown language. `text` is known, and not highlighted.
@@ -15,18 +17,17 @@ pub fn language_name(token: &str) -> Option<&'static str> {
 ///
 /// At most a third of the letters differ; a swap of neighbours counts once.
 pub fn nearest_language(token: &str) -> Option<String> {
-    let token: Vec<char> = token.to_lowercase().chars().take(32).collect();
-    let reach = token.len() / 3;
-    LANGUAGES
-        .iter()
-        .map(|language| language.name)
-        .chain(LANGUAGES.iter().flat_map(|language| language.aliases).copied())
-        .filter(|name| name.len() > 2)
-        .map(|name| (distance(&token, name), name))
-        .filter(|(distance, _)| *distance <= reach)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name.to_owned())
+    let token = token.to_lowercase();
+    let most = token.chars().count().min(LONGEST_TOKEN) / 3;
+    let names = LANGUAGES.iter().map(|language| language.name);
+    let names = names.chain(LANGUAGES.iter().flat_map(|language| language.aliases).copied());
+    let near =
+        names.filter(|name| name.len() > 2).filter_map(|name| Some((distance(&token, name, most)?, name)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name.to_owned())
 }
+
+/// No name of a language is longer.
+const LONGEST_TOKEN: usize = 32;
 
 /// Where the grammar of a language is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,29 +92,6 @@ pub(super) struct Language {
 pub(super) fn find(token: &str) -> Option<&'static Language> {
     let token = token.to_lowercase();
     LANGUAGES.iter().find(|language| language.name == token || language.aliases.contains(&token.as_str()))
-}
-
-/// The number of letters to insert, delete, replace or swap with a neighbour to get from one to the
-/// other ("optimal string alignment").
-fn distance(from: &[char], to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
-    for i in 0..=from.len() {
-        for j in 0..=to.len() {
-            rows[i][j] = match (i, j) {
-                (0, _) => j,
-                (_, 0) => i,
-                _ => {
-                    let replaced = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
-                    let shifted = rows[i - 1][j].min(rows[i][j - 1]) + 1;
-                    let swaps = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
-                    let swapped = if swaps { rows[i - 2][j - 2] + 1 } else { usize::MAX };
-                    replaced.min(shifted).min(swapped)
-                }
-            };
-        }
-    }
-    rows[from.len()][to.len()]
 }
 
 const fn own(name: &'static str, grammar: &'static str, aliases: &'static [&'static str]) -> Language {

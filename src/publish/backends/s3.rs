@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::config::publish::{Bucket, BucketStyle};
@@ -98,18 +99,13 @@ impl HttpStore for S3 {
     }
 }
 
-/// A key as it stands in an address: everything but RFC 3986's unreserved characters and `/` is encoded, as the
-/// signature is made of exactly this form.
+/// All but RFC 3986's unreserved characters and `/`: the signature is made of exactly this form.
+const OUTSIDE_KEY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A key as it stands in an address.
 fn encoded(key: &str) -> String {
-    let mut url = String::with_capacity(key.len());
-    for byte in key.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    url
+    utf8_percent_encode(key, OUTSIDE_KEY).to_string()
 }
 
 /// The headers that prove who asks (AWS Signature Version 4, in one chunk).
