@@ -1,6 +1,6 @@
 //! Operations that failed: what was tried, on which path, and why.
 //!
-//! A fault in the user's content is no [`Error`] but a [`Diagnostic`](crate::diagnostic::Diagnostic).
+//! A fault in the user's content is not an [`Error`] but a [`Diagnostic`](crate::diagnostic::Diagnostic).
 
 use std::fmt;
 use std::io;
@@ -52,7 +52,7 @@ pub enum Error {
         /// What would have been made.
         what: &'static str,
     },
-    /// Nobody can be answered on an address.
+    /// An address cannot be listened on.
     Listen {
         /// The address and port.
         address: String,

@@ -13,7 +13,7 @@ pub struct FifoCache<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V> FifoCache<K, V> {
-    /// Keeps at most so many.
+    /// Keeps at most `most` values.
     pub fn new(most: usize) -> Self {
         Self { values: HashMap::new(), order: VecDeque::new(), most }
     }

@@ -1,6 +1,6 @@
 //! Fingerprints: 128-bit XXH3, the same on every machine and in every release.
 //!
-//! They tell *changed* from *unchanged*; they are no defence against someone who wants a collision.
+//! They tell *changed* from *unchanged*; they do not withstand an attacker who looks for a collision.
 
 use std::fmt;
 

@@ -25,8 +25,9 @@ fn first_mark(bytes: &[u8]) -> Option<usize> {
     const STEP: usize = 16;
     // Not `matches!`: the compiler makes one instruction of each of these, for all bytes of a step.
     let is_mark = |byte: &u8| (*byte == b'&') | (*byte == b'<') | (*byte == b'>') | (*byte == b'"');
-    let has_none = |step: &&[u8]| !step.iter().fold(false, |any, byte| any | is_mark(byte));
-    let plain = bytes.chunks_exact(STEP).take_while(has_none).count() * STEP;
+    let steps = bytes.chunks_exact(STEP);
+    let plain =
+        steps.take_while(|step| !step.iter().fold(false, |any, byte| any | is_mark(byte))).count() * STEP;
     bytes[plain..].iter().position(is_mark).map(|at| plain + at)
 }
 
@@ -49,9 +50,9 @@ pub fn escape_xml_to(text: &str, out: &mut String) {
     let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     // No text that lacks these bytes, as nearly all do, holds a character that is not allowed. Bytes are looked at
     // many at a time, characters one by one.
-    let is_suspect =
-        |byte: u8| (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef);
-    let is_suspicious = text.bytes().fold(false, |any, byte| any | is_suspect(byte));
+    let is_suspicious = text.bytes().fold(false, |any, byte| {
+        any | (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r') | (byte == 0xef)
+    });
     if is_suspicious && !text.chars().all(|c| allowed(&c)) {
         escape_to(&text.chars().filter(allowed).collect::<String>(), out);
     } else {
@@ -114,11 +115,10 @@ pub fn fold_white_space(text: &str) -> String {
 
 /// The first words of a text, at most `limit` characters, with an ellipsis if anything was left out.
 pub fn shorten(text: &str, limit: usize) -> String {
-    let start_of = |number: usize| text.char_indices().nth(number).map(|(at, _)| at);
-    if start_of(limit).is_none() {
+    if text.chars().nth(limit).is_none() {
         return text.to_owned();
     }
-    let room = start_of(limit.saturating_sub(1)).unwrap_or_default();
+    let room = text.char_indices().nth(limit.saturating_sub(1)).map_or(0, |(at, _)| at);
     // What is seen as one character is not cut through.
     let mut cursor = GraphemeCursor::new(room, text.len(), true);
     let cut = match cursor.is_boundary(text, 0) {

@@ -47,7 +47,7 @@
 //!              -> fetched -> link verified -> held -> a person's decision -> back matter file -> build
 //! ```
 //!
-//! What a linkback is, how its protocols are written and read, what counts as a link and whom to trust is
+//! What a linkback is, how its protocols are written and read, what counts as a link and which source to trust is
 //! [`linkback`]'s, pure and the same for both directions. What leaves this machine goes through [`http::client`] and
 //! its guard.
 //!

@@ -1,7 +1,7 @@
 //! Settings and front matter as a tree in which every value knows its place, TOML and YAML alike.
 //!
 //! [`toml()`] and [`yaml`] parse; [`Fields`] takes a table apart, key by key, and reports each value of
-//! a wrong type and each key nobody asked for. Nothing stops at the first fault.
+//! a wrong type and each unknown key. Nothing stops at the first fault.
 
 use std::ops::Range;
 
@@ -97,12 +97,11 @@ pub fn toml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
                        `=======` and `>>>>>>>`";
         return Err(vec![SyntaxError { message: message.to_owned(), span: moved(span, offset) }]);
     }
-    let to_error = |error: &toml::de::Error| {
-        let span = error.span().unwrap_or(0..0);
-        let message = error.message().lines().collect::<Vec<_>>().join("; ");
-        SyntaxError { message, span: span.start + offset..span.end + offset }
-    };
-    Err(errors.iter().map(to_error).collect())
+    let errors = errors.iter().map(|error| SyntaxError {
+        message: error.message().lines().collect::<Vec<_>>().join("; "),
+        span: moved(error.span().unwrap_or(0..0), offset),
+    });
+    Err(errors.collect())
 }
 
 /// The first mark of a conflict that version control left in a text. Each of its lines would be a fault of its own.
@@ -326,7 +325,7 @@ impl<'a> Fields<'a> {
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
-    /// Whether the table has a key that nobody took yet.
+    /// Whether the table has a key that has not been taken yet.
     pub fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|(name, _)| name.value == key)
     }
@@ -444,7 +443,7 @@ impl<'a> Fields<'a> {
         &self.known
     }
 
-    /// Reports every key that nobody took. `explain` may know a key from somewhere else.
+    /// Reports every key that was not taken. `explain` may know a key from somewhere else.
     pub fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
         for (key, _) in &self.rest {
             let hint = explain(&key.value).or_else(|| did_you_mean(&key.value, self.known.iter().copied()));

@@ -59,7 +59,7 @@ impl LinkbackSettings {
 
 /// Reads the section.
 pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> LinkbackSettings {
-    section(source, fields, ("linkbacks", "linkbacks."), |fields| {
+    section(source, fields, "linkbacks", |fields| {
         let receiver = absolute(fields, "receiver").map(|url| url.trim_end_matches('/').to_owned());
         let below = |path: &str| receiver.as_ref().map(|receiver| format!("{receiver}{path}"));
         let mut text =

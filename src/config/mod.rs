@@ -55,7 +55,7 @@ pub struct Config {
     pub paginate: usize,
     /// Entries of the navigation.
     pub menu: Vec<MenuEntry>,
-    /// Where the pages stand that are no posts.
+    /// Addresses of the lists that the engine makes.
     pub paths: Paths,
     /// Entries of a feed.
     pub feed_limit: usize,
@@ -69,7 +69,7 @@ pub struct Config {
     pub linkbacks: LinkbackSettings,
     /// Where the site is published to, by name.
     pub publish: Vec<PublishTarget>,
-    /// Who is told of the links of posts.
+    /// How linkbacks are sent.
     pub send: send::SendSettings,
     /// What the settings tell the theme, as JSON text.
     pub theme_options: String,
@@ -220,10 +220,10 @@ impl Permalink {
             // Anything else would be a file that hosts do not know for a page.
             return Err("a permalink pattern ends with `/` or `.html`".to_owned());
         }
-        let names_the_post = |part: &PermalinkPart| {
-            matches!(part, PermalinkPart::Slug | PermalinkPart::Title | PermalinkPart::Id)
-        };
-        if !parts.iter().any(names_the_post) {
+        if !parts
+            .iter()
+            .any(|part| matches!(part, PermalinkPart::Slug | PermalinkPart::Title | PermalinkPart::Id))
+        {
             return Err("a permalink pattern needs `:slug`, `:title` or `:id` to tell posts apart".to_owned());
         }
         Ok(Self(parts))
@@ -271,7 +271,7 @@ impl Config {
         });
         let is_readable = diagnostics.is_empty();
         let config = Self::from_table(source, table, &mut diagnostics);
-        // What is missing from a file that cannot be read is no news.
+        // A file that cannot be parsed lacks everything; to say so as well would hide the real fault.
         diagnostics.retain(|diagnostic| is_readable || diagnostic.is_error());
         (config, diagnostics)
     }
@@ -339,8 +339,11 @@ impl Config {
 
     /// A person whose addresses are as the settings or a post write them, with links for them.
     pub fn link_author(&self, author: Author) -> Author {
-        let link = |url: Option<String>| url.map(|url| self.link_to(&url));
-        Author { url: link(author.url), photo: link(author.photo), ..author }
+        Author {
+            url: author.url.map(|url| self.link_to(&url)),
+            photo: author.photo.map(|url| self.link_to(&url)),
+            ..author
+        }
     }
 
     /// Scheme and host of `base_url`: `https://example.com`.
@@ -401,8 +404,8 @@ fn check_base_url(url: &str) -> Result<String, String> {
     let url = url.trim().trim_end_matches('/');
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let host = rest.unwrap_or_default().split('/').next().unwrap_or_default();
-    let bad = |c: char| c.is_whitespace() || c.is_control() || "<>\"?#\\^`{|}".contains(c);
-    if host.is_empty() || host.contains('@') || url.contains(bad) {
+    let is_clean = url.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"<>\"?#\\^`{|}".contains(c));
+    if host.is_empty() || host.contains('@') || !is_clean {
         return Err(format!(
             "`{url}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`"
         ));
@@ -437,11 +440,11 @@ fn timezone(fields: &mut Fields<'_>) -> Tz {
 }
 
 fn permalink(fields: &mut Fields<'_>) -> Permalink {
-    let default = || Permalink::parse("/:year/:month/:day/:slug/").expect("the default pattern is valid");
-    let Some(taken) = fields.text("permalink") else { return default() };
+    let default = Permalink::parse("/:year/:month/:day/:slug/").expect("the default pattern is valid");
+    let Some(taken) = fields.text("permalink") else { return default };
     Permalink::parse(&taken.value).unwrap_or_else(|message| {
         fields.report(taken.span, message, None);
-        default()
+        default
     })
 }
 
@@ -511,13 +514,14 @@ fn menu(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<MenuEntry> {
 fn section<T>(
     source: SourceText<'_>,
     fields: &mut Fields<'_>,
-    (key, prefix): (&'static str, &str),
+    key: &'static str,
     read: impl FnOnce(&mut Fields<'_>) -> T,
 ) -> T {
     let table = fields.table(key).map_or_else(Vec::new, |taken| taken.value);
     // A line that is added at the end of the file falls into its last table.
     let of_the_site = fields.known().to_vec();
-    let mut inner = Fields::new(source, prefix, table, fields.diagnostics());
+    let prefix = format!("{key}.");
+    let mut inner = Fields::new(source, &prefix, table, fields.diagnostics());
     let value = read(&mut inner);
     inner.finish(Severity::Error, |name| {
         let is_misplaced = of_the_site.contains(&name);
@@ -527,40 +531,31 @@ fn section<T>(
 }
 
 fn paths(source: SourceText<'_>, fields: &mut Fields<'_>) -> Paths {
-    section(source, fields, ("paths", "paths."), |fields| {
-        let mut folder = |key, default: &str| {
-            let root = || UrlPath::new(default).expect("the default is an address");
-            let Some(taken) = fields.text(key) else { return root() };
-            match UrlPath::new(&format!("{}/", taken.value.trim_matches('/')))
-                .filter(|url| url.as_str() != "/")
-            {
-                Some(url) => url,
-                None => {
-                    fields.report(
-                        taken.span,
-                        format!("`paths.{key}` must be a folder such as `{default}`"),
-                        None,
-                    );
-                    root()
-                }
-            }
-        };
-        Paths {
-            archives: folder("archives", "/archives/"),
-            tags: folder("tags", "/tags/"),
-            categories: folder("categories", "/categories/"),
-            series: folder("series", "/series/"),
-            quotes: folder("quotes", "/quotes/"),
-        }
+    section(source, fields, "paths", |fields| Paths {
+        archives: folder(fields, "archives", "/archives/"),
+        tags: folder(fields, "tags", "/tags/"),
+        categories: folder(fields, "categories", "/categories/"),
+        series: folder(fields, "series", "/series/"),
+        quotes: folder(fields, "quotes", "/quotes/"),
+    })
+}
+
+fn folder(fields: &mut Fields<'_>, key: &'static str, default: &str) -> UrlPath {
+    let root = UrlPath::new(default).expect("the default is an address");
+    let Some(taken) = fields.text(key) else { return root };
+    let written = UrlPath::new(&format!("{}/", taken.value.trim_matches('/')));
+    written.filter(|url| url.as_str() != "/").unwrap_or_else(|| {
+        fields.report(taken.span, format!("`paths.{key}` must be a folder such as `{default}`"), None);
+        root
     })
 }
 
 fn feed_limit(source: SourceText<'_>, fields: &mut Fields<'_>) -> usize {
-    section(source, fields, ("feed", "feed."), |fields| fields.integer("limit", 1..=1000).unwrap_or(20))
+    section(source, fields, "feed", |fields| fields.integer("limit", 1..=1000).unwrap_or(20))
 }
 
 fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
-    section(source, fields, ("markdown", "markdown."), |fields| MarkdownConfig {
+    section(source, fields, "markdown", |fields| MarkdownConfig {
         smart_punctuation: fields.bool("smart_punctuation").unwrap_or(true),
         math: fields.bool("math").unwrap_or(true),
         heading_anchors: fields.bool("heading_anchors").unwrap_or(true),
@@ -587,7 +582,7 @@ fn quotation_marks(fields: &mut Fields<'_>) -> Option<QuotationMarks> {
 }
 
 fn highlight(source: SourceText<'_>, fields: &mut Fields<'_>) -> HighlightConfig {
-    section(source, fields, ("highlight", "highlight."), |fields| HighlightConfig {
+    section(source, fields, "highlight", |fields| HighlightConfig {
         enabled: fields.bool("enabled").unwrap_or(true),
         line_numbers: fields.bool("line_numbers").unwrap_or(false),
         budget_ms: fields.integer("budget_ms", 1..=60_000).unwrap_or(1000),

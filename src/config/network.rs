@@ -154,7 +154,7 @@ fn in_range(address: IpAddr, first: IpAddr, bits: u8) -> bool {
 
 /// Reads `[network]`.
 pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Network {
-    section(source, fields, ("network", "network."), |fields| {
+    section(source, fields, "network", |fields| {
         let mut allow = Vec::new();
         for taken in fields.texts("allow") {
             match AllowedHost::parse(&taken.value) {

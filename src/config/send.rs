@@ -16,7 +16,7 @@ pub struct SendSettings {
 
 /// Reads `[send]`.
 pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> SendSettings {
-    section(source, fields, ("send", "send."), |fields| SendSettings {
+    section(source, fields, "send", |fields| SendSettings {
         trackbacks: fields.bool("trackbacks").unwrap_or(false),
         own_site: fields.bool("own_site").unwrap_or(false),
     })

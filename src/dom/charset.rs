@@ -22,11 +22,9 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
 /// The text of an XML message: UTF-8 if it can be, whatever it says, since senders declare what they please; else as
 /// it or the response says, else windows-1252.
 pub fn decode_xml<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
-    let inside = || {
-        let start = &bytes[..bytes.len().min(MAX_PRESCAN)];
-        declared(&WINDOWS_1252.decode_without_bom_handling(start).0)
-    };
-    let label = inside().or_else(|| parameter(content_type, "charset").map(str::to_owned));
+    let start = &bytes[..bytes.len().min(MAX_PRESCAN)];
+    let inside = declared(&WINDOWS_1252.decode_without_bom_handling(start).0);
+    let label = inside.or_else(|| parameter(content_type, "charset").map(str::to_owned));
     decode_text(bytes, label.as_deref().unwrap_or_default())
 }
 
@@ -75,12 +73,10 @@ fn declared(start: &str) -> Option<String> {
 fn metas(start: &Document) -> Option<String> {
     start.elements().filter(|node| node.name() == "meta").find_map(|meta| {
         let direct = meta.attribute("charset");
-        let is_content_type = || {
-            meta.attribute("http-equiv").is_some_and(|name| name.trim().eq_ignore_ascii_case("content-type"))
-        };
         let label = direct.or_else(|| {
-            let content = meta.attribute("content").filter(|_| is_content_type())?;
-            parameter(content, "charset")
+            let name = meta.attribute("http-equiv")?;
+            let content = meta.attribute("content")?;
+            name.trim().eq_ignore_ascii_case("content-type").then(|| parameter(content, "charset"))?
         });
         label.map(str::to_owned)
     })

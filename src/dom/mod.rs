@@ -1,7 +1,7 @@
-//! A page of somebody else as a tree: the HTML standard's own parser over a flat arena.
+//! A page of another site as a tree: the HTML standard's own parser over a flat arena.
 //!
 //! [`decode`](charset::decode) makes text of a response's bytes, [`Document::parse`] a tree of the text, and a [`Node`] is a
-//! place in it. Scripting counts as enabled, so what stands in `<noscript>` is text that nobody is shown; the
+//! place in it. Scripting counts as enabled, so what stands in `<noscript>` is text that is not shown; the
 //! contents of a `<template>` are kept out of the tree, as in a browser.
 //!
 //! A stranger decides what is parsed, so its cost is bounded: by the number of nodes, by their depth, and by the

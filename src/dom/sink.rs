@@ -37,8 +37,11 @@ pub(super) fn parse(html: &str) -> Document {
 
 /// How often another attribute could begin in a piece of a tag.
 fn gaps_in(piece: &str) -> usize {
-    let is_gap = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'');
     piece.as_bytes().windows(2).filter(|pair| is_gap(pair[0]) && !is_gap(pair[1])).count()
+}
+
+fn is_gap(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'')
 }
 
 struct Sink {
@@ -226,8 +229,10 @@ impl TreeSink for Sink {
     }
 
     fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
-        let first = |id: NodeId| self.nodes.borrow()[id.0].first_child;
-        while let Some(child) = first(*node) {
+        loop {
+            // The borrow ends here, as attaching needs it.
+            let first = self.nodes.borrow()[node.0].first_child;
+            let Some(child) = first else { break };
             self.attach(child, *new_parent, None);
         }
     }

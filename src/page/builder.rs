@@ -62,8 +62,8 @@ impl<'s> PlanBuilder<'s> {
 
     /// The file to name in a message about two pages: the first that is made of one, else the settings.
     pub(super) fn file_of(&self, first: &Page, second: &Page) -> String {
-        let source = |page: &'_ Page| page.kind.content().source(self.site).map(ToString::to_string);
-        source(first).or_else(|| source(second)).unwrap_or_else(|| self.site.config.file.clone())
+        let sources = [first, second].into_iter().filter_map(|page| page.kind.content().source(self.site));
+        sources.map(ToString::to_string).next().unwrap_or_else(|| self.site.config.file.clone())
     }
 
     fn claimed_twice(&self, earlier: &Page, later: &Page) -> Diagnostic {

@@ -102,6 +102,12 @@ pub struct Card<'a> {
     post: usize,
 }
 
+impl<'a> Card<'a> {
+    fn view(&self) -> CardView<'a> {
+        card(&self.plan.site, &self.plan.site.posts[self.post])
+    }
+}
+
 impl fmt::Debug for Card<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Card({})", self.plan.site.posts[self.post].path)
@@ -110,13 +116,12 @@ impl fmt::Debug for Card<'_> {
 
 impl Serialize for Card<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let view = || card(&self.plan.site, &self.plan.site.posts[self.post]);
         let cards = &self.plan.cards;
         // Fingerprints are made of a binary form, views of one that has names.
         if serializer.is_human_readable() {
-            return cards.value(self.post, || Value::from_serializable(&view())).serialize(serializer);
+            return cards.value(self.post, || Value::from_serializable(&self.view())).serialize(serializer);
         }
-        cards.hashes[self.post].get_or_init(|| Hash::of_value(&view())).serialize(serializer)
+        cards.hashes[self.post].get_or_init(|| Hash::of_value(&self.view())).serialize(serializer)
     }
 }
 

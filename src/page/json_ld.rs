@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::Author;
+use crate::config::{Author, Config};
 use crate::page::{links, post_view};
 use crate::post::quote::Quote;
 use crate::post::{Kind, Post};
@@ -96,15 +96,11 @@ struct Article<'a> {
 
 fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a> {
     let config = &site.config;
-    let person = |author: &'a Author| Named {
-        url: author.url.as_deref().map(|url| config.absolute_link(url)),
-        ..named("Person", &author.name)
-    };
     Posting {
         context: "https://schema.org",
         id: permalink,
         kind: if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" },
-        author: post_view::authors(site, post).into_iter().map(person).collect(),
+        author: post_view::authors(site, post).into_iter().map(|author| person(config, author)).collect(),
         citation: post.quotes.iter().filter_map(|quote| citation(site, quote)).collect(),
         modified: post.front.updated.or(post.date).map(|date| date.rfc3339()),
         published: post.date.map(|date| date.rfc3339()),
@@ -124,19 +120,27 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
     }
 }
 
+fn person<'a>(config: &Config, author: &'a Author) -> Named<'a> {
+    Named { url: author.url.as_deref().map(|url| config.absolute_link(url)), ..named("Person", &author.name) }
+}
+
 fn named<'a>(kind: &'static str, name: &'a str) -> Named<'a> {
     Named { id: None, kind, name, url: None }
 }
 
+/// A person or organization, if the quote names one.
+fn known<'a>(kind: &'static str, name: &'a str) -> Option<Named<'a>> {
+    (!name.is_empty()).then(|| named(kind, name))
+}
+
 fn citation<'a>(site: &Site, quote: &'a Quote) -> Option<Article<'a>> {
     let source = &quote.source;
-    let some = |kind, name: &'a str| (!name.is_empty()).then(|| named(kind, name));
     Some(Article {
         kind: "Article",
-        author: some("Person", &source.author),
+        author: known("Person", &source.author),
         published: &source.published,
         headline: &source.title,
-        publisher: some("Organization", &source.publication),
+        publisher: known("Organization", &source.publication),
         url: links::absolute(site, quote.target.as_ref()?)?,
     })
 }

@@ -177,7 +177,8 @@ fn image(builder: &PlanBuilder<'_>, post: &Post) -> Option<Diagnostic> {
 
 /// The output at an address, with or without a slash at its end.
 fn answering<'b>(builder: &'b PlanBuilder<'_>, url: &UrlPath) -> Option<&'b Page> {
-    let folder = || UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
-    let claim = builder.claims.get(&url.output()).or_else(|| builder.claims.get(&folder()?.output()));
-    claim.map(|&index| &builder.pages[index])
+    let folder = UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
+    let claims = [Some(url.clone()), folder].into_iter().flatten();
+    let mut claims = claims.filter_map(|url| builder.claims.get(&url.output()));
+    claims.next().map(|&index| &builder.pages[index])
 }

@@ -180,12 +180,8 @@ fn listed<'p>(post: &Post, names: &'p [String]) -> &'p [String] {
 }
 
 fn extra(post: &Post) -> Value {
-    let empty = || Value::Object(serde_json::Map::new());
-    if post.front.extra.is_empty() {
-        empty()
-    } else {
-        serde_json::from_str(&post.front.extra).unwrap_or_else(|_| empty())
-    }
+    // It was written by this program; an empty text stands for a table without keys.
+    serde_json::from_str(&post.front.extra).unwrap_or_else(|_| Value::Object(serde_json::Map::new()))
 }
 
 /// The absolute address of the picture that stands for a post.
@@ -234,20 +230,20 @@ fn toc(headings: &[Heading]) -> Vec<HeadingView<'_>> {
 /// The linkbacks of a post.
 pub(super) fn back_matter<'s>(site: &'s Site, post: &Post) -> BackMatterView<'s> {
     let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
-    let of = |wanted: fn(Relation) -> bool| {
-        linkbacks.iter().filter(|l| wanted(l.relation)).map(linkback).collect()
-    };
-    BackMatterView {
-        count: linkbacks.len(),
-        responses: of(|relation| !matches!(relation, Relation::Like | Relation::Repost)),
-        likes: of(|relation| relation == Relation::Like),
-        reposts: of(|relation| relation == Relation::Repost),
+    let mut view = BackMatterView { count: linkbacks.len(), ..BackMatterView::default() };
+    for linkback in linkbacks {
+        let list = match linkback.relation {
+            Relation::Like => &mut view.likes,
+            Relation::Repost => &mut view.reposts,
+            _ => &mut view.responses,
+        };
+        list.push(linkback_view(linkback));
     }
+    view
 }
 
-fn linkback(linkback: &Linkback) -> LinkbackView<'_> {
+fn linkback_view(linkback: &Linkback) -> LinkbackView<'_> {
     // The source is a stranger's text: only what a browser may safely open becomes a link.
-    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
     LinkbackView {
         id: anchor(&linkback.id),
         kind: linkback.kind.name(),
@@ -264,6 +260,10 @@ fn linkback(linkback: &Linkback) -> LinkbackView<'_> {
         date: linkback.date().map(|date| date.to_text()),
         parent: linkback.parent.as_deref().map(anchor),
     }
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
 }
 
 fn anchor(id: &str) -> String {

@@ -58,7 +58,7 @@ pub struct Read {
     pub answer: Hash,
 }
 
-/// Somebody who can answer.
+/// Answers questions about a site.
 pub trait Ask: Send + Sync {
     /// The answer to a question. The same question has the same answer for as long as this lives.
     fn ask(&self, question: &Question) -> Answer;

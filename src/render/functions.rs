@@ -139,7 +139,7 @@ fn count(kwargs: &Kwargs) -> TeraResult<usize> {
 fn path(kwargs: &Kwargs) -> TeraResult<SourcePath> {
     let written = text(kwargs, "path")?;
     SourcePath::new(&written)
-        .ok_or_else(|| tera::Error::message(format!("`{written}` is no file of the site")))
+        .ok_or_else(|| tera::Error::message(format!("`{written}` is not a path of the site")))
 }
 
 /// `t(key="responses", n=2)`: a word of the theme in the page's language, its places filled.

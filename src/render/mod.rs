@@ -1,8 +1,8 @@
 //! A page's data to its bytes, and the record of what its template asked.
 //!
 //! [`Renderer::new`] compiles the theme's templates; a [`Worker`] renders one page after another. Rendering is
-//! pure: the same input, theme, bodies and answers give the same bytes. It knows no site, only somebody
-//! who answers questions ([`Ask`]).
+//! pure: the same input, theme, bodies and answers give the same bytes. It knows no site, only
+//! what answers questions ([`Ask`]).
 
 pub mod body;
 mod feed;
@@ -32,7 +32,7 @@ use crate::render::partials::Partials;
 use crate::theme::Theme;
 use crate::theme::words::Locale;
 
-/// Somebody who has the bodies of posts.
+/// Where the bodies of posts come from.
 pub trait Bodies: Send + Sync {
     /// The body of a post, or why it cannot be had.
     fn body(&self, path: &SourcePath) -> Result<Arc<Body>, Box<Diagnostic>>;
@@ -41,7 +41,7 @@ pub trait Bodies: Send + Sync {
     fn printed(&self, _path: &SourcePath) {}
 }
 
-/// Somebody who colours code.
+/// Colours code.
 pub trait Highlight: Send + Sync {
     /// The code as HTML, lines marked and numbered as its fence asks.
     fn code(&self, path: &SourcePath, block: &CodeBlock) -> String;
@@ -135,7 +135,7 @@ impl Renderer {
         renderer
     }
 
-    /// Somebody to render with; each thread needs its own.
+    /// A worker to render with; each thread needs its own.
     pub fn worker(&self) -> Worker {
         let mut renderer = self.clone();
         let render_state = Arc::new(Mutex::new(RenderState::default()));
@@ -164,7 +164,6 @@ pub fn site_fingerprint(config: &Config, theme: &Theme) -> crate::hash::Hash {
 }
 
 fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
-    let json = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
     SiteView {
         title: &config.title,
         description: &config.description,
@@ -191,7 +190,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         pingback: config.linkbacks.pingback.as_deref(),
         webmention: config.linkbacks.webmention.as_deref(),
         options: theme.options.clone(),
-        extra: json(&config.extra),
+        extra: serde_json::from_str(&config.extra).unwrap_or(serde_json::Value::Null),
         generator: concat!("Backmatter ", env!("CARGO_PKG_VERSION")),
     }
 }
@@ -275,7 +274,6 @@ impl Worker {
 
     fn fill(&mut self, path: &SourcePath, body: &Body, medium: body::Medium) -> String {
         let locale = Arc::clone(&self.render_state.lock().locale);
-        let ask = |question: Question| self.ask(question).value;
         body::fill(
             body,
             &body::BodyContext {
@@ -283,7 +281,7 @@ impl Worker {
                 medium,
                 locale: &locale,
                 highlight: &*self.renderer.sources.highlight,
-                ask: &ask,
+                ask: &|question| self.ask(question).value,
             },
         )
     }

@@ -66,7 +66,9 @@ pub(super) fn register(tera: &mut Tera, render_state: &Arc<Mutex<RenderState>>, 
     // A function that templates call and the engine does not know would be a panic.
     for name in ["card", "partial"] {
         engine.register_function(name, move |_: Kwargs, _: &State<'_>| -> TeraResult<Value> {
-            Err(tera::Error::message(format!("what is printed once for many pages cannot call `{name}`")))
+            Err(tera::Error::message(format!(
+                "`{name}` cannot be called inside `card` or `partial`: their output is cached across pages"
+            )))
         });
     }
     let printer =
@@ -77,12 +79,12 @@ pub(super) fn register(tera: &mut Tera, render_state: &Arc<Mutex<RenderState>>, 
         check_arguments("card", &kwargs, &["post"])?;
         let post = kwargs.must_get::<Value>("post")?;
         let url = post.get_from_path("url").map(|url| url.to_string());
-        let url = url.ok_or_else(|| tera::Error::message("`post` is no post as lists have it"))?;
-        own.print((CARD, Some(url)), post, state)
+        let url = url.ok_or_else(|| tera::Error::message("`post` is not a post of a list"))?;
+        own.print(CARD, Some(url), post, state)
     });
     tera.register_function("partial", move |kwargs: Kwargs, state: &State<'_>| -> TeraResult<Value> {
         check_arguments("partial", &kwargs, &["name"])?;
-        printer.print((kwargs.must_get::<&str>("name")?, None), Value::none(), state)
+        printer.print(kwargs.must_get::<&str>("name")?, None, Value::none(), state)
     });
 }
 
@@ -97,7 +99,8 @@ impl Printer {
     /// The HTML of a template, and of the post at an address if it shows one: that of before, if there is one.
     fn print(
         &self,
-        (template, post): (&str, Option<String>),
+        template: &str,
+        post: Option<String>,
         card: Value,
         state: &State<'_>,
     ) -> TeraResult<Value> {

@@ -62,8 +62,7 @@ fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
     Some(fault.maybe_hint(near.or_else(|| hint(renderer, message))))
 }
 
-/// Somebody put a template of their own in the place of one that others extend, and left out a block that those
-/// fill: theirs is the one to mend.
+/// A template that replaces one that others extend may lack a block that those fill: then it is the one to mend.
 fn of_missing_block(renderer: &Renderer, template: &Template, block: &str) -> Option<Diagnostic> {
     let parent = parent_of(renderer, template)?;
     if layer(&parent.path) <= layer(&template.path) {
@@ -89,7 +88,7 @@ fn parent_of<'r>(renderer: &'r Renderer, template: &Template) -> Option<&'r Temp
 fn blocks_above<'r>(renderer: &'r Renderer, template: &Template) -> Vec<&'r str> {
     let mut blocks = Vec::new();
     let mut above = parent_of(renderer, template);
-    // Parents that extend each other are a fault of their own; nobody has so many.
+    // Parents that extend each other are a fault that is reported elsewhere; without a limit they would never end.
     for _ in 0..16 {
         let Some(parent) = above else { break };
         let words = parent.text.split("block ").skip(1);
@@ -99,7 +98,7 @@ fn blocks_above<'r>(renderer: &'r Renderer, template: &Template) -> Vec<&'r str>
     blocks
 }
 
-/// A template tried alone lacks its parents, includes and components; that is no fault of its own.
+/// A template tried alone lacks its parents, includes and components; that is not its own fault.
 fn is_grammar(message: &str) -> bool {
     let lower = message.to_lowercase();
     !["component", "include", "parent", "extends"].iter().any(|word| lower.contains(word))

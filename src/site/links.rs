@@ -14,7 +14,7 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
         for link in &post.links {
             let fault = match &link.target {
                 Target::Post(path, anchor) => {
-                    let fault = check_post(site, post, link, (path, anchor));
+                    let fault = check_post(site, post, link, path, anchor);
                     let is_missing = site.entry(path).is_none() && diagnostics.len() < MOST_HINTS;
                     fault.map(
                         |fault| if is_missing { fault.maybe_hint(nearest_post(site, path)) } else { fault },
@@ -31,12 +31,7 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     diagnostics
 }
 
-fn check_post(
-    site: &Site,
-    post: &Post,
-    link: &Link,
-    (path, anchor): (&SourcePath, &str),
-) -> Option<Diagnostic> {
+fn check_post(site: &Site, post: &Post, link: &Link, path: &SourcePath, anchor: &str) -> Option<Diagnostic> {
     match site.entry(path) {
         None => Some(missing(post, link, path)),
         Some(PostIndex::Absent(index)) => {
@@ -74,12 +69,13 @@ fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
             Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
         }
         // What all bundles share makes none of them more alike.
-        None => {
-            let name = |path: &'_ str| path.strip_suffix("/index.md").unwrap_or(path).to_owned();
-            let names: Vec<String> = site.shown().map(|post| name(post.path.as_str())).collect();
-            did_you_mean(&name(path.as_str()), names.iter().map(String::as_str))
-        }
+        None => did_you_mean(bundle(path), site.shown().map(|post| bundle(&post.path))),
     }
+}
+
+/// The path without the name that the posts of all bundles share.
+fn bundle(path: &SourcePath) -> &str {
+    path.as_str().strip_suffix("/index.md").unwrap_or(path.as_str())
 }
 
 fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnostic {

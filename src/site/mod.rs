@@ -1,6 +1,6 @@
 //! The site: all posts in their order, and the tables that relate them.
 //!
-//! [`Site::assemble`] is pure and cheap, and is done anew for every build. Nothing here points back from a
+//! [`Site::assemble`] is pure and cheap, and runs for every build. Nothing here points back from a
 //! post to the site: a relation is a table of indices into [`Site::posts`].
 
 pub mod calendar;

@@ -86,8 +86,6 @@ pub(super) fn order(all: Vec<Arc<Post>>, selection: Selection, now: Date) -> Pos
 
 /// All quotes, those of the newest post first and in a post as they stand.
 pub(super) fn quotes(posts: &[Arc<Post>]) -> Vec<(usize, usize)> {
-    let of_post = |(index, post): (usize, &Arc<Post>)| {
-        (0..post.quotes.len()).map(move |quote| (index, quote)).collect::<Vec<_>>()
-    };
-    posts.iter().enumerate().flat_map(of_post).collect()
+    let posts = posts.iter().enumerate();
+    posts.flat_map(|(index, post)| (0..post.quotes.len()).map(move |quote| (index, quote))).collect()
 }

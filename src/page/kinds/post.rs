@@ -113,12 +113,11 @@ fn series_place(site: &Site, index: usize) -> Option<SeriesPlaceView<'_>> {
     let term = site.taxonomies.term(Taxonomy::Series, name)?;
     // Members stand newest first; a series is read from its oldest.
     let from_newest = term.members.binary_search(&index).ok()?;
-    let member = |at: usize| term.members.get(at).copied();
     Some(SeriesPlaceView {
         name: &term.name,
         url: site.config.url(&links::term_url(site, Taxonomy::Series, &term.slug)),
         position: term.members.len() - from_newest,
-        previous: link(site, from_newest.checked_add(1).and_then(member)),
-        next: link(site, from_newest.checked_sub(1).and_then(member)),
+        previous: link(site, term.members.get(from_newest + 1).copied()),
+        next: link(site, from_newest.checked_sub(1).map(|at| term.members[at])),
     })
 }

@@ -84,7 +84,7 @@ impl FenceOptions {
         options
     }
 
-    /// Adds `3-5 8`, `3-5,8` or `2,"4-6"` to the marked lines, or nothing if a part is no range.
+    /// Adds `3-5 8`, `3-5,8` or `2,"4-6"` to the marked lines, or nothing if a part is not a range.
     fn mark(&mut self, ranges: &str) -> bool {
         let ranges: Option<Vec<_>> = ranges
             .split(|c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '[' | ']'))
@@ -141,9 +141,12 @@ impl std::fmt::Display for Setting<'_> {
     }
 }
 
+fn separates(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | '{' | '}')
+}
+
 /// Splits an info string at spaces, commas and braces, except within quotes and brackets.
 fn settings(info: &str) -> Vec<Setting<'_>> {
-    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}');
     let mut settings = Vec::new();
     let mut rest = info.trim_start_matches(separates);
     while !rest.is_empty() {

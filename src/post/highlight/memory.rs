@@ -16,7 +16,7 @@ use super::{Grammar, State};
 pub struct Memory(BTreeMap<Grammar, Lines>);
 
 impl Memory {
-    /// Somebody who reads a text from its beginning.
+    /// Reads a text from its beginning.
     pub(super) fn reader(&mut self, grammar: Grammar, start: impl FnOnce() -> State) -> Reader<'_> {
         let lines = self.0.entry(grammar).or_insert_with(|| Lines::beginning_with(start()));
         Reader { lines, place: Place::Kept(0) }

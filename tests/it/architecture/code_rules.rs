@@ -245,18 +245,13 @@ Watch
 /// Rooms in which functions still take tuples or a `bool`.
 const KNOWN_PARAMETERS: &str = "
 cli
-config
 engine
 http
-page
 post
 preview
 publish
-render
 scan
 send
-site
-theme
 ";
 
 /// Rooms whose closures are not counted yet.
@@ -264,22 +259,14 @@ const KNOWN_CLOSURES: &str = "
 cli
 config
 date
-dom
 engine
-html
 http
-page
-path
 post
 preview
 publish
-render
 scan
 send
-site
-spanned
 sys
-theme
 ";
 
 /// Rooms whose words have not been gone through yet.
@@ -287,11 +274,7 @@ const KNOWN_PHRASES: &str = "
 cli
 config
 date
-diagnostic
-dom
 engine
-error
-fifo_cache
 guide/commands.md
 guide/migrating.md
 guide/posts.md
@@ -300,16 +283,9 @@ guide/quotes.md
 guide/sending.md
 guide/settings.md
 guide/what-counts.md
-hash
 http
-lib
-page
 post
 preview
 publish
-render
 send
-site
-spanned
-theme
 ";
