@@ -100,11 +100,42 @@ pub fn start_of(content: Node<'_>) -> String {
     if first.len() < text.len() { format!("{first} {CUT}") } else { first.to_owned() }
 }
 
+/// The first words of the quotation whose source a link is. None if the link is not in the caption of a quotation.
+pub fn of_quotation(link: Node<'_>) -> Option<String> {
+    let is_source = |node: &Node<'_>| matches!(node.name(), "figcaption" | "footer" | "cite");
+    let is_quotation = |node: &Node<'_>| node.name() == "blockquote";
+    let mut sources = link.ancestors().filter(is_source);
+    let (words, source) = match link.ancestors().find(is_quotation) {
+        // The last part of the blockquote, as WordPress and many themes have it.
+        Some(words) => {
+            let source = sources.next().filter(|source| source.is_inside(words))?;
+            let part = source.ancestors().find(|node| node.parent() == Some(words));
+            (words, part.unwrap_or(source))
+        }
+        None => {
+            let caption =
+                sources.find(|node| node.parent().is_some_and(|parent| parent.name() == "figure"))?;
+            (caption.parent()?.descendants().find(is_quotation)?, caption)
+        }
+    };
+    let text = clean(&text_outside(words, Some(source), 16 * START));
+    let first = first_words(&text, START);
+    let is_cut = first.len() < text.len();
+    (!text.is_empty()).then(|| if is_cut { format!("{first} {CUT}") } else { first.to_owned() })
+}
+
 /// The text below a node, blocks kept apart by spaces; a little more than `limit` bytes of it.
 pub fn text_of(top: Node<'_>, limit: usize) -> String {
+    text_outside(top, None, limit)
+}
+
+/// The text below a node, besides that of a node within.
+fn text_outside(top: Node<'_>, skipped: Option<Node<'_>>, limit: usize) -> String {
     let mut text = String::new();
     for step in visible(top) {
         match step {
+            Step::Into(node) | Step::OutOf(node)
+                if skipped.is_some_and(|skipped| node == skipped || node.is_inside(skipped)) => {}
             Step::Into(node) | Step::OutOf(node) if is_block(node) => text.push(' '),
             Step::Into(node) => push(node, &mut text),
             Step::OutOf(_) => {}
@@ -271,6 +302,39 @@ mod tests {
         check("one<br>two <a href=x>x</a><br>three", "one two x three");
         check("<table><td>a<td><a href=x>x</a> b<td>c</table>", "x b");
         check("<a href=x><h2>Head</h2><p>Text</p></a>after", "Head Text after");
+    }
+
+    #[test]
+    fn a_source_of_a_quotation_stands_for_the_quoted_words() {
+        let quoted = |html: &str| {
+            let document = Document::parse(html);
+            let link = document.elements().find(|node| node.attribute("href") == Some("x"));
+            link.and_then(of_quotation)
+        };
+        let words = Some("The council voted. It was late.".to_owned());
+        for html in [
+            "<p>Own words.<figure><figcaption>Jane, <cite><a href=x>H</a></cite>, 2026</figcaption><blockquote><P>The council voted.</p><p>It was late.</p></blockquote></figure>",
+            "<figure><blockquote><p>The council voted.<p>It was late.</blockquote><figcaption><a href=x>H</a></figcaption></figure>",
+            "<blockquote><p>The council voted.</p><p>It was late.</p><footer>— <a href=x>H</a></footer></blockquote>",
+            "<blockquote><p>The council voted.</p><p>It was late.</p><cite><a href=x>H</a></cite></blockquote>",
+            "<blockquote><p>The council voted.</p><p>It was late.</p><p>— <cite><a href=x>H</a></cite>, 2026</p></blockquote>",
+        ] {
+            assert_eq!(quoted(html), words, "{html}");
+        }
+        for html in [
+            "<p>I read <cite><a href=x>H</a></cite> today.",
+            "<blockquote><p>I read <cite><a href=x>H</a></cite> today.</blockquote>",
+            "<figure><img src=i><figcaption><a href=x>H</a></figcaption></figure>",
+            "<blockquote><p>I read <a href=x>H</a> today.</blockquote>",
+        ] {
+            assert_eq!(quoted(html), None, "{html}");
+        }
+        let long = "abcdefghi ".repeat(50);
+        let html = format!(
+            "<figure><figcaption><a href=x>H</a></figcaption><blockquote>{long}</blockquote></figure>"
+        );
+        let cut = quoted(&html).unwrap_or_default();
+        assert!(cut.ends_with(" […]") && cut.chars().count() <= 210, "{cut}");
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl<'a> Reading<'a> {
         let beside = content
             .filter(|content| place <= LinkPlacement::Page && *content != link && !link.is_inside(*content));
         let start = beside.map(excerpt::start_of).filter(|start| !start.is_empty());
-        let excerpt = start.unwrap_or_else(|| paragraph.excerpt());
+        let excerpt = start.or_else(|| excerpt::of_quotation(link)).unwrap_or_else(|| paragraph.excerpt());
         let title = self.title(entry, &metadata, content);
         let site =
             entry.and_then(|entry| self.formats.feed_name(entry)).unwrap_or_else(|| metadata.site.clone());

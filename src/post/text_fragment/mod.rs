@@ -27,6 +27,8 @@ const STRONG: usize = 12;
 const STRONG_OF_THREE: usize = 10;
 /// The most bytes of a term in UTF-8; percent-encoded they are three times as many.
 const LONGEST: usize = 80;
+/// From so many bytes on a fragment gets no further directive.
+const LONG: usize = 1000;
 /// Letters that each term has at least.
 const FEWEST: usize = 3;
 
@@ -41,8 +43,14 @@ pub fn text_fragment(lines: &[String], language: Option<&str>) -> String {
     stretches.retain(|stretch| stretch.halves() > 4 || stretch.halves() == longest);
     let mut directives: Vec<String> = Vec::new();
     for (number, stretch) in stretches.iter().take(MOST_STRETCHES).enumerate() {
-        let found = stretch.directives();
-        directives.extend(found.into_iter().take(if number == 0 { 2 } else { 1 }));
+        let most = if number == 0 { 2 } else { 1 };
+        for directive in stretch.directives().into_iter().take(most) {
+            if directives.is_empty()
+                || directives.iter().map(String::len).sum::<usize>() + directive.len() < LONG
+            {
+                directives.push(directive);
+            }
+        }
     }
     if directives.is_empty() { String::new() } else { format!("#:~:text={}", directives.join("&text=")) }
 }
