@@ -14,6 +14,7 @@ use crate::engine::explain::Explanation;
 use crate::engine::{self, BuildReport, Request};
 use crate::error::Result;
 use crate::site::order::Selection;
+use crate::sys::clock::Clock;
 
 /// The arguments of `build`.
 #[derive(Debug, Args)]
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
         selection: Selection { drafts, future, expired },
         strict,
         why,
-        ..request(root(common)?, common, now.unwrap_or_else(Utc::now))
+        ..request(root(common)?, common, now.unwrap_or_else(|| Clock::system().now()))
     };
     let report = engine::run(&request, &output.build_progress())?;
     output.emit(&report);

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::cli::common::{CommonArgs, Ending};
 use crate::cli::output::{Output, Report, Terminal};
 use crate::error::{Error, Result};
+use crate::sys::clock::Clock;
 
 /// The arguments of `init`.
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ pub(super) struct InitArgs {
 /// Makes a new site.
 pub(super) fn run(arguments: InitArgs, common: CommonArgs, output: Output) -> Result<Ending> {
     let folder = common.root.unwrap_or(arguments.folder);
-    let files = make_site(&folder, Utc::now())?;
+    let files = make_site(&folder, Clock::system().now())?;
     output.emit(&NewSite { folder, files });
     Ok(Ending::Done)
 }

@@ -17,6 +17,7 @@ use crate::engine;
 use crate::error::Result;
 use crate::post::{Kind, Post};
 use crate::site::order::{Absence, absence};
+use crate::sys::clock::Clock;
 
 /// The arguments of `list`.
 #[derive(Debug, Args)]
@@ -64,7 +65,7 @@ impl PostFilter {
 
 /// Lists the posts. Errors of the site are shown and do not hide the rest.
 pub(super) fn run(arguments: &ListArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
+    let request = request(root(common)?, common, arguments.now.unwrap_or_else(|| Clock::system().now()));
     let (mut posts, config, diagnostics) = engine::posts(&request)?;
     let now = Date::of_moment(request.now, config.timezone);
     posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));

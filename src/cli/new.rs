@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::post::CONTENT;
 use crate::post::slug::{fitting, slugify};
+use crate::sys::clock::Clock;
 
 /// The arguments of `new`.
 #[derive(Debug, Args)]
@@ -34,7 +35,7 @@ pub(super) struct NewArgs {
 
 /// Makes a new post and prints its path.
 pub(super) fn run(arguments: &NewArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, Utc::now());
+    let request = request(root(common)?, common, Clock::system().now());
     let (config, _) = engine::settings(&request)?;
     let path = make_post(&request.root, &config, arguments, request.now)?;
     output.emit(&NewPost { path });

@@ -10,13 +10,13 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use crate::hash::Hash;
 use crate::post::highlight::{self, Memory};
+use crate::sys::worker::Thread;
 
 /// Loading the grammars, and compiling those of a language, is not the block's fault.
 const FIRST_USE: Duration = Duration::from_secs(2);
@@ -154,8 +154,9 @@ impl HighlightPool {
 
     fn spawn(&self, queue: &mut Queue) {
         let (shared, worker) = (Arc::clone(&self.shared), queue.spawned);
-        let builder = thread::Builder::new().name("highlight".to_owned());
-        if builder.spawn(move || shared.work(worker)).is_ok() {
+        if let Ok(thread) = Thread::start("highlight", move || shared.work(worker)) {
+            // One that hangs in a block is given up, and not waited for.
+            thread.detach();
             queue.workers += 1;
             queue.spawned += 1;
         }
@@ -340,7 +341,7 @@ mod tests {
         let pool = HighlightPool::new(1, |job, memory| {
             if job.code == "endless" {
                 loop {
-                    thread::park();
+                    std::thread::park();
                 }
             }
             echo(job, memory)

@@ -45,6 +45,7 @@ use crate::render::{self, Renderer};
 use crate::scan::{self, FileEntry, STATE, Stamp};
 use crate::site::order::Selection;
 use crate::sys::lock::FileLock;
+use crate::sys::worker;
 
 /// What is to be built.
 #[derive(Debug, Clone)]
@@ -181,7 +182,7 @@ pub struct BuildOutputs {
 pub fn run(request: &Request, observer: &dyn BuildObserver) -> Result<BuildReport> {
     let (report, built) = run_and_keep(request, observer)?;
     // Giving back ten thousand posts piece by piece takes a tenth of a build in which nothing changed.
-    std::thread::spawn(move || drop(built));
+    worker::in_background("cleanup", move || drop(built));
     Ok(report)
 }
 
@@ -279,7 +280,7 @@ pub fn run_and_keep(
     }
     let report = finish(request, report, began);
     let plan = Arc::clone(plan);
-    std::thread::spawn(move || drop(snapshot));
+    worker::in_background("cleanup", move || drop(snapshot));
     let built = report.built.then(|| BuildOutputs { plan, outputs: last.outputs });
     Ok((report, built))
 }

@@ -18,6 +18,7 @@ use crate::path::SourcePath;
 use crate::post::{self, Parsed};
 use crate::scan::{self, FileEntry, FileOrigin, FileRole, SiteTree, Stamp};
 use crate::site::image_size::ImageSize;
+use crate::sys::clock;
 
 /// Everything the sources hold.
 pub(super) struct SourceSet {
@@ -247,8 +248,7 @@ fn link_at(text: &str, start: usize, place: &Location) -> Location {
 
 /// The stamp a build gives its scan.
 pub fn now_stamp() -> u64 {
-    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX))
+    clock::nanoseconds()
 }
 
 /// Whether a file can be copied from disk; otherwise it is in the binary.

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::config::network::Network;
 use crate::http::guard::{Guard, Resolve, System, literal};
+use crate::sys::worker;
 
 /// How much of a stranger's time and bytes one request takes.
 #[derive(Debug, Clone, Copy)]
@@ -568,7 +569,10 @@ const MOST_ADDRESSES: usize = 8;
 fn look_up(resolver: &Arc<dyn Resolve>, host: &str, longest: Duration) -> Option<io::Result<Vec<IpAddr>>> {
     let (sender, receiver) = mpsc::sync_channel(1);
     let (resolver, name) = (Arc::clone(resolver), host.to_owned());
-    std::thread::spawn(move || sender.send(resolver.addresses(&name)));
+    worker::in_background("name lookup", move || {
+        // It may have taken too long for anyone to wait.
+        let _ = sender.send(resolver.addresses(&name));
+    });
     receiver.recv_timeout(longest).ok()
 }
 

@@ -8,7 +8,6 @@ use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use axum::Router;
@@ -28,6 +27,7 @@ use tokio::time;
 use crate::config::network::AllowedHost;
 use crate::error::{Error, Result};
 use crate::http::seats::Seats;
+use crate::sys::worker::Thread;
 
 /// What a server grants to those who ask.
 #[derive(Debug, Clone, Copy)]
@@ -92,12 +92,12 @@ impl Listener {
             .build()
             .map_err(failed)?;
         let (stop, stopped) = watch::channel(());
-        let thread = std::thread::Builder::new().name("http server".to_owned()).spawn(move || {
+        let thread = Thread::start("http server", move || {
             runtime.block_on(accept(socket, Seats::new(limits, proxies), (router, limits), stopped));
             // What a handler left behind on a thread for blocking work must not hold up the end.
             runtime.shutdown_background();
-        });
-        Ok(Server { address, stop: Some(stop), thread: Some(thread.map_err(failed)?) })
+        })?;
+        Ok(Server { address, stop: Some(stop), thread: Some(thread) })
     }
 }
 
@@ -107,7 +107,7 @@ pub struct Server {
     address: SocketAddr,
     /// Dropped to stop.
     stop: Option<watch::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<Thread>,
 }
 
 impl Server {
@@ -123,10 +123,7 @@ impl Server {
 
     fn end(&mut self) {
         self.stop = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic of a handler ended its connection and was reported there.
-            let _ = thread.join();
-        }
+        self.thread = None;
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::io;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use crate::path::percent_encode;
+use crate::sys::process;
 
 /// What opens a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,15 +62,7 @@ impl EditorCommand {
         let fill = |word: &String| {
             word.replace("{line}", &line.to_string()).replace("{file}", &file.to_string_lossy())
         };
-        let mut child = Command::new(&words[0])
-            .args(words[1..].iter().map(fill))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        // Somebody has to ask how it ended, or it stays in the table of processes.
-        std::thread::spawn(move || child.wait());
-        Ok(())
+        process::open(process::command(&words[0]).args(words[1..].iter().map(fill)))
     }
 }
 

@@ -29,6 +29,7 @@ use crate::http::server::{Limits, Listener, Server};
 use crate::preview::editor::EditorCommand;
 use crate::preview::host_check::HostCheck;
 use crate::preview::rebuild::Rebuilder;
+use crate::sys::clock::Clock;
 use crate::sys::watch::{Stop, Watching};
 
 /// What is previewed, and how.
@@ -36,7 +37,7 @@ use crate::sys::watch::{Stop, Watching};
 pub struct PreviewOptions {
     /// The site. Its output folder is not touched.
     pub request: Request,
-    /// Whose time it is.
+    /// If it runs, what falls due while the preview runs appears.
     pub clock: Clock,
     /// Whether pages in browsers follow the files.
     pub reload: Reload,
@@ -46,15 +47,6 @@ pub struct PreviewOptions {
     pub editor: Option<EditorCommand>,
     /// Names by which the server may be called, besides addresses and `localhost`.
     pub names: Vec<String>,
-}
-
-/// Whose time it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// The system's: what falls due while the preview runs appears.
-    System,
-    /// It is always the moment of the request.
-    Stopped,
 }
 
 /// Whether pages in browsers follow the files.

@@ -19,11 +19,13 @@ use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::CONTENT;
 use crate::preview::served::{PreviewState, ServedSite};
-use crate::preview::{Clock, InitialState, PreviewObserver, PreviewOptions, PreviewUpdate};
+use crate::preview::{InitialState, PreviewObserver, PreviewOptions, PreviewUpdate};
 use crate::render::Renderer;
 use crate::scan::{self, FileOrigin, STATIC, TEMPLATES, THEMES};
 use crate::site::StaticFile;
+use crate::sys::clock::Clock;
 use crate::sys::watch::{ChangedPaths, SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
+use crate::sys::worker::Thread;
 
 const TIMING: Timing = Timing {
     // An editor may need several steps to save a file.
@@ -103,10 +105,8 @@ impl Rebuilder {
 
     /// Begins to keep, on a thread of its own, until it is stopped.
     pub(super) fn keep(self) -> Result<Stop> {
-        let root = self.request.root.clone();
         let (watcher, stop) = SiteWatcher::start(self.watched_paths(), self.watching, TIMING);
-        let thread = std::thread::Builder::new().name("rebuilder".to_owned());
-        thread.spawn(move || self.run(watcher)).map_err(Error::io("watch", &root))?;
+        Thread::start("rebuilder", move || self.run(watcher))?.detach();
         Ok(stop)
     }
 
@@ -159,8 +159,7 @@ impl Rebuilder {
 
     /// How long it takes until a post appears or expires.
     fn until_due(&self) -> Option<Duration> {
-        let due = self.due.filter(|_| self.clock == Clock::System)?;
-        Some((due - Utc::now()).to_std().unwrap_or_default())
+        self.clock.until(self.due?)
     }
 
     /// While the settings cannot be read, all stays as it is, and that is said once.
@@ -189,9 +188,7 @@ impl Rebuilder {
         {
             return Ok(change);
         }
-        if self.clock == Clock::System {
-            self.request.now = Utc::now();
-        }
+        self.request.now = self.clock.now();
         let is_due = self.due.is_some_and(|due| due <= self.request.now);
         let change = self.snapshot.refresh(&self.request)?;
         self.due = due(&self.snapshot, self.request.now);

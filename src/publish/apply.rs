@@ -14,6 +14,7 @@ use crate::publish::PublishPlan;
 use crate::publish::backends::{BackendError, PublishStart, Retry, Visibility};
 use crate::publish::diff::{Delete, Upload};
 use crate::publish::manifest::{Manifest, UploadStage};
+use crate::sys::worker;
 
 /// Observes the progress of a publish.
 pub trait PublishObserver: Sync {
@@ -201,7 +202,7 @@ impl Apply<'_> {
         let next = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
         let first: Mutex<Option<BackendError>> = Mutex::new(None);
-        let worker = || {
+        let work_off = || {
             while let Some(&batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stopped.load(Ordering::Relaxed) {
                     return;
@@ -215,12 +216,7 @@ impl Apply<'_> {
                 }
             }
         };
-        std::thread::scope(|scope| {
-            for _ in 1..workers.clamp(1, batches.len().max(1)) {
-                scope.spawn(worker);
-            }
-            worker();
-        });
+        worker::in_parallel(workers.clamp(1, batches.len().max(1)), |_| work_off());
         match first.into_inner() {
             Some(error) => Err(error),
             None => Ok(()),

@@ -15,7 +15,6 @@ use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, Submission};
 use crate::linkback::protocol::trackback;
 use crate::linkback::protocol::webmention::{self, Webmention};
-use crate::receive::clock::Clock;
 use crate::receive::limits::RateLimiter;
 use crate::receive::metrics::{Metrics, SubmissionOutcome};
 use crate::receive::moderation::policy::is_too_old;
@@ -24,6 +23,7 @@ use crate::receive::queue::store::{LinkbackStore, Receipt};
 use crate::receive::queue::writer::SubmissionWriter;
 use crate::receive::site_index::SiteIndex;
 use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
+use crate::sys::clock::Clock;
 
 /// Admits submissions.
 pub struct Admission {
@@ -97,7 +97,7 @@ impl Admission {
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Admits a submission and waits until it is on the disk.

@@ -3,17 +3,13 @@
 //!
 //! One thread does this. Verifications that end close to each other are handled together: each build reads the site.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
 use crate::engine::{self, Request};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::linkback::inbox::state::{InboxItem, Transition};
-use crate::receive::clock::Clock;
 use crate::receive::moderation::service::ModerationService;
 use crate::receive::notify::worker::NotificationQueue;
 use crate::receive::notify::{Notification, digest};
@@ -21,9 +17,11 @@ use crate::receive::queue::store::LinkbackStore;
 use crate::receive::verify::VerificationReport;
 use crate::receive::verify::pool::OnVerified;
 use crate::receive::{Event, OnEvent, Unattended};
+use crate::sys::clock::Clock;
+use crate::sys::worker::{BatchWorker, Batching};
 
-/// Verifications with less than this between them are handled together.
-const BATCH_WINDOW: Duration = Duration::from_millis(500);
+/// Verifications with less than half a second between them are handled together.
+const BATCHING: Batching = Batching { waiting: None, most: usize::MAX, quiet: Duration::from_millis(500) };
 
 /// What the thread needs.
 pub(super) struct FollowUpOptions {
@@ -38,51 +36,40 @@ pub(super) struct FollowUpOptions {
 
 /// The thread.
 pub(super) struct FollowUp {
-    sender: mpsc::Sender<VerificationReport>,
-    thread: JoinHandle<()>,
+    worker: Arc<BatchWorker<VerificationReport>>,
 }
 
 impl FollowUp {
     pub(super) fn start(options: FollowUpOptions) -> Result<Self> {
-        let (sender, reports) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("follow-up".to_owned());
-        let thread = thread
-            .spawn(move || options.handle_all(&reports))
-            .map_err(Error::io("start", Path::new("follow-up")))?;
-        Ok(Self { sender, thread })
+        let worker =
+            BatchWorker::start("follow-up", BATCHING, move |batch: Vec<_>| options.handle_all(&batch))?;
+        Ok(Self { worker: Arc::new(worker) })
     }
 
     /// Hands the reports of the pool to the thread.
     pub(super) fn on_verified(&self) -> OnVerified {
-        let sender = Mutex::new(self.sender.clone());
+        let worker = Arc::clone(&self.worker);
         Arc::new(move |report| {
-            // The thread ends after the pool.
-            let _ = sender.lock().send(report);
+            // After a panic of the thread, which was reported, nothing follows from a report.
+            let _ = worker.send(report);
         })
     }
 
     /// Waits until everything is handled. The pool has to be dropped before.
     pub(super) fn finish(self) {
-        drop(self.sender);
-        let _ = self.thread.join();
+        drop(self.worker);
     }
 }
 
 impl FollowUpOptions {
-    fn handle_all(&self, reports: &mpsc::Receiver<VerificationReport>) {
-        while let Ok(first) = reports.recv() {
-            let mut batch = vec![first];
-            while let Ok(next) = reports.recv_timeout(BATCH_WINDOW) {
-                batch.push(next);
-            }
-            for report in &batch {
-                (self.on_event)(&Event::Verified(report));
-            }
-            if self.unattended == Unattended::Apply
-                && let Err(error) = self.handle(&batch)
-            {
-                (self.on_event)(&Event::Failed(&error));
-            }
+    fn handle_all(&self, batch: &[VerificationReport]) {
+        for report in batch {
+            (self.on_event)(&Event::Verified(report));
+        }
+        if self.unattended == Unattended::Apply
+            && let Err(error) = self.handle(batch)
+        {
+            (self.on_event)(&Event::Failed(&error));
         }
     }
 
@@ -99,7 +86,7 @@ impl FollowUpOptions {
     }
 
     fn apply(&self) -> Result<()> {
-        let now = (self.clock)();
+        let now = self.clock.now();
         let site = Request { now, ..self.site.clone() };
         let report = ModerationService::open(&site, Some(&self.database))?.apply(now, &())?;
         (self.on_event)(&Event::Applied(&report));
@@ -113,7 +100,7 @@ impl FollowUpOptions {
         self.notifications.push(Notification::Held(held));
         let (config, _) = engine::settings(&self.site)?;
         let store = LinkbackStore::open(&self.database)?;
-        digest::write(&store, &config, &self.site.root, (self.clock)())
+        digest::write(&store, &config, &self.site.root, self.clock.now())
     }
 }
 

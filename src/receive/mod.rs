@@ -13,9 +13,7 @@
 //! between them are in [`crate::linkback::inbox::state`], which is pure.
 
 pub mod admission;
-mod chance;
 mod client_ip;
-pub mod clock;
 pub mod endpoints;
 mod follow_up;
 pub mod limits;
@@ -39,8 +37,8 @@ use axum::http::Method;
 use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::Limits;
+use crate::sys::clock::Clock;
 
-use self::clock::Clock;
 use self::follow_up::{FollowUp, FollowUpOptions};
 use self::moderation::service::ApplyReport;
 use self::moderation::web::{self, ModerationApp, ModerationOptions, ModerationToken};
@@ -131,7 +129,7 @@ impl Service {
         let mut receiver = Receiver::open(ReceiverOptions {
             site,
             database,
-            clock: Arc::clone(&clock),
+            clock: clock.clone(),
             on_unwatchable: Box::new(move |reason| of_watcher(&Event::Unwatchable(reason))),
         })?;
         let snapshot = receiver.index().snapshot();
@@ -148,7 +146,7 @@ impl Service {
             database: receiver.database.clone(),
             unattended,
             notifications: Arc::clone(&notifications),
-            clock: Arc::clone(&clock),
+            clock: clock.clone(),
             on_event,
         })?;
         receiver.start_verifying(follow_up.on_verified())?;

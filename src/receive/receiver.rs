@@ -4,7 +4,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 
 use axum::Router;
 use chrono::TimeDelta;
@@ -13,7 +12,6 @@ use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::receive::admission::Admission;
-use crate::receive::clock::Clock;
 use crate::receive::endpoints;
 use crate::receive::metrics::Metrics;
 use crate::receive::queue::store::{FetchPace, LinkbackStore};
@@ -23,6 +21,7 @@ use crate::receive::site_index::SiteIndex;
 use crate::receive::site_index::updater::{IndexUpdater, OnUnwatchable};
 use crate::receive::verify::Verifier;
 use crate::receive::verify::pool::{OnVerified, VerifierPool};
+use crate::sys::clock::Clock;
 
 /// The longest pause between fetches from a host that fails.
 const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
@@ -46,10 +45,10 @@ pub struct Receiver {
     /// The file of the database.
     pub database: PathBuf,
     signal: Arc<WorkSignal>,
-    // Dropped in this order: requests are refused, what was submitted is written, and the threads end.
-    admission: Option<Arc<Admission>>,
-    writer: Option<JoinHandle<()>>,
+    // Dropped in this order: what is verified is finished, then what was submitted is written. A router that is still
+    // in use holds the admission, and so the writer.
     pool: Option<VerifierPool>,
+    admission: Arc<Admission>,
     _updater: IndexUpdater,
 }
 
@@ -57,7 +56,7 @@ impl Receiver {
     /// Opens the database and reads the site. Nothing is fetched before [`Receiver::start_verifying`].
     pub fn open(options: ReceiverOptions) -> Result<Self> {
         let ReceiverOptions { site, database, clock, on_unwatchable } = options;
-        let (index, updater) = IndexUpdater::start(site, Arc::clone(&clock), on_unwatchable)?;
+        let (index, updater) = IndexUpdater::start(site, clock.clone(), on_unwatchable)?;
         let snapshot = index.snapshot();
         let settings = &snapshot.config.linkbacks;
         let database = database.unwrap_or_else(|| index.root().join(&settings.database));
@@ -68,17 +67,17 @@ impl Receiver {
         let options = WriterOptions {
             queue: settings.queue,
             delay: seconds(settings.delay),
-            clock: Arc::clone(&clock),
+            clock: clock.clone(),
             signal: Arc::clone(&signal),
         };
-        let (writer, thread) = SubmissionWriter::start(store, options)?;
+        let writer = SubmissionWriter::start(store, options)?;
         let admission = Admission::new(
             settings,
             Arc::clone(&index),
             writer,
             LinkbackStore::open(&database)?,
             Arc::clone(&metrics),
-            Arc::clone(&clock),
+            clock.clone(),
         );
         let verifier = Verifier {
             client: Client::new(&snapshot.config.network, &snapshot.config.base_url),
@@ -87,15 +86,7 @@ impl Receiver {
             clock,
             metrics,
         };
-        Ok(Self {
-            verifier,
-            database,
-            signal,
-            admission: Some(Arc::new(admission)),
-            writer: Some(thread),
-            pool: None,
-            _updater: updater,
-        })
+        Ok(Self { verifier, database, signal, pool: None, admission: Arc::new(admission), _updater: updater })
     }
 
     /// The index of the site.
@@ -105,8 +96,7 @@ impl Receiver {
 
     /// The endpoints of the protocols.
     pub fn router(&self) -> Router {
-        let admission = self.admission.as_ref().expect("it is there until the receiver is dropped");
-        endpoints::router(Arc::clone(admission))
+        endpoints::router(Arc::clone(&self.admission))
     }
 
     /// Starts the threads that verify. `on_verified` is called with each result.
@@ -114,17 +104,6 @@ impl Receiver {
         let pool = VerifierPool::start(&self.database, self.verifier.clone(), &self.signal, on_verified)?;
         self.pool = Some(pool);
         Ok(())
-    }
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.pool = None;
-        let is_last = self.admission.take().is_some_and(|admission| Arc::into_inner(admission).is_some());
-        // A router that is still in use holds the admission and so the writer; its thread ends with it.
-        if let Some(thread) = self.writer.take().filter(|_| is_last) {
-            let _ = thread.join();
-        }
     }
 }
 

@@ -21,7 +21,8 @@ use crate::send::message::{self, LinkbackMessage};
 use crate::send::pages::OnlinePageResult;
 use crate::send::posts::Posts;
 use crate::send::preflight::OnlinePage;
-use crate::send::{Delivery, DeliveryOutcome, RunClock, SendMode, SendObserver};
+use crate::send::{Delivery, DeliveryOutcome, SendMode, SendObserver};
+use crate::sys::clock::{self, Clock};
 
 /// Delivers the messages of a run.
 pub(super) struct LinkbackSender<'a> {
@@ -45,7 +46,7 @@ pub(super) struct SendOptions<'a> {
     pub(super) preflight: PreflightLevel,
     /// The pause between two messages to one host.
     pub(super) pause: Duration,
-    pub(super) clock: RunClock,
+    pub(super) clock: &'a Clock,
 }
 
 /// What the own page has to be before a message is sent.
@@ -250,7 +251,7 @@ impl<'a> LinkbackSender<'a> {
                 at - now
             };
             self.options.observer.waits(host, left);
-            std::thread::sleep(left);
+            clock::sleep(left);
         }
     }
 

@@ -12,7 +12,7 @@ use crate::linkback::protocol::pingback::{self, PingbackCall, PingbackFault, Pin
 use crate::linkback::protocol::trackback::{self, Trackback};
 use crate::linkback::protocol::webmention;
 use crate::linkback::source::sanitize;
-use crate::send::RunClock;
+use crate::sys::clock::Clock;
 
 /// A message about one link.
 pub(super) struct LinkbackMessage<'a> {
@@ -24,7 +24,7 @@ pub(super) struct LinkbackMessage<'a> {
 
 impl LinkbackMessage<'_> {
     /// Sends the message.
-    pub(super) fn send(&self, endpoint: &Endpoint, client: &Client, clock: RunClock) -> SendOutcome {
+    pub(super) fn send(&self, endpoint: &Endpoint, client: &Client, clock: &Clock) -> SendOutcome {
         let answer = match client.fetch(&self.request(endpoint)) {
             Ok(answer) => answer,
             Err(error) => return of_failure(&error),
@@ -60,7 +60,7 @@ impl LinkbackMessage<'_> {
     }
 
     /// Webmention, section 3.1.3: any status of success will do, and 201 gives an address that says what becomes of it.
-    fn of_webmention(&self, answer: &Response, clock: RunClock) -> SendOutcome {
+    fn of_webmention(&self, answer: &Response, clock: &Clock) -> SendOutcome {
         if answer.is_success() {
             let place = answer.headers.first("location").filter(|_| answer.status == 201);
             let status = place.and_then(|place| answer.url.join(place).ok());
@@ -115,7 +115,7 @@ pub(super) fn of_failure(error: &FetchError) -> SendOutcome {
 }
 
 /// What a status says that is none of success.
-pub(super) fn of_status(response: &Response, clock: RunClock) -> SendOutcome {
+pub(super) fn of_status(response: &Response, clock: &Clock) -> SendOutcome {
     let reason = match words_of(response) {
         words if words.is_empty() => response.status.to_string(),
         words => format!("{}: {words}", response.status),

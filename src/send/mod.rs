@@ -16,7 +16,7 @@ mod report;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
@@ -35,6 +35,8 @@ use crate::path::SourcePath;
 use crate::send::deliver::{LinkbackSender, PreflightLevel, SendOptions};
 use crate::send::log_file::SendLogFile;
 use crate::send::posts::Posts;
+use crate::sys::clock::Clock;
+use crate::sys::worker::in_parallel;
 
 pub use crate::send::log_file::read as read_log;
 pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendReport};
@@ -102,22 +104,9 @@ pub trait SendObserver: Sync {
 /// Observes nothing.
 impl SendObserver for () {}
 
-/// The time of a run: it goes on from the moment of the request.
-#[derive(Debug, Clone, Copy)]
-struct RunClock {
-    start: DateTime<Utc>,
-    began: Instant,
-}
-
-impl RunClock {
-    fn now(self) -> DateTime<Utc> {
-        self.start + TimeDelta::from_std(self.began.elapsed()).unwrap_or_default()
-    }
-}
-
 /// Sends linkbacks.
 pub fn run(request: &SendRequest, observer: &dyn SendObserver) -> Result<SendReport> {
-    let clock = RunClock { start: request.site.now, began: Instant::now() };
+    let clock = Clock::starting_at(request.site.now);
     let (mut file, mut diagnostics) =
         SendLogFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
     let mut posts = Posts::read(&request.site)?;
@@ -138,7 +127,7 @@ pub fn run(request: &SendRequest, observer: &dyn SendObserver) -> Result<SendRep
         return Ok(report);
     }
     report.first_run = first_run(&file, &published, request);
-    let run = SendRun { request, posts: &posts, published: &published, clock };
+    let run = SendRun { request, posts: &posts, published: &published, clock: &clock };
     match (&report.first_run, request.mode) {
         (None, _) => run.send(&mut report, file, observer)?,
         (Some(_), SendMode::DryRun) => report.deliveries = run.without_lookup(&mut file.sent, observer)?,
@@ -152,7 +141,8 @@ struct SendRun<'a> {
     request: &'a SendRequest,
     posts: &'a Posts,
     published: &'a [PublishedPost],
-    clock: RunClock,
+    /// Runs on from the moment of the request.
+    clock: &'a Clock,
 }
 
 impl SendRun<'_> {
@@ -164,7 +154,7 @@ impl SendRun<'_> {
     ) -> Result<()> {
         let (mode, scope) = (self.request.mode, &self.request.scope);
         if *scope == SendScope::All && file.sent.since.is_none() {
-            file.sent.since = Some(first_moment(self.published, self.clock));
+            file.sent.since = Some(first_moment(self.published, self.request.site.now));
         }
         let tasks = self.tasks(&mut file.sent)?;
         let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
@@ -259,9 +249,9 @@ fn unsent_links(post: &PublishedPost, sent: &SendLog) -> usize {
 }
 
 /// The moment from which the posts of a new blog are news.
-fn first_moment(published: &[PublishedPost], clock: RunClock) -> DateTime<Utc> {
+fn first_moment(published: &[PublishedPost], now: DateTime<Utc>) -> DateTime<Utc> {
     let news = published.iter().filter(|post| matches!(post.links, PostLinks::Now(_)));
-    news.map(|post| post.moment).min().unwrap_or(clock.start).min(clock.start)
+    news.map(|post| post.moment).min().unwrap_or(now).min(now)
 }
 
 /// An address from the command line.
@@ -287,11 +277,9 @@ fn deliver(sender: &LinkbackSender<'_>, tasks: Vec<SendTask>) -> Result<Vec<Deli
     }
     let queue: Mutex<VecDeque<Vec<SendTask>>> = Mutex::new(hosts.into_values().collect());
     let deliveries = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..AT_ONCE).map(|_| scope.spawn(|| deliver_queue(sender, &queue, &deliveries))).collect();
-        workers.into_iter().try_for_each(|worker| worker.join().expect("delivering does not panic"))
-    })?;
+    in_parallel(AT_ONCE, |_| deliver_queue(sender, &queue, &deliveries))
+        .into_iter()
+        .collect::<Result<()>>()?;
     let mut deliveries = deliveries.into_inner();
     deliveries.sort_by(|a, b| (&a.post, &a.target).cmp(&(&b.post, &b.target)));
     Ok(deliveries)
@@ -316,7 +304,7 @@ fn deliver_queue(
 }
 
 /// Asks the receivers that gave a status address what became of a linkback.
-fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: RunClock) -> Result<()> {
+fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> Result<()> {
     let open = plan::undecided(&file.sent, clock.now());
     let mut is_changed = false;
     for (key, status) in open {

@@ -4,14 +4,14 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time;
 
-use crate::sys::worker;
+use crate::sys::worker::{self, Thread};
 
 /// A program to run. Its arguments are passed as they are; no shell reads them.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
@@ -20,16 +20,18 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// What became of a program that had limited time.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum ProcessEnd {
     /// It ended.
     Exited(ExitStatus),
     /// It was ended, with all it started.
     OutOfTime,
 }
 
-/// How long output is waited for after the program has ended. What it left running may keep its output open for
-/// ever.
+/// How long output is waited for after the program has ended. What it left running may keep its output open.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How often it is waited for. What was left running may also go on writing.
+const MOST_WAITS: usize = 10;
 
 /// How much of the standard error is kept: its end says why.
 const MOST_ERRORS: usize = 64 * 1024;
@@ -47,15 +49,15 @@ pub fn run(command: &mut Command, input: &[u8]) -> io::Result<Output> {
     command.stdout(Stdio::piped());
     let (ending, stdout, stderr) = run_for(command, input, None)?;
     match ending {
-        Ending::Exited(status) => Ok(Output { status, stdout, stderr }),
-        Ending::OutOfTime => Err(io::ErrorKind::TimedOut.into()),
+        ProcessEnd::Exited(status) => Ok(Output { status, stdout, stderr }),
+        ProcessEnd::OutOfTime => Err(io::ErrorKind::TimedOut.into()),
     }
 }
 
 /// Runs a program that may take `limit`, and returns the last 64 KiB of its standard error. Its standard output is
 /// dropped. Started from a terminal, it stays in the group of this process: it may have to ask for a password, and
 /// Ctrl-C is meant for it as well. Otherwise all it started is ended with it.
-pub fn run_within(command: &mut Command, input: &[u8], limit: Duration) -> io::Result<(Ending, Vec<u8>)> {
+pub fn run_within(command: &mut Command, input: &[u8], limit: Duration) -> io::Result<(ProcessEnd, Vec<u8>)> {
     command.stdout(Stdio::null());
     if has_own_group() {
         set_own_group(command);
@@ -65,7 +67,7 @@ pub fn run_within(command: &mut Command, input: &[u8], limit: Duration) -> io::R
 }
 
 /// How a program ended, its output and its standard error.
-type Ended = (Ending, Vec<u8>, Vec<u8>);
+type Ended = (ProcessEnd, Vec<u8>, Vec<u8>);
 
 fn run_for(command: &mut Command, input: &[u8], limit: Option<Duration>) -> io::Result<Ended> {
     // What still reads or writes when the program has ended goes with the runtime.
@@ -84,12 +86,12 @@ fn run_for(command: &mut Command, input: &[u8], limit: Option<Duration>) -> io::
         let stderr = child.stderr.take().expect("it is piped");
         let stderr = Listener::start(stderr, Keep::Last(MOST_ERRORS));
         let ending = match limit {
-            None => Ending::Exited(child.wait().await?),
+            None => ProcessEnd::Exited(child.wait().await?),
             Some(limit) => match time::timeout(limit, child.wait()).await {
-                Ok(status) => Ending::Exited(status?),
+                Ok(status) => ProcessEnd::Exited(status?),
                 Err(_) => {
                     end(&mut child).await;
-                    Ending::OutOfTime
+                    ProcessEnd::OutOfTime
                 }
             },
         };
@@ -125,16 +127,16 @@ impl Listener {
         Self { read, task }
     }
 
-    /// What was read, when the pipe is closed, or nothing has come for a while.
+    /// What was read, when the pipe is closed, or nothing more has come for a while.
     async fn end(mut self) -> Vec<u8> {
-        loop {
+        for _ in 0..MOST_WAITS {
             let before = self.read.lock().len();
             let is_closed = time::timeout(LAST_WORDS, &mut self.task).await.is_ok();
-            let mut read = self.read.lock();
-            if is_closed || read.len() == before {
-                return std::mem::take(&mut *read);
+            if is_closed || self.read.lock().len() == before {
+                break;
             }
         }
+        std::mem::take(&mut *self.read.lock())
     }
 }
 
@@ -182,41 +184,56 @@ pub fn open(command: &mut Command) -> io::Result<()> {
     Ok(())
 }
 
-/// A program that is given its input piece by piece. Its standard output is dropped.
+/// A program that is given its input piece by piece. Its standard output is dropped. It is ended when this is dropped
+/// before it has finished.
 #[derive(Debug)]
 pub struct Piped {
     child: Child,
-    stdin: ChildStdin,
-    stderr: JoinHandle<Vec<u8>>,
+    /// Dropped to end its input.
+    stdin: Option<ChildStdin>,
+    stderr: Receiver<Vec<u8>>,
 }
 
 impl Piped {
     /// Starts a program.
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
-        let stdin = child.stdin.take().expect("it is piped");
+        let stdin = child.stdin.take();
         let mut pipe = child.stderr.take().expect("it is piped");
+        let (sender, stderr) = mpsc::sync_channel(1);
         // A program that complains at length before it has read all would wait for this process, and this one for it.
-        let stderr = std::thread::Builder::new().name("standard error".to_owned()).spawn(move || {
+        Thread::start("standard error", move || {
             let mut stderr = Vec::new();
             // What was read before a failure is what can be shown.
             let _ = pipe.read_to_end(&mut stderr);
-            stderr
-        })?;
+            let _ = sender.send(stderr);
+        })
+        .map_err(io::Error::other)?
+        .detach();
         Ok(Self { child, stdin, stderr })
     }
 
     /// Gives it some of its input.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stdin.write_all(bytes)
+        match &mut self.stdin {
+            Some(stdin) => stdin.write_all(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
     }
 
     /// Ends its input, and waits for its end. Returns how it ended and what it wrote to its standard error.
-    pub fn finish(self) -> io::Result<(ExitStatus, Vec<u8>)> {
-        let Self { mut child, stdin, stderr } = self;
-        drop(stdin);
-        let status = child.wait()?;
-        Ok((status, stderr.join().unwrap_or_default()))
+    pub fn finish(mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
+        self.stdin = None;
+        let status = self.child.wait()?;
+        Ok((status, self.stderr.recv_timeout(LAST_WORDS).unwrap_or_default()))
+    }
+}
+
+impl Drop for Piped {
+    fn drop(&mut self) {
+        // One that has ended cannot be ended again, which is not a failure.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -232,15 +249,15 @@ mod tests {
         command
     }
 
-    fn within(script: &str, limit: Duration) -> (Ending, String) {
+    fn within(script: &str, limit: Duration) -> (ProcessEnd, String) {
         let (ending, stderr) = run_within(&mut shell(script), b"{}", limit).expect("it can be run");
         (ending, String::from_utf8(stderr).expect("it is text"))
     }
 
-    fn code(ending: &Ending) -> Option<i32> {
+    fn code(ending: &ProcessEnd) -> Option<i32> {
         match ending {
-            Ending::Exited(status) => status.code(),
-            Ending::OutOfTime => None,
+            ProcessEnd::Exited(status) => status.code(),
+            ProcessEnd::OutOfTime => None,
         }
     }
 
@@ -264,17 +281,17 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_reads_nothing_is_no_trouble() {
+    fn a_program_that_reads_nothing_is_fine() {
         let long = vec![b'x'; 1 << 20];
         assert!(run(&mut command("true"), &long).is_ok_and(|output| output.status.success()));
         let sleeping = run_within(command("sleep").arg("1000"), &long, Duration::from_millis(100));
-        assert_eq!(sleeping.expect("it can be run").0, Ending::OutOfTime);
+        assert_eq!(sleeping.expect("it can be run").0, ProcessEnd::OutOfTime);
     }
 
     #[test]
     fn a_program_that_does_not_end_is_ended() {
         let (ending, stderr) = within("echo waiting >&2; exec sleep 1000", Duration::from_millis(200));
-        assert_eq!((ending, stderr.as_str()), (Ending::OutOfTime, "waiting\n"));
+        assert_eq!((ending, stderr.as_str()), (ProcessEnd::OutOfTime, "waiting\n"));
         let (ending, stderr) = within("cat >/dev/null; echo last >&2; exit 3", LONG);
         assert_eq!((code(&ending), stderr.as_str()), (Some(3), "last\n"));
     }
@@ -291,7 +308,7 @@ mod tests {
         // The child of the shell holds the pipe open: reading ends when it has ended.
         let script = format!("sleep 1000 >{} & wait", pipe.display());
         let reader = std::thread::spawn(move || std::fs::read(pipe));
-        assert_eq!(within(&script, Duration::from_millis(300)).0, Ending::OutOfTime);
+        assert_eq!(within(&script, Duration::from_millis(300)).0, ProcessEnd::OutOfTime);
         assert_eq!(reader.join().expect("it reads").expect("it can be read"), b"");
     }
 
@@ -307,10 +324,10 @@ mod tests {
     fn input_can_be_given_in_pieces() {
         let folder = tempfile::tempdir().expect("there is room");
         let file = folder.path().join("input");
-        let mut piped = Piped::start(&mut shell(&format!("cat >{}; echo said >&2", file.display())));
-        let piped_ref = piped.as_mut().expect("it starts");
-        piped_ref.write(b"one ").and_then(|()| piped_ref.write(b"two")).expect("it reads");
-        let (status, stderr) = piped.and_then(Piped::finish).expect("it ends");
+        let script = format!("cat >{}; echo said >&2", file.display());
+        let mut piped = Piped::start(&mut shell(&script)).expect("it starts");
+        piped.write(b"one ").and_then(|()| piped.write(b"two")).expect("it reads");
+        let (status, stderr) = piped.finish().expect("it ends");
         assert!(status.success());
         assert_eq!(stderr, b"said\n");
         assert_eq!(std::fs::read(file).expect("it was written"), b"one two");

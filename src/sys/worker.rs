@@ -1,11 +1,9 @@
-//! Threads: named, joined when what started them ends, and waked when there is work.
+//! Threads: named, and joined when what started them ends.
 
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TrySendError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex};
 
 use crate::error::{Error, Result};
 
@@ -61,7 +59,7 @@ pub fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> V
     })
 }
 
-/// How a [`Worker`] takes what it is sent.
+/// How a [`BatchWorker`] takes what it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Batching {
     /// How much may wait for it; any amount if `None`.
@@ -72,7 +70,7 @@ pub struct Batching {
     pub quiet: Duration,
 }
 
-/// Why a [`Worker`] was not sent something.
+/// Why a [`BatchWorker`] was not sent something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsent {
     /// Too much waits for it.
@@ -83,7 +81,7 @@ pub enum Unsent {
 
 /// A thread that works off what it is sent. When it is dropped, it works off what it was sent before, and ends.
 #[derive(Debug)]
-pub struct Worker<T> {
+pub struct BatchWorker<T> {
     // Before the thread: it ends when nothing can be sent any more.
     sender: Sender<T>,
     _thread: Thread,
@@ -95,7 +93,7 @@ enum Sender<T> {
     Unlimited(mpsc::Sender<T>),
 }
 
-impl<T: Send + 'static> Worker<T> {
+impl<T: Send + 'static> BatchWorker<T> {
     /// Starts the thread. `work` is called with one or more of what was sent, in its order.
     pub fn start(
         name: &str,
@@ -147,49 +145,11 @@ fn next_batch<T>(receiver: &Receiver<T>, batching: Batching) -> Option<Vec<T>> {
     Some(batch)
 }
 
-/// Wakes threads that wait for work.
-#[derive(Debug, Default)]
-pub struct Signal {
-    state: Mutex<SignalState>,
-    changed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct SignalState {
-    count: u64,
-    is_closed: bool,
-}
-
-impl Signal {
-    /// Wakes all that wait.
-    pub fn notify(&self) {
-        self.state.lock().count += 1;
-        self.changed.notify_all();
-    }
-
-    /// Wakes all that wait, and ends all waiting to come.
-    pub fn close(&self) {
-        self.state.lock().is_closed = true;
-        self.changed.notify_all();
-    }
-
-    /// How often it was notified; `None` if it is closed. Asked before looking for work, so that a notification in
-    /// between is not missed.
-    pub fn count(&self) -> Option<u64> {
-        let state = self.state.lock();
-        (!state.is_closed).then_some(state.count)
-    }
-
-    /// Waits until it was notified more often than `count`, or for `longest`.
-    pub fn wait(&self, count: u64, longest: Duration) {
-        let mut state = self.state.lock();
-        self.changed.wait_while_for(&mut state, |state| state.count == count && !state.is_closed, longest);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use parking_lot::Mutex;
 
     use super::*;
 
@@ -197,7 +157,7 @@ mod tests {
 
     /// A worker that goes on after each batch when it is let.
     struct Hesitant {
-        worker: Worker<u32>,
+        worker: BatchWorker<u32>,
         /// Dropped to let it go on.
         leave: mpsc::Sender<()>,
         begun: Receiver<()>,
@@ -210,7 +170,7 @@ mod tests {
             let (begins, begun) = mpsc::channel();
             let batches: Arc<Mutex<Vec<Vec<u32>>>> = Arc::default();
             let kept = Arc::clone(&batches);
-            let worker = Worker::start("hesitant", batching, move |batch| {
+            let worker = BatchWorker::start("hesitant", batching, move |batch| {
                 kept.lock().push(batch);
                 begins.send(()).expect("the test goes on");
                 let _ = waits.recv();
@@ -252,7 +212,7 @@ mod tests {
     #[test]
     fn a_worker_that_has_panicked_takes_nothing() {
         let worker =
-            Worker::start("panics", AT_ONCE, |_: Vec<()>| panic!("as it should")).expect("it starts");
+            BatchWorker::start("panics", AT_ONCE, |_: Vec<()>| panic!("as it should")).expect("it starts");
         while worker.send(()) != Err(Unsent::Ended) {
             std::thread::yield_now();
         }
@@ -292,20 +252,5 @@ mod tests {
             in_parallel(3, |_| barrier.wait().is_leader()).into_iter().filter(|leads| *leads).count(),
             1
         );
-    }
-
-    #[test]
-    fn a_signal_before_the_waiting_is_not_missed() {
-        let signal = Arc::new(Signal::default());
-        let count = signal.count().expect("it is open");
-        signal.notify();
-        signal.wait(count, Duration::from_secs(20));
-        assert_eq!(signal.count(), Some(count + 1));
-        let other = Arc::clone(&signal);
-        let waiting = Thread::start("waiting", move || other.wait(count + 1, Duration::from_secs(20)));
-        signal.close();
-        drop(waiting);
-        assert_eq!(signal.count(), None);
-        signal.wait(count + 1, Duration::from_secs(20));
     }
 }

@@ -90,6 +90,22 @@ const WORLD: [&str; 16] = [
     "File::create",
 ];
 
+/// What of the machine is named in `sys` only: threads, the clock, chance, other programs, and the watching of files.
+const MACHINE: [&str; 12] = [
+    "std::thread",
+    "thread::spawn",
+    "thread::scope",
+    "Utc::now",
+    "Local::now",
+    "SystemTime::now",
+    "getrandom",
+    "use notify",
+    "RecommendedWatcher",
+    "Command::new",
+    "tokio::process",
+    "PoisonError",
+];
+
 /// Macros that print. Only `cli` has them.
 const PRINTS: [&str; 4] = ["println!", "eprintln!", "print!", "eprint!"];
 
@@ -322,6 +338,20 @@ fn the_core_touches_nothing_outside() {
             if source.code.contains(banned) {
                 faults.push(format!("src/{} names `{banned}`", source.path));
             }
+        }
+    }
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
+fn only_sys_touches_the_machine() {
+    let mut faults = Vec::new();
+    let is_checked = |source: &&Source| source.module() != "sys" && !source.path.ends_with("tests.rs");
+    for source in sources("src").iter().filter(is_checked) {
+        let without_tests = source.code.split("#[cfg(test)]").next().unwrap_or_default();
+        let without_tests = without_tests.split("#[cfg(all(test").next().unwrap_or_default();
+        for banned in MACHINE.into_iter().filter(|banned| without_tests.contains(banned)) {
+            faults.push(format!("src/{} names `{banned}`", source.path));
         }
     }
     assert_eq!(faults, Vec::<String>::new());

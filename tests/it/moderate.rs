@@ -14,6 +14,7 @@ use backmatter::receive::moderation::web::{ModerationApp, ModerationOptions, Mod
 use backmatter::receive::notify::worker::NotificationQueue;
 use backmatter::receive::site_index::SiteIndex;
 use backmatter::site::order::Selection;
+use backmatter::sys::clock::Clock;
 use url::Url;
 
 use crate::moderation::{Desk, words};
@@ -51,7 +52,7 @@ impl Web {
             request,
             database: desk.site.path("linkbacks.db"),
             token,
-            clock: Arc::new(move || now),
+            clock: Clock::fixed(now),
             notifications: Arc::new(notifications),
         });
         let router = router(Arc::new(app));

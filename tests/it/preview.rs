@@ -13,8 +13,9 @@ use backmatter::engine::{self, Request};
 use backmatter::error::Error;
 use backmatter::http::server::Listener;
 use backmatter::preview::editor::EditorCommand;
-use backmatter::preview::{Clock, Preview, PreviewObserver, PreviewOptions, PreviewUpdate, Reload};
+use backmatter::preview::{Preview, PreviewObserver, PreviewOptions, PreviewUpdate, Reload};
 use backmatter::site::order::Selection;
+use backmatter::sys::clock::Clock;
 use backmatter::sys::watch::Watching;
 
 use crate::random_edits::Script;
@@ -50,9 +51,10 @@ impl PreviewObserver for Ear {
 }
 
 fn options(site: &SiteTest) -> PreviewOptions {
+    let request = site.request(site.root());
     PreviewOptions {
-        request: site.request(site.root()),
-        clock: Clock::Stopped,
+        clock: Clock::fixed(request.now),
+        request,
         reload: Reload::Live,
         watching: Watching::Events,
         editor: None,
@@ -822,7 +824,7 @@ fn a_post_appears_when_it_falls_due() {
     );
     std::fs::write(site.path("content/soon.md"), text).expect("it can be written");
     let look = look_with(site, |options| {
-        options.clock = Clock::System;
+        options.clock = Clock::system();
         options.request.now = chrono::Utc::now();
     });
     look.until_holds("/soon/", "Soon");

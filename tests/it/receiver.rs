@@ -20,6 +20,7 @@ use backmatter::receive::queue::decisions::Decision;
 use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
 use backmatter::receive::receiver::{Receiver, ReceiverOptions};
 use backmatter::receive::verify::VerificationReport;
+use backmatter::sys::clock::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -66,7 +67,7 @@ impl Hearing {
         let setup = ReceiverOptions {
             site: site.request(site.root()),
             database: None,
-            clock: Arc::new(move || *shared.lock().expect("no test panics while it holds the clock")),
+            clock: Clock::custom(move || *shared.lock().expect("no test panics while it holds the clock")),
             on_unwatchable: Box::new(|reason| panic!("{reason}")),
         };
         let receiver = Receiver::open(setup).expect("it opens");

@@ -6,7 +6,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use chrono::Utc;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -30,6 +29,7 @@ use crate::receive::queue::decisions::{Decision, TrustList};
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 use crate::receive::sync::export;
 use crate::receive::sync::pull::{self, PullExtent, PullOptions, PullOrigin, PullTrust};
+use crate::sys::clock::Clock;
 
 /// The arguments of `linkbacks`.
 #[derive(Debug, Args)]
@@ -194,7 +194,7 @@ fn number(text: &str) -> std::result::Result<i64, String> {
 
 /// Runs one of the actions.
 pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, Utc::now());
+    let request = request(root(common)?, common, Clock::system().now());
     let site = SiteArgs { request, database: arguments.db.clone(), output };
     match &arguments.action {
         Action::List(items) => site.list(items),

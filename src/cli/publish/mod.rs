@@ -7,7 +7,6 @@ use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::Utc;
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, request, root};
@@ -20,6 +19,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::publish::{self, ForeignFiles, PublishPlan, UnfinishedPolicy, wait_online, workflow};
+use crate::sys::clock::{self, Clock};
 
 /// The arguments of `publish`.
 #[derive(Debug, Args)]
@@ -70,7 +70,7 @@ fn source(text: &str) -> std::result::Result<String, String> {
 
 /// Publishes the site.
 pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
-    let now = Utc::now();
+    let now = Clock::system().now();
     let root = root(common)?;
     let mut request = request(root, common, now);
     let (config, faults) = engine::settings(&request)?;
@@ -121,7 +121,7 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, voice: Output) -
                 voice.publish_declined();
                 return Ok(Ending::SiteHasErrors);
             }
-            if let Err(stopped) = publication.apply(&voice.watch_publish(), &std::thread::sleep) {
+            if let Err(stopped) = publication.apply(&voice.watch_publish(), &clock::sleep) {
                 voice.publish_stopped(&stopped, target);
                 return Ok(Ending::SiteHasErrors);
             }
@@ -146,7 +146,7 @@ fn look_online(
     let client = Client::new(&config.network, &config.base_url);
     let patience = Duration::from_secs(target.wait as u64);
     voice.looks_online(publication, patience);
-    let online = wait_online::wait(publication, target, &client, &std::thread::sleep);
+    let online = wait_online::wait(publication, target, &client, &clock::sleep);
     voice.online(&online, target);
     online
 }

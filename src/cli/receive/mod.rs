@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::Utc;
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, request, root};
@@ -17,8 +16,10 @@ use crate::engine::{self, Request};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::receive::moderation::web::VARIABLE;
-use crate::receive::{Event, LIMITS, OnEvent, Service, ServiceOptions, Unattended, clock};
+use crate::receive::{Event, LIMITS, OnEvent, Service, ServiceOptions, Unattended};
 use crate::site::order::Selection;
+use crate::sys::clock::Clock;
+use crate::sys::worker;
 
 /// The arguments of `receive`.
 #[derive(Debug, Args)]
@@ -33,7 +34,7 @@ pub(super) struct ReceiveArgs {
 
 /// Runs the receiver.
 pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let site = request(root(common)?, common, Utc::now());
+    let site = request(root(common)?, common, Clock::system().now());
     let (config, diagnostics) = engine::settings(&site)?;
     if diagnostics.iter().any(Diagnostic::is_error) {
         output.diagnostics(&diagnostics);
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) 
         unattended: Unattended::Apply,
         database: arguments.db.clone(),
         token: std::env::var(VARIABLE).ok(),
-        clock: clock::system(),
+        clock: Clock::system(),
     };
     let service = Service::start(options, events_to(output))?;
     let server = listener.serve(service.router(), LIMITS)?;
@@ -87,7 +88,7 @@ pub(super) fn start_embedded(site: &Request, here: &Request, output: Output) -> 
         unattended: Unattended::Report,
         database: None,
         token: std::env::var(VARIABLE).ok(),
-        clock: clock::system(),
+        clock: Clock::system(),
     };
     Service::start(options, events_to(output))
 }
@@ -112,7 +113,7 @@ pub(super) fn stop(service: Service, output: Output) {
             }
         };
         // Without this thread the notifications are waited for.
-        let _ = std::thread::Builder::new().name("second interrupt".to_owned()).spawn(exit_on_interrupt);
+        worker::in_background("second interrupt", exit_on_interrupt);
     }
     drop(notifications);
 }

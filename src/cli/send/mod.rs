@@ -14,6 +14,7 @@ use crate::engine;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
 use crate::send::{self, PAUSE, SendMode, SendScope};
+use crate::sys::clock::Clock;
 
 /// The arguments of `send`.
 #[derive(Debug, Args)]
@@ -46,7 +47,7 @@ pub(super) struct SendArgs {
 
 /// Tells whoever is to be told.
 pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
-    let site = request(root(common)?, common, arguments.now.unwrap_or_else(Utc::now));
+    let site = request(root(common)?, common, arguments.now.unwrap_or_else(|| Clock::system().now()));
     let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {
         voice.diagnostics(&faults);

@@ -3,7 +3,6 @@
 mod report;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,8 +18,10 @@ use crate::engine::Request;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::preview::editor::EditorCommand;
-use crate::preview::{Clock, Preview, PreviewOptions, Reload};
+use crate::preview::{Preview, PreviewOptions, Reload};
 use crate::site::order::Selection;
+use crate::sys::clock::Clock;
+use crate::sys::process;
 use crate::sys::watch::Watching;
 
 /// The port of a preview that asks for none.
@@ -71,7 +72,7 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Resu
     let request = Request {
         base_url: serve.base_url.clone(),
         selection: serve.selection(),
-        ..request(root(common)?, common, serve.now.unwrap_or_else(Utc::now))
+        ..request(root(common)?, common, serve.now.unwrap_or_else(|| Clock::system().now()))
     };
     // What is no site is refused before a port is taken.
     let (config, _) = crate::engine::settings(&request)?;
@@ -121,7 +122,7 @@ impl ServeArgs {
     fn options(&self, request: Request) -> PreviewOptions {
         PreviewOptions {
             request,
-            clock: if self.now.is_some() { Clock::Stopped } else { Clock::System },
+            clock: self.now.map_or_else(Clock::system, Clock::fixed),
             reload: if self.no_reload { Reload::Off } else { Reload::Live },
             watching: match self.poll {
                 Some(interval) => Watching::Polling(Duration::from_millis(interval.max(10))),
@@ -185,9 +186,5 @@ fn open_browser(url: &str) -> std::io::Result<()> {
     } else {
         ("xdg-open", &[])
     };
-    let mut command = Command::new(program);
-    command.args(arguments).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = command.spawn()?;
-    std::thread::spawn(move || child.wait());
-    Ok(())
+    process::open(process::command(program).args(arguments).arg(url))
 }

@@ -12,6 +12,7 @@ use crate::publish::backends::object_store::{HttpStore, StoreCall, StoreHeaders,
 use crate::publish::backends::s3::hmac;
 use crate::publish::manifest::ManifestEntry;
 use crate::publish::secret::{Secret, Secrets};
+use crate::sys::clock::Clock;
 
 /// The version of the protocol.
 const VERSION: &str = "2021-08-06";
@@ -67,7 +68,7 @@ impl HttpStore for Azure {
             call.headers.insert("x-ms-blob-type", "BlockBlob".to_owned());
         }
         call.headers.insert("x-ms-version", VERSION.to_owned());
-        call.headers.insert("x-ms-date", http_date(Utc::now()));
+        call.headers.insert("x-ms-date", http_date(Clock::system().now()));
         match &self.credentials {
             AzureCredentials::Key(key) => {
                 let text = string_to_sign(&call, &url, &self.account);

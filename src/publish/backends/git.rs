@@ -6,10 +6,8 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::process::Command;
 
 use parking_lot::Mutex;
 
@@ -20,7 +18,8 @@ use crate::publish::backends::{
 };
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
-use crate::sys::process;
+use crate::sys::clock::Clock;
+use crate::sys::process::{self, Piped};
 
 /// What the branch is called in our repository.
 const PUBLISHED: &str = "refs/heads/published";
@@ -48,18 +47,8 @@ struct CommitState {
     commit: Option<String>,
 }
 
-struct Import {
-    child: Child,
-    stdin: ChildStdin,
-}
-
-impl Drop for Import {
-    fn drop(&mut self) {
-        // Of a commit that was not finished nothing is kept.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+/// A commit in the making. If it is dropped before its end, nothing of it is kept.
+struct Import(Piped);
 
 impl Git {
     /// The branch of the repository that `to` names: an address, a path, or a remote of the site's own repository.
@@ -163,16 +152,13 @@ impl Git {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             text.rfind('>').map(|end| text[..=end].to_owned())
         });
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
+        let now = Clock::system().now().timestamp();
         format!("{} {now} +0000", identity.unwrap_or_else(|| "Backmatter <backmatter@localhost>".to_owned()))
     }
 
     fn begin_import(&self, base: Option<&str>) -> Result<Import, BackendError> {
         let mut command = self.git(&self.cache, ["fast-import", "--quiet", "--done", "--force"]);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| cannot_run("git", &error))?;
-        let stdin = child.stdin.take().expect("it was asked for");
-        let mut import = Import { child, stdin };
+        let mut import = Import(Piped::start(&mut command).map_err(|error| cannot_run("git", &error))?);
         let message = format!("Publish {}\n", self.base_url);
         let mut head = format!("commit {PUBLISHED}\ncommitter {}\n", self.committer());
         head.push_str(&format!("data {}\n{message}\n", message.len()));
@@ -198,8 +184,8 @@ impl Git {
 
 impl Import {
     fn write(&mut self, bytes: &[u8]) -> Result<(), BackendError> {
-        self.stdin
-            .write_all(bytes)
+        self.0
+            .write(bytes)
             .map_err(|error| BackendError::permanent(format!("`git fast-import` ended: {error}")))
     }
 
@@ -209,15 +195,11 @@ impl Import {
         self.write(b"\n")
     }
 
-    fn end(&mut self) -> Result<(), BackendError> {
-        let failed =
-            |error: std::io::Error| BackendError::permanent(format!("`git fast-import` failed: {error}"));
-        self.stdin.flush().map_err(failed)?;
-        let mut stderr = Vec::new();
-        if let Some(mut pipe) = self.child.stderr.take() {
-            std::io::Read::read_to_end(&mut pipe, &mut stderr).map_err(failed)?;
-        }
-        let status = self.child.wait().map_err(failed)?;
+    fn end(self) -> Result<(), BackendError> {
+        let (status, stderr) = self
+            .0
+            .finish()
+            .map_err(|error| BackendError::permanent(format!("`git fast-import` failed: {error}")))?;
         if status.success() {
             return Ok(());
         }

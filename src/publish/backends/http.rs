@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
-
 use crate::config::Config;
 use crate::http::client::{Client, FetchError, Limits, Request, Response};
 use crate::path::{OutputPath, percent_encode};
 use crate::publish::backends::{BackendError, Retry};
+use crate::sys::clock::Clock;
+use crate::sys::worker::in_parallel;
 
 /// The client of a target.
 pub(super) struct Web {
@@ -55,7 +55,7 @@ impl Web {
         match response.status {
             408 | 425 | 429 | 500 | 502..=504 => {
                 let reason = self.told(&response);
-                Err(BackendError { reason, retry: Retry::Later(response.retry_after(Utc::now())) })
+                Err(BackendError { reason, retry: Retry::Later(response.retry_after(Clock::system().now())) })
             }
             _ => Ok(response),
         }
@@ -120,15 +120,10 @@ pub(super) fn those(
     is_true: impl Fn(&OutputPath) -> Result<bool, BackendError> + Sync,
 ) -> Result<Vec<OutputPath>, BackendError> {
     let share = paths.len().div_ceil(workers).max(1);
-    std::thread::scope(|scope| {
-        let running: Vec<_> =
-            paths.chunks(share).map(|paths| scope.spawn(|| filtered(paths, &is_true))).collect();
-        let mut all = Vec::new();
-        for thread in running {
-            all.extend(thread.join().expect("asking does not panic")?);
-        }
-        Ok(all)
-    })
+    let shares: Vec<_> = paths.chunks(share).collect();
+    let found: Result<Vec<_>, _> =
+        in_parallel(shares.len(), |number| filtered(shares[number], &is_true)).into_iter().collect();
+    Ok(found?.concat())
 }
 
 fn filtered(

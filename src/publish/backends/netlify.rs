@@ -18,6 +18,7 @@ use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest::{self, Manifest};
 use crate::publish::secret::Secret;
+use crate::sys::clock;
 
 /// A site at Netlify.
 pub struct Netlify {
@@ -115,7 +116,7 @@ impl Netlify {
                 let reason = format!("after {} minutes the deploy is still {state}", PATIENCE.as_secs() / 60);
                 return Err(BackendError::permanent(format!("Netlify: {reason}")));
             }
-            std::thread::sleep(pause);
+            clock::sleep(pause);
             waited += pause;
             pause = (pause * 2).min(LONGEST_LOOK);
         }

@@ -19,6 +19,7 @@ use crate::publish::backends::http::Web;
 use crate::publish::backends::object_store::{HttpStore, StoreCall, StoreHeaders};
 use crate::publish::manifest::ManifestEntry;
 use crate::publish::secret::{Secret, Secrets};
+use crate::sys::clock::Clock;
 
 /// A bucket of an object store.
 pub struct S3 {
@@ -72,7 +73,7 @@ impl HttpStore for S3 {
 
     fn send(&self, path: &str, mut call: StoreCall) -> Result<Response, BackendError> {
         let url = self.url(path);
-        let signed = sign(&call, &url, &self.keys, &self.bucket.region, Utc::now());
+        let signed = sign(&call, &url, &self.keys, &self.bucket.region, Clock::system().now());
         call.headers.extend(signed);
         self.web.send(&call.request(&url))
     }

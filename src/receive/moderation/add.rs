@@ -9,12 +9,12 @@ use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Submission};
 use crate::path::SourcePath;
-use crate::receive::clock;
 use crate::receive::moderation::service::{ApplyReport, ModerationService};
 use crate::receive::queue::decisions::Decision;
 use crate::receive::queue::store::FetchPace;
 use crate::receive::site_index::SiteIndex;
 use crate::receive::verify::Verifier;
+use crate::sys::clock::Clock;
 
 /// The first fetch by a receiver that runs on the same database is put off this long; the page is fetched here.
 const DELAY: TimeDelta = TimeDelta::minutes(5);
@@ -79,7 +79,7 @@ impl ModerationService {
             client: Client::new(&config.network, &config.base_url),
             pace: FetchPace { rest: TimeDelta::zero(), longest_rest: TimeDelta::zero() },
             index: SiteIndex::of(self.request.clone(), self.site.clone()).into(),
-            clock: clock::system(),
+            clock: Clock::system(),
             metrics: Default::default(),
         };
         let report = verifier.verify(&mut self.store, &item)?;

@@ -9,11 +9,11 @@ pub mod worker;
 
 use std::fmt;
 use std::path::Path;
-use std::process::Command;
 
 use crate::config::Config;
 use crate::linkback::inbox::state::InboxItem;
 use crate::receive::moderation::web::VARIABLE;
+use crate::sys::process;
 
 /// What a notification is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,13 +73,13 @@ fn run_command(
     let moderation = &config.linkbacks.moderation;
     let [program, arguments @ ..] = moderation.on_change.as_slice() else { return Ok(()) };
     let files: Vec<&str> = posts.iter().map(|post| post.file.as_str()).collect();
-    let mut command = Command::new(program);
+    let mut command = process::command(program);
     command
         .args(arguments)
         .current_dir(root)
         // The command does not need the token of the moderation page.
         .env_remove(VARIABLE)
         .env("BACKMATTER_POSTS", files.join("\n"));
-    command::run(command, message.to_owned(), moderation.on_change_limit)
+    command::run(&mut command, message, moderation.on_change_limit)
         .map_err(|reason| NotifyFailure { recipient: moderation.on_change.join(" "), reason })
 }

@@ -4,29 +4,30 @@
 //! has ended: ten decisions in a row are at most two runs, never ten at once.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use crate::engine::{self, Request};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::linkback::inbox::state::InboxItem;
 use crate::receive::notify::{self, ChangedPost, Notification, NotifyFailure};
+use crate::sys::worker::{BatchWorker, Batching};
 
 /// Called with each failure, from the thread that delivers.
 pub type OnNotifyFailure = Arc<dyn Fn(&NotifyFailure) + Send + Sync>;
+
+/// Everything that waits is delivered together.
+const BATCHING: Batching = Batching { waiting: None, most: usize::MAX, quiet: Duration::ZERO };
 
 /// Failures that are kept for the moderation page.
 const MAX_FAILURES: usize = 20;
 
 /// The thread and its queue. When this is dropped the thread delivers what is queued, and ends.
 pub struct NotificationQueue {
-    /// Dropped to stop.
-    sender: Option<mpsc::Sender<Notification>>,
-    thread: Option<JoinHandle<()>>,
+    worker: BatchWorker<Notification>,
     shared: Arc<Shared>,
 }
 
@@ -40,22 +41,19 @@ struct Shared {
 impl NotificationQueue {
     /// Starts the thread for a site.
     pub fn start(site: Request, on_failure: OnNotifyFailure) -> Result<Self> {
-        let (sender, receiver) = mpsc::channel();
         let shared: Arc<Shared> = Arc::default();
         let of_thread = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("notifications".to_owned());
-        let thread = thread
-            .spawn(move || of_thread.deliver_all(&receiver, &site, &on_failure))
-            .map_err(Error::io("start", Path::new("notifications")))?;
-        Ok(Self { sender: Some(sender), thread: Some(thread), shared })
+        let worker = BatchWorker::start("notifications", BATCHING, move |notifications| {
+            of_thread.deliver_all(notifications, &site, &on_failure);
+        })?;
+        Ok(Self { worker, shared })
     }
 
     /// Queues a notification.
     pub fn push(&self, notification: Notification) {
-        let sender = self.sender.as_ref().expect("it is there until this is dropped");
         self.shared.pending.fetch_add(1, Ordering::Relaxed);
-        // The thread ends after this is dropped.
-        let _ = sender.send(notification);
+        // After a panic of the thread, which was reported, nothing can be delivered.
+        let _ = self.worker.send(notification);
     }
 
     /// Whether a notification is not delivered yet.
@@ -69,30 +67,14 @@ impl NotificationQueue {
     }
 }
 
-impl Drop for NotificationQueue {
-    fn drop(&mut self) {
-        self.sender = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 impl Shared {
-    fn deliver_all(
-        &self,
-        notifications: &mpsc::Receiver<Notification>,
-        site: &Request,
-        on_failure: &OnNotifyFailure,
-    ) {
-        while let Some(batch) = Batch::next(notifications) {
-            let count = batch.count;
-            for failure in batch.deliver(site) {
-                on_failure(&failure);
-                self.keep(failure);
-            }
-            self.pending.fetch_sub(count, Ordering::Relaxed);
+    fn deliver_all(&self, notifications: Vec<Notification>, site: &Request, on_failure: &OnNotifyFailure) {
+        let count = notifications.len();
+        for failure in Batch::of(notifications).deliver(site) {
+            on_failure(&failure);
+            self.keep(failure);
         }
+        self.pending.fetch_sub(count, Ordering::Relaxed);
     }
 
     fn keep(&self, failure: NotifyFailure) {
@@ -106,7 +88,6 @@ impl Shared {
 /// Notifications that are delivered together.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Batch {
-    count: usize,
     held: BTreeMap<i64, InboxItem>,
     /// Addresses of posts by their files.
     posts: BTreeMap<String, String>,
@@ -115,18 +96,13 @@ struct Batch {
 }
 
 impl Batch {
-    /// Waits for a notification, and takes all there are. `None` when no more can come.
-    fn next(notifications: &mpsc::Receiver<Notification>) -> Option<Self> {
+    fn of(notifications: Vec<Notification>) -> Self {
         let mut batch = Self::default();
-        batch.add(notifications.recv().ok()?);
-        while let Ok(more) = notifications.try_recv() {
-            batch.add(more);
-        }
-        Some(batch)
+        notifications.into_iter().for_each(|notification| batch.add(notification));
+        batch
     }
 
     fn add(&mut self, notification: Notification) {
-        self.count += 1;
         match notification {
             Notification::Held(items) => self.held.extend(items.into_iter().map(|item| (item.id, item))),
             Notification::Changed { posts, items } => {

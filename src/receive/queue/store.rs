@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
 use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind, Submission};
-use crate::receive::chance;
+use crate::sys::random;
 
 use super::rows::millis;
 use super::schema::{self, MigrationError};
@@ -147,7 +147,7 @@ impl LinkbackStore {
                         receipts.push(Receipt::Full);
                         continue;
                     }
-                    let item = InboxItem::new(submission, chance::token::<16>(), now, delay);
+                    let item = InboxItem::new(submission, random::token::<16>(), now, delay);
                     save(connection, &item)?;
                     queued += 1;
                     receipts.push(Receipt::New { token: item.token });

@@ -2,17 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::config::FILE_NAME;
 use crate::engine::Request;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::post::CONTENT;
-use crate::receive::clock::Clock;
 use crate::receive::site_index::SiteIndex;
 use crate::scan::THEMES;
+use crate::sys::clock::Clock;
 use crate::sys::watch::{SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
+use crate::sys::worker::Thread;
 
 /// Editors and `git pull` change many files at once; the site is read when they are done.
 const TIMING: Timing = Timing {
@@ -33,7 +33,7 @@ pub type OnUnwatchable = Box<dyn Fn(&str) + Send>;
 /// The thread. It ends when this is dropped.
 pub struct IndexUpdater {
     stop: Stop,
-    thread: Option<JoinHandle<()>>,
+    _thread: Thread,
 }
 
 impl IndexUpdater {
@@ -47,20 +47,16 @@ impl IndexUpdater {
         let (watcher, stop) = SiteWatcher::start(watched_paths(&request), Watching::Events, TIMING);
         let index = Arc::new(SiteIndex::open(request)?);
         let shared = Arc::clone(&index);
-        let thread = std::thread::Builder::new().name("site index".to_owned());
-        let thread = thread
-            .spawn(move || keep_up_to_date(watcher, &shared, &clock, &on_unwatchable))
-            .map_err(Error::io("start", Path::new("site index")))?;
-        Ok((index, Self { stop, thread: Some(thread) }))
+        let thread = Thread::start("site index", move || {
+            keep_up_to_date(watcher, &shared, &clock, &on_unwatchable);
+        })?;
+        Ok((index, Self { stop, _thread: thread }))
     }
 }
 
 impl Drop for IndexUpdater {
     fn drop(&mut self) {
         self.stop.stop();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -93,7 +89,7 @@ fn keep_up_to_date(
             }
             Wake::Stopped => return,
         }
-        wait = match index.reload(clock()) {
+        wait = match index.reload(clock.now()) {
             Ok(()) => until_next_change(index, clock),
             // The old index stays in force. A post that is due would have this thread read all the time.
             Err(_) => RETRY,
@@ -104,5 +100,5 @@ fn keep_up_to_date(
 /// How long it takes until a post is published or expires.
 fn until_next_change(index: &SiteIndex, clock: &Clock) -> Duration {
     let next = index.snapshot().next_change;
-    next.map_or(LONGEST_WAIT, |next| (next - clock()).to_std().unwrap_or_default()).min(LONGEST_WAIT)
+    next.and_then(|next| clock.until(next)).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
 }

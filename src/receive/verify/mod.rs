@@ -20,11 +20,11 @@ use crate::linkback::inbox::state::{
 };
 use crate::linkback::inbox::trust::TrustKey;
 use crate::linkback::source::{self, LinkCheck, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
-use crate::receive::clock::Clock;
 use crate::receive::metrics::{Metrics, VerificationOutcome};
 use crate::receive::moderation::policy::SourceTraits;
 use crate::receive::queue::store::{FetchPace, FetchResult, LinkbackStore, NextFetch, host_of};
 use crate::receive::site_index::{IndexSnapshot, SiteIndex};
+use crate::sys::clock::Clock;
 
 /// Verifies linkbacks.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ impl Verifier {
     pub fn verify(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
         let Finding { verification, is_auto_approved, fetch } = self.find(store, item)?;
         self.metrics.verified(outcome_of(&verification));
-        let now = (self.clock)();
+        let now = self.clock.now();
         let report = store.change(item.id, |item| {
             let transition = item.settle(verification, now);
             let is_auto_approved = is_auto_approved && item.is_waiting();
@@ -95,7 +95,7 @@ impl Verifier {
     /// Verifies everything that is due, one after the other.
     pub fn verify_due(&self, store: &mut LinkbackStore) -> Result<Vec<VerificationReport>> {
         let mut reports = Vec::new();
-        while let NextFetch::Now(item) = store.next(&BTreeSet::new(), (self.clock)())? {
+        while let NextFetch::Now(item) = store.next(&BTreeSet::new(), self.clock.now())? {
             reports.extend(self.verify(store, &item)?);
         }
         Ok(reports)
@@ -146,7 +146,7 @@ impl Verifier {
             is_hidden: page.place == LinkPlacement::Hidden,
             other_sender: is_from_elsewhere(item, &self.client),
         };
-        let decision = self.index.snapshot().policy.weigh(store, item, &traits, (self.clock)())?;
+        let decision = self.index.snapshot().policy.weigh(store, item, &traits, self.clock.now())?;
         let (mut signals, is_approved) = match decision {
             PolicyDecision::Approve(signals) => (signals, true),
             PolicyDecision::Hold(signals) => (signals, false),

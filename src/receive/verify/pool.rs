@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::receive::metrics::VerificationOutcome;
 use crate::receive::queue::store::{LinkbackStore, NextFetch, host_of};
 use crate::receive::queue::work_signal::WorkSignal;
 use crate::receive::verify::{VerificationReport, Verifier};
+use crate::sys::worker::Thread;
 
 /// Sources that are fetched at once.
 const THREADS: usize = 2;
@@ -30,7 +30,7 @@ pub type OnVerified = Arc<dyn Fn(VerificationReport) + Send + Sync>;
 /// The threads. When this is dropped they finish what they verify, and end.
 pub struct VerifierPool {
     signal: Arc<WorkSignal>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Vec<Thread>,
 }
 
 struct Shared {
@@ -63,10 +63,8 @@ impl VerifierPool {
         for number in 1..=THREADS {
             let shared = Arc::clone(&shared);
             let store = LinkbackStore::open(&shared.database)?;
-            let thread = std::thread::Builder::new().name(format!("verifier {number}"));
-            let thread =
-                thread.spawn(move || shared.run(store)).map_err(Error::io("start", Path::new("verifier")))?;
-            pool.threads.push(thread);
+            let name = format!("verifier {number}");
+            pool.threads.push(Thread::start(&name, move || shared.run(store))?);
         }
         Ok(pool)
     }
@@ -75,9 +73,7 @@ impl VerifierPool {
 impl Drop for VerifierPool {
     fn drop(&mut self) {
         self.signal.close();
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
+        self.threads.clear();
     }
 }
 
@@ -98,7 +94,7 @@ impl Shared {
                     }
                 }
                 Ok(NextFetch::At(moment)) => {
-                    (moment - (self.verifier.clock)()).to_std().unwrap_or_default().min(LONGEST_WAIT)
+                    self.verifier.clock.until(moment).map_or(LONGEST_WAIT, |wait| wait.min(LONGEST_WAIT))
                 }
                 Ok(NextFetch::Never) => LONGEST_WAIT,
                 Err(_) => self.database_failed(),
@@ -117,7 +113,7 @@ impl Shared {
     fn take(&self, store: &LinkbackStore) -> Result<NextFetch> {
         // Locked until the host is marked: both threads could take it.
         let mut busy = self.busy.lock();
-        let next = store.next(&busy, (self.verifier.clock)())?;
+        let next = store.next(&busy, self.verifier.clock.now())?;
         if let NextFetch::Now(item) = &next {
             busy.insert(host_of(&item.source));
         }
@@ -125,7 +121,7 @@ impl Shared {
     }
 
     fn prune(&self, store: &mut LinkbackStore) {
-        let now = (self.verifier.clock)();
+        let now = self.verifier.clock.now();
         let mut pruned = self.pruned.lock();
         if now - *pruned >= PRUNE_INTERVAL {
             *pruned = now;

@@ -17,8 +17,8 @@ use subtle::ConstantTimeEq;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hash::hex;
-use crate::receive::chance;
 use crate::receive::limits::RateLimiter;
+use crate::sys::random;
 
 use super::views::Notice;
 
@@ -166,8 +166,8 @@ impl LoginSessions {
             let oldest = self.0.iter().min_by_key(|(_, session)| session.until).map(|(number, _)| *number);
             oldest.map(|number| self.0.remove(&number));
         }
-        let number = chance::token::<32>();
-        let session = LoginSession { csrf: chance::token::<32>(), notices: Vec::new(), until: now + SESSION };
+        let number = random::token::<32>();
+        let session = LoginSession { csrf: random::token::<32>(), notices: Vec::new(), until: now + SESSION };
         self.0.insert(Sha256::digest(&number).into(), session);
         number
     }

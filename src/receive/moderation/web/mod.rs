@@ -32,12 +32,12 @@ use parking_lot::Mutex;
 use crate::engine;
 use crate::error::Result;
 use crate::receive::client_ip;
-use crate::receive::clock::Clock;
 use crate::receive::moderation::service::ModerationService;
 use crate::receive::notify::worker::NotificationQueue;
 use crate::receive::pages::{self, ReceiverPages};
 use crate::receive::queue::store::LinkbackStore;
 use crate::receive::site_index::SiteIndex;
+use crate::sys::clock::Clock;
 
 pub use self::auth::{ModerationToken, Transport, VARIABLE};
 
@@ -100,7 +100,7 @@ impl ModerationApp {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        (self.clock)()
+        self.clock.now()
     }
 
     fn store(&self) -> Result<LinkbackStore> {
