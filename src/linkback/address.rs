@@ -46,7 +46,7 @@ impl fmt::Display for AddressError {
 }
 
 impl Address {
-    /// Reads an address that a stranger wrote. White space around it is ignored, within it is not allowed.
+    /// Reads an address from another site. White space around it is ignored, within it is not allowed.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim();
         if text.is_empty() {

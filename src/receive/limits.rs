@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::http::seats::network_of;
 
-/// Remembers who sent how much. What was sent long enough ago is forgotten.
+/// Counts the submissions of each address. Old submissions are forgotten.
 #[derive(Debug)]
 pub struct RateLimiter {
     /// What one submission costs of the hour.
@@ -20,7 +20,7 @@ pub struct RateLimiter {
     forgot: DateTime<Utc>,
 }
 
-/// Addresses that are remembered at once. Beyond them, strangers have to wait: memory is not theirs to fill.
+/// Addresses that are counted at once. Beyond them, new addresses have to wait, so that memory stays bounded.
 const MOST_ADDRESSES: usize = 50_000;
 
 impl RateLimiter {

@@ -62,11 +62,7 @@ fn a_linkback_is_listed_approved_and_taken_back() {
     is(&desk, &["approve", "1"], (0, &approve("1"), ""));
     desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
     is(&desk, &["list"], (0, "", "1 approved\n"));
-    is(
-        &desk,
-        &["approve", "1"],
-        (1, "", "error: linkback 1 cannot be decided on so: it was approved already\n"),
-    );
+    is(&desk, &["approve", "1"], (1, "", "error: linkback 1 was left as it is: it was approved already\n"));
     is(
         &desk,
         &["undo"],
@@ -166,7 +162,7 @@ fn what_is_not_there_is_said() {
         &["approve", "7", "--all"],
         (2, "", "error: `linkbacks`: name them by number or by options, not both\n"),
     );
-    is(&desk, &["approve", "--all"], (0, "", "no linkback is meant\n"));
+    is(&desk, &["approve", "--all"], (0, "", "no linkback matches\n"));
     is(
         &desk,
         &["close", "content/2026/c.md"],
@@ -209,7 +205,7 @@ fn what_is_no_number_is_said_in_words_of_ours() {
     let desk = desk();
     for arguments in [["show", "abc"], ["approve", "abc"], ["retry", "-7x"]] {
         let run = run(&desk, &["--quiet", arguments[0], "--", arguments[1]]);
-        let said = "a linkback is meant by its number, as `backmatter linkbacks list` shows it";
+        let said = "expected a linkback number (see `backmatter linkbacks list`)";
         assert!(run.stderr.contains(said) && run.code == Some(2), "{}", run.stderr);
     }
 }
@@ -231,7 +227,7 @@ fn what_could_not_be_reached_is_refused_with_its_own_reason() {
     desk.store
         .change(id, |item| item.settle(Verification::Lost(unreachable), now))
         .expect("it can be changed");
-    let said = "error: linkback 1 cannot be decided on so: there is no host `x.example`\n";
+    let said = "error: linkback 1 was left as it is: there is no host `x.example`\n";
     is(&desk, &["approve", "1"], (1, "", said));
 }
 
@@ -310,7 +306,7 @@ fn a_command_that_fails_loses_no_decision() {
         (
             1,
             &approve("1"),
-            "error: the decision is kept, but one could not be told: `./hook.sh`: it ended with exit status: 3: no network\n",
+            "error: the decision is kept, but a notification failed: `./hook.sh`: it ended with exit status: 3: no network\n",
         ),
     );
     desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
@@ -329,7 +325,7 @@ fn a_command_that_does_not_end_is_ended() {
     desk.site.write("backmatter.toml", settings);
     built(&desk);
     desk.held("https://x.example/1", "a");
-    let error = "error: the decision is kept, but one could not be told: `./hook.sh`: it was ended after the 1 s of `on_change_limit`: waiting\n";
+    let error = "error: the decision is kept, but a notification failed: `./hook.sh`: it was ended after the 1 s of `on_change_limit`: waiting\n";
     is(&desk, &["approve", "1"], (1, &approve("1"), error));
 }
 
@@ -392,7 +388,7 @@ fn an_address_is_told_and_the_day_is_listed() {
     let undone = run(&desk, &["undo"]);
     // Who knows the path of a webhook may use it.
     let error = format!(
-        "error: the decision is kept, but one could not be told: `{}`: it answered with status 500\n",
+        "error: the decision is kept, but a notification failed: `{}`: it answered with status 500\n",
         web.url("")
     );
     assert_eq!((undone.stderr.as_str(), undone.code), (error.as_str(), Some(1)));

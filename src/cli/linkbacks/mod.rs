@@ -44,33 +44,33 @@ pub(super) struct LinkbacksArgs {
 /// What is done.
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List those that wait for a decision, the likeliest answers first
+    /// List the linkbacks that wait for a decision, the likeliest answers first
     List(ItemsArgs),
-    /// Show all that is known of some
+    /// Show everything about some linkbacks
     Show {
         /// Their numbers
         #[arg(required = true, value_name = "NUMBER", value_parser = number)]
         numbers: Vec<i64>,
     },
-    /// Let them into the back matter
+    /// Put linkbacks into the back matter
     Approve(ItemsArgs),
-    /// Approve them, and from now on whatever comes from the same site or author
+    /// Approve linkbacks, and from now on everything from the same site or author
     ///
     /// A site or author can be named instead of a linkback.
     Trust(ItemsOrSitesArgs),
-    /// Keep them out of the back matter
+    /// Keep linkbacks out of the back matter
     Reject(ItemsArgs),
-    /// Reject them as spam
+    /// Reject linkbacks as spam
     Spam(ItemsArgs),
-    /// Reject them, and whatever else comes from the same site or author
+    /// Reject linkbacks, and everything else from the same site or author
     ///
     /// A site or author can be named instead of a linkback.
     Block(ItemsOrSitesArgs),
-    /// Take back the last decision; again, the one before it
+    /// Undo the last decision; used again, the one before it
     Undo,
-    /// Let the receiver look at them again [default: those it could not verify]
+    /// Have the receiver verify linkbacks again [default: those that failed]
     Retry(ItemsArgs),
-    /// Fetch a page that links to a post, and let it in
+    /// Fetch a page that links to a post, and approve it
     Add {
         /// The page
         url: String,
@@ -91,7 +91,7 @@ enum Action {
         /// Compare everything, instead of what is new since the last pull
         #[arg(long)]
         full: bool,
-        /// Approve what a service received, without a look
+        /// Approve what a service received, without a decision on each
         #[arg(long)]
         approve: bool,
     },
@@ -101,9 +101,9 @@ enum Action {
         #[arg(long, value_enum, default_value = "jf2")]
         format: ExportFormat,
     },
-    /// Show the sites and authors that are trusted or blocked
+    /// Show the sites and authors that decisions have trusted or blocked
     Lists,
-    /// Neither trust nor block a site or author any more
+    /// Remove a site or author from the lists
     Forget {
         /// As `linkbacks lists` names it
         #[arg(required = true, value_name = "SITE")]
@@ -126,7 +126,7 @@ enum Action {
 enum ExportFormat {
     /// JF2, as webmention.io speaks it
     Jf2,
-    /// The fields of our back matter files
+    /// The fields of back matter files
     Json,
 }
 
@@ -176,11 +176,11 @@ fn state_parser() -> impl TypedValueParser<Value = InboxState> {
 
 fn meaning(state: InboxState) -> &'static str {
     match state {
-        InboxState::Queued => "Not looked at yet",
+        InboxState::Queued => "Not verified yet",
         InboxState::Held => "Waiting for a decision",
         InboxState::Approved => "In the back matter",
-        InboxState::Rejected => "Not wanted",
-        InboxState::Spam => "Neither it nor its like",
+        InboxState::Rejected => "Rejected",
+        InboxState::Spam => "Rejected as spam",
         InboxState::Refused => "No link was found",
         InboxState::Gone => "Withdrawn by its source",
     }
@@ -188,8 +188,7 @@ fn meaning(state: InboxState) -> &'static str {
 
 /// The number of a linkback.
 fn number(text: &str) -> std::result::Result<i64, String> {
-    text.parse()
-        .map_err(|_| "a linkback is meant by its number, as `backmatter linkbacks list` shows it".to_owned())
+    text.parse().map_err(|_| "expected a linkback number (see `backmatter linkbacks list`)".to_owned())
 }
 
 /// Runs one of the actions.

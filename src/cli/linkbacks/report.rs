@@ -82,13 +82,13 @@ impl Report for DecisionReport {
             match &result.refused {
                 Some(reason) => {
                     let id = result.item.id;
-                    terminal.error(&format!("linkback {id} cannot be decided on so: {reason}"));
+                    terminal.error(&format!("linkback {id} was left as it is: {reason}"));
                 }
                 None => terminal.info(&decision_text(self.decision, result)),
             }
         }
         if self.results.is_empty() {
-            terminal.note("no linkback is meant");
+            terminal.note("no linkback matches");
         }
         apply_text(&self.applied, terminal);
     }
@@ -147,10 +147,10 @@ impl Report for RetryReport {
 
     fn text(&self, terminal: Terminal) {
         for item in &self.items {
-            terminal.info(&format!("{}: will be looked at again: {}", item.id, item.source));
+            terminal.info(&format!("{}: will be verified again: {}", item.id, item.source));
         }
         if self.items.is_empty() {
-            terminal.note("there is none to look at again");
+            terminal.note("no linkback is to be verified again");
         }
     }
 }
@@ -346,7 +346,7 @@ pub(in crate::cli) fn apply_text(report: &ApplyReport, terminal: Terminal) {
         }
     }
     for failure in &report.failures {
-        terminal.error(&format!("the decision is kept, but one could not be told: {failure}"));
+        terminal.error(&format!("the decision is kept, but a notification failed: {failure}"));
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn stop(service: Service, output: Output) {
         if !output.is_json() {
             output
                 .terminal()
-                .note("others are still told of what changed; Ctrl-C once more does not wait for it");
+                .note("notifications are still being sent; a second Ctrl-C does not wait for them");
         }
         let exit_on_interrupt = || {
             if server::until_interrupted().is_ok() {

@@ -34,14 +34,14 @@ impl Report for StartReport {
             .info(&format!("Receiving on http://{address} for {targets}, into {database}; Ctrl-C ends it"));
         if !overview.is_announced {
             terminal.note(
-                "no page says so yet: add `receiver = \"https://…\"` to `[linkbacks]`, the address this is reached at, and build",
+                "no page announces the receiver yet: add its public address to `[linkbacks]`, `receiver = \"https://…\"`, and build",
             );
         }
         if overview.has_moderation {
             terminal.info(&format!("Moderate at http://{address}/moderate/"));
         } else {
             terminal.note(
-                "there is no page to moderate at: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without",
+                "there is no moderation page: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without one",
             );
         }
     }

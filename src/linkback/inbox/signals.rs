@@ -35,7 +35,7 @@ pub enum ModerationSignal {
     RejectedBefore(usize),
     /// The number of linkbacks from its site within a day.
     Flood(usize),
-    /// The link stands where sites put links to everybody.
+    /// The link is in a part of the page that holds the same links for every visitor.
     Boilerplate(String),
     /// The link cannot be seen by a reader.
     Hidden,
@@ -68,7 +68,7 @@ pub struct Evidence<'a> {
     pub own_text: &'a str,
     /// Links on the page.
     pub links: usize,
-    /// Where the link stands, if that is a place for links to everybody: `footer`, `nav`.
+    /// The part of the page the link is in, if that holds the same links for every visitor: `footer`, `nav`.
     pub boilerplate: Option<&'a str>,
     /// Whether the link can be seen.
     pub is_hidden: bool,
@@ -96,9 +96,9 @@ pub struct SourceHistory {
 /// What the site's author has said once and for all.
 #[derive(Debug, Clone, Default)]
 pub struct TrustRules {
-    /// Whose linkbacks are let in.
+    /// Sites and authors whose linkbacks are approved.
     pub allow: BTreeSet<TrustKey>,
-    /// Whose are never taken.
+    /// Those whose linkbacks are refused.
     pub block: BTreeSet<TrustKey>,
     /// The sites and authors that the site's posts link to.
     pub friends: BTreeSet<TrustKey>,
@@ -167,7 +167,7 @@ pub fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
     if is_grave { PolicyDecision::Hold(reasons) } else { PolicyDecision::Approve(reasons) }
 }
 
-/// Whether a page is refused before anybody looks at it, by this entry.
+/// The entry that blocks a page before it is fetched, if there is one.
 pub fn blocked<'r>(source: &str, rules: &'r TrustRules) -> Option<&'r TrustKey> {
     rules.block.iter().find(|entry| entry.covers(source, None))
 }
@@ -308,7 +308,7 @@ impl fmt::Display for ModerationSignal {
 /// The number of words in a row that both texts have in common when one is copied.
 const SHINGLE: usize = 5;
 
-/// A shorter post is quoted whole by anybody who quotes it.
+/// A shorter post may be quoted as a whole.
 const SHORTEST: usize = 60;
 
 /// The percentage from which a page counts as a copy.

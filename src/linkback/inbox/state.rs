@@ -1,6 +1,6 @@
 //! The inbox: what becomes of a linkback from the moment it is submitted. Pure; time is an argument.
 //!
-//! An [`InboxItem`] is one page that links to one post, whatever protocols told of it. It is submitted, then looked at
+//! An [`InboxItem`] is one page that links to one post, whatever protocols reported it. It is submitted, then verified
 //! (the source is fetched and searched for the link), then decided on by a person, and looked at again after days.
 //! Its [`InboxState`] says where it stands, its `due` when it is to be looked at next; a look never waits for a state, and
 //! a state never says that a look is under way, so that a process may be killed at any moment.
@@ -175,7 +175,7 @@ pub struct InboxItem {
     pub written: Option<String>,
     /// The file of the post.
     pub post: String,
-    /// Every protocol that told of it.
+    /// Every protocol that reported it.
     pub protocols: BTreeSet<LinkbackKind>,
     /// What its last trackback said.
     pub hints: Hints,
@@ -250,10 +250,10 @@ impl SourceError {
     }
 }
 
-/// What a move did, for whoever has to act on it.
+/// What a move changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transition {
-    /// Nothing that anybody has to know.
+    /// Nothing to act on.
     Nothing,
     /// It was let into the queue of those that a person decides on, or came back to it with other words.
     Held,

@@ -3,7 +3,7 @@
 //! To let everything in from `medium.com` because one friend writes there would let the world in. So an approval that
 //! is to last is kept under a [`TrustKey`]: the host, if one person or house speaks from it; the host and the author's part
 //! of the address, if the address names the author; the author's own page, if the host only carries the words of
-//! others; and none at all where the author cannot be told.
+//! others; and none at all where the author is not known.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ enum Shared {
     Path(usize),
     /// By the parts of the path that follow a first one: `bsky.app/profile/ann.example`.
     PathAfter(&'static str),
-    /// By nothing in the address: it carries what others wrote elsewhere, and names their pages.
+    /// By nothing in the address: a bridge forwards what was written elsewhere, and names the pages of the authors.
     Carried,
     /// By the name before the host's own, so that the host alone names no author: `ann.wordpress.com`.
     Subdomain,

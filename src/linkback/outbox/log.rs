@@ -1,7 +1,7 @@
 //! The log of the linkbacks that were sent: `linkbacks.sent.toml`, text beside the site.
 //!
 //! It is the only record of what was sent, so it belongs into version control. It is sorted, so that a change is a
-//! change in few lines. Whoever edits it by hand may do so: an entry that is deleted is as if nothing had been sent.
+//! change in few lines. It may be edited by hand: after an entry is deleted, its linkback counts as not sent.
 //!
 //! ```toml
 //! since = 2026-11-22T12:00:00Z
@@ -44,7 +44,7 @@ pub const FILE_NAME: &str = "linkbacks.sent.toml";
 pub struct SendLog {
     /// For posts that were published before this moment, and not changed since, nothing is sent.
     pub since: Option<DateTime<Utc>>,
-    /// Everything that was or is to be told.
+    /// Everything that was sent or is to be sent.
     pub records: BTreeMap<SendKey, SendRecord>,
 }
 
@@ -60,11 +60,11 @@ pub struct SendKey {
 /// The linkback from one post to one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SendRecord {
-    /// The address of the post when it was told of.
+    /// The address of the post when the linkback was sent.
     pub source: String,
     /// The page that is linked.
     pub target: String,
-    /// The fingerprint of the post's text that was told of.
+    /// The fingerprint of the post's text when the linkback was sent.
     pub text: String,
     /// How far it has come.
     pub state: SendState,
@@ -86,7 +86,7 @@ pub struct SendRecord {
     pub time: Option<DateTime<Utc>>,
     /// When it is tried again.
     pub next: Option<DateTime<Utc>>,
-    /// When the target was last told that it is linked. What was told once has to be taken back.
+    /// When the link was last reported. A link that was reported has to be taken back when it is removed.
     pub told: Option<DateTime<Utc>>,
 }
 
@@ -169,7 +169,7 @@ impl SendRecord {
     }
 }
 
-/// Reads the ledger. With any error among the diagnostics nothing may be sent, as what is lost would be sent again.
+/// Reads the log. With any error among the diagnostics nothing may be sent, as what is lost would be sent again.
 pub fn parse(text: &str, zone: Tz) -> (SendLog, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let source = SourceText { path: FILE_NAME, text };
@@ -256,7 +256,7 @@ const HEADER: &str =
 
 ";
 
-/// Writes the ledger, entry by entry: a document of all that was told in many years would be many times as large in memory.
+/// Writes the log, entry by entry: one document of many years of entries would be many times as large in memory.
 pub fn write(sent: &SendLog) -> String {
     let mut text = HEADER.to_owned();
     if let Some(since) = sent.since {

@@ -1,4 +1,4 @@
-//! The links of a text that lead to pages which could be told of it.
+//! The links of a text that call for a linkback.
 //!
 //! [`targets`] looks at the text as it is printed, as a tree: so HTML in Markdown counts like Markdown, what is in a
 //! comment does not, and what is found is what a receiver will find in the page.
@@ -17,7 +17,7 @@ pub struct OutlinkRules<'a> {
     pub site: &'a Url,
     /// What links to the site itself are.
     pub own: OwnLinks,
-    /// Pages by their address, and whole hosts by their name, that are not told.
+    /// Pages by their address, and whole hosts by their name, that get no linkbacks.
     pub except: &'a [String],
 }
 

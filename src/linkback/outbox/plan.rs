@@ -33,7 +33,7 @@ pub struct PublishedPost {
 /// Where the text of a post links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PostLinks {
-    /// To the same pages as when it was last told of.
+    /// To the same pages as when linkbacks were last sent.
     Unchanged,
     /// To these.
     Now(Vec<String>),
@@ -56,7 +56,7 @@ pub enum SendReason {
     Again(u32),
 }
 
-/// One page to be told.
+/// One linkback to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SendTask {
     /// Which record it is.
@@ -71,7 +71,7 @@ const PAUSES: [TimeDelta; 3] = [TimeDelta::minutes(15), TimeDelta::hours(2), Tim
 /// What came of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendOutcome {
-    /// The target was told.
+    /// The linkback was accepted.
     Told {
         /// What it answered.
         answer: String,
@@ -94,7 +94,7 @@ pub enum SendOutcome {
     },
 }
 
-/// Whether the links of a post have to be read: it is recent, or its text is another than the one that was told of.
+/// Whether the links of a post have to be read: it is recent, or its text has changed since linkbacks were sent.
 pub fn is_news(sent: &SendLog, post: &str, text: &str, moment: DateTime<Utc>) -> bool {
     let mut records = records_of(sent, post);
     is_recent(sent, moment)
@@ -218,7 +218,7 @@ fn is_by_hand(key: &SendKey, record: &SendRecord) -> bool {
     key.post == record.source
 }
 
-/// What was told by hand and failed for the moment.
+/// Linkbacks that were sent by hand and failed for the moment.
 fn by_hand(sent: &SendLog, now: DateTime<Utc>) -> Vec<SendTask> {
     due_among(sent.records.iter().filter(|(key, record)| is_by_hand(key, record)), now)
 }
@@ -259,7 +259,7 @@ fn difference(
     due(sent, &post.post, now)
 }
 
-/// A page that was told has to be told that it holds no more; one that was not is forgotten.
+/// A link that was reported has to be taken back; one that was not is removed from the log.
 fn take_back(sent: &mut SendLog, key: &SendKey, news: LinkChange, text: &str) {
     let Some(record) = sent.records.get_mut(key) else { return };
     if record.told.is_none() {
@@ -382,7 +382,7 @@ fn pause_after(attempts: u32) -> Option<TimeDelta> {
 /// For how long a receiver is asked what became of a linkback.
 const ASKED_FOR: TimeDelta = TimeDelta::days(10);
 
-/// What receivers were told to be asked about, and have not decided. Of what was taken back nothing is to be decided.
+/// The status pages of linkbacks that receivers have not decided on. Linkbacks that were taken back need no decision.
 pub fn undecided(sent: &SendLog, now: DateTime<Utc>) -> BTreeMap<SendKey, String> {
     sent.records
         .iter()

@@ -1,4 +1,4 @@
-//! Where a page wants to be told that it was linked: its webmention endpoint, its pingback server, its trackback
+//! The endpoint of a page for linkbacks: its webmention endpoint, its pingback server, its trackback
 //! address.
 //!
 //! [`discover`] is pure: it reads a response that was fetched, and returns one [`Endpoint`] or none. A page

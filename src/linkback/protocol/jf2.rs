@@ -121,7 +121,7 @@ fn card(author: &Author) -> Value {
     card
 }
 
-/// Reads a feed. What a stranger wrote is plain text from here on.
+/// Reads a feed. Texts of other sites become plain text.
 pub fn parse(bytes: &[u8], zone: Tz) -> Result<Jf2Feed, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("this is not JSON: {error}"))?;
     if let Some(error) = value.get("error").and_then(Value::as_str) {

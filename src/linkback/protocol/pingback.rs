@@ -2,7 +2,7 @@
 //!
 //! Reading is as tolerant as the senders are various: a value without a type, any XML declaration or none, a
 //! wrong one, Latin-1, CDATA, comments, white space before and between everything, an `&` by itself. It is strict where
-//! strangers would use tolerance: no document type, so no entities; few elements, little depth, little text; and no
+//! tolerance could be abused: no document type, so no entities; few elements, little depth, little text; and no
 //! method but the two that pingbacks have.
 
 use quick_xml::Reader;

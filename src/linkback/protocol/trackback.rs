@@ -1,7 +1,7 @@
 //! TrackBack 1.2: the form and its answer, read and written.
 //!
 //! A trackback says what its page is called and quotes it, and nothing of that is proved. So it is taken for a
-//! submission like the others, whose words are [`Hints`]; the page itself is fetched and has to hold the link.
+//! submission like the others, whose words are [`Hints`]; the page itself is fetched and has to contain the link.
 
 use url::form_urlencoded;
 

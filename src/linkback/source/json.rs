@@ -108,7 +108,7 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// The name and address of a person, who may be a string, a list or an object of any of the formats.
+/// The name and address of an author, which may be a string, a list or an object of any of the formats.
 fn author(value: &Value) -> (String, String) {
     match value {
         Value::String(text) => (text.clone(), String::new()),

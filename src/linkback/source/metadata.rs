@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::dom::{Document, Node};
 
-/// What a page says of itself. All of it is a stranger's text as it stands; empty is not said.
+/// What a page says of itself, unsanitised. A field is empty if the page does not say it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// The title of the text.

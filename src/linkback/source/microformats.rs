@@ -15,7 +15,7 @@ use crate::dom::{Node, NodeId, Step};
 pub struct Microformats<'a> {
     items: Vec<MicroformatItem<'a>>,
     by_node: BTreeMap<NodeId, usize>,
-    /// The elements of responses that others gave to the page.
+    /// The elements of responses to the page.
     responses: BTreeSet<NodeId>,
 }
 

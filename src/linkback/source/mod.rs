@@ -234,7 +234,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the entry is to the post. Likes and reposts often say that they are replies as well, for those who know nothing else.
+    /// What the entry is to the post. Likes and reposts are often marked as replies as well, for readers that know only these.
     fn relation(&self, entry: &MicroformatItem<'a>) -> Relation {
         const NAMES: [(&str, Relation); 8] = [
             ("repost-of", Relation::Repost),

@@ -8,9 +8,9 @@ use crate::linkback::source::microformats::MicroformatItem;
 pub enum LinkPlacement {
     /// In the text of an entry.
     Text,
-    /// Somewhere in the entry or on the page, at no place that is known for links to everybody.
+    /// Elsewhere in the entry or on the page, not in a known part of it.
     Page,
-    /// In what others said of the page.
+    /// In the comments on the page.
     Comments,
     /// Beside the text: a sidebar, a list of friends.
     Aside,
@@ -23,7 +23,7 @@ pub enum LinkPlacement {
 }
 
 impl LinkPlacement {
-    /// The name of a place where sites put links to everybody.
+    /// The name of a part of the page that holds the same links for every visitor.
     pub fn boilerplate(self) -> Option<&'static str> {
         match self {
             Self::Text | Self::Page | Self::Hidden => None,

@@ -69,7 +69,7 @@ pub fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) ->
     })
 }
 
-/// Who asks: the address behind all proxies that are trusted.
+/// The address of the client, behind all trusted proxies.
 struct Sender(IpAddr);
 
 impl FromRequestParts<Arc<Admission>> for Sender {

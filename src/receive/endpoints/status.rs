@@ -11,7 +11,7 @@ use super::{Asker, html, typed};
 use crate::receive::admission::Admission;
 use crate::receive::endpoints::pages::PublicStatus;
 
-/// For who was told the token.
+/// The status of the submission that a token names.
 pub(super) async fn show(
     State(admission): State<Arc<Admission>>,
     Path(token): Path<String>,

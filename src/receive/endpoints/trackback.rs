@@ -57,7 +57,7 @@ pub(super) async fn receive(
     }
 }
 
-/// Who opens the address of a trackback with a browser is led to the post.
+/// A browser that opens the address of a trackback is redirected to the post.
 pub(super) async fn lead_to_post(State(admission): State<Arc<Admission>>, uri: Uri) -> Response {
     match target_of(&admission, &uri) {
         Some(target) => (StatusCode::FOUND, [(header::LOCATION, target.url.clone())]).into_response(),

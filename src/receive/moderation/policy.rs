@@ -37,7 +37,7 @@ pub struct SourceTraits<'a> {
     pub text: &'a str,
     /// The number of its links to other sites.
     pub links: usize,
-    /// The place of the link, if sites put links to everybody there: `footer`, `navigation`.
+    /// The part of the page the link is in, if that holds the same links for every visitor: `footer`, `navigation`.
     pub boilerplate: Option<&'a str>,
     /// Whether the link is hidden from readers.
     pub is_hidden: bool,
@@ -107,7 +107,7 @@ impl ModerationPolicy {
         Ok(rules)
     }
 
-    /// The author's own words in a post. What the post quotes may be quoted by others as well.
+    /// The author's own words in a post. What the post quotes may be quoted elsewhere as well.
     fn text_of(&self, post: &str) -> String {
         let text = fs::read_to_string(scan::on_disk(&self.root, post)).unwrap_or_default();
         own_words(body_of(post, &text))

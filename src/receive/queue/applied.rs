@@ -1,6 +1,6 @@
 //! What stands in the site's back matter files, and what is still to be written there.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::error::Result;
 use crate::linkback::inbox::state::{InboxItem, InboxState};
@@ -57,14 +57,6 @@ impl LinkbackStore {
                     .execute(params![item.id, post, words])?;
             }
             Ok(())
-        })
-    }
-
-    /// The post in whose back matter a linkback stands.
-    pub fn stands_in(&self, id: i64) -> Result<Option<String>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT post FROM written WHERE linkback = ?1")?;
-            statement.query_row([id], |row| row.get(0)).optional()
         })
     }
 

@@ -1,4 +1,4 @@
-//! What persons decide: each decision with what it takes to undo it, and the lists of trust and distrust.
+//! Decisions, each with what is needed to undo it, and the lists of trust and distrust.
 
 use std::collections::BTreeSet;
 
@@ -18,15 +18,15 @@ use super::store::{LinkbackStore, by_id, save};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
-    /// It goes into the back matter.
+    /// Put it into the back matter.
     Approve,
-    /// It does, and so will what comes from the same author or site.
+    /// Approve it, and everything else from the same author or site.
     Trust,
-    /// It does not.
+    /// Keep it out of the back matter.
     Reject,
-    /// It does not, and neither would its like.
+    /// Reject it, and count it against its site.
     Spam,
-    /// It does not, and nothing from there is ever taken again.
+    /// Reject it, and refuse everything else from the same author or site.
     Block,
 }
 
@@ -72,9 +72,9 @@ impl Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrustList {
-    /// They are let in.
+    /// Their linkbacks are approved.
     Allow,
-    /// They are never taken.
+    /// Their linkbacks are refused.
     Block,
 }
 

@@ -1,7 +1,7 @@
-//! The receiver's database: every linkback that was ever acknowledged, and what persons decided.
+//! The receiver's database: every linkback that was acknowledged, and the decisions.
 //!
 //! [`LinkbackStore`] is one connection. The receiver has one that takes submissions in ([`LinkbackStore::submit`], many in one
-//! transaction) and others that look and moderate; the command line opens its own beside them. SQLite's write-ahead log
+//! transaction) and others that verify and moderate; the command line opens its own beside them. SQLite's write-ahead log
 //! keeps them apart, and `synchronous = FULL` means that what a transaction returned from is on the disk: a process
 //! that is killed, or a machine that loses power, loses nothing that was acknowledged.
 //!

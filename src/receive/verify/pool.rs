@@ -103,7 +103,7 @@ impl Shared {
         }
     }
 
-    /// Counts a failure for whoever watches the metrics. Returns how long the database is left alone.
+    /// Counts a failure of the database in the metrics. Returns how long the database is left alone.
     fn database_failed(&self) -> Duration {
         self.verifier.metrics.verified(VerificationOutcome::Broken);
         LONGEST_WAIT

@@ -1,7 +1,7 @@
-//! Who may come in: the token, sessions, and the marks that tell our own forms from those of other sites.
+//! Authentication: the token, sessions, and protection against forms of other sites (CSRF).
 //!
-//! The token stands in a file of its own or in the environment, never in the settings, which are often published. Whoever
-//! shows it gets a session, which is a random number in a cookie; only a fingerprint of it is kept.
+//! The token stands in a file of its own or in the environment, never in the settings, which are often published. A client
+//! that shows it gets a session: a random number in a cookie, of which only a fingerprint is kept.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,7 +36,7 @@ const SESSIONS: usize = 32;
 
 const COOKIE: &str = "moderate";
 
-/// The secret of whoever moderates, as a fingerprint.
+/// The secret of the moderators, as a fingerprint.
 #[derive(Clone)]
 pub struct ModerationToken {
     digest: [u8; 32],
@@ -137,14 +137,14 @@ impl LoginAttempts {
         if is_right() {
             return Ok(true);
         }
-        // Where there is no room to count it, the others' limit has counted it.
+        // Where there is no room to count it, the limit of all addresses counts it.
         let _ = self.of_one.take(peer, now);
         let _ = self.of_all.take(EVERYBODY, now);
         Ok(false)
     }
 }
 
-/// A person who has shown the token.
+/// The session of a client that has shown the token.
 #[derive(Debug, Clone)]
 pub(super) struct LoginSession {
     /// What each of our forms has with it.

@@ -1,4 +1,4 @@
-//! The feed of new linkbacks, for whoever moderates.
+//! The feed of new linkbacks, for moderators.
 
 use std::fmt::Write as _;
 

@@ -86,7 +86,7 @@ pub(super) async fn admit(
     headers: &HeaderMap,
     body: Body,
 ) -> std::result::Result<Vec<(String, String)>, Response> {
-    // Of a stranger not even the form is read.
+    // Without a session not even the form is read.
     let Some(csrf) = app.with_session(headers, |session| session.csrf.clone()) else {
         return Err(see("login"));
     };

@@ -47,7 +47,7 @@ const SHOWN: usize = 50;
 /// How long a form may be: a tick is 20 bytes.
 const LONGEST_FORM: usize = 64 * 1024;
 
-/// A site to be moderated.
+/// The moderation page of a site.
 pub struct ModerationApp {
     request: engine::Request,
     index: Arc<SiteIndex>,
@@ -60,7 +60,7 @@ pub struct ModerationApp {
     attempts: Mutex<auth::LoginAttempts>,
 }
 
-/// What an app is opened with.
+/// The parts of the page.
 pub struct ModerationOptions {
     /// How the site is built when a decision changes it.
     pub request: engine::Request,
@@ -68,16 +68,16 @@ pub struct ModerationOptions {
     pub index: Arc<SiteIndex>,
     /// The file of the linkbacks.
     pub database: PathBuf,
-    /// What opens it.
+    /// The token of the page.
     pub token: ModerationToken,
-    /// What time it is.
+    /// The time.
     pub clock: Clock,
-    /// Who tells others of decisions.
+    /// Delivers notifications of decisions.
     pub notifications: Arc<NotificationQueue>,
 }
 
 impl ModerationApp {
-    /// An app that is open to whoever has the token.
+    /// An app that the token opens.
     pub fn new(setup: ModerationOptions) -> Self {
         let ModerationOptions { request, index, database, token, clock, notifications } = setup;
         let is_https = index.snapshot().config.linkbacks.public_address().starts_with("https://");
@@ -127,7 +127,7 @@ impl ModerationApp {
     }
 }
 
-/// Who asks: the address behind all proxies that are trusted.
+/// The address of the client, behind all trusted proxies.
 struct Peer(IpAddr);
 
 impl FromRequestParts<Arc<ModerationApp>> for Peer {
