@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use backmatter::config::Config;
 use backmatter::linkback::back_matter;
 use backmatter::linkback::back_matter::edit::BackMatterEditor;
-use backmatter::linkback::{LinkbackKind, Linkback, Relation};
+use backmatter::linkback::{Linkback, LinkbackKind, Relation};
 use backmatter::path::SourcePath;
 use libfuzzer_sys::fuzz_target;
 
@@ -42,7 +42,8 @@ fuzz_target!(|text: &str| {
         linkbacks.iter().filter(|known| known.source != SOURCE).map(|known| format!("{known:?}")).collect()
     };
     assert_eq!(others(&after), others(&before));
-    let mut editor = BackMatterEditor::open(&path, &text, &CONFIG).unwrap_or_else(|_| panic!("it was written by us"));
+    let mut editor =
+        BackMatterEditor::open(&path, &text, &CONFIG).unwrap_or_else(|_| panic!("it was written by us"));
     assert!(editor.remove(SOURCE));
     assert!(editor.finish().is_ok());
 });

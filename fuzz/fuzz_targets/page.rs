@@ -2,7 +2,7 @@
 #![no_main]
 
 use backmatter::linkback::address::Targets;
-use backmatter::linkback::source::{self, SourcePage, LinkCheck};
+use backmatter::linkback::source::{self, LinkCheck, SourcePage};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

@@ -16,7 +16,10 @@ fuzz_target!(|data: &[u8]| {
             }
             Err(fault) => {
                 let written = pingback::write_fault(&fault);
-                assert_eq!(pingback::read_answer(written.as_bytes(), "text/xml"), Ok(PingbackResponse::Fault(fault)));
+                assert_eq!(
+                    pingback::read_answer(written.as_bytes(), "text/xml"),
+                    Ok(PingbackResponse::Fault(fault))
+                );
             }
         }
         let _ = pingback::read_answer(data, content_type);
