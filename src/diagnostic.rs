@@ -158,13 +158,18 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 /// lists of faults are not read to their end.
 pub const MOST_HINTS: usize = 50;
 
-/// The candidate nearest to what was written, if one is near enough to be meant.
+/// The candidate nearest to what was written, if one is near enough to be meant. The folders that both share make
+/// neither more like the other.
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written_lower = written.to_lowercase();
-    let length = written.chars().count();
     let near = candidates.into_iter().filter_map(|candidate| {
-        let most = 1 + candidate.chars().count().min(length) / 4;
-        Some((distance(&written_lower, &candidate.to_lowercase(), most)?, candidate))
+        let lower = candidate.to_lowercase();
+        let shared = written_lower.bytes().zip(lower.bytes()).take_while(|(a, b)| a == b).count();
+        let folder = written_lower.as_bytes()[..shared].iter().rposition(|&byte| byte == b'/');
+        let start = folder.map_or(0, |at| at + 1);
+        let (written, known) = (&written_lower[start..], &lower[start..]);
+        let most = 1 + known.chars().count().min(written.chars().count()) / 4;
+        Some((distance(written, known, most)?, candidate))
     });
     near.min().map(|(_, candidate)| candidate)
 }
@@ -242,5 +247,20 @@ mod tests {
         assert_eq!(distance(&"a".repeat(100_000), &"b".repeat(100_000), 100_000), None);
         assert_eq!(distance("äöü", "äüö", 1), Some(1));
         assert_eq!(distance("aab", "ab", 2), Some(1));
+    }
+
+    #[test]
+    fn shared_folders_make_no_name_like_another() {
+        assert_eq!(nearest("content/2026/nope.md", ["content/2026/a-note.md"]), None);
+        assert_eq!(
+            nearest("content/2026/a-not.md", ["content/2026/a-note.md"]),
+            Some("content/2026/a-note.md")
+        );
+        assert_eq!(
+            nearest("/2026/12/15/alepo/", ["/2026/12/15/aleppo/", "/2026/12/15/"]),
+            Some("/2026/12/15/aleppo/")
+        );
+        assert_eq!(nearest("tilte", ["title"]), Some("title"));
+        assert_eq!(nearest("contnet/a.md", ["content/a.md"]), Some("content/a.md"));
     }
 }

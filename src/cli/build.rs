@@ -11,7 +11,7 @@ use crate::cli::common::{CommonArgs, Ending, moment, request, root};
 use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
 use crate::engine::explain::Explanation;
-use crate::engine::{self, BuildReport, Request};
+use crate::engine::{self, BuildReport, NotShown, Request};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -84,16 +84,27 @@ impl Report for BuildReport {
     }
 }
 
-/// The counts of a build on one line.
+/// The counts of a build on one line, and what it left out on another.
 pub(super) fn summary(report: &BuildReport) -> String {
-    format!(
+    let mut text = format!(
         "{} rendered, {} kept, {} written, {} removed in {}",
         counted(report.rendered.len(), "page", "pages"),
         report.kept,
         report.written,
         report.removed,
         elapsed(report.elapsed)
-    )
+    );
+    let NotShown { drafts, future, expired } = report.not_shown;
+    let reasons =
+        [(drafts, "draft", "drafts"), (future, "future", "future"), (expired, "expired", "expired")];
+    let reasons: Vec<_> = reasons.into_iter().filter(|(count, ..)| *count > 0).collect();
+    if let Some((_, _, list)) = reasons.first() {
+        let all = counted(drafts + future + expired, "post", "posts");
+        let parts: Vec<String> =
+            reasons.iter().map(|(count, one, many)| counted(*count, one, many)).collect();
+        let _ = write!(text, "\n{all} not shown: {} (`backmatter list {list}`)", parts.join(", "));
+    }
+    text
 }
 
 fn explanation_text(explanation: &Explanation) -> String {

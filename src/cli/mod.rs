@@ -18,6 +18,7 @@ mod serve;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser};
 use clap_complete::Shell;
 
@@ -31,7 +32,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(&arguments, &error),
+        Err(error) => return refuse(&arguments, &with_tip(&arguments, error)),
     };
     let output = Output::new(&parsed.common);
     match dispatch(parsed, output) {
@@ -55,6 +56,29 @@ fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
         output::clap(error);
     }
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// Adds what a command of another engine is called here, and that a title of several words is one argument.
+fn with_tip(arguments: &[OsString], mut error: clap::Error) -> clap::Error {
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str()).unwrap_or_default();
+    let tip = match error.kind() {
+        ErrorKind::InvalidSubcommand => match word(1) {
+            "deploy" | "upload" | "push" | "sync" => "to put the site online: `backmatter publish`",
+            "start" | "server" | "dev" | "develop" | "preview" | "watch" | "s" => {
+                "to see the site while you write: `backmatter serve`"
+            }
+            "generate" | "render" | "b" => "to make the site: `backmatter build`",
+            "post" | "create" | "add" | "draft" => "to begin a post: `backmatter new \"A title\"`",
+            "check" | "doctor" => "to look for faults: `backmatter build --strict`",
+            _ => return error,
+        },
+        ErrorKind::UnknownArgument if word(1) == "new" => {
+            "a title of several words is one argument: `backmatter new \"A title\"`"
+        }
+        _ => return error,
+    };
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {

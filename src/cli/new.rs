@@ -16,6 +16,7 @@ use crate::date::reader::DateReader;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
+use crate::path::SourcePath;
 use crate::post::CONTENT;
 use crate::post::slug::{fitting, slugify};
 use crate::sys::clock::Clock;
@@ -28,6 +29,15 @@ pub(super) struct NewArgs {
     /// Mark it as not ready
     #[arg(long)]
     draft: bool,
+    /// A tag; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<String>,
+    /// A category; may be given several times
+    #[arg(long = "category", value_name = "CATEGORY")]
+    categories: Vec<String>,
+    /// The folder in `content/` [default: the year]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<String>,
     /// Its date: 2016-12-15, or 2016-12-15T22:32 [default: now]
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
@@ -80,7 +90,17 @@ fn make_post(root: &Path, config: &Config, new: &NewArgs, now: DateTime<Utc>) ->
         slug if slug == "index" => "index-post".to_owned(),
         slug => fitting(slug),
     };
-    let path = root.join(CONTENT).join(date.day().format("%Y").to_string()).join(format!("{slug}.md"));
+    let folder = match &new.folder {
+        Some(given) => match SourcePath::new(given.trim_start_matches("content/")) {
+            Some(folder) => folder.to_string(),
+            None => {
+                let reason = "a folder in `content/` is named, such as `2026` or `pages/projects`".to_owned();
+                return Err(Error::Argument { given: format!("--folder {given}"), reason });
+            }
+        },
+        None => date.day().format("%Y").to_string(),
+    };
+    let path = root.join(CONTENT).join(folder).join(format!("{slug}.md"));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
     }
@@ -100,5 +120,15 @@ fn text(new: &NewArgs, date: &Date) -> String {
     // A JSON string is a basic string of TOML (1.1, section String).
     let title = serde_json::Value::from(new.title.as_str());
     let draft = if new.draft { "draft = true\n" } else { "" };
-    format!("+++\ntitle = {title}\ndate = {}\ntags = []\n{draft}+++\n\n", date.to_text())
+    let list = |names: &[String]| {
+        let names: Vec<String> =
+            names.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
+        format!("[{}]", names.join(", "))
+    };
+    let categories = match new.categories.as_slice() {
+        [] => String::new(),
+        categories => format!("categories = {}\n", list(categories)),
+    };
+    let (date, tags) = (date.to_text(), list(&new.tags));
+    format!("+++\ntitle = {title}\ndate = {date}\ntags = {tags}\n{categories}{draft}+++\n\n")
 }

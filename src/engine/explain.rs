@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::date::Date;
 use crate::diagnostic::did_you_mean;
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
@@ -14,7 +15,9 @@ use crate::page::kind::RendererKind;
 use crate::page::question::Question;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
-use crate::site::Site;
+use crate::post::CONTENT;
+use crate::site::order::Absence;
+use crate::site::{AbsentPost, Site};
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +42,12 @@ pub(super) fn explain(
     let output = format!("{}/", config.output);
     let short = asked.strip_prefix(&config.base_url).or_else(|| asked.strip_prefix(&output)).unwrap_or(asked);
     let Some(index) = find(short, plan) else {
+        if let Some(absent) = absent(short, &plan.site) {
+            return Explanation {
+                page: absent.post.url.output().to_string(),
+                reasons: vec![why_absent(absent), format!("its file is `{}`", absent.post.path)],
+            };
+        }
         let addresses = plan.pages.iter().map(|page| page.url.as_str());
         let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
         return Explanation {
@@ -79,6 +88,33 @@ fn find(asked: &str, plan: &Plan) -> Option<usize> {
         .or_else(|| by(&|page| Some(&page.url) == url.as_ref()))
         .or_else(|| by(&|page| page.to.as_str() == format!("{}/index.html", asked.trim_matches('/'))))
         .or_else(|| by(&|page| source.is_some() && page.kind.content().source(&plan.site) == source.as_ref()))
+}
+
+/// The post or page that is meant and is not shown.
+fn absent<'s>(asked: &str, site: &'s Site) -> Option<&'s AbsentPost> {
+    let source = SourcePath::new(asked);
+    let below_content = SourcePath::new(&format!("{CONTENT}/{asked}"));
+    let urls = [UrlPath::new(asked), UrlPath::new(&format!("{}/", asked.trim_end_matches("index.html")))];
+    site.absent.iter().find(|AbsentPost { post, .. }| {
+        [&source, &below_content].contains(&&Some(post.path.clone()))
+            || urls.iter().flatten().any(|url| *url == post.url || post.front.aliases.contains(url))
+    })
+}
+
+fn why_absent(absent: &AbsentPost) -> String {
+    let day = |date: Option<Date>| date.map_or_else(String::new, |date| format!(" {}", date.to_text()));
+    match absent.because {
+        Absence::Draft => "not shown: it is a draft; `--drafts` shows it".to_owned(),
+        Absence::Future => {
+            format!(
+                "not shown until{}: its date is still to come; `--future` shows it",
+                day(absent.post.date)
+            )
+        }
+        Absence::Expired => {
+            format!("not shown since{}: it has expired; `--expired` shows it", day(absent.post.front.expires))
+        }
+    }
 }
 
 fn kept(page: &Page, last: &Ledger) -> String {

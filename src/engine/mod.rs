@@ -43,7 +43,8 @@ use crate::path::{OutputPath, SourcePath};
 use crate::post::{self, Post};
 use crate::render::{self, Renderer};
 use crate::scan::{self, FileEntry, STATE, Stamp};
-use crate::site::order::Selection;
+use crate::site::Site;
+use crate::site::order::{Absence, Selection};
 use crate::sys::lock::FileLock;
 use crate::sys::worker;
 
@@ -89,11 +90,35 @@ pub struct BuildReport {
     pub removed: usize,
     /// Posts that are shown.
     pub posts: usize,
+    /// Posts and pages that are not.
+    pub not_shown: NotShown,
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
     /// Why the page that was asked about was rendered, or was not.
     pub why: Option<Explanation>,
+}
+
+/// Posts and pages that a build leaves out, by the reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct NotShown {
+    /// Those that are not ready.
+    pub drafts: usize,
+    /// Those whose date is still to come.
+    pub future: usize,
+    /// Those that have expired.
+    pub expired: usize,
+}
+
+impl NotShown {
+    fn of(site: &Site) -> Self {
+        let count = |because| site.absent.iter().filter(|absent| absent.because == because).count();
+        Self {
+            drafts: count(Absence::Draft),
+            future: count(Absence::Future),
+            expired: count(Absence::Expired),
+        }
+    }
 }
 
 fn milliseconds<S: serde::Serializer>(
@@ -212,6 +237,7 @@ pub fn run_and_keep(
         output: folder,
         diagnostics: snapshot.diagnostics(),
         posts: snapshot.plan.site.posts.len(),
+        not_shown: NotShown::of(&snapshot.plan.site),
         ..BuildReport::default()
     };
     let plan = &snapshot.plan;

@@ -242,6 +242,7 @@ fn json_is_one_document_for_machines() {
         "diagnostics",
         "kept",
         "milliseconds",
+        "not_shown",
         "output",
         "posts",
         "removed",
@@ -620,4 +621,85 @@ fn a_terminal_is_never_told_what_a_file_says() {
     let run = backmatter(site.path(), ["build", "--color=always"]);
     assert_eq!(run.code, Some(1));
     assert!(!run.stderr.contains("\u{1b}[2J") && !run.stderr.contains("\u{1b}[31m"), "{:?}", run.stderr);
+}
+
+#[test]
+fn what_is_not_shown_is_counted_and_explained() {
+    let site = site();
+    put(&site.path().join("content/d.md"), b"+++\ndate = 2020-01-01\ndraft = true\n+++\nx\n");
+    put(&site.path().join("content/f.md"), b"+++\ndate = 2030-01-01\n+++\nx\n");
+    put(&site.path().join("content/e.md"), b"+++\ndate = 2020-01-02\nexpires = 2021-01-01\n+++\nx\n");
+    let built = backmatter(site.path(), ["build", "--now", "2026-11-30"]);
+    assert!(
+        built
+            .stdout
+            .ends_with("\n3 posts not shown: 1 draft, 1 future, 1 expired (`backmatter list drafts`)\n"),
+        "{}",
+        built.stdout
+    );
+    let why = |asked: &str| {
+        let run = backmatter(site.path(), ["build", "--now", "2026-11-30", "--why", asked]);
+        run.stdout.lines().take(3).collect::<Vec<_>>().join("|")
+    };
+    let draft = "2020/01/01/d/index.html:|  not shown: it is a draft; `--drafts` shows it|  its file is `content/d.md`";
+    for asked in
+        ["content/d.md", "/2020/01/01/d/", "2020/01/01/d/index.html", "public/2020/01/01/d/index.html"]
+    {
+        assert_eq!(why(asked), draft, "{asked}");
+    }
+    assert!(
+        why("content/f.md")
+            .contains("not shown until 2030-01-01: its date is still to come; `--future` shows it")
+    );
+    assert!(why("content/e.md").contains("not shown since 2021-01-01: it has expired; `--expired` shows it"));
+    let shown = backmatter(site.path(), ["build", "--drafts", "--future", "--expired"]);
+    assert!(!shown.stdout.contains("not shown"), "{}", shown.stdout);
+}
+
+#[test]
+fn what_other_engines_call_a_command_has_a_tip() {
+    let site = site();
+    for (arguments, tip) in [
+        (vec!["deploy"], "`backmatter publish`"),
+        (vec!["start"], "`backmatter serve`"),
+        (vec!["generate"], "`backmatter build`"),
+        (vec!["post"], "`backmatter new \"A title\"`"),
+        (vec!["new", "post", "x"], "a title of several words is one argument"),
+    ] {
+        let run = backmatter(site.path(), &arguments);
+        assert!(run.code == Some(2) && run.stderr.contains(tip), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn new_takes_tags_categories_and_a_folder() {
+    let site = site();
+    let made = backmatter(
+        site.path(),
+        [
+            "new",
+            "A",
+            "--tag",
+            "one",
+            "--tag",
+            "t\"wo",
+            "--category",
+            "News",
+            "--folder",
+            "notes",
+            "--date",
+            "2016-12-15",
+        ],
+    );
+    made.is(0, "content/notes/a.md\n", "");
+    let text = std::fs::read_to_string(site.path().join("content/notes/a.md")).expect("it was made");
+    assert_eq!(
+        text,
+        "+++\ntitle = \"A\"\ndate = 2016-12-15\ntags = [\"one\", \"t\\\"wo\"]\ncategories = [\"News\"]\n+++\n\n"
+    );
+    backmatter(site.path(), ["new", "B", "--folder", "../x"]).is(
+        2,
+        "",
+        "error: `--folder ../x`: a folder in `content/` is named, such as `2026` or `pages/projects`\n",
+    );
 }

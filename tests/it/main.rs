@@ -23,6 +23,7 @@ mod publish;
 mod publish_hosts;
 mod pull;
 mod random_edits;
+mod readme;
 mod rebuild;
 mod receiver;
 mod receiver_process;

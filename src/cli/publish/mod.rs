@@ -196,7 +196,11 @@ fn choose<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarge
     match (name, config.publish.as_slice()) {
         (_, []) => refuse(
             "publish",
-            "the settings name no place to publish to; add `[publish.web]` with a `kind` to `backmatter.toml`"
+            "the settings name no place to publish to; add three lines such as these to `backmatter.toml`:\n\n\
+             [publish.web]\n\
+             kind = \"directory\"\n\
+             to = \"/srv/www/blog\"\n\n\
+             other kinds are `git`, `rsync`, `sftp`, `netlify`, `neocities`, `s3`, `azure` and `webdav`"
                 .to_owned(),
         ),
         (None, [only]) => Ok(only),

@@ -129,6 +129,7 @@ fn quotation_marks_turn_by_what_is_around_them() {
         ("\"'Tis James' book,\" he said.", "“’Tis James’ book,” he said."),
         ("'em and James'", "’em and James’"),
         ("'90s, 3'', a \"nested 'one'\"", "’90s, 3’’, a “nested ‘one’”"),
+        ("\"\" and '<b>'", "“” and ‘<b>’"),
         ("rock 'n' roll, 6'2\" tall", "rock ’n’ roll, 6’2” tall"),
         ("'James' book' and 'one'.", "‘James’ book’ and ‘one’."),
         ("(\"x\") [\"y\"] —\"b\" \"c\"— \"d\"! \"?\"", "(“x”) [“y”] —“b” “c”— “d”! “?”"),

@@ -216,6 +216,8 @@ impl Line {
         let previous =
             index.checked_sub(1).map(|index| &self.marks[index]).filter(|other| other.at + 1 == mark.at);
         match (before.is_whitespace(), after.is_whitespace()) {
+            // Two marks with nothing between them, or a tag.
+            (true, true) if matches!(rest.first(), Some('"' | '\'')) => Turn::Opens,
             (true, true) => Turn::Alone,
             (true, false) => Turn::Opens,
             (false, true) => Turn::Closes,
