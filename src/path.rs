@@ -42,15 +42,6 @@ impl SourcePath {
         self.0.rsplit_once('/').map_or(&self.0, |(_, name)| name)
     }
 
-    /// The name without its last extension: `aleppo`.
-    pub fn stem(&self) -> &str {
-        let name = self.file_name();
-        match name.rsplit_once('.') {
-            Some((stem, _)) if !stem.is_empty() => stem,
-            _ => name,
-        }
-    }
-
     /// The extension in lower case, empty if there is none.
     pub fn extension(&self) -> String {
         match self.file_name().rsplit_once('.') {

@@ -234,13 +234,6 @@ impl Permalink {
         &self.0
     }
 
-    /// Whether the address tells when the post was written.
-    pub fn has_date(&self) -> bool {
-        self.0
-            .iter()
-            .any(|part| matches!(part, PermalinkPart::Year | PermalinkPart::Month | PermalinkPart::Day))
-    }
-
     /// What stands before the first token, up to a slash: date archives stand below it, as they do in
     /// WordPress (`/blog/:year/…` has its archives in `/blog/2016/`).
     pub fn front(&self) -> UrlPath {

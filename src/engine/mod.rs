@@ -533,7 +533,7 @@ impl Build<'_> {
         Ok(made)
     }
 
-    fn render(&self, page: &Page, worker: &mut render::Worker, shared: &SharedReads) -> PageOutcome {
+    fn render(&self, page: &Page, worker: &mut render::RenderWorker, shared: &SharedReads) -> PageOutcome {
         let input = self.plan.render_input(page);
         let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,

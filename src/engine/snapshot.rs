@@ -23,7 +23,7 @@ use crate::page::question::Ask;
 use crate::page::{Page, Plan, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
-use crate::render::{self, RenderOutput, RenderSources, Renderer, Worker};
+use crate::render::{self, RenderOutput, RenderSources, RenderWorker, Renderer};
 use crate::scan::{self, SiteTree};
 use crate::site::{FileContent, Site, SiteInput};
 use crate::theme::Theme;
@@ -345,7 +345,7 @@ fn plan(config: &Config, site_input: SiteInput) -> (Plan, Vec<Diagnostic>) {
 pub fn render(
     page: &Page,
     input: &RenderInput<'_>,
-    worker: &mut Worker,
+    worker: &mut RenderWorker,
 ) -> Result<RenderOutput, Box<Diagnostic>> {
     let subject = match &input.json_ld {
         Some(json_ld) => format!("`{}`", json_ld.post.path),

@@ -212,7 +212,7 @@ fn assemble(
     text: &str,
     front: FrontMatter,
     overrides: Overrides,
-    document: markdown::Document,
+    document: markdown::MarkdownDocument,
     config: &Config,
 ) -> (Post, Body) {
     let place = Place::of(path);

@@ -62,28 +62,6 @@ impl Attribution {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-
-    /// Fills what this one does not say from `other`.
-    pub fn fill_from(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.author, &other.author),
-            (&mut self.title, &other.title),
-            (&mut self.url, &other.url),
-            (&mut self.publication, &other.publication),
-            (&mut self.published, &other.published),
-            (&mut self.accessed, &other.accessed),
-            (&mut self.archive, &other.archive),
-            (&mut self.language, &other.language),
-        ];
-        for (own, others) in pairs {
-            if own.is_empty() {
-                own.clone_from(others);
-            }
-        }
-        if self.via.is_none() {
-            self.via.clone_from(&other.via);
-        }
-    }
 }
 
 /// A report in front matter, under `[[quotes]]`.

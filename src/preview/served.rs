@@ -13,7 +13,7 @@ use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::preview::Reload;
 use crate::preview::editor::EditorCommand;
-use crate::render::{Renderer, Worker};
+use crate::render::{RenderWorker, Renderer};
 use crate::scan::FileOrigin;
 
 /// A site, ready to be looked at. It never changes; another one takes its place.
@@ -27,7 +27,7 @@ pub(super) struct ServedSite {
     /// All faults, errors first.
     pub(super) faults: Vec<Diagnostic>,
     /// People who can render: each costs more than a page.
-    workers: Mutex<Vec<Worker>>,
+    workers: Mutex<Vec<RenderWorker>>,
 }
 
 impl ServedSite {

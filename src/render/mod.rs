@@ -1,6 +1,6 @@
 //! A page's data to its bytes, and the record of what its template asked.
 //!
-//! [`Renderer::new`] compiles the theme's templates; a [`Worker`] renders one page after another. Rendering is
+//! [`Renderer::new`] compiles the theme's templates; a [`RenderWorker`] renders one page after another. Rendering is
 //! pure: the same input, theme, bodies and answers give the same bytes. It knows no site, only
 //! what answers questions ([`Ask`]).
 
@@ -96,7 +96,7 @@ struct RenderState {
 }
 
 /// Renders one page after another.
-pub struct Worker {
+pub struct RenderWorker {
     renderer: Renderer,
     render_state: Arc<Mutex<RenderState>>,
     /// Languages that pages were rendered in so far, each with its words as templates see them.
@@ -136,11 +136,11 @@ impl Renderer {
     }
 
     /// A worker to render with; each thread needs its own.
-    pub fn worker(&self) -> Worker {
+    pub fn worker(&self) -> RenderWorker {
         let mut renderer = self.clone();
         let render_state = Arc::new(Mutex::new(RenderState::default()));
         renderer.furnish(&render_state);
-        Worker { renderer, render_state, locales: HashMap::new(), words: Value::none() }
+        RenderWorker { renderer, render_state, locales: HashMap::new(), words: Value::none() }
     }
 
     fn furnish(&mut self, render_state: &Arc<Mutex<RenderState>>) {
@@ -195,7 +195,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
     }
 }
 
-impl Worker {
+impl RenderWorker {
     /// Renders a page. `subject` says what it is for in messages: its source, or its address.
     pub fn render(
         &mut self,

@@ -13,7 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::engine::snapshot::{self, Snapshot};
 use crate::post::Post;
-use crate::render::Worker;
+use crate::render::RenderWorker;
 use crate::send::preflight::OnlinePage;
 
 /// A page, or why there is none.
@@ -24,7 +24,7 @@ pub(super) struct RenderedPosts {
     request: engine::Request,
     snapshot: Snapshot,
     /// Made when the first page is rendered, as most runs render none.
-    worker: OnceLock<Result<Mutex<Worker>, String>>,
+    worker: OnceLock<Result<Mutex<RenderWorker>, String>>,
     /// The rendered pages, by the id of the post.
     known: Mutex<HashMap<String, OnlinePageResult>>,
 }
@@ -53,7 +53,7 @@ impl RenderedPosts {
         Ok(OnlinePage::read(&url, 200, &url, "text/html; charset=utf-8", &bytes))
     }
 
-    fn make_worker(&self) -> Result<Mutex<Worker>, String> {
+    fn make_worker(&self) -> Result<Mutex<RenderWorker>, String> {
         let highlights = engine::highlights(&self.request, &self.snapshot.config);
         let (renderer, faults) = self.snapshot.renderer(&self.request, &highlights);
         match faults.iter().find(|fault| fault.is_error()) {

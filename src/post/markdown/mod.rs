@@ -1,4 +1,4 @@
-//! Markdown to a [`Document`]: the body as HTML with holes, and everything the head knows from it.
+//! Markdown to a [`MarkdownDocument`]: the body as HTML with holes, and everything the head knows from it.
 //!
 //! pulldown-cmark's events are written by [`writer`](self), twice over the part that is the summary.
 //! What cannot be known here (the address of another post, the size of an image, the words of the
@@ -66,7 +66,7 @@ pub struct Options<'a> {
 
 /// A parsed body.
 #[derive(Debug, Default)]
-pub struct Document {
+pub struct MarkdownDocument {
     /// The HTML.
     pub body: Body,
     /// The first heading's text, if it was taken as the title.
@@ -225,7 +225,7 @@ pub fn parse(
     start: usize,
     options: &Options<'_>,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Document {
+) -> MarkdownDocument {
     let text = &file[start..];
     let context = Context { path, file, offset: start, text, options };
     let events = Events::parse(text, options);

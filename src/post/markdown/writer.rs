@@ -13,7 +13,7 @@ use super::anchors::Anchors;
 use super::events::Events;
 use super::footnote::Notes;
 use super::word_counter::WordCounter;
-use super::{Body, Context, Document, Fill};
+use super::{Body, Context, Fill, MarkdownDocument};
 
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub(super) struct Writer<'e, 't> {
     pub(super) context: Context<'e>,
     pub(super) mode: Mode,
     pub(super) out: Body,
-    pub(super) document: Document,
+    pub(super) document: MarkdownDocument,
     pub(super) anchors: Anchors,
     pub(super) diagnostics: &'e mut Vec<Diagnostic>,
     pub(super) notes: Notes<'t>,
@@ -69,7 +69,7 @@ impl<'e, 't> Writer<'e, 't> {
             context,
             mode,
             out: Body::default(),
-            document: Document::default(),
+            document: MarkdownDocument::default(),
             anchors: Anchors::default(),
             diagnostics,
             notes: Notes::default(),
@@ -110,7 +110,7 @@ impl<'e, 't> Writer<'e, 't> {
     }
 
     /// The footnotes, and everything that was found on the way.
-    pub(super) fn finish(mut self) -> Document {
+    pub(super) fn finish(mut self) -> MarkdownDocument {
         if self.mode == Mode::Full {
             self.footnotes();
         }

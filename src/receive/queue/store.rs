@@ -27,9 +27,6 @@ use super::{quarantine, rows};
 
 pub use super::rows::host_of;
 
-/// The file of the database, in the site's folder.
-pub const FILE_NAME: &str = "linkbacks.db";
-
 /// A connection to the database.
 pub struct LinkbackStore {
     connection: Connection,

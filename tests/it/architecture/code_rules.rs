@@ -228,18 +228,9 @@ fn is_listed(name: &str, exceptions: &str) -> bool {
 /// Names that more than one module still defines.
 const KNOWN_SHARED_NAMES: &str = "
 Clock
-Document
-Kind
+Ending
 Limits
-Manner
-Mode
-Proof
 Request
-Send
-Site
-Target
-Unwatched
-Watch
 ";
 
 /// Rooms in which functions still take tuples or a `bool`.
@@ -277,11 +268,9 @@ date
 engine
 guide/commands.md
 guide/migrating.md
-guide/posts.md
 guide/publishing.md
 guide/quotes.md
 guide/sending.md
-guide/settings.md
 guide/what-counts.md
 http
 post

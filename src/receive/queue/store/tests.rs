@@ -16,7 +16,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 fn store() -> (tempfile::TempDir, LinkbackStore) {
     let folder = tempfile::tempdir().unwrap();
-    let store = LinkbackStore::open(&folder.path().join(FILE_NAME)).unwrap();
+    let store = LinkbackStore::open(&folder.path().join("linkbacks.db")).unwrap();
     (folder, store)
 }
 
@@ -84,7 +84,7 @@ fn everything_of_an_item_comes_back_from_the_disk() {
     (wanted.struck, wanted.found, wanted.looked) = (Some(at(1)), Some(at(2)), Some(at(3)));
     store.change(1, |item| *item = wanted.clone()).unwrap();
     drop(store);
-    let store = LinkbackStore::open(&folder.path().join(FILE_NAME)).unwrap();
+    let store = LinkbackStore::open(&folder.path().join("linkbacks.db")).unwrap();
     assert_eq!(store.item(1).unwrap(), Some(wanted));
 }
 
@@ -213,7 +213,7 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
 fn many_writers_lose_and_double_nothing() {
     let (folder, store) = store();
     drop(store);
-    let path = folder.path().join(FILE_NAME);
+    let path = folder.path().join("linkbacks.db");
     let together = Barrier::new(3);
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -236,7 +236,7 @@ fn a_database_of_a_later_release_is_left_alone() {
     let (folder, store) = store();
     store.read(|connection| connection.pragma_update(None, "user_version", 99)).unwrap();
     drop(store);
-    let path = folder.path().join(FILE_NAME);
+    let path = folder.path().join("linkbacks.db");
     let error = LinkbackStore::open(&path).err().map(|error| error.to_string());
     let wanted = format!(
         "the database of linkbacks `{}` cannot be used: it was made by a later release of backmatter; use that one",
