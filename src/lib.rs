@@ -47,6 +47,18 @@
 //!              -> fetched -> link verified -> held -> a person's decision -> back matter file -> build
 //! ```
 //!
+//! A webmention goes from its request to the page in six rooms, each called by the one before it or started by what it
+//! wrote:
+//!
+//! ```text
+//!  receive::endpoints    the form, read by linkback::protocol
+//!  receive::admission    rate limit, addresses, the index of the site's posts
+//!  receive::queue        on the disk, then acknowledged
+//!  receive::verify       fetched by http::client, read by linkback::source, weighed by linkback::inbox::signals
+//!  receive::moderation   decided; written by linkback::back_matter::edit
+//!  engine                one page is rendered
+//! ```
+//!
 //! What a linkback is, how its protocols are written and read, what counts as a link and which source to trust is
 //! [`linkback`]'s, pure and the same for both directions. What leaves this machine goes through [`http::client`] and
 //! its guard.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::path::SourcePath;
 
-/// How large an image is shown if nobody says otherwise.
+/// How large an image is shown unless a style says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ImageSize {
     /// Width and height in CSS pixels.

@@ -1,3 +1,5 @@
+//! Tests of text fragments.
+
 use super::*;
 use crate::path::percent_decode;
 
