@@ -71,3 +71,34 @@ fn excerpts_are_those_of_wordpress_where_it_is_sane() {
     }
     assert_eq!(cases.len(), 15);
 }
+
+/// What WordPress 6 takes for the paragraph of a link: the text between two tags of these names, which it knows in
+/// small letters only.
+fn paragraph_of_wordpress(html: &str, link: &str) -> String {
+    const NAMES: [&str; 18] = [
+        "h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td", "li", "dt", "dd", "pre", "caption", "input",
+        "textarea", "button", "body",
+    ];
+    let at = html.find(link).expect("the page has the link");
+    let is_cut = |tag: &usize| {
+        let name = html[*tag..].trim_start_matches(['<', '/']);
+        NAMES.iter().any(|known| name.starts_with(known))
+    };
+    let tags: Vec<usize> = html.match_indices('<').map(|(at, _)| at).filter(is_cut).collect();
+    let start = tags.iter().rev().find(|tag| **tag < at).map_or(0, |tag| *tag);
+    let end = tags.iter().find(|tag| **tag > at).map_or(html.len(), |tag| *tag);
+    backmatter::html::fold_white_space(&backmatter::html::plain_text(&html[start..end]))
+}
+
+#[test]
+fn wordpress_shows_the_quoted_words_beside_the_caption() {
+    let mut site = crate::site_test::SiteTest::new(
+        "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-01\n+++\nMy own words before.\n\n> The council voted on Tuesday.\n>\n> \
+         It was late.\n>\n> — Jane Doe, [Library to close](https://report.example/lib), *The Example*, 2026-03-04\n\nAfter it.\n",
+    );
+    site.build().page("2026/01/01/a/index.html", |html| {
+        let paragraph = paragraph_of_wordpress(html, "<a class=\"u-url\" href=\"https://report.example/lib");
+        assert!(paragraph.contains("Library to close"), "{paragraph}");
+        assert!(paragraph.ends_with("The council voted on Tuesday."), "{paragraph}");
+    });
+}
