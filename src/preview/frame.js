@@ -152,8 +152,10 @@
         old = old.nextSibling;
         gone.remove();
       }
+      // Before: an element of the preview is replaced, and has no neighbours after that.
+      const rest = same.nextSibling;
       if (!same.isEqualNode(next)) morph(same, next);
-      old = same.nextSibling;
+      old = rest;
     }
     while (old) {
       const gone = old;

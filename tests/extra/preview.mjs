@@ -73,7 +73,10 @@ try {
   report("and the new words are there", await says("says mended"));
   report("all without loading the page again", loads === 0 && (await page.evaluate(() => scrollY)) === scrolled);
 
+  fs.writeFileSync(post, text("mended").replace("2026-01-02", "2026-11-31"));
+  report("another fault is shown", await until(() => document.querySelector("backmatter-faults")?.shadowRoot));
   fs.writeFileSync(post, text("mended").replace("+++\n", "+++\ndraft = true\n"));
+  report("it goes when it is mended by what changes the bar", await until(() => !document.querySelector("backmatter-faults")));
   const bar = () => document.querySelector("backmatter-bar")?.shadowRoot?.textContent.includes("not live because it is a draft");
   report("the bar says that it is a draft", await until(bar));
   const link = await page.evaluate(() => document.querySelector("backmatter-bar").shadowRoot.querySelector("a.open").href);
