@@ -238,8 +238,13 @@ impl Snapshot {
     fn look_at(&mut self, path: &SourcePath) -> Effect {
         let before = self.known.get(path);
         let Some(found) = self.tree.files.get(path) else {
-            self.faults.sources.remove(path);
-            return if self.known.remove(path).is_some() { Effect::Beyond } else { Effect::Nothing };
+            // A file that never could be used is known by its fault only.
+            let had_fault = self.faults.sources.remove(path).is_some();
+            return match self.known.remove(path) {
+                Some(_) => Effect::Beyond,
+                None if had_fault => Effect::Within,
+                None => Effect::Nothing,
+            };
         };
         let outcome = sources::read_one(path, found, before, (&self.config, OnError::KeepLast));
         let Some(known) = outcome.known else {
@@ -252,8 +257,14 @@ impl Snapshot {
             };
         };
         if before.is_some_and(|before| before.hash == known.hash) {
+            // A file that cannot be used has no hash, so that another fault of it looks the same.
+            let is_unusable = known.hash == Hash::default();
+            let is_news = is_unusable && self.faults.sources.get(path) != Some(&outcome.diagnostics);
+            if is_news {
+                self.faults.sources.insert(path.clone(), outcome.diagnostics);
+            }
             self.known.insert(path.clone(), known);
-            return Effect::Nothing;
+            return if is_news { Effect::Within } else { Effect::Nothing };
         }
         let faults = outcome.diagnostics;
         let plan = before.and_then(|before| self.plan_with(path, before, &known));

@@ -493,6 +493,29 @@ fn a_fault_is_shown_over_the_last_good_page_until_it_is_mended() {
 }
 
 #[test]
+fn a_fault_is_that_of_the_file_as_it_is_now() {
+    let mut look = look_at(BLOG);
+    // A new file that cannot be used, for two reasons in turn, and is thrown away.
+    for (text, fault) in
+        [("+++\ntitle=\n+++\n", "content/z.md:2:"), ("+++\ndate = 2016-11-31\n+++\n", "2016-11-31")]
+    {
+        look.site.write("content/z.md", text);
+        look.until_holds("/about/", fault);
+    }
+    look.site.remove("content/z.md");
+    look.until("/about/", |answer| !answer.text().contains("<backmatter-faults>"));
+    // One that could be used before.
+    look.site.edit("content/2016/aleppo.md", "date = 2016-12-15", "date = yesterday");
+    look.until_holds("/about/", "<mark>yesterday</mark>");
+    look.site.edit("content/2016/aleppo.md", "date = yesterday", "date = tomorrow");
+    let page = look.until_holds("/about/", "<mark>tomorrow</mark>").text();
+    assert!(!page.contains("yesterday"), "{page}");
+    look.site.remove("content/2016/aleppo.md");
+    look.until("/about/", |answer| !answer.text().contains("<backmatter-faults>"));
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
 fn settings_that_are_gone_are_told_of_and_the_site_stays_as_it_was() {
     let mut look = look_at(BLOG);
     let before = look.get(NEWS).body;
