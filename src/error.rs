@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// What a failed operation returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The error of another module or library, or a text.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// A failed operation.
 #[derive(Debug)]
 pub enum Error {
@@ -70,15 +73,15 @@ pub enum Error {
     Database {
         /// Its file.
         path: PathBuf,
-        /// What it said.
-        reason: String,
+        /// Why.
+        source: Cause,
     },
     /// A place to publish to said no.
     Target {
         /// What the settings call it.
         name: String,
-        /// What it said.
-        reason: String,
+        /// Why.
+        source: Cause,
     },
     /// An output is no longer what the build made.
     ChangedWhilePublishing {
@@ -152,10 +155,10 @@ impl fmt::Display for Error {
                 "there is no database of linkbacks `{}`; `backmatter receive` makes it, or name another one with `--db FILE`",
                 path.display()
             ),
-            Self::Database { path, reason } => {
-                write!(f, "the database of linkbacks `{}` cannot be used: {reason}", path.display())
+            Self::Database { path, source } => {
+                write!(f, "the database of linkbacks `{}` cannot be used: {source}", path.display())
             }
-            Self::Target { name, reason } => write!(f, "`{name}`: {reason}"),
+            Self::Target { name, source } => write!(f, "`{name}`: {source}"),
             Self::ChangedWhilePublishing { path } => {
                 write!(f, "`{}` has changed since the site was built; run the command again", path.display())
             }
@@ -175,7 +178,30 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
+            Self::Database { source, .. } | Self::Target { source, .. } => Some(source.as_ref()),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_kept_and_said_once() {
+        let cause = || io::Error::other("no answer");
+        let path = PathBuf::from("links.db");
+        let errors = [
+            Error::Database { path: path.clone(), source: cause().into() },
+            Error::Target { name: "host".to_owned(), source: cause().into() },
+            Error::io("read", &path)(cause()),
+        ];
+        for error in errors {
+            assert!(error.source().is_some_and(|source| source.is::<io::Error>()), "{error:?}");
+            assert_eq!(error.to_string().matches("no answer").count(), 1, "{error}");
         }
     }
 }

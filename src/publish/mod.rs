@@ -147,7 +147,7 @@ impl PublishRequest<'_> {
     }
 
     fn failed(&self, error: BackendError) -> Error {
-        Error::Target { name: self.target.name.clone(), reason: error.reason }
+        Error::Target { name: self.target.name.clone(), source: error.into() }
     }
 }
 

@@ -42,7 +42,7 @@ impl TargetState {
         fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
         let lock = FileLock::try_take(&folder.join("lock"))?.ok_or_else(|| Error::Target {
             name: name.to_owned(),
-            reason: "another `backmatter publish` of this site is running; wait for it to end".to_owned(),
+            source: "another `backmatter publish` of this site is running; wait for it to end".into(),
         })?;
         Ok(Self { folder, journal: Mutex::new(None), _lock: lock })
     }

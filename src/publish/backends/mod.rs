@@ -12,6 +12,7 @@ pub mod ssh;
 mod tool;
 pub mod webdav;
 
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -71,7 +72,7 @@ pub fn open(
 ) -> Result<Box<dyn Backend>, Error> {
     let secrets = Secrets { target: &target.name, variable: &secret::of_environment };
     make(&target.place, site, state, &secrets)
-        .map_err(|failure| Error::Target { name: target.name.clone(), reason: failure.reason })
+        .map_err(|error| Error::Target { name: target.name.clone(), source: error.into() })
 }
 
 /// The target at a place.
@@ -169,6 +170,14 @@ pub struct BackendError {
     /// Whether it may work later.
     pub retry: Retry,
 }
+
+impl fmt::Display for BackendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for BackendError {}
 
 /// Whether what failed may work later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -118,10 +118,10 @@ impl LinkbackStore {
     /// Opens the database, and makes it or brings it up to date.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = connect(path).map_err(|fault| match fault {
-            MigrationError::Sql(error) => failed(path, &error),
+            MigrationError::Sql(error) => failed(path, error),
             MigrationError::TooNew => Error::Database {
                 path: path.to_owned(),
-                reason: "it was made by a later release of backmatter; use that one".to_owned(),
+                source: "it was made by a later release of backmatter; use that one".into(),
             },
         })?;
         Ok(Self { connection, path: path.to_owned() })
@@ -252,9 +252,9 @@ impl LinkbackStore {
         let answer = in_transaction(connection, work);
         if matches!(&answer, Err(error) if quarantine::is_unreadable(error)) {
             // What was to be written is not; the next try finds all rows readable.
-            quarantine::set_aside(connection).map_err(|error| failed(path, &error))?;
+            quarantine::set_aside(connection).map_err(|error| failed(path, error))?;
         }
-        answer.map_err(|error| failed(path, &error))
+        answer.map_err(|error| failed(path, error))
     }
 
     /// Questions. A row that cannot be read is set aside, and the question asked again.
@@ -265,7 +265,7 @@ impl LinkbackStore {
             }
             answer => answer,
         };
-        answer.map_err(|error| failed(&self.path, &error))
+        answer.map_err(|error| failed(&self.path, error))
     }
 
     /// A single value.
@@ -440,8 +440,8 @@ fn tally(connection: &Connection, state: InboxState) -> rusqlite::Result<usize> 
     Ok(count.unwrap_or(0))
 }
 
-fn failed(path: &Path, error: &rusqlite::Error) -> Error {
-    Error::Database { path: path.to_owned(), reason: error.to_string() }
+fn failed(path: &Path, error: rusqlite::Error) -> Error {
+    Error::Database { path: path.to_owned(), source: error.into() }
 }
 
 #[cfg(test)]
