@@ -12,11 +12,11 @@ import argparse
 import os
 import pathlib
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+
+sys.dont_write_bytecode = True
+from measure import row, run  # noqa: E402
 
 SETTINGS = """title = "Many files"
 base_url = "https://example.com"
@@ -29,6 +29,7 @@ max_deletes = "100%"
 """
 
 POSTS = 2000
+WIDTH = 22
 
 
 def generate(site, files):
@@ -45,29 +46,6 @@ def generate(site, files):
         (folder / f"{number}.txt").write_text(f"file {number}\n" * 20)
 
 
-def run(program, site, *arguments):
-    """Wall time in seconds, CPU time, the peak resident set in MiB, and what was said."""
-    before = time.perf_counter()
-    process = subprocess.Popen(
-        [program, "--root", site, "publish", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"backmatter publish {' '.join(arguments)} failed")
-    wall = time.perf_counter() - before
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.strip().splitlines()
-
-
-def row(name, samples):
-    best = min(sample[0] for sample in samples)
-    wall = statistics.median(sample[0] for sample in samples)
-    cpu = statistics.median(sample[1] for sample in samples)
-    memory = max(sample[2] for sample in samples)
-    print(f"| {name:22} | {best:7.2f} s | {wall:7.2f} s | {cpu:7.2f} s | {memory:6.0f} MiB |")
-    return samples[-1][3][-1]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=50000)
@@ -79,17 +57,17 @@ def main():
     try:
         site = folder / "site"
         generate(site, options.files)
-        first = run(options.program, site, "--yes")
+        first = run(options.program, site, "publish", "--yes", "--no-send")
         print(f"first publish: {first[0]:.1f} s, {first[2]:.0f} MiB; {first[3][-1]}\n")
         print("| plan                   |      best |    median |       CPU |     memory |")
         print("| :--------------------- | --------: | --------: | --------: | ---------: |")
-        unchanged = row("nothing changed", [run(options.program, site, "--dry-run") for _ in range(options.runs)])
+        unchanged = row("nothing changed", WIDTH, [run(options.program, site, "publish", "--dry-run") for _ in range(options.runs)])
         samples = []
         for number in range(options.runs):
             for file in range(10):
                 (site / "static" / "files" / "000" / f"{file}.txt").write_text(f"changed {number} {file}\n")
-            samples.append(run(options.program, site, "--dry-run"))
-        changed = row("10 files changed", samples)
+            samples.append(run(options.program, site, "publish", "--dry-run"))
+        changed = row("10 files changed", WIDTH, samples)
         print(f"\n{unchanged}\n{changed.strip()}")
     finally:
         shutil.rmtree(folder)

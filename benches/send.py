@@ -14,17 +14,16 @@ import http.server
 import os
 import pathlib
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 import threading
-import time
 
 sys.dont_write_bytecode = True
 import generate  # noqa: E402
+from measure import row, run  # noqa: E402
 
 NOW = "2026-11-25T12:00:00Z"
+WIDTH = 36
 
 
 class Web(http.server.BaseHTTPRequestHandler):
@@ -57,30 +56,6 @@ class Web(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def run(program, site, *arguments, expected=0):
-    """Wall time in seconds, CPU time, the peak resident set in MiB, and what was said."""
-    before = time.perf_counter()
-    process = subprocess.Popen(
-        [program, "--root", site, *arguments, "--now", NOW],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )
-    said = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - before
-    if os.waitstatus_to_exitcode(status) != expected:
-        sys.exit(f"backmatter {' '.join(arguments)} ended with {os.waitstatus_to_exitcode(status)}: {said}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said.strip().splitlines()
-
-
-def row(name, samples):
-    best = min(sample[0] for sample in samples)
-    wall = statistics.median(sample[0] for sample in samples)
-    cpu = statistics.median(sample[1] for sample in samples)
-    memory = max(sample[2] for sample in samples)
-    print(f"| {name:36} | {best:7.2f} s | {wall:7.2f} s | {cpu:7.2f} s | {memory:6.0f} MiB |", flush=True)
-    return samples[-1][3][-1]
-
-
 def serve(site, host):
     web = http.server.ThreadingHTTPServer((host, 0), functools.partial(Web, site))
     threading.Thread(target=web.serve_forever, daemon=True).start()
@@ -92,25 +67,25 @@ def measure(options, site, linked):
         samples = []
         for _ in range(options.runs):
             before()
-            samples.append(run(options.program, site, *arguments, expected=expected))
+            samples.append(run(options.program, site, *arguments, "--now", NOW, expected=expected))
         return samples
 
     ledger = site / "linkbacks.sent.toml"
     forget = functools.partial(ledger.unlink, missing_ok=True)
     print("| What                                 |      best |    median |       CPU |     memory |")
     print("| :----------------------------------- | --------: | --------: | --------: | ---------: |")
-    said = [row("build, nothing changed", times("build"))]
-    said.append(row("first send of an old blog: refused", times("send", expected=1)))
-    said.append(row("its rehearsal: every link listed", times("send", "--dry-run")))
-    said.append(row("--mark-all-sent", times("send", "--mark-all-sent", before=forget)))
-    said.append(row("send, nothing to do", times("send")))
+    said = [row("build, nothing changed", WIDTH, times("build"))]
+    said.append(row("first send of an old blog: refused", WIDTH, times("send", expected=1)))
+    said.append(row("its rehearsal: every link listed", WIDTH, times("send", "--dry-run")))
+    said.append(row("--mark-all-sent", WIDTH, times("send", "--mark-all-sent", before=forget)))
+    said.append(row("send, nothing to do", WIDTH, times("send")))
     post = site / "content" / "new.md"
     post.write_text(f'+++\ntitle = "New"\ndate = 2026-11-25\n+++\nI read [it]({linked}/page).\n')
-    run(options.program, site, "build")
-    said.append(row("one new post, --dry-run", times("send", "--dry-run")))
+    run(options.program, site, "build", "--now", NOW)
+    said.append(row("one new post, --dry-run", WIDTH, times("send", "--dry-run")))
     before = ledger.read_text()
-    said.append(row("one new post, told", times("send", before=lambda: ledger.write_text(before))))
-    said.append(row("send, nothing to do after that", times("send")))
+    said.append(row("one new post, told", WIDTH, times("send", before=lambda: ledger.write_text(before))))
+    said.append(row("send, nothing to do after that", WIDTH, times("send")))
     print()
     print("\n".join(said))
 
@@ -132,7 +107,7 @@ def main():
         text = settings.read_text()
         settings.write_text(text.replace('base_url = "https://example.com"', f'base_url = "{base}"')
                             + '\n[network]\nallow = ["127.0.0.0/8:*"]\n')
-        first = run(options.program, site, "build")
+        first = run(options.program, site, "build", "--now", NOW)
         print(f"{options.posts} posts, built in {first[0]:.1f} s\n")
         measure(options, site, linked)
     finally:

@@ -43,14 +43,14 @@ pub fn content_type(path: &OutputPath, kind: FileKind) -> String {
         (FileKind::Feed, "feed.json") => return "application/feed+json; charset=utf-8".to_owned(),
         _ => {}
     }
+    // A page is HTML whatever its address ends with: an alias or a path may be `/old.php` or `/old.txt`.
+    if matches!(kind, FileKind::Post | FileKind::Page | FileKind::Redirect | FileKind::List) {
+        return "text/html; charset=utf-8".to_owned();
+    }
     let guessed = mime_guess::from_path(name).first();
     match guessed {
         Some(mime) if is_text(&mime) => format!("{}; charset=utf-8", mime.essence_str()),
         Some(mime) => mime.essence_str().to_owned(),
-        // A page whose address has no extension, as an alias can have.
-        None if matches!(kind, FileKind::Post | FileKind::Page | FileKind::Redirect | FileKind::List) => {
-            "text/html; charset=utf-8".to_owned()
-        }
         None => "application/octet-stream".to_owned(),
     }
 }
@@ -100,7 +100,14 @@ mod tests {
         assert_eq!(of("sitemap.xml", FileKind::Host), "text/xml; charset=utf-8");
         assert_eq!(of("a.svg", FileKind::Asset), "image/svg+xml");
         assert_eq!(of("f.woff2", FileKind::Asset), "font/woff2");
-        assert_eq!(of("old", FileKind::Redirect), "text/html; charset=utf-8");
+        for page in
+            ["old", "old.php", "o.txt", "o.xml", "o.json", "o.aspx", "o.xhtml", "comments/feed.xml", "o.htm"]
+        {
+            for kind in [FileKind::Redirect, FileKind::Post, FileKind::Page, FileKind::List] {
+                assert_eq!(of(page, kind), "text/html; charset=utf-8", "{page}");
+            }
+        }
+        assert_eq!(of("o.txt", FileKind::Asset), "text/plain; charset=utf-8");
         assert_eq!(of("LICENCE", FileKind::Asset), "application/octet-stream");
     }
 }

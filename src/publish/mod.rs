@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
@@ -37,6 +37,49 @@ use crate::publish::diff::Diff;
 use crate::publish::manifest::{Manifest, PublishSession};
 use crate::publish::state::{TargetState, UnfinishedPublish};
 use crate::sys::random;
+
+/// The target of a name, or the only one.
+pub fn choose_target<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarget> {
+    let names: Vec<&str> = config.publish.iter().map(|target| target.name.as_str()).collect();
+    let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let reason = match (name, config.publish.as_slice()) {
+        (_, []) => "the settings name no place to publish to; add three lines such as these to `backmatter.toml`:\n\n\
+             [publish.web]\n\
+             kind = \"directory\"\n\
+             to = \"/srv/www/blog\"\n\n\
+             other kinds are `git`, `rsync`, `sftp`, `netlify`, `neocities`, `s3`, `azure` and `webdav`"
+            .to_owned(),
+        (None, [only]) => return Ok(only),
+        (None, _) => format!("there are several targets; name one of {listed}"),
+        (Some(name), targets) => match targets.iter().find(|target| target.name == name) {
+            Some(target) => return Ok(target),
+            None => {
+                let hint = did_you_mean(name, names).unwrap_or_else(|| format!("known are {listed}"));
+                format!("the settings have no `[publish.{name}]`; {hint}")
+            }
+        },
+    };
+    Err(Error::Argument {
+        given: name.filter(|_| !config.publish.is_empty()).unwrap_or("publish").to_owned(),
+        reason,
+    })
+}
+
+/// The build of a site for a target. The site for another address is another site, with an output folder and a ledger of its
+/// own.
+pub fn build_request(request: engine::Request, config: &Config, target: &PublishTarget) -> engine::Request {
+    let folder = format!("{}-{}", config.output, target.name);
+    engine::Request {
+        base_url: target.base_url.clone(),
+        output: target.base_url.as_ref().map(|_| request.root.join(folder)),
+        ..request
+    }
+}
+
+/// Whether a target holds the site at its own address. Linkbacks say where the site is, so none are sent for a copy elsewhere.
+pub fn is_main_site(target: &PublishTarget, config: &Config) -> bool {
+    target.base_url.as_ref().is_none_or(|url| *url == config.base_url)
+}
 
 /// What is published, where, and when.
 pub struct PublishRequest<'a> {

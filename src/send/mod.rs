@@ -56,6 +56,13 @@ pub struct SendRequest {
     pub pause: Duration,
 }
 
+impl SendRequest {
+    /// Everything that is news, as it is sent after a publish.
+    pub fn all(site: engine::Request) -> Self {
+        Self { site, scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE }
+    }
+}
+
 /// The links a run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendScope {

@@ -194,6 +194,27 @@ fn a_compressed_sibling_holds_the_bytes_of_its_file() {
 }
 
 #[test]
+fn deletes_are_limited_as_the_help_says() {
+    let site = site("in-place");
+    let help = backmatter(site.root(), ["publish", "--help"]).stdout;
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("[default: 10 files or 25%, whichever is more]"), "{help}");
+    for (files, deleted, is_refused) in [(8, 10, false), (8, 11, true), (80, 25, false), (80, 40, true)] {
+        let mut site = self::site("in-place");
+        let names: Vec<String> = (0..files + deleted).map(|number| format!("static/{number}.txt")).collect();
+        for name in &names {
+            site.write(name, "x");
+        }
+        assert_eq!(publish(&site, &[]).code, Some(0));
+        for name in &names[..deleted] {
+            site.remove(name);
+        }
+        let run = publish(&site, &[]);
+        assert_eq!(run.code == Some(1), is_refused, "{deleted} of {files} more: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_dry_run_and_a_refusal_change_nothing() {
     let mut site = site("in-place");
     let planned = backmatter(site.root(), ["publish", "--dry-run"]);
@@ -202,7 +223,7 @@ fn a_dry_run_and_a_refusal_change_nothing() {
     backmatter(site.root(), ["publish", "--quiet"]).is(
         2,
         "",
-        "error: `publish`: nobody can be asked here; `--yes` publishes without asking, `--dry-run` only shows\n",
+        "error: `publish`: this is not a terminal, so the question whether to publish cannot be asked; `--yes` publishes without asking, `--dry-run` only shows the plan\n",
     );
     assert!(!site.path("web").exists());
     publish(&site, &[]);

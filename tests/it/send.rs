@@ -1032,12 +1032,7 @@ fn the_program_says_who_was_told_and_why() {
          would   {web}/post by webmention at {web}/webmention, linked by `one`\n1 to be told, 1 silent\n"
     );
     says(&blog, &["--dry-run"], 0, (&would, ""));
-    says(
-        &blog,
-        &["--status"],
-        0,
-        ("", "nobody was told of anything yet; `ROOT/linkbacks.sent.toml` is empty\n"),
-    );
+    says(&blog, &["--status"], 0, ("", "nothing was sent yet; `ROOT/linkbacks.sent.toml` is empty\n"));
     let told = format!(
         "silent  {web}/none, linked by `one`: it takes no linkbacks\n\
          told    {web}/post by webmention, linked by `one`: 202\n1 told, 1 silent\n"
@@ -1052,7 +1047,12 @@ fn the_program_says_who_was_told_and_why() {
          sent    one   {web}/post  webmention  2026-11-22 12:00 UTC  202\n",
         "target"
     );
-    says(&blog, &["--status"], 0, (&table, "posts from before 2026-11-22 12:00 UTC are left alone\n"));
+    says(
+        &blog,
+        &["--status"],
+        0,
+        (&table, "no linkbacks are sent for posts from before 2026-11-22 12:00 UTC\n"),
+    );
     let json = r#"{"diagnostics":[],"interrupted":[],"letters":[],"marked":null,"next":null,"surprise":null,"waiting":0}"#;
     says(&blog, &["--json"], 0, (&format!("{json}\n"), ""));
 }
@@ -1140,14 +1140,13 @@ fn the_program_says_what_to_do_about_an_old_blog() {
     let text =
         "-- content/old.md --\n+++\ntitle = 'Old'\ndate = 2016-05-05\n+++\n[x](http://127.0.2.2:1/post)\n";
     let blog = Blog::new(text);
-    let stderr = "error: nobody was ever told of the links of this blog, 1 link in 1 post, and some posts are older than a week\n  \
-                  `backmatter send --mark-all-sent`     counts them all as told, and begins with the next post\n  \
-                  `backmatter send --since 2026-11-01`  tells of the posts from a day on\n  \
-                  `backmatter send --post PATH`         tells of one post\n  \
-                  `backmatter send --dry-run`           shows who would be told\n";
+    let stderr = "error: no linkbacks were sent before for this blog, which has 1 link in 1 post, some of them older than a week\n  \
+                  `backmatter send --mark-all-sent`     records them all as sent, and begins with the next post\n  \
+                  `backmatter send --since 2026-11-01`  sends linkbacks of the posts from a day on\n  \
+                  `backmatter send --post PATH`         sends linkbacks of one post\n  \
+                  `backmatter send --dry-run`           shows what would be sent\n";
     says(&blog, &[], 1, ("", stderr));
-    let marked =
-        "everything that is linked now counts as told; new posts and changed ones are news from here on\n";
+    let marked = "all links are recorded as sent; linkbacks are sent for new and changed posts from now on\n";
     says(&blog, &["--mark-all-sent"], 0, (marked, ""));
     says(&blog, &[], 0, ("no news for anyone\n", ""));
     let failed = "later   http://127.0.2.2:1/post, linked by `old`: nothing listens there; again after 2026-11-22 12:15 UTC\n\
@@ -1166,7 +1165,7 @@ fn a_ledger_that_is_lost_is_missed() {
     let report = blog.send();
     assert_eq!(report.first_run, Some(send::FirstRun { why: send::FirstRunCause::Lost, posts: 1, links: 1 }));
     let said = crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
-    let first = "error: `linkbacks.sent.toml` is gone, and with it what was told to whom: everyone would be told again of 1 link in \
+    let first = "error: `linkbacks.sent.toml`, the log of what was sent, is missing, so everything would be sent again: 1 link in \
                  1 post; put it back\n";
     assert!(said.stderr.starts_with(first), "{}", said.stderr);
     assert_eq!(posts_to(&other).len(), 1);

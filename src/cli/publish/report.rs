@@ -1,16 +1,15 @@
-//! What `publish` says: the plan in the author's words, the progress, and how it ended.
+//! The reports of `publish`: the plan, its progress, and how it ended.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Write as _};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::cli::output::{Output, counted, error_free_line, error_line, line, without_control};
-use crate::cli::publish::Way;
+use crate::cli::output::{Output, Report, Terminal, counted, without_control};
+use crate::cli::publish::PlanAction;
 use crate::config::Config;
 use crate::config::publish::PublishTarget;
 use crate::diagnostic::Diagnostic;
@@ -20,173 +19,200 @@ use crate::publish::apply::{ApplyError, PublishObserver};
 use crate::publish::backends::Visibility;
 use crate::publish::diff::{Diff, Upload, UploadReason};
 use crate::publish::wait_online::{LatePost, OnlineReport};
-use crate::publish::workflow::{CiService, Workflow};
+use crate::publish::workflow::WrittenWorkflow;
 use crate::publish::{PriorState, PublishPlan};
 use crate::send::SendReport;
 
-/// So many posts and pages are named; the others are counted.
+/// How many posts and pages are named; the others are counted.
 const MOST_NAMED: usize = 20;
 
-impl Output {
-    /// Faults of a build whose report is not what was asked for.
-    pub(in crate::cli) fn diagnostics_beside(self, diagnostics: &[Diagnostic]) {
-        if !self.is_json() {
-            self.diagnostics(diagnostics);
-        }
+/// Faults of a build whose report is not printed.
+pub(super) struct BuildFaults<'a>(pub(super) &'a [Diagnostic]);
+
+impl Report for BuildFaults<'_> {
+    fn json(&self) -> Option<Value> {
+        None
     }
 
-    /// What would change at a target.
-    pub(in crate::cli) fn publish_plan(self, plan: &PublishPlan, target: &PublishTarget, way: Way) {
-        if self.is_json() {
-            // What is done is told when all of it is, the sending included.
-            if matches!(way, Way::Refused | Way::DryRun) {
-                line(&json_plan(plan, target, way).to_string());
-            }
-            return;
-        }
-        self.diagnostics(&plan.faults);
-        if way == Way::Refused {
+    fn text(&self, terminal: Terminal) {
+        terminal.diagnostics(self.0);
+    }
+}
+
+/// What would change at a target.
+pub(super) struct PlanReport<'a> {
+    pub(super) plan: &'a PublishPlan,
+    pub(super) target: &'a PublishTarget,
+    pub(super) action: PlanAction,
+}
+
+impl Report for PlanReport<'_> {
+    /// A plan that is applied is part of the report of the end.
+    fn json(&self) -> Option<Value> {
+        matches!(self.action, PlanAction::Refuse | PlanAction::Show)
+            .then(|| json_plan(self.plan, self.target, self.action))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let Self { plan, target, action } = self;
+        terminal.diagnostics(&plan.faults);
+        if *action == PlanAction::Refuse {
             let errors = plan.faults.iter().filter(|fault| fault.is_error()).count();
-            error_line(&format!("{}: nothing was published", counted(errors, "error", "errors")));
-            return;
+            terminal.error(&format!("{}: nothing was published", counted(errors, "error", "errors")));
+        } else if plan.is_empty() {
+            terminal.info(&format!("{}: nothing to publish, {} there", target.name, files(plan.diff.kept)));
+        } else {
+            terminal.info(&plan_text(plan, target));
         }
-        if self.is_quiet() {
-            return;
-        }
-        if plan.is_empty() {
-            line(&format!("{}: nothing to publish, {} there", target.name, files(plan.diff.kept)));
-            return;
-        }
-        line(&plan_text(plan, target));
+    }
+}
+
+/// A plan that was applied; what is online is waited for.
+pub(super) struct AppliedReport<'a> {
+    pub(super) plan: &'a PublishPlan,
+    pub(super) target: &'a PublishTarget,
+}
+
+impl Report for AppliedReport<'_> {
+    fn json(&self) -> Option<Value> {
+        None
     }
 
-    /// Asks whether the plan is to be applied.
-    pub(in crate::cli) fn ask_to_publish(self, name: &str) {
-        let mut error = anstream::stderr().lock();
-        let _ = write!(error, "Publish to {name}? [y/N] ").and_then(|()| error.flush());
-    }
-
-    /// Whoever was asked did not agree.
-    pub(in crate::cli) fn publish_declined(self) {
-        error_free_line("nothing was published");
-    }
-
-    /// All of it is there.
-    pub(in crate::cli) fn published(self, plan: &PublishPlan, target: &PublishTarget) {
-        if !self.is_quiet() && !self.is_json() {
-            line(&format!(
-                "{}: {} published, {} deleted",
-                target.name,
-                files(plan.diff.uploads.len()),
-                plan.diff.deleted()
+    fn text(&self, terminal: Terminal) {
+        let Self { plan, target } = self;
+        let uploads = files(plan.diff.uploads.len());
+        terminal.info(&format!("{}: {uploads} published, {} deleted", target.name, plan.diff.deleted()));
+        let has_posts = plan.diff.uploads.iter().any(|upload| upload.kind == FileKind::Post);
+        if has_posts && target.wait > 0 {
+            terminal.note(&format!(
+                "waiting until the posts are online, for {} s at most; everything is published, so this can be interrupted",
+                target.wait
             ));
         }
     }
+}
 
-    /// A publish has ended, and so has what comes after it, if anything did: for a machine all is one object.
-    pub(in crate::cli) fn publish_ended(
-        self,
-        plan: &PublishPlan,
-        target: &PublishTarget,
-        (way, online, sent): (Way, Option<OnlineReport>, Option<Result<SendReport>>),
-    ) {
-        if self.is_json() {
-            let mut told = json_plan(plan, target, way);
-            told["online"] = json!(online);
-            told["sent"] = match sent {
-                Some(Ok(report)) => json!(report),
-                Some(Err(error)) => json!({ "error": error.to_string() }),
-                None => serde_json::Value::Null,
-            };
-            line(&told.to_string());
-            return;
-        }
-        match sent {
-            Some(Ok(report)) if report.has_news() => self.sent(&report),
-            Some(Err(error)) => self.error(&error),
-            _ => {}
-        }
+/// A plan that was not applied to its end.
+pub(super) struct StoppedReport<'a> {
+    pub(super) stopped: &'a ApplyError,
+    pub(super) target: &'a PublishTarget,
+}
+
+impl Report for StoppedReport<'_> {
+    fn json(&self) -> Option<Value> {
+        let ApplyError { error, uploaded, of, .. } = self.stopped;
+        Some(json!({
+            "target": self.target.name,
+            "published": false,
+            "error": error.reason,
+            "uploaded": uploaded,
+            "uploads": of,
+        }))
     }
 
-    /// Some of it is not there.
-    pub(in crate::cli) fn publish_stopped(self, stopped: &ApplyError, target: &PublishTarget) {
-        let ApplyError { error, uploaded, of, visibility } = stopped;
-        if self.is_json() {
-            let told = json!({
-                "target": target.name,
-                "published": false,
-                "error": error.reason,
-                "uploaded": uploaded,
-                "uploads": of,
-            });
-            line(&told.to_string());
-            return;
-        }
-        error_line(&format!("`{}`: {}", target.name, error.reason));
-        let state = match visibility {
+    fn text(&self, terminal: Terminal) {
+        let ApplyError { error, uploaded, of, visibility } = self.stopped;
+        terminal.error(&format!("`{}`: {}", self.target.name, error.reason));
+        terminal.warning(&match visibility {
             Visibility::Immediate => format!(
                 "{uploaded} of {} went up, and nothing was deleted; run the command again to go on from there",
                 files(*of)
             ),
             Visibility::AtFinish => "the site there is as it was; run the command again".to_owned(),
-        };
-        error_free_line(&state);
+        });
+    }
+}
+
+/// Whether the changed posts are online.
+pub(super) struct WaitReport<'a> {
+    pub(super) online: &'a OnlineReport,
+    pub(super) target: &'a PublishTarget,
+}
+
+impl Report for WaitReport<'_> {
+    fn json(&self) -> Option<Value> {
+        None
     }
 
-    /// It may take a while until a host shows what it was given.
-    pub(in crate::cli) fn looks_online(self, plan: &PublishPlan, patience: Duration) {
-        let has_posts = plan.diff.uploads.iter().any(|upload| upload.kind == FileKind::Post);
-        if !self.is_quiet() && !self.is_json() && has_posts && !patience.is_zero() {
-            error_free_line(&format!(
-                "waiting until the posts are online, for {} s at most; all of it is published, so this can be stopped",
-                patience.as_secs()
-            ));
-        }
-    }
-
-    /// Whether the changed posts are online.
-    pub(in crate::cli) fn online(self, online: &OnlineReport, target: &PublishTarget) {
-        if self.is_json() {
-            return;
-        }
-        if online.live > 0 && !self.is_quiet() {
-            line(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
+    fn text(&self, terminal: Terminal) {
+        let Self { online, target } = self;
+        if online.live > 0 {
+            terminal.info(&format!("{}: {} online", target.name, counted(online.live, "post", "posts")));
         }
         for LatePost { url, reason } in &online.late {
-            error_free_line(&format!(
-                "`{url}` is not online yet as it was published: {}",
-                without_control(reason)
-            ));
+            terminal.warning(&format!("`{url}` is not online yet as it was published: {reason}"));
         }
         if !online.late.is_empty() {
-            error_free_line(
-                "a host may take some minutes; whom you linked is told by `backmatter send`, or the next publish, once they are",
+            terminal.warning(
+                "a host may take some minutes; `backmatter send`, or the next publish, sends the linkbacks once they are",
             );
         }
         if let (Some(reason), Some(hub)) = (&online.hub, &target.hub) {
-            error_free_line(&format!("the hub `{hub}` could not be told: {reason}"));
+            terminal.warning(&format!("the hub `{hub}` could not be notified: {reason}"));
         }
     }
+}
 
-    /// A service will publish the site.
-    pub(in crate::cli) fn publish_init(self, service: &CiService, workflow: &Workflow, config: &Config) {
-        let receives = config.linkbacks.receiver.is_some();
-        let secrets: Vec<&str> =
-            service.secrets.iter().copied().chain(receives.then_some("BACKMATTER_TOKEN")).collect();
-        if self.is_json() {
-            let told = json!({
-                "path": service.path,
-                "settings": workflow.settings,
-                "secrets": secrets,
-                "variables": service.variables,
-                "lacks_source": workflow.lacks_source,
-            });
-            line(&told.to_string());
-            return;
+/// A publish that has ended, and the linkbacks that were sent afterwards.
+pub(super) struct EndReport<'a> {
+    pub(super) plan: &'a PublishPlan,
+    pub(super) target: &'a PublishTarget,
+    pub(super) action: PlanAction,
+    pub(super) online: Option<OnlineReport>,
+    /// An error here is not one of the publish: the site is online.
+    pub(super) sent: Option<Result<SendReport>>,
+}
+
+impl Report for EndReport<'_> {
+    fn json(&self) -> Option<Value> {
+        let mut report = json_plan(self.plan, self.target, self.action);
+        report["online"] = json!(self.online);
+        report["sent"] = match &self.sent {
+            Some(Ok(sent)) => json!(sent),
+            Some(Err(error)) => json!({ "error": error.to_string() }),
+            None => Value::Null,
+        };
+        Some(report)
+    }
+
+    fn text(&self, terminal: Terminal) {
+        match &self.sent {
+            Some(Ok(sent)) if sent.has_news() => sent.text(terminal),
+            Some(Err(error)) => error.text(terminal),
+            _ => {}
         }
-        if self.is_quiet() {
-            return;
-        }
+    }
+}
+
+/// The file with which a service publishes the site.
+pub(super) struct InitReport<'a> {
+    pub(super) written: &'a WrittenWorkflow,
+    pub(super) config: &'a Config,
+}
+
+impl InitReport<'_> {
+    /// The secrets that the service needs.
+    fn secrets(&self) -> Vec<&str> {
+        let receives = self.config.linkbacks.receiver.is_some();
+        let secrets = self.written.service.secrets.iter().copied();
+        secrets.chain(receives.then_some("BACKMATTER_TOKEN")).collect()
+    }
+}
+
+impl Report for InitReport<'_> {
+    fn json(&self) -> Option<Value> {
+        let WrittenWorkflow { service, workflow } = self.written;
+        Some(json!({
+            "path": service.path,
+            "settings": workflow.settings,
+            "secrets": self.secrets(),
+            "variables": service.variables,
+            "lacks_source": workflow.lacks_source,
+        }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let WrittenWorkflow { service, workflow } = self.written;
         let mut text = format!("{}\n", service.path);
         if workflow.lacks_source {
             text.push_str(
@@ -197,22 +223,17 @@ impl Output {
         if let Some(settings) = &workflow.settings {
             let _ = write!(text, "\nAdd to backmatter.toml:\n\n{settings}");
         }
+        let secrets = self.secrets();
         if !secrets.is_empty() {
             let _ = writeln!(text, "\nGive the service these secrets: {}", secrets.join(", "));
         }
-        if receives {
+        if self.config.linkbacks.receiver.is_some() {
             text.push_str("By BACKMATTER_TOKEN it fetches new linkbacks from your receiver.\n");
         }
         if !service.variables.is_empty() {
             let _ = writeln!(text, "\nGive it these variables: {}", service.variables.join(", "));
         }
-        line(text.trim_end());
-    }
-
-    /// Somebody to watch a publish, with a progress bar if a person is looking.
-    pub(in crate::cli) fn watch_publish(self) -> PublishProgress {
-        let person = !self.is_quiet() && !self.is_json() && std::io::stderr().is_terminal();
-        PublishProgress { person, quiet: self.is_quiet() || self.is_json(), bar: OnceLock::new() }
+        terminal.info(text.trim_end());
     }
 }
 
@@ -334,7 +355,7 @@ fn bytes(count: u64) -> String {
     format!("{}.{} {}", rest / 1000, rest % 1000 / 100, UNITS[unit])
 }
 
-fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json::Value {
+fn json_plan(plan: &PublishPlan, target: &PublishTarget, action: PlanAction) -> serde_json::Value {
     let uploads: Vec<_> = plan
         .diff
         .uploads
@@ -359,8 +380,8 @@ fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json
         .collect();
     json!({
         "target": target.name,
-        "published": way == Way::Apply,
-        "refused": way == Way::Refused,
+        "published": action == PlanAction::Apply,
+        "refused": action == PlanAction::Refuse,
         "resumed": plan.prior == PriorState::Interrupted,
         "diagnostics": plan.faults,
         "uploads": uploads,
@@ -369,16 +390,34 @@ fn json_plan(plan: &PublishPlan, target: &PublishTarget, way: Way) -> serde_json
     })
 }
 
-/// Watches a publish for a person.
-pub(in crate::cli) struct PublishProgress {
-    person: bool,
-    quiet: bool,
+/// A call that is made again.
+struct RetryNote(String);
+
+impl Report for RetryNote {
+    fn json(&self) -> Option<Value> {
+        None
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.note(&self.0);
+    }
+}
+
+/// Shows the progress of a publish.
+pub(super) struct PublishProgress {
+    output: Output,
     bar: OnceLock<ProgressBar>,
+}
+
+impl PublishProgress {
+    pub(super) fn new(output: Output) -> Self {
+        Self { output, bar: OnceLock::new() }
+    }
 }
 
 impl PublishObserver for PublishProgress {
     fn begins(&self, files: usize) {
-        if !self.person {
+        if !self.output.shows_progress() {
             return;
         }
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files {msg}")
@@ -393,13 +432,10 @@ impl PublishObserver for PublishProgress {
     }
 
     fn waits(&self, reason: &str, pause: Duration) {
-        if self.quiet {
-            return;
-        }
-        let text = without_control(&format!("{reason}; trying again in {:.1} s", pause.as_secs_f64()));
+        let note = RetryNote(format!("{reason}; trying again in {:.1} s", pause.as_secs_f64()));
         match self.bar.get() {
-            Some(bar) => bar.suspend(|| error_free_line(&text)),
-            None => error_free_line(&text),
+            Some(bar) => bar.suspend(|| self.output.emit(&note)),
+            None => self.output.emit(&note),
         }
     }
 

@@ -1,4 +1,4 @@
-//! `backmatter send`: tells the sites that posts link to, once each.
+//! `backmatter send`: sends linkbacks to the pages that posts link to.
 
 mod report;
 
@@ -13,49 +13,51 @@ use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
-use crate::send::{self, PAUSE, SendMode, SendScope};
+use crate::send::{self, PAUSE, SendMode, SendRequest, SendScope};
 use crate::sys::clock::Clock;
+
+pub(super) use crate::cli::send::report::SendProgress;
 
 /// The arguments of `send`.
 #[derive(Debug, Args)]
 pub(super) struct SendArgs {
-    /// Show who would be told, how and why, and tell nobody
+    /// Show what would be sent, how and why, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Only what this post has news for, by its file or its id; what waits or failed is tried at once
+    /// Only the linkbacks of this post, by its file or its id; what waits or failed is tried at once
     #[arg(long, value_name = "PATH")]
     post: Option<PathBuf>,
-    /// A page with a link, to tell one page of it by hand
+    /// The page with the link, to send one linkback by hand
     #[arg(long, value_name = "URL", requires = "target", conflicts_with = "post")]
     source: Option<String>,
-    /// The page that it leads to
+    /// The linked page
     #[arg(long, value_name = "URL", requires = "source")]
     target: Option<String>,
-    /// Tell of posts from this day on; it is remembered
+    /// Send linkbacks of posts from this day on; it is remembered
     #[arg(long, value_name = "DATE", conflicts_with_all = ["post", "source"])]
     since: Option<String>,
-    /// Count all links there are now as told, and tell nobody
+    /// Record all links there are now as sent, and send nothing
     #[arg(long, conflicts_with_all = ["post", "source", "since", "dry_run"])]
     mark_all_sent: bool,
-    /// List what was told to whom
+    /// List what was sent
     #[arg(long, conflicts_with_all = ["post", "source", "since", "dry_run", "mark_all_sent"])]
     status: bool,
-    /// Pretend that it is this moment
+    /// Use this moment as the current time
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<DateTime<Utc>>,
 }
 
-/// Tells whoever is to be told.
-pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> Result<Ending> {
+/// Sends linkbacks.
+pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let site = request(root(common)?, common, arguments.now.unwrap_or_else(|| Clock::system().now()));
     let (config, faults) = engine::settings(&site)?;
     if faults.iter().any(Diagnostic::is_error) {
-        voice.diagnostics(&faults);
+        output.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
     }
     if arguments.status {
         let status = send::read_log(&site.root, &config)?;
-        voice.sent_status(&status);
+        output.emit(&status);
         let is_good = !status.diagnostics.iter().any(Diagnostic::is_error);
         return Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors });
     }
@@ -65,21 +67,10 @@ pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, voice: Output) -> R
         _ => SendMode::Send,
     };
     let scope = arguments.scope(&site.root)?;
-    let asked = send::SendRequest { site, scope, since: arguments.since.clone(), mode, pause: PAUSE };
-    deliver(&asked, voice)
-}
-
-/// Tells after a publish whoever it is news for. What goes wrong here is no failure of the publish: the site is online.
-pub(super) fn after_publish(site: engine::Request, voice: Output) -> Result<send::SendReport> {
-    let asked =
-        send::SendRequest { site, scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE };
-    send::run(&asked, &voice.watch_send())
-}
-
-fn deliver(asked: &send::SendRequest, voice: Output) -> Result<Ending> {
-    let report = send::run(asked, &voice.watch_send())?;
-    voice.sent(&report);
-    let is_good = asked.mode == SendMode::DryRun || !report.needs_attention();
+    let request = SendRequest { site, scope, since: arguments.since.clone(), mode, pause: PAUSE };
+    let report = send::run(&request, &SendProgress::new(output))?;
+    output.emit(&report);
+    let is_good = mode == SendMode::DryRun || !report.needs_attention();
     Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })
 }
 
@@ -97,9 +88,8 @@ impl SendArgs {
 
 /// The file of a post as the site calls it, however it was typed: from here, from the site, or in full.
 fn source_path(typed: &Path, root: &Path) -> Result<SourcePath> {
-    let absolute = |path: &Path| std::path::absolute(path).map_err(Error::io("find", path));
-    let root = absolute(root)?;
-    let from_here = absolute(typed)?;
+    let root = std::path::absolute(root).map_err(Error::io("find", root))?;
+    let from_here = std::path::absolute(typed).map_err(Error::io("find", typed))?;
     let below = match from_here.strip_prefix(&root) {
         Ok(below) if from_here.exists() => below,
         _ => typed,

@@ -1,135 +1,149 @@
-//! What `send` says: who was told, who was not and why, and what is in the ledger.
+//! The reports of `send`: what was sent, what was not and why, and what is in the log.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::cli::output::{Output, counted, error_free_line, error_line, line};
+use crate::cli::output::{Output, Report, Terminal, counted};
 use crate::diagnostic::Diagnostic;
 use crate::linkback::LinkbackKind;
 use crate::linkback::outbox::log::{FILE_NAME, LinkChange, SendKey, SendRecord, SendState};
 use crate::linkback::outbox::plan::SendReason;
 use crate::send::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendObserver, SendReport, SendStatus};
 
-impl Output {
-    /// What a run of `send` did. The pages that were told have been named as they were.
-    pub(in crate::cli) fn sent(self, report: &SendReport) {
-        if self.is_json() {
-            line(&serde_json::to_value(report).unwrap_or_default().to_string());
-            return;
-        }
-        self.diagnostics(&report.diagnostics);
-        if report.diagnostics.iter().any(Diagnostic::is_error) {
-            error_line(
-                "nobody was told: the errors come first, so that nothing is sent twice and no post is taken for one that is gone",
+impl Report for SendReport {
+    fn json(&self) -> Option<Value> {
+        Some(json!(self))
+    }
+
+    /// The deliveries were printed one by one.
+    fn text(&self, terminal: Terminal) {
+        terminal.diagnostics(&self.diagnostics);
+        if self.diagnostics.iter().any(Diagnostic::is_error) {
+            terminal.error(
+                "nothing was sent: correct the errors first, so that nothing is sent twice and no post is taken for a removed one",
             );
             return;
         }
-        for key in &report.interrupted {
-            error_free_line(&interrupted(key));
+        for key in &self.interrupted {
+            terminal.warning(&interrupted(key));
         }
-        if let Some(surprise) = &report.first_run {
-            self.surprise(surprise);
-            if report.deliveries.is_empty() {
+        if let Some(first_run) = &self.first_run {
+            print_first_run(first_run, terminal);
+            if self.deliveries.is_empty() {
                 return;
             }
         }
-        if self.is_quiet() {
-            return;
-        }
-        match report.marked {
-            Some(_) => line(
-                "everything that is linked now counts as told; new posts and changed ones are news from here on",
+        match self.marked {
+            Some(_) => terminal.info(
+                "all links are recorded as sent; linkbacks are sent for new and changed posts from now on",
             ),
-            None => line(&summary(report)),
-        }
-    }
-
-    /// The ledger does not know what this blog has told.
-    fn surprise(self, surprise: &FirstRun) {
-        let what = format!(
-            "{} in {}",
-            counted(surprise.links, "link", "links"),
-            counted(surprise.posts, "post", "posts")
-        );
-        error_line(&match surprise.why {
-            FirstRunCause::Old => format!(
-                "nobody was ever told of the links of this blog, {what}, and some posts are older than a week"
-            ),
-            FirstRunCause::Lost => format!(
-                "`{FILE_NAME}` is gone, and with it what was told to whom: everyone would be told again of {what}; put it back"
-            ),
-        });
-        error_free_line(
-            "  `backmatter send --mark-all-sent`     counts them all as told, and begins with the next post\n  \
-             `backmatter send --since 2026-11-01`  tells of the posts from a day on\n  \
-             `backmatter send --post PATH`         tells of one post\n  \
-             `backmatter send --dry-run`           shows who would be told",
-        );
-    }
-
-    /// Somebody to name each page as it is told.
-    pub(in crate::cli) fn watch_send(self) -> SendProgress {
-        SendProgress { voice: self }
-    }
-
-    /// The ledger as a table.
-    pub(in crate::cli) fn sent_status(self, status: &SendStatus) {
-        if self.is_json() {
-            let records: Vec<_> = status.records.iter().map(entry).collect();
-            let diagnostics = &status.diagnostics;
-            line(
-                &json!({ "since": status.since, "records": records, "diagnostics": diagnostics }).to_string(),
-            );
-            return;
-        }
-        self.diagnostics(&status.diagnostics);
-        if status.records.is_empty() && status.diagnostics.is_empty() && !self.is_quiet() {
-            error_free_line(&format!(
-                "nobody was told of anything yet; `{}` is empty",
-                status.path.display()
-            ));
-        }
-        if !status.records.is_empty() {
-            line(&table(&status.records));
-        }
-        if let Some(since) = status.since.filter(|_| !self.is_quiet()) {
-            error_free_line(&format!("posts from before {} are left alone", time(since)));
+            None => terminal.info(&summary(self)),
         }
     }
 }
 
-/// Names each page as it is told.
+/// Prints why nothing was sent, and what to do.
+fn print_first_run(first_run: &FirstRun, terminal: Terminal) {
+    let links = counted(first_run.links, "link", "links");
+    let posts = counted(first_run.posts, "post", "posts");
+    terminal.error(&match first_run.why {
+        FirstRunCause::Old => format!(
+            "no linkbacks were sent before for this blog, which has {links} in {posts}, some of them older than a week"
+        ),
+        FirstRunCause::Lost => format!(
+            "`{FILE_NAME}`, the log of what was sent, is missing, so everything would be sent again: {links} in {posts}; put it back"
+        ),
+    });
+    terminal.warning(
+        "  `backmatter send --mark-all-sent`     records them all as sent, and begins with the next post\n  \
+         `backmatter send --since 2026-11-01`  sends linkbacks of the posts from a day on\n  \
+         `backmatter send --post PATH`         sends linkbacks of one post\n  \
+         `backmatter send --dry-run`           shows what would be sent",
+    );
+}
+
+impl Report for SendStatus {
+    fn json(&self) -> Option<Value> {
+        let records: Vec<_> = self.records.iter().map(|(key, record)| entry(key, record)).collect();
+        Some(json!({ "since": self.since, "records": records, "diagnostics": self.diagnostics }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        terminal.diagnostics(&self.diagnostics);
+        if !self.records.is_empty() {
+            terminal.result(&table(&self.records));
+        } else if self.diagnostics.is_empty() {
+            terminal.note(&format!("nothing was sent yet; `{}` is empty", self.path.display()));
+        }
+        if let Some(since) = self.since {
+            terminal.note(&format!("no linkbacks are sent for posts from before {}", time(since)));
+        }
+    }
+}
+
+/// Prints each delivery as it is done.
 pub(in crate::cli) struct SendProgress {
-    voice: Output,
+    output: Output,
+}
+
+impl SendProgress {
+    pub(in crate::cli) fn new(output: Output) -> Self {
+        Self { output }
+    }
 }
 
 impl SendObserver for SendProgress {
-    fn delivered(&self, letter: &Delivery) {
-        let is_trouble =
-            matches!(letter.outcome, DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. });
-        if !self.voice.is_json() && (is_trouble || !self.voice.is_quiet()) {
-            line(&letter_line(letter));
-        }
+    fn delivered(&self, delivery: &Delivery) {
+        self.output.emit(delivery);
     }
 
     fn waits(&self, host: &str, left: Duration) {
-        let seconds = left.as_secs_f32().ceil();
-        if !self.voice.is_json() && !self.voice.is_quiet() {
-            error_free_line(&format!("waiting for {seconds:.0} s before the next message to `{host}`"));
+        self.output.emit(&HostPause { host, left });
+    }
+}
+
+/// A delivery is part of the report of the run.
+impl Report for Delivery {
+    fn json(&self) -> Option<Value> {
+        None
+    }
+
+    fn text(&self, terminal: Terminal) {
+        match self.outcome {
+            DeliveryOutcome::Failed { .. } | DeliveryOutcome::NotYet { .. } => {
+                terminal.result(&delivery_line(self));
+            }
+            _ => terminal.info(&delivery_line(self)),
         }
     }
 }
 
-fn letter_line(letter: &Delivery) -> String {
-    let about = format!("{} `{}`", why(letter.reason), letter.post);
-    let target = &letter.target;
-    let how = letter.protocol.map_or("", LinkbackKind::name);
-    match &letter.outcome {
+struct HostPause<'a> {
+    host: &'a str,
+    left: Duration,
+}
+
+impl Report for HostPause<'_> {
+    fn json(&self) -> Option<Value> {
+        None
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let seconds = self.left.as_secs_f32().ceil();
+        terminal.note(&format!("waiting for {seconds:.0} s before the next message to `{}`", self.host));
+    }
+}
+
+fn delivery_line(delivery: &Delivery) -> String {
+    let about = format!("{} `{}`", why(delivery.reason), delivery.post);
+    let target = &delivery.target;
+    let how = delivery.protocol.map_or("", LinkbackKind::name);
+    match &delivery.outcome {
         DeliveryOutcome::Would { but } => {
             let but = but.as_ref().map_or_else(String::new, |reason| format!(": but {reason}"));
-            format!("would   {target} by {how} at {}, {about}{but}", letter.endpoint)
+            format!("would   {target} by {how} at {}, {about}{but}", delivery.endpoint)
         }
         DeliveryOutcome::Unasked => format!("would   {target}, {about}, if it takes linkbacks"),
         DeliveryOutcome::Told { answer } => format!("told    {target} by {how}, {about}: {answer}"),
@@ -162,7 +176,7 @@ fn interrupted(key: &SendKey) -> String {
 
 fn summary(report: &SendReport) -> String {
     let count = |is_wanted: &dyn Fn(&DeliveryOutcome) -> bool| {
-        report.deliveries.iter().filter(|letter| is_wanted(&letter.outcome)).count()
+        report.deliveries.iter().filter(|delivery| is_wanted(&delivery.outcome)).count()
     };
     let parts = [
         (count(&|end| matches!(end, DeliveryOutcome::Would { .. } | DeliveryOutcome::Unasked)), "to be told"),
@@ -175,7 +189,7 @@ fn summary(report: &SendReport) -> String {
     ];
     let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
     let has_failed =
-        report.deliveries.iter().any(|letter| matches!(letter.outcome, DeliveryOutcome::Failed { .. }));
+        report.deliveries.iter().any(|delivery| matches!(delivery.outcome, DeliveryOutcome::Failed { .. }));
     match (report.next, parts.is_empty()) {
         (None, true) => "no news for anyone".to_owned(),
         (None, false) if has_failed => format!("{}; `--post` tries again what failed", parts.join(", ")),
@@ -200,7 +214,7 @@ fn time(moment: DateTime<Utc>) -> String {
 }
 
 /// An entry of the ledger for a machine: what stands in the file, and whose it is.
-fn entry((key, record): &(SendKey, SendRecord)) -> Value {
+fn entry(key: &SendKey, record: &SendRecord) -> Value {
     let mut entry = json!(record);
     entry["post"] = json!(key.post);
     entry["protocol"] = json!(record.protocol.map(LinkbackKind::name));

@@ -1,8 +1,14 @@
 //! Files for services that publish by themselves: when something was pushed, and every hour, as a post whose date has
 //! come appears only when the site is built again.
 
+use std::fs;
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
 use crate::config::Config;
 use crate::config::publish::{PublishTarget, TargetKind};
+use crate::diagnostic::did_you_mean;
+use crate::error::{Error, Result};
 
 /// A service, and what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +166,37 @@ impl CiService {
     fn is_carried(&self) -> bool {
         !self.variables.is_empty()
     }
+}
+
+/// A file that was written for a service.
+pub struct WrittenWorkflow {
+    /// The service.
+    pub service: &'static CiService,
+    /// What was written.
+    pub workflow: Workflow,
+}
+
+/// Writes the file with which the service of a name publishes a site. A file that is there stays.
+pub fn write(root: &Path, config: &Config, name: &str, source: Option<&str>) -> Result<WrittenWorkflow> {
+    let names = SERVICES.iter().map(|service| service.name);
+    let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
+        let known = names.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let reason = did_you_mean(name, names).unwrap_or_else(|| format!("known are {known}"));
+        return Err(Error::Argument { given: format!("--init {name}"), reason });
+    };
+    let path = root.join(service.path);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
+    }
+    let workflow = service.workflow(config, source);
+    match fs::File::create_new(&path) {
+        Ok(mut file) => file.write_all(workflow.text.as_bytes()).map_err(Error::io("write", &path))?,
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            return Err(Error::Exists { path, what: "`publish --init`" });
+        }
+        Err(error) => return Err(Error::io("write", &path)(error)),
+    }
+    Ok(WrittenWorkflow { service, workflow })
 }
 
 impl Runner {
