@@ -1,6 +1,7 @@
 //! Formulas in LaTeX as MathML, which browsers set without any script.
 
 use pulldown_latex::config::{DisplayMode, RenderConfig};
+use pulldown_latex::event::{Dimension, DimensionUnit, Event};
 use pulldown_latex::{Parser, Storage, push_mathml};
 
 /// How a formula stands in the text.
@@ -15,6 +16,12 @@ pub enum Style {
 /// The formula as a `<math>` element, or what is wrong with it.
 pub fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     let storage = Storage::new();
+    if latex.contains(r"\sideset") {
+        // The library leaves out what stands at the sides.
+        return Err(
+            "`\\sideset` cannot be shown; write the scripts beside an empty group, as `{}_1\\sum`".to_owned()
+        );
+    }
     let latex = prepared(latex);
     let events: Vec<_> = Parser::new(&latex, &storage)
         .collect::<Result<_, _>>()
@@ -27,9 +34,19 @@ pub fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
         ..RenderConfig::default()
     };
     let mut html = String::new();
-    let events = events.into_iter().map(Ok::<_, std::convert::Infallible>);
+    let events = events.into_iter().map(|event| Ok::<_, std::convert::Infallible>(with_width(event)));
     push_mathml(&mut html, events, config).map_err(|error| error.to_string())?;
     Ok(escape_operators(&html))
+}
+
+/// A strut has no width, and the library leaves out the beginning of its tag then.
+fn with_width(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Space { width: None, height, depth } => {
+            Event::Space { width: Some(Dimension::new(0.0, DimensionUnit::Em)), height, depth }
+        }
+        event => event,
+    }
 }
 
 /// The formula in commands that the library knows, which shows some of the others as they are written.
@@ -37,7 +54,7 @@ fn prepared(latex: &str) -> String {
     without_optional_arguments(&with_operators(latex))
 }
 
-/// `\\operatorname*{argmax}_x` has its scripts below and above, as `\\lim` has (amsmath, section 5.1); a name may hold
+/// `\operatorname*{argmax}_x` has its scripts below and above, as `\lim` has (amsmath, section 5.1); a name may hold
 /// spaces and letters of other fonts.
 fn with_operators(latex: &str) -> String {
     const COMMAND: &str = "\\operatorname";
@@ -60,10 +77,10 @@ fn with_operators(latex: &str) -> String {
         rest = &argument[end..];
         let has_scripts = rest.trim_start().starts_with(['_', '^']);
         if name.contains(['\\', '{', '_', '^']) {
-            prepared.push_str(&format!("\\mathop{{\\mathrm{{{name}}}}}"));
-        } else {
-            prepared.push_str(&format!("{COMMAND}{{{name}}}"));
+            prepared.push_str(&format!("{{\\mathrm{{{name}}}}}"));
+            continue;
         }
+        prepared.push_str(&format!("{COMMAND}{{{name}}}"));
         if has_scripts {
             prepared.push_str(if starred.is_some() { "\\limits" } else { "\\nolimits" });
         }
@@ -92,7 +109,7 @@ fn group_end(text: &str) -> Option<usize> {
     None
 }
 
-/// A bracket behind `\\\\` that holds no length is a part of the next line (amsmath, section 3.1): an empty group keeps it
+/// A bracket behind `\\` that holds no length is a part of the next line (amsmath, section 3.1): an empty group keeps it
 /// from being read as an argument.
 fn without_optional_arguments(latex: &str) -> String {
     let mut prepared = String::with_capacity(latex.len());
@@ -172,6 +189,11 @@ mod tests {
         assert!(html.contains("<munder><mi>arg max</mi><mi>x</mi></munder>"), "{html}");
         let html = to_mathml(r"\operatorname{rank}_k A", Style::Display).unwrap();
         assert!(html.contains("<msub><mi>rank</mi><mi>k</mi></msub>"), "{html}");
+        let html = to_mathml(r"\operatorname{a_b} \operatorname{\mathbf{X}}", Style::Inline).unwrap();
+        assert!(html.contains("<msub>") && !html.contains('\\'), "{html}");
+        let html = to_mathml(r"\mathstrut x", Style::Inline).unwrap();
+        assert!(html.contains("<mspace width=\"0em\" height="), "{html}");
+        assert!(to_mathml(r"\sideset{_1}{^2}\sum", Style::Inline).is_err());
         let html = to_mathml(r"\bigl( x \bigr)", Style::Inline).unwrap();
         assert!(html.contains("stretchy=\"true\" minsize=") && !html.contains("\"minsize"), "{html}");
         let html =
