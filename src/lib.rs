@@ -28,23 +28,26 @@
 //!   other page stale.
 //! - **A template sees its page's [view](page::view) and the answers to a closed set of
 //!   [questions](page::question)**, which are recorded. There is no third way from a template to the site.
-//! - **Incremental equals clean, byte for byte.** There is one code path, [`engine::run`]; a full build is one
-//!   with an empty [ledger](engine::cache::ledger).
+//! - **Incremental equals clean, byte for byte.** There is one code path,
+//!   [`Workspace::build`](engine::workspace::Workspace::build); a full build is one with an empty
+//!   [ledger](engine::cache::ledger). A refreshed snapshot is the one that reading everything would give; a test of
+//!   random edits compares them.
 //! - **Bodies are data**, never templates.
 //! - **Order never depends on hash maps, locale or clock**; `now` is an argument.
 //! - **Nothing is lost.** A file that is there is replaced by rename, the ledger is saved last, and a file is
 //!   removed only if the ledger says that we wrote it.
 //!
-//! # What uses a build
+//! # Three walks
 //!
-//! The programs are clients of that line, never branches of it.
+//! A post, from its file to its page. [`engine::workspace`] leads it through:
 //!
 //! ```text
-//!  preview   the same model and plan; one page rendered when it is asked for, again when a file changes
-//!  publish   public/ -> manifest -> difference to the target's -> shown, confirmed -> uploads, then deletes
-//!  send      links of posts - links sent -> own page is live? -> endpoint -> linkbacks.sent.toml
-//!  receive   form or call -> one of our addresses? -> on disk -> acknowledged
-//!              -> fetched -> link verified -> held -> a person's decision -> back matter file -> build
+//!  scan       content/2026/a.md and its stamp
+//!  post       front matter and Markdown -> Post, Body
+//!  site       sorted, grouped by tag, day and series; linkbacks added
+//!  page       the pages that show it, and the data of each
+//!  render     templates -> HTML
+//!  engine     public/2026/a/index.html, the ledger
 //! ```
 //!
 //! A webmention goes from its request to the page in six rooms, each called by the one before it or started by what it
@@ -58,6 +61,21 @@
 //!  receive::moderation   decided; written by linkback::back_matter::edit
 //!  engine                one page is rendered
 //! ```
+//!
+//! A publish:
+//!
+//! ```text
+//!  engine               the outputs of a build
+//!  publish::desired     the files the target should have
+//!  publish::diff        less what it has
+//!  publish::checks      what speaks against it
+//!  publish::backends    uploads, then deletes
+//!  send                 webmentions and pingbacks for new links, once the pages are online
+//! ```
+//!
+//! The preview shows the site of the first walk without writing it: [`sys::watch`] reports which paths changed, and
+//! [`Workspace::refresh`](engine::workspace::Workspace::refresh) reads those, or everything where the paths do not tell
+//! enough. The receiver follows the site the same way.
 //!
 //! What a linkback is, how its protocols are written and read, what counts as a link and which source to trust is
 //! [`linkback`]'s, pure and the same for both directions. What leaves this machine goes through [`http::client`] and

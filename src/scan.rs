@@ -101,6 +101,7 @@ pub struct FileEntry {
 }
 
 /// All files of a site, and its theme's texts.
+#[derive(Debug, Clone)]
 pub struct SiteTree {
     /// By path. A theme's static file stands under the path it would have in `static/`.
     pub files: BTreeMap<SourcePath, FileEntry>,
@@ -159,7 +160,7 @@ impl Scan<'_> {
         }
         let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
         let walk = walk.into_iter().filter_entry(|entry| {
-            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy(), place == CONTENT)
+            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy(), place)
         });
         for entry in walk {
             match entry {
@@ -272,7 +273,7 @@ impl Scan<'_> {
         }
         let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
         for entry in
-            walk.into_iter().filter_entry(|entry| !is_ignored(&entry.file_name().to_string_lossy(), true))
+            walk.into_iter().filter_entry(|entry| !is_ignored(&entry.file_name().to_string_lossy(), folder))
         {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -330,6 +331,13 @@ fn admitted(path: &SourcePath) -> std::result::Result<FileRole, Box<Diagnostic>>
     Ok(role)
 }
 
+/// A file by the folder of the site it stands in.
+struct TreeFile<'a> {
+    folder: &'a str,
+    /// Its path below the folder.
+    below: &'a Path,
+}
+
 /// What came of looking at some files again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rescan {
@@ -352,14 +360,18 @@ impl SiteTree {
         let theme = root.join(THEMES).join(&config.theme);
         for path in paths {
             if let Ok(below) = path.strip_prefix(root.join(CONTENT)) {
-                rescan.files.extend(self.look_at(path, (CONTENT, below), std::slice::from_ref(path))?);
+                rescan.files.extend(self.look_at(
+                    path,
+                    TreeFile { folder: CONTENT, below },
+                    std::slice::from_ref(path),
+                )?);
             } else if let Some(below) = [root.join(STATIC), theme.join(STATIC)]
                 .iter()
                 .find_map(|folder| path.strip_prefix(folder).ok())
             {
                 // The site's own file lies over the theme's.
                 let places = [root.join(STATIC).join(below), theme.join(STATIC).join(below)];
-                rescan.files.extend(self.look_at(path, (STATIC, below), &places)?);
+                rescan.files.extend(self.look_at(path, TreeFile { folder: STATIC, below }, &places)?);
             } else if path.starts_with(&theme) || path.starts_with(root.join(TEMPLATES)) {
                 if path.is_dir() {
                     return None;
@@ -380,27 +392,22 @@ impl SiteTree {
     }
 
     /// Looks at one file of the tree, which is the first there is of several places. Files that are ignored are none.
-    fn look_at(
-        &mut self,
-        path: &Path,
-        (folder, below): (&str, &Path),
-        places: &[PathBuf],
-    ) -> Option<Option<SourcePath>> {
+    fn look_at(&mut self, path: &Path, file: TreeFile<'_>, places: &[PathBuf]) -> Option<Option<SourcePath>> {
+        let TreeFile { folder, below } = file;
         let below = to_slashes(below)?;
         if below.is_empty() {
             return None;
         }
-        if below.split('/').any(|name| is_ignored(name, folder == CONTENT)) {
+        if below.split('/').any(|name| is_ignored(name, folder)) {
             return Some(None);
         }
         let source = SourcePath::new(&format!("{folder}/{below}"))?;
         let role = admitted(&source).ok()?;
-        let is_folder = |path: &Path| path.is_dir() || path.is_symlink();
         let inside = format!("{source}/");
         let after = (Bound::Excluded(inside.as_str()), Bound::Unbounded);
         let next = self.files.range::<str, _>(after).next();
         let was_folder = next.is_some_and(|(path, _)| path.as_str().starts_with(&inside));
-        if is_folder(path) || was_folder || places.iter().any(|place| is_folder(place)) {
+        if is_folder(path) || was_folder || places.iter().any(|place| is_folder(place.as_path())) {
             return None;
         }
         let on_disk = places.iter().find_map(|place| {
@@ -439,14 +446,18 @@ fn role(path: &SourcePath) -> FileRole {
     }
 }
 
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.is_symlink()
+}
+
 /// What editors, file managers and version control leave behind. In `static/` a name with a dot may be
 /// meant: `.well-known`, `.htaccess`.
-fn is_ignored(name: &str, hidden_as_well: bool) -> bool {
+fn is_ignored(name: &str, folder: &str) -> bool {
     let is_litter = name.ends_with('~')
         || name.ends_with(".swp")
         || (name.starts_with('#') && name.ends_with('#'))
         || [".DS_Store", "Thumbs.db", ".git", ".hg", ".svn", ".gitkeep", ".gitignore"].contains(&name);
-    is_litter || (hidden_as_well && name.starts_with('.'))
+    is_litter || (folder != STATIC && name.starts_with('.'))
 }
 
 /// Where a file of the site is on the disk, whose names may be in another form of Unicode than NFC, which those of the

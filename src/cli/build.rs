@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::common::{CommonArgs, Ending, moment, site_source};
 use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
 use crate::engine::explain::Explanation;
-use crate::engine::{self, BuildReport, NotShown, Request};
+use crate::engine::workspace::{Access, SiteSource, Workspace};
+use crate::engine::{BuildOptions, BuildReport, NotShown, Strictness};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -48,20 +49,23 @@ pub(super) struct BuildArgs {
 /// Builds the site.
 pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let BuildArgs { output: folder, base_url, drafts, future, expired, now, strict, why } = arguments;
-    let request = Request {
+    let source = SiteSource {
         output: folder,
         base_url,
         selection: Selection { drafts, future, expired },
-        strict,
-        why,
-        ..request(root(common)?, common, now.unwrap_or_else(|| Clock::system().now()))
+        ..site_source(common)?
     };
-    let report = engine::run(&request, &output.build_progress())?;
+    let options = BuildOptions {
+        strictness: if strict { Strictness::WarningsToo } else { Strictness::ErrorsOnly },
+        explain: why,
+    };
+    let mut site = Workspace::open(&source, now.unwrap_or_else(|| Clock::system().now()), Access::Build)?;
+    let report = site.build(&options, &output.build_progress())?;
     output.emit(&report);
     // A build may find errors when all is written; with `--strict` warnings are among them.
     let is_good = report.built && !report.diagnostics.iter().any(Diagnostic::is_error);
-    // The process ends here; freeing the report of ten thousand posts would only take time.
-    std::mem::forget(report);
+    // The process ends here; freeing ten thousand posts would only take time.
+    std::mem::forget((report, site));
     Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })
 }
 

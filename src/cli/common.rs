@@ -6,10 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
 use crate::config::FILE_NAME;
-use crate::engine::Request;
+use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
 use crate::scan;
-use crate::site::order::Selection;
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -52,7 +51,7 @@ pub(super) enum Ending {
 }
 
 /// The folder of the site: the one given, or the nearest one at or above this that holds the settings.
-pub(super) fn root(common: &CommonArgs) -> Result<PathBuf> {
+fn root(common: &CommonArgs) -> Result<PathBuf> {
     match (&common.root, &common.config) {
         (Some(root), Some(_)) => Ok(root.clone()),
         (Some(root), None) if root.join(FILE_NAME).is_file() => Ok(root.clone()),
@@ -75,19 +74,9 @@ fn working_folder() -> PathBuf {
     shown.filter(is_here).unwrap_or_else(|| here.to_owned())
 }
 
-/// The site as a build without options of its own shows it.
-pub(super) fn request(root: PathBuf, common: &CommonArgs, now: DateTime<Utc>) -> Request {
-    Request {
-        root,
-        settings: common.config.clone(),
-        output: None,
-        base_url: None,
-        receiver: None,
-        selection: Selection::default(),
-        now,
-        strict: false,
-        why: None,
-    }
+/// The site the arguments mean, as its settings say.
+pub(super) fn site_source(common: &CommonArgs) -> Result<SiteSource> {
+    Ok(SiteSource { settings: common.config.clone(), ..SiteSource::at(&root(common)?) })
 }
 
 /// Parses a moment given as an argument: RFC 3339, or a day, which begins at midnight UTC.

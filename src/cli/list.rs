@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::common::{CommonArgs, Ending, moment, site_source};
 use crate::cli::output::{Output, Report, Terminal};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::engine;
+use crate::engine::workspace::{Access, Workspace};
 use crate::error::Result;
 use crate::post::{Kind, Post};
 use crate::site::order::{Absence, absence};
@@ -65,26 +65,28 @@ impl PostFilter {
 
 /// Lists the posts. Errors of the site are shown and do not hide the rest.
 pub(super) fn run(arguments: &ListArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, arguments.now.unwrap_or_else(|| Clock::system().now()));
-    let (mut posts, config, diagnostics) = engine::posts(&request)?;
-    let now = Date::of_moment(request.now, config.timezone);
+    let now = arguments.now.unwrap_or_else(|| Clock::system().now());
+    let site = Workspace::open(&site_source(common)?, now, Access::Read)?.snapshot();
+    let config = &site.config;
+    let now = Date::of_moment(now, config.timezone);
+    let mut posts: Vec<&Arc<Post>> = site.posts().collect();
     posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));
-    let entries = posts.into_iter().map(|post| ListEntry { absence: absence(&post, now), post });
-    let entries = entries.filter(|entry| arguments.what.admits(&entry.post, entry.absence)).collect();
-    output.emit(&PostList { entries, filter: arguments.what, config: &config });
-    let errors: Vec<_> = diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+    let entries = posts.into_iter().map(|post| ListEntry { absence: absence(post, now), post });
+    let entries = entries.filter(|entry| arguments.what.admits(entry.post, entry.absence)).collect();
+    output.emit(&PostList { entries, filter: arguments.what, config });
+    let errors: Vec<_> = site.diagnostics().into_iter().filter(Diagnostic::is_error).collect();
     output.diagnostics(&errors);
     Ok(if errors.is_empty() { Ending::Done } else { Ending::SiteHasErrors })
 }
 
 struct PostList<'a> {
-    entries: Vec<ListEntry>,
+    entries: Vec<ListEntry<'a>>,
     filter: PostFilter,
     config: &'a Config,
 }
 
-struct ListEntry {
-    post: Arc<Post>,
+struct ListEntry<'a> {
+    post: &'a Post,
     absence: Option<Absence>,
 }
 
@@ -107,9 +109,9 @@ impl Report for PostList<'_> {
     }
 }
 
-impl ListEntry {
+impl ListEntry<'_> {
     fn json(&self, config: &Config) -> Value {
-        let post = &self.post;
+        let post = self.post;
         json!({
             "path": post.path,
             "url": config.url(&post.url),

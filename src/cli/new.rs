@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, site_source};
 use crate::cli::output::{Output, Report, Terminal};
 use crate::config::Config;
 use crate::date::Date;
 use crate::date::reader::DateReader;
-use crate::engine;
+use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::path::SourcePath;
@@ -45,9 +45,8 @@ pub(super) struct NewArgs {
 
 /// Makes a new post and prints its path.
 pub(super) fn run(arguments: &NewArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, Clock::system().now());
-    let (config, _) = engine::settings(&request)?;
-    let path = make_post(&request.root, &config, arguments, request.now)?;
+    let site = Workspace::open(&site_source(common)?, Clock::system().now(), Access::Read)?;
+    let path = make_post(&site.source().root, site.config(), arguments, site.now())?;
     output.emit(&NewPost { path });
     Ok(Ending::Done)
 }

@@ -70,7 +70,7 @@ pub(super) fn explain(
             vec!["rendered because its file is gone from the output folder".to_owned()]
         }
         Some(StaleReason::Tampered) => {
-            vec!["rendered because its file was changed by somebody else".to_owned()]
+            vec!["rendered because its file was changed by another program".to_owned()]
         }
         Some(StaleReason::Answer(question)) => {
             vec![format!("rendered because its template asked {} and the answer changed", in_words(question))]

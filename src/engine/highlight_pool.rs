@@ -1,6 +1,6 @@
 //! Threads that colour code while others read posts and render pages.
 //!
-//! Nobody who asks for a block has to wait for a thread to wake up: blocks are begun as soon as they are known, long
+//! Rendering need not wait for a thread to wake up: blocks are begun as soon as they are known, long
 //! before their page is rendered. A thread keeps to one language as long as there is work in it, because lines
 //! it has coloured once cost it nothing again.
 //!
@@ -21,7 +21,7 @@ use crate::sys::worker::Thread;
 /// Loading the grammars, and compiling those of a language, is not the block's fault.
 const FIRST_USE: Duration = Duration::from_secs(2);
 
-/// How often somebody who waits looks for threads that are lost.
+/// How often a waiting thread checks for workers that hang.
 const POLL: Duration = Duration::from_millis(250);
 
 /// A block to colour.
@@ -66,7 +66,7 @@ struct Shared {
 struct Queue {
     waiting: BTreeMap<&'static str, VecDeque<(Hash, HighlightJob)>>,
     blocks: HashMap<Hash, Progress>,
-    /// What somebody waits for, once for each who does.
+    /// Blocks that are waited for, once for each waiting thread.
     awaited: Vec<Hash>,
     workers: usize,
     idle: usize,
@@ -87,13 +87,13 @@ enum Progress {
 }
 
 impl HighlightPool {
-    /// A pool with at most so many threads, which are spawned as they are needed.
+    /// A pool of at most `most` threads, which are spawned as they are needed.
     pub(super) fn new(most: usize, colour: HighlightFn) -> Self {
         let shared = Shared { colour, queue: Mutex::default(), work: Condvar::new(), done: Condvar::new() };
         Self { shared: Arc::new(shared), most: most.max(1) }
     }
 
-    /// Sees to it that a block is coloured. Blocks are told apart by `key`.
+    /// Queues a block, which is identified by `key`, unless it is queued or done.
     pub(super) fn begin(&self, key: Hash, job: impl FnOnce() -> HighlightJob) {
         self.enlist(&mut self.shared.queue.lock(), key, job);
     }
@@ -111,7 +111,7 @@ impl HighlightPool {
                 }
                 Some(Progress::Ended(outcome)) => return outcome.clone(),
                 Some(Progress::Waiting | Progress::Begun { .. }) => {}
-                // Somebody else who waited has taken note that it took too long.
+                // Another waiting thread has noted that it took too long.
                 None => return HighlightOutcome::TooLong,
             }
             queue.awaited.push(key);
@@ -125,7 +125,7 @@ impl HighlightPool {
         }
     }
 
-    /// Gives every block that was coloured to somebody.
+    /// Calls a function with every block that was coloured.
     pub(super) fn with_done<T>(&self, take: impl FnOnce(Vec<(&Hash, &str)>) -> T) -> T {
         let queue = self.shared.queue.lock();
         let done = queue.blocks.iter().filter_map(|(key, progress)| match progress {
@@ -228,7 +228,7 @@ impl Shared {
         }
     }
 
-    /// Notes what became of a block; `false` if nobody expects that any more.
+    /// Notes what became of a block; `false` if this worker was given up.
     fn put(&self, worker: usize, key: Hash, outcome: HighlightOutcome) -> bool {
         let mut queue = self.queue.lock();
         match queue.blocks.get_mut(&key) {
@@ -237,7 +237,7 @@ impl Shared {
             }
             _ => return false,
         }
-        // To wake somebody for nothing costs as much as some lines of code.
+        // Waking a thread for nothing costs as much as colouring some lines of code.
         if queue.awaited.contains(&key) {
             self.done.notify_all();
         }

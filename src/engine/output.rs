@@ -28,7 +28,7 @@ const MARKER_TEXT: &str =
 #[derive(Debug)]
 pub struct OutputFolder {
     root: PathBuf,
-    /// Whether there may be files of an earlier build of ours.
+    /// Whether there may be files of an earlier build.
     was_there: bool,
     /// Folders of a new output that were made so far.
     made: Mutex<HashSet<String>>,
@@ -151,13 +151,13 @@ impl OutputFolder {
         Ok(true)
     }
 
-    /// Whether an earlier build of ours has been here.
+    /// Whether an earlier build has written here.
     pub fn was_there(&self) -> bool {
         self.was_there
     }
 
     /// Files in the folder that are not among `known`: left from an earlier build whose ledger is lost, or
-    /// put there by somebody else.
+    /// put there by another program.
     pub fn strangers(&self, known: &BTreeSet<&str>) -> Vec<String> {
         let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter().flatten();
         let files = walk.filter(|entry| !entry.file_type().is_dir());

@@ -4,27 +4,29 @@
 //! same by construction.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use chrono::{DateTime, Utc};
+
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::engine::cache::body_cache::{BodyCache, BodyStore, CachedBody};
+use crate::engine::cache::body_cache::{BodyCache, BodyStore, ParsedBodies};
 use crate::engine::cache::highlights::Highlights;
 use crate::engine::cache::ledger::{Ledger, LedgerHeader, SourceContent, SourceEntry};
-use crate::engine::sources::{self, OnError};
-use crate::engine::{Request, highlight_key, sources_key};
-use crate::error;
+use crate::engine::sources::{self, OnError, ReadOptions};
+use crate::engine::workspace::SiteSource;
+use crate::engine::{highlight_key, sources_key};
 use crate::hash::Hash;
 use crate::page::question::Ask;
 use crate::page::{Page, Plan, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
 use crate::render::{self, RenderOutput, RenderSources, RenderWorker, Renderer};
-use crate::scan::{self, SiteTree};
+use crate::scan::SiteTree;
 use crate::site::{FileContent, Site, SiteInput};
 use crate::theme::Theme;
 
@@ -47,10 +49,10 @@ pub struct Snapshot {
     /// Faults by what they came from.
     faults: Faults,
     /// Bodies that were parsed on the way, until a renderer takes them.
-    bodies: Mutex<Option<(BodyCache, HashMap<SourcePath, CachedBody>)>>,
+    bodies: Mutex<Option<ParsedBodies>>,
 }
 
-/// Faults, by the step that found them: a step that is done again finds its own anew.
+/// Faults, by the step that found them: a step that is done again replaces its own.
 #[derive(Debug, Default, Clone, PartialEq)]
 struct Faults {
     settings: Vec<Diagnostic>,
@@ -111,10 +113,11 @@ pub(super) struct ScanResult {
 impl Snapshot {
     /// Reads what may have changed since `last`, and puts the site together.
     pub(super) fn of(
-        request: &Request,
+        source: &SiteSource,
+        now: DateTime<Utc>,
         scanned: ScanResult,
         last: &Ledger,
-        (cache, on_error): (BodyCache, OnError),
+        options: ReadOptions,
     ) -> Self {
         let ScanResult { config, diagnostics, tree, at } = scanned;
         let (theme, theme_faults) = Theme::of(&tree.layers, &config);
@@ -122,12 +125,12 @@ impl Snapshot {
             sources_key: sources_key(&config),
             outputs_key: outputs_key(&config, &theme),
             scanned_at: at,
-            selection: request.selection,
-            now: Some(Date::of_moment(request.now, config.timezone)),
+            selection: source.selection,
+            now: Some(Date::of_moment(now, config.timezone)),
             has_strangers: false,
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
-        let read = sources::read(&tree, &config, same, (&cache, on_error));
+        let read = sources::read(&tree, &config, same, &options);
         let (plan, site_faults) = plan(&config, site_input(&read.known, &head));
         let faults = Faults {
             settings: diagnostics,
@@ -146,7 +149,7 @@ impl Snapshot {
             plan: Arc::new(plan),
             theme: Arc::new(theme),
             faults,
-            bodies: Mutex::new(Some((cache, read.bodies))),
+            bodies: Mutex::new(Some(ParsedBodies { cache: options.cache, bodies: read.bodies })),
         }
     }
 
@@ -164,29 +167,32 @@ impl Snapshot {
         }
     }
 
-    /// Brings a snapshot up to date by scanning the site anew. Sources that cannot be used stay as they were.
-    pub fn refresh(&mut self, request: &Request) -> error::Result<Change> {
-        let (config, diagnostics) = super::settings(request)?;
-        let at = super::now_stamp();
-        let tree = scan::scan(&request.root, &config);
-        let last =
-            Ledger { head: self.head.clone(), sources: std::mem::take(&mut self.known), ..Ledger::default() };
-        let mut next = Self::of(
-            request,
-            ScanResult { config, diagnostics, tree, at },
-            &last,
-            (BodyCache::none(), OnError::KeepLast),
-        );
-        next.keep_faults_of_back_matter(&self.faults, &last.sources);
-        let change = if next.head.outputs_key != self.head.outputs_key || next.config != self.config {
+    /// The snapshot after `before`, by a scan of the whole site, and what has changed. Sources that cannot be used stay as
+    /// they were.
+    pub(super) fn successor(
+        mut before: Arc<Self>,
+        source: &SiteSource,
+        now: DateTime<Utc>,
+        scanned: ScanResult,
+    ) -> (Self, Change) {
+        let sources = match Arc::get_mut(&mut before) {
+            Some(before) => std::mem::take(&mut before.known),
+            None => before.known.clone(),
+        };
+        let last = Ledger { head: before.head.clone(), sources, ..Ledger::default() };
+        let options = ReadOptions { cache: BodyCache::none(), on_error: OnError::KeepLast };
+        let mut next = Self::of(source, now, scanned, &last, options);
+        next.keep_faults_of_back_matter(&before.faults, &last.sources);
+        // What the ledger on the disk does not know yet, it does not know now either.
+        next.changed |= before.changed;
+        let change = if next.head.outputs_key != before.head.outputs_key || next.config != before.config {
             Change::Theme
-        } else if !same_hashes(&last.sources, &next.known) || next.faults != self.faults {
+        } else if !same_hashes(&last.sources, &next.known) || next.faults != before.faults {
             Change::Content
         } else {
             Change::Nothing
         };
-        *self = next;
-        Ok(change)
+        (next, change)
     }
 
     /// Faults of back matter are not among what is known of it: those of a file that is unchanged are as they were.
@@ -202,10 +208,18 @@ impl Snapshot {
         }
     }
 
-    /// Brings a snapshot up to date where only these files have changed, as [`Snapshot::refresh`] would. `None` if more may
-    /// have changed than can be told from them; then only that will do.
-    pub fn look_again(&mut self, request: &Request, paths: &BTreeSet<PathBuf>) -> Option<Change> {
-        let again = self.tree.rescan(&request.root, &self.config, paths)?;
+    /// Brings the snapshot up to date where only these files have changed, as a scan of the whole site would. `None` if
+    /// their paths do not tell what else has changed; the snapshot is then good for a scan only.
+    pub(super) fn rescan(
+        &mut self,
+        root: &Path,
+        now: DateTime<Utc>,
+        paths: &BTreeSet<PathBuf>,
+    ) -> Option<Change> {
+        let again = self.tree.rescan(root, &self.config, paths)?;
+        // Nothing became due since: only what is read now is judged by the new moment.
+        self.head.now = Some(Date::of_moment(now, self.config.timezone));
+        self.changed |= !again.files.is_empty();
         let mut change = Change::Nothing;
         if again.texts {
             let (theme, faults) = Theme::of(&self.tree.layers, &self.config);
@@ -236,6 +250,10 @@ impl Snapshot {
 
     /// Reads one file.
     fn look_at(&mut self, path: &SourcePath) -> Effect {
+        // The body that was parsed before is not the one of the file any more.
+        if let Some(parsed) = self.bodies.get_mut() {
+            parsed.bodies.remove(path);
+        }
         let before = self.known.get(path);
         let Some(found) = self.tree.files.get(path) else {
             // A file that never could be used is known by its fault only.
@@ -246,7 +264,7 @@ impl Snapshot {
                 None => Effect::Nothing,
             };
         };
-        let outcome = sources::read_one(path, found, before, (&self.config, OnError::KeepLast));
+        let outcome = sources::read_one(path, found, before, &self.config);
         let Some(known) = outcome.known else {
             let is_news = self.faults.sources.get(path) != Some(&outcome.diagnostics);
             self.faults.sources.insert(path.clone(), outcome.diagnostics);
@@ -299,20 +317,52 @@ impl Snapshot {
         }
     }
 
+    /// All posts, those that are not shown as well.
+    pub fn posts(&self) -> impl Iterator<Item = &Arc<Post>> {
+        self.known.values().filter_map(|known| match &known.content {
+            SourceContent::Post(post, _) => Some(post),
+            SourceContent::BackMatter(_) | SourceContent::File(_) => None,
+        })
+    }
+
+    /// When the next post appears or expires.
+    pub fn next_change(&self) -> Option<DateTime<Utc>> {
+        let now = self.head.now?.time().to_utc();
+        let dates = self.posts().flat_map(|post| [post.date, post.front.expires]).flatten();
+        let moments = dates.map(|date| date.time().to_utc());
+        moments.filter(|moment| *moment > now).min()
+    }
+
     /// Compiles the templates, and reports their faults. The bodies that were parsed on the way go with it.
-    pub fn renderer(&self, request: &Request, highlights: &Arc<Highlights>) -> (Renderer, Vec<Diagnostic>) {
-        Renderer::new(Arc::clone(&self.theme), &self.config, self.sources(request, highlights))
+    pub fn renderer(&self, root: &Path, highlights: &Arc<Highlights>) -> (Renderer, Vec<Diagnostic>) {
+        Renderer::new(Arc::clone(&self.theme), &self.config, self.sources(root, highlights))
     }
 
     /// What a renderer needs besides templates.
-    pub fn sources(&self, request: &Request, highlights: &Arc<Highlights>) -> RenderSources {
-        let bodies = self.bodies.lock().take();
-        let (cache, bodies) = bodies.unwrap_or_else(|| (BodyCache::none(), HashMap::new()));
-        let in_feeds = if bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
+    pub fn sources(&self, root: &Path, highlights: &Arc<Highlights>) -> RenderSources {
+        let parsed = self.bodies.lock().take().unwrap_or_default();
+        let in_feeds = if parsed.bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
         RenderSources {
             ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(&request.root, &self.config, (cache, bodies), &in_feeds)),
+            bodies: Arc::new(BodyStore::new(root, &self.config, parsed, &in_feeds)),
             highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
+        }
+    }
+}
+
+impl Clone for Snapshot {
+    /// A copy without the bodies, which can be parsed again.
+    fn clone(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            tree: self.tree.clone(),
+            head: self.head.clone(),
+            known: self.known.clone(),
+            changed: self.changed,
+            plan: Arc::clone(&self.plan),
+            theme: Arc::clone(&self.theme),
+            faults: self.faults.clone(),
+            bodies: Mutex::default(),
         }
     }
 }
@@ -326,11 +376,11 @@ fn same_hashes(a: &BTreeMap<SourcePath, SourceEntry>, b: &BTreeMap<SourcePath, S
 
 /// How far a change of one file reaches.
 enum Effect {
-    /// It says what it said.
+    /// The content is as before.
     Nothing,
     /// The tables of the site are as they were.
     Within,
-    /// The site has to be assembled anew.
+    /// The site has to be assembled again.
     Beyond,
 }
 
@@ -352,7 +402,7 @@ fn plan(config: &Config, site_input: SiteInput) -> (Plan, Vec<Diagnostic>) {
     (plan, faults)
 }
 
-/// Renders a page that is no copy.
+/// Renders a page that is not a copied file.
 pub fn render(
     page: &Page,
     input: &RenderInput<'_>,

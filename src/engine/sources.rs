@@ -45,6 +45,14 @@ pub(super) enum OnError {
     KeepLast,
 }
 
+/// How sources are read.
+pub(super) struct ReadOptions {
+    /// Where the bodies go that are parsed on the way.
+    pub(super) cache: BodyCache,
+    /// What becomes of a source that cannot be used.
+    pub(super) on_error: OnError,
+}
+
 /// The stamp of no file.
 const NEVER: Stamp = Stamp { modified: u64::MAX, len: u64::MAX, inode: (0, 0) };
 
@@ -53,9 +61,10 @@ pub(super) fn read(
     tree: &SiteTree,
     config: &Config,
     last: Option<&Ledger>,
-    (cache, on_error): (&BodyCache, OnError),
+    options: &ReadOptions,
 ) -> SourceSet {
-    let reader = Reader { config, last, cache, on_error };
+    let ReadOptions { cache, on_error } = options;
+    let reader = Reader { config, last, cache, on_error: *on_error };
     let files: Vec<(&SourcePath, &FileEntry)> = tree.files.iter().collect();
     let read: Vec<SourceOutcome> = files.par_iter().map(|(path, found)| reader.source(path, found)).collect();
 
@@ -82,14 +91,14 @@ pub(super) fn read(
     sources
 }
 
-/// Reads one file, whatever its stamp is.
+/// Reads one file, whatever its stamp is. If it cannot be used, it stays as it was before.
 pub(super) fn read_one(
     path: &SourcePath,
     found: &FileEntry,
     before: Option<&SourceEntry>,
-    (config, on_error): (&Config, OnError),
+    config: &Config,
 ) -> SourceOutcome {
-    let reader = Reader { config, last: None, cache: &BodyCache::none(), on_error };
+    let reader = Reader { config, last: None, cache: &BodyCache::none(), on_error: OnError::KeepLast };
     reader.bytes(path, found, before)
 }
 
@@ -117,7 +126,7 @@ impl Reader<'_> {
             && known.stamp == found.stamp
             && found.stamp.modified.max(found.stamp.inode.0).saturating_add(TICK) < scanned_at
         {
-            return unchanged(known.clone(), false);
+            return unchanged(known.clone());
         }
         self.bytes(path, found, before)
     }
@@ -147,7 +156,9 @@ impl Reader<'_> {
         let hash = Hash::of(&bytes);
         match before {
             Some(known) if known.hash == hash => {
-                unchanged(SourceEntry { stamp: found.stamp, ..known.clone() }, true)
+                // The stamp is news.
+                let known = SourceEntry { stamp: found.stamp, ..known.clone() };
+                SourceOutcome { changed: true, ..unchanged(known) }
             }
             _ => self.content(path, found, &bytes, hash),
         }
@@ -194,15 +205,15 @@ impl Reader<'_> {
     }
 }
 
-fn unchanged(known: SourceEntry, changed: bool) -> SourceOutcome {
+fn unchanged(known: SourceEntry) -> SourceOutcome {
     let diagnostics = match &known.content {
         SourceContent::Post(_, diagnostics) => diagnostics.clone(),
         _ => Vec::new(),
     };
-    SourceOutcome { known: Some(known), body: None, diagnostics, changed }
+    SourceOutcome { known: Some(known), body: None, diagnostics, changed: false }
 }
 
-/// A fault of ours in one post is reported as such, and does not keep the others from being built.
+/// A panic in the parser is reported as a fault of backmatter in one file, and the others are built.
 pub(super) fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Parsed {
     catch_unwind(AssertUnwindSafe(|| post::parse(path, text, config))).unwrap_or_else(|_| {
         let fault = Diagnostic::error(
@@ -214,8 +225,7 @@ pub(super) fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Pa
     })
 }
 
-/// So many lines of a file are shown. Somebody who has a hundred thousand broken links in one does not read them all,
-/// and their lines would take more memory than the site.
+/// Lines of one file that are shown: those of a hundred thousand broken links would take more memory than the site.
 const MOST_LINES: usize = 1000;
 
 /// Fills in the lines of places that were found without the file at hand.

@@ -20,7 +20,7 @@ pub enum StaleReason {
     Answer(Question),
     /// Its file is gone.
     Missing,
-    /// Its file was changed by somebody else.
+    /// Its file was changed by another program.
     Tampered,
 }
 
@@ -35,17 +35,26 @@ pub enum FileState {
     Changed,
 }
 
+/// What the engine, the theme and the settings are, compared with the last build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingsState {
+    /// The same.
+    Same,
+    /// Others.
+    Changed,
+}
+
 /// Why an output has to be made again; `None` if it is good. The fingerprint of its data, and whether a question of its
 /// template has another answer now, are asked for only if they can make a difference.
 pub fn staleness(
     made: Option<&OutputEntry>,
     fingerprint: impl FnOnce() -> Hash,
     other_answer: impl FnOnce(&OutputEntry) -> Option<Question>,
-    same_settings: bool,
+    settings: SettingsState,
     on_disk: FileState,
 ) -> Option<StaleReason> {
     let Some(made) = made else { return Some(StaleReason::New) };
-    if !same_settings {
+    if settings == SettingsState::Changed {
         return Some(StaleReason::Setting);
     }
     if made.fingerprint != fingerprint() {

@@ -1,7 +1,7 @@
 //! Opening a file where its author writes it.
 //!
-//! Which editor that is comes from the author's own command line or environment, never from the site: a site of
-//! somebody else's must not choose what runs here.
+//! Which editor that is comes from the author's own command line or environment, never from the site: the site of
+//! another author must not choose what runs here.
 
 use std::io;
 use std::path::Path;

@@ -42,7 +42,7 @@ impl FileBody {
     }
 }
 
-/// Opens a file that is copied, if a link of somebody's does not lead out of where such files are.
+/// Opens a file that is copied, unless a link leads out of the folders such files are in.
 pub(super) async fn open(root: &Path, origin: FileOrigin) -> Result<FileBody, (StatusCode, String)> {
     let path = match origin {
         FileOrigin::BuiltIn(bytes) => return Ok(FileBody::Memory(bytes.to_vec())),

@@ -21,10 +21,10 @@ use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
 use crate::preview::file_body;
 use crate::preview::host_check::HostCheck;
-use crate::preview::live;
+use crate::preview::live::{self, BrowserEvent};
 use crate::preview::overlay::{self, Overlay};
 use crate::preview::response::{ResponseContent, plain};
-use crate::preview::served::{PreviewState, RenderedPage, ServedSite};
+use crate::preview::served::{CurrentSite, PreviewState, RenderedPage, ServedSite};
 use crate::scan::{self, FileOrigin};
 
 /// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
@@ -70,7 +70,7 @@ pub(super) enum PreviewResource {
     File { origin: FileOrigin, content_type: String, version: String },
     /// It stands at another address.
     Moved(String),
-    /// It is no address, or is not given away, and why.
+    /// Not an address, or not served, and why.
     Refused(StatusCode, String),
 }
 
@@ -113,7 +113,7 @@ async fn listen(
         return refusal;
     }
     let news = live::of_page(state.shared, asked.page, asked.seen);
-    Sse::new(tokio_stream::StreamExt::map(news, |(name, data)| {
+    Sse::new(tokio_stream::StreamExt::map(news, |BrowserEvent { name, data }| {
         Ok::<_, Infallible>(Event::default().event(name).data(data))
     }))
     .into_response()
@@ -125,7 +125,7 @@ struct OpenForm {
     line: usize,
 }
 
-/// Opens a file of the site in the author's editor, for a page of ours only.
+/// Opens a file of the site in the author's editor, on request of a page of this preview.
 async fn open(
     State(state): State<HandlerState>,
     headers: HeaderMap,
@@ -140,7 +140,7 @@ async fn open(
     let Some(editor) = &state.shared.editor else {
         return plain(StatusCode::NOT_FOUND, "no editor is known; start the preview with `--editor COMMAND`");
     };
-    let (_, shown) = state.shared.now();
+    let shown = state.shared.now().site;
     let Some(file) = SourcePath::new(&asked.file).filter(|file| is_of_the_site(&shown, file)) else {
         return plain(StatusCode::NOT_FOUND, "there is no such file in the site");
     };
@@ -178,7 +178,7 @@ async fn answer(State(state): State<HandlerState>, request: Request) -> Response
     }
 }
 
-/// What is said to somebody who is not admitted.
+/// The answer to a request that is not admitted.
 fn refusal(state: &HandlerState, headers: &HeaderMap) -> Option<Response<Body>> {
     let name = state.host_check.admits(headers).err()?;
     let port = state.host_check.port();
@@ -191,9 +191,9 @@ fn refusal(state: &HandlerState, headers: &HeaderMap) -> Option<Response<Body>> 
 /// What stands at the path of a request.
 pub(super) fn find(shared: &PreviewState, path: &str) -> PreviewResource {
     let now = shared.now();
-    let shown = &now.1;
+    let shown = &now.site;
     let Some(decoded) = decode(path) else {
-        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is not an address".to_owned());
     };
     let config = &shown.plan.site.config;
     let base = percent_decode(config.base_path());
@@ -203,7 +203,7 @@ pub(super) fn find(shared: &PreviewState, path: &str) -> PreviewResource {
         return if leads_home { PreviewResource::Moved(home) } else { missing(shared, &now, None) };
     };
     let Some(url) = UrlPath::new(below) else {
-        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is no address".to_owned());
+        return PreviewResource::Refused(StatusCode::BAD_REQUEST, "this is not an address".to_owned());
     };
     let plan = &shown.plan;
     if let Some(page) = plan.page_at(&url) {
@@ -243,8 +243,8 @@ fn decode(path: &str) -> Option<String> {
     Some(decoded)
 }
 
-fn found(shared: &PreviewState, now: &(u64, Arc<ServedSite>), page: &Page) -> PreviewResource {
-    let shown = &now.1;
+fn found(shared: &PreviewState, now: &CurrentSite, page: &Page) -> PreviewResource {
+    let shown = &now.site;
     if let PageKind::Copy(file) = &page.kind {
         let hash = shown.plan.site.files.get(&file.path).map(|file| file.hash).unwrap_or_default();
         return match shown.origins.get(&file.path) {
@@ -288,7 +288,8 @@ fn made(rendered: RenderedPage, page: &Page) -> PreviewResource {
 /// The header that says why bytes are those of a while ago, where they cannot say it themselves.
 const FAULT: HeaderName = HeaderName::from_static("x-backmatter-fault");
 
-/// A fault on one line. What is no ASCII is allowed in a header, if nothing else is (RFC 9110 section 5.5).
+/// A fault on one line. Bytes that are not ASCII are allowed in a header, control characters are not (RFC 9110
+/// section 5.5).
 fn in_header(fault: &Diagnostic) -> Option<HeaderValue> {
     let text: String = format!("{}: {}", fault.path, fault.message);
     let text = text.replace(char::is_control, " ");
@@ -310,7 +311,7 @@ fn framed(
     bytes: &[u8],
     framed: OverlayInput<'_>,
 ) -> PreviewResource {
-    // That a post cannot be rendered is no news where its own fault is told.
+    // Why a post cannot be rendered need not be added where its own fault is shown.
     let is_told =
         |own: &Diagnostic| shown.faults.iter().any(|fault| fault.is_error() && fault.path == own.path);
     let own = framed.rendered.and_then(|rendered| rendered.fault.as_deref()).filter(|own| !is_told(own));
@@ -326,8 +327,8 @@ fn framed(
 }
 
 /// The page for missing addresses; or the last there was, if that may be missing because of a fault.
-fn missing(shared: &PreviewState, now: &(u64, Arc<ServedSite>), url: Option<&UrlPath>) -> PreviewResource {
-    let shown = &now.1;
+fn missing(shared: &PreviewState, now: &CurrentSite, url: Option<&UrlPath>) -> PreviewResource {
+    let shown = &now.site;
     let has_errors = shown.faults.iter().any(Diagnostic::is_error);
     if let Some(bytes) = url.filter(|_| has_errors).and_then(|url| shared.last_good(url)) {
         return framed(
@@ -408,7 +409,7 @@ fn moved(to: &str, query: Option<&str>) -> Response<Body> {
     match HeaderValue::from_str(&to) {
         // Not for ever: the same port shows another site tomorrow.
         Ok(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
-        Err(_) => plain(StatusCode::BAD_REQUEST, "this is no address"),
+        Err(_) => plain(StatusCode::BAD_REQUEST, "this is not an address"),
     }
 }
 

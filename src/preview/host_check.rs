@@ -32,7 +32,7 @@ impl HostCheck {
         if is_ours { Ok(()) } else { Err(name) }
     }
 
-    /// Whether a request comes from a page of ours. Browsers say with every POST where it comes from (Fetch
+    /// Whether a request comes from a page of this preview. Browsers say with every POST where it comes from (Fetch
     /// section 3.2).
     pub(super) fn is_from_our_page(&self, headers: &HeaderMap) -> bool {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());

@@ -1,7 +1,7 @@
-//! What a browser is told: that its own page is another one now, or that files it may have loaded are.
+//! The events a browser gets: its page has changed, or files it may have loaded have.
 //!
-//! After each change the page is made anew and compared with what the browser has. So nobody is told of a change that
-//! does not show, and none that shows is missed, also while a browser was away.
+//! After each change the page is rendered again and compared with what the browser has. So a change that does not show
+//! sends no event, and one that shows is not missed, even if the browser was away.
 
 use std::sync::Arc;
 
@@ -10,10 +10,13 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use crate::preview::handlers::{PreviewResource, find};
-use crate::preview::served::PreviewState;
+use crate::preview::served::{CurrentSite, PreviewState};
 
-/// An event's name and its data.
-pub(super) type BrowserEvent = (&'static str, String);
+/// An event for a browser.
+pub(super) struct BrowserEvent {
+    pub(super) name: &'static str,
+    pub(super) data: String,
+}
 
 /// The news for a browser that shows `page` in the version `seen`.
 pub(super) fn of_page(
@@ -27,8 +30,8 @@ pub(super) fn of_page(
         let mut told = *changes.borrow_and_update();
         loop {
             let (own, at, has) = (Arc::clone(&shared), page.clone(), seen.clone());
-            let looked = tokio::task::spawn_blocking(move || look(&own, &at, (&has, told))).await;
-            // A fault of ours was reported where it happened; the next change may mend it.
+            let looked = tokio::task::spawn_blocking(move || look(&own, &at, &has, told)).await;
+            // A panic was reported where it happened; the next change may mend it.
             if let Ok(look) = looked {
                 for news in look.news {
                     if send.send(news).await.is_err() {
@@ -58,19 +61,19 @@ struct LiveUpdate {
     generation: u64,
 }
 
-fn look(shared: &PreviewState, page: &str, (seen, told): (&str, u64)) -> LiveUpdate {
-    let (generation, shown) = shared.now();
+fn look(shared: &PreviewState, page: &str, seen: &str, told: u64) -> LiveUpdate {
+    let CurrentSite { generation, site: shown } = shared.now();
     let found = find(shared, page);
     let version = found.version().to_owned();
     let mut news = Vec::new();
     if version != seen {
-        news.push(("page", version.clone()));
+        news.push(BrowserEvent { name: "page", data: version.clone() });
     }
     let config = &shown.plan.site.config;
     let files = shared.files_since(told).into_iter().map(|url| config.url(&url));
     let files: Vec<String> = files.filter(|url| concerns(&found, url)).collect();
     if !files.is_empty() {
-        news.push(("files", json!(files).to_string()));
+        news.push(BrowserEvent { name: "files", data: json!(files).to_string() });
     }
     LiveUpdate { news, version, generation }
 }

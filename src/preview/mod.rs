@@ -1,10 +1,10 @@
-//! The preview: a server that shows a site as it would be built, and shows it anew as soon as a file is saved.
+//! The preview: a server that shows a site as it would be built, and shows it again as soon as a file is saved.
 //!
 //! [`Preview::start`] reads the site, answers on a [`Listener`], and watches the files. Pages are rendered when
 //! they are asked for, from the same [model](mod@crate::engine::snapshot) a build writes; nothing is written to the
 //! output folder. The watcher names the files that may have changed; they are read again, or the whole site where
 //! they are not all. The page a browser is given differs from the built file by what `overlay` adds to it; over the
-//! stream of `live` it is told when to ask again.
+//! stream of `live` it learns when to ask again.
 
 pub mod editor;
 mod file_body;
@@ -23,7 +23,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine::Request;
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::http::server::{Limits, Listener, Server};
 use crate::preview::editor::EditorCommand;
@@ -33,10 +33,9 @@ use crate::sys::clock::Clock;
 use crate::sys::watch::{Stop, Watching};
 
 /// What is previewed, and how.
-#[derive(Debug)]
 pub struct PreviewOptions {
-    /// The site. Its output folder is not touched.
-    pub request: Request,
+    /// The site, by an absolute path. Its output folder is not touched.
+    pub site: Workspace,
     /// If it runs, what falls due while the preview runs appears.
     pub clock: Clock,
     /// Whether pages in browsers follow the files.
@@ -58,7 +57,7 @@ pub enum Reload {
     Off,
 }
 
-/// Somebody who hears what the preview does.
+/// Observes what the preview does.
 pub trait PreviewObserver: Send + Sync {
     /// The files have changed, and what is shown with them.
     fn changed(&self, _news: &PreviewUpdate<'_>) {}

@@ -22,7 +22,7 @@ pub(super) const SCRIPT_TEXT: &str = include_str!("frame.js");
 
 const STYLE: &str = include_str!("frame.css");
 
-/// A fault too many to read helps nobody.
+/// Faults that are shown; more would not be read.
 const MOST_FAULTS: usize = 20;
 
 /// Who frames a page.

@@ -6,15 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-
-use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
-use crate::engine::cache::highlights::Highlights;
-use crate::engine::cache::ledger::SourceContent;
+use crate::engine;
 use crate::engine::snapshot::{Change, Snapshot};
-use crate::engine::{self, Request};
-use crate::error::{Error, Result};
+use crate::engine::workspace::Workspace;
+use crate::error::Result;
 use crate::page::Plan;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::CONTENT;
@@ -40,18 +36,14 @@ const PATIENCE: Duration = Duration::from_millis(40);
 
 /// Keeps what is shown.
 pub(super) struct Rebuilder {
-    request: Request,
+    site: Workspace,
     clock: Clock,
     watching: Watching,
     observer: Arc<dyn PreviewObserver>,
-    highlights: Arc<Highlights>,
-    snapshot: Snapshot,
     /// The last templates that had no fault.
     renderer: Option<Renderer>,
     /// The faults of those there are now.
     template_faults: Vec<Diagnostic>,
-    /// When the next post appears or expires.
-    due: Option<DateTime<Utc>>,
     /// Why the site cannot be read, as it was said.
     unreadable: Option<String>,
     shared: Arc<PreviewState>,
@@ -60,33 +52,17 @@ pub(super) struct Rebuilder {
 impl Rebuilder {
     /// Reads the site.
     pub(super) fn open(options: PreviewOptions, observer: Arc<dyn PreviewObserver>) -> Result<Self> {
-        let PreviewOptions { mut request, clock, reload, watching, editor, .. } = options;
-        // The system tells of files by their whole path.
-        request.root = std::path::absolute(&request.root).map_err(Error::io("find", &request.root))?;
-        let snapshot = engine::snapshot(&request)?;
-        let highlights = engine::highlights(&request, &snapshot.config);
-        let due = due(&snapshot, request.now);
-        let (renderer, template_faults) = snapshot.renderer(&request, &highlights);
+        let PreviewOptions { mut site, clock, reload, watching, editor, .. } = options;
+        let (snapshot, root) = (site.snapshot(), site.source().root.clone());
+        let (renderer, template_faults) = site.renderer();
         let is_broken = template_faults.iter().any(Diagnostic::is_error);
         let renderer = (!is_broken).then_some(renderer);
         let origins = origins(&snapshot);
         let mut faults: Vec<_> = snapshot.diagnostics().into_iter().chain(template_faults.clone()).collect();
-        engine::tidy(&request.root, &mut faults);
+        engine::tidy(&root, &mut faults);
         let shown = ServedSite::new(Arc::clone(&snapshot.plan), renderer.clone(), origins, faults);
-        let shared = Arc::new(PreviewState::new(shown, request.root.clone(), reload, editor));
-        Ok(Self {
-            request,
-            clock,
-            watching,
-            observer,
-            highlights,
-            snapshot,
-            renderer,
-            template_faults,
-            due,
-            unreadable: None,
-            shared,
-        })
+        let shared = Arc::new(PreviewState::new(shown, root, reload, editor));
+        Ok(Self { site, clock, watching, observer, renderer, template_faults, unreadable: None, shared })
     }
 
     /// What the threads share.
@@ -96,10 +72,11 @@ impl Rebuilder {
 
     /// What there is at the start.
     pub(super) fn initial(&self) -> InitialState {
+        let served = self.shared.now().site;
         InitialState {
-            posts: self.snapshot.plan.site.posts.len(),
-            diagnostics: self.shared.now().1.faults.clone(),
-            base_path: self.snapshot.config.base_path().to_owned(),
+            posts: served.plan.site.posts.len(),
+            diagnostics: served.faults.clone(),
+            base_path: self.site.config().base_path().to_owned(),
         }
     }
 
@@ -115,10 +92,10 @@ impl Rebuilder {
         let mut next = Some(ChangedPaths::any());
         while let Some(mut changed) = next {
             let began = Instant::now();
-            let before = self.snapshot.health();
+            let before = self.site.snapshot().health();
             let mut found = self.find_out(&changed);
             // Bad news may be half of a save: it waits for the other half.
-            if (found.is_err() || self.snapshot.health().is_worse_than(before))
+            if (found.is_err() || self.site.snapshot().health().is_worse_than(before))
                 && let Some(more) = watcher.more(PATIENCE)
             {
                 let first = found.unwrap_or(Change::Nothing);
@@ -136,9 +113,9 @@ impl Rebuilder {
 
     /// Where the files of the site are.
     fn watched_paths(&self) -> WatchedPaths {
-        let root = &self.request.root;
-        let settings = self.request.settings.clone().unwrap_or_else(|| root.join(FILE_NAME));
-        let theme = root.join(THEMES).join(&self.snapshot.config.theme);
+        let source = self.site.source();
+        let (root, settings) = (&source.root, source.settings_file());
+        let theme = root.join(THEMES).join(&self.site.config().theme);
         WatchedPaths {
             files: vec![std::path::absolute(&settings).unwrap_or(settings)],
             folders: vec![root.join(CONTENT), root.join(STATIC), root.join(TEMPLATES), theme],
@@ -146,7 +123,7 @@ impl Rebuilder {
     }
 
     /// Waits until something has happened and nothing more does. `None` at the end of the preview.
-    fn wait(&self, watcher: &mut SiteWatcher) -> Option<ChangedPaths> {
+    fn wait(&mut self, watcher: &mut SiteWatcher) -> Option<ChangedPaths> {
         loop {
             match watcher.next(self.until_due()) {
                 Wake::Changed(changed) => return Some(changed),
@@ -158,8 +135,8 @@ impl Rebuilder {
     }
 
     /// How long it takes until a post appears or expires.
-    fn until_due(&self) -> Option<Duration> {
-        self.clock.until(self.due?)
+    fn until_due(&mut self) -> Option<Duration> {
+        self.clock.until(self.site.snapshot().next_change()?)
     }
 
     /// While the settings cannot be read, all stays as it is, and that is said once.
@@ -183,26 +160,17 @@ impl Rebuilder {
 
     /// Brings the snapshot up to date.
     fn find_out(&mut self, changed: &ChangedPaths) -> Result<Change> {
-        if !changed.and_others
-            && let Some(change) = self.snapshot.look_again(&self.request, &changed.paths)
-        {
-            return Ok(change);
-        }
-        self.request.now = self.clock.now();
-        let is_due = self.due.is_some_and(|due| due <= self.request.now);
-        let change = self.snapshot.refresh(&self.request)?;
-        self.due = due(&self.snapshot, self.request.now);
-        Ok(if is_due { change.max(Change::Content) } else { change })
+        self.site.refresh(changed, self.clock.now())
     }
 
     /// Shows the snapshot, and says so.
     fn show(&mut self, change: Change, changed: &ChangedPaths, began: Instant) {
-        let before = self.shared.now().1;
+        let before = self.shared.now().site;
         let shown = self.shown(change, &before);
         let faults = shown.faults.clone();
         let files = changed_files(&before.plan, &shown.plan);
         self.shared.show(shown, files);
-        let base_path = self.snapshot.config.base_path();
+        let base_path = self.site.config().base_path();
         if base_path != before.plan.site.config.base_path() {
             self.observer.moved(base_path);
         }
@@ -218,37 +186,33 @@ impl Rebuilder {
 
     /// What is shown of the snapshot now.
     fn shown(&mut self, change: Change, before: &ServedSite) -> ServedSite {
-        if self.snapshot.config.highlight != before.plan.site.config.highlight {
-            self.highlights = engine::highlights(&self.request, &self.snapshot.config);
-        }
+        let snapshot = self.site.snapshot();
         let renderer = match (&self.renderer, change) {
-            (Some(renderer), Change::Content) => {
-                Some(renderer.over(self.snapshot.sources(&self.request, &self.highlights)))
-            }
+            (Some(renderer), Change::Content) => Some(renderer.over(self.site.render_sources())),
             _ => self.compiled(),
         };
-        let faults = self.snapshot.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
+        let faults = snapshot.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
         let mut faults: Vec<Diagnostic> = faults.collect();
-        engine::tidy(&self.request.root, &mut faults);
-        let same_files = Arc::ptr_eq(&before.plan.site.files, &self.snapshot.plan.site.files);
-        let origins = if same_files { Arc::clone(&before.origins) } else { origins(&self.snapshot) };
+        engine::tidy(&self.site.source().root, &mut faults);
+        let same_files = Arc::ptr_eq(&before.plan.site.files, &snapshot.plan.site.files);
+        let origins = if same_files { Arc::clone(&before.origins) } else { origins(&snapshot) };
         self.renderer.clone_from(&renderer);
-        ServedSite::new(Arc::clone(&self.snapshot.plan), renderer, origins, faults)
+        ServedSite::new(Arc::clone(&snapshot.plan), renderer, origins, faults)
     }
 
     /// The templates there are now; if they have a fault, the last that had none.
     fn compiled(&mut self) -> Option<Renderer> {
-        let (renderer, faults) = self.snapshot.renderer(&self.request, &self.highlights);
+        let (renderer, faults) = self.site.renderer();
         self.template_faults = faults;
         if !self.template_faults.iter().any(Diagnostic::is_error) {
             return Some(renderer);
         }
         let last = self.renderer.as_ref()?;
-        Some(last.over(self.snapshot.sources(&self.request, &self.highlights)))
+        Some(last.over(self.site.render_sources()))
     }
 
     fn name(&self, path: &Path) -> String {
-        path.strip_prefix(&self.request.root).unwrap_or(path).display().to_string()
+        path.strip_prefix(&self.site.source().root).unwrap_or(path).display().to_string()
     }
 }
 
@@ -259,16 +223,6 @@ fn worth_naming(paths: &BTreeSet<PathBuf>) -> Vec<&Path> {
     let (hidden, named): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(is_hidden);
     let chosen = if named.is_empty() { hidden } else { named };
     chosen.into_iter().map(PathBuf::as_path).collect()
-}
-
-/// The first moment after `now` at which a post appears or expires.
-fn due(snapshot: &Snapshot, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let dates = snapshot.known.values().filter_map(|known| match &known.content {
-        SourceContent::Post(post, _) => Some([post.date, post.front.expires]),
-        _ => None,
-    });
-    let moments = dates.flatten().flatten().map(|date| date.time().to_utc());
-    moments.filter(|moment| *moment > now).min()
 }
 
 fn origins(snapshot: &Snapshot) -> Arc<BTreeMap<SourcePath, FileOrigin>> {

@@ -81,7 +81,7 @@ enum RangeRequest {
     Nothing,
 }
 
-/// One range of bytes (RFC 9110 section 14.1.2). Several at once, or what is no range, may be answered by all.
+/// One range of bytes (RFC 9110 section 14.1.2). Several at once, or what is not a range, may be answered with all bytes.
 fn wanted_range(written: &str, length: u64) -> RangeRequest {
     let Some((first, last)) =
         written.trim().strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'))

@@ -62,9 +62,16 @@ pub(super) struct RenderedPage {
     pub(super) fault: Option<Box<Diagnostic>>,
 }
 
+/// The site that is shown now, and how many there were before it.
+#[derive(Clone)]
+pub(super) struct CurrentSite {
+    pub(super) generation: u64,
+    pub(super) site: Arc<ServedSite>,
+}
+
 /// What the threads of a preview share.
 pub(super) struct PreviewState {
-    shown: RwLock<(u64, Arc<ServedSite>)>,
+    current: RwLock<CurrentSite>,
     cache: Mutex<PageCache>,
     generation: watch::Sender<u64>,
     /// Copied files by the generation in which they changed, the newest last.
@@ -85,7 +92,7 @@ impl PreviewState {
         editor: Option<EditorCommand>,
     ) -> Self {
         Self {
-            shown: RwLock::new((0, Arc::new(shown))),
+            current: RwLock::new(CurrentSite { generation: 0, site: Arc::new(shown) }),
             cache: Mutex::default(),
             generation: watch::Sender::new(0),
             files: Mutex::default(),
@@ -95,28 +102,27 @@ impl PreviewState {
         }
     }
 
-    /// What is shown now, and its number.
-    pub(super) fn now(&self) -> (u64, Arc<ServedSite>) {
-        let shown = self.shown.read();
-        (shown.0, Arc::clone(&shown.1))
+    /// What is shown now.
+    pub(super) fn now(&self) -> CurrentSite {
+        self.current.read().clone()
     }
 
     /// Shows something else from now on, in which these copied files are other ones.
     pub(super) fn show(&self, shown: ServedSite, files: Vec<UrlPath>) {
         let generation = {
-            let mut current = self.shown.write();
-            let generation = current.0 + 1;
+            let mut current = self.current.write();
+            let generation = current.generation + 1;
             let mut log = self.files.lock();
             log.extend(files.into_iter().map(|file| (generation, file)));
             let surplus = log.len().saturating_sub(FILES);
             log.drain(..surplus);
-            *current = (generation, Arc::new(shown));
+            *current = CurrentSite { generation, site: Arc::new(shown) };
             generation
         };
         self.generation.send_replace(generation);
     }
 
-    /// Somebody who hears of every change.
+    /// A receiver of every change.
     pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
         self.generation.subscribe()
     }
@@ -128,11 +134,8 @@ impl PreviewState {
     }
 
     /// A page, rendered now or a moment ago.
-    pub(super) fn render_page(
-        &self,
-        (generation, shown): &(u64, Arc<ServedSite>),
-        page: &Page,
-    ) -> RenderedPage {
+    pub(super) fn render_page(&self, current: &CurrentSite, page: &Page) -> RenderedPage {
+        let CurrentSite { generation, site: shown } = current;
         if let Some(rendered) = self.cache.lock().of_generation(&page.url, *generation) {
             return rendered;
         }

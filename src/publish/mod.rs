@@ -26,6 +26,7 @@ use chrono::{DateTime, Utc};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::engine::workspace::SiteSource;
 use crate::engine::{self, BuildOutputs};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
@@ -65,14 +66,13 @@ pub fn choose_target<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c P
     })
 }
 
-/// The build of a site for a target. The site for another address is another site, with an output folder and a ledger of its
-/// own.
-pub fn build_request(request: engine::Request, config: &Config, target: &PublishTarget) -> engine::Request {
+/// The site for a target that has another address, with an output folder and a ledger of its own.
+pub fn site_at(base_url: &str, source: &SiteSource, config: &Config, target: &PublishTarget) -> SiteSource {
     let folder = format!("{}-{}", config.output, target.name);
-    engine::Request {
-        base_url: target.base_url.clone(),
-        output: target.base_url.as_ref().map(|_| request.root.join(folder)),
-        ..request
+    SiteSource {
+        base_url: Some(base_url.to_owned()),
+        output: Some(source.root.join(folder)),
+        ..source.clone()
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::{self, Request};
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::Result;
 use crate::linkback::inbox::state::{InboxItem, Transition};
 use crate::receive::moderation::service::ModerationService;
@@ -26,7 +26,7 @@ const BATCHING: Batching = Batching { waiting: None, most: usize::MAX, quiet: Du
 /// What the thread needs.
 pub(super) struct FollowUpOptions {
     /// The site as it is built.
-    pub(super) site: Request,
+    pub(super) site: SiteSource,
     pub(super) database: PathBuf,
     pub(super) unattended: Unattended,
     pub(super) notifications: Arc<NotificationQueue>,
@@ -87,8 +87,8 @@ impl FollowUpOptions {
 
     fn apply(&self) -> Result<()> {
         let now = self.clock.now();
-        let site = Request { now, ..self.site.clone() };
-        let report = ModerationService::open(&site, Some(&self.database))?.apply(now, &())?;
+        let site = Workspace::open(&self.site, now, Access::Build)?;
+        let report = ModerationService::open(site, Some(&self.database))?.apply(&())?;
         (self.on_event)(&Event::Applied(&report));
         if let Some(notification) = report.notification() {
             self.notifications.push(notification);
@@ -98,7 +98,7 @@ impl FollowUpOptions {
 
     fn announce(&self, held: Vec<InboxItem>) -> Result<()> {
         self.notifications.push(Notification::Held(held));
-        let (config, _) = engine::settings(&self.site)?;
+        let (config, _) = self.site.read_settings()?;
         let store = LinkbackStore::open(&self.database)?;
         digest::write(&store, &config, &self.site.root, self.clock.now())
     }

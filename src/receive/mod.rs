@@ -34,7 +34,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::Method;
 
-use crate::engine::Request;
+use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
 use crate::http::server::Limits;
 use crate::sys::clock::Clock;
@@ -69,9 +69,9 @@ pub enum Unattended {
 /// How a service is run.
 pub struct ServiceOptions {
     /// The site as it is reached: its addresses are the targets of linkbacks.
-    pub site: Request,
+    pub site: SiteSource,
     /// The site as it is built after a decision. Beside a preview it has another address and fewer posts.
-    pub build: Request,
+    pub build: SiteSource,
     /// What is done after a verification that needs no person.
     pub unattended: Unattended,
     /// The file of the database, if it is not the settings'.
@@ -152,7 +152,7 @@ impl Service {
         receiver.start_verifying(follow_up.on_verified())?;
         let moderation = token.map(|token| {
             Arc::new(ModerationApp::new(ModerationOptions {
-                request: build,
+                source: build,
                 index: Arc::clone(receiver.index()),
                 database: receiver.database.clone(),
                 token,

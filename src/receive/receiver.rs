@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use chrono::TimeDelta;
 
-use crate::engine::Request;
+use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::receive::admission::Admission;
@@ -29,7 +29,7 @@ const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
 /// How a receiver is run.
 pub struct ReceiverOptions {
     /// The site.
-    pub site: Request,
+    pub site: SiteSource,
     /// The file of the database, if it is not the settings'.
     pub database: Option<PathBuf>,
     /// The time.
@@ -56,10 +56,10 @@ impl Receiver {
     /// Opens the database and reads the site. Nothing is fetched before [`Receiver::start_verifying`].
     pub fn open(options: ReceiverOptions) -> Result<Self> {
         let ReceiverOptions { site, database, clock, on_unwatchable } = options;
-        let (index, updater) = IndexUpdater::start(site, clock.clone(), on_unwatchable)?;
+        let (index, updater) = IndexUpdater::start(&site, clock.clone(), on_unwatchable)?;
         let snapshot = index.snapshot();
         let settings = &snapshot.config.linkbacks;
-        let database = database.unwrap_or_else(|| index.root().join(&settings.database));
+        let database = database.unwrap_or_else(|| site.root.join(&settings.database));
         let store = LinkbackStore::open(&database)?;
         // A deploy may let the path lead to another file later. Every connection of one receiver is to the same file.
         let database = database.canonicalize().map_err(Error::io("find", &database))?;

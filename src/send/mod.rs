@@ -25,7 +25,7 @@ use url::Url;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
-use crate::engine;
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Request};
 use crate::linkback::address::Address;
@@ -44,8 +44,6 @@ pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause
 /// What is to be sent.
 #[derive(Debug, Clone)]
 pub struct SendRequest {
-    /// The site, and the moment.
-    pub site: engine::Request,
     /// The links it is about.
     pub scope: SendScope,
     /// The day from which posts are news; kept in the log.
@@ -58,8 +56,8 @@ pub struct SendRequest {
 
 impl SendRequest {
     /// Everything that is news, as it is sent after a publish.
-    pub fn all(site: engine::Request) -> Self {
-        Self { site, scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE }
+    pub fn all() -> Self {
+        Self { scope: SendScope::All, since: None, mode: SendMode::Send, pause: PAUSE }
     }
 }
 
@@ -105,11 +103,11 @@ pub trait SendObserver: Sync {
 impl SendObserver for () {}
 
 /// Sends linkbacks.
-pub fn run(request: &SendRequest, observer: &dyn SendObserver) -> Result<SendReport> {
-    let clock = Clock::starting_at(request.site.now);
-    let (mut file, mut diagnostics) =
-        SendLogFile::open(&request.site.root, &engine::settings(&request.site)?.0)?;
-    let mut posts = Posts::read(&request.site)?;
+pub fn run(site: &mut Workspace, request: &SendRequest, observer: &dyn SendObserver) -> Result<SendReport> {
+    let began = site.now();
+    let clock = Clock::starting_at(began);
+    let (mut file, mut diagnostics) = SendLogFile::open(&site.source().root, site.config())?;
+    let mut posts = Posts::read(site);
     diagnostics.append(&mut posts.errors);
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(SendReport { diagnostics, ..SendReport::default() });
@@ -126,8 +124,8 @@ pub fn run(request: &SendRequest, observer: &dyn SendObserver) -> Result<SendRep
         report.marked = Some(published.len());
         return Ok(report);
     }
-    report.first_run = first_run(&file, &published, request);
-    let run = SendRun { request, posts: &posts, published: &published, clock: &clock };
+    report.first_run = first_run(&file, &published, request, began);
+    let run = SendRun { request, posts: &posts, published: &published, began, clock: &clock };
     match (&report.first_run, request.mode) {
         (None, _) => run.send(&mut report, file, observer)?,
         (Some(_), SendMode::DryRun) => report.deliveries = run.without_lookup(&mut file.sent, observer)?,
@@ -142,6 +140,8 @@ struct SendRun<'a> {
     posts: &'a Posts,
     published: &'a [PublishedPost],
     /// Runs on from the moment of the request.
+    /// When the run began.
+    began: DateTime<Utc>,
     clock: &'a Clock,
 }
 
@@ -154,7 +154,7 @@ impl SendRun<'_> {
     ) -> Result<()> {
         let (mode, scope) = (self.request.mode, &self.request.scope);
         if *scope == SendScope::All && file.sent.since.is_none() {
-            file.sent.since = Some(first_moment(self.published, self.request.site.now));
+            file.sent.since = Some(first_moment(self.published, self.began));
         }
         let tasks = self.tasks(&mut file.sent)?;
         let client = Client::new(&self.posts.config.network, &self.posts.config.base_url);
@@ -221,7 +221,12 @@ const OLD: TimeDelta = TimeDelta::days(7);
 
 /// The messages that an author does not expect to go out: those of old posts at the first run of an existing blog, and those
 /// of all posts if the log is lost.
-fn first_run(file: &SendLogFile, published: &[PublishedPost], request: &SendRequest) -> Option<FirstRun> {
+fn first_run(
+    file: &SendLogFile,
+    published: &[PublishedPost],
+    request: &SendRequest,
+    now: DateTime<Utc>,
+) -> Option<FirstRun> {
     if file.sent.since.is_some() || request.scope != SendScope::All {
         return None;
     }
@@ -231,7 +236,7 @@ fn first_run(file: &SendLogFile, published: &[PublishedPost], request: &SendRequ
         if unsent > 0 {
             posts += 1;
             links += unsent;
-            has_old |= post.moment < request.site.now - OLD;
+            has_old |= post.moment < now - OLD;
         }
     }
     match file.is_lost {

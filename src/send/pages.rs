@@ -3,6 +3,7 @@
 //! The output of the last build cannot be used: it may be older than the posts, or on another machine.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::result::Result;
 use std::sync::{Arc, OnceLock};
 
@@ -10,8 +11,9 @@ use parking_lot::Mutex;
 use url::Url;
 
 use crate::diagnostic::Diagnostic;
-use crate::engine;
+use crate::engine::cache::highlights::Highlights;
 use crate::engine::snapshot::{self, Snapshot};
+use crate::engine::workspace::Workspace;
 use crate::post::Post;
 use crate::render::RenderWorker;
 use crate::send::preflight::OnlinePage;
@@ -21,8 +23,9 @@ pub(super) type OnlinePageResult = Result<Arc<OnlinePage>, String>;
 
 /// The pages of posts, each rendered when it is first needed.
 pub(super) struct RenderedPosts {
-    request: engine::Request,
-    snapshot: Snapshot,
+    root: PathBuf,
+    snapshot: Arc<Snapshot>,
+    highlights: Arc<Highlights>,
     /// Made when the first page is rendered, as most runs render none.
     worker: OnceLock<Result<Mutex<RenderWorker>, String>>,
     /// The rendered pages, by the id of the post.
@@ -30,8 +33,14 @@ pub(super) struct RenderedPosts {
 }
 
 impl RenderedPosts {
-    pub(super) fn new(request: &engine::Request, snapshot: Snapshot) -> Self {
-        Self { request: request.clone(), snapshot, worker: OnceLock::new(), known: Mutex::default() }
+    pub(super) fn new(site: &mut Workspace) -> Self {
+        Self {
+            root: site.source().root.clone(),
+            snapshot: site.snapshot(),
+            highlights: site.highlights(),
+            worker: OnceLock::new(),
+            known: Mutex::default(),
+        }
     }
 
     /// The page of a post.
@@ -54,8 +63,7 @@ impl RenderedPosts {
     }
 
     fn make_worker(&self) -> Result<Mutex<RenderWorker>, String> {
-        let highlights = engine::highlights(&self.request, &self.snapshot.config);
-        let (renderer, faults) = self.snapshot.renderer(&self.request, &highlights);
+        let (renderer, faults) = self.snapshot.renderer(&self.root, &self.highlights);
         match faults.iter().find(|fault| fault.is_error()) {
             Some(fault) => Err(not_rendered(fault)),
             None => Ok(Mutex::new(renderer.worker())),

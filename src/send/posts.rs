@@ -12,8 +12,7 @@ use url::Url;
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, did_you_mean};
-use crate::engine;
-use crate::engine::cache::ledger::SourceContent;
+use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::linkback::outbox::log::SendLog;
@@ -44,23 +43,22 @@ pub(super) struct Posts {
 
 impl Posts {
     /// Reads the posts that are to be online at a moment.
-    pub(super) fn read(request: &engine::Request) -> Result<Self> {
-        let snapshot = engine::snapshot(request)?;
+    pub(super) fn read(site: &mut Workspace) -> Self {
+        let snapshot = site.snapshot();
         let config = snapshot.config.clone();
-        let now = Date::of_moment(request.now, config.timezone);
-        let posts = snapshot.known.values().filter_map(|known| match &known.content {
-            SourceContent::Post(post, _) => Some(post),
-            SourceContent::BackMatter(_) | SourceContent::File(_) => None,
-        });
-        Ok(Self {
+        let now = Date::of_moment(site.now(), config.timezone);
+        Self {
             errors: snapshot.diagnostics().into_iter().filter(Diagnostic::is_error).collect(),
-            urls: posts.clone().map(|post| (post.path.clone(), post.url.clone())).collect(),
-            absent: posts.clone().filter_map(|post| Some((Arc::clone(post), absence(post, now)?))).collect(),
-            shown: posts.filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
-            root: request.root.clone(),
-            pages: RenderedPosts::new(request, snapshot),
+            urls: snapshot.posts().map(|post| (post.path.clone(), post.url.clone())).collect(),
+            absent: snapshot
+                .posts()
+                .filter_map(|post| Some((Arc::clone(post), absence(post, now)?)))
+                .collect(),
+            shown: snapshot.posts().filter(|post| absence(post, now).is_none()).map(Arc::clone).collect(),
+            root: site.source().root.clone(),
+            pages: RenderedPosts::new(site),
             config,
-        })
+        }
     }
 
     /// The page of a post as a build would make it now; none if there is no such post.

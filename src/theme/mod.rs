@@ -37,6 +37,7 @@ pub struct Theme {
 }
 
 /// The text files of one layer: path in the site, and text. Their path below `root` says what they are.
+#[derive(Debug, Clone)]
 pub struct Layer {
     /// `themes/default`, or empty for the site's own `templates/`.
     pub root: String,

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
-use backmatter::engine::{self, Request};
+use backmatter::engine::workspace::SiteSource;
 
 use crate::site_test::{SiteTest, files, folder, same_files, stamps, tell};
 
@@ -493,7 +493,7 @@ fn files_that_may_not_be_read() {
         return; // root may read everything
     }
     let message = "content/a.md: cannot be read: Permission denied (os error 13) (give yourself the right to read it, or move it out of the site)";
-    let report = engine::run(&site.request(site.root()), &()).expect("the build ends");
+    let report = site.build_source(&site.source(), &()).expect("the build ends");
     assert_eq!(report.diagnostics.iter().map(tell).collect::<Vec<_>>(), [message]);
     fs::set_permissions(site.path("content/a.md"), fs::Permissions::from_mode(0o644)).expect("so again");
     site.build();
@@ -524,8 +524,8 @@ fn the_output_cannot_be_part_of_the_site() {
         ("..", "."),
         ("public/../content/x", "content"),
     ] {
-        let request = Request { output: Some(site.path(output)), ..site.request(site.root()) };
-        let error = engine::run(&request, &()).err().map(|error| site.without_root(&error.to_string()));
+        let source = SiteSource { output: Some(site.path(output)), ..site.source() };
+        let error = site.build_source(&source, &()).err().map(|error| site.without_root(&error.to_string()));
         let expected = format!(
             "the output folder `ROOT/{output}` would mix with the site's own `{with}`; choose another one with `-o DIR`"
         );
@@ -603,8 +603,8 @@ fn a_full_disk_leaves_the_old_output_and_is_mended() {
     // Every file is the old one or the new one, and nothing else is left.
     let after = files(&site.path("public"));
     let clean = folder();
-    let request = Request { output: Some(clean.path().join("public")), ..site.request(site.root()) };
-    assert!(engine::run(&request, &()).expect("there is room again").built);
+    let source = SiteSource { output: Some(clean.path().join("public")), ..site.source() };
+    assert!(site.build_source(&source, &()).expect("there is room again").built);
     let new = files(&clean.path().join("public"));
     for (path, bytes) in &after {
         assert!(

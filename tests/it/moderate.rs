@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backmatter::dom::Document;
-use backmatter::engine::Request;
+use backmatter::engine::workspace::{Access, Workspace};
 use backmatter::http::server::{Limits, Listener, Server};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::state::{InboxState, Mention};
@@ -13,7 +13,6 @@ use backmatter::linkback::source::{self, LinkCheck};
 use backmatter::receive::moderation::web::{ModerationApp, ModerationOptions, ModerationToken, router};
 use backmatter::receive::notify::worker::NotificationQueue;
 use backmatter::receive::site_index::SiteIndex;
-use backmatter::site::order::Selection;
 use backmatter::sys::clock::Clock;
 use url::Url;
 
@@ -33,23 +32,14 @@ pub(crate) struct Web {
 impl Web {
     pub(crate) fn new() -> Self {
         let desk = Desk::new();
-        let request = Request {
-            root: desk.site.root().to_owned(),
-            settings: None,
-            output: None,
-            base_url: None,
-            receiver: None,
-            selection: Selection::default(),
-            now: desk.now,
-            strict: false,
-            why: None,
-        };
+        let source = desk.site.source();
         let now = desk.now;
+        let site = Workspace::open(&source, now, Access::Read).expect("the site has settings");
         let token = ModerationToken::new(TOKEN).expect("it is long");
-        let notifications = NotificationQueue::start(request.clone(), Arc::new(|_| ())).expect("it starts");
+        let notifications = NotificationQueue::start(source.clone(), Arc::new(|_| ())).expect("it starts");
         let app = ModerationApp::new(ModerationOptions {
-            index: Arc::new(SiteIndex::open(request.clone()).expect("the site has settings")),
-            request,
+            index: Arc::new(SiteIndex::of(site)),
+            source,
             database: desk.site.path("linkbacks.db"),
             token,
             clock: Clock::fixed(now),

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::routing::get;
-use backmatter::engine::{self, Request};
+use backmatter::engine::workspace::{Access, SiteSource, Workspace};
 use backmatter::error::Error;
 use backmatter::http::server::Listener;
 use backmatter::preview::editor::EditorCommand;
@@ -51,15 +51,18 @@ impl PreviewObserver for Ear {
 }
 
 fn options(site: &SiteTest) -> PreviewOptions {
-    let request = site.request(site.root());
     PreviewOptions {
-        clock: Clock::fixed(request.now),
-        request,
+        site: site.open(),
+        clock: Clock::fixed(site.time()),
         reload: Reload::Live,
         watching: Watching::Events,
         editor: None,
         names: Vec::new(),
     }
+}
+
+fn open(source: &SiteSource, now: chrono::DateTime<chrono::Utc>) -> Workspace {
+    Workspace::open(source, now, Access::Read).expect("the settings can be read")
 }
 
 fn look_at(files: &str) -> Look {
@@ -131,8 +134,8 @@ impl Look {
 fn built(site: &SiteTest) -> Files {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     let output = Some(folder.path().join("public"));
-    let request = Request { output, ..site.request(site.root()) };
-    let report = engine::run(&request, &()).expect("it can be built");
+    let source = SiteSource { output, ..site.source() };
+    let report = site.build_source(&source, &()).expect("it can be built");
     assert!(report.built, "{:?}", report.diagnostics);
     files(&folder.path().join("public"))
 }
@@ -446,7 +449,8 @@ fn folders_of_the_site_and_the_site_itself_may_be_replaced() {
     let current = releases.path().join("current");
     link("1", &current);
     let site = SiteTest::new("");
-    let look = look_with(site, |options| options.request.root.clone_from(&current));
+    let source = SiteSource::at(&current);
+    let look = look_with(site, |options| options.site = open(&source, options.site.now()));
     look.until_holds("/linked/", "First.");
     link("2", releases.path().join("next"));
     std::fs::rename(releases.path().join("next"), &current).expect("it can be renamed");
@@ -848,7 +852,7 @@ fn a_post_appears_when_it_falls_due() {
     std::fs::write(site.path("content/soon.md"), text).expect("it can be written");
     let look = look_with(site, |options| {
         options.clock = Clock::system();
-        options.request.now = chrono::Utc::now();
+        options.site = open(options.site.source(), chrono::Utc::now());
     });
     look.until_holds("/soon/", "Soon");
 }

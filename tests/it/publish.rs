@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use backmatter::config::publish::{DirectoryMode, PublishTarget};
-use backmatter::engine;
+use backmatter::engine::BuildOptions;
 use backmatter::http::client::Client;
 use backmatter::path::OutputPath;
 use backmatter::publish::apply::ApplyError;
@@ -524,8 +524,8 @@ impl Attempt {
 }
 
 fn attempt(site: &SiteTest, mode: DirectoryMode, fails_at: usize) -> Attempt {
-    let request = site.request(site.root());
-    let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
+    let (report, built) =
+        site.open().build_and_keep(&BuildOptions::default(), &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
     let calls = Arc::new(Mutex::new(Vec::new()));
@@ -539,7 +539,7 @@ fn attempt(site: &SiteTest, mode: DirectoryMode, fails_at: usize) -> Attempt {
         max_deletes: None,
         others: UnfinishedPolicy::Respect,
         foreign: ForeignFiles::Keep,
-        now: request.now,
+        now: site.time(),
     };
     let state = TargetState::open(site.root(), &settings.name).expect("nobody else publishes");
     let plan = PublishPlan::with_backend(&request, Box::new(target), state).expect("the target can be read");
@@ -879,7 +879,7 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
 
 /// What a site wants at its first target.
 fn local_of(site: &SiteTest) -> DesiredFiles {
-    let (report, built) = engine::run_and_keep(&site.request(site.root()), &()).expect("it can be built");
+    let (report, built) = site.open().build_and_keep(&BuildOptions::default(), &()).expect("it can be built");
     let built = built.expect("the site has no errors");
     DesiredFiles::list(&built, &report.output, &built.plan.site.config.publish[0])
 }
@@ -917,8 +917,8 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let mut site = site("in-place");
     let hub = format!("to = \"web\"\nwait = 5\nhub = \"{}\"", web.url("/hub"));
     site.edit("backmatter.toml", "to = \"web\"", &hub);
-    let request = site.request(site.root());
-    let (report, built) = engine::run_and_keep(&request, &()).expect("the site can be built");
+    let (report, built) =
+        site.open().build_and_keep(&BuildOptions::default(), &()).expect("the site can be built");
     let built = built.expect("the site has no errors");
     let settings = built.plan.site.config.publish[0].clone();
     let plan = PublishPlan::new(&PublishRequest {
@@ -929,7 +929,7 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
         max_deletes: None,
         others: UnfinishedPolicy::Respect,
         foreign: ForeignFiles::Keep,
-        now: request.now,
+        now: site.time(),
     })
     .expect("the target can be read");
     // What is at the addresses of the posts is served here, the first one only at the second look.

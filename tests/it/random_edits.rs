@@ -2,13 +2,15 @@
 //!
 //! Scripts of edits are drawn from a seed. To look at one that fails, put its seed into [`SEEDS`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use backmatter::engine::snapshot::Change;
 use backmatter::site::order::Selection;
+use backmatter::sys::watch::ChangedPaths;
 
 use crate::dice::Dice;
-use crate::site_test::SiteTest;
+use crate::site_test::{Files, SiteTest};
 
 const SEEDS: std::ops::Range<u64> = 0..60;
 const STEPS: usize = 12;
@@ -27,6 +29,33 @@ fn incremental_equals_clean_in_the_second_third_of_the_scripts() {
 #[test]
 fn incremental_equals_clean_in_the_last_third_of_the_scripts() {
     run(2);
+}
+
+/// A site that stays open, and reads only the files that changed, is the one that reading everything gives.
+#[test]
+fn a_refreshed_site_builds_what_a_build_from_nothing_makes() {
+    for seed in 0..8 {
+        let mut script = Script::new(seed);
+        let mut site = script.site.open();
+        for step in 0..STEPS {
+            script.site.build_open(&mut site);
+            let before = script.site.written();
+            script.edit_at_random();
+            let changed = changed_paths(&script, &before);
+            let change = site.refresh(&changed, script.site.time()).expect("the settings can be read");
+            let is_same = changed.paths.is_empty();
+            assert!(is_same || change > Change::Nothing, "seed {seed}, step {step}: {:?}", script.done);
+        }
+        script.site.build_open(&mut site);
+    }
+}
+
+/// The paths of the files that are not as they were.
+fn changed_paths(script: &Script, before: &Files) -> ChangedPaths {
+    let now = script.site.written();
+    let differs = |path: &&String| before.get(*path) != now.get(*path);
+    let paths: BTreeSet<&String> = before.keys().chain(now.keys()).filter(differs).collect();
+    ChangedPaths { paths: paths.into_iter().map(|path| script.site.path(path)).collect(), and_others: false }
 }
 
 fn run(third: u64) {

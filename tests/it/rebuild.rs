@@ -1,12 +1,16 @@
 //! A build renders exactly what shows what changed, and what it leaves is what a build from nothing would make.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
-use backmatter::engine::{self, BuildObserver};
+use backmatter::engine::snapshot::Change;
+use backmatter::engine::workspace::SiteSource;
+use backmatter::engine::{BuildObserver, BuildOptions};
 use backmatter::site::order::Selection;
+use backmatter::sys::watch::ChangedPaths;
 
 use crate::site_test::{SiteTest, files, same_files, stamps};
 
@@ -598,8 +602,8 @@ fn a_vanished_output_that_somebody_changed_stays_and_is_named() {
     site.write("public/2016/02/10/two/index.html", "somebody was here");
     site.remove("content/two.md").edit("content/four.md", ", see [two](two.md)", "");
     site.build_alone().warnings(
-        &["2016/02/10/two/index.html: is no longer part of the site, but was changed by somebody else: it stays \
-          (delete it yourself if nobody needs it)"],
+        &["2016/02/10/two/index.html: is no longer part of the site, but was changed by another program: it is kept \
+          (delete it if it is not needed)"],
     );
     assert_eq!(site.output("2016/02/10/two/index.html"), "somebody was here");
 }
@@ -648,7 +652,7 @@ fn without_a_ledger_files_of_an_earlier_build_are_named_and_left() {
         .build_alone()
         .exists("about/index.html", true)
         .warnings(&["public: the folder holds `about/index.html`, which this build did not make \
-                     (if nobody needs them, delete the folder and build again)"]);
+                     (if they are not needed, delete the folder and build again)"]);
 }
 
 #[test]
@@ -715,11 +719,11 @@ fn of_two_builds_at_once_one_waits_and_both_succeed() {
     let (tell, is_waiting) = mpsc::sync_channel(1);
     let first = Holding { waited: AtomicUsize::new(0), begun, go_on: std::sync::Mutex::new(go_on_receiver) };
     let second = Waiting { waited: AtomicUsize::new(0), tell };
-    let request = site.request(site.root());
+    let source = site.source();
     std::thread::scope(|scope| {
-        let one = scope.spawn(|| engine::run(&request, &first));
+        let one = scope.spawn(|| site.build_source(&source, &first));
         has_begun.recv().expect("the first build renders");
-        let two = scope.spawn(|| engine::run(&request, &second));
+        let two = scope.spawn(|| site.build_source(&source, &second));
         is_waiting.recv().expect("the second build waits");
         go_on.send(()).expect("the first build is there");
         let one = one.join().expect("it does not panic").expect("the first build succeeds");
@@ -735,8 +739,8 @@ fn of_two_builds_at_once_one_waits_and_both_succeed() {
 fn two_output_folders_do_not_mix() {
     let site = SiteTest::new(BLOG);
     let to = |folder: &str| {
-        let request = engine::Request { output: Some(site.path(folder)), ..site.request(site.root()) };
-        engine::run(&request, &()).expect("the build succeeds")
+        let source = SiteSource { output: Some(site.path(folder)), ..site.source() };
+        site.build_source(&source, &()).expect("the build succeeds")
     };
     let all = to("one").rendered.len();
     assert_eq!(to("two").rendered.len(), all);
@@ -848,4 +852,37 @@ fn a_folder_for_which_there_was_no_room_for_a_page_is_removed() {
         .build_alone();
     assert!(!site.path("public/2024").exists());
     site.is_settled();
+}
+
+const LATE: &str = "+++\ntitle = \"Late\"\npath = \"/late/\"\n+++\nLate words.\n";
+
+#[test]
+fn an_open_site_is_read_once_until_it_is_refreshed() {
+    let mut site = SiteTest::new(BLOG);
+    site.build();
+    let mut open = site.open();
+    let pages = open.snapshot().plan.pages.len();
+    // Nothing of this is read: neither the tree nor the settings.
+    site.write("content/pages/late.md", LATE).edit("backmatter.toml", "limit = 2", "limit = 1");
+    let report = open.build(&BuildOptions::default(), &()).expect("it can be built");
+    assert_eq!((report.rendered.len(), open.snapshot().plan.pages.len()), (0, pages));
+    let paths = BTreeSet::from([site.path("content/pages/late.md")]);
+    let changed = ChangedPaths { paths, and_others: false };
+    assert_eq!(open.refresh(&changed, site.time()).expect("the settings can be read"), Change::Content);
+    assert!(open.config().feed_limit == 2 && open.snapshot().plan.pages.len() > pages);
+    let change = open.refresh(&ChangedPaths::any(), site.time()).expect("the settings can be read");
+    assert_eq!((change, open.config().feed_limit), (Change::Theme, 1));
+    site.build_open(&mut open);
+}
+
+#[test]
+fn a_build_of_an_open_site_undoes_no_later_build() {
+    let mut site = SiteTest::new(BLOG);
+    site.build();
+    let mut open = site.open();
+    open.snapshot();
+    // Another process builds an edit that the open site does not know.
+    site.edit("content/two.md", "More words of two.", "Better words of two.").build();
+    site.build_open(&mut open);
+    assert_eq!(site.rendered_now(), Vec::<&str>::new());
 }

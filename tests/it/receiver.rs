@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use backmatter::config::network::{AllowedHost, Network};
 use backmatter::dom::Document;
-use backmatter::engine::Request;
+use backmatter::engine::workspace::{Access, Workspace};
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
 use backmatter::http::server::{Limits, Listener, Server};
@@ -21,6 +21,7 @@ use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
 use backmatter::receive::receiver::{Receiver, ReceiverOptions};
 use backmatter::receive::verify::VerificationReport;
 use backmatter::sys::clock::Clock;
+use backmatter::sys::watch::ChangedPaths;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -65,7 +66,7 @@ impl Hearing {
         let clock = Arc::new(Mutex::new(moment("2026-11-22T12:00:00Z")));
         let shared = Arc::clone(&clock);
         let setup = ReceiverOptions {
-            site: site.request(site.root()),
+            site: site.source(),
             database: None,
             clock: Clock::custom(move || *shared.lock().expect("no test panics while it holds the clock")),
             on_unwatchable: Box::new(|reason| panic!("{reason}")),
@@ -254,7 +255,7 @@ fn a_person_is_answered_in_the_sites_language() {
     let settings = std::fs::read_to_string(hearing.site.path("backmatter.toml")).expect("it was written");
     hearing.site.write("backmatter.toml", format!("language = \"de\"\n{settings}"));
     let now = *hearing.clock.lock().expect("nobody holds it");
-    hearing.receiver.index().reload(now).expect("the site can be read");
+    hearing.receiver.index().refresh(&ChangedPaths::any(), now).expect("the site can be read");
     let form_page = wire::get(hearing.at(), "/webmention").text();
     for text in
         ["<html lang=\"de\" dir=\"ltr\">", "<h1>Eine Reaktion melden</h1>", "<button>Absenden</button>"]
@@ -588,11 +589,11 @@ fn what_a_trackback_says_is_shown_as_text_and_never_runs() {
     let item = hearing.item();
     assert_eq!(item.state, InboxState::Held, "{:?}", item.fault);
     let now = *hearing.clock.lock().expect("nobody holds it");
-    let request = Request { now, ..hearing.site.request(hearing.site.root()) };
+    let site = Workspace::open(&hearing.site.source(), now, Access::Build).expect("it can be read");
     let mut desk =
-        ModerationService::open(&request, Some(&hearing.receiver.database)).expect("the site can be read");
+        ModerationService::open(site, Some(&hearing.receiver.database)).expect("the site can be read");
     desk.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
-    let brought = desk.apply_and_notify(now, &()).expect("the site is built");
+    let brought = desk.apply_and_notify(&()).expect("the site is built");
     assert!(brought.is_complete(), "{brought:?}");
     let page = hearing.site.output("2026/11/01/stairs/index.html");
     crate::moderate::is_harmless(&page);
@@ -836,14 +837,14 @@ fn a_site_that_changes_has_other_targets() {
     assert_eq!(hearing.mention("https://a.example/", new).status, 400);
     hearing.site.write("content/2026/new.md", "+++\ndate = 2026-11-03\n+++\nNew.\n");
     let now = moment("2026-11-22T12:00:00Z");
-    hearing.receiver.index().reload(now).expect("the site can be read");
+    hearing.receiver.index().refresh(&ChangedPaths::any(), now).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", new).status, 201);
     // A post to come is a target from its day on.
     let future = "https://example.com/2027/11/02/future/";
     assert_eq!(hearing.mention("https://a.example/", future).status, 400);
     let next = hearing.receiver.index().snapshot().next_change.expect("a post is to come");
     assert_eq!(next, moment("2027-11-02T00:00:00Z"));
-    hearing.receiver.index().reload(next).expect("the site can be read");
+    hearing.receiver.index().refresh(&ChangedPaths::any(), next).expect("the site can be read");
     assert_eq!(hearing.mention("https://a.example/", future).status, 201);
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use backmatter::engine::workspace::{Access, Workspace};
 use backmatter::linkback::LinkbackKind;
 use backmatter::linkback::outbox::log::{self, SendLog, SendRecord, SendState};
 use backmatter::send::{self, Delivery, DeliveryOutcome, SendMode, SendReport, SendScope};
@@ -51,17 +52,11 @@ impl Blog {
     }
 
     fn run(&self, scope: SendScope, mode: SendMode) -> SendReport {
-        let request = send::SendRequest {
-            site: backmatter::engine::Request {
-                now: crate::site_test::moment(&self.now),
-                ..self.site.request(self.site.root())
-            },
-            scope,
-            since: None,
-            mode,
-            pause: self.pause,
-        };
-        send::run(&request, &()).unwrap_or_else(|error| panic!("nothing could be sent: {error}"))
+        let now = crate::site_test::moment(&self.now);
+        let mut site =
+            Workspace::open(&self.site.source(), now, Access::Read).expect("the settings can be read");
+        let request = send::SendRequest { scope, since: None, mode, pause: self.pause };
+        send::run(&mut site, &request, &()).unwrap_or_else(|error| panic!("nothing could be sent: {error}"))
     }
 
     fn send(&self) -> SendReport {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use backmatter::diagnostic::{Diagnostic, Severity};
-use backmatter::engine::{self, BuildReport, Request};
+use backmatter::engine::workspace::{Access, SiteSource, Workspace};
+use backmatter::engine::{BuildObserver, BuildOptions, BuildReport, Strictness};
 use backmatter::site::order::Selection;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
@@ -292,23 +293,53 @@ impl SiteTest {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("cannot read `{path}`: {error}"))
     }
 
-    /// What is to be built, for tests that build by themselves.
-    pub(crate) fn request(&self, root: &Path) -> Request {
-        Request {
-            root: root.to_owned(),
-            settings: None,
-            output: None,
-            base_url: None,
-            receiver: None,
-            selection: self.selection,
-            now: self.now,
-            strict: self.strict,
-            why: None,
-        }
+    /// The site, for tests that open it by themselves.
+    pub(crate) fn source(&self) -> SiteSource {
+        self.source_at(self.root())
+    }
+
+    fn source_at(&self, root: &Path) -> SiteSource {
+        SiteSource { selection: self.selection, ..SiteSource::at(root) }
+    }
+
+    /// The moment of the builds.
+    pub(crate) fn time(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The site, open at the moment of the builds.
+    #[track_caller]
+    pub(crate) fn open(&self) -> Workspace {
+        Workspace::open(&self.source(), self.now, Access::Build).expect("the settings can be read")
+    }
+
+    /// Builds a site at the moment of the builds.
+    pub(crate) fn build_source(
+        &self,
+        source: &SiteSource,
+        observer: &dyn BuildObserver,
+    ) -> backmatter::error::Result<BuildReport> {
+        let strictness = if self.strict { Strictness::WarningsToo } else { Strictness::ErrorsOnly };
+        let options = BuildOptions { strictness, explain: None };
+        Workspace::open(source, self.now, Access::Build)?.build(&options, observer)
     }
 
     fn run(&self, root: &Path) -> backmatter::error::Result<BuildReport> {
-        engine::run(&self.request(root), &())
+        self.build_source(&self.source_at(root), &())
+    }
+
+    /// Builds an open site, and compares it with a build of the same files from nothing.
+    #[track_caller]
+    pub(crate) fn build_open(&mut self, site: &mut Workspace) {
+        let report = site.build(&BuildOptions::default(), &()).expect("it can be built");
+        self.report = Some(report);
+        self.equals_clean();
+    }
+
+    /// Everything a person wrote, by path.
+    pub(crate) fn written(&self) -> Files {
+        let copy = self.clean_copy();
+        files(copy.path())
     }
 
     /// A copy of everything a person wrote.
@@ -333,7 +364,7 @@ impl SiteTest {
         let (ours, clean_files) = (output(self.root(), self.report()), output(clean.path(), &report));
         same_files(&ours, &clean_files);
         let of_site = |report: &BuildReport| -> Vec<String> {
-            let about_output = |d: &&Diagnostic| d.path == "public" || d.message.contains("somebody else");
+            let about_output = |d: &&Diagnostic| d.path == "public" || d.message.contains("another program");
             report.diagnostics.iter().filter(|d| !about_output(d)).map(tell).collect()
         };
         assert_eq!(

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, site_source};
 use crate::cli::linkbacks::report::{
     AddedReport, DecisionReport, Details, ExportReport, ForgetReport, ListReport, PostReport, PullSummary,
     RetryReport, TrustListsReport, TrustReport, UndoReport,
 };
 use crate::cli::output::Output;
-use crate::engine::{self, Request};
+use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::linkback::inbox::signals;
@@ -193,8 +193,8 @@ fn number(text: &str) -> std::result::Result<i64, String> {
 
 /// Runs one of the actions.
 pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, Clock::system().now());
-    let site = SiteArgs { request, database: arguments.db.clone(), output };
+    let site = Workspace::open(&site_source(common)?, Clock::system().now(), Access::Read)?;
+    let site = SiteArgs { site, database: arguments.db.clone(), output };
     match &arguments.action {
         Action::List(items) => site.list(items),
         Action::Show { numbers } => site.show(numbers),
@@ -224,21 +224,22 @@ pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, output: Output
 
 /// A site, its database, and where reports go.
 struct SiteArgs {
-    request: Request,
+    site: Workspace,
     database: Option<PathBuf>,
     output: Output,
 }
 
 /// Access to the site and its database.
 impl SiteArgs {
+    fn root(&self) -> &Path {
+        &self.site.source().root
+    }
+
     /// The file of the database.
     fn database(&self) -> Result<PathBuf> {
         match &self.database {
             Some(path) => Ok(path.clone()),
-            None => {
-                let (config, _) = engine::settings(&self.request)?;
-                Ok(self.request.root.join(&config.linkbacks.database))
-            }
+            None => Ok(self.root().join(&self.site.config().linkbacks.database)),
         }
     }
 
@@ -270,16 +271,16 @@ impl SiteArgs {
 
     /// The site with its linkbacks. The database is made if there is none.
     fn new_service(&self) -> Result<ModerationService> {
-        ModerationService::open(&self.request, self.database.as_deref())
+        ModerationService::open(self.site.unread(Access::Build), self.database.as_deref())
     }
 
     fn apply(&self, service: &mut ModerationService) -> Result<ApplyReport> {
-        service.apply_and_notify(self.request.now, &self.output.build_progress())
+        service.apply_and_notify(&self.output.build_progress())
     }
 
     /// The file of a post, as the database names it: below the root of the site.
     fn post(&self, written: &Path) -> Result<SourcePath> {
-        let root = self.request.root.canonicalize().map_err(Error::io("find", &self.request.root))?;
+        let root = self.root().canonicalize().map_err(Error::io("find", self.root()))?;
         // A path may be relative to the current folder or to the site's.
         let file = [written.to_owned(), root.join(written)].into_iter().find(|file| file.is_file());
         let Some(file) = file else {
@@ -362,7 +363,7 @@ impl SiteArgs {
     fn decide(&self, decision: Decision, numbers: &[i64], filter: &FilterArgs) -> Result<Ending> {
         let mut service = self.service()?;
         let numbers = self.numbers(&service.store, numbers, filter)?;
-        let results = service.store.decide(&numbers, decision, self.request.now)?;
+        let results = service.store.decide(&numbers, decision, self.site.now())?;
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete() && results.iter().all(|result| result.refused.is_none());
         self.output.emit(&DecisionReport { decision, results, applied });
@@ -388,7 +389,7 @@ impl SiteArgs {
         let mut store = self.new_store()?;
         let mut entries = Vec::new();
         for key in keys {
-            let is_changed = store.put_on_list(list, &key, self.request.now)?;
+            let is_changed = store.put_on_list(list, &key, self.site.now())?;
             entries.push(ListEntry { key, is_changed });
         }
         self.output.emit(&TrustReport { list, entries });
@@ -397,7 +398,7 @@ impl SiteArgs {
 
     fn undo(&self) -> Result<Ending> {
         let mut service = self.service()?;
-        let undone = service.store.undo(None, self.request.now)?;
+        let undone = service.store.undo(None, self.site.now())?;
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete();
         self.output.emit(&UndoReport { undone, applied });
@@ -413,7 +414,7 @@ impl SiteArgs {
         } else {
             self.numbers(&store, &arguments.numbers, &arguments.filter)?
         };
-        let items = store.retry(&numbers, self.request.now)?;
+        let items = store.retry(&numbers, self.site.now())?;
         self.output.emit(&RetryReport { items });
         Ok(Ending::Done)
     }
@@ -430,7 +431,7 @@ impl SiteArgs {
         let mut service = self.new_service()?;
         let config = &service.site.config;
         let client = Client::new(&config.network, &config.base_url);
-        let pulled = pull::pull(&mut service, origin, &client, options, self.request.now)?;
+        let pulled = pull::pull(&mut service, origin, &client, options, self.site.now())?;
         let applied = self.apply(&mut service)?;
         let is_complete = applied.is_complete();
         self.output.emit(&PullSummary { pulled, applied });
@@ -438,9 +439,9 @@ impl SiteArgs {
     }
 
     fn export(&self, format: ExportFormat) -> Result<Ending> {
-        let (config, _) = engine::settings(&self.request)?;
+        let config = self.site.config();
         let entries = match self.store_if_any()? {
-            Some(store) => export::all(&store, &config)?,
+            Some(store) => export::all(&store, config)?,
             None => Vec::new(),
         };
         self.output.emit(&ExportReport(match format {
@@ -477,7 +478,7 @@ impl SiteArgs {
 
     fn close(&self, post: &Path) -> Result<Ending> {
         let post = self.post(post)?;
-        self.new_store()?.close(post.as_str(), self.request.now)?;
+        self.new_store()?.close(post.as_str(), self.site.now())?;
         self.output.emit(&PostReport::Closed(post));
         Ok(Ending::Done)
     }

@@ -5,7 +5,7 @@ mod report;
 
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, site_source};
 use crate::cli::output::Output;
 use crate::cli::publish::report::{
     AppliedReport, BuildFaults, EndReport, InitReport, PlanReport, PublishProgress, StoppedReport, WaitReport,
@@ -14,7 +14,8 @@ use crate::cli::send::SendProgress;
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::Diagnostic;
-use crate::engine;
+use crate::engine::BuildOptions;
+use crate::engine::workspace::{Access, Workspace};
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::publish::wait_online::{self, OnlineReport};
@@ -71,34 +72,38 @@ fn source(text: &str) -> std::result::Result<String, String> {
 
 /// Publishes the site.
 pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let request = request(root(common)?, common, Clock::system().now());
-    let (config, faults) = engine::settings(&request)?;
-    if faults.iter().any(Diagnostic::is_error) {
-        output.diagnostics(&faults);
+    let source = site_source(common)?;
+    let mut site = Workspace::open(&source, Clock::system().now(), Access::Build)?;
+    if site.settings_faults().iter().any(Diagnostic::is_error) {
+        output.diagnostics(site.settings_faults());
         return Ok(Ending::SiteHasErrors);
     }
+    let config = site.config().clone();
     if let Some(name) = &arguments.init {
-        let written = workflow::write(&request.root, &config, name, arguments.from.as_deref())?;
+        let written = workflow::write(&source.root, &config, name, arguments.from.as_deref())?;
         output.emit(&InitReport { written: &written, config: &config });
         return Ok(Ending::Done);
     }
     let target = publish::choose_target(&config, arguments.target.as_deref())?;
-    let request = publish::build_request(request, &config, target);
-    let (report, built) = engine::run_and_keep(&request, &output.build_progress())?;
+    if let Some(base_url) = &target.base_url {
+        let elsewhere = publish::site_at(base_url, &source, &config, target);
+        site = Workspace::open(&elsewhere, site.now(), Access::Build)?;
+    }
+    let (report, built) = site.build_and_keep(&BuildOptions::default(), &output.build_progress())?;
     let Some(built) = built else {
         output.emit(&report);
         return Ok(Ending::SiteHasErrors);
     };
     output.emit(&BuildFaults(&report.diagnostics));
     let plan = PublishPlan::new(&PublishRequest {
-        root: &request.root,
+        root: &source.root,
         output: &report.output,
         built: &built,
         target,
         max_deletes: arguments.max_deletes,
         others: if arguments.take_over { UnfinishedPolicy::TakeOver } else { UnfinishedPolicy::Respect },
         foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
-        now: request.now,
+        now: site.now(),
     })?;
     let action = arguments.action(&plan);
     output.emit(&PlanReport { plan: &plan, target, action });
@@ -112,7 +117,7 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         },
     };
     let sends = !arguments.no_send && publish::is_main_site(target, &config);
-    let sent = sends.then(|| crate::send::run(&SendRequest::all(request), &SendProgress::new(output)));
+    let sent = sends.then(|| crate::send::run(&mut site, &SendRequest::all(), &SendProgress::new(output)));
     output.emit(&EndReport { plan: &plan, target, action, online, sent });
     Ok(Ending::Done)
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, request, root};
+use crate::cli::common::{CommonArgs, Ending, site_source};
 use crate::cli::output::{Output, Report};
 use crate::cli::receive::report::StartReport;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{self, Request};
+use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::receive::moderation::web::VARIABLE;
@@ -34,8 +34,8 @@ pub(super) struct ReceiveArgs {
 
 /// Runs the receiver.
 pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let site = request(root(common)?, common, Clock::system().now());
-    let (config, diagnostics) = engine::settings(&site)?;
+    let site = site_source(common)?;
+    let (config, diagnostics) = site.read_settings()?;
     if diagnostics.iter().any(Diagnostic::is_error) {
         output.diagnostics(&diagnostics);
         return Ok(Ending::SiteHasErrors);
@@ -80,11 +80,11 @@ fn events_to(output: Output) -> OnEvent {
 
 /// Starts a receiver beside a preview, which shows the site at `here`. It is a trial: only what a person decides is
 /// written and built, for the site as it is.
-pub(super) fn start_embedded(site: &Request, here: &Request, output: Output) -> Result<Service> {
+pub(super) fn start_embedded(site: &SiteSource, here: &SiteSource, output: Output) -> Result<Service> {
     let options = ServiceOptions {
         site: here.clone(),
         // A preview shows more posts than a build, such as drafts.
-        build: Request { selection: Selection::default(), base_url: None, ..site.clone() },
+        build: SiteSource { selection: Selection::default(), base_url: None, ..site.clone() },
         unattended: Unattended::Report,
         database: None,
         token: std::env::var(VARIABLE).ok(),

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::common::{CommonArgs, Ending, moment, site_source};
 use crate::cli::output::Output;
 use crate::diagnostic::Diagnostic;
-use crate::engine;
+use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
 use crate::send::{self, PAUSE, SendMode, SendRequest, SendScope};
@@ -49,14 +49,14 @@ pub(super) struct SendArgs {
 
 /// Sends linkbacks.
 pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let site = request(root(common)?, common, arguments.now.unwrap_or_else(|| Clock::system().now()));
-    let (config, faults) = engine::settings(&site)?;
-    if faults.iter().any(Diagnostic::is_error) {
-        output.diagnostics(&faults);
+    let now = arguments.now.unwrap_or_else(|| Clock::system().now());
+    let mut site = Workspace::open(&site_source(common)?, now, Access::Read)?;
+    if site.settings_faults().iter().any(Diagnostic::is_error) {
+        output.diagnostics(site.settings_faults());
         return Ok(Ending::SiteHasErrors);
     }
     if arguments.status {
-        let status = send::read_log(&site.root, &config)?;
+        let status = send::read_log(&site.source().root, site.config())?;
         output.emit(&status);
         let is_good = !status.diagnostics.iter().any(Diagnostic::is_error);
         return Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors });
@@ -66,9 +66,9 @@ pub(super) fn run(arguments: &SendArgs, common: &CommonArgs, output: Output) -> 
         (_, true) => SendMode::DryRun,
         _ => SendMode::Send,
     };
-    let scope = arguments.scope(&site.root)?;
-    let request = SendRequest { site, scope, since: arguments.since.clone(), mode, pause: PAUSE };
-    let report = send::run(&request, &SendProgress::new(output))?;
+    let scope = arguments.scope(&site.source().root)?;
+    let request = SendRequest { scope, since: arguments.since.clone(), mode, pause: PAUSE };
+    let report = send::run(&mut site, &request, &SendProgress::new(output))?;
     output.emit(&report);
     let is_good = mode == SendMode::DryRun || !report.needs_attention();
     Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, moment, request, root};
+use crate::cli::common::{CommonArgs, Ending, moment, site_source};
 use crate::cli::output::Output;
 use crate::cli::receive;
 use crate::cli::serve::report::{PortTaken, Started};
 use crate::config::Config;
-use crate::engine::Request;
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::{Error, Result};
 use crate::http::server::{self, Listener};
 use crate::preview::editor::EditorCommand;
@@ -41,7 +41,7 @@ pub(super) struct ServeArgs {
     /// Open the site in a browser
     #[arg(long)]
     open: bool,
-    /// Show what a build would show: no drafts, no posts with a date to come, none that expired
+    /// Show what a build would show: no drafts, no posts with a future date, none that expired
     #[arg(long)]
     no_drafts: bool,
     /// Let pages in browsers stay as they are until they are loaded again
@@ -54,40 +54,49 @@ pub(super) struct ServeArgs {
     /// [default: what VISUAL or EDITOR says, unless it needs a terminal]
     #[arg(long, value_name = "COMMAND")]
     editor: Option<String>,
-    /// Look at the files every so many milliseconds instead of waiting for the system to tell, as network file
+    /// Check the files at this interval instead of waiting for the system to report changes, which network file
     /// systems do not
     #[arg(long, value_name = "MILLISECONDS", num_args = 0..=1, default_missing_value = "500")]
     poll: Option<u64>,
-    /// Hear pingbacks, trackbacks and webmentions as well, to try it all on one machine
+    /// Receive pingbacks, trackbacks and webmentions as well, to try everything on one machine
     #[arg(long)]
     receive: bool,
-    /// Pretend that it is this moment
+    /// Show the site as if it were this moment
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<DateTime<Utc>>,
 }
 
-/// Shows the site until somebody ends it.
+/// Shows the site until it is interrupted.
 pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let began = Instant::now();
-    let request = Request {
+    let source = site_source(common)?;
+    let source = SiteSource {
+        // The system reports changes of files by their whole path.
+        root: std::path::absolute(&source.root).map_err(Error::io("find", &source.root))?,
         base_url: serve.base_url.clone(),
         selection: serve.selection(),
-        ..request(root(common)?, common, serve.now.unwrap_or_else(|| Clock::system().now()))
+        ..source
     };
-    // What is no site is refused before a port is taken.
-    let (config, _) = crate::engine::settings(&request)?;
+    // A folder that is not a site is refused before a port is taken.
+    let now = serve.now.unwrap_or_else(|| Clock::system().now());
+    let mut site = Workspace::open(&source, now, Access::Read)?;
     let listener = serve.listener(output)?;
     if !listener.address().ip().is_loopback() {
         report::open_to_others(output, listener.address());
     }
-    let here =
-        if serve.receive { serve.reachable(&request, &config, listener.address()) } else { request.clone() };
-    let receiver = serve.receive.then(|| receive::start_embedded(&request, &here, output)).transpose()?;
+    let receiver = match serve.receive {
+        true => {
+            let here = reachable(&source, site.config(), listener.address());
+            site = Workspace::open(&here, now, Access::Read)?;
+            Some(receive::start_embedded(&source, &here, output)?)
+        }
+        false => None,
+    };
     let around = |pages| match &receiver {
         Some(receiver) => receiver.in_front_of(pages),
         None => pages,
     };
-    let preview = Preview::start(listener, serve.options(here), around, Arc::new(output))?;
+    let preview = Preview::start(listener, serve.options(site), around, Arc::new(output))?;
     let url = preview.url();
     output.diagnostics(preview.diagnostics());
     output.emit(&Started { preview: &preview, took: began.elapsed() });
@@ -108,20 +117,9 @@ impl ServeArgs {
         Selection { drafts: all, future: all, expired: all }
     }
 
-    /// The site as it is reached here: who tries linkbacks on one machine links to these addresses.
-    fn reachable(&self, request: &Request, config: &Config, address: SocketAddr) -> Request {
-        let here = format!("http://{address}");
-        let base_url = format!("{here}{}", config.base_path());
-        Request {
-            base_url: request.base_url.clone().or(Some(base_url)),
-            receiver: Some(here),
-            ..request.clone()
-        }
-    }
-
-    fn options(&self, request: Request) -> PreviewOptions {
+    fn options(&self, site: Workspace) -> PreviewOptions {
         PreviewOptions {
-            request,
+            site,
             clock: self.now.map_or_else(Clock::system, Clock::fixed),
             reload: if self.no_reload { Reload::Off } else { Reload::Live },
             watching: match self.poll {
@@ -171,9 +169,21 @@ impl ServeArgs {
         let resolved = (written, 0).to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         resolved.map(|address| address.ip()).ok_or_else(|| Error::Argument {
             given: format!("--host {}", self.host),
-            reason: "this is no address of this machine; write one such as `127.0.0.1`, or `0.0.0.0` for all"
-                .to_owned(),
+            reason:
+                "this is not an address of this machine; write one such as `127.0.0.1`, or `0.0.0.0` for all"
+                    .to_owned(),
         })
+    }
+}
+
+/// The site as it is reached at this address, which linkbacks sent on this machine lead to.
+fn reachable(source: &SiteSource, config: &Config, address: SocketAddr) -> SiteSource {
+    let here = format!("http://{address}");
+    let base_url = format!("{here}{}", config.base_path());
+    SiteSource {
+        base_url: source.base_url.clone().or(Some(base_url)),
+        receiver: Some(here),
+        ..source.clone()
     }
 }
 

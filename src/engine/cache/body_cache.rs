@@ -1,7 +1,7 @@
 //! Bodies between parsing and rendering.
 //!
 //! A post is parsed once, for its head and its body, but its page can be rendered only when all heads are known. Until
-//! then a [`BodyCache`] keeps the bodies: some thousand in memory, the others in a file that nobody else sees. Writing
+//! then a [`BodyCache`] keeps the bodies: some thousand in memory, the others in a file without a name. Writing
 //! and reading one takes a tenth of the time of parsing it again, and memory stays small however large the site.
 //! The code in them is coloured meanwhile.
 
@@ -29,6 +29,7 @@ use crate::scan;
 const IN_MEMORY: usize = 8 * 1024 * 1024;
 
 /// Where bodies lie until they are printed.
+#[derive(Default)]
 pub(in crate::engine) struct BodyCache {
     /// Where the file is made, and who colours code; without them nothing is kept.
     build: Option<(PathBuf, Arc<Highlights>)>,
@@ -41,6 +42,13 @@ pub(in crate::engine) enum CachedBody {
     InMemory(Arc<Body>),
     /// In the file: where it begins, and how long it is.
     InFile(u64, usize),
+}
+
+/// The bodies that were parsed while sources were read, and the cache that holds them.
+#[derive(Default)]
+pub(in crate::engine) struct ParsedBodies {
+    pub(in crate::engine) cache: BodyCache,
+    pub(in crate::engine) bodies: HashMap<SourcePath, CachedBody>,
 }
 
 /// The file, which is written to its end before it is read.
@@ -60,7 +68,7 @@ impl BodyCache {
 
     /// A cache for a caller that prints nothing.
     pub(in crate::engine) fn none() -> Self {
-        Self { build: None, in_memory: AtomicUsize::new(0), file: OnceLock::new() }
+        Self::default()
     }
 
     /// Keeps a body, if it can: it can always be parsed again.
@@ -129,7 +137,7 @@ pub(in crate::engine) struct BodyStore {
 /// A body, let go when it has been printed wherever it stands.
 struct Copies {
     body: Option<CachedBody>,
-    /// On its own page, and in so many feeds.
+    /// How often it is still printed: on its own page, and in feeds.
     left: usize,
 }
 
@@ -140,13 +148,14 @@ impl BodyStore {
     pub(in crate::engine) fn new(
         root: &Path,
         config: &Config,
-        (cache, bodies): (BodyCache, HashMap<SourcePath, CachedBody>),
+        parsed: ParsedBodies,
         in_feeds: &HashMap<&SourcePath, usize>,
     ) -> Self {
         let copies = |(path, body)| {
             let left = 1 + in_feeds.get(&path).copied().unwrap_or(0);
             (path, Mutex::new(Copies { body: Some(body), left }))
         };
+        let ParsedBodies { cache, bodies } = parsed;
         let kept = bodies.into_iter().map(copies).collect();
         Self {
             root: root.to_owned(),

@@ -31,6 +31,15 @@ const MAGIC: &[u8; 16] = b"backmatter hl  1";
 /// Files above this are rewritten with only what the last full build used.
 const LARGEST: usize = 64 * 1024 * 1024;
 
+/// Which pages a build rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RenderExtent {
+    /// Every page: what none of them used is not needed any more.
+    AllPages,
+    /// Not every page.
+    SomePages,
+}
+
 /// All coloured code.
 pub struct Highlights {
     path: PathBuf,
@@ -71,14 +80,14 @@ impl Highlights {
 
     /// Writes the file if anything was added. After a build that rendered every page, what none of them
     /// used can be dropped.
-    pub fn save(&self, rendered_all: bool) -> Result<()> {
+    pub fn save(&self, extent: RenderExtent) -> Result<()> {
         self.pool.with_done(|added| {
             if added.is_empty() {
                 return Ok(());
             }
             let (kept, used) = (self.kept(), self.used.lock());
             let size: usize = kept.values().map(|html| html.len()).sum();
-            let drop_unused = rendered_all && size > LARGEST;
+            let drop_unused = extent == RenderExtent::AllPages && size > LARGEST;
             let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(key));
             let mut entries: Vec<(&Hash, &str)> = kept.map(|(key, html)| (key, &**html)).collect();
             entries.extend(added);

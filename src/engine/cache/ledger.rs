@@ -85,7 +85,7 @@ pub enum SourceContent {
 pub struct OutputEntry {
     /// The fingerprint of the data it was made of.
     pub fingerprint: Hash,
-    /// What its template asked. Pages of a kind ask the same and are told the same, so most of them share it.
+    /// What its template asked. Pages of a kind ask the same and get the same answers, so most of them share it.
     pub reads: Arc<[Read]>,
     /// The fingerprint of its bytes.
     pub content: Hash,
@@ -170,8 +170,8 @@ impl Ledger {
         Some(ledger)
     }
 
-    /// Notes which new outputs are about to be made. Without it, those of a build that is interrupted would be
-    /// nobody's when their posts are gone.
+    /// Notes which new outputs are about to be made. Without it, an interrupted build would leave outputs that no later
+    /// build removes when their posts are gone.
     pub fn begin_journal<'p>(path: &Path, outputs: impl Iterator<Item = &'p OutputPath>) -> Result<()> {
         let lines: String = outputs.map(|output| format!("{output}\n")).collect();
         if lines.is_empty() {
@@ -196,11 +196,24 @@ impl Ledger {
             _ => Ok(()),
         }
     }
+}
 
+/// What the next build will know.
+#[derive(Clone, Copy)]
+pub struct NextLedger<'a> {
+    /// What holds for all of it.
+    pub head: &'a LedgerHeader,
+    /// By path.
+    pub sources: &'a BTreeMap<SourcePath, SourceEntry>,
+    /// By path.
+    pub outputs: &'a BTreeMap<OutputPath, OutputEntry>,
+}
+
+impl<'a> NextLedger<'a> {
     /// Writes the ledger: to a file beside it first, then over it.
-    pub fn save(&self, path: &Path) -> Result<()> {
+    pub fn save(self, path: &Path) -> Result<()> {
         state_file::write(path, MAGIC, |file| {
-            file.chunk(&to_bytes(&(&self.head, self.sources.len().div_ceil(CHUNK))))?;
+            file.chunk(&to_bytes(&(self.head, self.sources.len().div_ceil(CHUNK))))?;
             file.entries(&self.sources.iter().collect::<Vec<_>>())?;
             let (table, outputs) = self.entries();
             file.chunk(&to_bytes(&table))?;
@@ -209,10 +222,10 @@ impl Ledger {
     }
 
     /// The outputs, and the table of what their templates asked.
-    fn entries(&self) -> (Vec<&[Read]>, Vec<(&OutputPath, Entry)>) {
-        let mut table: Vec<&[Read]> = Vec::new();
+    fn entries(self) -> (Vec<&'a [Read]>, Vec<(&'a OutputPath, Entry)>) {
+        let mut table: Vec<&'a [Read]> = Vec::new();
         let mut numbers: HashMap<&[Read], usize> = HashMap::new();
-        // What is shared is told by its place; only what is met for the first time is looked at.
+        // Shared reads are recognised by their address; only new ones are compared.
         let mut met: HashMap<*const Read, usize> = HashMap::new();
         let outputs = self.outputs.iter().map(|(path, made)| {
             let reads = *met.entry(made.reads.as_ptr()).or_insert_with(|| {

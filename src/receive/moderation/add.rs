@@ -36,7 +36,7 @@ impl ModerationService {
         post: &SourcePath,
         observer: &dyn BuildObserver,
     ) -> Result<AddReport> {
-        let now = self.request.now;
+        let now = self.workspace.now();
         let item = self.submit(source, post)?;
         let item = self.verify(item)?;
         let mut decided = match item.state {
@@ -45,7 +45,7 @@ impl ModerationService {
             }
             _ => Vec::new(),
         };
-        let applied = self.apply_and_notify(now, observer)?;
+        let applied = self.apply_and_notify(observer)?;
         let item = decided.pop().map_or(item, |decided| decided.item);
         Ok(AddReport { item, applied })
     }
@@ -66,7 +66,7 @@ impl ModerationService {
             hints: Hints::default(),
             sender: "added by hand".to_owned(),
         };
-        self.store.submit_one(submission, DELAY, self.request.now)
+        self.store.submit_one(submission, DELAY, self.workspace.now())
     }
 
     /// Verifies the source now. One that a person has rejected is not fetched.
@@ -78,7 +78,7 @@ impl ModerationService {
         let verifier = Verifier {
             client: Client::new(&config.network, &config.base_url),
             pace: FetchPace { rest: TimeDelta::zero(), longest_rest: TimeDelta::zero() },
-            index: SiteIndex::of(self.request.clone(), self.site.clone()).into(),
+            index: SiteIndex::fixed(self.site.clone()).into(),
             clock: Clock::system(),
             metrics: Default::default(),
         };

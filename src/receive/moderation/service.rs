@@ -2,13 +2,13 @@
 //!
 //! Every decision ends with [`ModerationService::apply`]: back matter files are written, and the site is built.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
-use crate::engine::{self, BuildObserver, BuildReport, Request};
+use crate::engine::workspace::Workspace;
+use crate::engine::{BuildObserver, BuildOptions, BuildReport};
 use crate::error::Result;
+use crate::linkback::back_matter;
 use crate::linkback::inbox::state::InboxItem;
 use crate::path::SourcePath;
 use crate::receive::moderation::apply::{self, BackMatterChanges};
@@ -17,12 +17,13 @@ use crate::receive::queue::store::LinkbackStore;
 use crate::receive::site_index::IndexSnapshot;
 use crate::receive::site_index::addresses::TargetIndex;
 use crate::scan;
+use crate::sys::watch::ChangedPaths;
 
 /// A site and its linkbacks.
 pub struct ModerationService {
-    /// How the site is built.
-    pub request: Request,
-    /// The site as it was when the service was opened.
+    /// The site.
+    pub workspace: Workspace,
+    /// What the receiver needs of it, as it was when the service was opened.
     pub site: Arc<IndexSnapshot>,
     /// Its linkbacks.
     pub store: LinkbackStore,
@@ -58,42 +59,49 @@ impl ApplyReport {
 
 impl ModerationService {
     /// Reads a site, and opens its database: that of the settings, unless another one is named.
-    pub fn open(request: &Request, database: Option<&Path>) -> Result<Self> {
-        let site = Arc::new(IndexSnapshot::read(request)?);
-        let of_settings = || request.root.join(&site.config.linkbacks.database);
+    pub fn open(mut workspace: Workspace, database: Option<&Path>) -> Result<Self> {
+        let site = Arc::new(IndexSnapshot::of(&mut workspace));
+        let of_settings = || workspace.source().root.join(&site.config.linkbacks.database);
         let store = LinkbackStore::open(&database.map_or_else(of_settings, Path::to_owned))?;
-        Ok(Self { request: request.clone(), site, store })
+        Ok(Self { workspace, site, store })
+    }
+
+    fn root(&self) -> &Path {
+        &self.workspace.source().root
     }
 
     /// Applies decisions as [`Self::apply`] does, and notifies the recipients of the settings.
-    pub fn apply_and_notify(
-        &mut self,
-        now: DateTime<Utc>,
-        observer: &dyn BuildObserver,
-    ) -> Result<ApplyReport> {
-        let mut report = self.apply(now, observer)?;
+    pub fn apply_and_notify(&mut self, observer: &dyn BuildObserver) -> Result<ApplyReport> {
+        let mut report = self.apply(observer)?;
         if let Some(notification) = report.notification() {
-            report.failures.extend(notify::notify(&notification, &self.site.config, &self.request.root));
+            report.failures.extend(notify::notify(&notification, &self.site.config, self.root()));
         }
         Ok(report)
     }
 
     /// Writes what was decided into back matter files, builds the site if that changed one, and writes the daily list.
-    pub fn apply(&mut self, now: DateTime<Utc>, observer: &dyn BuildObserver) -> Result<ApplyReport> {
-        let Self { store, request, site } = self;
-        let root = &request.root;
+    pub fn apply(&mut self, observer: &dyn BuildObserver) -> Result<ApplyReport> {
+        let Self { store, workspace, site } = self;
+        let (root, now) = (&workspace.source().root, workspace.now());
         let changes = apply::write(store, root, &site.config, &|item| post_of(&site.targets, root, item))?;
         let mut report = ApplyReport { changes, ..ApplyReport::default() };
         if !report.changes.posts.is_empty() {
             report.posts = self.changed_posts(&report.changes);
-            report.build = Some(engine::run(&Request { now, ..self.request.clone() }, observer)?);
+            let files = report.changes.posts.iter().map(|post| self.back_matter_file(post));
+            let changed = ChangedPaths { paths: files.collect(), and_others: false };
+            self.workspace.refresh(&changed, now)?;
+            report.build = Some(self.workspace.build(&BuildOptions::default(), observer)?);
         }
         let config = &self.site.config;
-        if let Err(error) = digest::write(&self.store, config, &self.request.root, now) {
+        if let Err(error) = digest::write(&self.store, config, self.root(), now) {
             let recipient = config.linkbacks.moderation.digest.clone().unwrap_or_default();
             report.failures.push(NotifyFailure { recipient, reason: error.to_string() });
         }
         Ok(report)
+    }
+
+    fn back_matter_file(&self, post: &SourcePath) -> PathBuf {
+        scan::on_disk(self.root(), back_matter::path_of(post).as_str())
     }
 
     fn changed_posts(&self, changes: &BackMatterChanges) -> Vec<ChangedPost> {
@@ -104,8 +112,7 @@ impl ModerationService {
     /// The address of a post that changed, as its linkbacks have it: a draft is not in the index.
     fn url_of(&self, post: &SourcePath, changes: &BackMatterChanges) -> String {
         let mut items = changes.items.iter();
-        let item =
-            items.find(|item| post_of(&self.site.targets, &self.request.root, item).as_ref() == Some(post));
+        let item = items.find(|item| post_of(&self.site.targets, self.root(), item).as_ref() == Some(post));
         item.map_or_else(String::new, |item| item.target.clone())
     }
 }

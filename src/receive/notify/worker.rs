@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::engine::{self, Request};
+use crate::engine::workspace::SiteSource;
 use crate::error::Result;
 use crate::linkback::inbox::state::InboxItem;
 use crate::receive::notify::{self, ChangedPost, Notification, NotifyFailure};
@@ -40,7 +40,7 @@ struct Shared {
 
 impl NotificationQueue {
     /// Starts the thread for a site.
-    pub fn start(site: Request, on_failure: OnNotifyFailure) -> Result<Self> {
+    pub fn start(site: SiteSource, on_failure: OnNotifyFailure) -> Result<Self> {
         let shared: Arc<Shared> = Arc::default();
         let of_thread = Arc::clone(&shared);
         let worker = BatchWorker::start("notifications", BATCHING, move |notifications| {
@@ -68,7 +68,7 @@ impl NotificationQueue {
 }
 
 impl Shared {
-    fn deliver_all(&self, notifications: Vec<Notification>, site: &Request, on_failure: &OnNotifyFailure) {
+    fn deliver_all(&self, notifications: Vec<Notification>, site: &SiteSource, on_failure: &OnNotifyFailure) {
         let count = notifications.len();
         for failure in Batch::of(notifications).deliver(site) {
             on_failure(&failure);
@@ -123,8 +123,8 @@ impl Batch {
     }
 
     /// Delivers by the settings of this moment.
-    fn deliver(self, site: &Request) -> Vec<NotifyFailure> {
-        match engine::settings(site) {
+    fn deliver(self, site: &SiteSource) -> Vec<NotifyFailure> {
+        match site.read_settings() {
             Ok((config, _)) => self
                 .into_notifications()
                 .flat_map(|notification| notify::notify(&notification, &config, &site.root))
@@ -141,7 +141,6 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::site::order::Selection;
 
     fn changed(post: &str) -> Notification {
         Notification::Changed {
@@ -160,18 +159,8 @@ mod tests {
             "backmatter.toml",
             &format!("base_url = 'https://example.com'\n[linkbacks]\non_change = ['sh', '-c', '{script}']\n"),
         );
-        let request = Request {
-            root: root.path().to_owned(),
-            settings: None,
-            output: None,
-            base_url: None,
-            receiver: None,
-            selection: Selection::default(),
-            now: chrono::DateTime::UNIX_EPOCH,
-            strict: false,
-            why: None,
-        };
-        let queue = NotificationQueue::start(request, Arc::new(|_| ())).expect("it starts");
+        let queue =
+            NotificationQueue::start(SiteSource::at(root.path()), Arc::new(|_| ())).expect("it starts");
         queue.push(changed("a"));
         let told = root.path().join("told");
         let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);

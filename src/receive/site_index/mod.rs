@@ -6,23 +6,25 @@
 pub mod addresses;
 pub mod updater;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::config::Config;
-use crate::engine::{self, Request};
+use crate::engine::snapshot::Change;
+use crate::engine::workspace::Workspace;
 use crate::error::Result;
 use crate::receive::moderation::policy::ModerationPolicy;
 use crate::receive::pages::ReceiverPages;
 use crate::receive::site_index::addresses::TargetIndex;
 use crate::site::Site;
+use crate::sys::watch::ChangedPaths;
 
 /// The site's posts by their addresses, replaced as a whole when the site changes.
 pub struct SiteIndex {
-    request: Request,
+    /// The site, if the index is to follow it.
+    site: Option<Mutex<Workspace>>,
     current: RwLock<Arc<IndexSnapshot>>,
 }
 
@@ -41,15 +43,15 @@ pub struct IndexSnapshot {
 }
 
 impl SiteIndex {
-    /// Reads the site.
-    pub fn open(request: Request) -> Result<Self> {
-        let snapshot = Arc::new(IndexSnapshot::read(&request)?);
-        Ok(Self::of(request, snapshot))
+    /// The index of a site, which follows it.
+    pub fn of(mut site: Workspace) -> Self {
+        let current = RwLock::new(Arc::new(IndexSnapshot::of(&mut site)));
+        Self { site: Some(Mutex::new(site)), current }
     }
 
-    /// The index of a site that was read.
-    pub fn of(request: Request, snapshot: Arc<IndexSnapshot>) -> Self {
-        Self { request, current: RwLock::new(snapshot) }
+    /// The index of a site at one moment.
+    pub fn fixed(snapshot: Arc<IndexSnapshot>) -> Self {
+        Self { site: None, current: RwLock::new(snapshot) }
     }
 
     /// The index as it is now.
@@ -62,31 +64,29 @@ impl SiteIndex {
         Arc::clone(&self.snapshot().targets)
     }
 
-    /// The folder of the site.
-    pub fn root(&self) -> &Path {
-        &self.request.root
-    }
-
-    /// Reads the site again, as it is at `now`. If that fails, the index stays as it was.
-    pub fn reload(&self, now: DateTime<Utc>) -> Result<()> {
-        let snapshot = IndexSnapshot::read(&Request { now, ..self.request.clone() })?;
-        *self.current.write() = Arc::new(snapshot);
+    /// Brings the index up to date after a change of files, as the site is at `now`. If the settings cannot be read, the
+    /// index stays as it was.
+    pub fn refresh(&self, changed: &ChangedPaths, now: DateTime<Utc>) -> Result<()> {
+        let Some(site) = &self.site else { return Ok(()) };
+        let mut site = site.lock();
+        if site.refresh(changed, now)? > Change::Nothing {
+            *self.current.write() = Arc::new(IndexSnapshot::of(&mut site));
+        }
         Ok(())
     }
 }
 
 impl IndexSnapshot {
-    /// Reads a site.
-    pub fn read(request: &Request) -> Result<Self> {
-        let snapshot = engine::snapshot(request)?;
-        let site = &snapshot.plan.site;
-        Ok(Self {
+    /// The index of a site as it was read last.
+    pub fn of(site: &mut Workspace) -> Self {
+        let snapshot = site.snapshot();
+        Self {
             targets: Arc::new(TargetIndex::of(&snapshot.plan)),
-            policy: ModerationPolicy::of(&request.root, &snapshot.plan),
+            policy: ModerationPolicy::of(&site.source().root, &snapshot.plan),
             pages: Arc::new(ReceiverPages::of(&snapshot.theme, &snapshot.config)),
-            next_change: next_change(site),
-            config: snapshot.config,
-        })
+            next_change: next_change(&snapshot.plan.site),
+            config: snapshot.config.clone(),
+        }
     }
 }
 

@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::FILE_NAME;
-use crate::engine::Request;
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::Result;
 use crate::post::CONTENT;
 use crate::receive::site_index::SiteIndex;
 use crate::scan::THEMES;
 use crate::sys::clock::Clock;
-use crate::sys::watch::{SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
+use crate::sys::watch::{ChangedPaths, SiteWatcher, Stop, Timing, Wake, WatchedPaths, Watching};
 use crate::sys::worker::Thread;
 
 /// Editors and `git pull` change many files at once; the site is read when they are done.
@@ -39,13 +38,14 @@ pub struct IndexUpdater {
 impl IndexUpdater {
     /// Reads a site, and keeps what was read up to date.
     pub fn start(
-        request: Request,
+        source: &SiteSource,
         clock: Clock,
         on_unwatchable: OnUnwatchable,
     ) -> Result<(Arc<SiteIndex>, Self)> {
         // Watching begins before reading, so that a change in between is not missed.
-        let (watcher, stop) = SiteWatcher::start(watched_paths(&request), Watching::Events, TIMING);
-        let index = Arc::new(SiteIndex::open(request)?);
+        let (watcher, stop) = SiteWatcher::start(watched_paths(source), Watching::Events, TIMING);
+        let site = Workspace::open(source, clock.now(), Access::Read)?;
+        let index = Arc::new(SiteIndex::of(site));
         let shared = Arc::clone(&index);
         let thread = Thread::start("site index", move || {
             keep_up_to_date(watcher, &shared, &clock, &on_unwatchable);
@@ -62,9 +62,9 @@ impl Drop for IndexUpdater {
 
 /// The files that decide which posts there are and what the receiver's pages say. Other changes below the site's
 /// folder, such as those of its own database, are not reported.
-fn watched_paths(request: &Request) -> WatchedPaths {
-    let root = absolute(&request.root);
-    let settings = request.settings.as_deref().map_or_else(|| root.join(FILE_NAME), absolute);
+fn watched_paths(source: &SiteSource) -> WatchedPaths {
+    let root = absolute(&source.root);
+    let settings = absolute(&source.settings_file());
     WatchedPaths { files: vec![settings], folders: vec![root.join(CONTENT), root.join(THEMES)] }
 }
 
@@ -80,17 +80,22 @@ fn keep_up_to_date(
     on_unwatchable: &OnUnwatchable,
 ) {
     let mut wait = until_next_change(index, clock);
+    let mut changed = ChangedPaths::default();
     loop {
         match watcher.next(Some(wait)) {
-            Wake::Changed(_) | Wake::Elapsed => {}
+            Wake::Changed(paths) => changed.add(paths),
+            Wake::Elapsed => changed.add(ChangedPaths::any()),
             Wake::Unwatchable(reason) => {
                 on_unwatchable(&reason);
                 continue;
             }
             Wake::Stopped => return,
         }
-        wait = match index.reload(clock.now()) {
-            Ok(()) => until_next_change(index, clock),
+        wait = match index.refresh(&changed, clock.now()) {
+            Ok(()) => {
+                changed = ChangedPaths::default();
+                until_next_change(index, clock)
+            }
             // The old index stays in force. A post that is due would have this thread read all the time.
             Err(_) => RETRY,
         };

@@ -236,12 +236,9 @@ Request
 /// Rooms in which functions still take tuples or a `bool`.
 const KNOWN_PARAMETERS: &str = "
 cli
-engine
 http
 post
-preview
 publish
-scan
 send
 ";
 
@@ -265,7 +262,6 @@ const KNOWN_PHRASES: &str = "
 cli
 config
 date
-engine
 guide/commands.md
 guide/migrating.md
 guide/publishing.md
@@ -274,7 +270,6 @@ guide/sending.md
 guide/what-counts.md
 http
 post
-preview
 publish
 send
 ";

@@ -62,7 +62,7 @@ pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderM
         let mut service = app.service(now)?;
         // The button may be pressed twice, or on an old page: it undoes the decision that it was shown for.
         let undone = service.store.undo(field(&fields, "batch").parse().ok(), now)?;
-        let report = service.apply(now, &())?;
+        let report = service.apply(&())?;
         let pages = app.pages();
         let mut notices = vec![Notice::good(&undo_text(&pages, undone.as_ref()))];
         notices.extend(notices_of(&pages, &report));
@@ -77,7 +77,7 @@ fn decide(app: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Ve
     let now = app.now();
     let mut service = app.service(now)?;
     let results = service.store.decide(numbers, decision, now)?;
-    let report = service.apply(now, &())?;
+    let report = service.apply(&())?;
     let pages = app.pages();
     let mut notices = Vec::new();
     let done: Vec<&DecisionResult> = results.iter().filter(|result| result.refused.is_none()).collect();

@@ -29,7 +29,7 @@ use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
 
-use crate::engine;
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::Result;
 use crate::receive::client_ip;
 use crate::receive::moderation::service::ModerationService;
@@ -49,7 +49,7 @@ const LONGEST_FORM: usize = 64 * 1024;
 
 /// The moderation page of a site.
 pub struct ModerationApp {
-    request: engine::Request,
+    source: SiteSource,
     index: Arc<SiteIndex>,
     database: PathBuf,
     token: ModerationToken,
@@ -63,7 +63,7 @@ pub struct ModerationApp {
 /// The parts of the page.
 pub struct ModerationOptions {
     /// How the site is built when a decision changes it.
-    pub request: engine::Request,
+    pub source: SiteSource,
     /// The site as the receiver knows it: its settings, and the titles of its posts.
     pub index: Arc<SiteIndex>,
     /// The file of the linkbacks.
@@ -79,10 +79,10 @@ pub struct ModerationOptions {
 impl ModerationApp {
     /// An app that the token opens.
     pub fn new(setup: ModerationOptions) -> Self {
-        let ModerationOptions { request, index, database, token, clock, notifications } = setup;
+        let ModerationOptions { source, index, database, token, clock, notifications } = setup;
         let is_https = index.snapshot().config.linkbacks.public_address().starts_with("https://");
         Self {
-            request,
+            source,
             index,
             database,
             token,
@@ -108,7 +108,7 @@ impl ModerationApp {
     }
 
     fn service(&self, now: DateTime<Utc>) -> Result<ModerationService> {
-        ModerationService::open(&engine::Request { now, ..self.request.clone() }, Some(&self.database))
+        ModerationService::open(Workspace::open(&self.source, now, Access::Build)?, Some(&self.database))
     }
 
     /// Works with the session of a request; `None` if it has none.
