@@ -310,7 +310,7 @@ fn templates_that_fail_on_a_page() {
         ("{{ page.title | date }}", "1:17: `A` is not a date", ""),
         (
             "{{ post.date | date(format=\"lang\") }}",
-            "1:16: `lang` is no date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`",
+            "1:16: `lang` is not a date format; use long, month, month_name, month_short, weekday, weekday_short, year, iso, rfc3339 or a pattern such as `%-d.%-m.%Y`",
             "",
         ),
         (
@@ -330,14 +330,14 @@ fn templates_that_fail_on_a_page() {
             "1:16: `date` has no argument `fromat`; did you mean `format`?",
             "",
         ),
-        ("{{ url_of(path=\"../x\") }}", "1:4: `../x` is no file of the site", ""),
+        ("{{ url_of(path=\"../x\") }}", "1:4: `../x` is not a path of the site", ""),
         ("{{ 1 / 0 }}", "1:8: cannot divide by 0", ""),
         (
             "{{ partial(name=\"partials/hed.html\") }}",
             "1:4: there is no template `partials/hed.html`; did you mean `partials/head.html`?",
             "",
         ),
-        ("{{ card(post=page.title) }}", "1:4: `post` is no post as lists have it", ""),
+        ("{{ card(post=page.title) }}", "1:4: `post` is not a post of a list", ""),
     ] {
         let expected = format!("templates/post.html:{error}, while rendering `content/a.md`{hint}");
         site.write("templates/post.html", template).fails_on(&["2016/01/01/a/index.html"], &[&expected]);
@@ -360,7 +360,11 @@ fn a_card_that_fails_is_told_with_its_own_place() {
             "1:4: variable `page` is not defined. Available variables: card, language, site, words",
             "",
         ),
-        ("{{ card(post=card) }}", "1:4: what is printed once for many pages cannot call `card`", ""),
+        (
+            "{{ card(post=card) }}",
+            "1:4: `card` cannot be called inside `card` or `partial`: their output is cached across pages",
+            "",
+        ),
     ] {
         let expected =
             format!("templates/partials/card.html:{error}, while rendering `/2016/01/01/` and 2 more{hint}");
