@@ -169,6 +169,46 @@ pub fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
     }
 }
 
+/// Whether a text begins with the start tag of an element.
+pub fn is_start_tag(html: &str, name: &str) -> bool {
+    let rest = html.strip_prefix('<').and_then(|tag| {
+        tag.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &tag[name.len()..])
+    });
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/'))
+}
+
+/// The value of an attribute of a tag, decoded.
+pub fn attribute(tag: &str, wanted: &str) -> Option<String> {
+    let mut value = None;
+    each_attribute(tag, |name, found| {
+        if value.is_none() && name.eq_ignore_ascii_case(wanted) {
+            value = Some(found.replace("&quot;", "\"").replace("&amp;", "&"));
+        }
+    });
+    value
+}
+
+/// The start tag of a link with one more class, and with a text fragment behind its address.
+pub fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) -> String {
+    let tag = change_addresses(tag, |url| {
+        // A directive that is there already makes room for this one.
+        let clean = url.split(":~:").next().unwrap_or(url);
+        let clean = if clean.len() < url.len() { clean.trim_end_matches('#') } else { clean };
+        let fragment = if clean.contains('#') { fragment.trim_start_matches('#') } else { fragment };
+        Some(format!("{clean}{fragment}"))
+    });
+    let mut classes = None;
+    each_attribute(&tag, |name, value| {
+        if name.eq_ignore_ascii_case("class") {
+            classes = Some(value.as_ptr() as usize - tag.as_ptr() as usize);
+        }
+    });
+    match classes {
+        Some(at) => format!("{}{class} {}", &tag[..at], &tag[at..]),
+        None => format!("{} class=\"{class}\"{}", &tag[..2.min(tag.len())], &tag[2.min(tag.len())..]),
+    }
+}
+
 fn each_attribute(tag: &str, mut found: impl FnMut(&str, &str)) {
     let mut from = 0;
     while let Some(at) = tag[from..].find('=').map(|at| at + from) {
@@ -187,7 +227,7 @@ fn attribute_name(before: &str) -> &str {
 }
 
 /// Where a tag ends, quotes respected.
-fn tag_end(tag: &str) -> usize {
+pub fn tag_end(tag: &str) -> usize {
     let mut at = 0;
     while let Some(found) = tag[at..].find(['>', '"', '\'']) {
         at += found + 1;

@@ -303,6 +303,8 @@ pub struct Fields<'a> {
     prefix: &'a str,
     rest: Table,
     known: Vec<&'static str>,
+    /// Keys that were taken.
+    given: Vec<String>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -314,20 +316,33 @@ impl<'a> Fields<'a> {
         table: Table,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Self { source, prefix, rest: table, known: Vec::new(), diagnostics }
+        Self { source, prefix, rest: table, known: Vec::new(), given: Vec::new(), diagnostics }
     }
 
     /// The value of `key`, whatever it is.
     pub fn take(&mut self, key: &'static str) -> Option<Spanned<Value>> {
         self.known.push(key);
         let at = self.rest.iter().position(|(name, _)| name.value == key)?;
-        let (_, node) = self.rest.remove(at);
+        let (name, node) = self.rest.remove(at);
+        self.given.push(name.value);
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
     /// Whether the table has a key that has not been taken yet.
     pub fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|(name, _)| name.value == key)
+    }
+
+    /// Puts a value back that was taken to look at it.
+    pub fn put_back(&mut self, key: &'static str, node: Option<Spanned<Value>>) {
+        if let Some(node) = node {
+            self.rest.push((Spanned { value: key.to_owned(), span: node.span.clone() }, node));
+        }
+    }
+
+    /// Whether a key was taken before.
+    pub fn was_given(&self, key: &str) -> bool {
+        self.given.iter().any(|given| given == key)
     }
 
     /// Text; a number or a date is taken as it is written.

@@ -109,7 +109,7 @@ impl DateReader {
         if !text.chars().any(|c| figure(c).is_some()) {
             return Vec::new();
         }
-        let scan = Scan { reader: self, tokens: tokens(text) };
+        let scan = DateScan { reader: self, tokens: tokens(text) };
         let mut found = Vec::new();
         let mut at = 0;
         while at < scan.tokens.len() {
@@ -152,9 +152,10 @@ impl DateReader {
         }
     }
 
-    /// Whether a folded word is a weekday of one of the languages.
-    fn is_weekday(&self, word: &str) -> bool {
-        self.names.iter().any(|names| names.is_weekday(word))
+    /// Whether a word is a weekday of one of the languages.
+    pub fn is_weekday(&self, word: &str) -> bool {
+        let word = folded(word);
+        self.names.iter().any(|names| names.is_weekday(&word))
     }
 
     fn month(&self, name: &str) -> Option<u32> {
@@ -318,12 +319,12 @@ struct DatePart {
     is_span: bool,
 }
 
-struct Scan<'r> {
+struct DateScan<'r> {
     reader: &'r DateReader,
     tokens: Vec<Token>,
 }
 
-impl Scan<'_> {
+impl DateScan<'_> {
     fn date_at(&self, at: usize) -> Option<DateMatch> {
         // Not within a number such as `1.2026` or a name such as `A4`.
         let stands_alone = at == 0
@@ -726,9 +727,9 @@ impl Scan<'_> {
     }
 
     /// `22:32`, `22:32:10.5`, `10:32 pm`, `10 p.m.`, `22:32 Uhr`, `22h32`.
-    fn clock(&self, at: usize) -> Option<(Clock, usize)> {
+    fn clock(&self, at: usize) -> Option<(WrittenTime, usize)> {
         let hour = self.number(at, 1..=2)?;
-        let mut clock = Clock { hour, minute: 0, second: 0 };
+        let mut clock = WrittenTime { hour, minute: 0, second: 0 };
         let mut next = at + 1;
         let is_colon = self.is_mark(next, &[':', '：']) && self.is_tight(next);
         let is_hour_sign = self.word(next) == Some("h") && self.is_tight(next);
@@ -827,20 +828,20 @@ impl Scan<'_> {
 
 /// A time as it is written.
 #[derive(Clone, Copy)]
-struct Clock {
+struct WrittenTime {
     hour: u32,
     minute: u32,
     second: u32,
 }
 
-impl Clock {
+impl WrittenTime {
     fn time(self) -> Option<NaiveTime> {
         NaiveTime::from_hms_opt(self.hour, self.minute, if self.second == 60 { 59 } else { self.second })
     }
 }
 
 impl DateReading {
-    fn set_clock(&mut self, clock: Clock) {
+    fn set_clock(&mut self, clock: WrittenTime) {
         self.clock = clock.time();
         self.is_leap_second = clock.second == 60;
     }

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::config::{Author, Config};
 use crate::page::{links, post_view};
-use crate::post::quote::Quote;
 use crate::post::{Kind, Post};
 use crate::site::Site;
 
@@ -83,8 +82,8 @@ struct Named<'a> {
 struct Article<'a> {
     #[serde(rename = "@type")]
     kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<Named<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    author: Vec<Named<'a>>,
     #[serde(rename = "datePublished", skip_serializing_if = "str::is_empty")]
     published: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -101,7 +100,7 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
         id: permalink,
         kind: if post.kind == Kind::Post { "BlogPosting" } else { "WebPage" },
         author: post_view::authors(site, post).into_iter().map(|author| person(config, author)).collect(),
-        citation: post.quotes.iter().filter_map(|quote| citation(site, quote)).collect(),
+        citation: citations(site, post),
         modified: post.front.updated.or(post.date).map(|date| date.rfc3339()),
         published: post.date.map(|date| date.rfc3339()),
         description: &post.description,
@@ -133,14 +132,47 @@ fn known<'a>(kind: &'static str, name: &'a str) -> Option<Named<'a>> {
     (!name.is_empty()).then(|| named(kind, name))
 }
 
-fn citation<'a>(site: &Site, quote: &'a Quote) -> Option<Article<'a>> {
-    let source = &quote.source;
-    Some(Article {
-        kind: "Article",
-        author: known("Person", &source.author),
-        published: &source.published,
-        headline: &source.title,
-        publisher: known("Organization", &source.publication),
-        url: links::absolute(site, quote.target.as_ref()?)?,
-    })
+/// The reports that a post quotes, each once: what one quote does not say of it another may.
+fn citations<'a>(site: &Site, post: &'a Post) -> Vec<Article<'a>> {
+    let mut articles: Vec<Article<'a>> = Vec::new();
+    for quote in &post.quotes {
+        let source = &quote.source;
+        let first = quote.target.iter().map(|target| Article {
+            author: source.authors.iter().map(|author| named("Person", author)).collect(),
+            published: &source.published,
+            headline: &source.title,
+            publisher: known("Organization", &source.publication),
+            ..Article::at(links::absolute(site, target).unwrap_or_default())
+        });
+        let further = source.further.iter().filter_map(|report| {
+            let url = links::absolute(site, report.target.as_ref()?)?;
+            Some(Article { headline: &report.title, ..Article::at(url) })
+        });
+        for article in first.chain(further).filter(|article| !article.url.is_empty()) {
+            match articles.iter_mut().find(|known| known.url == article.url) {
+                Some(known) => known.complete(article),
+                None => articles.push(article),
+            }
+        }
+    }
+    articles
+}
+
+impl<'a> Article<'a> {
+    fn at(url: String) -> Self {
+        Self { kind: "Article", author: Vec::new(), published: "", headline: "", publisher: None, url }
+    }
+
+    fn complete(&mut self, other: Self) {
+        if self.author.is_empty() {
+            self.author = other.author;
+        }
+        if self.published.is_empty() {
+            self.published = other.published;
+        }
+        if self.headline.is_empty() {
+            self.headline = other.headline;
+        }
+        self.publisher = self.publisher.take().or(other.publisher);
+    }
 }

@@ -201,10 +201,12 @@ pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
 fn quoted(site: &Site, post: &Post) -> Vec<String> {
     let mut urls: Vec<String> = Vec::new();
     for quote in &post.quotes {
-        if let Some(url) = quote.target.as_ref().and_then(|target| links::absolute(site, target))
-            && !urls.contains(&url)
-        {
-            urls.push(url);
+        for target in quote.targets() {
+            if let Some(url) = links::absolute(site, target)
+                && !urls.contains(&url)
+            {
+                urls.push(url);
+            }
         }
     }
     urls

@@ -13,6 +13,8 @@ use crate::site::Site;
 pub struct QuoteView<'a> {
     /// The quoted words as HTML without links.
     pub text_html: &'a str,
+    /// Whether the quote has more words than these.
+    pub is_cut: bool,
     /// BCP 47 tag of the quote's language.
     pub language: Option<&'a str>,
     /// The report's headline; may be empty.
@@ -21,8 +23,10 @@ pub struct QuoteView<'a> {
     pub url: Option<String>,
     /// The report's clean address.
     pub cite: Option<String>,
-    /// Who wrote it; may be empty.
-    pub author: &'a str,
+    /// Who wrote it, in one text; may be empty.
+    pub author: String,
+    /// The same one by one.
+    pub authors: &'a [String],
     /// Who published it; may be empty.
     pub publication: &'a str,
     /// When it was published, as far as the quote says.
@@ -43,11 +47,13 @@ pub(super) fn quote_view<'s>(site: &'s Site, post: &'s Post, quote: &'s Quote) -
     });
     QuoteView {
         text_html: &quote.text_html,
+        is_cut: quote.is_cut,
         language: quote.language.as_deref().or(post.front.language.as_deref()),
         title: &quote.source.title,
         url,
         cite,
-        author: &quote.source.author,
+        author: quote.source.byline(),
+        authors: &quote.source.authors,
         publication: &quote.source.publication,
         published: Some(quote.source.published.as_str()).filter(|date| !date.is_empty()),
         post: links::post_link(site, post),

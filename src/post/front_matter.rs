@@ -81,6 +81,9 @@ pub struct Split {
 pub fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     let text = source.text;
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    if let Some(split) = json_head(text, start) {
+        return Ok(split);
+    }
     let first_line = text[start..].lines().next().unwrap_or_default().trim_end();
     let (fence, name): (&str, &str) = match first_line {
         "+++" => ("+++", "TOML"),
@@ -112,13 +115,32 @@ pub fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     }
 }
 
+/// A head in JSON, as Hugo has it: an object with a title or a date. JSON is YAML as well (YAML 1.2, section 1.3).
+fn json_head(text: &str, start: usize) -> Option<Split> {
+    let head = &text[start..];
+    if !head.starts_with('{') {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_str(head).into_iter::<serde_json::Value>();
+    let object = values.next()?.ok()?;
+    let is_head = ["title", "date", "draft", "tags", "slug"].iter().any(|key| object.get(key).is_some());
+    let end = values.byte_offset();
+    let rest = &head[end..];
+    let line_end = rest.find('\n').map_or(rest.len(), |at| at + 1);
+    if !is_head || !rest[..line_end].trim().is_empty() {
+        return None;
+    }
+    let table = spanned::yaml(&head[..end], start).ok()?;
+    Some(Split { table, body: start + end + line_end })
+}
+
 /// What looks like front matter at the start of a body and is none: it would be published as text.
 pub fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnostic> {
     let text = &source.text[body..];
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     let key = line.split([':', '=']).next().unwrap_or_default().trim();
     let has_key =
-        line.contains([':', '=']) && ["title", "date", "draft", "tags", "layout", "slug"].contains(&key);
+        line.contains([':', '=']) && HEAD_KEYS.contains(&key.to_lowercase().as_str()) && !key.is_empty();
     let is_fence = ["+++", "---"].contains(&line.trim()) && !text.starts_with(line);
     let is_json = line.trim_start().starts_with("{\"") || (line.trim() == "{" && text.contains("\":"));
     if !has_key && !is_fence && !is_json && !line.starts_with(" ---") && !line.starts_with(" +++") {
@@ -126,10 +148,17 @@ pub fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnostic> {
     }
     let start = body + line.as_ptr() as usize - text.as_ptr() as usize;
     let fault = Diagnostic::warning(source.path, "this looks like front matter, but is part of the text");
-    let hint =
-        "begin the file with a line `+++` (TOML) or `---` (YAML), without spaces or empty lines before it";
+    let hint = if has_key && key.starts_with(char::is_uppercase) {
+        "put a line `---` before and behind these lines, and write their keys in lower case"
+    } else {
+        "begin the file with a line `+++` (TOML) or `---` (YAML), without spaces or empty lines before it"
+    };
     Some(fault.at(source.text, start..start + line.len()).hint(hint))
 }
+
+/// Keys by which lines are known as a head without its fences.
+const HEAD_KEYS: [&str; 9] =
+    ["title", "date", "draft", "tags", "layout", "slug", "category", "modified", "author"];
 
 /// Where the front matter ends and where the body begins.
 fn closing_fence(text: &str, from: usize, fence: &str) -> Option<(usize, usize)> {
@@ -202,35 +231,33 @@ pub fn read(
 ) -> (FrontMatter, Overrides) {
     let mut fields = Fields::new(source, "", table, diagnostics);
     let language = language(&mut fields, "lang");
-    let calendar = Calendar::of(language.as_deref(), config);
+    let dates = DateContext::of(language.as_deref(), config);
     let overrides = Overrides {
         title: optional_text(&mut fields, "title"),
-        date: date(&mut fields, "date", &calendar),
+        date: date(&mut fields, "date", &dates),
         slug: slug(&mut fields),
         path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
         summary: optional_text(&mut fields, "summary"),
         description: optional_text(&mut fields, "description"),
         id: optional_text(&mut fields, "id"),
-        quotes: stored_quotes(source, &mut fields, &calendar),
+        quotes: stored_quotes(source, &mut fields, &dates),
     };
     let mut front = FrontMatter {
-        updated: date(&mut fields, "updated", &calendar),
-        expires: date(&mut fields, "expires", &calendar),
+        updated: date(&mut fields, "updated", &dates),
+        expires: date(&mut fields, "expires", &dates),
         aliases: aliases(&mut fields),
-        tags: names(&mut fields, "tags"),
-        categories: names(&mut fields, "categories"),
+        tags: terms(&mut fields, "tags"),
+        categories: terms(&mut fields, "categories"),
         series: optional_text(&mut fields, "series"),
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language,
-        image: optional_text(&mut fields, "image"),
+        image: image(&mut fields),
         link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
-        draft: fields.bool("draft").unwrap_or(false),
-        linkbacks: fields.bool("linkbacks").unwrap_or(true),
+        draft: switch(&mut fields, "draft").unwrap_or(false),
+        linkbacks: switch(&mut fields, "linkbacks").unwrap_or(true),
         no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
         template: template(&mut fields),
-        extra: fields
-            .table("extra")
-            .map_or_else(String::new, |taken| spanned::table_to_json(&taken.value).to_string()),
+        extra: extra(source, &mut fields),
     };
     zola_taxonomies(source, &mut fields, &mut front);
     fields.finish(Severity::Warning, explain_foreign_key);
@@ -242,21 +269,21 @@ fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
 }
 
 /// What dates of a post are read with.
-struct Calendar {
+struct DateContext {
     reader: DateReader,
     zone: Tz,
 }
 
-impl Calendar {
+impl DateContext {
     /// Dates in the language of the post and the time zone of the site.
     fn of(language: Option<&str>, config: &Config) -> Self {
         Self { reader: DateReader::of(language.unwrap_or(&config.language)), zone: config.timezone }
     }
 }
 
-fn date(fields: &mut Fields<'_>, key: &'static str, calendar: &Calendar) -> Option<Date> {
+fn date(fields: &mut Fields<'_>, key: &'static str, dates: &DateContext) -> Option<Date> {
     let taken = fields.text(key)?;
-    match Date::read(&taken.value, calendar.zone, &calendar.reader) {
+    match Date::read(&taken.value, dates.zone, &dates.reader) {
         Ok(read) => {
             if let Some(remark) = read.remark {
                 fields.warn(taken.span, remark, None);
@@ -270,11 +297,116 @@ fn date(fields: &mut Fields<'_>, key: &'static str, calendar: &Calendar) -> Opti
     }
 }
 
+/// `true` or `false`; `yes`, `on` and `1` as YAML 1.1 and other engines have them are read with a warning.
+fn switch(fields: &mut Fields<'_>, key: &'static str) -> Option<bool> {
+    let node = fields.take(key)?;
+    let word = match &node.value {
+        Value::Bool(value) => return Some(*value),
+        Value::Text(text) => text.trim().to_lowercase(),
+        Value::Integer(number) => number.to_string(),
+        _ => String::new(),
+    };
+    let value = match word.as_str() {
+        "yes" | "y" | "on" | "1" | "true" => true,
+        "no" | "n" | "off" | "0" | "false" => false,
+        _ => {
+            let message =
+                format!("`{key}` must be true or false, without quotes, but this is {}", node.value.kind());
+            fields.report(node.span, message, None);
+            return None;
+        }
+    };
+    let hint = format!("write {value}, without quotes");
+    fields.warn(node.span, format!("`{word}` is read as {value}"), Some(hint));
+    Some(value)
+}
+
+/// A picture by its file or address. Other engines have a table with it.
+fn image(fields: &mut Fields<'_>) -> Option<String> {
+    const KEYS: [&str; 8] = ["url", "src", "path", "feature", "file", "image", "teaser", "thumbnail"];
+    let node = fields.take("image")?;
+    let text = |node: &Spanned<Value>| match &node.value {
+        Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        _ => None,
+    };
+    if let Some(image) = text(&node) {
+        return Some(image);
+    }
+    let inner = match &node.value {
+        Value::Text(_) => return None,
+        Value::Table(table) => {
+            let of_key =
+                |wanted: &&str| table.iter().find(|(key, _)| key.value == **wanted).map(|(_, node)| node);
+            KEYS.iter().find_map(|key| of_key(key).and_then(text))
+        }
+        Value::List(nodes) => nodes.first().and_then(text),
+        _ => None,
+    };
+    let message = match &inner {
+        Some(image) => format!("`image` is {}, of which `{image}` is taken", node.value.kind()),
+        None => format!("`image` is {} without an address: the post has no picture", node.value.kind()),
+    };
+    fields.warn(node.span, message, Some("write `image = \"…\"` with a file or an address".to_owned()));
+    inner
+}
+
+/// Names of tags or categories. Several in one text, as Pelican and Jekyll have them, are taken apart with a warning.
+fn terms(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut add = |name: &str| {
+        let name = name.trim();
+        if !name.is_empty() && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    };
+    let node = fields.take(key);
+    if let Some(Spanned { value: Value::Text(text), span }) = &node
+        && text.contains(',')
+    {
+        text.split(',').for_each(&mut add);
+        let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let message = format!("these {key} stand in one text and are read as {} names", names.len());
+        fields.warn(span.clone(), message, Some(format!("write them as a list: [{}]", quoted.join(", "))));
+        return names;
+    }
+    fields.put_back(key, node);
+    for taken in fields.texts(key) {
+        add(&taken.value);
+    }
+    names
+}
+
+/// Keys of the author's own as JSON text. In TOML every key below `[extra]` is one of them, also one that was meant for
+/// the post.
+fn extra(source: SourceText<'_>, fields: &mut Fields<'_>) -> String {
+    let Some(taken) = fields.table("extra") else { return String::new() };
+    let is_toml = source.text.trim_start_matches('\u{feff}').starts_with("+++");
+    for (key, _) in taken.value.iter().filter(|_| is_toml) {
+        if ["title", "date"].contains(&key.value.as_str()) && !fields.was_given(&key.value) {
+            let message =
+                format!("`{}` stands below `[extra]` and is part of it: the post has none", key.value);
+            fields.warn(
+                key.span.clone(),
+                message,
+                Some("move `[extra]` to the end of the front matter".to_owned()),
+            );
+        }
+    }
+    spanned::table_to_json(&taken.value).to_string()
+}
+
 fn slug(fields: &mut Fields<'_>) -> Option<String> {
     let taken = fields.text("slug")?;
     let slug = crate::path::percent_decode(taken.value.trim());
-    let usable =
-        !slug.is_empty() && !matches!(slug.as_str(), "." | "..") && !slug.contains(['/', '\\', '?', '#']);
+    let segments: Vec<&str> = slug.split('/').filter(|segment| !segment.is_empty()).collect();
+    let is_address = slug.contains('/') && !segments.is_empty();
+    let slug = if is_address { segments.join("-") } else { slug };
+    if is_address {
+        let message = format!("a slug is one part of an address: this one is read as `{slug}`");
+        let hint = format!("write `{slug}`, or the whole address into `path`");
+        fields.warn(taken.span.clone(), message, Some(hint));
+    }
+    let usable = !slug.is_empty() && !matches!(slug.as_str(), "." | "..") && !slug.contains(['\\', '?', '#']);
     if !usable || slug.chars().any(char::is_control) {
         let hint = "write one word, or words joined by `-`; a whole address goes into `path`".to_owned();
         fields.report(taken.span, format!("`{slug}` cannot be a slug"), Some(hint));
@@ -377,11 +509,11 @@ fn template(fields: &mut Fields<'_>) -> Option<String> {
     Some(if name.contains('.') { name.to_owned() } else { format!("{name}.html") })
 }
 
-fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, calendar: &Calendar) -> Vec<StoredQuote> {
+fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, dates: &DateContext) -> Vec<StoredQuote> {
     let mut quotes: Vec<StoredQuote> = Vec::new();
     for table in fields.tables("quotes") {
         let mut inner = Fields::new(source, "quotes.", table.value, fields.diagnostics());
-        let quote = stored_quote(&mut inner, &table.span, calendar);
+        let quote = stored_quote(&mut inner, &table.span, dates);
         inner.finish(Severity::Warning, explain_quote_key);
         if quotes.iter().any(|known| known.id == quote.id) {
             fields.report(table.span, format!("two quotes have the id `{}`", quote.id), None);
@@ -392,7 +524,7 @@ fn stored_quotes(source: SourceText<'_>, fields: &mut Fields<'_>, calendar: &Cal
     quotes
 }
 
-fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, calendar: &Calendar) -> StoredQuote {
+fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, dates: &DateContext) -> StoredQuote {
     let id = match fields.text("id") {
         Some(taken) if is_id(&taken.value) => taken.value,
         Some(taken) => {
@@ -406,9 +538,11 @@ fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, calendar: &Calend
             String::new()
         }
     };
+    let mut authors = names(fields, "author");
+    authors.extend(names(fields, "authors"));
     let mut text = |key| fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned());
     let source = Attribution {
-        author: text("author"),
+        authors,
         title: text("title"),
         url: text("url"),
         publication: text("publication"),
@@ -416,21 +550,21 @@ fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, calendar: &Calend
         ..Attribution::default()
     };
     let words = text("text");
-    let published = partial_date(fields, "published", calendar);
-    let accessed = partial_date(fields, "accessed", calendar);
+    let published = partial_date(fields, "published", dates);
+    let accessed = partial_date(fields, "accessed", dates);
     let language = language(fields, "lang").unwrap_or_default();
     StoredQuote { id, source: Attribution { published, accessed, language, ..source }, text: words }
 }
 
 /// The date of a report in ISO 8601: a day, a month or a year, as in an attribution.
-fn partial_date(fields: &mut Fields<'_>, key: &'static str, calendar: &Calendar) -> String {
+fn partial_date(fields: &mut Fields<'_>, key: &'static str, dates: &DateContext) -> String {
     let Some(taken) = fields.text(key) else { return String::new() };
-    if let Ok(reading) = calendar.reader.read(&taken.value)
+    if let Ok(reading) = dates.reader.read(&taken.value)
         && reading.day.is_none()
     {
         return reading.iso();
     }
-    match Date::read(&taken.value, calendar.zone, &calendar.reader) {
+    match Date::read(&taken.value, dates.zone, &dates.reader) {
         Ok(read) => read.date.to_text(),
         Err(fault) => {
             fields.report(taken.span, fault.message, fault.hint);

@@ -30,8 +30,12 @@ pub(super) fn quote(quote: &QuoteView<'_>) -> String {
         (Some(url), true) => format!("<a href=\"{}\">{}</a>", escape(url), escape(url)),
         (None, _) => escape(quote.title),
     };
-    let parts =
-        [escape(quote.author), title, escape(quote.publication), escape(quote.published.unwrap_or_default())];
+    let parts = [
+        escape(&quote.author),
+        title,
+        escape(quote.publication),
+        escape(quote.published.unwrap_or_default()),
+    ];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let mut out = format!("<figure><figcaption>{}</figcaption><blockquote", parts.join(", "));
     if let Some(cite) = &quote.cite {
@@ -42,6 +46,9 @@ pub(super) fn quote(quote: &QuoteView<'_>) -> String {
     }
     out.push_str(" dir=\"auto\">");
     out.push_str(quote.text_html);
+    if quote.is_cut {
+        out.push_str(&format!("<p><a href=\"{}\">…</a></p>", escape(&quote.permalink)));
+    }
     out.push_str("</blockquote></figure>");
     out
 }

@@ -49,7 +49,7 @@ fn dates_that_are_none() {
 
 #[test]
 fn values_of_the_wrong_type() {
-    post("+++\ntitle = [\"A\"]\ndate = 2016-01-01\ntags = [\"ok\", { a = 1 }, true]\ndraft = \"yes\"\nextra = 1\nquotes = \"x\"\n+++\nWords.\n")
+    post("+++\ntitle = [\"A\"]\ndate = 2016-01-01\ntags = [\"ok\", { a = 1 }, true]\ndraft = \"perhaps\"\nextra = 1\nquotes = \"x\"\n+++\nWords.\n")
         .fails(&[
             "content/a.md:2:9: `title` must be text, but this is a list",
             "content/a.md:4:15: `tags` must be a list of texts, but this is a table (write them as `[\"…\", \"…\"]`, each one in quotes)",
@@ -62,9 +62,9 @@ fn values_of_the_wrong_type() {
 
 #[test]
 fn values_that_cannot_be() {
-    post("+++\ntitle = \"A\"\nslug = \"a/b\"\npath = \"https://example.com/x\"\naliases = [\"../x\"]\nlang = \"English\\n\"\n[[quotes]]\nid = \"a b\"\n[[quotes]]\n+++\nWords.\n")
+    post("+++\ntitle = \"A\"\nslug = \"a?b\"\npath = \"https://example.com/x\"\naliases = [\"../x\"]\nlang = \"English\\n\"\n[[quotes]]\nid = \"a b\"\n[[quotes]]\n+++\nWords.\n")
         .fails(&[
-            "content/a.md:3:8: `a/b` cannot be a slug (write one word, or words joined by `-`; a whole address goes into `path`)",
+            "content/a.md:3:8: `a?b` cannot be a slug (write one word, or words joined by `-`; a whole address goes into `path`)",
             "content/a.md:4:8: `path` cannot be `https://example.com/x` (write a path on this site, such as `/2016/12/old-name/`)",
             "content/a.md:5:12: `aliases` cannot be `../x` (write a path on this site, such as `/2016/12/old-name/`)",
             "content/a.md:6:8: `English\n` is not a language tag (write it as `en`, `de` or `pt-BR`)",

@@ -6,10 +6,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use backmatter::config::Config;
+use backmatter::date::reader::DateReader;
 use backmatter::linkback::back_matter;
 use backmatter::path::SourcePath;
 use backmatter::post;
-use backmatter::post::{quote, text_fragment};
+use backmatter::post::quote::{self, AttributionLine, LineSpan, LineSpanKind};
+use backmatter::post::text_fragment;
 
 use crate::dice::Dice;
 use crate::site_test::{SiteTest, put};
@@ -300,17 +302,28 @@ fn back_matter_files() {
 #[test]
 fn attributions_and_text_fragments() {
     const GOOD: [&str; 3] = [
-        "— Jane Doe, Library (via X) (lang: de), 4 March 2026",
+        "— Jane Doe, “Library” (via X) (lang: de), 4 March 2026 – https://e.example/x, »P«",
         "The council voted 7–2 on Tuesday […] to close [the library] … \"We had no choice,\" said the leader.",
         "— @lib",
     ];
-    never_panics(4000, &GOOD, |text| {
-        let _ = (quote::is_attribution(text), quote::cited_id(text), quote::placed_id(text));
-        let part = |text: &str| quote::Part::Text(text.to_owned());
+    let dates = DateReader::of("de");
+    never_panics(1000, &GOOD, |text| {
+        let _ = (quote::cited_id(text), quote::placed_id(text));
         let half = (0..=text.len() / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let link = quote::Part::Link { text: text.to_owned(), url: text.to_owned() };
-        let emphasis = quote::Part::Emphasis(text[half..].to_owned());
-        let _ = quote::parse(&[part(&text[..half]), link, part(&text[half..]), emphasis, part(text)]);
+        let quarter = (0..=half / 2).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let spans = vec![
+            LineSpan { range: 0..quarter, kind: LineSpanKind::Emphasis },
+            LineSpan { range: quarter..half, kind: LineSpanKind::Link { url: text.to_owned() } },
+            LineSpan { range: half..text.len(), kind: LineSpanKind::Emphasis },
+        ];
+        for spans in [Vec::new(), spans] {
+            let line = AttributionLine { text: text.to_owned(), spans };
+            let reading = quote::read(&line, &dates);
+            let ranges = reading.marks.iter().map(|mark| &mark.range);
+            for range in ranges.chain(reading.unread.iter().map(|unread| &unread.range)) {
+                assert!(text.get(range.clone()).is_some(), "{range:?} of {text}");
+            }
+        }
         let paragraphs: Vec<String> = text.lines().map(str::to_owned).collect();
         let fragment = text_fragment::text_fragment(&paragraphs, Some("fr"));
         assert!(fragment.is_empty() || fragment.starts_with("#:~:text="), "{fragment}");

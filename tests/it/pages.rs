@@ -247,7 +247,7 @@ fn the_json_ld_cites_the_reports() {
                 "@type": "Article",
                 "url": "https://report.example/lib?a=1&b=2",
                 "headline": "Library to close",
-                "author": {"@type": "Person", "name": "Ann Lee"},
+                "author": [{"@type": "Person", "name": "Ann Lee"}],
                 "publisher": {"@type": "Organization", "name": "The Example"},
                 "datePublished": "2016-12-14",
             }],

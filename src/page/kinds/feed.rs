@@ -275,8 +275,7 @@ fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
 fn quote_entry<'s>(site: &'s Site, post: &'s Post, quote: usize) -> FeedEntry<'s> {
     let quote = &post.quotes[quote];
     let view = quote_view(site, post, quote);
-    let title =
-        [&view.title, &view.author, &view.publication].into_iter().find(|text| !text.is_empty()).cloned();
+    let title = [view.title, &view.author, view.publication].into_iter().find(|text| !text.is_empty());
     let entry = entry(site, post);
     FeedEntry {
         id: links::feed_id(site, &format!("{}#{}", post.id, quote.anchor)),

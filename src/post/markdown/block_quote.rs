@@ -37,12 +37,13 @@ impl Writer<'_, '_> {
         if self.is_full()
             && let Some(quoted) = self.quoted(inner.clone())
         {
-            self.captions.push(quoted.words.end..inner.end);
             self.quote(quoted);
             return;
         }
         self.out.push("<blockquote>\n");
+        self.quotes_around += 1;
         self.run(inner);
+        self.quotes_around -= 1;
         self.out.push("</blockquote>\n");
     }
 

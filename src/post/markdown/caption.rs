@@ -4,74 +4,217 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
+use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
 use crate::html;
-use crate::post::quote::{self, Attribution, Part, Quote, StoredQuote};
+use crate::post::quote::{
+    self, Attribution, AttributionReading, CitedId, LONGEST_LINE, Mark, MarkKind, Quote, StoredQuote,
+    cited_id, placed_id,
+};
 use crate::post::text_fragment;
 
+use super::attribution::{InlineLine, WrittenLine};
 use super::destination::Destination;
 use super::events::Events;
 use super::quoted_lines::QuotedText;
 use super::writer::{Mode, Writer};
-use super::{Body, Context, Fill};
+use super::{Context, Fill, html_quote, quotation};
 
 /// A blockquote taken apart.
 pub(super) struct Quoted {
     /// The events of the quoted words.
-    pub(super) words: Range<usize>,
+    words: Range<usize>,
     /// Where they come from.
     source: Attribution,
+    /// What its caption shows, in order.
+    caption: Vec<CaptionPart>,
     /// The words from the front matter, if the blockquote has none of its own.
     stored_text: Option<String>,
     /// Where the attribution stands.
     span: Range<usize>,
 }
 
+/// A part of a caption.
+enum CaptionPart {
+    /// What is known of the source, in the order of the theme: it stands in the front matter.
+    Stored,
+    /// Words of the text.
+    Line(Box<CaptionLine>),
+}
+
+/// A line of a caption as it stands in the text.
+struct CaptionLine {
+    /// The heading that it is, if it is one.
+    heading: Option<CaptionHeading>,
+    line: InlineLine,
+    reading: AttributionReading,
+}
+
+/// A headline that is a heading, above the quote or in it.
+#[derive(Clone, Copy)]
+struct CaptionHeading {
+    event: usize,
+    /// Whether it stands above the quote: then it is one of the post's own.
+    is_own: bool,
+}
+
 impl Writer<'_, '_> {
-    /// Finds the attribution of the blockquote whose content is `inner`. `None` if it has none.
+    /// Finds the attribution of the blockquote whose content is `inner`, at its end, at its start or at both. `None` if it has
+    /// none.
     pub(super) fn quoted(&mut self, inner: Range<usize>) -> Option<Quoted> {
         let children = self.events.children(inner.clone());
-        let last = children.last()?.clone();
-        if !self.events.is_paragraph(last.start) {
+        let attribution = self.attribution_of(&children);
+        let cites = attribution.as_ref().is_some_and(|line| cited_id(&line.line.text).is_some());
+        let has_report = cites || attribution.as_ref().is_some_and(InlineLine::has_link);
+        let headline = if has_report { None } else { self.headline_of(&children) };
+        if attribution.is_none() && headline.is_none() {
             return None;
         }
-        let span = self.events.list[last.start].1.clone();
-        let source = &self.context.text[span.clone()];
-        if !quote::is_attribution(source) {
-            self.warn_of_joined_attribution(source, &span);
+        let first = usize::from(headline.is_some());
+        let last = children.len() - usize::from(attribution.is_some());
+        if first >= last && headline.is_some() {
             return None;
         }
-        let words = inner.start..last.start;
-        if let Some(id) = quote::cited_id(source) {
-            let stored = self.stored(id, &span)?;
-            let stored_text = (children.len() == 1).then(|| stored.text.clone());
-            return Some(Quoted { words, source: stored.source.clone(), stored_text, span });
-        }
-        // Dashes before every paragraph are people speaking.
-        let speaks = |child: &Range<usize>| {
-            self.events.is_paragraph(child.start)
-                && quote::is_attribution(&self.context.text[self.events.list[child.start].1.clone()])
+        let words = children.get(first).map_or(inner.start, |child| child.start)
+            ..children.get(last).map_or(inner.end, |child| child.start);
+        let mut quoted = Quoted {
+            words: words.start.min(words.end)..words.end,
+            source: Attribution::default(),
+            caption: Vec::new(),
+            stored_text: None,
+            span: self.events.list
+                [if attribution.is_some() { children[last].start } else { children[0].start }]
+            .1
+            .clone(),
         };
-        if children.iter().all(speaks) {
-            return None;
+        if let Some(line) = headline {
+            let event = children[0].start;
+            let starts = |at: usize| self.events.list[at].1.start;
+            let is_own = inner.start > 0 && starts(event) < starts(inner.start - 1);
+            let heading = (!self.events.is_paragraph(event)).then_some(CaptionHeading { event, is_own });
+            self.add_line(&mut quoted, line, heading);
         }
-        let source = quote::parse(&parts(self.events, last.start + 1..last.end - 1));
-        Some(Quoted { words, source, stored_text: None, span })
+        if let Some(line) = attribution {
+            if cites {
+                return self.cited(quoted, line);
+            }
+            self.add_line(&mut quoted, line, None);
+        }
+        Some(quoted)
     }
 
-    /// The commonest slip: the attribution on the line right below the quoted words, and so part of them.
-    fn warn_of_joined_attribution(&mut self, source: &str, span: &Range<usize>) {
-        let last_line = source.trim_end().rsplit('\n').next().unwrap_or_default();
-        let words = last_line.trim_start_matches(['>', ' ']);
-        if last_line.len() < source.trim_end().len() && quote::is_attribution(words) && words.contains("](") {
-            let start = span.start + source.trim_end().len() - words.len();
-            let hint = "put a line with only `>` before it, so that it is the source of the quote";
+    fn dates(&self) -> DateReader {
+        DateReader::of(self.context.options.language)
+    }
+
+    fn add_line(&mut self, quoted: &mut Quoted, line: InlineLine, heading: Option<CaptionHeading>) {
+        let reading = quote::read(&line.line, &self.dates());
+        self.warn_of_unread(&line, &reading);
+        quoted.source.fill_from(&reading.source);
+        quoted.caption.push(CaptionPart::Line(Box::new(CaptionLine { heading, line, reading })));
+    }
+
+    /// `— @id` and what may follow it.
+    fn cited(&mut self, mut quoted: Quoted, line: InlineLine) -> Option<Quoted> {
+        let CitedId { id, end, is_alone } = cited_id(&line.line.text)?;
+        let is_known = self.context.options.stored.iter().any(|quote| quote.id == id);
+        if !is_known && !is_alone {
+            // A name on a social network.
+            self.add_line(&mut quoted, line, None);
+            return Some(quoted);
+        }
+        let span = quoted.span.clone();
+        let stored = self.stored(id, &span)?;
+        quoted.stored_text = quoted.words.is_empty().then(|| stored.text.clone());
+        quoted.source = stored.source.clone();
+        quoted.caption.push(CaptionPart::Stored);
+        if !is_alone {
+            let mut reading = quote::read(&line.line, &self.dates());
+            reading.marks.retain(|mark| {
+                let is_aside = matches!(
+                    mark.kind,
+                    MarkKind::Via
+                        | MarkKind::Note
+                        | MarkKind::Archived
+                        | MarkKind::BareLink { .. }
+                        | MarkKind::Hidden
+                );
+                is_aside && mark.range.start >= end
+            });
+            reading.marks.push(Mark { range: 0..end, kind: MarkKind::Hidden });
+            reading.source.authors.clear();
+            quoted.source.fill_from(&reading.source);
+            quoted.caption.push(CaptionPart::Line(Box::new(CaptionLine { heading: None, line, reading })));
+        }
+        Some(quoted)
+    }
+
+    /// The last paragraph, if it is an attribution.
+    fn attribution_of(&mut self, children: &[Range<usize>]) -> Option<InlineLine> {
+        let last = children.last()?.clone();
+        let is_one = |child: &Range<usize>| {
+            self.events.is_paragraph(child.start)
+                && self.events.is_attribution(child.start + 1..child.end - 1, self.context.text)
+        };
+        let stands_alone = children.len() == 1;
+        if !is_one(&last) {
+            return None;
+        }
+        let line = InlineLine::of(self.events, last.start + 1..last.end - 1);
+        // Dashes before every paragraph are people speaking; a citation of a stored quote can stand alone.
+        if children.iter().all(is_one)
+            && !(stands_alone && cited_id(&line.line.text).is_some_and(|cited| cited.is_alone))
+        {
+            return None;
+        }
+        if line.line.text.len() > LONGEST_LINE {
+            let span = self.events.list[last.start].1.clone();
+            let hint =
+                "it is shown as the last paragraph of the quote; begin it with a backslash if that is right";
             self.warn(
-                &(start..span.end),
-                "this attribution is part of the quoted words".to_owned(),
+                &span,
+                "this paragraph is too long for an attribution".to_owned(),
                 Some(hint.to_owned()),
             );
+            return None;
+        }
+        Some(line)
+    }
+
+    /// The first block, if it is a linked headline and words follow it.
+    fn headline_of(&self, children: &[Range<usize>]) -> Option<InlineLine> {
+        let first = children.first()?.clone();
+        let is_block =
+            matches!(self.events.list[first.start].0, Event::Start(Tag::Paragraph | Tag::Heading { .. }));
+        let inner = first.start + 1..first.end - 1;
+        let is_headline = is_block && quotation::is_headline(self.events.list.get(inner.clone())?);
+        is_headline
+            .then(|| InlineLine::of(self.events, inner))
+            .filter(|line| line.line.text.len() <= LONGEST_LINE)
+    }
+
+    /// A stored quote is placed by a paragraph of its own; within a sentence its id is text.
+    pub(super) fn warn_of_inner_ids(&mut self, inner: Range<usize>) {
+        let stored = self.context.options.stored;
+        if stored.is_empty() || !self.is_full() {
+            return;
+        }
+        for (event, span) in &self.events.list[inner] {
+            let Event::Text(text) = event else { continue };
+            let Some(start) = text.find("{@") else { continue };
+            let Some(end) = text[start..].find('}') else { continue };
+            let placed = &text[start..start + end + 1];
+            if !placed_id(placed).is_some_and(|id| stored.iter().any(|quote| quote.id == id)) {
+                continue;
+            }
+            let place = if text.len() == span.len() {
+                span.start + start..span.start + start + placed.len()
+            } else {
+                span.clone()
+            };
+            let hint = "write it as a paragraph of its own, or cite it with `> — @id` below quoted words";
+            self.warn(&place, format!("`{placed}` within a sentence places no quote"), Some(hint.to_owned()));
         }
     }
 
@@ -87,7 +230,13 @@ impl Writer<'_, '_> {
             return None;
         }
         let (source, stored_text) = (stored.source.clone(), Some(stored.text.clone()));
-        Some(Quoted { words: 0..0, source, stored_text, span: span.clone() })
+        Some(Quoted {
+            words: 0..0,
+            source,
+            caption: vec![CaptionPart::Stored],
+            stored_text,
+            span: span.clone(),
+        })
     }
 
     fn stored(&mut self, id: &str, span: &Range<usize>) -> Option<&'_ StoredQuote> {
@@ -109,99 +258,86 @@ impl Writer<'_, '_> {
     }
 
     /// Writes a quote and remembers it.
-    pub(super) fn quote(&mut self, quoted: Quoted) {
-        let Quoted { words, mut source, stored_text, span } = quoted;
-        let (body, paragraphs, lines, text_html) = match &stored_text {
-            Some(text) => self.stored_words(text),
-            None => {
-                let paragraphs = raw_paragraphs(self.events, self.context.text, words.clone());
-                let text_html = self.listed(words.clone());
-                let body = self.quoted_body(words.clone());
-                (body, paragraphs, self.quoted_lines(words), text_html)
-            }
+    pub(super) fn quote(&mut self, mut quoted: Quoted) {
+        let paragraphs = match &quoted.stored_text {
+            Some(text) => raw_paragraphs(&Events::parse(text, self.context.options), text, None),
+            None => raw_paragraphs(self.events, self.context.text, Some(quoted.words.clone())),
         };
         let plain = paragraphs.join("\n");
-        let written = std::mem::take(&mut source.url);
+        let written = std::mem::take(&mut quoted.source.url);
         let address = text_fragment::split_directive(&written);
-        address.clean.clone_into(&mut source.url);
-        let destination = (!source.url.is_empty())
-            .then(|| Destination::of(&source.url, self.context.path, self.context.options.config));
+        address.clean.clone_into(&mut quoted.source.url);
+        let source = &quoted.source;
+        let destination = (!source.url.is_empty()).then(|| self.destination(&source.url));
         let anchor = self.anchors.unique(format!("q-{}", Hash::of_value(&(&plain, &source.url)).short_hex()));
         let language = Some(source.language.clone()).filter(|tag| crate::config::is_language_tag(tag));
         let mut fragment = match &destination {
             Some(destination) if destination.is_page() => {
                 let language = language.as_deref().unwrap_or(self.context.options.language);
-                text_fragment::text_fragment(&lines, Some(language))
+                text_fragment::text_fragment(&self.quoted_lines(&quoted), Some(language))
             }
             _ => String::new(),
         };
         if fragment.is_empty() && !address.directive.is_empty() {
             fragment = format!("#{}", address.directive);
         }
-        if let Some(destination) = &destination {
-            self.remember_link(destination, &source.url, span);
-        }
-        self.figure(&Figure {
+        let figure = Figure {
             anchor: &anchor,
             language: language.as_deref(),
             starts_right_to_left: html::starts_right_to_left(&plain),
-            body,
-            source: &source,
             destination: destination.as_ref(),
             fragment: &fragment,
-        });
+        };
+        let excerpt = self.figure(&figure, &quoted);
         let target = destination.map(|destination| destination.target);
-        self.document.quotes.push(Quote { anchor, source, target, fragment, text_html, language });
+        let mut source = quoted.source;
+        for report in &mut source.further {
+            report.url = text_fragment::split_directive(&report.url).clean.to_owned();
+            report.target = Some(self.destination(&report.url).target);
+        }
+        let Excerpt { html: text_html, is_cut } = excerpt;
+        self.document.quotes.push(Quote { anchor, source, target, fragment, text_html, is_cut, language });
     }
 
-    /// The words of a quote that stand in the front matter: HTML, paragraphs, and HTML for lists.
-    fn stored_words(&mut self, text: &str) -> (Body, Vec<String>, Vec<String>, String) {
+    fn destination(&self, written: &str) -> Destination {
+        Destination::of(written, self.context.path, self.context.options.config)
+    }
+
+    /// Writes the words of a quote that stand in the front matter. Returns what lists show of them.
+    fn stored_words(&mut self, text: &str) -> Excerpt {
         let events = Events::parse(text, self.context.options);
         let context = Context { text, offset: 0, file: "", ..self.context };
         let all = 0..events.list.len();
-        let paragraphs = raw_paragraphs(&events, text, all.clone());
-        let mut ignored = Vec::new();
-        let mut lister = Writer::new(&events, context, Mode::Listed, &mut ignored);
-        lister.quoted_blocks(all.clone());
-        let text_html = lister.finish().body.html.trim_end().to_owned();
+        let excerpt = excerpt(&events, context, all.clone());
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
         writer.warn_of_remarks();
-        // A text that is placed twice has each of its headings twice.
+        writer.quotes_around = self.quotes_around;
+        // A text that is placed twice has each of its anchors twice.
         writer.anchors = std::mem::take(&mut self.anchors);
         writer.anchors.learn(&events);
         writer.quoted_blocks(all);
-        let lines = writer.quoted_lines(0..events.list.len());
         self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();
         self.document.words += document.words;
         self.document.links.extend(document.links);
-        (document.body, paragraphs, lines, text_html)
+        self.out.append(document.body);
+        excerpt
     }
 
-    /// Quoted words that have been written, as lines.
-    fn quoted_lines(&self, words: Range<usize>) -> Vec<String> {
-        let text = QuotedText {
-            events: self.events,
-            text: self.context.text,
-            captions: &self.captions,
-            stored: self.context.options.stored,
-            options: self.context.options,
-        };
-        text.lines(words)
-    }
-
-    fn listed(&self, words: Range<usize>) -> String {
-        let mut ignored = Vec::new();
-        let mut writer = Writer::new(self.events, self.context, Mode::Listed, &mut ignored);
-        writer.quoted_blocks(words);
-        writer.finish().body.html.trim_end().to_owned()
-    }
-
-    /// Writes quoted words apart from the rest.
-    fn quoted_body(&mut self, words: Range<usize>) -> Body {
-        let before = std::mem::take(&mut self.out);
-        self.quoted_blocks(words);
-        std::mem::replace(&mut self.out, before)
+    /// The quoted words as lines.
+    fn quoted_lines(&self, quoted: &Quoted) -> Vec<String> {
+        let options = self.context.options;
+        match &quoted.stored_text {
+            Some(stored) => {
+                let events = Events::parse(stored, options);
+                QuotedText { events: &events, text: stored, stored: options.stored, options }
+                    .lines(0..events.list.len())
+            }
+            None => {
+                QuotedText { events: self.events, text: self.context.text, stored: options.stored, options }
+                    .lines(quoted.words.clone())
+            }
+        }
     }
 
     /// Writes quoted words. `p-content` stands on each paragraph, in Microformats a property with several values.
@@ -221,11 +357,12 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn figure(&mut self, figure: &Figure<'_>) {
+    /// Writes a quote. Returns what lists show of its words.
+    fn figure(&mut self, figure: &Figure<'_>, quoted: &Quoted) -> Excerpt {
         self.out.push("<figure class=\"quote h-cite\" id=\"");
         self.out.push(figure.anchor);
         self.out.push("\">\n<figcaption>");
-        self.caption(figure);
+        self.caption(figure, quoted);
         self.out.push("</figcaption>\n<blockquote");
         if let Some(destination) = figure.destination {
             self.out.push(" cite=\"");
@@ -238,22 +375,68 @@ impl Writer<'_, '_> {
             self.out.push(" dir=\"auto\"");
         }
         self.out.push(">\n");
-        self.out.append(figure.body.clone());
+        self.quotes_around += 1;
+        let excerpt = match &quoted.stored_text {
+            Some(text) => self.stored_words(text),
+            None => {
+                self.quoted_blocks(quoted.words.clone());
+                excerpt(self.events, self.context, quoted.words.clone())
+            }
+        };
+        self.quotes_around -= 1;
         self.out.push("</blockquote>\n</figure>\n");
+        excerpt
     }
 
-    fn caption(&mut self, figure: &Figure<'_>) {
-        let source = figure.source;
+    fn caption(&mut self, figure: &Figure<'_>, quoted: &Quoted) {
+        for (number, part) in quoted.caption.iter().enumerate() {
+            match part {
+                CaptionPart::Stored => self.stored_caption(figure, &quoted.source),
+                CaptionPart::Line(line) => {
+                    // What follows a stored source goes on in its line.
+                    if number > 0
+                        && matches!(&quoted.caption[0], CaptionPart::Line(first) if first.heading.is_none())
+                    {
+                        self.out.push("<br>\n");
+                    }
+                    self.caption_line(figure, line);
+                }
+            }
+        }
+        self.out.push(" <a class=\"quote-permalink\" href=\"#");
+        self.out.push(figure.anchor);
+        self.out.push("\" aria-label=\"");
+        self.out.hole(Fill::Word("quote_permalink".into()));
+        // The sign is the style sheet's, so that no copy and no excerpt has it.
+        self.out.push("\"></a>");
+    }
+
+    fn caption_line(&mut self, figure: &Figure<'_>, part: &CaptionLine) {
+        let written = WrittenLine { line: &part.line, reading: &part.reading, fragment: figure.fragment };
+        let Some(heading) = part.heading else { return self.attribution(&written) };
+        let Event::Start(Tag::Heading { level, id, .. }) = &self.events.list[heading.event].0 else { return };
+        let level = *level as u8;
+        let inner = heading.event + 1..self.events.ends[heading.event];
+        let is_own = heading.is_own && self.quotes_around == 0;
+        let anchor = is_own.then(|| self.heading_anchor(level, id.as_deref(), inner));
+        self.open_heading(level, anchor.as_deref());
+        self.attribution(&written);
+        self.close_heading(level, anchor.as_deref());
+    }
+
+    /// What the front matter says of a source, in the order of the theme.
+    fn stored_caption(&mut self, figure: &Figure<'_>, source: &Attribution) {
         let mut separator = "";
-        if !source.author.is_empty() {
+        for author in &source.authors {
+            self.out.push(separator);
             self.out.push("<span class=\"p-author h-card\">");
-            self.out.push_text(&source.author);
+            self.out.push_text(author);
             self.out.push("</span>");
             separator = ", ";
         }
         if !source.title.is_empty() || figure.destination.is_some() {
             self.out.push(separator);
-            self.headline(figure);
+            self.headline(figure, source);
             separator = ", ";
         }
         if !source.publication.is_empty() {
@@ -267,23 +450,25 @@ impl Writer<'_, '_> {
             self.out.push(separator);
             self.date(&source.published);
         }
-        self.asides(source);
-        self.out.push(" <a class=\"quote-permalink\" href=\"#");
-        self.out.push(figure.anchor);
-        self.out.push("\" aria-label=\"");
-        self.out.hole(Fill::Word("quote_permalink".into()));
-        // The sign is the style sheet's, so that no copy and no excerpt has it.
-        self.out.push("\"></a>");
+        if !source.archive.is_empty() {
+            let archive = self.destination(&source.archive);
+            self.remember_link(&archive, &source.archive, 0..0);
+            self.out.push(" <a class=\"quote-archived\" href=\"");
+            self.write_destination(&archive, "");
+            self.out.push("\">");
+            self.out.hole(Fill::Word("archived".into()));
+            self.out.push("</a>");
+        }
     }
 
-    fn headline(&mut self, figure: &Figure<'_>) {
-        let source = figure.source;
+    fn headline(&mut self, figure: &Figure<'_>, source: &Attribution) {
         let title =
             [&source.title, &source.publication, &source.url].into_iter().find(|text| !text.is_empty());
         let title = title.map_or("", String::as_str);
         self.out.push("<cite class=\"p-name\">");
         match figure.destination {
             Some(destination) => {
+                self.remember_link(destination, &source.url, 0..0);
                 self.out.push("<a class=\"u-url\" href=\"");
                 self.write_destination(destination, figure.fragment);
                 self.out.push("\">");
@@ -296,56 +481,40 @@ impl Writer<'_, '_> {
     }
 
     fn date(&mut self, date: &str) {
-        let is_iso = date.starts_with(|c: char| c.is_ascii_digit())
-            && date.chars().all(|c| c.is_ascii_digit() || "-:T+Z".contains(c));
-        if is_iso {
-            self.out.push("<time class=\"dt-published\" datetime=\"");
-            self.out.push(date);
-            self.out.push("\">");
-            self.out.hole(Fill::Date(date.to_owned()));
-            self.out.push("</time>");
-        } else {
-            self.out.push_text(date);
-        }
+        self.out.push("<time class=\"dt-published\" datetime=\"");
+        self.out.push(date);
+        self.out.push("\">");
+        self.out.hole(Fill::Date(date.to_owned()));
+        self.out.push("</time>");
     }
+}
 
-    /// `(via X)`, notes, and the archived copy.
-    fn asides(&mut self, source: &Attribution) {
-        if let Some((text, url)) = &source.via {
-            self.out.push(" <span class=\"quote-via\">(");
-            self.out.hole(Fill::Word("via".into()));
-            self.out.push(" ");
-            if url.is_empty() {
-                self.out.push_text(text);
-            } else {
-                self.out.push("<a href=\"");
-                self.address(url);
-                self.out.push("\">");
-                self.out.push_text(text);
-                self.out.push("</a>");
-            }
-            self.out.push(")</span>");
-        }
-        for note in &source.notes {
-            self.out.push(" <span class=\"quote-note\">(");
-            self.out.push_text(note);
-            self.out.push(")</span>");
-        }
-        if !source.archive.is_empty() {
-            self.out.push(" <a class=\"quote-archived\" href=\"");
-            self.address(&source.archive);
-            self.out.push("\">");
-            self.out.hole(Fill::Word("archived".into()));
-            self.out.push("</a>");
-        }
-    }
+/// What lists of quotes show of quoted words.
+struct Excerpt {
+    html: String,
+    /// Whether there is more.
+    is_cut: bool,
+}
 
-    /// An address of an attribution, understood as in any link.
-    fn address(&mut self, written: &str) {
-        let destination = Destination::of(written, self.context.path, self.context.options.config);
-        self.remember_link(&destination, written, 0..0);
-        self.write_destination(&destination, "");
+/// Lists of quotes show so many bytes of HTML, and the block in which they end.
+const LONGEST_EXCERPT: usize = 4000;
+
+/// Quoted words for lists: without links, and no more than a screen or two.
+fn excerpt(events: &Events<'_>, context: Context<'_>, words: Range<usize>) -> Excerpt {
+    let mut ignored = Vec::new();
+    let mut writer = Writer::new(events, context, Mode::Listed, &mut ignored);
+    let blocks = events.children(words);
+    let mut shown = 0;
+    while shown < blocks.len() && writer.out.html.len() < LONGEST_EXCERPT {
+        writer.quoted_blocks(blocks[shown].clone());
+        shown += 1;
     }
+    let html = writer.finish().body.html.trim_end().to_owned();
+    if html.len() <= 2 * LONGEST_EXCERPT {
+        return Excerpt { html, is_cut: shown < blocks.len() };
+    }
+    let text = html::shorten(&html::plain_text(&html), LONGEST_EXCERPT);
+    Excerpt { html: format!("<p class=\"p-content\">{}</p>", html::escape(&text)), is_cut: true }
 }
 
 /// What a quote's figure shows.
@@ -353,8 +522,6 @@ struct Figure<'a> {
     anchor: &'a str,
     language: Option<&'a str>,
     starts_right_to_left: bool,
-    body: Body,
-    source: &'a Attribution,
     destination: Option<&'a Destination>,
     fragment: &'a str,
 }
@@ -373,33 +540,10 @@ impl Context<'_> {
     }
 }
 
-/// An attribution paragraph as its parts.
-fn parts(events: &Events<'_>, range: Range<usize>) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let mut at = range.start;
-    while at < range.end {
-        let end = events.ends[at];
-        let inside = || html::fold_white_space(&events.plain_text(at..end));
-        let part = match &events.list[at].0 {
-            Event::Start(Tag::Link { dest_url, .. }) => {
-                Part::Link { text: inside(), url: dest_url.to_string() }
-            }
-            Event::Start(Tag::Emphasis) => Part::Emphasis(inside()),
-            Event::Start(_) => Part::Text(events.plain_text(at..end)),
-            _ => Part::Text(events.plain_text(at..at + 1)),
-        };
-        match (parts.last_mut(), part) {
-            (Some(Part::Text(before)), Part::Text(text)) => before.push_str(&text),
-            (_, part) => parts.push(part),
-        }
-        at = end + 1;
-    }
-    parts
-}
-
 /// The quoted words, paragraph by paragraph, as the author typed them: without typographic quotes and
 /// dashes that only our own output has.
-fn raw_paragraphs(events: &Events<'_>, text: &str, range: Range<usize>) -> Vec<String> {
+fn raw_paragraphs(events: &Events<'_>, text: &str, range: Option<Range<usize>>) -> Vec<String> {
+    let range = range.unwrap_or(0..events.list.len());
     let mut paragraphs = vec![String::new()];
     for (event, span) in &events.list[range] {
         let paragraph = paragraphs.last_mut().expect("there is always one");
@@ -410,6 +554,7 @@ fn raw_paragraphs(events: &Events<'_>, text: &str, range: Range<usize>) -> Vec<S
                 paragraph.push_str(if is_set { typed } else { part });
             }
             Event::Code(part) => paragraph.push_str(part),
+            Event::Html(html) => paragraphs.extend(html_quote::paragraphs(html)),
             Event::SoftBreak | Event::HardBreak => paragraph.push(' '),
             Event::End(
                 TagEnd::Paragraph | TagEnd::Item | TagEnd::Heading(_) | TagEnd::TableCell | TagEnd::CodeBlock,

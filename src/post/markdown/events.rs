@@ -11,7 +11,7 @@ use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
 use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
 use super::mask::Mask;
-use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation_marks, typography};
+use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation, quotation_marks, typography};
 
 /// The events of a text, each with its bytes, and for each start the index of its end.
 pub(super) struct Events<'t> {
@@ -68,8 +68,20 @@ impl<'t> Events<'t> {
             let marks = markdown.quotes.clone().unwrap_or_else(|| quotation_marks::of(options.language));
             list = typography::set(list, text, &marks);
         }
+        let list = quotation::arrange(list, text, &mut remarks);
         remarks.sort_by_key(|remark| remark.span.start);
         Self { ends: ends(&list), list, images, remarks }
+    }
+
+    /// Whether inline events are an attribution: an em dash, a bar or two hyphens that are not escaped, and something behind.
+    pub(super) fn is_attribution(&self, inner: Range<usize>, text: &str) -> bool {
+        let Some(events) = self.list.get(inner.clone()).filter(|events| quotation::begins_with_dash(events))
+        else {
+            return false;
+        };
+        let plain = self.plain_text(inner);
+        let source = text[events[0].1.start..].trim_start_matches(['*', '_', ' ']);
+        plain.trim_start().starts_with(['—', '―']) || source.starts_with("--")
     }
 
     /// The direct children between two indices, each from its start to behind its end.
@@ -201,7 +213,8 @@ fn merged<'t>(list: Vec<(Event<'t>, Range<usize>)>, text: &'t str) -> Vec<(Event
     merged
 }
 
-fn ends(list: &[(Event<'_>, Range<usize>)]) -> Vec<usize> {
+/// For each event the index of its end, which for all but starts is its own.
+pub(super) fn ends(list: &[(Event<'_>, Range<usize>)]) -> Vec<usize> {
     let mut ends: Vec<usize> = (0..list.len()).collect();
     let mut open = Vec::new();
     for (index, (event, _)) in list.iter().enumerate() {

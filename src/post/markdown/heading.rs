@@ -14,6 +14,19 @@ impl Writer<'_, '_> {
         if !self.is_full() {
             return;
         }
+        // A heading of somebody else's text has no place in the contents, and takes no anchor from the post's own.
+        let anchor = match self.quotes_around {
+            0 => Some(self.heading_anchor(level, id, inner.clone())),
+            _ => None,
+        };
+        self.open_heading(level, anchor.as_deref());
+        self.run(inner);
+        self.close_heading(level, anchor.as_deref());
+        self.counter.gap();
+    }
+
+    /// The anchor of a heading, which is noted for the contents.
+    pub(super) fn heading_anchor(&mut self, level: u8, id: Option<&str>, inner: Range<usize>) -> String {
         let text = self.events.plain_text(inner.clone());
         let span = self.events.list[inner.start - 1].1.clone();
         let id = match id {
@@ -25,23 +38,31 @@ impl Writer<'_, '_> {
         };
         let mut ignored = Vec::new();
         let mut titles = Writer::new(self.events, self.context, Mode::Summary, &mut ignored);
-        titles.run(inner.clone());
+        titles.run(inner);
         let title_html = titles.finish().body.html;
+        self.document.headings.push(Heading { level, id: id.clone(), title_html });
+        id
+    }
 
-        self.out.push(&format!("<h{level} id=\""));
-        self.out.push_text(&id);
-        self.out.push("\">");
-        self.run(inner);
-        if self.context.options.config.markdown.heading_anchors {
+    pub(super) fn open_heading(&mut self, level: u8, anchor: Option<&str>) {
+        self.out.push(&format!("<h{level}"));
+        if let Some(anchor) = anchor {
+            self.out.push(" id=\"");
+            self.out.push_text(anchor);
+            self.out.push("\"");
+        }
+        self.out.push(">");
+    }
+
+    pub(super) fn close_heading(&mut self, level: u8, anchor: Option<&str>) {
+        if let Some(anchor) = anchor.filter(|_| self.context.options.config.markdown.heading_anchors) {
             self.out.push(" <a class=\"anchor\" href=\"#");
-            self.out.push_text(&id);
+            self.out.push_text(anchor);
             self.out.push("\" aria-label=\"");
             self.out.hole(Fill::Word("heading_anchor".into()));
             self.out.push("\">#</a>");
         }
         self.out.push(&format!("</h{level}>\n"));
-        self.counter.gap();
-        self.document.headings.push(Heading { level, id, title_html });
     }
 
     /// An id that is given in braces. One that the page has already gets a number, and is warned of.

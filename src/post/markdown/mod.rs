@@ -6,6 +6,7 @@
 //! template is text.
 
 mod anchors;
+mod attribution;
 mod autolink;
 mod block_quote;
 mod caption;
@@ -19,11 +20,13 @@ mod foreign_syntax;
 mod formula;
 mod heading;
 mod html_elements;
+mod html_quote;
 mod image;
 mod image_attributes;
 mod leaf;
 mod link;
 mod mask;
+mod quotation;
 mod quotation_marks;
 mod quoted_lines;
 mod raw_html;
@@ -400,6 +403,8 @@ fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {
     text
 }
 
+#[cfg(test)]
+mod attribution_tests;
 #[cfg(test)]
 mod prose_tests;
 #[cfg(test)]

@@ -16,8 +16,6 @@ pub(super) struct QuotedText<'a, 't> {
     pub(super) events: &'a Events<'t>,
     /// The Markdown of the events.
     pub(super) text: &'a str,
-    /// The events of the attributions of quotes within.
-    pub(super) captions: &'a [Range<usize>],
     /// The quotes of the front matter, whose words may be placed within.
     pub(super) stored: &'a [StoredQuote],
     pub(super) options: &'a Options<'a>,
@@ -27,11 +25,12 @@ impl QuotedText<'_, '_> {
     /// The words that the report has, a line for each paragraph, cell, or line of verse. What is not of the report is
     /// left out: captions, alternative texts and the marks of footnotes.
     pub(super) fn lines(&self, range: Range<usize>) -> Vec<String> {
+        let captions = self.captions(range.clone());
         let mut lines = vec![String::new()];
         let mut at = range.start;
         while at < range.end {
             let (event, span) = &self.events.list[at];
-            at = match self.skipped(event, span, at) {
+            at = match self.skipped(event, span, at, &captions) {
                 Some(next) => {
                     lines.extend(self.placed(event, span));
                     lines.push(String::new());
@@ -46,9 +45,34 @@ impl QuotedText<'_, '_> {
         lines.into_iter().map(|line| html::fold_white_space(&line)).filter(|line| !line.is_empty()).collect()
     }
 
+    /// The events of the attributions of quotes within.
+    fn captions(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut captions = Vec::new();
+        for at in range {
+            if !matches!(self.events.list[at].0, Event::Start(Tag::BlockQuote(None))) {
+                continue;
+            }
+            let children = self.events.children(at + 1..self.events.ends[at]);
+            let is_caption = |child: &Range<usize>| {
+                self.events.is_paragraph(child.start)
+                    && self.events.is_attribution(child.start + 1..child.end - 1, self.text)
+            };
+            if children.len() > 1 {
+                captions.extend(children.last().filter(|child| is_caption(child)).cloned());
+            }
+        }
+        captions
+    }
+
     /// Where to go on behind what is left out.
-    fn skipped(&self, event: &Event<'_>, span: &Range<usize>, at: usize) -> Option<usize> {
-        if let Some(caption) = self.captions.iter().find(|caption| caption.start == at) {
+    fn skipped(
+        &self,
+        event: &Event<'_>,
+        span: &Range<usize>,
+        at: usize,
+        captions: &[Range<usize>],
+    ) -> Option<usize> {
+        if let Some(caption) = captions.iter().find(|caption| caption.start == at) {
             return Some(caption.end);
         }
         let is_skipped = match event {
@@ -69,7 +93,7 @@ impl QuotedText<'_, '_> {
         let Some(stored) = stored else { return Vec::new() };
         let events = Events::parse(&stored.text, self.options);
         // A stored text places no other, so this ends.
-        let text = QuotedText { events: &events, text: &stored.text, captions: &[], stored: &[], ..*self };
+        let text = QuotedText { events: &events, text: &stored.text, stored: &[], ..*self };
         text.lines(0..events.list.len())
     }
 }

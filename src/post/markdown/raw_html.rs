@@ -7,7 +7,7 @@ use pulldown_cmark::Event;
 use crate::html;
 use crate::path::is_own;
 
-use super::writer::Writer;
+use super::writer::{Mode, Writer};
 
 impl Writer<'_, '_> {
     pub(super) fn html_block(&mut self, inner: Range<usize>) {
@@ -15,6 +15,14 @@ impl Writer<'_, '_> {
         for (event, _) in &self.events.list[inner] {
             if let Event::Html(part) | Event::Text(part) = event {
                 html.push_str(part);
+            }
+        }
+        if self.mode == Mode::Listed {
+            let text = html::plain_text(&html);
+            if !text.is_empty() {
+                self.out.push("<p class=\"p-content\">");
+                self.out.push_text(&text);
+                self.out.push("</p>\n");
             }
         }
         self.raw_html(&html);

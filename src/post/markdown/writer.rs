@@ -49,12 +49,12 @@ pub(super) struct Writer<'e, 't> {
     pub(super) is_captioned: bool,
     /// Whether an image was written, after which others are out of view.
     pub(super) has_image: bool,
+    /// Of these, those that are quotations, and no alerts.
+    pub(super) quotes_around: usize,
     /// Whether the next text begins with a backslash that is no part of it.
     escaped_dash: bool,
     /// The start tag of a paragraph.
     pub(super) paragraph_start: &'static str,
-    /// The events of the attributions of the quotes that have been written.
-    pub(super) captions: Vec<Range<usize>>,
 }
 
 impl<'e, 't> Writer<'e, 't> {
@@ -80,9 +80,9 @@ impl<'e, 't> Writer<'e, 't> {
             depth: 0,
             is_captioned: false,
             has_image: false,
+            quotes_around: 0,
             escaped_dash: false,
             paragraph_start: "<p>",
-            captions: Vec::new(),
         }
     }
 
@@ -280,8 +280,9 @@ impl<'e, 't> Writer<'e, 't> {
             }
             return next;
         }
+        self.warn_of_inner_ids(inner.clone());
         // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.
-        self.escaped_dash = ["\\—", "\\―"].iter().any(|escape| source.starts_with(escape));
+        self.escaped_dash = ["\\—", "\\―", "\\–"].iter().any(|escape| source.starts_with(escape));
         self.out.push(self.paragraph_start);
         self.run(inner);
         self.out.push("</p>\n");

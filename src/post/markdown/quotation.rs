@@ -1,0 +1,602 @@
+//! Puts the attributions of a text where one form of them is expected: in the last paragraph of the blockquote, behind a dash.
+//!
+//! People write them in other places as well: in the last line of the words, as the only item of a list, directly below the
+//! quote, in a `<cite>`, in HTML; or the headline stands first, in the quote or above it. Here the events are put in order,
+//! so that all that follows knows the one form. What can be meant otherwise is remarked on.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
+
+use crate::html;
+use crate::post::quote::{leading_dash, looks_like_a_person};
+
+use super::events::{self, Remark};
+use super::html_quote;
+
+/// Events with their bytes of the text.
+type Spanned<'t> = (Event<'t>, Range<usize>);
+
+/// Puts the attributions of a text in order.
+pub(super) fn arrange<'t>(list: Vec<Spanned<'t>>, text: &str, remarks: &mut Vec<Remark>) -> Vec<Spanned<'t>> {
+    let has_quotes = list.iter().any(|(event, _)| match event {
+        Event::Start(Tag::BlockQuote(None)) => true,
+        Event::Html(html) => html_quote::begins_in(html),
+        _ => false,
+    });
+    if !has_quotes {
+        return list;
+    }
+    let list = html_quote::as_block_quotes(list);
+    let ends = events::ends(&list);
+    let mut arranger = Arranger { list: &list, ends: &ends, text, edits: Edits::default(), remarks };
+    for (at, (event, _)) in list.iter().enumerate() {
+        if matches!(event, Event::Start(Tag::BlockQuote(None))) {
+            arranger.block_quote(at);
+        }
+    }
+    let edits = arranger.edits;
+    edits.applied(list)
+}
+
+/// Changes to a list of events.
+#[derive(Default)]
+struct Edits<'t> {
+    removed: Vec<usize>,
+    /// Events to stand before an index, in the order in which they were asked for.
+    inserted: Vec<Insertion<'t>>,
+}
+
+struct Insertion<'t> {
+    before: usize,
+    event: Spanned<'t>,
+}
+
+impl<'t> Edits<'t> {
+    fn remove(&mut self, at: usize) {
+        self.removed.push(at);
+    }
+
+    fn insert(&mut self, before: usize, event: Event<'t>, span: Range<usize>) {
+        self.inserted.push(Insertion { before, event: (event, span) });
+    }
+
+    fn applied(mut self, list: Vec<Spanned<'t>>) -> Vec<Spanned<'t>> {
+        if self.removed.is_empty() && self.inserted.is_empty() {
+            return list;
+        }
+        self.removed.sort_unstable();
+        self.removed.dedup();
+        self.inserted.sort_by_key(|insertion| insertion.before);
+        let mut inserted = self.inserted.into_iter().peekable();
+        let mut removed = self.removed.into_iter().peekable();
+        let mut arranged = Vec::with_capacity(list.len() + 8);
+        for (at, event) in list.into_iter().enumerate() {
+            while let Some(insertion) = inserted.next_if(|insertion| insertion.before == at) {
+                arranged.push(insertion.event);
+            }
+            if removed.next_if_eq(&at).is_none() {
+                arranged.push(event);
+            }
+        }
+        arranged.extend(inserted.map(|insertion| insertion.event));
+        arranged
+    }
+}
+
+struct Arranger<'l, 't> {
+    list: &'l [Spanned<'t>],
+    ends: &'l [usize],
+    text: &'l str,
+    edits: Edits<'t>,
+    remarks: &'l mut Vec<Remark>,
+}
+
+/// The attribution of a blockquote, as far as it has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// It has none.
+    Nothing,
+    /// It has one without a report.
+    Name,
+    /// It has one with a report.
+    Report,
+}
+
+/// How sure it is that some words behind a dash are an attribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// They have a link, emphasis or a year.
+    Sure,
+    /// They can be a name.
+    Name,
+    /// They are a sentence.
+    Sentence,
+    /// They go on in lower case, as a sentence that was broken into lines.
+    Continued,
+}
+
+impl<'t> Arranger<'_, 't> {
+    fn span(&self, at: usize) -> Range<usize> {
+        self.list[at].1.clone()
+    }
+
+    fn is_paragraph(&self, at: usize) -> bool {
+        matches!(self.list.get(at), Some((Event::Start(Tag::Paragraph), _)))
+    }
+
+    fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut children = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let next = self.ends[at] + 1;
+            children.push(at..next);
+            at = next;
+        }
+        children
+    }
+
+    fn block_quote(&mut self, start: usize) {
+        let end = self.ends[start];
+        let children = self.children(start + 1..end);
+        let Some(last) = children.last().cloned() else { return };
+        let known = self.attribution_within(&children, &last, end);
+        let known = if known == Known::Nothing { self.attribution_below(end) } else { known };
+        if known != Known::Report {
+            self.headline_above(start);
+        }
+    }
+
+    /// What of the forms within the blockquote there is.
+    fn attribution_within(&mut self, children: &[Range<usize>], last: &Range<usize>, end: usize) -> Known {
+        match &self.list[last.start].0 {
+            Event::Start(Tag::Paragraph) => {
+                let inner = last.start + 1..last.end - 1;
+                if self.begins_with_dash(inner.clone()) {
+                    self.paragraph_with_dash(children, inner, end)
+                } else if self.is_cite(inner.clone()) && children.len() > 1 {
+                    self.insert_dash(inner.start);
+                    self.kept_from_own_words(inner.clone(), end);
+                    self.known(inner)
+                } else {
+                    self.last_lines(inner, end)
+                }
+            }
+            Event::Start(Tag::List(None)) if children.len() > 1 => self.list_item(last, end),
+            _ => Known::Nothing,
+        }
+    }
+
+    /// A last paragraph that begins with a dash. With an em dash it is an attribution; other dashes begin speech as well.
+    fn paragraph_with_dash(&mut self, children: &[Range<usize>], inner: Range<usize>, end: usize) -> Known {
+        let speaks = |child: &Range<usize>| {
+            self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
+        };
+        if children.iter().all(speaks) {
+            return Known::Nothing;
+        }
+        let words = plain_text(&self.list[inner.clone()]);
+        let is_em_dash = words.trim_start().starts_with(['—', '―']) || self.source_begins_with(&inner, "--");
+        let likeness = self.likeness(inner.clone());
+        if !is_em_dash && !matches!(likeness, Likeness::Sure | Likeness::Name) {
+            self.remark(
+                inner,
+                "this paragraph begins with a dash and reads as a sentence: it is part of the quoted words",
+                "begin it with `—` if it is the source, or with `\\` before the dash if it is not",
+            );
+            return Known::Nothing;
+        }
+        if !is_em_dash {
+            self.mark_dash(inner.start);
+        }
+        self.kept_from_own_words(inner.clone(), end);
+        self.known(inner)
+    }
+
+    /// An attribution in the last lines of the last paragraph.
+    fn last_lines(&mut self, inner: Range<usize>, end: usize) -> Known {
+        let breaks: Vec<usize> = self.outer_breaks(&inner);
+        let Some(&at) = breaks
+            .iter()
+            .rev()
+            .find(|&&at| self.begins_with_dash(at + 1..inner.end) || self.is_cite(at + 1..inner.end))
+        else {
+            return Known::Nothing;
+        };
+        let line = at + 1..inner.end;
+        let likeness =
+            if self.begins_with_dash(line.clone()) { self.likeness(line.clone()) } else { Likeness::Sure };
+        match likeness {
+            Likeness::Sure | Likeness::Name => {}
+            Likeness::Sentence => {
+                self.remark(
+                    line,
+                    "this line begins with a dash and reads as a sentence: it is part of the quoted words",
+                    "put a line with only `>` before it if it is the source, or `\\` before the dash if it is not",
+                );
+                return Known::Nothing;
+            }
+            Likeness::Continued => return Known::Nothing,
+        }
+        if likeness == Likeness::Name {
+            self.remark(
+                line.clone(),
+                "this line is taken as the source of the quote, and not as its last words",
+                "put a line with only `>` before it, or `\\` before the dash if it is one of the quoted words",
+            );
+        }
+        let span = self.span(at);
+        self.edits.remove(at);
+        self.edits.insert(at, Event::End(TagEnd::Paragraph), span.clone());
+        let whole = self.span(line.start).start..self.span(inner.end).end;
+        self.edits.insert(at, Event::Start(Tag::Paragraph), whole);
+        self.mark_dash(line.start);
+        self.kept_from_own_words(line.clone(), end);
+        self.known(line)
+    }
+
+    /// `- Jane Doe, [Headline](…)`: the only item of a list that stands last.
+    fn list_item(&mut self, list: &Range<usize>, end: usize) -> Known {
+        let items = self.children(list.start + 1..list.end - 1);
+        let Some(item) = items.last() else { return Known::Nothing };
+        let is_hyphen = self.text[self.span(item.start)].starts_with('-');
+        let inner = match self.children(item.start + 1..item.end - 1).as_slice() {
+            [only] if self.is_paragraph(only.start) => only.start + 1..only.end - 1,
+            _ if self.list[item.start + 1..item.end - 1].iter().all(|(event, _)| is_inline(event)) => {
+                item.start + 1..item.end - 1
+            }
+            _ => return Known::Nothing,
+        };
+        let likeness = self.likeness(inner.clone());
+        let has_link = self.has_link(inner.clone());
+        let words = plain_text(&self.list[inner.clone()]);
+        let names_somebody = !words.trim().is_empty() && !self.begins_with_link(inner.clone()) && has_link;
+        if !is_hyphen || (items.len() > 1 && !names_somebody) {
+            return Known::Nothing;
+        }
+        if items.len() > 1 {
+            self.remark(
+                inner,
+                "this item of a list looks like the source of the quote, and is part of the quoted words",
+                "write it as a paragraph that begins with `—`, behind a line with only `>`",
+            );
+            return Known::Nothing;
+        }
+        let is_person = likeness == Likeness::Name && looks_like_a_person(words.trim());
+        if !has_link && !is_person {
+            return Known::Nothing;
+        }
+        if is_person {
+            self.remark(
+                inner.clone(),
+                "this item is taken as the source of the quote, and not as a list",
+                "begin it with `—` instead of `-`, or with `*` if it is a list",
+            );
+        }
+        for at in (list.start..list.end).filter(|at| !inner.contains(at)) {
+            self.edits.remove(at);
+        }
+        let span = self.span(item.start);
+        self.edits.insert(inner.start, Event::Start(Tag::Paragraph), span.clone());
+        self.insert_dash(inner.start);
+        self.edits.insert(inner.end, Event::End(TagEnd::Paragraph), span);
+        self.kept_from_own_words(inner.clone(), end);
+        self.known(inner)
+    }
+
+    /// An attribution in a paragraph of its own directly below the blockquote.
+    fn attribution_below(&mut self, end: usize) -> Known {
+        let start = end + 1;
+        if !self.is_paragraph(start) {
+            return Known::Nothing;
+        }
+        let inner = start + 1..self.ends[start];
+        // The last paragraph of a quote around this one is that one's attribution.
+        let ends_another =
+            matches!(self.list.get(inner.end + 1), Some((Event::End(TagEnd::BlockQuote(_)), _)));
+        if ends_another || !self.begins_with_dash(inner.clone()) || self.is_speech(start) {
+            return Known::Nothing;
+        }
+        match self.likeness(inner.clone()) {
+            Likeness::Sure => {}
+            Likeness::Name => self.remark(
+                inner.clone(),
+                "this paragraph is taken as the source of the quote above it",
+                "write it as the last paragraph of the quote, behind a line with only `>`, or put `\\` before the dash if it is not the source",
+            ),
+            Likeness::Sentence | Likeness::Continued => return Known::Nothing,
+        }
+        if self.edits.removed.contains(&end) {
+            return Known::Nothing;
+        }
+        let span = self.span(end);
+        self.edits.remove(end);
+        self.edits.insert(self.ends[start] + 1, Event::End(TagEnd::BlockQuote(None)), span);
+        self.mark_dash(inner.start);
+        self.known(inner)
+    }
+
+    /// Whether a paragraph with a dash is followed by another one: people speaking.
+    fn is_speech(&self, start: usize) -> bool {
+        let next = self.ends[start] + 1;
+        self.is_paragraph(next) && self.begins_with_dash(next + 1..self.ends[next])
+    }
+
+    /// `[Headline](…)`, alone above the blockquote: it becomes the first of its blocks.
+    fn headline_above(&mut self, start: usize) {
+        let Some(before) = start.checked_sub(1) else { return };
+        let is_block = matches!(self.list[before].0, Event::End(TagEnd::Paragraph | TagEnd::Heading(_)));
+        let Some(first) = (0..before).rev().find(|&at| self.ends[at] == before).filter(|_| is_block) else {
+            return;
+        };
+        // A heading of level 1 that begins a text is its title.
+        let is_title = first == 0
+            && matches!(self.list[first].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }));
+        let follows_quote = first > 0
+            && matches!(self.list[first - 1].0, Event::End(TagEnd::BlockQuote(None)))
+            && self.begins_with_dash(first + 1..before);
+        if is_title || follows_quote || !is_headline(&self.list[first + 1..before]) {
+            return;
+        }
+        let (event, span) = self.list[start].clone();
+        self.edits.remove(start);
+        self.edits.insert(first, event, span);
+    }
+
+    /// Words of the author's own that follow an attribution without an empty line, and are part of its paragraph.
+    fn kept_from_own_words(&mut self, inner: Range<usize>, end: usize) {
+        let has_sign = |at: &usize| {
+            let behind = &self.text[self.span(*at).end..];
+            behind.trim_start_matches([' ', '\t']).starts_with('>')
+        };
+        let is_quoted_line = self.text[..self.span(inner.start).start]
+            .rsplit('\n')
+            .next()
+            .is_some_and(|line| line.contains('>'));
+        let Some(lazy) =
+            self.outer_breaks(&inner).into_iter().find(|at| !has_sign(at)).filter(|_| is_quoted_line)
+        else {
+            return;
+        };
+        let span = self.span(lazy);
+        let rest = lazy + 1..inner.end;
+        self.remark(
+            rest.clone(),
+            "this line follows an attribution without an empty line: it is not part of it",
+            "put an empty line before it, or begin it with `>` if it is part of the attribution",
+        );
+        // The paragraph, and all blockquotes that end with it, end here.
+        let mut quotes = end;
+        while matches!(self.list.get(quotes), Some((Event::End(TagEnd::BlockQuote(_)), _))) {
+            quotes += 1;
+        }
+        if (end..quotes).any(|quote| self.edits.removed.contains(&quote)) {
+            return;
+        }
+        self.edits.remove(lazy);
+        self.edits.insert(lazy, Event::End(TagEnd::Paragraph), span.clone());
+        for quote in end..quotes {
+            let (event, span) = self.list[quote].clone();
+            self.edits.remove(quote);
+            self.edits.insert(lazy, event, span);
+        }
+        let own = self.span(rest.start).start..self.span(inner.end).end;
+        self.edits.insert(lazy, Event::Start(Tag::Paragraph), own);
+        // The end of the paragraph of the attribution becomes that of the own one.
+    }
+
+    /// Breaks between lines that are within no element.
+    fn outer_breaks(&self, inner: &Range<usize>) -> Vec<usize> {
+        let mut breaks = Vec::new();
+        let mut at = inner.start;
+        while at < inner.end {
+            if matches!(self.list[at].0, Event::SoftBreak | Event::HardBreak) {
+                breaks.push(at);
+            }
+            at = self.ends[at] + 1;
+        }
+        breaks
+    }
+
+    /// Whether inline events begin with a dash that is not escaped.
+    fn begins_with_dash(&self, inner: Range<usize>) -> bool {
+        let Some(first) = self.list.get(inner.start) else { return false };
+        let is_escaped = self.text[..first.1.start].ends_with('\\');
+        !is_escaped && begins_with_dash(&self.list[inner])
+    }
+
+    fn source_begins_with(&self, inner: &Range<usize>, dash: &str) -> bool {
+        self.text[self.span(inner.start).start..].trim_start_matches(['*', '_', ' ']).starts_with(dash)
+    }
+
+    /// Whether inline events are a `<cite>` and nothing else, or a dash and it.
+    fn is_cite(&self, inner: Range<usize>) -> bool {
+        let is_blank = |event: &Event<'_>| {
+            matches!(event, Event::Text(text) if text.trim().is_empty()) || matches!(event, Event::SoftBreak)
+        };
+        let events: Vec<&Event<'_>> =
+            self.list[inner].iter().map(|(event, _)| event).filter(|event| !is_blank(event)).collect();
+        let [Event::InlineHtml(first), .., Event::InlineHtml(last)] = events.as_slice() else { return false };
+        ["cite", "footer"]
+            .iter()
+            .any(|name| html::is_start_tag(first, name) && last.trim() == format!("</{name}>"))
+    }
+
+    fn insert_dash(&mut self, before: usize) {
+        let start = self.span(before).start;
+        self.edits.insert(before, Event::Text(CowStr::Borrowed("— ")), start..start);
+    }
+
+    /// Puts an em dash before a line that begins with another dash, so that it is known as an attribution. The line keeps its
+    /// own, of which nothing is printed.
+    fn mark_dash(&mut self, at: usize) {
+        if !plain_text(&self.list[at..at + 1]).trim_start().starts_with(['—', '―']) {
+            self.insert_dash(at);
+        }
+    }
+
+    fn has_link(&self, inner: Range<usize>) -> bool {
+        self.list[inner].iter().any(|(event, _)| match event {
+            Event::Start(Tag::Link { .. }) => true,
+            Event::InlineHtml(html) => html::is_start_tag(html, "a"),
+            Event::Text(text) => text.contains("https://") || text.contains("http://"),
+            _ => false,
+        })
+    }
+
+    fn begins_with_link(&self, inner: Range<usize>) -> bool {
+        let first = self.list[inner]
+            .iter()
+            .find(|(event, _)| !matches!(event, Event::Start(Tag::Strong | Tag::Emphasis)));
+        matches!(first, Some((Event::Start(Tag::Link { .. }), _)))
+    }
+
+    fn known(&self, inner: Range<usize>) -> Known {
+        let cites = plain_text(&self.list[inner.clone()]).contains('@') && !self.has_link(inner.clone());
+        if self.has_link(inner) || cites { Known::Report } else { Known::Name }
+    }
+
+    fn likeness(&self, inner: Range<usize>) -> Likeness {
+        let text = plain_text(&self.list[inner.clone()]);
+        let words = text[leading_dash(&text)..].trim();
+        let has_emphasis = self.list[inner.clone()].iter().any(|(event, _)| {
+            matches!(event, Event::Start(Tag::Emphasis))
+                || matches!(event, Event::InlineHtml(html) if html::is_start_tag(html, "cite"))
+        });
+        let ends_as_sentence = words.ends_with(['.', '!', '?', '…', '"', '”', '»', '“']);
+        let count = words.split_whitespace().count();
+        let begins_in_lower_case =
+            words.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase);
+        let has_year = words.split(|c: char| !c.is_alphanumeric()).any(|word| {
+            word.len() == 4 && word.starts_with(['1', '2']) && word.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        let is_short = count <= 25;
+        if words.starts_with('@')
+            || (is_short && self.has_link(inner))
+            || (is_short
+                && !begins_in_lower_case
+                && (has_emphasis || has_year)
+                && !(ends_as_sentence && count > 8))
+        {
+            Likeness::Sure
+        } else if begins_in_lower_case {
+            Likeness::Continued
+        } else if ends_as_sentence || count > 6 {
+            Likeness::Sentence
+        } else {
+            Likeness::Name
+        }
+    }
+
+    fn remark(&mut self, inner: Range<usize>, message: &'static str, hint: &'static str) {
+        let start = self.span(inner.start).start;
+        let line = self.text[start..].lines().next().map_or(start, |line| start + line.len());
+        self.remarks.push(Remark::new(
+            start..line.max(start + 1).min(self.text.len()),
+            message.to_owned(),
+            hint,
+        ));
+    }
+}
+
+fn is_inline(event: &Event<'_>) -> bool {
+    !matches!(
+        event,
+        Event::Start(
+            Tag::Paragraph
+                | Tag::List(_)
+                | Tag::Item
+                | Tag::BlockQuote(_)
+                | Tag::CodeBlock(_)
+                | Tag::HtmlBlock
+                | Tag::Heading { .. }
+                | Tag::Table(_)
+        ) | Event::TaskListMarker(_)
+            | Event::Rule
+            | Event::Html(_)
+    )
+}
+
+/// Whether inline events begin with a dash, in emphasis or not: an em dash, a bar, an en dash, two hyphens, or a tilde before
+/// a name.
+pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
+    let mut text = String::new();
+    for (event, _) in events {
+        match event {
+            Event::Text(part) => text.push_str(part),
+            Event::Start(Tag::Strong | Tag::Emphasis) if text.is_empty() => {}
+            Event::SoftBreak | Event::HardBreak => break,
+            _ if text.trim().is_empty() => break,
+            // What follows the dash need not be text.
+            _ => text.push('x'),
+        }
+        if text.chars().count() > 8 {
+            break;
+        }
+    }
+    let text = text.trim_start();
+    let rest = text.strip_prefix(['—', '―', '–']).or_else(|| text.strip_prefix("--")).or_else(|| {
+        text.strip_prefix('~').filter(|rest| {
+            !rest.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '~' || c == '/')
+        })
+    });
+    let mut behind = rest.map(|rest| rest.trim_start_matches(['-', '—', '–']));
+    // `–5 degrees` is a number.
+    if text.starts_with('–') && behind.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        behind = None;
+    }
+    behind.is_some_and(|rest| !rest.trim().is_empty())
+}
+
+/// Whether inline events are a linked headline, with nothing behind it but what the grammar of attributions reads: a
+/// publication, a date, remarks.
+pub(super) fn is_headline(events: &[Spanned<'_>]) -> bool {
+    let is_wrapper = |event: &Event<'_>| matches!(event, Event::Start(Tag::Strong | Tag::Emphasis));
+    let Some(at) = events.iter().position(|(event, _)| !is_wrapper(event) && !is_opening_mark(event)) else {
+        return false;
+    };
+    if let [(Event::Text(text), _)] = &events[at..] {
+        return ["https://", "http://"].iter().any(|start| text.starts_with(start))
+            && !text.trim().contains(char::is_whitespace);
+    }
+    let Event::Start(Tag::Link { dest_url, .. }) = &events[at].0 else { return false };
+    if dest_url.starts_with('#') || dest_url.starts_with("mailto:") {
+        return false;
+    }
+    let Some(close) = events.iter().skip(at).position(|(event, _)| matches!(event, Event::End(TagEnd::Link)))
+    else {
+        return false;
+    };
+    let close = at + close;
+    let has_picture =
+        events[at..close].iter().any(|(event, _)| matches!(event, Event::Start(Tag::Image { .. })));
+    if has_picture || plain_text(&events[at..close]).trim().is_empty() {
+        return false;
+    }
+    let rest = plain_text(&events[close..]);
+    let rest = rest
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '.' | '"' | '”' | '»' | '“' | '«'));
+    let is_more = rest.starts_with([',', ';', '(', '–', '—', '-', '|', '·']);
+    let has_sign = events[close..]
+        .iter()
+        .any(|(event, _)| matches!(event, Event::Start(Tag::Emphasis | Tag::Link { .. })))
+        || rest.contains(|c: char| c.is_ascii_digit() || c == '(');
+    let count = rest.split_whitespace().count();
+    rest.is_empty() || (is_more && count <= 12 && (has_sign || count <= 4) && !rest.ends_with(['!', '?']))
+}
+
+fn is_opening_mark(event: &Event<'_>) -> bool {
+    matches!(event, Event::Text(text) if matches!(&**text, "“" | "\"" | "„" | "«" | "»"))
+}
+
+fn plain_text(events: &[Spanned<'_>]) -> String {
+    let mut text = String::new();
+    for (event, _) in events {
+        match event {
+            Event::Text(part) | Event::Code(part) => text.push_str(part),
+            Event::SoftBreak | Event::HardBreak => text.push(' '),
+            _ => {}
+        }
+    }
+    text
+}

@@ -1,0 +1,455 @@
+//! Reads an attribution: what each of its pieces is, laid over the text as its author wrote it.
+//!
+//! The grammar adds nothing and drops nothing. A piece that it does not understand has no data and is printed all the same.
+
+use std::ops::Range;
+
+use crate::config::is_language_tag;
+use crate::date::reader::{DateForm, DateReader, FoundDate};
+use crate::html::fold_white_space;
+
+use super::lexer::{Joint, LinePiece, PieceKind, is_quotation_mark, leading_dash, pieces};
+use super::line::{AttributionLine, DatePrint, Mark, MarkKind, Unread};
+use super::links::{self, LinkRole};
+use super::vocabulary::{
+    JoinRole, begins_with_article, is_place_within, is_remark, looks_like_a_person, names_a_copy, role_of,
+};
+use super::{Attribution, FurtherReport, ViaSource};
+
+/// An attribution that was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttributionReading {
+    /// What is known of the source.
+    pub source: Attribution,
+    /// What is marked in the caption, by place.
+    pub marks: Vec<Mark>,
+    /// What is not understood, by place.
+    pub unread: Vec<Unread>,
+}
+
+/// More text than this is not a line, and reading it would take long.
+pub const LONGEST_LINE: usize = 4000;
+
+/// Reads an attribution with the dates of the page's language.
+pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
+    if line.text.len() > LONGEST_LINE {
+        let unread = vec![Unread { range: 0..line.text.len(), doubt: None }];
+        return AttributionReading { unread, ..AttributionReading::default() };
+    }
+    let pieces = pieces(line, dates);
+    let roles = links::roles(&pieces, &line.text);
+    let mut grammar =
+        AttributionGrammar { line, reading: AttributionReading::default(), publication_is_sure: false };
+    let dash = leading_dash(&line.text);
+    if dash > 0 {
+        grammar.mark(0..dash, MarkKind::Hidden);
+    }
+    grammar.links(&pieces, &roles);
+    grammar.emphasis(&pieces, &roles);
+    grammar.dates(&pieces);
+    for piece in &pieces {
+        if let PieceKind::Aside(inner) = &piece.kind {
+            grammar.aside(piece, inner);
+        }
+    }
+    grammar.words(&pieces, &roles);
+    let mut reading = grammar.reading;
+    reading.marks.sort_by_key(|mark| (mark.range.start, usize::MAX - mark.range.end));
+    reading.unread.sort_by_key(|unread| unread.range.start);
+    reading
+}
+
+struct AttributionGrammar<'l> {
+    line: &'l AttributionLine,
+    reading: AttributionReading,
+    /// Whether the publication is marked as one, by emphasis or a link.
+    publication_is_sure: bool,
+}
+
+/// A name as data: white space folded, without controls that turn the direction of what stands beside it.
+fn name(text: &str) -> String {
+    let visible: String = text.chars().filter(|&c| !is_direction_control(c)).collect();
+    fold_white_space(&visible)
+}
+
+/// Controls of the bidirectional algorithm (UAX #9, section 2), which have no business in a name.
+pub fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+impl AttributionGrammar<'_> {
+    fn text(&self, range: &Range<usize>) -> &str {
+        &self.line.text[range.clone()]
+    }
+
+    fn name(&self, range: &Range<usize>) -> String {
+        name(self.text(range).trim_matches(|c: char| is_quotation_mark(c) && c != '’' && c != '\''))
+    }
+
+    fn mark(&mut self, range: Range<usize>, kind: MarkKind) {
+        self.reading.marks.push(Mark { range, kind });
+    }
+
+    fn unread(&mut self, range: Range<usize>) {
+        self.reading.unread.push(Unread { range, doubt: None });
+    }
+
+    /// Gives each link of the line what it leads to.
+    fn links(&mut self, pieces: &[LinePiece], roles: &[Option<LinkRole>]) {
+        let headline = pieces.iter().find(|piece| matches!(piece.kind, PieceKind::Quoted));
+        for (piece, role) in pieces.iter().zip(roles) {
+            let (PieceKind::Link { url, is_bare, .. }, Some(role)) = (&piece.kind, role) else { continue };
+            if *is_bare {
+                self.mark(piece.range.clone(), MarkKind::BareLink { url: url.clone() });
+            }
+            let range = piece.range.clone();
+            match role {
+                LinkRole::Report => self.report(piece, url, headline),
+                LinkRole::Author => self.author(range),
+                LinkRole::Publication => self.publication(range),
+                LinkRole::Via => {
+                    self.reading.source.via = Some(ViaSource { text: self.name(&range), url: url.clone() });
+                    self.mark(range, MarkKind::Via);
+                }
+                LinkRole::Archived => self.archived(range, url),
+                LinkRole::Other => {}
+            }
+        }
+        if self.reading.source.title.is_empty()
+            && let Some(headline) = headline
+        {
+            self.title(headline.range.clone());
+        }
+    }
+
+    fn report(&mut self, piece: &LinePiece, url: &str, headline: Option<&LinePiece>) {
+        let PieceKind::Link { is_bare, .. } = piece.kind else { return };
+        let range = piece.range.clone();
+        self.mark(range.clone(), MarkKind::Report { url: url.to_owned() });
+        let is_address = is_bare || self.text(&range).trim() == url;
+        let text = self.name(&range);
+        if !self.reading.source.url.is_empty() {
+            self.mark(range, MarkKind::Title);
+            self.reading.source.further.push(FurtherReport {
+                title: text,
+                url: url.to_owned(),
+                target: None,
+            });
+            return;
+        }
+        url.clone_into(&mut self.reading.source.url);
+        match headline {
+            // The headline stands in quotation marks, and the link is on its publication or an address.
+            Some(headline) => {
+                self.title(headline.range.clone());
+                if !is_address && !self.publication_is_sure {
+                    self.publication(range);
+                }
+            }
+            None => {
+                self.reading.source.title = text;
+                self.mark(range, MarkKind::Title);
+            }
+        }
+    }
+
+    fn archived(&mut self, range: Range<usize>, url: &str) {
+        if self.reading.source.archive.is_empty() {
+            url.clone_into(&mut self.reading.source.archive);
+        }
+        self.mark(range, MarkKind::Archived);
+    }
+
+    fn title(&mut self, range: Range<usize>) {
+        self.reading.source.title = self.name(&range);
+        self.mark(range, MarkKind::Title);
+    }
+
+    fn author(&mut self, range: Range<usize>) {
+        let name = self.name(&range);
+        if name.is_empty() {
+            return;
+        }
+        if !self.reading.source.authors.contains(&name) {
+            self.reading.source.authors.push(name);
+        }
+        self.mark(range, MarkKind::Author);
+    }
+
+    fn publication(&mut self, range: Range<usize>) {
+        self.reading.source.publication = self.name(&range);
+        self.publication_is_sure = true;
+        self.mark(range, MarkKind::Publication);
+    }
+
+    /// `*The Example*`: the publication; a title or an author where the line has another publication.
+    fn emphasis(&mut self, pieces: &[LinePiece], roles: &[Option<LinkRole>]) {
+        let report = roles.iter().position(|role| *role == Some(LinkRole::Report));
+        let has_named_author = !self.reading.source.authors.is_empty()
+            || pieces[..report.unwrap_or(0)].iter().any(LinePiece::is_words);
+        let emphasised: Vec<usize> =
+            (0..pieces.len()).filter(|&at| matches!(pieces[at].kind, PieceKind::Emphasis)).collect();
+        for (number, &at) in emphasised.iter().enumerate() {
+            let range = pieces[at].range.clone();
+            let has_more = emphasised.len() > number + 1 || self.publication_is_sure;
+            let is_before_report = report.is_some_and(|report| at < report);
+            if pieces[at].role == Some(JoinRole::By)
+                || (is_before_report && !has_named_author && has_more && pieces[at].role.is_none())
+            {
+                self.author(range);
+            } else if self.reading.source.title.is_empty() && report.is_none() && has_more {
+                self.title(range);
+            } else if !self.publication_is_sure {
+                self.publication(range);
+            } else {
+                self.unread(range);
+            }
+        }
+    }
+
+    /// The first date that says nothing else is that of the report.
+    fn dates(&mut self, pieces: &[LinePiece]) {
+        for piece in pieces {
+            let PieceKind::Date(date) = &piece.kind else { continue };
+            self.date(date, piece.role);
+        }
+    }
+
+    fn date(&mut self, date: &FoundDate, role: Option<JoinRole>) {
+        let reading = match &date.reading {
+            Ok(reading) => reading,
+            Err(doubt) => {
+                self.reading.unread.push(Unread { range: date.range.clone(), doubt: Some(doubt.clone()) });
+                return;
+            }
+        };
+        let iso = reading.iso();
+        match role {
+            Some(JoinRole::Updated) => {}
+            Some(JoinRole::Accessed | JoinRole::Archived) => {
+                if self.reading.source.accessed.is_empty() {
+                    self.reading.source.accessed = iso;
+                }
+            }
+            _ if self.reading.source.published.is_empty() => {
+                self.reading.source.published.clone_from(&iso);
+                let print = match date.form {
+                    DateForm::Figures | DateForm::Year => DatePrint::InPageForm,
+                    DateForm::Words | DateForm::Span => DatePrint::AsWritten,
+                };
+                self.mark(date.range.clone(), MarkKind::Published { iso, print });
+            }
+            _ => self.unread(date.range.clone()),
+        }
+    }
+
+    /// `(via X)`, `(archived 2026-03-05)`, `(lang: de)`, `(*The Example*, 2026)`, or a remark.
+    fn aside(&mut self, piece: &LinePiece, inner: &[LinePiece]) {
+        let text = self.text(&piece.range).trim_matches(['(', ')', '（', '）']).trim().to_owned();
+        if let Some(tag) = language_note(&text.to_lowercase()) {
+            tag.clone_into(&mut self.reading.source.language);
+            // With the space before it, as nothing of it is printed.
+            let before = &self.line.text[..piece.range.start];
+            self.mark(before.trim_end().len()..piece.range.end, MarkKind::Hidden);
+            return;
+        }
+        let role = inner.first().and_then(|first| first.role);
+        let link = inner.iter().find_map(|piece| match &piece.kind {
+            PieceKind::Link { url, .. } => Some((piece.range.clone(), url.clone())),
+            _ => None,
+        });
+        for piece in inner {
+            if let PieceKind::Link { url, is_bare: true, .. } = &piece.kind {
+                self.mark(piece.range.clone(), MarkKind::BareLink { url: url.clone() });
+            }
+        }
+        if role == Some(JoinRole::Via) && self.reading.source.via.is_none() {
+            let (range, url) = link.unwrap_or_else(|| (inner[0].range.clone(), String::new()));
+            self.reading.source.via = Some(ViaSource { text: self.name(&range), url });
+            self.mark(piece.range.clone(), MarkKind::Via);
+            return;
+        }
+        let mut is_note = true;
+        let role = role.or_else(|| names_a_copy(&text).then_some(JoinRole::Archived));
+        for part in inner {
+            is_note &= !self.part_of_aside(part, role);
+        }
+        if is_note && !text.is_empty() {
+            self.reading.source.notes.push(name(&text));
+            self.mark(piece.range.clone(), MarkKind::Note);
+        }
+    }
+
+    /// Reads a piece in parentheses. Whether it is more than a remark.
+    fn part_of_aside(&mut self, part: &LinePiece, role: Option<JoinRole>) -> bool {
+        let range = part.range.clone();
+        match &part.kind {
+            PieceKind::Link { url, is_bare, .. } => {
+                let is_copy = role == Some(JoinRole::Archived)
+                    || names_a_copy(self.text(&range))
+                    || links::leads_to_a_copy(url);
+                if is_copy {
+                    self.archived(range, url);
+                } else if self.reading.source.url.is_empty() {
+                    url.clone_into(&mut self.reading.source.url);
+                    self.mark(range.clone(), MarkKind::Report { url: url.clone() });
+                    if self.reading.source.title.is_empty() && !is_bare {
+                        self.title(range);
+                    }
+                } else if !self.publication_is_sure && links::leads_to_a_front_page(url) {
+                    self.publication(range);
+                } else {
+                    return false;
+                }
+                true
+            }
+            PieceKind::Emphasis if !self.publication_is_sure => {
+                self.publication(range);
+                true
+            }
+            PieceKind::Date(date) => {
+                let is_published = self.reading.source.published.is_empty()
+                    && !matches!(role, Some(JoinRole::Updated | JoinRole::Accessed | JoinRole::Archived));
+                if date.reading.is_ok() && (is_published || !matches!(role, None | Some(JoinRole::Updated))) {
+                    self.date(date, part.role.or(role));
+                }
+                is_published || matches!(role, Some(JoinRole::Accessed | JoinRole::Archived))
+            }
+            PieceKind::Words
+                if !self.publication_is_sure
+                    && self.reading.source.publication.is_empty()
+                    && !self.reading.source.title.is_empty() =>
+            {
+                let is_publication = begins_with_article(self.text(&range))
+                    || (part.role == Some(JoinRole::Within) && is_name(self.text(&range)));
+                if is_publication {
+                    self.publication(range);
+                }
+                is_publication
+            }
+            _ => false,
+        }
+    }
+
+    /// Authors before the report, the publication and remarks behind it.
+    fn words(&mut self, pieces: &[LinePiece], roles: &[Option<LinkRole>]) {
+        let is_report = |at: &usize| {
+            roles[*at] == Some(LinkRole::Report) || matches!(pieces[*at].kind, PieceKind::Quoted)
+        };
+        let is_mark = |at: &usize| {
+            is_report(at) || matches!(pieces[*at].kind, PieceKind::Emphasis | PieceKind::Link { .. })
+        };
+        let report = (0..pieces.len()).find(is_report);
+        let first = report.or_else(|| (0..pieces.len()).find(is_mark));
+        // Without a mark the line has authors and what is said of them; a date is behind them.
+        let end = first.unwrap_or(pieces.len());
+        let ahead: Vec<&LinePiece> = pieces[..end].iter().filter(|piece| piece.is_words()).collect();
+        let has_authors_by_link =
+            pieces[..end].iter().zip(roles).any(|(_, role)| *role == Some(LinkRole::Author));
+        self.words_ahead(&ahead, first.is_some(), has_authors_by_link);
+        let behind: Vec<&LinePiece> = pieces[end..].iter().filter(|piece| piece.is_words()).collect();
+        for piece in &behind {
+            self.words_behind(piece);
+        }
+    }
+
+    fn words_ahead(&mut self, ahead: &[&LinePiece], has_mark: bool, has_authors_by_link: bool) {
+        let is_list =
+            ahead.iter().any(|piece| piece.before == Joint::And || splits(self.text(&piece.range)).len() > 1);
+        for (number, piece) in ahead.iter().enumerate() {
+            let range = piece.range.clone();
+            let text = self.text(&range).to_owned();
+            let is_first = self.reading.source.authors.is_empty() && !has_authors_by_link;
+            let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
+            let is_within = piece.role == Some(JoinRole::Within) && is_name(&text);
+            let names_a_paper = number > 0 && number + 1 == ahead.len() && begins_with_article(&text);
+            if piece.role == Some(JoinRole::Via) {
+                self.via_words(range);
+            } else if is_place_within(&text) || (number > 0 && is_remark(&text)) {
+                self.reading.source.notes.push(name(&text));
+            } else if may_be_publication && (is_within || names_a_paper) {
+                self.publication(range);
+            } else if is_first
+                || piece.before == Joint::And
+                || piece.role == Some(JoinRole::By)
+                || ((has_mark || is_list) && looks_like_a_person(&text))
+            {
+                self.authors_in(range);
+            } else {
+                // What is said of an author: her office, her city.
+                self.reading.source.notes.push(name(&text));
+            }
+        }
+    }
+
+    fn via_words(&mut self, range: Range<usize>) {
+        self.reading.source.via = Some(ViaSource { text: self.name(&range), url: String::new() });
+        self.mark(range, MarkKind::Via);
+    }
+
+    /// `Jane Doe and John Roe` are two.
+    fn authors_in(&mut self, range: Range<usize>) {
+        let text = self.text(&range);
+        for part in splits(text) {
+            self.author(range.start + part.start..range.start + part.end);
+        }
+    }
+
+    fn words_behind(&mut self, piece: &LinePiece) {
+        let range = piece.range.clone();
+        let text = self.text(&range).to_owned();
+        let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
+        match piece.role {
+            Some(JoinRole::By) => self.authors_in(range),
+            Some(JoinRole::Via) => self.via_words(range),
+            _ if is_place_within(&text) || is_remark(&text) => self.reading.source.notes.push(name(&text)),
+            _ if may_be_publication && is_name(&text) => self.publication(range),
+            None if self.reading.source.authors.is_empty() && looks_like_a_person(&text) => {
+                self.authors_in(range)
+            }
+            _ => {
+                self.reading.source.notes.push(name(&text));
+                self.unread(range);
+            }
+        }
+    }
+}
+
+/// The names of a list such as `Jane Doe, John Roe and Ann Poe`, by their bytes.
+fn splits(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim();
+        if at > start && role_of(bare) == Some(JoinRole::And) && bare.chars().all(|c| !c.is_uppercase()) {
+            parts.push(start..start + text[start..at].trim_end().len());
+            start = at + word.len();
+        }
+        at += word.len();
+    }
+    if start < text.len() {
+        parts.push(start..text.len());
+    }
+    // `Ortega y Gasset` is one name: a part of a list has a given name and a surname, or they all have one word.
+    let words = |part: &Range<usize>| text[part.clone()].split_whitespace().count();
+    let is_list = parts.len() > 1
+        && (parts.iter().all(|part| words(part) > 1)
+            || parts.iter().all(|part| words(part) == 1)
+            || text.contains('&'));
+    let joins_names = parts.iter().all(|part| is_name(&text[part.clone()]));
+    if is_list && joins_names { parts } else { std::iter::once(0..text.len()).collect() }
+}
+
+/// Whether a text can be a name: it begins in upper case or a script without case, or is short, such as a host.
+fn is_name(text: &str) -> bool {
+    let first = text.chars().find(|c| c.is_alphanumeric()).filter(|_| text.contains(char::is_alphabetic));
+    first.is_some_and(|c| !c.is_lowercase()) || (first.is_some() && text.split_whitespace().count() <= 2)
+}
+
+/// `lang: de`, `lang=de`, `lang de`.
+fn language_note(note: &str) -> Option<&str> {
+    let tag = note.strip_prefix("lang")?;
+    let tag = tag.strip_prefix([':', '=', ' '])?.trim();
+    is_language_tag(tag).then_some(tag)
+}

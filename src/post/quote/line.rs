@@ -1,0 +1,96 @@
+//! An attribution as the grammar reads it: its plain text, and where links and emphasis lie over it.
+
+use std::ops::Range;
+
+/// The words of an attribution, without their mark-up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AttributionLine {
+    /// The text of all its inline elements. Pictures and footnote marks have none.
+    pub text: String,
+    /// Elements that mean something, in order; an outer one stands before those within it.
+    pub spans: Vec<LineSpan>,
+}
+
+/// An element that lies over the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineSpan {
+    /// Its bytes of the text.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: LineSpanKind,
+}
+
+/// What an element of an attribution means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineSpanKind {
+    /// A link, at any depth of emphasis.
+    Link {
+        /// Where it leads, as it is written.
+        url: String,
+    },
+    /// `*emphasis*`, or a `<cite>`: a title or a publication.
+    Emphasis,
+}
+
+/// What the grammar understood, laid over the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// Its bytes of the text.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: MarkKind,
+}
+
+/// The kinds of parts that a caption marks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MarkKind {
+    /// Who wrote the report.
+    Author,
+    /// The headline.
+    Title,
+    /// A link to a report, whose address gets the text fragment.
+    Report {
+        /// Where it leads, as it is written.
+        url: String,
+    },
+    /// An address without mark-up, which becomes a link.
+    BareLink {
+        /// Where it leads.
+        url: String,
+    },
+    /// Who published it.
+    Publication,
+    /// When it was published, in ISO 8601.
+    Published {
+        /// The date.
+        iso: String,
+        /// Whether it is printed as it is written or in the form of the page.
+        print: DatePrint,
+    },
+    /// Where the author came across it.
+    Via,
+    /// A link to a copy.
+    Archived,
+    /// A remark in parentheses.
+    Note,
+    /// A directive such as `(lang: de)`, which is not printed.
+    Hidden,
+}
+
+/// How a date is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DatePrint {
+    /// As its author wrote it, with the name of a month.
+    AsWritten,
+    /// In the page's form for dates: it is written in figures.
+    InPageForm,
+}
+
+/// A part that is printed as it is written and known no further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Its bytes of the text.
+    pub range: Range<usize>,
+    /// What is wrong with it, if it is a date; else it is not understood.
+    pub doubt: Option<crate::date::reader::DateDoubt>,
+}
