@@ -238,8 +238,6 @@ const KNOWN_PARAMETERS: &str = "
 cli
 http
 post
-publish
-send
 ";
 
 /// Rooms whose closures are not counted yet.
@@ -251,9 +249,7 @@ engine
 http
 post
 preview
-publish
 scan
-send
 sys
 ";
 
