@@ -5,7 +5,6 @@
 //! later. Time, size and redirects are limited. There is no proxy and no cookie, and no connection is kept
 //! open unless one place is asked many times.
 
-use std::fmt;
 use std::io::{self, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, mpsc};
@@ -17,6 +16,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use url::Url;
 
 use crate::config::network::Network;
+use crate::http::fetch_error::FetchError;
 use crate::http::guard::{Guard, Resolve, System, literal};
 use crate::sys::worker;
 
@@ -226,116 +226,6 @@ impl Response {
         }
         let until = chrono::DateTime::parse_from_rfc2822(value).ok()?;
         (until.to_utc() - now).to_std().ok()
-    }
-}
-
-/// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchError {
-    /// The address is none that is followed.
-    Address {
-        /// As it was written.
-        url: String,
-        /// Why not.
-        reason: &'static str,
-    },
-    /// The host has an address that is not public.
-    RefusedAddress {
-        /// The host, as it was written.
-        host: String,
-        /// Its address.
-        address: IpAddr,
-    },
-    /// The port is no port of the web.
-    RefusedPort {
-        /// The host.
-        host: String,
-        /// The port.
-        port: u16,
-    },
-    /// Each answer sent us elsewhere.
-    TooManyRedirects {
-        /// How often we followed.
-        followed: usize,
-    },
-    /// It took too long.
-    Timeout {
-        /// How long it was waited for.
-        after: Duration,
-    },
-    /// The head of the answer has no end.
-    TooLarge {
-        /// How many bytes it may have.
-        limit: usize,
-    },
-    /// The host has no address.
-    Dns {
-        /// The host.
-        host: String,
-    },
-    /// No safe connection came about.
-    Tls {
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The connection failed, or what came over it is no HTTP.
-    Io {
-        /// What went wrong.
-        reason: String,
-    },
-}
-
-impl FetchError {
-    /// Whether it may be otherwise another time.
-    pub fn is_passing(&self) -> bool {
-        match self {
-            Self::Timeout { .. } | Self::Dns { .. } | Self::Tls { .. } | Self::Io { .. } => true,
-            Self::Address { .. }
-            | Self::RefusedAddress { .. }
-            | Self::RefusedPort { .. }
-            | Self::TooManyRedirects { .. }
-            | Self::TooLarge { .. } => false,
-        }
-    }
-
-    /// What went wrong, without the address that was asked: it may hold a secret.
-    pub fn without_address(&self) -> String {
-        match self {
-            Self::Address { reason, .. } => (*reason).to_owned(),
-            error => error.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Address { url, reason } => write!(f, "`{url}`: {reason}"),
-            Self::RefusedAddress { host, address } => write!(
-                f,
-                "`{host}` is not on the public internet (it is {address}); `[network] allow` in the settings can allow it"
-            ),
-            Self::RefusedPort { host, port } => write!(
-                f,
-                "port {port} of `{host}` is none of the web's; `[network] allow` in the settings can allow it"
-            ),
-            Self::TooManyRedirects { followed } => write!(f, "more than {followed} redirects"),
-            Self::Timeout { after } => write!(f, "no whole answer within {}", in_words(*after)),
-            Self::TooLarge { limit } => write!(f, "the headers are longer than {limit} bytes"),
-            Self::Dns { host } => write!(f, "there is no host `{host}`"),
-            Self::Tls { reason } => write!(f, "no safe connection: {reason}"),
-            Self::Io { reason } => f.write_str(reason),
-        }
-    }
-}
-
-impl std::error::Error for FetchError {}
-
-fn in_words(time: Duration) -> String {
-    if time < Duration::from_secs(1) {
-        format!("{} milliseconds", time.as_millis())
-    } else {
-        format!("{} seconds", time.as_secs())
     }
 }
 

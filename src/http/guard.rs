@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 use url::{Host, Url};
 
 use crate::config::network::Network;
-use crate::http::client::FetchError;
+use crate::http::fetch_error::FetchError;
 
 /// Who knows the addresses of a host.
 pub trait Resolve: fmt::Debug + Send + Sync + 'static {

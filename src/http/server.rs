@@ -26,12 +26,12 @@ use tokio::time;
 
 use crate::config::network::AllowedHost;
 use crate::error::{Error, Result};
-use crate::http::seats::Seats;
+use crate::http::connection_limit::ConnectionLimit;
 use crate::sys::worker::Thread;
 
 /// What a server grants to those who ask.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ServerLimits {
     /// Connections at once. Others wait until one of them ends.
     pub connections: usize,
     /// How many of them may be of one address, or of one network of IPv6. More are closed at once.
@@ -82,7 +82,7 @@ impl Listener {
     }
 
     /// Answers by `router`, on threads of its own.
-    pub fn serve(self, router: Router, limits: Limits) -> Result<Server> {
+    pub fn serve(self, router: Router, limits: ServerLimits) -> Result<Server> {
         let Self { socket, address, proxies } = self;
         let failed = |source| Error::Listen { address: address.to_string(), holder: None, source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -93,7 +93,8 @@ impl Listener {
             .map_err(failed)?;
         let (stop, stopped) = watch::channel(());
         let thread = Thread::start("http server", move || {
-            runtime.block_on(accept(socket, Seats::new(limits, proxies), (router, limits), stopped));
+            let limit = ConnectionLimit::new(limits.connections, limits.connections_of_one, proxies);
+            runtime.block_on(accept(socket, limit, router, limits, stopped));
             // What a handler left behind on a thread for blocking work must not hold up the end.
             runtime.shutdown_background();
         })?;
@@ -161,28 +162,29 @@ const BREATH: Duration = Duration::from_millis(100);
 
 async fn accept(
     socket: TcpListener,
-    seats: Seats,
-    (router, limits): (Router, Limits),
+    limit: ConnectionLimit,
+    router: Router,
+    limits: ServerLimits,
     mut stopped: watch::Receiver<()>,
 ) {
     let Ok(listener) = tokio::net::TcpListener::from_std(socket) else { return };
     let mut connections = JoinSet::new();
     loop {
         let next = async {
-            let kept = seats.next().await;
-            (listener.accept().await, kept)
+            let reservation = limit.reserve().await;
+            (listener.accept().await, reservation)
         };
-        let (accepted, kept) = tokio::select! {
+        let (accepted, reservation) = tokio::select! {
             next = next => next,
             _ = stopped.changed() => break,
         };
         match accepted {
             Ok((stream, peer)) => {
-                let Some(seat) = seats.give(kept, peer) else { continue };
+                let Some(permit) = limit.admit(reservation, peer) else { continue };
                 let answer = connection(stream, peer, router.clone(), limits, stopped.clone());
                 connections.spawn(async move {
                     answer.await;
-                    drop(seat);
+                    drop(permit);
                 });
             }
             Err(_) => time::sleep(BREATH).await,
@@ -199,7 +201,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
-    limits: Limits,
+    limits: ServerLimits,
     mut stopped: watch::Receiver<()>,
 ) {
     // Small answers are sent at once, whatever the other side acknowledged so far.

@@ -25,7 +25,7 @@ use axum::Router;
 use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
-use crate::http::server::{Limits, Listener, Server};
+use crate::http::server::{Listener, Server, ServerLimits};
 use crate::preview::editor::EditorCommand;
 use crate::preview::host_check::HostCheck;
 use crate::preview::rebuild::Rebuilder;
@@ -99,7 +99,7 @@ struct InitialState {
 }
 
 /// One person looks at a preview, with a few browsers.
-const LIMITS: Limits = Limits {
+const LIMITS: ServerLimits = ServerLimits {
     connections: 512,
     connections_of_one: 512,
     head_size: 32 * 1024,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::http::seats::network_of;
+use crate::http::connection_limit::network_of;
 
 /// Counts the submissions of each address. Old submissions are forgotten.
 #[derive(Debug)]

@@ -36,7 +36,7 @@ use axum::http::Method;
 
 use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
-use crate::http::server::Limits;
+use crate::http::server::ServerLimits;
 use crate::sys::clock::Clock;
 
 use self::follow_up::{FollowUp, FollowUpOptions};
@@ -48,7 +48,7 @@ use self::receiver::{Receiver, ReceiverOptions};
 use self::verify::VerificationReport;
 
 /// The limits of connections to a receiver. Pingbacks and webmentions are small, and sent by machines.
-pub const LIMITS: Limits = Limits {
+pub const LIMITS: ServerLimits = ServerLimits {
     connections: 1024,
     connections_of_one: 32,
     head_size: 8192,

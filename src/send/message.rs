@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 
-use crate::http::client::{Client, FetchError, Request, Response};
+use crate::http::client::{Client, Request, Response};
+use crate::http::fetch_error::FetchError;
 use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
 use crate::linkback::outbox::log::{LinkChange, SendRecord};

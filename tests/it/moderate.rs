@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use backmatter::dom::Document;
 use backmatter::engine::workspace::{Access, Workspace};
-use backmatter::http::server::{Limits, Listener, Server};
+use backmatter::http::server::{Listener, Server, ServerLimits};
 use backmatter::linkback::address::Targets;
 use backmatter::linkback::inbox::state::{InboxState, Mention};
 use backmatter::linkback::source::{self, LinkCheck};
@@ -46,7 +46,7 @@ impl Web {
             notifications: Arc::new(notifications),
         });
         let router = router(Arc::new(app));
-        let limits = Limits {
+        let limits = ServerLimits {
             connections: 8,
             connections_of_one: 8,
             head_size: 16 * 1024,

@@ -7,7 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use backmatter::config::network::{AllowedHost, Network};
-use backmatter::http::client::{Client, FetchError, Limits, Request, Response};
+use backmatter::http::client::{Client, Limits, Request, Response};
+use backmatter::http::fetch_error::FetchError;
 use backmatter::http::guard::Resolve;
 
 use crate::fake_web::{Answer, FakeWeb};

@@ -10,7 +10,7 @@ use backmatter::dom::Document;
 use backmatter::engine::workspace::{Access, Workspace};
 use backmatter::http::client::Client;
 use backmatter::http::guard::Resolve;
-use backmatter::http::server::{Limits, Listener, Server};
+use backmatter::http::server::{Listener, Server, ServerLimits};
 use backmatter::linkback::LinkbackKind;
 use backmatter::linkback::inbox::signals::ModerationSignal;
 use backmatter::linkback::inbox::state::{InboxItem, InboxState};
@@ -55,7 +55,7 @@ impl Hearing {
         Self::limited(settings, LIMITS)
     }
 
-    fn limited(settings: &str, limits: Limits) -> Self {
+    fn limited(settings: &str, limits: ServerLimits) -> Self {
         let web = FakeWeb::new();
         let mut site = SiteTest::new(SITE);
         let settings = format!(
@@ -925,7 +925,11 @@ fn bodies_and_heads_have_limits() {
 fn who_sends_drop_by_drop_is_cut_off() {
     let hearing = Hearing::limited(
         "",
-        Limits { head_time: Duration::from_millis(60), answer_time: Duration::from_millis(60), ..LIMITS },
+        ServerLimits {
+            head_time: Duration::from_millis(60),
+            answer_time: Duration::from_millis(60),
+            ..LIMITS
+        },
     );
     let body =
         "POST /webmention HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\nsource=";

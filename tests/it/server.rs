@@ -12,11 +12,11 @@ use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 #[cfg(target_os = "linux")]
 use backmatter::config::network::AllowedHost;
-use backmatter::http::server::{Limits, Listener, Server};
+use backmatter::http::server::{Listener, Server, ServerLimits};
 
 use crate::wire::{self, DEADLINE, connect};
 
-const LIMITS: Limits = Limits {
+const LIMITS: ServerLimits = ServerLimits {
     connections: 8,
     connections_of_one: 8,
     head_size: 8192,
@@ -29,7 +29,7 @@ fn loopback() -> SocketAddr {
     "127.0.0.1:0".parse().expect("it is an address")
 }
 
-fn server(limits: Limits) -> Server {
+fn server(limits: ServerLimits) -> Server {
     let router = Router::new()
         .route("/", get(async || "hello"))
         .route("/peer", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.ip().to_string()))
@@ -68,7 +68,7 @@ fn a_head_that_is_too_large_is_refused() {
 
 #[test]
 fn a_head_that_is_sent_too_slowly_is_cut_off() {
-    let server = server(Limits { head_time: Duration::from_millis(50), ..LIMITS });
+    let server = server(ServerLimits { head_time: Duration::from_millis(50), ..LIMITS });
     let mut slow = connect(server.address());
     slow.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").expect("it can be sent");
     let _ = read_all(&slow);
@@ -78,7 +78,7 @@ fn a_head_that_is_sent_too_slowly_is_cut_off() {
 
 #[test]
 fn a_connection_that_stays_silent_after_an_answer_is_cut_off() {
-    let server = server(Limits { head_time: Duration::from_millis(50), ..LIMITS });
+    let server = server(ServerLimits { head_time: Duration::from_millis(50), ..LIMITS });
     let mut kept = connect(server.address());
     kept.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("it can be sent");
     assert!(read_all(&kept).ends_with("hello"));
@@ -86,7 +86,7 @@ fn a_connection_that_stays_silent_after_an_answer_is_cut_off() {
 
 #[test]
 fn a_body_that_is_sent_too_slowly_is_cut_off() {
-    let server = server(Limits { answer_time: Duration::from_millis(50), ..LIMITS });
+    let server = server(ServerLimits { answer_time: Duration::from_millis(50), ..LIMITS });
     let mut slow = connect(server.address());
     slow.write_all(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
         .expect("it can be sent");
@@ -95,7 +95,7 @@ fn a_body_that_is_sent_too_slowly_is_cut_off() {
 
 #[test]
 fn connections_above_the_limit_wait_for_a_seat() {
-    let server = server(Limits { connections: 2, ..LIMITS });
+    let server = server(ServerLimits { connections: 2, ..LIMITS });
     let first = connect(server.address());
     let second = connect(server.address());
     let mut third = connect(server.address());
@@ -128,7 +128,7 @@ const HELLO: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 #[cfg(target_os = "linux")]
 #[test]
 fn one_address_cannot_hold_all_connections() {
-    let server = server(Limits { connections: 4, connections_of_one: 2, ..LIMITS });
+    let server = server(ServerLimits { connections: 4, connections_of_one: 2, ..LIMITS });
     let held: Vec<_> = (0..8).map(|_| connect_from("127.0.0.2", server.address())).collect();
     let mut other = connect_from("127.0.0.3", server.address());
     other.write_all(HELLO).expect("it can be sent");
@@ -144,7 +144,7 @@ fn one_address_cannot_hold_all_connections() {
 #[test]
 fn a_proxy_may_hold_as_many_connections_as_there_are() {
     let router = Router::new().route("/", get(async || "hello"));
-    let limits = Limits { connections: 4, connections_of_one: 1, ..LIMITS };
+    let limits = ServerLimits { connections: 4, connections_of_one: 1, ..LIMITS };
     let proxy = AllowedHost::parse("127.0.0.2").expect("it is an address");
     let listener = Listener::bind(loopback()).expect("it starts").behind(&[proxy]);
     let server = listener.serve(router, limits).expect("it starts");

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::http::client::{Client, FetchError, Limits, Request, Response};
+use crate::http::client::{Client, Limits, Request, Response};
+use crate::http::fetch_error::FetchError;
 use crate::path::{OutputPath, percent_encode};
 use crate::publish::backends::{BackendError, Retry};
 use crate::sys::clock::Clock;

@@ -227,9 +227,6 @@ fn is_listed(name: &str, exceptions: &str) -> bool {
 
 /// Names that more than one module still defines.
 const KNOWN_SHARED_NAMES: &str = "
-Clock
-Ending
-Limits
 Request
 ";
 
