@@ -1,7 +1,7 @@
 //! `[network]`: which hosts outside the public internet this program may speak to.
 //!
 //! What is written here lifts the guard of [`http::client`](crate::http::client) for exactly these places. The
-//! names and addresses are kept as they are meant, so that a host spelt otherwise is no other host.
+//! names and addresses are kept in one spelling, so that `LOCALHOST.` and `localhost` are the same host.
 
 // The values only; no connection is made of them here.
 use core::net::IpAddr;
@@ -76,7 +76,8 @@ impl AllowedHost {
             None => Ports::Usual,
             Some("*") => Ports::All,
             Some(port) => Ports::One(
-                port.parse().map_err(|_| format!("`{port}` is no port; write a number, or `*` for all"))?,
+                port.parse()
+                    .map_err(|_| format!("`{port}` is not a port; write a number, or `*` for all"))?,
             ),
         };
         Ok(Self { place: HostPattern::parse(place)?, ports })
@@ -113,7 +114,7 @@ impl AllowedHost {
 impl HostPattern {
     fn parse(text: &str) -> Result<Self, String> {
         if let Some((first, bits)) = text.split_once('/') {
-            let first: IpAddr = first.parse().map_err(|_| format!("`{first}` is no address"))?;
+            let first: IpAddr = first.parse().map_err(|_| format!("`{first}` is not an address"))?;
             let most = if first.is_ipv4() { 32 } else { 128 };
             let bits = bits.parse().ok().filter(|bits| *bits <= most);
             let bits =
@@ -126,7 +127,7 @@ impl HostPattern {
         }
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
         if text.is_empty() || !text.chars().all(is_name) {
-            return Err(format!("`{text}` is no host"));
+            return Err(format!("`{text}` is not a host"));
         }
         Ok(Self::Host(plain_host(text)))
     }
@@ -217,12 +218,12 @@ mod tests {
     #[test]
     fn what_is_no_place_is_named() {
         for (pattern, reason) in [
-            ("", "`` is no host"),
-            ("localhost:http", "`http` is no port; write a number, or `*` for all"),
+            ("", "`` is not a host"),
+            ("localhost:http", "`http` is not a port; write a number, or `*` for all"),
             ("10.0.0.0/64", "a range ends with a number from 0 to 32: `10.0.0.0/8`"),
-            ("ten/8", "`ten` is no address"),
-            ("http://localhost", "`//localhost` is no port; write a number, or `*` for all"),
-            ("*", "`*` is no host"),
+            ("ten/8", "`ten` is not an address"),
+            ("http://localhost", "`//localhost` is not a port; write a number, or `*` for all"),
+            ("*", "`*` is not a host"),
         ] {
             assert_eq!(AllowedHost::parse(pattern), Err(reason.to_owned()), "{pattern}");
         }

@@ -25,7 +25,7 @@ pub struct PublishTarget {
     pub max_deletes: Option<MaxDeletes>,
     /// How many seconds to wait until changed posts are live.
     pub wait: usize,
-    /// The WebSub hub that is told when feeds have changed.
+    /// The WebSub hub that is notified when feeds have changed.
     pub hub: Option<String>,
     /// Whether a link within the site that leads nowhere stops the publish.
     pub check_links: bool,
@@ -89,7 +89,7 @@ pub enum TargetKind {
 /// How a new version takes the place of the old one in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum DirectoryMode {
-    /// Each version is a folder of its own, and the link `current` is switched; so many are kept.
+    /// Each version is a folder of its own, and the link `current` is switched. The number is how many are kept.
     Releases(usize),
     /// Files are replaced one by one.
     InPlace,
@@ -135,7 +135,7 @@ pub enum BucketStyle {
 /// Who serves the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Host {
-    /// Somebody who serves files and knows nothing of ours.
+    /// A server of files without settings that Backmatter writes.
     Plain,
     /// GitHub Pages.
     GithubPages,
@@ -151,9 +151,9 @@ pub enum Host {
     Neocities,
     /// Apache's httpd, with `.htaccess`.
     Apache,
-    /// nginx, which includes a file of ours.
+    /// nginx, which includes a file that Backmatter writes.
     Nginx,
-    /// Caddy, which imports a file of ours.
+    /// Caddy, which imports a file that Backmatter writes.
     Caddy,
     /// An object store that serves a bucket as a site.
     ObjectStore,
@@ -171,9 +171,9 @@ pub enum Encoding {
 /// How many files may be deleted at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum MaxDeletes {
-    /// So many.
+    /// A number of files.
     Count(usize),
-    /// So many of a hundred that are there.
+    /// A percentage of the files at the target.
     Percent(usize),
 }
 
@@ -215,7 +215,7 @@ const HOSTS: [(&str, Host); 11] = [
 const KINDS: [&str; 11] =
     ["directory", "git", "rsync", "sftp", "netlify", "neocities", "s3", "r2", "gcs", "azure", "webdav"];
 
-/// Keys that some kind takes: a key of another kind is told apart from one that nobody knows.
+/// Keys that some kind takes, so that the message for a key of another kind can name that kind.
 const KEYS: [(&str, &str); 18] = [
     ("mode", "directory"),
     ("keep", "directory"),
@@ -294,7 +294,7 @@ fn target(name: &str, fields: &mut Fields<'_>, span: Span) -> Option<PublishTarg
     let max_deletes = fields.text("max_deletes").and_then(|taken| {
         MaxDeletes::parse(&taken.value)
             .map_err(|reason| {
-                let message = format!("`{}` is no limit for deletes", taken.value);
+                let message = format!("`{}` is not a limit for deletes", taken.value);
                 fields.report(taken.span.clone(), message, Some(reason));
             })
             .ok()
@@ -385,7 +385,7 @@ fn as_web_address(fields: &mut Fields<'_>, key: &'static str, taken: Spanned<Str
     match check_base_url(&taken.value) {
         Ok(url) => Some(url),
         Err(_) => {
-            let message = format!("`{}` is no address for `{key}`", taken.value);
+            let message = format!("`{}` is not an address for `{key}`", taken.value);
             let hint = "write it as `https://example.com` or `https://example.com/folder`, without a name or a password";
             fields.report(taken.span, message, Some(hint.to_owned()));
             None
@@ -577,7 +577,7 @@ mod tests {
         check(
             "[publish.a]\nkind = 'webdav'\nto = 'https://me:pw@dav.example/x'\n",
             &[
-                "4: `https://me:pw@dav.example/x` is no address for `to` (write it as `https://example.com` or `https://example.com/folder`, without a name or a password)",
+                "4: `https://me:pw@dav.example/x` is not an address for `to` (write it as `https://example.com` or `https://example.com/folder`, without a name or a password)",
             ],
         );
         check("publish = 1\n", &["2: `publish` must be a table, but this is a number"]);

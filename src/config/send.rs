@@ -1,4 +1,4 @@
-//! `[send]`: which of the pages that a post links to are told of it.
+//! `[send]`: which of the pages that a post links to get a linkback.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::spanned::{Fields, SourceText};
 pub struct SendSettings {
     /// Whether trackbacks are sent where nothing better is offered.
     pub trackbacks: bool,
-    /// Whether posts of this site are told of each other.
+    /// Whether links between posts of this site send linkbacks.
     pub own_site: bool,
 }
 

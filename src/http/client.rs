@@ -229,7 +229,7 @@ impl Response {
     }
 }
 
-/// So many connections are kept open by a client that asks one place many times.
+/// How many idle connections to one host the client keeps open.
 const MOST_KEPT: usize = 8;
 
 /// The client.
@@ -398,7 +398,7 @@ struct Hop<'a> {
 
 fn read_url(written: &str) -> Result<Url, FetchError> {
     let mut url = Url::parse(written)
-        .map_err(|_| FetchError::Address { url: written.to_owned(), reason: "this is no address" })?;
+        .map_err(|_| FetchError::Address { url: written.to_owned(), reason: "this is not an address" })?;
     url.set_fragment(None);
     Ok(url)
 }
@@ -477,7 +477,9 @@ fn to_fault(error: ureq::Error, hop: &Hop<'_>) -> FetchError {
         ureq::Error::Tls(reason) => FetchError::Tls { reason: reason.to_owned() },
         ureq::Error::Rustls(error) => FetchError::Tls { reason: error.to_string() },
         ureq::Error::Io(error) => io_fault(&error),
-        ureq::Error::Protocol(error) => FetchError::Io { reason: format!("the answer is no HTTP ({error})") },
+        ureq::Error::Protocol(error) => {
+            FetchError::Io { reason: format!("the answer is not HTTP ({error})") }
+        }
         ureq::Error::Other(error) => match error.downcast::<FetchError>() {
             Ok(fault) => *fault,
             Err(error) => FetchError::Io { reason: error.to_string() },

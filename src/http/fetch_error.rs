@@ -21,7 +21,7 @@ pub enum FetchError {
         /// Its address.
         address: IpAddr,
     },
-    /// The port is no port of the web.
+    /// The port is below 1024 and is neither 80 nor 443.
     RefusedPort {
         /// The host.
         host: String,
@@ -53,7 +53,7 @@ pub enum FetchError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The connection failed, or what came over it is no HTTP.
+    /// The connection failed, or the answer is not HTTP.
     Io {
         /// What went wrong.
         reason: String,

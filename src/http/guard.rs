@@ -40,7 +40,7 @@ impl Guard {
         Self { network: network.clone() }
     }
 
-    /// Reads an address that somebody else wrote, and refuses what no answer can make good.
+    /// Checks an address from an outside source before a connection is made.
     pub(super) fn check_url(&self, url: &Url) -> Result<(), FetchError> {
         let refused = |reason| FetchError::Address { url: url.to_string(), reason };
         if !matches!(url.scheme(), "http" | "https") {
@@ -132,7 +132,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         }
         // Assigned to protocols, Teredo among them; documentation; 6to4, whose relays lead anywhere.
         [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        // Global unicast. All else is loopback, unique local, link-local, site-local, multicast, or nobody's.
+        // Global unicast. All else is loopback, unique local, link-local, site-local, multicast, or unassigned.
         [first, ..] => first & 0xe000 == 0x2000,
     }
 }

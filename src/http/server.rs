@@ -1,7 +1,7 @@
-//! Listening: a router behind limits on the size and time of what is asked, until it is told to stop.
+//! Listening: a router behind limits on the size and time of requests, until it is stopped.
 //!
 //! [`Listener::bind`] takes the address, and says who has it if it is taken; [`Listener::serve`] answers on threads
-//! of its own and returns a [`Server`], which stops when it is told to or dropped. A handler finds the address of
+//! of its own and returns a [`Server`], which ends when it is stopped or dropped. A handler finds the address of
 //! its peer as axum's [`ConnectInfo`]. The bodies of requests are limited by whoever reads them.
 
 use std::fs;
@@ -47,7 +47,7 @@ pub struct ServerLimits {
     pub grace: Duration,
 }
 
-/// An address that is ours, and on which nobody is answered yet.
+/// A bound address on which no request is answered yet.
 #[derive(Debug)]
 pub struct Listener {
     socket: TcpListener,

@@ -178,7 +178,7 @@ impl Apply<'_> {
         })
     }
 
-    /// Nothing is taken away if somebody else began a publish while files went up.
+    /// Nothing is deleted if another publish began while files were uploaded.
     fn still_ours(&self) -> Result<(), BackendError> {
         let PublishPlan { backend, session, .. } = self.plan;
         if backend.capabilities().visibility == Visibility::AtFinish {

@@ -287,7 +287,7 @@ fn object_headers(path: &OutputPath, kind: FileKind, lifetime: Lifetime) -> BTre
     ])
 }
 
-/// The files that templates asked for by their fingerprint and that nobody asks for in another way.
+/// The files that templates asked for by their fingerprint only.
 fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
     let questions = built.outputs.values().flat_map(|made| made.reads.iter());
     let asked: BTreeSet<&str> = questions

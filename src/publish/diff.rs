@@ -11,7 +11,7 @@ use crate::publish::manifest::{Manifest, ManifestEntry, UploadStage};
 /// The difference, in the order in which it is applied.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Diff {
-    /// Files of ours that stand where a folder has to be, or the other way round: they go first, as nothing
+    /// Published files that stand where a folder has to be, or the other way round: they go first, as nothing
     /// could take their place otherwise.
     pub in_the_way: Vec<Delete>,
     /// What is put there: assets, then pages, then lists and feeds.

@@ -11,7 +11,7 @@ use crate::config::publish::{Encoding, Host, PublishTarget};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{FOR_EVER, REVALIDATED};
 
-/// What a host is told.
+/// What a host's own files are made from.
 pub struct HostFileInput<'a> {
     /// The settings of the site.
     pub config: &'a Config,
@@ -43,7 +43,7 @@ pub enum ReplaceRule {
     Never,
 }
 
-/// Cloudflare reads so many fixed redirects, GitLab half as many. Those beyond are led on by their pages.
+/// Cloudflare reads this many fixed redirects, GitLab half as many. The pages of the others redirect by themselves.
 const MOST_REDIRECTS: usize = 1000;
 
 /// The files that the target's host needs.

@@ -1,6 +1,6 @@
-//! What a target holds of ours: a list of files that is stored there, beside them, and kept here as well.
+//! The files that were published to a target: a list that is stored there, beside them, and kept here as well.
 //!
-//! It is how only differences travel, and how files of others are told from ours: what it does not name is
+//! By it only differences travel, and files of other origin are left alone: a file that it does not name is
 //! never deleted. While a publish is under way it also names what may have been put there already.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ pub const FILE_NAME: &str = ".backmatter-manifest.json";
 /// Changes whenever the meaning of the file does.
 const FORMAT: u32 = 1;
 
-/// What a target holds of ours.
+/// The files that were published to a target.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// How many publishes there have been.

@@ -93,7 +93,7 @@ pub struct PublishRequest<'a> {
     pub target: &'a PublishTarget,
     /// How many files may be deleted, if the command line says.
     pub max_deletes: Option<MaxDeletes>,
-    /// What to do about a publish of somebody else that has not ended.
+    /// What to do about a publish from elsewhere that has not ended.
     pub others: UnfinishedPolicy,
     /// What to do about files there that are not ours, where ours would stand.
     pub foreign: ForeignFiles,
@@ -101,7 +101,7 @@ pub struct PublishRequest<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// What to do about a publish of somebody else that has not ended.
+/// What to do about a publish from elsewhere that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnfinishedPolicy {
     /// It may be running: leave it alone.
@@ -113,7 +113,7 @@ pub enum UnfinishedPolicy {
 /// What to do about files at the target that are not ours, where ours would stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForeignFiles {
-    /// They are somebody's: do not publish.
+    /// Leave them and refuse the publish.
     Keep,
     /// They may be lost.
     Overwrite,
@@ -176,7 +176,7 @@ impl RemoteManifest {
 /// What the last publish left at a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PriorState {
-    /// There is nothing of ours yet.
+    /// Nothing was published there yet.
     Empty,
     /// The last one ended.
     Complete,

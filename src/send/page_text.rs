@@ -1,4 +1,4 @@
-//! What a page of ours says, word by word, so that the page that is online can be compared with the one that was written.
+//! The words of a published page, so that the page that is online can be compared with the one that was written.
 //!
 //! Hosts change pages on their way: they fold white space, leave out quotes and closing tags, add scripts, and hide
 //! addresses of mail. None of that is what a page says, so bytes are not compared. A [`PageText`] is the title, and the words and
@@ -67,8 +67,8 @@ fn is_hidden_address(node: Node<'_>) -> bool {
     node.attribute("data-cfemail").is_some()
 }
 
-/// Where a link leads, and what it says it is to that page: a reply is no mention. Links within the site are no matter of a
-/// linkback, and hosts write them anew.
+/// Where a link leads, and what it says it is to that page: a reply differs from a mention. Links within the
+/// site are left out: no linkback concerns them, and hosts rewrite them.
 fn link(node: Node<'_>, base: &Url) -> Option<String> {
     let url = base.join(node.attribute("href").filter(|_| node.name() == "a")?).ok()?;
     let is_elsewhere = matches!(url.scheme(), "http" | "https") && url.origin() != base.origin();

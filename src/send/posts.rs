@@ -105,7 +105,7 @@ impl Posts {
         let text = post.hash.short_hex();
         let moment = moment(post);
         let is_news = match scope {
-            // A page is no news by itself; it can be named.
+            // A page is not sent by itself; it can be named.
             SendScope::All => post.kind == Kind::Post && plan::is_news(sent, &post.id, &text, moment),
             // Whoever names a post wants it to be looked at, however old it is.
             SendScope::Post(_) => true,

@@ -184,8 +184,8 @@ fn only_plain_addresses_of_the_web_are_followed() {
             "http://a.example:x@127.0.0.1/",
             "`http://a.example:x@127.0.0.1/`: an address that holds a user's name is not followed",
         ),
-        ("/relative", "`/relative`: this is no address"),
-        ("http://", "`http://`: this is no address"),
+        ("/relative", "`/relative`: this is not an address"),
+        ("http://", "`http://`: this is not an address"),
     ] {
         assert_eq!(get(&client(&[]), url).unwrap_err().to_string(), message);
     }
@@ -218,7 +218,7 @@ fn faults_are_said_in_words() {
         (format!("http://127.0.0.1:{port}/hang-up"), "the answer ended too early"),
         (
             format!("http://127.0.0.1:{port}/nonsense"),
-            "the answer is no HTTP (http parse fail: invalid HTTP version)",
+            "the answer is not HTTP (http parse fail: invalid HTTP version)",
         ),
         (
             format!("https://{plain}/"),

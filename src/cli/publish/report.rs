@@ -245,7 +245,7 @@ fn files(count: usize) -> String {
 fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
     let mut text = format!("{}: {}", target.name, summary(&plan.diff));
     match plan.prior {
-        PriorState::Empty => text.push_str("\n  nothing of ours is there yet"),
+        PriorState::Empty => text.push_str("\n  nothing of this site is there yet"),
         PriorState::Interrupted => text.push_str("\n  goes on from a publish that was broken off"),
         PriorState::Complete => {}
     }

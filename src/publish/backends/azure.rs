@@ -42,7 +42,7 @@ impl AzureCredentials {
         }
         let key = secrets.needed("KEY", "AZURE_STORAGE_KEY")?;
         let decoded = STANDARD.decode(key.reveal());
-        decoded.map(Self::Key).map_err(|_| BackendError::permanent("the key of the storage account is no base64; copy it whole from the access keys of the account"))
+        decoded.map(Self::Key).map_err(|_| BackendError::permanent("the key of the storage account is not base64; copy it whole from the access keys of the account"))
     }
 }
 

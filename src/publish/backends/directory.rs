@@ -74,7 +74,7 @@ impl Directory {
     fn let_go(&self) {
         let held = self.lock.lock().take();
         if held.is_some() {
-            // Nobody has to see it. Whoever opened it just now finds that it is no longer the one.
+            // A failure is harmless: another process that just opened the file finds that it is no longer the lock.
             let _ = fs::remove_file(self.folder.join(LOCK));
         }
     }
@@ -90,7 +90,7 @@ impl Directory {
         match fs::symlink_metadata(&current) {
             Ok(metadata) if metadata.is_symlink() => clone_tree(&current, &next),
             Ok(_) => Err(BackendError::permanent(format!(
-                "`{}` is no link of ours; move it away, or set `mode = \"in-place\"` and publish into it",
+                "`{}` is not a link that a publish made; move it away, or set `mode = \"in-place\"` and publish into it",
                 current.display()
             ))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

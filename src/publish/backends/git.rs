@@ -2,7 +2,7 @@
 //! tree, and pushed without force.
 //!
 //! A bare repository in our own state holds the last commit of the branch. The new one is written by
-//! `git fast-import` on top of it, so files of others stay, and a push that is no fast-forward is refused by git.
+//! `git fast-import` on top of it, so files of others stay, and git refuses a push that is not a fast-forward.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -232,7 +232,7 @@ impl Backend for Git {
         self.address().ok()
     }
 
-    /// Whether somebody else was faster is found out when the commit is pushed.
+    /// A publish from elsewhere in the meantime is found when the commit is pushed.
     fn begin(&self, _: &PublishStart<'_>) -> Result<(), BackendError> {
         let mut state = self.state.lock();
         state.import = Some(self.begin_import(state.base.as_deref())?);

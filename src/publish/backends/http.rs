@@ -82,7 +82,7 @@ impl Web {
         }
     }
 
-    /// What an answer that is no success means.
+    /// What the status of a failed request means.
     pub(super) fn refusal(&self, response: &Response) -> BackendError {
         let told = self.told(response);
         BackendError::permanent(match response.status {

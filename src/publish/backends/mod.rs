@@ -37,7 +37,7 @@ pub trait Backend: Sync {
     /// The manifest that is stored there; `None` if there is none.
     fn manifest(&self) -> Result<Option<Vec<u8>>, BackendError>;
 
-    /// Which of these paths, none of which the manifest names, have a file of somebody else's that an upload would
+    /// Which of these paths, none of which the manifest names, have a file of another origin that an upload would
     /// replace for good. A place that keeps what it held before loses nothing, and names none.
     fn taken(&self, _paths: &[&OutputPath]) -> Result<Vec<OutputPath>, BackendError> {
         Ok(Vec::new())
@@ -182,7 +182,7 @@ impl std::error::Error for BackendError {}
 /// Whether what failed may work later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Not without somebody doing something.
+    /// Not before a setting or the target is changed.
     Never,
     /// It may; the target says after how long, or does not say.
     Later(Option<Duration>),
@@ -199,10 +199,10 @@ impl BackendError {
         Self { reason: reason.into(), retry: Retry::Later(None) }
     }
 
-    /// Somebody else publishes to the same place.
+    /// Another publish to the same place.
     pub fn conflict() -> Self {
         Self::permanent(
-            "somebody else has published there in the meantime; run `backmatter publish` again to see what is left to do",
+            "another publish has changed the target in the meantime; run `backmatter publish` again to see what is left to do",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! Netlify, by its API of digests: a deploy is told the SHA-1 of every file, asks for those it lacks, and goes live
+//! Netlify, by its API of digests: a deploy gets the SHA-1 of every file, lists those it lacks, and goes live
 //! as a whole.
 //!
 //! A deploy holds all of a site, so files of others are named in it as well, by the digests that Netlify has of them.
@@ -132,7 +132,7 @@ fn next_page(header: &str) -> Option<String> {
 
 fn as_json(bytes: &[u8]) -> Result<Value, BackendError> {
     serde_json::from_slice(bytes)
-        .map_err(|error| BackendError::permanent(format!("Netlify's answer is no JSON: {error}")))
+        .map_err(|error| BackendError::permanent(format!("Netlify's answer is not JSON: {error}")))
 }
 
 fn digest(bytes: &[u8]) -> String {

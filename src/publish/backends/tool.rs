@@ -86,14 +86,14 @@ const ADVICE: [(&str, &str); 27] = [
 ];
 
 const KNOW_THE_HOST: &str = "connect to it once by hand with `ssh`, so that its key is known";
-const GIVE_A_KEY: &str = "it takes no key of yours: give it one with `ssh-copy-id` or on its page of settings, or name it in `ssh`; nobody is asked for a password";
+const GIVE_A_KEY: &str = "it takes no key of yours: give it one with `ssh-copy-id` or on its page of settings, or name it in `ssh`; Backmatter does not ask for a password";
 const LOG_IN: &str =
     "git has no way to log in there: write `to` as an address of ssh, or set up a credential helper of git";
 const LOOK_FOR_IT: &str = "look at the name and the port, and whether it runs";
 const LOOK_AT_TO: &str =
     "look at `to`: the repository has to be there, and you have to be allowed to write to it";
 const ALLOW_THE_BRANCH: &str =
-    "the host lets nobody push to this branch: allow it there, or name another `branch`";
+    "the host allows no push to this branch: allow it there, or name another `branch`";
 
 fn advice(said: &str) -> Option<&'static str> {
     ADVICE.into_iter().find(|(sign, _)| said.contains(sign)).map(|(_, advice)| advice)

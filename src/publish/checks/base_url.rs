@@ -54,7 +54,7 @@ pub(super) fn all(
     faults
 }
 
-/// An address that nobody can have, and with which a new site begins. In a folder of this machine it can be meant.
+/// An address reserved for examples, with which a new site begins. In a folder of this machine it can be meant.
 fn sample(request: &PublishRequest<'_>, config: &Config) -> Option<Diagnostic> {
     let is_named = url::Url::parse(&config.base_url).is_ok_and(|url| config.network.names(&url));
     if !is_for_examples(config.host()) || is_named {

@@ -162,11 +162,12 @@ fn moved(there: &Manifest, config: &Config) -> Option<Diagnostic> {
             "the site there was published for `{}`, and this one is for `{}`",
             there.base_url, config.base_url
         );
-        Diagnostic::warning(FILE_NAME, message).hint("if that is no move, this may be the wrong target")
+        Diagnostic::warning(FILE_NAME, message)
+            .hint("if the site has not moved, this may be the wrong target")
     })
 }
 
-/// Somebody has published from elsewhere since the last time from here.
+/// The site was published from elsewhere since the last time from here.
 fn elsewhere(there: &Manifest, last: Option<&Manifest>) -> Option<Diagnostic> {
     let last = last?;
     let message = match there.generation.cmp(&last.generation) {
@@ -199,7 +200,7 @@ fn refused(desired: &DesiredFiles) -> Option<Diagnostic> {
     )
 }
 
-/// A publish of somebody else that has not ended.
+/// A publish from elsewhere that has not ended.
 pub(super) fn other_publish(
     request: &PublishRequest<'_>,
     remote: &Manifest,
@@ -231,7 +232,7 @@ pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
     named.chain(rest).map(|message| Diagnostic::error(FILE_NAME, message).hint(hint)).collect()
 }
 
-/// More deletes than somebody would expect.
+/// More deletes than a usual change makes.
 fn deletes(request: &PublishRequest<'_>, diff: &Diff, there: &Manifest) -> Option<Diagnostic> {
     let count = there.paths().len();
     let limit = match request.max_deletes.or(request.target.max_deletes) {

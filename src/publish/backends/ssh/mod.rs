@@ -16,7 +16,7 @@ use crate::path::OutputPath;
 use crate::publish::backends::tool::complaint;
 use crate::publish::backends::{Backend, BackendError, PublishStart};
 
-/// ssh asks nobody, says only what is wrong, and gives up on a machine that does not answer.
+/// ssh does not prompt, prints errors only, and gives up on a machine that does not answer.
 const OPTIONS: [&str; 5] = [
     "-oBatchMode=yes",
     "-oLogLevel=ERROR",
@@ -25,7 +25,7 @@ const OPTIONS: [&str; 5] = [
     "-oServerAliveCountMax=4",
 ];
 
-/// Files on their way, in a folder of ours.
+/// Files on their way, in a temporary folder.
 struct Staging {
     folder: PathBuf,
     next: AtomicUsize,

@@ -65,7 +65,7 @@ impl Rsync {
         if output.status.success() { Ok(()) } else { Err(rsync_failure(&output)) }
     }
 
-    /// A folder of ours, empty.
+    /// An empty temporary folder.
     fn fresh_folder(&self) -> Result<PathBuf, BackendError> {
         let folder = self.staging.folder.join(self.staging.fresh("empty"));
         fs::create_dir_all(&folder).map_err(|error| {
