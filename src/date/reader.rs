@@ -616,7 +616,7 @@ impl DateScan<'_> {
                 let form = if day.is_span { DateForm::Span } else { DateForm::Words };
                 return Some(DateMatch { reading, form, next: year.next });
             }
-            // `März 4` is no date of German; `March 4` without a year is nobody's name either.
+            // `März 4` is not a German date, and `March 4` without a year is not a name.
             if self.ends(day.next)
                 && self.reader.names[1].month(self.word(at)?).is_some()
                 && day.value > 0

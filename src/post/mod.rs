@@ -153,11 +153,11 @@ pub fn text_of<'b>(path: &SourcePath, bytes: &'b [u8]) -> Result<&'b str, Box<Di
     Err(Box::new(
         Diagnostic::error(path.as_str(), fault)
             .at(&shown, valid.len()..valid.len() + UNREADABLE.len_utf8())
-            .hint("save the file as UTF-8, or move it to `static/` if it is no post"),
+            .hint("save the file as UTF-8, or move it to `static/` if it is not a post"),
     ))
 }
 
-/// Stands for bytes that are no text.
+/// Stands for bytes that are not text.
 const UNREADABLE: char = char::REPLACEMENT_CHARACTER;
 
 /// Text and the rest of its last line, in which one mark stands for as many bytes as cannot be read.
@@ -300,7 +300,7 @@ impl Post {
     }
 
     /// Whether a site's tables and the checks of its links say the same of both: then one can take the place of the
-    /// other without assembling the site anew. What the tables do not know is named here; all else counts.
+    /// other without assembling the site again. What the tables do not know is named here; all else counts.
     pub fn stands_like(&self, other: &Self) -> bool {
         let in_tables = Self {
             hash: other.hash,
@@ -328,7 +328,7 @@ impl Post {
             && self.checked_links().eq(other.checked_links())
     }
 
-    /// Links of which somebody looks whether they lead somewhere.
+    /// Links inside the site, whose targets are checked.
     fn checked_links(&self) -> impl Iterator<Item = (&Target, &str)> {
         let links = self.links.iter().filter(|link| !matches!(link.target, Target::External(_)));
         links.map(|link| (&link.target, link.written.as_str()))

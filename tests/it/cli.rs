@@ -570,7 +570,7 @@ fn bytes_that_are_no_text_are_shown_as_one_mark() {
     let site = site();
     put(&site.path().join("content/latin.md"), b"Gr\xfc\xdfe.\nMore.\n");
     put(&site.path().join("content/nul.md"), &[b"ab".as_slice(), &[0; 5000], b"c"].concat());
-    let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is no post\n\n";
+    let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is not a post\n\n";
     backmatter(site.path(), ["build"]).is(
         1,
         "",

@@ -436,9 +436,9 @@ fn files_that_are_no_text() {
     site.write("content/latin.md", b"+++\ntitle = \"A\"\n+++\nGr\xfc\xdfe.\n")
         .write("content/nul.md", b"ab\0c");
     site.write("content/x.backmatter.toml", b"\xff").write("templates/post.html", b"\xff").fails(&[
-        "content/latin.md:4:3: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is no post)",
-        "content/nul.md:1:3: this is not text: it holds a NUL byte (save the file as UTF-8, or move it to `static/` if it is no post)",
-        "content/x.backmatter.toml:1:1: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is no post)",
+        "content/latin.md:4:3: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is not a post)",
+        "content/nul.md:1:3: this is not text: it holds a NUL byte (save the file as UTF-8, or move it to `static/` if it is not a post)",
+        "content/x.backmatter.toml:1:1: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is not a post)",
         "templates/post.html: this is not UTF-8 text (save it as UTF-8, or move it to `static/`)",
     ]);
 }

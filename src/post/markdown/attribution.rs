@@ -138,7 +138,7 @@ impl InlineLine {
             if let Some(open) = tags.iter().rposition(|open| open.name == name) {
                 let element = tags[open].element;
                 self.elements[element].close = at;
-                // Those that were never closed within it are no elements.
+                // Tags that were never closed within it do not make elements.
                 tags.truncate(open);
             }
         } else if !name.is_empty() && !html.trim_end().ends_with("/>") {
@@ -303,7 +303,7 @@ pub(super) struct WrittenLine<'l> {
 impl Writer<'_, '_> {
     /// Writes an attribution as its author wrote it.
     pub(super) fn attribution(&mut self, written: &WrittenLine<'_>) {
-        // A caption is no part of the text that is read.
+        // A caption does not count towards the reading time, which measures the author's text.
         let counter = std::mem::take(&mut self.counter);
         let line = written.line;
         let marks = nested(&written.reading.marks);
@@ -345,7 +345,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// Writes an event that is no text. Returns the last event that was written.
+    /// Writes an event other than text. Returns the last event that was written.
     fn caption_event(&mut self, at: usize, written: &WrittenLine<'_>, hidden: usize) -> usize {
         let events = self.events;
         let (event, span) = &events.list[at];

@@ -832,7 +832,7 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
                     assert!(is_bare, "`{name}` has separators in it: {source:?}");
                     let joins =
                         ["for", "in", "on", "by", "von", "und", "och", "dans", "und", "via", "source"];
-                    assert!(!joins.contains(&name.as_str()), "`{name}` is no name: {source:?}");
+                    assert!(!joins.contains(&name.as_str()), "`{name}` is not a name: {source:?}");
                 }
             }
         }

@@ -496,7 +496,7 @@ struct Excerpt {
     is_cut: bool,
 }
 
-/// Lists of quotes show so many bytes of HTML, and the block in which they end.
+/// Bytes of HTML after which a list of quotes shows no further block of a quotation.
 const LONGEST_EXCERPT: usize = 4000;
 
 /// Quoted words for lists: without links, and no more than a screen or two.

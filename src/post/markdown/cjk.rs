@@ -55,17 +55,24 @@ pub(super) fn join_lines(list: &mut [(Event<'_>, Range<usize>)], language: &str)
         if !matches!(list[at].0, Event::SoftBreak) {
             continue;
         }
-        let before = list[..at].iter().rev().take_while(|(event, _)| is_inline(event)).find_map(last_char);
-        let after = list[at + 1..].iter().take_while(|(event, _)| is_inline(event)).find_map(first_char);
+        let before = list[..at]
+            .iter()
+            .rev()
+            .take_while(|(event, _)| is_inline(event))
+            .find_map(|(event, _)| last_char(event));
+        let after = list[at + 1..]
+            .iter()
+            .take_while(|(event, _)| is_inline(event))
+            .find_map(|(event, _)| first_char(event));
         if let (Some(before), Some(after)) = (before, after)
-            && needs_no_break(before, after, is_east_asian)
+            && (needs_no_break(before, after) || is_east_asian && is_mark_beside_wide(before, after))
         {
             list[at].0 = Event::Text(CowStr::Borrowed(""));
         }
     }
 }
 
-fn last_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
+fn last_char(event: &Event<'_>) -> Option<char> {
     match event {
         Event::Text(text) | Event::Code(text) => text.chars().next_back(),
         Event::SoftBreak | Event::HardBreak => Some('\n'),
@@ -74,7 +81,7 @@ fn last_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
     }
 }
 
-fn first_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
+fn first_char(event: &Event<'_>) -> Option<char> {
     match event {
         Event::Text(text) | Event::Code(text) => text.chars().next(),
         Event::SoftBreak | Event::HardBreak => Some('\n'),
@@ -83,17 +90,24 @@ fn first_char((event, _): &(Event<'_>, Range<usize>)) -> Option<char> {
     }
 }
 
-fn needs_no_break(before: char, after: char, is_east_asian: bool) -> bool {
+fn needs_no_break(before: char, after: char) -> bool {
     const ZERO_WIDTH_SPACE: char = '\u{200b}';
-    let fills = |c: char| is_wide(c) && !is_hangul(c);
-    // Dashes, ellipses and quotation marks are as wide as the text around them.
-    let adapts = |c: char| {
-        CodePointMapData::<EastAsianWidth>::new().get(c) == EastAsianWidth::Ambiguous && is_punctuation(c)
-    };
-    before == ZERO_WIDTH_SPACE
-        || after == ZERO_WIDTH_SPACE
-        || fills(before) && fills(after)
-        || is_east_asian && (adapts(before) && fills(after) || fills(before) && adapts(after))
+    before == ZERO_WIDTH_SPACE || after == ZERO_WIDTH_SPACE || fills(before) && fills(after)
+}
+
+/// Dashes, ellipses and quotation marks are as wide as the text around them, but only in a text of Chinese or Japanese.
+fn is_mark_beside_wide(before: char, after: char) -> bool {
+    adapts(before) && fills(after) || fills(before) && adapts(after)
+}
+
+/// Wide letters of a script without spaces between words.
+fn fills(c: char) -> bool {
+    is_wide(c) && !is_hangul(c)
+}
+
+/// Punctuation that takes the width of its neighbours.
+fn adapts(c: char) -> bool {
+    CodePointMapData::<EastAsianWidth>::new().get(c) == EastAsianWidth::Ambiguous && is_punctuation(c)
 }
 
 /// Lets emphasis begin and end beside the punctuation of scripts that have no spaces, where CommonMark (section 6.2)

@@ -14,7 +14,8 @@ impl Writer<'_, '_> {
         if !self.is_full() {
             return;
         }
-        // A heading of somebody else's text has no place in the contents, and takes no anchor from the post's own.
+        // A heading inside a quotation belongs to another text: it is left out of the contents, and takes no anchor from
+        // the post's own headings.
         let anchor = match self.quotes_around {
             0 => Some(self.heading_anchor(level, id, inner.clone())),
             _ => None,

@@ -233,7 +233,7 @@ pub fn parse(
     let context = Context { path, file, offset: start, text, options };
     let events = Events::parse(text, options);
     let mut blocks = events.children(0..events.list.len());
-    let title = take_title(&events, &mut blocks, options.take_title);
+    let title = if options.take_title { take_title(&events, &mut blocks) } else { None };
 
     let mut writer = Writer::new(&events, context, Mode::Full, diagnostics);
     writer.anchors.learn(&events);
@@ -254,8 +254,8 @@ pub fn parse(
 }
 
 /// A level-1 heading at the very start of a text without a title.
-fn take_title(events: &Events<'_>, blocks: &mut Vec<Range<usize>>, wanted: bool) -> Option<String> {
-    let first = blocks.first().filter(|_| wanted)?.clone();
+fn take_title(events: &Events<'_>, blocks: &mut Vec<Range<usize>>) -> Option<String> {
+    let first = blocks.first()?.clone();
     match &events.list[first.start].0 {
         Event::Start(Tag::Heading { level: pulldown_cmark::HeadingLevel::H1, .. }) => {
             blocks.remove(0);

@@ -51,7 +51,7 @@ pub(super) struct Writer<'e, 't> {
     pub(super) has_image: bool,
     /// Of these, those that are quotations, and no alerts.
     pub(super) quotes_around: usize,
-    /// Whether the next text begins with a backslash that is no part of it.
+    /// Whether the next text begins with a backslash that does not belong to it.
     escaped_dash: bool,
     /// The start tag of a paragraph.
     pub(super) paragraph_start: &'static str,

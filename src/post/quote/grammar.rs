@@ -77,6 +77,14 @@ pub fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The words that stand before the report, the publication or a link.
+struct WordsAhead<'p> {
+    pieces: Vec<&'p LinePiece>,
+    /// Whether a report, a publication or a link follows.
+    has_mark: bool,
+    has_authors_by_link: bool,
+}
+
 impl AttributionGrammar<'_> {
     fn text(&self, range: &Range<usize>) -> &str {
         &self.line.text[range.clone()]
@@ -343,26 +351,29 @@ impl AttributionGrammar<'_> {
         let first = report.or_else(|| (0..pieces.len()).find(is_mark));
         // Without a mark the line has authors and what is said of them; a date is behind them.
         let end = first.unwrap_or(pieces.len());
-        let ahead: Vec<&LinePiece> = pieces[..end].iter().filter(|piece| piece.is_words()).collect();
-        let has_authors_by_link =
-            pieces[..end].iter().zip(roles).any(|(_, role)| *role == Some(LinkRole::Author));
-        self.words_ahead(&ahead, first.is_some(), has_authors_by_link);
+        self.words_ahead(&WordsAhead {
+            pieces: pieces[..end].iter().filter(|piece| piece.is_words()).collect(),
+            has_mark: first.is_some(),
+            has_authors_by_link: roles[..end].contains(&Some(LinkRole::Author)),
+        });
         let behind: Vec<&LinePiece> = pieces[end..].iter().filter(|piece| piece.is_words()).collect();
         for piece in &behind {
             self.words_behind(piece);
         }
     }
 
-    fn words_ahead(&mut self, ahead: &[&LinePiece], has_mark: bool, has_authors_by_link: bool) {
-        let is_list =
-            ahead.iter().any(|piece| piece.before == Joint::And || splits(self.text(&piece.range)).len() > 1);
-        for (number, piece) in ahead.iter().enumerate() {
+    fn words_ahead(&mut self, ahead: &WordsAhead<'_>) {
+        let pieces = &ahead.pieces;
+        let is_list = pieces
+            .iter()
+            .any(|piece| piece.before == Joint::And || splits(self.text(&piece.range)).len() > 1);
+        for (number, piece) in pieces.iter().enumerate() {
             let range = piece.range.clone();
             let text = self.text(&range).to_owned();
-            let is_first = self.reading.source.authors.is_empty() && !has_authors_by_link;
+            let is_first = self.reading.source.authors.is_empty() && !ahead.has_authors_by_link;
             let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
             let is_within = piece.role == Some(JoinRole::Within) && is_name(&text);
-            let names_a_paper = number > 0 && number + 1 == ahead.len() && begins_with_article(&text);
+            let names_a_paper = number > 0 && number + 1 == pieces.len() && begins_with_article(&text);
             if piece.role == Some(JoinRole::Via) {
                 self.via_words(range);
             } else if is_place_within(&text) || (number > 0 && is_remark(&text)) {
@@ -372,7 +383,7 @@ impl AttributionGrammar<'_> {
             } else if is_first
                 || piece.before == Joint::And
                 || piece.role == Some(JoinRole::By)
-                || ((has_mark || is_list) && looks_like_a_person(&text))
+                || ((ahead.has_mark || is_list) && looks_like_a_person(&text))
             {
                 self.authors_in(range);
             } else {

@@ -137,7 +137,7 @@ impl Lexer<'_> {
         let dates = self.dates_within(&range);
         let mut tokens: Vec<Token> = Vec::new();
         let mut words: Option<Range<usize>> = None;
-        // Marks that close a quotation which is no headline, as it holds a link. They open none.
+        // Marks that close a quotation which is not a headline, as it holds a link. They do not open another.
         let mut closed: Vec<usize> = Vec::new();
         let mut at = range.start;
         while let Some(c) = self.text(at..range.end).chars().next() {

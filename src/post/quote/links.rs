@@ -42,8 +42,8 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
         pieces.iter().map(|piece| piece.is_link().then_some(LinkRole::Other)).collect();
     let candidates: Vec<Candidate<'_>> =
         pieces.iter().enumerate().filter_map(|(at, piece)| candidate(at, piece)).collect();
-    // A copy, and the place where the author came across the report, are told by their words; a copy by its host as well, if
-    // it is not the only link.
+    // A copy, and the place where the author came across the report, are recognised by their words; a copy by its host
+    // as well, if it is not the only link.
     let is_copy = |link: &Candidate<'_>| {
         link.piece.role == Some(JoinRole::Archived)
             || (candidates.len() > 1

@@ -37,7 +37,10 @@ pub(super) fn omissions(line: &str) -> Vec<String> {
     let mut rest = line.as_str();
     while let Some(first) = rest.chars().next() {
         let at_start = parts.last().is_none_or(|part| part.is_empty() || part.ends_with(char::is_whitespace));
-        match omission(rest, at_start) {
+        // Dots behind a word end a sentence that trails off; dots after a space stand for words.
+        let length = bracketed_omission(rest)
+            .or_else(|| ellipsis(rest).filter(|&dots| is_double(rest) || at_start && is_free(&rest[dots..])));
+        match length {
             Some(length) => {
                 parts.push(String::new());
                 rest = &rest[length..];
@@ -57,19 +60,22 @@ fn without_invisible(line: &str) -> String {
     line.chars().filter(|c| !is_invisible(*c)).collect()
 }
 
-/// The length of the omission that a text begins with.
-fn omission(text: &str, at_start: bool) -> Option<usize> {
-    let inner = text.strip_prefix(['[', '(', '{', '<', '［', '（', '〔', '【']);
-    if let Some(inner) = inner {
-        let dots = ellipsis(inner.trim_start())?;
-        let after = &inner.trim_start()[dots..];
-        let closed = after.trim_start().strip_prefix([']', ')', '}', '>', '］', '）', '〕', '】'])?;
-        return Some(text.len() - closed.len());
-    }
-    let dots = ellipsis(text)?;
-    let is_double = text.starts_with("……");
-    let stands_alone = at_start && text[dots..].chars().next().is_none_or(char::is_whitespace);
-    (stands_alone || is_double).then_some(dots)
+/// The length of the ellipsis in brackets that a text begins with.
+fn bracketed_omission(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix(['[', '(', '{', '<', '［', '（', '〔', '【'])?.trim_start();
+    let after = &inner[ellipsis(inner)?..];
+    let closed = after.trim_start().strip_prefix([']', ')', '}', '>', '］', '）', '〕', '】'])?;
+    Some(text.len() - closed.len())
+}
+
+/// Whether a text begins with a Chinese ellipsis, which takes the room of two characters.
+fn is_double(text: &str) -> bool {
+    text.starts_with("……")
+}
+
+/// Whether the text behind an ellipsis leaves it standing alone.
+fn is_free(behind: &str) -> bool {
+    behind.chars().next().is_none_or(char::is_whitespace)
 }
 
 /// The length of the ellipsis that a text begins with: `…`, `⋯`, three dots or more, also with spaces between.

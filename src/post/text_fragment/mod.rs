@@ -13,9 +13,9 @@ use crate::path::percent_encode;
 use self::marks::Spacing;
 use self::words::{Span, Stretch, Word, letters, trimmed};
 
-/// More stretches than this make an unwieldy address and help nobody.
+/// More stretches than this make an unwieldy address and do not find more.
 const MOST_STRETCHES: usize = 4;
-/// From so many half words on, a passage is named by its ends.
+/// A passage of at least this many half words is named by its ends.
 const RANGE: usize = 12;
 /// The most half words of a start. A long start is found at one place only, though a report begins twice alike.
 const START: usize = 14;
@@ -27,7 +27,7 @@ const STRONG: usize = 12;
 const STRONG_OF_THREE: usize = 10;
 /// The most bytes of a term in UTF-8; percent-encoded they are three times as many.
 const LONGEST: usize = 80;
-/// From so many bytes on a fragment gets no further directive.
+/// A fragment of at least this many bytes gets no further directive.
 const LONG: usize = 1000;
 /// Letters that each term has at least.
 const FEWEST: usize = 3;

@@ -73,8 +73,8 @@ fn marks_of_several_spellings_are_in_no_term() {
     );
     check(&["The vote -- a farce -- ended late that evening."], &["ended late that evening"]);
     check(
-        &["The leader of them said—nobody else spoke"],
-        &["The leader of them said | nobody else spoke", "leader of them said | nobody else"],
+        &["The leader of them said—few others spoke"],
+        &["The leader of them said | few others spoke", "leader of them said | few others"],
     );
     for range in ["7–2", "7-2"] {
         let quoted = format!("They voted {range} on the last Tuesday of March");
@@ -82,8 +82,8 @@ fn marks_of_several_spellings_are_in_no_term() {
     }
     check(&["And then... silence fell on us."], &["silence fell on us"]);
     check(
-        &["The workers' union called it a 'bad joke', and 10 km away nobody cared."],
-        &["union called it a | away nobody cared", "called it a | away nobody"],
+        &["The workers' union called it a 'bad joke', and 10 km away few cared."],
+        &["union called it a | away few cared", "called it a | away few"],
     );
 }
 

@@ -41,7 +41,8 @@ pub(super) struct Stretch {
 
 /// No name or compound is longer; what is, such as an address, is better left out of a term.
 const LONGEST_WORD: usize = 60;
-/// A clause of Han and kana of so many characters is not cut, as engines differ in the words that they see in it.
+/// A clause of at most this many characters of Han and kana is not cut, as engines differ in the words that they see
+/// in it.
 const EAST_ASIAN_CLAUSE: usize = 24;
 /// The same for Thai, Lao, Khmer and Burmese, which have spaces between clauses alone.
 const SOUTH_EAST_ASIAN_CLAUSE: usize = 90;
@@ -126,7 +127,7 @@ fn unspaced(text: &str, spans: &mut Vec<Span>) {
     }
 }
 
-/// A word, or a clause of words that have so many letters each.
+/// A word, or a clause of words that have `letters_a_word` letters each.
 fn part_of_clause(text: &str, gap: &'static str, halves: usize, letters_a_word: usize) -> Word {
     let count = text.chars().count().div_ceil(letters_a_word);
     Word { text: text.to_owned(), gap, halves, count, letters: letters(text), ends_sentence: false }
