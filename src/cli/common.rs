@@ -70,8 +70,9 @@ fn root(common: &CommonArgs) -> Result<PathBuf> {
 fn working_folder() -> PathBuf {
     let here = Path::new(".");
     let shown = std::env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
-    let is_here = |path: &PathBuf| path.canonicalize().ok() == here.canonicalize().ok();
-    shown.filter(is_here).unwrap_or_else(|| here.to_owned())
+    shown
+        .filter(|path| path.canonicalize().ok() == here.canonicalize().ok())
+        .unwrap_or_else(|| here.to_owned())
 }
 
 /// The site the arguments mean, as its settings say.

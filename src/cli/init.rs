@@ -61,8 +61,7 @@ impl Report for NewSite {
 /// A path as one word of a shell.
 fn shell_word(path: &Path) -> String {
     let path = path.display().to_string();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    match path.chars().all(is_plain) && !path.starts_with('-') {
+    match path.chars().all(|c| c.is_alphanumeric() || "/._-+,:@%".contains(c)) && !path.starts_with('-') {
         true => path,
         false if path.starts_with('-') => format!("-- '{}'", path.replace('\'', "'\\''")),
         false => format!("'{}'", path.replace('\'', "'\\''")),
@@ -121,10 +120,12 @@ fn files(now: DateTime<Utc>) -> Vec<(String, String)> {
     let before = |days| now.checked_sub_days(Days::new(days)).unwrap_or(now).date_naive();
     let (today, yesterday, last_week) = (before(0), before(1), before(7));
     let year = yesterday.format("%Y").to_string();
-    let dated = |text: &str| {
-        text.replace("{{today}}", &today.to_string())
+    let dated = SAMPLES.iter().map(|(path, text)| {
+        let text = text
+            .replace("{{today}}", &today.to_string())
             .replace("{{yesterday}}", &yesterday.to_string())
-            .replace("{{last_week}}", &last_week.to_string())
-    };
-    SAMPLES.iter().map(|(path, text)| (path.replace("YEAR", &year), dated(text))).collect()
+            .replace("{{last_week}}", &last_week.to_string());
+        (path.replace("YEAR", &year), text)
+    });
+    dated.collect()
 }

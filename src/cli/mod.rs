@@ -60,9 +60,9 @@ fn refuse(arguments: &[OsString], error: &clap::Error) -> ExitCode {
 
 /// Adds what a command of another engine is called here, and that a title of several words is one argument.
 fn with_tip(arguments: &[OsString], mut error: clap::Error) -> clap::Error {
-    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str()).unwrap_or_default();
+    let command = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
     let tip = match error.kind() {
-        ErrorKind::InvalidSubcommand => match word(1) {
+        ErrorKind::InvalidSubcommand => match command {
             "deploy" | "upload" | "push" | "sync" => "to put the site online: `backmatter publish`",
             "start" | "server" | "dev" | "develop" | "preview" | "watch" | "s" => {
                 "to see the site while you write: `backmatter serve`"
@@ -72,7 +72,7 @@ fn with_tip(arguments: &[OsString], mut error: clap::Error) -> clap::Error {
             "check" | "doctor" => "to look for faults: `backmatter build --strict`",
             _ => return error,
         },
-        ErrorKind::UnknownArgument if word(1) == "new" => {
+        ErrorKind::UnknownArgument if command == "new" => {
             "a title of several words is one argument: `backmatter new \"A title\"`"
         }
         _ => return error,

@@ -119,15 +119,17 @@ fn text(new: &NewArgs, date: &Date) -> String {
     // A JSON string is a basic string of TOML (1.1, section String).
     let title = serde_json::Value::from(new.title.as_str());
     let draft = if new.draft { "draft = true\n" } else { "" };
-    let list = |names: &[String]| {
-        let names: Vec<String> =
-            names.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
-        format!("[{}]", names.join(", "))
-    };
     let categories = match new.categories.as_slice() {
         [] => String::new(),
         categories => format!("categories = {}\n", list(categories)),
     };
     let (date, tags) = (date.to_text(), list(&new.tags));
     format!("+++\ntitle = {title}\ndate = {date}\ntags = {tags}\n{categories}{draft}+++\n\n")
+}
+
+/// An array of strings in TOML.
+fn list(names: &[String]) -> String {
+    let names: Vec<String> =
+        names.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
+    format!("[{}]", names.join(", "))
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::config::moderation::{self, ModerationSettings};
 use crate::config::network::AllowedHost;
-use crate::config::section;
+use crate::config::{section, text_or};
 use crate::spanned::{Fields, SourceText};
 
 /// The settings of `[linkbacks]`.
@@ -52,8 +52,8 @@ impl LinkbackSettings {
     /// Where the receiver's own pages stand: the receiver's address, else what the announced webmention endpoint
     /// shows of it; empty if neither is known.
     pub fn public_address(&self) -> &str {
-        let shown = || self.webmention.as_deref().and_then(|endpoint| endpoint.strip_suffix("/webmention"));
-        self.receiver.as_deref().or_else(shown).unwrap_or_default()
+        let shown = self.webmention.as_deref().and_then(|endpoint| endpoint.strip_suffix("/webmention"));
+        self.receiver.as_deref().or(shown).unwrap_or_default()
     }
 }
 
@@ -61,15 +61,13 @@ impl LinkbackSettings {
 pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> LinkbackSettings {
     section(source, fields, "linkbacks", |fields| {
         let receiver = absolute(fields, "receiver").map(|url| url.trim_end_matches('/').to_owned());
-        let below = |path: &str| receiver.as_ref().map(|receiver| format!("{receiver}{path}"));
-        let mut text =
-            |key, default: &str| fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value);
-        let (listen, database) = (text("listen", LISTEN), text("database", "linkbacks.db"));
         LinkbackSettings {
-            pingback: absolute(fields, "pingback").or_else(|| below("/xmlrpc.php")),
-            webmention: absolute(fields, "webmention").or_else(|| below("/webmention")),
-            listen,
-            database,
+            listen: text_or(fields, "listen", LISTEN),
+            database: text_or(fields, "database", "linkbacks.db"),
+            pingback: absolute(fields, "pingback")
+                .or(receiver.as_ref().map(|url| format!("{url}/xmlrpc.php"))),
+            webmention: absolute(fields, "webmention")
+                .or(receiver.as_ref().map(|url| format!("{url}/webmention"))),
             hosts: hosts(fields),
             trusted_proxies: trusted_proxies(fields),
             hourly: fields.integer("hourly", 1..=100_000).unwrap_or(60),

@@ -23,13 +23,15 @@ impl Network {
     /// Whether the place of an address is named, so that whoever wrote the settings knows of it.
     pub fn names(&self, url: &Url) -> bool {
         let Some(port) = url.port_or_known_default() else { return false };
-        let is_place = |allowed: &AllowedHost| match url.host() {
-            Some(Host::Domain(host)) => allowed.is_host(host),
-            Some(Host::Ipv4(address)) => allowed.is_address(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => allowed.is_address(IpAddr::V6(address).to_canonical()),
-            None => false,
-        };
-        self.allow.iter().any(|allowed| is_place(allowed) && allowed.has_port(port, |_| true))
+        self.allow.iter().any(|allowed| {
+            let is_place = match url.host() {
+                Some(Host::Domain(host)) => allowed.is_host(host),
+                Some(Host::Ipv4(address)) => allowed.is_address(IpAddr::V4(address)),
+                Some(Host::Ipv6(address)) => allowed.is_address(IpAddr::V6(address).to_canonical()),
+                None => false,
+            };
+            is_place && allowed.has_port(port, |_| true)
+        })
     }
 }
 
@@ -125,8 +127,7 @@ impl HostPattern {
             let address = address.to_canonical();
             return Ok(Self::Range { first: address, bits: if address.is_ipv4() { 32 } else { 128 } });
         }
-        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
-        if text.is_empty() || !text.chars().all(is_name) {
+        if text.is_empty() || !text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_')) {
             return Err(format!("`{text}` is not a host"));
         }
         Ok(Self::Host(plain_host(text)))

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::config::check_base_url;
+use crate::config::{check_base_url, text_or};
 use crate::diagnostic::{Severity, did_you_mean};
 use crate::spanned::{self, Fields, SourceText, Spanned};
 
@@ -181,11 +181,14 @@ impl MaxDeletes {
     /// Reads `20` or `10%`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let number = |digits: &str| digits.trim().parse::<usize>().ok();
-        let parsed = match text.strip_suffix('%') {
-            Some(digits) => number(digits).filter(|percent| *percent <= 100).map(Self::Percent),
-            None => number(text).map(Self::Count),
+        let (digits, is_percent) = match text.strip_suffix('%') {
+            Some(digits) => (digits.trim(), true),
+            None => (text, false),
         };
+        let parsed = digits.parse().ok().and_then(|number| match is_percent {
+            true => (number <= 100).then_some(Self::Percent(number)),
+            false => Some(Self::Count(number)),
+        });
         parsed.ok_or_else(|| "write it as a number, `20`, or as a part of what is there, `10%`".to_owned())
     }
 
@@ -263,8 +266,8 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<Publi
 
 /// What to say of a key that the kind of its table does not take.
 fn explain_key(key: &str) -> Option<String> {
-    let is_secret = |word: &str| key.to_lowercase().contains(word);
-    if ["password", "secret", "token", "api_key", "access_key"].into_iter().any(is_secret) {
+    let lower = key.to_lowercase();
+    if ["password", "secret", "token", "api_key", "access_key"].iter().any(|word| lower.contains(word)) {
         return Some(
             "secrets are never settings: they come from the environment, or from a file that it names"
                 .to_owned(),
@@ -363,10 +366,6 @@ fn place(kind: &Spanned<String>, fields: &mut Fields<'_>, span: Span) -> Option<
     })
 }
 
-fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String {
-    fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value)
-}
-
 /// The text of a key that must be there.
 fn needed(fields: &mut Fields<'_>, key: &'static str, span: &Span) -> Option<String> {
     let value = fields.text(key).map(|taken| taken.value).filter(|value| !value.trim().is_empty());
@@ -439,10 +438,9 @@ fn shell(fields: &mut Fields<'_>, span: &Span) -> Option<SshTarget> {
         None => to.value.split_once(':'),
     };
     let usable = parts.filter(|(host, folder)| {
-        let bad = |c: char| c.is_whitespace() || c.is_control() || "'\"`$;&|<>\\".contains(c);
         !host.is_empty()
             && !host.starts_with('-')
-            && !host.contains(bad)
+            && !host.contains(|c: char| c.is_whitespace() || c.is_control() || "'\"`$;&|<>\\".contains(c))
             && !host.contains('/')
             && !folder.trim_end_matches('/').is_empty()
             && !folder.contains(char::is_control)

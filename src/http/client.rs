@@ -320,7 +320,6 @@ impl Client {
     /// One request and its answer.
     fn ask(&self, request: &Request, hop: &Hop<'_>) -> Result<Response, FetchError> {
         self.guard.check_url(hop.url)?;
-        let fault = |error| to_fault(error, hop);
         let message = self.message(request, hop)?;
         let message = self
             .agent
@@ -334,7 +333,7 @@ impl Client {
             Method::Post | Method::Put => self.agent.run(message.map(|()| request.body.as_slice())),
             Method::Get | Method::Head | Method::Delete | Method::Mkcol => self.agent.run(message),
         };
-        let (head, mut body) = answer.map_err(fault)?.into_parts();
+        let (head, mut body) = answer.map_err(|error| to_fault(error, hop))?.into_parts();
         let mut bytes = Vec::new();
         // One byte more than the limit tells a body that is cut from one that ends there. What is counted is unpacked.
         let limit = hop.limits.body as u64 + 1;
@@ -342,8 +341,9 @@ impl Client {
         read.map_err(|error| to_fault(error.into(), hop))?;
         let is_cut = bytes.len() > hop.limits.body;
         bytes.truncate(hop.limits.body);
-        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+        let headers = head.headers.iter().map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        });
         Ok(Response {
             status: head.status.as_u16(),
             url: hop.url.clone(),
@@ -442,7 +442,7 @@ impl Resolver for CheckedResolver {
             },
         };
         self.guard
-            .check_addresses((host, port), &addresses)
+            .check_addresses(host, port, &addresses)
             .map_err(|error| ureq::Error::Other(Box::new(error)))?;
         let mut resolved = self.empty();
         for address in addresses.into_iter().take(MOST_ADDRESSES) {

@@ -60,16 +60,17 @@ impl Guard {
     /// The addresses of a host that may be connected to: all it has, or none if one of them is refused.
     pub(super) fn check_addresses(
         &self,
-        (host, port): (&str, u16),
+        host: &str,
+        port: u16,
         addresses: &[IpAddr],
     ) -> Result<(), FetchError> {
         for address in addresses {
-            self.check_address((host, port), *address)?;
+            self.check_address(host, port, *address)?;
         }
         Ok(())
     }
 
-    fn check_address(&self, (host, port): (&str, u16), address: IpAddr) -> Result<(), FetchError> {
+    fn check_address(&self, host: &str, port: u16, address: IpAddr) -> Result<(), FetchError> {
         let address = address.to_canonical();
         let is_allowed = self.network.allow.iter().any(|allowed| {
             (allowed.is_host(host) || allowed.is_address(address)) && allowed.has_port(port, is_usual_port)

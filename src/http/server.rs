@@ -58,17 +58,18 @@ pub struct Listener {
 impl Listener {
     /// Takes an address. With port 0 the system chooses one.
     pub fn bind(address: SocketAddr) -> Result<Self> {
-        let bind = || {
-            let socket = TcpListener::bind(address)?;
-            socket.set_nonblocking(true)?;
-            let address = socket.local_addr()?;
-            Ok(Self { socket, address, proxies: Vec::new() })
-        };
-        bind().map_err(|source: io::Error| {
+        Self::listen(address).map_err(|source| {
             let is_taken = source.kind() == io::ErrorKind::AddrInUse;
             let holder = if is_taken { holder_of(address.port()) } else { None };
             Error::Listen { address: address.to_string(), holder, source }
         })
+    }
+
+    fn listen(address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpListener::bind(address)?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        Ok(Self { socket, address, proxies: Vec::new() })
     }
 
     /// The address, with the port the system chose.
@@ -84,13 +85,12 @@ impl Listener {
     /// Answers by `router`, on threads of its own.
     pub fn serve(self, router: Router, limits: ServerLimits) -> Result<Server> {
         let Self { socket, address, proxies } = self;
-        let failed = |source| Error::Listen { address: address.to_string(), holder: None, source };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("http")
             .enable_all()
             .build()
-            .map_err(failed)?;
+            .map_err(|source| Error::Listen { address: address.to_string(), holder: None, source })?;
         let (stop, stopped) = watch::channel(());
         let thread = Thread::start("http server", move || {
             let limit = ConnectionLimit::new(limits.connections, limits.connections_of_one, proxies);

@@ -202,7 +202,7 @@ impl Apply<'_> {
         let next = AtomicUsize::new(0);
         let stopped = AtomicBool::new(false);
         let first: Mutex<Option<BackendError>> = Mutex::new(None);
-        let work_off = || {
+        worker::in_parallel(workers.clamp(1, batches.len().max(1)), |_| {
             while let Some(&batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stopped.load(Ordering::Relaxed) {
                     return;
@@ -215,8 +215,7 @@ impl Apply<'_> {
                     }
                 }
             }
-        };
-        worker::in_parallel(workers.clamp(1, batches.len().max(1)), |_| work_off());
+        });
         match first.into_inner() {
             Some(error) => Err(error),
             None => Ok(()),

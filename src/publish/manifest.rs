@@ -179,14 +179,14 @@ fn read_entries(
 }
 
 fn write_entries(entries: &BTreeMap<OutputPath, ManifestEntry>) -> BTreeMap<String, ManifestFileEntry> {
-    let write = |(path, entry): (&OutputPath, &ManifestEntry)| {
+    let written = entries.iter().map(|(path, entry)| {
         let mut hash = String::with_capacity(32);
         write!(hash, "{}", entry.hash).expect("writing to a string cannot fail");
         let written =
             ManifestFileEntry { hash, size: entry.size, kind: entry.kind, headers: entry.headers.clone() };
         (path.as_str().to_owned(), written)
-    };
-    entries.iter().map(write).collect()
+    });
+    written.collect()
 }
 
 #[cfg(test)]

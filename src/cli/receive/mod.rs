@@ -107,13 +107,12 @@ pub(super) fn stop(service: Service, output: Output) {
                 .terminal()
                 .note("notifications are still being sent; a second Ctrl-C does not wait for them");
         }
-        let exit_on_interrupt = || {
+        // Without this thread the notifications are waited for.
+        worker::in_background("second interrupt", || {
             if server::until_interrupted().is_ok() {
                 std::process::exit(1);
             }
-        };
-        // Without this thread the notifications are waited for.
-        worker::in_background("second interrupt", exit_on_interrupt);
+        });
     }
     drop(notifications);
 }

@@ -228,11 +228,11 @@ fn table(records: &[(SendKey, SendRecord)]) -> String {
     let rows: Vec<[String; 6]> = records.iter().map(|(key, record)| row(key, record)).collect();
     let heads = ["state", "post", "target", "protocol", "when", "answer"].map(str::to_owned);
     let all: Vec<&[String; 6]> = std::iter::once(&heads).chain(&rows).collect();
-    let width = |column: usize| {
+    let widths = (0..heads.len()).map(|column| {
         let widths = all.iter().map(|row| row[column].chars().count());
         widths.max().unwrap_or(0).min(WIDEST)
-    };
-    let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+    });
+    let widths: Vec<usize> = widths.collect();
     let lines = all.iter().map(|row| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()

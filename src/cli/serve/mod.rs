@@ -92,11 +92,15 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Resu
         }
         false => None,
     };
-    let around = |pages| match &receiver {
-        Some(receiver) => receiver.in_front_of(pages),
-        None => pages,
-    };
-    let preview = Preview::start(listener, serve.options(site), around, Arc::new(output))?;
+    let preview = Preview::start(
+        listener,
+        serve.options(site),
+        |pages| match &receiver {
+            Some(receiver) => receiver.in_front_of(pages),
+            None => pages,
+        },
+        Arc::new(output),
+    )?;
     let url = preview.url();
     output.diagnostics(preview.diagnostics());
     output.emit(&Started { preview: &preview, took: began.elapsed() });
@@ -132,12 +136,12 @@ impl ServeArgs {
     }
 
     fn editor(&self) -> Option<EditorCommand> {
-        let environment = |name| std::env::var(name).ok().and_then(|command| EditorCommand::parse(&command));
         let given = self.editor.as_deref().and_then(EditorCommand::parse);
-        let usual = || {
-            ["VISUAL", "EDITOR"].into_iter().filter_map(environment).find(|editor| !editor.needs_terminal())
-        };
-        given.or_else(usual)
+        given.or_else(|| {
+            let commands = ["VISUAL", "EDITOR"].into_iter().filter_map(|name| std::env::var(name).ok());
+            let mut editors = commands.filter_map(|command| EditorCommand::parse(&command));
+            editors.find(|editor| !editor.needs_terminal())
+        })
     }
 
     /// Takes the port that was asked for, or the first that is free.

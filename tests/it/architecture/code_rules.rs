@@ -116,19 +116,14 @@ fn room(path: &str) -> &str {
 #[test]
 fn a_type_name_means_one_thing() {
     let findings = Findings::of_sources();
-    let shared: Vec<_> = findings
-        .types
-        .iter()
-        .filter(|(name, files)| files.len() > 1 && !is_listed(name, KNOWN_SHARED_NAMES))
-        .collect();
+    let shared: Vec<_> = findings.types.iter().filter(|(_, files)| files.len() > 1).collect();
     assert_eq!(shared, Vec::<(&String, &Vec<String>)>::new());
 }
 
 #[test]
 fn values_that_belong_together_are_a_struct_and_a_choice_is_an_enum() {
     let findings = Findings::of_sources();
-    let found = findings.tuples.iter().chain(&findings.bools);
-    let faults: Vec<_> = found.filter(|found| !is_listed(room(found), KNOWN_PARAMETERS)).collect();
+    let faults: Vec<_> = findings.tuples.iter().chain(&findings.bools).collect();
     assert_eq!(faults, Vec::<&String>::new(), "these functions take a tuple or a `bool`");
 }
 
@@ -219,26 +214,7 @@ fn is_listed(name: &str, exceptions: &str) -> bool {
     exceptions.lines().any(|exception| exception == name)
 }
 
-/// Names that more than one module still defines.
-const KNOWN_SHARED_NAMES: &str = "
-Request
-";
-
-/// Rooms in which functions still take tuples or a `bool`.
-const KNOWN_PARAMETERS: &str = "
-cli
-http
-";
-
 /// Rooms whose closures are not counted yet.
 const KNOWN_CLOSURES: &str = "
-cli
-config
-date
-engine
-http
 post
-preview
-scan
-sys
 ";
