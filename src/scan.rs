@@ -468,11 +468,9 @@ pub fn on_disk(root: &Path, path: &str) -> PathBuf {
         return as_named;
     }
     path.split('/').fold(root.to_owned(), |folder, name| {
-        let is_named_so =
-            |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|other| nfc(other) == name);
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut entries = entries.filter(is_named_so);
-        entries.next().map_or_else(|| folder.join(name), |entry| entry.path())
+        let mut entries = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let found = entries.find(|entry| entry.file_name().to_str().is_some_and(|other| nfc(other) == name));
+        found.map_or_else(|| folder.join(name), |entry| entry.path())
     })
 }
 

@@ -293,14 +293,15 @@ pub fn day_in_name(name: &str) -> Option<((i32, u32, u32), &str)> {
 }
 
 fn to_day(year: &str, month: &str, day: &str) -> Option<(i32, u32, u32)> {
-    let digits = |text: &str, width: usize| {
-        (text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| text.parse::<u32>().ok())
-            .flatten()
-    };
     let year = i32::try_from(digits(year, 4)?).ok()?;
     let (month, day) = (digits(month, 2)?, digits(day, 2)?);
     NaiveDate::from_ymd_opt(year, month, day).map(|date| (date.year(), date.month(), date.day()))
+}
+
+/// A number that is written in `width` digits.
+fn digits(text: &str, width: usize) -> Option<u32> {
+    let is_number = text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]

@@ -148,21 +148,29 @@ fn locales_of(language: &str) -> Vec<Locale> {
 fn order_of(language: &str, locales: &[Locale]) -> DayOrder {
     let region = language.split('-').skip(1).find(|subtag| subtag.len() == 2);
     let own = region.map(|region| format!("_{}", region.to_uppercase()));
-    let is_own = |locale: &&Locale| own.as_deref().is_some_and(|own| format!("{locale:?}").contains(own));
-    let of_region: Vec<Locale> = locales.iter().filter(is_own).copied().collect();
+    let of_region: Vec<Locale> = locales
+        .iter()
+        .filter(|locale| own.as_deref().is_some_and(|own| format!("{locale:?}").contains(own)))
+        .copied()
+        .collect();
     let of_region = if of_region.is_empty() { locales } else { &of_region };
-    let month_first = |locale: &Locale| {
-        let format = locale_match!(*locale => LC_TIME::D_FMT);
-        let at = |place: [&str; 2]| place.iter().find_map(|place| format.find(place));
-        // A format that begins with the year says nothing of the order in which the year comes last.
-        Some(at(["%m", "%-m"])? < at(["%d", "%-d"])?)
-            .filter(|_| !format.starts_with("%Y") && !format.starts_with("%O"))
-    };
-    let mut orders = of_region.iter().filter_map(month_first);
+    let mut orders = of_region.iter().filter_map(|locale| puts_month_first(*locale));
     match orders.next() {
         Some(first) if orders.any(|other| other != first) => DayOrder::Either,
         Some(true) => DayOrder::MonthFirst,
         Some(false) => DayOrder::DayFirst,
         None => DayOrder::DayFirst,
     }
+}
+
+/// Whether a locale writes the month before the day; `None` if its format does not tell.
+fn puts_month_first(locale: Locale) -> Option<bool> {
+    let format = locale_match!(locale => LC_TIME::D_FMT);
+    // A format that begins with the year says nothing of the order in which the year comes last.
+    if format.starts_with("%Y") || format.starts_with("%O") {
+        return None;
+    }
+    let month = format.find("%m").or_else(|| format.find("%-m"))?;
+    let day = format.find("%d").or_else(|| format.find("%-d"))?;
+    Some(month < day)
 }

@@ -130,11 +130,10 @@ impl DateReader {
         let found = self.find(text);
         let [date] = found.as_slice() else { return Err(self.doubt_of(text)) };
         let around = [&text[..date.range.start], &text[date.range.end..]];
-        let is_filler = |word: &str| word.is_empty() || self.is_weekday(word) || SMALL_WORDS.contains(&word);
-        let bare = around
-            .iter()
-            .flat_map(|part| part.split([' ', ',', '.', '(', ')', '\u{a0}']))
-            .all(|word| is_filler(&folded(word)));
+        let bare =
+            around.iter().flat_map(|part| part.split([' ', ',', '.', '(', ')', '\u{a0}'])).map(folded).all(
+                |word| word.is_empty() || self.is_weekday(&word) || SMALL_WORDS.contains(&word.as_str()),
+            );
         match (&date.reading, date.form) {
             (_, DateForm::Span) => Err(DateDoubt {
                 message: "is more than one day".to_owned(),
@@ -397,11 +396,9 @@ impl DateScan<'_> {
         let sign = ['-', '/', '.']
             .into_iter()
             .find(|&sign| self.is_mark(at + 1, &[sign]) && self.is_tight(at + 1))?;
-        // Only behind a full stop may there be a space.
-        let is_joined = |number: usize| self.is_tight(number) || sign == '.';
-        let second = self.number(at + 2, 1..=2).filter(|_| is_joined(at + 2))?;
+        let second = self.number(at + 2, 1..=2).filter(|_| self.is_joined(at + 2, sign))?;
         let is_year_first = self.number(at, 4..=4).is_some();
-        let third = (self.is_mark(at + 3, &[sign]) && self.is_tight(at + 3) && is_joined(at + 4))
+        let third = (self.is_mark(at + 3, &[sign]) && self.is_tight(at + 3) && self.is_joined(at + 4, sign))
             .then(|| self.number(at + 4, if is_year_first { 1..=2 } else { 2..=4 }))
             .flatten();
         let form = DateForm::Figures;
@@ -438,6 +435,11 @@ impl DateScan<'_> {
         }
     }
 
+    /// Whether a part of a date in figures belongs to the sign before it. Only behind a full stop may there be a space.
+    fn is_joined(&self, number: usize, sign: char) -> bool {
+        self.is_tight(number) || sign == '.'
+    }
+
     /// Whether a date in figures ends before a token. A time may follow it without a space.
     fn closes_figures(&self, next: usize, sign: char) -> bool {
         let begins_time = self.word(next) == Some("t") && self.number(next + 1, 2..=2).is_some();
@@ -456,12 +458,6 @@ impl DateScan<'_> {
         let order = if sign == '.' { DayOrder::DayFirst } else { self.reader.names[0].order };
         let day_first = checked(in_full, Some(second), Some(first));
         let month_first = checked(in_full, Some(first), Some(second));
-        let isos = |readings: [&Result<DateReading, DateDoubt>; 2]| -> Vec<String> {
-            let mut isos: Vec<String> =
-                readings.iter().filter_map(|reading| reading.as_ref().ok().map(DateReading::iso)).collect();
-            isos.dedup();
-            isos
-        };
         if year < 100 {
             let message = "has only two figures of its year".to_owned();
             let mended =
@@ -512,16 +508,14 @@ impl DateScan<'_> {
     }
 
     fn one_day(&self, at: usize) -> Option<DatePart> {
+        const SUFFIXES: [&str; 15] =
+            ["st", "nd", "rd", "th", "er", "re", "e", "o", "a", "eme", "go", "oe", "ro", "te", "ten"];
         let value = self.number(at, 1..=2).filter(|day| (1..=31).contains(day))?;
         let mut next = at + 1;
-        let is_suffix = |word: &str| {
-            ["st", "nd", "rd", "th", "er", "re", "e", "o", "a", "eme", "go", "oe", "ro", "te", "ten"]
-                .contains(&word)
-        };
         if self.is_tight(next) && self.is_mark(next, &['.', 'º', 'ª', '°', ':']) {
             next += 1;
         }
-        if self.is_tight(next) && self.word(next).is_some_and(is_suffix) {
+        if self.is_tight(next) && self.word(next).is_some_and(|word| SUFFIXES.contains(&word)) {
             next += 1;
         }
         Some(DatePart { value, next, is_span: false })
@@ -854,7 +848,6 @@ fn is_likely_year(year: u32) -> bool {
 
 /// A date that exists.
 fn checked(year: u32, month: Option<u32>, day: Option<u32>) -> Result<DateReading, DateDoubt> {
-    let doubt = |message: String, mended: Vec<String>| Err(DateDoubt { message, mended });
     let Ok(year) = i32::try_from(year) else { return doubt("is not a date".to_owned(), Vec::new()) };
     let reading = DateReading::of_day(year, month, day);
     match (month, day) {
@@ -871,6 +864,18 @@ fn checked(year: u32, month: Option<u32>, day: Option<u32>) -> Result<DateReadin
         _ if year == 0 => doubt("is not a date".to_owned(), Vec::new()),
         _ => Ok(reading),
     }
+}
+
+fn doubt(message: String, mended: Vec<String>) -> Result<DateReading, DateDoubt> {
+    Err(DateDoubt { message, mended })
+}
+
+/// The days that are possible, in ISO 8601, each once.
+fn isos(readings: [&Result<DateReading, DateDoubt>; 2]) -> Vec<String> {
+    let mut isos: Vec<String> =
+        readings.iter().filter_map(|reading| reading.as_ref().ok().map(DateReading::iso)).collect();
+    isos.dedup();
+    isos
 }
 
 #[cfg(test)]

@@ -80,6 +80,7 @@ pub struct Split {
 /// Splits a file. On an error the front matter cannot be read at all.
 pub fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     let text = source.text;
+    // Editors of Windows write a byte order mark, before which the fence is not at the start.
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     if let Some(split) = json_head(text, start) {
         return Ok(split);
@@ -230,6 +231,7 @@ pub fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (FrontMatter, Overrides) {
     let mut fields = Fields::new(source, "", table, diagnostics);
+    // The language comes first: dates are read in its words and its order of day and month.
     let language = language(&mut fields, "lang");
     let dates = DateContext::of(language.as_deref(), config);
     let overrides = Overrides {
@@ -259,6 +261,7 @@ pub fn read(
         template: template(&mut fields),
         extra: extra(source, &mut fields),
     };
+    // Last, as every key that was not taken by now is unknown.
     zola_taxonomies(source, &mut fields, &mut front);
     fields.finish(Severity::Warning, explain_foreign_key);
     (front, overrides)
@@ -325,21 +328,19 @@ fn switch(fields: &mut Fields<'_>, key: &'static str) -> Option<bool> {
 fn image(fields: &mut Fields<'_>) -> Option<String> {
     const KEYS: [&str; 8] = ["url", "src", "path", "feature", "file", "image", "teaser", "thumbnail"];
     let node = fields.take("image")?;
-    let text = |node: &Spanned<Value>| match &node.value {
-        Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-        _ => None,
-    };
-    if let Some(image) = text(&node) {
+    if let Some(image) = image_text(&node) {
         return Some(image);
     }
     let inner = match &node.value {
         Value::Text(_) => return None,
         Value::Table(table) => {
-            let of_key =
-                |wanted: &&str| table.iter().find(|(key, _)| key.value == **wanted).map(|(_, node)| node);
-            KEYS.iter().find_map(|key| of_key(key).and_then(text))
+            // In the order of the keys, not of the table: the address counts more than the thumbnail.
+            KEYS.iter().find_map(|wanted| {
+                let (_, node) = table.iter().find(|(key, _)| key.value == **wanted)?;
+                image_text(node)
+            })
         }
-        Value::List(nodes) => nodes.first().and_then(text),
+        Value::List(nodes) => nodes.first().and_then(image_text),
         _ => None,
     };
     let message = match &inner {
@@ -348,6 +349,13 @@ fn image(fields: &mut Fields<'_>) -> Option<String> {
     };
     fields.warn(node.span, message, Some("write `image = \"…\"` with a file or an address".to_owned()));
     inner
+}
+
+fn image_text(node: &Spanned<Value>) -> Option<String> {
+    match &node.value {
+        Value::Text(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        _ => None,
+    }
 }
 
 /// Names of tags or categories. Several in one text, as Pelican and Jekyll have them, are taken apart with a warning.

@@ -182,6 +182,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         Err(diagnostics) => return Parsed { post: None, diagnostics },
     };
     let mut diagnostics = Vec::new();
+    // A text whose front matter was not recognised would be published with it.
     if split.table.is_empty() {
         diagnostics.extend(front_matter::overlooked(source, split.body));
     }
@@ -194,6 +195,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         take_title: overrides.title.is_none(),
     };
     let document = markdown::parse(path, text, split.body, &options, &mut diagnostics);
+    // Before the address is made, as a permalink may hold the title.
     if overrides.title.is_none() {
         overrides.title.clone_from(&document.title);
     }
@@ -216,14 +218,16 @@ fn assemble(
     config: &Config,
 ) -> (Post, Body) {
     let place = Place::of(path);
-    let in_path =
-        || overrides.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
-    let from_path = || in_path().or_else(|| date::day_in_path(&place.id));
     let date = if place.is_page {
+        // A page has a date only if it is given: figures in its address mean something else.
         overrides.date
     } else {
         overrides.date.or_else(|| {
-            from_path().and_then(|(year, month, day)| Date::of_day(year, month, day, config.timezone))
+            // The address that readers see counts more than the name of the file.
+            let in_address =
+                overrides.path.as_ref().and_then(|url| date::day_in_path(url.as_str().trim_matches('/')));
+            let (year, month, day) = in_address.or_else(|| date::day_in_path(&place.id))?;
+            Date::of_day(year, month, day, config.timezone)
         })
     };
     let kind = if place.is_page || date.is_none() { Kind::Page } else { Kind::Post };
@@ -273,9 +277,11 @@ impl Post {
         if !self.title.is_empty() {
             return self.title.clone();
         }
-        let quoted = || self.quotes.first().map(|quote| html::plain_text(&quote.text_html));
-        let words =
-            if self.description.is_empty() { quoted().unwrap_or_default() } else { self.description.clone() };
+        // A note that is only a quote has no description.
+        let words = match self.quotes.first() {
+            Some(quote) if self.description.is_empty() => html::plain_text(&quote.text_html),
+            _ => self.description.clone(),
+        };
         if words.is_empty() { self.url.as_str().to_owned() } else { html::shorten(&words, 60) }
     }
 
@@ -321,11 +327,14 @@ impl Post {
             },
             ..self.clone()
         };
-        let ids = |post: &'_ Self| post.headings.iter().map(|heading| heading.id.clone()).collect::<Vec<_>>();
         in_tables == *other
-            && ids(self) == ids(other)
+            && self.heading_ids().eq(other.heading_ids())
             && self.quotes.iter().map(Quote::place).eq(other.quotes.iter().map(Quote::place))
             && self.checked_links().eq(other.checked_links())
+    }
+
+    fn heading_ids(&self) -> impl Iterator<Item = &str> {
+        self.headings.iter().map(|heading| heading.id.as_str())
     }
 
     /// Links inside the site, whose targets are checked.
@@ -384,10 +393,6 @@ struct Named<'a> {
 
 fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place) -> UrlPath {
     let day = date.day();
-    let slug = || match named.slug {
-        Some(slug) => slug.to_owned(),
-        None => slug_of_name(&place.name),
-    };
     let mut url = String::new();
     for part in permalink.parts() {
         match part {
@@ -395,10 +400,10 @@ fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place
             PermalinkPart::Year => url.push_str(&day.format("%Y").to_string()),
             PermalinkPart::Month => url.push_str(&day.format("%m").to_string()),
             PermalinkPart::Day => url.push_str(&day.format("%d").to_string()),
-            PermalinkPart::Slug => url.push_str(&slug()),
+            PermalinkPart::Slug => url.push_str(&slug_of(named, place)),
             PermalinkPart::Title => {
                 let title = fitting(slugify(named.title));
-                url.push_str(&if title.is_empty() { slug() } else { title });
+                url.push_str(&if title.is_empty() { slug_of(named, place) } else { title });
             }
             PermalinkPart::Id => url.push_str(&fitting(slugify(named.id))),
             PermalinkPart::Category => {
@@ -419,13 +424,15 @@ fn page_url(named: &Named<'_>, place: &Place) -> UrlPath {
     }
     let at_root = place.folder.is_empty() && place.name == "index";
     if !at_root {
-        match named.slug {
-            Some(slug) => url.push_str(slug),
-            None => url.push_str(&slug_of_name(&place.name)),
-        }
+        url.push_str(&slug_of(named, place));
         url.push('/');
     }
     UrlPath::new(&url).expect("slugs hold no `..`")
+}
+
+/// The slug of the front matter, else that of the file's name.
+fn slug_of(named: &Named<'_>, place: &Place) -> String {
+    named.slug.map_or_else(|| slug_of_name(&place.name), str::to_owned)
 }
 
 /// The slug of a file's name. A name without letters or digits gets its fingerprint, as it needs some

@@ -8,8 +8,8 @@ use crate::hash::Hash;
 use crate::path::nfc;
 
 /// Lower-case words joined by `-`, in Unicode's form NFC. Letters with a Latin base lose their marks (`é` -> `e`,
-/// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address does not help readers of
-/// them. Empty if the text has no letters or digits.
+/// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address does not help
+/// those who read them. Empty if the text has no letters or digits.
 pub fn slugify(text: &str) -> String {
     let text = nfc(text);
     let mut slug = String::with_capacity(text.len());

@@ -119,11 +119,14 @@ fn is_rustdoc(word: &str) -> bool {
         "noplayground",
         "mdbook-runnable",
     ];
-    let error_code = |rest: &str| rest.len() == 4 && rest.bytes().all(|b| b.is_ascii_digit());
     WORDS.contains(&word)
         || word.starts_with("ignore-")
-        || word.strip_prefix("edition").is_some_and(error_code)
-        || word.strip_prefix('E').is_some_and(error_code)
+        || word.strip_prefix("edition").is_some_and(is_four_digits)
+        || word.strip_prefix('E').is_some_and(is_four_digits)
+}
+
+fn is_four_digits(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// One word of an info string: `linenos`, or `name="src/main.rs"` with the quotes gone.

@@ -64,6 +64,8 @@ impl Reader<'_> {
         let mut state = self.lines.states[before].state.clone();
         let written = html.len();
         write(&mut state, html)?;
+        // A state that cannot be met again, or one too many, is not kept: lines are highlighted until a known one
+        // follows.
         self.place = match self.lines.number_for(before, &state) {
             Some(next) => {
                 self.lines.keep(before, line, Line { html: html[written..].into(), next, used: false });

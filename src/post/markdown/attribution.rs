@@ -111,8 +111,7 @@ impl InlineLine {
 
     /// Whether a link or an address is in it.
     pub(super) fn has_link(&self) -> bool {
-        let is_link = |span: &LineSpan| matches!(span.kind, LineSpanKind::Link { .. });
-        self.line.spans.iter().any(is_link)
+        self.line.spans.iter().any(|span| matches!(span.kind, LineSpanKind::Link { .. }))
             || self.line.text.contains("https://")
             || self.line.text.contains("http://")
     }
@@ -154,20 +153,22 @@ impl InlineLine {
 
     /// The bytes of the Markdown from which a range of the text comes.
     pub(super) fn source_of(&self, events: &Events<'_>, range: &Range<usize>) -> Range<usize> {
-        let byte = |place: usize| {
-            let index = self
-                .starts
-                .partition_point(|&start| start <= place)
-                .saturating_sub(1)
-                .min(self.events.len().saturating_sub(1));
-            let (event, span) = &events.list[self.events.start + index];
-            let is_as_written = matches!(event, Event::Text(text) if text.len() == span.len());
-            if is_as_written { span.start + (place - self.starts[index]).min(span.len()) } else { span.start }
-        };
-        let start = byte(range.start);
+        let start = self.byte_of(events, range.start);
         // The last character is in the text, the place behind it may be in another element.
         let last = self.line.text[range.clone()].chars().next_back().map_or(0, char::len_utf8);
-        start..(byte(range.end - last) + last).max(start + 1)
+        start..(self.byte_of(events, range.end - last) + last).max(start + 1)
+    }
+
+    /// The byte of the source at a place of the line; the start of its event, if that is written otherwise.
+    fn byte_of(&self, events: &Events<'_>, place: usize) -> usize {
+        let index = self
+            .starts
+            .partition_point(|&start| start <= place)
+            .saturating_sub(1)
+            .min(self.events.len().saturating_sub(1));
+        let (event, span) = &events.list[self.events.start + index];
+        let is_as_written = matches!(event, Event::Text(text) if text.len() == span.len());
+        if is_as_written { span.start + (place - self.starts[index]).min(span.len()) } else { span.start }
     }
 
     /// Where marks open and close, so that they nest with the elements. A mark that would cross one is left out: what it
@@ -216,13 +217,12 @@ impl InlineLine {
     }
 
     fn slot(&self, event: usize, offset: usize) -> Slot {
-        let contains = |element: &&InlineElement| element.open < event && event <= element.close;
         let inside = self
             .elements
             .iter()
             .enumerate()
             .rev()
-            .find(|(_, element)| contains(element))
+            .find(|(_, element)| element.open < event && event <= element.close)
             .map(|(index, _)| index);
         Slot { event, offset, inside }
     }
@@ -413,8 +413,9 @@ impl Writer<'_, '_> {
             MarkKind::Note => self.out.push("<span class=\"quote-note\">"),
             MarkKind::BareLink { url } => {
                 let is_report =
-                    |other: &Mark| matches!(other.kind, MarkKind::Report { .. }) && other.range == mark.range;
-                let is_report = written.reading.marks.iter().any(is_report);
+                    written.reading.marks.iter().any(|other| {
+                        matches!(other.kind, MarkKind::Report { .. }) && other.range == mark.range
+                    });
                 let directed = self.directed(url, is_report.then_some(written));
                 let span = written.line.source_of(self.events, &mark.range);
                 self.remember_link(&directed.destination, url, span);
@@ -481,14 +482,18 @@ impl Writer<'_, '_> {
 
 /// Marks in the order in which they open: of those with one range the outer first.
 fn nested(marks: &[Mark]) -> Vec<Mark> {
-    let rank = |mark: &Mark| match mark.kind {
+    let mut marks = marks.to_vec();
+    marks.sort_by_key(|mark| (mark.range.start, std::cmp::Reverse(mark.range.end), rank(mark)));
+    marks
+}
+
+/// How deep a mark goes into others of the same range.
+fn rank(mark: &Mark) -> usize {
+    match mark.kind {
         MarkKind::Hidden => 0,
         MarkKind::Via | MarkKind::Note => 1,
         MarkKind::Author | MarkKind::Publication | MarkKind::Archived => 2,
         MarkKind::Title | MarkKind::Published { .. } => 3,
         MarkKind::BareLink { .. } | MarkKind::Report { .. } => 4,
-    };
-    let mut marks = marks.to_vec();
-    marks.sort_by_key(|mark| (mark.range.start, std::cmp::Reverse(mark.range.end), rank(mark)));
-    marks
+    }
 }

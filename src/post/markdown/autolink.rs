@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 use super::events::is_inline;
 use super::html_elements::OpenElements;
-use super::leaf::Leaf;
+use super::leaf::{Leaf, overlap};
 use super::mask::Mask;
 
 /// The addresses in a text, by their bytes.
@@ -17,12 +17,13 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
     }
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
-    let is_of_the_web = |address: &str| {
-        let scheme = address.split(':').next().unwrap_or_default();
-        scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
-    };
     let links = finder.links(text).filter(|link| is_of_the_web(link.as_str()));
     links.map(|link| link.start()..link.end()).collect()
+}
+
+fn is_of_the_web(address: &str) -> bool {
+    let scheme = address.split(':').next().unwrap_or_default();
+    scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http")
 }
 
 /// Keeps the parser from seeing emphasis, and everyone from seeing formulas, in addresses.
@@ -32,8 +33,7 @@ pub(super) fn close_addresses(text: &str, leaves: &mut [Leaf], mask: &mut Mask<'
         for found in addresses(&text[span.clone()]) {
             let address = span.start + found.start..span.start + found.end;
             let is_prose = leaf.prose.iter().any(|prose| prose.contains(&address.start));
-            let meets = |other: &Range<usize>| other.start < address.end && address.start < other.end;
-            if !is_prose || leaf.closed.iter().chain(&leaf.links).any(meets) {
+            if !is_prose || leaf.closed.iter().chain(&leaf.links).any(|other| overlap(other, &address)) {
                 continue;
             }
             for (at, _) in text[address.clone()].match_indices(['*', '_', '~']) {

@@ -90,8 +90,8 @@ impl Writer<'_, '_> {
         };
         if let Some(line) = headline {
             let event = children[0].start;
-            let starts = |at: usize| self.events.list[at].1.start;
-            let is_own = inner.start > 0 && starts(event) < starts(inner.start - 1);
+            let is_own = inner.start > 0
+                && self.events.list[event].1.start < self.events.list[inner.start - 1].1.start;
             let heading = (!self.events.is_paragraph(event)).then_some(CaptionHeading { event, is_own });
             self.add_line(&mut quoted, line, heading);
         }
@@ -153,17 +153,13 @@ impl Writer<'_, '_> {
     /// The last paragraph, if it is an attribution.
     fn attribution_of(&mut self, children: &[Range<usize>]) -> Option<InlineLine> {
         let last = children.last()?.clone();
-        let is_one = |child: &Range<usize>| {
-            self.events.is_paragraph(child.start)
-                && self.events.is_attribution(child.start + 1..child.end - 1, self.context.text)
-        };
         let stands_alone = children.len() == 1;
-        if !is_one(&last) {
+        if !self.events.is_attribution_paragraph(&last, self.context.text) {
             return None;
         }
         let line = InlineLine::of(self.events, last.start + 1..last.end - 1);
         // Dashes before every paragraph are people speaking; a citation of a stored quote can stand alone.
-        if children.iter().all(is_one)
+        if children.iter().all(|child| self.events.is_attribution_paragraph(child, self.context.text))
             && !(stands_alone && cited_id(&line.line.text).is_some_and(|cited| cited.is_alone))
         {
             return None;

@@ -134,19 +134,20 @@ pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
             }
             let (before_at, after_at) = (run.start - before.len_utf8(), run.end);
             // Punctuation between two runs is seen by both, and only as what it is lets one close and the other open.
-            let is_between = |at: usize, c: char| {
-                let delimiters = ['*', '_', '~'];
-                text[..at].ends_with(delimiters) && text[at + c.len_utf8()..].starts_with(delimiters)
-            };
             if is_mark_after && is_wide(before) {
                 mask.put(before_at, before, StandIn::Punctuation);
             } else if is_mark_before && is_wide(after) {
                 mask.put(after_at, after, StandIn::Punctuation);
-            } else if is_mark_after && is_wide(after) && !is_between(after_at, after) {
+            } else if is_mark_after && is_wide(after) && !is_between_delimiters(text, after_at, after) {
                 mask.put(after_at, after, StandIn::Letter);
-            } else if is_mark_before && is_wide(before) && !is_between(before_at, before) {
+            } else if is_mark_before && is_wide(before) && !is_between_delimiters(text, before_at, before) {
                 mask.put(before_at, before, StandIn::Letter);
             }
         }
     }
+}
+
+fn is_between_delimiters(text: &str, at: usize, c: char) -> bool {
+    let delimiters = ['*', '_', '~'];
+    text[..at].ends_with(delimiters) && text[at + c.len_utf8()..].starts_with(delimiters)
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::cjk::needs_no_space;
 use super::events::Remark;
-use super::leaf::Leaf;
+use super::leaf::{Leaf, overlap};
 
 /// Signs that stand together.
 struct Signs {
@@ -83,6 +83,7 @@ fn inline(text: &str, leaf: &Leaf, signs: &mut [Signs], at: usize, found: &mut F
     let open = signs[at].at;
     let begins_with_command = has_command(text[open + 1..].trim_start().get(..2).unwrap_or_default());
     let Some(next) = signs.get_mut(at + 1) else {
+        // A lone sign is money, unless a command of LaTeX follows.
         if begins_with_command {
             found.doubt(open..open + 1, UNPAIRED);
         }
@@ -129,7 +130,7 @@ fn display(text: &str, leaf: &Leaf, signs: &[Signs], at: usize, found: &mut Foun
         let is_on_its_own_line =
             text[..open].trim_end_matches([' ', '\t']).ends_with('\n') || open == leaf.span().start;
         let line = text[open + 2..].lines().next().unwrap_or_default();
-        // The other of two that a paragraph's end divides.
+        // Two signs that the end of a paragraph divides are one mistake, and cause one warning.
         let is_told = found.remarks.last().is_some_and(|remark| remark.message == ALONE);
         if is_on_its_own_line && !is_told && (line.trim().is_empty() || has_command(line)) {
             found.doubt(open..open + 2, ALONE);
@@ -165,10 +166,12 @@ fn display(text: &str, leaf: &Leaf, signs: &[Signs], at: usize, found: &mut Foun
 
 /// Whether a formula would hold or cut something that binds tighter.
 fn crosses(leaf: &Leaf, formula: &Range<usize>) -> bool {
-    let meets = |other: &&Range<usize>| other.start < formula.end && formula.start < other.end;
-    let holds_formula = |link: &&Range<usize>| link.start < formula.start && formula.end < link.end;
-    leaf.closed.iter().any(|closed| meets(&closed))
-        || leaf.links.iter().filter(meets).any(|link| !holds_formula(&link))
+    // A formula may be a part of the text of a link, but a link does not end within a formula.
+    leaf.closed.iter().any(|closed| overlap(closed, formula))
+        || leaf
+            .links
+            .iter()
+            .any(|link| overlap(link, formula) && !(link.start < formula.start && formula.end < link.end))
 }
 
 fn crossing(content: &str) -> Reading {
@@ -266,9 +269,10 @@ fn is_greek(c: char) -> bool {
 fn is_variable_name(content: &str) -> bool {
     let is_upper =
         content.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    let has_long_parts = || content.split('_').all(|part| part.len() > 1) && content.contains('_');
+    // `X_1` is a symbol with an index, `HOME_DIR` a name.
     is_upper
-        && (["PATH", "HOME", "USER", "SHELL", "PWD", "TERM", "LANG"].contains(&content) || has_long_parts())
+        && (["PATH", "HOME", "USER", "SHELL", "PWD", "TERM", "LANG"].contains(&content)
+            || content.contains('_') && content.split('_').all(|part| part.len() > 1))
 }
 
 /// Two words that stand beside each other, of which one is longer than a letter and not the name of a function.
@@ -277,13 +281,14 @@ fn is_prose(content: &str) -> bool {
         .split_whitespace()
         .map(|word| word.trim_end_matches([',', '.', ';', ':', '!', '?']))
         .collect();
-    let is_word = |word: &str| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic() || c == '\'' || c == '’')
-    };
-    let is_long = |word: &str| word.len() > 1 && !FUNCTIONS.contains(&word);
-    words
-        .windows(2)
-        .any(|pair| pair.iter().all(|word| is_word(word)) && pair.iter().any(|word| is_long(word)))
+    words.windows(2).any(|pair| {
+        pair.iter().all(|word| is_word(word))
+            && pair.iter().any(|word| word.len() > 1 && !FUNCTIONS.contains(word))
+    })
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '\'' || c == '’')
 }
 
 fn has_long_word(content: &str) -> bool {

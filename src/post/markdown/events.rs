@@ -84,6 +84,16 @@ impl<'t> Events<'t> {
         plain.trim_start().starts_with(['—', '―']) || source.starts_with("--")
     }
 
+    /// Whether a block is a paragraph that is an attribution.
+    pub(super) fn is_attribution_paragraph(&self, block: &Range<usize>, text: &str) -> bool {
+        self.is_paragraph(block.start) && self.is_attribution(block.start + 1..block.end - 1, text)
+    }
+
+    /// The event at a place, if there is one.
+    pub(super) fn event(&self, at: usize) -> Option<&Event<'_>> {
+        self.list.get(at).map(|(event, _)| event)
+    }
+
     /// The direct children between two indices, each from its start to behind its end.
     pub(super) fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut children = Vec::new();
@@ -197,12 +207,11 @@ fn hide_dollars(text: &str, formulas: &[Range<usize>], mask: &mut Mask<'_>) {
 fn merged<'t>(list: Vec<(Event<'t>, Range<usize>)>, text: &'t str) -> Vec<(Event<'t>, Range<usize>)> {
     let mut merged: Vec<(Event<'t>, Range<usize>)> = Vec::with_capacity(list.len());
     for (event, span) in list {
-        let is_written = |event: &Event<'_>, span: &Range<usize>| matches!(event, Event::Text(part) if **part == text[span.clone()]);
         match merged.last_mut() {
             Some((last, last_span))
                 if last_span.end == span.start
-                    && is_written(last, last_span)
-                    && is_written(&event, &span) =>
+                    && is_as_written(last, text, last_span)
+                    && is_as_written(&event, text, &span) =>
             {
                 last_span.end = span.end;
                 *last = Event::Text(CowStr::Borrowed(&text[last_span.clone()]));
@@ -211,6 +220,11 @@ fn merged<'t>(list: Vec<(Event<'t>, Range<usize>)>, text: &'t str) -> Vec<(Event
         }
     }
     merged
+}
+
+/// Whether an event is text as it stands in the source: without escapes and entities.
+fn is_as_written(event: &Event<'_>, text: &str, span: &Range<usize>) -> bool {
+    matches!(event, Event::Text(part) if **part == text[span.clone()])
 }
 
 /// For each event the index of its end, which for all but starts is its own.

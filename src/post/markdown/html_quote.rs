@@ -31,8 +31,7 @@ pub(super) fn begins_in(line: &str) -> bool {
 
 /// Turns quotations in HTML into blockquotes of Markdown.
 pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> Vec<Spanned<'_>> {
-    let is_candidate = |(event, _): &Spanned<'_>| matches!(event, Event::Html(html) if begins_in(html));
-    if !list.iter().any(is_candidate) {
+    if !list.iter().any(|(event, _)| matches!(event, Event::Html(html) if begins_in(html))) {
         return list;
     }
     let mut out: Vec<Spanned<'_>> = Vec::with_capacity(list.len());
@@ -44,6 +43,7 @@ pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> Vec<Spanned<'_>> {
             Event::End(TagEnd::HtmlBlock) => {
                 let start = block.take().unwrap_or(out.len());
                 let html: String = out[start + 1..].iter().filter_map(|(event, _)| as_html(event)).collect();
+                // A `<cite>` or `<footer>` at the end of a blockquote of Markdown is its attribution.
                 let ends_quote = matches!(events.peek(), Some((Event::End(TagEnd::BlockQuote(None)), _)));
                 let follows_words =
                     start > 0 && !matches!(out[start - 1].0, Event::Start(Tag::BlockQuote(_)));

@@ -16,15 +16,14 @@ use super::{Context, Fill, ShownSize};
 impl Writer<'_, '_> {
     /// The image that is all there is in a paragraph, within a link or not, and has a title.
     pub(super) fn captioned_image(&self, inner: Range<usize>) -> Option<usize> {
-        let event = |at: usize| self.events.list.get(at).map(|(event, _)| event);
-        let (start, end) = match event(inner.start)? {
+        let (start, end) = match self.events.event(inner.start)? {
             Event::Start(Tag::Link { .. }) if self.events.ends[inner.start] + 1 == inner.end => {
                 (inner.start + 1, inner.end - 1)
             }
             _ => (inner.start, inner.end),
         };
         let is_alone = self.events.ends.get(start).is_some_and(|last| last + 1 == end);
-        title_of(event(start)?).filter(|_| is_alone).map(|_| start)
+        title_of(self.events.event(start)?).filter(|_| is_alone).map(|_| start)
     }
 
     /// An image with its title below it.
@@ -110,14 +109,6 @@ impl Writer<'_, '_> {
 
     /// The size as it is given; what is not, from the file.
     fn size(&mut self, destination: &Destination, attributes: &ImageAttributes) {
-        let pixels = |length: Option<ImageLength>| match length {
-            Some(ImageLength::Pixels(pixels)) => Some(pixels),
-            _ => None,
-        };
-        let percent = |name: &str, length: Option<ImageLength>| match length {
-            Some(ImageLength::Percent(percent)) => format!("{name}:{percent}%;"),
-            _ => String::new(),
-        };
         let shown = ShownSize {
             width: pixels(attributes.width),
             height: pixels(attributes.height),
@@ -132,5 +123,20 @@ impl Writer<'_, '_> {
             Some(path) => self.out.hole(Fill::ImageSize(path, shown)),
             None => self.out.push(&shown.attributes(None)),
         }
+    }
+}
+
+fn pixels(length: Option<ImageLength>) -> Option<u32> {
+    match length {
+        Some(ImageLength::Pixels(pixels)) => Some(pixels),
+        _ => None,
+    }
+}
+
+/// The declaration of a length in percent, which has no attribute in HTML.
+fn percent(name: &str, length: Option<ImageLength>) -> String {
+    match length {
+        Some(ImageLength::Percent(percent)) => format!("{name}:{percent}%;"),
+        _ => String::new(),
     }
 }

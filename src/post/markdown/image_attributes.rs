@@ -42,6 +42,7 @@ pub(super) fn take(
             continue;
         };
         match parse(&text[1..end - 1]) {
+            // With a space between, the braces may be prose.
             Ok(Some(attributes)) if image.end == span.start => {
                 *text = &text[end..];
                 span.start += end;
@@ -56,6 +57,7 @@ pub(super) fn take(
             Ok(_) => {}
         }
     }
+    // An empty text would keep an image from being alone in its paragraph, and so from being a figure.
     list.retain(|(event, _)| !matches!(event, Event::Text(CowStr::Borrowed(""))));
     found
 }
@@ -64,24 +66,21 @@ pub(super) fn take(
 fn parse(list: &str) -> Result<Option<ImageAttributes>, String> {
     let mut attributes = ImageAttributes::default();
     let parts: Vec<&str> = list.split_whitespace().collect();
-    let is_attribute = |part: &&str| part.starts_with(['.', '#', ':']) || part.contains('=');
-    if parts.is_empty() || !parts.iter().any(is_attribute) {
+    // Braces without such a part are prose, and stay as they are written.
+    if !parts.iter().any(|part| part.starts_with(['.', '#', ':']) || part.contains('=')) {
         return Ok(None);
     }
     for part in parts {
-        let value = |name: &str| {
-            part.strip_prefix(name)?.strip_prefix('=').map(|value| value.trim_matches(['"', '\'']))
-        };
         let known = if let Some(class) = part.strip_prefix('.').filter(|class| is_name(class)) {
             attributes.classes.push(class.to_owned());
             true
         } else if let Some(id) = part.strip_prefix('#').filter(|id| is_name(id)) {
             attributes.id = Some(id.to_owned());
             true
-        } else if let Some(width) = value("width") {
+        } else if let Some(width) = value(part, "width") {
             attributes.width = length(width);
             attributes.width.is_some()
-        } else if let Some(height) = value("height") {
+        } else if let Some(height) = value(part, "height") {
             attributes.height = length(height);
             attributes.height.is_some()
         } else {
@@ -92,6 +91,11 @@ fn parse(list: &str) -> Result<Option<ImageAttributes>, String> {
         }
     }
     Ok(Some(attributes))
+}
+
+/// The value of a part `name=value`, without quotation marks.
+fn value<'p>(part: &'p str, name: &str) -> Option<&'p str> {
+    part.strip_prefix(name)?.strip_prefix('=').map(|value| value.trim_matches(['"', '\'']))
 }
 
 fn is_name(text: &str) -> bool {

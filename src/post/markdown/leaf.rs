@@ -20,12 +20,20 @@ pub(super) struct Leaf {
     delimiters: Vec<Range<usize>>,
 }
 
+/// Whether two ranges have a byte in common.
+pub(super) fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
 impl Leaf {
     /// All bytes from the first to the last.
     pub(super) fn span(&self) -> Range<usize> {
-        let all = || self.prose.iter().chain(&self.closed).chain(&self.delimiters);
-        let start = all().map(|range| range.start).min().unwrap_or_default();
-        start..all().map(|range| range.end).max().unwrap_or_default()
+        let start = self.ranges().map(|range| range.start).min().unwrap_or_default();
+        start..self.ranges().map(|range| range.end).max().unwrap_or_default()
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.prose.iter().chain(&self.closed).chain(&self.delimiters)
     }
 
     /// Whether the byte at `at` is prose that a backslash before it has taken the meaning from.
@@ -36,10 +44,9 @@ impl Leaf {
 
     /// Runs of one character that emphasis is made of, whether the parser has taken them for that or not.
     pub(super) fn delimiter_runs(&self, text: &str) -> Vec<Range<usize>> {
-        let is_delimiter = |c: char| matches!(c, '*' | '_' | '~');
         let mut bytes: Vec<usize> = self.delimiters.iter().cloned().flatten().collect();
         for range in &self.prose {
-            let found = text[range.clone()].match_indices(is_delimiter).map(|(at, _)| range.start + at);
+            let found = text[range.clone()].match_indices(['*', '_', '~']).map(|(at, _)| range.start + at);
             bytes.extend(found.filter(|&at| !self.is_escaped(text, at)));
         }
         bytes.sort_unstable();
@@ -90,6 +97,7 @@ pub(super) fn leaves(text: &str, list: &[(Event<'_>, Range<usize>)]) -> Vec<Leaf
         match event {
             Event::Text(_) if span.start < block_ends => {}
             Event::Text(part) => {
+                // An entity or an escape differs from the source, so a byte of its text is not a byte of the source.
                 let is_verbatim = text[span.clone()] == **part;
                 if !is_verbatim || code.any() || span.start < address_ends {
                     leaf.closed.push(span.clone());
@@ -107,10 +115,12 @@ pub(super) fn leaves(text: &str, list: &[(Event<'_>, Range<usize>)]) -> Vec<Leaf
             Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {
                 address_ends = span.end;
             }
+            // `[a](b)` may be a part of a formula, but not with an address.
             Event::Start(Tag::Link { dest_url, .. }) if dest_url.contains([':', '/', '.', '#', '?']) => {
                 leaf.links.push(span.clone());
             }
             Event::Start(Tag::Image { .. }) => leaf.links.push(span.clone()),
+            // The parser has consumed these delimiters, but they are runs as the others are.
             Event::Start(Tag::Emphasis) => {
                 leaf.delimiters.extend([span.start..span.start + 1, span.end - 1..span.end]);
             }

@@ -54,9 +54,9 @@ impl<'t> Mask<'t> {
             self.stand_ins.iter().find(|(known, _)| *known == original).map(|(_, stand_in)| *stand_in);
         let stand_in = known.or_else(|| {
             // Control characters that are not white space.
-            let free =
-                |c: &char| !self.text.contains(*c) && !self.stand_ins.iter().any(|(_, taken)| taken == c);
-            let stand_in = ('\u{1}'..='\u{8}').chain('\u{e}'..='\u{1f}').find(free)?;
+            let stand_in = ('\u{1}'..='\u{8}')
+                .chain('\u{e}'..='\u{1f}')
+                .find(|c| !self.text.contains(*c) && !self.stand_ins.iter().any(|(_, taken)| taken == c))?;
             self.stand_ins.push((original, stand_in));
             Some(stand_in)
         });

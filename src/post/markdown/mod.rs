@@ -154,23 +154,26 @@ pub struct ShownSize {
 impl ShownSize {
     /// The attributes of an `<img>`, where the file's own proportions fill in what the text does not say.
     pub fn attributes(&self, proportions: Option<(u32, u32)>) -> String {
-        let scaled = |given: u32, from: u32, to: u32| {
-            let scaled = (u64::from(given) * u64::from(to) + u64::from(from) / 2) / u64::from(from.max(1));
-            u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
-        };
         let (width, height) = match (self.width, self.height, proportions) {
             (Some(width), None, Some((x, y))) => (Some(width), Some(scaled(width, x, y))),
             (None, Some(height), Some((x, y))) => (Some(scaled(height, y, x)), Some(height)),
             (None, None, Some((x, y))) => (Some(x), Some(y)),
             (width, height, _) => (width, height),
         };
-        let length = |name: &str, length: Option<u32>| {
-            length.map_or(String::new(), |length| format!(" {name}=\"{length}\""))
-        };
         let style = self.style.trim_end_matches(';');
         let style = if style.is_empty() { String::new() } else { format!(" style=\"{style}\"") };
-        format!("{}{}{style}", length("width", width), length("height", height))
+        format!("{}{}{style}", length_attribute("width", width), length_attribute("height", height))
     }
+}
+
+/// A length in proportion to another, in whole pixels and never 0.
+fn scaled(given: u32, from: u32, to: u32) -> u32 {
+    let scaled = (u64::from(given) * u64::from(to) + u64::from(from) / 2) / u64::from(from.max(1));
+    u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
+}
+
+fn length_attribute(name: &str, length: Option<u32>) -> String {
+    length.map_or(String::new(), |length| format!(" {name}=\"{length}\""))
 }
 
 impl Body {
@@ -236,6 +239,7 @@ pub fn parse(
     let title = if options.take_title { take_title(&events, &mut blocks) } else { None };
 
     let mut writer = Writer::new(&events, context, Mode::Full, diagnostics);
+    // Anchors that the author gives come first, so that one made from a heading does not take their place.
     writer.anchors.learn(&events);
     writer.warn_of_remarks();
     writer.warn_of_markers(&blocks);
@@ -281,6 +285,7 @@ fn own_words(
 ) -> OwnWords {
     if let Some(summary) = context.options.summary {
         let summary_events = Events::parse(summary, context.options);
+        // Places in the summary are not places in the file: a warning of it names the file alone.
         let context = Context { text: summary, offset: 0, file: "", ..context };
         Writer::new(&summary_events, context, Mode::Full, diagnostics).warn_of_remarks();
         let all = summary_events.children(0..summary_events.list.len());
@@ -351,16 +356,10 @@ impl Writer<'_, '_> {
         if self.context.options.summary.is_some() {
             return;
         }
-        let ends_summary =
-            |at: usize| blocks.iter().any(|block| block.contains(&at) && is_more_marker(self.events, block));
-        let is_marker = |event: &Event<'_>| match event {
-            Event::Html(html) | Event::InlineHtml(html) => html.split("<!--").skip(1).any(|rest| {
-                rest.split("-->").next().is_some_and(|comment| comment.trim().eq_ignore_ascii_case("more"))
-            }),
-            _ => false,
-        };
-        let mut markers = (0..self.events.list.len()).filter(|&at| is_marker(&self.events.list[at].0));
-        if let Some(at) = markers.find(|&at| !ends_summary(at)) {
+        let mut markers = (0..self.events.list.len()).filter(|&at| holds_marker(&self.events.list[at].0));
+        if let Some(at) = markers
+            .find(|at| !blocks.iter().any(|block| block.contains(at) && is_more_marker(self.events, block)))
+        {
             let span = self.events.list[at].1.clone();
             let hint = "put it on a line of its own, with an empty line before and behind it";
             self.warn(&span, "this marker ends no summary".to_owned(), Some(hint.to_owned()));
@@ -381,6 +380,16 @@ fn is_more_marker(events: &Events<'_>, block: &Range<usize>) -> bool {
     }
     let comment = html.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->"));
     comment.is_some_and(|comment| comment.trim().eq_ignore_ascii_case("more"))
+}
+
+/// Whether HTML holds the marker for the end of the summary.
+fn holds_marker(event: &Event<'_>) -> bool {
+    match event {
+        Event::Html(html) | Event::InlineHtml(html) => html.split("<!--").skip(1).any(|rest| {
+            rest.split("-->").next().is_some_and(|comment| comment.trim().eq_ignore_ascii_case("more"))
+        }),
+        _ => false,
+    }
 }
 
 fn is_own_paragraph(events: &Events<'_>, context: Context<'_>, block: &Range<usize>) -> bool {

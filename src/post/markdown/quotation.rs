@@ -169,10 +169,10 @@ impl<'t> Arranger<'_, 't> {
 
     /// A last paragraph that begins with a dash. With an em dash it is an attribution; other dashes begin speech as well.
     fn paragraph_with_dash(&mut self, children: &[Range<usize>], inner: Range<usize>, end: usize) -> Known {
-        let speaks = |child: &Range<usize>| {
+        // Dashes before every paragraph are people speaking.
+        if children.iter().all(|child| {
             self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
-        };
-        if children.iter().all(speaks) {
+        }) {
             return Known::Nothing;
         }
         let words = plain_text(&self.list[inner.clone()]);
@@ -345,16 +345,15 @@ impl<'t> Arranger<'_, 't> {
 
     /// Words of the author's own that follow an attribution without an empty line, and are part of its paragraph.
     fn kept_from_own_words(&mut self, inner: Range<usize>, end: usize) {
-        let has_sign = |at: &usize| {
-            let behind = &self.text[self.span(*at).end..];
-            behind.trim_start_matches([' ', '\t']).starts_with('>')
-        };
         let is_quoted_line = self.text[..self.span(inner.start).start]
             .rsplit('\n')
             .next()
             .is_some_and(|line| line.contains('>'));
-        let Some(lazy) =
-            self.outer_breaks(&inner).into_iter().find(|at| !has_sign(at)).filter(|_| is_quoted_line)
+        let Some(lazy) = self
+            .outer_breaks(&inner)
+            .into_iter()
+            .find(|&at| !self.has_sign_behind(at))
+            .filter(|_| is_quoted_line)
         else {
             return;
         };
@@ -385,6 +384,11 @@ impl<'t> Arranger<'_, 't> {
         // The end of the paragraph of the attribution becomes that of the own one.
     }
 
+    /// Whether the line behind a break begins with the sign of a blockquote.
+    fn has_sign_behind(&self, at: usize) -> bool {
+        self.text[self.span(at).end..].trim_start_matches([' ', '\t']).starts_with('>')
+    }
+
     /// Breaks between lines that are within no element.
     fn outer_breaks(&self, inner: &Range<usize>) -> Vec<usize> {
         let mut breaks = Vec::new();
@@ -411,9 +415,6 @@ impl<'t> Arranger<'_, 't> {
 
     /// Whether inline events are a `<cite>` and nothing else, or a dash and it.
     fn is_cite(&self, inner: Range<usize>) -> bool {
-        let is_blank = |event: &Event<'_>| {
-            matches!(event, Event::Text(text) if text.trim().is_empty()) || matches!(event, Event::SoftBreak)
-        };
         let events: Vec<&Event<'_>> =
             self.list[inner].iter().map(|(event, _)| event).filter(|event| !is_blank(event)).collect();
         let [Event::InlineHtml(first), .., Event::InlineHtml(last)] = events.as_slice() else { return false };
@@ -551,8 +552,9 @@ pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
 /// Whether inline events are a linked headline, with nothing behind it but what the grammar of attributions reads: a
 /// publication, a date, remarks.
 pub(super) fn is_headline(events: &[Spanned<'_>]) -> bool {
-    let is_wrapper = |event: &Event<'_>| matches!(event, Event::Start(Tag::Strong | Tag::Emphasis));
-    let Some(at) = events.iter().position(|(event, _)| !is_wrapper(event) && !is_opening_mark(event)) else {
+    let Some(at) = events.iter().position(|(event, _)| {
+        !matches!(event, Event::Start(Tag::Strong | Tag::Emphasis)) && !is_opening_mark(event)
+    }) else {
         return false;
     };
     if let [(Event::Text(text), _)] = &events[at..] {
@@ -576,6 +578,7 @@ pub(super) fn is_headline(events: &[Spanned<'_>]) -> bool {
     let rest = plain_text(&events[close..]);
     let rest = rest
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '.' | '"' | '”' | '»' | '“' | '«'));
+    // A sentence that begins with a link goes on in words; a publication or a date follows a mark and is short.
     let is_more = rest.starts_with([',', ';', '(', '–', '—', '-', '|', '·']);
     let has_sign = events[close..]
         .iter()
@@ -583,6 +586,10 @@ pub(super) fn is_headline(events: &[Spanned<'_>]) -> bool {
         || rest.contains(|c: char| c.is_ascii_digit() || c == '(');
     let count = rest.split_whitespace().count();
     rest.is_empty() || (is_more && count <= 12 && (has_sign || count <= 4) && !rest.ends_with(['!', '?']))
+}
+
+fn is_blank(event: &Event<'_>) -> bool {
+    matches!(event, Event::SoftBreak) || matches!(event, Event::Text(text) if text.trim().is_empty())
 }
 
 fn is_opening_mark(event: &Event<'_>) -> bool {

@@ -53,12 +53,13 @@ impl QuotedText<'_, '_> {
                 continue;
             }
             let children = self.events.children(at + 1..self.events.ends[at]);
-            let is_caption = |child: &Range<usize>| {
-                self.events.is_paragraph(child.start)
-                    && self.events.is_attribution(child.start + 1..child.end - 1, self.text)
-            };
             if children.len() > 1 {
-                captions.extend(children.last().filter(|child| is_caption(child)).cloned());
+                captions.extend(
+                    children
+                        .last()
+                        .filter(|child| self.events.is_attribution_paragraph(child, self.text))
+                        .cloned(),
+                );
             }
         }
         captions

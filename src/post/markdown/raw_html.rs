@@ -39,11 +39,11 @@ impl Writer<'_, '_> {
             self.out.push(html);
             return;
         }
-        let below_base = |url: &str| {
+        let changed = html::change_addresses(html, |url| {
             let there_already =
                 url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             (is_own(url) && !there_already).then(|| format!("{base}{url}"))
-        };
-        self.out.push(&html::change_addresses(html, below_base));
+        });
+        self.out.push(&changed);
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn set<'t>(
     let mut turned = HashMap::new();
     let mut at = 0;
     while at < list.len() {
+        // A quotation may span emphasis and links, so its marks are paired in the whole block.
         let end = at + list[at..].iter().take_while(|(event, _)| is_inline(event)).count();
         if own[at..end].contains(&true) {
             Line::of(&list, &own, text, at..end).turn(marks, &mut turned);
@@ -56,7 +57,7 @@ pub(super) fn set<'t>(
 fn own_texts(list: &[(Event<'_>, Range<usize>)], text: &str) -> Vec<bool> {
     let mut code = OpenElements::of_code();
     let mut closed_until = 0;
-    let is_own = |(event, span): &(Event<'_>, Range<usize>)| {
+    let own = list.iter().map(|(event, span)| {
         if !is_inline(event) {
             code.end_block();
         }
@@ -75,8 +76,8 @@ fn own_texts(list: &[(Event<'_>, Range<usize>)], text: &str) -> Vec<bool> {
             _ => {}
         }
         false
-    };
-    list.iter().map(is_own).collect()
+    });
+    own.collect()
 }
 
 /// Splits a text at its marks.
@@ -97,6 +98,7 @@ fn replace<'t>(
         let (len, mark) = match byte {
             b'-' if count > 1 => (count, CowStr::from(dashes(count))),
             b'.' if count >= 3 => (3, CowStr::Borrowed("…")),
+            // One hyphen, or two full stops, are not marks: the whole run is skipped.
             b'-' | b'.' => {
                 at = found + count;
                 continue;
@@ -234,8 +236,8 @@ impl Line {
 
     /// `"` and its partners.
     fn double(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
-        let is_double = |mark: &&Mark| !matches!(self.char_of(mark), '\'' | '‘' | '‚' | '‹');
-        let doubles: Vec<&Mark> = self.marks.iter().filter(is_double).collect();
+        let doubles: Vec<&Mark> =
+            self.marks.iter().filter(|mark| !matches!(self.char_of(mark), '\'' | '‘' | '‚' | '‹')).collect();
         let mut open: Vec<&Mark> = Vec::new();
         for (number, mark) in doubles.iter().enumerate() {
             let turn = match mark.turn {
@@ -250,10 +252,10 @@ impl Line {
             match (turn, mark.spot) {
                 (Turn::Opens, _) => open.push(mark),
                 (Turn::Closes, Some(spot)) => {
-                    let closes_later =
-                        || doubles.get(number + 1).is_some_and(|next| next.turn == Turn::Closes);
-                    let is_inch =
-                        self.chars[mark.at - 1].is_ascii_digit() && closes_later() && open.len() < 2;
+                    // `"a 3.5" disk"`: the mark behind figures is inches, if another one closes.
+                    let is_inch = self.chars[mark.at - 1].is_ascii_digit()
+                        && doubles.get(number + 1).is_some_and(|next| next.turn == Turn::Closes)
+                        && open.len() < 2;
                     let partner_of = if is_inch { None } else { open.pop() };
                     let (opening, closing) = match partner_of.map(|first| (first, self.char_of(first))) {
                         Some((first, '"')) => (first.spot, marks.close.clone()),
@@ -282,9 +284,11 @@ impl Line {
 
     /// `'`: quotations within others, and apostrophes.
     fn single(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
-        let is_single =
-            |mark: &&Mark| self.char_of(mark) == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark);
-        let singles: Vec<&Mark> = self.marks.iter().filter(is_single).collect();
+        let singles: Vec<&Mark> = self
+            .marks
+            .iter()
+            .filter(|mark| self.char_of(mark) == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark))
+            .collect();
         let mut closing: Option<usize> = None;
         for (number, mark) in singles.iter().enumerate() {
             let Some(spot) = mark.spot else { continue };
@@ -313,24 +317,30 @@ impl Line {
         let end = self.end_of_quotation(start);
         let later = singles.iter().enumerate().skip(number + 1);
         let later = later.take_while(|(_, mark)| mark.turn != Turn::Opens && mark.at < end);
-        let closes = |mark: &Mark| mark.turn == Turn::Closes || self.is_beside_wide(mark);
         if self.is_shortened(start) {
             // Of `'em and James'` and `'90s, 3'` no mark is sure to close a quotation.
-            let is_unsure = |c: char| c.is_ascii_digit() || matches!(c, 's' | 'x' | 'z' | '\'');
-            let mut later = later.filter(|(_, mark)| closes(mark) && !is_unsure(self.chars[mark.at - 1]));
+            let mut later = later.filter(|(_, mark)| {
+                let before = self.chars[mark.at - 1];
+                self.closes(mark) && !before.is_ascii_digit() && !matches!(before, 's' | 'x' | 'z' | '\'')
+            });
             let is_cut_short = self.chars.get(start + 2) == Some(&'\'');
             return later.next().map(|(at, _)| at).filter(|_| !is_cut_short);
         }
         let candidates: Vec<(usize, &Mark)> =
-            later.map(|(at, mark)| (at, *mark)).filter(|(_, mark)| closes(mark)).collect();
-        // `James' book`: the apostrophe of a genitive.
-        let is_genitive = |mark: &Mark| {
-            let after = self.chars.get(mark.at + 1).copied().unwrap_or(' ');
-            let next = self.chars.get(mark.at + 2).copied().unwrap_or(' ');
-            matches!(self.chars[mark.at - 1], 's' | 'S' | 'x' | 'z') && after == ' ' && next.is_alphanumeric()
-        };
-        let sure = candidates.iter().find(|(_, mark)| !is_genitive(mark));
+            later.map(|(at, mark)| (at, *mark)).filter(|(_, mark)| self.closes(mark)).collect();
+        let sure = candidates.iter().find(|(_, mark)| !self.is_genitive(mark));
         sure.or_else(|| candidates.first()).map(|(at, _)| *at)
+    }
+
+    fn closes(&self, mark: &Mark) -> bool {
+        mark.turn == Turn::Closes || self.is_beside_wide(mark)
+    }
+
+    /// Whether a mark can be the apostrophe of a genitive: `James' book`.
+    fn is_genitive(&self, mark: &Mark) -> bool {
+        let after = self.chars.get(mark.at + 1).copied().unwrap_or(' ');
+        let next = self.chars.get(mark.at + 2).copied().unwrap_or(' ');
+        matches!(self.chars[mark.at - 1], 's' | 'S' | 'x' | 'z') && after == ' ' && next.is_alphanumeric()
     }
 
     /// Where the quotation around a place ends, or the paragraph.

@@ -255,10 +255,11 @@ impl<'e, 't> Writer<'e, 't> {
     }
 
     fn is_task(&self, item: usize) -> bool {
-        let after = |at: usize| self.events.list.get(at).map(|(event, _)| event);
-        match after(item + 1) {
+        match self.events.event(item + 1) {
             Some(Event::TaskListMarker(_)) => true,
-            Some(Event::Start(Tag::Paragraph)) => matches!(after(item + 2), Some(Event::TaskListMarker(_))),
+            Some(Event::Start(Tag::Paragraph)) => {
+                matches!(self.events.event(item + 2), Some(Event::TaskListMarker(_)))
+            }
             _ => false,
         }
     }
@@ -331,6 +332,7 @@ impl<'e, 't> Writer<'e, 't> {
 
 /// Counted in bytes, of which one instruction adds many; so few that none overflows.
 fn newlines(text: &[u8]) -> usize {
-    let of_some = |some: &[u8]| usize::from(some.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>());
-    text.chunks(usize::from(u8::MAX)).map(of_some).sum()
+    text.chunks(usize::from(u8::MAX))
+        .map(|some| usize::from(some.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>()))
+        .sum()
 }

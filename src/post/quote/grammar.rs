@@ -443,13 +443,16 @@ fn splits(text: &str) -> Vec<Range<usize>> {
         parts.push(start..text.len());
     }
     // `Ortega y Gasset` is one name: a part of a list has a given name and a surname, or they all have one word.
-    let words = |part: &Range<usize>| text[part.clone()].split_whitespace().count();
     let is_list = parts.len() > 1
-        && (parts.iter().all(|part| words(part) > 1)
-            || parts.iter().all(|part| words(part) == 1)
+        && (parts.iter().all(|part| word_count(&text[part.clone()]) > 1)
+            || parts.iter().all(|part| word_count(&text[part.clone()]) == 1)
             || text.contains('&'));
     let joins_names = parts.iter().all(|part| is_name(&text[part.clone()]));
     if is_list && joins_names { parts } else { std::iter::once(0..text.len()).collect() }
+}
+
+fn word_count(text: &str) -> usize {
+    text.split_whitespace().count()
 }
 
 /// Whether a text can be a name: it begins in upper case or a script without case, or is short, such as a host.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::date::reader::{DateForm, DateReader, FoundDate};
 use crate::path::has_scheme;
 
-use super::line::{AttributionLine, LineSpan, LineSpanKind};
+use super::line::{AttributionLine, LineSpanKind};
 use super::vocabulary::{JoinRole, is_before_dates, may_begin_a_line, role_of};
 
 /// A piece of an attribution.
@@ -73,6 +73,16 @@ fn is_separator(c: char) -> bool {
 /// Dashes and strokes that separate where white space is on both sides.
 fn is_dash(c: char) -> bool {
     matches!(c, '—' | '―' | '–' | '-' | '‒' | '−' | '~' | '/' | '⁄')
+}
+
+/// What stands around a name or a title, and does not belong to it.
+fn is_outer(c: char) -> bool {
+    c.is_whitespace() || is_separator(c) || is_quotation_mark(c)
+}
+
+/// Whether a word can be part of a name: it joins nothing, and no mark separates it from the next word.
+fn is_word_of_name(word: &str) -> bool {
+    word.ends_with(char::is_alphanumeric) && role_of(&word.to_lowercase()).is_none()
 }
 
 /// The mark that closes a quotation, and those that may.
@@ -229,9 +239,9 @@ impl Lexer<'_> {
                 {
                     return None;
                 }
-                let is_date =
-                    |date: &FoundDate| date.range == (0..trimmed.len()) && date.form != DateForm::Year;
-                if self.dates.find(self.text(trimmed.clone())).iter().any(is_date) {
+                // A date in emphasis is a date; a year alone may be a title.
+                let dates = self.dates.find(self.text(trimmed.clone()));
+                if dates.iter().any(|date| date.range == (0..trimmed.len()) && date.form != DateForm::Year) {
                     return None;
                 }
                 (PieceKind::Emphasis, trimmed)
@@ -242,7 +252,6 @@ impl Lexer<'_> {
 
     /// A range without white space, separators and quotation marks at its ends.
     fn trimmed(&self, range: Range<usize>) -> Range<usize> {
-        let is_outer = |c: char| c.is_whitespace() || is_separator(c) || is_quotation_mark(c);
         let text = self.text(range.clone());
         let start = text.len() - text.trim_start_matches(is_outer).len();
         let end = text.trim_end_matches(|c: char| is_outer(c) && !is_apostrophe(c)).len();
@@ -255,19 +264,21 @@ impl Lexer<'_> {
         for date in &mut found {
             date.range = date.range.start + range.start..date.range.end + range.start;
         }
-        let is_covered = |date: &FoundDate| {
-            self.line.spans.iter().any(|span| {
-                let overlaps = span.range.start < date.range.end && date.range.start < span.range.end;
-                let is_all_of_it =
-                    self.trimmed(span.range.clone()) == date.range && span.kind == LineSpanKind::Emphasis;
-                overlaps
-                    && !is_all_of_it
-                    && (matches!(span.kind, LineSpanKind::Link { .. })
-                        || self.element_at(span.range.start, range).is_some())
-            })
-        };
-        found.retain(|date| !is_covered(date) && !self.is_part_of_a_name(date, range));
+        found.retain(|date| !self.is_covered(date, range) && !self.is_part_of_a_name(date, range));
         found
+    }
+
+    /// Whether a date is a part of a link, or of emphasis with other words.
+    fn is_covered(&self, date: &FoundDate, range: &Range<usize>) -> bool {
+        self.line.spans.iter().any(|span| {
+            let overlaps = span.range.start < date.range.end && date.range.start < span.range.end;
+            let is_all_of_it =
+                self.trimmed(span.range.clone()) == date.range && span.kind == LineSpanKind::Emphasis;
+            overlaps
+                && !is_all_of_it
+                && (matches!(span.kind, LineSpanKind::Link { .. })
+                    || self.element_at(span.range.start, range).is_some())
+        })
     }
 
     /// Whether four figures belong to a name: `Expo 2026 Report`, or `Expo 2026` before a link.
@@ -275,8 +286,6 @@ impl Lexer<'_> {
         if date.form != DateForm::Year {
             return false;
         }
-        let is_name =
-            |word: &str| word.ends_with(char::is_alphanumeric) && role_of(&word.to_lowercase()).is_none();
         let behind = self.text(date.range.end..range.end);
         let next = behind.strip_prefix(char::is_whitespace).and_then(|rest| rest.split_whitespace().next());
         let is_element_next =
@@ -289,8 +298,9 @@ impl Lexer<'_> {
             });
         let is_element_before =
             self.line.spans.iter().any(|span| before.trim_end().len() + range.start == span.range.end);
-        next.is_some_and(|word| word.starts_with(char::is_alphabetic) && is_name(word)) && !is_element_next
-            || last.is_some_and(is_name) && link_follows && !is_element_before
+        next.is_some_and(|word| word.starts_with(char::is_alphabetic) && is_word_of_name(word))
+            && !is_element_next
+            || last.is_some_and(is_word_of_name) && link_follows && !is_element_before
     }
 
     fn date_at(&self, at: usize, dates: &[FoundDate]) -> Option<LinePiece> {
@@ -346,12 +356,12 @@ impl Lexer<'_> {
     /// Whether a text in quotation marks is a headline: it has words, and no link has it.
     fn is_headline(&self, quoted: &LinePiece) -> bool {
         let range = &quoted.range;
-        let is_within = |span: &LineSpan| {
-            matches!(span.kind, LineSpanKind::Link { .. })
-                && span.range.start >= range.start
-                && span.range.end <= range.end
-        };
-        self.text(range.clone()).contains(char::is_alphanumeric) && !self.line.spans.iter().any(is_within)
+        self.text(range.clone()).contains(char::is_alphanumeric)
+            && !self.line.spans.iter().any(|span| {
+                matches!(span.kind, LineSpanKind::Link { .. })
+                    && span.range.start >= range.start
+                    && span.range.end <= range.end
+            })
     }
 
     /// Behind a name in quotation marks within a name: `Jane "Jo" Doe`.
@@ -399,10 +409,11 @@ impl Lexer<'_> {
                 ')' | '）' => open_now -= 1,
                 _ => continue,
             }
-            let is_in_link = |span: &super::line::LineSpan| {
+            // A bracket in the text of a link belongs to the link.
+            let is_in_link = self.line.spans.iter().any(|span| {
                 matches!(span.kind, LineSpanKind::Link { .. }) && span.range.contains(&(at + place))
-            };
-            if open_now == 0 && !self.line.spans.iter().any(is_in_link) {
+            });
+            if open_now == 0 && !is_in_link {
                 let inner = at + open.len_utf8()..at + place;
                 let kind = PieceKind::Aside(self.within(inner, depth + 1));
                 return Some(LinePiece {
@@ -577,8 +588,8 @@ impl Lexer<'_> {
                 trail_is_and: is_and,
             };
         }
-        let end_of = |(place, word): (usize, &str)| place + word.len();
-        let core = range.start + words[from].0..range.start + end_of(words[to - 1]);
+        let (last, word) = words[to - 1];
+        let core = range.start + words[from].0..range.start + last + word.len();
         Trimmed { core: self.without_et_al(core), lead, trail, is_and, trail_is_and }
     }
 
@@ -670,12 +681,16 @@ fn is_abbreviation(text: &str) -> bool {
 
 /// The bytes of the dashes that begin an attribution, and the white space around them.
 pub fn leading_dash(text: &str) -> usize {
-    let is_dash = |c: char| matches!(c, '—' | '―' | '–' | '-' | '‒' | '~' | '\u{2212}');
-    let behind = |text: &str| text.trim_start().trim_start_matches(is_dash).len();
-    let mut rest = behind(text);
+    let mut rest = behind_dashes(text).len();
     // A line with another dash has an em dash put before it.
-    if let Some(own) = text.trim_start().strip_prefix("— ").filter(|own| own.starts_with(is_dash)) {
-        rest = behind(own);
+    if let Some(own) = text.trim_start().strip_prefix("— ").filter(|own| own.starts_with(LEADING_DASHES)) {
+        rest = behind_dashes(own).len();
     }
     text.len() - text[text.len() - rest..].trim_start().len()
+}
+
+const LEADING_DASHES: [char; 7] = ['—', '―', '–', '-', '‒', '~', '\u{2212}'];
+
+fn behind_dashes(text: &str) -> &str {
+    text.trim_start().trim_start_matches(LEADING_DASHES)
 }

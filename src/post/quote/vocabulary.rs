@@ -289,10 +289,11 @@ pub(super) fn is_place_within(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let first = words.next().unwrap_or_default().to_lowercase();
     let kind = first.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit());
-    let has_figure =
-        |word: &str| word.contains(|c: char| c.is_numeric()) || word.chars().all(|c| "ivxlc–-".contains(c));
     KINDS.contains(&kind)
-        && (first.contains(|c: char| c.is_ascii_digit()) || words.next().is_some_and(has_figure))
+        && (first.contains(|c: char| c.is_ascii_digit())
+            || words.next().is_some_and(|word| {
+                word.contains(char::is_numeric) || word.chars().all(|c| "ivxlc–-".contains(c))
+            }))
 }
 
 /// Whether a text is a remark about the quotation, and no name.
@@ -355,10 +356,11 @@ pub(super) fn begins_with_article(text: &str) -> bool {
 /// Whether a text looks like given name and surname.
 pub fn looks_like_a_person(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let is_name_word =
-        |word: &&str| word.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
     let has_case = text.contains(char::is_uppercase);
-    let capitals = words.iter().filter(|word| is_name_word(word)).count();
+    let capitals = words
+        .iter()
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
+        .count();
     let is_short = if has_case { (2..=5).contains(&words.len()) } else { words.len() <= 5 };
     let has_office = words.iter().any(|word| OFFICES.contains(&word.to_lowercase().as_str()));
     is_short

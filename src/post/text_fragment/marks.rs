@@ -56,8 +56,14 @@ pub(super) fn omissions(line: &str) -> Vec<String> {
 
 /// What engines skip, and what was typed for the line's sake.
 fn without_invisible(line: &str) -> String {
-    let is_invisible = |c: char| matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     line.chars().filter(|c| !is_invisible(*c)).collect()
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
 }
 
 /// The length of the ellipsis in brackets that a text begins with.
@@ -80,8 +86,7 @@ fn is_free(behind: &str) -> bool {
 
 /// The length of the ellipsis that a text begins with: `…`, `⋯`, three dots or more, also with spaces between.
 fn ellipsis(text: &str) -> Option<usize> {
-    let one = |c: char| matches!(c, '…' | '⋯' | '‥' | '︙');
-    let run = text.len() - text.trim_start_matches(one).len();
+    let run = text.len() - text.trim_start_matches(['…', '⋯', '‥', '︙']).len();
     if run > 0 {
         return Some(run);
     }
@@ -164,12 +169,16 @@ fn depth_behind(token: &str, depth: usize) -> usize {
 
 /// Whether two tokens are groups of the digits of one number: `1 000`.
 fn is_grouped(token: &str, next: &str) -> bool {
-    let digits = |text: &str| text.chars().take_while(|c| c.is_numeric()).count();
     let first = token.trim_start_matches(|c: char| !c.is_alphanumeric());
     let count = digits(first);
     let ends_with_digits = count > 0 && first.chars().count() == count;
     let after = next.trim_start_matches(|c: char| c.is_numeric());
     ends_with_digits && count <= 3 && digits(next) == 3 && !after.starts_with(char::is_alphanumeric)
+}
+
+/// The digits that a text begins with.
+fn digits(text: &str) -> usize {
+    text.chars().take_while(|c| c.is_numeric()).count()
 }
 
 /// Whether two tokens are a number and its unit: `10 km`, `5 %`.
@@ -186,14 +195,17 @@ fn is_measure(token: &str, next: &str) -> bool {
 fn is_beside_narrow_space(token: &str, next: &str, previous: &str, spacing: Spacing) -> bool {
     const BEFORE: [char; 9] = [':', ';', '!', '?', '»', '›', '%', '€', '‰'];
     const AFTER: [char; 2] = ['«', '‹'];
-    let is_lone =
-        |mark: &str, marks: &[char]| !mark.is_empty() && mark.starts_with(marks) && letters(mark) == 0;
     let marked = spacing == Spacing::Narrow
         && (token.ends_with(&BEFORE[..])
             || token.starts_with(&AFTER[..])
             || token.trim_end_matches([',', '.', ')']).ends_with(QUOTATION_MARKS)
             || token.trim_start_matches('(').starts_with(QUOTATION_MARKS));
-    marked || is_lone(next, &BEFORE) || is_lone(previous, &AFTER)
+    marked || is_lone_mark(next, &BEFORE) || is_lone_mark(previous, &AFTER)
+}
+
+/// Whether a token is one of the marks, and no word is joined to it.
+fn is_lone_mark(token: &str, marks: &[char]) -> bool {
+    !token.is_empty() && token.starts_with(marks) && letters(token) == 0
 }
 
 const QUOTATION_MARKS: [char; 21] = [
@@ -233,21 +245,25 @@ fn split<'t>(token: &'t str, tokens: &mut Vec<Token<'t>>) {
 /// apostrophe at the edge of a word.
 fn cuts(token: &str) -> impl Iterator<Item = std::ops::Range<usize>> {
     let characters: Vec<(usize, char)> = token.char_indices().collect();
-    let is_part = |c: char| c.is_alphanumeric() || is_mark(c);
-    let is_cut = |index: usize| {
-        let character = |index: Option<usize>| index.and_then(|index| characters.get(index)).map(|(_, c)| *c);
-        let (before, after) = (character(index.checked_sub(1)), character(Some(index + 1)));
-        match characters[index].1 {
-            c @ ('-' | '.') if before == Some(c) || after == Some(c) => true,
-            '-' => before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric),
-            // An apostrophe stands between two letters; elsewhere it may be a quotation mark.
-            '\'' | '’' => !(before.is_some_and(is_part) && after.is_some_and(is_part)),
-            c => is_variable(c),
-        }
-    };
     let cuts: Vec<_> = (0..characters.len())
-        .filter(|index| is_cut(*index))
+        .filter(|index| is_cut(&characters, *index))
         .map(|index| characters[index].0..characters[index].0 + characters[index].1.len_utf8())
         .collect();
     cuts.into_iter()
+}
+
+fn is_cut(characters: &[(usize, char)], index: usize) -> bool {
+    let before = index.checked_sub(1).and_then(|before| characters.get(before)).map(|(_, c)| *c);
+    let after = characters.get(index + 1).map(|(_, c)| *c);
+    match characters[index].1 {
+        c @ ('-' | '.') if before == Some(c) || after == Some(c) => true,
+        '-' => before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric),
+        // An apostrophe stands between two letters; elsewhere it may be a quotation mark.
+        '\'' | '’' => !(before.is_some_and(is_part_of_word) && after.is_some_and(is_part_of_word)),
+        c => is_variable(c),
+    }
+}
+
+fn is_part_of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c)
 }

@@ -96,10 +96,10 @@ impl Stretch {
             && typed.split_whitespace().count() < RANGE
         {
             directives.push(encoded(typed));
-            let is_safe = |terms: &Terms<'_>| {
+            let safe = found.filter(|terms| {
                 terms.is_safe() && (!terms.end.is_empty() || letters_of(terms.start) >= STRONG_OF_THREE)
-            };
-            directives.extend(found.filter(is_safe).map(|terms| terms.directive()));
+            });
+            directives.extend(safe.map(|terms| terms.directive()));
             return directives;
         }
         let Some(terms) = found else { return directives };
@@ -120,11 +120,7 @@ struct Terms<'w> {
 impl<'w> Terms<'w> {
     /// The terms for words that may stand apart from span to span.
     fn of(spans: &[&'w [Word]]) -> Option<Self> {
-        let is_strong = |span: &&[Word]| {
-            let letters = letters_of(span);
-            letters >= STRONG && count_of(span) >= 2 || letters >= STRONG_OF_THREE && count_of(span) >= 3
-        };
-        let first = spans.iter().position(is_strong).or_else(|| {
+        let first = spans.iter().position(|span| is_strong(span)).or_else(|| {
             let most = spans.iter().map(|span| letters_of(span)).max()?;
             spans.iter().position(|span| letters_of(span) == most)
         })?;
@@ -169,16 +165,15 @@ impl<'w> Terms<'w> {
         let (Some(last_of_start), Some(first_of_end)) = (self.start.last(), self.end.first()) else {
             return Vec::new();
         };
-        let position = |span: &[Word], word: &Word| span.iter().position(|other| std::ptr::eq(other, word));
         let mut between = Vec::new();
         let mut is_behind = false;
         for span in spans {
-            let from = match position(span, last_of_start) {
+            let from = match position_of(last_of_start, span) {
                 Some(at) => at + 1,
                 None => 0,
             };
             is_behind |= from > 0;
-            let to = position(span, first_of_end);
+            let to = position_of(first_of_end, span);
             if is_behind && from < to.unwrap_or(span.len()) {
                 between.push(&span[from..to.unwrap_or(span.len())]);
             }
@@ -197,6 +192,17 @@ impl<'w> Terms<'w> {
         let start = encoded(&text_of(self.start));
         if self.end.is_empty() { start } else { format!("{start},{}", encoded(&text_of(self.end))) }
     }
+}
+
+/// Whether a report hardly has a term twice.
+fn is_strong(span: &[Word]) -> bool {
+    let letters = letters_of(span);
+    letters >= STRONG && count_of(span) >= 2 || letters >= STRONG_OF_THREE && count_of(span) >= 3
+}
+
+/// The place of this very word in a span, not of another one that is alike.
+fn position_of(word: &Word, span: &[Word]) -> Option<usize> {
+    span.iter().position(|other| std::ptr::eq(other, word))
 }
 
 /// As many of the first words as fit, one at least, up to the end of a sentence if those are enough: behind it may

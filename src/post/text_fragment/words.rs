@@ -82,14 +82,15 @@ fn spans(part: &str, spacing: marks::Spacing) -> Vec<Span> {
 }
 
 fn spaced_word(text: &str) -> Word {
-    let closing = |c: char| matches!(c, ')' | ']' | '\'' | '’');
     Word {
         text: text.to_owned(),
         gap: " ",
         halves: 2,
         count: 1,
         letters: letters(text),
-        ends_sentence: text.trim_end_matches(closing).ends_with(['.', '!', '?', '।', '؟', '۔', '։', '።']),
+        ends_sentence: text
+            .trim_end_matches([')', ']', '\'', '’'])
+            .ends_with(['.', '!', '?', '।', '؟', '۔', '։', '።']),
     }
 }
 
@@ -192,17 +193,18 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// How many letters and digits a text has. A Han character, a kana or a syllable of Hangul says as much as two.
 pub(super) fn letters(text: &str) -> usize {
-    let weight = |c: char| match CodePointMapData::<Script>::new().get(c) {
+    let scripts = CodePointMapData::<Script>::new();
+    let weights = text.chars().filter(|c| c.is_alphanumeric()).map(|c| match scripts.get(c) {
         Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo | Script::Hangul => 2,
         _ => 1,
-    };
-    text.chars().filter(|c| c.is_alphanumeric()).map(weight).sum()
+    });
+    weights.sum()
 }
 
 /// A text without the marks around its first and last letter. What combines with a letter stays with it.
 pub(super) fn trimmed(text: &str) -> &str {
-    let is_letter = |cluster: &str| cluster.chars().next().is_some_and(char::is_alphanumeric);
-    let mut clusters = text.grapheme_indices(true).filter(|(_, cluster)| is_letter(cluster));
+    let mut clusters =
+        text.grapheme_indices(true).filter(|(_, cluster)| cluster.starts_with(char::is_alphanumeric));
     let Some((start, first)) = clusters.next() else { return "" };
     let (last, cluster) = clusters.next_back().unwrap_or((start, first));
     &text[start..last + cluster.len()]
