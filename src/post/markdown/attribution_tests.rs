@@ -586,6 +586,22 @@ fn a_headline_above_keeps_its_anchor_and_one_in_the_quote_has_none() {
 }
 
 #[test]
+fn emphasis_and_links_on_signs_alone_are_printed() {
+    for line in [
+        "— Jane *,* [H](https://u.example/1)",
+        "— Jane *\"* Doe",
+        "— [,](https://u.example/1) Jane",
+        "— Jane (*\"*) <a href=\"https://u.example/1\">\"</a>",
+        "— Jane “”, «»",
+    ] {
+        let (_, html, _) = quoted_in("en", line);
+        let (_, paragraph, _) = parsed_in(&settings("en"), "", &format!("{}\n", line.replacen("— ", "", 1)));
+        assert_eq!(captions(&html).len(), 1, "{line}");
+        is_printed_whole(line, captions(&html)[0], &paragraph);
+    }
+}
+
+#[test]
 fn long_excerpts_are_cut() {
     let (post, ..) =
         parsed_in(&settings("en"), "", &format!("> {}\n>\n> — Jane Doe\n", "word ".repeat(100_000)));

@@ -214,6 +214,10 @@ impl Lexer<'_> {
         })?;
         let span = &spans[first];
         let trimmed = self.trimmed(span.range.clone());
+        // Emphasis on signs alone is no piece, and one without words would never end.
+        if trimmed.is_empty() {
+            return None;
+        }
         let link_within = spans.iter().find(|other| {
             matches!(other.kind, LineSpanKind::Link { .. })
                 && other.range.start >= span.range.start
