@@ -47,7 +47,7 @@ pub(super) enum Command {
     Receive(ReceiveArgs),
     /// Decide on what other sites wrote about yours
     Linkbacks(LinkbacksArgs),
-    /// Tell the sites that posts link to, once each, by webmention or pingback
+    /// Send linkbacks to the pages that posts link to, by webmention or pingback
     Send(SendArgs),
     /// Print a completion script for a shell
     Completions {

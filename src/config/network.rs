@@ -166,7 +166,7 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> Network {
                         "write it as `localhost:8090`, `127.0.0.1:*`, `10.0.0.0/8` or `[::1]:80`".to_owned();
                     fields.report(
                         taken.span,
-                        format!("`network.allow` names a place that is none: {reason}"),
+                        format!("invalid entry in `network.allow`: {reason}"),
                         Some(hint),
                     );
                 }

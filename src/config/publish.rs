@@ -446,7 +446,7 @@ fn shell(fields: &mut Fields<'_>, span: &Span) -> Option<SshTarget> {
             && !folder.contains(char::is_control)
     });
     let Some((host, folder)) = usable else {
-        let message = format!("`{}` names no folder of another machine", to.value);
+        let message = format!("`{}` is not a folder of another machine", to.value);
         fields.report(to.span, message, Some("write it as `user@host:folder`".to_owned()));
         return None;
     };
@@ -570,7 +570,7 @@ mod tests {
         );
         check(
             "[publish.a]\nkind = 'rsync'\nto = '-oProxyCommand=x:y'\n",
-            &["4: `-oProxyCommand=x:y` names no folder of another machine (write it as `user@host:folder`)"],
+            &["4: `-oProxyCommand=x:y` is not a folder of another machine (write it as `user@host:folder`)"],
         );
         check(
             "[publish.a]\nkind = 'webdav'\nto = 'https://me:pw@dav.example/x'\n",

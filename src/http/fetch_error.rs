@@ -92,7 +92,7 @@ impl fmt::Display for FetchError {
             ),
             Self::RefusedPort { host, port } => write!(
                 f,
-                "port {port} of `{host}` is none of the web's; `[network] allow` in the settings can allow it"
+                "port {port} of `{host}` is below 1024 and is neither 80 nor 443; `[network] allow` in the settings can allow it"
             ),
             Self::TooManyRedirects { followed } => write!(f, "more than {followed} redirects"),
             Self::Timeout { after } => write!(f, "no whole answer within {}", in_words(*after)),

@@ -212,7 +212,7 @@ fn faults_are_said_in_words() {
         ),
         (
             "http://a.example:25/".to_owned(),
-            "port 25 of `a.example` is none of the web's; `[network] allow` in the settings can allow it",
+            "port 25 of `a.example` is below 1024 and is neither 80 nor 443; `[network] allow` in the settings can allow it",
         ),
         ("http://nowhere.example/".to_owned(), "there is no host `nowhere.example`"),
         (format!("http://127.0.0.1:{port}/hang-up"), "the answer ended too early"),

@@ -339,7 +339,7 @@ error: this file says that the host serves this target at `blog.org`, but `base_
         ("host", "github-pages"),
         ("CNAME", "\n"),
         "\
-error: this file names no domain
+error: this file holds no domain
 --> static/CNAME
  = help: write the domain of the site into it, or remove it: the publish writes what the host needs
 

@@ -1033,7 +1033,7 @@ fn the_program_says_who_was_told_and_why() {
          told    {web}/post by webmention, linked by `one`: 202\n1 told, 1 silent\n"
     );
     says(&blog, &[], 0, (&told, ""));
-    says(&blog, &[], 0, ("no news for anyone\n", ""));
+    says(&blog, &[], 0, ("nothing to send\n", ""));
     says(&blog, &["--quiet"], 0, ("", ""));
     let width = format!("{web}/post").len();
     let table = format!(
@@ -1143,7 +1143,7 @@ fn the_program_says_what_to_do_about_an_old_blog() {
     says(&blog, &[], 1, ("", stderr));
     let marked = "all links are recorded as sent; linkbacks are sent for new and changed posts from now on\n";
     says(&blog, &["--mark-all-sent"], 0, (marked, ""));
-    says(&blog, &[], 0, ("no news for anyone\n", ""));
+    says(&blog, &[], 0, ("nothing to send\n", ""));
     let failed = "later   http://127.0.2.2:1/post, linked by `old`: nothing listens there; again after 2026-11-22 12:15 UTC\n\
                   1 to be tried again; run it again after 2026-11-22 12:15 UTC\n";
     says(&blog, &["--post", "content/old.md"], 0, (failed, ""));

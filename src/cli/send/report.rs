@@ -191,7 +191,7 @@ fn summary(report: &SendReport) -> String {
     let has_failed =
         report.deliveries.iter().any(|delivery| matches!(delivery.outcome, DeliveryOutcome::Failed { .. }));
     match (report.next, parts.is_empty()) {
-        (None, true) => "no news for anyone".to_owned(),
+        (None, true) => "nothing to send".to_owned(),
         (None, false) if has_failed => format!("{}; `--post` tries again what failed", parts.join(", ")),
         (None, false) => parts.join(", "),
         (Some(next), true) => {

@@ -139,7 +139,7 @@ fn claimed(request: &PublishRequest<'_>, desired: &DesiredFiles, forge: &Forge) 
     let base_url = &config.base_url;
     let (message, hint) = match domain {
         None => (
-            "this file names no domain".to_owned(),
+            "this file holds no domain".to_owned(),
             "write the domain of the site into it, or remove it: the publish writes what the host needs"
                 .to_owned(),
         ),
