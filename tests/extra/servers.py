@@ -223,7 +223,7 @@ def main():
     written = settings.read_text()
     for base in ["", "/blog"]:
         hosts = {host: work / f"{host}{base.replace('/', '-')}" for host in ["nginx", "apache", "caddy"]}
-        text = written.replace('"https://example.com"', f'"https://example.com{base}"', 1)
+        text = re.sub('^base_url = .*$', f'base_url = "https://example.com{base}"', written, count=1, flags=re.M)
         text += "\n[network]\nallow = ['example.com']\n"
         text += "".join(SETTINGS.format(host=host, to=f"{root}{base}") for host, root in hosts.items())
         settings.write_text(text)

@@ -7,6 +7,7 @@ a clone of a repository, as GitHub does: each step by `bash -e`, in a clone of i
 import datetime
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def runs(binary, work):
     git("init", "--quiet", "--bare", "--initial-branch", "main", str(origin), folder=work)
     run(binary, "init", str(site), folder=work)
     settings = site / "backmatter.toml"
-    settings.write_text(settings.read_text().replace('"https://example.com"', '"https://blog.invalid"', 1) + SETTINGS)
+    at_invalid = re.sub("^base_url = .*$", 'base_url = "https://blog.invalid"', settings.read_text(), count=1, flags=re.M)
+    settings.write_text(at_invalid + SETTINGS)
     settings.write_text(settings.read_text() + "\n[network]\nallow = ['blog.invalid']\n")
     run(binary, "publish", "--init", "github-pages", "--from", "https://forge.org/b.git", folder=site)
     due = datetime.date.today() + datetime.timedelta(days=2)
