@@ -214,7 +214,7 @@ impl Lexer<'_> {
         })?;
         let span = &spans[first];
         let trimmed = self.trimmed(span.range.clone());
-        // Emphasis on signs alone is no piece, and one without words would never end.
+        // Emphasis on signs alone is left to the signs: a piece without words would be read again without end.
         if trimmed.is_empty() {
             return None;
         }
