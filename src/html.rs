@@ -188,8 +188,11 @@ pub fn attribute(tag: &str, wanted: &str) -> Option<String> {
     value
 }
 
-/// The start tag of a link with one more class, and with a text fragment behind its address.
+/// The start tag of a link with one more class, and with a text fragment behind its address. Other tags stay as they are.
 pub fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) -> String {
+    if !is_start_tag(tag, "a") {
+        return tag.to_owned();
+    }
     let tag = change_addresses(tag, |url| {
         // A directive that is there already makes room for this one.
         let clean = url.split(":~:").next().unwrap_or(url);
@@ -205,7 +208,7 @@ pub fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) -> String
     });
     match classes {
         Some(at) => format!("{}{class} {}", &tag[..at], &tag[at..]),
-        None => format!("{} class=\"{class}\"{}", &tag[..2.min(tag.len())], &tag[2.min(tag.len())..]),
+        None => format!("{} class=\"{class}\"{}", &tag[.."<a".len()], &tag["<a".len()..]),
     }
 }
 

@@ -237,7 +237,11 @@ impl InlineLine {
 
     /// The address of the report that a link at an event leads to, if it is one.
     fn report_at<'m>(&self, event: usize, marks: &'m [Mark]) -> Option<&'m str> {
-        let element = self.elements.iter().find(|element| element.open == event)?;
+        // An element around a link, or within one, can have its range.
+        let is_link = |element: &&InlineElement| {
+            element.open == event && matches!(element.kind, Some(LineSpanKind::Link { .. }))
+        };
+        let element = self.elements.iter().find(is_link)?;
         let range = self.place(element.open + 1)..self.place(element.close);
         marks.iter().find_map(|mark| match &mark.kind {
             MarkKind::Report { url } if mark.range == range => Some(url.as_str()),

@@ -586,6 +586,35 @@ fn a_headline_above_keeps_its_anchor_and_one_in_the_quote_has_none() {
 }
 
 #[test]
+fn only_the_link_to_the_report_gets_its_class() {
+    let raw = "<a href=\"https://p.example/x\">Head</a>";
+    for report in [
+        format!("<cite>{raw}</cite>"),
+        "<cite>[Head](https://p.example/x)</cite>".to_owned(),
+        "<em>[Head](https://p.example/x)</em>".to_owned(),
+        format!("<abbr title=\"Headline\">{raw}</abbr>"),
+        "[<abbr title=\"Headline\">Head</abbr>](https://p.example/x)".to_owned(),
+        "[<span lang=\"fr\">Head</span>](https://p.example/x)".to_owned(),
+        "<a href=\"https://p.example/x\"><b>Head</b></a>".to_owned(),
+    ] {
+        let (post, quoted, _) = quoted_in("en", &format!("— Jane, {report}, *P*"));
+        assert_eq!(known(&post), "by=Jane; title=Head; url=https://p.example/x; in=P", "{report}");
+        let caption = captions(&quoted)[0];
+        assert_eq!(caption.matches("u-url").count(), 1, "{caption}");
+        assert!(caption.contains("<a class=\"u-url\" href=\"https://p.example/x#:~:text="), "{caption}");
+        for element in ["cite", "em", "abbr", "span", "b"] {
+            let tag = format!("<{element}");
+            let is_kept = !report.contains(&tag)
+                || report.split(&tag).skip(1).all(|rest| {
+                    let attributes = rest.split('>').next().unwrap_or_default();
+                    caption.contains(&format!("{tag}{attributes}>"))
+                });
+            assert!(is_kept, "{caption}");
+        }
+    }
+}
+
+#[test]
 fn emphasis_and_links_on_signs_alone_are_printed() {
     for line in [
         "— Jane *,* [H](https://u.example/1)",
