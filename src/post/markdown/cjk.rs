@@ -1,6 +1,7 @@
 //! What Chinese, Japanese and Korean text needs and CommonMark does not know: which line breaks are spaces, and which
 //! characters emphasis may stand beside.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use icu_properties::props::{
@@ -118,7 +119,9 @@ pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
         return;
     }
     for leaf in leaves {
-        for run in leaf.delimiter_runs(text) {
+        let runs = leaf.delimiter_runs(text);
+        let flankers = flankers(text, &runs);
+        for run in runs {
             // A single tilde is a range more often than emphasis: `10~20（円）`.
             if text[run.clone()] == *"~" {
                 continue;
@@ -133,10 +136,11 @@ pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
                 continue;
             }
             let (before_at, after_at) = (run.start - before.len_utf8(), run.end);
-            // Punctuation between two runs is seen by both, and only as what it is lets one close and the other open.
-            if is_mark_after && is_wide(before) {
+            // What stands between two runs is seen by both, and must not keep either from its part. Punctuation there
+            // lets one close and the other open only as what it is.
+            if is_mark_after && is_wide(before) && !flankers.contains(&before_at) {
                 mask.put(before_at, before, StandIn::Punctuation);
-            } else if is_mark_before && is_wide(after) {
+            } else if is_mark_before && is_wide(after) && !flankers.contains(&after_at) {
                 mask.put(after_at, after, StandIn::Punctuation);
             } else if is_mark_after && is_wide(after) && !is_between_delimiters(text, after_at, after) {
                 mask.put(after_at, after, StandIn::Letter);
@@ -145,6 +149,28 @@ pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
             }
         }
     }
+}
+
+/// Where letters stand that let emphasis begin before them, behind another letter, or end behind them, before another
+/// letter: as punctuation they would prevent it. Whether a run begins or ends emphasis follows from those before it.
+fn flankers(text: &str, runs: &[Range<usize>]) -> HashSet<usize> {
+    let is_letter = |c: &char| !c.is_whitespace() && !is_punctuation(*c);
+    let mut open: HashSet<&str> = HashSet::new();
+    let mut flankers = HashSet::new();
+    for run in runs {
+        let delimiter = &text[run.clone()];
+        let before = text[..run.start].chars().next_back();
+        let after = text[run.end..].chars().next();
+        let (is_after_letter, is_before_letter) =
+            (before.as_ref().is_some_and(is_letter), after.as_ref().is_some_and(is_letter));
+        if open.remove(delimiter) {
+            flankers.extend(before.filter(|_| is_before_letter).map(|c| run.start - c.len_utf8()));
+        } else {
+            open.insert(delimiter);
+            flankers.extend(after.filter(|_| is_after_letter).map(|_| run.end));
+        }
+    }
+    flankers
 }
 
 fn is_between_delimiters(text: &str, at: usize, c: char) -> bool {

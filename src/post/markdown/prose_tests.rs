@@ -378,3 +378,27 @@ fn a_summary_has_no_empty_labels() {
         post.summary_html.contains("☑ done") && post.summary_html.contains("<div class=\"table\"><table>")
     );
 }
+
+#[test]
+fn emphasis_on_one_wide_letter_is_kept_beside_any_mark() {
+    let neighbours = ["强", "あ", "X", "。", "（", "、", ".", "(", "“", "强。", "X.", "강"];
+    for (delimiter, tag) in [("*", "em"), ("**", "strong"), ("~~", "del")] {
+        for before in neighbours {
+            for letter in ["很", "り", "글", "𠮷", "很好", "x"] {
+                for after in neighbours {
+                    let text = format!("强{before}{delimiter}{letter}{delimiter}{after}强");
+                    let expected = format!("<p>强{before}<{tag}>{letter}</{tag}>{after}强</p>");
+                    assert_eq!(parsed(&text).1.trim_end(), expected, "{text}");
+                }
+            }
+        }
+    }
+    check(
+        "**删**的，**“删”**的，*删*。",
+        "<p><strong>删</strong>的，<strong>“删”</strong>的，<em>删</em>。</p>",
+    );
+    // A letter between two emphasised phrases lets the one end and the other begin.
+    check("说**“一”**和**“二”**。", "<p>说<strong>“一”</strong>和<strong>“二”</strong>。</p>");
+    check("说**“一”**和**二**的", "<p>说<strong>“一”</strong>和<strong>二</strong>的</p>");
+    check("*一*和**“二”**的", "<p><em>一</em>和<strong>“二”</strong>的</p>");
+}
