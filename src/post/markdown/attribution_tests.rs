@@ -501,11 +501,36 @@ fn attributions_stand_where_people_write_them() {
         &[],
     );
     check_form("> Words.\n>\n> — @one, page 7\n", "by=Jane Doe; title=One; url=https://u.example/one", &[]);
+    check_form("> — @one, page 7\n", "by=Jane Doe; title=One; url=https://u.example/one", &[]);
     check_form(
         "> Words.\n>\n> — @two, [H](https://u.example/1)\n",
         "by=@two; title=H; url=https://u.example/1",
         &[],
     );
+}
+
+#[test]
+fn what_follows_the_id_of_a_stored_quote_is_printed_once() {
+    let stored = "<span class=\"p-author h-card\">Jane Doe</span>, <cite class=\"p-name\"><a class=\"u-url\" href=\"https://u.example/one#:~:text=Stored%20words\">One</a></cite>";
+    for (behind, printed, data) in [
+        (", page 7", ", page 7", ""),
+        (
+            ", *Other P*, June 2020",
+            ", <span class=\"p-publication\"><em>Other P</em></span>, <time class=\"dt-published\" datetime=\"2020-06\">June 2020</time>",
+            "; in=Other P; on=2020-06",
+        ),
+        (
+            " (archived <https://archive.example/1>)",
+            " (archived <span class=\"quote-archived\"><a href=\"https://archive.example/1\">https://archive.example/1</a></span>)",
+            "; archive=https://archive.example/1",
+        ),
+        (", [More](https://u.example/2)", ", <a href=\"https://u.example/2\">More</a>", ""),
+    ] {
+        let (post, html, _) = parsed_in(&settings("en"), STORED, &format!("> — @one{behind}\n"));
+        assert_eq!(known(&post), format!("by=Jane Doe; title=One; url=https://u.example/one{data}"));
+        assert_eq!(captions(&html), [format!("{stored}{printed}")]);
+        assert!(html.contains("Stored words."), "{html}");
+    }
 }
 
 #[test]

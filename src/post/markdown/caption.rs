@@ -37,8 +37,8 @@ pub(super) struct Quoted {
 
 /// A part of a caption.
 enum CaptionPart {
-    /// What is known of the source, in the order of the theme: it stands in the front matter.
-    Stored,
+    /// What the front matter says of the source, in the order of the theme.
+    Stored(Box<Attribution>),
     /// Words of the text.
     Line(Box<CaptionLine>),
 }
@@ -118,8 +118,7 @@ impl Writer<'_, '_> {
     /// `— @id` and what may follow it.
     fn cited(&mut self, mut quoted: Quoted, line: InlineLine) -> Option<Quoted> {
         let CitedId { id, end, is_alone } = cited_id(&line.line.text)?;
-        let is_known = self.context.options.stored.iter().any(|quote| quote.id == id);
-        if !is_known && !is_alone {
+        if !is_alone && !self.is_stored(id) {
             // A name on a social network.
             self.add_line(&mut quoted, line, None);
             return Some(quoted);
@@ -128,26 +127,24 @@ impl Writer<'_, '_> {
         let stored = self.stored(id, &span)?;
         quoted.stored_text = quoted.words.is_empty().then(|| stored.text.clone());
         quoted.source = stored.source.clone();
-        quoted.caption.push(CaptionPart::Stored);
+        let stored = Box::new(stored.source.clone());
         if !is_alone {
             let mut reading = quote::read(&line.line, &self.dates());
-            reading.marks.retain(|mark| {
-                let is_aside = matches!(
-                    mark.kind,
-                    MarkKind::Via
-                        | MarkKind::Note
-                        | MarkKind::Archived
-                        | MarkKind::BareLink { .. }
-                        | MarkKind::Hidden
-                );
-                is_aside && mark.range.start >= end
-            });
+            self.warn_of_unread(&line, &reading);
+            reading.marks.retain(|mark| mark.range.start >= end && says_more(mark, &stored));
             reading.marks.push(Mark { range: 0..end, kind: MarkKind::Hidden });
             reading.source.authors.clear();
             quoted.source.fill_from(&reading.source);
+            quoted.caption.push(CaptionPart::Stored(stored));
             quoted.caption.push(CaptionPart::Line(Box::new(CaptionLine { heading: None, line, reading })));
+        } else {
+            quoted.caption.push(CaptionPart::Stored(stored));
         }
         Some(quoted)
+    }
+
+    fn is_stored(&self, id: &str) -> bool {
+        self.context.options.stored.iter().any(|quote| quote.id == id)
     }
 
     /// The last paragraph, if it is an attribution.
@@ -160,7 +157,8 @@ impl Writer<'_, '_> {
         let line = InlineLine::of(self.events, last.start + 1..last.end - 1);
         // Dashes before every paragraph are people speaking; a citation of a stored quote can stand alone.
         if children.iter().all(|child| self.events.is_attribution_paragraph(child, self.context.text))
-            && !(stands_alone && cited_id(&line.line.text).is_some_and(|cited| cited.is_alone))
+            && !(stands_alone
+                && cited_id(&line.line.text).is_some_and(|cited| cited.is_alone || self.is_stored(cited.id)))
         {
             return None;
         }
@@ -228,8 +226,8 @@ impl Writer<'_, '_> {
         let (source, stored_text) = (stored.source.clone(), Some(stored.text.clone()));
         Some(Quoted {
             words: 0..0,
+            caption: vec![CaptionPart::Stored(Box::new(source.clone()))],
             source,
-            caption: vec![CaptionPart::Stored],
             stored_text,
             span: span.clone(),
         })
@@ -387,7 +385,7 @@ impl Writer<'_, '_> {
     fn caption(&mut self, figure: &Figure<'_>, quoted: &Quoted) {
         for (number, part) in quoted.caption.iter().enumerate() {
             match part {
-                CaptionPart::Stored => self.stored_caption(figure, &quoted.source),
+                CaptionPart::Stored(stored) => self.stored_caption(figure, stored),
                 CaptionPart::Line(line) => {
                     // What follows a stored source goes on in its line.
                     if number > 0
@@ -430,7 +428,7 @@ impl Writer<'_, '_> {
             self.out.push("</span>");
             separator = ", ";
         }
-        if !source.title.is_empty() || figure.destination.is_some() {
+        if !source.title.is_empty() || !source.url.is_empty() {
             self.out.push(separator);
             self.headline(figure, source);
             separator = ", ";
@@ -458,13 +456,14 @@ impl Writer<'_, '_> {
     }
 
     fn headline(&mut self, figure: &Figure<'_>, source: &Attribution) {
-        let title =
-            [&source.title, &source.publication, &source.url].into_iter().find(|text| !text.is_empty());
-        let title = title.map_or("", String::as_str);
+        let url = text_fragment::split_directive(&source.url).clean;
+        let title = [&source.title, &source.publication, url].into_iter().find(|text| !text.is_empty());
+        let title = title.unwrap_or_default();
         self.out.push("<cite class=\"p-name\">");
-        match figure.destination {
+        // The address can stand in the line behind, which has a link of its own.
+        match figure.destination.filter(|_| !url.is_empty()) {
             Some(destination) => {
-                self.remember_link(destination, &source.url, 0..0);
+                self.remember_link(destination, url, 0..0);
                 self.out.push("<a class=\"u-url\" href=\"");
                 self.write_destination(destination, figure.fragment);
                 self.out.push("\">");
@@ -482,6 +481,22 @@ impl Writer<'_, '_> {
         self.out.push("\">");
         self.out.hole(Fill::Date(date.to_owned()));
         self.out.push("</time>");
+    }
+}
+
+/// Whether a mark behind the id of a stored quote says what the front matter does not say.
+fn says_more(mark: &Mark, stored: &Attribution) -> bool {
+    match &mark.kind {
+        MarkKind::Via
+        | MarkKind::Note
+        | MarkKind::Archived
+        | MarkKind::BareLink { .. }
+        | MarkKind::Hidden => true,
+        MarkKind::Publication => stored.publication.is_empty(),
+        MarkKind::Published { .. } => stored.published.is_empty(),
+        MarkKind::Title => stored.title.is_empty(),
+        MarkKind::Report { .. } => stored.url.is_empty(),
+        MarkKind::Author => false,
     }
 }
 
