@@ -534,6 +534,26 @@ fn what_follows_the_id_of_a_stored_quote_is_printed_once() {
 }
 
 #[test]
+fn a_link_behind_the_last_dash_of_a_dialogue_is_its_source() {
+    for spoken in [
+        "> —No lo sé —dijo ella—.\n>\n",
+        "> — Hello.\n>\n> — Who is there?\n>\n",
+        "> – Hej.\n>\n> – Vem där?\n>\n",
+        "> -- Hello.\n>\n",
+    ] {
+        for source in ["— Eva, [T](https://u.example/1)", "– Eva, [T](https://u.example/1)"] {
+            check_form(&format!("{spoken}> {source}\n"), "by=Eva; title=T; url=https://u.example/1", &[]);
+        }
+        check_form(
+            &format!("{spoken}> — Nobody.\n"),
+            if spoken.contains('–') { "by=Nobody" } else { "no quote" },
+            &[],
+        );
+    }
+    check_form("> — Eva, [T](https://u.example/1)\n", "no quote", &[]);
+}
+
+#[test]
 fn what_can_be_meant_otherwise_is_remarked_on() {
     check_form(
         "> Words\n> — Jane Doe\n",

@@ -155,10 +155,15 @@ impl Writer<'_, '_> {
             return None;
         }
         let line = InlineLine::of(self.events, last.start + 1..last.end - 1);
-        // Dashes before every paragraph are people speaking; a citation of a stored quote can stand alone.
-        if children.iter().all(|child| self.events.is_attribution_paragraph(child, self.context.text))
-            && !(stands_alone
-                && cited_id(&line.line.text).is_some_and(|cited| cited.is_alone || self.is_stored(cited.id)))
+        // Dashes before every paragraph are people speaking, but a link behind the last is a report; a citation of a stored
+        // quote can stand alone.
+        let names_a_source = if stands_alone {
+            cited_id(&line.line.text).is_some_and(|cited| cited.is_alone || self.is_stored(cited.id))
+        } else {
+            line.has_link()
+        };
+        if !names_a_source
+            && children.iter().all(|child| self.events.is_attribution_paragraph(child, self.context.text))
         {
             return None;
         }

@@ -169,10 +169,14 @@ impl<'t> Arranger<'_, 't> {
 
     /// A last paragraph that begins with a dash. With an em dash it is an attribution; other dashes begin speech as well.
     fn paragraph_with_dash(&mut self, children: &[Range<usize>], inner: Range<usize>, end: usize) -> Known {
-        // Dashes before every paragraph are people speaking.
-        if children.iter().all(|child| {
-            self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
-        }) {
+        // Dashes before every paragraph are people speaking, but a link behind the last is a report.
+        let names_a_report = children.len() > 1 && self.has_link(inner.clone());
+        let mut blocks = children.iter();
+        if !names_a_report
+            && blocks.all(|child| {
+                self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
+            })
+        {
             return Known::Nothing;
         }
         let words = plain_text(&self.list[inner.clone()]);
