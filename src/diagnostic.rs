@@ -156,11 +156,11 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 
 /// How many broken links get a hint. To look for the nearest of ten thousand names takes milliseconds, and longer
 /// lists of faults are not read to their end.
-pub const MOST_HINTS: usize = 50;
+pub(crate) const MOST_HINTS: usize = 50;
 
 /// The candidate nearest to what was written, if one is near enough to be meant. The folders that both share make
 /// neither more like the other.
-pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written_lower = written.to_lowercase();
     let near = candidates.into_iter().filter_map(|candidate| {
         let lower = candidate.to_lowercase();
@@ -175,13 +175,16 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 }
 
 /// ``did you mean `title`?``, if something is near.
-pub fn did_you_mean<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn did_you_mean<'a>(
+    written: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     nearest(written, candidates).map(|nearest| format!("did you mean `{nearest}`?"))
 }
 
 /// The number of insertions, deletions, substitutions and swaps of neighbours that separate two names. `None` if they
 /// are more than `most` or if it would take long to say.
-pub fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
+pub(crate) fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     let (a, b) = without_common_ends(a, b);
     let (long, short) = (a.chars().count().max(b.chars().count()), a.chars().count().min(b.chars().count()));
     // The time grows with the product of the lengths, and names may be whole addresses that a stranger wrote.

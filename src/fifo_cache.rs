@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 /// Keeps what was put in last, up to a number of values.
 #[derive(Debug)]
-pub struct FifoCache<K, V> {
+pub(crate) struct FifoCache<K, V> {
     values: HashMap<K, V>,
     /// Keys in the order they came.
     order: VecDeque<K>,
@@ -14,17 +14,17 @@ pub struct FifoCache<K, V> {
 
 impl<K: Clone + Eq + Hash, V> FifoCache<K, V> {
     /// Keeps at most `most` values.
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { values: HashMap::new(), order: VecDeque::new(), most }
     }
 
     /// The value of a key, if it is still there.
-    pub fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         self.values.get(key)
     }
 
     /// Puts in a value, in the place of one that its key had or of the oldest.
-    pub fn put(&mut self, key: K, value: V) {
+    pub(crate) fn put(&mut self, key: K, value: V) {
         if self.values.insert(key.clone(), value).is_some() {
             return;
         }

@@ -5,7 +5,7 @@ use icu_properties::props::BidiClass;
 use unicode_segmentation::GraphemeCursor;
 
 /// Appends `text` so that it means itself between tags and in quoted attributes.
-pub fn escape_to(text: &str, out: &mut String) {
+pub(crate) fn escape_to(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = first_mark(rest.as_bytes()) {
         out.push_str(&rest[..at]);
@@ -32,21 +32,21 @@ fn first_mark(bytes: &[u8]) -> Option<usize> {
 }
 
 /// [`escape_to`] into a new string.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     escape_to(text, &mut out);
     out
 }
 
 /// Escapes for XML: as HTML, and without the characters XML 1.0 section 2.2 excludes.
-pub fn escape_xml(text: &str) -> String {
+pub(crate) fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     escape_xml_to(text, &mut out);
     out
 }
 
 /// [`escape_xml`] to the end of a text.
-pub fn escape_xml_to(text: &str, out: &mut String) {
+pub(crate) fn escape_xml_to(text: &str, out: &mut String) {
     let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     // No text that lacks these bytes, as nearly all do, holds a character that is not allowed. Bytes are looked at
     // many at a time, characters one by one.
@@ -114,7 +114,7 @@ pub fn fold_white_space(text: &str) -> String {
 }
 
 /// The first words of a text, at most `limit` characters, with an ellipsis if anything was left out.
-pub fn shorten(text: &str, limit: usize) -> String {
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
     if text.chars().nth(limit).is_none() {
         return text.to_owned();
     }
@@ -133,7 +133,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 /// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
 /// address (`href`, `src`, `poster`, `data`, `cite`, `action`) and each address of a `srcset`, decoded, and returns another
 /// one or `None` to leave it.
-pub fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
+pub(crate) fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut rest = html;
     while let Some(open) = rest.find('<') {
@@ -154,7 +154,7 @@ pub fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<Strin
 }
 
 /// Finds the anchors in raw HTML: each value of `id`, and of `name` on a link.
-pub fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
+pub(crate) fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
     let mut rest = html;
     while let Some(open) = rest.find('<') {
         let tag = &rest[open..];
@@ -170,7 +170,7 @@ pub fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
 }
 
 /// Whether a text begins with the start tag of an element.
-pub fn is_start_tag(html: &str, name: &str) -> bool {
+pub(crate) fn is_start_tag(html: &str, name: &str) -> bool {
     let rest = html.strip_prefix('<').and_then(|tag| {
         tag.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &tag[name.len()..])
     });
@@ -178,7 +178,7 @@ pub fn is_start_tag(html: &str, name: &str) -> bool {
 }
 
 /// The value of an attribute of a tag, decoded.
-pub fn attribute(tag: &str, wanted: &str) -> Option<String> {
+pub(crate) fn attribute(tag: &str, wanted: &str) -> Option<String> {
     let mut value = None;
     each_attribute(tag, |name, found| {
         if value.is_none() && name.eq_ignore_ascii_case(wanted) {
@@ -189,7 +189,7 @@ pub fn attribute(tag: &str, wanted: &str) -> Option<String> {
 }
 
 /// The start tag of a link with one more class, and with a text fragment behind its address. Other tags stay as they are.
-pub fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) -> String {
+pub(crate) fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) -> String {
     if !is_start_tag(tag, "a") {
         return tag.to_owned();
     }
@@ -230,7 +230,7 @@ fn attribute_name(before: &str) -> &str {
 }
 
 /// Where a tag ends, quotes respected.
-pub fn tag_end(tag: &str) -> usize {
+pub(crate) fn tag_end(tag: &str) -> usize {
     let mut at = 0;
     while let Some(found) = tag[at..].find(['>', '"', '\'']) {
         at += found + 1;
@@ -330,7 +330,7 @@ fn value_range(tag: &str, from: usize) -> std::ops::Range<usize> {
 }
 
 /// Whether text of this language is written from right to left, by its primary subtag or script.
-pub fn direction(language: &str) -> &'static str {
+pub(crate) fn direction(language: &str) -> &'static str {
     let mut subtags = language.split(['-', '_']);
     let primary = subtags.next().unwrap_or_default().to_ascii_lowercase();
     let script = subtags.find(|subtag| subtag.len() == 4).map(str::to_ascii_lowercase);
@@ -345,7 +345,7 @@ pub fn direction(language: &str) -> &'static str {
 }
 
 /// Whether the first letter of a text that has a direction is one of a script written from right to left.
-pub fn starts_right_to_left(text: &str) -> bool {
+pub(crate) fn starts_right_to_left(text: &str) -> bool {
     let classes = CodePointMapData::<BidiClass>::new();
     let strong = text.chars().map(|c| classes.get(c)).find(|class| {
         matches!(*class, BidiClass::LeftToRight | BidiClass::RightToLeft | BidiClass::ArabicLetter)

@@ -86,45 +86,59 @@
 //! Each may use those before it, and none after it; a test checks this. The programs do not know each other: [`cli`]
 //! puts together what belongs together. The core (up to [`render`], and [`engine::staleness`]) names no file system,
 //! network, clock, environment, thread or print. Only [`cli`] prints.
+//!
+//! # What is public
+//!
+//! [`cli`], and the types below for a program that builds a site by itself. Everything else is private, so that the
+//! compiler finds what nothing uses.
 
 // Words that everyone uses.
-pub mod diagnostic;
-pub mod dom;
-pub mod error;
-pub mod fifo_cache;
-pub mod hash;
-pub mod html;
-pub mod path;
+mod diagnostic;
+mod dom;
+mod error;
+mod fifo_cache;
+mod hash;
+mod html;
+mod path;
 
-pub mod date;
-pub mod spanned;
+mod date;
+mod spanned;
 
-pub mod config;
+mod config;
 
 // The core.
-pub mod linkback;
-pub mod post;
+mod linkback;
+mod post;
 
-pub mod site;
+mod site;
 
-pub mod page;
+mod page;
 
-pub mod theme;
+mod theme;
 
-pub mod render;
+mod render;
 
 // The edge.
-pub mod sys;
+mod sys;
 
-pub mod http;
-pub mod scan;
+mod http;
+mod scan;
 
-pub mod engine;
+mod engine;
 
 // What the program does besides building; none of them knows another.
-pub mod preview;
-pub mod publish;
-pub mod receive;
-pub mod send;
+mod preview;
+mod publish;
+mod receive;
+mod send;
 
 pub mod cli;
+
+pub use crate::config::Config;
+pub use crate::diagnostic::{Diagnostic, Severity};
+pub use crate::engine::workspace::{SiteSource, Workspace};
+pub use crate::engine::{BuildOptions, BuildReport};
+pub use crate::error::{Error, Result};
+
+#[doc(hidden)]
+pub mod internals;

@@ -132,7 +132,7 @@ impl UrlPath {
 
 /// A name in Unicode's form NFC (Unicode Standard Annex 15), in which names are compared: `ü` as one character, whether
 /// the keyboard or the file system has one or two.
-pub fn nfc(name: &str) -> Cow<'_, str> {
+pub(crate) fn nfc(name: &str) -> Cow<'_, str> {
     if name.is_ascii() {
         return Cow::Borrowed(name);
     }
@@ -171,7 +171,7 @@ pub fn percent_decode(text: &str) -> String {
 }
 
 /// Whether an address names its scheme (RFC 3986 section 3.1).
-pub fn has_scheme(url: &str) -> bool {
+pub(crate) fn has_scheme(url: &str) -> bool {
     url.split_once(':').is_some_and(|(scheme, _)| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -179,12 +179,12 @@ pub fn has_scheme(url: &str) -> bool {
 }
 
 /// Whether an address is a path on this site. `//host/…` is another one.
-pub fn is_own(url: &str) -> bool {
+pub(crate) fn is_own(url: &str) -> bool {
     url.starts_with('/') && !url.starts_with("//")
 }
 
 /// An address of this site with scheme and host; any other as it is.
-pub fn with_origin(url: &str, origin: &str) -> String {
+pub(crate) fn with_origin(url: &str, origin: &str) -> String {
     if is_own(url) { format!("{origin}{url}") } else { url.to_owned() }
 }
 

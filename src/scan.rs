@@ -23,13 +23,13 @@ use crate::theme::Layer;
 use crate::theme::built_in;
 
 /// The folder of files that are copied.
-pub const STATIC: &str = "static";
+pub(crate) const STATIC: &str = "static";
 /// The folder of themes.
-pub const THEMES: &str = "themes";
+pub(crate) const THEMES: &str = "themes";
 /// The folder of the site's own templates.
-pub const TEMPLATES: &str = "templates";
+pub(crate) const TEMPLATES: &str = "templates";
 /// The folder of everything that can be made again.
-pub const STATE: &str = ".backmatter";
+pub(crate) const STATE: &str = ".backmatter";
 
 /// What tells that a file has not been written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,20 +112,20 @@ pub struct SiteTree {
 }
 
 /// The nearest folder at or above `start` that holds the settings.
-pub fn find_root(start: &Path) -> Result<PathBuf> {
+pub(crate) fn find_root(start: &Path) -> Result<PathBuf> {
     let absolute = std::path::absolute(start).map_err(Error::io("find", start))?;
     let found = absolute.ancestors().find(|folder| folder.join(FILE_NAME).is_file());
     found.map(Path::to_owned).ok_or(Error::NoSite { start: absolute })
 }
 
 /// The text of the settings. A byte that is not UTF-8 becomes U+FFFD, which no setting may hold.
-pub fn read_settings(path: &Path) -> Result<String> {
+pub(crate) fn read_settings(path: &Path) -> Result<String> {
     let bytes = fs::read(path).map_err(Error::io("read", path))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Scans the site at `root`.
-pub fn scan(root: &Path, config: &Config) -> SiteTree {
+pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
     let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
     scan.built_in_files();
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
@@ -462,7 +462,7 @@ fn is_ignored(name: &str, folder: &str) -> bool {
 
 /// Where a file of the site is on the disk, whose names may be in another form of Unicode than NFC, which those of the
 /// site are in. If there is no such file, where it would be.
-pub fn on_disk(root: &Path, path: &str) -> PathBuf {
+pub(crate) fn on_disk(root: &Path, path: &str) -> PathBuf {
     let as_named = root.join(path);
     if path.is_ascii() || as_named.exists() {
         return as_named;

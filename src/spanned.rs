@@ -41,7 +41,7 @@ pub enum Value {
 }
 
 /// Keys with their values.
-pub type Table = Vec<(Spanned<String>, Spanned<Value>)>;
+pub(crate) type Table = Vec<(Spanned<String>, Spanned<Value>)>;
 
 /// Why a text is not in its format.
 #[derive(Debug)]
@@ -81,13 +81,13 @@ impl Value {
 }
 
 /// A table as JSON, for templates.
-pub fn table_to_json(table: &Table) -> serde_json::Value {
+pub(crate) fn table_to_json(table: &Table) -> serde_json::Value {
     table.iter().map(|(key, node)| (key.value.clone(), node.value.to_json())).collect()
 }
 
 /// Parses TOML 1.1. The places are moved by `offset`, so that front matter can be parsed apart from
 /// the file it stands in.
-pub fn toml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
+pub(crate) fn toml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(toml_table(table.into_inner(), offset));
@@ -289,7 +289,7 @@ fn plain_scalar(text: &str) -> Value {
 
 /// The text a tree was parsed from, and what its file is called.
 #[derive(Debug, Clone, Copy)]
-pub struct SourceText<'a> {
+pub(crate) struct SourceText<'a> {
     /// The file's path, for diagnostics.
     pub path: &'a str,
     /// The whole file.
@@ -297,7 +297,7 @@ pub struct SourceText<'a> {
 }
 
 /// Takes a table apart. Each method takes one key; [`Fields::finish`] reports those never taken.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     source: SourceText<'a>,
     /// Before the names of keys in messages: empty, or `feed.`.
     prefix: &'a str,
@@ -310,7 +310,7 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Reads `table`, which was parsed from `source`.
-    pub fn new(
+    pub(crate) fn new(
         source: SourceText<'a>,
         prefix: &'a str,
         table: Table,
@@ -320,7 +320,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The value of `key`, whatever it is.
-    pub fn take(&mut self, key: &'static str) -> Option<Spanned<Value>> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<Spanned<Value>> {
         self.known.push(key);
         let at = self.rest.iter().position(|(name, _)| name.value == key)?;
         let (name, node) = self.rest.remove(at);
@@ -329,24 +329,24 @@ impl<'a> Fields<'a> {
     }
 
     /// Whether the table has a key that has not been taken yet.
-    pub fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|(name, _)| name.value == key)
     }
 
     /// Puts a value back that was taken to look at it.
-    pub fn put_back(&mut self, key: &'static str, node: Option<Spanned<Value>>) {
+    pub(crate) fn put_back(&mut self, key: &'static str, node: Option<Spanned<Value>>) {
         if let Some(node) = node {
             self.rest.push((Spanned { value: key.to_owned(), span: node.span.clone() }, node));
         }
     }
 
     /// Whether a key was taken before.
-    pub fn was_given(&self, key: &str) -> bool {
+    pub(crate) fn was_given(&self, key: &str) -> bool {
         self.given.iter().any(|given| given == key)
     }
 
     /// Text; a number or a date is taken as it is written.
-    pub fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
+    pub(crate) fn text(&mut self, key: &'static str) -> Option<Spanned<String>> {
         let node = self.take(key)?;
         match self.text_of(&node) {
             Some(value) => Some(Spanned { value, span: node.span }),
@@ -355,7 +355,7 @@ impl<'a> Fields<'a> {
     }
 
     /// `true` or `false`.
-    pub fn bool(&mut self, key: &'static str) -> Option<bool> {
+    pub(crate) fn bool(&mut self, key: &'static str) -> Option<bool> {
         let node = self.take(key)?;
         match node.value {
             Value::Bool(value) => Some(value),
@@ -364,7 +364,11 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number in a range.
-    pub fn integer(&mut self, key: &'static str, range: std::ops::RangeInclusive<usize>) -> Option<usize> {
+    pub(crate) fn integer(
+        &mut self,
+        key: &'static str,
+        range: std::ops::RangeInclusive<usize>,
+    ) -> Option<usize> {
         let node = self.take(key)?;
         match node.value {
             Value::Integer(number) => match usize::try_from(number).ok().filter(|n| range.contains(n)) {
@@ -381,7 +385,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of texts; a single text is a list of one.
-    pub fn texts(&mut self, key: &'static str) -> Vec<Spanned<String>> {
+    pub(crate) fn texts(&mut self, key: &'static str) -> Vec<Spanned<String>> {
         let Some(node) = self.take(key) else { return Vec::new() };
         let nodes = match node.value {
             Value::List(nodes) => nodes,
@@ -409,7 +413,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A table.
-    pub fn table(&mut self, key: &'static str) -> Option<Spanned<Table>> {
+    pub(crate) fn table(&mut self, key: &'static str) -> Option<Spanned<Table>> {
         let node = self.take(key)?;
         match node.value {
             Value::Table(value) => Some(Spanned { value, span: node.span }),
@@ -418,7 +422,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list of tables, as `[[key]]` writes it.
-    pub fn tables(&mut self, key: &'static str) -> Vec<Spanned<Table>> {
+    pub(crate) fn tables(&mut self, key: &'static str) -> Vec<Spanned<Table>> {
         let Some(node) = self.take(key) else { return Vec::new() };
         let Value::List(nodes) = node.value else {
             let _: Option<()> = self.wrong_type(key, "a list of tables", &node);
@@ -437,29 +441,29 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports a fault at a place of this table.
-    pub fn report(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
+    pub(crate) fn report(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
         self.diagnostics
             .push(Diagnostic::error(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
     }
 
     /// Warns of a place of this table.
-    pub fn warn(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
+    pub(crate) fn warn(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
         self.diagnostics
             .push(Diagnostic::warning(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
     }
 
     /// Where to put other diagnostics about this table.
-    pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+    pub(crate) fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
         self.diagnostics
     }
 
     /// The keys that were asked for so far.
-    pub fn known(&self) -> &[&'static str] {
+    pub(crate) fn known(&self) -> &[&'static str] {
         &self.known
     }
 
     /// Reports every key that was not taken. `explain` may know a key from somewhere else.
-    pub fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
+    pub(crate) fn finish(self, severity: Severity, explain: impl Fn(&str) -> Option<String>) {
         for (key, _) in &self.rest {
             let hint = explain(&key.value).or_else(|| did_you_mean(&key.value, self.known.iter().copied()));
             self.diagnostics.push(Diagnostic {

@@ -3,11 +3,11 @@
 
 use std::sync::LazyLock;
 
-use backmatter::config::Config;
-use backmatter::linkback::back_matter;
-use backmatter::linkback::back_matter::edit::BackMatterEditor;
-use backmatter::linkback::{Linkback, LinkbackKind, Relation};
-use backmatter::path::SourcePath;
+use backmatter::internals::config::Config;
+use backmatter::internals::linkback::back_matter;
+use backmatter::internals::linkback::back_matter::edit::BackMatterEditor;
+use backmatter::internals::linkback::{Linkback, LinkbackKind, Relation};
+use backmatter::internals::path::SourcePath;
 use libfuzzer_sys::fuzz_target;
 
 static CONFIG: LazyLock<Config> = LazyLock::new(|| {

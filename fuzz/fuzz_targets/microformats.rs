@@ -1,10 +1,10 @@
 //! What a page says of its entries, their authors and itself.
 #![no_main]
 
-use backmatter::dom::Document;
-use backmatter::linkback::source::excerpt::Paragraph;
-use backmatter::linkback::source::metadata::Metadata;
-use backmatter::linkback::source::microformats::Microformats;
+use backmatter::internals::dom::Document;
+use backmatter::internals::linkback::source::excerpt::Paragraph;
+use backmatter::internals::linkback::source::metadata::Metadata;
+use backmatter::internals::linkback::source::microformats::Microformats;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

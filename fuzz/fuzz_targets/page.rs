@@ -1,8 +1,8 @@
 //! Pages that may link to a post. The first byte chooses what the response calls them.
 #![no_main]
 
-use backmatter::linkback::address::Targets;
-use backmatter::linkback::source::{self, LinkCheck, SourcePage};
+use backmatter::internals::linkback::address::Targets;
+use backmatter::internals::linkback::source::{self, LinkCheck, SourcePage};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

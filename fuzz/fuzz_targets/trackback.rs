@@ -1,8 +1,8 @@
 //! Forms of trackbacks and webmentions, and the answers to trackbacks.
 #![no_main]
 
-use backmatter::linkback::protocol::trackback;
-use backmatter::linkback::protocol::webmention::{self, Webmention};
+use backmatter::internals::linkback::protocol::trackback;
+use backmatter::internals::linkback::protocol::webmention::{self, Webmention};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,7 +1,7 @@
 //! Messages of XML-RPC, calls and answers: what was read and is written can be read again.
 #![no_main]
 
-use backmatter::linkback::protocol::pingback::{self, PingbackResponse};
+use backmatter::internals::linkback::protocol::pingback::{self, PingbackResponse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -39,7 +39,7 @@ pub struct LinkbackSettings {
 }
 
 /// The address the receiver listens on, unless another one is given.
-pub const LISTEN: &str = "127.0.0.1:8787";
+pub(crate) const LISTEN: &str = "127.0.0.1:8787";
 
 impl LinkbackSettings {
     /// Lets pages announce a receiver that stands at another address than the settings say.

@@ -2,11 +2,11 @@
 //!
 //! An unknown key is an error, as a setting that does nothing is a promise broken silently.
 
-pub mod linkbacks;
-pub mod moderation;
-pub mod network;
-pub mod publish;
-pub mod send;
+pub(crate) mod linkbacks;
+pub(crate) mod moderation;
+pub(crate) mod network;
+pub(crate) mod publish;
+pub(crate) mod send;
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 use crate::spanned::{self, Fields, SourceText, Spanned};
 
 /// The file a site is known by.
-pub const FILE_NAME: &str = "backmatter.toml";
+pub(crate) const FILE_NAME: &str = "backmatter.toml";
 
 /// The settings, all of them valid.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -417,7 +417,7 @@ fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<
 }
 
 /// Whether a text is a well-formed language tag (RFC 5646 section 2.2.9).
-pub fn is_language_tag(text: &str) -> bool {
+pub(crate) fn is_language_tag(text: &str) -> bool {
     LanguageTag::parse(text).is_ok()
 }
 
@@ -478,7 +478,7 @@ fn author_of(
 }
 
 /// The fields of an author, wherever one is written.
-pub fn author_fields(fields: &mut Fields<'_>) -> Author {
+pub(crate) fn author_fields(fields: &mut Fields<'_>) -> Author {
     let mut optional = |key| fields.text(key).map(|taken| taken.value);
     Author {
         name: optional("name").unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! write, by way of the [`reader`].
 
 mod names;
-pub mod reader;
+pub(crate) mod reader;
 
 use std::cmp::Ordering;
 
@@ -201,7 +201,7 @@ impl Ord for Date {
 }
 
 /// How a date is written, for hints.
-pub const WRITTEN: &str = "write it as 2016-12-15 or 2016-12-15T22:32:00+01:00";
+pub(crate) const WRITTEN: &str = "write it as 2016-12-15 or 2016-12-15T22:32:00+01:00";
 
 fn not_a_date(text: &str) -> String {
     format!("`{text}` is not a date; {WRITTEN}")
@@ -272,14 +272,14 @@ fn local(moment: NaiveDateTime, zone: Tz) -> DateTime<FixedOffset> {
 }
 
 /// The year, month and day that stand in a path as `2016/12/15` or `2016-12-15`, wherever they stand.
-pub fn day_in_path(path: &str) -> Option<(i32, u32, u32)> {
+pub(crate) fn day_in_path(path: &str) -> Option<(i32, u32, u32)> {
     let parts: Vec<&str> = path.split('/').collect();
     let in_folders = parts.windows(3).find_map(|window| to_day(window[0], window[1], window[2]));
     in_folders.or_else(|| parts.iter().rev().find_map(|part| day_in_name(part).map(|(day, _)| day)))
 }
 
 /// A name's date and what follows it: `2016-12-15-slug` -> (2016, 12, 15), `slug`.
-pub fn day_in_name(name: &str) -> Option<((i32, u32, u32), &str)> {
+pub(crate) fn day_in_name(name: &str) -> Option<((i32, u32, u32), &str)> {
     let day = name.get(..10)?;
     let rest = name.get(10..)?;
     let mut parts = day.split('-');

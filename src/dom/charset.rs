@@ -12,7 +12,7 @@ const MAX_PRESCAN: usize = 1024;
 
 /// The text of a response. `content_type` is the value of its header; a page that does not name its encoding is UTF-8 if it can be,
 /// else windows-1252.
-pub fn decode<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
+pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
     let said = parameter(content_type, "charset").and_then(|label| Encoding::for_label(label.as_bytes()));
     let encoding = said.or_else(|| said_inside(bytes)).unwrap_or_else(|| guess(bytes));
     // Sees a byte order mark first, and takes it out.
@@ -29,7 +29,7 @@ pub fn decode_xml<'a>(bytes: &'a [u8], content_type: &str) -> Cow<'a, str> {
 }
 
 /// The text of a message that its sender says is in `label`: UTF-8 if it can be, else that, else windows-1252.
-pub fn decode_text<'a>(bytes: &'a [u8], label: &str) -> Cow<'a, str> {
+pub(crate) fn decode_text<'a>(bytes: &'a [u8], label: &str) -> Cow<'a, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text.trim_start_matches('\u{feff}'));
     }
@@ -39,12 +39,12 @@ pub fn decode_text<'a>(bytes: &'a [u8], label: &str) -> Cow<'a, str> {
 }
 
 /// The media type of a `Content-Type` in lower case, without parameters: `text/html`.
-pub fn media_type(content_type: &str) -> String {
+pub(crate) fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// A parameter of a `Content-Type`, with its quotes taken off.
-pub fn parameter<'a>(content_type: &'a str, wanted: &str) -> Option<&'a str> {
+pub(crate) fn parameter<'a>(content_type: &'a str, wanted: &str) -> Option<&'a str> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let value = value.trim().trim_matches(['"', '\'']);

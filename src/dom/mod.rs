@@ -8,7 +8,7 @@
 //! attributes of one tag. A page beyond a limit is read up to there, and [`Document::is_cut`] says so. Nothing here
 //! calls itself, so no nesting exhausts the stack.
 
-pub mod charset;
+pub(crate) mod charset;
 mod sink;
 
 use html5ever::tendril::StrTendril;

@@ -6,14 +6,14 @@
 //! no other difference.
 
 mod build;
-pub mod cache;
-pub mod explain;
+pub(crate) mod cache;
+pub(crate) mod explain;
 mod highlight_pool;
-pub mod output;
-pub mod snapshot;
+pub(crate) mod output;
+pub(crate) mod snapshot;
 mod sources;
-pub mod staleness;
-pub mod workspace;
+pub(crate) mod staleness;
+pub(crate) mod workspace;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::ledger::{LedgerHeader, OutputEntry};
 use crate::engine::explain::Explanation;
-pub use crate::engine::sources::{fill_places, now_stamp};
+pub(crate) use crate::engine::sources::fill_places;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::Plan;
@@ -165,7 +165,7 @@ impl LedgerHeader {
 }
 
 /// The state folder: what is in it can be made again, and files in it say so to other programs.
-pub fn state(root: &Path) -> Result<PathBuf> {
+pub(crate) fn state(root: &Path) -> Result<PathBuf> {
     let state = root.join(STATE);
     if !state.is_dir() {
         fs::create_dir_all(&state).map_err(Error::io("make", &state))?;
@@ -179,7 +179,7 @@ pub fn state(root: &Path) -> Result<PathBuf> {
 }
 
 /// Puts faults in order, each once, with the lines they point at.
-pub fn tidy(root: &Path, diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn tidy(root: &Path, diagnostics: &mut Vec<Diagnostic>) {
     sources::fill_places(root, diagnostics);
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     diagnostics.dedup();

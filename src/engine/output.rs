@@ -26,7 +26,7 @@ const MARKER_TEXT: &str =
 
 /// An output folder that is ours.
 #[derive(Debug)]
-pub struct OutputFolder {
+pub(crate) struct OutputFolder {
     root: PathBuf,
     /// Whether there may be files of an earlier build.
     was_there: bool,
@@ -36,7 +36,7 @@ pub struct OutputFolder {
 
 impl OutputFolder {
     /// Opens the folder, and makes it if it is not there.
-    pub fn open(folder: &Path, site: &Path) -> Result<Self> {
+    pub(crate) fn open(folder: &Path, site: &Path) -> Result<Self> {
         check_place(folder, site)?;
         let was_there = match fs::read_dir(folder) {
             Ok(mut entries) => {
@@ -58,12 +58,12 @@ impl OutputFolder {
     }
 
     /// The folder.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
     /// Makes the folder and marks it as ours, before the first file is written to it.
-    pub fn claim(&self) -> Result<()> {
+    pub(crate) fn claim(&self) -> Result<()> {
         fs::create_dir_all(&self.root).map_err(Error::io("make", &self.root))?;
         let marker = self.root.join(MARKER);
         if !marker.is_file() {
@@ -73,7 +73,7 @@ impl OutputFolder {
     }
 
     /// What there is of an output.
-    pub fn state(&self, path: &OutputPath, made: &OutputEntry) -> FileState {
+    pub(crate) fn state(&self, path: &OutputPath, made: &OutputEntry) -> FileState {
         match fs::symlink_metadata(self.file(path)) {
             Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(&made.stamp) => {
                 FileState::Intact
@@ -86,7 +86,7 @@ impl OutputFolder {
     }
 
     /// Writes an output. Returns its stamp, and whether the file had to be written or had these bytes already.
-    pub fn write(&self, path: &OutputPath, bytes: &[u8]) -> Result<(Stamp, bool)> {
+    pub(crate) fn write(&self, path: &OutputPath, bytes: &[u8]) -> Result<(Stamp, bool)> {
         let file = self.file(path);
         if self.was_there
             && let Some(stamp) = same_bytes(&file, bytes)
@@ -107,7 +107,7 @@ impl OutputFolder {
     }
 
     /// Copies a file of the site. Returns the stamp of the copy.
-    pub fn copy(&self, path: &OutputPath, from: &Path) -> Result<Stamp> {
+    pub(crate) fn copy(&self, path: &OutputPath, from: &Path) -> Result<Stamp> {
         let to = self.file(path);
         let copy = || -> io::Result<Stamp> {
             if let Some(folder) = to.parent() {
@@ -130,7 +130,7 @@ impl OutputFolder {
 
     /// Removes an output of an earlier build, and the folders this leaves empty. `false` if it is not as we
     /// wrote it, and stays.
-    pub fn remove(&self, path: &OutputPath, made: &OutputEntry) -> Result<bool> {
+    pub(crate) fn remove(&self, path: &OutputPath, made: &OutputEntry) -> Result<bool> {
         let file = self.file(path);
         match self.state(path, made) {
             // Its folders may be there all the same, if it could not be written into them.
@@ -152,13 +152,13 @@ impl OutputFolder {
     }
 
     /// Whether an earlier build has written here.
-    pub fn was_there(&self) -> bool {
+    pub(crate) fn was_there(&self) -> bool {
         self.was_there
     }
 
     /// Files in the folder that are not among `known`: left from an earlier build whose ledger is lost, or
     /// put there by another program.
-    pub fn strangers(&self, known: &BTreeSet<&str>) -> Vec<String> {
+    pub(crate) fn strangers(&self, known: &BTreeSet<&str>) -> Vec<String> {
         let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter().flatten();
         let files = walk.filter(|entry| !entry.file_type().is_dir());
         let below = |entry: walkdir::DirEntry| {
@@ -217,12 +217,12 @@ fn check_place(folder: &Path, site: &Path) -> Result<()> {
 }
 
 /// The folder of a site that a build reads, or keeps for the next one, if a path is it or leads below it.
-pub fn source_around(path: &Path, site: &Path) -> Option<&'static str> {
+pub(crate) fn source_around(path: &Path, site: &Path) -> Option<&'static str> {
     [CONTENT, STATIC, THEMES, TEMPLATES, STATE].into_iter().find(|name| is_within(path, &site.join(name)))
 }
 
 /// Whether a path is a folder or leads below it, whatever links lie on the way.
-pub fn is_within(path: &Path, folder: &Path) -> bool {
+pub(crate) fn is_within(path: &Path, folder: &Path) -> bool {
     real(path).starts_with(real(folder))
 }
 

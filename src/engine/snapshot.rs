@@ -403,7 +403,7 @@ fn plan(config: &Config, site_input: SiteInput) -> (Plan, Vec<Diagnostic>) {
 }
 
 /// Renders a page that is not a copied file.
-pub fn render(
+pub(crate) fn render(
     page: &Page,
     input: &RenderInput<'_>,
     worker: &mut RenderWorker,

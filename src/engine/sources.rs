@@ -229,7 +229,7 @@ pub(super) fn parse_safely(path: &SourcePath, text: &str, config: &Config) -> Pa
 const MOST_LINES: usize = 1000;
 
 /// Fills in the lines of places that were found without the file at hand.
-pub fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
+pub(crate) fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
     let mut by_file: BTreeMap<String, Vec<&mut Location>> = BTreeMap::new();
     for diagnostic in diagnostics {
         if let Some(place) = diagnostic.place.as_mut().filter(|place| place.text.is_empty()) {
@@ -257,7 +257,7 @@ fn link_at(text: &str, start: usize, place: &Location) -> Location {
 }
 
 /// The stamp a build gives its scan.
-pub fn now_stamp() -> u64 {
+pub(crate) fn now_stamp() -> u64 {
     clock::nanoseconds()
 }
 

@@ -9,7 +9,7 @@ use crate::page::question::Question;
 
 /// Why an output is made again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StaleReason {
+pub(crate) enum StaleReason {
     /// It was not there in the last build.
     New,
     /// The engine, the theme or the settings are other ones.
@@ -26,7 +26,7 @@ pub enum StaleReason {
 
 /// What there is of an output in the output folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileState {
+pub(crate) enum FileState {
     /// As we wrote it.
     Intact,
     /// Not there.
@@ -37,7 +37,7 @@ pub enum FileState {
 
 /// What the engine, the theme and the settings are, compared with the last build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SettingsState {
+pub(crate) enum SettingsState {
     /// The same.
     Same,
     /// Others.
@@ -46,7 +46,7 @@ pub enum SettingsState {
 
 /// Why an output has to be made again; `None` if it is good. The fingerprint of its data, and whether a question of its
 /// template has another answer now, are asked for only if they can make a difference.
-pub fn staleness(
+pub(crate) fn staleness(
     made: Option<&OutputEntry>,
     fingerprint: impl FnOnce() -> Hash,
     other_answer: impl FnOnce(&OutputEntry) -> Option<Question>,

@@ -49,7 +49,7 @@ impl Default for Limits {
 
 /// How a request is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// The head only.
     Head,
     /// Head and body.

@@ -21,7 +21,7 @@ pub trait Resolve: fmt::Debug + Send + Sync + 'static {
 
 /// The machine's own resolver.
 #[derive(Debug)]
-pub struct System;
+pub(crate) struct System;
 
 impl Resolve for System {
     fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
@@ -103,7 +103,7 @@ fn is_usual_port(port: u16) -> bool {
 }
 
 /// Whether an address belongs to the public internet, by IANA's registries of special addresses (RFC 6890).
-pub fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),

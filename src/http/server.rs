@@ -135,7 +135,7 @@ impl Drop for Server {
 }
 
 /// Returns when the process is asked to end: by Ctrl-C, or by whoever supervises it.
-pub fn until_interrupted() -> io::Result<()> {
+pub(crate) fn until_interrupted() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(interruption())
 }

@@ -12,7 +12,7 @@ use url::Url;
 use crate::path::percent_encode;
 
 /// How long an address may be in bytes.
-pub const MAX_LENGTH: usize = 2048;
+pub(crate) const MAX_LENGTH: usize = 2048;
 
 /// The absolute address of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Linkbacks: what other sites wrote about a post. Pure, and the same words for both directions.
 
-pub mod address;
-pub mod back_matter;
-pub mod inbox;
-pub mod outbox;
-pub mod protocol;
-pub mod source;
+pub(crate) mod address;
+pub(crate) mod back_matter;
+pub(crate) mod inbox;
+pub(crate) mod outbox;
+pub(crate) mod protocol;
+pub(crate) mod source;
 
 use serde::{Deserialize, Serialize};
 

@@ -19,7 +19,7 @@ use crate::site::taxonomy::Taxonomy;
 
 /// A post as lists show it.
 #[derive(Debug, Clone, Serialize)]
-pub struct CardView<'a> {
+pub(crate) struct CardView<'a> {
     /// The title; empty if the post is an untitled note.
     pub title: &'a str,
     /// Its address.
@@ -70,7 +70,7 @@ pub(super) struct Cards {
 
 /// How many cards are kept for the lists to come. With the lists in order of their newest posts, most of those
 /// that show a post lie within as many.
-pub const CARDS_KEPT: usize = 4096;
+pub(crate) const CARDS_KEPT: usize = 4096;
 
 impl Cards {
     /// The cards of a site.

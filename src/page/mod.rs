@@ -5,17 +5,17 @@
 //! has changed; see [`question`]. To add a kind of page, see [`kind`].
 
 mod builder;
-pub mod cards;
-pub mod json_ld;
-pub mod kind;
-pub mod kinds;
+pub(crate) mod cards;
+pub(crate) mod json_ld;
+pub(crate) mod kind;
+pub(crate) mod kinds;
 mod links;
 mod lint;
-pub mod pagination;
-pub mod post_view;
-pub mod question;
-pub mod quote_view;
-pub mod view;
+pub(crate) mod pagination;
+pub(crate) mod post_view;
+pub(crate) mod question;
+pub(crate) mod quote_view;
+pub(crate) mod view;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -12,36 +12,36 @@ use crate::path::UrlPath;
 
 /// How a list of `len` entries falls into pages of `size`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pagination {
+pub(crate) struct Pagination {
     len: usize,
     size: usize,
 }
 
 impl Pagination {
     /// A list with at least one page, also if it is empty.
-    pub fn new(len: usize, size: usize) -> Self {
+    pub(crate) fn new(len: usize, size: usize) -> Self {
         Self { len, size: size.max(1) }
     }
 
     /// How many pages there are; also the number of the newest.
-    pub fn pages(self) -> usize {
+    pub(crate) fn pages(self) -> usize {
         (self.len / self.size).max(1)
     }
 
     /// The entries of page `number` in a list that stands newest first.
-    pub fn entries(self, number: usize) -> Range<usize> {
+    pub(crate) fn entries(self, number: usize) -> Range<usize> {
         let oldest = self.len - (number - 1) * self.size;
         let newest = if number == self.pages() { 0 } else { self.len - number * self.size };
         newest..oldest
     }
 
     /// The address of a page of the list at `list`.
-    pub fn url(self, list: &UrlPath, number: usize) -> UrlPath {
+    pub(crate) fn url(self, list: &UrlPath, number: usize) -> UrlPath {
         if number == self.pages() { list.clone() } else { list.child(&format!("page/{number}/")) }
     }
 
     /// What a page says about its neighbours.
-    pub fn view(self, config: &Config, list: &UrlPath, number: usize) -> PagerView {
+    pub(crate) fn view(self, config: &Config, list: &UrlPath, number: usize) -> PagerView {
         let newest = self.pages();
         let url = |number| config.url(&self.url(list, number));
         PagerView {

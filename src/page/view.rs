@@ -19,7 +19,7 @@ use crate::site::Site;
 
 /// The site as every page sees it: settings only, nothing that a post could change.
 #[derive(Debug, Clone, Serialize)]
-pub struct SiteView<'a> {
+pub(crate) struct SiteView<'a> {
     /// The blog's name.
     pub title: &'a str,
     /// One sentence about the blog; may be empty.
@@ -58,7 +58,7 @@ pub struct SiteView<'a> {
 
 /// Addresses of the lists the engine makes. Those that a site may lack are asked for with `has(what=…)`.
 #[derive(Debug, Clone, Serialize)]
-pub struct PathsView {
+pub(crate) struct PathsView {
     /// All years.
     pub archives: String,
     /// All tags.
@@ -73,7 +73,7 @@ pub struct PathsView {
 
 /// An entry of the navigation.
 #[derive(Debug, Clone, Serialize)]
-pub struct MenuView {
+pub(crate) struct MenuView {
     /// The visible text.
     pub name: String,
     /// Its address.

@@ -50,7 +50,7 @@ pub struct FrontMatter {
 
 /// The keys that replace what is otherwise derived from the text or from the file's name.
 #[derive(Debug, Clone, Default)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// Instead of the first heading.
     pub title: Option<String>,
     /// The publication date, instead of the date in the file's name.
@@ -70,7 +70,7 @@ pub struct Overrides {
 }
 
 /// A file in two: the table of its front matter and where its body begins.
-pub struct Split {
+pub(crate) struct Split {
     /// The keys; empty if there is no front matter.
     pub table: Table,
     /// The byte of the file where the body begins.
@@ -78,7 +78,7 @@ pub struct Split {
 }
 
 /// Splits a file. On an error the front matter cannot be read at all.
-pub fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
+pub(crate) fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     let text = source.text;
     // Editors of Windows write a byte order mark, before which the fence is not at the start.
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
@@ -136,7 +136,7 @@ fn json_head(text: &str, start: usize) -> Option<Split> {
 }
 
 /// What looks like front matter at the start of a body and is none: it would be published as text.
-pub fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnostic> {
+pub(crate) fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnostic> {
     let text = &source.text[body..];
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     let key = line.split([':', '=']).next().unwrap_or_default().trim();
@@ -224,7 +224,7 @@ fn line_at(text: &str, at: usize) -> &str {
 }
 
 /// Reads the keys of a table that was split off `source`.
-pub fn read(
+pub(crate) fn read(
     source: SourceText<'_>,
     table: Table,
     config: &Config,

@@ -24,17 +24,17 @@ use std::ops::Range;
 use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
 
 use self::classes::{Class, rule};
-pub use self::fence::{FenceOptions, lines};
+pub(crate) use self::fence::{FenceOptions, lines};
 use self::languages::{Grammar, find};
-pub use self::languages::{language_name, nearest_language};
-pub use self::memory::Memory;
+pub(crate) use self::languages::{language_name, nearest_language};
+pub(crate) use self::memory::Memory;
 use crate::html;
 
 /// The version of everything that decides the result; part of the cache key.
 ///
 /// Raise it with any change to the rules, the table of languages, or the version of syntect or
 /// two-face.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Highlights `code` as HTML, one token class per `<span>`, no span across the end of a line.
 ///
@@ -44,7 +44,7 @@ pub const VERSION: u32 = 1;
 /// The result is `None`, and the caller escapes the code as it is, when the language is unknown or
 /// plain, when a line is longer than 4,096 bytes (256 or 512 for a few grammars), when the grammar
 /// fails, and when `keep_going`, asked before each line, says `false`.
-pub fn highlight(
+pub(crate) fn highlight(
     language: &str,
     code: &str,
     memory: &mut Memory,

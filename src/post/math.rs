@@ -6,7 +6,7 @@ use pulldown_latex::{Parser, Storage, push_mathml};
 
 /// How a formula stands in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// Within a line: `$x$`.
     Inline,
     /// On a line of its own: `$$x$$`.
@@ -14,7 +14,7 @@ pub enum Style {
 }
 
 /// The formula as a `<math>` element, or what is wrong with it.
-pub fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
+pub(crate) fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     let storage = Storage::new();
     if latex.contains(r"\sideset") {
         // The library leaves out what stands at the sides.

@@ -4,13 +4,13 @@
 //! The [`Body`] is what only its own page and the feeds print. So an edited body makes no other page
 //! stale. A post knows no other post; links between them stay symbolic until a page is rendered.
 
-pub mod front_matter;
-pub mod highlight;
-pub mod markdown;
-pub mod math;
-pub mod quote;
-pub mod slug;
-pub mod text_fragment;
+pub(crate) mod front_matter;
+pub(crate) mod highlight;
+pub(crate) mod markdown;
+pub(crate) mod math;
+pub(crate) mod quote;
+pub(crate) mod slug;
+pub(crate) mod text_fragment;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ use crate::post::slug::{fitting, slugify};
 use crate::spanned::SourceText;
 
 /// The folder of the posts.
-pub const CONTENT: &str = "content";
+pub(crate) const CONTENT: &str = "content";
 
 /// What a file in `content/` becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -126,7 +126,7 @@ pub struct Parsed {
 
 /// The fingerprint of the settings that decide how a post is parsed. Heads are kept from build to build
 /// as long as it stays the same.
-pub fn settings_fingerprint(config: &Config) -> Hash {
+pub(crate) fn settings_fingerprint(config: &Config) -> Hash {
     Hash::of_value(&(
         &config.permalink,
         config.timezone.name(),

@@ -10,7 +10,7 @@ use crate::path::nfc;
 /// Lower-case words joined by `-`, in Unicode's form NFC. Letters with a Latin base lose their marks (`é` -> `e`,
 /// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address does not help
 /// those who read them. Empty if the text has no letters or digits.
-pub fn slugify(text: &str) -> String {
+pub(crate) fn slugify(text: &str) -> String {
     let text = nfc(text);
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
@@ -44,7 +44,7 @@ pub fn slugify(text: &str) -> String {
 }
 
 /// File systems allow 255 bytes for a name; a longer slug ends with its fingerprint instead.
-pub fn fitting(slug: String) -> String {
+pub(crate) fn fitting(slug: String) -> String {
     const LONGEST: usize = 120;
     if slug.len() <= LONGEST {
         return slug;
@@ -55,7 +55,7 @@ pub fn fitting(slug: String) -> String {
 
 /// The anchor of a heading: as [`slugify`], but an apostrophe separates and a symbol has its name (`🦀` ->
 /// `crab`). Links into old posts were made by engines that did so.
-pub fn anchor_of(text: &str) -> String {
+pub(crate) fn anchor_of(text: &str) -> String {
     let mut named = String::with_capacity(text.len());
     for c in text.chars() {
         let is_symbol = !c.is_alphanumeric() && !c.is_ascii() && !is_mark(c) && !is_latin(c);

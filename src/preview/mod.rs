@@ -6,7 +6,7 @@
 //! they are not all. The page a browser is given differs from the built file by what `overlay` adds to it; over the
 //! stream of `live` it learns when to ask again.
 
-pub mod editor;
+pub(crate) mod editor;
 mod file_body;
 mod handlers;
 mod host_check;

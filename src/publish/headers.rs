@@ -4,15 +4,15 @@ use crate::page::kind::FileKind;
 use crate::path::OutputPath;
 
 /// For what is asked for by an address that changes with its content.
-pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub(crate) const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// For pages: may be kept, and has to be asked about each time.
-pub const REVALIDATED: &str = "public, max-age=0, must-revalidate";
+pub(crate) const REVALIDATED: &str = "public, max-age=0, must-revalidate";
 /// For pictures and the like, whose address stays when they are replaced.
-pub const FOR_AN_HOUR: &str = "public, max-age=3600";
+pub(crate) const FOR_AN_HOUR: &str = "public, max-age=3600";
 
 /// How long a file may be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
+pub(crate) enum Lifetime {
     /// Its address changes with its content.
     ForEver,
     /// Its address stays.
@@ -20,7 +20,7 @@ pub enum Lifetime {
 }
 
 /// The value of `Cache-Control`.
-pub fn cache_control(kind: FileKind, lifetime: Lifetime) -> &'static str {
+pub(crate) fn cache_control(kind: FileKind, lifetime: Lifetime) -> &'static str {
     match (kind, lifetime) {
         (FileKind::Asset, Lifetime::ForEver) => FOR_EVER,
         (FileKind::Asset, Lifetime::Usual) => FOR_AN_HOUR,
@@ -30,12 +30,12 @@ pub fn cache_control(kind: FileKind, lifetime: Lifetime) -> &'static str {
 
 /// Whether a file that templates ask for by its fingerprint is asked for in no other way: a picture may also
 /// stand in a post under its bare address.
-pub fn only_by_fingerprint(path: &OutputPath) -> bool {
+pub(crate) fn only_by_fingerprint(path: &OutputPath) -> bool {
     matches!(extension(path.as_str()), "css" | "js" | "mjs" | "woff2" | "woff" | "ttf" | "otf")
 }
 
 /// The value of `Content-Type`.
-pub fn content_type(path: &OutputPath, kind: FileKind) -> String {
+pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     match (kind, name) {
         (FileKind::Feed, "atom.xml") => return "application/atom+xml; charset=utf-8".to_owned(),
@@ -64,7 +64,7 @@ fn is_text(mime: &mime_guess::Mime) -> bool {
 }
 
 /// Whether a file gets smaller by compression.
-pub fn is_compressible(path: &OutputPath) -> bool {
+pub(crate) fn is_compressible(path: &OutputPath) -> bool {
     matches!(
         extension(path.as_str()),
         "html"

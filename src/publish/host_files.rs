@@ -12,7 +12,7 @@ use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{FOR_EVER, REVALIDATED};
 
 /// What a host's own files are made from.
-pub struct HostFileInput<'a> {
+pub(crate) struct HostFileInput<'a> {
     /// The settings of the site.
     pub config: &'a Config,
     /// The target.
@@ -25,7 +25,7 @@ pub struct HostFileInput<'a> {
 
 /// A file that a host needs.
 #[derive(Debug, PartialEq, Eq)]
-pub struct HostFile {
+pub(crate) struct HostFile {
     /// Where it stands.
     pub path: &'static str,
     /// What it says.
@@ -36,7 +36,7 @@ pub struct HostFile {
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplaceRule {
+pub(crate) enum ReplaceRule {
     /// The engine's own is replaced, the author's stays.
     EngineFile,
     /// It stays.
@@ -47,7 +47,7 @@ pub enum ReplaceRule {
 const MOST_REDIRECTS: usize = 1000;
 
 /// The files that the target's host needs.
-pub fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
+pub(crate) fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
     match facts.target.host {
         Host::Plain | Host::ObjectStore | Host::Neocities => Vec::new(),
         Host::GithubPages => {
@@ -329,7 +329,7 @@ const NEOCITIES: [&str; 67] = [
 ];
 
 /// Whether a free account of Neocities takes a file of this name.
-pub fn free_account_takes(path: &OutputPath) -> bool {
+pub(crate) fn free_account_takes(path: &OutputPath) -> bool {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_lowercase();
     NEOCITIES.contains(&extension.as_str())

@@ -4,18 +4,18 @@
 //! ([`manifest`]) and collects reasons not to publish ([`checks`]); [`PublishPlan::apply`] uploads and deletes what
 //! differs. A target is reached through a [`Backend`]. Nothing here knows how a publish is shown.
 
-pub mod apply;
-pub mod backends;
-pub mod checks;
-pub mod desired;
-pub mod diff;
-pub mod headers;
-pub mod host_files;
-pub mod manifest;
-pub mod secret;
-pub mod state;
-pub mod wait_online;
-pub mod workflow;
+pub(crate) mod apply;
+pub(crate) mod backends;
+pub(crate) mod checks;
+pub(crate) mod desired;
+pub(crate) mod diff;
+pub(crate) mod headers;
+pub(crate) mod host_files;
+pub(crate) mod manifest;
+pub(crate) mod secret;
+pub(crate) mod state;
+pub(crate) mod wait_online;
+pub(crate) mod workflow;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +40,7 @@ use crate::publish::state::{TargetState, UnfinishedPublish};
 use crate::sys::random;
 
 /// The target of a name, or the only one.
-pub fn choose_target<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarget> {
+pub(crate) fn choose_target<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c PublishTarget> {
     let names: Vec<&str> = config.publish.iter().map(|target| target.name.as_str()).collect();
     let listed = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let reason = match (name, config.publish.as_slice()) {
@@ -67,7 +67,12 @@ pub fn choose_target<'c>(config: &'c Config, name: Option<&str>) -> Result<&'c P
 }
 
 /// The site for a target that has another address, with an output folder and a ledger of its own.
-pub fn site_at(base_url: &str, source: &SiteSource, config: &Config, target: &PublishTarget) -> SiteSource {
+pub(crate) fn site_at(
+    base_url: &str,
+    source: &SiteSource,
+    config: &Config,
+    target: &PublishTarget,
+) -> SiteSource {
     let folder = format!("{}-{}", config.output, target.name);
     SiteSource {
         base_url: Some(base_url.to_owned()),
@@ -77,7 +82,7 @@ pub fn site_at(base_url: &str, source: &SiteSource, config: &Config, target: &Pu
 }
 
 /// Whether a target holds the site at its own address. Linkbacks say where the site is, so none are sent for a copy elsewhere.
-pub fn is_main_site(target: &PublishTarget, config: &Config) -> bool {
+pub(crate) fn is_main_site(target: &PublishTarget, config: &Config) -> bool {
     target.base_url.as_ref().is_none_or(|url| *url == config.base_url)
 }
 

@@ -8,16 +8,16 @@ use crate::publish::backends::BackendError;
 
 /// A password or a key.
 #[derive(Clone)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// The secret itself, for the one request that needs it.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 
     /// A secret that is known already.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         Self(text.to_owned())
     }
 }
@@ -29,7 +29,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Where the secrets of a target are looked for.
-pub struct Secrets<'a> {
+pub(crate) struct Secrets<'a> {
     /// The target's name.
     pub target: &'a str,
     /// A variable of the environment by its name.
@@ -37,14 +37,14 @@ pub struct Secrets<'a> {
 }
 
 /// A variable of this process.
-pub fn of_environment(name: &str) -> Option<String> {
+pub(crate) fn of_environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
 impl Secrets<'_> {
     /// A secret: `BACKMATTER_WEB_TOKEN` of the target `web`, else the one that other programs use. Each can also be
     /// named with `_FILE` at its end and hold the path of a file.
-    pub fn find(&self, key: &str, usual: &str) -> Result<Option<Secret>, BackendError> {
+    pub(crate) fn find(&self, key: &str, usual: &str) -> Result<Option<Secret>, BackendError> {
         let own = self.own_name(key);
         for name in [own.as_str(), usual] {
             if let Some(secret) = (self.variable)(name).filter(|secret| !secret.trim().is_empty()) {
@@ -64,7 +64,7 @@ impl Secrets<'_> {
     }
 
     /// A secret that must be there.
-    pub fn needed(&self, key: &str, usual: &str) -> Result<Secret, BackendError> {
+    pub(crate) fn needed(&self, key: &str, usual: &str) -> Result<Secret, BackendError> {
         self.find(key, usual)?.ok_or_else(|| {
             let own = self.own_name(key);
             BackendError::permanent(format!(

@@ -26,7 +26,7 @@ use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 use crate::sys::clock::Clock;
 
 /// Admits submissions.
-pub struct Admission {
+pub(crate) struct Admission {
     pub(super) settings: LinkbackSettings,
     pub(super) index: Arc<SiteIndex>,
     pub(super) writer: SubmissionWriter,
@@ -67,7 +67,7 @@ pub(super) const WHEN_FULL: TimeDelta = TimeDelta::minutes(5);
 
 impl Admission {
     /// The admission to a site. `store` is a connection of its own, for reading.
-    pub fn new(
+    pub(crate) fn new(
         settings: &LinkbackSettings,
         index: Arc<SiteIndex>,
         writer: SubmissionWriter,

@@ -9,7 +9,7 @@ use crate::http::connection_limit::network_of;
 
 /// Counts the submissions of each address. Old submissions are forgotten.
 #[derive(Debug)]
-pub struct RateLimiter {
+pub(crate) struct RateLimiter {
     /// What one submission costs of the hour.
     interval: TimeDelta,
     /// How far ahead of its time an address may be.
@@ -25,7 +25,7 @@ const MOST_ADDRESSES: usize = 50_000;
 
 impl RateLimiter {
     /// A limit of `hourly` submissions an hour and `burst` at once.
-    pub fn new(hourly: usize, burst: usize) -> Self {
+    pub(crate) fn new(hourly: usize, burst: usize) -> Self {
         let hourly = i32::try_from(hourly).unwrap_or(i32::MAX).max(1);
         let burst = i32::try_from(burst).unwrap_or(i32::MAX).max(1);
         let interval = TimeDelta::hours(1) / hourly;
@@ -33,13 +33,13 @@ impl RateLimiter {
     }
 
     /// How long an address has to wait now, if it has sent too much.
-    pub fn wait(&self, address: IpAddr, now: DateTime<Utc>) -> Option<TimeDelta> {
+    pub(crate) fn wait(&self, address: IpAddr, now: DateTime<Utc>) -> Option<TimeDelta> {
         let used = *self.used.get(&network_of(address))?;
         Some(used - now - self.burst).filter(|wait| *wait > TimeDelta::zero())
     }
 
     /// Counts a submission of an address. The error is how long it has to wait.
-    pub fn take(&mut self, address: IpAddr, now: DateTime<Utc>) -> Result<(), TimeDelta> {
+    pub(crate) fn take(&mut self, address: IpAddr, now: DateTime<Utc>) -> Result<(), TimeDelta> {
         if let Some(wait) = self.wait(address, now) {
             return Err(wait);
         }

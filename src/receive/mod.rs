@@ -12,20 +12,20 @@
 //! [`Service`] owns every thread of this, and reports [events](Event). The possible states of a linkback and the moves
 //! between them are in [`crate::linkback::inbox::state`], which is pure.
 
-pub mod admission;
+pub(crate) mod admission;
 mod client_ip;
-pub mod endpoints;
+pub(crate) mod endpoints;
 mod follow_up;
-pub mod limits;
-pub mod metrics;
-pub mod moderation;
-pub mod notify;
-pub mod pages;
-pub mod queue;
-pub mod receiver;
-pub mod site_index;
-pub mod sync;
-pub mod verify;
+pub(crate) mod limits;
+pub(crate) mod metrics;
+pub(crate) mod moderation;
+pub(crate) mod notify;
+pub(crate) mod pages;
+pub(crate) mod queue;
+pub(crate) mod receiver;
+pub(crate) mod site_index;
+pub(crate) mod sync;
+pub(crate) mod verify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +59,7 @@ pub const LIMITS: ServerLimits = ServerLimits {
 
 /// What is done after a verification that needs no person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unattended {
+pub(crate) enum Unattended {
     /// Back matter is written, the site is built, and notifications are sent.
     Apply,
     /// It is reported only. For a trial: nothing is built or published by itself.
@@ -67,7 +67,7 @@ pub enum Unattended {
 }
 
 /// How a service is run.
-pub struct ServiceOptions {
+pub(crate) struct ServiceOptions {
     /// The site as it is reached: its addresses are the targets of linkbacks.
     pub site: SiteSource,
     /// The site as it is built after a decision. Beside a preview it has another address and fewer posts.
@@ -84,7 +84,7 @@ pub struct ServiceOptions {
 
 /// Something that happened in a running service.
 #[derive(Debug, Clone, Copy)]
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// A source was verified.
     Verified(&'a VerificationReport),
     /// Changes that needed no person were applied.
@@ -98,11 +98,11 @@ pub enum Event<'a> {
 }
 
 /// Called with each event, from any thread of the service.
-pub type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+pub(crate) type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// What a service is when it starts.
 #[derive(Debug, Clone)]
-pub struct ServiceOverview {
+pub(crate) struct ServiceOverview {
     /// How many posts and pages can be linked to.
     pub targets: usize,
     /// The file of the database.
@@ -114,7 +114,7 @@ pub struct ServiceOverview {
 }
 
 /// A running receiver with its moderation page and notifications.
-pub struct Service {
+pub(crate) struct Service {
     receiver: Receiver,
     follow_up: FollowUp,
     moderation: Option<Arc<ModerationApp>>,
@@ -123,7 +123,7 @@ pub struct Service {
 
 impl Service {
     /// Reads the site, opens the database and starts every thread. Endpoints answer when [`Self::router`] is served.
-    pub fn start(options: ServiceOptions, on_event: OnEvent) -> Result<Self> {
+    pub(crate) fn start(options: ServiceOptions, on_event: OnEvent) -> Result<Self> {
         let ServiceOptions { site, build, unattended, database, token, clock } = options;
         let of_watcher = Arc::clone(&on_event);
         let mut receiver = Receiver::open(ReceiverOptions {
@@ -164,7 +164,7 @@ impl Service {
     }
 
     /// What the service is now.
-    pub fn overview(&self) -> ServiceOverview {
+    pub(crate) fn overview(&self) -> ServiceOverview {
         let snapshot = self.receiver.index().snapshot();
         let settings = &snapshot.config.linkbacks;
         ServiceOverview {
@@ -176,7 +176,7 @@ impl Service {
     }
 
     /// The endpoints of the protocols, and the moderation page.
-    pub fn router(&self) -> Router {
+    pub(crate) fn router(&self) -> Router {
         let router = self.receiver.router();
         match &self.moderation {
             Some(app) => router.merge(web::router(Arc::clone(app))),
@@ -185,13 +185,13 @@ impl Service {
     }
 
     /// Answers the requests that are for the service, and lets `pages` answer all others.
-    pub fn in_front_of(&self, pages: Router) -> Router {
+    pub(crate) fn in_front_of(&self, pages: Router) -> Router {
         endpoints::in_front_of(pages, self.router(), is_for_service)
     }
 
     /// Stops everything but the notifications that are still to be delivered: dropping what is returned waits for
     /// them, which may take as long as a publish. The router must not be served any more.
-    pub fn stop(self) -> Arc<NotificationQueue> {
+    pub(crate) fn stop(self) -> Arc<NotificationQueue> {
         let Self { receiver, follow_up, moderation, notifications } = self;
         // The pool hands its last reports to the follow-up, which queues the last notifications.
         drop(receiver);

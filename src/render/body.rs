@@ -11,7 +11,7 @@ use crate::theme::words::Locale;
 
 /// Where a body is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Medium {
+pub(crate) enum Medium {
     /// On the post's own page.
     Page,
     /// In a feed, where no style input follows it: without colours and without links to itself.
@@ -19,7 +19,7 @@ pub enum Medium {
 }
 
 /// What holes are filled with.
-pub struct BodyContext<'a> {
+pub(crate) struct BodyContext<'a> {
     /// The post's file.
     pub path: &'a SourcePath,
     /// Where it is printed.
@@ -33,7 +33,7 @@ pub struct BodyContext<'a> {
 }
 
 /// The body as HTML.
-pub fn fill(body: &Body, context: &BodyContext<'_>) -> String {
+pub(crate) fn fill(body: &Body, context: &BodyContext<'_>) -> String {
     let mut out = String::with_capacity(body.html.len() + body.html.len() / 4);
     let mut written = 0;
     for hole in &body.holes {

@@ -4,7 +4,7 @@
 //! pure: the same input, theme, bodies and answers give the same bytes. It knows no site, only
 //! what answers questions ([`Ask`]).
 
-pub mod body;
+pub(crate) mod body;
 mod feed;
 mod filters;
 mod functions;
@@ -158,7 +158,7 @@ impl Renderer {
 }
 
 /// The fingerprint of what every template sees: when it changes, all pages are stale.
-pub fn site_fingerprint(config: &Config, theme: &Theme) -> crate::hash::Hash {
+pub(crate) fn site_fingerprint(config: &Config, theme: &Theme) -> crate::hash::Hash {
     let view = serde_json::to_string(&site_view(config, theme)).expect("views are plain data");
     crate::hash::Hash::of_all(&[crate::hash::Hash::of(view.as_bytes()), theme.fingerprint])
 }

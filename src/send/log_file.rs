@@ -66,7 +66,7 @@ fn lock(root: &Path) -> Result<FileLock> {
 }
 
 /// Reads the log of a site without the lock.
-pub fn read(root: &Path, config: &Config) -> Result<SendStatus> {
+pub(crate) fn read(root: &Path, config: &Config) -> Result<SendStatus> {
     let path = root.join(FILE_NAME);
     let (sent, diagnostics) = load(&path, config)?;
     Ok(SendStatus { path, since: sent.since, records: sent.records.into_iter().collect(), diagnostics })

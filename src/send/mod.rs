@@ -38,7 +38,7 @@ use crate::send::posts::Posts;
 use crate::sys::clock::Clock;
 use crate::sys::worker::in_parallel;
 
-pub use crate::send::log_file::read as read_log;
+pub(crate) use crate::send::log_file::read as read_log;
 pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendReport};
 
 /// What is to be sent.
@@ -89,7 +89,7 @@ pub enum SendMode {
 }
 
 /// The pause between two messages to one host: WordPress refuses a second comment within 15 seconds.
-pub const PAUSE: Duration = Duration::from_secs(15);
+pub(crate) const PAUSE: Duration = Duration::from_secs(15);
 
 /// Observes a run.
 pub trait SendObserver: Sync {
@@ -331,7 +331,7 @@ fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> R
 
 /// The log of a site.
 #[derive(Debug)]
-pub struct SendStatus {
+pub(crate) struct SendStatus {
     /// The file.
     pub path: PathBuf,
     /// The moment from which posts are news.

@@ -85,7 +85,7 @@ fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnosti
 }
 
 /// Points at a link. The text of the line is filled in by whoever can read the file.
-pub fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
+pub(crate) fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
     if link.line == 0 {
         return diagnostic;
     }

@@ -3,11 +3,11 @@
 //! [`Site::assemble`] is pure and cheap, and runs for every build. Nothing here points back from a
 //! post to the site: a relation is a table of indices into [`Site::posts`].
 
-pub mod calendar;
-pub mod image_size;
-pub mod links;
-pub mod order;
-pub mod taxonomy;
+pub(crate) mod calendar;
+pub(crate) mod image_size;
+pub(crate) mod links;
+pub(crate) mod order;
+pub(crate) mod taxonomy;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

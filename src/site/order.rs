@@ -40,7 +40,7 @@ pub(super) struct PostLists {
 }
 
 /// The first reason not to show a post, whatever is selected.
-pub fn absence(post: &Post, now: Date) -> Option<Absence> {
+pub(crate) fn absence(post: &Post, now: Date) -> Option<Absence> {
     if post.front.draft {
         Some(Absence::Draft)
     } else if post.has_expired(now) {

@@ -193,7 +193,7 @@ fn folded(name: &str) -> String {
 }
 
 /// Terms in the alphabetical order of a language, by Unicode's collation and CLDR's tailoring of it.
-pub fn alphabetical<'t>(terms: impl IntoIterator<Item = &'t Term>, language: &str) -> Vec<&'t Term> {
+pub(crate) fn alphabetical<'t>(terms: impl IntoIterator<Item = &'t Term>, language: &str) -> Vec<&'t Term> {
     let mut terms: Vec<&Term> = terms.into_iter().collect();
     let preferences = Locale::try_from_str(language).map(CollatorPreferences::from).unwrap_or_default();
     match Collator::try_new(preferences, CollatorOptions::default()) {

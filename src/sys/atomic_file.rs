@@ -9,19 +9,19 @@ use crate::hash::Hash;
 
 /// A file beside another one, with a name that is short enough wherever the other one's is, and the same each time:
 /// what a killed process left is written over by the next one.
-pub fn beside(file: &Path) -> PathBuf {
+pub(crate) fn beside(file: &Path) -> PathBuf {
     let name = file.file_name().unwrap_or_default();
     file.with_file_name(format!(".{}.new", Hash::of(name.as_encoded_bytes()).short_hex()))
 }
 
 /// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
-pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(file);
     clean(&beside, fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file)))
 }
 
 /// The same, and on the disk when it returns: for what cannot be made again.
-pub fn replace_durably(file: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn replace_durably(file: &Path, bytes: &[u8]) -> Result<()> {
     let beside = beside(file);
     let write = || {
         let mut new = File::create(&beside)?;

@@ -72,13 +72,13 @@ impl fmt::Debug for Clock {
 }
 
 /// Nanoseconds since 1970 by the clock of the machine, as the stamps of files have them.
-pub fn nanoseconds() -> u64 {
+pub(crate) fn nanoseconds() -> u64 {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
     since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// Lets the thread wait.
-pub fn sleep(time: Duration) {
+pub(crate) fn sleep(time: Duration) {
     std::thread::sleep(time);
 }
 

@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 
 /// The right to do what only one process may do at a time, until it is dropped or the process ends, however it ends.
 #[derive(Debug)]
-pub struct FileLock(File);
+pub(crate) struct FileLock(File);
 
 impl FileLock {
     /// Takes the lock that a file stands for, which is made if it is not there; `None` if it is taken.
-    pub fn try_take(path: &Path) -> Result<Option<Self>> {
+    pub(crate) fn try_take(path: &Path) -> Result<Option<Self>> {
         let file = File::create(path).map_err(Error::io("write", path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self(file))),
@@ -21,7 +21,7 @@ impl FileLock {
     }
 
     /// Takes the lock as soon as no other process has it.
-    pub fn take(path: &Path) -> Result<Self> {
+    pub(crate) fn take(path: &Path) -> Result<Self> {
         let file = File::create(path).map_err(Error::io("write", path))?;
         file.lock().map_err(Error::io("lock", path))?;
         Ok(Self(file))

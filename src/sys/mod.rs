@@ -3,10 +3,10 @@
 //! Nothing here knows what a site, a post or a linkback is. [`http`](crate::http) stands beside it, not in it: it
 //! knows the settings (`[network] allow`) and protocols, and uses this module as the programs do.
 
-pub mod atomic_file;
-pub mod clock;
-pub mod lock;
-pub mod process;
-pub mod random;
-pub mod watch;
-pub mod worker;
+pub(crate) mod atomic_file;
+pub(crate) mod clock;
+pub(crate) mod lock;
+pub(crate) mod process;
+pub(crate) mod random;
+pub(crate) mod watch;
+pub(crate) mod worker;

@@ -14,13 +14,13 @@ use tokio::time;
 use crate::sys::worker::{self, Thread};
 
 /// A program to run. Its arguments are passed as they are; no shell reads them.
-pub fn command(program: impl AsRef<OsStr>) -> Command {
+pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     Command::new(program)
 }
 
 /// What became of a program that had limited time.
 #[derive(Debug, PartialEq, Eq)]
-pub enum ProcessEnd {
+pub(crate) enum ProcessEnd {
     /// It ended.
     Exited(ExitStatus),
     /// It was ended, with all it started.
@@ -45,7 +45,7 @@ enum Keep {
 }
 
 /// Runs a program to its end. Of its standard error, the last 64 KiB are returned.
-pub fn run(command: &mut Command, input: &[u8]) -> io::Result<Output> {
+pub(crate) fn run(command: &mut Command, input: &[u8]) -> io::Result<Output> {
     command.stdout(Stdio::piped());
     let (ending, stdout, stderr) = run_for(command, input, None)?;
     match ending {
@@ -57,7 +57,11 @@ pub fn run(command: &mut Command, input: &[u8]) -> io::Result<Output> {
 /// Runs a program that may take `limit`, and returns the last 64 KiB of its standard error. Its standard output is
 /// dropped. Started from a terminal, it stays in the group of this process: it may have to ask for a password, and
 /// Ctrl-C is meant for it as well. Otherwise all it started is ended with it.
-pub fn run_within(command: &mut Command, input: &[u8], limit: Duration) -> io::Result<(ProcessEnd, Vec<u8>)> {
+pub(crate) fn run_within(
+    command: &mut Command,
+    input: &[u8],
+    limit: Duration,
+) -> io::Result<(ProcessEnd, Vec<u8>)> {
     command.stdout(Stdio::null());
     if has_own_group() {
         set_own_group(command);
@@ -175,7 +179,7 @@ async fn end(child: &mut tokio::process::Child) {
 
 /// Starts a program that goes on by itself, such as an editor or a browser. It gets no input, and its output is
 /// dropped.
-pub fn open(command: &mut Command) -> io::Result<()> {
+pub(crate) fn open(command: &mut Command) -> io::Result<()> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
     // Until its end is asked for, a process that has ended stays in the table of processes.
     worker::in_background("opened program", move || {
@@ -187,7 +191,7 @@ pub fn open(command: &mut Command) -> io::Result<()> {
 /// A program that is given its input piece by piece. Its standard output is dropped. It is ended when this is dropped
 /// before it has finished.
 #[derive(Debug)]
-pub struct Piped {
+pub(crate) struct Piped {
     child: Child,
     /// Dropped to end its input.
     stdin: Option<ChildStdin>,
@@ -196,7 +200,7 @@ pub struct Piped {
 
 impl Piped {
     /// Starts a program.
-    pub fn start(command: &mut Command) -> io::Result<Self> {
+    pub(crate) fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         let stdin = child.stdin.take();
         let mut pipe = child.stderr.take().expect("it is piped");
@@ -214,7 +218,7 @@ impl Piped {
     }
 
     /// Gives it some of its input.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         match &mut self.stdin {
             Some(stdin) => stdin.write_all(bytes),
             None => Err(io::ErrorKind::BrokenPipe.into()),
@@ -222,7 +226,7 @@ impl Piped {
     }
 
     /// Ends its input, and waits for its end. Returns how it ended and what it wrote to its standard error.
-    pub fn finish(mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
+    pub(crate) fn finish(mut self) -> io::Result<(ExitStatus, Vec<u8>)> {
         self.stdin = None;
         let status = self.child.wait()?;
         Ok((status, self.stderr.recv_timeout(LAST_WORDS).unwrap_or_default()))

@@ -5,14 +5,14 @@ use chrono::TimeDelta;
 use crate::hash::hex;
 
 /// A text of random bytes, in hexadecimal, which cannot be guessed.
-pub fn token<const BYTES: usize>() -> String {
+pub(crate) fn token<const BYTES: usize>() -> String {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
     hex(&bytes)
 }
 
 /// A random part of a time: at least a fifth of it, at most all of it.
-pub fn jitter(time: TimeDelta) -> TimeDelta {
+pub(crate) fn jitter(time: TimeDelta) -> TimeDelta {
     let chance = getrandom::u32().expect("the system has random numbers");
     let fifth = time / 5;
     let rest = (time - fifth).num_milliseconds();

@@ -9,17 +9,17 @@ use crate::error::{Error, Result};
 
 /// A thread, which is waited for when this is dropped.
 #[derive(Debug)]
-pub struct Thread(Option<JoinHandle<()>>);
+pub(crate) struct Thread(Option<JoinHandle<()>>);
 
 impl Thread {
     /// Starts a thread with a name, which systems show up to its 15th byte.
-    pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<Self> {
+    pub(crate) fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<Self> {
         let thread = Builder::new().name(name.to_owned()).spawn(work);
         Ok(Self(Some(thread.map_err(Error::io("start", Path::new(name)))?)))
     }
 
     /// Lets the thread end when it likes.
-    pub fn detach(mut self) {
+    pub(crate) fn detach(mut self) {
         self.0 = None;
     }
 }
@@ -37,13 +37,13 @@ impl Drop for Thread {
 }
 
 /// Does some work on a thread that nothing waits for. It is not done if the system has no thread.
-pub fn in_background(name: &str, work: impl FnOnce() + Send + 'static) {
+pub(crate) fn in_background(name: &str, work: impl FnOnce() + Send + 'static) {
     let _ = Thread::start(name, work).map(Thread::detach);
 }
 
 /// Calls `work` with each number below `count` at the same time, and returns the results in this order. The calling
 /// thread is one of those that work; where the system has no other, it does all.
-pub fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let work = &work;
     std::thread::scope(|scope| {
         let others: Vec<_> =
@@ -61,7 +61,7 @@ pub fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> V
 
 /// How a [`BatchWorker`] takes what it is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Batching {
+pub(crate) struct Batching {
     /// How much may wait for it; any amount if `None`.
     pub waiting: Option<usize>,
     /// How much it takes at once.
@@ -72,7 +72,7 @@ pub struct Batching {
 
 /// Why a [`BatchWorker`] was not sent something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unsent {
+pub(crate) enum Unsent {
     /// Too much waits for it.
     Full,
     /// Its thread has ended by a panic.
@@ -81,7 +81,7 @@ pub enum Unsent {
 
 /// A thread that works off what it is sent. When it is dropped, it works off what it was sent before, and ends.
 #[derive(Debug)]
-pub struct BatchWorker<T> {
+pub(crate) struct BatchWorker<T> {
     // Before the thread: it ends when nothing can be sent any more.
     sender: Sender<T>,
     _thread: Thread,
@@ -95,7 +95,7 @@ enum Sender<T> {
 
 impl<T: Send + 'static> BatchWorker<T> {
     /// Starts the thread. `work` is called with one or more of what was sent, in its order.
-    pub fn start(
+    pub(crate) fn start(
         name: &str,
         batching: Batching,
         mut work: impl FnMut(Vec<T>) + Send + 'static,
@@ -119,7 +119,7 @@ impl<T: Send + 'static> BatchWorker<T> {
     }
 
     /// Sends something to it. Does not wait.
-    pub fn send(&self, value: T) -> std::result::Result<(), Unsent> {
+    pub(crate) fn send(&self, value: T) -> std::result::Result<(), Unsent> {
         match &self.sender {
             Sender::Limited(sender) => sender.try_send(value).map_err(|error| match error {
                 TrySendError::Full(_) => Unsent::Full,

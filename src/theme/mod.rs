@@ -3,8 +3,8 @@
 //! The layers, each over the one before: the theme in the binary, `themes/<name>/` of the site, and the site's
 //! own `templates/`. Static files of themes are laid over each other by the scan in the same order.
 
-pub mod built_in;
-pub mod words;
+pub(crate) mod built_in;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
 //! Editing back matter files: what is put in is read back, and what a person wrote stays.
 
-use backmatter::config::{Author, Config};
-use backmatter::date::Date;
-use backmatter::linkback::back_matter::edit::BackMatterEditor;
-use backmatter::linkback::{Linkback, LinkbackKind, Relation, back_matter};
-use backmatter::path::SourcePath;
+use backmatter::internals::config::{Author, Config};
+use backmatter::internals::date::Date;
+use backmatter::internals::linkback::back_matter::edit::BackMatterEditor;
+use backmatter::internals::linkback::{Linkback, LinkbackKind, Relation, back_matter};
+use backmatter::internals::path::SourcePath;
 
 use crate::dice::Dice;
 

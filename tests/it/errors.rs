@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
-use backmatter::engine::workspace::SiteSource;
+use backmatter::internals::engine::workspace::SiteSource;
 
 use crate::site_test::{SiteTest, files, folder, same_files, stamps, tell};
 

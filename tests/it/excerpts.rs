@@ -3,8 +3,8 @@
 //! `tests/fixtures/wordpress-excerpts.json` is the output of WordPress's own excerpt code for small pages. Where
 //! WordPress is sane the words are the same; every difference is a case of [`difference`] with its reason.
 
-use backmatter::linkback::address::Targets;
-use backmatter::linkback::source::{self, LinkCheck, SourcePage};
+use backmatter::internals::linkback::address::Targets;
+use backmatter::internals::linkback::source::{self, LinkCheck, SourcePage};
 use serde_json::Value;
 use url::Url;
 
@@ -87,7 +87,7 @@ fn paragraph_of_wordpress(html: &str, link: &str) -> String {
     let tags: Vec<usize> = html.match_indices('<').map(|(at, _)| at).filter(is_cut).collect();
     let start = tags.iter().rev().find(|tag| **tag < at).map_or(0, |tag| *tag);
     let end = tags.iter().find(|tag| **tag > at).map_or(html.len(), |tag| *tag);
-    backmatter::html::fold_white_space(&backmatter::html::plain_text(&html[start..end]))
+    backmatter::internals::html::fold_white_space(&backmatter::internals::html::plain_text(&html[start..end]))
 }
 
 #[test]

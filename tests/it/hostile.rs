@@ -5,13 +5,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use backmatter::config::Config;
-use backmatter::date::reader::DateReader;
-use backmatter::linkback::back_matter;
-use backmatter::path::SourcePath;
-use backmatter::post;
-use backmatter::post::quote::{self, AttributionLine, LineSpan, LineSpanKind};
-use backmatter::post::text_fragment;
+use backmatter::internals::config::Config;
+use backmatter::internals::date::reader::DateReader;
+use backmatter::internals::linkback::back_matter;
+use backmatter::internals::path::SourcePath;
+use backmatter::internals::post;
+use backmatter::internals::post::quote::{self, AttributionLine, LineSpan, LineSpanKind};
+use backmatter::internals::post::text_fragment;
 
 use crate::dice::Dice;
 use crate::site_test::{SiteTest, put};

@@ -2,14 +2,14 @@
 //!
 //! The messages and pages are drawn from seeds as in [`crate::hostile`], and made to be dear to parse.
 
-use backmatter::config::Author;
-use backmatter::dom::{Document, charset};
-use backmatter::linkback::address::{Address, Targets};
-use backmatter::linkback::inbox::state::Mention;
-use backmatter::linkback::protocol::pingback::{self, PingbackResponse};
-use backmatter::linkback::protocol::trackback;
-use backmatter::linkback::protocol::webmention::{self, Webmention};
-use backmatter::linkback::source::{self, LinkCheck, SourcePage};
+use backmatter::internals::config::Author;
+use backmatter::internals::dom::{Document, charset};
+use backmatter::internals::linkback::address::{Address, Targets};
+use backmatter::internals::linkback::inbox::state::Mention;
+use backmatter::internals::linkback::protocol::pingback::{self, PingbackResponse};
+use backmatter::internals::linkback::protocol::trackback;
+use backmatter::internals::linkback::protocol::webmention::{self, Webmention};
+use backmatter::internals::linkback::source::{self, LinkCheck, SourcePage};
 use url::Url;
 
 use crate::dice::Dice;
@@ -87,7 +87,7 @@ fn forms_of_trackbacks_and_webmentions() {
                 trackback::read(text.as_bytes(), "application/x-www-form-urlencoded; charset=koi8-r");
             let hints = trackback.hints.clone();
             let words = Mention {
-                relation: backmatter::linkback::Relation::Mention,
+                relation: backmatter::internals::linkback::Relation::Mention,
                 title: hints.title,
                 site: hints.site,
                 author: None,

@@ -1,6 +1,6 @@
 //! `backmatter linkbacks`: exactly what it prints, and what it leaves behind.
 
-use backmatter::linkback::inbox::state::{SourceError, SourceErrorKind, Verification};
+use backmatter::internals::linkback::inbox::state::{SourceError, SourceErrorKind, Verification};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -371,7 +371,7 @@ fn an_address_is_told_and_the_day_is_listed() {
     assert_eq!(asked[0].header("content-type"), Some("application/json"));
     let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").expect("a key may have any length");
     mac.update(asked[0].text().as_bytes());
-    let signature = backmatter::hash::hex(&mac.finalize().into_bytes());
+    let signature = backmatter::internals::hash::hex(&mac.finalize().into_bytes());
     assert_eq!(asked[0].header("x-hub-signature-256"), Some(format!("sha256={signature}").as_str()));
     let day = std::fs::read_to_string(desk.site.path(&format!("digests/{}.md", now.date_naive())));
     let day = day.unwrap_or_default();

@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use backmatter::dom::Document;
-use backmatter::engine::workspace::{Access, Workspace};
-use backmatter::http::server::{Listener, Server, ServerLimits};
-use backmatter::linkback::address::Targets;
-use backmatter::linkback::inbox::state::{InboxState, Mention};
-use backmatter::linkback::source::{self, LinkCheck};
-use backmatter::receive::moderation::web::{ModerationApp, ModerationOptions, ModerationToken, router};
-use backmatter::receive::notify::worker::NotificationQueue;
-use backmatter::receive::site_index::SiteIndex;
-use backmatter::sys::clock::Clock;
+use backmatter::internals::dom::Document;
+use backmatter::internals::engine::workspace::{Access, Workspace};
+use backmatter::internals::http::server::{Listener, Server, ServerLimits};
+use backmatter::internals::linkback::address::Targets;
+use backmatter::internals::linkback::inbox::state::{InboxState, Mention};
+use backmatter::internals::linkback::source::{self, LinkCheck};
+use backmatter::internals::receive::moderation::web::{
+    ModerationApp, ModerationOptions, ModerationToken, router,
+};
+use backmatter::internals::receive::notify::worker::NotificationQueue;
+use backmatter::internals::receive::site_index::SiteIndex;
+use backmatter::internals::sys::clock::Clock;
 use url::Url;
 
 use crate::moderation::{Desk, words};
@@ -422,7 +424,7 @@ fn nothing_of_a_strangers_page_runs_on_ours() {
 fn words_that_were_never_read_do_not_run_either() {
     let mut web = Web::logged_in();
     let attack = "\"'><script>alert(1)</script>";
-    let author = backmatter::config::Author {
+    let author = backmatter::internals::config::Author {
         name: attack.to_owned(),
         url: Some("javascript:alert(1)".to_owned()),
         photo: Some("data:text/html,<script>alert(1)</script>".to_owned()),

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use backmatter::config::{Author, Config};
-use backmatter::linkback::inbox::signals::ModerationSignal;
-use backmatter::linkback::inbox::state::{
+use backmatter::internals::config::{Author, Config};
+use backmatter::internals::linkback::inbox::signals::ModerationSignal;
+use backmatter::internals::linkback::inbox::state::{
     Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Submission, Verification,
 };
-use backmatter::linkback::inbox::trust::TrustKey;
-use backmatter::linkback::{LinkbackKind, Relation};
-use backmatter::path::SourcePath;
-use backmatter::receive::moderation::apply::{self, BackMatterChanges};
-use backmatter::receive::queue::decisions::{Decision, DecisionResult, TrustList};
-use backmatter::receive::queue::store::LinkbackStore;
+use backmatter::internals::linkback::inbox::trust::TrustKey;
+use backmatter::internals::linkback::{LinkbackKind, Relation};
+use backmatter::internals::path::SourcePath;
+use backmatter::internals::receive::moderation::apply::{self, BackMatterChanges};
+use backmatter::internals::receive::queue::decisions::{Decision, DecisionResult, TrustList};
+use backmatter::internals::receive::queue::store::LinkbackStore;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::site_test::{SiteTest, moment};

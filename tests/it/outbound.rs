@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use backmatter::config::network::{AllowedHost, Network};
-use backmatter::http::client::{Client, Limits, Request, Response};
-use backmatter::http::fetch_error::FetchError;
-use backmatter::http::guard::Resolve;
+use backmatter::internals::config::network::{AllowedHost, Network};
+use backmatter::internals::http::client::{Client, Limits, Request, Response};
+use backmatter::internals::http::fetch_error::FetchError;
+use backmatter::internals::http::guard::Resolve;
 
 use crate::fake_web::{Answer, FakeWeb};
 

@@ -9,14 +9,14 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::routing::get;
-use backmatter::engine::workspace::{Access, SiteSource, Workspace};
-use backmatter::error::Error;
-use backmatter::http::server::Listener;
-use backmatter::preview::editor::EditorCommand;
-use backmatter::preview::{Preview, PreviewObserver, PreviewOptions, PreviewUpdate, Reload};
-use backmatter::site::order::Selection;
-use backmatter::sys::clock::Clock;
-use backmatter::sys::watch::Watching;
+use backmatter::internals::engine::workspace::{Access, SiteSource, Workspace};
+use backmatter::internals::error::Error;
+use backmatter::internals::http::server::Listener;
+use backmatter::internals::preview::editor::EditorCommand;
+use backmatter::internals::preview::{Preview, PreviewObserver, PreviewOptions, PreviewUpdate, Reload};
+use backmatter::internals::site::order::Selection;
+use backmatter::internals::sys::clock::Clock;
+use backmatter::internals::sys::watch::Watching;
 
 use crate::random_edits::Script;
 use crate::site_test::{Files, SiteTest, files};
@@ -162,7 +162,7 @@ fn is_copied(answer: &Answer) -> bool {
 fn address_of(output: &str, base_path: &str) -> String {
     let mut url = format!("{base_path}/");
     let path = output.strip_suffix("index.html").filter(|rest| rest.is_empty() || rest.ends_with('/'));
-    backmatter::path::percent_encode(path.unwrap_or(output), &mut url);
+    backmatter::internals::path::percent_encode(path.unwrap_or(output), &mut url);
     url
 }
 
@@ -592,7 +592,7 @@ fn a_bar_says_why_a_post_is_not_live() {
         let text = answer.text();
         let start = text.find("<aside").expect("there is a bar");
         let end = text.find("</aside>").expect("it ends");
-        backmatter::html::plain_text(&text[start..end])
+        backmatter::internals::html::plain_text(&text[start..end])
     };
     let look = look_at(BLOG);
     assert_eq!(bar(&look.get(NEWS)), "content/2016/aleppo.md");
@@ -866,7 +866,8 @@ fn after_a_storm_of_edits_every_page_is_that_of_a_clean_build() {
     let mut script = Script::new(seed);
     script.site.selection(ALL);
     let (sender, news) = mpsc::channel();
-    let listener = backmatter::http::server::Listener::bind("127.0.0.1:0".parse().expect("it is an address"));
+    let listener =
+        backmatter::internals::http::server::Listener::bind("127.0.0.1:0".parse().expect("it is an address"));
     let preview = Preview::start(
         listener.expect("there is a port"),
         options(&script.site),

@@ -7,20 +7,22 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::config::publish::{DirectoryMode, PublishTarget};
-use backmatter::engine::BuildOptions;
-use backmatter::http::client::Client;
-use backmatter::path::OutputPath;
-use backmatter::publish::apply::ApplyError;
-use backmatter::publish::backends::directory::Directory;
-use backmatter::publish::backends::git::Git;
-use backmatter::publish::backends::{Backend, BackendContext, BackendError, Capabilities, PublishStart};
-use backmatter::publish::desired::DesiredFiles;
-use backmatter::publish::diff::Diff;
-use backmatter::publish::manifest::{FILE_NAME, Manifest};
-use backmatter::publish::state::TargetState;
-use backmatter::publish::wait_online;
-use backmatter::publish::{ForeignFiles, PublishPlan, PublishRequest, UnfinishedPolicy};
+use backmatter::internals::config::publish::{DirectoryMode, PublishTarget};
+use backmatter::internals::engine::BuildOptions;
+use backmatter::internals::http::client::Client;
+use backmatter::internals::path::OutputPath;
+use backmatter::internals::publish::apply::ApplyError;
+use backmatter::internals::publish::backends::directory::Directory;
+use backmatter::internals::publish::backends::git::Git;
+use backmatter::internals::publish::backends::{
+    Backend, BackendContext, BackendError, Capabilities, PublishStart,
+};
+use backmatter::internals::publish::desired::DesiredFiles;
+use backmatter::internals::publish::diff::Diff;
+use backmatter::internals::publish::manifest::{FILE_NAME, Manifest};
+use backmatter::internals::publish::state::TargetState;
+use backmatter::internals::publish::wait_online;
+use backmatter::internals::publish::{ForeignFiles, PublishPlan, PublishRequest, UnfinishedPolicy};
 
 use crate::cli::{Run, backmatter, command, run};
 use crate::dice::Dice;
@@ -854,7 +856,7 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
     let site = site_in_git();
     let remote = site.path("remote.git");
     assert_eq!(publish(&site, &[]).code, Some(0));
-    let (config, _) = backmatter::config::Config::parse("base_url = \"https://example.com\"\n");
+    let (config, _) = backmatter::internals::config::Config::parse("base_url = \"https://example.com\"\n");
     let context = BackendContext { root: site.root(), config: &config };
     let slow = Git::new(&context, site.path("cache.git"), "remote.git", "pages");
     let old = slow.manifest().expect("the branch can be read");
@@ -937,7 +939,7 @@ fn posts_are_looked_at_until_they_are_online_and_the_hub_is_told() {
     let (first, second) = ("2016/12/15/aleppo/index.html", "2016/12/18/mosul/index.html");
     web.script("/2016/12/15/aleppo/", [Answer::status(404), Answer::html(page(first))]);
     web.page("/2016/12/18/mosul/", page(second).replace("</body>", "<script>host()</script></body>"));
-    let network = backmatter::config::Config::parse(&format!(
+    let network = backmatter::internals::config::Config::parse(&format!(
         "base_url = \"https://example.com\"\n[network]\nallow = [\"{}\"]\n",
         web.host()
     ))
@@ -983,7 +985,7 @@ fn a_service_gets_a_file_whose_commands_are_ours() {
         "[network]",
         "[linkbacks]\nreceiver = \"https://hears.example.org\"\n[network]",
     );
-    for service in backmatter::publish::workflow::SERVICES {
+    for service in backmatter::internals::publish::workflow::SERVICES {
         let _ = std::fs::remove_file(site.path(service.path));
         let from = "https://example.org/backmatter.git#v1";
         let run = backmatter(site.root(), ["publish", "--init", service.name, "--from", from]);
@@ -991,7 +993,7 @@ fn a_service_gets_a_file_whose_commands_are_ours() {
         assert!(run.stdout.starts_with(service.path), "{}", run.stdout);
         assert!(!run.stdout.contains("cannot install"), "{}", run.stdout);
         let text = std::fs::read_to_string(site.path(service.path)).expect("it was written");
-        let keys = backmatter::spanned::yaml(&text, 0)
+        let keys = backmatter::internals::spanned::yaml(&text, 0)
             .unwrap_or_else(|error| panic!("{}: {error:?}\n{text}", service.name));
         assert!(!keys.is_empty());
         assert!(!text.contains('<') && !text.contains("#if") && !text.contains("example.com"), "{text}");
@@ -1024,7 +1026,7 @@ fn a_service_gets_a_file_whose_commands_are_ours() {
         let name = settings.split(['.', ']']).nth(1).expect("it begins with `[publish.NAME]`");
         assert!(text.contains(&format!("backmatter publish {name} --yes")), "{text}");
         let written = format!("base_url = \"https://blog.org\"\n{settings}\n");
-        let (config, faults) = backmatter::config::Config::parse(&written);
+        let (config, faults) = backmatter::internals::config::Config::parse(&written);
         assert_eq!((faults, config.publish.len()), (vec![], 1), "{settings}");
     }
 }

@@ -22,7 +22,7 @@ fn answer(value: &Value) -> Answer {
 }
 
 fn decoded(path: &str) -> String {
-    backmatter::path::percent_decode(path)
+    backmatter::internals::path::percent_decode(path)
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

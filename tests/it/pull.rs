@@ -151,11 +151,11 @@ fn what_a_receiver_approved_is_approved_and_what_it_took_back_is_taken_away() {
     let here = desk();
     let from = format!("http://{}/", there.server.address());
     pulls(&here, &from, &[], "nothing new");
-    there.desk.decide(&ids[..2], backmatter::receive::queue::decisions::Decision::Approve);
+    there.desk.decide(&ids[..2], backmatter::internals::receive::queue::decisions::Decision::Approve);
     pulls(&here, &from, &[], "2 approved");
     here.site.output("2026/11/01/a/index.html").find("words around the link").expect("it is printed");
     pulls(&here, &from, &[], "nothing new");
-    there.desk.decide(&ids[..1], backmatter::receive::queue::decisions::Decision::Reject);
+    there.desk.decide(&ids[..1], backmatter::internals::receive::queue::decisions::Decision::Reject);
     pulls(&here, &from, &[], "1 taken away");
     assert!(!here.site.output("2026/11/01/a/index.html").contains("words around the link"));
     pulls(&here, &from, &["--full"], "1 as before");

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use backmatter::engine::snapshot::Change;
-use backmatter::site::order::Selection;
-use backmatter::sys::watch::ChangedPaths;
+use backmatter::internals::engine::snapshot::Change;
+use backmatter::internals::site::order::Selection;
+use backmatter::internals::sys::watch::ChangedPaths;
 
 use crate::dice::Dice;
 use crate::site_test::{Files, SiteTest};

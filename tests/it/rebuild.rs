@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime};
 
-use backmatter::engine::snapshot::Change;
-use backmatter::engine::workspace::SiteSource;
-use backmatter::engine::{BuildObserver, BuildOptions};
-use backmatter::site::order::Selection;
-use backmatter::sys::watch::ChangedPaths;
+use backmatter::internals::engine::snapshot::Change;
+use backmatter::internals::engine::workspace::SiteSource;
+use backmatter::internals::engine::{BuildObserver, BuildOptions};
+use backmatter::internals::site::order::Selection;
+use backmatter::internals::sys::watch::ChangedPaths;
 
 use crate::site_test::{SiteTest, files, same_files, stamps};
 
@@ -680,7 +680,8 @@ fn an_interrupted_build_is_mended_by_the_next() {
 #[test]
 fn a_leftover_of_an_interrupted_write_does_no_harm() {
     let mut site = blog();
-    let leftover = format!("public/.{}.new", backmatter::hash::Hash::of(b"index.html").short_hex());
+    let leftover =
+        format!("public/.{}.new", backmatter::internals::hash::Hash::of(b"index.html").short_hex());
     site.write(&leftover, "half a page").edit("content/five.md", "\"Five\"", "\"Fifth\"").build_alone();
     assert!(!site.path(&leftover).exists(), "the leftover was written over and moved");
 }

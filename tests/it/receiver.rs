@@ -5,23 +5,23 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::config::network::{AllowedHost, Network};
-use backmatter::dom::Document;
-use backmatter::engine::workspace::{Access, Workspace};
-use backmatter::http::client::Client;
-use backmatter::http::guard::Resolve;
-use backmatter::http::server::{Listener, Server, ServerLimits};
-use backmatter::linkback::LinkbackKind;
-use backmatter::linkback::inbox::signals::ModerationSignal;
-use backmatter::linkback::inbox::state::{InboxItem, InboxState};
-use backmatter::receive::LIMITS;
-use backmatter::receive::moderation::service::ModerationService;
-use backmatter::receive::queue::decisions::Decision;
-use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
-use backmatter::receive::receiver::{Receiver, ReceiverOptions};
-use backmatter::receive::verify::VerificationReport;
-use backmatter::sys::clock::Clock;
-use backmatter::sys::watch::ChangedPaths;
+use backmatter::internals::config::network::{AllowedHost, Network};
+use backmatter::internals::dom::Document;
+use backmatter::internals::engine::workspace::{Access, Workspace};
+use backmatter::internals::http::client::Client;
+use backmatter::internals::http::guard::Resolve;
+use backmatter::internals::http::server::{Listener, Server, ServerLimits};
+use backmatter::internals::linkback::LinkbackKind;
+use backmatter::internals::linkback::inbox::signals::ModerationSignal;
+use backmatter::internals::linkback::inbox::state::{InboxItem, InboxState};
+use backmatter::internals::receive::LIMITS;
+use backmatter::internals::receive::moderation::service::ModerationService;
+use backmatter::internals::receive::queue::decisions::Decision;
+use backmatter::internals::receive::queue::store::{ItemFilter, LinkbackStore};
+use backmatter::internals::receive::receiver::{Receiver, ReceiverOptions};
+use backmatter::internals::receive::verify::VerificationReport;
+use backmatter::internals::sys::clock::Clock;
+use backmatter::internals::sys::watch::ChangedPaths;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::fake_web::{Answer, FakeWeb};
@@ -751,7 +751,7 @@ fn an_approved_one_keeps_its_words_until_the_new_ones_are_approved() {
     hearing.web.page("/news/", page(POST).replace("I read", "We sell"));
     hearing.pass(TimeDelta::hours(1));
     let item = hearing.hear("/news/");
-    let excerpt = |words: &Option<backmatter::linkback::inbox::state::Mention>| {
+    let excerpt = |words: &Option<backmatter::internals::linkback::inbox::state::Mention>| {
         words.clone().map(|words| words.excerpt)
     };
     assert_eq!(item.state, InboxState::Approved);

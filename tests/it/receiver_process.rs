@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
-use backmatter::linkback::inbox::state::InboxState;
-use backmatter::receive::queue::store::{ItemFilter, LinkbackStore};
+use backmatter::internals::linkback::inbox::state::InboxState;
+use backmatter::internals::receive::queue::store::{ItemFilter, LinkbackStore};
 
 use crate::fake_web::{Answer, FakeWeb};
 use crate::site_test::SiteTest;

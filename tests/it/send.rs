@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use backmatter::engine::workspace::{Access, Workspace};
-use backmatter::linkback::LinkbackKind;
-use backmatter::linkback::outbox::log::{self, SendLog, SendRecord, SendState};
-use backmatter::send::{self, Delivery, DeliveryOutcome, SendMode, SendReport, SendScope};
+use backmatter::internals::engine::workspace::{Access, Workspace};
+use backmatter::internals::linkback::LinkbackKind;
+use backmatter::internals::linkback::outbox::log::{self, SendLog, SendRecord, SendState};
+use backmatter::internals::send::{self, Delivery, DeliveryOutcome, SendMode, SendReport, SendScope};
 
 use crate::fake_web::{Answer, Asked, FakeWeb};
 use crate::site_test::SiteTest;
@@ -623,7 +623,7 @@ fn failures_are_tried_again_later_and_not_for_ever() {
     assert_eq!(count(blog.at("2027-01-01T00:00:00Z")), 4);
     // Whoever names the post wants it to be tried.
     other.on("/webmention", Answer::status(200));
-    let path = backmatter::path::SourcePath::new("content/one.md").unwrap();
+    let path = backmatter::internals::path::SourcePath::new("content/one.md").unwrap();
     assert_eq!(ends(&blog.run(SendScope::Post(path), SendMode::Send)), [("/post".to_owned(), told("200"))]);
 }
 
@@ -768,7 +768,7 @@ fn the_links_of_an_old_blog_do_not_go_out_by_surprise() {
     assert_eq!((looked.deliveries.len(), looked.first_run), (11, report.first_run));
     assert_eq!(other.lines(), Vec::<String>::new());
     // One post can be told of, and the others stay a surprise.
-    let path = backmatter::path::SourcePath::new("content/2015.md").unwrap();
+    let path = backmatter::internals::path::SourcePath::new("content/2015.md").unwrap();
     assert_eq!(ends(&blog.run(SendScope::Post(path), SendMode::Send)), [("/2015".to_owned(), told("202"))]);
     assert!(blog.send().first_run.is_some());
     // All of it is marked as sent, and what comes later is news.

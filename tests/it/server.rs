@@ -11,8 +11,8 @@ use axum::extract::ConnectInfo;
 use axum::response::sse::{Event, Sse};
 use axum::routing::{get, post};
 #[cfg(target_os = "linux")]
-use backmatter::config::network::AllowedHost;
-use backmatter::http::server::{Listener, Server, ServerLimits};
+use backmatter::internals::config::network::AllowedHost;
+use backmatter::internals::http::server::{Listener, Server, ServerLimits};
 
 use crate::wire::{self, DEADLINE, connect};
 

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use backmatter::diagnostic::{Diagnostic, Severity};
-use backmatter::engine::workspace::{Access, SiteSource, Workspace};
-use backmatter::engine::{BuildObserver, BuildOptions, BuildReport, Strictness};
-use backmatter::site::order::Selection;
+use backmatter::internals::diagnostic::{Diagnostic, Severity};
+use backmatter::internals::engine::workspace::{Access, SiteSource, Workspace};
+use backmatter::internals::engine::{BuildObserver, BuildOptions, BuildReport, Strictness};
+use backmatter::internals::site::order::Selection;
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 
@@ -318,13 +318,13 @@ impl SiteTest {
         &self,
         source: &SiteSource,
         observer: &dyn BuildObserver,
-    ) -> backmatter::error::Result<BuildReport> {
+    ) -> backmatter::internals::error::Result<BuildReport> {
         let strictness = if self.strict { Strictness::WarningsToo } else { Strictness::ErrorsOnly };
         let options = BuildOptions { strictness, explain: None };
         Workspace::open(source, self.now, Access::Build)?.build(&options, observer)
     }
 
-    fn run(&self, root: &Path) -> backmatter::error::Result<BuildReport> {
+    fn run(&self, root: &Path) -> backmatter::internals::error::Result<BuildReport> {
         self.build_source(&self.source_at(root), &())
     }
 

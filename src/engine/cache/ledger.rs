@@ -32,7 +32,7 @@ const MAGIC: &[u8; 16] = b"backmatter led 5";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// What holds for all of it.
     pub head: LedgerHeader,
     /// By path.
@@ -126,19 +126,19 @@ const CHUNK: usize = 256;
 const BATCH: usize = 8;
 
 /// The ledger of an output folder: each has its own, so that building to several does not mix them up.
-pub fn path_for(root: &Path, output: &Path) -> PathBuf {
+pub(crate) fn path_for(root: &Path, output: &Path) -> PathBuf {
     let name = Hash::of(output.as_os_str().as_encoded_bytes()).short_hex();
     root.join(STATE).join(format!("ledger-{name}"))
 }
 
 impl Ledger {
     /// Reads a ledger. `None` if there is none that can be used.
-    pub fn load(path: &Path) -> Option<Self> {
+    pub(crate) fn load(path: &Path) -> Option<Self> {
         state_file::read(path, MAGIC, Self::parse)
     }
 
     /// Reads a ledger for what it knows of the sources.
-    pub fn load_sources(path: &Path) -> Option<Self> {
+    pub(crate) fn load_sources(path: &Path) -> Option<Self> {
         state_file::read(path, MAGIC, |content| {
             let Chunks { head, sources, .. } = Chunks::of(content)?;
             Some(Self { head, sources: decode(&sources, Some)?, outputs: BTreeMap::new() })
@@ -157,7 +157,7 @@ impl Ledger {
     }
 
     /// Reads a ledger, and makes the outputs its own that a build wrote which did not end.
-    pub fn load_with_journal(path: &Path) -> Option<Self> {
+    pub(crate) fn load_with_journal(path: &Path) -> Option<Self> {
         let journal = fs::read_to_string(journal_of(path)).unwrap_or_default();
         let ledger = Self::load(path);
         if journal.is_empty() {
@@ -172,7 +172,10 @@ impl Ledger {
 
     /// Notes which new outputs are about to be made. Without it, an interrupted build would leave outputs that no later
     /// build removes when their posts are gone.
-    pub fn begin_journal<'p>(path: &Path, outputs: impl Iterator<Item = &'p OutputPath>) -> Result<()> {
+    pub(crate) fn begin_journal<'p>(
+        path: &Path,
+        outputs: impl Iterator<Item = &'p OutputPath>,
+    ) -> Result<()> {
         let lines: String = outputs.map(|output| format!("{output}\n")).collect();
         if lines.is_empty() {
             return Ok(());
@@ -187,7 +190,7 @@ impl Ledger {
     }
 
     /// Forgets the journal, as the ledger has been saved.
-    pub fn end_journal(path: &Path) -> Result<()> {
+    pub(crate) fn end_journal(path: &Path) -> Result<()> {
         let journal = journal_of(path);
         match fs::remove_file(&journal) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -200,7 +203,7 @@ impl Ledger {
 
 /// What the next build will know.
 #[derive(Clone, Copy)]
-pub struct NextLedger<'a> {
+pub(crate) struct NextLedger<'a> {
     /// What holds for all of it.
     pub head: &'a LedgerHeader,
     /// By path.
@@ -211,7 +214,7 @@ pub struct NextLedger<'a> {
 
 impl<'a> NextLedger<'a> {
     /// Writes the ledger: to a file beside it first, then over it.
-    pub fn save(self, path: &Path) -> Result<()> {
+    pub(crate) fn save(self, path: &Path) -> Result<()> {
         state_file::write(path, MAGIC, |file| {
             file.chunk(&to_bytes(&(self.head, self.sources.len().div_ceil(CHUNK))))?;
             file.entries(&self.sources.iter().collect::<Vec<_>>())?;

@@ -2,6 +2,6 @@
 //! rendering.
 
 pub(super) mod body_cache;
-pub mod highlights;
-pub mod ledger;
+pub(crate) mod highlights;
+pub(crate) mod ledger;
 mod state_file;

@@ -12,22 +12,22 @@
 //! received = 2016-12-18T22:32:00+01:00
 //! ```
 
-pub mod edit;
-pub mod read;
+pub(crate) mod edit;
+pub(crate) mod read;
 
 use crate::path::SourcePath;
 
 /// How the name of a back matter file ends.
-pub const SUFFIX: &str = ".backmatter.toml";
+pub(crate) const SUFFIX: &str = ".backmatter.toml";
 
 /// The back matter file of a post: `a.md` has `a.backmatter.toml`.
-pub fn path_of(post: &SourcePath) -> SourcePath {
+pub(crate) fn path_of(post: &SourcePath) -> SourcePath {
     let stem = post.as_str().strip_suffix(".md").unwrap_or(post.as_str());
     SourcePath::new(&format!("{stem}{SUFFIX}")).expect("a path with another ending is a path")
 }
 
 /// The post of a back matter file.
-pub fn post_of(file: &SourcePath) -> Option<SourcePath> {
+pub(crate) fn post_of(file: &SourcePath) -> Option<SourcePath> {
     SourcePath::new(&format!("{}.md", file.as_str().strip_suffix(SUFFIX)?))
 }
 

@@ -1,5 +1,5 @@
 //! The inbox: the states of a received linkback, the signals for and against it, and the keys of trust.
 
-pub mod signals;
-pub mod state;
-pub mod trust;
+pub(crate) mod signals;
+pub(crate) mod state;
+pub(crate) mod trust;

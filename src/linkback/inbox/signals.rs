@@ -57,7 +57,7 @@ pub enum ModerationSignal {
 
 /// What is known of a linkback and where it comes from.
 #[derive(Debug, Clone, Default)]
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// The page that links.
     pub source: &'a str,
     /// What would be shown of it.
@@ -95,7 +95,7 @@ pub struct SourceHistory {
 
 /// What the site's author has said once and for all.
 #[derive(Debug, Clone, Default)]
-pub struct TrustRules {
+pub(crate) struct TrustRules {
     /// Sites and authors whose linkbacks are approved.
     pub allow: BTreeSet<TrustKey>,
     /// Those whose linkbacks are refused.
@@ -118,7 +118,7 @@ pub enum PolicyDecision {
 }
 
 /// Words of trades that live on other people's pages, where a site has no list of its own.
-pub const WORDS: [&str; 24] = [
+pub(crate) const WORDS: [&str; 24] = [
     "backlinks",
     "betting",
     "binary options",
@@ -152,7 +152,7 @@ const MANY_LINKS: usize = 200;
 const FLOOD: usize = 5;
 
 /// What is to be done with a linkback whose link was found.
-pub fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
+pub(crate) fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
     let author = facts.words.and_then(|words| words.author.as_ref()).and_then(|author| author.url.as_deref());
     if let Some(entry) = rules.block.iter().find(|entry| entry.covers(facts.source, author)) {
         return PolicyDecision::Refuse(entry.clone());
@@ -168,7 +168,7 @@ pub fn verdict(facts: &Evidence<'_>, rules: &TrustRules) -> PolicyDecision {
 }
 
 /// The entry that blocks a page before it is fetched, if there is one.
-pub fn blocked<'r>(source: &str, rules: &'r TrustRules) -> Option<&'r TrustKey> {
+pub(crate) fn blocked<'r>(source: &str, rules: &'r TrustRules) -> Option<&'r TrustKey> {
     rules.block.iter().find(|entry| entry.covers(source, None))
 }
 
@@ -273,7 +273,7 @@ impl ModerationSignal {
 }
 
 /// How likely a linkback with these reasons is a person's answer, from 0 to 100.
-pub fn confidence(reasons: &[ModerationSignal]) -> u8 {
+pub(crate) fn confidence(reasons: &[ModerationSignal]) -> u8 {
     let sum: i32 = reasons.iter().map(ModerationSignal::weight).sum();
     u8::try_from((60 + sum).clamp(0, 100)).expect("it is at most 100")
 }

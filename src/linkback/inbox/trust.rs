@@ -174,18 +174,18 @@ impl fmt::Display for TrustKey {
 }
 
 /// Whether many write on the host of an address.
-pub fn is_shared(source: &str) -> bool {
+pub(crate) fn is_shared(source: &str) -> bool {
     let host = Url::parse(source).ok().and_then(|url| host_of(&url));
     host.is_some_and(|host| shared(&host).is_some())
 }
 
 /// Whether the host of an address is a number and no name.
-pub fn is_numbered(address: &str) -> bool {
+pub(crate) fn is_numbered(address: &str) -> bool {
     Url::parse(address).is_ok_and(|url| matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))))
 }
 
 /// The host of an address as it is named to people: without `www.` and a usual port.
-pub fn host(address: &str) -> Option<String> {
+pub(crate) fn host(address: &str) -> Option<String> {
     host_of(&Url::parse(address).ok()?)
 }
 

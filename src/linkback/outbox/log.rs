@@ -257,7 +257,7 @@ const HEADER: &str =
 ";
 
 /// Writes the log, entry by entry: one document of many years of entries would be many times as large in memory.
-pub fn write(sent: &SendLog) -> String {
+pub(crate) fn write(sent: &SendLog) -> String {
     let mut text = HEADER.to_owned();
     if let Some(since) = sent.since {
         let mut head = Table::new();

@@ -10,7 +10,7 @@ use crate::linkback::address::Address;
 
 /// What is a target and what is not.
 #[derive(Debug, Clone, Copy)]
-pub struct OutlinkRules<'a> {
+pub(crate) struct OutlinkRules<'a> {
     /// The address of the page that the text stands on.
     pub page: &'a Url,
     /// The address of the site.
@@ -23,7 +23,7 @@ pub struct OutlinkRules<'a> {
 
 /// Whether links to the site itself are targets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OwnLinks {
+pub(crate) enum OwnLinks {
     /// They are targets like any other link.
     Include,
     /// They are not targets.
@@ -34,7 +34,7 @@ pub enum OwnLinks {
 ///
 /// The links of quoted words are not the author's. A link marked `nofollow` is not meant as one. The front page of a
 /// site is not a text. A copy in an archive is not the report.
-pub fn targets(html: &str, rules: &OutlinkRules<'_>) -> Vec<String> {
+pub(crate) fn targets(html: &str, rules: &OutlinkRules<'_>) -> Vec<String> {
     let document = Document::parse(html);
     let mut keys = Vec::new();
     let mut targets = Vec::new();
@@ -72,7 +72,7 @@ fn target(href: &str, rules: &OutlinkRules<'_>) -> Option<Address> {
 }
 
 /// An address without the words to find on the page: `#:~:text=…` is for browsers and no part of what is linked.
-pub fn without_directive(url: &Url) -> Url {
+pub(crate) fn without_directive(url: &Url) -> Url {
     let mut url = url.clone();
     let anchor = url.fragment().map(|fragment| fragment.split(":~:").next().unwrap_or_default().to_owned());
     url.set_fragment(anchor.as_deref().filter(|anchor| !anchor.is_empty()));

@@ -17,7 +17,7 @@ use crate::linkback::protocol::discovery::Endpoint;
 
 /// A post that is online, as far as the outbox has to do with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedPost {
+pub(crate) struct PublishedPost {
     /// Its stable id.
     pub post: String,
     /// Its address.
@@ -32,7 +32,7 @@ pub struct PublishedPost {
 
 /// Where the text of a post links to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PostLinks {
+pub(crate) enum PostLinks {
     /// To the same pages as when linkbacks were last sent.
     Unchanged,
     /// To these.
@@ -58,7 +58,7 @@ pub enum SendReason {
 
 /// One linkback to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SendTask {
+pub(crate) struct SendTask {
     /// Which record it is.
     pub key: SendKey,
     /// Why.
@@ -70,7 +70,7 @@ const PAUSES: [TimeDelta; 3] = [TimeDelta::minutes(15), TimeDelta::hours(2), Tim
 
 /// What came of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SendOutcome {
+pub(crate) enum SendOutcome {
     /// The linkback was accepted.
     Told {
         /// What it answered.
@@ -95,7 +95,7 @@ pub enum SendOutcome {
 }
 
 /// Whether the links of a post have to be read: it is recent, or its text has changed since linkbacks were sent.
-pub fn is_news(sent: &SendLog, post: &str, text: &str, moment: DateTime<Utc>) -> bool {
+pub(crate) fn is_news(sent: &SendLog, post: &str, text: &str, moment: DateTime<Utc>) -> bool {
     let mut records = records_of(sent, post);
     is_recent(sent, moment)
         || records.any(|(_, record)| record.state != SendState::Withdrawn && record.text != text)
@@ -113,7 +113,7 @@ fn records_of<'s>(sent: &'s SendLog, post: &str) -> impl Iterator<Item = (&'s Se
 }
 
 /// Settles what was under way when a process died: whether it arrived is unknown, and it is not sent twice.
-pub fn recover(sent: &mut SendLog) -> Vec<SendKey> {
+pub(crate) fn recover(sent: &mut SendLog) -> Vec<SendKey> {
     let mut recovered = Vec::new();
     for (key, record) in &mut sent.records {
         if record.state == SendState::Sending {
@@ -132,7 +132,7 @@ pub fn recover(sent: &mut SendLog) -> Vec<SendKey> {
 /// Writes into the ledger what is to be sent, and returns what is due, in the order of the ledger.
 ///
 /// `published` holds every post that is online, or a few: the scope says which.
-pub fn plan(
+pub(crate) fn plan(
     sent: &mut SendLog,
     published: &[PublishedPost],
     scope: PlanScope,
@@ -176,7 +176,7 @@ fn keys_of(sent: &SendLog, post: &str) -> Vec<SendKey> {
 }
 
 /// What is waiting or has failed is tried now, as a person asks for it.
-pub fn hurry(sent: &mut SendLog, post: &str) {
+pub(crate) fn hurry(sent: &mut SendLog, post: &str) {
     for key in keys_of(sent, post) {
         let Some(record) = sent.records.get_mut(&key) else { continue };
         if matches!(record.state, SendState::Waiting | SendState::Failed) {
@@ -188,7 +188,7 @@ pub fn hurry(sent: &mut SendLog, post: &str) {
 
 /// What a plan is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlanScope {
+pub(crate) enum PlanScope {
     /// Every post there is: one that is missing is gone.
     Site,
     /// Only the posts that are named.
@@ -291,7 +291,7 @@ fn removed(sent: &mut SendLog, there: &BTreeSet<&str>, now: DateTime<Utc>) -> Ve
 }
 
 /// Puts a pair into the ledger that a person named, to be sent now.
-pub fn add_by_hand(sent: &mut SendLog, key: &SendKey, source: &str, text: &str) -> SendTask {
+pub(crate) fn add_by_hand(sent: &mut SendLog, key: &SendKey, source: &str, text: &str) -> SendTask {
     let told = sent.records.get(key).and_then(|record| record.told);
     let record = SendRecord { told, ..SendRecord::new(source, &key.target, text) };
     let reason = reason_of(&record);
@@ -300,7 +300,7 @@ pub fn add_by_hand(sent: &mut SendLog, key: &SendKey, source: &str, text: &str) 
 }
 
 /// Writes everything that links at the moment into the ledger as if it had been sent.
-pub fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>) {
+pub(crate) fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>) {
     sent.since = Some(now);
     // Posts that were published before are not sent for. What names only its day would be until that is over.
     for post in published.iter().filter(|post| post.moment >= now) {
@@ -316,7 +316,7 @@ pub fn mark(sent: &mut SendLog, published: &[PublishedPost], now: DateTime<Utc>)
 }
 
 /// Notes that a message is about to leave. Saved before it does, this is what keeps it from leaving twice.
-pub fn begin(sent: &mut SendLog, key: &SendKey, endpoint: &Endpoint, now: DateTime<Utc>) {
+pub(crate) fn begin(sent: &mut SendLog, key: &SendKey, endpoint: &Endpoint, now: DateTime<Utc>) {
     if let Some(record) = sent.records.get_mut(key) {
         record.state = SendState::Sending;
         record.protocol = Some(endpoint.kind);
@@ -327,14 +327,14 @@ pub fn begin(sent: &mut SendLog, key: &SendKey, endpoint: &Endpoint, now: DateTi
 }
 
 /// Notes that nothing was tried, as the host of the endpoint wants to be left alone until then.
-pub fn postpone(sent: &mut SendLog, key: &SendKey, until: DateTime<Utc>) {
+pub(crate) fn postpone(sent: &mut SendLog, key: &SendKey, until: DateTime<Utc>) {
     if let Some(record) = sent.records.get_mut(key) {
         record.next = Some(until);
     }
 }
 
 /// Notes what came of it.
-pub fn settle(sent: &mut SendLog, key: &SendKey, outcome: &SendOutcome, now: DateTime<Utc>) {
+pub(crate) fn settle(sent: &mut SendLog, key: &SendKey, outcome: &SendOutcome, now: DateTime<Utc>) {
     let Some(record) = sent.records.get_mut(key) else { return };
     record.time = Some(now);
     record.next = None;
@@ -383,7 +383,7 @@ fn pause_after(attempts: u32) -> Option<TimeDelta> {
 const ASKED_FOR: TimeDelta = TimeDelta::days(10);
 
 /// The status pages of linkbacks that receivers have not decided on. Linkbacks that were taken back need no decision.
-pub fn undecided(sent: &SendLog, now: DateTime<Utc>) -> BTreeMap<SendKey, String> {
+pub(crate) fn undecided(sent: &SendLog, now: DateTime<Utc>) -> BTreeMap<SendKey, String> {
     sent.records
         .iter()
         .filter(|(_, record)| {

@@ -14,7 +14,7 @@ use crate::linkback::LinkbackKind;
 
 /// The answer to a request for the target.
 #[derive(Debug, Clone, Copy)]
-pub struct TargetResponse<'a> {
+pub(crate) struct TargetResponse<'a> {
     /// The address that was linked.
     pub target: &'a Url,
     /// Where the answer came from after all redirects: relative addresses are relative to it.
@@ -31,7 +31,7 @@ pub struct TargetResponse<'a> {
 
 /// Where to tell, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// The protocol.
     pub kind: LinkbackKind,
     /// The address to send to.
@@ -39,7 +39,7 @@ pub struct Endpoint {
 }
 
 /// Finds the endpoint of the first protocol that the page has.
-pub fn discover(page: &TargetResponse<'_>, protocols: &[LinkbackKind]) -> Option<Endpoint> {
+pub(crate) fn discover(page: &TargetResponse<'_>, protocols: &[LinkbackKind]) -> Option<Endpoint> {
     let text = is_markup(page.content_type).then(|| charset::decode(page.body, page.content_type));
     let text = text.as_deref().unwrap_or_default();
     protocols.iter().find_map(|&kind| {

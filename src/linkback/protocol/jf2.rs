@@ -21,7 +21,7 @@ use crate::linkback::{LinkbackKind, Relation};
 
 /// A linkback as it is handed from one program to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Jf2Entry {
+pub(crate) struct Jf2Entry {
     /// Its number where it comes from; each has a higher one than those before it.
     pub id: u64,
     /// The page that links.
@@ -40,7 +40,7 @@ pub struct Jf2Entry {
 
 /// What was read of a feed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Jf2Feed {
+pub(crate) struct Jf2Feed {
     /// Its entries, as they stand.
     pub entries: Vec<Jf2Entry>,
     /// Entries that could not be understood, or are private.
@@ -61,7 +61,7 @@ const PROPERTIES: [(&str, Relation); 6] = [
 ];
 
 /// A feed of entries. `cursor` is what the next request is to say to get those that follow.
-pub fn feed(name: &str, entries: &[Jf2Entry], cursor: Option<&str>) -> Value {
+pub(crate) fn feed(name: &str, entries: &[Jf2Entry], cursor: Option<&str>) -> Value {
     let children: Vec<Value> = entries.iter().map(entry).collect();
     let mut feed = json!({ "type": "feed", "name": name, "children": children });
     if let (Some(cursor), Some(fields)) = (cursor, feed.as_object_mut()) {
@@ -71,7 +71,7 @@ pub fn feed(name: &str, entries: &[Jf2Entry], cursor: Option<&str>) -> Value {
 }
 
 /// One entry.
-pub fn entry(entry: &Jf2Entry) -> Value {
+pub(crate) fn entry(entry: &Jf2Entry) -> Value {
     let Jf2Entry { words, .. } = entry;
     let property = PROPERTIES.iter().find(|(_, relation)| *relation == words.relation);
     let property = property.map_or("mention-of", |(name, _)| *name);
@@ -122,7 +122,7 @@ fn card(author: &Author) -> Value {
 }
 
 /// Reads a feed. Texts of other sites become plain text.
-pub fn parse(bytes: &[u8], zone: Tz) -> Result<Jf2Feed, String> {
+pub(crate) fn parse(bytes: &[u8], zone: Tz) -> Result<Jf2Feed, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("this is not JSON: {error}"))?;
     if let Some(error) = value.get("error").and_then(Value::as_str) {
         return Err(value.get("error_description").and_then(Value::as_str).unwrap_or(error).to_owned());

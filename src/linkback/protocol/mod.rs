@@ -1,7 +1,7 @@
 //! The protocols: what a message of each says, how an endpoint is found, and linkbacks as JF2.
 
-pub mod discovery;
-pub mod jf2;
-pub mod pingback;
-pub mod trackback;
-pub mod webmention;
+pub(crate) mod discovery;
+pub(crate) mod jf2;
+pub(crate) mod pingback;
+pub(crate) mod trackback;
+pub(crate) mod webmention;

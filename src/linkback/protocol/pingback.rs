@@ -148,12 +148,12 @@ pub fn write_call(call: &PingbackCall) -> String {
 }
 
 /// The message that a call was done, with a text for people.
-pub fn write_done(text: &str) -> String {
+pub(crate) fn write_done(text: &str) -> String {
     write_value(&format!("<string>{}</string>", escape_xml(text)))
 }
 
 /// The message with the addresses that were asked for.
-pub fn write_list(addresses: &[String]) -> String {
+pub(crate) fn write_list(addresses: &[String]) -> String {
     let values: String = addresses
         .iter()
         .map(|address| format!("<value><string>{}</string></value>", escape_xml(address)))

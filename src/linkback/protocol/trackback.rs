@@ -71,7 +71,7 @@ fn undo(text: &[u8]) -> Vec<u8> {
 }
 
 /// The body of the form, in UTF-8.
-pub fn write(trackback: &Trackback) -> String {
+pub(crate) fn write(trackback: &Trackback) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     let Hints { title, excerpt, site } = &trackback.hints;
     for (name, value) in
@@ -85,7 +85,7 @@ pub fn write(trackback: &Trackback) -> String {
 }
 
 /// The message of an answer.
-pub fn write_answer(answer: &TrackbackResponse) -> String {
+pub(crate) fn write_answer(answer: &TrackbackResponse) -> String {
     let inside = match answer {
         TrackbackResponse::Taken => "<error>0</error>\n".to_owned(),
         TrackbackResponse::Refused(why) => {

@@ -54,7 +54,7 @@ impl Webmention {
 }
 
 /// The first value of a field; empty if there is none.
-pub fn field(form: &[u8], name: &str) -> String {
+pub(crate) fn field(form: &[u8], name: &str) -> String {
     let mut pairs = form_urlencoded::parse(form);
     pairs.find(|(found, _)| found == name).map_or_else(String::new, |(_, value)| value.into_owned())
 }

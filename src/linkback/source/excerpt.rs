@@ -94,14 +94,14 @@ fn is_seen(c: &char) -> bool {
 }
 
 /// The first words of an entry.
-pub fn start_of(content: Node<'_>) -> String {
+pub(crate) fn start_of(content: Node<'_>) -> String {
     let text = clean(&text_of(content, 16 * START));
     let first = first_words(&text, START);
     if first.len() < text.len() { format!("{first} {CUT}") } else { first.to_owned() }
 }
 
 /// The first words of the quotation whose source a link is. None if the link is not in the caption of a quotation.
-pub fn of_quotation(link: Node<'_>) -> Option<String> {
+pub(crate) fn of_quotation(link: Node<'_>) -> Option<String> {
     let is_source = |node: &Node<'_>| matches!(node.name(), "figcaption" | "footer" | "cite");
     let is_quotation = |node: &Node<'_>| node.name() == "blockquote";
     let mut sources = link.ancestors().filter(is_source);
@@ -125,7 +125,7 @@ pub fn of_quotation(link: Node<'_>) -> Option<String> {
 }
 
 /// The text below a node, blocks kept apart by spaces; a little more than `limit` bytes of it.
-pub fn text_of(top: Node<'_>, limit: usize) -> String {
+pub(crate) fn text_of(top: Node<'_>, limit: usize) -> String {
     text_outside(top, None, limit)
 }
 

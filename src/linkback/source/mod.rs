@@ -7,12 +7,12 @@
 //!
 //! [`read`] follows no link and makes no request: all it knows is the page.
 
-pub mod excerpt;
+pub(crate) mod excerpt;
 mod json;
-pub mod metadata;
-pub mod microformats;
+pub(crate) mod metadata;
+pub(crate) mod microformats;
 mod place;
-pub mod sanitize;
+pub(crate) mod sanitize;
 
 use std::fmt;
 
@@ -29,7 +29,7 @@ use crate::linkback::source::metadata::Metadata;
 use crate::linkback::source::microformats::{MicroformatItem, Microformats};
 use crate::linkback::source::sanitize::{MAX_EXCERPT, MAX_NAME, MAX_TITLE, plain, reorders};
 
-pub use self::place::LinkPlacement;
+pub(crate) use self::place::LinkPlacement;
 
 /// A page as it was fetched.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +90,7 @@ impl fmt::Display for NoLinkReason {
 }
 
 /// How much of a page's text is kept, in bytes.
-pub const MAX_TEXT: usize = 64 * 1024;
+pub(crate) const MAX_TEXT: usize = 64 * 1024;
 
 /// How many links to the post are looked at. A page with more links to one post has no better one behind them.
 const MAX_LINKS: usize = 100;
@@ -145,7 +145,7 @@ fn says_gone(document: &Document) -> bool {
 }
 
 /// What addresses of a page are relative to (HTML standard, section 2.4.2): its first `<base>`, else itself.
-pub fn base_of(document: &Document, url: &Url) -> Url {
+pub(crate) fn base_of(document: &Document, url: &Url) -> Url {
     let bases = document.elements().filter(|node| node.name() == "base");
     let first = bases.filter_map(|base| base.attribute("href")).next();
     first.and_then(|href| url.join(href.trim()).ok()).unwrap_or_else(|| url.clone())

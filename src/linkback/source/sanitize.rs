@@ -6,22 +6,22 @@ use crate::dom::Document;
 use crate::html::shorten;
 
 /// How long a title may be, in characters.
-pub const MAX_TITLE: usize = 250;
+pub(crate) const MAX_TITLE: usize = 250;
 /// How long the name of a person or a site may be.
-pub const MAX_NAME: usize = 100;
+pub(crate) const MAX_NAME: usize = 100;
 /// How long an excerpt may be.
-pub const MAX_EXCERPT: usize = 300;
+pub(crate) const MAX_EXCERPT: usize = 300;
 
 /// How many characters a reader may be shown as one. The longest emoji have eleven; letters buried under marks have more.
 const MAX_CLUSTER: usize = 16;
 
 /// Text as one line of at most `limit` characters, with an ellipsis if it was longer.
-pub fn plain(text: &str, limit: usize) -> String {
+pub(crate) fn plain(text: &str, limit: usize) -> String {
     shorten(&clean(text), limit)
 }
 
 /// Text as one line: white space folded, controls and invisible characters taken out.
-pub fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut line = String::with_capacity(text.len().min(1024));
     for word in text.split_whitespace() {
         let before = line.len();
@@ -40,19 +40,19 @@ pub fn clean(text: &str) -> String {
 }
 
 /// The text of a field in which HTML may stand, or text that was escaped for HTML: tags taken out, entities decoded once.
-pub fn of_html(html: &str) -> String {
+pub(crate) fn of_html(html: &str) -> String {
     Document::parse(html).root().text_content()
 }
 
 /// Whether a text turns the direction of other letters, so that it is read otherwise than it is written. Letters have a
 /// direction of their own; Arabic and Hebrew are written without these marks.
-pub fn reorders(text: &str) -> bool {
+pub(crate) fn reorders(text: &str) -> bool {
     text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
 }
 
 /// Characters that show nothing and change how others are shown (Unicode Technical Report 36 section 2.5): controls, the
 /// marks that turn the direction of text, tags, and code points that are not characters. Joiners stay, as scripts and emoji need them.
-pub fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'

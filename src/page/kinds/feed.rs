@@ -210,7 +210,7 @@ fn quotes_feed(site: &Site) -> UrlPath {
 }
 
 /// The feeds of the whole site, as every page announces them.
-pub fn site_feeds(config: &Config) -> Vec<FeedLinkView> {
+pub(crate) fn site_feeds(config: &Config) -> Vec<FeedLinkView> {
     [
         ("application/atom+xml", "atom.xml"),
         ("application/rss+xml", "rss.xml"),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// of the line is inside so that a style sheet may make the mark a block. A number is an empty
 /// `<span class="ln" data-n="12"></span>` at the start of its line, so that it is not copied along.
 /// A newline at the very end ends the last line and does not begin another.
-pub fn lines(html_or_escaped: &str, options: &FenceOptions) -> String {
+pub(crate) fn lines(html_or_escaped: &str, options: &FenceOptions) -> String {
     let mut html = String::with_capacity(html_or_escaped.len() + html_or_escaped.len() / 2);
     for (index, line) in html_or_escaped.split_inclusive('\n').enumerate() {
         let marked = options.highlighted.iter().any(|range| range.contains(&(index + 1)));

@@ -9,14 +9,14 @@ use crate::diagnostic::distance;
 /// The name of the language a fence asks for by name or alias, in any case: `rs` is `rust`.
 ///
 /// `None` for an unknown language. `text` is known, and not highlighted.
-pub fn language_name(token: &str) -> Option<&'static str> {
+pub(crate) fn language_name(token: &str) -> Option<&'static str> {
     find(token).map(|language| language.name)
 }
 
 /// The known name most like `token`, for a warning about an unknown language.
 ///
 /// At most a third of the letters differ; a swap of neighbours counts once.
-pub fn nearest_language(token: &str) -> Option<String> {
+pub(crate) fn nearest_language(token: &str) -> Option<String> {
     let token = token.to_lowercase();
     let most = token.chars().count().min(LONGEST_TOKEN) / 3;
     let names = LANGUAGES.iter().map(|language| language.name);

@@ -13,7 +13,7 @@ use super::{Grammar, State};
 
 /// What the grammars said so far. It is of one thread, as the states of grammars are.
 #[derive(Debug, Default)]
-pub struct Memory(BTreeMap<Grammar, Lines>);
+pub(crate) struct Memory(BTreeMap<Grammar, Lines>);
 
 impl Memory {
     /// Reads a text from its beginning.

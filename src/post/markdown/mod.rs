@@ -54,7 +54,7 @@ use self::writer::{Mode, Writer};
 
 /// What parsing needs to know besides the text.
 #[derive(Clone, Copy)]
-pub struct Options<'a> {
+pub(crate) struct Options<'a> {
     /// The settings.
     pub config: &'a Config,
     /// BCP 47 tag of the language the text is in.
@@ -69,7 +69,7 @@ pub struct Options<'a> {
 
 /// A parsed body.
 #[derive(Debug, Default)]
-pub struct MarkdownDocument {
+pub(crate) struct MarkdownDocument {
     /// The HTML.
     pub body: Body,
     /// The first heading's text, if it was taken as the title.
@@ -225,7 +225,7 @@ struct Context<'a> {
 }
 
 /// Parses the body of `file`, which begins at byte `start`.
-pub fn parse(
+pub(crate) fn parse(
     path: &SourcePath,
     file: &str,
     start: usize,

@@ -28,7 +28,7 @@ pub struct AttributionReading {
 }
 
 /// More text than this is not a line, and reading it would take long.
-pub const LONGEST_LINE: usize = 4000;
+pub(crate) const LONGEST_LINE: usize = 4000;
 
 /// Reads an attribution with the dates of the page's language.
 pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
@@ -73,7 +73,7 @@ fn name(text: &str) -> String {
 }
 
 /// Controls of the bidirectional algorithm (UAX #9, section 2), which have no business in a name.
-pub fn is_direction_control(c: char) -> bool {
+pub(crate) fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

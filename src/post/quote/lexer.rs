@@ -684,7 +684,7 @@ fn is_abbreviation(text: &str) -> bool {
 }
 
 /// The bytes of the dashes that begin an attribution, and the white space around them.
-pub fn leading_dash(text: &str) -> usize {
+pub(crate) fn leading_dash(text: &str) -> usize {
     let mut rest = behind_dashes(text).len();
     // A line with another dash has an em dash put before it.
     if let Some(own) = text.trim_start().strip_prefix("— ").filter(|own| own.starts_with(LEADING_DASHES)) {

@@ -12,10 +12,12 @@ mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_control, read};
-pub use self::lexer::leading_dash;
-pub use self::line::{AttributionLine, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind, Unread};
-pub use self::vocabulary::looks_like_a_person;
+pub use self::grammar::read;
+pub(crate) use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_control};
+pub(crate) use self::lexer::leading_dash;
+pub use self::line::{AttributionLine, LineSpan, LineSpanKind};
+pub(crate) use self::line::{DatePrint, Mark, MarkKind};
+pub(crate) use self::vocabulary::looks_like_a_person;
 
 /// A quote with a source, as lists of quotes and the JSON-LD of a post need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,7 +137,7 @@ impl Attribution {
 
 /// A report in front matter, under `[[quotes]]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredQuote {
+pub(crate) struct StoredQuote {
     /// What `— @id` and `{@id}` call it.
     pub id: String,
     /// Where its words come from.
@@ -171,7 +173,7 @@ pub fn placed_id(source: &str) -> Option<&str> {
 }
 
 /// Whether a text can be the id of a quote.
-pub fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(is_id_char)
 }
 

@@ -354,7 +354,7 @@ pub(super) fn begins_with_article(text: &str) -> bool {
 }
 
 /// Whether a text looks like given name and surname.
-pub fn looks_like_a_person(text: &str) -> bool {
+pub(crate) fn looks_like_a_person(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let has_case = text.contains(char::is_uppercase);
     let capitals = words

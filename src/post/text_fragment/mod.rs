@@ -57,7 +57,7 @@ pub fn text_fragment(lines: &[String], language: Option<&str>) -> String {
 
 /// An address in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DirectedAddress<'a> {
+pub(crate) struct DirectedAddress<'a> {
     /// What names a document or a part of it, without a `#` before nothing.
     pub clean: &'a str,
     /// What is for the browser alone, from `:~:` on (WICG Scroll to Text Fragment, section 3.3); may be empty.
@@ -65,7 +65,7 @@ pub struct DirectedAddress<'a> {
 }
 
 /// Takes an address apart that may have been copied with the directive of another program.
-pub fn split_directive(address: &str) -> DirectedAddress<'_> {
+pub(crate) fn split_directive(address: &str) -> DirectedAddress<'_> {
     let found = address.find('#').and_then(|hash| Some(hash + address[hash..].find(":~:")?));
     let (clean, directive) = address.split_at(found.unwrap_or(address.len()));
     DirectedAddress {

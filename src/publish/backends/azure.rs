@@ -18,7 +18,7 @@ use crate::sys::clock::Clock;
 const VERSION: &str = "2021-08-06";
 
 /// A container.
-pub struct Azure {
+pub(crate) struct Azure {
     web: Web,
     account: String,
     /// The address of the container.
@@ -27,7 +27,7 @@ pub struct Azure {
 }
 
 /// How it is proved who asks.
-pub enum AzureCredentials {
+pub(crate) enum AzureCredentials {
     /// The key of the account, decoded.
     Key(Vec<u8>),
     /// A shared access signature: the query of every address.
@@ -36,7 +36,7 @@ pub enum AzureCredentials {
 
 impl AzureCredentials {
     /// What the environment holds.
-    pub fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
+    pub(crate) fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
         if let Some(signature) = secrets.find("SAS_TOKEN", "AZURE_STORAGE_SAS_TOKEN")? {
             return Ok(Self::Signature(Secret::of(signature.reveal().trim_start_matches('?'))));
         }

@@ -1,16 +1,16 @@
 //! Places to publish to, behind one trait: what [`apply`](crate::publish::apply) asks of each.
 
-pub mod azure;
-pub mod directory;
-pub mod git;
+pub(crate) mod azure;
+pub(crate) mod directory;
+pub(crate) mod git;
 mod http;
-pub mod neocities;
-pub mod netlify;
+pub(crate) mod neocities;
+pub(crate) mod netlify;
 mod object_store;
-pub mod s3;
-pub mod ssh;
+pub(crate) mod s3;
+pub(crate) mod ssh;
 mod tool;
-pub mod webdav;
+pub(crate) mod webdav;
 
 use std::fmt;
 use std::path::Path;
@@ -65,7 +65,7 @@ pub trait Backend: Sync {
 }
 
 /// The target that the settings describe.
-pub fn open(
+pub(crate) fn open(
     target: &PublishTarget,
     site: &BackendContext<'_>,
     state: &TargetState,
@@ -76,7 +76,7 @@ pub fn open(
 }
 
 /// The target at a place.
-pub fn make(
+pub(crate) fn make(
     place: &TargetKind,
     site: &BackendContext<'_>,
     state: &TargetState,

@@ -22,7 +22,7 @@ const MANIFEST: &str = "backmatter-manifest.json";
 const BOUNDARY: &str = "backmatter-73f1c2e09d5b4a68a7de-boundary";
 
 /// A site at Neocities.
-pub struct Neocities {
+pub(crate) struct Neocities {
     web: Web,
     api: String,
     /// The address of the site.

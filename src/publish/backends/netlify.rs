@@ -21,7 +21,7 @@ use crate::publish::secret::Secret;
 use crate::sys::clock;
 
 /// A site at Netlify.
-pub struct Netlify {
+pub(crate) struct Netlify {
     web: Web,
     /// The address of the site in the API.
     site: String,

@@ -22,14 +22,14 @@ use crate::publish::secret::{Secret, Secrets};
 use crate::sys::clock::Clock;
 
 /// A bucket of an object store.
-pub struct S3 {
+pub(crate) struct S3 {
     web: Web,
     bucket: Bucket,
     keys: S3Credentials,
 }
 
 /// Who asks.
-pub struct S3Credentials {
+pub(crate) struct S3Credentials {
     id: Secret,
     secret: Secret,
     session: Option<Secret>,
@@ -37,7 +37,7 @@ pub struct S3Credentials {
 
 impl S3Credentials {
     /// The keys of a target: those of its own name, else those that Amazon's programs use.
-    pub fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
+    pub(crate) fn find(secrets: &Secrets<'_>) -> Result<Self, BackendError> {
         Ok(Self {
             id: secrets.needed("ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID")?,
             secret: secrets.needed("SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY")?,

@@ -17,7 +17,7 @@ use crate::publish::manifest::ManifestEntry;
 use crate::publish::secret::{Secret, Secrets};
 
 /// A folder of a WebDAV server.
-pub struct Webdav {
+pub(crate) struct Webdav {
     web: Web,
     to: String,
     login: Option<Secret>,
@@ -26,7 +26,7 @@ pub struct Webdav {
 }
 
 /// The value of `Authorization`, if the environment holds a name and a password.
-pub fn login(secrets: &Secrets<'_>) -> Result<Option<Secret>, BackendError> {
+pub(crate) fn login(secrets: &Secrets<'_>) -> Result<Option<Secret>, BackendError> {
     let Some(user) = secrets.find("USER", "WEBDAV_USER")? else { return Ok(None) };
     let password = secrets.needed("PASSWORD", "WEBDAV_PASSWORD")?;
     let pair = format!("{}:{}", user.reveal(), password.reveal());

@@ -169,7 +169,7 @@ impl CiService {
 }
 
 /// A file that was written for a service.
-pub struct WrittenWorkflow {
+pub(crate) struct WrittenWorkflow {
     /// The service.
     pub service: &'static CiService,
     /// What was written.
@@ -177,7 +177,12 @@ pub struct WrittenWorkflow {
 }
 
 /// Writes the file with which the service of a name publishes a site. A file that is there stays.
-pub fn write(root: &Path, config: &Config, name: &str, source: Option<&str>) -> Result<WrittenWorkflow> {
+pub(crate) fn write(
+    root: &Path,
+    config: &Config,
+    name: &str,
+    source: Option<&str>,
+) -> Result<WrittenWorkflow> {
     let names = SERVICES.iter().map(|service| service.name);
     let Some(service) = SERVICES.iter().find(|service| service.name == name) else {
         let known = names.clone().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");

@@ -32,7 +32,7 @@ use crate::receive::client_ip;
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// All endpoints.
-pub fn router(admission: Arc<Admission>) -> Router {
+pub(crate) fn router(admission: Arc<Admission>) -> Router {
     Router::new()
         .route("/webmention", get(webmention::form).post(webmention::receive))
         .route("/pingback", post(pingback::receive).fallback(pingback::wrong_method))
@@ -49,7 +49,7 @@ pub fn router(admission: Arc<Admission>) -> Router {
 }
 
 /// Whether a request is the receiver's, where it shares an address with the site.
-pub fn claims(method: &Method, path: &str) -> bool {
+pub(crate) fn claims(method: &Method, path: &str) -> bool {
     let is_known = matches!(
         path,
         "/webmention" | "/pingback" | "/xmlrpc.php" | "/wp-trackback.php" | "/healthz" | "/metrics"
@@ -60,7 +60,7 @@ pub fn claims(method: &Method, path: &str) -> bool {
 }
 
 /// Lets `receiver` answer what `is_its` says, and `pages` everything else.
-pub fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) -> bool) -> Router {
+pub(crate) fn in_front_of(pages: Router, receiver: Router, is_its: fn(&Method, &str) -> bool) -> Router {
     let (pages, receiver) = (TowerToHyperService::new(pages), TowerToHyperService::new(receiver));
     Router::new().fallback(move |request: Request| {
         let chosen = if is_its(request.method(), request.uri().path()) { &receiver } else { &pages };

@@ -104,7 +104,7 @@ fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Ed
 }
 
 /// The linkback that stands in a file for an item.
-pub fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
+pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
     let words = item.words.clone()?;
     let kinds = [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
     Some(Linkback {

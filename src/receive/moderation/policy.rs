@@ -115,7 +115,7 @@ impl ModerationPolicy {
 }
 
 /// Whether a post is too old for linkbacks by the settings.
-pub fn is_too_old(published: Option<DateTime<Utc>>, config: &Config, now: DateTime<Utc>) -> bool {
+pub(crate) fn is_too_old(published: Option<DateTime<Utc>>, config: &Config, now: DateTime<Utc>) -> bool {
     let days = config.linkbacks.moderation.close_after;
     let age = published.map(|published| now - published);
     days > 0 && age.is_some_and(|age| age > TimeDelta::days(i64::try_from(days).unwrap_or(i64::MAX)))

@@ -16,7 +16,7 @@ use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 use crate::sys::atomic_file;
 
 /// Writes the list of the day that holds `now`, if the settings name a folder and the day has linkbacks.
-pub fn write(store: &LinkbackStore, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
+pub(crate) fn write(store: &LinkbackStore, config: &Config, root: &Path, now: DateTime<Utc>) -> Result<()> {
     let Some(folder) = &config.linkbacks.moderation.digest else { return Ok(()) };
     let day = Date::of_moment(now, config.timezone).day();
     // A day is at most 25 hours long, and began less than that ago.

@@ -3,9 +3,9 @@
 //! A notification follows a decision that is made and written. Its failure is reported and undoes nothing.
 
 mod command;
-pub mod digest;
-pub mod webhook;
-pub mod worker;
+pub(crate) mod digest;
+pub(crate) mod webhook;
+pub(crate) mod worker;
 
 use std::fmt;
 use std::path::Path;
@@ -54,7 +54,7 @@ impl fmt::Display for NotifyFailure {
 }
 
 /// Runs the command and calls the webhook of the settings, one after the other.
-pub fn notify(notification: &Notification, config: &Config, root: &Path) -> Vec<NotifyFailure> {
+pub(crate) fn notify(notification: &Notification, config: &Config, root: &Path) -> Vec<NotifyFailure> {
     let message = webhook::message(notification, config).to_string();
     let of_command = match notification {
         Notification::Changed { posts, .. } => run_command(posts, &message, config, root).err(),

@@ -69,7 +69,7 @@ fn signature(secret: &[u8], message: &[u8]) -> String {
 }
 
 /// The secret that messages are signed with, if there is one. The error says what is wrong with its file.
-pub fn secret(config: &Config, root: &Path) -> Result<Option<String>> {
+pub(crate) fn secret(config: &Config, root: &Path) -> Result<Option<String>> {
     let Some(file) = &config.linkbacks.moderation.webhook_secret_file else { return Ok(None) };
     let path = root.join(file);
     let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;

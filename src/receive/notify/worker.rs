@@ -17,7 +17,7 @@ use crate::receive::notify::{self, ChangedPost, Notification, NotifyFailure};
 use crate::sys::worker::{BatchWorker, Batching};
 
 /// Called with each failure, from the thread that delivers.
-pub type OnNotifyFailure = Arc<dyn Fn(&NotifyFailure) + Send + Sync>;
+pub(crate) type OnNotifyFailure = Arc<dyn Fn(&NotifyFailure) + Send + Sync>;
 
 /// Everything that waits is delivered together.
 const BATCHING: Batching = Batching { waiting: None, most: usize::MAX, quiet: Duration::ZERO };

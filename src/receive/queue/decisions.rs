@@ -277,7 +277,7 @@ impl LinkbackStore {
 }
 
 /// The page of a linkback's author, as its source names it.
-pub fn author_of(item: &InboxItem) -> Option<String> {
+pub(crate) fn author_of(item: &InboxItem) -> Option<String> {
     item.words.as_ref()?.author.as_ref()?.url.clone()
 }
 

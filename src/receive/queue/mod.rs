@@ -1,11 +1,11 @@
 //! The queue and its database: what was submitted, what is looked at next, what was decided, and what of it stands in files.
 
-pub mod applied;
-pub mod cursor;
-pub mod decisions;
+pub(crate) mod applied;
+pub(crate) mod cursor;
+pub(crate) mod decisions;
 mod quarantine;
 mod rows;
 mod schema;
-pub mod store;
-pub mod work_signal;
-pub mod writer;
+pub(crate) mod store;
+pub(crate) mod work_signal;
+pub(crate) mod writer;

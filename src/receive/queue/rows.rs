@@ -19,7 +19,7 @@ pub(super) fn millis(moment: DateTime<Utc>) -> i64 {
 }
 
 /// The host that a page is fetched from, as fetches are spread by it.
-pub fn host_of(source: &str) -> String {
+pub(crate) fn host_of(source: &str) -> String {
     Address::parse(source).map(|source| source.host().to_owned()).unwrap_or_default()
 }
 

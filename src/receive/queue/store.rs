@@ -25,7 +25,7 @@ use super::rows::millis;
 use super::schema::{self, MigrationError};
 use super::{quarantine, rows};
 
-pub use super::rows::host_of;
+pub(crate) use super::rows::host_of;
 
 /// A connection to the database.
 pub struct LinkbackStore {

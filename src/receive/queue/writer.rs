@@ -27,13 +27,13 @@ const BATCHING: Batching = Batching {
 
 /// Hands submissions to the thread that writes.
 #[derive(Clone)]
-pub struct SubmissionWriter {
+pub(crate) struct SubmissionWriter {
     worker: Arc<BatchWorker<PendingSubmission>>,
     delay: TimeDelta,
 }
 
 /// How submissions are written.
-pub struct WriterOptions {
+pub(crate) struct WriterOptions {
     /// The most linkbacks that may wait to be verified.
     pub queue: usize,
     /// The longest wait of each before it is verified; the wait is random.
@@ -52,11 +52,11 @@ struct PendingSubmission {
 
 /// The database could not take a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WriterFailed;
+pub(crate) struct WriterFailed;
 
 impl SubmissionWriter {
     /// Starts the thread. It ends when every [`SubmissionWriter`] is dropped.
-    pub fn start(mut store: LinkbackStore, options: WriterOptions) -> Result<Self> {
+    pub(crate) fn start(mut store: LinkbackStore, options: WriterOptions) -> Result<Self> {
         let delay = options.delay;
         let worker = BatchWorker::start("submissions", BATCHING, move |batch| {
             write(&mut store, &options, batch);
@@ -65,7 +65,7 @@ impl SubmissionWriter {
     }
 
     /// Waits until a submission is on the disk.
-    pub async fn submit(&self, submission: Submission) -> std::result::Result<Receipt, WriterFailed> {
+    pub(crate) async fn submit(&self, submission: Submission) -> std::result::Result<Receipt, WriterFailed> {
         let (receipt, written) = oneshot::channel();
         let pending = PendingSubmission { submission, delay: random::jitter(self.delay), receipt };
         match self.worker.send(pending) {

@@ -3,8 +3,8 @@
 //! The [updater](updater::IndexUpdater) reads the site again when its files change, and when a post becomes due or
 //! expires. While the site cannot be read, the last index stays in force.
 
-pub mod addresses;
-pub mod updater;
+pub(crate) mod addresses;
+pub(crate) mod updater;
 
 use std::sync::Arc;
 

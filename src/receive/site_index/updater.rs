@@ -27,17 +27,17 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 const RETRY: Duration = Duration::from_secs(60);
 
 /// Called with the reason if changes cannot be watched and the site is read at an interval instead.
-pub type OnUnwatchable = Box<dyn Fn(&str) + Send>;
+pub(crate) type OnUnwatchable = Box<dyn Fn(&str) + Send>;
 
 /// The thread. It ends when this is dropped.
-pub struct IndexUpdater {
+pub(crate) struct IndexUpdater {
     stop: Stop,
     _thread: Thread,
 }
 
 impl IndexUpdater {
     /// Reads a site, and keeps what was read up to date.
-    pub fn start(
+    pub(crate) fn start(
         source: &SiteSource,
         clock: Clock,
         on_unwatchable: OnUnwatchable,

@@ -19,7 +19,7 @@ const PAGE: usize = 500;
 
 /// Some of what changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExportPage {
+pub(crate) struct ExportPage {
     /// In the order in which they changed.
     pub entries: Vec<Jf2Entry>,
     /// Where the next page begins.
@@ -27,7 +27,7 @@ pub struct ExportPage {
 }
 
 /// What changed after a cursor; from the beginning if it is empty or not a cursor.
-pub fn page(store: &LinkbackStore, config: &Config, cursor: &str) -> Result<ExportPage> {
+pub(crate) fn page(store: &LinkbackStore, config: &Config, cursor: &str) -> Result<ExportPage> {
     let (items, last) = store.changed_after(cursor.parse().unwrap_or(0), PAGE)?;
     // A reader without a cursor has nothing that could be deleted.
     let is_wanted = |item: &&InboxItem| item.state == InboxState::Approved || !cursor.is_empty();
@@ -36,14 +36,14 @@ pub fn page(store: &LinkbackStore, config: &Config, cursor: &str) -> Result<Expo
 }
 
 /// Everything that is approved now, oldest first.
-pub fn all(store: &LinkbackStore, config: &Config) -> Result<Vec<Jf2Entry>> {
+pub(crate) fn all(store: &LinkbackStore, config: &Config) -> Result<Vec<Jf2Entry>> {
     let filter = ItemFilter { states: [InboxState::Approved].into(), ..ItemFilter::default() };
     let items = store.list(&filter)?;
     Ok(items.iter().rev().filter_map(|item| export_entry_of(item, config)).collect())
 }
 
 /// A linkback as JF2: deleted unless it is held or approved. `None` before its source was read.
-pub fn entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
+pub(crate) fn entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
     Some(Jf2Entry {
         id: u64::try_from(item.id).ok()?,
         source: item.source.clone(),
@@ -62,7 +62,7 @@ fn export_entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
 }
 
 /// Entries with the names of the fields of back matter files.
-pub fn json(entries: &[Jf2Entry]) -> Value {
+pub(crate) fn json(entries: &[Jf2Entry]) -> Value {
     entries.iter().map(json_entry).collect()
 }
 

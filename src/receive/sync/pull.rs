@@ -25,7 +25,7 @@ use crate::receive::queue::store::ItemFilter;
 
 /// Where linkbacks are pulled from.
 #[derive(Debug, Clone)]
-pub struct PullOrigin {
+pub(crate) struct PullOrigin {
     url: Url,
     kind: OriginKind,
     token: String,
@@ -41,7 +41,7 @@ enum OriginKind {
 
 /// How a pull is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PullOptions {
+pub(crate) struct PullOptions {
     /// How much is asked for.
     pub extent: PullExtent,
     /// What is done with linkbacks that no moderator has seen.
@@ -50,7 +50,7 @@ pub struct PullOptions {
 
 /// How much is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PullExtent {
+pub(crate) enum PullExtent {
     /// What is new; everything when [`FULL_INTERVAL`] has passed since everything was compared.
     New,
     /// Everything. What is no longer at the origin is taken away here.
@@ -59,7 +59,7 @@ pub enum PullExtent {
 
 /// What is done with linkbacks that no moderator has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PullTrust {
+pub(crate) enum PullTrust {
     /// They wait for a decision.
     Hold,
     /// They are approved.
@@ -68,7 +68,7 @@ pub enum PullTrust {
 
 /// What was pulled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct PullReport {
+pub(crate) struct PullReport {
     /// Now approved, or approved with other words.
     pub approved: usize,
     /// Now waiting for a decision.
@@ -92,7 +92,7 @@ struct PullCursor {
 }
 
 /// After this time everything is compared again.
-pub const FULL_INTERVAL: TimeDelta = TimeDelta::days(7);
+pub(crate) const FULL_INTERVAL: TimeDelta = TimeDelta::days(7);
 
 /// Entries of one page of a service.
 const PAGE: usize = 100;
@@ -120,7 +120,7 @@ struct OriginEntries {
 impl PullOrigin {
     /// The origin at an address, without a token: of a receiver the address of the receiver or of its export, of a
     /// service that of its site or of its API.
-    pub fn new(address: &str) -> Result<Self> {
+    pub(crate) fn new(address: &str) -> Result<Self> {
         let parsed = Address::parse(address)
             .map_err(|refusal| Error::Argument { given: address.to_owned(), reason: refusal.to_string() })?;
         let mut url = parsed.without_fragment().url().clone();
@@ -137,7 +137,7 @@ impl PullOrigin {
     }
 
     /// The origin with the token that it asks for.
-    pub fn with_token(self, token: &str) -> Self {
+    pub(crate) fn with_token(self, token: &str) -> Self {
         Self { token: token.trim().to_owned(), ..self }
     }
 
@@ -226,7 +226,7 @@ impl PullOrigin {
 }
 
 /// Pulls, and records what that changes. [`ModerationService::apply`] writes it into back matter files.
-pub fn pull(
+pub(crate) fn pull(
     service: &mut ModerationService,
     origin: &PullOrigin,
     client: &Client,

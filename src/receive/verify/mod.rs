@@ -3,7 +3,7 @@
 //! Every verification ends in a transaction that says when the next one is due, if ever. Nothing that a page refers to
 //! is fetched.
 
-pub mod pool;
+pub(crate) mod pool;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

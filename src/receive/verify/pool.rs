@@ -25,10 +25,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const PRUNE_INTERVAL: TimeDelta = TimeDelta::hours(1);
 
 /// Called with each result, from the threads of the pool.
-pub type OnVerified = Arc<dyn Fn(VerificationReport) + Send + Sync>;
+pub(crate) type OnVerified = Arc<dyn Fn(VerificationReport) + Send + Sync>;
 
 /// The threads. When this is dropped they finish what they verify, and end.
-pub struct VerifierPool {
+pub(crate) struct VerifierPool {
     signal: Arc<WorkSignal>,
     threads: Vec<Thread>,
 }
@@ -45,7 +45,7 @@ struct Shared {
 
 impl VerifierPool {
     /// Starts the threads.
-    pub fn start(
+    pub(crate) fn start(
         database: &Path,
         verifier: Verifier,
         signal: &Arc<WorkSignal>,

@@ -22,7 +22,7 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{ErrorKind, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use parking_lot::RwLock;
 
-pub use self::plan::WatchedPaths;
+pub(crate) use self::plan::WatchedPaths;
 use self::plan::{Depth, FolderWatch, Need, WatchPlan};
 
 /// How changes are noticed.
@@ -36,7 +36,7 @@ pub enum Watching {
 
 /// How changes are put together.
 #[derive(Debug, Clone, Copy)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Changes with less than this between them are one.
     pub quiet: Duration,
     /// After this long, what has changed is reported although more is changing.
@@ -69,7 +69,7 @@ impl ChangedPaths {
 
 /// Why waiting is over.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wake {
+pub(crate) enum Wake {
     /// Something has changed.
     Changed(ChangedPaths),
     /// The time is over.
@@ -84,7 +84,7 @@ pub enum Wake {
 const SETTLING: Duration = Duration::from_millis(100);
 
 /// Notices when the files of a site change.
-pub struct SiteWatcher {
+pub(crate) struct SiteWatcher {
     paths: WatchedPaths,
     watching: Watching,
     timing: Timing,
@@ -103,11 +103,11 @@ pub struct SiteWatcher {
 
 /// Stops a [`SiteWatcher`] from another thread.
 #[derive(Debug, Clone)]
-pub struct Stop(Sender<Event>);
+pub(crate) struct Stop(Sender<Event>);
 
 impl Stop {
     /// Ends the waiting, now and in future.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         // A watcher that is gone needs no stopping.
         let _ = self.0.send(Event::Stop);
     }
@@ -135,7 +135,7 @@ struct Batch {
 
 impl SiteWatcher {
     /// Begins to watch absolute paths.
-    pub fn start(paths: WatchedPaths, watching: Watching, timing: Timing) -> (Self, Stop) {
+    pub(crate) fn start(paths: WatchedPaths, watching: Watching, timing: Timing) -> (Self, Stop) {
         let (sender, events) = mpsc::channel();
         let plan = Arc::default();
         let mut watcher = Self {
@@ -170,7 +170,7 @@ impl SiteWatcher {
     }
 
     /// Watches other paths from now on.
-    pub fn watch(&mut self, paths: WatchedPaths) {
+    pub(crate) fn watch(&mut self, paths: WatchedPaths) {
         if paths != self.paths {
             self.paths = paths;
             self.follow(&Batch::default());
@@ -178,7 +178,7 @@ impl SiteWatcher {
     }
 
     /// Waits until something has changed, and nothing more does; or until the time is over.
-    pub fn next(&mut self, at_most: Option<Duration>) -> Wake {
+    pub(crate) fn next(&mut self, at_most: Option<Duration>) -> Wake {
         if let Some(reason) = self.failure.take().filter(|_| !self.is_stopped) {
             return Wake::Unwatchable(reason);
         }
@@ -209,7 +209,7 @@ impl SiteWatcher {
     }
 
     /// What else the system reports within some time.
-    pub fn more(&mut self, within: Duration) -> Option<ChangedPaths> {
+    pub(crate) fn more(&mut self, within: Duration) -> Option<ChangedPaths> {
         let batch = self.batch(Some(Instant::now() + within))?;
         Some(self.changed(&batch))
     }

@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 
 /// The files and folders to watch, by the paths they are read at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WatchedPaths {
+pub(crate) struct WatchedPaths {
     /// Single files.
     pub files: Vec<PathBuf>,
     /// Folders, with everything in them.

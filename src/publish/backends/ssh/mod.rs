@@ -4,8 +4,8 @@
 //! Two publishes are kept apart by the manifest: it is read again after it was written, and once more before
 //! anything is deleted.
 
-pub mod rsync;
-pub mod sftp;
+pub(crate) mod rsync;
+pub(crate) mod sftp;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -18,14 +18,14 @@ use crate::publish::manifest;
 use crate::sys::process;
 
 /// A folder of another machine, by rsync.
-pub struct Rsync {
+pub(crate) struct Rsync {
     shell: SshTarget,
     staging: Staging,
 }
 
 impl Rsync {
     /// The folder; `staging` is ours, and empty.
-    pub fn new(shell: SshTarget, staging: PathBuf) -> Self {
+    pub(crate) fn new(shell: SshTarget, staging: PathBuf) -> Self {
         Self { shell, staging: Staging::new(staging) }
     }
 

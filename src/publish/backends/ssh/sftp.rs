@@ -25,7 +25,7 @@ struct UploadFile<'a> {
 }
 
 /// A folder of another machine, by sftp.
-pub struct Sftp {
+pub(crate) struct Sftp {
     shell: SshTarget,
     staging: Staging,
     /// Folders that are known to be there.
@@ -34,7 +34,7 @@ pub struct Sftp {
 
 impl Sftp {
     /// The folder; `staging` is ours, and empty.
-    pub fn new(shell: SshTarget, staging: PathBuf) -> Self {
+    pub(crate) fn new(shell: SshTarget, staging: PathBuf) -> Self {
         Self { shell, staging: Staging::new(staging), folders: Mutex::default() }
     }
 

@@ -23,7 +23,7 @@ use crate::sys::random;
 use super::views::Notice;
 
 /// The variable of the environment that can hold the token.
-pub const VARIABLE: &str = "BACKMATTER_TOKEN";
+pub(crate) const VARIABLE: &str = "BACKMATTER_TOKEN";
 
 /// A shorter token could be guessed.
 const SHORTEST_TOKEN: usize = 16;
@@ -199,7 +199,7 @@ pub(super) fn no_cookie() -> String {
 
 /// How the moderation page is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
+pub(crate) enum Transport {
     /// By HTTPS: the cookie is marked `Secure`.
     Https,
     /// By HTTP: from this machine, or through a tunnel.

@@ -39,7 +39,8 @@ use crate::receive::queue::store::LinkbackStore;
 use crate::receive::site_index::SiteIndex;
 use crate::sys::clock::Clock;
 
-pub use self::auth::{ModerationToken, Transport, VARIABLE};
+pub use self::auth::ModerationToken;
+pub(crate) use self::auth::{Transport, VARIABLE};
 
 /// Linkbacks on one page. A person looks at no more at once.
 const SHOWN: usize = 50;
@@ -160,7 +161,7 @@ pub fn router(app: Arc<ModerationApp>) -> Router {
 }
 
 /// Whether a request is for this page, where it shares an address with a site.
-pub fn claims(path: &str) -> bool {
+pub(crate) fn claims(path: &str) -> bool {
     path == "/moderate" || path.starts_with("/moderate/")
 }
 
