@@ -201,6 +201,15 @@ fn every_answer_forbids_scripts_and_frames() {
 }
 
 #[test]
+fn what_a_page_links_to_is_served_by_its_type() {
+    let web = Web::new();
+    for (path, kind) in [("style.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml")] {
+        let answer = web.get(path);
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)), "{path}");
+    }
+}
+
+#[test]
 fn an_approval_changes_the_page_and_undoing_it_changes_it_back() {
     let mut web = Web::logged_in();
     let id = web.desk.held("https://x.example/1", "a");

@@ -154,7 +154,7 @@ pub fn router(app: Arc<ModerationApp>) -> Router {
         .route("/moderate/feed.atom", get(api::atom))
         .route("/moderate/export.jf2", get(api::export_jf2))
         .route("/moderate/export.json", get(api::export_json))
-        .route("/templates/style.css", get(style))
+        .route("/moderate/style.css", get(style))
         .route("/moderate/icon.svg", get(icon))
         .layer(middleware::map_response(strict))
         .with_state(app)
