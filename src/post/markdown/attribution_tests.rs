@@ -631,6 +631,40 @@ fn a_headline_above_keeps_its_anchor_and_one_in_the_quote_has_none() {
 }
 
 #[test]
+fn an_article_between_a_joining_word_and_a_name_belongs_to_neither() {
+    for (language, line, expected) in [
+        ("de", "— Eva Kurz in der *Zeitung*", "by=Eva Kurz; in=Zeitung"),
+        ("de", "— Eva Kurz für die *Zeitung*, 2026", "by=Eva Kurz; in=Zeitung; on=2026"),
+        ("de", "— Eva Kurz von der *Zeitung*", "by=Eva Kurz; in=Zeitung"),
+        (
+            "de",
+            "— Eva Kurz, [T](https://u.example/1), in der Zeitung",
+            "by=Eva Kurz; title=T; url=https://u.example/1; in=Zeitung",
+        ),
+        ("fr", "— Ève dans le *Journal*", "by=Ève; in=Journal"),
+        ("fr", "— Ève dans l’*Heure*", "by=Ève; in=Heure"),
+        ("es", "— Eva en el *Diario*", "by=Eva; in=Diario"),
+        (
+            "es",
+            "— Eva en la [Noticia](https://u.example/1)",
+            "by=Eva; title=Noticia; url=https://u.example/1",
+        ),
+        ("en", "— Eva in the *Weekly*", "by=Eva; in=Weekly"),
+        ("de", "— Eva von der Aue, *Zeitung*", "by=Eva von der Aue; in=Zeitung"),
+        (
+            "de",
+            "— [T](https://u.example/1), von Eva von der Aue, *Zeitung*",
+            "by=Eva von der Aue; title=T; url=https://u.example/1; in=Zeitung",
+        ),
+        ("fr", "— Ève de Roche, *Journal*", "by=Ève de Roche; in=Journal"),
+        ("es", "— Eva de la Peña, *Diario*", "by=Eva de la Peña; in=Diario"),
+    ] {
+        let (post, html, _) = quoted_in(language, line);
+        assert_eq!(known(&post), expected, "{line}\n{html}");
+    }
+}
+
+#[test]
 fn only_the_link_to_the_report_gets_its_class() {
     let raw = "<a href=\"https://p.example/x\">Head</a>";
     for report in [

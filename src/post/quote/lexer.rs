@@ -6,7 +6,7 @@ use crate::date::reader::{DateForm, DateReader, FoundDate};
 use crate::path::has_scheme;
 
 use super::line::{AttributionLine, LineSpanKind};
-use super::vocabulary::{JoinRole, is_before_dates, may_begin_a_line, role_of};
+use super::vocabulary::{JoinRole, is_article, is_before_dates, may_begin_a_line, role_of};
 
 /// A piece of an attribution.
 #[derive(Debug, Clone)]
@@ -549,13 +549,23 @@ impl Lexer<'_> {
             (is_lower || (place.begins && index == 0 && (may_begin_a_line(role) || place.is_before_element)))
                 .then_some(role)
         };
+        // `in der *Zeitung*`, `dans le *Journal*`: the article belongs to what follows.
+        let is_joined_article = |index: usize| {
+            is_article(words[index].1) && index.checked_sub(1).is_some_and(|before| role_at(before).is_some())
+        };
         let mut from = 0;
         let mut lead = None;
         let mut is_and = false;
         while from < words.len() {
             // `published online`, but `heise online`.
             let is_online = from > 0 && words[from].1 == "online";
-            let Some(role) = role_at(from).or(is_online.then_some(JoinRole::Neutral)) else { break };
+            let is_article_of_name = !matches!(lead, Some(JoinRole::By | JoinRole::And))
+                && is_joined_article(from)
+                && words
+                    .get(from + 1)
+                    .map_or(place.is_before_element, |(_, next)| next.starts_with(char::is_uppercase));
+            let is_neutral = is_online || is_article_of_name;
+            let Some(role) = role_at(from).or(is_neutral.then_some(JoinRole::Neutral)) else { break };
             // `von der Leyen` and `de Beauvoir` are names.
             if words[from].1 == "von"
                 && words.get(from + 1).is_some_and(|(_, next)| next.starts_with(char::is_lowercase))
@@ -570,11 +580,13 @@ impl Lexer<'_> {
         let mut trail = None;
         let mut trail_is_and = false;
         while to > from {
-            let role = role_at(to - 1).or_else(|| {
-                (place.is_before_date && is_before_dates(&words[to - 1].1.to_lowercase()))
-                    .then_some(JoinRole::Neutral)
-            });
-            let Some(role) = role else { break };
+            let is_neutral = (place.is_before_date && is_before_dates(&words[to - 1].1.to_lowercase()))
+                || (place.is_before_element && is_joined_article(to - 1));
+            let Some(role) = role_at(to - 1).or(is_neutral.then_some(JoinRole::Neutral)) else { break };
+            // `von der *Zeitung*` names where she writes, `von *Eva*` who wrote it.
+            let is_von_der =
+                words[to - 1].1 == "von" && words.get(to).is_some_and(|(_, next)| is_article(next));
+            let role = if is_von_der { JoinRole::Within } else { role };
             // `et al.` ends a list of authors, and joins nothing.
             trail_is_and |= role == JoinRole::And;
             trail = stronger(trail, role);

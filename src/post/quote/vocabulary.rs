@@ -215,6 +215,13 @@ pub(super) fn role_of(word: &str) -> Option<JoinRole> {
     JOINING.iter().find(|(_, words)| words.contains(&word)).map(|&(role, _)| role)
 }
 
+/// Whether a word is an article that can stand between a joining word and a name: `in der Zeitung`, `dans le Journal`.
+pub(super) fn is_article(word: &str) -> bool {
+    const ARTICLES: [&str; 14] =
+        ["the", "der", "die", "das", "dem", "den", "le", "la", "les", "l'", "l’", "el", "los", "las"];
+    ARTICLES.contains(&word)
+}
+
 /// Whether a word only joins a date.
 pub(super) fn is_before_dates(word: &str) -> bool {
     BEFORE_DATES.contains(&word)
