@@ -665,6 +665,37 @@ fn an_article_between_a_joining_word_and_a_name_belongs_to_neither() {
 }
 
 #[test]
+fn a_part_of_a_date_is_not_a_publication() {
+    let report = "by=Eva; title=T; url=https://u.example/1";
+    for (language, behind, expected, unread) in [
+        ("en", "4 mars 2026", "; on=2026", "4 mars"),
+        ("en", "4. März 2026", "; on=2026", "4. März"),
+        ("en", "4 mars, 2026", "; on=2026", "4 mars"),
+        ("en", "Spring 2026", "; on=2026", "Spring"),
+        ("en", "Q1 2026", "; on=2026", "Q1"),
+        ("en", "*P*, Spring 2026", "; in=P; on=2026", "Spring"),
+        ("en", "4 mars 2026 (lang: fr)", "; on=2026-03-04; lang=fr", ""),
+        ("en", "4. März 2026 (lang: de)", "; on=2026-03-04; lang=de", ""),
+        ("en", "20 Minutes, 2026", "; in=20 Minutes; on=2026", ""),
+        ("en", "The Weekly 2026-03-04", "; in=The Weekly; on=2026-03-04", ""),
+        ("en", "The Weekly, Wednesday 4 March 2026", "; in=The Weekly; on=2026-03-04", ""),
+        ("en", "The Weekly on 4 March 2026", "; in=The Weekly; on=2026-03-04", ""),
+        ("de", "Mittwoch, den 4. März 2026", "; on=2026-03-04", ""),
+        ("de", "Mittwoch, 4. März 2026", "; on=2026-03-04", ""),
+        ("sv", "onsdagen den 4 mars 2026", "; on=2026-03-04", ""),
+        ("sv", "onsdag den 4 mars 2026", "; on=2026-03-04", ""),
+    ] {
+        let line = format!("— Eva, [T](https://u.example/1), {behind}");
+        let (post, html, faults) = quoted_in(language, &line);
+        assert_eq!(known(&post), format!("{report}{expected}"), "{line}");
+        let warning = format!("this part of the attribution is not understood: `{unread}`");
+        assert_eq!(faults.len(), usize::from(!unread.is_empty()), "{line}: {faults:?}");
+        assert!(faults.iter().all(|fault| fault.contains(&warning)), "{line}: {faults:?}");
+        assert!(captions(&html)[0].contains(unread), "{html}");
+    }
+}
+
+#[test]
 fn only_the_link_to_the_report_gets_its_class() {
     let raw = "<a href=\"https://p.example/x\">Head</a>";
     for report in [

@@ -104,12 +104,18 @@ impl Writer<'_, '_> {
         Some(quoted)
     }
 
-    fn dates(&self) -> DateReader {
-        DateReader::of(self.context.options.language)
+    /// Reads an attribution with the dates of the page's language; with those of the quoted words if more of it is understood.
+    fn read_line(&self, line: &InlineLine) -> AttributionReading {
+        let reading = quote::read(&line.line, &DateReader::of(self.context.options.language));
+        if reading.source.language.is_empty() || reading.unread.is_empty() {
+            return reading;
+        }
+        let in_own_language = quote::read(&line.line, &DateReader::of(&reading.source.language));
+        if in_own_language.unread.len() < reading.unread.len() { in_own_language } else { reading }
     }
 
     fn add_line(&mut self, quoted: &mut Quoted, line: InlineLine, heading: Option<CaptionHeading>) {
-        let reading = quote::read(&line.line, &self.dates());
+        let reading = self.read_line(&line);
         self.warn_of_unread(&line, &reading);
         quoted.source.fill_from(&reading.source);
         quoted.caption.push(CaptionPart::Line(Box::new(CaptionLine { heading, line, reading })));
@@ -129,7 +135,7 @@ impl Writer<'_, '_> {
         quoted.source = stored.source.clone();
         let stored = Box::new(stored.source.clone());
         if !is_alone {
-            let mut reading = quote::read(&line.line, &self.dates());
+            let mut reading = self.read_line(&line);
             self.warn_of_unread(&line, &reading);
             reading.marks.retain(|mark| mark.range.start >= end && says_more(mark, &stored));
             reading.marks.push(Mark { range: 0..end, kind: MarkKind::Hidden });

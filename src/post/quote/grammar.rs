@@ -356,9 +356,13 @@ impl AttributionGrammar<'_> {
             has_mark: first.is_some(),
             has_authors_by_link: roles[..end].contains(&Some(LinkRole::Author)),
         });
-        let behind: Vec<&LinePiece> = pieces[end..].iter().filter(|piece| piece.is_words()).collect();
-        for piece in &behind {
-            self.words_behind(piece);
+        for (at, piece) in pieces.iter().enumerate().skip(end).filter(|(_, piece)| piece.is_words()) {
+            if self.is_part_of_a_date(piece, pieces.get(at + 1)) {
+                self.reading.source.notes.push(name(self.text(&piece.range)));
+                self.unread(piece.range.clone());
+            } else {
+                self.words_behind(piece);
+            }
         }
     }
 
@@ -406,6 +410,20 @@ impl AttributionGrammar<'_> {
         }
     }
 
+    /// Whether words without a role are likely to belong to a date that is not understood as a whole: `Spring 2026`, or
+    /// `4 mars, 2026` on an English page.
+    fn is_part_of_a_date(&self, piece: &LinePiece, next: Option<&LinePiece>) -> bool {
+        let text = self.text(&piece.range);
+        if piece.role.is_some() || begins_with_article(text) || is_place_within(text) || is_remark(text) {
+            return false;
+        }
+        let touches_a_date = next.is_some_and(|next| {
+            matches!(next.kind, PieceKind::Date(_))
+                && self.text(&(piece.range.end..next.range.start)).trim().is_empty()
+        });
+        touches_a_date || begins_with_a_day(text)
+    }
+
     fn words_behind(&mut self, piece: &LinePiece) {
         let range = piece.range.clone();
         let text = self.text(&range).to_owned();
@@ -449,6 +467,14 @@ fn splits(text: &str) -> Vec<Range<usize>> {
             || text.contains('&'));
     let joins_names = parts.iter().all(|part| is_name(&text[part.clone()]));
     if is_list && joins_names { parts } else { std::iter::once(0..text.len()).collect() }
+}
+
+/// Whether a text begins with the day of a date: `4 mars`, `4. März`. A name such as `20 Minutes` goes on in upper case.
+fn begins_with_a_day(text: &str) -> bool {
+    let Some((first, rest)) = text.split_once(char::is_whitespace) else { return false };
+    let day = first.trim_end_matches(['.', 'º', '°']);
+    let is_day = day.parse::<u32>().is_ok_and(|day| (1..=31).contains(&day));
+    is_day && (day.len() < first.len() || rest.trim_start().starts_with(char::is_lowercase))
 }
 
 fn word_count(text: &str) -> usize {

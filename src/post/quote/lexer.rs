@@ -483,6 +483,11 @@ impl Lexer<'_> {
             // A weekday is followed by a comma, and then by its date.
             dates_at[at] = match &tokens[at] {
                 Token::Sign(_) => dates_at.get(at + 1).copied().unwrap_or_default(),
+                Token::Piece(piece) if piece.is_words() => {
+                    // `Mittwoch, den 4. März`.
+                    is_before_dates(&self.text(piece.range.clone()).to_lowercase())
+                        && dates_at.get(at + 1).copied().unwrap_or_default()
+                }
                 Token::Piece(piece) => matches!(piece.kind, PieceKind::Date(_)),
             };
         }
@@ -541,7 +546,9 @@ impl Lexer<'_> {
             let (_, word) = words[index];
             let lower = word.to_lowercase();
             let bare = lower.trim_end_matches(['.', ':', ',']);
-            if self.dates.is_weekday(bare) && place.date_follows {
+            // `onsdagen` is `onsdag` with its article.
+            let is_weekday = |word: &str| self.dates.is_weekday(word);
+            if place.date_follows && (is_weekday(bare) || bare.strip_suffix("en").is_some_and(is_weekday)) {
                 return Some(JoinRole::Neutral);
             }
             let role = role_of(bare)?;
