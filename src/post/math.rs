@@ -22,6 +22,9 @@ pub(crate) fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
             "`\\sideset` cannot be shown; write the scripts beside an empty group, as `{}_1\\sum`".to_owned()
         );
     }
+    if hides_words(latex) {
+        return Err("a percent sign hides the rest of its line".to_owned());
+    }
     let latex = prepared(latex);
     let events: Vec<_> = Parser::new(&latex, &storage)
         .collect::<Result<_, _>>()
@@ -37,6 +40,18 @@ pub(crate) fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     let events = events.into_iter().map(|event| Ok::<_, std::convert::Infallible>(with_width(event)));
     push_mathml(&mut html, events, config).map_err(|error| error.to_string())?;
     Ok(escape_operators(&html))
+}
+
+/// Whether a percent sign without a backslash, which begins a comment in TeX, hides what may be meant to be seen: in a
+/// formula on one line, or behind a digit. A comment between the lines of a longer formula is one.
+pub(super) fn hides_words(latex: &str) -> bool {
+    let latex = latex.trim();
+    latex.match_indices('%').any(|(at, _)| {
+        let before = &latex[..at];
+        let backslashes = before.bytes().rev().take_while(|&byte| byte == b'\\').count();
+        backslashes.is_multiple_of(2)
+            && (!latex.contains('\n') || before.ends_with(|c: char| c.is_ascii_digit()))
+    })
 }
 
 /// A strut has no width, and the library leaves out the beginning of its tag then.
@@ -202,6 +217,18 @@ mod tests {
         // The library makes an empty row of a length.
         assert_eq!(html.matches("<mtr><").count(), 3, "{html}");
         assert!(html.contains('[') && !html.contains("1ex]"), "{html}");
+    }
+
+    #[test]
+    fn a_percent_sign_hides_nothing() {
+        for latex in ["50%", "x % y", "a=5%", "%x", "%", r"x \\% y", r"\% 5%", "\na = 5% b\n", "a = 5%\nb"] {
+            assert!(hides_words(latex) && to_mathml(latex, Style::Display).is_err(), "{latex}");
+        }
+        assert!(!hides_words(r"x \\\% y"));
+        for latex in [r"50\%", "a % the first\n+ b", "\n% all\na\n+ b\n"] {
+            let html = to_mathml(latex, Style::Display).unwrap();
+            assert_eq!(html.contains('%'), latex.contains(r"\%"), "{html}");
+        }
     }
 
     #[test]

@@ -16,8 +16,11 @@ impl Writer<'_, '_> {
             }
             Ok(html) => self.out.push(&html),
             Err(message) => {
-                let hint =
-                    "the formula is shown as it is written; a dollar sign that is none is written `\\$`";
+                let hint = if math::hides_words(latex) {
+                    "the formula is shown as it is written; write `\\%` for a percent sign"
+                } else {
+                    "the formula is shown as it is written; a dollar sign that is none is written `\\$`"
+                };
                 self.warn(span, format!("formula: {message}"), Some(hint.to_owned()));
                 self.out.push("<code>");
                 self.out.push_text(&self.context.text[span.clone()]);

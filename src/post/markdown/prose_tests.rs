@@ -402,3 +402,10 @@ fn emphasis_on_one_wide_letter_is_kept_beside_any_mark() {
     check("说**“一”**和**二**的", "<p>说<strong>“一”</strong>和<strong>二</strong>的</p>");
     check("*一*和**“二”**的", "<p><em>一</em>和<strong>“二”</strong>的</p>");
 }
+
+#[test]
+fn a_percent_sign_in_a_formula_is_shown() {
+    let (text, faults) = paragraph("growth of $50%$ a year and $50\\%$");
+    assert_eq!(text, "growth of <code>$50%$</code> a year and ⟦50%⟧");
+    assert_eq!(faults, ["formula: a percent sign hides the rest of its line"]);
+}
