@@ -57,8 +57,11 @@ pub(crate) fn fitting(slug: String) -> String {
 /// `crab`). Links into old posts were made by engines that did so.
 pub(crate) fn anchor_of(text: &str) -> String {
     let mut named = String::with_capacity(text.len());
+    let mut before = ' ';
     for c in text.chars() {
-        let is_symbol = !c.is_alphanumeric() && !c.is_ascii() && !is_mark(c) && !is_latin(c);
+        let is_symbol =
+            !c.is_alphanumeric() && !c.is_ascii() && !is_mark(c) && !is_latin(c) && !joins(before, c);
+        before = c;
         match deunicode_char(c).filter(|_| is_symbol) {
             Some(name) => {
                 named.push(' ');
@@ -102,6 +105,9 @@ mod tests {
         assert_eq!(anchor_of("Async Rust (🦀, 👩‍💻)"), "async-rust-crab-woman-computer");
         assert_eq!(anchor_of("Die Straße — heute"), "die-strasse-heute");
         assert_eq!(anchor_of("日本語"), "日本語");
+        assert_eq!(anchor_of("ශ්\u{200d}රී ලංකාව"), "ශ්\u{200d}රී-ලංකාව");
+        assert_eq!(anchor_of("क्\u{200c}ष: क\u{200c}ष"), "क्\u{200c}ष-क-ष");
+        assert_eq!(slugify("क्\u{200c}ष: क\u{200c}ष"), "क्\u{200c}ष-क-ष");
     }
 
     #[test]
