@@ -25,7 +25,6 @@ impl Anchors {
         let mut references: Vec<(&CowStr<'_>, usize)> = Vec::new();
         for (event, _) in &events.list {
             match event {
-                Event::Start(Tag::Heading { id: Some(id), .. }) => self.expect(id),
                 Event::Html(html) | Event::InlineHtml(html) => {
                     html::each_anchor(html, |id| self.take(id.to_owned()))
                 }
@@ -38,12 +37,18 @@ impl Anchors {
                 _ => {}
             }
         }
-        for id in events.images.values().filter_map(|image| image.id.as_deref()) {
-            self.expect(id);
-        }
         for (number, (_, count)) in (1..).zip(references) {
             self.take(format!("fn-{number}"));
             (1..=count).for_each(|reference| self.take(reference_id(number, reference)));
+        }
+        // Ids in braces come last: they can be changed where the page has them already, the others cannot.
+        for (event, _) in &events.list {
+            if let Event::Start(Tag::Heading { id: Some(id), .. }) = event {
+                self.expect(id);
+            }
+        }
+        for id in events.images.values().filter_map(|image| image.id.as_deref()) {
+            self.expect(id);
         }
     }
 

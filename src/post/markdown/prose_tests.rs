@@ -409,3 +409,13 @@ fn a_percent_sign_in_a_formula_is_shown() {
     assert_eq!(text, "growth of <code>$50%$</code> a year and ⟦50%⟧");
     assert_eq!(faults, ["formula: a percent sign hides the rest of its line"]);
 }
+
+#[test]
+fn an_id_in_braces_is_not_one_of_a_footnote_or_of_html() {
+    for markdown in ["## A {#fn-1}\n\nx[^n]\n\n[^n]: N", "## A {#fn-1}\n\n<p id=\"fn-1\">x</p>"] {
+        let (_, html, faults) = parsed(markdown);
+        assert_eq!(html.matches("id=\"fn-1\"").count(), 1, "{html}");
+        assert!(html.contains("<h2 id=\"fn-1-2\">"), "{html}");
+        assert_eq!(faults.len(), 1, "{faults:?}");
+    }
+}
