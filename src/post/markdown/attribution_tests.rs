@@ -545,8 +545,8 @@ fn a_link_behind_the_last_dash_of_a_dialogue_is_its_source() {
             check_form(&format!("{spoken}> {source}\n"), "by=Eva; title=T; url=https://u.example/1", &[]);
         }
         check_form(
-            &format!("{spoken}> — Nobody.\n"),
-            if spoken.contains('–') { "by=Nobody" } else { "no quote" },
+            &format!("{spoken}> — Ada Poe.\n"),
+            if spoken.contains('–') { "by=Ada Poe" } else { "no quote" },
             &[],
         );
     }
