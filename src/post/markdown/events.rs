@@ -37,6 +37,19 @@ impl Remark {
     }
 }
 
+/// The direct children between two indices, each from its start to behind its end. `ends` holds the index at which
+/// each event ends.
+pub(super) fn children(ends: &[usize], range: Range<usize>) -> Vec<Range<usize>> {
+    let mut children = Vec::new();
+    let mut at = range.start;
+    while at < range.end {
+        let next = ends[at] + 1;
+        children.push(at..next);
+        at = next;
+    }
+    children
+}
+
 impl<'t> Events<'t> {
     pub(super) fn parse(text: &'t str, options: &Options<'_>) -> Self {
         let markdown = &options.config.markdown;
@@ -96,14 +109,7 @@ impl<'t> Events<'t> {
 
     /// The direct children between two indices, each from its start to behind its end.
     pub(super) fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
-        let mut children = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let next = self.ends[at] + 1;
-            children.push(at..next);
-            at = next;
-        }
-        children
+        children(&self.ends, range)
     }
 
     pub(super) fn is_paragraph(&self, at: usize) -> bool {

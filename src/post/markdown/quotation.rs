@@ -126,14 +126,7 @@ impl<'t> Arranger<'_, 't> {
     }
 
     fn children(&self, range: Range<usize>) -> Vec<Range<usize>> {
-        let mut children = Vec::new();
-        let mut at = range.start;
-        while at < range.end {
-            let next = self.ends[at] + 1;
-            children.push(at..next);
-            at = next;
-        }
-        children
+        events::children(self.ends, range)
     }
 
     fn block_quote(&mut self, start: usize) {
