@@ -5,9 +5,12 @@
 
 use std::ops::Range;
 
+use chrono_tz::Tz;
 use granit_parser::{Event, Parser, ScalarStyle};
 use toml::de::{DeTable, DeValue};
 
+use crate::date::Date;
+use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 
 /// A value, or the name of a key, and where it stands.
@@ -351,6 +354,23 @@ impl<'a> Fields<'a> {
         match self.text_of(&node) {
             Some(value) => Some(Spanned { value, span: node.span }),
             None => self.wrong_type(key, "text", &node),
+        }
+    }
+
+    /// A date with or without a time, in the language of a reader; one without an offset is in `zone`.
+    pub(crate) fn date(&mut self, key: &'static str, zone: Tz, dates: &DateReader) -> Option<Date> {
+        let taken = self.text(key)?;
+        match Date::read(&taken.value, zone, dates) {
+            Ok(read) => {
+                if let Some(remark) = read.remark {
+                    self.warn(taken.span, remark, None);
+                }
+                Some(read.date)
+            }
+            Err(fault) => {
+                self.report(taken.span, fault.message, fault.hint);
+                None
+            }
         }
     }
 

@@ -236,7 +236,7 @@ pub(crate) fn read(
     let dates = DateContext::of(language.as_deref(), config);
     let overrides = Overrides {
         title: optional_text(&mut fields, "title"),
-        date: date(&mut fields, "date", &dates),
+        date: fields.date("date", dates.zone, &dates.reader),
         slug: slug(&mut fields),
         path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
         summary: optional_text(&mut fields, "summary"),
@@ -245,8 +245,8 @@ pub(crate) fn read(
         quotes: stored_quotes(source, &mut fields, &dates),
     };
     let mut front = FrontMatter {
-        updated: date(&mut fields, "updated", &dates),
-        expires: date(&mut fields, "expires", &dates),
+        updated: fields.date("updated", dates.zone, &dates.reader),
+        expires: fields.date("expires", dates.zone, &dates.reader),
         aliases: aliases(&mut fields),
         tags: terms(&mut fields, "tags"),
         categories: terms(&mut fields, "categories"),
@@ -281,22 +281,6 @@ impl DateContext {
     /// Dates in the language of the post and the time zone of the site.
     fn of(language: Option<&str>, config: &Config) -> Self {
         Self { reader: DateReader::of(language.unwrap_or(&config.language)), zone: config.timezone }
-    }
-}
-
-fn date(fields: &mut Fields<'_>, key: &'static str, dates: &DateContext) -> Option<Date> {
-    let taken = fields.text(key)?;
-    match Date::read(&taken.value, dates.zone, &dates.reader) {
-        Ok(read) => {
-            if let Some(remark) = read.remark {
-                fields.warn(taken.span, remark, None);
-            }
-            Some(read.date)
-        }
-        Err(fault) => {
-            fields.report(taken.span, fault.message, fault.hint);
-            None
-        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Reads a back matter file.
 
 use crate::config::{Author, Config, author_fields};
-use crate::date::Date;
 use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 use crate::hash::Hash;
@@ -57,7 +56,9 @@ fn linkback(
     let author = fields.take("author").and_then(|node| author(source, node, &mut fields));
     let [id, url, title, site, excerpt, parent] =
         ["id", "source", "title", "site", "excerpt", "parent"].map(|key| text(&mut fields, key));
-    let [published, received] = ["published", "received"].map(|key| date(&mut fields, key, config));
+    let dates = DateReader::of(&config.language);
+    let [published, received] =
+        ["published", "received"].map(|key| fields.date(key, config.timezone, &dates));
     if !has_kind {
         let hint = "add `kind = \"pingback\"`, `\"trackback\"`, `\"webmention\"` or `\"comment\"`".to_owned();
         fields.report(entry.span.clone(), "a linkback needs a `kind`", Some(hint));
@@ -93,22 +94,6 @@ fn linkback(
 /// The text of a key without white space around it; empty if there is none.
 pub(in crate::linkback) fn text(fields: &mut Fields<'_>, key: &'static str) -> String {
     fields.text(key).map_or_else(String::new, |taken| taken.value.trim().to_owned())
-}
-
-fn date(fields: &mut Fields<'_>, key: &'static str, config: &Config) -> Option<Date> {
-    let taken = fields.text(key)?;
-    match Date::read(&taken.value, config.timezone, &DateReader::of(&config.language)) {
-        Ok(read) => {
-            if let Some(remark) = read.remark {
-                fields.warn(taken.span, remark, None);
-            }
-            Some(read.date)
-        }
-        Err(fault) => {
-            fields.report(taken.span, fault.message, fault.hint);
-            None
-        }
-    }
 }
 
 /// The value of a key that takes one of a few names.
