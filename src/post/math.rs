@@ -39,8 +39,16 @@ pub(crate) fn to_mathml(latex: &str, style: Style) -> Result<String, String> {
     let mut html = String::new();
     let events = events.into_iter().map(|event| Ok::<_, std::convert::Infallible>(with_width(event)));
     push_mathml(&mut html, events, config).map_err(|error| error.to_string())?;
-    Ok(escape_operators(&html))
+    Ok(escape_operators(&html).replace(STRUCK_CLASS, STRUCK_STYLE))
 }
+
+/// The mark of what `\cancel` strikes out, whose line the library leaves to its style sheet.
+const STRUCK_CLASS: &str = "class=\"mop-negated\"";
+
+/// The line of `\cancel`, drawn without a style sheet: without the line the formula says the contrary, and feed readers
+/// load no style sheet.
+const STRUCK_STYLE: &str = "style=\"background: linear-gradient(to top left, transparent calc(50% - .04em), \
+    currentcolor calc(50% - .04em) calc(50% + .04em), transparent calc(50% + .04em))\"";
 
 /// Whether a percent sign without a backslash, which begins a comment in TeX, hides what may be meant to be seen: in a
 /// formula on one line, or behind a digit. A comment between the lines of a longer formula is one.
@@ -66,7 +74,118 @@ fn with_width(event: Event<'_>) -> Event<'_> {
 
 /// The formula in commands that the library knows, which shows some of the others as they are written.
 fn prepared(latex: &str) -> String {
-    without_optional_arguments(&with_operators(latex))
+    without_optional_arguments(&with_operators(&with_primes(&with_text(latex))))
+}
+
+/// Commands whose argument is text, in which `$` leads back into the formula.
+const TEXT_COMMANDS: [&str; 7] =
+    ["\\text", "\\textrm", "\\textnormal", "\\textbf", "\\textit", "\\mbox", "\\hbox"];
+
+/// The first group of text of a formula: what is before it, its command, its words, and what is behind it.
+struct TextGroup<'a> {
+    before: &'a str,
+    command: &'a str,
+    words: &'a str,
+    after: &'a str,
+}
+
+impl<'a> TextGroup<'a> {
+    fn first(latex: &'a str) -> Option<Self> {
+        latex.match_indices('\\').find_map(|(at, _)| {
+            let name_end = latex[at + 1..]
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .map_or(latex.len(), |end| at + 1 + end);
+            let command = &latex[at..name_end];
+            let argument = latex[name_end..].trim_start();
+            if !TEXT_COMMANDS.contains(&command) {
+                return None;
+            }
+            let end = group_end(argument)?;
+            Some(Self {
+                before: &latex[..at],
+                command,
+                words: &argument[1..end - 1],
+                after: &argument[end..],
+            })
+        })
+    }
+}
+
+/// `\text{if $x > 0$}` holds a formula within its words (TeXbook, chapter 16), which the library shows with its dollar
+/// signs. An odd number of them is left as it is.
+fn with_text(latex: &str) -> String {
+    let mut prepared = String::with_capacity(latex.len());
+    let mut rest = latex;
+    while let Some(TextGroup { before, command, words, after }) = TextGroup::first(rest) {
+        prepared.push_str(before);
+        let parts: Vec<&str> = words.split('$').collect();
+        if parts.len().is_multiple_of(2) || words.contains("\\$") {
+            prepared.push_str(&format!("{command}{{{words}}}"));
+        } else {
+            for (index, part) in parts.iter().enumerate() {
+                match index % 2 {
+                    0 if part.is_empty() => {}
+                    0 => prepared.push_str(&format!("{command}{{{part}}}")),
+                    _ => prepared.push_str(&format!("{{{part}}}")),
+                }
+            }
+        }
+        rest = after;
+    }
+    prepared.push_str(rest);
+    prepared
+}
+
+/// A prime is a superscript, and what is raised behind it stands beside it: `f'^2` is `f^{\prime 2}` (TeXbook, chapter
+/// 18), while the library raises the 2 above the prime. Words are left as they are.
+fn with_primes(latex: &str) -> String {
+    let mut prepared = String::with_capacity(latex.len());
+    let mut rest = latex;
+    while let Some(TextGroup { before, command, words, after }) = TextGroup::first(rest) {
+        push_with_primes(&mut prepared, before);
+        prepared.push_str(&format!("{command}{{{words}}}"));
+        rest = after;
+    }
+    push_with_primes(&mut prepared, rest);
+    prepared
+}
+
+fn push_with_primes(prepared: &mut String, latex: &str) {
+    let mut rest = latex;
+    while let Some((before, after)) = rest.split_once('\'') {
+        prepared.push_str(before);
+        let more = after.len() - after.trim_start_matches('\'').len();
+        let next = after[more..].trim_start();
+        let raised = next.strip_prefix('^').map(str::trim_start);
+        let end = raised.and_then(argument_end);
+        match (raised, end) {
+            (Some(raised), Some(end)) => {
+                prepared.push_str(&format!("^{{{}{{{}}}}}", "\\prime ".repeat(more + 1), &raised[..end]));
+                rest = &raised[end..];
+            }
+            _ if next.starts_with('_') => {
+                prepared.push_str(&format!("^{{{}}}", "\\prime ".repeat(more + 1)));
+                rest = next;
+            }
+            _ => {
+                prepared.push_str(&"'".repeat(more + 1));
+                rest = &after[more..];
+            }
+        }
+    }
+    prepared.push_str(rest);
+}
+
+/// Where the argument ends that a text begins with: a group, a command without arguments, or one character.
+fn argument_end(text: &str) -> Option<usize> {
+    match text.chars().next()? {
+        '{' => group_end(text),
+        '\\' => {
+            let letters = text[1..].find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len() - 1);
+            (letters > 0).then_some(1 + letters)
+        }
+        first => Some(first.len_utf8()),
+    }
 }
 
 /// `\operatorname*{argmax}_x` has its scripts below and above, as `\lim` has (amsmath, section 5.1); a name may hold
@@ -217,6 +336,23 @@ mod tests {
         // The library makes an empty row of a length.
         assert_eq!(html.matches("<mtr><").count(), 3, "{html}");
         assert!(html.contains('[') && !html.contains("1ex]"), "{html}");
+    }
+
+    #[test]
+    fn words_primes_and_strikes_keep_their_meaning() {
+        let html = to_mathml(r"\text{if $x>0$, don't} y", Style::Inline).unwrap();
+        assert!(
+            html.contains("<mi>x</mi>") && html.contains(", don't</mtext>") && !html.contains('$'),
+            "{html}"
+        );
+        let html = to_mathml(r"\text{costs \$5}", Style::Inline).unwrap();
+        assert!(html.contains('$'), "{html}");
+        for latex in [r"f'^2", r"f''^{2}", r"f'^\alpha_a", r"f_a'^2"] {
+            let html = to_mathml(latex, Style::Inline).unwrap();
+            assert!(!html.contains("<msup><mi>′</mi>") && html.contains("<mi>′</mi>"), "{latex}: {html}");
+        }
+        let html = to_mathml(r"\cancel{x} \text{and } y'", Style::Inline).unwrap();
+        assert!(html.contains("linear-gradient") && !html.contains("mop-negated"), "{html}");
     }
 
     #[test]
