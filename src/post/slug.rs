@@ -11,25 +11,34 @@ use crate::path::nfc;
 /// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address does not help
 /// those who read them. Empty if the text has no letters or digits.
 pub(crate) fn slugify(text: &str) -> String {
-    let text = nfc(text);
+    // The whole text at once, as a sigma at the end of a word is another letter than one within.
+    let lower = text.to_lowercase();
+    let text = nfc(&lower);
     let mut slug = String::with_capacity(text.len());
     let mut gap = false;
     let mut before = ' ';
+    let mut is_behind_latin = false;
     for c in text.chars() {
-        // An apostrophe is part of its word: `don't` -> `dont`.
-        if matches!(c, '\'' | '’') {
+        // An apostrophe is part of its word: `don't` -> `dont`. So is a mark that no Latin letter holds in one
+        // character: `ą̃` -> `a`.
+        if matches!(c, '\'' | '’') || is_behind_latin && is_mark(c) {
             continue;
         }
         let start = slug.len();
+        let is_within_word = start > 0 && !gap;
         let plain = if is_latin(c) { deunicode_char(c) } else { None };
         match plain {
-            Some(ascii) => slug.extend(ascii.chars().filter(char::is_ascii_alphanumeric)),
-            None if c.is_alphanumeric() || !gap && (is_mark(c) || joins(before, c)) => {
-                slug.extend(c.to_lowercase());
+            // A fraction has two numbers: `½` -> `1-2`.
+            Some(ascii) => {
+                slug.extend(ascii.trim().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '/'))
+            }
+            None if c.is_alphanumeric() || is_within_word && (is_mark(c) || joins(before, c)) => {
+                slug.push(c);
             }
             None => {}
         }
-        if slug.len() == start {
+        if slug[start..].trim_matches('/').is_empty() {
+            slug.truncate(start);
             gap = true;
         } else {
             if gap && start > 0 {
@@ -37,10 +46,11 @@ pub(crate) fn slugify(text: &str) -> String {
             }
             gap = false;
         }
+        is_behind_latin = plain.is_some();
         before = c;
     }
     slug.make_ascii_lowercase();
-    slug
+    nfc(&slug.replace('/', "-")).into_owned()
 }
 
 /// File systems allow 255 bytes for a name; a longer slug ends with its fingerprint instead.
@@ -142,6 +152,11 @@ mod tests {
             ("U\u{308}berfu\u{308}hrt", "uberfuhrt"),
             ("И\u{306}од", "йод"),
             ("か\u{3099}", "が"),
+            ("ą̃žuolas, ẹ̀kọ́", "azuolas-eko"),
+            ("ΣΊΣΥΦΟΣ, Σίσυφος", "σίσυφος-σίσυφος"),
+            ("İstanbul ISI", "istanbul-isi"),
+            ("½ cup, m²", "1-2-cup-m2"),
+            ("\u{301}α\'\u{301}", "ά"),
             ("C++ vs. C#", "c-vs-c"),
             ("???", ""),
         ] {
