@@ -1,5 +1,7 @@
 //! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
 
+use std::ops::Range;
+
 use icu_properties::CodePointMapData;
 use icu_properties::props::BidiClass;
 use unicode_segmentation::GraphemeCursor;
@@ -135,37 +137,94 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 /// one or `None` to leave it.
 pub(crate) fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
-    let mut rest = html;
-    while let Some(open) = rest.find('<') {
-        let (text, tag) = rest.split_at(open);
-        out.push_str(text);
-        if let Some(comment) = tag.strip_prefix("<!--") {
-            let end = comment.find("-->").map_or(tag.len(), |at| at + 7);
-            out.push_str(&tag[..end]);
-            rest = &tag[end..];
-            continue;
-        }
-        let end = tag_end(tag);
-        change_tag(&tag[..end], &mut change, &mut out);
-        rest = &tag[end..];
+    let mut copied = 0;
+    for tag in Tags::of(html) {
+        out.push_str(&html[copied..tag.start]);
+        change_tag(&html[tag.clone()], &mut change, &mut out);
+        copied = tag.end;
     }
-    out.push_str(rest);
+    out.push_str(&html[copied..]);
     out
 }
 
 /// Finds the anchors in raw HTML: each value of `id`, and of `name` on a link.
 pub(crate) fn each_anchor(html: &str, mut found: impl FnMut(&str)) {
-    let mut rest = html;
-    while let Some(open) = rest.find('<') {
-        let tag = &rest[open..];
-        let end = tag_end(tag);
-        let is_link = tag[..end].starts_with("<a ") || tag[..end].starts_with("<A ");
-        each_attribute(&tag[..end], |name, value| {
+    for tag in Tags::of(html) {
+        let tag = &html[tag];
+        let is_link = is_start_tag(tag, "a");
+        each_attribute(tag, |name, value| {
             if name.eq_ignore_ascii_case("id") || (is_link && name.eq_ignore_ascii_case("name")) {
                 found(value);
             }
         });
-        rest = &tag[end..];
+    }
+}
+
+/// The elements whose text means itself, so that tags in it are text (HTML, section 13.1.2: raw text, escapable raw
+/// text, and what a browser parses as such). The last one cannot be closed.
+const RAW_TEXT: [&str; 9] =
+    ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "plaintext"];
+
+/// The name of the element that a start tag begins, if its text means itself.
+pub(crate) fn raw_text_element(tag: &str) -> Option<&'static str> {
+    RAW_TEXT.into_iter().find(|name| is_start_tag(tag, name))
+}
+
+/// Where the end tag of an element begins.
+pub(crate) fn find_end_tag(html: &str, name: &str) -> Option<usize> {
+    html.match_indices("</").map(|(at, _)| at).find(|at| {
+        let rest = &html[at + 2..];
+        let is_name = rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        is_name && rest[name.len()..].starts_with(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/')
+    })
+}
+
+/// The tags of a piece of HTML, by their bytes. What is in a comment, and in an element whose text means itself, is not a tag.
+pub(crate) struct Tags<'h> {
+    html: &'h str,
+    at: usize,
+}
+
+impl<'h> Tags<'h> {
+    pub(crate) fn of(html: &'h str) -> Self {
+        Self { html, at: 0 }
+    }
+}
+
+impl Iterator for Tags<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        loop {
+            let start = self.at + self.html[self.at..].find('<')?;
+            let rest = &self.html[start..];
+            if rest.starts_with("<!--") {
+                self.at = start + comment_end(rest).unwrap_or(rest.len());
+                continue;
+            }
+            if !rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
+                self.at = start + 1;
+                continue;
+            }
+            let end = start + tag_end(rest);
+            self.at = match raw_text_element(rest) {
+                Some(name) => {
+                    find_end_tag(&self.html[end..], name).map_or(self.html.len(), |close| end + close)
+                }
+                None => end,
+            };
+            return Some(start..end);
+        }
+    }
+}
+
+/// Where the comment ends that a text begins with; `<!-->` and `<!--->` are whole ones (HTML, section 13.2.5.43).
+pub(crate) fn comment_end(html: &str) -> Option<usize> {
+    let inner = &html["<!--".len()..];
+    let closed_at_once = [">", "->"].into_iter().find(|close| inner.starts_with(close));
+    match closed_at_once {
+        Some(close) => Some("<!--".len() + close.len()),
+        None => inner.find("-->").map(|at| at + "<!---->".len()),
     }
 }
 
@@ -314,7 +373,7 @@ fn change_candidates(set: &str, change: &mut impl FnMut(&str) -> Option<String>)
 }
 
 /// The bytes of an attribute's value that begins at or after `from`, without its quotes.
-fn value_range(tag: &str, from: usize) -> std::ops::Range<usize> {
+fn value_range(tag: &str, from: usize) -> Range<usize> {
     let start = from + tag[from..].len() - tag[from..].trim_start().len();
     let rest = &tag[start..];
     match rest.chars().next() {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pulldown_cmark::{CowStr, Event, Tag};
+use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use crate::html;
 use crate::path::nfc;
@@ -23,11 +23,15 @@ impl Anchors {
     /// Learns what a text gives: ids in braces and in HTML, and those of its footnotes.
     pub(super) fn learn(&mut self, events: &Events<'_>) {
         let mut references: Vec<(&CowStr<'_>, usize)> = Vec::new();
+        // A tag or a comment may be longer than a line, each of which is an event.
+        let mut block = String::new();
         for (event, _) in &events.list {
             match event {
-                Event::Html(html) | Event::InlineHtml(html) => {
-                    html::each_anchor(html, |id| self.take(id.to_owned()))
+                Event::Html(line) => block.push_str(line),
+                Event::End(TagEnd::HtmlBlock) => {
+                    html::each_anchor(&std::mem::take(&mut block), |id| self.take(id.to_owned()));
                 }
+                Event::InlineHtml(html) => html::each_anchor(html, |id| self.take(id.to_owned())),
                 Event::FootnoteReference(name) => {
                     match references.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, count)) => *count += 1,

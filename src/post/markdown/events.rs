@@ -11,6 +11,7 @@ use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
 use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
 use super::mask::Mask;
+use super::raw_text::{self, RawText};
 use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation, quotation_marks, typography};
 
 /// The events of a text, each with its bytes, and for each start the index of its end.
@@ -56,7 +57,11 @@ impl<'t> Events<'t> {
         let mut remarks = Vec::new();
         let mut mask = Mask::new(text);
         mask_tabs(text, &mut mask);
-        let (list, extensions) = parse_definitions(text, &mut mask);
+        let (mut list, extensions) = parse_definitions(text, &mut mask);
+        let raw_text = RawText::hide(text, &list, &mut mask);
+        if !raw_text.is_empty() {
+            list = mask.parse(extensions);
+        }
         let mut leaves = leaves(text, &list);
         if markdown.autolink {
             autolink::close_addresses(text, &mut leaves, &mut mask);
@@ -71,7 +76,8 @@ impl<'t> Events<'t> {
             hide_dollars(text, &formulas, &mut mask);
             mask.parse(extensions | Extensions::ENABLE_MATH)
         };
-        let mut list = merged(list, text);
+        raw_text::remark_unclosed(text, &list, &mut remarks);
+        let mut list = raw_text.restore(merged(list, text), &mut remarks);
         let images = image_attributes::take(&mut list, &mut remarks);
         cjk::join_lines(&mut list, options.language);
         if markdown.autolink {
@@ -164,8 +170,8 @@ fn is_definition(rest: &str) -> bool {
     line.starts_with([' ', '\t']) && !line.trim().is_empty()
 }
 
-/// The parser knows only spaces behind a closing fence and around the closing signs of a heading, CommonMark tabs as
-/// well (sections 4.2 and 4.5).
+/// The parser knows only spaces behind a closing fence, around the closing signs of a heading and in the line below the
+/// head of a table, CommonMark and GFM tabs as well (sections 4.2, 4.5 and 4.10).
 fn mask_tabs(text: &str, mask: &mut Mask<'_>) {
     if !text.contains('\t') {
         return;
@@ -174,26 +180,31 @@ fn mask_tabs(text: &str, mask: &mut Mask<'_>) {
     for line in text.split_inclusive('\n') {
         let line_start = line_end;
         line_end += line.len();
-        let fence = line.trim_end();
-        let hashes = fence.trim_end_matches('#');
-        if hashes.len() < fence.len()
-            && hashes.ends_with('\t')
-            && hashes.trim_start_matches([' ', '\t', '>']).starts_with('#')
-        {
-            let title = hashes.trim_end();
-            for (at, _) in line[title.len()..].match_indices('\t') {
-                mask.space(line_start + title.len() + at);
-            }
-        }
-        let marks = fence.trim_end_matches(['`', '~']);
-        let is_fence = fence.len() >= marks.len() + 3
-            && marks.bytes().all(|byte| b" \t>-*+.)".contains(&byte) || byte.is_ascii_digit());
-        if is_fence {
-            for (at, _) in line[fence.len()..].match_indices('\t') {
-                mask.space(line_start + fence.len() + at);
+        if let Some(from) = tabs_are_spaces_from(line) {
+            for (at, _) in line[from..].match_indices('\t') {
+                mask.space(line_start + from + at);
             }
         }
     }
+}
+
+/// Where in a line tabs begin that the parser should read as spaces.
+fn tabs_are_spaces_from(line: &str) -> Option<usize> {
+    let words = line.trim_end();
+    let content = words.trim_start_matches([' ', '\t', '>']);
+    let hashes = words.trim_end_matches('#');
+    if hashes.len() < words.len() && hashes.ends_with('\t') && content.starts_with('#') {
+        return Some(hashes.trim_end().len());
+    }
+    let marks = words.trim_end_matches(['`', '~']);
+    let is_prefix = marks.bytes().all(|byte| b" \t>-*+.)".contains(&byte) || byte.is_ascii_digit());
+    if words.len() >= marks.len() + 3 && is_prefix {
+        return Some(words.len());
+    }
+    let is_below_head = content.contains('|')
+        && content.contains('-')
+        && content.bytes().all(|byte| b"|:- \t".contains(&byte));
+    is_below_head.then_some(words.len() - content.len())
 }
 
 /// Hides all dollar signs but those of formulas, and those whose meaning a backslash has taken already.

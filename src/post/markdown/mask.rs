@@ -65,6 +65,11 @@ impl<'t> Mask<'t> {
         }
     }
 
+    /// Lets the parser read a character of ASCII as a letter, which is only right where all is text.
+    pub(super) fn letter(&mut self, at: usize) {
+        self.put_char(at, 'x');
+    }
+
     /// Lets the parser read a tab as a space.
     pub(super) fn space(&mut self, at: usize) {
         self.put_char(at, ' ');

@@ -30,6 +30,7 @@ mod quotation;
 mod quotation_marks;
 mod quoted_lines;
 mod raw_html;
+mod raw_text;
 mod table;
 mod typography;
 mod word_counter;

@@ -159,6 +159,81 @@ fn code_in_html_keeps_its_marks() {
 }
 
 #[test]
+fn scripts_and_styles_in_a_paragraph_mean_themselves() {
+    for text in [
+        "a <script>var a = \"b\"; if (a<b && c*d*e) { `x` }</script> b",
+        "a <style>p > a *b* { content: '--' }</style> b",
+        "a <xmp>*a* <b> &amp; $x$</xmp> b",
+        "a <textarea rows=\"2\">[x](y) <!-- \"c\" https://e.org/</textarea> b",
+        "a <SCRIPT>'1'</SCRIPT > b <style>*</style> c",
+        "a <script>\nx = 1\n</script> b",
+        "a <svg><style/><title>*a*</title></svg> b",
+    ] {
+        check(text, &format!("<p>{text}</p>"));
+    }
+    check(
+        "> a <script>x = '\n> y > z';</script> \"b\"",
+        "<blockquote>\n<p>a <script>x = '\ny > z';</script> “b”</p>\n</blockquote>",
+    );
+    check(
+        "|a|b|\n|-|-|\n|<script>a*b*c</script>|*c*|\n",
+        "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"⟨table⟩\"><table>\n<thead><tr><th scope=\"col\">a</th><th scope=\"col\">b</th></tr></thead>\n<tbody>\n<tr><td><script>a*b*c</script></td><td><em>c</em></td></tr>\n</tbody>\n</table></div>",
+    );
+    check("a <noscript>*b*</noscript>", "<p>a <noscript><em>b</em></noscript></p>");
+    let (post, ..) = parsed("a <script>var b;</script> c");
+    assert_eq!(post.description, "a c");
+}
+
+#[test]
+fn an_element_that_would_hide_what_follows_is_named() {
+    check_warned(
+        "The <script src=\"x\"> and\nthe <title> \"b\" *c* <plaintext>",
+        "<p>The &lt;script src=&quot;x&quot;&gt; and\nthe &lt;title&gt; “b” <em>c</em> &lt;plaintext&gt;</p>",
+        &[
+            "4:5: `<script src=\"x\">` is not closed by `</script>`: it is shown as it is written",
+            "5:5: `<title>` is not closed by `</title>`: it is shown as it is written",
+            "5:21: `<plaintext>` cannot be closed: it is shown as it is written",
+        ],
+    );
+    for (text, fault) in [
+        ("<!-- a\n\nb", "4:1: this comment is never closed: a browser shows nothing of what follows"),
+        ("- <!-- a\n\nb", "4:3: this comment is never closed: a browser shows nothing of what follows"),
+        (
+            "<iframe src=\"https://e.org/\">\n\nb",
+            "4:1: `<iframe src=\"https://e.org/\">` is not closed by `</iframe>`: a browser shows nothing of what follows",
+        ),
+    ] {
+        assert_eq!(parsed(text).2, [fault], "{text}");
+    }
+    for text in [
+        "<!-- a\n\nb -->\n\nc",
+        "<!-->\n\nc",
+        "<iframe src=\"https://e.org/\">\n\n</iframe>\n\nb",
+        "`<script>` and\n\n    <script>\n",
+        "<script>document.write('<!-- <title>')</script>",
+    ] {
+        assert_eq!(parsed(text).2, Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_speech_of_several_paragraphs_closes_at_its_end() {
+    for (language, text, expected) in [
+        ("en", "\"One.\n\n\"Two.\" It's 12\"", "“One.|“Two.” It’s 12”"),
+        ("de", "\"One.\n\n\"Two.\" \"x\"", "„One.|„Two.“ „x“"),
+        ("de", "\"One.\n\n12\" wide\n\nTwo.\" 5\"", "„One.|12” wide|Two.“ 5”"),
+        ("de", "\"'One.\n\n\"'Two.'\" x", "„‚One.|„‚Two.‘“ x"),
+        ("de", "\"'One.\n\nTwo.'\" x", "„‚One.|Two.‘“ x"),
+        ("fr", "\"One.\n\nTwo.\"", "«\u{202f}One.|Two.\u{202f}»"),
+        ("en", "\"'Tis one.\n\n\"James' two.\"", "“’Tis one.|“James’ two.”"),
+    ] {
+        let paragraphs: Vec<_> = expected.split('|').map(|part| format!("<p>{part}</p>")).collect();
+        check_in(language, text, &paragraphs.join("\n"));
+    }
+    check_in("de", "\"a\n\n---\n\nb\" c", "<p>„a</p>\n<hr>\n<p>b” c</p>");
+}
+
+#[test]
 fn quotation_marks_are_those_of_the_language() {
     let text = "\"a 'b'\" and 12\" it's 'Tis";
     for (language, expected) in [
@@ -233,6 +308,10 @@ fn tabs_are_white_space() {
     let (post, ..) = parsed("##\tHead\t##\t");
     assert_eq!(post.headings[0].title_html, "Head");
     check("~~~\n```\t\n~~~", "⟨\"```\\t\\n\"⟩");
+    let spaces = parsed("| a | b |\n|- | :-:|\n| c | d |\n\n> a | b\n> - | -\n> 1 | 2").1;
+    assert!(spaces.matches("<table>").count() == 2, "{spaces}");
+    assert_eq!(parsed("| a\t| b |\n|-\t|\t:-:|\n| c |\td |\n\n> a\t|\tb\n> -\t|\t-\n> 1 | 2").1, spaces);
+    check("    |\t-\t|", "⟨\"|\\t-\\t|\"⟩");
 }
 
 #[test]
@@ -299,6 +378,8 @@ fn ids_that_are_given_win_over_those_that_are_made() {
         ("## Second\n\n## Other {#second}\n\n[x](#second)", vec!["second-2", "second"]),
         ("<h2 id=\"fourth\">A</h2>\n\n## Fourth", vec!["fourth-2"]),
         ("## Fourth\n\na <b id='fourth'>b</b>", vec!["fourth-2"]),
+        ("<div\n  id=\"fifth\">\n\n## Fifth", vec!["fifth-2"]),
+        ("## Fifth\n\n<a\n  name=fifth>x</a>", vec!["fifth-2"]),
         ("## Map\n\n![x](https://e.org/a.png){#map}", vec!["map-2"]),
         ("## FN 1\n\n## Fnref 1\n\na[^1]\n\n[^1]: b", vec!["fn-1-2", "fnref-1-2"]),
         ("## Second\n\n## Second-2 {#second-2}\n\n## Second", vec!["second", "second-2", "second-3"]),
@@ -308,6 +389,11 @@ fn ids_that_are_given_win_over_those_that_are_made() {
             (expected.into_iter().map(str::to_owned).collect(), Vec::new()),
             "{markdown}"
         );
+    }
+    // What only looks like a tag gives nothing.
+    for html in ["<!-- <p id=\"sixth\">\n<p id=\"sixth\"> -->", "<script>x = '<p id=\"sixth\">'</script>"] {
+        let (post, ..) = parsed(&format!("{html}\n\n## Sixth"));
+        assert_eq!(post.headings[0].id, "sixth", "{html}");
     }
     let (found, faults) = ids("## A {#x}\n\n## B {#x}");
     assert_eq!(found, ["x", "x-2"]);

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, Script};
-use pulldown_cmark::{CowStr, Event, LinkType, Tag};
+use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 use crate::config::QuotationMarks;
 
@@ -31,12 +31,16 @@ pub(super) fn set<'t>(
         return list;
     }
     let mut turned = HashMap::new();
+    let mut carried = Carried::default();
     let mut at = 0;
     while at < list.len() {
         // A quotation may span emphasis and links, so its marks are paired in the whole block.
         let end = at + list[at..].iter().take_while(|(event, _)| is_inline(event)).count();
         if own[at..end].contains(&true) {
-            Line::of(&list, &own, text, at..end).turn(marks, &mut turned);
+            Line::of(&list, &own, text, at..end).turn(marks, &mut carried, &mut turned);
+        }
+        if !matches!(list.get(end), Some((Event::Start(Tag::Paragraph) | Event::End(TagEnd::Paragraph), _))) {
+            carried = Carried::default();
         }
         at = end.max(at + 1);
     }
@@ -148,6 +152,14 @@ enum Turn {
     Alone,
 }
 
+/// Which quotations the paragraphs before leave open. A speech of several paragraphs opens at the start of each, or only of
+/// the first, and closes at the end of the last.
+#[derive(Debug, Default)]
+struct Carried {
+    double: bool,
+    single: bool,
+}
+
 /// What one paragraph says, and its marks.
 #[derive(Default)]
 struct Line {
@@ -197,12 +209,16 @@ impl Line {
         line
     }
 
-    fn turn(mut self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+    fn turn(mut self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
         for index in 0..self.marks.len() {
             self.marks[index].turn = self.turn_of(index);
         }
-        self.double(marks, turned);
-        self.single(marks, turned);
+        if self.marks.first().is_some_and(|mark| mark.at == 0 && mark.turn == Turn::Opens) {
+            // What is open is opened again here.
+            *carried = Carried::default();
+        }
+        self.double(marks, carried, turned);
+        self.single(marks, carried, turned);
     }
 
     fn char_of(&self, mark: &Mark) -> char {
@@ -235,7 +251,7 @@ impl Line {
     }
 
     /// `"` and its partners.
-    fn double(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+    fn double(&self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
         let doubles: Vec<&Mark> =
             self.marks.iter().filter(|mark| !matches!(self.char_of(mark), '\'' | '‘' | '‚' | '‹')).collect();
         let mut open: Vec<&Mark> = Vec::new();
@@ -253,7 +269,7 @@ impl Line {
                 (Turn::Opens, _) => open.push(mark),
                 (Turn::Closes, Some(spot)) => {
                     // `"a 3.5" disk"`: the mark behind figures is inches, if another one closes.
-                    let is_inch = self.chars[mark.at - 1].is_ascii_digit()
+                    let is_inch = self.is_behind_figure(mark)
                         && doubles.get(number + 1).is_some_and(|next| next.turn == Turn::Closes)
                         && open.len() < 2;
                     let partner_of = if is_inch { None } else { open.pop() };
@@ -261,6 +277,10 @@ impl Line {
                         Some((first, '"')) => (first.spot, marks.close.clone()),
                         Some((_, typed)) if marks.open.starts_with(typed) => (None, marks.close.clone()),
                         Some((_, typed)) => (None, partner(typed).unwrap_or('”').to_string()),
+                        None if carried.double && !self.is_behind_figure(mark) => {
+                            carried.double = false;
+                            (None, marks.close.clone())
+                        }
                         None => (None, '”'.to_string()),
                     };
                     if let Some(opening) = opening {
@@ -277,13 +297,18 @@ impl Line {
                 _ => {}
             }
         }
+        carried.double |= !open.is_empty();
         for spot in open.iter().filter_map(|mark| mark.spot) {
             turned.insert(spot, marks.open.clone());
         }
     }
 
+    fn is_behind_figure(&self, mark: &Mark) -> bool {
+        mark.at.checked_sub(1).is_some_and(|at| self.chars[at].is_ascii_digit())
+    }
+
     /// `'`: quotations within others, and apostrophes.
-    fn single(&self, marks: &QuotationMarks, turned: &mut HashMap<Spot, String>) {
+    fn single(&self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
         let singles: Vec<&Mark> = self
             .marks
             .iter()
@@ -299,16 +324,30 @@ impl Line {
             }
             let opens = mark.turn == Turn::Opens || mark.turn == Turn::Within && self.is_beside_wide(mark);
             let partner = if opens && closing.is_none() { self.partner_of(&singles, number) } else { None };
-            match partner {
+            let mark = match partner {
                 Some(partner) => {
                     closing = Some(partner);
-                    turned.insert(spot, marks.inner_open.clone());
+                    marks.inner_open.as_str()
                 }
-                None => {
-                    turned.insert(spot, "’".to_owned());
+                None if carried.double && opens && self.begins_speech(mark) => {
+                    carried.single = true;
+                    &marks.inner_open
                 }
-            }
+                None if carried.single && mark.turn == Turn::Closes && !self.is_genitive(mark) => {
+                    carried.single = false;
+                    &marks.inner_close
+                }
+                None => "’",
+            };
+            turned.insert(spot, mark.to_owned());
         }
+    }
+
+    /// Whether a mark stands directly behind one that opens, and before a whole word.
+    fn begins_speech(&self, mark: &Mark) -> bool {
+        let mut before = self.marks.iter().filter(|other| other.at + 1 == mark.at);
+        before.any(|other| other.turn == Turn::Opens && self.char_of(other) != '\'')
+            && !self.is_shortened(mark.at)
     }
 
     /// The mark that closes what one opens, if that is a quotation and not a word whose beginning is left out.
