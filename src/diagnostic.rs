@@ -3,6 +3,9 @@
 //! Diagnostics travel beside values, so that one build shows every fault of a site. They carry the
 //! line they point at: whoever prints them needs no file.
 
+// A type of the public interface is documented to its last field.
+#![warn(missing_docs)]
+
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};

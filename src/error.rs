@@ -2,6 +2,9 @@
 //!
 //! A fault in the user's content is not an [`Error`] but a [`Diagnostic`](crate::diagnostic::Diagnostic).
 
+// A type of the public interface is documented to its last field.
+#![warn(missing_docs)]
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -74,27 +74,21 @@ fn inode(_: &fs::Metadata) -> (u64, u64) {
 pub enum FileRole {
     /// Markdown in `content/`.
     Post,
-    /// A back matter file.
     BackMatter,
-    /// A file to copy.
     File,
 }
 
 /// Where a file's bytes are.
 #[derive(Debug, Clone)]
 pub enum FileOrigin {
-    /// On disk.
     Disk(PathBuf),
-    /// In the binary.
     BuiltIn(&'static [u8]),
 }
 
 /// A file of the site.
 #[derive(Debug, Clone)]
 pub struct FileEntry {
-    /// What it is.
     pub role: FileRole,
-    /// Where it is.
     pub origin: FileOrigin,
     /// Its stamp; of a built-in file its length alone.
     pub stamp: Stamp,
@@ -334,7 +328,6 @@ fn admitted(path: &SourcePath) -> std::result::Result<FileRole, Box<Diagnostic>>
 /// A file by the folder of the site it stands in.
 struct TreeFile<'a> {
     folder: &'a str,
-    /// Its path below the folder.
     below: &'a Path,
 }
 

@@ -16,7 +16,6 @@ use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
 /// A value, or the name of a key, and where it stands.
 #[derive(Debug, Clone)]
 pub struct Spanned<T> {
-    /// The value.
     pub value: T,
     /// The byte range of its text in the file.
     pub span: Range<usize>,
@@ -29,13 +28,10 @@ pub enum Value {
     Text(String),
     /// An unquoted date in TOML, as it would be written in RFC 3339.
     Date(String),
-    /// A whole number.
     Integer(i64),
-    /// Any other number.
     Float(f64),
     /// `true` or `false`.
     Bool(bool),
-    /// A list.
     List(Vec<Spanned<Value>>),
     /// A table, in the order of the text for YAML and by name for TOML.
     Table(Table),
@@ -49,9 +45,7 @@ pub(crate) type Table = Vec<(Spanned<String>, Spanned<Value>)>;
 /// Why a text is not in its format.
 #[derive(Debug)]
 pub struct SyntaxError {
-    /// What is wrong.
     pub message: String,
-    /// Where.
     pub span: Range<usize>,
 }
 
@@ -295,7 +289,6 @@ fn plain_scalar(text: &str) -> Value {
 pub(crate) struct SourceText<'a> {
     /// The file's path, for diagnostics.
     pub path: &'a str,
-    /// The whole file.
     pub text: &'a str,
 }
 

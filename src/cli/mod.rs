@@ -2,6 +2,9 @@
 //!
 //! 0: done. 1: the site has errors. 2: the program could not run.
 
+// A type of the public interface is documented to its last field.
+#![warn(missing_docs)]
+
 mod args;
 mod build;
 mod common;

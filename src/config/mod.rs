@@ -2,6 +2,9 @@
 //!
 //! An unknown key is an error, as a setting that does nothing is a promise broken silently.
 
+// A type of the public interface is documented to its last field.
+#![warn(missing_docs)]
+
 pub(crate) mod linkbacks;
 pub(crate) mod moderation;
 pub(crate) mod network;

@@ -155,7 +155,6 @@ impl Date {
 /// A date that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadDate {
-    /// The date.
     pub date: Date,
     /// What its author may not expect of it.
     pub remark: Option<String>,
@@ -164,9 +163,7 @@ pub struct ReadDate {
 /// Why a text cannot be read as a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFault {
-    /// What is wrong.
     pub message: String,
-    /// How to write it.
     pub hint: Option<String>,
 }
 

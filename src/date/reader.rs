@@ -63,7 +63,6 @@ pub struct FoundDate {
     pub range: Range<usize>,
     /// What it says, or why that is not known.
     pub reading: Result<DateReading, DateDoubt>,
-    /// How it is written.
     pub form: DateForm,
 }
 

@@ -527,7 +527,6 @@ enum PageOutcome {
     Written(OutputEntry, bool),
     /// It cannot be made, by a fault of the site.
     Fault(Box<Diagnostic>),
-    /// It cannot be written.
     Failed(Error),
 }
 

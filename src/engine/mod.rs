@@ -5,6 +5,9 @@
 //! bytes are new, removes what vanished, and saves the ledger last. A full build is a build with an empty ledger; there is
 //! no other difference.
 
+// A type of the public interface is documented to its last field.
+#![warn(missing_docs)]
+
 mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;

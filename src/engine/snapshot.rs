@@ -32,21 +32,16 @@ use crate::theme::Theme;
 
 /// A site at a moment.
 pub struct Snapshot {
-    /// The settings.
     pub config: Config,
-    /// The files there are.
     pub tree: SiteTree,
     /// What holds for all that is made of it.
     pub head: LedgerHeader,
-    /// What the files hold.
     pub known: BTreeMap<SourcePath, SourceEntry>,
     /// Whether any of that differs from what was known before, be it only a stamp.
     pub changed: bool,
-    /// Every output.
     pub plan: Arc<Plan>,
     /// What they are rendered with.
     pub theme: Arc<Theme>,
-    /// Faults by what they came from.
     faults: Faults,
     /// Bodies that were parsed on the way, until a renderer takes them.
     bodies: Mutex<Option<ParsedBodies>>,
@@ -100,11 +95,8 @@ pub enum Change {
 
 /// What a snapshot is made of.
 pub(super) struct ScanResult {
-    /// The settings.
     pub(super) config: Config,
-    /// Their faults.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// The files there are.
     pub(super) tree: SiteTree,
     /// When the scan began, as [`LedgerHeader::scanned_at`].
     pub(super) at: u64,

@@ -18,7 +18,6 @@ pub(crate) enum StaleReason {
     Data,
     /// The answer to a question of its template is another one.
     Answer(Question),
-    /// Its file is gone.
     Missing,
     /// Its file was changed by another program.
     Tampered,
@@ -27,9 +26,7 @@ pub(crate) enum StaleReason {
 /// What there is of an output in the output folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileState {
-    /// As we wrote it.
     Intact,
-    /// Not there.
     Missing,
     /// Not as we wrote it.
     Changed,
@@ -38,9 +35,7 @@ pub(crate) enum FileState {
 /// What the engine, the theme and the settings are, compared with the last build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SettingsState {
-    /// The same.
     Same,
-    /// Others.
     Changed,
 }
 

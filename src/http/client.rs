@@ -168,11 +168,9 @@ impl Request {
 /// What another machine answered, whatever its status.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The status code.
     pub status: u16,
     /// Where the answer came from, after all redirects.
     pub url: Url,
-    /// The headers.
     pub headers: Headers,
     /// The body, unpacked.
     pub body: Vec<u8>,

@@ -18,22 +18,15 @@ pub enum FetchError {
     RefusedAddress {
         /// The host, as it was written.
         host: String,
-        /// Its address.
         address: IpAddr,
     },
     /// The port is below 1024 and is neither 80 nor 443.
-    RefusedPort {
-        /// The host.
-        host: String,
-        /// The port.
-        port: u16,
-    },
+    RefusedPort { host: String, port: u16 },
     /// Each answer sent us elsewhere.
     TooManyRedirects {
         /// How often we followed.
         followed: usize,
     },
-    /// It took too long.
     Timeout {
         /// How long it was waited for.
         after: Duration,
@@ -44,20 +37,11 @@ pub enum FetchError {
         limit: usize,
     },
     /// The host has no address.
-    Dns {
-        /// The host.
-        host: String,
-    },
+    Dns { host: String },
     /// No safe connection came about.
-    Tls {
-        /// What is wrong with it.
-        reason: String,
-    },
+    Tls { reason: String },
     /// The connection failed, or the answer is not HTTP.
-    Io {
-        /// What went wrong.
-        reason: String,
-    },
+    Io { reason: String },
 }
 
 impl FetchError {

@@ -21,7 +21,6 @@ pub struct Address(Url);
 /// Why a text is not an [`Address`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AddressError {
-    /// It is empty.
     Empty,
     /// It is longer than [`MAX_LENGTH`].
     TooLong,

@@ -55,15 +55,11 @@ pub struct Linkback {
     pub source: String,
     /// That page's title.
     pub title: String,
-    /// The name of its site.
     pub site: String,
-    /// Who wrote it.
     pub author: Option<Author>,
     /// The words around the link, with `[…]` where text was cut.
     pub excerpt: String,
-    /// When it was published.
     pub published: Option<Date>,
-    /// When it was received.
     pub received: Option<Date>,
     /// The id of the response this one answers.
     pub parent: Option<String>,

@@ -22,19 +22,15 @@ use crate::site::taxonomy::Taxonomy;
 pub(crate) struct CardView<'a> {
     /// The title; empty if the post is an untitled note.
     pub title: &'a str,
-    /// Its address.
     pub url: String,
     /// Its absolute address.
     pub permalink: String,
-    /// When it was published.
     pub date: Option<String>,
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
     pub authors: Vec<&'a Author>,
-    /// Its tags.
     pub tags: Vec<TermLinkView<'a>>,
-    /// Its categories.
     pub categories: Vec<TermLinkView<'a>>,
     /// The author's own first words, or what the post gives as its summary.
     pub summary_html: &'a str,

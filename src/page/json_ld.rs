@@ -11,7 +11,6 @@ use crate::site::Site;
 #[derive(Clone, Copy)]
 pub struct JsonLd<'a> {
     pub(super) site: &'a Site,
-    /// The post.
     pub post: &'a Post,
 }
 

@@ -98,7 +98,6 @@ pub trait PageContent {
 pub enum RendererKind {
     /// A template of the theme, by its name.
     Template(String),
-    /// The engine itself.
     Engine,
 }
 
@@ -120,7 +119,6 @@ pub enum RenderOrder {
 pub enum FileKind {
     /// A file that pages need: a picture, a style sheet.
     Asset,
-    /// A post.
     Post,
     /// A page without a date.
     Page,
@@ -128,7 +126,6 @@ pub enum FileKind {
     Redirect,
     /// A list of posts: home, archives, tags.
     List,
-    /// A feed.
     Feed,
     /// A sitemap, and other files for hosts and robots.
     Host,
@@ -180,11 +177,9 @@ macro_rules! registry {
 
 // What an author writes comes before what the engine adds, and redirects before what gives way to them.
 registry! {
-    /// A post.
     Post(PostPage),
     /// A page without a date.
     StaticPage(StaticPage),
-    /// The newest posts.
     Home(HomePage),
     /// All terms of a taxonomy.
     Terms(TermsPage),
@@ -192,7 +187,6 @@ registry! {
     Term(TermPage),
     /// The posts of a series.
     Series(SeriesPage),
-    /// All years.
     Archives(ArchivesPage),
     /// The posts of a year.
     Year(YearPage),
@@ -202,9 +196,7 @@ registry! {
     Day(DayPage),
     /// Quotes, all or of one publication.
     Quotes(QuotesPage),
-    /// A feed.
     Feed(FeedPage),
-    /// A file copied as it is.
     Copy(CopiedFile),
     /// What stands at an old address.
     Redirect(RedirectPage),
@@ -212,7 +204,6 @@ registry! {
     NotFound(NotFoundPage),
     /// A small text file.
     Text(TextFile),
-    /// The sitemap.
     Sitemap(SitemapPage),
 }
 

@@ -38,9 +38,7 @@ use crate::site::{FileContent, Site};
 pub struct Page {
     /// Where it is written.
     pub to: OutputPath,
-    /// Its address.
     pub url: UrlPath,
-    /// What it shows.
     pub kind: PageKind,
 }
 
@@ -70,9 +68,7 @@ impl RenderInput<'_> {
 
 /// All outputs of a site.
 pub struct Plan {
-    /// The site.
     pub site: Site,
-    /// The outputs.
     pub pages: Arc<Vec<Page>>,
     by_output: Arc<HashMap<OutputPath, usize>>,
     cards: Cards,

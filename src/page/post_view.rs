@@ -17,7 +17,6 @@ use crate::site::taxonomy::Taxonomy;
 pub struct PostBodyView<'a> {
     /// The title; empty if the post is an untitled note.
     pub title: &'a str,
-    /// Its address.
     pub url: String,
     /// Its absolute address.
     pub permalink: String,
@@ -25,15 +24,12 @@ pub struct PostBodyView<'a> {
     pub id: String,
     /// Where it was written: `content/2016/aleppo.md`.
     pub source: &'a str,
-    /// When it was published.
     pub date: Option<String>,
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
     pub authors: Vec<&'a Author>,
-    /// Its tags.
     pub tags: Vec<TermLinkView<'a>>,
-    /// Its categories.
     pub categories: Vec<TermLinkView<'a>>,
     /// Plain text: what the post is about, in its author's words.
     pub description: &'a str,
@@ -41,7 +37,6 @@ pub struct PostBodyView<'a> {
     pub words: usize,
     /// Minutes a reader needs.
     pub minutes: usize,
-    /// Its headings.
     pub toc: Vec<HeadingView<'a>>,
     /// The page a link post points to.
     pub link: Option<&'a str>,
@@ -59,7 +54,6 @@ pub struct PostBodyView<'a> {
     pub future: bool,
     /// Whether it has expired (built only with `--expired`).
     pub expired: bool,
-    /// Whether it accepts linkbacks.
     pub linkbacks: bool,
     /// `[extra]` of the front matter.
     pub extra: serde_json::Value,
@@ -70,11 +64,9 @@ pub struct PostBodyView<'a> {
 pub struct HeadingView<'a> {
     /// 1 to 6.
     pub level: u8,
-    /// Its anchor.
     pub id: &'a str,
     /// Its text as HTML without links.
     pub title_html: &'a str,
-    /// Headings below it.
     pub children: Vec<HeadingView<'a>>,
 }
 
@@ -102,11 +94,8 @@ pub struct LinkbackView<'a> {
     pub relation: &'static str,
     /// The page that links here; empty for a comment without one.
     pub source: &'a str,
-    /// Its title.
     pub title: &'a str,
-    /// The name of its site.
     pub site: &'a str,
-    /// Who wrote it.
     pub author: Option<Author>,
     /// The words around the link, plain text.
     pub excerpt: &'a str,

@@ -20,7 +20,6 @@ use crate::site::taxonomy::Taxonomy;
 pub enum Question {
     /// The newest posts, as lists show them.
     RecentPosts(usize),
-    /// The newest quotes.
     RecentQuotes(usize),
     /// A post as lists show it, by its file; null if it is not shown.
     Post(SourcePath),
@@ -43,18 +42,14 @@ pub enum Question {
 /// An answer and its fingerprint.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// The answer.
     pub value: Value,
-    /// Its fingerprint.
     pub hash: Hash,
 }
 
 /// A question that was asked while a page was rendered, and the fingerprint of the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Read {
-    /// The question.
     pub question: Question,
-    /// The fingerprint of its answer.
     pub answer: Hash,
 }
 

@@ -20,7 +20,6 @@ use crate::site::Site;
 /// The site as every page sees it: settings only, nothing that a post could change.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct SiteView<'a> {
-    /// The blog's name.
     pub title: &'a str,
     /// One sentence about the blog; may be empty.
     pub description: &'a str,
@@ -59,24 +58,17 @@ pub(crate) struct SiteView<'a> {
 /// Addresses of the lists the engine makes. Those that a site may lack are asked for with `has(what=…)`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PathsView {
-    /// All years.
     pub archives: String,
-    /// All tags.
     pub tags: String,
-    /// All categories.
     pub categories: String,
-    /// All series.
     pub series: String,
-    /// All quotes.
     pub quotes: String,
 }
 
 /// An entry of the navigation.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct MenuView {
-    /// The visible text.
     pub name: String,
-    /// Its address.
     pub url: String,
 }
 
@@ -85,9 +77,7 @@ pub(crate) struct MenuView {
 pub struct FeedLinkView {
     /// `application/atom+xml`, `application/rss+xml` or `application/feed+json`.
     pub media_type: &'static str,
-    /// What is in it.
     pub title: String,
-    /// Its address.
     pub url: String,
 }
 
@@ -137,7 +127,6 @@ impl HeadView {
 pub struct PostLinkView {
     /// The title; for an untitled note its first words.
     pub title: String,
-    /// Its address.
     pub url: String,
     /// Its date, if it has one.
     pub date: Option<String>,
@@ -148,7 +137,6 @@ pub struct PostLinkView {
 pub struct TermLinkView<'a> {
     /// The name as it is printed.
     pub name: &'a str,
-    /// Its page.
     pub url: String,
 }
 
@@ -157,7 +145,6 @@ pub struct TermLinkView<'a> {
 pub struct TermCountView {
     /// The name as it is printed.
     pub name: String,
-    /// Its page.
     pub url: String,
     /// How many posts it has.
     pub count: usize,
@@ -168,7 +155,6 @@ pub struct TermCountView {
 pub struct PeriodLinkView {
     /// `2016`, `2016-12` or `2016-12-18`.
     pub date: String,
-    /// Its page.
     pub url: String,
 }
 

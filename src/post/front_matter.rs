@@ -38,7 +38,6 @@ pub struct FrontMatter {
     pub link: Option<String>,
     /// Whether the post is left out of a build without `--drafts`.
     pub draft: bool,
-    /// Whether it accepts linkbacks.
     pub linkbacks: bool,
     /// Pages and hosts to which no linkbacks are sent, though the post links to them.
     pub no_linkbacks_to: Vec<String>,

@@ -41,17 +41,14 @@ pub enum Kind {
 /// Everything about a post but its body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Post {
-    /// Its file.
     pub path: SourcePath,
     /// The fingerprint of the whole file.
     pub hash: Hash,
-    /// Post or page.
     pub kind: Kind,
     /// The keys of its front matter that are kept as they are written.
     pub front: FrontMatter,
     /// What identifies it for ever: the front matter's `id`, else the file's path without `content/` and extension.
     pub id: String,
-    /// Its address.
     pub url: UrlPath,
     /// Its title; empty for an untitled note.
     pub title: String,
@@ -67,7 +64,6 @@ pub struct Post {
     pub words: usize,
     /// Minutes a reader needs, at least 1 if there are words.
     pub minutes: usize,
-    /// Its headings, in order.
     pub headings: Vec<Heading>,
     /// The reports it quotes, in order.
     pub quotes: Vec<Quote>,
@@ -82,7 +78,6 @@ pub struct Post {
 pub struct Heading {
     /// 1 to 6.
     pub level: u8,
-    /// Its anchor.
     pub id: String,
     /// Its text as HTML without links.
     pub title_html: String,
@@ -91,9 +86,7 @@ pub struct Heading {
 /// A link in a post, and its place for the message if it leads nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
-    /// Where it leads.
     pub target: Target,
-    /// As it is written.
     pub written: String,
     /// From 1.
     pub line: u32,
@@ -120,7 +113,6 @@ pub enum Target {
 pub struct Parsed {
     /// The post and its body; none if its front matter cannot be read.
     pub post: Option<(Post, Body)>,
-    /// Its faults.
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -15,7 +15,6 @@ use crate::scan::{FileOrigin, STATIC, THEMES};
 
 /// What can be sent.
 pub(super) enum FileBody {
-    /// All of it is here.
     Memory(Vec<u8>),
     /// An open file and its length.
     Disk(File, u64),

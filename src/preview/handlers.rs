@@ -301,7 +301,6 @@ struct OverlayInput<'a> {
     status: StatusCode,
     /// The post it shows, or would.
     post: Option<&'a Post>,
-    /// How it was rendered.
     rendered: Option<&'a RenderedPage>,
 }
 

@@ -40,7 +40,6 @@ pub struct PreviewOptions {
     pub clock: Clock,
     /// Whether pages in browsers follow the files.
     pub reload: Reload,
-    /// How changes are noticed.
     pub watching: Watching,
     /// What opens a file for its author.
     pub editor: Option<EditorCommand>,
@@ -51,7 +50,6 @@ pub struct PreviewOptions {
 /// Whether pages in browsers follow the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reload {
-    /// They do.
     Live,
     /// They stay as they are until they are loaded again.
     Off,

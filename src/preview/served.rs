@@ -18,13 +18,11 @@ use crate::scan::FileOrigin;
 
 /// A site, ready to be looked at. It never changes; another one takes its place.
 pub(super) struct ServedSite {
-    /// Every output.
     pub(super) plan: Arc<Plan>,
     /// What renders them; none if the templates had a fault from the start.
     pub(super) renderer: Option<Renderer>,
     /// Where the bytes of copied files are.
     pub(super) origins: Arc<BTreeMap<SourcePath, FileOrigin>>,
-    /// All faults, errors first.
     pub(super) faults: Vec<Diagnostic>,
     /// People who can render: each costs more than a page.
     workers: Mutex<Vec<RenderWorker>>,

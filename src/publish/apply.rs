@@ -34,7 +34,6 @@ impl PublishObserver for () {}
 /// A publish that stopped before its end.
 #[derive(Debug)]
 pub struct ApplyError {
-    /// What failed.
     pub error: BackendError,
     /// How many files were uploaded before.
     pub uploaded: usize,

@@ -25,7 +25,6 @@ use crate::publish::manifest::ManifestEntry;
 
 /// What is wanted at a target.
 pub struct DesiredFiles {
-    /// By path.
     pub files: BTreeMap<OutputPath, DesiredFile>,
     /// Files that the host would refuse.
     pub refused: Vec<OutputPath>,
@@ -56,7 +55,6 @@ impl AsRef<ManifestEntry> for DesiredFile {
 pub enum ByteSource {
     /// In the output folder, under this path.
     Output(OutputPath),
-    /// Here.
     Text(String),
     /// Those of an output, compressed.
     Compressed(OutputPath, Encoding),

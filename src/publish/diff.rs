@@ -25,9 +25,7 @@ pub struct Diff {
 /// A file that is put there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
-    /// The file.
     pub path: OutputPath,
-    /// What it is.
     pub kind: FileKind,
     /// Why it is put there.
     pub why: UploadReason,
@@ -37,7 +35,6 @@ pub struct Upload {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UploadReason {
-    /// It was not there.
     New,
     /// Its bytes are other ones.
     Changed,
@@ -48,9 +45,7 @@ pub enum UploadReason {
 /// A file that is taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delete {
-    /// The file.
     pub path: OutputPath,
-    /// What it was.
     pub kind: FileKind,
 }
 

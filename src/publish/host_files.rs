@@ -15,7 +15,6 @@ use crate::publish::headers::{FOR_EVER, REVALIDATED};
 pub(crate) struct HostFileInput<'a> {
     /// The settings of the site.
     pub config: &'a Config,
-    /// The target.
     pub target: &'a PublishTarget,
     /// Old addresses, and where they lead.
     pub redirects: &'a [(&'a UrlPath, &'a UrlPath)],
@@ -26,9 +25,7 @@ pub(crate) struct HostFileInput<'a> {
 /// A file that a host needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct HostFile {
-    /// Where it stands.
     pub path: &'static str,
-    /// What it says.
     pub text: String,
     /// What becomes of a file of the same name that the engine made.
     pub replaces: ReplaceRule,

@@ -28,9 +28,7 @@ pub struct Manifest {
     pub base_url: String,
     /// When the last publish ended, or the one under way began.
     pub at: Option<DateTime<Utc>>,
-    /// Its session.
     pub by: String,
-    /// What is there, by path.
     pub files: BTreeMap<OutputPath, ManifestEntry>,
     /// The publish that is under way, or was broken off.
     pub session: Option<PublishSession>,
@@ -64,7 +62,6 @@ pub struct PublishSession {
     pub id: String,
     /// The machine it runs on.
     pub machine: String,
-    /// When it began.
     pub since: DateTime<Utc>,
 }
 

@@ -88,13 +88,10 @@ pub(crate) fn is_main_site(target: &PublishTarget, config: &Config) -> bool {
 
 /// What is published, where, and when.
 pub struct PublishRequest<'a> {
-    /// The folder of the site.
     pub root: &'a Path,
     /// The folder that the build wrote.
     pub output: &'a Path,
-    /// What the build made.
     pub built: &'a BuildOutputs,
-    /// The target's settings.
     pub target: &'a PublishTarget,
     /// How many files may be deleted, if the command line says.
     pub max_deletes: Option<MaxDeletes>,
@@ -102,7 +99,6 @@ pub struct PublishRequest<'a> {
     pub others: UnfinishedPolicy,
     /// What to do about files there that are not ours, where ours would stand.
     pub foreign: ForeignFiles,
-    /// The moment.
     pub now: DateTime<Utc>,
 }
 

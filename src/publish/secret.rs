@@ -30,7 +30,6 @@ impl fmt::Debug for Secret {
 
 /// Where the secrets of a target are looked for.
 pub(crate) struct Secrets<'a> {
-    /// The target's name.
     pub target: &'a str,
     /// A variable of the environment by its name.
     pub variable: &'a dyn Fn(&str) -> Option<String>,

@@ -26,7 +26,6 @@ pub struct TargetState {
 /// A publish that has not ended.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct UnfinishedPublish {
-    /// Its session.
     pub session: String,
     /// What it put there.
     pub arrived: BTreeSet<OutputPath>,

@@ -36,7 +36,6 @@ pub struct OnlineReport {
 /// A post that was not online in time.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct LatePost {
-    /// Its address.
     pub url: String,
     /// What was found there instead.
     pub reason: String,

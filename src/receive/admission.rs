@@ -56,9 +56,7 @@ pub(super) enum AdmissionError {
     Target,
     /// The sender has used up its share, and has to wait this long.
     TooMuch(TimeDelta),
-    /// The queue is full.
     Full,
-    /// The database failed.
     Broken,
 }
 

@@ -9,7 +9,6 @@ use crate::linkback::LinkbackKind;
 pub enum SubmissionOutcome {
     /// It is in the queue.
     New,
-    /// It was there already.
     Known,
     /// An address in it is none.
     Malformed,
@@ -47,7 +46,6 @@ pub enum VerificationOutcome {
     Withdrawn,
     /// No answer that says anything.
     Unreachable,
-    /// One that is blocked.
     Blocked,
     /// Nothing that could be kept: the database did not work.
     Broken,

@@ -78,7 +78,6 @@ pub(crate) struct ServiceOptions {
     pub database: Option<PathBuf>,
     /// The token of the moderation page from the environment, if there is one.
     pub token: Option<String>,
-    /// The time.
     pub clock: Clock,
 }
 
@@ -89,7 +88,6 @@ pub(crate) enum Event<'a> {
     Verified(&'a VerificationReport),
     /// Changes that needed no person were applied.
     Applied(&'a ApplyReport),
-    /// A notification failed.
     NotifyFailed(&'a NotifyFailure),
     /// Changes of the site's files cannot be watched, for this reason. The site is read at an interval.
     Unwatchable(&'a str),
@@ -105,7 +103,6 @@ pub(crate) type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 pub(crate) struct ServiceOverview {
     /// How many posts and pages can be linked to.
     pub targets: usize,
-    /// The file of the database.
     pub database: PathBuf,
     /// Whether the site's pages name an endpoint.
     pub is_announced: bool,

@@ -28,11 +28,9 @@ const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
 
 /// How a receiver is run.
 pub struct ReceiverOptions {
-    /// The site.
     pub site: SiteSource,
     /// The file of the database, if it is not the settings'.
     pub database: Option<PathBuf>,
-    /// The time.
     pub clock: Clock,
     /// Called if changes of the site cannot be watched.
     pub on_unwatchable: OnUnwatchable,
@@ -40,9 +38,7 @@ pub struct ReceiverOptions {
 
 /// A receiver. It stops when it is dropped.
 pub struct Receiver {
-    /// Verifies sources.
     pub verifier: Verifier,
-    /// The file of the database.
     pub database: PathBuf,
     signal: Arc<WorkSignal>,
     // Dropped in this order: what is verified is finished, then what was submitted is written. A router that is still

@@ -20,13 +20,10 @@ pub(crate) enum Medium {
 
 /// What holes are filled with.
 pub(crate) struct BodyContext<'a> {
-    /// The post's file.
     pub path: &'a SourcePath,
-    /// Where it is printed.
     pub medium: Medium,
     /// The language it is printed in.
     pub locale: &'a Locale,
-    /// Colours code.
     pub highlight: &'a dyn Highlight,
     /// Answers questions, and records them.
     pub ask: &'a dyn Fn(Question) -> Value,

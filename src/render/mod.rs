@@ -60,11 +60,8 @@ pub struct Renderer {
 /// Where what is not in a view comes from.
 #[derive(Clone)]
 pub struct RenderSources {
-    /// Answers questions.
     pub ask: Arc<dyn Ask>,
-    /// Has the bodies of posts.
     pub bodies: Arc<dyn Bodies>,
-    /// Colours code.
     pub highlight: Arc<dyn Highlight>,
 }
 
@@ -79,7 +76,6 @@ struct Places {
 /// A rendered page.
 #[derive(Debug)]
 pub struct RenderOutput {
-    /// What is written.
     pub bytes: Vec<u8>,
     /// What was asked on the way, each question once, sorted.
     pub reads: Vec<Read>,

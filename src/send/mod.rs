@@ -64,7 +64,6 @@ impl SendRequest {
 /// The links a run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SendScope {
-    /// Those of all posts.
     All,
     /// Those of one post, by its file or its id; what waits or failed is tried at once.
     Post(SourcePath),
@@ -72,7 +71,6 @@ pub enum SendScope {
     Pair {
         /// The page with the link.
         source: String,
-        /// The linked page.
         target: String,
     },
 }
@@ -82,7 +80,6 @@ pub enum SendScope {
 pub enum SendMode {
     /// Endpoints are looked for, but no message is sent and nothing is recorded.
     DryRun,
-    /// Messages are sent.
     Send,
     /// All links are recorded as sent, and no message is sent.
     MarkSent,
@@ -332,7 +329,6 @@ fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> R
 /// The log of a site.
 #[derive(Debug)]
 pub(crate) struct SendStatus {
-    /// The file.
     pub path: PathBuf,
     /// The moment from which posts are news.
     pub since: Option<DateTime<Utc>>,

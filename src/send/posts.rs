@@ -35,7 +35,6 @@ pub(super) struct Posts {
     shown: Vec<Arc<Post>>,
     /// The other posts, and why they are not.
     absent: Vec<(Arc<Post>, Absence)>,
-    /// The addresses of all posts.
     urls: BTreeMap<SourcePath, UrlPath>,
     root: PathBuf,
     pages: RenderedPosts,

@@ -15,7 +15,6 @@ const FIRST_BYTES: usize = 150 * 1024;
 /// What is at an address of the own site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OnlinePage {
-    /// A page.
     Page {
         /// Where redirects lead, if that is another address.
         moved: Option<String>,
@@ -25,7 +24,6 @@ pub(super) enum OnlinePage {
         links: Vec<Url>,
         /// The links in the text itself: a linkback below it may link to the same page.
         links_of_text: Vec<Url>,
-        /// Its text.
         wording: PageText,
     },
     /// No page, or one that says it is gone.
@@ -37,19 +35,16 @@ pub(super) enum OnlinePage {
 /// Why no message is sent about a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PreflightError {
-    /// There is no page.
     NoPage,
     /// The server answers with this status.
     Trouble(u16),
     /// It is at another address, and some receivers follow no redirect.
     Moved(String),
-    /// It has no title.
     NoTitle,
     /// The link is not in it, or too far down.
     NoLink,
     /// The link is still in it.
     StillLinked,
-    /// It is still there.
     StillThere,
     /// Its text is not that of the post.
     Older(TextDifference),

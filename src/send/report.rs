@@ -35,7 +35,6 @@ pub struct SendReport {
 /// Messages that an author may not expect to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FirstRun {
-    /// Why they are unexpected.
     pub why: FirstRunCause,
     /// How many posts have links that the log does not know.
     pub posts: usize,
@@ -60,7 +59,6 @@ pub struct Delivery {
     pub post: String,
     /// The page with the link.
     pub source: String,
-    /// The linked page.
     pub target: String,
     /// Why the message is sent.
     #[serde(serialize_with = "reason_name")]
@@ -70,7 +68,6 @@ pub struct Delivery {
     pub protocol: Option<LinkbackKind>,
     /// The endpoint; empty if it is not known.
     pub endpoint: String,
-    /// What came of it.
     #[serde(flatten)]
     pub outcome: DeliveryOutcome,
 }
@@ -105,9 +102,7 @@ pub enum DeliveryOutcome {
     },
     /// Its endpoint was not looked for, as it is not certain that anything is to be sent.
     Unasked,
-    /// It was sent.
     Told {
-        /// The answer.
         answer: String,
     },
     /// The page takes no linkbacks.
@@ -119,19 +114,15 @@ pub enum DeliveryOutcome {
     },
     /// It is tried again.
     Later {
-        /// Why.
         reason: String,
-        /// When.
         next: DateTime<Utc>,
     },
     /// It is not tried again.
     Failed {
-        /// Why.
         reason: String,
     },
     /// The own page that is online is not as it has to be.
     NotYet {
-        /// What is wrong with it.
         reason: String,
     },
 }

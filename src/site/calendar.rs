@@ -11,7 +11,6 @@ use crate::post::Post;
 /// A month of a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
-    /// The year.
     pub year: i32,
     /// 1 to 12.
     pub number: u32,

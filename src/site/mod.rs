@@ -29,7 +29,6 @@ use self::taxonomy::{Taxonomies, Term};
 /// A file that is copied into the output as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticFile {
-    /// Its address.
     pub url: UrlPath,
     /// The fingerprint of its content.
     pub hash: Hash,
@@ -76,7 +75,6 @@ pub enum PostIndex {
 /// A post that is not shown, and why.
 #[derive(Debug, Clone)]
 pub struct AbsentPost {
-    /// The post.
     pub post: Arc<Post>,
     /// Why it is not shown.
     pub because: Absence,
@@ -85,7 +83,6 @@ pub struct AbsentPost {
 /// The whole site; immutable. Its tables are shared by sites that differ in no more than what a post says.
 #[derive(Clone)]
 pub struct Site {
-    /// The settings.
     pub config: Config,
     /// Posts that are shown, newest first.
     pub posts: Vec<Arc<Post>>,
@@ -101,9 +98,7 @@ pub struct Site {
     pub quotes: Arc<Vec<(usize, usize)>>,
     /// Publications that were quoted, each with indices into `quotes`, newest first.
     pub publications: Arc<Vec<Term>>,
-    /// Linkbacks by post.
     pub linkbacks: Arc<HashMap<SourcePath, Vec<Linkback>>>,
-    /// Files to copy.
     pub files: Arc<BTreeMap<SourcePath, StaticFile>>,
     /// The moment the site is built for.
     pub now: Date,

@@ -12,11 +12,9 @@ use crate::site::AbsentPost;
 /// What is shown besides posts that are due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// Posts that are not ready.
     pub drafts: bool,
     /// Posts whose date is still to come.
     pub future: bool,
-    /// Posts that have expired.
     pub expired: bool,
 }
 
@@ -28,7 +26,6 @@ pub enum Absence {
     Draft,
     /// Its date is still to come.
     Future,
-    /// It has expired.
     Expired,
 }
 

@@ -21,7 +21,6 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
 /// What became of a program that had limited time.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ProcessEnd {
-    /// It ended.
     Exited(ExitStatus),
     /// It was ended, with all it started.
     OutOfTime,

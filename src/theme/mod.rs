@@ -19,7 +19,6 @@ use crate::theme::words::{LocaleFile, Locales};
 pub struct Template {
     /// Its path in the site, or where it would be if it were not built in.
     pub path: String,
-    /// Its text.
     pub text: String,
 }
 

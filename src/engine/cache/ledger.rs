@@ -35,9 +35,7 @@ const MAGIC: &[u8; 16] = b"backmatter led 5";
 pub(crate) struct Ledger {
     /// What holds for all of it.
     pub head: LedgerHeader,
-    /// By path.
     pub sources: BTreeMap<SourcePath, SourceEntry>,
-    /// By path.
     pub outputs: BTreeMap<OutputPath, OutputEntry>,
 }
 
@@ -50,7 +48,6 @@ pub struct LedgerHeader {
     pub outputs_key: Hash,
     /// When the scan began, in nanoseconds since 1970: a file as young as this may have changed in the same tick.
     pub scanned_at: u64,
-    /// What was shown.
     pub selection: Selection,
     /// The moment it was built for.
     pub now: Option<Date>,
@@ -61,11 +58,9 @@ pub struct LedgerHeader {
 /// A source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SourceEntry {
-    /// Its stamp.
     pub stamp: Stamp,
     /// The fingerprint of its bytes.
     pub hash: Hash,
-    /// What it holds.
     pub content: SourceContent,
 }
 
@@ -206,9 +201,7 @@ impl Ledger {
 pub(crate) struct NextLedger<'a> {
     /// What holds for all of it.
     pub head: &'a LedgerHeader,
-    /// By path.
     pub sources: &'a BTreeMap<SourcePath, SourceEntry>,
-    /// By path.
     pub outputs: &'a BTreeMap<OutputPath, OutputEntry>,
 }
 

@@ -47,7 +47,6 @@ pub enum ModerationSignal {
     Word(String),
     /// A trackback that was sent by another machine than its page's.
     OtherSender,
-    /// It names no author.
     NoAuthor,
     /// Its text had invisible marks that change the order of letters; they were taken out.
     InvisibleMarks,

@@ -93,7 +93,6 @@ pub struct Submission {
     pub written: Option<String>,
     /// The file of the post: `content/2016/aleppo.md`.
     pub post: String,
-    /// How it was sent.
     pub protocol: LinkbackKind,
     /// What the sender says of the page. Only trackbacks say anything.
     pub hints: Hints,
@@ -104,11 +103,9 @@ pub struct Submission {
 /// What a sender says of its page, to be believed only where the page itself is silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hints {
-    /// The page's title.
     pub title: String,
     /// Some of its words.
     pub excerpt: String,
-    /// The name of its site.
     pub site: String,
 }
 
@@ -124,15 +121,11 @@ impl Hints {
 pub struct Mention {
     /// What it is to the post.
     pub relation: Relation,
-    /// The page's title.
     pub title: String,
-    /// The name of its site.
     pub site: String,
-    /// Who wrote it.
     pub author: Option<Author>,
     /// The words around the link.
     pub excerpt: String,
-    /// When it was published.
     pub published: Option<Date>,
 }
 
@@ -181,7 +174,6 @@ pub struct InboxItem {
     pub hints: Hints,
     /// The network address its last submission came from.
     pub sender: String,
-    /// Where it stands.
     pub state: InboxState,
     /// Its words. Of an approved one: those that were approved.
     pub words: Option<Mention>,
@@ -221,7 +213,6 @@ pub enum Verification {
 /// Why a look did not find the link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceError {
-    /// What kind of fault it is.
     pub kind: SourceErrorKind,
     /// What a person should know of it.
     pub text: String,

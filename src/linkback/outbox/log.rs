@@ -68,11 +68,8 @@ pub struct SendRecord {
     pub text: String,
     /// How far it has come.
     pub state: SendState,
-    /// What it is about.
     pub news: LinkChange,
-    /// The protocol.
     pub protocol: Option<LinkbackKind>,
-    /// Where.
     pub endpoint: String,
     /// What was answered, or why nothing was sent.
     pub answer: String,
@@ -105,7 +102,6 @@ pub enum SendState {
     Silent,
     /// It was tried often enough, or refused.
     Failed,
-    /// It was taken back.
     Withdrawn,
 }
 

@@ -13,7 +13,6 @@ use crate::linkback::address::Address;
 pub(crate) struct OutlinkRules<'a> {
     /// The address of the page that the text stands on.
     pub page: &'a Url,
-    /// The address of the site.
     pub site: &'a Url,
     /// What links to the site itself are.
     pub own: OwnLinks,
@@ -26,7 +25,6 @@ pub(crate) struct OutlinkRules<'a> {
 pub(crate) enum OwnLinks {
     /// They are targets like any other link.
     Include,
-    /// They are not targets.
     Exclude,
 }
 

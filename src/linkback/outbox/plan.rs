@@ -35,7 +35,6 @@ pub(crate) struct PublishedPost {
 pub(crate) enum PostLinks {
     /// To the same pages as when linkbacks were last sent.
     Unchanged,
-    /// To these.
     Now(Vec<String>),
     /// Its author wants nothing to be sent.
     Nobodys,
@@ -44,13 +43,10 @@ pub(crate) enum PostLinks {
 /// Why a linkback is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SendReason {
-    /// The link is new.
     New,
     /// The text around it has changed.
     Changed,
-    /// The link was removed.
     Removed,
-    /// The post was removed.
     Gone,
     /// It was tried before, this many times.
     Again(u32),
@@ -61,7 +57,6 @@ pub enum SendReason {
 pub(crate) struct SendTask {
     /// Which record it is.
     pub key: SendKey,
-    /// Why.
     pub reason: SendReason,
 }
 
@@ -73,7 +68,6 @@ const PAUSES: [TimeDelta; 3] = [TimeDelta::minutes(15), TimeDelta::hours(2), Tim
 pub(crate) enum SendOutcome {
     /// The linkback was accepted.
     Told {
-        /// What it answered.
         answer: String,
         /// Where it says what becomes of it.
         status: String,
@@ -82,16 +76,12 @@ pub(crate) enum SendOutcome {
     Silent,
     /// It may go better later, and not before this long.
     Later {
-        /// What went wrong.
         reason: String,
         /// How long the other side wants to be left alone.
         after: Option<TimeDelta>,
     },
     /// It will not go better.
-    Refused {
-        /// What was answered.
-        reason: String,
-    },
+    Refused { reason: String },
 }
 
 /// Whether the links of a post have to be read: it is recent, or its text has changed since linkbacks were sent.

@@ -25,14 +25,12 @@ pub(crate) struct TargetResponse<'a> {
     pub pingback: Option<&'a str>,
     /// The value of `Content-Type`; empty if there is none.
     pub content_type: &'a str,
-    /// The body.
     pub body: &'a [u8],
 }
 
 /// Where to tell, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
-    /// The protocol.
     pub kind: LinkbackKind,
     /// The address to send to.
     pub url: Url,

@@ -28,11 +28,9 @@ pub(crate) struct Jf2Entry {
     pub source: String,
     /// The page it links to.
     pub target: String,
-    /// How it arrived.
     pub protocol: LinkbackKind,
     /// What is shown of it.
     pub words: Mention,
-    /// When it arrived.
     pub received: Option<Date>,
     /// Whether it is one no longer.
     pub is_deleted: bool,

@@ -40,7 +40,6 @@ pub enum PingbackCall {
 pub enum PingbackResponse {
     /// It was done; a text for people, if there is one.
     Done(String),
-    /// It was not.
     Fault(PingbackFault),
 }
 

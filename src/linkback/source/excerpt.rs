@@ -25,7 +25,6 @@ const CUT: &str = "[…]";
 pub struct Paragraph {
     /// The text, as it stands in the page.
     pub text: String,
-    /// Where the link is in it.
     link: Range<usize>,
 }
 

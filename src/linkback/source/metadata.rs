@@ -8,15 +8,11 @@ use crate::dom::{Document, Node};
 /// What a page says of itself, unsanitised. A field is empty if the page does not say it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// The title of the text.
     pub title: String,
-    /// The name of the site.
     pub site: String,
-    /// The author's name.
     pub author: String,
     /// The author's page, as it is linked.
     pub author_url: String,
-    /// When it was published.
     pub published: String,
 }
 

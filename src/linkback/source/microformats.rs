@@ -28,7 +28,6 @@ pub struct MicroformatItem<'a> {
     kinds: Vec<&'static str>,
     /// Whether classes of microformats2 say so, or only classic ones.
     vocabulary: Vocabulary,
-    /// The item it stands in.
     parent: Option<usize>,
     properties: Vec<MicroformatProperty<'a>>,
 }

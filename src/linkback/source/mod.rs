@@ -47,7 +47,6 @@ pub struct SourcePage<'a> {
 pub enum LinkCheck {
     /// It links to the post.
     Linked(Box<LinkingPage>),
-    /// It does not.
     Missing(NoLinkReason),
     /// It says of itself that it is gone: `<meta http-equiv="status" content="410 Gone">`, for hosts that cannot answer 410.
     Gone,

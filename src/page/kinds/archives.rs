@@ -26,7 +26,6 @@ pub struct ArchivesView {
 pub struct YearCountView {
     /// `2016`.
     pub year: i32,
-    /// Its page.
     pub url: String,
     /// How many posts it has.
     pub count: usize,

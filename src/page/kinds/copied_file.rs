@@ -10,7 +10,6 @@ use crate::site::Site;
 /// A copied file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CopiedFile {
-    /// Where it is read.
     pub path: SourcePath,
 }
 

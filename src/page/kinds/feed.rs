@@ -38,18 +38,14 @@ enum FeedOf {
     Site,
     /// The posts of a tag or category, by its index.
     Term(Taxonomy, usize),
-    /// All quotes.
     Quotes,
 }
 
 /// A feed.
 #[derive(Debug, Serialize)]
 pub struct FeedView<'a> {
-    /// How it is written.
     pub format: FeedFormat,
-    /// Its title.
     pub title: String,
-    /// What it is of.
     pub subtitle: &'a str,
     /// Its stable id.
     pub id: String,
@@ -92,7 +88,6 @@ pub struct FeedEntry<'a> {
     pub updated: String,
     /// RFC 2822.
     pub published_rfc2822: String,
-    /// Who wrote it.
     pub authors: Vec<&'a Author>,
     /// Tags and categories.
     pub categories: Vec<String>,

@@ -24,7 +24,6 @@ pub struct MonthView<'a> {
     pub month: String,
     /// How many posts it has.
     pub count: usize,
-    /// The calendar.
     pub calendar: CalendarView,
     /// Newest first.
     pub posts: Vec<Card<'a>>,

@@ -23,13 +23,9 @@ pub struct PostPage {
 /// JSON-LD ready to stand in a `<script>`.
 #[derive(Debug, Clone, Serialize)]
 pub struct PostView<'a> {
-    /// The post itself.
     pub post: PostBodyView<'a>,
-    /// The next newer post.
     pub newer: Option<PostLinkView>,
-    /// The next older post.
     pub older: Option<PostLinkView>,
-    /// Its place in a series.
     pub series: Option<SeriesPlaceView<'a>>,
     /// Archive pages of its date.
     pub archive: Option<DateLinksView>,
@@ -40,15 +36,11 @@ pub struct PostView<'a> {
 /// Where a post stands in a series.
 #[derive(Debug, Clone, Serialize)]
 pub struct SeriesPlaceView<'a> {
-    /// The series' name.
     pub name: &'a str,
-    /// Its page.
     pub url: String,
     /// The post's number in it, from 1.
     pub position: usize,
-    /// The post before it.
     pub previous: Option<PostLinkView>,
-    /// The post after it.
     pub next: Option<PostLinkView>,
 }
 

@@ -15,7 +15,6 @@ use crate::site::Site;
 /// What stands at an old address.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RedirectPage {
-    /// Where it leads.
     pub target: UrlPath,
 }
 

@@ -18,7 +18,6 @@ pub struct SeriesPage {
 /// Template `series.html`: a series from its first post to its last.
 #[derive(Debug, Clone, Serialize)]
 pub struct SeriesView<'a> {
-    /// The series' name.
     pub name: String,
     /// The list of all series.
     pub terms_url: String,

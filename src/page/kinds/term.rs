@@ -26,7 +26,6 @@ pub struct TermPage {
 pub struct TermView<'a> {
     /// `tags` or `categories`.
     pub taxonomy: &'static str,
-    /// The term's name.
     pub name: String,
     /// The list of all terms.
     pub terms_url: String,

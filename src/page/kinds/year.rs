@@ -35,7 +35,6 @@ pub struct YearView {
 pub struct YearMonthView {
     /// `2016-12`.
     pub month: String,
-    /// Its page.
     pub url: String,
     /// How many posts it has.
     pub count: usize,

@@ -20,7 +20,6 @@ use super::{Events, Fill};
 /// A run of inline events as a line, and where each of its events begins in the text of the line.
 pub(super) struct InlineLine {
     pub(super) line: AttributionLine,
-    /// The events.
     events: Range<usize>,
     /// For each event, and for the end, its place in the text.
     starts: Vec<usize>,

@@ -25,13 +25,11 @@ use super::{Context, Fill, html_quote, quotation};
 pub(super) struct Quoted {
     /// The events of the quoted words.
     words: Range<usize>,
-    /// Where they come from.
     source: Attribution,
     /// What its caption shows, in order.
     caption: Vec<CaptionPart>,
     /// The words from the front matter, if the blockquote has none of its own.
     stored_text: Option<String>,
-    /// Where the attribution stands.
     span: Range<usize>,
 }
 

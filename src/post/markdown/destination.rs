@@ -6,7 +6,6 @@ use crate::post::{CONTENT, Target};
 
 /// A destination as it was written, understood.
 pub(super) struct Destination {
-    /// Where it leads.
     pub(super) target: Target,
     /// As it was written, without the suffix.
     pub(super) path: String,

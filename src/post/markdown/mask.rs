@@ -11,9 +11,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options as Extensions, Parser
 /// What a wide character is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StandIn {
-    /// As punctuation.
     Punctuation,
-    /// As a letter.
     Letter,
 }
 

@@ -56,7 +56,6 @@ use self::writer::{Mode, Writer};
 /// What parsing needs to know besides the text.
 #[derive(Clone, Copy)]
 pub(crate) struct Options<'a> {
-    /// The settings.
     pub config: &'a Config,
     /// BCP 47 tag of the language the text is in.
     pub language: &'a str,
@@ -71,7 +70,6 @@ pub(crate) struct Options<'a> {
 /// A parsed body.
 #[derive(Debug, Default)]
 pub(crate) struct MarkdownDocument {
-    /// The HTML.
     pub body: Body,
     /// The first heading's text, if it was taken as the title.
     pub title: Option<String>,
@@ -79,17 +77,13 @@ pub(crate) struct MarkdownDocument {
     pub summary_html: String,
     /// Whether there is more than the summary.
     pub has_more: bool,
-    /// The summary's text.
     pub description: String,
     /// Words in the body.
     pub words: usize,
     /// Minutes a reader needs.
     pub minutes: usize,
-    /// Headings in order.
     pub headings: Vec<Heading>,
-    /// Quotes in order.
     pub quotes: Vec<Quote>,
-    /// Links in order.
     pub links: Vec<Link>,
     /// Anchors in raw HTML.
     pub anchors: Vec<String>,
@@ -109,7 +103,6 @@ pub struct Body {
 pub struct Hole {
     /// The byte it stands before.
     pub at: usize,
-    /// What belongs there.
     pub fill: Fill,
 }
 
@@ -126,7 +119,6 @@ pub enum Fill {
     Word(Cow<'static, str>),
     /// A date in the post's language.
     Date(String),
-    /// A block of code.
     Code(Box<CodeBlock>),
 }
 
@@ -216,11 +208,9 @@ impl Body {
 #[derive(Clone, Copy)]
 struct Context<'a> {
     path: &'a SourcePath,
-    /// The whole file.
     file: &'a str,
     /// Where the Markdown begins in the file.
     offset: usize,
-    /// The Markdown itself.
     text: &'a str,
     options: &'a Options<'a>,
 }

@@ -95,11 +95,9 @@ struct Arranger<'l, 't> {
 /// The attribution of a blockquote, as far as it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Known {
-    /// It has none.
     Nothing,
     /// It has one without a report.
     Name,
-    /// It has one with a report.
     Report,
 }
 
@@ -108,9 +106,7 @@ enum Known {
 enum Likeness {
     /// They have a link, emphasis or a year.
     Sure,
-    /// They can be a name.
     Name,
-    /// They are a sentence.
     Sentence,
     /// They go on in lower case, as a sentence that was broken into lines.
     Continued,

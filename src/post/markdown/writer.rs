@@ -18,7 +18,6 @@ use super::{Body, Context, Fill, MarkdownDocument};
 /// What is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Everything.
     Full,
     /// The author's own words, for lists: without links, anchors, images, footnotes and quotes, as it
     /// stands on pages of its own.

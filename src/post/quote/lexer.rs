@@ -39,7 +39,6 @@ pub(super) enum PieceKind {
 /// What stands between two pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joint {
-    /// It is the first.
     Start,
     /// Nothing but white space and joining words.
     Space,

@@ -16,7 +16,6 @@ pub struct AttributionLine {
 pub struct LineSpan {
     /// Its bytes of the text.
     pub range: Range<usize>,
-    /// What it is.
     pub kind: LineSpanKind,
 }
 
@@ -37,16 +36,13 @@ pub enum LineSpanKind {
 pub struct Mark {
     /// Its bytes of the text.
     pub range: Range<usize>,
-    /// What it is.
     pub kind: MarkKind,
 }
 
 /// The kinds of parts that a caption marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MarkKind {
-    /// Who wrote the report.
     Author,
-    /// The headline.
     Title,
     /// A link to a report, whose address gets the text fragment.
     Report {
@@ -55,14 +51,11 @@ pub enum MarkKind {
     },
     /// An address without mark-up, which becomes a link.
     BareLink {
-        /// Where it leads.
         url: String,
     },
-    /// Who published it.
     Publication,
     /// When it was published, in ISO 8601.
     Published {
-        /// The date.
         iso: String,
         /// Whether it is printed as it is written or in the form of the page.
         print: DatePrint,

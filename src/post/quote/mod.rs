@@ -41,13 +41,10 @@ pub struct Quote {
 /// Where quoted words come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Attribution {
-    /// Who wrote them.
     pub authors: Vec<String>,
-    /// The headline.
     pub title: String,
     /// The report's address.
     pub url: String,
-    /// Who published them.
     pub publication: String,
     /// In ISO 8601, as precisely as it is known: `2026-03-04`, `2026-03` or `2026`.
     pub published: String,
@@ -77,7 +74,6 @@ pub struct ViaSource {
 /// A second or later report of one attribution.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FurtherReport {
-    /// Its headline.
     pub title: String,
     /// Its address, as it is written.
     pub url: String,
@@ -163,7 +159,6 @@ pub struct CitedId<'t> {
     pub id: &'t str,
     /// The byte of the attribution's text behind it.
     pub end: usize,
-    /// Whether nothing follows it.
     pub is_alone: bool,
 }
 

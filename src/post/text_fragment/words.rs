@@ -23,7 +23,6 @@ pub(super) struct Word {
     pub(super) count: usize,
     /// Its letters and digits; one of Han, kana or Hangul counts as two.
     pub(super) letters: usize,
-    /// Whether a sentence ends with it.
     pub(super) ends_sentence: bool,
 }
 

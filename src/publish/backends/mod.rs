@@ -122,9 +122,7 @@ pub(crate) fn make(
 
 /// What a target has to know of the site.
 pub struct BackendContext<'a> {
-    /// Its folder.
     pub root: &'a Path,
-    /// Its settings.
     pub config: &'a Config,
 }
 
@@ -156,7 +154,6 @@ pub struct PublishStart<'a> {
     pub during: &'a [u8],
     /// The one to store when all is done.
     pub after: &'a [u8],
-    /// What is wanted.
     pub desired: &'a DesiredFiles,
     /// What is about to be done.
     pub diff: &'a Diff,

@@ -30,7 +30,6 @@ pub(crate) struct Neocities {
     key: Secret,
     /// The list of files as it was last uploaded from here.
     known: Mutex<Option<Vec<u8>>>,
-    /// What is there.
     listed: Mutex<Vec<String>>,
 }
 

@@ -170,9 +170,7 @@ impl CiService {
 
 /// A file that was written for a service.
 pub(crate) struct WrittenWorkflow {
-    /// The service.
     pub service: &'static CiService,
-    /// What was written.
     pub workflow: Workflow,
 }
 

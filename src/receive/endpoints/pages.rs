@@ -63,7 +63,6 @@ pub(super) enum PublicStatus {
     Queued,
     /// Its link was found; a decision against it is not shown.
     Held,
-    /// It is shown.
     Approved,
     /// Its page has no link.
     NoLink,

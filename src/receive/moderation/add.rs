@@ -24,7 +24,6 @@ const DELAY: TimeDelta = TimeDelta::minutes(5);
 pub struct AddReport {
     /// The linkback. It is not approved if its source could not be verified; its fault says why.
     pub item: InboxItem,
-    /// What followed.
     pub applied: ApplyReport,
 }
 

@@ -21,11 +21,9 @@ use crate::sys::watch::ChangedPaths;
 
 /// A site and its linkbacks.
 pub struct ModerationService {
-    /// The site.
     pub workspace: Workspace,
     /// What the receiver needs of it, as it was when the service was opened.
     pub site: Arc<IndexSnapshot>,
-    /// Its linkbacks.
     pub store: LinkbackStore,
 }
 
@@ -38,7 +36,6 @@ pub struct ApplyReport {
     pub build: Option<BuildReport>,
     /// The posts whose pages changed.
     pub posts: Vec<ChangedPost>,
-    /// Notifications that failed.
     pub failures: Vec<NotifyFailure>,
 }
 

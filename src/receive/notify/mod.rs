@@ -22,7 +22,6 @@ pub enum Notification {
     Held(Vec<InboxItem>),
     /// The pages of posts changed.
     Changed {
-        /// The posts.
         posts: Vec<ChangedPost>,
         /// The linkbacks that were added to them or removed from them.
         items: Vec<InboxItem>,
@@ -32,7 +31,6 @@ pub enum Notification {
 /// A post whose page changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangedPost {
-    /// Its file.
     pub file: String,
     /// Its address; empty if it has none.
     pub url: String,
@@ -43,7 +41,6 @@ pub struct ChangedPost {
 pub struct NotifyFailure {
     /// The command, the webhook or the folder of the daily lists.
     pub recipient: String,
-    /// What went wrong.
     pub reason: String,
 }
 

@@ -11,7 +11,6 @@ use super::store::LinkbackStore;
 /// A linkback whose back matter is not what was decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingEdit {
-    /// The linkback.
     pub item: InboxItem,
     /// The post in whose back matter it stands, if it does.
     pub was_in: Option<String>,

@@ -72,9 +72,7 @@ impl Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrustList {
-    /// Their linkbacks are approved.
     Allow,
-    /// Their linkbacks are refused.
     Block,
 }
 
@@ -90,7 +88,6 @@ impl TrustList {
 /// What became of one linkback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionResult {
-    /// As it is now.
     pub item: InboxItem,
     /// Where it stood.
     pub before: InboxState,
@@ -118,9 +115,7 @@ struct Before {
 pub struct UndoResult {
     /// What had been decided.
     pub decision: Decision,
-    /// When.
     pub at: DateTime<Utc>,
-    /// The linkbacks as they are now.
     pub items: Vec<InboxItem>,
 }
 

@@ -366,11 +366,9 @@ pub enum FetchResult {
 /// What the queue holds next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextFetch {
-    /// This is due.
     Now(Box<InboxItem>),
     /// Something will be due at this moment.
     At(DateTime<Utc>),
-    /// Nothing is waiting.
     Never,
 }
 

@@ -38,7 +38,6 @@ pub(crate) struct WriterOptions {
     pub queue: usize,
     /// The longest wait of each before it is verified; the wait is random.
     pub delay: TimeDelta,
-    /// The time.
     pub clock: Clock,
     /// Notified when something was written.
     pub signal: Arc<WorkSignal>,

@@ -21,13 +21,9 @@ use crate::post::Post;
 pub struct LinkTarget {
     /// Its own address, with scheme and host.
     pub url: String,
-    /// Its file.
     pub post: SourcePath,
-    /// What it is called.
     pub title: String,
-    /// When it was published.
     pub published: Option<Date>,
-    /// Whether it takes linkbacks.
     pub takes_linkbacks: bool,
     /// All its addresses, its own first.
     pub addresses: Vec<String>,

@@ -30,7 +30,6 @@ pub struct SiteIndex {
 
 /// The index at one moment.
 pub struct IndexSnapshot {
-    /// The settings.
     pub config: Config,
     /// The posts and pages that can be linked to.
     pub targets: Arc<TargetIndex>,

@@ -62,7 +62,6 @@ pub(crate) enum PullExtent {
 pub(crate) enum PullTrust {
     /// They wait for a decision.
     Hold,
-    /// They are approved.
     Approve,
 }
 
@@ -75,7 +74,6 @@ pub(crate) struct PullReport {
     pub held: usize,
     /// No longer there, and taken away.
     pub removed: usize,
-    /// As they were.
     pub unchanged: usize,
     /// For a page that this site does not have.
     pub unknown: usize,

@@ -29,24 +29,19 @@ use crate::sys::clock::Clock;
 /// Verifies linkbacks.
 #[derive(Clone)]
 pub struct Verifier {
-    /// Fetches the sources.
     pub client: Client,
     /// The posts that sources may link to.
     pub index: Arc<SiteIndex>,
     /// How often a host is asked.
     pub pace: FetchPace,
-    /// The time.
     pub clock: Clock,
-    /// Counts the results.
     pub metrics: Arc<Metrics>,
 }
 
 /// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationReport {
-    /// The linkback as it is now.
     pub item: InboxItem,
-    /// What changed with it.
     pub transition: Transition,
     /// Whether it was approved because its source is trusted.
     pub is_auto_approved: bool,

@@ -70,13 +70,10 @@ impl ChangedPaths {
 /// Why waiting is over.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wake {
-    /// Something has changed.
     Changed(ChangedPaths),
-    /// The time is over.
     Elapsed,
     /// The system cannot report all changes, for this reason. From now on the watcher polls. Returned once.
     Unwatchable(String),
-    /// The watcher was stopped.
     Stopped,
 }
 
@@ -118,7 +115,6 @@ impl Stop {
 enum Event {
     /// Something happened at these real paths.
     Touched(Vec<PathBuf>),
-    /// Events were lost.
     Lost,
     /// A new folder cannot be watched.
     Failed(String),

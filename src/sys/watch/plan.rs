@@ -13,7 +13,6 @@ use walkdir::WalkDir;
 /// The files and folders to watch, by the paths they are read at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct WatchedPaths {
-    /// Single files.
     pub files: Vec<PathBuf>,
     /// Folders, with everything in them.
     pub folders: Vec<PathBuf>,

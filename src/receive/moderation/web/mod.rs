@@ -71,7 +71,6 @@ pub struct ModerationOptions {
     pub database: PathBuf,
     /// The token of the page.
     pub token: ModerationToken,
-    /// The time.
     pub clock: Clock,
     /// Delivers notifications of decisions.
     pub notifications: Arc<NotificationQueue>,
