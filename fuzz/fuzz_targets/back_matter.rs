@@ -30,13 +30,16 @@ fuzz_target!(|text: &str| {
         site: String::new(),
         author: None,
         excerpt: "[…] words \"around\" the 'link' […]".to_owned(),
+        content: String::new(),
         published: None,
         received: None,
         parent: None,
+        anchor: None,
     });
     let Ok(text) = editor.finish() else { panic!("a file that can be opened can be written") };
     let text = text.expect("it has a linkback");
-    let (after, faults) = back_matter::read::parse(&path, &text, &CONFIG);
+    let (after, mut faults) = back_matter::read::parse(&path, &text, &CONFIG);
+    faults.retain(|fault| fault.is_error());
     assert!(faults.is_empty(), "{faults:?}");
     let others = |linkbacks: &[Linkback]| -> Vec<String> {
         linkbacks.iter().filter(|known| known.source != SOURCE).map(|known| format!("{known:?}")).collect()

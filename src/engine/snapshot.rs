@@ -174,7 +174,6 @@ impl Snapshot {
         let last = Ledger { head: before.head.clone(), sources, ..Ledger::default() };
         let options = ReadOptions { cache: BodyCache::none(), on_error: OnError::KeepLast };
         let mut next = Self::of(source, now, scanned, &last, options);
-        next.keep_faults_of_back_matter(&before.faults, &last.sources);
         // What the ledger on the disk does not know yet, it does not know now either.
         next.changed |= before.changed;
         let change = if next.head.outputs_key != before.head.outputs_key || next.config != before.config {
@@ -185,19 +184,6 @@ impl Snapshot {
             Change::Nothing
         };
         (next, change)
-    }
-
-    /// Faults of back matter are not among what is known of it: those of a file that is unchanged are as they were.
-    fn keep_faults_of_back_matter(&mut self, before: &Faults, known: &BTreeMap<SourcePath, SourceEntry>) {
-        for (path, faults) in &before.sources {
-            let is_same =
-                |known: &SourceEntry| self.known.get(path).is_some_and(|now| now.hash == known.hash);
-            if let Some(SourceEntry { content: SourceContent::BackMatter(_), .. }) =
-                known.get(path).filter(|known| is_same(known))
-            {
-                self.faults.sources.insert(path.clone(), faults.clone());
-            }
-        }
     }
 
     /// Brings the snapshot up to date where only these files have changed, as a scan of the whole site would. `None` if
@@ -313,7 +299,7 @@ impl Snapshot {
     pub fn posts(&self) -> impl Iterator<Item = &Arc<Post>> {
         self.known.values().filter_map(|known| match &known.content {
             SourceContent::Post(post, _) => Some(post),
-            SourceContent::BackMatter(_) | SourceContent::File(_) => None,
+            SourceContent::BackMatter(..) | SourceContent::File(_) => None,
         })
     }
 
@@ -433,7 +419,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
     for (path, source) in known {
         match &source.content {
             SourceContent::Post(post, _) => site_input.posts.push(Arc::clone(post)),
-            SourceContent::BackMatter(linkbacks) => {
+            SourceContent::BackMatter(linkbacks, _) => {
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
             SourceContent::File(size) => {

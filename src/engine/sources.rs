@@ -186,7 +186,7 @@ impl Reader<'_> {
         if found.role == FileRole::BackMatter {
             let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
             return SourceOutcome {
-                known: known(SourceContent::BackMatter(linkbacks)),
+                known: known(SourceContent::BackMatter(linkbacks, diagnostics.clone())),
                 diagnostics,
                 changed: true,
                 body: None,
@@ -207,8 +207,10 @@ impl Reader<'_> {
 
 fn unchanged(known: SourceEntry) -> SourceOutcome {
     let diagnostics = match &known.content {
-        SourceContent::Post(_, diagnostics) => diagnostics.clone(),
-        _ => Vec::new(),
+        SourceContent::Post(_, diagnostics) | SourceContent::BackMatter(_, diagnostics) => {
+            diagnostics.clone()
+        }
+        SourceContent::File(_) => Vec::new(),
     };
     SourceOutcome { known: Some(known), body: None, diagnostics, changed: false }
 }

@@ -6,11 +6,15 @@ pub(crate) mod inbox;
 pub(crate) mod outbox;
 pub(crate) mod protocol;
 pub(crate) mod source;
+pub(crate) mod thread;
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::Author;
 use crate::date::Date;
+
+/// What the anchor of a linkback on its page begins with; its id follows.
+pub(crate) const ANCHOR_PREFIX: &str = "linkback-";
 
 /// How it reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,7 +25,7 @@ pub enum LinkbackKind {
     Trackback,
     /// W3C Webmention.
     Webmention,
-    /// A comment of the blog's earlier life.
+    /// A comment: of the blog's earlier life, or of its own form.
     Comment,
 }
 
@@ -42,7 +46,7 @@ pub enum Relation {
     Quotation,
 }
 
-/// An accepted linkback or imported comment. All text is plain text.
+/// An accepted linkback or comment. All text is plain text, but for [`Linkback::content`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Linkback {
     /// What identifies it in its file; its anchor on the page is made of it.
@@ -59,10 +63,14 @@ pub struct Linkback {
     pub author: Option<Author>,
     /// The words around the link, with `[…]` where text was cut.
     pub excerpt: String,
+    /// All that was written, in Markdown, of a comment or a reply; empty if there is only an excerpt.
+    pub content: String,
     pub published: Option<Date>,
     pub received: Option<Date>,
     /// The id of the response this one answers.
     pub parent: Option<String>,
+    /// A second anchor on the page, such as the one that it had on an earlier blog: `comment-201`.
+    pub anchor: Option<String>,
 }
 
 impl LinkbackKind {

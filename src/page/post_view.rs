@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::config::Author;
 use crate::html;
-use crate::linkback::{Linkback, Relation};
+use crate::linkback::thread::{ThreadEntry, threads};
+use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
 use crate::page::view::{HeadView, TermLinkView};
 use crate::page::{Page, links};
 use crate::post::{Heading, Post};
@@ -75,7 +76,7 @@ pub struct HeadingView<'a> {
 pub struct BackMatterView<'a> {
     /// How many there are in all.
     pub count: usize,
-    /// Mentions, replies, quotations, bookmarks and imported comments, oldest first.
+    /// Mentions, replies, quotations, bookmarks and comments, oldest first, each followed by its answers.
     pub responses: Vec<LinkbackView<'a>>,
     /// Likes, printed as one line.
     pub likes: Vec<LinkbackView<'a>>,
@@ -83,7 +84,7 @@ pub struct BackMatterView<'a> {
     pub reposts: Vec<LinkbackView<'a>>,
 }
 
-/// One linkback or imported comment.
+/// One linkback or comment.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkbackView<'a> {
     /// Its anchor on the page, the same for ever: `linkback-3f2a9c01`.
@@ -99,10 +100,19 @@ pub struct LinkbackView<'a> {
     pub author: Option<Author>,
     /// The words around the link, plain text.
     pub excerpt: &'a str,
+    /// All the words of a comment or a reply, in Markdown; the filter `comment` makes HTML of them. Empty if there is
+    /// only an excerpt.
+    pub content: &'a str,
     /// When it was published, else received.
     pub date: Option<String>,
     /// The `id` of the response this one answers.
     pub parent: Option<String>,
+    /// The name of that response's author; empty if it has none.
+    pub parent_author: &'a str,
+    /// How far it is set in: 0 for one that answers the post, at most 5.
+    pub depth: usize,
+    /// A second anchor that it had on an earlier blog: `comment-201`.
+    pub anchor: Option<&'a str>,
 }
 
 pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) -> HeadView {
@@ -222,17 +232,26 @@ fn toc(headings: &[Heading]) -> Vec<HeadingView<'_>> {
 pub(super) fn back_matter<'s>(site: &'s Site, post: &Post) -> BackMatterView<'s> {
     let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
     let mut view = BackMatterView { count: linkbacks.len(), ..BackMatterView::default() };
-    for linkback in linkbacks {
-        let list = match linkback.relation {
-            Relation::Like => &mut view.likes,
-            Relation::Repost => &mut view.reposts,
-            _ => &mut view.responses,
-        };
-        list.push(linkback_view(linkback));
+    let (marks, responses): (Vec<&Linkback>, Vec<&Linkback>) =
+        linkbacks.iter().partition(|linkback| matches!(linkback.relation, Relation::Like | Relation::Repost));
+    for mark in marks {
+        let list = if mark.relation == Relation::Like { &mut view.likes } else { &mut view.reposts };
+        list.push(linkback_view(mark));
     }
+    let response_view = |entry: ThreadEntry| {
+        let parent = entry.parent.map(|parent| responses[parent]);
+        LinkbackView {
+            depth: entry.depth,
+            parent: parent.map(|parent| anchor(&parent.id)),
+            parent_author: parent.and_then(|parent| parent.author.as_ref()).map_or("", |author| &author.name),
+            ..linkback_view(responses[entry.index])
+        }
+    };
+    view.responses = threads(&responses).into_iter().map(response_view).collect();
     view
 }
 
+/// A linkback by itself, as if it answered the post.
 fn linkback_view(linkback: &Linkback) -> LinkbackView<'_> {
     // The source is a stranger's text: only what a browser may safely open becomes a link.
     LinkbackView {
@@ -248,8 +267,12 @@ fn linkback_view(linkback: &Linkback) -> LinkbackView<'_> {
             ..author
         }),
         excerpt: &linkback.excerpt,
+        content: &linkback.content,
         date: linkback.date().map(|date| date.to_text()),
-        parent: linkback.parent.as_deref().map(anchor),
+        parent: None,
+        parent_author: "",
+        depth: 0,
+        anchor: linkback.anchor.as_deref(),
     }
 }
 
@@ -259,7 +282,7 @@ fn is_web(url: &str) -> bool {
 
 fn anchor(id: &str) -> String {
     format!(
-        "linkback-{}",
+        "{ANCHOR_PREFIX}{}",
         id.chars().filter(|c| c.is_alphanumeric() || "-_.".contains(*c)).collect::<String>()
     )
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
+use crate::config::Config;
+use crate::post::markdown::comment;
 use crate::post::slug::slugify;
 use crate::render::functions::check_arguments;
 use crate::render::{Places, RenderState};
@@ -12,7 +14,8 @@ use crate::theme::Theme;
 use crate::theme::words::Locale;
 
 /// The names of our own filters, for suggestions.
-pub(super) const NAMES: [&str; 7] = ["date", "time", "datetime", "url", "absolute", "slug", "json"];
+pub(super) const NAMES: [&str; 8] =
+    ["date", "time", "datetime", "url", "absolute", "slug", "json", "comment"];
 
 /// Registers the filters of a worker.
 pub(super) fn register(
@@ -34,6 +37,20 @@ pub(super) fn register(
     tera.register_filter("slug", |text: &str, _: Kwargs, _: &State<'_>| slugify(text));
     tera.register_filter("group_by", |list: &[Value], kwargs: Kwargs, _: &State<'_>| group_by(list, &kwargs));
     tera.register_filter("json", |value: &Value, _: Kwargs, _: &State<'_>| json(value));
+}
+
+/// Registers `comment`, which makes HTML of the Markdown of a comment. Pages are rendered again when the settings of
+/// Markdown change.
+pub(super) fn register_comment(
+    tera: &mut Tera,
+    render_state: &Arc<Mutex<RenderState>>,
+    config: &Arc<Config>,
+) {
+    let (render_state, config) = (Arc::clone(render_state), Arc::clone(config));
+    tera.register_filter("comment", move |text: &str, _: Kwargs, _: &State<'_>| {
+        let language = render_state.lock().language.clone();
+        Value::safe_string(&comment::html(text, &language, &config))
+    });
 }
 
 fn date_filter(

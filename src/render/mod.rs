@@ -20,6 +20,7 @@ use tera::{Context, Tera, Value};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::hash::Hash;
 use crate::html;
 use crate::page::RenderInput;
 use crate::page::kind::{RendererKind, View};
@@ -52,6 +53,7 @@ pub trait Highlight: Send + Sync {
 pub struct Renderer {
     tera: Tera,
     theme: Arc<Theme>,
+    config: Arc<Config>,
     places: Places,
     sources: RenderSources,
     partials: Partials,
@@ -109,7 +111,9 @@ impl Renderer {
             base_path: config.base_path().to_owned(),
             origin: config.origin().to_owned(),
         };
-        let mut renderer = Self { tera: Tera::new(), theme, places, sources, partials: Partials::new() };
+        let config = Arc::new(config.clone());
+        let mut renderer =
+            Self { tera: Tera::new(), theme, config, places, sources, partials: Partials::new() };
         let render_state = Arc::new(Mutex::new(RenderState::default()));
         renderer.furnish(&render_state);
         let templates =
@@ -118,7 +122,7 @@ impl Renderer {
             Ok(()) => Vec::new(),
             Err(error) => template_error::of_templates(&renderer, &error),
         };
-        let site = site_view(config, &renderer.theme);
+        let site = site_view(&renderer.config, &renderer.theme);
         renderer.tera.global_context().insert("site", &site);
         (renderer, diagnostics)
     }
@@ -142,6 +146,7 @@ impl Renderer {
     fn furnish(&mut self, render_state: &Arc<Mutex<RenderState>>) {
         functions::register(&mut self.tera, render_state, &self.sources.ask, &self.theme);
         filters::register(&mut self.tera, render_state, &self.theme, &self.places);
+        filters::register_comment(&mut self.tera, render_state, &self.config);
         partials::register(&mut self.tera, render_state, &self.partials);
     }
 
@@ -154,9 +159,10 @@ impl Renderer {
 }
 
 /// The fingerprint of what every template sees: when it changes, all pages are stale.
-pub(crate) fn site_fingerprint(config: &Config, theme: &Theme) -> crate::hash::Hash {
+pub(crate) fn site_fingerprint(config: &Config, theme: &Theme) -> Hash {
     let view = serde_json::to_string(&site_view(config, theme)).expect("views are plain data");
-    crate::hash::Hash::of_all(&[crate::hash::Hash::of(view.as_bytes()), theme.fingerprint])
+    let comments = Hash::of_value(&config.markdown);
+    Hash::of_all(&[Hash::of(view.as_bytes()), theme.fingerprint, comments])
 }
 
 fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {

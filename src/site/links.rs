@@ -1,6 +1,7 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
 use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, did_you_mean};
+use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{Link, Post, Target};
 use crate::site::order::Absence;
@@ -11,6 +12,7 @@ use crate::site::{PostIndex, Site};
 pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for post in site.shown() {
+        diagnostics.extend(taken_anchors(site, post));
         for link in &post.links {
             let fault = match &link.target {
                 Target::Post(path, anchor) => {
@@ -20,7 +22,7 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
                         |fault| if is_missing { fault.maybe_hint(nearest_post(site, path)) } else { fault },
                     )
                 }
-                Target::Anchor(anchor) if !post.has_anchor(anchor) => {
+                Target::Anchor(anchor) if !has_anchor(site, post, anchor) => {
                     Some(no_anchor(post, post, link, anchor))
                 }
                 _ => None,
@@ -46,9 +48,27 @@ fn check_post(site: &Site, post: &Post, link: &Link, path: &SourcePath, anchor: 
         }
         Some(_) => {
             let target = site.post(path)?;
-            (!target.has_anchor(anchor)).then(|| no_anchor(post, target, link, anchor))
+            (!has_anchor(site, target, anchor)).then(|| no_anchor(post, target, link, anchor))
         }
     }
+}
+
+/// Anchors of linkbacks that the text of their post has already: a link leads to the first.
+fn taken_anchors<'s>(site: &'s Site, post: &'s Post) -> impl Iterator<Item = Diagnostic> {
+    let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
+    let anchors = linkbacks.iter().filter_map(|linkback| linkback.anchor.as_deref());
+    anchors.filter(|anchor| post.has_anchor(anchor)).map(|anchor| {
+        let file = back_matter::path_of(&post.path);
+        let message = format!("the anchor `{anchor}` stands in the text of `{}` already", post.path);
+        Diagnostic::warning(file.as_str(), message)
+            .hint("links lead to the text; give one of them another name")
+    })
+}
+
+/// Whether the page of a post has an anchor, in its text or in what the web wrote under it.
+fn has_anchor(site: &Site, post: &Post, anchor: &str) -> bool {
+    let linkbacks = site.linkbacks.get(&post.path).map_or(&[][..], Vec::as_slice);
+    post.has_anchor(anchor) || linkbacks.iter().any(|linkback| linkback.anchor.as_deref() == Some(anchor))
 }
 
 fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {

@@ -26,9 +26,11 @@ fn linkback(source: &str, day: u32) -> Linkback {
         site: String::new(),
         author: None,
         excerpt: String::new(),
+        content: String::new(),
         published: None,
         received: Date::of_day(2026, 11, day, chrono_tz::Europe::Stockholm),
         parent: None,
+        anchor: None,
     }
 }
 
@@ -55,6 +57,7 @@ fn a_new_file_has_each_value_in_its_place() {
             ..Author::default()
         }),
         excerpt: "the landing is mine".to_owned(),
+        content: String::new(),
         published: Date::parse("2026-11-12T22:32:00Z", chrono_tz::Europe::Stockholm).ok(),
         ..linkback("https://low.example/answered/", 13)
     };
@@ -255,6 +258,7 @@ fn any(dice: &mut Dice, sources: usize) -> Linkback {
         site: text(dice),
         author,
         excerpt: text(dice),
+        content: String::new(),
         published: Date::of_day(2025, 3, day, chrono_tz::Europe::Stockholm).filter(|_| dice.once_in(2)),
         ..linkback(&source, day)
     }

@@ -446,8 +446,14 @@ fn words_that_were_never_read_do_not_run_either() {
         excerpt: format!("{attack} </blockquote>"),
         ..words("")
     };
-    let id = web.desk.found("javascript:alert(1)//\n\"><script>", "a", hostile);
+    let unusable = web.desk.found("javascript:alert(1)//\n\"><script>", "a", hostile.clone());
+    let id = web.desk.found("https://a.example/\"><script>alert(1)</script>", "a", hostile);
     is_harmless(&web.get("").text());
+    assert_eq!(
+        web.act(&[("act", &format!("approve {unusable}"))]),
+        "Approved: 1 linkback. | content/2026/a.backmatter.toml: “source”: an address is not absolute. The decision is kept."
+    );
+    assert_eq!(web.act(&[("act", &format!("reject {unusable}"))]), "Rejected: 1 linkback.");
     assert_eq!(web.act(&[("act", &format!("approve {id}"))]), "Approved: 1 linkback.");
     is_harmless(&web.get("?state=approved").text());
     is_harmless(&web.desk.site.output(PAGE_A));

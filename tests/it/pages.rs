@@ -96,7 +96,7 @@ received = 2016-12-18T22:32:00+01:00
 [[linkback]]
 kind = "webmention"
 type = "reply"
-source = "javascript:alert(1)"
+source = "https://eve.example/?javascript"
 title = "Evil"
 author = { name = "Eve", url = "javascript:alert(2)" }
 received = 2016-12-19
@@ -462,7 +462,7 @@ fn the_web_writes_the_back_matter() {
         let (section, _) = rest.split_once("</section>").expect("it ends");
         let evil = section.find("Eve").expect("she is there");
         let anchor = section[..evil].rfind("id=\"").map(|at| &section[at + 4..at + 4 + "linkback-01234567".len()]).expect("an anchor");
-        let comment = section.find("linkback-").map(|at| &section[at..at + "linkback-01234567".len()]).expect("an anchor");
+        let comment = section.find("depth-1\" id=\"").map(|at| &section[at + 13..at + 13 + "linkback-01234567".len()]).expect("an anchor");
         let like = section.find("u-like").map(|at| &section[at + "u-like h-cite\" id=\"".len()..][.."linkback-01234567".len()]).expect("one");
         assert_eq!(
             section,
@@ -470,24 +470,24 @@ fn the_web_writes_the_back_matter() {
                 r##" aria-labelledby="_responses">
 <h2 id="_responses">4 responses</h2>
 <ol class="responses">
-<li class="u-comment h-cite" id="{comment}">
-<p class="meta"><span>Comment</span>
-<a href="#{comment}"><time class="dt-published" datetime="2016-12-17T08:05:00+01:00">December 17, 2016 at 8:05 am</time></a></p>
-<p class="source"><span class="p-author h-card">Old reader</span></p>
-<p class="p-content" dir="auto">A comment</p>
-<p class="answers"><a href="#linkback-3f2a9c01">In answer to another response</a></p>
-</li>
 <li class="u-comment h-cite" id="linkback-3f2a9c01">
 <p class="meta"><span>Pingback</span>
 <a href="#linkback-3f2a9c01"><time class="dt-published" datetime="2016-12-18T22:32:00+01:00">December 18, 2016 at 10:32 pm</time></a></p>
 <p class="source"><cite class="p-name"><a class="u-url" rel="ugc nofollow" href="https://a.example/?x=1&amp;y=2" dir="auto">&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</a></cite>, <span class="p-publication">A site</span></p>
 <p class="p-content" dir="auto">[…] words &lt;b&gt;around&lt;/b&gt; the link […]</p>
 </li>
+<li class="u-comment h-cite depth-1" id="{comment}">
+<p class="meta"><span>Comment</span>
+<a href="#{comment}"><time class="dt-published" datetime="2016-12-17T08:05:00+01:00">December 17, 2016 at 8:05 am</time></a></p>
+<p class="source"><span class="p-author h-card">Old reader</span></p>
+<p class="p-content" dir="auto">A comment</p>
+<p class="answers"><a href="#linkback-3f2a9c01">In answer to another response</a></p>
+</li>
 <li class="u-comment h-cite" id="{anchor}">
 <p class="meta"><span>Webmention</span>
 <span>Reply</span>
 <a href="#{anchor}"><time class="dt-published" datetime="2016-12-19">December 19, 2016</time></a></p>
-<p class="source"><span class="p-author h-card">Eve</span></p>
+<p class="source"><span class="p-author h-card">Eve</span>, <cite class="p-name"><a class="u-url" rel="ugc nofollow" href="https://eve.example/?javascript" dir="auto">Evil</a></cite></p>
 </li>
 </ol>
 <h3 id="_likes">1 like</h3>
@@ -505,6 +505,73 @@ fn the_web_writes_the_back_matter() {
 }
 
 #[test]
+fn comments_are_markdown_and_answers_stand_below_what_they_answer() {
+    let mut site = SiteTest::new("");
+    let comment = |id: &str, parent: &str, day: u32, rest: &str| {
+        format!(
+            "[[linkback]]\nkind = 'comment'\nid = '{id}'\nparent = '{parent}'\npublished = 2026-01-{day:02}\n{rest}\n"
+        )
+    };
+    let thread = [
+        comment(
+            "1",
+            "",
+            3,
+            "author = 'Ida'\nanchor = 'comment-201'\ncontent = 'See *[this](https://a.example/)*.'",
+        ),
+        comment("2", "1", 2, "content = '<b>bold</b>'"),
+        comment("3", "2", 4, "author = 'Per'\nexcerpt = 'Plain *text*.'"),
+        comment("4", "gone", 5, "author = 'Eve'\ncontent = 'Last.'"),
+    ];
+    site.write(
+        "content/a.md",
+        "+++\ndate = 2026-01-01\n+++\nWords. [Ida](#comment-201) and [none](#comment-202)\n",
+    )
+    .write("content/a.backmatter.toml", thread.concat())
+    .build();
+    site.warnings(&[
+        "content/a.backmatter.toml:25:10: no linkback of this file has the id `gone` (it is printed as an answer to the post; write the id of the response that it answers)",
+        "content/a.md:4:32: `content/a.md` has no heading `#comment-202`",
+    ]);
+    site.page("2026/01/01/a/index.html", |html| {
+        let list = html.split_once("<ol class=\"responses\">").and_then(|(_, rest)| rest.split_once("</ol>"));
+        let words =
+            ["depth-1", "depth-2", "\"linkback-1\"", "\"linkback-2\"", "\"linkback-3\"", "\"linkback-4\""];
+        let (list, _) = list.expect("there is a list");
+        let mut places: Vec<_> =
+            words.iter().filter_map(|word| list.find(word).map(|at| (at, *word))).collect();
+        places.sort_unstable();
+        let order: Vec<_> = places.into_iter().map(|(_, word)| word).collect();
+        assert_eq!(
+            order,
+            ["\"linkback-1\"", "depth-1", "\"linkback-2\"", "depth-2", "\"linkback-3\"", "\"linkback-4\""]
+        );
+    });
+    site.holds(
+        "2026/01/01/a/index.html",
+        &[
+            "<p class=\"source\"><span id=\"comment-201\"></span><span class=\"p-author h-card\">Ida</span></p>",
+            "<div class=\"e-content\" dir=\"auto\">\n<p>See <em><a rel=\"ugc nofollow\" href=\"https://a.example/\">this</a></em>.</p>\n</div>",
+            "<span class=\"p-author\">Anonymous</span>",
+            "<p>&lt;b&gt;bold&lt;/b&gt;</p>",
+            "<a href=\"#linkback-1\">In answer to Ida</a>",
+            "<p class=\"p-content\" dir=\"auto\">Plain *text*.</p>",
+            "<a href=\"#linkback-2\">In answer to another response</a>",
+        ],
+    )
+    .lacks("2026/01/01/a/index.html", &["#linkback-gone"]);
+    // The settings of Markdown concern comments as well.
+    site.edit("content/a.backmatter.toml", "Last.", "\"Last.\"").build();
+    site.holds("2026/01/01/a/index.html", &["<p>“Last.”</p>"]);
+    site.write(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\n[markdown]\nsmart_punctuation = false\n",
+    )
+    .build();
+    site.holds("2026/01/01/a/index.html", &["<p>&quot;Last.&quot;</p>"]);
+}
+
+#[test]
 fn dates_are_written_in_the_language_of_the_site() {
     let mut site = blog();
     site.edit("backmatter.toml", "timezone", "language = \"de\"\ntimezone").build();
@@ -513,8 +580,8 @@ fn dates_are_written_in_the_language_of_the_site() {
         &[
             "15. Dezember 2016",
             "4 Reaktionen",
-            "17. Dezember 2016 um 08:05 Uhr",
             "18. Dezember 2016 um 22:32 Uhr",
+            "17. Dezember 2016 um 08:05 Uhr",
         ],
     )
     .holds("2016/12/index.html", &["<h1>Dezember 2016</h1>"])

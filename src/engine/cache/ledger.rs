@@ -69,8 +69,8 @@ pub struct SourceEntry {
 pub enum SourceContent {
     /// A post's head, and its warnings.
     Post(Arc<Post>, Vec<Diagnostic>),
-    /// The linkbacks of a back matter file.
-    BackMatter(Vec<Linkback>),
+    /// The linkbacks of a back matter file, and its faults.
+    BackMatter(Vec<Linkback>, Vec<Diagnostic>),
     /// A file to copy, and how large it is shown if it is an image.
     File(Option<ImageSize>),
 }

@@ -121,6 +121,7 @@ impl<'c> BackMatterEditor<'c> {
     /// What was written has to be read as it was meant.
     fn check(&self, text: &str) -> Result<(), Vec<Diagnostic>> {
         let (linkbacks, mut diagnostics) = read::parse(&self.path, text, self.config);
+        diagnostics.retain(Diagnostic::is_error);
         if diagnostics.is_empty() && linkbacks.iter().ne(self.linkbacks()) {
             let fault = "editing this file would change what it says, which is a fault of backmatter";
             diagnostics
@@ -169,7 +170,7 @@ impl Entry {
 }
 
 /// The values of an entry, in the order in which they are written.
-fn values(linkback: &Linkback) -> [(&'static str, Option<Value>); 11] {
+fn values(linkback: &Linkback) -> [(&'static str, Option<Value>); 13] {
     let relation = Some(linkback.relation).filter(|relation| *relation != Relation::Mention);
     [
         ("id", filled(&linkback.id)),
@@ -180,9 +181,11 @@ fn values(linkback: &Linkback) -> [(&'static str, Option<Value>); 11] {
         ("site", filled(&linkback.site)),
         ("author", linkback.author.as_ref().and_then(author)),
         ("excerpt", filled(&linkback.excerpt)),
+        ("content", filled(&linkback.content)),
         ("published", linkback.published.and_then(date)),
         ("received", linkback.received.and_then(date)),
         ("parent", linkback.parent.as_deref().and_then(filled)),
+        ("anchor", linkback.anchor.as_deref().and_then(filled)),
     ]
 }
 
@@ -304,9 +307,11 @@ fn normal(linkback: &Linkback, config: &Config) -> Linkback {
         site: trimmed(&linkback.site),
         author: author.filter(|author| *author != Author::default()),
         excerpt: trimmed(&linkback.excerpt),
+        content: normal_content(&linkback.content),
         published: linkback.published.and_then(|date| written_date(date, config)),
         received: linkback.received.and_then(|date| written_date(date, config)),
         parent: trimmed_or_none(linkback.parent.as_deref()),
+        anchor: trimmed_or_none(linkback.anchor.as_deref()),
         ..linkback.clone()
     }
 }
@@ -317,6 +322,15 @@ fn trimmed(text: &str) -> String {
 
 fn trimmed_or_none(text: Option<&str>) -> Option<String> {
     text.map(trimmed).filter(|text| !text.is_empty())
+}
+
+/// A text as it is read from a file, in which white space at the start of a line has a meaning.
+pub(super) fn normal_content(text: &str) -> String {
+    let mut rest = text.trim_end();
+    while let Some((_, after)) = rest.split_once('\n').filter(|(line, _)| line.trim().is_empty()) {
+        rest = after;
+    }
+    rest.to_owned()
 }
 
 /// A date as it is read from a file, which has no parts of seconds.

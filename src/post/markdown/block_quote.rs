@@ -16,6 +16,12 @@ impl Writer<'_, '_> {
             return;
         }
         if self.depth == DEEPEST {
+            if self.mode == Mode::Comment {
+                let text = self.events.plain_text(inner.clone());
+                self.out.push("<p>");
+                self.out.push_text(&text);
+                self.out.push("</p>\n");
+            }
             if self.is_full() {
                 let span = self.events.list[inner.start.saturating_sub(1)].1.clone();
                 let message = format!("quotes are nested deeper than {DEEPEST} levels");

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use pulldown_cmark::CowStr;
 
-use super::writer::Writer;
+use super::writer::{Mode, Writer};
 use super::{Body, Fill};
 
 /// Footnotes in the order of their first reference.
@@ -18,6 +18,9 @@ pub(super) struct Notes<'t> {
 
 impl<'t> Writer<'_, 't> {
     pub(super) fn footnote_reference(&mut self, name: &CowStr<'t>) {
+        if self.mode == Mode::Comment {
+            self.out.push_text(&format!("[^{name}]"));
+        }
         if !self.is_full() {
             return;
         }

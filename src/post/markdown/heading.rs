@@ -11,6 +11,13 @@ use super::writer::{Mode, Writer};
 
 impl Writer<'_, '_> {
     pub(super) fn heading(&mut self, level: u8, id: Option<&str>, inner: Range<usize>) {
+        if self.mode == Mode::Comment {
+            // A heading would stand in the outline of the post.
+            self.out.push("<p><strong>");
+            self.run(inner);
+            self.out.push("</strong></p>\n");
+            return;
+        }
         if !self.is_full() {
             return;
         }

@@ -72,6 +72,9 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn image(&mut self, url: &str, title: &str, inner: Range<usize>) {
+        if self.mode == Mode::Comment {
+            return self.comment_image(url, inner);
+        }
         if !self.is_full() {
             return;
         }

@@ -9,7 +9,7 @@ use crate::post::{Link, Target};
 
 use super::Fill;
 use super::destination::Destination;
-use super::writer::Writer;
+use super::writer::{Mode, Writer};
 
 impl Writer<'_, '_> {
     pub(super) fn link(
@@ -20,9 +20,10 @@ impl Writer<'_, '_> {
         inner: Range<usize>,
         span: &Range<usize>,
     ) {
-        if !self.is_full() {
-            self.run(inner);
-            return;
+        match self.mode {
+            Mode::Full => {}
+            Mode::Comment => return self.comment_link(kind, url, inner, span),
+            Mode::Summary | Mode::Listed => return self.run(inner),
         }
         let mailto;
         let url = if kind == LinkType::Email {

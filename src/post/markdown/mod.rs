@@ -12,6 +12,7 @@ mod block_quote;
 mod caption;
 mod cjk;
 mod code;
+pub(crate) mod comment;
 mod destination;
 mod dollars;
 mod events;

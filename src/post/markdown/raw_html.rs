@@ -17,6 +17,12 @@ impl Writer<'_, '_> {
                 html.push_str(part);
             }
         }
+        if self.mode == Mode::Comment {
+            self.out.push("<p>");
+            self.out.push_text(html.trim_end());
+            self.out.push("</p>\n");
+            return;
+        }
         if self.mode == Mode::Listed {
             let text = html::plain_text(&html);
             if !text.is_empty() {
@@ -30,6 +36,9 @@ impl Writer<'_, '_> {
 
     /// HTML of the author's own. Addresses that begin with `/` get the path of `base_url`.
     pub(super) fn raw_html(&mut self, html: &str) {
+        if self.mode == Mode::Comment {
+            self.out.push_text(html);
+        }
         if !self.is_full() {
             return;
         }

@@ -24,6 +24,8 @@ pub(super) enum Mode {
     Summary,
     /// Quoted words, for lists of quotes: the same, but with quotes within the quote.
     Listed,
+    /// Words of a stranger under a post: all of them, with links, without images, raw HTML, anchors and headings.
+    Comment,
 }
 
 /// Writes one text.
@@ -52,6 +54,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) quotes_around: usize,
     /// Whether the next text begins with a backslash that does not belong to it.
     escaped_dash: bool,
+    /// Whether the words of a link are written, in a comment.
+    pub(super) is_in_link: bool,
     /// The start tag of a paragraph.
     pub(super) paragraph_start: &'static str,
 }
@@ -81,6 +85,7 @@ impl<'e, 't> Writer<'e, 't> {
             has_image: false,
             quotes_around: 0,
             escaped_dash: false,
+            is_in_link: false,
             paragraph_start: "<p>",
         }
     }
@@ -133,6 +138,7 @@ impl<'e, 't> Writer<'e, 't> {
             Tag::BlockQuote(kind) => self.block_quote(*kind, inner),
             Tag::CodeBlock(kind) => self.code_block(kind, inner, span),
             Tag::HtmlBlock => self.html_block(inner),
+            Tag::FootnoteDefinition(name) if self.mode == Mode::Comment => self.comment_footnote(name, inner),
             Tag::FootnoteDefinition(name) => {
                 self.notes.definitions.insert(name.clone(), inner);
             }
@@ -229,11 +235,12 @@ impl<'e, 't> Writer<'e, 't> {
             Event::DisplayMath(latex) => self.math(latex, Style::Display, span),
             Event::Html(html) | Event::InlineHtml(html) => self.raw_html(html),
             Event::FootnoteReference(name) => self.footnote_reference(name),
-            Event::SoftBreak => {
+            Event::SoftBreak if self.mode != Mode::Comment => {
                 self.counter.gap();
                 self.out.push("\n");
             }
-            Event::HardBreak => {
+            // Who writes a comment into a field of a form ends lines on purpose.
+            Event::SoftBreak | Event::HardBreak => {
                 self.counter.gap();
                 self.out.push("<br>\n");
             }
@@ -266,6 +273,12 @@ impl<'e, 't> Writer<'e, 't> {
     fn paragraph(&mut self, inner: Range<usize>, span: &Range<usize>) -> usize {
         let next = inner.end + 1;
         let source = &self.context.text[span.clone()];
+        if self.mode == Mode::Comment {
+            self.out.push("<p>");
+            self.run(inner);
+            self.out.push("</p>\n");
+            return next;
+        }
         if let Some(id) = placed_id(source) {
             if self.is_full()
                 && let Some(quoted) = self.placed(id, span)

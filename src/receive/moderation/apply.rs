@@ -119,9 +119,11 @@ pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback>
         site: words.site,
         author: words.author,
         excerpt: words.excerpt,
+        content: String::new(),
         published: words.published,
         received: Some(Date::of_moment(item.received, config.timezone)),
         parent: None,
+        anchor: None,
     })
 }
 
