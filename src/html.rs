@@ -259,16 +259,38 @@ pub(crate) fn with_class_and_fragment(tag: &str, class: &str, fragment: &str) ->
         let fragment = if clean.contains('#') { fragment.trim_start_matches('#') } else { fragment };
         Some(format!("{clean}{fragment}"))
     });
+    with_class(&tag, class)
+}
+
+/// A start tag with one more class, and with a `datetime` if it has none.
+pub(crate) fn with_class_and_datetime(tag: &str, class: &str, datetime: &str) -> String {
+    let classed = with_class(tag, class);
+    if attribute(tag, "datetime").is_some() {
+        return classed;
+    }
+    let (name, rest) = classed.split_at(tag_name_end(&classed));
+    format!("{name} datetime=\"{}\"{rest}", escape(datetime))
+}
+
+fn with_class(tag: &str, class: &str) -> String {
     let mut classes = None;
-    each_attribute(&tag, |name, value| {
+    each_attribute(tag, |name, value| {
         if name.eq_ignore_ascii_case("class") {
             classes = Some(value.as_ptr() as usize - tag.as_ptr() as usize);
         }
     });
     match classes {
         Some(at) => format!("{}{class} {}", &tag[..at], &tag[at..]),
-        None => format!("{} class=\"{class}\"{}", &tag[.."<a".len()], &tag["<a".len()..]),
+        None => {
+            let (name, rest) = tag.split_at(tag_name_end(tag));
+            format!("{name} class=\"{class}\"{rest}")
+        }
     }
+}
+
+/// Where the name of a start tag ends.
+fn tag_name_end(tag: &str) -> usize {
+    tag.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(tag.len())
 }
 
 fn each_attribute(tag: &str, mut found: impl FnMut(&str, &str)) {

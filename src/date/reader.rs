@@ -15,6 +15,8 @@ use super::names::{DateNames, DayOrder, folded};
 #[derive(Debug, Clone)]
 pub struct DateReader {
     names: [Arc<DateNames>; 2],
+    /// The primary subtag of the language, in lower case.
+    language: String,
 }
 
 /// What a date says, as precisely as it says it.
@@ -99,7 +101,13 @@ impl DateReading {
 impl DateReader {
     /// A reader of dates in the language of a BCP 47 tag.
     pub fn of(language: &str) -> Self {
-        Self { names: [DateNames::of(language), DateNames::of("en")] }
+        let primary = language.split(['-', '_']).next().unwrap_or_default().to_lowercase();
+        Self { names: [DateNames::of(language), DateNames::of("en")], language: primary }
+    }
+
+    /// The primary subtag of the language (RFC 5646, section 2.2.1), in lower case.
+    pub fn language(&self) -> &str {
+        &self.language
     }
 
     /// All dates in a text, in order.
@@ -217,6 +225,12 @@ const YEAR_SIGNS: [&str; 6] = ["r", "g", "rr", "roku", "goda", "god"];
 
 /// Words between a date and its time: `at 10:32 pm`, `um 22:32 Uhr`, `kl. 22.32`.
 const BEFORE_TIME: [&str; 12] = ["at", "um", "a", "las", "kl", "alle", "om", "o", "ore", "klo", "t", "as"];
+
+/// Those of them behind which a number is an hour.
+const BEFORE_HOURS: [&str; 4] = ["kl", "klo", "ore", "las"];
+
+/// Words behind an hour.
+const HOUR_SIGNS: [&str; 5] = ["uhr", "h", "hrs", "heures", "horas"];
 
 /// Words between the ends of a span.
 const SPAN_WORDS: [&str; 12] =
@@ -430,8 +444,24 @@ impl DateScan<'_> {
                 };
                 (is_likely_year(first)).then_some(DateMatch { reading, form, next: at + 3 })
             }
+            None if sign == '/' && !is_year_first => self.figures_and_year([first, second], at + 3),
             None => None,
         }
+    }
+
+    /// `4/3 2026`, `4/3-2026`: day and month as Sweden, Denmark and Norway write them, before their year.
+    fn figures_and_year(&self, figures: [u32; 2], at: usize) -> Option<DateMatch> {
+        let year_at =
+            at + usize::from(self.is_mark(at, &['-', '–']) && self.is_tight(at) && self.is_tight(at + 1));
+        let year = self.year(year_at)?;
+        let is_apart = year_at > at || !self.is_tight(at);
+        let is_day = figures.iter().all(|figure| (1..=31).contains(figure))
+            && figures.iter().any(|&figure| figure <= 12);
+        (is_apart && is_day).then(|| DateMatch {
+            reading: self.in_some_order(figures, year.value, '/'),
+            form: DateForm::Figures,
+            next: year.next,
+        })
     }
 
     /// Whether a part of a date in figures belongs to the sign before it. Only behind a full stop may there be a space.
@@ -699,14 +729,17 @@ impl DateScan<'_> {
         let mut next = found.next;
         if reading.clock.is_none() {
             let mut at = self.comma_skipped(next);
+            let mut hour_follows = false;
             for _ in 0..2 {
                 if self.word(at).is_some_and(|word| BEFORE_TIME.contains(&word)) {
+                    hour_follows |= self.word(at).is_some_and(|word| BEFORE_HOURS.contains(&word));
                     at += 1 + usize::from(self.is_tight(at + 1) && self.is_mark(at + 1, &['.']));
                 }
             }
             // `12-18-2016 - 22:32`
             at += usize::from(self.is_mark(at, &['-', '–', '|']) && self.number(at + 1, 1..=2).is_some());
-            let Some((clock, behind)) = self.clock(at) else {
+            let clock = self.clock(at).or_else(|| self.clock_in_words(at));
+            let Some((clock, behind)) = clock.or_else(|| self.hour(at).filter(|_| hour_follows)) else {
                 return DateMatch { reading: Ok(reading), ..found };
             };
             reading.set_clock(clock);
@@ -760,6 +793,32 @@ impl DateScan<'_> {
         }
         clock.time()?;
         Some((clock, next))
+    }
+
+    /// `10 Uhr`, `10 Uhr 30`, `10.30 Uhr`, `18 h 30`, `18.30 h`.
+    fn clock_in_words(&self, at: usize) -> Option<(WrittenTime, usize)> {
+        let (mut clock, mut next) = self.hour(at)?;
+        let has_minute = next > at + 1;
+        self.word(next).filter(|word| HOUR_SIGNS.contains(word))?;
+        next += 1;
+        if let Some(minute) = self.number(next, 2..=2).filter(|minute| !has_minute && *minute < 60) {
+            clock.minute = minute;
+            next += 1;
+        }
+        Some((clock, next))
+    }
+
+    /// `10`, `10.30`: an hour by the words around it.
+    fn hour(&self, at: usize) -> Option<(WrittenTime, usize)> {
+        let mut clock = WrittenTime { hour: self.number(at, 1..=2)?, minute: 0, second: 0 };
+        let mut next = at + 1;
+        let has_sign = self.is_mark(next, &['.']) && self.is_tight(next) && self.is_tight(next + 1);
+        if let Some(minute) = self.number(next + 1, 2..=2).filter(|_| has_sign) {
+            clock.minute = minute;
+            next += 2;
+        }
+        clock.time()?;
+        self.ends(next).then_some((clock, next))
     }
 
     /// `am`, `p.m.`: whether it is the second half, and the token behind.
@@ -958,6 +1017,9 @@ mod tests {
             ("es", "4/3/2026", "4/3/2026 Figures 2026-03-04"),
             ("nl", "4-3-2026", "4-3-2026 Figures 2026-03-04"),
             ("sv", "4/3/2026", "4/3/2026 Figures 2026-03-04"),
+            ("sv", "4/3 2026", "4/3 2026 Figures 2026-03-04"),
+            ("da", "4/3-2026", "4/3-2026 Figures 2026-03-04"),
+            ("en", "4/3 2026", "4/3 2026 Figures ? can be two days"),
             ("lv", "2026.03.04.", "2026.03.04 Figures 2026-03-04"),
             ("en", "2026-03", "2026-03 Figures 2026-03"),
             ("en", "2026-13-40", "2026-13-40 Figures ? is not a date: there is no month 13"),
@@ -981,6 +1043,33 @@ mod tests {
             ("en", "March–April 2026", "2026-03"),
         ] {
             assert_eq!(found(text, language), [format!("{text} Span {first}")], "{text}");
+        }
+    }
+
+    #[test]
+    fn hours_are_read_as_each_language_writes_them() {
+        for (language, text, expected) in [
+            ("fr", "4 mars 2026 à 18 h 30", Some((18, 30))),
+            ("fr", "4 mars 2026, 18h30", Some((18, 30))),
+            ("fr", "4 mars 2026 à 18h", Some((18, 0))),
+            ("fr", "4 mars 2026 à 18 heures", Some((18, 0))),
+            ("de", "4. März 2026, 10 Uhr", Some((10, 0))),
+            ("de", "4. März 2026 um 10.30 Uhr", Some((10, 30))),
+            ("de", "4. März 2026, 10 Uhr 30", Some((10, 30))),
+            ("sv", "4 mars 2026 kl. 10.30", Some((10, 30))),
+            ("fi", "4. maaliskuuta 2026 klo 10", Some((10, 0))),
+            ("es", "4 de marzo de 2026 a las 18.30 h", Some((18, 30))),
+            ("en", "4 March 2026, 10", None),
+        ] {
+            let found = DateReader::of(language).find(text);
+            let [date] = found.as_slice() else { panic!("{text}: {found:?}") };
+            let clock = date.reading.as_ref().ok().and_then(|reading| reading.clock);
+            assert_eq!(
+                clock,
+                expected.and_then(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0)),
+                "{text}"
+            );
+            assert_eq!(&text[date.range.clone()] == text, expected.is_some(), "{text}");
         }
     }
 

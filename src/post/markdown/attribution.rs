@@ -61,7 +61,7 @@ impl InlineLine {
                 | Event::Code(text)
                 | Event::InlineMath(text)
                 | Event::DisplayMath(text) => line.line.text.push_str(text),
-                Event::SoftBreak | Event::HardBreak => line.line.text.push(' '),
+                Event::SoftBreak | Event::HardBreak => line.line.text.push('\n'),
                 Event::InlineHtml(html) | Event::Html(html) => line.html(html, at, &mut tags),
                 Event::Start(Tag::Image { .. }) => {
                     // Its alternative text is read where there is nothing else in a link.
@@ -99,10 +99,7 @@ impl InlineLine {
             .elements
             .iter()
             .filter_map(|element| {
-                Some(LineSpan {
-                    range: line.place(element.open + 1)..line.place(element.close),
-                    kind: element.kind.clone()?,
-                })
+                Some(LineSpan { range: line.range_of(element), kind: element.kind.clone()? })
             })
             .collect();
         line
@@ -131,18 +128,28 @@ impl InlineLine {
             .collect::<String>()
             .to_ascii_lowercase();
         if name == "br" {
-            self.line.text.push(' ');
+            self.line.text.push('\n');
         } else if is_end {
             if let Some(open) = tags.iter().rposition(|open| open.name == name) {
                 let element = tags[open].element;
                 self.elements[element].close = at;
+                let inner = self.place(self.elements[element].open + 1);
+                if let Some(LineSpanKind::Time { datetime }) = &mut self.elements[element].kind
+                    && datetime.is_empty()
+                {
+                    self.line.text[inner..].trim().clone_into(datetime);
+                }
                 // Tags that were never closed within it do not make elements.
                 tags.truncate(open);
             }
         } else if !name.is_empty() && !html.trim_end().ends_with("/>") {
             let kind = match name.as_str() {
                 "a" => html::attribute(html, "href").map(|url| LineSpanKind::Link { url }),
-                "cite" | "em" | "i" => Some(LineSpanKind::Emphasis),
+                "cite" => Some(LineSpanKind::Cite),
+                "em" | "i" => Some(LineSpanKind::Emphasis),
+                "time" => Some(LineSpanKind::Time {
+                    datetime: html::attribute(html, "datetime").unwrap_or_default(),
+                }),
                 _ => None,
             };
             tags.push(OpenTag { name, element: self.elements.len() });
@@ -175,6 +182,10 @@ impl InlineLine {
     fn seams<'m>(&self, marks: &'m [Mark]) -> Vec<Seam<'m>> {
         let mut seams: Vec<Seam<'m>> = Vec::new();
         for (number, mark) in marks.iter().enumerate() {
+            // A `<time>` of the author's is marked by a class of its own.
+            if matches!(mark.kind, MarkKind::Published { .. }) && self.has_time(&mark.range) {
+                continue;
+            }
             let opens = self.slots(mark.range.start);
             let closes = self.slots(mark.range.end);
             let mut fitting: Vec<SlotPair> = Vec::new();
@@ -234,14 +245,36 @@ impl InlineLine {
             .count()
     }
 
+    fn range_of(&self, element: &InlineElement) -> Range<usize> {
+        self.place(element.open + 1)..self.place(element.close)
+    }
+
+    /// Whether a `<time>` is around a range.
+    fn has_time(&self, range: &Range<usize>) -> bool {
+        self.elements.iter().any(|element| {
+            matches!(element.kind, Some(LineSpanKind::Time { .. })) && self.range_of(element) == *range
+        })
+    }
+
+    /// The date of the report, if the `<time>` that opens at an event is it.
+    fn published_at<'m>(&self, event: usize, marks: &'m [Mark]) -> Option<&'m str> {
+        let is_time = |element: &&InlineElement| {
+            element.open == event && matches!(element.kind, Some(LineSpanKind::Time { .. }))
+        };
+        let range = self.range_of(self.elements.iter().find(is_time)?);
+        marks.iter().find_map(|mark| match &mark.kind {
+            MarkKind::Published { iso, .. } if mark.range == range => Some(iso.as_str()),
+            _ => None,
+        })
+    }
+
     /// The address of the report that a link at an event leads to, if it is one.
     fn report_at<'m>(&self, event: usize, marks: &'m [Mark]) -> Option<&'m str> {
         // An element around a link, or within one, can have its range.
         let is_link = |element: &&InlineElement| {
             element.open == event && matches!(element.kind, Some(LineSpanKind::Link { .. }))
         };
-        let element = self.elements.iter().find(is_link)?;
-        let range = self.place(element.open + 1)..self.place(element.close);
+        let range = self.range_of(self.elements.iter().find(is_link)?);
         marks.iter().find_map(|mark| match &mark.kind {
             MarkKind::Report { url } if mark.range == range => Some(url.as_str()),
             _ => None,
@@ -379,7 +412,10 @@ impl Writer<'_, '_> {
                         self.remember_link(&directed.destination, url, span.clone());
                         self.raw_html(&html::with_class_and_fragment(html, "u-url", &directed.fragment));
                     }
-                    None => self.raw_html(html),
+                    None => match written.line.published_at(at, &written.reading.marks) {
+                        Some(iso) => self.raw_html(&html::with_class_and_datetime(html, "dt-published", iso)),
+                        None => self.raw_html(html),
+                    },
                 }
             }
             Event::SoftBreak | Event::HardBreak if hidden > 0 => {}

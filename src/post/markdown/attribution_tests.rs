@@ -671,9 +671,25 @@ fn a_part_of_a_date_is_not_a_publication() {
         ("en", "4 mars 2026", "; on=2026", "4 mars"),
         ("en", "4. März 2026", "; on=2026", "4. März"),
         ("en", "4 mars, 2026", "; on=2026", "4 mars"),
-        ("en", "Spring 2026", "; on=2026", "Spring"),
-        ("en", "Q1 2026", "; on=2026", "Q1"),
-        ("en", "*P*, Spring 2026", "; in=P; on=2026", "Spring"),
+        ("en", "Spring 2026", "; on=2026", ""),
+        ("en", "in Spring 2026", "; on=2026", ""),
+        ("en", "Q1 2026", "; on=2026", ""),
+        ("en", "Q1/2026", "", ""),
+        ("en", "mid-2026", "", ""),
+        ("en", "first quarter of 2026", "; on=2026", ""),
+        ("en", "late March 2026", "; on=2026-03", ""),
+        ("en", "*P*, Spring 2026", "; in=P; on=2026", ""),
+        ("de", "im Frühjahr 2026", "; on=2026", ""),
+        ("de", "1. Quartal 2026", "; on=2026", ""),
+        ("fr", "au printemps 2026", "; on=2026", ""),
+        ("fr", "le 4 mars 2026 à 18 h 30", "; on=2026-03-04", ""),
+        ("es", "primavera de 2026", "; on=2026", ""),
+        ("sv", "våren 2026", "; on=2026", ""),
+        ("sv", "4/3 2026", "; on=2026-03-04", ""),
+        ("de", "4. März 2026, 10.30 Uhr", "; on=2026-03-04", ""),
+        ("en", "<time datetime=\"2026-03-04\">last Wednesday</time>", "; on=2026-03-04", ""),
+        ("en", "<time>4 March 2026</time>", "; on=2026-03-04", ""),
+        ("en", "<time datetime=\"10:00\">at ten</time>", "", ""),
         ("en", "4 mars 2026 (lang: fr)", "; on=2026-03-04; lang=fr", ""),
         ("en", "4. März 2026 (lang: de)", "; on=2026-03-04; lang=de", ""),
         ("en", "20 Minutes, 2026", "; in=20 Minutes; on=2026", ""),
@@ -693,6 +709,154 @@ fn a_part_of_a_date_is_not_a_publication() {
         assert!(faults.iter().all(|fault| fault.contains(&warning)), "{line}: {faults:?}");
         assert!(captions(&html)[0].contains(unread), "{html}");
     }
+}
+
+#[test]
+fn a_number_an_hour_and_a_helper_are_not_a_publication() {
+    for (language, behind) in [
+        ("en", "p. 7"),
+        ("en", "pp 7–9"),
+        ("en", "No. 4"),
+        ("en", "Issue 12"),
+        ("en", "Season 2, Episode 3"),
+        ("en", "Book II"),
+        ("en", "3rd ed."),
+        ("en", "at 12:30"),
+        ("en", "10 pm"),
+        ("en", "translated by Ann Poe"),
+        ("en", "Translation: Ann Poe"),
+        ("en", "edited by Ann Poe"),
+        ("en", "tr. Ann Poe"),
+        ("en", "photo: Ann Poe"),
+        ("en", "from the French by Ann Poe"),
+        ("de", "Ausgabe 12"),
+        ("de", "Heft 12/2026"),
+        ("de", "10 Uhr"),
+        ("de", "Übersetzung: Ann Poe"),
+        ("de", "aus dem Englischen von Ann Poe"),
+        ("fr", "n° 12"),
+        ("fr", "traduction : Ann Poe"),
+        ("es", "núm. 12"),
+        ("sv", "nr 12"),
+        ("sv", "översättning: Ann Poe"),
+    ] {
+        let line = format!("— Eva, [T](https://u.example/1), {behind}");
+        let (post, html, faults) = quoted_in(language, &line);
+        assert_eq!(known(&post), "by=Eva; title=T; url=https://u.example/1", "{line}");
+        assert_eq!(faults, Vec::<String>::new(), "{line}");
+        assert_eq!(html::plain_text(captions(&html)[0]), format!("Eva, T, {behind}"));
+    }
+    let (post, html, faults) = quoted_in("en", "— Eva, [T](https://u.example/1){.cls}");
+    assert_eq!(known(&post), "by=Eva; title=T; url=https://u.example/1");
+    assert!(faults[0].contains("this part of the attribution is not understood: `{.cls}`"), "{faults:?}");
+    assert!(captions(&html)[0].ends_with("{.cls}"), "{html}");
+}
+
+#[test]
+fn the_years_of_a_life_are_not_the_date_of_a_report() {
+    for (language, line, expected) in [
+        ("en", "Jane Doe (1899–1975)", "by=Jane Doe"),
+        ("en", "Jane Doe (b. 1950), *The Book*", "by=Jane Doe; in=The Book"),
+        ("en", "Jane Doe (1899-)", "by=Jane Doe"),
+        ("en", "Jane Doe, 1899–1975", "by=Jane Doe"),
+        ("en", "Jane Doe (c. 1450–1502)", "by=Jane Doe"),
+        (
+            "en",
+            "Jane Doe (1899–1975), [The Letter](https://u.example/1), 1940",
+            "by=Jane Doe; title=The Letter; url=https://u.example/1; on=1940",
+        ),
+        ("en", "Jane Doe (2026)", "by=Jane Doe; on=2026"),
+        ("en", "Jane Doe, *Journal* (2019–2021)", "by=Jane Doe; in=Journal; on=2019"),
+        ("de", "Eva Kurz (geb. 1950)", "by=Eva Kurz"),
+        ("de", "Eva Kurz (* 1950; † 2001), *Das Buch*", "by=Eva Kurz; in=Das Buch"),
+        ("fr", "Ève Roy (née en 1950)", "by=Ève Roy"),
+        ("sv", "Anna Ek (född 1950)", "by=Anna Ek"),
+    ] {
+        let (post, html, faults) = quoted_in(language, &format!("— {line}"));
+        assert_eq!((known(&post).as_str(), faults.len()), (expected, 0), "{line}\n{html}");
+        let (_, paragraph, _) = parsed_in(&settings(language), "", &format!("{line}\n"));
+        is_printed_whole(line, captions(&html)[0], &paragraph);
+    }
+}
+
+#[test]
+fn a_name_with_a_joining_word_in_it_is_one() {
+    for (language, name) in [
+        ("en", "Johnson & Johnson"),
+        ("en", "Marks and Spencer"),
+        ("en", "Jane Doe & Sons"),
+        ("en", "Department of Health and Social Care"),
+        ("en", "’t Hooft"),
+        ("es", "José Ortega y Gasset"),
+        ("es", "Ortega y Gasset"),
+    ] {
+        let (post, ..) = quoted_in(language, &format!("— {name}, [T](https://u.example/1)"));
+        assert_eq!(known(&post), format!("by={name}; title=T; url=https://u.example/1"));
+    }
+    for (language, and) in [("en", "and"), ("nl", "en"), ("it", "e"), ("pl", "i"), ("da", "og"), ("fi", "ja")]
+    {
+        let (post, ..) = quoted_in(language, &format!("— Ada Poe {and} Eva Roe, [T](https://u.example/1)"));
+        assert_eq!(known(&post), "by=Ada Poe + Eva Roe; title=T; url=https://u.example/1", "{language}");
+    }
+    let (post, ..) = quoted_in("en", "— Jane Doe, *'Allo*");
+    assert_eq!(known(&post), "by=Jane Doe; in=’Allo");
+    let (post, ..) = quoted_in("en", "— Jane Doe, *'Allo 'Allo*");
+    assert_eq!(known(&post), "by=Jane Doe; in=’Allo ’Allo");
+}
+
+#[test]
+fn an_address_without_a_scheme_is_a_link() {
+    for (line, expected) in [
+        ("Jane Doe, paper.example/x", "by=Jane Doe; title=paper.example/x; url=https://paper.example/x"),
+        ("Jane Doe, paper.example", "by=Jane Doe; in=paper.example"),
+        ("Jane Doe, u.a./etc", "by=Jane Doe"),
+    ] {
+        let (post, html, _) = quoted_in("en", &format!("— {line}"));
+        assert_eq!(known(&post), expected, "{html}");
+        assert_eq!(html::plain_text(captions(&html)[0]), line);
+    }
+}
+
+#[test]
+fn a_date_that_is_a_link_is_the_date_of_the_report() {
+    let (post, html, faults) = quoted_in("en", "— Jane Doe (@jane), [March 4, 2026](https://u.example/1)");
+    assert_eq!(known(&post), "by=Jane Doe; url=https://u.example/1; on=2026-03-04");
+    assert_eq!(faults, Vec::<String>::new());
+    assert!(
+        html.contains("<time class=\"dt-published\" datetime=\"2026-03-04\"><a class=\"u-url\""),
+        "{html}"
+    );
+    let (post, ..) = quoted_in("en", "— Jane Doe, [1984](https://u.example/1)");
+    assert_eq!(known(&post), "by=Jane Doe; title=1984; url=https://u.example/1");
+}
+
+#[test]
+fn the_time_element_of_an_author_is_marked_and_kept() {
+    for (written, printed) in [
+        (
+            "<time datetime=\"2026-03-04\" title=\"x\">last week</time>",
+            "<time class=\"dt-published\" datetime=\"2026-03-04\" title=\"x\">last week</time>",
+        ),
+        (
+            "<time class=\"a\">4 March 2026</time>",
+            "<time datetime=\"2026-03-04\" class=\"dt-published a\">4 March 2026</time>",
+        ),
+    ] {
+        let (_, html, _) = quoted_in("en", &format!("— Jane, *P*, {written}"));
+        assert!(captions(&html)[0].ends_with(printed), "{html}");
+    }
+}
+
+#[test]
+fn two_sources_of_the_same_words_are_told_apart() {
+    let line = "— Jane Doe, [H](https://u.example/1)\n> — John Roe, [H2](https://u.example/2), *P*, 2026";
+    let (post, html, faults) = quoted_in("en", line);
+    assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; also=H2");
+    assert_eq!(faults, Vec::<String>::new());
+    let text = html::plain_text(captions(&html)[0]);
+    assert_eq!(text, "Jane Doe, H — John Roe, H2, P, 2026");
+    let (post, ..) = quoted_in("en", "— Jane Doe, [H](https://u.example/1)\n> — *P*, 2026");
+    assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; in=P; on=2026");
 }
 
 #[test]
@@ -783,10 +947,21 @@ struct Tongue {
     remarks: &'static [&'static str],
 }
 
+/// An address without a scheme.
+const BARE: &str = "paper.example/words";
+
 const TONGUES: [Tongue; 5] = [
     Tongue {
         tag: "en",
-        names: &["Jane Doe", "J. R. Roe", "Ann O’Poe", "the editors", "Reuters"],
+        names: &[
+            "Jane Doe",
+            "J. R. Roe",
+            "Ann O’Poe",
+            "the editors",
+            "Reuters",
+            "Johnson & Johnson",
+            "’t Hooft",
+        ],
         and: &["and", "&"],
         by: &["By", "by", "From", "Source:"],
         within: &["in", "for", "at", "of", "from"],
@@ -807,6 +982,9 @@ const TONGUES: [Tongue; 5] = [
             "2026-03-04",
             "4–5 March 2026",
             "04/03/2026",
+            "Spring 2026",
+            "Q1 2026",
+            "March 4, 2026 at 10:32 pm",
         ],
         before_date: &["on", "in", "published on", "Thursday,", "updated"],
         remarks: &[
@@ -818,6 +996,12 @@ const TONGUES: [Tongue; 5] = [
             "[^1]",
             "![i](i.png)",
             "<b>bold</b>",
+            "(1899–1975)",
+            "translated by Ann Poe",
+            "<time datetime=\"2026-03-04\">last week</time>",
+            "Issue 12",
+            BARE,
+            "{.cls}",
         ],
     },
     Tongue {
@@ -829,10 +1013,21 @@ const TONGUES: [Tongue; 5] = [
         papers: &["Die Zeitung", "Der Bote", "beispiel.de", "Tagblatt"],
         headlines: &["Bücherei schließt", "Was wir *schulden*", "Ein `Wort`", "„Nichts übrig“"],
         quotes: &[("\"", "\""), ("„", "“"), ("»", "«"), ("‚", "‘")],
-        dates: &["4. März 2026", "4. bis 5. März 2026", "04.03.2026", "März 2026", "2026", "4. Mär. 2026"],
+        dates: &[
+            "4. März 2026, 10 Uhr",
+            "Frühjahr 2026",
+            "4. März 2026",
+            "4. bis 5. März 2026",
+            "04.03.2026",
+            "März 2026",
+            "2026",
+            "4. Mär. 2026",
+        ],
         before_date: &["am", "vom", "im", "erschienen am", "aktualisiert am", "Mittwoch, den"],
         remarks: &[
             "(Hervorhebung von mir)",
+            "(* 1950)",
+            "Übersetzung: Ann Poe",
             "(über Ann)",
             "([archiviert](https://archive.example/1))",
             "S. 7",
@@ -848,13 +1043,22 @@ const TONGUES: [Tongue; 5] = [
         papers: &["Le Journal", "La Feuille", "exemple.fr", "L’Écho"],
         headlines: &["La bibliothèque ferme", "Ce que nous *devons*", "Un `mot`"],
         quotes: &[("« ", " »"), ("“", "”"), ("\"", "\"")],
-        dates: &["4 mars 2026", "1er mars 2026", "mars 2026", "04/03/2026", "2026", "4-5 mars 2026"],
+        dates: &[
+            "4 mars 2026 à 18 h 30",
+            "printemps 2026",
+            "4 mars 2026",
+            "1er mars 2026",
+            "mars 2026",
+            "04/03/2026",
+            "2026",
+            "4-5 mars 2026",
+        ],
         before_date: &["le", "du", "en", "publié le", "mis à jour le", "jeudi"],
-        remarks: &["(souligné par nous)", "(via Ann)", "p. 7", "[^1]"],
+        remarks: &["(née en 1950)", "n° 12", "(souligné par nous)", "(via Ann)", "p. 7", "[^1]"],
     },
     Tongue {
         tag: "es",
-        names: &["Ana Ruiz", "Juan Gil", "María de Ejemplo", "la redacción", "EFE"],
+        names: &["Ana Ruiz", "José Ortega y Gasset", "Juan Gil", "María de Ejemplo", "la redacción", "EFE"],
         and: &["y", "&"],
         by: &["Por", "por", "Fuente:"],
         within: &["en", "para", "de"],
@@ -874,7 +1078,7 @@ const TONGUES: [Tongue; 5] = [
         papers: &["Bladet", "Svenska Tidningen", "exempel.se"],
         headlines: &["Biblioteket stänger", "Vad vi *är skyldiga*", "Ett `ord`"],
         quotes: &[("”", "”"), ("\"", "\""), ("»", "»")],
-        dates: &["4 mars 2026", "mars 2026", "2026-03-04", "2026", "4–5 mars 2026"],
+        dates: &["4/3 2026", "våren 2026", "4 mars 2026", "mars 2026", "2026-03-04", "2026", "4–5 mars 2026"],
         before_date: &["den", "i", "publicerad den", "uppdaterad", "torsdag"],
         remarks: &["(min kursivering)", "(via Ann)", "s. 7", "[^1]"],
     },
@@ -973,6 +1177,8 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
             let paragraphs: String = lines.iter().map(|line| format!("Zz {line}\n\n")).collect();
             let (post, quoted, _) = parsed_in(&settings(tongue.tag), "", &(quotes + note));
             let (_, plain, _) = parsed_in(&settings(tongue.tag), "", &(paragraphs + note));
+            // In a paragraph an address without a scheme is not a link.
+            let plain = plain.replace(BARE, &format!("<a href=\"https://{BARE}\">{BARE}</a>"));
             let captions = captions(&quoted);
             let plain: Vec<&str> =
                 plain.split("<p>Zz ").skip(1).filter_map(|part| part.split("</p>\n").next()).collect();

@@ -36,31 +36,108 @@ pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
         let unread = vec![Unread { range: 0..line.text.len(), doubt: None }];
         return AttributionReading { unread, ..AttributionReading::default() };
     }
-    let pieces = pieces(line, dates);
-    let roles = links::roles(&pieces, &line.text);
-    let mut grammar =
-        AttributionGrammar { line, reading: AttributionReading::default(), publication_is_sure: false };
-    let dash = leading_dash(&line.text);
-    if dash > 0 {
-        grammar.mark(0..dash, MarkKind::Hidden);
-    }
-    grammar.links(&pieces, &roles);
-    grammar.emphasis(&pieces, &roles);
-    grammar.dates(&pieces);
-    for piece in &pieces {
-        if let PieceKind::Aside(inner) = &piece.kind {
-            grammar.aside(piece, inner);
+    let starts = starts_of_sources(line);
+    let mut reading = AttributionReading::default();
+    for (number, &start) in starts.iter().enumerate() {
+        let range = start..starts.get(number + 1).copied().unwrap_or(line.text.len());
+        let source = read_source(&line.part(&range), dates);
+        if number == 0 {
+            reading = source;
+        } else {
+            reading.add_source(source, start);
         }
     }
-    grammar.words(&pieces, &roles);
-    let mut reading = grammar.reading;
     reading.marks.sort_by_key(|mark| (mark.range.start, usize::MAX - mark.range.end));
     reading.unread.sort_by_key(|unread| unread.range.start);
     reading
 }
 
+/// Where each of the sources of an attribution begins: a line of its own that begins with a dash and names somebody.
+fn starts_of_sources(line: &AttributionLine) -> Vec<usize> {
+    let mut starts = vec![0];
+    for (end, _) in line.text.match_indices('\n') {
+        let rest = &line.text[end + 1..];
+        let words = end + 1 + leading_dash(rest);
+        let is_dashed = !rest[..words - end - 1].trim().is_empty();
+        // A link behind the dash is the publication of the report in the line before.
+        let begins_with_element = line.spans.iter().any(|span| span.range.start == words);
+        let names_somebody =
+            looks_like_a_person(line.text[words..].split(['\n', ',', ':', '(']).next().unwrap_or_default());
+        if is_dashed && !begins_with_element && names_somebody {
+            starts.push(end + 1);
+        }
+    }
+    starts
+}
+
+fn read_source(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
+    let pieces = pieces(line, dates);
+    let roles = links::roles(&pieces, &line.text);
+    let mut grammar = AttributionGrammar {
+        line,
+        language: dates.language(),
+        reading: AttributionReading::default(),
+        publication_is_sure: false,
+    };
+    grammar.dashes();
+    grammar.links(&pieces, &roles);
+    grammar.emphasis(&pieces, &roles);
+    grammar.dates(&pieces, &roles);
+    for (at, piece) in pieces.iter().enumerate() {
+        if let PieceKind::Aside(inner) = &piece.kind {
+            if inner.first().is_some_and(|first| first.role == Some(JoinRole::Life))
+                || (follows_author(&pieces[..at], &roles)
+                    && is_life_span(inner, &line.text[piece.range.clone()]))
+            {
+                grammar.note(piece);
+            } else {
+                grammar.aside(piece, inner);
+            }
+        }
+    }
+    grammar.words(&pieces, &roles);
+    grammar.reading
+}
+
+impl AttributionReading {
+    /// Adds a further source of the same words, which begins at a byte of the text. Of it are known its report and what leads
+    /// to copies; its author is not one of the first report.
+    fn add_source(&mut self, other: Self, start: usize) {
+        let moved = |range: &Range<usize>| range.start + start..range.end + start;
+        if other.source.url.is_empty() {
+            for author in other.source.authors {
+                if !self.source.authors.contains(&author) {
+                    self.source.authors.push(author);
+                }
+            }
+        } else {
+            let report = FurtherReport { title: other.source.title, url: other.source.url, target: None };
+            self.source.further.push(report);
+        }
+        self.source.further.extend(other.source.further);
+        self.source.notes.extend(other.source.notes);
+        for mark in other.marks {
+            let is_of_first_report = matches!(
+                mark.kind,
+                MarkKind::Author | MarkKind::Publication | MarkKind::Published { .. } | MarkKind::Hidden
+            );
+            if !is_of_first_report {
+                self.marks.push(Mark { range: moved(&mark.range), kind: mark.kind });
+            }
+        }
+        self.unread.extend(
+            other
+                .unread
+                .into_iter()
+                .map(|unread| Unread { range: moved(&unread.range), doubt: unread.doubt }),
+        );
+    }
+}
+
 struct AttributionGrammar<'l> {
     line: &'l AttributionLine,
+    /// The primary subtag of the page's language.
+    language: &'l str,
     reading: AttributionReading,
     /// Whether the publication is marked as one, by emphasis or a link.
     publication_is_sure: bool,
@@ -131,7 +208,7 @@ impl AttributionGrammar<'_> {
     }
 
     fn report(&mut self, piece: &LinePiece, url: &str, headline: Option<&LinePiece>) {
-        let PieceKind::Link { is_bare, .. } = piece.kind else { return };
+        let PieceKind::Link { is_bare, date, .. } = piece.kind else { return };
         let range = piece.range.clone();
         self.mark(range.clone(), MarkKind::Report { url: url.to_owned() });
         let is_address = is_bare || self.text(&range).trim() == url;
@@ -146,6 +223,11 @@ impl AttributionGrammar<'_> {
             return;
         }
         url.clone_into(&mut self.reading.source.url);
+        if let Some(date) = date {
+            self.reading.source.published = date.iso();
+            self.mark(range, MarkKind::Published { iso: date.iso(), print: DatePrint::AsWritten });
+            return;
+        }
         match headline {
             // The headline stands in quotation marks, and the link is on its publication or an address.
             Some(headline) => {
@@ -215,10 +297,34 @@ impl AttributionGrammar<'_> {
         }
     }
 
+    /// Hides the dashes that begin the line. An element may begin between two of them.
+    fn dashes(&mut self) {
+        let end = leading_dash(&self.line.text);
+        let mut start = 0;
+        for (at, c) in self.line.text[..end].char_indices().skip(1) {
+            if !c.is_whitespace() && self.line.text[..at].ends_with(char::is_whitespace) {
+                self.mark(start..at, MarkKind::Hidden);
+                start = at;
+            }
+        }
+        if start < end {
+            self.mark(start..end, MarkKind::Hidden);
+        }
+    }
+
     /// The first date that says nothing else is that of the report.
-    fn dates(&mut self, pieces: &[LinePiece]) {
-        for piece in pieces {
+    fn dates(&mut self, pieces: &[LinePiece], roles: &[Option<LinkRole>]) {
+        for (at, piece) in pieces.iter().enumerate() {
             let PieceKind::Date(date) = &piece.kind else { continue };
+            // `Jane Doe, 1899–1975`
+            let is_life = at + 1 == pieces.len()
+                && date.form == DateForm::Span
+                && date.reading.as_ref().is_ok_and(|reading| reading.month.is_none())
+                && follows_author(&pieces[..at], roles);
+            if is_life {
+                self.reading.source.notes.push(name(self.text(&piece.range)));
+                continue;
+            }
             self.date(date, piece.role);
         }
     }
@@ -233,7 +339,7 @@ impl AttributionGrammar<'_> {
         };
         let iso = reading.iso();
         match role {
-            Some(JoinRole::Updated) => {}
+            Some(JoinRole::Updated | JoinRole::Life) => {}
             Some(JoinRole::Accessed | JoinRole::Archived) => {
                 if self.reading.source.accessed.is_empty() {
                     self.reading.source.accessed = iso;
@@ -283,9 +389,15 @@ impl AttributionGrammar<'_> {
             is_note &= !self.part_of_aside(part, role);
         }
         if is_note && !text.is_empty() {
-            self.reading.source.notes.push(name(&text));
-            self.mark(piece.range.clone(), MarkKind::Note);
+            self.note(piece);
         }
+    }
+
+    /// A remark in parentheses.
+    fn note(&mut self, piece: &LinePiece) {
+        let text = self.text(&piece.range).trim_matches(['(', ')', '（', '）']).trim().to_owned();
+        self.reading.source.notes.push(name(&text));
+        self.mark(piece.range.clone(), MarkKind::Note);
     }
 
     /// Reads a piece in parentheses. Whether it is more than a remark.
@@ -368,19 +480,22 @@ impl AttributionGrammar<'_> {
 
     fn words_ahead(&mut self, ahead: &WordsAhead<'_>) {
         let pieces = &ahead.pieces;
-        let is_list = pieces
-            .iter()
-            .any(|piece| piece.before == Joint::And || splits(self.text(&piece.range)).len() > 1);
+        let is_list = pieces.iter().any(|piece| {
+            piece.before == Joint::And || splits(self.text(&piece.range), self.language).len() > 1
+        });
         for (number, piece) in pieces.iter().enumerate() {
             let range = piece.range.clone();
             let text = self.text(&range).to_owned();
             let is_first = self.reading.source.authors.is_empty() && !ahead.has_authors_by_link;
             let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
             let is_within = piece.role == Some(JoinRole::Within) && is_name(&text);
-            let names_a_paper = number > 0 && number + 1 == pieces.len() && begins_with_article(&text);
+            let names_a_paper =
+                number > 0 && (is_host(&text) || (number + 1 == pieces.len() && begins_with_article(&text)));
             if piece.role == Some(JoinRole::Via) {
                 self.via_words(range);
-            } else if is_place_within(&text) || (number > 0 && is_remark(&text)) {
+            } else if is_place_within(&text)
+                || (number > 0 && (is_remark(&text) || piece.role == Some(JoinRole::Helper)))
+            {
                 self.reading.source.notes.push(name(&text));
             } else if may_be_publication && (is_within || names_a_paper) {
                 self.publication(range);
@@ -405,7 +520,7 @@ impl AttributionGrammar<'_> {
     /// `Jane Doe and John Roe` are two.
     fn authors_in(&mut self, range: Range<usize>) {
         let text = self.text(&range);
-        for part in splits(text) {
+        for part in splits(text, self.language) {
             self.author(range.start + part.start..range.start + part.end);
         }
     }
@@ -431,6 +546,7 @@ impl AttributionGrammar<'_> {
         match piece.role {
             Some(JoinRole::By) => self.authors_in(range),
             Some(JoinRole::Via) => self.via_words(range),
+            Some(JoinRole::Helper | JoinRole::Life) => self.reading.source.notes.push(name(&text)),
             _ if is_place_within(&text) || is_remark(&text) => self.reading.source.notes.push(name(&text)),
             _ if may_be_publication && is_name(&text) => self.publication(range),
             None if self.reading.source.authors.is_empty() && looks_like_a_person(&text) => {
@@ -444,14 +560,16 @@ impl AttributionGrammar<'_> {
     }
 }
 
-/// The names of a list such as `Jane Doe, John Roe and Ann Poe`, by their bytes.
-fn splits(text: &str) -> Vec<Range<usize>> {
+/// The names of a list such as `Jane Doe and Ann Poe`, by their bytes, on a page in a language.
+fn splits(text: &str, language: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut at = 0;
     for word in text.split_inclusive(char::is_whitespace) {
         let bare = word.trim();
-        if at > start && role_of(bare) == Some(JoinRole::And) && bare.chars().all(|c| !c.is_uppercase()) {
+        let is_joint =
+            role_of(bare, language) == Some(JoinRole::And) && bare.chars().all(|c| !c.is_uppercase());
+        if at > start && is_joint {
             parts.push(start..start + text[start..at].trim_end().len());
             start = at + word.len();
         }
@@ -460,13 +578,27 @@ fn splits(text: &str) -> Vec<Range<usize>> {
     if start < text.len() {
         parts.push(start..text.len());
     }
-    // `Ortega y Gasset` is one name: a part of a list has a given name and a surname, or they all have one word.
+    // `Ortega y Gasset` and `Johnson & Johnson` are one name each: a part of a list has a given name and a surname.
     let is_list = parts.len() > 1
-        && (parts.iter().all(|part| word_count(&text[part.clone()]) > 1)
-            || parts.iter().all(|part| word_count(&text[part.clone()]) == 1)
-            || text.contains('&'));
-    let joins_names = parts.iter().all(|part| is_name(&text[part.clone()]));
-    if is_list && joins_names { parts } else { std::iter::once(0..text.len()).collect() }
+        && parts.iter().all(|part| {
+            let name = &text[part.clone()];
+            word_count(name) > 1 && is_name(name) && looks_like_a_person(name)
+        });
+    if is_list { parts } else { std::iter::once(0..text.len()).collect() }
+}
+
+/// Whether nothing but names stands before a place, and the last of them is an author's.
+fn follows_author(before: &[LinePiece], roles: &[Option<LinkRole>]) -> bool {
+    let is_author = |at: usize| before[at].is_words() || roles[at] == Some(LinkRole::Author);
+    !before.is_empty() && (0..before.len()).all(is_author)
+}
+
+/// Whether parentheses hold the years of a life: `(1899–1975)`, `(1899–)`.
+fn is_life_span(inner: &[LinePiece], text: &str) -> bool {
+    let [LinePiece { kind: PieceKind::Date(date), .. }] = inner else { return false };
+    let is_open = text.trim_end_matches([')', '）', ' ', '?']).ends_with(['-', '–', '—']);
+    date.reading.as_ref().is_ok_and(|reading| reading.month.is_none())
+        && (date.form == DateForm::Span || is_open)
 }
 
 /// Whether a text begins with the day of a date: `4 mars`, `4. März`. A name such as `20 Minutes` goes on in upper case.
@@ -477,12 +609,26 @@ fn begins_with_a_day(text: &str) -> bool {
     is_day && (day.len() < first.len() || rest.trim_start().starts_with(char::is_lowercase))
 }
 
+/// Whether a text is the name of a host: `paper.example`.
+fn is_host(text: &str) -> bool {
+    let labels: Vec<&str> = text.split('.').collect();
+    let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    labels.len() > 1
+        && labels.iter().all(is_label)
+        && !text.contains(char::is_uppercase)
+        && labels.last().is_some_and(|last| last.len() > 1 && last.chars().all(char::is_alphabetic))
+}
+
 fn word_count(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
 /// Whether a text can be a name: it begins in upper case or a script without case, or is short, such as a host.
 fn is_name(text: &str) -> bool {
+    // `{.class}` is a list of attributes of another engine.
+    if text.contains(['{', '}']) {
+        return false;
+    }
     let first = text.chars().find(|c| c.is_alphanumeric()).filter(|_| text.contains(char::is_alphabetic));
     first.is_some_and(|c| !c.is_lowercase()) || (first.is_some() && text.split_whitespace().count() <= 2)
 }

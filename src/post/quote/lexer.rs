@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use crate::date::reader::{DateForm, DateReader, FoundDate};
+use crate::date::reader::{DateForm, DateReader, DateReading, FoundDate};
 use crate::path::has_scheme;
 
 use super::line::{AttributionLine, LineSpanKind};
-use super::vocabulary::{JoinRole, is_article, is_before_dates, may_begin_a_line, role_of};
+use super::vocabulary::{
+    JoinRole, begins_with_article, is_article, is_before_dates, is_helper, is_of_a_life, is_ordinal,
+    is_part_of_a_year, looks_like_a_person, may_begin_a_line, role_of,
+};
 
 /// A piece of an attribution.
 #[derive(Debug, Clone)]
@@ -27,11 +30,15 @@ pub(super) enum PieceKind {
         url: String,
         is_bare: bool,
         is_emphasised: bool,
+        /// What its text says, if that is a date and nothing else.
+        date: Option<DateReading>,
     },
     Emphasis,
     /// A text in quotation marks, without them.
     Quoted,
     Date(FoundDate),
+    /// A `<time>` that is not a date, such as an hour or a duration.
+    OtherTime,
     /// Parentheses, with their pieces; the range holds the parentheses.
     Aside(Vec<LinePiece>),
 }
@@ -77,11 +84,6 @@ fn is_dash(c: char) -> bool {
 /// What stands around a name or a title, and does not belong to it.
 fn is_outer(c: char) -> bool {
     c.is_whitespace() || is_separator(c) || is_quotation_mark(c)
-}
-
-/// Whether a word can be part of a name: it joins nothing, and no mark separates it from the next word.
-fn is_word_of_name(word: &str) -> bool {
-    word.ends_with(char::is_alphanumeric) && role_of(&word.to_lowercase()).is_none()
 }
 
 /// The mark that closes a quotation, and those that may.
@@ -132,6 +134,16 @@ struct Lexer<'l> {
 }
 
 impl Lexer<'_> {
+    fn role_of(&self, word: &str) -> Option<JoinRole> {
+        role_of(word, self.dates.language())
+    }
+
+    /// Whether a word can be part of a name: it joins nothing, and no mark separates it from the next word.
+    fn is_word_of_name(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        word.ends_with(char::is_alphanumeric) && self.role_of(&lower).is_none() && !is_part_of_a_year(&lower)
+    }
+
     /// Behind the dash that begins the line.
     fn start(&self) -> usize {
         leading_dash(&self.line.text)
@@ -223,28 +235,29 @@ impl Lexer<'_> {
                 && other.range.end <= span.range.end
         });
         let (kind, range) = match (&span.kind, link_within) {
-            (LineSpanKind::Link { url }, _) => (
-                PieceKind::Link { url: url.clone(), is_bare: false, is_emphasised: false },
-                span.range.clone(),
-            ),
-            (LineSpanKind::Emphasis, Some(link)) if self.trimmed(link.range.clone()) == trimmed => {
+            (LineSpanKind::Link { url }, _) => {
+                (self.link(url, span.range.clone(), false), span.range.clone())
+            }
+            (LineSpanKind::Time { datetime }, _) => {
+                let range = span.range.clone();
+                let kind = match self.dates.read(datetime) {
+                    Ok(reading) => PieceKind::Date(FoundDate {
+                        range: range.clone(),
+                        reading: Ok(reading),
+                        form: DateForm::Words,
+                    }),
+                    Err(_) => PieceKind::OtherTime,
+                };
+                (kind, range)
+            }
+            (_, Some(link)) if self.trimmed(link.range.clone()) == trimmed => {
                 let LineSpanKind::Link { url } = &link.kind else { return None };
-                (
-                    PieceKind::Link { url: url.clone(), is_bare: false, is_emphasised: true },
-                    link.range.clone(),
-                )
+                (self.link(url, link.range.clone(), true), link.range.clone())
             }
             // With a link and more in it, or all of the line, emphasis separates nothing.
-            (LineSpanKind::Emphasis, Some(_)) => return None,
-            (LineSpanKind::Emphasis, None) => {
-                if self.trimmed(self.start()..self.line.text.len()) == trimmed
-                    && self.text(trimmed.clone()).contains(is_separator)
-                {
-                    return None;
-                }
-                // A date in emphasis is a date; a year alone may be a title.
-                let dates = self.dates.find(self.text(trimmed.clone()));
-                if dates.iter().any(|date| date.range == (0..trimmed.len()) && date.form != DateForm::Year) {
+            (_, Some(_)) => return None,
+            (emphasis, None) => {
+                if self.is_transparent(emphasis, &trimmed) {
                     return None;
                 }
                 (PieceKind::Emphasis, trimmed)
@@ -253,10 +266,39 @@ impl Lexer<'_> {
         Some(LinePiece { range, kind, role: None, before: Joint::Space })
     }
 
+    fn link(&self, url: &str, range: Range<usize>, is_emphasised: bool) -> PieceKind {
+        // A year alone may be a title.
+        let date = self.dates.read(self.text(range).trim()).ok().filter(|date| date.month.is_some());
+        PieceKind::Link { url: url.to_owned(), is_bare: false, is_emphasised, date }
+    }
+
+    /// Whether emphasis on some words says nothing of them.
+    fn is_transparent(&self, emphasis: &LineSpanKind, trimmed: &Range<usize>) -> bool {
+        let text = self.text(trimmed.clone());
+        let is_all = self.trimmed(self.start()..self.line.text.len()) == *trimmed;
+        // `<cite>Jane Doe</cite>` is how WordPress and others write an attribution.
+        let is_attribution = text.contains(is_separator)
+            || (*emphasis == LineSpanKind::Cite && !begins_with_article(text))
+            || looks_like_a_person(text);
+        // A date in emphasis is a date; a year alone may be a title.
+        let dates = self.dates.find(text);
+        let is_date =
+            dates.iter().any(|date| date.range == (0..trimmed.len()) && date.form != DateForm::Year);
+        (is_all && is_attribution) || is_date
+    }
+
     /// A range without white space, separators and quotation marks at its ends.
     fn trimmed(&self, range: Range<usize>) -> Range<usize> {
         let text = self.text(range.clone());
-        let start = text.len() - text.trim_start_matches(is_outer).len();
+        let mut start = text.len() - text.trim_start_matches(is_outer).len();
+        // `'Allo` begins with an apostrophe, unless a mark closes it as a quotation.
+        let opening = text[..start].chars().next_back().filter(|&c| is_apostrophe(c));
+        let is_closed =
+            text.trim_end().ends_with(is_apostrophe) && text[start..].starts_with(char::is_alphanumeric);
+        if let Some(mark) = opening.filter(|_| !is_closed && text[start..].starts_with(char::is_alphanumeric))
+        {
+            start -= mark.len_utf8();
+        }
         let end = text.trim_end_matches(|c: char| is_outer(c) && !is_apostrophe(c)).len();
         range.start + start.min(end)..range.start + end
     }
@@ -275,8 +317,7 @@ impl Lexer<'_> {
     fn is_covered(&self, date: &FoundDate, range: &Range<usize>) -> bool {
         self.line.spans.iter().any(|span| {
             let overlaps = span.range.start < date.range.end && date.range.start < span.range.end;
-            let is_all_of_it =
-                self.trimmed(span.range.clone()) == date.range && span.kind == LineSpanKind::Emphasis;
+            let is_all_of_it = self.trimmed(span.range.clone()) == date.range && span.kind.is_emphasis();
             overlaps
                 && !is_all_of_it
                 && (matches!(span.kind, LineSpanKind::Link { .. })
@@ -301,9 +342,9 @@ impl Lexer<'_> {
             });
         let is_element_before =
             self.line.spans.iter().any(|span| before.trim_end().len() + range.start == span.range.end);
-        next.is_some_and(|word| word.starts_with(char::is_alphabetic) && is_word_of_name(word))
+        next.is_some_and(|word| word.starts_with(char::is_alphabetic) && self.is_word_of_name(word))
             && !is_element_next
-            || last.is_some_and(is_word_of_name) && link_follows && !is_element_before
+            || last.is_some_and(|word| self.is_word_of_name(word)) && link_follows && !is_element_before
     }
 
     fn date_at(&self, at: usize, dates: &[FoundDate]) -> Option<LinePiece> {
@@ -316,13 +357,16 @@ impl Lexer<'_> {
         })
     }
 
-    /// `https://…` or `www.…` without mark-up.
+    /// `https://…`, `www.…` or `paper.example/x` without mark-up.
     fn address_at(&self, at: usize, range: &Range<usize>) -> Option<LinePiece> {
         let text = self.text(at..range.end);
         let is_address = ["https://", "http://", "www."]
             .iter()
-            .any(|start| text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)));
-        let is_new_word = !self.text(range.start..at).ends_with(|c: char| c.is_alphanumeric());
+            .any(|start| text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)))
+            || begins_with_host_and_path(text);
+        let before = self.text(range.start..at);
+        let is_new_word =
+            !before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '/' | '@' | '-' | '_'));
         if !is_address || !is_new_word {
             return None;
         }
@@ -352,7 +396,7 @@ impl Lexer<'_> {
             return None;
         }
         let url = if has_scheme(address) { address.to_owned() } else { format!("https://{address}") };
-        let kind = PieceKind::Link { url, is_bare: true, is_emphasised: false };
+        let kind = PieceKind::Link { url, is_bare: true, is_emphasised: false, date: None };
         Some(LinePiece { range: at..at + address.len(), kind, role: None, before: Joint::Space })
     }
 
@@ -373,7 +417,7 @@ impl Lexer<'_> {
         let end = self.end_of(&quoted, range);
         let next_word = self.text(end..range.end).split_whitespace().next()?;
         let last_word = self.text(words?.clone()).split_whitespace().next_back()?;
-        let is_within_a_name = role_of(&last_word.to_lowercase()).is_none()
+        let is_within_a_name = self.role_of(&last_word.to_lowercase()).is_none()
             && next_word.starts_with(char::is_uppercase)
             && self.text(quoted.range).split_whitespace().count() <= 2;
         is_within_a_name.then_some(end)
@@ -453,6 +497,15 @@ impl Lexer<'_> {
             '.' if is_open_behind && !is_abbreviation(before) && self.ends_words(at + 1, range) => {
                 Some(Joint::Separator)
             }
+            // `'t Hooft` begins with an apostrophe.
+            c if is_apostrophe(c)
+                && words.is_none()
+                && behind.starts_with(char::is_alphanumeric)
+                && self.quotation_at(at, range).is_none()
+                && self.element_at(at + c.len_utf8(), range).is_none() =>
+            {
+                None
+            }
             c if is_quotation_mark(c)
                 && (!is_apostrophe(c) || words.is_none() || (is_open_behind && is_open_before)) =>
             {
@@ -503,8 +556,10 @@ impl Lexer<'_> {
                 Token::Piece(piece) => piece,
             };
             if piece.is_words() {
+                let behind = self.text(piece.range.end..self.line.text.len()).trim_start();
                 let place = WordsPlace {
                     begins,
+                    is_before_colon: behind.starts_with([':', '：']),
                     is_before_date: !next_is_sign && dates_at.get(at + 1) == Some(&true),
                     date_follows: dates_at.get(at + 1) == Some(&true),
                     is_before_element: matches!(tokens.peek(), Some((_, Token::Piece(piece))) if !piece.is_words()),
@@ -550,9 +605,25 @@ impl Lexer<'_> {
             if place.date_follows && (is_weekday(bare) || bare.strip_suffix("en").is_some_and(is_weekday)) {
                 return Some(JoinRole::Neutral);
             }
-            let role = role_of(bare)?;
+            if place.is_before_date && is_of_a_life(bare) {
+                return Some(JoinRole::Life);
+            }
+            // `1. Quartal 2026`
+            let is_counted = is_ordinal(bare)
+                && words.get(index + 1).is_some_and(|(_, next)| is_part_of_a_year(&next.to_lowercase()));
+            if place.is_before_date && (is_counted || is_part_of_a_year(bare)) {
+                return Some(JoinRole::Neutral);
+            }
+            let helps_by =
+                words.get(index + 1).is_some_and(|(_, next)| self.role_of(next) == Some(JoinRole::By));
+            if (place.is_before_colon || helps_by) && (is_helper(bare) || (helps_by && bare == "edited")) {
+                return Some(JoinRole::Helper);
+            }
+            let role = self.role_of(bare)?;
             let is_lower = word.chars().next().is_some_and(|c| !c.is_uppercase());
-            (is_lower || (place.begins && index == 0 && (may_begin_a_line(role) || place.is_before_element)))
+            (is_lower
+                || place.is_before_colon
+                || (place.begins && index == 0 && (may_begin_a_line(role) || place.is_before_element)))
                 .then_some(role)
         };
         // `in der *Zeitung*`, `dans le *Journal*`: the article belongs to what follows.
@@ -645,6 +716,7 @@ struct WordsPlace {
     /// Whether a date follows, be it behind a comma.
     date_follows: bool,
     is_before_element: bool,
+    is_before_colon: bool,
 }
 
 /// Words without those that join them.
@@ -672,8 +744,25 @@ fn stronger(known: Option<JoinRole>, next: JoinRole) -> Option<JoinRole> {
             | JoinRole::Via,
         ) => Some(next),
         (Some(JoinRole::Published), JoinRole::By | JoinRole::Updated) => Some(next),
+        (_, JoinRole::Helper | JoinRole::Life) => Some(next),
         (known, _) => known,
     }
+}
+
+/// Whether a text begins with the name of a host and a path on it: `paper.example/x`, but not `u.a./et`.
+fn begins_with_host_and_path(text: &str) -> bool {
+    let Some((host, path)) = text.split_once('/') else { return false };
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    labels.len() > 1
+        && labels.iter().all(is_label)
+        && labels
+            .last()
+            .is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase()))
+        && !path.starts_with('/')
 }
 
 fn flush(words: &mut Option<Range<usize>>, tokens: &mut Vec<Token>) {

@@ -5,10 +5,25 @@ use std::ops::Range;
 /// The words of an attribution, without their mark-up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AttributionLine {
-    /// The text of all its inline elements. Pictures and footnote marks have none.
+    /// The text of all its inline elements, with a line feed where a line ends. Pictures and footnote marks have none.
     pub text: String,
     /// Elements that mean something, in order; an outer one stands before those within it.
     pub spans: Vec<LineSpan>,
+}
+
+impl AttributionLine {
+    /// A part of the line as a line of its own.
+    pub(super) fn part(&self, range: &Range<usize>) -> Self {
+        let within = |span: &&LineSpan| span.range.start >= range.start && span.range.end <= range.end;
+        let moved = |span: &LineSpan| LineSpan {
+            range: span.range.start - range.start..span.range.end - range.start,
+            kind: span.kind.clone(),
+        };
+        Self {
+            text: self.text[range.clone()].to_owned(),
+            spans: self.spans.iter().filter(within).map(moved).collect(),
+        }
+    }
 }
 
 /// An element that lies over the text.
@@ -27,8 +42,22 @@ pub enum LineSpanKind {
         /// Where it leads, as it is written.
         url: String,
     },
-    /// `*emphasis*`, or a `<cite>`: a title or a publication.
+    /// `*emphasis*`: a title or a publication.
     Emphasis,
+    /// `<cite>`: the same, or all of an attribution.
+    Cite,
+    /// `<time>`: a date for machines.
+    Time {
+        /// Its `datetime`, or its text if it has none (HTML, section 4.5.14).
+        datetime: String,
+    },
+}
+
+impl LineSpanKind {
+    /// Whether it is a title or a publication.
+    pub(super) fn is_emphasis(&self) -> bool {
+        matches!(self, Self::Emphasis | Self::Cite)
+    }
 }
 
 /// What the grammar understood, laid over the text.

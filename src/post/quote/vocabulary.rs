@@ -1,7 +1,7 @@
 //! The words that join the parts of an attribution: they are printed where they stand, and belong to no name.
 //!
 //! In English, German, French, Spanish and Swedish, all at once: a German page quotes English papers, and the other way
-//! round.
+//! round. Those of other languages are read on pages in them, as `en` is "in" to some and "and" to others.
 
 /// What a joining word says of the part that follows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,10 @@ pub(super) enum JoinRole {
     Source,
     /// `Jane Doe and John Roe`.
     And,
+    /// `born 1950`: the date is one of a life, not of a report.
+    Life,
+    /// `translation: Ann Poe`: who helped with the report.
+    Helper,
     /// Nothing.
     Neutral,
 }
@@ -206,13 +210,372 @@ const JOINING: [(JoinRole, &[&str]); 10] = [
     ),
 ];
 
+/// Words of further languages, which are read on pages in them alone.
+const IN_ONE_LANGUAGE: [LanguageWords; 12] = [
+    LanguageWords {
+        languages: &["nl", "af"],
+        words: &[
+            (JoinRole::And, &["en"]),
+            (JoinRole::By, &["door", "tekst"]),
+            (JoinRole::Within, &["uit", "voor", "op", "bij"]),
+            (JoinRole::Source, &["bron", "bronnen", "zie"]),
+            (JoinRole::Published, &["gepubliceerd", "verschenen"]),
+            (JoinRole::Updated, &["bijgewerkt", "gewijzigd"]),
+            (JoinRole::Accessed, &["geraadpleegd", "bezocht", "gelezen"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["it"],
+        words: &[
+            (JoinRole::And, &["e", "ed"]),
+            (JoinRole::By, &["di", "da", "autore", "autrice", "testo"]),
+            (JoinRole::Within, &["su", "per", "nel", "nella", "sul", "sulla", "dal", "dalla"]),
+            (JoinRole::Source, &["fonte", "fonti", "vedi"]),
+            (JoinRole::Published, &["pubblicato", "pubblicata", "apparso"]),
+            (JoinRole::Updated, &["aggiornato", "aggiornata", "modificato"]),
+            (JoinRole::Accessed, &["consultato", "visitato", "letto"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["pt"],
+        words: &[
+            (JoinRole::Within, &["em", "no", "na", "para"]),
+            (JoinRole::Source, &["fonte", "fontes", "ver"]),
+            (JoinRole::Updated, &["atualizado", "atualizada"]),
+            (JoinRole::Accessed, &["acessado", "acesso", "acedido"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["pl"],
+        words: &[
+            (JoinRole::And, &["i", "oraz"]),
+            (JoinRole::By, &["przez", "autorka", "tekst"]),
+            (JoinRole::Via, &["za"]),
+            (JoinRole::Within, &["w", "z", "ze", "na", "dla"]),
+            (JoinRole::Source, &["źródło", "zob"]),
+            (JoinRole::Published, &["opublikowano", "opublikowany"]),
+            (JoinRole::Updated, &["aktualizacja", "zaktualizowano"]),
+            (JoinRole::Accessed, &["dostęp", "odczyt"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["da", "nb", "nn", "no"],
+        words: &[
+            (JoinRole::And, &["og"]),
+            (JoinRole::By, &["af", "tekst"]),
+            (JoinRole::Within, &["fra", "til", "ved"]),
+            (JoinRole::Source, &["kilde", "kilder", "se"]),
+            (JoinRole::Published, &["publisert", "udgivet", "offentliggjort"]),
+            (JoinRole::Updated, &["oppdatert", "opdateret"]),
+            (JoinRole::Accessed, &["hentet", "besøgt", "lest", "læst"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["fi"],
+        words: &[
+            (JoinRole::And, &["ja", "sekä"]),
+            (JoinRole::Source, &["lähde", "lähteet"]),
+            (JoinRole::Published, &["julkaistu"]),
+            (JoinRole::Updated, &["päivitetty"]),
+            (JoinRole::Accessed, &["luettu"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["cs", "sk"],
+        words: &[
+            (JoinRole::And, &["a"]),
+            (JoinRole::Within, &["v", "ve", "vo", "na", "z", "ze", "zo", "pro", "pre"]),
+            (JoinRole::Source, &["zdroj"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["tr"],
+        words: &[(JoinRole::And, &["ve"]), (JoinRole::Source, &["kaynak"]), (JoinRole::By, &["yazan"])],
+    },
+    LanguageWords {
+        languages: &["ru", "be", "bg"],
+        words: &[
+            (JoinRole::And, &["и"]),
+            (JoinRole::By, &["автор", "текст"]),
+            (JoinRole::Via, &["через"]),
+            (JoinRole::Within, &["в", "во", "на", "из", "для", "от", "за"]),
+            (JoinRole::Source, &["источник"]),
+            (JoinRole::Published, &["опубликовано", "опубликован"]),
+            (JoinRole::Updated, &["обновлено"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["uk"],
+        words: &[
+            (JoinRole::And, &["і", "й", "та"]),
+            (JoinRole::By, &["автор", "авторка", "текст"]),
+            (JoinRole::Within, &["у", "в", "на", "з", "із", "для", "від"]),
+            (JoinRole::Source, &["джерело"]),
+            (JoinRole::Published, &["опубліковано"]),
+            (JoinRole::Updated, &["оновлено"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["he", "yi"],
+        words: &[
+            (JoinRole::By, &["מאת"]),
+            (JoinRole::Via, &["דרך"]),
+            (JoinRole::Within, &["מתוך", "אצל"]),
+            (JoinRole::Source, &["מקור"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["ar"],
+        words: &[
+            (JoinRole::And, &["و"]),
+            (JoinRole::By, &["بقلم", "كتب", "كتبت"]),
+            (JoinRole::Via, &["عبر", "نقلا"]),
+            (JoinRole::Within, &["في", "من"]),
+            (JoinRole::Source, &["المصدر", "مصدر"]),
+        ],
+    },
+];
+
+/// Joining words of languages that share them.
+struct LanguageWords {
+    /// Primary subtags of BCP 47.
+    languages: &'static [&'static str],
+    words: &'static [(JoinRole, &'static [&'static str])],
+}
+
+/// Who helped with a report, in lower case: translators, photographers, people who wrote a preface.
+const HELPERS: [&str; 62] = [
+    "translated",
+    "translation",
+    "translator",
+    "transl",
+    "trans",
+    "tr",
+    "illustrated",
+    "illustration",
+    "illustrations",
+    "illus",
+    "ill",
+    "photo",
+    "photos",
+    "photograph",
+    "photographs",
+    "photography",
+    "image",
+    "images",
+    "picture",
+    "graphics",
+    "cartoon",
+    "foreword",
+    "preface",
+    "introduction",
+    "afterword",
+    "editor",
+    "eds",
+    "narrated",
+    "narrator",
+    "recorded",
+    "übersetzt",
+    "übersetzung",
+    "übersetzer",
+    "übersetzerin",
+    "übers",
+    "foto",
+    "fotos",
+    "bild",
+    "bilder",
+    "illustriert",
+    "vorwort",
+    "nachwort",
+    "redaktion",
+    "hrsg",
+    "traduit",
+    "traduite",
+    "traduction",
+    "trad",
+    "préface",
+    "illustré",
+    "traducido",
+    "traducida",
+    "traducción",
+    "prólogo",
+    "översatt",
+    "översättning",
+    "övers",
+    "illustratör",
+    "förord",
+    "vertaling",
+    "traduzione",
+    "przekład",
+];
+
+/// Words before a year of somebody's life, in lower case.
+const OF_LIVES: [&str; 26] = [
+    "b",
+    "born",
+    "d",
+    "died",
+    "fl",
+    "*",
+    "†",
+    "geb",
+    "geboren",
+    "gest",
+    "gestorben",
+    "né",
+    "née",
+    "mort",
+    "morte",
+    "nacido",
+    "nacida",
+    "fallecido",
+    "fallecida",
+    "född",
+    "död",
+    "nato",
+    "nata",
+    "ur",
+    "zm",
+    "род",
+];
+
+/// Whether a word before a date says that the date is one of a life: `b. 1950`.
+pub(super) fn is_of_a_life(word: &str) -> bool {
+    OF_LIVES.contains(&word.trim_end_matches(['.', ':']))
+}
+
+/// Whether a word before a colon or a joining word says who helped: `Übersetzung: Ann Poe`.
+pub(super) fn is_helper(word: &str) -> bool {
+    HELPERS.contains(&word.trim_end_matches(['.', ':']))
+}
+
+/// Parts of a year that say less than a date: seasons, feasts, quarters.
+const PARTS_OF_A_YEAR: [&str; 96] = [
+    "spring",
+    "summer",
+    "autumn",
+    "fall",
+    "winter",
+    "early",
+    "late",
+    "mid",
+    "middle",
+    "beginning",
+    "end",
+    "quarter",
+    "half",
+    "semester",
+    "term",
+    "week",
+    "season",
+    "christmas",
+    "easter",
+    "holiday",
+    "second",
+    "third",
+    "fourth",
+    "year",
+    "frühling",
+    "frühjahr",
+    "sommer",
+    "herbst",
+    "anfang",
+    "mitte",
+    "ende",
+    "quartal",
+    "halbjahr",
+    "woche",
+    "kw",
+    "weihnachten",
+    "ostern",
+    "pfingsten",
+    "sommersemester",
+    "wintersemester",
+    "jahr",
+    "jahre",
+    "printemps",
+    "été",
+    "automne",
+    "hiver",
+    "début",
+    "mi",
+    "fin",
+    "trimestre",
+    "semestre",
+    "semaine",
+    "noël",
+    "pâques",
+    "rentrée",
+    "année",
+    "primavera",
+    "verano",
+    "otoño",
+    "invierno",
+    "principios",
+    "mediados",
+    "finales",
+    "fines",
+    "comienzos",
+    "semana",
+    "navidad",
+    "pascua",
+    "año",
+    "våren",
+    "vår",
+    "sommaren",
+    "sommar",
+    "hösten",
+    "höst",
+    "vintern",
+    "vinter",
+    "början",
+    "mitten",
+    "slutet",
+    "kvartalet",
+    "kvartal",
+    "vecka",
+    "julen",
+    "jul",
+    "påsken",
+    "påsk",
+    "året",
+    "lente",
+    "zomer",
+    "herfst",
+    "estate",
+    "inverno",
+    "autunno",
+    "wiosna",
+    "lato",
+];
+
+/// Whether a word before a year names a part of it: `Spring 2026`, `Q1 2026`, `1. Quartal 2026`.
+pub(super) fn is_part_of_a_year(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ':', ',']);
+    let is_quarter =
+        word.strip_prefix(['q', 't', 'h', 's']).is_some_and(|rest| matches!(rest, "1" | "2" | "3" | "4"));
+    is_quarter || PARTS_OF_A_YEAR.contains(&word)
+}
+
+/// `1`, `2nd`, `1er`, `3e`: a number of at most two figures, and what makes it an ordinal.
+pub(super) fn is_ordinal(word: &str) -> bool {
+    let figures = word.bytes().take_while(u8::is_ascii_digit).count();
+    const ENDINGS: [&str; 14] =
+        ["", "st", "nd", "rd", "th", "er", "re", "e", "ème", "º", "ª", ":a", ":e", "°"];
+    (1..=2).contains(&figures) && ENDINGS.contains(&&word[figures..])
+}
+
 /// Words that join a date to what stands before it, and nothing else: `le 4 mars`, `den 4 mars`.
 const BEFORE_DATES: [&str; 9] = ["le", "el", "der", "dem", "den", "de", "dia", "día", "on"];
 
-/// What a word says, by its lower case.
-pub(super) fn role_of(word: &str) -> Option<JoinRole> {
+/// What a word says, by its lower case, on a page in a language by its primary subtag.
+pub(super) fn role_of(word: &str, language: &str) -> Option<JoinRole> {
     let word = word.trim_end_matches(['.', ':']);
-    JOINING.iter().find(|(_, words)| words.contains(&word)).map(|&(role, _)| role)
+    let own = IN_ONE_LANGUAGE.iter().filter(|words| words.languages.contains(&language));
+    own.flat_map(|words| words.words)
+        .chain(&JOINING)
+        .find(|(_, words)| words.contains(&word))
+        .map(|&(role, _)| role)
 }
 
 /// Whether a word is an article that can stand between a joining word and a name: `in der Zeitung`, `dans le Journal`.
@@ -234,6 +597,8 @@ pub(super) fn may_begin_a_line(role: JoinRole) -> bool {
 
 /// Texts of links to a copy of the report.
 pub(super) fn names_a_copy(text: &str) -> bool {
+    // Words for copies are those of the five languages that are read everywhere.
+    const EVERYWHERE: &str = "";
     let text = text.trim().to_lowercase();
     let copies = [
         "archived copy",
@@ -248,60 +613,235 @@ pub(super) fn names_a_copy(text: &str) -> bool {
         "archiv",
         "archivo",
     ];
-    copies.contains(&text.as_str()) || role_of(&text) == Some(JoinRole::Archived)
+    copies.contains(&text.as_str()) || role_of(&text, EVERYWHERE) == Some(JoinRole::Archived)
 }
 
-/// Whether a text is the place within a report: `p. 7`, `Seite 7`, `vol. 2`, `§ 3`.
+/// Whether a text is the place within a report, its number, or an hour: `p. 7`, `Seite 7`, `vol. 2`, `Ausgabe 12`,
+/// `3rd ed.`, `10 Uhr`, `12:30`.
 pub(super) fn is_place_within(text: &str) -> bool {
-    const KINDS: [&str; 38] = [
-        "p",
-        "pp",
-        "page",
-        "pages",
-        "s",
-        "seite",
-        "seiten",
-        "sida",
-        "sidan",
-        "sidor",
-        "pág",
-        "págs",
-        "página",
-        "páginas",
-        "vol",
-        "volume",
-        "bd",
-        "band",
-        "tome",
-        "no",
-        "nr",
-        "núm",
-        "num",
-        "n°",
-        "nº",
-        "issue",
-        "number",
-        "ch",
-        "chapter",
-        "kap",
-        "kapitel",
-        "cap",
-        "capítulo",
-        "chapitre",
-        "§",
-        "line",
-        "minute",
-        "part",
-    ];
-    let mut words = text.split_whitespace();
-    let first = words.next().unwrap_or_default().to_lowercase();
-    let kind = first.trim_end_matches(|c: char| c == '.' || c.is_ascii_digit());
-    KINDS.contains(&kind)
-        && (first.contains(|c: char| c.is_ascii_digit())
-            || words.next().is_some_and(|word| {
-                word.contains(char::is_numeric) || word.chars().all(|c| "ivxlc–-".contains(c))
-            }))
+    let lower = text.to_lowercase();
+    let mut has_figure = false;
+    let mut kinds = usize::from(lower.starts_with('#'));
+    for word in lower
+        .split(|c: char| c.is_whitespace() || ".,:;/–-—()[]#".contains(c))
+        .filter(|word| !word.is_empty())
+    {
+        if BETWEEN_PLACES.contains(&word) {
+            continue;
+        }
+        let word = word.strip_prefix('第').unwrap_or(word);
+        let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
+        has_figure |= letters.len() < word.len();
+        let is_kind = PLACES.contains(&word);
+        // `S.7` and `p7`, `3rd` and `18h`; a Roman number behind a kind.
+        let is_number = letters.is_empty()
+            || (letters.len() < word.len() && (is_ordinal(word) || PLACES.contains(&letters)))
+            || PLACES.iter().any(|kind| {
+                word.strip_prefix(kind)
+                    .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
+            });
+        let is_roman = !is_kind && kinds > 0 && word.chars().all(|c| "ivxlc".contains(c));
+        if !is_kind && !is_number && !is_roman {
+            return false;
+        }
+        has_figure |= is_roman || is_number;
+        kinds += usize::from(is_kind || (is_number && !letters.is_empty()));
+    }
+    // A number alone can be the name of anything; an hour has a colon.
+    let is_hour = lower
+        .split_once(':')
+        .is_some_and(|(hour, _)| !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit()));
+    has_figure && (kinds > 0 || is_hour)
 }
+
+/// What joins two places: `pp. 7 and 9`.
+const BETWEEN_PLACES: [&str; 10] = ["and", "to", "und", "bis", "et", "à", "y", "a", "och", "till"];
+
+/// What places within reports, their numbers and hours are counted in.
+const PLACES: [&str; 182] = [
+    "p",
+    "pp",
+    "pg",
+    "page",
+    "pages",
+    "vol",
+    "vols",
+    "volume",
+    "no",
+    "nos",
+    "issue",
+    "issues",
+    "number",
+    "num",
+    "ch",
+    "chap",
+    "chapter",
+    "chapters",
+    "line",
+    "lines",
+    "minute",
+    "min",
+    "part",
+    "pt",
+    "edition",
+    "ed",
+    "section",
+    "sec",
+    "sect",
+    "episode",
+    "ep",
+    "season",
+    "series",
+    "book",
+    "act",
+    "scene",
+    "verse",
+    "verses",
+    "canto",
+    "fig",
+    "figure",
+    "table",
+    "plate",
+    "column",
+    "para",
+    "paragraph",
+    "footnote",
+    "note",
+    "fn",
+    "art",
+    "article",
+    "track",
+    "slide",
+    "loc",
+    "location",
+    "week",
+    "am",
+    "pm",
+    "hrs",
+    "h",
+    "f",
+    "ff",
+    "s",
+    "seite",
+    "seiten",
+    "bd",
+    "band",
+    "bde",
+    "nr",
+    "nrn",
+    "heft",
+    "ausgabe",
+    "jg",
+    "jahrgang",
+    "folge",
+    "staffel",
+    "auflage",
+    "aufl",
+    "kap",
+    "kapitel",
+    "abschnitt",
+    "abs",
+    "absatz",
+    "teil",
+    "spalte",
+    "sp",
+    "zeile",
+    "zeilen",
+    "vers",
+    "akt",
+    "szene",
+    "abb",
+    "uhr",
+    "rn",
+    "rz",
+    "tome",
+    "t",
+    "n°",
+    "nº",
+    "numéro",
+    "chapitre",
+    "partie",
+    "livre",
+    "acte",
+    "scène",
+    "ligne",
+    "lignes",
+    "édition",
+    "éd",
+    "épisode",
+    "saison",
+    "colonne",
+    "pág",
+    "págs",
+    "pag",
+    "página",
+    "páginas",
+    "núm",
+    "número",
+    "cap",
+    "capítulo",
+    "parte",
+    "libro",
+    "línea",
+    "edición",
+    "tomo",
+    "episodio",
+    "temporada",
+    "sida",
+    "sidan",
+    "sidor",
+    "nummer",
+    "avsnitt",
+    "häfte",
+    "årgång",
+    "årg",
+    "upplaga",
+    "uppl",
+    "del",
+    "bok",
+    "rad",
+    "säsong",
+    "kl",
+    "§",
+    "§§",
+    "¶",
+    "blz",
+    "hoofdstuk",
+    "hfst",
+    "deel",
+    "jaargang",
+    "editie",
+    "pagina",
+    "capitolo",
+    "numero",
+    "str",
+    "strona",
+    "rozdział",
+    "tom",
+    "стр",
+    "с",
+    "том",
+    "т",
+    "гл",
+    "глава",
+    "№",
+    "вып",
+    "עמ",
+    "עמוד",
+    "גיליון",
+    "ص",
+    "صفحة",
+    "العدد",
+    "o'clock",
+    "号",
+    "巻",
+    "頁",
+    "ページ",
+    "回",
+    "期",
+    "版",
+    "页",
+];
 
 /// Whether a text is a remark about the quotation, and no name.
 pub(super) fn is_remark(text: &str) -> bool {
@@ -348,8 +888,72 @@ pub(super) fn is_remark(text: &str) -> bool {
         "emphasised",
     ];
     let lower = text.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).any(|word| SIGNS.contains(&word))
+    let first = lower.split_whitespace().next().unwrap_or_default();
+    // `tr. Ann Poe`
+    let begins_with_helper = first.ends_with('.') && is_helper(first);
+    begins_with_helper
+        || is_part_of_a_year_in_figures(&lower)
+        || lower.split(|c: char| !c.is_alphanumeric()).any(|word| SIGNS.contains(&word))
+        || is_translated_from(&lower)
 }
+
+/// `Englischen von Ann Poe`, behind `aus dem`; not `The French Review`.
+fn is_translated_from(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_language = words.next().is_some_and(|word| LANGUAGES.contains(&word));
+    is_language && words.next().is_none_or(|word| ["by", "von", "par", "por", "de", "av"].contains(&word))
+}
+
+/// `Q1/2026`, `mid-2026`.
+fn is_part_of_a_year_in_figures(text: &str) -> bool {
+    let mut parts = text.split(['/', '-']);
+    let is_part = parts.next().is_some_and(is_part_of_a_year);
+    let is_year =
+        parts.next().is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()));
+    is_part && is_year && parts.next().is_none()
+}
+
+/// Languages that a report is translated from: `aus dem Englischen von Ann Poe`, `from the French`, in lower case.
+const LANGUAGES: [&str; 38] = [
+    "french",
+    "german",
+    "spanish",
+    "swedish",
+    "italian",
+    "russian",
+    "japanese",
+    "chinese",
+    "arabic",
+    "dutch",
+    "polish",
+    "englischen",
+    "französischen",
+    "spanischen",
+    "schwedischen",
+    "italienischen",
+    "russischen",
+    "japanischen",
+    "chinesischen",
+    "arabischen",
+    "polnischen",
+    "l’anglais",
+    "l'anglais",
+    "l’allemand",
+    "l'allemand",
+    "l’espagnol",
+    "l’italien",
+    "inglés",
+    "francés",
+    "alemán",
+    "sueco",
+    "italiano",
+    "engelskan",
+    "franskan",
+    "tyskan",
+    "spanskan",
+    "italienskan",
+    "ryskan",
+];
 
 /// Whether a name begins as publications do, with an article: `The Example`, `Die Zeitung`, `Le Matin`.
 pub(super) fn begins_with_article(text: &str) -> bool {
@@ -369,14 +973,91 @@ pub(crate) fn looks_like_a_person(text: &str) -> bool {
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
         .count();
     let is_short = if has_case { (2..=5).contains(&words.len()) } else { words.len() <= 5 };
+    let is_institution =
+        words.iter().any(|word| INSTITUTIONS.contains(&word.trim_end_matches(',').to_lowercase().as_str()));
     let has_office = words.iter().any(|word| OFFICES.contains(&word.to_lowercase().as_str()));
     is_short
         && !has_office
+        && !is_institution
         && capitals + 2 >= words.len()
         && capitals > usize::from(has_case)
         && !begins_with_article(text)
         && !text.contains(char::is_numeric)
 }
+
+/// Words of the names of institutions and companies, and of no person's, in lower case.
+const INSTITUTIONS: [&str; 70] = [
+    "of",
+    "for",
+    "university",
+    "institute",
+    "department",
+    "ministry",
+    "agency",
+    "administration",
+    "council",
+    "commission",
+    "committee",
+    "office",
+    "bureau",
+    "museum",
+    "library",
+    "society",
+    "association",
+    "foundation",
+    "union",
+    "press",
+    "news",
+    "times",
+    "magazine",
+    "journal",
+    "review",
+    "company",
+    "co",
+    "co.",
+    "corp",
+    "corp.",
+    "inc",
+    "inc.",
+    "ltd",
+    "ltd.",
+    "llc",
+    "llp",
+    "plc",
+    "group",
+    "partners",
+    "sons",
+    "brothers",
+    "bros",
+    "bros.",
+    "bank",
+    "college",
+    "school",
+    "party",
+    "gmbh",
+    "ag",
+    "kg",
+    "verlag",
+    "verein",
+    "universität",
+    "institut",
+    "ministerium",
+    "zeitung",
+    "stiftung",
+    "hijos",
+    "fils",
+    "frères",
+    "cie",
+    "université",
+    "ministère",
+    "société",
+    "universidad",
+    "ministerio",
+    "universitet",
+    "institutet",
+    "stiftelsen",
+    "söner",
+];
 
 /// Offices and professions, which stand behind a name and are none.
 const OFFICES: [&str; 34] = [
