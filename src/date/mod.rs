@@ -3,7 +3,7 @@
 //! [`Date::parse`] takes the forms of ISO 8601 that programs write; [`Date::read`] takes what people and other engines
 //! write, by way of the [`reader`].
 
-mod names;
+pub(crate) mod names;
 pub(crate) mod reader;
 
 use std::cmp::Ordering;

@@ -18,6 +18,57 @@ pub(super) enum DayOrder {
     Either,
 }
 
+/// The names of months and weekdays as a page shows them.
+#[derive(Debug)]
+pub(crate) struct CalendarNames {
+    /// Within a date: `18 grudnia 2016`.
+    pub(crate) months: Vec<String>,
+    /// Alone or with a year: `grudzień 2016`.
+    pub(crate) months_standalone: Vec<String>,
+    pub(crate) months_short: Vec<String>,
+    /// From Monday on.
+    pub(crate) weekdays: Vec<String>,
+    pub(crate) weekdays_short: Vec<String>,
+}
+
+impl CalendarNames {
+    /// The names of a language by its tag, in its region if that has its own. `None` if there is no data for it.
+    pub(crate) fn of(language: &str) -> Option<Arc<Self>> {
+        static KEPT: LazyLock<RwLock<HashMap<String, Option<Arc<CalendarNames>>>>> =
+            LazyLock::new(RwLock::default);
+        let kept = KEPT.read().get(language).cloned();
+        kept.unwrap_or_else(|| {
+            let names = main_locale_of(language).map(|locale| Arc::new(Self::from(locale)));
+            KEPT.write().entry(language.to_owned()).or_insert(names).clone()
+        })
+    }
+
+    fn from(locale: Locale) -> Self {
+        let months = locale_match!(locale => LC_TIME::MON);
+        // The data has one list for Finnish, whose dates have the partitive: `18. joulukuuta`.
+        let ending = if locale == Locale::fi_FI { "ta" } else { "" };
+        let standalone = locale_match!(locale => LC_TIME::ALT_MON).unwrap_or(months);
+        Self {
+            months: months.iter().map(|name| format!("{name}{ending}")).collect(),
+            months_standalone: owned(standalone),
+            months_short: owned(locale_match!(locale => LC_TIME::ABMON)),
+            weekdays: from_monday(locale_match!(locale => LC_TIME::DAY)),
+            weekdays_short: from_monday(locale_match!(locale => LC_TIME::ABDAY)),
+        }
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The data has weeks that begin on Sunday.
+fn from_monday(names: &[&str]) -> Vec<String> {
+    let mut names = owned(names);
+    names.rotate_left(1);
+    names
+}
+
 /// What one language calls months and weekdays.
 #[derive(Debug)]
 pub(super) struct DateNames {
@@ -124,6 +175,17 @@ impl DateNames {
 
 /// Two letters of a region, and what distinguishes locales of one region.
 const VARIANTS: [&str; 3] = ["", "@latin", "@cyrillic"];
+
+/// The locale of a tag's region, else of the country that the language has its name from, else any of the language.
+fn main_locale_of(language: &str) -> Option<Locale> {
+    let locales = locales_of(language);
+    let primary = language.split('-').next().unwrap_or_default().to_uppercase();
+    let region = language.split('-').skip(1).find(|subtag| subtag.len() == 2).map(str::to_uppercase);
+    let of_region = |region: &str| {
+        locales.iter().copied().find(|locale| format!("{locale:?}").ends_with(&format!("_{region}")))
+    };
+    region.and_then(|region| of_region(&region)).or_else(|| of_region(&primary)).or(locales.first().copied())
+}
 
 /// All locales of a language. The data names them and does not list them, so that all regions are tried.
 fn locales_of(language: &str) -> Vec<Locale> {

@@ -74,10 +74,27 @@ impl Theme {
         }
         overlay_options(&mut options, &choices, config, &mut diagnostics);
         let locales = Locales::new(files);
+        warn_of_words(layers, &locales, &templates, &mut diagnostics);
         diagnostics.extend(no_words(&locales, config));
         let options = serde_json::Value::Object(options);
         let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string()));
         (Self { templates, locales, options, fingerprint }, diagnostics)
+    }
+}
+
+/// A word of the site's own language files that nothing shows is a slip of the pen. The built-in files are tested.
+fn warn_of_words(
+    layers: &[Layer],
+    locales: &Locales,
+    templates: &BTreeMap<String, Template>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for layer in layers.iter().skip(1) {
+        for (below, text) in layer.files.iter().filter(|(below, _)| below.starts_with("i18n/")) {
+            let path = if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
+            let is_used = |word: &str| templates.values().any(|template| template.text.contains(word));
+            locales.unknown_words(&path, text, is_used, diagnostics);
+        }
     }
 }
 

@@ -8,8 +8,9 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTim
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use serde::Serialize;
 
-use crate::diagnostic::Diagnostic;
-use crate::spanned::{Table, Value};
+use crate::date::names::CalendarNames;
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::spanned::{self, Spanned, Table, Value};
 
 /// All languages a theme has words for.
 #[derive(Debug, Default, Serialize)]
@@ -31,7 +32,7 @@ impl LocaleFile {
         let mut language = Self::default();
         for (key, node) in super::parse(path, text, diagnostics) {
             match (key.value.as_str(), node.value) {
-                ("dates", Value::Table(table)) => language.dates = dates(table),
+                ("dates", Value::Table(table)) => language.dates = dates(path, text, table, diagnostics),
                 ("words", Value::Table(table)) => language.words = words(path, text, table, diagnostics),
                 (name, _) => {
                     let fault = Diagnostic::error(path, format!("unknown table `{name}`"))
@@ -51,12 +52,50 @@ impl LocaleFile {
     }
 }
 
-fn dates(table: Table) -> BTreeMap<String, Vec<String>> {
-    let entries = table.into_iter().map(|(key, node)| match node.value {
-        Value::List(nodes) => (key.value, nodes.iter().map(|node| text_of(&node.value)).collect()),
-        value => (key.value, vec![text_of(&value)]),
-    });
-    entries.collect()
+/// Lists of names, with how many there are.
+const NAMES: [(&str, usize); 5] =
+    [("months", 12), ("months_standalone", 12), ("months_short", 12), ("weekdays", 7), ("weekdays_short", 7)];
+
+/// What `[dates]` has besides names.
+const PATTERNS: [&str; 7] = ["long", "month", "time", "datetime", "am", "pm", "first_day"];
+
+fn dates(
+    path: &str,
+    text: &str,
+    table: Table,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut dates = BTreeMap::new();
+    for (key, node) in table {
+        let entries: Vec<String> = match &node.value {
+            Value::List(nodes) => nodes.iter().map(|node| text_of(&node.value)).collect(),
+            value => vec![text_of(value)],
+        };
+        let name = key.value.as_str();
+        let fault = match NAMES.iter().find(|(list, _)| *list == name) {
+            Some((_, count)) if entries.len() != *count => Some(
+                Diagnostic::error(
+                    path,
+                    format!("`{name}` must have {count} names, but has {}", entries.len()),
+                )
+                .hint("write all names, those of weekdays from Monday on"),
+            ),
+            None if !PATTERNS.contains(&name) => {
+                let known = || NAMES.iter().map(|(list, _)| *list).chain(PATTERNS);
+                let hint = did_you_mean(name, known()).unwrap_or_else(|| {
+                    format!(
+                        "there are {}",
+                        known().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                    )
+                });
+                Some(Diagnostic::warning(path, format!("`[dates]` has no key `{name}`")).hint(hint))
+            }
+            _ => None,
+        };
+        diagnostics.extend(fault.map(|fault| fault.at(text, key.span)));
+        dates.insert(key.value, entries);
+    }
+    dates
 }
 
 fn text_of(value: &Value) -> String {
@@ -76,7 +115,10 @@ fn words(
             Value::Table(forms) => forms
                 .into_iter()
                 .map(|(form, node)| match node.value {
-                    Value::Text(word) => Some((form.value, word)),
+                    Value::Text(word) => {
+                        diagnostics.extend(no_plural_form(path, text, &form));
+                        Some((form.value, word))
+                    }
                     _ => None,
                 })
                 .collect(),
@@ -99,6 +141,20 @@ fn words(
     words
 }
 
+/// The names of the plural forms (Unicode CLDR).
+const PLURAL_FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", OTHER];
+
+fn no_plural_form(path: &str, text: &str, form: &Spanned<String>) -> Option<Diagnostic> {
+    if PLURAL_FORMS.contains(&form.value.as_str()) {
+        return None;
+    }
+    let hint = did_you_mean(&form.value, PLURAL_FORMS).unwrap_or_else(|| {
+        format!("the forms are {}", PLURAL_FORMS.map(|form| format!("`{form}`")).join(", "))
+    });
+    let message = format!("there is no plural form `{}`", form.value);
+    Some(Diagnostic::warning(path, message).at(text, form.span.clone()).hint(hint))
+}
+
 impl Locales {
     /// Locales by lower-case tag.
     pub fn new(languages: BTreeMap<String, LocaleFile>) -> Self {
@@ -108,6 +164,32 @@ impl Locales {
     /// The keys of all words, for suggestions.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.values().flat_map(|language| language.words.keys().map(String::as_str))
+    }
+
+    /// Warns of the words of a language file that are neither words in English nor used by a template.
+    pub fn unknown_words(
+        &self,
+        path: &str,
+        text: &str,
+        is_used: impl Fn(&str) -> bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some(english) = self.0.get("en") else { return };
+        let table = spanned::toml(text, 0).unwrap_or_default();
+        let words = table.into_iter().filter(|(key, _)| key.value == "words");
+        let words = words.filter_map(|(_, node)| match node.value {
+            Value::Table(words) => Some(words),
+            _ => None,
+        });
+        for (key, _) in words.flatten() {
+            if english.words.contains_key(&key.value) || is_used(&key.value) {
+                continue;
+            }
+            let hint = did_you_mean(&key.value, english.words.keys().map(String::as_str))
+                .unwrap_or_else(|| "leave it out, or use it in a template".to_owned());
+            let message = format!("no template uses the word `{}`, and English does not have it", key.value);
+            diagnostics.push(Diagnostic::warning(path, message).at(text, key.span).hint(hint));
+        }
     }
 
     /// The tags of all languages.
@@ -129,12 +211,42 @@ impl Locales {
             let Some(language) = self.0.get(tag) else { continue };
             // What a language does not have it borrows, but not another one's ordinals.
             locale.dates.remove("first_day");
+            if language.dates.contains_key("months") {
+                locale.dates.remove("months_standalone");
+            }
             locale.dates.extend(language.dates.clone());
             for (key, forms) in &language.words {
                 locale.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
             }
         }
+        self.complete_names(&tag, &mut locale);
         locale
+    }
+
+    /// Names that no file of a language has are those of its locale, so that none are borrowed from English. A language
+    /// whose files say nothing of dates has English ones, names and order.
+    fn complete_names(&self, tag: &str, locale: &mut Locale) {
+        let own: Vec<&LocaleFile> = tags_of(tag).filter_map(|tag| self.0.get(tag)).collect();
+        let is_given = |list: &str| own.iter().any(|language| language.dates.contains_key(list));
+        if own.iter().all(|language| language.dates.is_empty())
+            || NAMES.iter().all(|(list, _)| is_given(list))
+        {
+            return;
+        }
+        let Some(names) = CalendarNames::of(tag) else { return };
+        // A file with one list of months may have its names in another spelling than the data.
+        let has_their_months = !is_given("months") || locale.dates.get("months") == Some(&names.months);
+        for (list, entries) in [
+            ("months", &names.months),
+            ("months_standalone", &names.months_standalone),
+            ("months_short", &names.months_short),
+            ("weekdays", &names.weekdays),
+            ("weekdays_short", &names.weekdays_short),
+        ] {
+            if !is_given(list) && (list != "months_standalone" || has_their_months) {
+                locale.dates.insert(list.to_owned(), entries.clone());
+            }
+        }
     }
 }
 
@@ -179,9 +291,10 @@ impl Locale {
         Ok(match format {
             // A date is never made more precise than it is written.
             "long" if text.len() == 4 => day.year().to_string(),
-            "long" if text.len() == 7 => self.fill(self.pattern("month"), &moment),
-            "long" | "month" => self.fill(self.pattern(format), &moment),
-            "month_name" => self.name_of("months", day.month0()).to_owned(),
+            "month" => self.fill(self.pattern("month"), &moment, MonthForm::Standalone),
+            "long" if text.len() == 7 => self.fill(self.pattern("month"), &moment, MonthForm::Standalone),
+            "long" => self.fill(self.pattern("long"), &moment, MonthForm::InDate),
+            "month_name" => self.month_name(&moment, MonthForm::Standalone).to_owned(),
             "month_short" => self.name_of("months_short", day.month0()).to_owned(),
             "weekday" => self.name_of("weekdays", day.weekday().num_days_from_monday()).to_owned(),
             "weekday_short" => {
@@ -209,7 +322,11 @@ impl Locale {
     /// The time of a date; empty if it has none.
     pub fn time(&self, text: &str) -> Result<String, String> {
         let moment = Moment::parse(text)?;
-        Ok(if moment.has_time { self.fill(self.pattern("time"), &moment) } else { String::new() })
+        Ok(if moment.has_time {
+            self.fill(self.pattern("time"), &moment, MonthForm::InDate)
+        } else {
+            String::new()
+        })
     }
 
     /// The date, and the time if it has one.
@@ -232,25 +349,33 @@ impl Locale {
     }
 
     /// Fills the places of a pattern in one pass. A place that is none stays as it is written.
-    fn fill(&self, pattern: &str, moment: &Moment) -> String {
+    fn month_name(&self, moment: &Moment, form: MonthForm) -> &str {
+        let list = match form {
+            MonthForm::Standalone if self.dates.contains_key("months_standalone") => "months_standalone",
+            MonthForm::Standalone | MonthForm::InDate => "months",
+        };
+        self.name_of(list, moment.day.month0())
+    }
+
+    fn fill(&self, pattern: &str, moment: &Moment, form: MonthForm) -> String {
         let mut filled = String::with_capacity(pattern.len() + 16);
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let Some((place, after)) = after.split_once('}') else { break };
-            self.place(place, moment, &mut filled).expect("writing to a string cannot fail");
+            self.place(place, moment, form, &mut filled).expect("writing to a string cannot fail");
             rest = after;
         }
         filled.push_str(rest);
         filled
     }
 
-    fn place(&self, place: &str, moment: &Moment, out: &mut String) -> std::fmt::Result {
+    fn place(&self, place: &str, moment: &Moment, form: MonthForm, out: &mut String) -> std::fmt::Result {
         let (day, time) = (moment.day, moment.time);
         let (is_pm, hour12) = time.hour12();
         match place {
             "year" => write!(out, "{}", day.year()),
-            "month" => out.write_str(self.name_of("months", day.month0())),
+            "month" => out.write_str(self.month_name(moment, form)),
             "day" if day.day() == 1 && self.dates.contains_key("first_day") => {
                 out.write_str(self.pattern("first_day"))
             }
@@ -262,6 +387,15 @@ impl Locale {
             other => write!(out, "{{{other}}}"),
         }
     }
+}
+
+/// Where the name of a month stands, which many languages inflect by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MonthForm {
+    /// Behind a day: `18 grudnia 2016`.
+    InDate,
+    /// Alone or with a year: `grudzień 2016`.
+    Standalone,
 }
 
 /// A date as views hold it.
@@ -335,6 +469,54 @@ mod tests {
         assert!(date("en", "2016-05-01", "%Q").is_err());
         assert!(date("en", "soon", "long").is_err());
         assert!(date("en", "2016-05-01", "%Y %z").is_err());
+    }
+
+    #[test]
+    fn months_have_two_forms_where_the_language_has() {
+        let mut diagnostics = Vec::new();
+        let patterns = "[dates]\nlong = '{day}. {month} {year}'\nmonth = '{month} {year}'\n";
+        let mut locales = languages();
+        for tag in ["pl", "ru", "uk", "cs", "hr", "lt", "el", "ca", "fi", "sk", "hy"] {
+            locales.0.insert(tag.to_owned(), LocaleFile::parse(tag, patterns, &mut diagnostics));
+        }
+        let shown = |tag: &str| {
+            let locale = locales.locale(tag);
+            ["long", "month", "month_name"].map(|format| locale.date("2016-12-18", format).unwrap())
+        };
+        for (tag, expected) in [
+            ("pl", ["18. grudnia 2016", "grudzień 2016", "grudzień"]),
+            ("pl-PL", ["18. grudnia 2016", "grudzień 2016", "grudzień"]),
+            ("ru", ["18. декабря 2016", "Декабрь 2016", "Декабрь"]),
+            ("uk", ["18. грудня 2016", "грудень 2016", "грудень"]),
+            ("cs", ["18. prosince 2016", "prosinec 2016", "prosinec"]),
+            ("hr", ["18. prosinca 2016", "prosinac 2016", "prosinac"]),
+            ("lt", ["18. gruodžio 2016", "gruodis 2016", "gruodis"]),
+            ("el", ["18. Δεκεμβρίου 2016", "Δεκέμβριος 2016", "Δεκέμβριος"]),
+            ("ca", ["18. de desembre 2016", "desembre 2016", "desembre"]),
+            ("fi", ["18. joulukuuta 2016", "joulukuu 2016", "joulukuu"]),
+            ("hy", ["18. դեկտեմբերի 2016", "դեկտեմբեր 2016", "դեկտեմբեր"]),
+            ("sk", ["18. december 2016", "december 2016", "december"]),
+            ("de", ["18. Dezember 2016", "Dezember 2016", "Dezember"]),
+        ] {
+            assert_eq!(shown(tag), expected, "{tag}");
+        }
+        assert_eq!(locales.locale("pl").date("2016-12", "long").unwrap(), "grudzień 2016");
+        assert_eq!(locales.locale("pl").date("2016-12-18", "weekday").unwrap(), "niedziela");
+        let mut own =
+            |file: &str| LocaleFile::parse("i18n/pl.toml", &format!("{patterns}{file}"), &mut diagnostics);
+        let list =
+            |names: &str| names.split(' ').map(|name| format!("'{name}'")).collect::<Vec<_>>().join(",");
+        let genitive = list("I II III IV V VI VII VIII IX X XI XII");
+        let nominative = list("i ii iii iv v vi vii viii ix x xi xii");
+        locales.0.insert("pl".to_owned(), own(&format!("months = [{genitive}]")));
+        assert_eq!(locales.locale("pl").date("2016-12-18", "month").unwrap(), "XII 2016");
+        locales.0.insert(
+            "pl".to_owned(),
+            own(&format!("months = [{genitive}]\nmonths_standalone = [{nominative}]")),
+        );
+        assert_eq!(locales.locale("pl").date("2016-12-18", "month").unwrap(), "xii 2016");
+        assert_eq!(locales.locale("pl").date("2016-12-18", "long").unwrap(), "18. XII 2016");
+        assert_eq!(diagnostics, []);
     }
 
     #[test]

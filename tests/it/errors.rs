@@ -133,6 +133,28 @@ fn a_language_without_words_is_warned_about() {
 }
 
 #[test]
+fn unknown_keys_of_language_files_are_named() {
+    let mut site = post("+++\ntitle = \"A\"\n+++\nWords.\n");
+    site.write("backmatter.toml", "base_url = \"https://example.com\"\nlanguage = \"pl\"\n");
+    site.write("templates/partials/own.html", "{{ words.own_word }}");
+    site.write(
+        "themes/default/i18n/pl.toml",
+        "[dates]\nmonths_standalon = []\nera = \"x\"\n[words]\nolderr = \"a\"\nown_word = \"b\"\nresponses = { other = \"c\", sone = \"d\" }\nzzzzzzzz = \"e\"\n",
+    );
+    site.build().warnings(&[
+        "themes/default/i18n/pl.toml:2:1: `[dates]` has no key `months_standalon` (did you mean `months_standalone`?)",
+        "themes/default/i18n/pl.toml:3:1: `[dates]` has no key `era` (there are `months`, `months_standalone`, `months_short`, `weekdays`, `weekdays_short`, `long`, `month`, `time`, `datetime`, `am`, `pm`, `first_day`)",
+        "themes/default/i18n/pl.toml:5:1: no template uses the word `olderr`, and English does not have it (did you mean `older`?)",
+        "themes/default/i18n/pl.toml:7:28: there is no plural form `sone` (did you mean `one`?)",
+        "themes/default/i18n/pl.toml:8:1: no template uses the word `zzzzzzzz`, and English does not have it (leave it out, or use it in a template)",
+    ]);
+    site.write("themes/default/i18n/pl.toml", "[dates]\nmonths = [\"a\"]\n");
+    site.fails(&[
+        "themes/default/i18n/pl.toml:2:1: `months` must have 12 names, but has 1 (write all names, those of weekdays from Monday on)",
+    ]);
+}
+
+#[test]
 fn settings_are_checked() {
     one("backmatter.toml", "base_url = \"example.com\"\ntilte = \"x\"\npaginate = 0\npermalink = \"/:year/\"\n[linkbacks]\npingback = \"/x\"\n").fails(&[
         "backmatter.toml:1:12: `example.com` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`",
