@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::common::{CommonArgs, Ending, moment, site_source};
+use crate::cli::linkbacks;
 use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
 use crate::engine::explain::Explanation;
@@ -60,6 +61,7 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
         explain: why,
     };
     let mut site = Workspace::open(&source, now.unwrap_or_else(|| Clock::system().now()), Access::Build)?;
+    linkbacks::complete_decisions(&source, site.config(), output);
     let report = site.build(&options, &output.build_progress())?;
     output.emit(&report);
     // A build may find errors when all is written; with `--strict` warnings are among them.

@@ -1,5 +1,5 @@
 //! What follows a verification without a person: back matter that changed is written and the site built, and the
-//! linkbacks that wait are announced.
+//! linkbacks that wait are announced. Its first work is what another process has decided and not written or built.
 //!
 //! One thread does this. Verifications that end close to each other are handled together: each build reads the site.
 
@@ -36,13 +36,23 @@ pub(super) struct FollowUpOptions {
 
 /// The thread.
 pub(super) struct FollowUp {
-    worker: Arc<BatchWorker<VerificationReport>>,
+    worker: Arc<BatchWorker<FollowUpTask>>,
+}
+
+/// What the thread is sent.
+enum FollowUpTask {
+    /// Complete the decisions that another process began and did not end.
+    Complete,
+    /// Handle what was verified.
+    Handle(Box<VerificationReport>),
 }
 
 impl FollowUp {
     pub(super) fn start(options: FollowUpOptions) -> Result<Self> {
         let worker =
             BatchWorker::start("follow-up", BATCHING, move |batch: Vec<_>| options.handle_all(&batch))?;
+        // A thread that has just started has not panicked.
+        let _ = worker.send(FollowUpTask::Complete);
         Ok(Self { worker: Arc::new(worker) })
     }
 
@@ -51,7 +61,7 @@ impl FollowUp {
         let worker = Arc::clone(&self.worker);
         Arc::new(move |report| {
             // After a panic of the thread, which was reported, nothing follows from a report.
-            let _ = worker.send(report);
+            let _ = worker.send(FollowUpTask::Handle(Box::new(report)));
         })
     }
 
@@ -61,24 +71,36 @@ impl FollowUp {
     }
 }
 
+impl FollowUpTask {
+    fn report(&self) -> Option<&VerificationReport> {
+        match self {
+            Self::Complete => None,
+            Self::Handle(report) => Some(report),
+        }
+    }
+}
+
 impl FollowUpOptions {
-    fn handle_all(&self, batch: &[VerificationReport]) {
-        for report in batch {
+    fn handle_all(&self, batch: &[FollowUpTask]) {
+        let reports: Vec<&VerificationReport> = batch.iter().filter_map(FollowUpTask::report).collect();
+        for report in &reports {
             (self.on_event)(&Event::Verified(report));
         }
         if self.unattended == Unattended::Apply
-            && let Err(error) = self.handle(batch)
+            && let Err(error) = self.handle(batch, &reports)
         {
             (self.on_event)(&Event::Failed(&error));
         }
     }
 
-    fn handle(&self, batch: &[VerificationReport]) -> Result<()> {
-        if batch.iter().any(changes_site) {
+    fn handle(&self, batch: &[FollowUpTask], reports: &[&VerificationReport]) -> Result<()> {
+        let completes = batch.iter().any(|task| matches!(task, FollowUpTask::Complete));
+        let is_outstanding = completes && LinkbackStore::open(&self.database)?.outstanding()? > 0;
+        if is_outstanding || reports.iter().any(|report| changes_site(report)) {
             self.apply()?;
         }
         let held: Vec<InboxItem> =
-            batch.iter().filter(|report| is_held(report)).map(|report| report.item.clone()).collect();
+            reports.iter().filter(|report| is_held(report)).map(|report| report.item.clone()).collect();
         if !held.is_empty() {
             self.announce(held)?;
         }

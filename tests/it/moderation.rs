@@ -15,6 +15,7 @@ use backmatter::internals::receive::queue::decisions::{Decision, DecisionResult,
 use backmatter::internals::receive::queue::store::LinkbackStore;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::cli::backmatter;
 use crate::site_test::{SiteTest, moment};
 
 const SITE: &str = "-- content/2026/a.md --\n+++\ntitle = \"A\"\ndate = 2026-11-01\n+++\nStairs.\n\
@@ -329,4 +330,51 @@ fn two_that_write_at_once_lose_nothing() {
         std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml")).expect("it is there");
     assert_eq!(text.matches("[[linkback]]").count(), 20, "{text}");
     assert_eq!(desk.store.pending_edits().expect("it can be asked"), []);
+}
+
+/// What a program leaves that is killed right after its decision, and what it leaves when files are written.
+#[test]
+fn interrupted_decisions_are_said_and_completed_by_the_next_build() {
+    for is_written in [false, true] {
+        let mut desk = Desk::new();
+        let ids: Vec<i64> = (0..3).map(|n| desk.held(&format!("https://x{n}.example/"), "a")).collect();
+        desk.decide(&ids, Decision::Approve);
+        if is_written {
+            assert_eq!(desk.write().faults, []);
+            assert_eq!(desk.store.pending_edits().expect("it can be asked"), []);
+        }
+        let list = backmatter(desk.site.root(), ["linkbacks", "list"]);
+        list.is(
+            0,
+            "",
+            "3 approved\n3 decisions are not in the site yet; `backmatter build` writes and builds what is missing\n",
+        );
+        desk.site.lacks(PAGE_A, &["words around the link"]);
+        let build = backmatter(desk.site.root(), ["build", "--now", "2026-11-22"]);
+        assert_eq!(
+            (build.code, build.stderr.as_str()),
+            (Some(0), "3 interrupted decisions are in the site now\n")
+        );
+        desk.site.holds(PAGE_A, &["https://x0.example/", "https://x1.example/", "https://x2.example/"]);
+        backmatter(desk.site.root(), ["linkbacks", "list"]).is(0, "", "3 approved\n");
+        // One that was shown and is rejected is removed in the same way.
+        desk.decide(&ids[..1], Decision::Reject);
+        if is_written {
+            desk.write();
+        }
+        backmatter(desk.site.root(), ["build", "--now", "2026-11-22"]);
+        desk.site.lacks(PAGE_A, &["https://x0.example/"]);
+        assert_eq!(desk.store.outstanding().expect("it can be asked"), 0);
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_read_stops_no_build() {
+    let desk = Desk::new();
+    let Desk { site, store, .. } = desk;
+    drop(store);
+    std::fs::write(site.path("linkbacks.db"), "not a database").expect("it can be written");
+    let build = backmatter(site.root(), ["build"]);
+    assert_eq!(build.code, Some(0));
+    assert!(build.stderr.starts_with("decisions on linkbacks were not looked at: "), "{}", build.stderr);
 }

@@ -9,9 +9,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
 use backmatter::internals::linkback::inbox::state::InboxState;
+use backmatter::internals::receive::queue::decisions::Decision;
 use backmatter::internals::receive::queue::store::{ItemFilter, LinkbackStore};
 
 use crate::fake_web::{Answer, FakeWeb};
+use crate::moderation::Desk;
 use crate::site_test::SiteTest;
 use crate::wire;
 
@@ -118,6 +120,21 @@ fn a_receiver_that_is_killed_loses_and_doubles_nothing() {
         items.iter().filter(|item| item.state == InboxState::Held).map(|item| item.source.clone()).collect();
     assert_eq!(held, acknowledged);
     assert_eq!(sources.len(), acknowledged.len(), "none is there twice");
+}
+
+#[test]
+fn a_receiver_completes_what_was_decided_before_it_started() {
+    let mut desk = Desk::new();
+    let id = desk.held("https://x.example/", "a");
+    desk.decide(&[id], Decision::Approve);
+    let process = Process::start(&desk.site);
+    // Its source is looked at as well, and is not there.
+    while !process.lines.recv_timeout(wire::DEADLINE).expect("it says what it did").contains("\"built\":true")
+    {
+    }
+    process.kill();
+    desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
+    assert_eq!(desk.store.outstanding().expect("it can be asked"), 0);
 }
 
 /// A web whose answers wait until the gate is dropped, and which says when it was asked.

@@ -14,8 +14,9 @@ use crate::cli::linkbacks::report::{
     AddedReport, DecisionReport, Details, ExportReport, ForgetReport, ListReport, PostReport, PullSummary,
     RetryReport, TrustListsReport, TrustReport, UndoReport,
 };
-use crate::cli::output::Output;
-use crate::engine::workspace::{Access, Workspace};
+use crate::cli::output::{Output, counted};
+use crate::config::Config;
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::linkback::inbox::signals;
@@ -222,6 +223,40 @@ pub(super) fn run(arguments: &LinkbacksArgs, common: &CommonArgs, output: Output
     }
 }
 
+/// Writes and builds what was decided by a program that did not end. A database that cannot be used stops nothing: the
+/// site is built without it.
+pub(super) fn complete_decisions(source: &SiteSource, config: &Config, output: Output) {
+    let database = source.root.join(&config.linkbacks.database);
+    if !database.is_file() {
+        return;
+    }
+    match complete(source, &database, output) {
+        Ok(count) if count > 0 && !output.is_json() => {
+            let decisions = counted(count, "interrupted decision is", "interrupted decisions are");
+            output.terminal().note(&format!("{decisions} in the site now"));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            output.terminal().warning(&format!("decisions on linkbacks were not looked at: {error}"))
+        }
+    }
+}
+
+/// How many decisions were completed.
+fn complete(source: &SiteSource, database: &Path, output: Output) -> Result<usize> {
+    let outstanding = LinkbackStore::open_existing(database)?.outstanding()?;
+    if outstanding == 0 {
+        return Ok(0);
+    }
+    // A decision is shown in the site as its settings say, whatever the options of this command are.
+    let source = SiteSource { settings: source.settings.clone(), ..SiteSource::at(&source.root) };
+    let site = Workspace::open(&source, Clock::system().now(), Access::Build)?;
+    let mut service = ModerationService::open(site, Some(database))?;
+    let applied = service.apply(&())?;
+    output.diagnostics(&applied.changes.faults);
+    Ok(outstanding.saturating_sub(service.store.outstanding()?))
+}
+
 /// A site, its database, and where reports go.
 struct SiteArgs {
     site: Workspace,
@@ -336,7 +371,7 @@ fn item(store: &LinkbackStore, number: i64) -> Result<InboxItem> {
 impl SiteArgs {
     fn list(&self, arguments: &ItemsArgs) -> Result<Ending> {
         let Some(store) = self.store_if_any()? else {
-            self.output.emit(&ListReport { items: Vec::new(), tallies: BTreeMap::new() });
+            self.output.emit(&ListReport { items: Vec::new(), tallies: BTreeMap::new(), outstanding: 0 });
             return Ok(Ending::Done);
         };
         let mut filter = self.filter(&arguments.filter)?;
@@ -349,7 +384,8 @@ impl SiteArgs {
             let confidence = if item.is_waiting() { signals::confidence(&item.reasons) } else { 0 };
             (!item.is_waiting(), Reverse(confidence))
         });
-        self.output.emit(&ListReport { items, tallies: store.tallies()? });
+        let (tallies, outstanding) = (store.tallies()?, store.outstanding()?);
+        self.output.emit(&ListReport { items, tallies, outstanding });
         Ok(Ending::Done)
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::build::summary;
 use crate::cli::linkbacks::ListEntry;
-use crate::cli::output::{Report, Terminal};
+use crate::cli::output::{Report, Terminal, counted};
 use crate::html::shorten;
 use crate::linkback::inbox::signals;
 use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
@@ -23,6 +23,8 @@ use crate::receive::sync::pull::PullReport;
 pub(super) struct ListReport {
     pub(super) items: Vec<InboxItem>,
     pub(super) tallies: BTreeMap<InboxState, usize>,
+    /// How many were decided on and are not in the site yet.
+    pub(super) outstanding: usize,
 }
 
 impl Report for ListReport {
@@ -41,6 +43,12 @@ impl Report for ListReport {
             .map(|(state, count)| format!("{count} {}", state.name()))
             .collect();
         terminal.note(&if counts.is_empty() { "no linkbacks".to_owned() } else { counts.join(", ") });
+        if self.outstanding > 0 {
+            let decisions = counted(self.outstanding, "decision is", "decisions are");
+            terminal.warning(&format!(
+                "{decisions} not in the site yet; `backmatter build` writes and builds what is missing"
+            ));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod report;
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, site_source};
+use crate::cli::linkbacks;
 use crate::cli::output::Output;
 use crate::cli::publish::report::{
     AppliedReport, BuildFaults, EndReport, InitReport, PlanReport, PublishProgress, StoppedReport, WaitReport,
@@ -84,6 +85,7 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         output.emit(&InitReport { written: &written, config: &config });
         return Ok(Ending::Done);
     }
+    linkbacks::complete_decisions(&source, &config, output);
     let target = publish::choose_target(&config, arguments.target.as_deref())?;
     if let Some(base_url) = &target.base_url {
         let elsewhere = publish::site_at(base_url, &source, &config, target);

@@ -76,18 +76,27 @@ impl ModerationService {
         Ok(report)
     }
 
-    /// Writes what was decided into back matter files, builds the site if that changed one, and writes the daily list.
+    /// Writes what was decided into back matter files, builds the site if a build has something to show, and writes the
+    /// daily list. What another process has begun and not ended is completed as well.
     pub fn apply(&mut self, observer: &dyn BuildObserver) -> Result<ApplyReport> {
         let Self { store, workspace, site } = self;
         let (root, now) = (&workspace.source().root, workspace.now());
-        let changes = apply::write(store, root, &site.config, &|item| post_of(&site.targets, root, item))?;
+        let mut changes =
+            apply::write(store, root, &site.config, &|item| post_of(&site.targets, root, item))?;
+        let unbuilt = store.unbuilt()?;
+        changes.posts.extend(unbuilt.iter().filter_map(|item| post_of(&site.targets, root, item)));
+        changes.items.clone_from(&unbuilt);
         let mut report = ApplyReport { changes, ..ApplyReport::default() };
-        if !report.changes.posts.is_empty() {
+        if !unbuilt.is_empty() {
             report.posts = self.changed_posts(&report.changes);
             let files = report.changes.posts.iter().map(|post| self.back_matter_file(post));
             let changed = ChangedPaths { paths: files.collect(), and_others: false };
             self.workspace.refresh(&changed, now)?;
-            report.build = Some(self.workspace.build(&BuildOptions::default(), observer)?);
+            let build = self.workspace.build(&BuildOptions::default(), observer)?;
+            if build.built {
+                self.store.mark_built(&unbuilt)?;
+            }
+            report.build = Some(build);
         }
         let config = &self.site.config;
         if let Err(error) = digest::write(&self.store, config, self.root(), now) {

@@ -39,10 +39,12 @@ impl LinkbackStore {
         })
     }
 
-    /// Records that files were written: each linkback with the post it stands in now, or that it stands in none.
+    /// Records that files were written, and are to be built: each linkback with the post it stands in now, or that it
+    /// stands in none.
     pub fn mark_written(&mut self, written: &[(InboxItem, Option<String>)]) -> Result<()> {
         self.write(|connection| {
             for (item, post) in written {
+                connection.prepare_cached("INSERT OR IGNORE INTO unbuilt VALUES (?1)")?.execute([item.id])?;
                 let Some(post) = post else {
                     connection
                         .prepare_cached("DELETE FROM written WHERE linkback = ?1")?
@@ -56,6 +58,41 @@ impl LinkbackStore {
                     .execute(params![item.id, post, words])?;
             }
             Ok(())
+        })
+    }
+
+    /// Linkbacks whose back matter was written, and whose site was not built since.
+    pub fn unbuilt(&self) -> Result<Vec<InboxItem>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT linkbacks.* FROM unbuilt JOIN linkbacks ON linkbacks.id = unbuilt.linkback ORDER BY id",
+            )?;
+            let rows = statement.query_map([], rows::item)?;
+            rows.collect()
+        })
+    }
+
+    /// Records that a build showed what was written of linkbacks.
+    pub fn mark_built(&mut self, items: &[InboxItem]) -> Result<()> {
+        self.write(|connection| {
+            let mut statement = connection.prepare_cached("DELETE FROM unbuilt WHERE linkback = ?1")?;
+            items.iter().try_for_each(|item| statement.execute([item.id]).map(drop))
+        })
+    }
+
+    /// How many linkbacks were decided on and are not in the site yet: their back matter is to be written, or to be
+    /// built. The queries follow indices, as every build asks.
+    pub fn outstanding(&self) -> Result<usize> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT count(*) FROM (
+                     SELECT id FROM linkbacks LEFT JOIN written ON written.linkback = id
+                     WHERE state = 'approved' AND written.words IS NOT linkbacks.words
+                     UNION SELECT linkback FROM written JOIN linkbacks ON id = linkback WHERE state <> 'approved'
+                     UNION SELECT linkback FROM unbuilt
+                 )",
+            )?;
+            statement.query_row([], |row| row.get(0))
         })
     }
 

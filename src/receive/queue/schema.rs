@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 3] = [FIRST, REVISIONS, UNREADABLE];
+const STEPS: [&str; 4] = [FIRST, REVISIONS, UNREADABLE, UNBUILT];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -115,6 +115,12 @@ const UNREADABLE: &str = "
 -- Rows as they were when they could not be read, with the reason. A step that changes the columns of `linkbacks` has
 -- to change them here as well.
 CREATE TABLE unreadable AS SELECT '' AS reason, * FROM linkbacks WHERE false;
+";
+
+/// What a build still has to show.
+const UNBUILT: &str = "
+-- Linkbacks whose back matter was written, and whose site was not built since.
+CREATE TABLE unbuilt (linkback INTEGER PRIMARY KEY REFERENCES linkbacks (id) ON DELETE CASCADE);
 ";
 
 /// What can be wrong with a database before it is used.
