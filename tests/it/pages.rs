@@ -301,10 +301,10 @@ fn archives_count_posts_and_lead_to_those_that_have_some() {
         &[
             "<p>5 posts</p>",
             "<a href=\"/repo/2017/\">2017</a> <small>1 post</small>",
-            "<a href=\"/repo/2017/02/\">Feb",
+            "<a href=\"/repo/2017/02/\" style=\"--posts:1\">Feb",
             "<a href=\"/repo/2016/\">2016</a> <small>3 posts</small>",
             "<li>Jan</li>",
-            "<a href=\"/repo/2016/12/\">Dec",
+            "<a href=\"/repo/2016/12/\" style=\"--posts:3\">Dec",
             "<small>3</small>",
             "<a href=\"/repo/2015/\">2015</a>",
         ],
