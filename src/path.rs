@@ -5,7 +5,9 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{
+    AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode as encoded_octets, utf8_percent_encode,
+};
 use serde::{Deserialize, Serialize};
 
 /// A file of the site, relative to its root: `content/2016/aleppo.md`.
@@ -163,6 +165,11 @@ const OUTSIDE_PATH: &AsciiSet = &NON_ALPHANUMERIC
 /// Appends `text` with everything but RFC 3986's `pchar` and `/` percent-encoded as UTF-8.
 pub fn percent_encode(text: &str, out: &mut String) {
     out.extend(utf8_percent_encode(text, OUTSIDE_PATH));
+}
+
+/// Appends octets that need not be UTF-8, percent-encoded as [`percent_encode`] does it.
+pub(crate) fn percent_encode_octets(octets: &[u8], out: &mut String) {
+    out.extend(encoded_octets(octets, OUTSIDE_PATH));
 }
 
 /// Undoes percent-encoding. Sequences that are not valid UTF-8 or not hexadecimal stay as they are.

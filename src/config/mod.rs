@@ -9,6 +9,7 @@ pub(crate) mod linkbacks;
 pub(crate) mod moderation;
 pub(crate) mod network;
 pub(crate) mod publish;
+pub(crate) mod redirects;
 pub(crate) mod send;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::linkbacks::LinkbackSettings;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
+use crate::config::redirects::RedirectEntry;
 use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 use crate::spanned::{self, Fields, SourceText, Spanned};
@@ -60,6 +62,8 @@ pub struct Config {
     pub menu: Vec<MenuEntry>,
     /// Addresses of the lists that the engine makes.
     pub paths: Paths,
+    /// Addresses that belong to no page any more.
+    pub redirects: Vec<RedirectEntry>,
     /// Entries of a feed.
     pub feed_limit: usize,
     /// How Markdown is read.
@@ -294,6 +298,7 @@ impl Config {
             paginate: fields.integer("paginate", 1..=1000).unwrap_or(20),
             menu: menu(source, &mut fields),
             paths: paths(source, &mut fields),
+            redirects: redirects::read(source, &mut fields),
             feed_limit: feed_limit(source, &mut fields),
             markdown: markdown(source, &mut fields),
             highlight: highlight(source, &mut fields),
@@ -351,7 +356,11 @@ impl Config {
     pub fn host(&self) -> &str {
         let origin = self.origin();
         let host = origin.find("://").map_or(origin, |at| &origin[at + 3..]);
-        host.split(':').next().unwrap_or(host)
+        match host.find(']') {
+            // An address of IPv6, which has colons of its own.
+            Some(end) => &host[..=end],
+            None => host.split(':').next().unwrap_or(host),
+        }
     }
 
     /// An address as it stands in a link.
@@ -379,6 +388,16 @@ fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String 
     fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value)
 }
 
+/// An address as messages show it: without what stands before `@` in its host.
+pub(crate) fn without_password(url: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    match url[start..end].rfind('@') {
+        Some(at) => format!("{}…@{}", &url[..start], &url[start + at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// Where a site stands that has not said so.
 const NO_BASE_URL: &str = "http://localhost:4000";
 
@@ -401,12 +420,16 @@ fn check_base_url(url: &str) -> Result<String, String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let host = rest.unwrap_or_default().split('/').next().unwrap_or_default();
     let is_clean = url.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"<>\"?#\\^`{|}".contains(c));
-    if host.is_empty() || host.contains('@') || !is_clean {
+    let parsed = url::Url::parse(url).ok().filter(|_| !host.is_empty() && !host.contains('@') && is_clean);
+    let Some(parsed) = parsed else {
         return Err(format!(
-            "`{url}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`"
+            "`{}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`",
+            without_password(url)
         ));
-    }
-    Ok(url.to_owned())
+    };
+    // What other programs get is a URI (RFC 3986): its host in ASCII, its path percent-encoded.
+    let path = redirects::normal_path(parsed.path().trim_end_matches('/'));
+    Ok(format!("{}{path}", parsed.origin().ascii_serialization()))
 }
 
 fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<Location>) {

@@ -299,7 +299,7 @@ impl Snapshot {
     pub fn posts(&self) -> impl Iterator<Item = &Arc<Post>> {
         self.known.values().filter_map(|known| match &known.content {
             SourceContent::Post(post, _) => Some(post),
-            SourceContent::BackMatter(..) | SourceContent::File(_) => None,
+            SourceContent::BackMatter(..) | SourceContent::File(_) | SourceContent::Redirects(_) => None,
         })
     }
 
@@ -413,6 +413,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
         posts: Vec::with_capacity(known.len()),
         linkbacks: BTreeMap::new(),
         files: BTreeMap::new(),
+        redirects_file: None,
         selection: head.selection,
         now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
     };
@@ -422,6 +423,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
             SourceContent::BackMatter(linkbacks, _) => {
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
+            SourceContent::Redirects(text) => site_input.redirects_file = Some(Arc::clone(text)),
             SourceContent::File(size) => {
                 let content = FileContent { hash: source.hash, size: *size, bytes: source.stamp.len };
                 site_input.files.insert(path.clone(), content);

@@ -53,6 +53,9 @@ pub(super) struct ReadOptions {
     pub(super) on_error: OnError,
 }
 
+/// The author's own redirects, in the form that Netlify began with.
+const REDIRECTS: &str = "static/_redirects";
+
 /// The stamp of no file.
 const NEVER: Stamp = Stamp { modified: u64::MAX, len: u64::MAX, inode: (0, 0) };
 
@@ -166,6 +169,15 @@ impl Reader<'_> {
 
     fn content(&self, path: &SourcePath, found: &FileEntry, bytes: &[u8], hash: Hash) -> SourceOutcome {
         let known = |content| Some(SourceEntry { stamp: found.stamp, hash, content });
+        if path.as_str() == REDIRECTS
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            return SourceOutcome {
+                known: known(SourceContent::Redirects(text.into())),
+                changed: true,
+                ..SourceOutcome::default()
+            };
+        }
         if found.role == FileRole::File {
             return SourceOutcome {
                 known: known(SourceContent::File(ImageSize::of(path, bytes))),
@@ -210,7 +222,7 @@ fn unchanged(known: SourceEntry) -> SourceOutcome {
         SourceContent::Post(_, diagnostics) | SourceContent::BackMatter(_, diagnostics) => {
             diagnostics.clone()
         }
-        SourceContent::File(_) => Vec::new(),
+        SourceContent::File(_) | SourceContent::Redirects(_) => Vec::new(),
     };
     SourceOutcome { known: Some(known), body: None, diagnostics, changed: false }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::page::kind::PageKind;
+use crate::page::redirects::{RedirectPlace, Redirects};
 use crate::page::{Page, lint};
 use crate::path::{OutputPath, UrlPath};
 use crate::site::Site;
@@ -14,12 +15,22 @@ pub struct PlanBuilder<'s> {
     pub(super) pages: Vec<Page>,
     pub(super) claims: HashMap<OutputPath, usize>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) redirects: Redirects,
+    /// Where each of the redirects is written.
+    pub(super) redirect_places: Vec<RedirectPlace>,
 }
 
 impl<'s> PlanBuilder<'s> {
     /// All outputs of a site, checked.
     pub(super) fn build(site: &'s Site) -> Self {
-        let mut builder = Self { site, pages: Vec::new(), claims: HashMap::new(), diagnostics: Vec::new() };
+        let mut builder = Self {
+            site,
+            pages: Vec::new(),
+            claims: HashMap::new(),
+            diagnostics: Vec::new(),
+            redirects: Redirects::default(),
+            redirect_places: Vec::new(),
+        };
         PageKind::plan_all(&mut builder);
         let faults = lint::check(&builder);
         builder.diagnostics.extend(faults);
@@ -45,9 +56,20 @@ impl<'s> PlanBuilder<'s> {
         }
     }
 
+    /// The page at an address so far.
+    pub(super) fn page_at(&self, url: &UrlPath) -> Option<&Page> {
+        self.claims.get(&url.output()).map(|&index| &self.pages[index])
+    }
+
+    /// The output at an address, with or without a slash at its end.
+    pub(super) fn answering(&self, url: &UrlPath) -> Option<&Page> {
+        let folder = UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
+        self.page_at(url).or_else(|| self.page_at(&folder?))
+    }
+
     /// What has an address already, in words.
     pub(super) fn claimant_of(&self, url: &UrlPath) -> Option<String> {
-        self.claims.get(&url.output()).map(|&index| self.label(&self.pages[index]))
+        self.page_at(url).map(|page| self.label(page))
     }
 
     /// Reports a fault.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, MOST_HINTS, did_you_mean};
-use crate::page::Page;
 use crate::page::builder::PlanBuilder;
+use crate::page::redirects;
 use crate::path::{SourcePath, UrlPath, has_scheme, is_own, percent_decode};
 use crate::post::{Link, Post, Target};
 use crate::site::links;
@@ -21,6 +21,7 @@ pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
     }
     faults.extend(links.faults);
     faults.extend(menu(builder));
+    faults.extend(redirects::check_targets(builder));
     faults.extend(builder.site.shown().filter_map(|post| image(builder, post)));
     faults
 }
@@ -99,7 +100,7 @@ impl LinkLint<'_> {
     }
 
     fn address(&self, post: &Post, url: &UrlPath, anchor: &str) -> Option<Diagnostic> {
-        let Some(page) = answering(self.builder, url) else {
+        let Some(page) = self.builder.answering(url) else {
             let addresses =
                 self.builder.site.shown().filter(|_| self.has_hints_left()).map(|post| post.url.as_str());
             return Some(
@@ -125,7 +126,7 @@ impl LinkLint<'_> {
         let base = post.url.as_str();
         let base = &base[..=base.rfind('/')?];
         let url = UrlPath::new(&format!("{base}{}", percent_decode(&written[..end])));
-        if url.is_some_and(|url| answering(self.builder, &url).is_some()) {
+        if url.is_some_and(|url| self.builder.answering(&url).is_some()) {
             return None;
         }
         let beside = files.keys().filter(|known| self.has_hints_left() && known.folder() == path.folder());
@@ -145,7 +146,7 @@ fn menu(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
         let path = entry.url.split(['?', '#']).next().unwrap_or_default();
         let message = if is_own(&entry.url) {
             let url = UrlPath::new(&percent_decode(path));
-            if url.is_some_and(|url| answering(builder, &url).is_some()) {
+            if url.is_some_and(|url| builder.answering(&url).is_some()) {
                 continue;
             }
             format!("nothing stands at `{path}`, to which `{}` in the menu leads", entry.name)
@@ -166,19 +167,11 @@ fn image(builder: &PlanBuilder<'_>, post: &Post) -> Option<Diagnostic> {
         return None;
     }
     let is_there = match written.starts_with('/') {
-        true => UrlPath::new(&percent_decode(written)).is_some_and(|url| answering(builder, &url).is_some()),
+        true => UrlPath::new(&percent_decode(written)).is_some_and(|url| builder.answering(&url).is_some()),
         false => post.path.join(written).is_some_and(|path| builder.site.files.contains_key(&path)),
     };
     (!is_there).then(|| {
         Diagnostic::warning(post.path.as_str(), format!("there is no file `{written}` for its `image`"))
             .hint("put it beside the post, or into `static/` and begin its address with `/`")
     })
-}
-
-/// The output at an address, with or without a slash at its end.
-fn answering<'b>(builder: &'b PlanBuilder<'_>, url: &UrlPath) -> Option<&'b Page> {
-    let folder = UrlPath::new(&format!("{url}/")).filter(|_| !url.as_str().ends_with('/'));
-    let claims = [Some(url.clone()), folder].into_iter().flatten();
-    let mut claims = claims.filter_map(|url| builder.claims.get(&url.output()));
-    claims.next().map(|&index| &builder.pages[index])
 }

@@ -15,6 +15,7 @@ pub(crate) mod pagination;
 pub(crate) mod post_view;
 pub(crate) mod question;
 pub(crate) mod quote_view;
+pub(crate) mod redirects;
 pub(crate) mod view;
 
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ use crate::page::builder::PlanBuilder;
 use crate::page::cards::Cards;
 use crate::page::json_ld::JsonLd;
 use crate::page::kind::{PageKind, RenderOrder, RendererKind, View};
+use crate::page::redirects::Redirects;
 use crate::page::view::HeadView;
 use crate::path::{OutputPath, SourcePath, UrlPath};
 use crate::post::Post;
@@ -70,6 +72,8 @@ impl RenderInput<'_> {
 pub struct Plan {
     pub site: Site,
     pub pages: Arc<Vec<Page>>,
+    /// Where addresses lead that belong to no page.
+    pub redirects: Arc<Redirects>,
     by_output: Arc<HashMap<OutputPath, usize>>,
     cards: Cards,
 }
@@ -77,9 +81,16 @@ pub struct Plan {
 impl Plan {
     /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
     pub fn of(site: Site) -> (Self, Vec<Diagnostic>) {
-        let PlanBuilder { pages, claims, diagnostics, .. } = PlanBuilder::build(&site);
+        let PlanBuilder { pages, claims, diagnostics, redirects, .. } = PlanBuilder::build(&site);
         let cards = Cards::of(&site);
-        (Self { site, pages: Arc::new(pages), by_output: Arc::new(claims), cards }, diagnostics)
+        let plan = Self {
+            site,
+            pages: Arc::new(pages),
+            redirects: Arc::new(redirects),
+            by_output: Arc::new(claims),
+            cards,
+        };
+        (plan, diagnostics)
     }
 
     /// The plan of a site that has the same outputs.
@@ -88,6 +99,7 @@ impl Plan {
             cards: Cards::of(&site),
             site,
             pages: Arc::clone(&self.pages),
+            redirects: Arc::clone(&self.redirects),
             by_output: Arc::clone(&self.by_output),
         }
     }

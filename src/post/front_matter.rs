@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::config::redirects::{RedirectSource, names_page_file};
 use crate::config::{Author, Config, author_fields, is_language_tag};
 use crate::date::reader::DateReader;
 use crate::date::{Date, WRITTEN};
@@ -22,6 +23,8 @@ pub struct FrontMatter {
     pub expires: Option<Date>,
     /// Old addresses, which redirect to the post.
     pub aliases: Vec<UrlPath>,
+    /// Old addresses at which no page can stand: those with a query, and those that are not UTF-8.
+    pub alias_rules: Vec<RedirectSource>,
     /// Tags, as written.
     pub tags: Vec<String>,
     /// Categories, as written.
@@ -243,10 +246,12 @@ pub(crate) fn read(
         id: optional_text(&mut fields, "id"),
         quotes: stored_quotes(source, &mut fields, &dates),
     };
+    let Aliases { pages, rules } = aliases(&mut fields);
     let mut front = FrontMatter {
         updated: fields.date("updated", dates.zone, &dates.reader),
         expires: fields.date("expires", dates.zone, &dates.reader),
-        aliases: aliases(&mut fields),
+        aliases: pages,
+        alias_rules: rules,
         tags: terms(&mut fields, "tags"),
         categories: terms(&mut fields, "categories"),
         series: optional_text(&mut fields, "series"),
@@ -410,11 +415,8 @@ fn slug(fields: &mut Fields<'_>) -> Option<String> {
 fn address(fields: &mut Fields<'_>, key: &str, taken: Spanned<String>) -> Option<UrlPath> {
     let written = taken.value.trim();
     let decoded = crate::path::percent_decode(written);
-    let is_file = decoded.rsplit('/').next().is_some_and(|name| {
-        name.rsplit_once('.')
-            .is_some_and(|(_, extension)| FILE_EXTENSIONS.contains(&extension.to_lowercase().as_str()))
-    });
-    let url = if is_file || decoded.ends_with('/') { decoded } else { format!("{decoded}/") };
+    let url =
+        if names_page_file(&decoded) || decoded.ends_with('/') { decoded } else { format!("{decoded}/") };
     let foreign = url.contains("://") || url.contains(['?', '#']);
     match UrlPath::new(&url).filter(|_| !foreign && !written.is_empty()) {
         Some(url) => Some(url),
@@ -426,21 +428,37 @@ fn address(fields: &mut Fields<'_>, key: &str, taken: Spanned<String>) -> Option
     }
 }
 
-/// Names that end so are files, not folders.
-const FILE_EXTENSIONS: [&str; 10] =
-    ["html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "xml", "txt", "json"];
+/// Old addresses of a post.
+#[derive(Default)]
+struct Aliases {
+    /// At which a page can lead on.
+    pages: Vec<UrlPath>,
+    /// Which only a host can answer.
+    rules: Vec<RedirectSource>,
+}
 
-fn aliases(fields: &mut Fields<'_>) -> Vec<UrlPath> {
-    let taken = fields.texts("aliases");
-    let mut aliases = Vec::with_capacity(taken.len());
-    for alias in taken {
-        if let Some(url) = address(fields, "aliases", alias)
-            && !aliases.contains(&url)
+fn aliases(fields: &mut Fields<'_>) -> Aliases {
+    let mut aliases = Aliases::default();
+    for taken in fields.texts("aliases") {
+        if let Some(rule) = only_a_rule(&taken.value) {
+            if !aliases.rules.contains(&rule) {
+                aliases.rules.push(rule);
+            }
+        } else if let Some(url) = address(fields, "aliases", taken)
+            && !aliases.pages.contains(&url)
         {
-            aliases.push(url);
+            aliases.pages.push(url);
         }
     }
     aliases
+}
+
+/// An old address that no file can have: one with a query (`/?p=101`), or one that is not UTF-8, as WordPress makes
+/// it when it cuts a slug within a character (`/bad%e8/`).
+fn only_a_rule(written: &str) -> Option<RedirectSource> {
+    let is_text = percent_encoding::percent_decode_str(written).decode_utf8().is_ok();
+    let rule = RedirectSource::parse(written).ok().filter(RedirectSource::is_literal)?;
+    (!rule.query.is_empty() || !is_text).then_some(rule)
 }
 
 /// Names without empty ones and without repetition.

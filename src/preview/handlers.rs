@@ -15,8 +15,8 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::page::Page;
 use crate::page::kind::PageKind;
+use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;
 use crate::preview::file_body;
@@ -70,6 +70,8 @@ pub(super) enum PreviewResource {
     File { origin: FileOrigin, content_type: String, version: String },
     /// It stands at another address.
     Moved(String),
+    /// A redirect of the site leads elsewhere, and takes no query along.
+    Redirected(String),
     /// Not an address, or not served, and why.
     Refused(StatusCode, String),
 }
@@ -81,7 +83,7 @@ impl PreviewResource {
             Self::Page { version, .. } | Self::Generated { version, .. } | Self::File { version, .. } => {
                 version
             }
-            Self::Moved(to) => to,
+            Self::Moved(to) | Self::Redirected(to) => to,
             Self::Refused(_, why) => why,
         }
     }
@@ -168,7 +170,11 @@ async fn answer(State(state): State<HandlerState>, request: Request) -> Response
         return refusal;
     }
     let (shared, uri) = (Arc::clone(&state.shared), request.uri().clone());
-    let found = tokio::task::spawn_blocking(move || find(&shared, uri.path())).await;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let found = tokio::task::spawn_blocking(move || {
+        redirected(&shared, uri.path(), &query).unwrap_or_else(|| find(&shared, uri.path()))
+    })
+    .await;
     match found {
         Ok(found) => respond(&state.shared, found, request.uri().query(), request.headers()).await,
         Err(_) => plain(
@@ -186,6 +192,27 @@ fn refusal(state: &HandlerState, headers: &HeaderMap) -> Option<Response<Body>> 
         "this preview does not answer to the name `{name}`: go to http://localhost:{port}/, or start it with `--host {name}`"
     );
     Some(plain(StatusCode::FORBIDDEN, &text))
+}
+
+/// Where a redirect of the site leads: one with a query before any page, the others where no page is, as at a host.
+fn redirected(shared: &PreviewState, path: &str, query: &str) -> Option<PreviewResource> {
+    let plan = &shared.now().site.plan;
+    let config = &plan.site.config;
+    let below = path.strip_prefix(config.base_path()).filter(|below| below.starts_with('/'))?;
+    let to = match answers_by_page(plan, below) {
+        true => plan.redirects.find_by_query(config, below, query)?,
+        false => plan.redirects.find(config, below, query)?,
+    };
+    Some(PreviewResource::Redirected(to))
+}
+
+/// Whether a page stands at a path, be it one that leads on.
+fn answers_by_page(plan: &Plan, path: &str) -> bool {
+    let url = decode(path).and_then(|decoded| UrlPath::new(&decoded));
+    let folder = |url: &UrlPath| UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/')));
+    url.is_some_and(|url| {
+        plan.page_at(&url).is_some() || folder(&url).is_some_and(|url| plan.page_at(&url).is_some())
+    })
 }
 
 /// What stands at the path of a request.
@@ -377,6 +404,7 @@ async fn respond(
 ) -> Response<Body> {
     let content = match found {
         PreviewResource::Moved(to) => return moved(&to, query),
+        PreviewResource::Redirected(to) => return moved(&to, None),
         PreviewResource::Refused(status, why) => return plain(status, &why),
         PreviewResource::Page { status, html, version } => ResponseContent {
             status,

@@ -22,12 +22,15 @@ use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
 use crate::publish::host_files::{self, HostFileInput, ReplaceRule};
 use crate::publish::manifest::ManifestEntry;
+use crate::publish::redirect_rules::{self, LeftOut, RedirectInput};
 
 /// What is wanted at a target.
 pub struct DesiredFiles {
     pub files: BTreeMap<OutputPath, DesiredFile>,
     /// Files that the host would refuse.
     pub refused: Vec<OutputPath>,
+    /// Redirects that the host does not answer.
+    pub left_out: Vec<LeftOut>,
     folder: PathBuf,
 }
 
@@ -69,11 +72,20 @@ const COMPRESSION: &str = "gz 9, br 11/22";
 impl DesiredFiles {
     /// Lists what a build made, for a target.
     pub fn list(built: &BuildOutputs, folder: &Path, target: &PublishTarget) -> Self {
-        let mut desired = Self { files: BTreeMap::new(), refused: Vec::new(), folder: folder.to_owned() };
+        let mut desired = Self {
+            files: BTreeMap::new(),
+            refused: Vec::new(),
+            left_out: Vec::new(),
+            folder: folder.to_owned(),
+        };
         let for_ever = for_ever(built);
         let carries = carries(&target.place);
         for page in built.plan.pages.iter() {
             let Some(made) = built.outputs.get(&page.to) else { continue };
+            // Where it is not read, it would be one more file for everybody to see.
+            if page.to.as_str() == "_redirects" && !redirect_rules::reads_redirects_file(target.host) {
+                continue;
+            }
             let kind = page.kind.content().file_kind();
             let mut entry =
                 ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
@@ -82,7 +94,7 @@ impl DesiredFiles {
                 entry.headers = object_headers(&page.to, kind, lifetime);
             }
             if let (PageKind::Redirect(redirect), ObjectMetadata::Redirects) = (&page.kind, carries) {
-                let to = built.plan.site.config.absolute(&redirect.target);
+                let to = redirect.target.absolute(&built.plan.site.config);
                 entry.headers.insert("x-amz-website-redirect-location".to_owned(), to);
             }
             desired.add(
@@ -114,17 +126,16 @@ impl DesiredFiles {
     }
 
     fn add_extras(&mut self, built: &BuildOutputs, target: &PublishTarget, for_ever: &BTreeSet<OutputPath>) {
-        let redirects: Vec<_> = built
-            .plan
-            .pages
-            .iter()
-            .filter_map(|page| match &page.kind {
-                PageKind::Redirect(redirect) => Some((&page.url, &redirect.target)),
-                _ => None,
-            })
-            .collect();
-        let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
         let config = &built.plan.site.config;
+        let addresses = built.plan.pages.iter().map(|page| page.url.as_str()).collect();
+        let redirects = redirect_rules::write(&RedirectInput {
+            config,
+            target,
+            redirects: &built.plan.redirects,
+            addresses: &addresses,
+        });
+        self.files.retain(|path, _| !redirects.in_the_way.contains(path));
+        let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
         let facts = HostFileInput { config, target, redirects: &redirects, for_ever: &for_ever };
         for extra in host_files::extras(&facts) {
             let path = OutputPath::new(extra.path).expect("the names of these files are paths");
@@ -136,6 +147,7 @@ impl DesiredFiles {
                 self.add_text(path, extra.text);
             }
         }
+        self.left_out = redirects.left_out;
         let not_found = OutputPath::new("404.html").expect("it is a path");
         let neocities = OutputPath::new("not_found.html").expect("it is a path");
         if target.host == Host::Neocities

@@ -10,14 +10,15 @@ use crate::config::Config;
 use crate::config::publish::{Encoding, Host, PublishTarget};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{FOR_EVER, REVALIDATED};
+use crate::publish::redirect_rules::HostRedirects;
 
 /// What a host's own files are made from.
 pub(crate) struct HostFileInput<'a> {
     /// The settings of the site.
     pub config: &'a Config,
     pub target: &'a PublishTarget,
-    /// Old addresses, and where they lead.
-    pub redirects: &'a [(&'a UrlPath, &'a UrlPath)],
+    /// The redirects in the words of the host.
+    pub redirects: &'a HostRedirects,
     /// Files that are asked for by addresses that change with their content.
     pub for_ever: &'a [&'a OutputPath],
 }
@@ -40,9 +41,6 @@ pub(crate) enum ReplaceRule {
     Never,
 }
 
-/// Cloudflare reads this many fixed redirects, GitLab half as many. The pages of the others redirect by themselves.
-const MOST_REDIRECTS: usize = 1000;
-
 /// The files that the target's host needs.
 pub(crate) fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
     match facts.target.host {
@@ -51,18 +49,19 @@ pub(crate) fn extras(facts: &HostFileInput<'_>) -> Vec<HostFile> {
             domain(facts, ".github.io").map(|text| new_file("CNAME", text)).into_iter().collect()
         }
         Host::Codeberg => {
-            domain(facts, ".codeberg.page").map(|text| new_file(".domains", text)).into_iter().collect()
+            let domains = domain(facts, ".codeberg.page").map(|text| new_file(".domains", text));
+            domains.into_iter().chain(redirects(facts)).collect()
         }
-        Host::GitlabPages => redirects(facts, "301").into_iter().collect(),
-        Host::Cloudflare => {
-            redirects(facts, "301").into_iter().chain([new_file("_headers", headers(facts))]).collect()
-        }
-        // Without the mark Netlify prefers the page that is there.
-        Host::Netlify => {
-            redirects(facts, "301!").into_iter().chain([new_file("_headers", headers(facts))]).collect()
+        Host::GitlabPages => redirects(facts).into_iter().collect(),
+        Host::Cloudflare | Host::Netlify => {
+            redirects(facts).into_iter().chain([new_file("_headers", headers(facts))]).collect()
         }
         Host::Apache => vec![new_file(".htaccess", apache(facts))],
-        Host::Nginx => vec![new_file(".backmatter-nginx.conf", nginx(facts))],
+        Host::Nginx => {
+            let map = &facts.redirects.map;
+            let map = (!map.is_empty()).then(|| new_file(".backmatter-nginx-map.conf", map.clone()));
+            [new_file(".backmatter-nginx.conf", nginx(facts))].into_iter().chain(map).collect()
+        }
         Host::Caddy => vec![new_file(".backmatter-caddy", caddy(facts))],
     }
 }
@@ -79,12 +78,8 @@ fn domain(facts: &HostFileInput<'_>, own: &str) -> Option<String> {
     (!host.ends_with(own) && facts.config.base_path().is_empty()).then(|| format!("{host}\n"))
 }
 
-fn redirects(facts: &HostFileInput<'_>, status: &str) -> Option<HostFile> {
-    let mut text = String::new();
-    for (from, to) in facts.redirects.iter().take(MOST_REDIRECTS) {
-        let (from, to) = (facts.config.url(from), facts.config.url(to));
-        writeln!(text, "{from} {to} {status}").expect("writing to a string cannot fail");
-    }
+fn redirects(facts: &HostFileInput<'_>) -> Option<HostFile> {
+    let text = facts.redirects.text.clone();
     (!text.is_empty()).then_some(HostFile { path: "_redirects", text, replaces: ReplaceRule::EngineFile })
 }
 
@@ -125,17 +120,9 @@ fn apache(facts: &HostFileInput<'_>) -> String {
          <IfModule mod_headers.c>\n\
          \x20 Header set Cache-Control \"{REVALIDATED}\"\n\
          \x20 <If \"%{{THE_REQUEST}} =~ /{VERSIONED}/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
-         </IfModule>\n\
-         <IfModule mod_alias.c>\n"
+         </IfModule>\n"
     );
-    for (from, to) in facts.redirects {
-        // httpd compares with the decoded path, of which a slash at the end may be missing.
-        let pattern = regex_literal(&format!("{base}{}", from.as_str().trim_end_matches('/')));
-        let to = facts.config.url(to);
-        writeln!(text, "  RedirectMatch 301 \"^{pattern}/?$\" \"{to}\"")
-            .expect("writing to a string cannot fail");
-    }
-    text.push_str("</IfModule>\n");
+    text.push_str(&facts.redirects.text);
     text.push_str(&apache_compressed(&facts.target.compress));
     text
 }
@@ -165,18 +152,6 @@ fn apache_compressed(encodings: &[Encoding]) -> String {
     )
 }
 
-/// The text as a regular expression that matches it, for a place between double quotes.
-fn regex_literal(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if ".^$*+?()[]{}|\\\"".contains(c) {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
-}
-
 /// The first line of a request for a file, no page and no feed, by an address that changes with its content, as a regular
 /// expression of both httpd and nginx.
 const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[0-9a-f]{8} ";
@@ -203,13 +178,7 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
             Encoding::Brotli => "# With ngx_brotli: brotli_static on;\n",
         });
     }
-    for (from, to) in facts.redirects {
-        let from = format!("{base}{from}").replace('\\', "\\\\").replace('"', "\\\"");
-        // In `return`, a dollar begins a variable; an address can say it otherwise.
-        let to = facts.config.url(to).replace('$', "%24");
-        writeln!(text, "location = \"{from}\" {{ return 301 \"{to}\"; }}")
-            .expect("writing to a string cannot fail");
-    }
+    text.push_str(&facts.redirects.text);
     text
 }
 
@@ -240,18 +209,8 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
         writeln!(text, "file_server {{\n\tprecompressed{precompressed}\n}}")
             .expect("writing to a string cannot fail");
     }
-    for (from, to) in facts.redirects {
-        // Caddy compares a percent-encoded character as it is requested, and everything else decoded.
-        let from = caddy_quoted(&format!("{base}{from}").replace('%', "%25"));
-        let to = caddy_quoted(&facts.config.url(to));
-        writeln!(text, "redir \"{from}\" \"{to}\" 301").expect("writing to a string cannot fail");
-    }
+    text.push_str(&facts.redirects.text);
     text
-}
-
-/// A path for a place between double quotes in a Caddyfile.
-fn caddy_quoted(path: &str) -> String {
-    path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D")
 }
 
 /// Extensions that a free account of Neocities takes; it refuses a whole upload for one of another kind.
@@ -342,13 +301,12 @@ mod tests {
         );
         let (config, diagnostics) = Config::parse(&text);
         assert_eq!(diagnostics, []);
-        let url = |text: &str| UrlPath::new(text).unwrap();
-        let (from, to) = (url("/o.ld/ü/"), url("/new/ü/"));
         let style = OutputPath::new("style.css").unwrap();
+        let redirects = HostRedirects { text: "A RULE\n".to_owned(), ..HostRedirects::default() };
         let facts = HostFileInput {
             config: &config,
             target: &config.publish[0],
-            redirects: &[(&from, &to)],
+            redirects: &redirects,
             for_ever: &[&style],
         };
         extras(&facts).into_iter().map(|extra| (extra.path, extra.text)).collect()
@@ -365,27 +323,16 @@ mod tests {
 
     #[test]
     fn each_host_is_told_in_its_own_words() {
-        check("netlify", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301!"]);
-        check("cloudflare", "_redirects", &["/blog/o.ld/%C3%BC/ /blog/new/%C3%BC/ 301"]);
+        check("netlify", "_redirects", &["A RULE"]);
+        check("cloudflare", "_redirects", &["A RULE"]);
         check(
             "cloudflare",
             "_headers",
             &["/blog/style.css", "Cache-Control: public, max-age=31536000, immutable"],
         );
-        check(
-            "apache",
-            ".htaccess",
-            &[
-                "ErrorDocument 404 /blog/404.html",
-                "RedirectMatch 301 \"^/blog/o\\.ld/ü/?$\" \"/blog/new/%C3%BC/\"",
-            ],
-        );
-        check(
-            "nginx",
-            ".backmatter-nginx.conf",
-            &["location = \"/blog/o.ld/ü/\" { return 301 \"/blog/new/%C3%BC/\"; }", "gzip_static on;"],
-        );
-        check("caddy", ".backmatter-caddy", &["redir \"/blog/o.ld/ü/\" \"/blog/new/%C3%BC/\" 301"]);
+        check("apache", ".htaccess", &["ErrorDocument 404 /blog/404.html", "A RULE"]);
+        check("nginx", ".backmatter-nginx.conf", &["A RULE", "gzip_static on;"]);
+        check("caddy", ".backmatter-caddy", &["A RULE"]);
     }
 
     #[test]
@@ -396,8 +343,8 @@ mod tests {
             [("CNAME", "blog.example.com\n".to_owned())]
         );
         assert_eq!(
-            told("codeberg", "https://blog.example.com"),
-            [(".domains", "blog.example.com\n".to_owned())]
+            told("codeberg", "https://blog.example.com")[0],
+            (".domains", "blog.example.com\n".to_owned())
         );
         // It stands below the domain of another repository.
         assert_eq!(told("github-pages", "https://example.com/blog"), []);
@@ -406,6 +353,6 @@ mod tests {
     #[test]
     fn a_hosts_own_domain_needs_no_file() {
         assert_eq!(extras_of("github-pages", "https://me.github.io/blog"), []);
-        assert_eq!(extras_of("codeberg", "https://me.codeberg.page"), []);
+        assert_eq!(extras_of("codeberg", "https://me.codeberg.page").len(), 1);
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod diff;
 pub(crate) mod headers;
 pub(crate) mod host_files;
 pub(crate) mod manifest;
+pub(crate) mod redirect_rules;
 pub(crate) mod secret;
 pub(crate) mod state;
 pub(crate) mod wait_online;

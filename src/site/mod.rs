@@ -55,6 +55,8 @@ pub struct SiteInput {
     pub linkbacks: BTreeMap<SourcePath, Vec<Linkback>>,
     /// Files to copy, below `content/` and `static/`, with the theme's under the path they would have in `static/`.
     pub files: BTreeMap<SourcePath, FileContent>,
+    /// The text of `static/_redirects`.
+    pub redirects_file: Option<Arc<str>>,
     /// What is shown besides what is due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -100,6 +102,8 @@ pub struct Site {
     pub publications: Arc<Vec<Term>>,
     pub linkbacks: Arc<HashMap<SourcePath, Vec<Linkback>>>,
     pub files: Arc<BTreeMap<SourcePath, StaticFile>>,
+    /// The text of `static/_redirects`, which is part of the one that is made.
+    pub redirects_file: Option<Arc<str>>,
     /// The moment the site is built for.
     pub now: Date,
     entries: Arc<HashMap<SourcePath, PostIndex>>,
@@ -109,7 +113,7 @@ impl Site {
     /// Puts the site together and reports what does not fit.
     pub fn assemble(config: Config, site_input: SiteInput) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let SiteInput { posts, linkbacks, files, selection, now } = site_input;
+        let SiteInput { posts, linkbacks, files, redirects_file, selection, now } = site_input;
         let order::PostLists { posts, pages, absent } = order::order(posts, selection, now);
         let calendar = Calendar::of(&posts);
         let taxonomies = Taxonomies::of(&posts, &mut diagnostics);
@@ -127,6 +131,7 @@ impl Site {
             publications: Arc::new(publications),
             linkbacks: Arc::default(),
             files: Arc::default(),
+            redirects_file,
             now,
             entries: Arc::new(entries),
         };

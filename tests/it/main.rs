@@ -27,6 +27,7 @@ mod readme;
 mod rebuild;
 mod receiver;
 mod receiver_process;
+mod redirects;
 mod scale;
 mod send;
 mod server;

@@ -236,6 +236,37 @@ fn every_page_is_the_built_file() {
 }
 
 #[test]
+fn old_addresses_without_a_page_lead_on_as_at_a_host() {
+    let look = look_at(
+        "\
+-- backmatter.toml --
+base_url = \"https://me.github.io/repo\"
+[[redirects]]
+from = \"/?p=101\"
+to = \"/about/\"
+[[redirects]]
+from = \"/*/feed/\"
+to = \"/rss.xml\"
+[[redirects]]
+from = \"/author/*\"
+to = \"https://jo.example/*?x=1\"
+-- content/pages/about.md --
+About.
+",
+    );
+    let leads = |path: &str| {
+        let answer = look.get(path);
+        (answer.status, answer.header("location").unwrap_or_default().to_owned())
+    };
+    assert_eq!(leads("/repo/?p=101"), (302, "/repo/about/".to_owned()));
+    assert_eq!(leads("/repo/?utm=x&p=101"), (302, "/repo/about/".to_owned()));
+    assert_eq!(leads("/repo/?p=102").0, 200);
+    assert_eq!(leads("/repo/2016/x/feed/?a=1"), (302, "/repo/rss.xml".to_owned()));
+    assert_eq!(leads("/repo/author/j%C3%B6/2"), (302, "https://jo.example/j%C3%B6/2?x=1".to_owned()));
+    assert_eq!(leads("/repo/feeds/").0, 404);
+}
+
+#[test]
 fn a_saved_word_is_shown() {
     let mut look = look_at(BLOG);
     look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");

@@ -441,7 +441,7 @@ fn neocities_gets_what_it_takes_and_keeps_what_is_not_ours() {
     let run = publish_with(&site, key, &["--overwrite"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert!(
-        run.stderr.starts_with("warning: the host does not take `_redirects` and 1 more: left out\n"),
+        run.stderr.starts_with("warning: the host does not take `.nojekyll`: left out\n"),
         "{}",
         run.stderr
     );

@@ -28,7 +28,7 @@ use crate::site::image_size::ImageSize;
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 5";
+const MAGIC: &[u8; 16] = b"backmatter led 6";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -73,6 +73,8 @@ pub enum SourceContent {
     BackMatter(Vec<Linkback>, Vec<Diagnostic>),
     /// A file to copy, and how large it is shown if it is an image.
     File(Option<ImageSize>),
+    /// The author's `_redirects`.
+    Redirects(Arc<str>),
 }
 
 /// An output.

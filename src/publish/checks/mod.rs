@@ -16,6 +16,7 @@ use crate::post::Target as LinkTarget;
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
 use crate::publish::manifest::Manifest;
+use crate::publish::redirect_rules::{LeftOut, LeftOutReason};
 use crate::publish::state::UnfinishedPublish;
 use crate::publish::{PublishRequest, UnfinishedPolicy};
 use crate::site::links as post_links;
@@ -58,6 +59,7 @@ pub(super) fn all(input: &CheckInput<'_>) -> Vec<Diagnostic> {
     faults.extend(moved(remote, config));
     faults.extend(elsewhere(remote, input.last.as_ref()));
     faults.extend(refused(desired));
+    faults.extend(desired.left_out.iter().map(not_answered));
     faults.extend(deletes(request, diff, remote));
     if request.target.check_links {
         faults.extend(links::broken_links(desired, diff, config));
@@ -198,6 +200,51 @@ fn refused(desired: &DesiredFiles) -> Option<Diagnostic> {
         Diagnostic::warning(FILE_NAME, message)
             .hint("an account that pays takes files of every kind: `supporter = true`"),
     )
+}
+
+/// Redirects that the host does not answer as they are meant.
+fn not_answered(left_out: &LeftOut) -> Diagnostic {
+    let LeftOut { first, count, reason } = left_out;
+    let others = match count {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let redirects = format!("`{first}`{others}");
+    let (what, hint) = match reason {
+        LeftOutReason::Query => (
+            format!("the host has no redirects by query: {redirects} will not be answered"),
+            "Netlify, Apache, nginx and Caddy have them",
+        ),
+        LeftOutReason::Pattern => (
+            format!("the host has no such patterns: {redirects} will not be answered"),
+            "name the addresses one by one, or choose a host that reads patterns",
+        ),
+        LeftOutReason::NoRules => (
+            format!("the host has no redirects, and no page can stand at {redirects}"),
+            "put a file there, or choose a host that reads redirects",
+        ),
+        LeftOutReason::FeedByPage => (
+            format!(
+                "the host has no redirects: a page leads on from {redirects}, which a feed reader does not follow"
+            ),
+            "a file of that name in `static/` would be found: a copy of the feed's last state",
+        ),
+        LeftOutReason::Limit => (
+            format!("the host takes no more redirects: {redirects} will not be answered by a rule"),
+            "those of most worth were written first; patterns such as `/*/feed/` are one rule for many addresses",
+        ),
+        LeftOutReason::HidesPage => (
+            format!(
+                "at this host a redirect goes before a page, so {redirects} would hide one and is left out"
+            ),
+            "write a pattern that no page has",
+        ),
+        LeftOutReason::WrittenFile => (
+            format!("the host does not read `static/_redirects`: {redirects} will not be answered"),
+            "write them as `[[redirects]]` in the settings, which every host gets in its own form",
+        ),
+    };
+    Diagnostic::warning(FILE_NAME, what).hint(hint)
 }
 
 /// A publish from elsewhere that has not ended.

@@ -52,9 +52,18 @@ impl TargetIndex {
         }
         for page in plan.pages.iter() {
             if let PageKind::Redirect(redirect) = &page.kind
-                && let Some(&index) = by_url.get(&redirect.target)
+                && let Some(target) = redirect.target.own_path()
+                && let Some(&index) = by_url.get(&target)
             {
                 targets[index].addresses.push(config.absolute(&page.url));
+            }
+        }
+        // Old addresses that no page can have, such as `/?p=101`.
+        for rule in plan.redirects.rules.iter().filter(|rule| rule.from.is_literal()) {
+            if let Some(&index) = rule.to.own_path().and_then(|target| by_url.get(&target))
+                && rule.from.page_url().is_none()
+            {
+                targets[index].addresses.push(format!("{}{}", config.base_url, rule.from));
             }
         }
         Self::of_targets(targets, &config.linkbacks.hosts)
