@@ -23,6 +23,7 @@ impl Anchors {
     /// Learns what a text gives: ids in braces and in HTML, and those of its footnotes.
     pub(super) fn learn(&mut self, events: &Events<'_>) {
         let mut references: Vec<(&CowStr<'_>, usize)> = Vec::new();
+        let mut definitions = 0;
         // A tag or a comment may be longer than a line, each of which is an event.
         let mut block = String::new();
         for (event, _) in &events.list {
@@ -32,6 +33,7 @@ impl Anchors {
                     html::each_anchor(&std::mem::take(&mut block), |id| self.take(id.to_owned()));
                 }
                 Event::InlineHtml(html) => html::each_anchor(html, |id| self.take(id.to_owned())),
+                Event::Start(Tag::FootnoteDefinition(_)) => definitions += 1,
                 Event::FootnoteReference(name) => {
                     match references.iter_mut().find(|(known, _)| *known == name) {
                         Some((_, count)) => *count += 1,
@@ -41,6 +43,8 @@ impl Anchors {
                 _ => {}
             }
         }
+        // A note that only a caption refers to comes last.
+        (1..=definitions).for_each(|number| self.take(format!("fn-{number}")));
         for (number, (_, count)) in (1..).zip(references) {
             self.take(format!("fn-{number}"));
             (1..=count).for_each(|reference| self.take(reference_id(number, reference)));

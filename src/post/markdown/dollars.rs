@@ -185,14 +185,15 @@ fn reading(before: Option<char>, content: &str, after: Option<char>) -> Reading 
     if is_within_word && !has_command {
         return Reading::Text;
     }
-    if !has_balanced_braces(content) {
-        return if has_command { Reading::Doubtful(UNBALANCED) } else { Reading::Text };
-    }
+    let is_balanced = has_balanced_braces(content);
     if has_command {
-        return Reading::Formula;
+        return if is_balanced { Reading::Formula } else { Reading::Doubtful(UNBALANCED) };
     }
     if is_variable(content, after) || is_price(content) || content.contains('"') {
         return Reading::Text;
+    }
+    if !is_balanced {
+        return Reading::Doubtful(UNBALANCED);
     }
     if is_variable_name(content) || !has_balanced_brackets(content) || is_prose(content) {
         return Reading::Doubtful(PROSE);
@@ -242,8 +243,9 @@ fn is_variable(content: &str, after: Option<char>) -> bool {
     let name = content.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(content.len());
     let is_long = name > 1 && content[..name].bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let is_braced = content.starts_with(['{', '(']) && matches!(after, Some('{' | '('));
-    let breaks_off = content
-        .ends_with(['/', ':', '.', ',', ';', '@', '=', '&', '|', '>', '<', '-', '+', '*', '(', '"', '\\']);
+    let breaks_off = content.ends_with([
+        '/', ':', '.', ',', ';', '@', '=', '&', '|', '>', '<', '-', '+', '*', '(', '{', '"', '\\',
+    ]);
     begins_name && (is_long || is_braced || breaks_off)
 }
 

@@ -92,6 +92,32 @@ impl<'t> Events<'t> {
         Self { ends: ends(&list), list, images, remarks }
     }
 
+    /// Makes references of `[^name]` to the footnotes that another text defines, of which this one is a part.
+    pub(super) fn refer_to_notes_of(&mut self, whole: &Events<'_>) {
+        let names: Vec<&str> = whole
+            .list
+            .iter()
+            .filter_map(|(event, _)| match event {
+                Event::Start(Tag::FootnoteDefinition(name)) => Some(&**name),
+                _ => None,
+            })
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let mut list = Vec::with_capacity(self.list.len());
+        for (event, span) in std::mem::take(&mut self.list) {
+            match event {
+                Event::Text(CowStr::Borrowed(text)) => {
+                    split_at_references(text, span.start, &names, &mut list)
+                }
+                event => list.push((event, span)),
+            }
+        }
+        self.ends = ends(&list);
+        self.list = list;
+    }
+
     /// Whether inline events are an attribution: an em dash, a bar or two hyphens that are not escaped, and something behind.
     pub(super) fn is_attribution(&self, inner: Range<usize>, text: &str) -> bool {
         let Some(events) = self.list.get(inner.clone()).filter(|events| quotation::begins_with_dash(events))
@@ -134,6 +160,28 @@ impl<'t> Events<'t> {
         }
         text
     }
+}
+
+/// Splits a text at its references to footnotes.
+fn split_at_references<'t>(
+    text: &'t str,
+    start: usize,
+    names: &[&str],
+    out: &mut Vec<(Event<'t>, Range<usize>)>,
+) {
+    let mut written = 0;
+    for (at, _) in text.match_indices("[^") {
+        let rest = &text[at + 2..];
+        let name = &rest[..rest.find(']').unwrap_or(rest.len())];
+        if !names.contains(&name) {
+            continue;
+        }
+        let end = at + name.len() + "[^]".len();
+        out.push((Event::Text(CowStr::Borrowed(&text[written..at])), start + written..start + at));
+        out.push((Event::FootnoteReference(CowStr::Borrowed(name)), start + at..start + end));
+        written = end;
+    }
+    out.push((Event::Text(CowStr::Borrowed(&text[written..])), start + written..start + text.len()));
 }
 
 const EXTENSIONS: Extensions = Extensions::ENABLE_TABLES

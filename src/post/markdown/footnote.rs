@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::CowStr;
-
 use super::writer::{Mode, Writer};
 use super::{Body, Fill};
 
 /// Footnotes in the order of their first reference.
 #[derive(Default)]
-pub(super) struct Notes<'t> {
-    pub(super) definitions: HashMap<CowStr<'t>, Range<usize>>,
+pub(super) struct Notes {
+    pub(super) definitions: HashMap<String, Range<usize>>,
     /// Name and number of references so far.
-    referred: Vec<(CowStr<'t>, usize)>,
+    referred: Vec<(String, usize)>,
 }
 
-impl<'t> Writer<'_, 't> {
-    pub(super) fn footnote_reference(&mut self, name: &CowStr<'t>) {
+impl Writer<'_, '_> {
+    pub(super) fn footnote_reference(&mut self, name: &str) {
         if self.mode == Mode::Comment {
             self.out.push_text(&format!("[^{name}]"));
         }
@@ -28,7 +26,7 @@ impl<'t> Writer<'_, 't> {
         let index = match referred.iter().position(|(known, _)| known == name) {
             Some(index) => index,
             None => {
-                referred.push((name.clone(), 0));
+                referred.push((name.to_owned(), 0));
                 referred.len() - 1
             }
         };

@@ -8,26 +8,40 @@ use crate::path::SourcePath;
 use crate::post::Target;
 
 use super::destination::Destination;
-use super::events::Events;
+use super::events::{Events, is_inline};
 use super::image_attributes::{ImageAttributes, ImageLength, title_of};
 use super::writer::{Mode, Writer};
 use super::{Context, Fill, ShownSize};
 
 impl Writer<'_, '_> {
-    /// The image that is all there is in a paragraph, within a link or not, and has a title.
-    pub(super) fn captioned_image(&self, inner: Range<usize>) -> Option<usize> {
-        let (start, end) = match self.events.event(inner.start)? {
-            Event::Start(Tag::Link { .. }) if self.events.ends[inner.start] + 1 == inner.end => {
+    /// Writes the image that is all there is in a paragraph, within a link or not, and has a title, as a figure. Returns
+    /// whether there is one.
+    pub(super) fn captioned_image(&mut self, inner: Range<usize>) -> bool {
+        let (start, end) = match self.events.event(inner.start) {
+            Some(Event::Start(Tag::Link { .. })) if self.events.ends[inner.start] + 1 == inner.end => {
                 (inner.start + 1, inner.end - 1)
             }
             _ => (inner.start, inner.end),
         };
         let is_alone = self.events.ends.get(start).is_some_and(|last| last + 1 == end);
-        title_of(self.events.event(start)?).filter(|_| is_alone).map(|_| start)
+        let is_captioned = is_alone && self.events.event(start).and_then(title_of).is_some();
+        if is_captioned && self.is_full() {
+            self.figure_of_image(inner, start);
+        }
+        is_captioned
+    }
+
+    /// The same at the start of what holds text without a paragraph, as the items of a tight list do. Returns the index to
+    /// go on at.
+    pub(super) fn image_at_start(&mut self, inner: Range<usize>) -> usize {
+        let events = &self.events.list[inner.clone()];
+        let text = events.iter().take_while(|(event, _)| is_inline(event)).count();
+        let end = inner.start + text;
+        if self.mode != Mode::Comment && self.captioned_image(inner.start..end) { end } else { inner.start }
     }
 
     /// An image with its title below it.
-    pub(super) fn figure_of_image(&mut self, inner: Range<usize>, image: usize) {
+    fn figure_of_image(&mut self, inner: Range<usize>, image: usize) {
         self.out.push("<figure class=\"image\">");
         self.is_captioned = true;
         self.run(inner);
@@ -50,7 +64,8 @@ impl Writer<'_, '_> {
             }
             None => Context { text: title, offset: 0, file: "", ..self.context },
         };
-        let events = Events::parse(context.text, self.context.options);
+        let mut events = Events::parse(context.text, self.context.options);
+        events.refer_to_notes_of(self.events);
         let is_one_paragraph = events.is_paragraph(0) && events.ends[0] + 1 == events.list.len();
         if !is_one_paragraph {
             // `1. A caption` would be a list.
@@ -61,9 +76,11 @@ impl Writer<'_, '_> {
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
         writer.warn_of_remarks();
         writer.anchors = std::mem::take(&mut self.anchors);
+        writer.notes = std::mem::take(&mut self.notes);
         writer.has_image = true;
         writer.run(1..events.list.len() - 1);
         self.anchors = std::mem::take(&mut writer.anchors);
+        self.notes = std::mem::take(&mut writer.notes);
         let document = writer.finish();
         self.document.words += document.words;
         self.document.links.extend(document.links);

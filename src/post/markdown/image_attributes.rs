@@ -1,11 +1,12 @@
-//! Attributes in braces behind an image: `![x](map.png){width=200 .wide}`.
+//! Attributes in braces behind an image: `![x](map.png){width=200 .wide}`. Behind other things they have no meaning.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
-use super::events::Remark;
+use super::events::{Remark, is_inline};
+use super::quotation::begins_with_dash;
 
 /// What is given for an image besides its address, its text and its title.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,31 +31,52 @@ pub(super) fn take(
     remarks: &mut Vec<Remark>,
 ) -> HashMap<usize, ImageAttributes> {
     let mut found = HashMap::new();
+    let mut block = 0;
     for at in 1..list.len() {
         let (before, after) = list.split_at_mut(at);
-        let (Some((Event::End(TagEnd::Image), image)), Some((Event::Text(CowStr::Borrowed(text)), span))) =
-            (before.last(), after.first_mut())
+        if before.last().is_some_and(|(event, _)| !is_inline(event)) {
+            block = at;
+        }
+        let before: &[_] = before;
+        let owner = match before {
+            [.., owner, (Event::SoftBreak, _)] | [.., owner] => owner,
+            [] => continue,
+        };
+        let (event, owner) = owner;
+        let Some((Event::Text(CowStr::Borrowed(text)), span)) = after.first_mut() else { continue };
+        let braces = text.trim_start_matches([' ', '\t']);
+        let Some(end) = braces.strip_prefix('{').and_then(|rest| rest.find(['}', '\n'])).map(|end| end + 2)
         else {
             continue;
         };
-        let Some(end) = text.strip_prefix('{').and_then(|rest| rest.find(['}', '\n'])).map(|end| end + 2)
-        else {
-            continue;
-        };
-        match parse(&text[1..end - 1]) {
-            // With a space between, the braces may be prose.
-            Ok(Some(attributes)) if image.end == span.start => {
+        let start = span.start + text.len() - braces.len();
+        let list = &braces[..end];
+        let found_here = start..start + end;
+        match (event, parse(&list[1..end - 1])) {
+            (Event::End(TagEnd::Image), Ok(Some(attributes))) if owner.end == start => {
                 *text = &text[end..];
                 span.start += end;
-                found.insert(image.start, attributes);
+                found.insert(owner.start, attributes);
             }
-            Err(unknown) => {
+            (Event::End(TagEnd::Image), Ok(Some(_))) => {
+                let message = format!("`{list}` stands apart from its image, and is shown as it is written");
+                remarks.push(Remark::new(found_here, message, "write it directly behind the image"));
+            }
+            (Event::End(TagEnd::Image), Err(unknown)) => {
                 let hint = "an image can have `width`, `height`, `.class` and `#id`, as `{width=200}` or `{width=50%}`";
                 let message =
                     format!("`{unknown}` is not an attribute of an image; it is shown as it is written");
-                remarks.push(Remark::new(span.start..span.start + end, message, hint));
+                remarks.push(Remark::new(found_here, message, hint));
             }
-            Ok(_) => {}
+            (Event::End(TagEnd::Link | TagEnd::Emphasis | TagEnd::Strong), Ok(Some(_)) | Err(_))
+                // The parts of an attribution have warnings of their own.
+                if owner.end == start && !begins_with_dash(&before[block.min(at)..]) =>
+            {
+                let hint = "only images and headings have attributes in braces; write the element in HTML";
+                let message = format!("`{list}` has no meaning here, and is shown as it is written");
+                remarks.push(Remark::new(found_here, message, hint));
+            }
+            _ => {}
         }
     }
     // An empty text would keep an image from being alone in its paragraph, and so from being a figure.

@@ -61,7 +61,7 @@ fn a_dollar_sign_never_reaches_into_code_links_and_tags() {
         "$USD/$EUR and $HOME/$USER, $this->$name",
         "$5 and $6, $HOME and $PATH, US$5–US$10, A$AP, `$a` and `$b`",
         "I paid $20\nand got 5$ back",
-        "${a}${b} ${a}-${b} $(CC)$(FLAGS), $AAPL/$MSFT ($5)-($6) 5$, 10$, $5/month or $6/$year",
+        "${a}${b} ${a}-${b} {$a}{$b} $(CC)$(FLAGS), $AAPL/$MSFT ($5)-($6) 5$, 10$, $5/month or $6/$year",
         "$5 a day, not $6 (US$)",
         "价格$5，另付$6。",
         "<code>$x$ and $y$</code>",
@@ -109,6 +109,8 @@ fn what_may_be_a_formula_is_never_left_silently() {
         ("$PATH$", "what stands between these dollar signs reads as text, not as a formula"),
         ("$\\frac{a}{b$", "the braces of this formula do not match"),
         ("$$\n\\frac{a}{b\n$$", "the braces of this formula do not match"),
+        ("$x}$ is", "the braces of this formula do not match"),
+        ("$x^{2$.", "the braces of this formula do not match"),
         ("$\\alpha + `$`", "this dollar sign has no partner that would make it a formula"),
         ("$\\alpha + `x` + \\beta$", "a formula cannot reach into code, a link or a tag"),
         ("$ \\alpha $", "a formula begins and ends without a space, and no digit follows it"),
@@ -414,6 +416,59 @@ fn captions_are_markdown() {
         "![x](https://e.org/a.png \"1. <b>&amp;\")",
         "<figure class=\"image\"><img src=\"https://e.org/a.png\" alt=\"x\"><figcaption>1. &lt;b&gt;&amp;</figcaption></figure>",
     );
+}
+
+#[test]
+fn a_picture_alone_in_an_item_or_a_cell_has_its_caption() {
+    let figure = "<figure class=\"image\"><img src=\"https://e.org/a.png\" alt=\"x\"><figcaption>by <em>Ann</em></figcaption></figure>";
+    let image = "![x](https://e.org/a.png \"by *Ann*\")";
+    check(&format!("- {image}\n- b"), &format!("<ul>\n<li>{figure}\n</li>\n<li>b</li>\n</ul>"));
+    check(
+        &format!("1. {image}\n   - b"),
+        &format!("<ol>\n<li>{figure}\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ol>"),
+    );
+    check(&format!("T\n: {image}"), &format!("<dl>\n<dt>T</dt>\n<dd>{figure}\n</dd>\n</dl>"));
+    let (_, html, _) = parsed(&format!("|a|\n|-|\n|{image}|"));
+    assert!(html.contains(&format!("<td>{figure}\n</td>")), "{html}");
+    // Beside words it is a part of a line, which has no room for a caption.
+    let (_, html, _) = parsed(&format!("- text {image}"));
+    assert!(html.contains("title=\"by *Ann*\""), "{html}");
+}
+
+#[test]
+fn a_caption_refers_to_footnotes() {
+    let (_, html, faults) =
+        parsed("a[^2]\n\n![x](https://e.org/a.png \"By Ann[^1], *see[^2]* [^3]\")\n\n[^1]: One.\n[^2]: Two.");
+    assert!(
+        html.contains(
+            "<figcaption>By Ann<sup class=\"footnote-ref\"><a id=\"fnref-2\" href=\"#fn-2\" role=\"doc-noteref\">2</a></sup>, <em>see<sup class=\"footnote-ref\"><a id=\"fnref-1-2\" href=\"#fn-1\" role=\"doc-noteref\">1</a></sup></em> [^3]</figcaption>"
+        ),
+        "{html}"
+    );
+    assert!(html.contains("<li id=\"fn-2\">\n<p>One."), "{html}");
+    assert_eq!(faults, Vec::<String>::new());
+}
+
+#[test]
+fn attributes_without_an_owner_are_named() {
+    for (text, faults) in [
+        (
+            "![x](https://e.org/a.png) {width=200}",
+            vec!["4:27: `{width=200}` stands apart from its image, and is shown as it is written"],
+        ),
+        (
+            "![x](https://e.org/a.png)\n{width=200}",
+            vec!["5:1: `{width=200}` stands apart from its image, and is shown as it is written"],
+        ),
+        (
+            "[x](https://e.org/){target=_blank}",
+            vec!["4:20: `{target=_blank}` has no meaning here, and is shown as it is written"],
+        ),
+        ("**a**{.big}", vec!["4:6: `{.big}` has no meaning here, and is shown as it is written"]),
+        ("**a**{b} [x](https://e.org/) {a=b}", vec![]),
+    ] {
+        assert_eq!(parsed(text).2, faults, "{text}");
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) struct Writer<'e, 't> {
     pub(super) document: MarkdownDocument,
     pub(super) anchors: Anchors,
     pub(super) diagnostics: &'e mut Vec<Diagnostic>,
-    pub(super) notes: Notes<'t>,
+    pub(super) notes: Notes,
     pub(super) counter: WordCounter,
     /// A byte of the file, its line and its column, to count on from.
     counted: Cell<(usize, (usize, usize))>,
@@ -140,7 +140,7 @@ impl<'e, 't> Writer<'e, 't> {
             Tag::HtmlBlock => self.html_block(inner),
             Tag::FootnoteDefinition(name) if self.mode == Mode::Comment => self.comment_footnote(name, inner),
             Tag::FootnoteDefinition(name) => {
-                self.notes.definitions.insert(name.clone(), inner);
+                self.notes.definitions.insert(name.to_string(), inner);
             }
             Tag::Table(alignments) => self.table(alignments, inner),
             Tag::Image { link_type: _, dest_url, title, .. } => self.image(dest_url, title, inner),
@@ -149,7 +149,8 @@ impl<'e, 't> Writer<'e, 't> {
             }
             tag => {
                 self.open(tag, at);
-                return at + 1;
+                let holds_blocks = matches!(tag, Tag::Item | Tag::DefinitionListDefinition | Tag::TableCell);
+                return if holds_blocks { self.image_at_start(inner) } else { at + 1 };
             }
         }
         end + 1
@@ -287,10 +288,7 @@ impl<'e, 't> Writer<'e, 't> {
             }
             return next;
         }
-        if let Some(image) = self.captioned_image(inner.clone()) {
-            if self.is_full() {
-                self.figure_of_image(inner, image);
-            }
+        if self.captioned_image(inner.clone()) {
             return next;
         }
         self.warn_of_inner_ids(inner.clone());
