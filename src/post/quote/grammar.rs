@@ -52,7 +52,7 @@ pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
     reading
 }
 
-/// Where each of the sources of an attribution begins: a line of its own that begins with a dash and names somebody.
+/// Where each of the sources of an attribution begins: a line of its own that begins with a dash, with a name behind it.
 fn starts_of_sources(line: &AttributionLine) -> Vec<usize> {
     let mut starts = vec![0];
     for (end, _) in line.text.match_indices('\n') {
@@ -61,9 +61,9 @@ fn starts_of_sources(line: &AttributionLine) -> Vec<usize> {
         let is_dashed = !rest[..words - end - 1].trim().is_empty();
         // A link behind the dash is the publication of the report in the line before.
         let begins_with_element = line.spans.iter().any(|span| span.range.start == words);
-        let names_somebody =
+        let has_name =
             looks_like_a_person(line.text[words..].split(['\n', ',', ':', '(']).next().unwrap_or_default());
-        if is_dashed && !begins_with_element && names_somebody {
+        if is_dashed && !begins_with_element && has_name {
             starts.push(end + 1);
         }
     }

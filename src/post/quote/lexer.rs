@@ -236,7 +236,9 @@ impl Lexer<'_> {
         });
         let (kind, range) = match (&span.kind, link_within) {
             (LineSpanKind::Link { url }, _) => {
-                (self.link(url, span.range.clone(), false), span.range.clone())
+                let range = span.range.clone();
+                let date = self.date_of(range.clone());
+                (PieceKind::Link { url: url.clone(), is_bare: false, is_emphasised: false, date }, range)
             }
             (LineSpanKind::Time { datetime }, _) => {
                 let range = span.range.clone();
@@ -252,7 +254,9 @@ impl Lexer<'_> {
             }
             (_, Some(link)) if self.trimmed(link.range.clone()) == trimmed => {
                 let LineSpanKind::Link { url } = &link.kind else { return None };
-                (self.link(url, link.range.clone(), true), link.range.clone())
+                let range = link.range.clone();
+                let date = self.date_of(range.clone());
+                (PieceKind::Link { url: url.clone(), is_bare: false, is_emphasised: true, date }, range)
             }
             // With a link and more in it, or all of the line, emphasis separates nothing.
             (_, Some(_)) => return None,
@@ -266,10 +270,11 @@ impl Lexer<'_> {
         Some(LinePiece { range, kind, role: None, before: Joint::Space })
     }
 
-    fn link(&self, url: &str, range: Range<usize>, is_emphasised: bool) -> PieceKind {
-        // A year alone may be a title.
-        let date = self.dates.read(self.text(range).trim()).ok().filter(|date| date.month.is_some());
-        PieceKind::Link { url: url.to_owned(), is_bare: false, is_emphasised, date }
+    /// What the text of a link says, if it is a date. A year alone may be a title.
+    fn date_of(&self, link: Range<usize>) -> Option<DateReading> {
+        let text = self.text(link).trim();
+        let found = self.dates.find(text).into_iter().find(|date| date.range == (0..text.len()))?;
+        found.reading.ok().filter(|date| date.month.is_some())
     }
 
     /// Whether emphasis on some words says nothing of them.

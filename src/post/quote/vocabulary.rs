@@ -409,7 +409,7 @@ const HELPERS: [&str; 62] = [
     "przekład",
 ];
 
-/// Words before a year of somebody's life, in lower case.
+/// Words before a year of a life, in lower case.
 const OF_LIVES: [&str; 26] = [
     "b",
     "born",
