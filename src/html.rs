@@ -425,13 +425,13 @@ pub(crate) fn direction(language: &str) -> &'static str {
     if right_to_left { "rtl" } else { "ltr" }
 }
 
-/// Whether the first letter of a text that has a direction is one of a script written from right to left.
-pub(crate) fn starts_right_to_left(text: &str) -> bool {
+/// Whether a text has another direction than a language: by its first letter that has one (UAX #9, rule P2).
+pub(crate) fn turns_direction(text: &str, language: &str) -> bool {
     let classes = CodePointMapData::<BidiClass>::new();
     let strong = text.chars().map(|c| classes.get(c)).find(|class| {
         matches!(*class, BidiClass::LeftToRight | BidiClass::RightToLeft | BidiClass::ArabicLetter)
     });
-    strong.is_some_and(|class| class != BidiClass::LeftToRight)
+    strong.is_some_and(|class| (class != BidiClass::LeftToRight) != (direction(language) == "rtl"))
 }
 
 #[cfg(test)]

@@ -392,7 +392,8 @@ impl Writer<'_, '_> {
                 let directed = self.directed(&url, report.map(|_| written));
                 let destination = &directed.destination;
                 self.remember_link(destination, &url, span.clone());
-                self.out.push(if report.is_some() { "<a class=\"u-url\" href=\"" } else { "<a href=\"" });
+                let is_report = report.is_some() && destination.is_page();
+                self.out.push(if is_report { "<a class=\"u-url\" href=\"" } else { "<a href=\"" });
                 self.write_destination(destination, &directed.fragment);
                 if !title.is_empty() {
                     self.out.push("\" title=\"");
@@ -407,12 +408,14 @@ impl Writer<'_, '_> {
             }
             Event::InlineHtml(html) | Event::Html(html) => {
                 match written.line.report_at(at, &written.reading.marks) {
-                    Some(url) => {
+                    Some(url)
+                        if Destination::of(url, self.context.path, self.context.options.config).is_page() =>
+                    {
                         let directed = self.directed(url, Some(written));
                         self.remember_link(&directed.destination, url, span.clone());
                         self.raw_html(&html::with_class_and_fragment(html, "u-url", &directed.fragment));
                     }
-                    None => match written.line.published_at(at, &written.reading.marks) {
+                    _ => match written.line.published_at(at, &written.reading.marks) {
                         Some(iso) => self.raw_html(&html::with_class_and_datetime(html, "dt-published", iso)),
                         None => self.raw_html(html),
                     },

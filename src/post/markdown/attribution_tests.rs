@@ -905,6 +905,38 @@ fn emphasis_and_links_on_signs_alone_are_printed() {
 }
 
 #[test]
+fn quoted_words_have_their_own_direction() {
+    const ARABIC: &str = "أغلقت المكتبة";
+    for (language, markdown, start) in [
+        ("en", format!("> {ARABIC}\n"), "<blockquote dir=\"auto\">"),
+        ("en", format!("> {ARABIC}\n>\n> — Jane\n"), "<blockquote dir=\"auto\">"),
+        ("en", format!("> {ARABIC}\n>\n> — Jane (lang: ar)\n"), "<blockquote lang=\"ar\" dir=\"rtl\">"),
+        ("en", "> Words.\n".to_owned(), "<blockquote>"),
+        ("ar", "> Words.\n".to_owned(), "<blockquote dir=\"auto\">"),
+        ("ar", "> Words.\n>\n> — Jane\n".to_owned(), "<blockquote dir=\"auto\">"),
+        ("ar", "> Words.\n>\n> — Jane (lang: en)\n".to_owned(), "<blockquote lang=\"en\" dir=\"ltr\">"),
+        ("ar", format!("> {ARABIC}\n>\n> — مريم\n"), "<blockquote>"),
+    ] {
+        let (_, html, _) = parsed_in(&settings(language), "", &markdown);
+        assert!(html.contains(start), "{language}: {html}");
+        assert!(!html.contains("<figure lang") && !html.contains("<figcaption lang"), "{html}");
+    }
+}
+
+#[test]
+fn a_letter_and_a_call_are_not_reports() {
+    for url in ["mailto:jane@x.example", "tel:+4612345"] {
+        for link in [format!("[letter]({url})"), format!("<a href=\"{url}\">letter</a>")] {
+            let (post, html, _) = quoted_in("en", &format!("— Jane Doe, {link}"));
+            let Some(quote) = post.quotes.first() else { panic!("{html}") };
+            assert_eq!((&quote.target, quote.source.title.as_str()), (&None, "letter"));
+            assert!(captions(&html)[0].contains(&format!("<a href=\"{url}\">letter</a>")), "{html}");
+            assert!(!html.contains("cite=") && !html.contains(":~:"), "{html}");
+        }
+    }
+}
+
+#[test]
 fn long_excerpts_are_cut() {
     let (post, ..) =
         parsed_in(&settings("en"), "", &format!("> {}\n>\n> — Jane Doe\n", "word ".repeat(100_000)));

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use pulldown_cmark::BlockQuoteKind;
 
+use crate::html;
+
 use super::Fill;
 use super::writer::{Mode, Writer};
 
@@ -46,7 +48,9 @@ impl Writer<'_, '_> {
             self.quote(quoted);
             return;
         }
-        self.out.push("<blockquote>\n");
+        let turns =
+            html::turns_direction(&self.events.plain_text(inner.clone()), self.context.options.language);
+        self.out.push(if turns { "<blockquote dir=\"auto\">\n" } else { "<blockquote>\n" });
         self.quotes_around += 1;
         self.run(inner);
         self.quotes_around -= 1;

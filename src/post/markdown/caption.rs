@@ -287,16 +287,18 @@ impl Writer<'_, '_> {
         let figure = Figure {
             anchor: &anchor,
             language: language.as_deref(),
-            starts_right_to_left: html::starts_right_to_left(&plain),
+            turns_direction: html::turns_direction(&plain, self.context.options.language),
             destination: destination.as_ref(),
             fragment: &fragment,
         };
         let excerpt = self.figure(&figure, &quoted);
-        let target = destination.map(|destination| destination.target);
+        // A letter or a call is not a report that an address leads to.
+        let target = destination.filter(Destination::is_page).map(|destination| destination.target);
         let mut source = quoted.source;
         for report in &mut source.further {
             report.url = text_fragment::split_directive(&report.url).clean.to_owned();
-            report.target = Some(self.destination(&report.url).target);
+            report.target =
+                Some(self.destination(&report.url)).filter(Destination::is_page).map(|report| report.target);
         }
         let Excerpt { html: text_html, is_cut } = excerpt;
         self.document.quotes.push(Quote { anchor, source, target, fragment, text_html, is_cut, language });
@@ -367,14 +369,14 @@ impl Writer<'_, '_> {
         self.out.push("\">\n<figcaption>");
         self.caption(figure, quoted);
         self.out.push("</figcaption>\n<blockquote");
-        if let Some(destination) = figure.destination {
+        if let Some(destination) = figure.destination.filter(|destination| destination.is_page()) {
             self.out.push(" cite=\"");
             self.write_destination(destination, "");
             self.out.push("\"");
         }
         if let Some(language) = figure.language {
             self.out.push(&format!(" lang=\"{language}\" dir=\"{}\"", html::direction(language)));
-        } else if figure.starts_right_to_left {
+        } else if figure.turns_direction {
             self.out.push(" dir=\"auto\"");
         }
         self.out.push(">\n");
@@ -541,7 +543,8 @@ fn excerpt(events: &Events<'_>, context: Context<'_>, words: Range<usize>) -> Ex
 struct Figure<'a> {
     anchor: &'a str,
     language: Option<&'a str>,
-    starts_right_to_left: bool,
+    /// Whether the quoted words have another direction than the page.
+    turns_direction: bool,
     destination: Option<&'a Destination>,
     fragment: &'a str,
 }

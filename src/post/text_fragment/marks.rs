@@ -30,17 +30,14 @@ pub(super) enum Token<'t> {
     Cut,
 }
 
-/// Splits a line where words are left out: at `[…]`, `(...)`, and an ellipsis of any kind that stands alone.
+/// Splits a line where words may be left out: at `[…]`, `(...)`, and an ellipsis of any kind. Dots may also trail off, but
+/// the words on both sides of them are found as well if each stands alone.
 pub(super) fn omissions(line: &str) -> Vec<String> {
     let line = without_invisible(line);
     let mut parts = vec![String::new()];
     let mut rest = line.as_str();
     while let Some(first) = rest.chars().next() {
-        let at_start = parts.last().is_none_or(|part| part.is_empty() || part.ends_with(char::is_whitespace));
-        // Dots behind a word end a sentence that trails off; dots after a space stand for words.
-        let length = bracketed_omission(rest)
-            .or_else(|| ellipsis(rest).filter(|&dots| is_double(rest) || at_start && is_free(&rest[dots..])));
-        match length {
+        match bracketed_omission(rest).or_else(|| ellipsis(rest)) {
             Some(length) => {
                 parts.push(String::new());
                 rest = &rest[length..];
@@ -74,19 +71,10 @@ fn bracketed_omission(text: &str) -> Option<usize> {
     Some(text.len() - closed.len())
 }
 
-/// Whether a text begins with a Chinese ellipsis, which takes the room of two characters.
-fn is_double(text: &str) -> bool {
-    text.starts_with("……")
-}
-
-/// Whether the text behind an ellipsis leaves it standing alone.
-fn is_free(behind: &str) -> bool {
-    behind.chars().next().is_none_or(char::is_whitespace)
-}
-
-/// The length of the ellipsis that a text begins with: `…`, `⋯`, three dots or more, also with spaces between.
+/// The length of the ellipsis that a text begins with: one or more of `…`, `⋯`, `‥`; three dots or more, also with spaces
+/// between.
 fn ellipsis(text: &str) -> Option<usize> {
-    let run = text.len() - text.trim_start_matches(['…', '⋯', '‥', '︙']).len();
+    let run = text.len() - text.trim_start_matches(['…', '⋯', '‥', '︙', '⋮', '︰', '᠁']).len();
     if run > 0 {
         return Some(run);
     }
@@ -262,6 +250,17 @@ fn is_cut(characters: &[(usize, char)], index: usize) -> bool {
         '\'' | '’' => !(before.is_some_and(is_part_of_word) && after.is_some_and(is_part_of_word)),
         c => is_variable(c),
     }
+}
+
+/// Whether a text has no mark within that house styles spell in several ways, and no word that a narrow space may join to
+/// one.
+pub(super) fn is_spelled_one_way(text: &str, spacing: Spacing) -> bool {
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    (0..tokens.len()).all(|at| {
+        let previous = at.checked_sub(1).and_then(|before| tokens.get(before)).copied().unwrap_or_default();
+        let next = tokens.get(at + 1).copied().unwrap_or_default();
+        cuts(tokens[at]).next().is_none() && !is_beside_narrow_space(tokens[at], next, previous, spacing)
+    })
 }
 
 fn is_part_of_word(c: char) -> bool {

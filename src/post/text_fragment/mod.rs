@@ -25,6 +25,8 @@ const END: usize = 9;
 const STRONG: usize = 12;
 /// The same for three words or more.
 const STRONG_OF_THREE: usize = 10;
+/// Letters of a word that can be an end of a range by itself.
+const LONG_WORD: usize = 7;
 /// The most bytes of a term in UTF-8; percent-encoded they are three times as many.
 const LONGEST: usize = 80;
 /// A fragment of at least this many bytes gets no further directive.
@@ -37,14 +39,15 @@ const FEWEST: usize = 3;
 /// typed, without marks of Markdown, each of which ends where a paragraph or a line of verse does; `language` is their
 /// BCP 47 tag. Empty if nothing is left to find.
 pub fn text_fragment(lines: &[String], language: Option<&str>) -> String {
-    let mut stretches = words::stretches(lines, Spacing::of(language));
+    let spacing = Spacing::of(language);
+    let mut stretches = words::stretches(lines, spacing);
     // Two words after an omission find the wrong place more often than the right one.
     let longest = stretches.iter().map(Stretch::halves).max().unwrap_or(0);
     stretches.retain(|stretch| stretch.halves() > 4 || stretch.halves() == longest);
     let mut directives: Vec<String> = Vec::new();
     for (number, stretch) in stretches.iter().take(MOST_STRETCHES).enumerate() {
         let most = if number == 0 { 2 } else { 1 };
-        for directive in stretch.directives().into_iter().take(most) {
+        for directive in stretch.directives(spacing).into_iter().take(most) {
             if directives.is_empty()
                 || directives.iter().map(String::len).sum::<usize>() + directive.len() < LONG
             {
@@ -81,7 +84,7 @@ impl Stretch {
 
     /// The best directive, and one that is found if the report has something within the terms of the first: a drop
     /// cap, the mark of a footnote, a picture.
-    fn directives(&self) -> Vec<String> {
+    fn directives(&self, spacing: Spacing) -> Vec<String> {
         let spans: Vec<&[Word]> = self.spans.iter().map(Span::as_slice).collect();
         let found = Terms::of(&spans);
         let strongest = self.spans.iter().map(|span| letters_of(span)).max().unwrap_or(0);
@@ -90,8 +93,9 @@ impl Stretch {
             _ => "",
         };
         let mut directives = Vec::new();
-        // Words between marks that may be spelled otherwise, but too few to do without them.
+        // Too few words to leave a number or a single sign out.
         if letters(typed) > strongest
+            && marks::is_spelled_one_way(typed, spacing)
             && !typed.contains(['[', ']'])
             && typed.split_whitespace().count() < RANGE
         {
@@ -128,8 +132,17 @@ impl<'w> Terms<'w> {
         if letters_of(span) < FEWEST {
             return None;
         }
-        let last = after.iter().rev().find(|span| letters_of(span) >= 6);
-        let last = last.or_else(|| after.iter().rev().find(|span| letters_of(span) >= FEWEST));
+        let last = after.iter().rev().find(|span| is_found_at_one_place(last_words(span, END)));
+        // Of words between others that are left out, a few are found anywhere.
+        let is_alone = spans.len() > 1 && last.is_none();
+        let is_weak = if is_alone {
+            letters_of(span) < STRONG_OF_THREE || count_of(span) < 2
+        } else {
+            !is_found_at_one_place(span)
+        };
+        if spans.len() > 1 && is_weak {
+            return None;
+        }
         match last {
             None if halves_of(span) < RANGE => Some(Self { start: span, end: &[] }),
             None => {
@@ -192,6 +205,11 @@ impl<'w> Terms<'w> {
         let start = encoded(&text_of(self.start));
         if self.end.is_empty() { start } else { format!("{start},{}", encoded(&text_of(self.end))) }
     }
+}
+
+/// Whether a term can be an end of a range: one small word is found in too many places.
+fn is_found_at_one_place(term: &[Word]) -> bool {
+    is_safe(term) || letters_of(term) >= LONG_WORD
 }
 
 /// Whether a report hardly has a term twice.

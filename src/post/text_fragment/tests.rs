@@ -88,9 +88,17 @@ fn marks_of_several_spellings_are_in_no_term() {
 }
 
 #[test]
-fn too_few_words_between_marks_are_named_as_they_were_typed() {
+fn too_few_words_are_named_as_they_were_typed_if_all_houses_spell_them_so() {
     check(&["It cost 1 000 kronor."], &["It cost 1 000 kronor"]);
-    check(&["\"No,\" he said."], &["No,\" he said"]);
+    check(&["Bread & butter"], &["Bread & butter"]);
+    check(&["\"No, thanks.\""], &["No, thanks"]);
+    // Other marks may be printed, and the words between them are found in too many places.
+    for quoted in
+        ["\"No,\" he said.", "What -- now?", "Yes – we can", "\"Oh,\" and \"no\"", "it's 'fine' now"]
+    {
+        check(&[quoted], &[]);
+    }
+    assert_eq!(directives_in(Some("fr"), &["Oui ! Non !"]), Vec::<String>::new());
 }
 
 #[test]
@@ -110,13 +118,37 @@ fn a_word_that_a_narrow_space_may_join_to_a_mark_is_in_no_term() {
 
 #[test]
 fn an_omission_of_any_kind_ends_a_stretch() {
-    for omission in
-        ["[…]", "[...]", "(…)", "(...)", "( . . . )", "{…}", "…", "...", ". . .", "[ … ]", "……", "....", "⋯"]
-    {
-        let quoted = format!("It began so well {omission} and then it ended badly");
-        check(&[&quoted], &["It began so well", "and then it ended badly"]);
+    for omission in [
+        "[…]",
+        "[...]",
+        "(…)",
+        "(...)",
+        "( . . . )",
+        "{…}",
+        "…",
+        "...",
+        ". . .",
+        "[ … ]",
+        "……",
+        "....",
+        "⋯",
+        "⋯⋯",
+        "‥",
+        "‥‥",
+        "[⋯⋯]",
+        "[‥]",
+    ] {
+        for quoted in [
+            format!("It began so well {omission} and then it ended badly"),
+            format!("It began so well{omission} and then it ended badly"),
+        ] {
+            check(&[&quoted], &["It began so well", "and then it ended badly"]);
+        }
     }
-    check(&["他们昨天在北京开会……图书馆将于明年关闭"], &["他们昨天在北京开会", "图书馆将于明年关闭"]);
+    for omission in ["……", "⋯⋯", "…", "・・・", "。。。。。。", "‥‥"] {
+        let quoted = format!("他们昨天在北京开会{omission}图书馆将于明年关闭");
+        check(&[&quoted], &["他们昨天在北京开会", "图书馆将于明年关闭"]);
+    }
     check(&["[…]"], &[]);
     // A word or two behind an omission find the wrong place.
     check(&["It began so well […] and then"], &["It began so well"]);
@@ -136,6 +168,18 @@ fn what_an_author_put_into_brackets_is_in_no_term() {
         &["One two three […] four five six [the council] seven eight nine"],
         &["One two three", "four five six | seven eight nine"],
     );
+}
+
+#[test]
+fn no_small_word_is_an_end() {
+    check(&["The [the editor] cat"], &[]);
+    check(
+        &["The [editor] cat sat on the mat and slept."],
+        &["cat sat on the mat | and slept", "sat on the mat | and slept"],
+    );
+    check(&["We never [ever] go"], &[]);
+    check(&["We never went there [again] ok"], &["We never went there"]);
+    check(&["Rain", "fell", "down"], &[]);
 }
 
 #[test]
