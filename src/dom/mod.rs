@@ -128,6 +128,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it is a link in a drawing (SVG 2, section 16.2).
+    pub fn is_drawn_link(self) -> bool {
+        matches!(&self.entry().data, Data::Element { name, .. } if name.ns == ns!(svg) && &*name.local == "a")
+    }
+
     /// The value of an attribute.
     pub fn attribute(self, wanted: &str) -> Option<&'a str> {
         let Data::Element { attributes, .. } = &self.entry().data else { return None };

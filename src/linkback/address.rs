@@ -104,6 +104,26 @@ impl Address {
         Self(url)
     }
 
+    /// Whether its query names a post by its number, as WordPress does: `?p=7`, `?page_id=7`.
+    pub fn number(&self) -> Option<u64> {
+        let mut pairs = self.0.query_pairs();
+        pairs.find(|(key, _)| matches!(&**key, "p" | "page_id" | "attachment_id"))?.1.parse().ok()
+    }
+
+    /// The address without what makes no other page of it, if it has such: a query that names no post, as statistics
+    /// and newsletters add it, and the name that a server gives the page of a folder.
+    pub fn bare(&self) -> Option<Self> {
+        if self.number().is_some() {
+            return None;
+        }
+        let mut url = self.0.clone();
+        url.set_query(None);
+        if let Some(folder) = url.path().strip_suffix("/index.html").map(|folder| format!("{folder}/")) {
+            url.set_path(&folder);
+        }
+        (url != self.0).then_some(Self(url))
+    }
+
     /// What is the same for all addresses of one page.
     pub fn key(&self) -> String {
         let mut key = self.host().trim_end_matches('.').to_owned();
@@ -165,7 +185,10 @@ impl Targets {
 
     /// Whether a link to `url` leads to the post.
     pub fn contain(&self, url: &Url) -> bool {
-        Address::of_url(url.clone()).is_ok_and(|address| self.0.contains(&address.key()))
+        Address::of_url(url.clone()).is_ok_and(|address| {
+            self.0.contains(&address.key())
+                || address.bare().is_some_and(|address| self.0.contains(&address.key()))
+        })
     }
 }
 
@@ -233,5 +256,13 @@ mod tests {
         assert!(leads("http://b.example/post#part") && leads("https://b.example/?p=7"));
         assert!(!leads("https://b.example/") && !leads("mailto:post@b.example"));
         assert!(!leads("https://me@b.example/post/"));
+        for query in
+            ["?ref=a.example", "?utm_source=x&utm_medium=y", "?fbclid=1", "?replytocom=12", "?", "index.html"]
+        {
+            assert!(leads(&format!("https://b.example/post/{query}")), "{query}");
+        }
+        for other in ["post/?p=8", "post/?page_id=8", "?utm_source=x", "post/index.html/x", "post/a.html"] {
+            assert!(!leads(&format!("https://b.example/{other}")), "{other}");
+        }
     }
 }

@@ -290,7 +290,7 @@ fn every_spelling_of_a_post_is_one_linkback() {
         assert_eq!(hearing.mention(&source, target).status, 201, "{target}");
     }
     hearing.look();
-    assert_eq!(hearing.item().state, InboxState::Refused, "no link to any of the post's own addresses");
+    assert_eq!(hearing.item().state, InboxState::Held, "a query makes no other page");
     hearing.pass(TimeDelta::hours(1));
     assert_eq!(hearing.mention(&format!("{source}#here"), &written).status, 201);
     hearing.look();

@@ -157,7 +157,7 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
         .find(|(name, _)| *name == protocol)
         .map_or(LinkbackKind::Webmention, |(_, kind)| *kind);
     let excerpt = sanitize::plain(&content(value), MAX_EXCERPT);
-    let title = sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_TITLE);
+    let title = sanitize::plain(&name_at(value), MAX_TITLE);
     let begins = excerpt.trim_end_matches('…').starts_with(title.trim_end_matches('…'));
     Some(Jf2Entry {
         id: value.get("wm-id")?.as_u64()?,
@@ -199,7 +199,7 @@ fn read_author(value: &Value) -> Option<Author> {
     let author = match value {
         Value::String(name) => Author { name: sanitize::plain(name, MAX_NAME), ..Author::default() },
         _ => Author {
-            name: sanitize::plain(&text_at(value, "name").unwrap_or_default(), MAX_NAME),
+            name: sanitize::plain(&name_at(value), MAX_NAME),
             url: address_at(value, "url"),
             photo: address_at(value, "photo"),
             email: None,
@@ -220,6 +220,11 @@ fn address_at(value: &Value, key: &str) -> Option<String> {
 
 fn date_at(value: &Value, key: &str, zone: Tz) -> Option<Date> {
     Date::parse(&text_at(value, key)?, zone).ok()
+}
+
+/// The name of a thing. Services hand on what pages have in JSON-LD, where entities stand that no reader decoded.
+fn name_at(value: &Value) -> String {
+    sanitize::unescaped(&text_at(value, "name").unwrap_or_default())
 }
 
 fn text_at(value: &Value, key: &str) -> Option<String> {

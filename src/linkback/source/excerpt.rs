@@ -34,7 +34,11 @@ impl Paragraph {
         let block = link.ancestors().find(|node| is_block(*node) || *node == top).unwrap_or(top);
         let mut paragraph = Self::default();
         let mut is_past = false;
+        let mut closed = None;
         for step in visible(block) {
+            if stand_apart(&mut closed, step) {
+                paragraph.text.push(' ');
+            }
             match step {
                 Step::Into(node) if node == link => paragraph.link.start = paragraph.text.len(),
                 Step::OutOf(node) if node == link => {
@@ -55,6 +59,14 @@ impl Paragraph {
             }
         }
         paragraph
+    }
+
+    /// Whether the words beside the link are at most a few that introduce it, as in "In reply to".
+    pub fn is_bare(&self) -> bool {
+        const MOST_WORDS: usize = 3;
+        let (before, rest) = self.text.split_at(self.link.start);
+        let after = &rest[self.link.end - self.link.start..];
+        before.split_whitespace().count() <= MOST_WORDS && !after.contains(char::is_alphanumeric)
     }
 
     /// The words around the link.
@@ -92,9 +104,9 @@ fn is_seen(c: &char) -> bool {
     c.is_whitespace() || !is_invisible(*c)
 }
 
-/// The first words of an entry.
-pub(crate) fn start_of(content: Node<'_>) -> String {
-    let text = clean(&text_of(content, 16 * START));
+/// The first words of an element, besides those of an element within.
+pub(crate) fn start_of(content: Node<'_>, skipped: Option<Node<'_>>) -> String {
+    let text = clean(&text_outside(content, skipped, 16 * START));
     let first = first_words(&text, START);
     if first.len() < text.len() { format!("{first} {CUT}") } else { first.to_owned() }
 }
@@ -112,15 +124,39 @@ pub(crate) fn of_quotation(link: Node<'_>) -> Option<String> {
             (words, part.unwrap_or(source))
         }
         None => {
-            let caption =
-                sources.find(|node| node.parent().is_some_and(|parent| parent.name() == "figure"))?;
-            (caption.parent()?.descendants().find(is_quotation)?, caption)
+            let in_figure = |node: &Node<'_>| node.parent().is_some_and(|parent| parent.name() == "figure");
+            let Some(caption) = sources.find(in_figure) else {
+                let words = quotation_above(link)?;
+                return Some(start_of(words, None)).filter(|words| !words.is_empty());
+            };
+            let figure = caption.parent()?;
+            let Some(words) = figure.descendants().find(is_quotation) else {
+                let above = elements_before(figure).find(|node| !node.text_content().trim().is_empty())?;
+                return Some(start_of(above, None)).filter(|words| !words.is_empty());
+            };
+            (words, caption)
         }
     };
-    let text = clean(&text_outside(words, Some(source), 16 * START));
-    let first = first_words(&text, START);
-    let is_cut = first.len() < text.len();
-    (!text.is_empty()).then(|| if is_cut { format!("{first} {CUT}") } else { first.to_owned() })
+    Some(start_of(words, Some(source))).filter(|words| !words.is_empty())
+}
+
+/// The quotation above a paragraph that is only its source: one that begins with a dash.
+fn quotation_above(link: Node<'_>) -> Option<Node<'_>> {
+    let paragraph = link.ancestors().find(|node| is_block(*node)).filter(|node| node.name() == "p")?;
+    let begins_with_dash = paragraph.text_content().trim_start().starts_with(['—', '―', '–']);
+    elements_before(paragraph).next().filter(|node| begins_with_dash && node.name() == "blockquote")
+}
+
+/// The elements beside one and before it, the nearest first.
+fn elements_before(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let siblings: Vec<Node<'_>> = node
+        .parent()
+        .into_iter()
+        .flat_map(Node::children)
+        .take_while(|sibling| *sibling != node)
+        .filter(|sibling| sibling.is_element())
+        .collect();
+    siblings.into_iter().rev()
 }
 
 /// The text below a node, blocks kept apart by spaces; a little more than `limit` bytes of it.
@@ -131,7 +167,11 @@ pub(crate) fn text_of(top: Node<'_>, limit: usize) -> String {
 /// The text below a node, besides that of a node within.
 fn text_outside(top: Node<'_>, skipped: Option<Node<'_>>, limit: usize) -> String {
     let mut text = String::new();
+    let mut closed = None;
     for step in visible(top) {
+        if stand_apart(&mut closed, step) {
+            text.push(' ');
+        }
         match step {
             Step::Into(node) | Step::OutOf(node)
                 if skipped.is_some_and(|skipped| node == skipped || node.is_inside(skipped)) => {}
@@ -155,12 +195,44 @@ fn visible(top: Node<'_>) -> impl Iterator<Item = Step<'_>> {
             false
         }
         (_, Some(_)) => false,
-        (Step::Into(node), None) if node.is_hidden() => {
+        (Step::Into(node), None) if node.is_hidden() || is_mark(node) => {
             hidden = Some(node);
             false
         }
         _ => true,
     })
+}
+
+/// Whether a link is a mark, such as `#` or the number of a note, that leads to another place on the page.
+fn is_mark(node: Node<'_>) -> bool {
+    node.name() == "a"
+        && node.attribute("href").is_some_and(|href| href.trim().starts_with('#'))
+        && !node.text_content().contains(char::is_alphabetic)
+}
+
+/// Whether the words of two elements have to be kept apart: one follows right behind the other, and one of them is a
+/// thing of its own, such as a link or a date. `closed` is the element that ended last, with nothing behind it.
+fn stand_apart<'a>(closed: &mut Option<Node<'a>>, step: Step<'a>) -> bool {
+    const OWN: [&str; 7] = ["a", "address", "button", "cite", "label", "output", "time"];
+    let is_own = |node: Node<'_>| {
+        let is_property =
+            |class: &str| ["p-", "u-", "dt-", "h-"].iter().any(|prefix| class.starts_with(prefix));
+        OWN.contains(&node.name()) || node.words("class").any(is_property)
+    };
+    match step {
+        Step::Into(node) if node.is_element() => {
+            closed.take().is_some_and(|other| is_own(other) || is_own(node))
+        }
+        Step::Into(_) => {
+            *closed = None;
+            false
+        }
+        Step::OutOf(node) if node.is_element() => {
+            *closed = Some(node);
+            false
+        }
+        Step::OutOf(_) => false,
+    }
 }
 
 fn push(node: Node<'_>, text: &mut String) {
@@ -220,7 +292,7 @@ fn edge_before(text: &str, to: usize) -> Option<usize> {
 const REACH: usize = 30;
 
 /// Whether an element begins a line of its own.
-fn is_block(node: Node<'_>) -> bool {
+pub(super) fn is_block(node: Node<'_>) -> bool {
     const BLOCKS: [&str; 49] = [
         "address",
         "article",

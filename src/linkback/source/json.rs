@@ -21,7 +21,9 @@ pub(super) fn read(page: &SourcePage<'_>, targets: &Targets) -> LinkCheck {
         return LinkCheck::Missing(NoLinkReason::NotAPage);
     };
     let Some(name) = property(&value, "", targets) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
-    let Some(thing) = first_thing(&value) else { return LinkCheck::Missing(NoLinkReason::NoLink) };
+    let Some(thing) = thing_that_links(&value, targets) else {
+        return LinkCheck::Missing(NoLinkReason::NoLink);
+    };
     LinkCheck::Linked(Box::new(found(thing, relation(name), page.url)))
 }
 
@@ -56,13 +58,19 @@ fn relation(name: &str) -> Relation {
     }
 }
 
-/// The object that the page is about: itself, or the first of its list.
-fn first_thing(value: &Value) -> Option<&Map<String, Value>> {
+/// The object that has the link: of a list the one that does, else the object itself.
+fn thing_that_links<'v>(value: &'v Value, targets: &Targets) -> Option<&'v Map<String, Value>> {
     match value {
-        Value::Array(list) => list.first().and_then(first_thing),
+        Value::Array(list) => {
+            let linking = list.iter().find(|inner| property(inner, "", targets).is_some());
+            linking.or_else(|| list.first()).and_then(|inner| thing_that_links(inner, targets))
+        }
         Value::Object(map) => {
-            let inner = ["items", "children", "properties"].iter().find_map(|key| map.get(*key));
-            inner.and_then(first_thing).or(Some(map))
+            let lists = ["items", "children", "properties", "orderedItems", "@graph", "object"];
+            let inner = lists.iter().filter_map(|key| map.get(*key)).find(|inner| {
+                property(inner, "", targets).is_some() && (inner.is_array() || inner.is_object())
+            });
+            inner.and_then(|inner| thing_that_links(inner, targets)).or(Some(map))
         }
         _ => None,
     }
@@ -90,6 +98,7 @@ fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> LinkingPa
         links: 0,
         text: content.chars().take(MAX_TEXT / 4).collect(),
         has_reordering_marks,
+        canonical: None,
     }
 }
 

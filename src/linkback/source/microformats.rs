@@ -4,19 +4,19 @@
 //! Classic microformats (`hentry`, `vcard`) are read as well where they say something; only the new ones are believed when
 //! they say where an entry ends, as themes put `hentry` on what is none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use url::Url;
 
 use crate::dom::{Node, NodeId, Step};
+use crate::linkback::address::Address;
+use crate::linkback::source::place;
 
 /// The items of a page, in the order in which they begin.
 #[derive(Debug, Default)]
 pub struct Microformats<'a> {
     items: Vec<MicroformatItem<'a>>,
     by_node: BTreeMap<NodeId, usize>,
-    /// The elements of responses to the page.
-    responses: BTreeSet<NodeId>,
 }
 
 /// A thing that the page describes.
@@ -25,7 +25,9 @@ pub struct MicroformatItem<'a> {
     /// The element it is made of.
     pub node: Node<'a>,
     /// What it is: `h-entry`.
-    kinds: Vec<&'static str>,
+    kinds: Vec<&'a str>,
+    /// What it is to the item around it: `comment`, `in-reply-to`.
+    roles: Vec<&'a str>,
     /// Whether classes of microformats2 say so, or only classic ones.
     vocabulary: Vocabulary,
     parent: Option<usize>,
@@ -53,19 +55,36 @@ pub struct MicroformatProperty<'a> {
     item: Option<usize>,
 }
 
-/// What begins an item, and its classic name.
-const ROOTS: [(&str, &str); 11] = [
-    ("h-entry", "hentry"),
-    ("h-card", "vcard"),
-    ("h-feed", "hfeed"),
-    ("h-cite", ""),
-    ("h-event", "vevent"),
-    ("h-review", "hreview"),
-    ("h-recipe", "hrecipe"),
-    ("h-product", "hproduct"),
-    ("h-resume", "hresume"),
-    ("h-item", ""),
-    ("h-adr", ""),
+/// Classic names of what begins an item.
+const CLASSIC_ROOTS: [(&str, &str); 8] = [
+    ("hentry", "h-entry"),
+    ("vcard", "h-card"),
+    ("hfeed", "h-feed"),
+    ("vevent", "h-event"),
+    ("hreview", "h-review"),
+    ("hrecipe", "h-recipe"),
+    ("hproduct", "h-product"),
+    ("hresume", "h-resume"),
+];
+
+/// Classes of CSS frameworks for heights, which would begin an item by their form.
+const HEIGHTS: [&str; 16] = [
+    "h-auto",
+    "h-dvh",
+    "h-dvw",
+    "h-fill",
+    "h-fit",
+    "h-full",
+    "h-half",
+    "h-inherit",
+    "h-lh",
+    "h-lvh",
+    "h-max",
+    "h-min",
+    "h-none",
+    "h-px",
+    "h-screen",
+    "h-svh",
 ];
 
 /// The items that are a page's text, and may so hold a link of its author.
@@ -94,10 +113,14 @@ impl<'a> Microformats<'a> {
                 Step::Into(node) if node.attribute("class").is_some() => {
                     let begins = MicroformatItem::beginning(node, open.last().copied());
                     let item = begins.is_some().then_some(items.len());
+                    let mut roles = Vec::new();
                     if let Some(parent) = open.last().map(|at| &mut items[*at]) {
-                        parent.properties.extend(properties(node, parent.vocabulary, item));
+                        let said: Vec<_> = properties(node, parent.vocabulary, item).collect();
+                        roles.extend(said.iter().map(|property| property.name));
+                        parent.properties.extend(said);
                     }
-                    if let Some(begun) = begins {
+                    if let Some(mut begun) = begins {
+                        begun.roles = roles;
                         open.push(items.len());
                         items.push(begun);
                     }
@@ -109,25 +132,53 @@ impl<'a> Microformats<'a> {
             }
         }
         let by_node = items.iter().enumerate().map(|(at, item)| (item.node.id(), at)).collect();
-        let said = items.iter().flat_map(|item| &item.properties);
-        let responses = said.filter(|said| said.name == "comment").map(|said| said.node.id()).collect();
-        Self { items, by_node, responses }
+        Self { items, by_node }
     }
 
-    /// Whether the page says where its entries are.
-    pub fn has_entries(&self) -> bool {
-        self.items.iter().any(|item| item.is_entry() && item.vocabulary == Vocabulary::Microformats2)
+    /// The entries that microformats2 marks, which say where they end.
+    pub fn entries(&self) -> impl Iterator<Item = &MicroformatItem<'a>> {
+        self.items.iter().filter(|item| item.is_entry() && item.vocabulary == Vocabulary::Microformats2)
     }
 
-    /// The outermost entry that holds a node; an entry in a feed is one, a response below an entry is not.
-    pub fn entry_of(&self, node: Node<'a>) -> Option<&MicroformatItem<'a>> {
-        let holders = node.ancestors().filter_map(|holder| self.items.get(*self.by_node.get(&holder.id())?));
-        holders.filter(|item| item.is_entry()).last()
+    /// The items that hold a node, the innermost first.
+    fn holders(&self, node: Node<'a>) -> impl Iterator<Item = &MicroformatItem<'a>> {
+        node.ancestors().filter_map(|holder| self.items.get(*self.by_node.get(&holder.id())?))
     }
 
-    /// Whether a node stands in another author's response to the page.
-    pub fn is_in_response(&self, node: Node<'a>) -> bool {
-        node.ancestors().any(|holder| self.responses.contains(&holder.id()))
+    /// The item whose author says what a node says: the innermost entry or response that holds it. What an entry
+    /// cites or quotes speaks for nobody on the page.
+    pub fn speaker_of(&self, node: Node<'a>) -> Option<&MicroformatItem<'a>> {
+        self.holders(node).find(|item| self.is_speaker(item))
+    }
+
+    fn is_speaker(&self, item: &MicroformatItem<'a>) -> bool {
+        if self.is_response(item) {
+            return item.is_entry() || item.is_citation();
+        }
+        let parent = item.parent.map(|at| &self.items[at]);
+        let is_referred_to = !item.roles.is_empty() && parent.is_some_and(MicroformatItem::is_entry);
+        item.is_entry() && !is_referred_to && !self.is_in_content(item)
+    }
+
+    /// Whether an item is somebody's response to the page.
+    pub fn is_response(&self, item: &MicroformatItem<'a>) -> bool {
+        item.roles.contains(&"comment") || place::is_in_comments(item.node)
+    }
+
+    /// Whether an item stands in the text of an entry around it.
+    fn is_in_content(&self, item: &MicroformatItem<'a>) -> bool {
+        let entries = self.holders(item.node).filter(|holder| holder.is_entry());
+        let mut contents = entries.flat_map(|entry| self.values(entry, "content"));
+        contents.any(|content| item.node.is_inside(content.node))
+    }
+
+    /// The thing that the page cites and that a link stands in, or is.
+    pub fn citation_of(&self, link: Node<'a>) -> Option<&MicroformatItem<'a>> {
+        let own = self.by_node.get(&link.id()).map(|at| &self.items[*at]);
+        let cited = |item: &&MicroformatItem<'a>| {
+            !self.is_response(item) && (item.is_citation() || item.is_entry() && !self.is_speaker(item))
+        };
+        own.into_iter().chain(self.holders(link)).find(cited)
     }
 
     /// What an item says under a name, in the order of the page.
@@ -148,10 +199,34 @@ impl<'a> Microformats<'a> {
         self.values(item, name).next()
     }
 
-    /// The author of an entry: its own, else that of the feed it stands in, else the only person of the page.
-    pub fn author_of<'m>(&'m self, entry: &'m MicroformatItem<'a>) -> Option<&'m MicroformatProperty<'a>> {
-        let own = self.value(entry, "author");
-        own.or_else(|| self.value(&self.items[entry.parent?], "author"))
+    /// The authors of an entry: its own, then those of the feed it stands in.
+    pub fn authors_of<'m>(
+        &'m self,
+        entry: &'m MicroformatItem<'a>,
+    ) -> impl Iterator<Item = &'m MicroformatProperty<'a>> {
+        let feed = entry.parent.map(|at| &self.items[at]).filter(|item| item.kinds.contains(&"h-feed"));
+        self.values(entry, "author").chain(feed.into_iter().flat_map(|feed| self.values(feed, "author")))
+    }
+
+    /// The person whose page is at an address.
+    pub fn card_at(&self, url: &Url, base: &Url) -> Option<&MicroformatItem<'a>> {
+        let wanted = Address::of_url(url.clone()).ok()?.key();
+        let is_there = |card: &&MicroformatItem<'a>| {
+            let mut urls: Vec<Url> =
+                self.values(card, "url").filter_map(|url| url_value(url.node, base)).collect();
+            urls.extend(self.url_of(card, base));
+            urls.into_iter().filter_map(|url| Address::of_url(url).ok()).any(|url| url.key() == wanted)
+        };
+        self.cards().find(is_there)
+    }
+
+    /// The first person that an element describes.
+    pub fn card_in(&self, node: Node<'a>) -> Option<&MicroformatItem<'a>> {
+        self.cards().find(|card| card.node == node || card.node.is_inside(node))
+    }
+
+    fn cards(&self) -> impl Iterator<Item = &MicroformatItem<'a>> {
+        self.items.iter().filter(|item| item.kinds.contains(&"h-card"))
     }
 
     /// The only person that the page describes by itself.
@@ -187,9 +262,41 @@ impl<'a> Microformats<'a> {
         }
     }
 
-    /// What an item is called: what it says, else its text.
+    /// What an item is called: what it says, else the parts of its name, else its text without that of items in it.
     pub fn name(&self, item: &MicroformatItem<'a>) -> String {
-        self.value(item, "name").map_or_else(|| plain_value(item.node), |name| plain_value(name.node))
+        if let Some(name) = self.value(item, "name") {
+            return plain_value(name.node);
+        }
+        let parts = ["given-name", "additional-name", "family-name"].map(|part| self.value(item, part));
+        let parts: Vec<String> = parts.into_iter().flatten().map(|part| plain_value(part.node)).collect();
+        if !parts.is_empty() {
+            return parts.join(" ");
+        }
+        let inner = |node: Node<'a>| node.is_inside(item.node) && self.by_node.contains_key(&node.id());
+        if !item.node.descendants().any(inner) {
+            return plain_value(item.node);
+        }
+        let texts = item.node.descendants().filter(|node| !node.ancestors().any(inner));
+        texts.filter_map(Node::text).collect()
+    }
+
+    /// The texts of a property that is a date: also of one written in parts, one for the day and one for the time
+    /// (microformats2 parsing, value class pattern).
+    pub fn dates<'m>(
+        &'m self,
+        item: &'m MicroformatItem<'a>,
+        name: &'m str,
+    ) -> impl Iterator<Item = String> + 'm {
+        self.values(item, name).map(|property| {
+            let parts = property.node.descendants().filter_map(|part| {
+                if part.words("class").any(|class| class == "value-title") {
+                    return part.attribute("title").map(str::to_owned);
+                }
+                part.words("class").any(|class| class == "value").then(|| plain_value(part))
+            });
+            let parts: Vec<String> = parts.collect();
+            if parts.is_empty() { self.text(property) } else { parts.join(" ") }
+        })
     }
 
     /// Where an item is: what it says, else where it or the only link in it leads.
@@ -210,22 +317,38 @@ impl<'a> Microformats<'a> {
 impl<'a> MicroformatItem<'a> {
     /// The item that begins with an element, if one does.
     fn beginning(node: Node<'a>, parent: Option<usize>) -> Option<Self> {
-        let classes: BTreeSet<&str> = node.words("class").collect();
-        let modern = ROOTS.iter().filter(|(name, _)| classes.contains(name)).map(|(name, _)| *name);
-        let mut kinds: Vec<&'static str> = modern.collect();
+        let mut kinds: Vec<&'a str> = node.words("class").filter(|class| is_root(class)).collect();
         let mut vocabulary = Vocabulary::Microformats2;
         if kinds.is_empty() {
-            // A kind without a classic name has an empty one, which is not a class.
-            let classic = ROOTS.iter().filter(|(_, classic)| classes.contains(classic));
-            kinds = classic.map(|(name, _)| *name).collect();
+            let classic = |class: &'a str| CLASSIC_ROOTS.iter().find(|(classic, _)| *classic == class);
+            kinds = node.words("class").filter_map(classic).map(|(_, name)| *name).collect();
             vocabulary = Vocabulary::Classic;
         }
-        (!kinds.is_empty()).then(|| Self { node, kinds, vocabulary, parent, properties: Vec::new() })
+        let roles = Vec::new();
+        (!kinds.is_empty()).then(|| Self { node, kinds, roles, vocabulary, parent, properties: Vec::new() })
     }
 
     fn is_entry(&self) -> bool {
         self.kinds.iter().any(|kind| ENTRIES.contains(kind))
     }
+
+    fn is_citation(&self) -> bool {
+        self.kinds.contains(&"h-cite")
+    }
+}
+
+/// Whether a class begins an item.
+fn is_root(class: &str) -> bool {
+    class.strip_prefix("h-").is_some_and(is_name) && !HEIGHTS.contains(&class)
+}
+
+/// Whether a name has the form of microformats2 (parsing, section 1): words of small letters, and before them perhaps a
+/// prefix with digits.
+fn is_name(name: &str) -> bool {
+    let (prefix, rest) = name.split_once('-').unwrap_or(("", name));
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_prefix = prefix.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    is_prefix && (!prefix.is_empty() || !name.starts_with('-')) && rest.split('-').all(is_word)
 }
 
 /// What an element says of the item it stands in.
@@ -240,7 +363,8 @@ fn properties<'a>(
         let name = match vocabulary {
             Vocabulary::Classic => CLASSIC.iter().find(|(classic, _)| *classic == class)?.1,
             Vocabulary::Microformats2 => {
-                ["p-", "u-", "dt-", "e-"].iter().find_map(|prefix| class.strip_prefix(prefix))?
+                let prefixes = ["p-", "u-", "dt-", "e-"].iter();
+                prefixes.filter_map(|prefix| class.strip_prefix(prefix)).find(|name| is_name(name))?
             }
         };
         Some(MicroformatProperty { name, is_address: class.starts_with("u-"), node, item })
@@ -290,8 +414,8 @@ mod tests {
         let formats = Microformats::below(document.root());
         let base = Url::parse("https://a.example/post/").unwrap();
         let link = document.elements().find(|node| node.attribute("href") == Some("#x")).unwrap();
-        let told = formats.entry_of(link).map(|entry| {
-            let author = formats.author_of(entry);
+        let told = formats.speaker_of(link).map(|entry| {
+            let author = formats.authors_of(entry).next();
             let name = author.map_or_else(String::new, |author| formats.text(author));
             let url = author
                 .and_then(|author| formats.url(author, &base))
@@ -325,10 +449,53 @@ mod tests {
     }
 
     #[test]
-    fn a_response_below_an_entry_does_not_speak_for_it() {
+    fn a_response_below_an_entry_speaks_for_itself() {
         check(
             "<div class=h-entry><p class=p-name>T</p><div class='u-comment h-cite'><p class=p-name>C</p><p class='p-author h-card'>Bob</p><a href=#x>y</a></div></div>",
-            "T|||",
+            "C|Bob||",
+        );
+    }
+
+    #[test]
+    fn what_an_entry_cites_does_not_speak() {
+        for cited in [
+            "<div class=e-content><div class='h-cite'><p class=p-name>C</p><p class=p-author>Bob</p><a href=#x>y</a></div></div>",
+            "<div class='u-in-reply-to h-cite'><p class=p-name>C</p><p class=p-author>Bob</p><a href=#x>y</a></div>",
+            "<div class='u-repost-of h-entry'><p class=p-name>C</p><p class=p-author>Bob</p><a href=#x>y</a></div>",
+        ] {
+            check(&format!("<div class=h-entry><p class=p-name>T</p>{cited}</div>"), "T|||");
+        }
+    }
+
+    #[test]
+    fn unknown_items_keep_what_they_say() {
+        for class in ["h-listing", "h-app", "h-geo", "h-review-aggregate", "h-x2-thing", "h-place"] {
+            check(
+                &format!(
+                    "<div class=h-entry><div class='{class}'><p class=p-name>C</p><p class=p-author>Bob</p></div><p class=p-name>T</p><a href=#x>y</a></div>"
+                ),
+                "T|||",
+            );
+        }
+        for class in ["h-full", "h-screen", "h-16", "h-auto", "h-1/2", "h-[3rem]", "h-", "h--x", "h-Card"] {
+            check(
+                &format!(
+                    "<div class=h-entry><div class='{class}'><p class=p-name>T</p></div><a href=#x>y</a></div>"
+                ),
+                "T|||",
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_may_stand_in_parts_and_is_not_that_of_an_employer() {
+        check(
+            "<div class=h-entry><div class='p-author h-card'><div class='p-org h-card'><a class=p-name href=/o>Some Org</a></div><a class=u-url href=/me><span class=p-given-name>Ann</span> <span class=p-family-name>Author</span></a></div><a href=#x>y</a></div>",
+            "|Ann Author|https://a.example/me|",
+        );
+        check(
+            "<div class=h-entry><div class='p-author h-card'>Ann <div class='p-org h-card'>Org</div></div><a href=#x>y</a></div>",
+            "|Ann ||",
         );
     }
 

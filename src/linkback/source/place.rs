@@ -39,6 +39,9 @@ impl LinkPlacement {
         if is_hidden(link) {
             return Self::Hidden;
         }
+        if is_in_comments(link) {
+            return Self::Comments;
+        }
         let mut place = Self::Page;
         for node in link.ancestors() {
             if is_content(node) {
@@ -73,9 +76,6 @@ impl LinkPlacement {
 /// What themes call their parts.
 fn of_name(name: &str) -> Option<LinkPlacement> {
     match name.to_ascii_lowercase().as_str() {
-        "comments" | "comment-list" | "commentlist" | "comment" | "comments-area" | "respond" => {
-            Some(LinkPlacement::Comments)
-        }
         "sidebar" | "widget" | "widget-area" | "widgets" | "blogroll" | "related" | "related-posts" => {
             Some(LinkPlacement::Aside)
         }
@@ -85,6 +85,60 @@ fn of_name(name: &str) -> Option<LinkPlacement> {
         }
         _ => None,
     }
+}
+
+/// What themes call comments on a page, all of them or one.
+const COMMENTS: [&str; 17] = [
+    "comment",
+    "comment-body",
+    "comment-content",
+    "comment-list",
+    "comment-text",
+    "commentlist",
+    "comments",
+    "comments-area",
+    "comments-list",
+    "comments-section",
+    "h-comment",
+    "p-comment",
+    "post-comments",
+    "respond",
+    "u-comment",
+    "wp-block-comment-template",
+    "wp-block-comments",
+];
+
+/// Whether an element stands among the comments on its page.
+pub(super) fn is_in_comments(node: Node<'_>) -> bool {
+    node.ancestors().chain([node]).any(is_comments)
+}
+
+/// Whether an element holds comments, as far as its names tell.
+fn is_comments(node: Node<'_>) -> bool {
+    if matches!(node.name(), "html" | "body" | "main" | "a") {
+        return false;
+    }
+    let is_named = |name: &str| COMMENTS.contains(&name.to_ascii_lowercase().as_str());
+    node.words("class").any(is_named) || node.words("id").any(is_named) || is_marked_comment(node)
+}
+
+/// Whether microdata says that an element is a comment.
+fn is_marked_comment(node: Node<'_>) -> bool {
+    node.words("itemprop").any(|name| name == "comment")
+        || node.words("itemtype").any(|kind| kind.ends_with("schema.org/Comment"))
+}
+
+/// The one comment that a node stands in, if its element can be told.
+pub(super) fn comment_of(node: Node<'_>) -> Option<Node<'_>> {
+    node.ancestors().find(|holder| {
+        let is_numbered = |id: &str| {
+            let number = id.strip_prefix("comment").map(|rest| rest.trim_start_matches(['-', '_']));
+            number
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let is_one = |class: &str| matches!(class, "comment" | "comment-body" | "h-comment");
+        holder.words("id").any(is_numbered) || holder.words("class").any(is_one) || is_marked_comment(*holder)
+    })
 }
 
 /// Whether an element is the text of an entry.
@@ -102,8 +156,14 @@ fn is_attribution(node: Node<'_>) -> bool {
 
 /// Whether no reader sees a link: the page hides it, or it holds nothing to be seen.
 fn is_hidden(link: Node<'_>) -> bool {
-    std::iter::once(link).chain(link.ancestors()).any(hides)
-        || link.name() == "a" && link.text_content().trim().is_empty() && !link.descendants().any(shows)
+    // A link without words that microformats name is for machines: bridges carry mentions so.
+    let is_meant = link.words("class").any(|class| class.starts_with("u-"));
+    std::iter::once(link).chain(link.ancestors()).any(hides) || is_empty(link) && !is_meant
+}
+
+/// Whether a link has nothing to be seen.
+pub(super) fn is_empty(link: Node<'_>) -> bool {
+    link.name() == "a" && link.text_content().trim().is_empty() && !link.descendants().any(shows)
 }
 
 fn hides(node: Node<'_>) -> bool {

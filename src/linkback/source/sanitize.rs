@@ -44,6 +44,18 @@ pub(crate) fn of_html(html: &str) -> String {
     Document::parse(html).root().text_content()
 }
 
+/// A text that was escaped for HTML where no HTML can stand, such as in JSON: entities decoded once, all else as it is.
+pub(crate) fn unescaped(text: &str) -> String {
+    if text.contains('&') { of_html(&text.replace('<', "&lt;")) } else { text.to_owned() }
+}
+
+/// Whether a text can be the name of a person: an address is not one.
+pub(crate) fn is_name(text: &str) -> bool {
+    let text = text.trim();
+    let is_address = !text.contains(char::is_whitespace) && url::Url::parse(text).is_ok();
+    !text.is_empty() && !is_address && !text.starts_with("//")
+}
+
 /// Whether a text turns the direction of other letters, so that it is read otherwise than it is written. Letters have a
 /// direction of their own; Arabic and Hebrew are written without these marks.
 pub(crate) fn reorders(text: &str) -> bool {

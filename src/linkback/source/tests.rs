@@ -52,6 +52,13 @@ fn elements_that_lead_to_the_post_are_links() {
         "<a href='https://blog.example/?p=7'>x</a>",
         "<a href='https://blog.example/p&#111;st/'>x</a>",
         "<a href='https://blog.example/%70ost/'>x</a>",
+        "<a href='https://blog.example/post/?ref=a.example'>x</a>",
+        "<a href='https://blog.example/post?utm_source=n&amp;utm_medium=email#part'>x</a>",
+        "<a href='https://blog.example/post/?'>x</a>",
+        "<a href=https://blog.example/post/index.html>x</a>",
+        "<map><area href=https://blog.example/post/ alt=x></map>",
+        "<svg><a href=https://blog.example/post/><text>x</text></a></svg>",
+        "<svg><a xlink:href=https://blog.example/post/><text>x</text></a></svg>",
         "<img src=https://blog.example/post/>",
         "<video src=https://blog.example/post/></video>",
         "<audio><source src=https://blog.example/post/></audio>",
@@ -87,7 +94,8 @@ fn only_the_whole_address_is_the_address() {
         "https://blog.example/post/other",
         "https://blog.example/pos",
         "https://blog.example/",
-        "https://blog.example/post/?x=1",
+        "https://blog.example/post/?p=8",
+        "https://blog.example/?ref=x",
         "https://blog.example.evil.example/post/",
         "https://evil.example/https://blog.example/post/",
         "https://blog.example@evil.example/post/",
@@ -364,7 +372,7 @@ fn addresses_of_authors_are_addresses_of_pages() {
 fn long_words_are_cut() {
     let long = "word ".repeat(1000);
     let words = found(&format!(
-        "<title>{long}</title><meta name=author content='{long}'><meta property=og:site_name content='{long}'><p>{long}<a href={POST}>{long}</a>{long}"
+        "<title>Title {long}</title><meta name=author content='{long}'><meta property=og:site_name content='{long}'><p>{long}<a href={POST}>{long}</a>{long}"
     ))
     .words;
     let lengths = [&words.title, &words.site, &words.author.unwrap().name, &words.excerpt]
@@ -382,7 +390,7 @@ fn the_text_and_the_links_elsewhere_are_told() {
         "<nav>menu</nav><div class=h-entry><p>one</p><p>two <a href={POST}>x</a><a href=/own>y</a><a href=https://c.example>z</a><a href=mailto:a@b.example>m</a></div>"
     ));
     assert_eq!(page.links, 2);
-    assert_eq!(page.text.split_whitespace().collect::<Vec<_>>().join(" "), "one two xyzm");
+    assert_eq!(page.text.split_whitespace().collect::<Vec<_>>().join(" "), "one two x y z m");
     assert!(
         found(&format!("<a href={POST}>x</a>{}", "word ".repeat(100_000))).text.len() < MAX_TEXT + 600_000
     );
@@ -425,4 +433,328 @@ fn json_links_by_the_value_of_a_property() {
     for json in ["", "{", &"[".repeat(100_000), "\u{feff}{}x"] {
         assert_eq!(read_as("application/json", json.as_bytes()), LinkCheck::Missing(NoLinkReason::NotAPage));
     }
+}
+
+/// Author, author's page, title, excerpt and place.
+fn speaks(html: &str, expected: [&str; 4], place: LinkPlacement) {
+    let found = found(html);
+    let author = found.words.author.unwrap_or_default();
+    let told =
+        [&author.name, author.url.as_deref().unwrap_or_default(), &found.words.title, &found.words.excerpt];
+    assert_eq!((told, found.place), (expected, place), "{html}");
+}
+
+#[test]
+fn a_comment_is_its_commenters() {
+    let own = "<h1 class=p-name>Blog post</h1><p class='p-author h-card'>Ann Author</p><time class=dt-published datetime=2011-01-01></time><div class=e-content><p>My own words.</p></div>";
+    let said = format!("<p>See <a href={POST}>the stairs</a> here.</p>");
+    let carl = "<span class='p-author h-card'>Carl</span>";
+    let noted = ["Carl", "", "", "See the stairs here."];
+    let text = format!("<div class='e-content p-name'>{said}</div>");
+    for (page, expected) in [
+        (
+            format!(
+                "<article class=h-entry>{own}<section id=comments><div class=h-entry>{carl}{text}</div></section></article>"
+            ),
+            noted,
+        ),
+        (
+            format!(
+                "<article class=h-entry>{own}<ol class=commentlist><li class=comment><div class=h-cite>{carl}<div class='comment-content e-content'>{said}</div></div></ol></article>"
+            ),
+            ["Carl", "", "T", "See the stairs here."],
+        ),
+        (
+            format!(
+                "<article class=h-entry>{own}</article><ol><li class='comment h-entry'>{carl}{text}</ol>"
+            ),
+            noted,
+        ),
+        (
+            format!(
+                "<article class=h-entry>{own}</article><div id=comments><article class='h-entry p-comment'>{carl}{text}</article></div>"
+            ),
+            noted,
+        ),
+        (
+            format!("<article class=h-entry>{own}<div class='u-comment h-cite'>{carl}{text}</div></article>"),
+            noted,
+        ),
+        (
+            format!(
+                "<article class=hentry>{own}<ol class=comment-list><li id=comment-7><div class='comment-author vcard'><b class=fn>Carl</b></div><div class=comment-content>{said}</div></ol></article>"
+            ),
+            ["Carl", "", "T", "See the stairs here."],
+        ),
+        (
+            format!(
+                "<article class=h-entry>{own}<div id=comments><div class=comment><span class=comment-author>Carl</span>{said}</div></div></article>"
+            ),
+            ["Carl", "", "T", "See the stairs here."],
+        ),
+        (
+            format!(
+                "<meta name=author content='Ann Author'><div id=comments><div class=comment>{said}</div></div>"
+            ),
+            ["", "", "T", "See the stairs here."],
+        ),
+    ] {
+        speaks(&format!("<title>T</title>{page}"), expected, LinkPlacement::Comments);
+        assert_eq!(found(&page).words.published, None, "{page}");
+    }
+}
+
+#[test]
+fn what_an_entry_cites_is_its_own_words() {
+    let page = |inner: &str| {
+        format!(
+            "<div class=h-entry><h1 class=p-name>News</h1><p class=p-author>Ann</p><div class=e-content>{inner}</div></div>"
+        )
+    };
+    speaks(
+        &page(&format!(
+            "<p>Own.<figure class=h-cite><figcaption><a class=u-url href={POST}>Stairs</a></figcaption><blockquote class=p-content>Thirteen steps.</blockquote></figure>"
+        )),
+        ["Ann", "", "News", "Thirteen steps."],
+        LinkPlacement::Text,
+    );
+    speaks(
+        &page(&format!(
+            "<div class=h-cite><p class=p-content>Thirteen steps.</p><p>— <a class=u-url href={POST}>Stairs</a></p></div><p>Own <a href={POST}>words</a>."
+        )),
+        ["Ann", "", "News", "Own words."],
+        LinkPlacement::Text,
+    );
+    speaks(
+        &page(&format!(
+            "<div class=h-cite><p class=p-content>Thirteen steps.</p><p>— <a class=u-url href={POST}>Stairs</a></p></div>"
+        )),
+        ["Ann", "", "News", "Thirteen steps."],
+        LinkPlacement::Text,
+    );
+    for (html, excerpt) in [
+        (
+            format!(
+                "<blockquote><p>Thirteen.</p></blockquote><p>— <a href={POST}>Stairs</a>, 2016 <a href='#q'>#</a></p>"
+            ),
+            "Thirteen.",
+        ),
+        (
+            format!(
+                "<p>I drew it.</p><figure><img src=i><figcaption>After <a href={POST}>Stairs</a></figcaption></figure>"
+            ),
+            "I drew it.",
+        ),
+        (
+            format!(
+                "<p>As <a href={POST}>Stairs</a> has it<a href='#fn1'>1</a>. <a href='#top'>Up</a> <a href='#'>¶</a></p>"
+            ),
+            "As Stairs has it. Up",
+        ),
+    ] {
+        assert_eq!(found(&page(&html)).words.excerpt, excerpt, "{html}");
+    }
+}
+
+#[test]
+fn an_entry_of_another_page_is_not_the_pages_own() {
+    let other = "<li class=h-entry><a class=u-url href=/other/>Other</a></li>";
+    found(&format!("<main><p>I read <a href={POST}>it</a>.</main><ul>{other}</ul>"));
+    found(&format!("<ul>{other}</ul><p><a href={POST}>it</a>"));
+    let own = "<div class=h-entry><a class=u-url href=/2016/news>N</a></div>";
+    missing(&format!("{own}<p><a href={POST}>it</a>"), NoLinkReason::OutsideEntry);
+    let canonical =
+        "<link rel=canonical href=/news/><div class=h-entry><a class=u-url href=/news>N</a></div>";
+    missing(&format!("{canonical}<p><a href={POST}>it</a>"), NoLinkReason::OutsideEntry);
+    // A bridge shows an entry that lives elsewhere.
+    let bridged = format!(
+        "<div class=h-entry><a class=u-url href=https://social.example/1></a><p class=p-author>Ann</p><p class=e-content>Nice <a href={POST}>words</a></p></div>"
+    );
+    assert_eq!(found(&bridged).words.author.unwrap_or_default().name, "Ann");
+}
+
+#[test]
+fn links_without_words_that_microformats_name_are_seen() {
+    let page = |link: &str| {
+        format!(
+            "<article class=h-entry><div class='e-content p-name'>Have you read it? {link}</div></article>"
+        )
+    };
+    speaks(
+        &page(&format!("<a class=u-mention aria-hidden=true href={POST}></a>")),
+        ["", "", "", "Have you read it?"],
+        LinkPlacement::Text,
+    );
+    place(&page(&format!("<a aria-hidden=true href={POST}></a>")), LinkPlacement::Hidden);
+    place(&page(&format!("<span hidden><a class=u-mention href={POST}></a></span>")), LinkPlacement::Hidden);
+}
+
+#[test]
+fn the_first_author_that_is_named_counts() {
+    let said = format!("<div class=e-content><p>I went down <a href={POST}>the stairs</a>.</p></div>");
+    let card = "<div class=h-card><a class=u-url href=/me></a><span class=p-name>Ann Author</span></div>";
+    let other = "<div class=h-card><a class=u-url href=/zed></a><span class=p-name>Zed</span></div>";
+    let ann = ["Ann Author", "https://a.example/me"];
+    for (page, expected) in [
+        (format!("<article class=h-entry><a class=u-author href=/me></a>{said}</article>{other}{card}"), ann),
+        (
+            format!(
+                "<article class=h-entry><span class=p-author>https://a.example/me</span>{said}</article>{other}{card}"
+            ),
+            ann,
+        ),
+        (format!("<link rel=author href=/me><article class=h-entry>{said}</article>{other}{card}"), ann),
+        (
+            format!(
+                "<meta name=author content='Ann Author'><article class=h-entry><a class=u-author href=/></a>{said}</article>"
+            ),
+            ["Ann Author", "https://a.example/"],
+        ),
+        (
+            format!(
+                "<meta name=author content='Ann Author'><article class=h-entry><span class=p-author></span>{said}</article>"
+            ),
+            ["Ann Author", ""],
+        ),
+        (
+            format!(
+                "<article class=h-entry><span class=p-author> </span><span class=p-author>Ann Author</span>{said}</article>"
+            ),
+            ["Ann Author", ""],
+        ),
+    ] {
+        let author = found(&page).words.author.unwrap_or_default();
+        assert_eq!([author.name.as_str(), author.url.as_deref().unwrap_or_default()], expected, "{page}");
+    }
+}
+
+#[test]
+fn the_first_date_that_is_one_counts() {
+    for (text, expected) in [
+        ("2024-06-05", "2024-06-05"),
+        ("Wed, 05 Jun 2024 10:00:00 GMT", "2024-06-05T10:00:00Z"),
+        ("Wed, 5 Jun 2024 12:00:00 +0200", "2024-06-05T10:00:00Z"),
+        ("2024-157", "2024-06-05"),
+        ("2024-157T10:00:00Z", "2024-06-05T10:00:00Z"),
+        ("20240605", "2024-06-05"),
+        ("20240605T10:00:00Z", "2024-06-05T10:00:00Z"),
+        ("2024-367", ""),
+        ("20241", ""),
+        ("soon", ""),
+    ] {
+        assert_eq!(date(text).map_or_else(String::new, |date| date.to_text()), expected, "{text}");
+    }
+    let page = |said: &str| {
+        format!(
+            "<meta property='article:published_time' content='2024-06-05T10:00:00Z'><article class=h-entry>{said}<div class=e-content><a href={POST}>x</a></div></article>"
+        )
+    };
+    let published =
+        |said: &str| found(&page(said)).words.published.map_or_else(String::new, |date| date.to_text());
+    assert_eq!(published("<span class=dt-published>the other day</span>"), "2024-06-05T10:00:00Z");
+    assert_eq!(
+        published("<span class=dt-published>?</span><time class=dt-published datetime=2024-06-04></time>"),
+        "2024-06-04"
+    );
+    assert_eq!(
+        published(
+            "<p class=dt-published><span class=value>2024-06-03</span> at <span class=value>11:00</span></p>"
+        ),
+        "2024-06-03T11:00:00Z"
+    );
+}
+
+#[test]
+fn a_reply_is_shown_without_what_it_answers() {
+    let page = |inner: &str| format!("<div class=h-entry><div class=e-content>{inner}</div></div>");
+    let own = "<div><p>I did not like them at all.</p></div>";
+    for context in [
+        format!(
+            "<div class='u-in-reply-to h-cite'><p><i>In reply to <a class=u-url href={POST}>{POST}</a>.</i></p></div>"
+        ),
+        format!("<p><a class=u-in-reply-to href={POST}>{POST}</a></p>"),
+        format!("<p>In reply to <a class=u-in-reply-to href={POST}>Stairs</a>:</p>"),
+        format!(
+            "<blockquote>Thirteen steps. <cite><a class=u-in-reply-to href={POST}>Stairs</a></cite></blockquote>"
+        ),
+    ] {
+        let words = found(&page(&format!("{context}{own}"))).words;
+        assert_eq!(
+            (words.relation, words.excerpt.as_str()),
+            (Relation::Reply, "I did not like them at all."),
+            "{context}"
+        );
+    }
+    let liked = format!(
+        "<div class='u-like-of h-cite'><p>Likes <a class=u-url href={POST}>Stairs</a> by Mirren.</p></div>"
+    );
+    assert_eq!(found(&page(&liked)).words.excerpt, "");
+    let bare = format!(
+        "<div class=h-entry><a class=u-like-of href={POST}>liked</a><time class=dt-published>3 Feb 2026</time><a class=u-url href=/2016/news/>permalink</a></div>"
+    );
+    assert_eq!(found(&bare).words.excerpt, "");
+    // The sentence with the link says more than nothing.
+    let only = page(&format!("<p>No to <a class=u-in-reply-to href={POST}>Stairs</a>.</p>"));
+    assert_eq!(found(&only).words.excerpt, "No to Stairs.");
+}
+
+#[test]
+fn words_of_elements_side_by_side_are_kept_apart() {
+    let page = format!(
+        "<p><time>3 Feb</time><a href=/x>permalink</a><span class=p-author>Ann</span><a href={POST}>x</a>"
+    );
+    assert_eq!(found(&page).words.excerpt, "3 Feb permalink Ann x");
+    assert_eq!(found(&format!("<p><b>Wo</b><i>rd</i>s <a href={POST}>x</a>")).words.excerpt, "Words x");
+}
+
+#[test]
+fn titles_that_are_none_are_not_shown() {
+    let note = |title: &str, rest: &str| {
+        format!(
+            "<title>{title}</title><div class=h-entry>{rest}<div class=e-content>I also went down <a href={POST}>the stairs</a> today.</div></div>"
+        )
+    };
+    for title in [
+        "Ann: I also went down the stairs today. - Ann's notes",
+        "I also went down the stairs…",
+        "Ann",
+        "I also went down the stairs today. | Notes",
+    ] {
+        assert_eq!(found(&note(title, "<p class=p-author>Ann</p>")).words.title, "", "{title}");
+    }
+    assert_eq!(found(&note("Going down - Notes", "")).words.title, "Going down - Notes");
+    let like =
+        format!("<title>Bridgy Response</title><div class=h-entry><a class=u-like-of href={POST}></a></div>");
+    assert_eq!(found(&like).words.title, "");
+    let page = |head: &str| format!("{head}<p><a href={POST}>x</a>");
+    let feed =
+        "<link rel=alternate type=application/rss+xml title='Alder &amp; Ash &raquo; Feed' href=/feed/>";
+    for mark in ["–", "|", "-", "·", "—"] {
+        let words = found(&page(&format!("<title>Frag {mark} Alder &amp; Ash</title>{feed}"))).words;
+        assert_eq!([words.title.as_str(), &words.site], ["Frag", "Alder & Ash"]);
+    }
+    let words = found(&page(&format!("<title>Alder &amp; Ash</title>{feed}"))).words;
+    assert_eq!([words.title.as_str(), &words.site], ["", "Alder & Ash"]);
+    assert_eq!(without_site("Well-Ash", "Ash"), "Well-Ash");
+}
+
+#[test]
+fn of_several_things_in_json_the_one_that_links_counts() {
+    check_json(
+        r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"A","content_text":"no"},{"id":"2","title":"B","content_text":"yes","external_url":"https://blog.example/post/"}]}"#,
+        ["mention", "B", "", "yes"],
+    );
+    check_json(
+        r#"[{"type":"entry","name":"A"},{"type":"entry","name":"B","like-of":"https://blog.example/post/"}]"#,
+        ["like", "B", "", ""],
+    );
+}
+
+#[test]
+fn a_page_may_name_its_own_address() {
+    let canonical =
+        |href: &str| found(&format!("<link rel=canonical href='{href}'><a href={POST}>x</a>")).canonical;
+    assert_eq!(canonical("/news/").as_deref(), Some("https://a.example/news/"));
+    assert_eq!(canonical("https://other.example/"), None);
+    assert_eq!(canonical(""), None);
 }

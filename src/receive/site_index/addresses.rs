@@ -1,6 +1,6 @@
 //! The site's own table of addresses: what a linkback may be for, known before anything is fetched.
 //!
-//! A target is looked up by its host, path and `?p=` number, never by its text: scheme, fragment, a slash at the end
+//! A target is looked up by its host, path and `?p=` or `?page_id=` number, never by its text: scheme, fragment, a slash at the end
 //! and other parameters make no difference, and an alias leads to the post it is of. Posts that are not shown are not
 //! in the table.
 
@@ -81,7 +81,7 @@ impl TargetIndex {
                 .collect();
             target.addresses.extend(elsewhere);
             for address in target.addresses.iter().filter_map(|address| Address::parse(address).ok()) {
-                if let Some(number) = number_in(&address) {
+                if let Some(number) = address.number() {
                     table.by_number.entry(number).or_insert(index);
                 }
                 table.by_key.entry(address.key()).or_insert(index);
@@ -94,18 +94,7 @@ impl TargetIndex {
 
     /// The post at an address, however it is spelt.
     pub fn find(&self, address: &Address) -> Option<&Arc<LinkTarget>> {
-        let index = self.by_key.get(&address.key()).or_else(|| {
-            // `?p=8` names a post by its query; other queries are for statistics.
-            if number_in(address).is_some() {
-                return None;
-            }
-            let mut url = address.url().clone();
-            url.set_query(None);
-            if let Some(folder) = url.path().strip_suffix("/index.html").map(|folder| format!("{folder}/")) {
-                url.set_path(&folder);
-            }
-            self.by_key.get(&Address::of_url(url).ok()?.key())
-        })?;
+        let index = self.by_key.get(&address.key()).or_else(|| self.by_key.get(&address.bare()?.key()))?;
         self.targets.get(*index)
     }
 
@@ -145,7 +134,9 @@ impl LinkTarget {
 fn target(config: &Config, url: &UrlPath, post: &Post) -> LinkTarget {
     let own = config.absolute(url);
     let mut addresses = vec![own.clone()];
-    addresses.extend(number_of(&post.id).map(|number| format!("{}/?p={number}", config.base_url)));
+    if let Some(number) = number_of(&post.id) {
+        addresses.extend(["p", "page_id"].map(|key| format!("{}/?{key}={number}", config.base_url)));
+    }
     LinkTarget {
         url: own,
         post: post.path.clone(),
@@ -161,12 +152,6 @@ fn on_host(address: &str, host: &str) -> Option<String> {
     let mut url = Address::parse(address).ok()?.url().clone();
     url.set_host(Some(host)).ok()?;
     Some(url.to_string())
-}
-
-/// The number of a short address: `/?p=7`.
-fn number_in(address: &Address) -> Option<u64> {
-    let (_, number) = address.url().query_pairs().find(|(key, _)| key == "p")?;
-    number.parse().ok()
 }
 
 /// The number in a stable id: `123`, `wp-123`, or what WordPress's feeds say, `https://me.example/?p=123`.

@@ -19,7 +19,9 @@ use crate::linkback::inbox::state::{
     Hints, InboxItem, InboxState, Mention, SourceError, SourceErrorKind, Transition, Verification,
 };
 use crate::linkback::inbox::trust::TrustKey;
-use crate::linkback::source::{self, LinkCheck, LinkPlacement, LinkingPage, NoLinkReason, SourcePage};
+use crate::linkback::source::{
+    self, LinkCheck, LinkPlacement, LinkingPage, NoLinkReason, SourcePage, without_site,
+};
 use crate::receive::metrics::{Metrics, VerificationOutcome};
 use crate::receive::moderation::policy::SourceTraits;
 use crate::receive::queue::store::{FetchPace, FetchResult, LinkbackStore, NextFetch, host_of};
@@ -233,6 +235,7 @@ fn with_hints(mut words: Mention, hints: &Hints) -> Mention {
             word.clone_from(hint);
         }
     }
+    words.title = without_site(&words.title, &words.site).to_owned();
     words
 }
 
