@@ -14,10 +14,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing is written.
+    /// The site is not built, or one file is left out of it: see [`Reach`].
     Error,
     /// The site is built; `--strict` makes it an error.
     Warning,
+}
+
+/// What a fault reaches besides the place it stands at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    /// An error stops the build. Of many warnings of one kind some are printed.
+    #[default]
+    Site,
+    /// An error concerns one file: the site is built without what cannot be read.
+    File,
+    /// Something may become public that was hidden: printed however many there are.
+    Public,
 }
 
 /// One fault.
@@ -25,6 +38,8 @@ pub enum Severity {
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
+    /// What it reaches.
+    pub reach: Reach,
     /// The file, relative to the site's root.
     pub path: String,
     /// Where in the file, if it is about a place in it.
@@ -55,6 +70,7 @@ impl Diagnostic {
     pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
+            reach: Reach::Site,
             path: path.into(),
             place: None,
             message: message.into(),
@@ -95,9 +111,21 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it stops the build.
+    /// Says what it reaches.
+    #[must_use]
+    pub fn reaching(mut self, reach: Reach) -> Self {
+        self.reach = reach;
+        self
+    }
+
+    /// Whether it is an error, of the site or of one file.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+
+    /// Whether it stops the build.
+    pub fn stops_build(&self) -> bool {
+        self.is_error() && self.reach != Reach::File
     }
 
     /// What diagnostics are sorted by: errors first, then by file and line.

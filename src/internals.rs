@@ -17,7 +17,7 @@ pub mod date {
     }
 }
 pub mod diagnostic {
-    pub use crate::diagnostic::{Diagnostic, Severity};
+    pub use crate::diagnostic::{Diagnostic, Reach, Severity};
 }
 pub mod dom {
     pub use crate::dom::Document;

@@ -22,6 +22,9 @@ pub struct OutputPath(String);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UrlPath(String);
 
+/// How the names of Markdown files end, the usual one first.
+pub(crate) const MARKDOWN: [&str; 5] = ["md", "markdown", "mdown", "mkd", "mkdn"];
+
 impl SourcePath {
     /// Takes a relative path apart by `/` and puts it together again without `.`, `..` and empty
     /// parts. `None` if it leads out of the root or names nothing.
@@ -50,6 +53,18 @@ impl SourcePath {
             Some((stem, extension)) if !stem.is_empty() => extension.to_lowercase(),
             _ => String::new(),
         }
+    }
+
+    /// Whether it is named as a Markdown file.
+    pub fn is_markdown(&self) -> bool {
+        MARKDOWN.contains(&self.extension().as_str())
+    }
+
+    /// The path without its extension.
+    pub fn without_extension(&self) -> &str {
+        let name = self.file_name();
+        let end = name.rfind('.').filter(|at| *at > 0).map_or(name.len(), |at| at);
+        &self.0[..self.0.len() - name.len() + end]
     }
 
     /// The file that `reference` means when it is written in this file: `../b.md` beside the file's

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use crate::config::{Config, FILE_NAME};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, Reach, did_you_mean};
 use crate::error::{Error, Result};
 use crate::linkback::back_matter;
 use crate::path::{SourcePath, nfc};
@@ -103,6 +103,8 @@ pub struct SiteTree {
     pub layers: Vec<Layer>,
     /// What could not be scanned.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files that are posts elsewhere, and are not read here.
+    pub left_out: usize,
 }
 
 /// The nearest folder at or above `start` that holds the settings.
@@ -120,7 +122,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
 
 /// Scans the site at `root`.
 pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
-    let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
+    let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new(), left_out: 0 };
     scan.built_in_files();
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
     scan.folder(STATIC, STATIC);
@@ -131,13 +133,14 @@ pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
         scan.diagnostics.push(fault);
     }
     let layers = scan.layers(config);
-    SiteTree { files: scan.files, layers, diagnostics: scan.diagnostics }
+    SiteTree { files: scan.files, layers, diagnostics: scan.diagnostics, left_out: scan.left_out }
 }
 
 struct Scan<'a> {
     root: &'a Path,
     files: BTreeMap<SourcePath, FileEntry>,
     diagnostics: Vec<Diagnostic>,
+    left_out: usize,
 }
 
 impl Scan<'_> {
@@ -179,6 +182,7 @@ impl Scan<'_> {
             Ok(role) => role,
             Err(fault) => {
                 self.diagnostics.push(*fault);
+                self.left_out += usize::from(is_foreign_post(&path));
                 return;
             }
         };
@@ -223,7 +227,12 @@ impl Scan<'_> {
                 }
             }
         };
-        self.diagnostics.push(fault);
+        let is_text = path.strip_prefix(self.root).is_ok_and(|below| {
+            below.starts_with(TEMPLATES)
+                || (below.starts_with(THEMES) && !below.iter().any(|part| part == STATIC))
+        });
+        // Without a template no page is what it should be; a file that is missing is missed alone.
+        self.diagnostics.push(if is_text { fault } else { fault.reaching(Reach::File) });
     }
 
     /// The theme in the binary, the site's theme, the site's own templates.
@@ -309,20 +318,34 @@ fn found(role: FileRole, path: &Path, metadata: &fs::Metadata) -> FileEntry {
 /// What a file is to us, or why it is left out.
 fn admitted(path: &SourcePath) -> std::result::Result<FileRole, Box<Diagnostic>> {
     let role = role(path);
-    if role == FileRole::Post && path.file_name() == "_index.md" {
+    if role == FileRole::Post && path.file_name().starts_with("_index.") {
         let fault =
             Diagnostic::warning(path.as_str(), "a folder has no page of its own here: the file is left out");
         return Err(Box::new(
             fault.hint("rename it to `index.md` to make it a page at the folder's address"),
         ));
     }
-    if path.below(CONTENT).is_some()
-        && ["markdown", "mdown", "mkd", "mdx"].contains(&path.extension().as_str())
-    {
-        let fault = Diagnostic::warning(path.as_str(), "posts end in `.md`: the file is left out");
-        return Err(Box::new(fault.hint("rename it")));
+    if is_foreign_post(path) {
+        // It is not copied either: it may be a draft.
+        let message = format!("`.{}` is not Markdown: the file is left out", path.extension());
+        let hint = "turn it into Markdown; a file for readers to download goes into `static/`";
+        return Err(Box::new(Diagnostic::warning(path.as_str(), message).hint(hint)));
+    }
+    if role == FileRole::Post && path.folder().split('/').any(|folder| PARTIALS.contains(&folder)) {
+        let message = "other engines put a file of this folder into pages: it is left out";
+        let hint = "move it into another folder to make it a page";
+        return Err(Box::new(Diagnostic::warning(path.as_str(), message).hint(hint)));
     }
     Ok(role)
+}
+
+/// Folders whose files are parts of pages in Jekyll and Eleventy.
+const PARTIALS: [&str; 3] = ["_includes", "_layouts", "_data"];
+
+/// Whether a file is a post in a format that is not read here.
+fn is_foreign_post(path: &SourcePath) -> bool {
+    const FORMATS: [&str; 9] = ["mdx", "rst", "org", "adoc", "asciidoc", "textile", "rmd", "qmd", "dj"];
+    path.below(CONTENT).is_some() && FORMATS.contains(&path.extension().as_str())
 }
 
 /// A file by the folder of the site it stands in.
@@ -375,7 +398,7 @@ impl SiteTree {
             }
         }
         if rescan.texts {
-            let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new() };
+            let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new(), left_out: 0 };
             self.layers = scan.layers(config);
             if !scan.diagnostics.is_empty() {
                 return None;
@@ -432,7 +455,7 @@ fn role(path: &SourcePath) -> FileRole {
         FileRole::File
     } else if path.as_str().ends_with(back_matter::SUFFIX) {
         FileRole::BackMatter
-    } else if path.extension() == "md" {
+    } else if path.is_markdown() {
         FileRole::Post
     } else {
         FileRole::File

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::date::Date;
 use crate::date::reader::DateReader;
-use crate::diagnostic::{Diagnostic, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Reach, Severity, did_you_mean};
 
 /// A value, or the name of a key, and where it stands.
 #[derive(Debug, Clone)]
@@ -324,6 +324,22 @@ impl<'a> Fields<'a> {
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
+    /// All keys that a name admits, with their values.
+    pub(crate) fn take_those(
+        &mut self,
+        admits: impl Fn(&str) -> bool,
+    ) -> Vec<(Spanned<String>, Spanned<Value>)> {
+        let (taken, rest) =
+            std::mem::take(&mut self.rest).into_iter().partition(|(key, _)| admits(&key.value));
+        self.rest = rest;
+        taken
+    }
+
+    /// Puts a key back that was taken to look at it.
+    pub(crate) fn give_back(&mut self, key: Spanned<String>, node: Spanned<Value>) {
+        self.rest.push((key, node));
+    }
+
     /// Whether the table has a key that has not been taken yet.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.rest.iter().any(|(name, _)| name.value == key)
@@ -353,6 +369,25 @@ impl<'a> Fields<'a> {
     /// A date with or without a time, in the language of a reader; one without an offset is in `zone`.
     pub(crate) fn date(&mut self, key: &'static str, zone: Tz, dates: &DateReader) -> Option<Date> {
         let taken = self.text(key)?;
+        self.read_date(taken, zone, dates)
+    }
+
+    /// The date of a value that was taken.
+    pub(crate) fn date_of(&mut self, node: &Spanned<Value>, zone: Tz, dates: &DateReader) -> Option<Date> {
+        match self.text_of(node) {
+            Some(value) => self.read_date(Spanned { value, span: node.span.clone() }, zone, dates),
+            None => {
+                self.report(
+                    node.span.clone(),
+                    format!("this must be a date, but it is {}", node.value.kind()),
+                    None,
+                );
+                None
+            }
+        }
+    }
+
+    fn read_date(&mut self, taken: Spanned<String>, zone: Tz, dates: &DateReader) -> Option<Date> {
         match Date::read(&taken.value, zone, dates) {
             Ok(read) => {
                 if let Some(remark) = read.remark {
@@ -463,6 +498,12 @@ impl<'a> Fields<'a> {
     pub(crate) fn warn(&mut self, span: Range<usize>, message: impl Into<String>, hint: Option<String>) {
         self.diagnostics
             .push(Diagnostic::warning(self.source.path, message).at(self.source.text, span).maybe_hint(hint));
+    }
+
+    /// Warns of a place of this table that decides what becomes public.
+    pub(crate) fn warn_of_exposure(&mut self, span: Range<usize>, message: String, hint: &str) {
+        let warning = Diagnostic::warning(self.source.path, message).at(self.source.text, span);
+        self.diagnostics.push(warning.hint(hint).reaching(Reach::Public));
     }
 
     /// Where to put other diagnostics about this table.

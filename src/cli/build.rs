@@ -13,7 +13,7 @@ use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
 use crate::engine::explain::Explanation;
 use crate::engine::workspace::{Access, SiteSource, Workspace};
-use crate::engine::{BuildOptions, BuildReport, NotShown, Strictness};
+use crate::engine::{BuildOptions, BuildReport, LeftOut, NotShown, Strictness};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -65,10 +65,16 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
     let report = site.build(&options, &output.build_progress())?;
     output.emit(&report);
     // A build may find errors when all is written; with `--strict` warnings are among them.
-    let is_good = report.built && !report.diagnostics.iter().any(Diagnostic::is_error);
+    let ending = if !report.built || report.diagnostics.iter().any(Diagnostic::stops_build) {
+        Ending::SiteHasErrors
+    } else if report.diagnostics.iter().any(Diagnostic::is_error) {
+        Ending::FilesHaveErrors
+    } else {
+        Ending::Done
+    };
     // The process ends here; freeing ten thousand posts would only take time.
     std::mem::forget((report, site));
-    Ok(if is_good { Ending::Done } else { Ending::SiteHasErrors })
+    Ok(ending)
 }
 
 impl Report for BuildReport {
@@ -83,6 +89,7 @@ impl Report for BuildReport {
         }
         if self.built {
             terminal.info(&summary(self));
+            left_out(self, terminal);
         } else {
             let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             terminal.error(&format!("{}: the site was not built", counted(errors, "error", "errors")));
@@ -100,17 +107,43 @@ pub(super) fn summary(report: &BuildReport) -> String {
         report.removed,
         elapsed(report.elapsed)
     );
-    let NotShown { drafts, future, expired } = report.not_shown;
-    let reasons =
-        [(drafts, "draft", "drafts"), (future, "future", "future"), (expired, "expired", "expired")];
+    let NotShown { drafts, future, expired, hidden } = report.not_shown;
+    let reasons = [
+        (drafts, "draft", "drafts"),
+        (future, "future", "future"),
+        (expired, "expired", "expired"),
+        (hidden, "hidden", "hidden"),
+    ];
     let reasons: Vec<_> = reasons.into_iter().filter(|(count, ..)| *count > 0).collect();
     if let Some((_, _, list)) = reasons.first() {
-        let all = counted(drafts + future + expired, "post", "posts");
+        let all = counted(drafts + future + expired + hidden, "post", "posts");
         let parts: Vec<String> =
             reasons.iter().map(|(count, one, many)| counted(*count, one, many)).collect();
         let _ = write!(text, "\n{all} not shown: {} (`backmatter list {list}`)", parts.join(", "));
     }
     text
+}
+
+/// Says what should be shown and cannot be.
+pub(super) fn left_out(report: &BuildReport, terminal: Terminal) {
+    let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let LeftOut { files, of } = report.left_out;
+    let errors =
+        if errors == 0 { String::new() } else { format!("{}: ", counted(errors, "error", "errors")) };
+    if files == 0 && errors.is_empty() {
+        return;
+    }
+    let missing = format!("{files} of {} left out", counted(of, "post or page is", "posts and pages are"));
+    // Of a site that lacks most of its posts the rest may look well.
+    if files > 0 && files * 2 >= of {
+        terminal.error(&format!("{errors}most of the site is missing: {missing}"));
+    } else if files > 0 && errors.is_empty() {
+        terminal.warning(&format!("warning: {missing}"));
+    } else if files > 0 {
+        terminal.error(&format!("{errors}the site was built, but {missing}"));
+    } else {
+        terminal.error(&format!("{errors}the site was built, with faults in it"));
+    }
 }
 
 fn explanation_text(explanation: &Explanation) -> String {

@@ -48,6 +48,8 @@ pub(super) enum Ending {
     Done,
     /// Exit code 1.
     SiteHasErrors,
+    /// Exit code 3: the site was built without files that have errors.
+    FilesHaveErrors,
 }
 
 /// The folder of the site: the one given, or the nearest one at or above this that holds the settings.

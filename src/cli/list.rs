@@ -41,6 +41,8 @@ enum PostFilter {
     Future,
     /// Posts that have expired.
     Expired,
+    /// Posts that a key of their front matter hides.
+    Hidden,
 }
 
 impl PostFilter {
@@ -50,6 +52,7 @@ impl PostFilter {
             Self::Drafts => absence == Some(Absence::Draft),
             Self::Future => absence == Some(Absence::Future),
             Self::Expired => absence == Some(Absence::Expired),
+            Self::Hidden => absence == Some(Absence::Hidden),
         }
     }
 
@@ -59,6 +62,7 @@ impl PostFilter {
             Self::Drafts => "drafts",
             Self::Future => "posts with a future date",
             Self::Expired => "expired posts",
+            Self::Hidden => "hidden posts",
         }
     }
 }
@@ -103,7 +107,8 @@ impl Report for PostList<'_> {
         let mut text = String::new();
         for ListEntry { post, .. } in &self.entries {
             let date = post.date.map_or_else(|| " ".repeat(10), |date| date.day().to_string());
-            let _ = writeln!(text, "{date}  {}  {}", post.path, post.label());
+            let why = post.front.hidden.as_ref().map_or_else(String::new, |key| format!("  ({key})"));
+            let _ = writeln!(text, "{date}  {}  {}{why}", post.path, post.label());
         }
         terminal.result(text.trim_end_matches('\n'));
     }
@@ -119,6 +124,7 @@ impl ListEntry<'_> {
             "date": post.date.map(|date| date.to_text()),
             "draft": post.front.draft,
             "absent": self.absence,
+            "hidden": post.front.hidden,
             "words": post.words,
             "tags": post.front.tags,
             "categories": post.front.categories,

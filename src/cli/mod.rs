@@ -41,6 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(parsed, output) {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::SiteHasErrors) => ExitCode::from(1),
+        Ok(Ending::FilesHaveErrors) => ExitCode::from(3),
         Err(error) => {
             output.error(&error);
             ExitCode::from(2)

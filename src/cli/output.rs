@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::common::{Color, CommonArgs};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Reach, Severity};
 use crate::engine::BuildObserver;
 use crate::error::Error;
 
@@ -156,32 +156,89 @@ impl Terminal {
         error_line(text);
     }
 
-    /// Faults, errors first. With `--quiet` warnings are left out; of many warnings of one kind the first are shown and the
-    /// others counted.
+    /// Faults, errors first. With `--quiet` warnings are left out. A warning that is the same in many places is printed once
+    /// with their number; of many warnings of one kind the first are printed, and the others named or counted. What is
+    /// about to become public is printed in each place.
     pub(super) fn diagnostics(self, diagnostics: &[Diagnostic]) {
-        let shown = diagnostics
+        let shown: Vec<&Diagnostic> = diagnostics
             .iter()
-            .filter(|diagnostic| self.verbosity == Verbosity::Normal || diagnostic.is_error());
-        let mut text = String::new();
-        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-        for diagnostic in shown {
-            let count = kinds.entry(kind_of(diagnostic)).or_default();
-            *count += 1;
-            if *count <= MOST_OF_A_KIND || diagnostic.is_error() {
-                text.push_str(&snippet(diagnostic));
-                text.push_str("\n\n");
-            }
-        }
-        for (kind, count) in
-            kinds.iter().filter(|(kind, count)| **count > MOST_OF_A_KIND && !kind.starts_with("error"))
-        {
-            let more = count - MOST_OF_A_KIND;
-            let _ = writeln!(text, "{kind}: {more} more like these; `--json` lists them all\n");
-        }
+            .filter(|diagnostic| self.verbosity == Verbosity::Normal || diagnostic.is_error())
+            .collect();
+        let text = FaultList::of(&shown).text();
         if !text.is_empty() {
             anstream::eprint!("{text}");
         }
     }
+}
+
+/// Faults as they are printed.
+struct FaultList<'d> {
+    shown: Vec<(&'d Diagnostic, usize)>,
+    /// What is not printed, by kind: the name each is about, and how often.
+    rest: BTreeMap<String, Vec<(&'d str, usize)>>,
+}
+
+impl<'d> FaultList<'d> {
+    fn of(faults: &[&'d Diagnostic]) -> Self {
+        let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+        for fault in faults.iter().filter(|fault| is_grouped(fault)) {
+            *places.entry(fault.message.as_str()).or_default() += 1;
+        }
+        let mut list = Self { shown: Vec::new(), rest: BTreeMap::new() };
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for fault in faults {
+            let count = match places.get_mut(fault.message.as_str()).filter(|_| is_grouped(fault)) {
+                // It was printed with its number at the first place.
+                Some(0) => continue,
+                Some(count) if *count > MOST_PLACES => std::mem::take(count),
+                _ => 1,
+            };
+            let kind = kind_of(fault);
+            let printed = kinds.entry(kind.clone()).or_default();
+            *printed += 1;
+            if *printed <= most_of_kind(fault) {
+                list.shown.push((fault, count));
+            } else {
+                list.rest.entry(kind).or_default().push((name_of(fault), count));
+            }
+        }
+        list
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        for (fault, count) in &self.shown {
+            text.push_str(&snippet(fault, *count));
+            text.push_str("\n\n");
+        }
+        for (kind, names) in &self.rest {
+            let more: usize = names.iter().map(|(_, count)| count).sum();
+            let _ =
+                writeln!(text, "{kind}: {more} more like these{}; `--json` lists them all\n", listed(names));
+        }
+        text
+    }
+}
+
+/// `: `subtitle` 101 times, `weight``, if these are names and not too many.
+fn listed(names: &[(&str, usize)]) -> String {
+    const MOST: usize = 40;
+    const LONGEST: usize = 40;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, count) in names {
+        *counts.entry(name).or_default() += count;
+    }
+    let is_name = |name: &&str| !name.is_empty() && name.len() <= LONGEST && !name.contains(['/', '\n']);
+    if counts.len() > MOST || !counts.keys().all(is_name) {
+        return String::new();
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let names = counts.iter().map(|(name, count)| match count {
+        1 => format!("`{name}`"),
+        count => format!("`{name}` {count} times"),
+    });
+    format!(" ({})", without_control(&names.collect::<Vec<_>>().join(", ")))
 }
 
 /// Prints `--help`, `--version`, and what is wrong with the arguments.
@@ -218,8 +275,27 @@ pub(super) fn error_free_line(text: &str) {
     anstream::eprintln!("{}", without_control(text));
 }
 
-/// Warnings of one kind that are shown; the others are counted.
-const MOST_OF_A_KIND: usize = 10;
+/// Faults of one kind that are printed; the others are named or counted.
+fn most_of_kind(fault: &Diagnostic) -> usize {
+    match (fault.severity, fault.reach) {
+        (Severity::Warning, Reach::Public) | (Severity::Error, Reach::Site | Reach::Public) => usize::MAX,
+        (Severity::Error, Reach::File) => 50,
+        (Severity::Warning, _) => 10,
+    }
+}
+
+/// Places of the same warning that are printed one by one.
+const MOST_PLACES: usize = 3;
+
+/// Whether one place stands for all: of a warning that names what it is about.
+fn is_grouped(fault: &Diagnostic) -> bool {
+    !fault.is_error() && fault.reach != Reach::Public && fault.message.contains('`')
+}
+
+/// What a fault is about.
+fn name_of(fault: &Diagnostic) -> &str {
+    fault.message.split('`').nth(1).unwrap_or_default()
+}
 
 /// A fault without its particulars: what stands in backticks.
 fn kind_of(diagnostic: &Diagnostic) -> String {
@@ -230,12 +306,15 @@ fn kind_of(diagnostic: &Diagnostic) -> String {
 }
 
 /// A fault in the manner of rustc.
-fn snippet(diagnostic: &Diagnostic) -> String {
+fn snippet(diagnostic: &Diagnostic, count: usize) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let message = without_control(&diagnostic.message);
+    let mut message = without_control(&diagnostic.message);
+    if count > 1 {
+        let _ = write!(message, " ({count} times, first here)");
+    }
     let path = without_control(&diagnostic.path);
     let hint = diagnostic.hint.as_deref().map(without_control);
     let title = level.primary_title(message.as_str());

@@ -189,9 +189,15 @@ pub enum PermalinkPart {
     Id,
     /// The first category as a slug; `uncategorized` without one.
     Category,
+    /// The tag of its language in lower case.
+    Language,
+    /// The folders of its file below `content/`, each as a slug; nothing without any.
+    Folder,
+    /// The first of these folders.
+    Section,
 }
 
-const TOKENS: [(&str, PermalinkPart); 7] = [
+const TOKENS: [(&str, PermalinkPart); 10] = [
     ("year", PermalinkPart::Year),
     ("month", PermalinkPart::Month),
     ("day", PermalinkPart::Day),
@@ -199,6 +205,9 @@ const TOKENS: [(&str, PermalinkPart); 7] = [
     ("title", PermalinkPart::Title),
     ("id", PermalinkPart::Id),
     ("category", PermalinkPart::Category),
+    ("lang", PermalinkPart::Language),
+    ("folder", PermalinkPart::Folder),
+    ("section", PermalinkPart::Section),
 ];
 
 impl Permalink {
@@ -434,8 +443,8 @@ fn check_base_url(url: &str) -> Result<String, String> {
 
 fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<Location>) {
     let Some(taken) = fields.text("language") else { return ("en".to_owned(), None) };
-    if is_language_tag(&taken.value) {
-        return (taken.value, Some(Location::of(source.text, taken.span)));
+    if let Some(tag) = language_tag(&taken.value) {
+        return (tag, Some(Location::of(source.text, taken.span)));
     }
     let message = format!("`{}` is not a language tag", taken.value);
     fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
@@ -445,6 +454,25 @@ fn language(source: SourceText<'_>, fields: &mut Fields<'_>) -> (String, Option<
 /// Whether a text is a well-formed language tag (RFC 5646 section 2.2.9).
 pub(crate) fn is_language_tag(text: &str) -> bool {
     LanguageTag::parse(text).is_ok()
+}
+
+/// A well-formed language tag. The name of a locale of POSIX (`zh_cn`, `pt_BR.UTF-8`) is read as
+/// the tag it stands for.
+pub(crate) fn language_tag(text: &str) -> Option<String> {
+    let text = text.trim();
+    if is_language_tag(text) || !text.is_ascii() {
+        return is_language_tag(text).then(|| text.to_owned());
+    }
+    let name = text.split(['.', '@']).next().unwrap_or_default();
+    let mut parts = name.split('_');
+    let language = parts.next().unwrap_or_default().to_lowercase();
+    let rest = parts.map(|part| match part.len() {
+        2 => part.to_uppercase(),
+        4 => part[..1].to_uppercase() + &part[1..].to_lowercase(),
+        _ => part.to_owned(),
+    });
+    let tag = std::iter::once(language).chain(rest).collect::<Vec<_>>().join("-");
+    is_language_tag(&tag).then_some(tag)
 }
 
 fn timezone(fields: &mut Fields<'_>) -> Tz {

@@ -20,7 +20,7 @@ use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
 use crate::engine::workspace::{SiteSource, Workspace, free};
 use crate::engine::{
-    BuildObserver, BuildOptions, BuildOutputs, BuildReport, NotShown, Strictness, state, tidy,
+    BuildObserver, BuildOptions, BuildOutputs, BuildReport, LeftOut, NotShown, Strictness, state, tidy,
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -72,12 +72,13 @@ impl Workspace {
         if build.is_refused(&report) {
             return Ok((end_report(report, &self.source().root, options, began), None));
         }
-        report.why = options.explain.as_deref().map(|page| explain(page, build.plan, &work.statuses, &last));
+        let why = |page| explain(page, build.plan, &work.statuses, &last, &report.diagnostics);
+        report.why = options.explain.as_deref().map(why);
         report.kept = work.statuses.len() - work.stale.len();
 
         build.prepare_output(&work, &ledger_path, &mut report)?;
         let entries = build.write_pages(&work, renderer, &mut report)?;
-        report.built = !report.diagnostics.iter().any(Diagnostic::is_error);
+        report.built = !report.diagnostics.iter().any(Diagnostic::stops_build);
         let header = build.remove_vanished(&work, &mut report)?;
         let is_news = build.is_news(&work, &entries, &header);
         let outputs = work.next_outputs(last.outputs, &snapshot.plan, entries, &report);
@@ -137,6 +138,7 @@ impl Build<'_> {
             diagnostics: self.snapshot.diagnostics(),
             posts: self.plan.site.posts.len(),
             not_shown: NotShown::of(&self.plan.site),
+            left_out: LeftOut::of(self.snapshot),
             ..BuildReport::default()
         }
     }
@@ -162,7 +164,7 @@ impl Build<'_> {
 
     fn is_refused(&self, report: &BuildReport) -> bool {
         let counts_all = self.options.strictness == Strictness::WarningsToo;
-        report.diagnostics.iter().any(|diagnostic| counts_all || diagnostic.is_error())
+        report.diagnostics.iter().any(|diagnostic| counts_all || diagnostic.stops_build())
     }
 
     /// Makes the output folder ours and clears the way for what will be written.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::date::Date;
-use crate::diagnostic::did_you_mean;
+use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
 use crate::engine::staleness::StaleReason;
@@ -37,6 +37,7 @@ pub(super) fn explain(
     plan: &Plan,
     statuses: &[Option<StaleReason>],
     last: &Ledger,
+    faults: &[Diagnostic],
 ) -> Explanation {
     let config = &plan.site.config;
     let output = format!("{}/", config.output);
@@ -47,6 +48,14 @@ pub(super) fn explain(
                 page: absent.post.url.output().to_string(),
                 reasons: vec![why_absent(absent), format!("its file is `{}`", absent.post.path)],
             };
+        }
+        let is_meant = |path: &SourcePath| {
+            path.as_str() == short || path.below(CONTENT).is_some_and(|below| below == short)
+        };
+        if let Some(path) = plan.site.unreadable.iter().find(|path| is_meant(path)) {
+            let errors = faults.iter().filter(|fault| fault.is_error() && fault.path == path.as_str());
+            let reasons = errors.map(|fault| format!("left out: {}", fault.message)).collect();
+            return Explanation { page: path.to_string(), reasons };
         }
         let addresses = plan.pages.iter().map(|page| page.url.as_str());
         let hint = did_you_mean(asked, addresses).map_or_else(String::new, |hint| format!("; {hint}"));
@@ -108,9 +117,14 @@ fn why_absent(absent: &AbsentPost) -> String {
         Absence::Future => {
             format!(
                 "not shown until{}: its date is still to come; `--future` shows it",
-                day(absent.post.date)
+                day(absent.post.appears())
             )
         }
+        Absence::Hidden => {
+            let key = absent.post.front.hidden.as_deref().unwrap_or_default();
+            format!("not shown: `{key}` in its front matter hides it; take the key out to show it")
+        }
+        Absence::Clash => "left out: its address is taken; see the error".to_owned(),
         Absence::Expired => {
             format!("not shown since{}: it has expired; `--expired` shows it", day(absent.post.front.expires))
         }

@@ -30,6 +30,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::ledger::{LedgerHeader, OutputEntry};
 use crate::engine::explain::Explanation;
+use crate::engine::snapshot::Snapshot;
 pub(crate) use crate::engine::sources::fill_places;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -80,6 +81,8 @@ pub struct BuildReport {
     pub posts: usize,
     /// Posts and pages that are not.
     pub not_shown: NotShown,
+    /// Posts and pages that cannot be shown.
+    pub left_out: LeftOut,
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
@@ -96,6 +99,27 @@ pub struct NotShown {
     pub future: usize,
     /// Those that have expired.
     pub expired: usize,
+    /// Those that a key of their front matter hides.
+    pub hidden: usize,
+}
+
+/// Posts and pages that should be shown and cannot be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Those with errors, and those whose format or name is not read.
+    pub files: usize,
+    /// Posts and pages that were found, those included.
+    pub of: usize,
+}
+
+impl LeftOut {
+    fn of(snapshot: &Snapshot) -> Self {
+        let site = &snapshot.plan.site;
+        let clashing = site.absent.iter().filter(|absent| absent.because == Absence::Clash).count();
+        let unread = site.unreadable.len() + snapshot.tree.left_out;
+        let found = site.posts.len() + site.pages.len() + site.absent.len() + unread;
+        Self { files: unread + clashing, of: found }
+    }
 }
 
 impl NotShown {
@@ -105,6 +129,7 @@ impl NotShown {
             drafts: count(Absence::Draft),
             future: count(Absence::Future),
             expired: count(Absence::Expired),
+            hidden: count(Absence::Hidden),
         }
     }
 }

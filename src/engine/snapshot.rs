@@ -21,12 +21,13 @@ use crate::engine::sources::{self, OnError, ReadOptions};
 use crate::engine::workspace::SiteSource;
 use crate::engine::{highlight_key, sources_key};
 use crate::hash::Hash;
+use crate::page::builder::Clash;
 use crate::page::question::Ask;
-use crate::page::{Page, Plan, RenderInput};
+use crate::page::{Page, Plan, PlanFaults, RenderInput};
 use crate::path::SourcePath;
 use crate::post::Post;
 use crate::render::{self, RenderOutput, RenderSources, RenderWorker, Renderer};
-use crate::scan::SiteTree;
+use crate::scan::{FileRole, SiteTree};
 use crate::site::{FileContent, Site, SiteInput};
 use crate::theme::Theme;
 
@@ -123,7 +124,7 @@ impl Snapshot {
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
         let read = sources::read(&tree, &config, same, &options);
-        let (plan, site_faults) = plan(&config, site_input(&read.known, &head));
+        let (plan, site_faults) = plan(&config, &tree, &read.known, &head);
         let faults = Faults {
             settings: diagnostics,
             files: tree.diagnostics.clone(),
@@ -217,7 +218,7 @@ impl Snapshot {
             change = change.max(Change::Content);
         }
         if !stands {
-            let (plan, faults) = plan(&self.config, site_input(&self.known, &self.head));
+            let (plan, faults) = plan(&self.config, &self.tree, &self.known, &self.head);
             (self.plan, self.faults.site) = (Arc::new(plan), faults);
         }
         if !stands || change == Change::Theme {
@@ -306,7 +307,7 @@ impl Snapshot {
     /// When the next post appears or expires.
     pub fn next_change(&self) -> Option<DateTime<Utc>> {
         let now = self.head.now?.time().to_utc();
-        let dates = self.posts().flat_map(|post| [post.date, post.front.expires]).flatten();
+        let dates = self.posts().flat_map(|post| [post.appears(), post.front.expires]).flatten();
         let moments = dates.map(|date| date.time().to_utc());
         moments.filter(|moment| *moment > now).min()
     }
@@ -372,12 +373,37 @@ fn outputs_key(config: &Config, theme: &Theme) -> Hash {
     ])
 }
 
-/// Puts the site together and lists its outputs.
-fn plan(config: &Config, site_input: SiteInput) -> (Plan, Vec<Diagnostic>) {
-    let (site, mut faults) = Site::assemble(config.clone(), site_input);
-    let (plan, of_plan) = Plan::of(site);
-    faults.extend(of_plan);
-    (plan, faults)
+/// Puts the site together and lists its outputs. Where two of them clash, it is put together again without the file that
+/// gives way, which no list may name then.
+fn plan(
+    config: &Config,
+    tree: &SiteTree,
+    known: &BTreeMap<SourcePath, SourceEntry>,
+    head: &LedgerHeader,
+) -> (Plan, Vec<Diagnostic>) {
+    let unread = tree.files.iter().filter(|(path, _)| !known.contains_key(*path));
+    let posts = unread.filter(|(path, found)| {
+        found.role == FileRole::Post || found.role == FileRole::File && path.extension().contains("htm")
+    });
+    let unreadable: BTreeSet<SourcePath> = posts.map(|(path, _)| path.clone()).collect();
+    let mut clashing = BTreeSet::new();
+    let mut faults = Vec::new();
+    loop {
+        let input = site_input(known, head);
+        let input = SiteInput { unreadable: unreadable.clone(), clashing: clashing.clone(), ..input };
+        let (site, of_site) = Site::assemble(config.clone(), input);
+        let (plan, PlanFaults { diagnostics, clashes }) = Plan::of(site);
+        let left_out = clashing.len();
+        for Clash { fault, leaves_out } in clashes {
+            clashing.extend(leaves_out);
+            faults.push(fault);
+        }
+        // Each round leaves out one file at least.
+        if clashing.len() == left_out {
+            faults.extend(of_site.into_iter().chain(diagnostics));
+            return (plan, faults);
+        }
+    }
 }
 
 /// Renders a page that is not a copied file.
@@ -414,6 +440,8 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
         linkbacks: BTreeMap::new(),
         files: BTreeMap::new(),
         redirects_file: None,
+        unreadable: BTreeSet::new(),
+        clashing: BTreeSet::new(),
         selection: head.selection,
         now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
     };

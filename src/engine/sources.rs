@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, Reach};
 use crate::engine::cache::body_cache::{BodyCache, CachedBody};
 use crate::engine::cache::ledger::{Ledger, SourceContent, SourceEntry};
 use crate::hash::Hash;
@@ -136,6 +136,8 @@ impl Reader<'_> {
 
     fn bytes(&self, path: &SourcePath, found: &FileEntry, before: Option<&SourceEntry>) -> SourceOutcome {
         let outcome = self.compared(path, found, before);
+        let diagnostics = outcome.diagnostics.into_iter().map(of_file).collect();
+        let outcome = SourceOutcome { diagnostics, ..outcome };
         match before {
             Some(before) if outcome.known.is_none() && self.on_error == OnError::KeepLast => {
                 let known = SourceEntry { hash: Hash::default(), stamp: NEVER, ..before.clone() };
@@ -178,6 +180,14 @@ impl Reader<'_> {
                 ..SourceOutcome::default()
             };
         }
+        if found.role == FileRole::File && is_template(path, bytes) {
+            // Its keys may say that it is hidden, and are not read.
+            let message = "this file is HTML with front matter, a template elsewhere: it is left out";
+            let hint =
+                "rename it to `.md`, where HTML may stand, or take the front matter out to copy it as it is";
+            let fault = Diagnostic::warning(path.as_str(), message).hint(hint).reaching(Reach::Public);
+            return SourceOutcome { diagnostics: vec![fault], changed: true, ..SourceOutcome::default() };
+        }
         if found.role == FileRole::File {
             return SourceOutcome {
                 known: known(SourceContent::File(ImageSize::of(path, bytes))),
@@ -197,6 +207,8 @@ impl Reader<'_> {
         };
         if found.role == FileRole::BackMatter {
             let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
+            // What can be read of it is shown, and its faults are kept with that.
+            let diagnostics: Vec<_> = diagnostics.into_iter().map(of_file).collect();
             return SourceOutcome {
                 known: known(SourceContent::BackMatter(linkbacks, diagnostics.clone())),
                 diagnostics,
@@ -205,7 +217,9 @@ impl Reader<'_> {
             };
         }
         let Parsed { post, diagnostics } = parse_safely(path, text, self.config);
-        let Some((post, body)) = post else {
+        // A post with an error is left out: the key that cannot be read may be the one that hides it.
+        let readable = post.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
+        let Some((post, body)) = readable else {
             return SourceOutcome { diagnostics, changed: true, ..SourceOutcome::default() };
         };
         SourceOutcome {
@@ -215,6 +229,20 @@ impl Reader<'_> {
             changed: true,
         }
     }
+}
+
+/// A fault of one file, which keeps no other from being built.
+fn of_file(fault: Diagnostic) -> Diagnostic {
+    if fault.is_error() { fault.reaching(Reach::File) } else { fault }
+}
+
+/// Whether a file of `content/` is HTML with front matter.
+fn is_template(path: &SourcePath, bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let first = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    path.below(post::CONTENT).is_some()
+        && ["html", "htm", "xhtml"].contains(&path.extension().as_str())
+        && (first == b"---" || first == b"+++")
 }
 
 fn unchanged(known: SourceEntry) -> SourceOutcome {

@@ -1,12 +1,13 @@
 //! Collects the outputs of a plan. Each address goes to the first kind that claims it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::page::kind::PageKind;
 use crate::page::redirects::{RedirectPlace, Redirects};
 use crate::page::{Page, lint};
-use crate::path::{OutputPath, UrlPath};
+use crate::path::{OutputPath, SourcePath, UrlPath};
 use crate::site::Site;
 
 /// The list of outputs while it is made.
@@ -18,6 +19,15 @@ pub struct PlanBuilder<'s> {
     pub(super) redirects: Redirects,
     /// Where each of the redirects is written.
     pub(super) redirect_places: Vec<RedirectPlace>,
+    pub(super) clashes: Vec<Clash>,
+}
+
+/// Two outputs that cannot both be written.
+pub struct Clash {
+    /// What is wrong: an error of one file, or of the site if no file can give way.
+    pub fault: Diagnostic,
+    /// The file that gives way.
+    pub leaves_out: Option<SourcePath>,
 }
 
 impl<'s> PlanBuilder<'s> {
@@ -30,8 +40,11 @@ impl<'s> PlanBuilder<'s> {
             diagnostics: Vec::new(),
             redirects: Redirects::default(),
             redirect_places: Vec::new(),
+            clashes: Vec::new(),
         };
         PageKind::plan_all(&mut builder);
+        let clashes = lint::folders(&builder);
+        builder.clashes.extend(clashes);
         let faults = lint::check(&builder);
         builder.diagnostics.extend(faults);
         builder
@@ -42,7 +55,7 @@ impl<'s> PlanBuilder<'s> {
         let to = url.output();
         let page = Page { to, url, kind: kind.into() };
         if let Some(&first) = self.claims.get(&page.to) {
-            self.diagnostics.push(self.claimed_twice(&self.pages[first], &page));
+            self.clashes.push(self.claimed_twice(&self.pages[first], &page));
             return;
         }
         self.claims.insert(page.to.clone(), self.pages.len());
@@ -88,14 +101,37 @@ impl<'s> PlanBuilder<'s> {
         sources.map(ToString::to_string).next().unwrap_or_else(|| self.site.config.file.clone())
     }
 
-    fn claimed_twice(&self, earlier: &Page, later: &Page) -> Diagnostic {
+    /// A fault of two pages that cannot both be written. What the engine makes stays; of the files one gives way: a copied
+    /// file to a post, the newer post to the older one, whose address is known.
+    pub(super) fn clash(&self, one: &Page, other: &Page, message: String, hint: &str) -> Clash {
+        let rank = |source: &SourcePath| {
+            let post = self.site.post(source);
+            (post.is_some(), Reverse(post.and_then(|post| post.date)), Reverse(source.clone()))
+        };
+        let sources = [one, other].into_iter().filter_map(|page| page.kind.content().source(self.site));
+        let leaves_out = sources.min_by_key(|source| rank(source)).cloned();
+        let file = leaves_out.as_ref().map_or(self.site.config.file.as_str(), SourcePath::as_str);
+        let reach = if leaves_out.is_some() { Reach::File } else { Reach::Site };
+        Clash { fault: Diagnostic::error(file, message).hint(hint).reaching(reach), leaves_out }
+    }
+
+    fn claimed_twice(&self, earlier: &Page, later: &Page) -> Clash {
         let message = format!(
             "`{}` is the address of both `{}` and `{}`",
             later.url,
             self.label(earlier),
             self.label(later)
         );
-        Diagnostic::error(self.file_of(later, earlier), message)
-            .hint("give one of them another `slug` or `path`, or move a list with `[paths]` in the settings")
+        let language = |page: &Page| {
+            let post = page.kind.content().post(self.site)?;
+            Some(post.front.language.as_ref().unwrap_or(&self.site.config.language))
+        };
+        let hint = match (language(earlier), language(later)) {
+            (Some(one), Some(other)) if one != other => {
+                "put `:lang` or `:folder` into the `permalink` of the settings, or give one of them another `slug` or `path`"
+            }
+            _ => "give one of them another `slug` or `path`, or move a list with `[paths]` in the settings",
+        };
+        self.clash(earlier, later, message, hint)
     }
 }

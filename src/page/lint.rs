@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, MOST_HINTS, did_you_mean};
-use crate::page::builder::PlanBuilder;
+use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::redirects;
 use crate::path::{SourcePath, UrlPath, has_scheme, is_own, percent_decode};
 use crate::post::{Link, Post, Target};
@@ -11,8 +11,7 @@ use crate::site::links;
 
 /// All faults of a list of outputs.
 pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
-    let mut faults = folders(builder);
-    faults.extend(letter_case(builder));
+    let mut faults = letter_case(builder);
     let mut links = LinkLint { builder, faults: Vec::new() };
     for post in builder.site.shown() {
         for link in &post.links {
@@ -27,8 +26,8 @@ pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
 }
 
 /// No file can stand where a folder must.
-fn folders(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
+pub(super) fn folders(builder: &PlanBuilder<'_>) -> Vec<Clash> {
+    let mut clashes = Vec::new();
     for page in &builder.pages {
         let mut folder = page.to.as_str();
         while let Some((parent, _)) = folder.rsplit_once('/') {
@@ -39,12 +38,12 @@ fn folders(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
                     builder.label(file),
                     builder.label(page)
                 );
-                faults.push(Diagnostic::error(builder.file_of(file, page), message));
+                clashes.push(builder.clash(file, page, message, "give one of them another name or address"));
             }
             folder = parent;
         }
     }
-    faults
+    clashes
 }
 
 /// What differs in case only is one file where the file system does not tell capitals from small letters.

@@ -4,7 +4,7 @@
 //! if its fingerprint (its template and its view, with the bodies it prints) or an answer its template asked for
 //! has changed; see [`question`]. To add a kind of page, see [`kind`].
 
-mod builder;
+pub(crate) mod builder;
 pub(crate) mod cards;
 pub(crate) mod json_ld;
 pub(crate) mod kind;
@@ -25,7 +25,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
-use crate::page::builder::PlanBuilder;
+use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::cards::Cards;
 use crate::page::json_ld::JsonLd;
 use crate::page::kind::{PageKind, RenderOrder, RendererKind, View};
@@ -68,6 +68,14 @@ impl RenderInput<'_> {
     }
 }
 
+/// What is wrong with the outputs of a site.
+pub struct PlanFaults {
+    /// Faults that no other site would mend.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Outputs that cannot both be written. A site without the files that give way has none of them.
+    pub clashes: Vec<Clash>,
+}
+
 /// All outputs of a site.
 pub struct Plan {
     pub site: Site,
@@ -80,8 +88,8 @@ pub struct Plan {
 
 impl Plan {
     /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
-    pub fn of(site: Site) -> (Self, Vec<Diagnostic>) {
-        let PlanBuilder { pages, claims, diagnostics, redirects, .. } = PlanBuilder::build(&site);
+    pub fn of(site: Site) -> (Self, PlanFaults) {
+        let PlanBuilder { pages, claims, diagnostics, clashes, redirects, .. } = PlanBuilder::build(&site);
         let cards = Cards::of(&site);
         let plan = Self {
             site,
@@ -90,7 +98,7 @@ impl Plan {
             by_output: Arc::new(claims),
             cards,
         };
-        (plan, diagnostics)
+        (plan, PlanFaults { diagnostics, clashes })
     }
 
     /// The plan of a site that has the same outputs.

@@ -1,12 +1,14 @@
 //! The head of a post's file: splitting it off, reading its keys, and naming every fault in it.
 
+mod visibility;
+
 use std::ops::Range;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::config::redirects::{RedirectSource, names_page_file};
-use crate::config::{Author, Config, author_fields, is_language_tag};
+use crate::config::{Author, Config, author_fields, language_tag};
 use crate::date::reader::DateReader;
 use crate::date::{Date, WRITTEN};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -41,6 +43,10 @@ pub struct FrontMatter {
     pub link: Option<String>,
     /// Whether the post is left out of a build without `--drafts`.
     pub draft: bool,
+    /// The key by which it is never shown, as it is written: `visibility: private`.
+    pub hidden: Option<String>,
+    /// Before when it is not shown, besides its date.
+    pub not_before: Option<Date>,
     pub linkbacks: bool,
     /// Pages and hosts to which no linkbacks are sent, though the post links to them.
     pub no_linkbacks_to: Vec<String>,
@@ -236,9 +242,11 @@ pub(crate) fn read(
     // The language comes first: dates are read in its words and its order of day and month.
     let language = language(&mut fields, "lang");
     let dates = DateContext::of(language.as_deref(), config);
+    let mut date = fields.date("date", dates.zone, &dates.reader);
+    let visibility = visibility::read(&mut fields, &dates, &mut date);
     let overrides = Overrides {
         title: optional_text(&mut fields, "title"),
-        date: fields.date("date", dates.zone, &dates.reader),
+        date,
         slug: slug(&mut fields),
         path: fields.text("path").and_then(|taken| address(&mut fields, "path", taken)),
         summary: optional_text(&mut fields, "summary"),
@@ -249,7 +257,7 @@ pub(crate) fn read(
     let Aliases { pages, rules } = aliases(&mut fields);
     let mut front = FrontMatter {
         updated: fields.date("updated", dates.zone, &dates.reader),
-        expires: fields.date("expires", dates.zone, &dates.reader),
+        expires: visibility.expires,
         aliases: pages,
         alias_rules: rules,
         tags: terms(&mut fields, "tags"),
@@ -259,7 +267,9 @@ pub(crate) fn read(
         language,
         image: image(&mut fields),
         link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
-        draft: switch(&mut fields, "draft").unwrap_or(false),
+        draft: visibility.draft,
+        hidden: visibility.hidden,
+        not_before: visibility.not_before,
         linkbacks: switch(&mut fields, "linkbacks").unwrap_or(true),
         no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
         template: template(&mut fields),
@@ -504,8 +514,8 @@ fn authors(source: SourceText<'_>, fields: &mut Fields<'_>) -> Vec<Author> {
 
 fn language(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     let taken = fields.text(key)?;
-    if is_language_tag(&taken.value) {
-        return Some(taken.value);
+    if let Some(tag) = language_tag(&taken.value) {
+        return Some(tag);
     }
     let message = format!("`{}` is not a language tag", taken.value);
     fields.report(taken.span, message, Some("write it as `en`, `de` or `pt-BR`".to_owned()));
@@ -605,14 +615,11 @@ fn zola_taxonomies(source: SourceText<'_>, fields: &mut Fields<'_>, front: &mut 
 fn explain_foreign_key(key: &str) -> Option<String> {
     let hint = match key {
         "lastmod" | "modified" | "last_modified_at" => "it is called `updated` here",
-        "publishDate" | "pubDate" | "pubdate" => "it is called `date` here; posts with a future date wait",
-        "expiryDate" | "expiry_date" => "it is called `expires` here",
         "url" | "permalink" => "it is called `path` here",
         "language" | "locale" => "it is called `lang` here",
         "category" => "it is called `categories` here",
         "tag" | "keywords" => "it is called `tags` here",
         "layout" | "type" => "it is called `template` here",
-        "published" => "write `draft = true` for a post that is not ready",
         "redirect_from" => "it is called `aliases` here",
         "excerpt" | "subtitle" => "it is called `summary` here",
         "cover" | "thumbnail" | "featured_image" => "it is called `image` here",

@@ -29,6 +29,11 @@ use crate::spanned::SourceText;
 /// The folder of the posts.
 pub(crate) const CONTENT: &str = "content";
 
+/// Whether a file lies where Jekyll and Hexo keep drafts.
+pub(crate) fn is_in_drafts(path: &SourcePath) -> bool {
+    path.folder().split('/').any(|folder| ["_drafts", "_draft"].contains(&folder))
+}
+
 /// What a file in `content/` becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kind {
@@ -209,6 +214,7 @@ fn assemble(
     document: markdown::MarkdownDocument,
     config: &Config,
 ) -> (Post, Body) {
+    let front = FrontMatter { draft: front.draft || is_in_drafts(path), ..front };
     let place = Place::of(path);
     let date = if place.is_page {
         // A page has a date only if it is given: figures in its address mean something else.
@@ -231,6 +237,7 @@ fn assemble(
             title: &title,
             id: &id,
             category: front.categories.first().map(String::as_str),
+            language: front.language.as_deref().unwrap_or(&config.language),
         };
         match (kind, date) {
             (Kind::Post, Some(date)) => post_url(&config.permalink, &date, &named, &place),
@@ -279,7 +286,12 @@ impl Post {
 
     /// Whether its date is still to come.
     pub fn is_future(&self, now: Date) -> bool {
-        self.date.is_some_and(|date| date.time() > now.time())
+        self.appears().is_some_and(|date| date.time() > now.time())
+    }
+
+    /// From when it is shown, if it has a date.
+    pub fn appears(&self) -> Option<Date> {
+        [self.date, self.front.not_before].into_iter().flatten().max_by_key(Date::time)
     }
 
     /// Whether it has expired.
@@ -373,6 +385,12 @@ impl Place {
         };
         Self { id: id.to_owned(), name: name.to_owned(), folder: folder.to_owned(), is_page }
     }
+
+    /// The folders of an address. Jekyll's `_posts` is never part of one.
+    fn folder_slugs(&self) -> Vec<String> {
+        let folders = self.folder.split('/').filter(|folder| !folder.is_empty() && *folder != "_posts");
+        folders.map(slug_of_name).collect()
+    }
 }
 
 /// What a post can be called in its address.
@@ -381,6 +399,7 @@ struct Named<'a> {
     title: &'a str,
     id: &'a str,
     category: Option<&'a str>,
+    language: &'a str,
 }
 
 fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place) -> UrlPath {
@@ -398,6 +417,9 @@ fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place
                 url.push_str(&if title.is_empty() { slug_of(named, place) } else { title });
             }
             PermalinkPart::Id => url.push_str(&fitting(slugify(named.id))),
+            PermalinkPart::Language => url.push_str(&slugify(named.language)),
+            PermalinkPart::Folder => url.push_str(&place.folder_slugs().join("/")),
+            PermalinkPart::Section => url.push_str(place.folder_slugs().first().map_or("", String::as_str)),
             PermalinkPart::Category => {
                 url.push_str(
                     &named.category.map_or_else(|| "uncategorized".to_owned(), |name| fitting(slugify(name))),

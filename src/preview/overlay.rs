@@ -167,7 +167,9 @@ fn standing(post: &Post, now: Date) -> Option<(&'static str, String)> {
             Some(("draft", format!("not live because it is a draft, with the date {}", date(post.date))))
         }
         Absence::Draft => Some(("draft", "not live because it is a draft".to_owned())),
-        Absence::Future => Some(("future", format!("not live until {}", date(post.date)))),
+        Absence::Future => Some(("future", format!("not live until {}", date(post.appears())))),
+        // Neither has a page in the preview.
+        Absence::Hidden | Absence::Clash => None,
         Absence::Expired => {
             Some(("expired", format!("not live because it expired on {}", date(post.front.expires))))
         }

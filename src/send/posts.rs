@@ -180,6 +180,8 @@ fn reason_of(absence: Absence) -> &'static str {
         Absence::Draft => "is a draft",
         Absence::Future => "has a date in the future",
         Absence::Expired => "has expired",
+        Absence::Hidden => "is hidden",
+        Absence::Clash => "is left out, as its address is taken",
     }
 }
 

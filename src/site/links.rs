@@ -1,6 +1,6 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
-use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Reach, did_you_mean};
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{Link, Post, Target};
@@ -17,7 +17,9 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
             let fault = match &link.target {
                 Target::Post(path, anchor) => {
                     let fault = check_post(site, post, link, path, anchor);
-                    let is_missing = site.entry(path).is_none() && diagnostics.len() < MOST_HINTS;
+                    let is_missing = site.entry(path).is_none()
+                        && !site.unreadable.contains(path)
+                        && diagnostics.len() < MOST_HINTS;
                     fault.map(
                         |fault| if is_missing { fault.maybe_hint(nearest_post(site, path)) } else { fault },
                     )
@@ -35,12 +37,21 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
 
 fn check_post(site: &Site, post: &Post, link: &Link, path: &SourcePath, anchor: &str) -> Option<Diagnostic> {
     match site.entry(path) {
+        None if site.unreadable.contains(path) => {
+            let message = format!(
+                "`{}` is left out, as it has errors: the link leads nowhere until then",
+                link.written
+            );
+            Some(place(Diagnostic::warning(post.path.as_str(), message), link))
+        }
         None => Some(missing(post, link, path)),
         Some(PostIndex::Absent(index)) => {
             let because = match site.absent[index].because {
                 Absence::Draft => "a draft",
                 Absence::Future => "not published yet",
                 Absence::Expired => "expired",
+                Absence::Hidden => "hidden",
+                Absence::Clash => "left out, as its address is taken",
             };
             let message =
                 format!("`{}` is {because}: the link leads nowhere until it is shown", link.written);
@@ -75,7 +86,7 @@ fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
     let message = format!("there is no post `{path}`");
     // `@/` can mean nothing else; a relative address may be one of another engine's making.
     let fault = if link.written.starts_with("@/") {
-        Diagnostic::error(post.path.as_str(), message)
+        Diagnostic::error(post.path.as_str(), message).reaching(Reach::File)
     } else {
         Diagnostic::warning(post.path.as_str(), message)
     };
@@ -84,7 +95,7 @@ fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
 
 fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
     let mut paths = site.shown().map(|post| &post.path);
-    match paths.find(|known| known.file_name() == path.file_name() && path.file_name() != "index.md") {
+    match paths.find(|known| known.file_name() == path.file_name() && bundle(path) == path.as_str()) {
         Some(known) => {
             Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
         }
@@ -95,7 +106,10 @@ fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
 
 /// The path without the name that the posts of all bundles share.
 fn bundle(path: &SourcePath) -> &str {
-    path.as_str().strip_suffix("/index.md").unwrap_or(path.as_str())
+    match path.is_markdown() {
+        true => path.without_extension().strip_suffix("/index").unwrap_or(path.as_str()),
+        false => path.as_str(),
+    }
 }
 
 fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnostic {

@@ -9,7 +9,7 @@ pub(crate) mod links;
 pub(crate) mod order;
 pub(crate) mod taxonomy;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -18,8 +18,8 @@ use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::linkback::Linkback;
 use crate::linkback::back_matter;
-use crate::path::{SourcePath, UrlPath};
-use crate::post::{CONTENT, Kind, Post};
+use crate::path::{MARKDOWN, SourcePath, UrlPath};
+use crate::post::{CONTENT, Kind, Post, is_in_drafts};
 
 use self::calendar::Calendar;
 use self::image_size::ImageSize;
@@ -57,6 +57,10 @@ pub struct SiteInput {
     pub files: BTreeMap<SourcePath, FileContent>,
     /// The text of `static/_redirects`.
     pub redirects_file: Option<Arc<str>>,
+    /// Files in `content/` that are posts and have errors.
+    pub unreadable: BTreeSet<SourcePath>,
+    /// Posts and files whose address is another one's as well.
+    pub clashing: BTreeSet<SourcePath>,
     /// What is shown besides what is due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -104,6 +108,8 @@ pub struct Site {
     pub files: Arc<BTreeMap<SourcePath, StaticFile>>,
     /// The text of `static/_redirects`, which is part of the one that is made.
     pub redirects_file: Option<Arc<str>>,
+    /// Posts that are left out, as they have errors.
+    pub unreadable: Arc<BTreeSet<SourcePath>>,
     /// The moment the site is built for.
     pub now: Date,
     entries: Arc<HashMap<SourcePath, PostIndex>>,
@@ -113,8 +119,9 @@ impl Site {
     /// Puts the site together and reports what does not fit.
     pub fn assemble(config: Config, site_input: SiteInput) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let SiteInput { posts, linkbacks, files, redirects_file, selection, now } = site_input;
-        let order::PostLists { posts, pages, absent } = order::order(posts, selection, now);
+        let SiteInput { posts, linkbacks, files, redirects_file, unreadable, clashing, selection, now } =
+            site_input;
+        let order::PostLists { posts, pages, absent } = order::order(posts, &clashing, selection, now);
         let calendar = Calendar::of(&posts);
         let taxonomies = Taxonomies::of(&posts, &mut diagnostics);
         let quotes = order::quotes(&posts);
@@ -132,11 +139,13 @@ impl Site {
             linkbacks: Arc::default(),
             files: Arc::default(),
             redirects_file,
+            unreadable: Arc::new(unreadable),
             now,
             entries: Arc::new(entries),
         };
         diagnostics.extend(files.iter().filter_map(|(path, file)| too_large(path, file)));
-        let files = files.into_iter().filter_map(|(path, file)| site.place_file(path, file));
+        let files = files.into_iter().filter(|(path, _)| !clashing.contains(path));
+        let files = files.filter_map(|(path, file)| site.place_file(path, file));
         site.files = Arc::new(files.collect());
         site.linkbacks = Arc::new(site.place_linkbacks(linkbacks, &mut diagnostics));
         diagnostics.extend(links::check(&site));
@@ -196,14 +205,20 @@ impl Site {
     }
 
     fn url_beside_post(&self, path: &SourcePath) -> Option<UrlPath> {
+        if is_in_drafts(path) {
+            return None;
+        }
         let mut folder = path.folder();
         while folder.len() > CONTENT.len() {
-            let index = SourcePath::new(&format!("{folder}/index.md"))?;
-            match self.entry(&index) {
+            let mut indices =
+                MARKDOWN.iter().filter_map(|ending| SourcePath::new(&format!("{folder}/index.{ending}")));
+            let index =
+                indices.find(|index| self.entries.contains_key(index) || self.unreadable.contains(index));
+            match index.as_ref().map(|index| (index, self.entry(index))) {
                 // The files of a post that is not shown are not shown either.
-                Some(PostIndex::Absent(_)) => return None,
-                Some(PostIndex::Post(_) | PostIndex::Page(_)) => {
-                    let post = self.post(&index)?;
+                Some((_, None | Some(PostIndex::Absent(_)))) => return None,
+                Some((index, Some(PostIndex::Post(_) | PostIndex::Page(_)))) => {
+                    let post = self.post(index)?;
                     let base = post.url.as_str();
                     let base = &base[..=base.rfind('/')?];
                     return UrlPath::new(&format!("{base}{}", path.below(folder)?));
@@ -221,7 +236,10 @@ impl Site {
     ) -> HashMap<SourcePath, Vec<Linkback>> {
         let mut placed = HashMap::new();
         for (file, linkbacks) in linkbacks {
-            match back_matter::post_of(&file).filter(|post| self.entries.contains_key(post)) {
+            let posts = back_matter::posts_of(&file);
+            match posts.iter().find(|post| self.entries.contains_key(*post)).cloned() {
+                // Its post is left out, and is named as such.
+                None if posts.iter().any(|post| self.unreadable.contains(post)) => {}
                 Some(post) => {
                     placed.insert(post, linkbacks);
                 }

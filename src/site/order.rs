@@ -1,11 +1,13 @@
 //! Which posts are shown, and in what order.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
+use crate::path::SourcePath;
 use crate::post::{Kind, Post};
 use crate::site::AbsentPost;
 
@@ -27,6 +29,10 @@ pub enum Absence {
     /// Its date is still to come.
     Future,
     Expired,
+    /// A key of its front matter hides it.
+    Hidden,
+    /// Its address is another one's as well.
+    Clash,
 }
 
 /// Posts by whether and where they stand.
@@ -38,7 +44,9 @@ pub(super) struct PostLists {
 
 /// The first reason not to show a post, whatever is selected.
 pub(crate) fn absence(post: &Post, now: Date) -> Option<Absence> {
-    if post.front.draft {
+    if post.front.hidden.is_some() {
+        Some(Absence::Hidden)
+    } else if post.front.draft {
         Some(Absence::Draft)
     } else if post.has_expired(now) {
         Some(Absence::Expired)
@@ -51,7 +59,9 @@ pub(crate) fn absence(post: &Post, now: Date) -> Option<Absence> {
 
 impl Selection {
     fn shows(self, post: &Post, now: Date) -> Result<(), Absence> {
-        if post.front.draft && !self.drafts {
+        if post.front.hidden.is_some() {
+            Err(Absence::Hidden)
+        } else if post.front.draft && !self.drafts {
             Err(Absence::Draft)
         } else if post.has_expired(now) && !self.expired {
             Err(Absence::Expired)
@@ -64,12 +74,20 @@ impl Selection {
     }
 }
 
-pub(super) fn order(all: Vec<Arc<Post>>, selection: Selection, now: Date) -> PostLists {
+pub(super) fn order(
+    all: Vec<Arc<Post>>,
+    clashing: &BTreeSet<SourcePath>,
+    selection: Selection,
+    now: Date,
+) -> PostLists {
     let mut ordered =
         PostLists { posts: Vec::with_capacity(all.len()), pages: Vec::new(), absent: Vec::new() };
     for post in all {
         match selection.shows(&post, now) {
             Err(because) => ordered.absent.push(AbsentPost { post, because }),
+            Ok(()) if clashing.contains(&post.path) => {
+                ordered.absent.push(AbsentPost { post, because: Absence::Clash });
+            }
             Ok(()) if post.kind == Kind::Post => ordered.posts.push(post),
             Ok(()) => ordered.pages.push(post),
         }

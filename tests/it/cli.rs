@@ -241,6 +241,7 @@ fn json_is_one_document_for_machines() {
         "built",
         "diagnostics",
         "kept",
+        "left_out",
         "milliseconds",
         "not_shown",
         "output",
@@ -256,13 +257,16 @@ fn json_is_one_document_for_machines() {
 
     put(&site.path().join("content/bad.md"), b"+++\ntilte = \"x\"\ndate = \"2016-13-40\"\n+++\nWords.\n");
     let failed = backmatter(site.path(), ["build", "--json"]);
-    assert_eq!((failed.code, failed.stderr.as_str()), (Some(1), ""));
+    assert_eq!((failed.code, failed.stderr.as_str()), (Some(3), ""));
     let report: Value = serde_json::from_str(&failed.stdout).expect("it is JSON");
-    assert_eq!(report["built"], false);
+    assert_eq!(
+        (&report["built"], &report["left_out"]),
+        (&true.into(), &serde_json::json!({ "files": 1, "of": 3 }))
+    );
     let expected = serde_json::json!([
-        {"severity": "error", "path": "content/bad.md", "message": "`2016-13-40` is not a date: there is no month 13", "hint": null,
+        {"severity": "error", "reach": "file", "path": "content/bad.md", "message": "`2016-13-40` is not a date: there is no month 13", "hint": null,
          "place": {"line": 3, "column": 8, "width": 12, "skipped": 0, "text": "date = \"2016-13-40\""}},
-        {"severity": "warning", "path": "content/bad.md", "message": "unknown key `tilte`", "hint": "did you mean `title`?",
+        {"severity": "warning", "reach": "site", "path": "content/bad.md", "message": "unknown key `tilte`", "hint": "did you mean `title`?",
          "place": {"line": 2, "column": 1, "width": 5, "skipped": 0, "text": "tilte = \"x\""}},
     ]);
     assert_eq!(report["diagnostics"], expected);
@@ -366,14 +370,13 @@ fn errors_are_shown_with_their_lines() {
     put(&site.path().join("content/x.md"), "+++\ntitle = \"Zwölf\"\ntags = [\"a\", 7.5, {}]\ndate = 2016-01-01\n+++\nWords, see [x](nowhere.md).\n".as_bytes());
     put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
     backmatter(site.path(), ["build"]).is(
-        1,
-        "",
+        3,
+        "20 pages rendered, 0 kept, 20 written, 0 removed in TIME\n",
         "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write them as `[\"…\", \"…\"]`, each one in quotes\n\n\
          error: the TOML front matter is never closed\n --> content/y.md:1:1\n  |\n1 | +++\n  | ^^^\n  |\n  = help: end it with a line `+++`, also if the post is empty\n\n\
-         warning: there is no post `content/nowhere.md`\n --> content/x.md:6:12\n  |\n6 | Words, see [x](nowhere.md).\n  |            ^^^^^^^^^^^^^^^\n\n\
-         error: 2 errors: the site was not built\n",
+         error: 2 errors: most of the site is missing: 2 of 4 posts and pages are left out\n",
     );
-    assert!(!site.path().join("public").exists());
+    assert!(!site.path().join("public/2016/01/01/x").exists());
 }
 
 #[test]
@@ -386,12 +389,16 @@ fn many_warnings_of_a_kind_are_counted() {
         );
     }
     let built = backmatter(site.path(), ["build"]);
-    assert_eq!(built.stderr.matches("unknown key `weight`").count(), 10);
-    assert!(
-        built.stderr.ends_with("warning: unknown key …: 5 more like these; `--json` lists them all\n\n"),
-        "{}",
-        built.stderr
-    );
+    let first = "warning: unknown key `weight` (15 times, first here)\n --> content/w10.md:3:1";
+    assert!(built.stderr.contains(first), "{}", built.stderr);
+    assert_eq!(built.stderr.matches("`weight`").count(), 1);
+    for number in 0..14 {
+        let text = format!("+++\ntitle = \"X\"\nkey{} = 1\ndate = 2016-01-01\n+++\nx\n", number % 13);
+        put(&site.path().join(format!("content/k{number:02}.md")), text.as_bytes());
+    }
+    let built = backmatter(site.path(), ["build"]);
+    let rest = "warning: unknown key …: 19 more like these (`weight` 15 times, `key0`, `key10`, `key11`, `key12`); `--json` lists them all\n\n";
+    assert!(built.stderr.ends_with(rest), "{}", built.stderr);
 }
 
 #[test]
@@ -421,7 +428,7 @@ fn list_shows_posts_newest_first() {
     let json: Value = serde_json::from_str(&list(&["posts", "--json"]).stdout).expect("it is JSON");
     let mosul = serde_json::json!({
         "path": "content/2016/mosul.md", "url": "/2016/12/18/mosul/", "title": "Mosul",
-        "date": "2016-12-18T22:32:00+01:00", "draft": false, "absent": null, "words": 1, "tags": [], "categories": [],
+        "date": "2016-12-18T22:32:00+01:00", "draft": false, "absent": null, "hidden": null, "words": 1, "tags": [], "categories": [],
     });
     assert_eq!(json[0], mosul);
     assert!(!site.path().join("public").exists() && !site.path().join(".backmatter").exists());
@@ -541,7 +548,7 @@ fn colours_are_there_when_asked_for_and_only_then() {
     put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
     let colours = |arguments: &[&str], variables: &[(&str, &str)]| {
         let run = run(command(site.path(), arguments).envs(variables.iter().copied()));
-        assert_eq!(run.code, Some(1));
+        assert_eq!(run.code, Some(3));
         run.stderr.contains('\u{1b}')
     };
     assert!(!colours(&["build"], &[]), "a pipe has no colours");
@@ -572,12 +579,12 @@ fn bytes_that_are_no_text_are_shown_as_one_mark() {
     put(&site.path().join("content/nul.md"), &[b"ab".as_slice(), &[0; 5000], b"c"].concat());
     let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is not a post\n\n";
     backmatter(site.path(), ["build"]).is(
-        1,
-        "",
+        3,
+        "20 pages rendered, 0 kept, 20 written, 0 removed in TIME\n",
         &format!(
             "error: this is not UTF-8 text\n --> content/latin.md:1:3\n  |\n1 | Gr\u{fffd}e.\n  |   ^\n{help}\
              error: this is not text: it holds a NUL byte\n --> content/nul.md:1:3\n  |\n1 | ab\u{fffd}\n  |   ^\n{help}\
-             error: 2 errors: the site was not built\n"
+             error: 2 errors: most of the site is missing: 2 of 4 posts and pages are left out\n"
         ),
     );
 }
@@ -619,7 +626,7 @@ fn a_terminal_is_never_told_what_a_file_says() {
     write("content/\u{1b}[2Jy.md", "+++\ntitle = \"Y\"\n");
     write("content/z.md", "---\ntitle: Z\ndate: \"\\e[31m\"\n---\nx\n");
     let run = backmatter(site.path(), ["build", "--color=always"]);
-    assert_eq!(run.code, Some(1));
+    assert_eq!(run.code, Some(3));
     assert!(!run.stderr.contains("\u{1b}[2J") && !run.stderr.contains("\u{1b}[31m"), "{:?}", run.stderr);
 }
 

@@ -369,5 +369,5 @@ fn deep_nesting() {
         .output()
         .expect("the program runs");
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "it ends with faults of the site: {stderr}");
+    assert_eq!(output.status.code(), Some(3), "it ends with faults of files: {stderr}");
 }

@@ -333,7 +333,7 @@ fn a_command_that_does_not_end_is_ended() {
 fn a_site_with_errors_keeps_the_decision() {
     let mut desk = desk();
     desk.held("https://x.example/1", "a");
-    desk.site.write("content/2026/c.md", "+++\ntitle = \n+++\n");
+    desk.site.write("templates/broken.html", "{{ x ");
     let run = run(&desk, &["approve", "1"]);
     assert_eq!(run.code, Some(1));
     assert!(
@@ -343,7 +343,7 @@ fn a_site_with_errors_keeps_the_decision() {
         "{}",
         run.stderr
     );
-    desk.site.remove("content/2026/c.md").build();
+    desk.site.remove("templates/broken.html").build();
     desk.site.holds("2026/11/01/a/index.html", &["words around the link"]);
 }
 

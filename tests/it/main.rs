@@ -11,6 +11,7 @@ mod errors;
 mod excerpts;
 mod fake_web;
 mod feeds;
+mod first_look;
 mod hostile;
 mod hostile_linkbacks;
 mod linkbacks;

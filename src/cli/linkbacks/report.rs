@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::cli::build::summary;
+use crate::cli::build::{left_out, summary};
 use crate::cli::linkbacks::ListEntry;
 use crate::cli::output::{Report, Terminal, counted};
 use crate::html::shorten;
@@ -349,6 +349,7 @@ pub(in crate::cli) fn apply_text(report: &ApplyReport, terminal: Terminal) {
         terminal.diagnostics(&build.diagnostics);
         if build.built {
             terminal.info(&summary(build));
+            left_out(build, terminal);
         } else {
             terminal.error("the decision is kept and written, but the site has errors and was not built");
         }

@@ -96,6 +96,12 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         output.emit(&report);
         return Ok(Ending::SiteHasErrors);
     };
+    // What is missing here would be deleted at the target.
+    if report.diagnostics.iter().any(Diagnostic::is_error) {
+        output.emit(&report);
+        output.terminal().error("nothing was published, as the site is not whole");
+        return Ok(Ending::SiteHasErrors);
+    }
     output.emit(&BuildFaults(&report.diagnostics));
     let plan = PublishPlan::new(&PublishRequest {
         root: &source.root,

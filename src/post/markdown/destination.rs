@@ -1,7 +1,7 @@
 //! Where a link in a post leads, by how it is written.
 
 use crate::config::Config;
-use crate::path::{SourcePath, UrlPath, has_scheme, nfc, percent_decode, percent_encode};
+use crate::path::{MARKDOWN, SourcePath, UrlPath, has_scheme, nfc, percent_decode, percent_encode};
 use crate::post::{CONTENT, Target};
 
 /// A destination as it was written, understood.
@@ -31,7 +31,7 @@ impl Destination {
         let (path, suffix) = written.split_at(end);
         let anchor = suffix.find('#').map_or("", |at| &suffix[at + 1..]);
         let decoded = percent_decode(path);
-        let target = if decoded.to_lowercase().ends_with(".md") {
+        let target = if names_post(&decoded) {
             post_path(&decoded, from).map(|path| Target::Post(path, anchor_named(anchor)))
         } else if decoded.starts_with('/') {
             own_address(&decoded, config).map(|url| Target::Address(url, anchor_named(anchor)))
@@ -77,6 +77,11 @@ fn suffix_named(written: &str) -> String {
 /// The anchor that a link names, besides directives for the browser: the ids of posts are in the form NFC, and a browser compares code point by code point.
 fn anchor_named(written: &str) -> String {
     nfc(&percent_decode(written.split(":~:").next().unwrap_or_default())).into_owned()
+}
+
+fn names_post(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    MARKDOWN.contains(&extension.to_lowercase().as_str())
 }
 
 fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {

@@ -131,6 +131,8 @@ fn not_due(request: &PublishRequest<'_>) -> Vec<Diagnostic> {
                 Absence::Draft => "is a draft",
                 Absence::Future => "has a date in the future",
                 Absence::Expired => "has expired",
+                Absence::Hidden => "is hidden",
+                Absence::Clash => "is left out, as its address is taken",
             };
             Some(Diagnostic::error(post.path.as_str(), format!("this post {what} and would be published")))
         })
