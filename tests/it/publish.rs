@@ -879,6 +879,53 @@ fn a_push_that_somebody_else_overtakes_is_refused() {
     assert_eq!(git(&remote, &["rev-parse", "pages"]), before);
 }
 
+/// What a git that is killed leaves in our repository, and what a damaged disk leaves of it.
+#[test]
+fn a_branch_is_published_whatever_became_of_our_repository() {
+    let site = site_in_git();
+    let remote = site.path("remote.git");
+    assert_eq!(publish(&site, &[]).code, Some(0));
+    // The site is in a repository of its own, with a branch that git finds when it looks in the folders above ours.
+    git(site.root(), &["init", "--quiet"]);
+    git(site.root(), &["checkout", "--quiet", "-b", "pages"]);
+    for number in 0..3 {
+        git(site.root(), &["commit", "--quiet", "--allow-empty", "--message", &number.to_string()]);
+    }
+    let own = || (git(site.root(), &["log", "--format=%H", "pages"]), git(site.root(), &["for-each-ref"]));
+    let ours = site.path(".backmatter/publish/web/git");
+    let damages: [(&str, &dyn Fn()); 9] = [
+        ("a lock of a fetch", &|| put(&ours.join("shallow.lock"), b"")),
+        ("a lock of the settings", &|| put(&ours.join("config.lock"), b"")),
+        ("a lock of a branch", &|| put(&ours.join("refs/heads/published.lock"), b"")),
+        ("a lock of all branches", &|| put(&ours.join("packed-refs.lock"), b"")),
+        ("nothing but HEAD", &|| {
+            std::fs::remove_dir_all(&ours).expect("it is there");
+            put(&ours.join("HEAD"), b"ref: refs/heads/master\n");
+        }),
+        ("an empty HEAD", &|| put(&ours.join("HEAD"), b"")),
+        ("settings cut off", &|| put(&ours.join("config"), b"[core")),
+        ("no objects", &|| {
+            std::fs::remove_dir_all(ours.join("objects")).expect("they are there");
+            std::fs::create_dir_all(ours.join("objects/pack")).expect("there is room");
+        }),
+        ("a file in its place", &|| {
+            std::fs::remove_dir_all(&ours).expect("it is there");
+            put(&ours, b"");
+        }),
+    ];
+    let before = own();
+    for (number, (name, damage)) in damages.into_iter().enumerate() {
+        damage();
+        put(&site.path("static/number.txt"), number.to_string().as_bytes());
+        let run = publish(&site, &[]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{name}");
+        assert!(run.stdout.contains("1 file to upload"), "{name}: {}", run.stdout);
+        same_files(&branch(&remote, "pages"), &files(&site.path("public")));
+        assert_eq!(own(), before, "{name}");
+        assert!(!site.path(".git/shallow").exists(), "{name}");
+    }
+}
+
 /// What a site wants at its first target.
 fn local_of(site: &SiteTest) -> DesiredFiles {
     let (report, built) = site.open().build_and_keep(&BuildOptions::default(), &()).expect("it can be built");

@@ -3,18 +3,23 @@
 //!
 //! A bare repository in our own state holds the last commit of the branch. The new one is written by
 //! `git fast-import` on top of it, so files of others stay, and git refuses a push that is not a fast-forward.
+//!
+//! What is in that repository can be fetched again. Nothing but a publish under the lock of its target runs git there, so
+//! a lock that is found belongs to a git that was killed, and is removed; a repository that git cannot use is made again.
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use parking_lot::Mutex;
+use walkdir::WalkDir;
 
 use crate::path::OutputPath;
 use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
 use crate::publish::backends::{
-    Backend, BackendContext, BackendError, Capabilities, PublishStart, Visibility,
+    Backend, BackendContext, BackendError, Capabilities, PublishStart, Retry, Visibility,
 };
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
@@ -23,6 +28,20 @@ use crate::sys::process::{self, Piped};
 
 /// What the branch is called in our repository.
 const PUBLISHED: &str = "refs/heads/published";
+
+/// What leads git to a repository, of those that `git rev-parse --local-env-vars` lists.
+const REPOSITORY_VARIABLES: [&str; 10] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
 
 /// A branch of a git repository.
 pub struct Git {
@@ -63,21 +82,28 @@ impl Git {
         }
     }
 
-    fn git<S: AsRef<OsStr>>(&self, folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = process::command("git");
-        command.arg("-C").arg(folder).args(arguments);
-        // In a hook these would lead to another repository.
-        for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
-            command.env_remove(variable);
-        }
-        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    /// git in our repository. It is named: where it is damaged, git would look for one in the folders above, and find the
+    /// site's own.
+    fn git<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = git();
+        command.arg("--git-dir").arg(&self.cache);
+        // What git tidies up by itself ends with the command, and so before the lock of the target.
+        command.args(["-c", "gc.autoDetach=false", "-c", "maintenance.autoDetach=false"]);
+        command.args(arguments);
+        command
+    }
+
+    /// git in the repository that the site is in, if it is in one. Nothing is changed there.
+    fn git_of_site<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = git();
+        command.arg("-C").arg(&self.site).args(arguments);
         command
     }
 
     /// Runs git in our repository, with the ways to log in that the site's own repository has. They travel in
     /// the environment, where no other user sees them.
     fn remote_git(&self, arguments: &[&str]) -> Result<Vec<u8>, BackendError> {
-        let mut command = self.git(&self.cache, arguments);
+        let mut command = self.git(arguments);
         for (number, (key, value)) in self.logins().iter().enumerate() {
             command.env(format!("GIT_CONFIG_KEY_{number}"), key);
             command.env(format!("GIT_CONFIG_VALUE_{number}"), value);
@@ -88,8 +114,7 @@ impl Git {
 
     fn logins(&self) -> Vec<(String, String)> {
         let wanted = "^(http\\.|credential\\.|url\\.|core\\.sshcommand$)";
-        let mut command =
-            self.git(&self.site, ["config", "--local", "--includes", "-z", "--get-regexp", wanted]);
+        let mut command = self.git_of_site(["config", "--local", "--includes", "-z", "--get-regexp", wanted]);
         let Ok(output) = run(&mut command, b"") else { return Vec::new() };
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let pairs = text.split('\0').filter_map(|pair| pair.split_once('\n'));
@@ -100,7 +125,7 @@ impl Git {
     fn address(&self) -> Result<String, BackendError> {
         let is_name = !self.to.contains([':', '/', '\\']);
         if is_name {
-            let mut command = self.git(&self.site, ["remote", "get-url", "--push", &self.to]);
+            let mut command = self.git_of_site(["remote", "get-url", "--push", &self.to]);
             let output = run(&mut command, b"")?;
             if output.status.success() {
                 return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
@@ -120,17 +145,32 @@ impl Git {
         Ok(self.to.clone())
     }
 
+    /// Makes our repository, if it is not there or git takes it for none.
     fn make_cache(&self) -> Result<(), BackendError> {
-        if self.cache.join("HEAD").is_file() {
-            return Ok(());
+        if self.cache.is_dir() {
+            remove_locks(&self.cache);
+            if run(&mut self.git(["rev-parse", "--is-bare-repository"]), b"")?.status.success() {
+                return Ok(());
+            }
         }
-        fs::create_dir_all(&self.cache).map_err(|error| {
-            BackendError::permanent(format!("cannot make `{}`: {error}", self.cache.display()))
-        })?;
-        checked(&mut self.git(&self.cache, ["init", "--bare", "--quiet", "."])).map(|_| ())
+        self.make_cache_again()
     }
 
-    /// The commit that the branch has at the other end.
+    fn make_cache_again(&self) -> Result<(), BackendError> {
+        let failed = |what: &str, error: io::Error| {
+            BackendError::permanent(format!("cannot {what} `{}`: {error}", self.cache.display()))
+        };
+        let removed = match fs::symlink_metadata(&self.cache) {
+            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&self.cache),
+            Ok(_) => fs::remove_file(&self.cache),
+            Err(_) => Ok(()),
+        };
+        removed.map_err(|error| failed("remove", error))?;
+        fs::create_dir_all(&self.cache).map_err(|error| failed("make", error))?;
+        checked(&mut self.git(["init", "--bare", "--quiet"])).map(|_| ())
+    }
+
+    /// The commit that the branch has at the other end, with all its files.
     fn fetch(&self) -> Result<Option<String>, BackendError> {
         let address = self.address()?;
         let name = format!("refs/heads/{}", self.branch);
@@ -139,14 +179,27 @@ impl Git {
             return Ok(None);
         }
         let refspec = format!("+{name}:{PUBLISHED}");
-        self.remote_git(&["fetch", "--quiet", "--depth=1", "--no-tags", "--", &address, &refspec])?;
-        let commit = checked(&mut self.git(&self.cache, ["rev-parse", "--verify", PUBLISHED]))?;
-        Ok(Some(String::from_utf8_lossy(&commit).trim().to_owned()))
+        match self.fetch_branch(&address, &refspec) {
+            // The other end answers, so the fault may be in our repository.
+            Err(failure) if failure.retry == Retry::Never => {
+                self.make_cache_again()?;
+                self.fetch_branch(&address, &refspec).map(Some)
+            }
+            fetched => fetched.map(Some),
+        }
+    }
+
+    fn fetch_branch(&self, address: &str, refspec: &str) -> Result<String, BackendError> {
+        self.remote_git(&["fetch", "--quiet", "--depth=1", "--no-tags", "--", address, refspec])?;
+        let commit = checked(&mut self.git(["rev-parse", "--verify", PUBLISHED]))?;
+        // git takes a commit that is there for whole, and does not fetch what was lost of it.
+        checked(&mut self.git(["rev-list", "--objects", "--quiet", PUBLISHED]))?;
+        Ok(String::from_utf8_lossy(&commit).trim().to_owned())
     }
 
     /// Who commits: whoever the site's own repository says.
     fn committer(&self) -> String {
-        let mut command = self.git(&self.site, ["var", "GIT_COMMITTER_IDENT"]);
+        let mut command = self.git_of_site(["var", "GIT_COMMITTER_IDENT"]);
         let known = run(&mut command, b"").ok().filter(|output| output.status.success());
         let identity = known.and_then(|output| {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -157,7 +210,7 @@ impl Git {
     }
 
     fn begin_import(&self, base: Option<&str>) -> Result<Import, BackendError> {
-        let mut command = self.git(&self.cache, ["fast-import", "--quiet", "--done", "--force"]);
+        let mut command = self.git(["fast-import", "--quiet", "--done", "--force"]);
         let mut import = Import(Piped::start(&mut command).map_err(|error| cannot_run("git", &error))?);
         let message = format!("Publish {}\n", self.base_url);
         let mut head = format!("commit {PUBLISHED}\ncommitter {}\n", self.committer());
@@ -175,7 +228,7 @@ impl Git {
             import.file(manifest::FILE_NAME, manifest)?;
             import.write(b"\ndone\n")?;
             import.end()?;
-            let commit = checked(&mut self.git(&self.cache, ["rev-parse", "--verify", PUBLISHED]))?;
+            let commit = checked(&mut self.git(["rev-parse", "--verify", PUBLISHED]))?;
             state.commit = Some(String::from_utf8_lossy(&commit).trim().to_owned());
         }
         state.commit.clone().ok_or_else(|| BackendError::permanent("nothing was committed"))
@@ -217,7 +270,7 @@ impl Backend for Git {
         let base = self.fetch()?;
         let found = base.as_ref().map(|base| {
             let name = format!("{base}:{}", manifest::FILE_NAME);
-            run(&mut self.git(&self.cache, ["cat-file", "blob", &name]), b"")
+            run(&mut self.git(["cat-file", "blob", &name]), b"")
         });
         self.state.lock().base = base;
         match found {
@@ -267,6 +320,24 @@ impl Backend for Git {
                 .any(|sign| failure.reason.contains(sign));
             if is_behind { BackendError::conflict() } else { failure }
         })
+    }
+}
+
+fn git() -> Command {
+    let mut command = process::command("git");
+    // In a hook these would lead to another repository.
+    for variable in REPOSITORY_VARIABLES {
+        command.env_remove(variable);
+    }
+    command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+    command
+}
+
+/// Removes the locks of a git that was killed. One that stays is named by the git that meets it.
+fn remove_locks(repository: &Path) {
+    let files = WalkDir::new(repository).into_iter().flatten().filter(|entry| entry.file_type().is_file());
+    for file in files.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "lock")) {
+        let _ = fs::remove_file(file.path());
     }
 }
 

@@ -22,12 +22,18 @@ pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> BackendError {
     }
 }
 
-/// What a program complained about, and what to do: the last lines that say something, without names and passwords in
-/// addresses.
+/// What a program complained about, and what to do: the last lines that say something, and the line that git calls fatal,
+/// without names and passwords in addresses.
 pub(super) fn complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| says_something(line)).collect();
-    let last = lines[lines.len().saturating_sub(4)..].join("; ");
+    let mut lines: Vec<&str> = text.lines().map(str::trim).filter(|line| says_something(line)).collect();
+    let surplus = lines.len().saturating_sub(4);
+    // git says what is wrong first, and then at length what it may be due to.
+    if let Some(first) = lines[..surplus].iter().position(|line| line.starts_with("fatal: ")) {
+        lines.drain(surplus..=surplus);
+        lines.insert(surplus, lines[first]);
+    }
+    let last = lines[surplus..].join("; ");
     let last = without_credentials(last.trim_end_matches('.'));
     match advice(&text) {
         Some(advice) if !last.is_empty() => format!("{last}; {advice}"),
@@ -159,6 +165,14 @@ mod tests {
              rsync error: error in rsync protocol data stream (code 12) at io.c(285) [Receiver=3.5.0]\n",
             "/usr/bin/rrsync error: reading from write-only server is not allowed; \
              the account has to be allowed to read there too: leave out `-wo` of `rrsync`",
+        );
+        check(
+            "fatal: Unable to create '/srv/x.git/shallow.lock': File exists.\n\nAnother git process seems to be running in \
+             this repository, e.g.\nan editor opened by 'git commit'. Please make sure all processes\nare terminated then \
+             try again. If it still fails, a git process\nmay have crashed in this repository earlier:\nremove the file \
+             manually to continue.\n",
+            "fatal: Unable to create '/srv/x.git/shallow.lock': File exists.; are terminated then try again. If it still \
+             fails, a git process; may have crashed in this repository earlier:; remove the file manually to continue",
         );
         check("something else\n", "something else");
         check("", "");
