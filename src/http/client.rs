@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use url::Url;
 
 use crate::config::network::Network;
+use crate::http::content_coding::{self, UnknownCoding};
 use crate::http::fetch_error::FetchError;
 use crate::http::guard::{Guard, Resolve, System, literal};
 use crate::sys::worker;
@@ -335,7 +336,11 @@ impl Client {
         let mut bytes = Vec::new();
         // One byte more than the limit tells a body that is cut from one that ends there. What is counted is unpacked.
         let limit = hop.limits.body as u64 + 1;
-        let read = body.as_reader().take(limit).read_to_end(&mut bytes);
+        let codings = head.headers.get_all("content-encoding");
+        let codings = codings.iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let unpacked = content_coding::unpacked(body.as_reader(), codings)
+            .map_err(|UnknownCoding(coding)| FetchError::Coding { coding })?;
+        let read = unpacked.take(limit).read_to_end(&mut bytes);
         read.map_err(|error| to_fault(error.into(), hop))?;
         let is_cut = bytes.len() > hop.limits.body;
         bytes.truncate(hop.limits.body);
@@ -364,7 +369,8 @@ impl Client {
             .method(method)
             .uri(hop.url.as_str())
             .header("user-agent", self.name(&request.purpose))
-            .header("accept", request.accept);
+            .header("accept", request.accept)
+            .header("accept-encoding", content_coding::ACCEPTED);
         if !request.content_type.is_empty() {
             builder = builder.header("content-type", request.content_type);
         }

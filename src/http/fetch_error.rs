@@ -36,6 +36,11 @@ pub enum FetchError {
         /// How many bytes it may have.
         limit: usize,
     },
+    /// The body is packed in a way that is not understood.
+    Coding {
+        /// The value of `Content-Encoding`.
+        coding: String,
+    },
     /// The host has no address.
     Dns { host: String },
     /// No safe connection came about.
@@ -48,7 +53,11 @@ impl FetchError {
     /// Whether it may be otherwise another time.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Timeout { .. } | Self::Dns { .. } | Self::Tls { .. } | Self::Io { .. } => true,
+            Self::Timeout { .. }
+            | Self::Dns { .. }
+            | Self::Tls { .. }
+            | Self::Io { .. }
+            | Self::Coding { .. } => true,
             Self::Address { .. }
             | Self::RefusedAddress { .. }
             | Self::RefusedPort { .. }
@@ -81,6 +90,7 @@ impl fmt::Display for FetchError {
             Self::TooManyRedirects { followed } => write!(f, "more than {followed} redirects"),
             Self::Timeout { after } => write!(f, "no whole answer within {}", in_words(*after)),
             Self::TooLarge { limit } => write!(f, "the headers are longer than {limit} bytes"),
+            Self::Coding { coding } => write!(f, "the content coding `{coding}` is not understood"),
             Self::Dns { host } => write!(f, "there is no host `{host}`"),
             Self::Tls { reason } => write!(f, "no safe connection: {reason}"),
             Self::Io { reason } => f.write_str(reason),

@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod connection_limit;
+mod content_coding;
 pub(crate) mod fetch_error;
 pub(crate) mod guard;
 pub(crate) mod server;

@@ -291,7 +291,13 @@ fn packed_bodies_are_measured_unpacked() {
     assert_eq!((bomb.body.len(), bomb.is_cut), (Limits::default().body, true));
     // Layers of it are not unpacked one by one.
     web.on("/layers", Answer::bytes(pack(1000)).header("Content-Encoding", "gzip, gzip"));
-    assert_ne!(get(&client, &web.url("/layers")).map(|page| page.body.len()), Ok(1000));
+    let layers = get(&client, &web.url("/layers")).map(|page| page.body.len());
+    assert_eq!(layers, Err(FetchError::Coding { coding: "gzip, gzip".to_owned() }));
+    // Names of codings ignore case, and a body that cannot be unpacked is not an empty page.
+    web.on("/loud", Answer::bytes(pack(1000)).header("Content-Encoding", "GZIP"));
+    assert_eq!(get(&client, &web.url("/loud")).map(|page| page.body.len()), Ok(1000));
+    web.on("/broken", Answer::bytes(b"no brotli".to_vec()).header("Content-Encoding", "br"));
+    assert!(get(&client, &web.url("/broken")).is_err_and(|error| error.is_passing()));
 }
 
 #[test]

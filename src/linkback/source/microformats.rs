@@ -146,7 +146,7 @@ impl<'a> Microformats<'a> {
     }
 
     /// The item whose author says what a node says: the innermost entry or response that holds it. What an entry
-    /// cites or quotes speaks for nobody on the page.
+    /// cites or quotes does not speak.
     pub fn speaker_of(&self, node: Node<'a>) -> Option<&MicroformatItem<'a>> {
         self.holders(node).find(|item| self.is_speaker(item))
     }
@@ -160,7 +160,7 @@ impl<'a> Microformats<'a> {
         item.is_entry() && !is_referred_to && !self.is_in_content(item)
     }
 
-    /// Whether an item is somebody's response to the page.
+    /// Whether an item is a response to the page.
     pub fn is_response(&self, item: &MicroformatItem<'a>) -> bool {
         item.roles.contains(&"comment") || place::is_in_comments(item.node)
     }
