@@ -107,7 +107,15 @@ pub(super) fn summary(report: &BuildReport) -> String {
         report.removed,
         elapsed(report.elapsed)
     );
-    let NotShown { drafts, future, expired, hidden } = report.not_shown;
+    if let Some(not_shown) = not_shown_text(report.not_shown) {
+        let _ = write!(text, "\n{not_shown}");
+    }
+    text
+}
+
+/// `2 posts not shown: 1 draft, 1 future`, and the command that lists the first kind. `None` if all are shown.
+pub(super) fn not_shown_text(not_shown: NotShown) -> Option<String> {
+    let NotShown { drafts, future, expired, hidden } = not_shown;
     let reasons = [
         (drafts, "draft", "drafts"),
         (future, "future", "future"),
@@ -115,13 +123,10 @@ pub(super) fn summary(report: &BuildReport) -> String {
         (hidden, "hidden", "hidden"),
     ];
     let reasons: Vec<_> = reasons.into_iter().filter(|(count, ..)| *count > 0).collect();
-    if let Some((_, _, list)) = reasons.first() {
-        let all = counted(drafts + future + expired + hidden, "post", "posts");
-        let parts: Vec<String> =
-            reasons.iter().map(|(count, one, many)| counted(*count, one, many)).collect();
-        let _ = write!(text, "\n{all} not shown: {} (`backmatter list {list}`)", parts.join(", "));
-    }
-    text
+    let (_, _, list) = reasons.first()?;
+    let all = counted(drafts + future + expired + hidden, "post", "posts");
+    let parts: Vec<String> = reasons.iter().map(|(count, one, many)| counted(*count, one, many)).collect();
+    Some(format!("{all} not shown: {} (`backmatter list {list}`)", parts.join(", ")))
 }
 
 /// Says what should be shown and cannot be.

@@ -123,7 +123,7 @@ impl LeftOut {
 }
 
 impl NotShown {
-    fn of(site: &Site) -> Self {
+    pub(crate) fn of(site: &Site) -> Self {
         let count = |because| site.absent.iter().filter(|absent| absent.because == because).count();
         Self {
             drafts: count(Absence::Draft),

@@ -28,7 +28,7 @@ use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine::workspace::SiteSource;
-use crate::engine::{self, BuildOutputs};
+use crate::engine::{self, BuildOutputs, NotShown};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
 use crate::publish::apply::{ApplyError, PublishObserver};
@@ -131,6 +131,8 @@ pub struct PublishPlan {
     pub faults: Vec<Diagnostic>,
     /// What the last publish left at the target.
     pub prior: PriorState,
+    /// Posts and pages that are not part of it.
+    pub not_shown: NotShown,
     remote: RemoteManifest,
     /// Files of an interrupted publish that are known to be at the target.
     arrived: BTreeSet<OutputPath>,
@@ -237,6 +239,7 @@ impl PublishPlan {
             diff,
             faults,
             prior: remote.prior(),
+            not_shown: NotShown::of(&request.built.plan.site),
             remote,
             arrived,
             backend,

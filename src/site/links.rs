@@ -120,14 +120,13 @@ fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnosti
 
 /// Points at a link. The text of the line is filled in by whoever can read the file.
 pub(crate) fn place(diagnostic: Diagnostic, link: &Link) -> Diagnostic {
-    if link.line == 0 {
+    place_at(diagnostic, link.line as usize, link.column as usize)
+}
+
+/// Points at a line and a column, from 1; a line 0 is not known.
+pub(crate) fn place_at(diagnostic: Diagnostic, line: usize, column: usize) -> Diagnostic {
+    if line == 0 {
         return diagnostic;
     }
-    diagnostic.placed(Some(Location {
-        line: link.line as usize,
-        column: link.column as usize,
-        width: 1,
-        text: String::new(),
-        skipped: 0,
-    }))
+    diagnostic.placed(Some(Location { line, column, width: 1, text: String::new(), skipped: 0 }))
 }

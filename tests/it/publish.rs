@@ -939,24 +939,47 @@ fn links_within_the_site_that_lead_nowhere_stop_a_publish() {
     site.edit(
         "content/2016/mosul.md",
         "Words.",
-        "<a href=\"/no/where/\">x</a> <a href=\"../../../../2016/\">y</a>",
+        "<a href=\"/no/where/\">x</a> <a href=\"../../../../2016/\">y</a> [z](/no/page/)\n\n> A line of the report that is quoted here.\n>\n> — [The report](https://example.com/report)\n",
     );
+    site.write("static/plain.html", "<a href=\"/no/file/\">x</a>");
+    let day = "{% extends \"base.html\" %}{% block main %}<a href=\"/no/template/\">x</a>{% endblock main %}";
+    site.write("templates/day.html", day);
+    site.write("content/2016/draft.md", "+++\ndraft = true\n+++\nWords.\n");
     let refused = publish(&site, &[]);
     assert_eq!(refused.code, Some(1));
     assert!(
         refused.stderr.contains(
             "\
 error: broken internal link: `/no/where/`
---> 2016/12/18/mosul/index.html
+ --> content/2016/mosul.md:5:10
 "
         ),
         "{}",
         refused.stderr
     );
+    // Each once, though the page of a quotation, of its publication and of all quotations show it.
+    for (link, place) in [
+        ("/no/page/", "content/2016/mosul.md:5:62"),
+        ("https://example.com/report", "content/2016/mosul.md:9:18"),
+        ("/no/file/", "static/plain.html:1:10"),
+        ("/no/template/`, here and on another page", "2016/12/15/index.html"),
+    ] {
+        let link = format!("broken internal link: `{}", link.trim_end_matches('`'));
+        let found: Vec<&str> = refused.stderr.split("\n\n").filter(|fault| fault.contains(&link)).collect();
+        assert_eq!(found.len(), 1, "{}", refused.stderr);
+        assert!(found[0].contains(place), "{}", found[0]);
+    }
     assert!(!refused.stderr.contains("/2016/`"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("warning: nothing stands at `/no/"), "{}", refused.stderr);
     assert!(!site.path("web").exists());
     site.edit("backmatter.toml", "to = \"web\"", "to = \"web\"\ncheck_links = false");
-    assert_eq!(publish(&site, &[]).code, Some(0));
+    let published = publish(&site, &[]);
+    assert_eq!(published.code, Some(0));
+    assert!(
+        published.stdout.contains("  1 post not shown: 1 draft (`backmatter list drafts`)"),
+        "{}",
+        published.stdout
+    );
 }
 
 #[test]

@@ -102,7 +102,6 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         output.terminal().error("nothing was published, as the site is not whole");
         return Ok(Ending::SiteHasErrors);
     }
-    output.emit(&BuildFaults(&report.diagnostics));
     let plan = PublishPlan::new(&PublishRequest {
         root: &source.root,
         output: &report.output,
@@ -112,7 +111,12 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         others: if arguments.take_over { UnfinishedPolicy::TakeOver } else { UnfinishedPolicy::Respect },
         foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
         now: site.now(),
-    })?;
+    });
+    output.emit(&BuildFaults {
+        build: &report.diagnostics,
+        plan: plan.as_ref().map_or(&[], |plan| &plan.faults),
+    });
+    let plan = plan?;
     let action = arguments.action(&plan);
     output.emit(&PlanReport { plan: &plan, target, action });
     let online = match action {

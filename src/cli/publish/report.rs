@@ -8,6 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use crate::cli::build::not_shown_text;
 use crate::cli::output::{Output, Report, Terminal, counted, without_control};
 use crate::cli::publish::PlanAction;
 use crate::config::Config;
@@ -26,8 +27,12 @@ use crate::send::SendReport;
 /// How many posts and pages are named; the others are counted.
 const MOST_NAMED: usize = 20;
 
-/// Faults of a build whose report is not printed.
-pub(super) struct BuildFaults<'a>(pub(super) &'a [Diagnostic]);
+/// Faults of a build whose report is not printed, without those that the plan names at the same place: a link that leads
+/// nowhere is a warning there and an error here.
+pub(super) struct BuildFaults<'a> {
+    pub(super) build: &'a [Diagnostic],
+    pub(super) plan: &'a [Diagnostic],
+}
 
 impl Report for BuildFaults<'_> {
     fn json(&self) -> Option<Value> {
@@ -35,7 +40,14 @@ impl Report for BuildFaults<'_> {
     }
 
     fn text(&self, terminal: Terminal) {
-        terminal.diagnostics(self.0);
+        let is_repeated = |fault: &Diagnostic| {
+            let place = |fault: &Diagnostic| fault.place.as_ref().map(|place| (place.line, place.column));
+            place(fault).is_some()
+                && self.plan.iter().any(|other| other.path == fault.path && place(other) == place(fault))
+        };
+        let faults: Vec<Diagnostic> =
+            self.build.iter().filter(|fault| !is_repeated(fault)).cloned().collect();
+        terminal.diagnostics(&faults);
     }
 }
 
@@ -60,7 +72,8 @@ impl Report for PlanReport<'_> {
             let errors = plan.faults.iter().filter(|fault| fault.is_error()).count();
             terminal.error(&format!("{}: nothing was published", counted(errors, "error", "errors")));
         } else if plan.is_empty() {
-            terminal.info(&format!("{}: nothing to publish, {} there", target.name, files(plan.diff.kept)));
+            let text = format!("{}: nothing to publish, {} there", target.name, files(plan.diff.kept));
+            terminal.info(&with_not_shown(text, plan));
         } else {
             terminal.info(&plan_text(plan, target));
         }
@@ -280,7 +293,15 @@ fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
         bytes(plan.bytes()),
         plan.diff.kept
     );
-    without_control(&text)
+    with_not_shown(without_control(&text), plan)
+}
+
+/// A post that is missing in the plan may be a draft, or one of the future.
+fn with_not_shown(text: String, plan: &PublishPlan) -> String {
+    match not_shown_text(plan.not_shown) {
+        Some(not_shown) => format!("{text}\n  {not_shown}"),
+        None => text,
+    }
 }
 
 /// `1 new post, 3 changed lists, 2 removed`.
@@ -384,6 +405,7 @@ fn json_plan(plan: &PublishPlan, target: &PublishTarget, action: PlanAction) -> 
         "refused": action == PlanAction::Refuse,
         "resumed": plan.prior == PriorState::Interrupted,
         "diagnostics": plan.faults,
+        "not_shown": plan.not_shown,
         "uploads": uploads,
         "deletes": deletes,
         "kept": plan.diff.kept,

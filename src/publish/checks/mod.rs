@@ -62,7 +62,7 @@ pub(super) fn all(input: &CheckInput<'_>) -> Vec<Diagnostic> {
     faults.extend(desired.left_out.iter().map(not_answered));
     faults.extend(deletes(request, diff, remote));
     if request.target.check_links {
-        faults.extend(links::broken_links(desired, diff, config));
+        faults.extend(links::broken_links(request, desired, diff));
     }
     // They are given with the usual name, and shown with that of the file the settings were read from.
     for fault in faults.iter_mut().filter(|fault| fault.path == FILE_NAME) {
