@@ -272,7 +272,8 @@ pub(crate) fn with_class_and_datetime(tag: &str, class: &str, datetime: &str) ->
     format!("{name} datetime=\"{}\"{rest}", escape(datetime))
 }
 
-fn with_class(tag: &str, class: &str) -> String {
+/// A start tag with one more class.
+pub(crate) fn with_class(tag: &str, class: &str) -> String {
     let mut classes = None;
     each_attribute(tag, |name, value| {
         if name.eq_ignore_ascii_case("class") {
@@ -308,6 +309,62 @@ fn attribute_name(before: &str) -> &str {
     let start =
         before.rfind(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'').map_or(0, |at| at + 1);
     &before[start..]
+}
+
+/// Whether an element, by its name in lower case, begins a line of its own.
+pub(crate) fn is_block_element(name: &str) -> bool {
+    const BLOCKS: [&str; 49] = [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "th",
+        "tr",
+        "ul",
+    ];
+    BLOCKS.binary_search(&name).is_ok()
 }
 
 /// Where a tag ends, quotes respected.

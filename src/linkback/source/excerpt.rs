@@ -8,7 +8,7 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::dom::{Node, Step};
-use crate::html::shorten;
+use crate::html::{self, shorten};
 use crate::linkback::source::sanitize::{MAX_EXCERPT, clean, is_invisible};
 
 /// How many characters are kept on each side of the link, the space between included.
@@ -293,58 +293,7 @@ const REACH: usize = 30;
 
 /// Whether an element begins a line of its own.
 pub(super) fn is_block(node: Node<'_>) -> bool {
-    const BLOCKS: [&str; 49] = [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "th",
-        "tr",
-        "ul",
-    ];
-    BLOCKS.binary_search(&node.name()).is_ok()
+    html::is_block_element(node.name())
 }
 
 #[cfg(test)]

@@ -481,9 +481,26 @@ fn attributions_stand_where_people_write_them() {
         "<blockquote>\n<p>Words.</p>\n<footer>&mdash; Jane Doe, <cite><a href=\"https://u.example/1\">H</a></cite></footer>\n</blockquote>\n",
         "<!-- wp:quote -->\n<blockquote class=\"wp-block-quote\"><p>One.</p>\n<p>Two.</p><cite>Jane Doe, <a href=\"https://u.example/1\">H</a></cite></blockquote>\n<!-- /wp:quote -->\n",
         "**[H](https://u.example/1)**\n\n> Words.\n>\n> — Jane Doe\n",
+        "> Words.\n>\n> <cite>— Jane Doe, [H](https://u.example/1)</cite>\n",
+        "> Words.\n>\n> <cite>– Jane Doe, [H](https://u.example/1)</cite>\n",
+        "> — Jane Doe, [H](https://u.example/1)\n>\n> Words.\n",
+        "> <cite>Jane Doe, [H](https://u.example/1)</cite>\n>\n> Words.\n",
+        "> Words.\n\n> — Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n\n> – Jane Doe, [H](https://u.example/1)\n\nOwn words.\n",
+        "> Words.\n>\n> > — Jane Doe, [H](https://u.example/1)\n",
     ] {
         check_form(form, full, &[]);
     }
+    for form in [
+        "> Words.\n>\n> <cite>Jane Doe</cite>\n",
+        "> Words.\n> <cite>Jane Doe</cite>\n",
+        "> Words.\n>\n> — <cite>Jane Doe</cite>\n",
+        "> Words.\n>\n> <cite>— Jane Doe</cite>\n",
+        "> Words.\n>\n> *— Jane Doe*\n",
+    ] {
+        check_form(form, "by=Jane Doe", &[]);
+    }
+    check_form("> Words.\n>\n> <cite>The Example</cite>\n", "in=The Example", &[]);
     let headline = "title=H; url=https://u.example/1";
     for form in [
         "> **[H](https://u.example/1)**\n>\n> Words.\n",
@@ -501,12 +518,116 @@ fn attributions_stand_where_people_write_them() {
         &[],
     );
     check_form("> Words.\n>\n> — @one, page 7\n", "by=Jane Doe; title=One; url=https://u.example/one", &[]);
+    check_form("> Words.\n>\n> - @one, page 7\n", "by=Jane Doe; title=One; url=https://u.example/one", &[]);
     check_form("> — @one, page 7\n", "by=Jane Doe; title=One; url=https://u.example/one", &[]);
     check_form(
         "> Words.\n>\n> — @two, [H](https://u.example/1)\n",
         "by=@two; title=H; url=https://u.example/1",
         &[],
     );
+}
+
+const WORDS: &str = "<p>Words.</p>";
+const SOURCE: &str = "Jane Doe, <a href=\"https://u.example/1\">H</a>";
+
+#[test]
+fn blockquotes_in_html_have_sources_where_people_write_them() {
+    for form in [
+        format!("<blockquote>{WORDS}<cite>{SOURCE}</cite></blockquote>"),
+        format!("<BLOCKQUOTE>{WORDS}<CITE>{SOURCE}</CITE></BLOCKQUOTE>"),
+        format!("<blockquote class=\"wp-block-quote\">{WORDS}<p>— {SOURCE}</p></blockquote>"),
+        format!("<blockquote>\n{WORDS}\n<p>&mdash; {SOURCE}</p>\n</blockquote>"),
+        format!("<blockquote>{WORDS}<p>– {SOURCE}</p></blockquote>"),
+        format!("<blockquote>{WORDS}<p>- {SOURCE}</p></blockquote>"),
+        format!("<blockquote>{WORDS}— {SOURCE}</blockquote>"),
+        format!("<blockquote>{WORDS}<p><cite>{SOURCE}</cite></p></blockquote>"),
+        format!("<blockquote>{WORDS}<p><em>— {SOURCE}</em></p></blockquote>"),
+        format!("<blockquote>{WORDS}<small>{SOURCE}</small></blockquote>"),
+        format!("<blockquote>{WORDS}<footer><p>— <cite>{SOURCE}</cite></p></footer></blockquote>"),
+        format!("<blockquote><p>Words.<br><cite>{SOURCE}</cite></p></blockquote>"),
+        format!("<blockquote><p>Words.<br />\n— {SOURCE}</p></blockquote>"),
+        format!("<blockquote>Words.<br><cite>{SOURCE}</cite></blockquote>"),
+        format!("<blockquote><p>Words. — <cite>{SOURCE}</cite></p></blockquote>"),
+        format!("<blockquote><p>— {SOURCE}</p>{WORDS}</blockquote>"),
+        format!("<blockquote>{WORDS}</blockquote>\n<p>— {SOURCE}</p>"),
+        format!("<blockquote>{WORDS}</blockquote>\n<cite>{SOURCE}</cite>"),
+        format!("<blockquote>{WORDS}</blockquote>\n\n— Jane Doe, [H](https://u.example/1)"),
+        format!("<figure><blockquote>{WORDS}</blockquote><figcaption>{SOURCE}</figcaption></figure>"),
+        format!(
+            "<figure>\n<figcaption>— {SOURCE}</figcaption>\n<blockquote>\n{WORDS}\n</blockquote>\n</figure>"
+        ),
+        format!("<div class=\"x\"><blockquote>{WORDS}<cite>{SOURCE}</cite></blockquote></div>"),
+        "<blockquote>\n\nWords.\n\n— Jane Doe, [H](https://u.example/1)\n\n</blockquote>".to_owned(),
+        "<blockquote>\n\nWords.\n\n<cite>Jane Doe, [H](https://u.example/1)</cite>\n\n</blockquote>"
+            .to_owned(),
+        format!("<blockquote>\n{WORDS}\n\n<p>More.</p>\n\n<cite>{SOURCE}</cite>\n</blockquote>"),
+        format!("<figure>\n\n> Words.\n\n</figure>\n\n<blockquote>{WORDS}<cite>{SOURCE}</cite></blockquote>"),
+    ] {
+        check_form(&format!("{form}\n"), "by=Jane Doe; title=H; url=https://u.example/1", &[]);
+        let (post, html, _) = parsed_in(&settings("en"), "", &format!("{form}\n"));
+        assert_eq!(captions(&html).len(), 1, "{form}\n{html}");
+        assert_eq!(html.matches("Jane Doe").count(), 1, "{form}\n{html}");
+        assert!(
+            html.to_lowercase().matches("<p").count() == html.to_lowercase().matches("</p>").count(),
+            "{html}"
+        );
+        assert!(
+            post.quotes[0].fragment.starts_with("#:~:text=Words") || form.contains("More"),
+            "{form}: {:?}",
+            post.quotes[0].fragment
+        );
+    }
+    let nested = format!(
+        "<blockquote>\n<p>Outer.</p>\n<blockquote>{WORDS}<cite>Ada Poe</cite></blockquote>\n<cite>{SOURCE}</cite>\n</blockquote>\n"
+    );
+    let (post, html, _) = parsed_in(&settings("en"), "", &nested);
+    let authors: Vec<&str> = post.quotes.iter().map(|quote| quote.source.authors[0].as_str()).collect();
+    assert_eq!(authors, ["Ada Poe", "Jane Doe"], "{html}");
+    assert!(!post.quotes[1].fragment.contains("Ada"), "{:?}", post.quotes[1].fragment);
+}
+
+#[test]
+fn what_a_blockquote_in_html_says_of_itself_is_kept() {
+    let (post, html, _) = parsed_in(
+        &settings("en"),
+        "",
+        &format!(
+            "<blockquote id=\"mine\" lang=\"de\" cite=\"https://u.example/1\">{WORDS}<cite>Eva</cite></blockquote>\n"
+        ),
+    );
+    assert_eq!(known(&post), "by=Eva; url=https://u.example/1; lang=de");
+    assert!(html.contains("<blockquote cite=\"https://u.example/1\" lang=\"de\" dir=\"ltr\">"), "{html}");
+    assert!(html.contains("<span id=\"mine\"></span>"), "{html}");
+    // What names no source, or belongs to a script, stays as it is.
+    for form in [
+        format!("<blockquote class=\"x\">{WORDS}</blockquote>"),
+        format!("<blockquote class=\"twitter-tweet\">{WORDS}&mdash; {SOURCE}</blockquote>"),
+        format!("<blockquote data-embed=\"1\">{WORDS}<cite>{SOURCE}</cite></blockquote>"),
+        "<blockquote><p>I saw <cite>Hamlet</cite></p></blockquote>".to_owned(),
+        "<blockquote><p>— Hello.</p><p>— Who is there?</p></blockquote>".to_owned(),
+        format!("<blockquote>{WORDS}"),
+        format!("<blockquote>{WORDS}\n\n*Never* closed."),
+        "<figure><blockquote><p>A</p></blockquote><blockquote><p>B</p></blockquote></figure>".to_owned(),
+        "<figure><img src=\"a.png\" alt=\"\"><figcaption>Jane Doe</figcaption></figure>".to_owned(),
+    ] {
+        let (post, html, _) = parsed_in(&settings("en"), "", &form);
+        assert_eq!(post.quotes, [], "{html}");
+        let first = form.lines().next().unwrap_or_default();
+        assert!(html.contains(first), "{html}");
+    }
+    let deep = format!("{}<blockquote>{WORDS}<cite>{SOURCE}</cite></blockquote>\n", "<div>".repeat(5000));
+    let (_, html, _) = parsed_in(&settings("en"), "", &deep);
+    assert!(html.contains("Words."));
+}
+
+#[test]
+fn the_places_in_a_blockquote_in_html_are_those_of_the_text() {
+    let (_, _, faults) = parsed_in(
+        &settings("en"),
+        "",
+        "<blockquote>\n<p>Words.</p>\n<cite>Jane, <a href=\"https://u.example/1\">H</a>, <i>P</i>, London</cite>\n</blockquote>\n",
+    );
+    assert_eq!(faults, ["6:60: this part of the attribution is not understood: `London`"]);
 }
 
 #[test]
@@ -571,6 +692,17 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         &["this item is taken as the source of the quote, and not as a list"],
     );
     check_form(
+        "> — Jane Doe\n>\n> Words.\n",
+        "by=Jane Doe",
+        &["this paragraph is taken as the source of the quote below it"],
+    );
+    check_form(
+        "> Words.\n\n> — Jane Doe\n",
+        "by=Jane Doe",
+        &["this blockquote is taken as the source of the quote above it"],
+    );
+    check_form("> Words.\n>\n> - {@one}\n", "no quote", &["`{@one}` within a sentence places no quote"]);
+    check_form(
         "> Words.\n>\n> – I do not know, he said.\n",
         "no quote",
         &["this paragraph begins with a dash and reads as a sentence: it is part of the quoted words"],
@@ -602,6 +734,11 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
     for quiet in [
         "> Words — with a dash\n> — in a line\n",
         "> — One.\n>\n> – Two.\n",
+        "> — Hello there.\n>\n> She went home.\n",
+        "> — Hello\n>\n> She went home.\n",
+        "> Words.\n\n> — Hello there, she said.\n",
+        "> — One.\n\n> — Ada Poe\n",
+        "> Words.\n>\n> - @jane\n",
         "> Words.\n>\n> \\– not one\n",
         "> Words.\n>\n> \\~ Jane Doe\n",
         "> - a\n> - b\n",
@@ -855,6 +992,13 @@ fn two_sources_of_the_same_words_are_told_apart() {
     assert_eq!(faults, Vec::<String>::new());
     let text = html::plain_text(captions(&html)[0]);
     assert_eq!(text, "Jane Doe, H — John Roe, H2, P, 2026");
+    let (post, html, faults) =
+        quoted_in("en", "— Jane Doe, [H](https://u.example/1)\n>\n> – John Roe, [H2](https://u.example/2)");
+    assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; also=H2", "{html}");
+    assert_eq!((faults.len(), post.quotes[0].fragment.as_str()), (0, "#:~:text=Words%20here"));
+    let (post, ..) =
+        quoted_in("en", "— Jane Doe, [H](https://u.example/1)\n> — [H2](https://u.example/2), *P*");
+    assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; also=H2");
     let (post, ..) = quoted_in("en", "— Jane Doe, [H](https://u.example/1)\n> — *P*, 2026");
     assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; in=P; on=2026");
 }

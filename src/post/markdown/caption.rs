@@ -99,6 +99,10 @@ impl Writer<'_, '_> {
             }
             self.add_line(&mut quoted, line, None);
         }
+        let start = inner.start.checked_sub(1).map_or(0, |quote| self.events.list[quote].1.start);
+        if let Some(address) = self.events.addresses.get(&start).filter(|_| quoted.source.url.is_empty()) {
+            address.clone_into(&mut quoted.source.url);
+        }
         Some(quoted)
     }
 
@@ -197,18 +201,27 @@ impl Writer<'_, '_> {
             .filter(|line| line.line.text.len() <= LONGEST_LINE)
     }
 
-    /// A stored quote is placed by a paragraph of its own; within a sentence its id is text.
-    pub(super) fn warn_of_inner_ids(&mut self, inner: Range<usize>) {
+    /// A stored quote is placed by a paragraph of its own; elsewhere its id is text.
+    pub(super) fn warn_of_inner_ids(&mut self) {
         let stored = self.context.options.stored;
         if stored.is_empty() || !self.is_full() {
             return;
         }
-        for (event, span) in &self.events.list[inner] {
+        let mut is_code = false;
+        for (at, (event, span)) in self.events.list.iter().enumerate() {
+            is_code = match event {
+                Event::Start(Tag::CodeBlock(_)) => true,
+                Event::End(TagEnd::CodeBlock) => false,
+                _ => is_code,
+            };
             let Event::Text(text) = event else { continue };
-            let Some(start) = text.find("{@") else { continue };
+            let Some(start) = text.find("{@").filter(|_| !is_code) else { continue };
             let Some(end) = text[start..].find('}') else { continue };
             let placed = &text[start..start + end + 1];
-            if !placed_id(placed).is_some_and(|id| stored.iter().any(|quote| quote.id == id)) {
+            let is_placed = at > 0
+                && self.events.is_paragraph(at - 1)
+                && placed_id(&self.context.text[self.events.list[at - 1].1.clone()]).is_some();
+            if is_placed || !placed_id(placed).is_some_and(|id| stored.iter().any(|quote| quote.id == id)) {
                 continue;
             }
             let place = if text.len() == span.len() {

@@ -20,6 +20,8 @@ pub(super) struct Events<'t> {
     pub(super) ends: Vec<usize>,
     /// The attributes of images, by the byte each image begins at.
     pub(super) images: HashMap<usize, ImageAttributes>,
+    /// The `cite` attributes of blockquotes in HTML, by the byte each begins at.
+    pub(super) addresses: HashMap<usize, String>,
     /// What was found on the way, for warnings.
     pub(super) remarks: Vec<Remark>,
 }
@@ -87,9 +89,15 @@ impl<'t> Events<'t> {
             let marks = markdown.quotes.clone().unwrap_or_else(|| quotation_marks::of(options.language));
             list = typography::set(list, text, &marks);
         }
-        let list = quotation::arrange(list, text, &mut remarks);
+        let arranged = quotation::arrange(list, text, options.stored, &mut remarks);
         remarks.sort_by_key(|remark| remark.span.start);
-        Self { ends: ends(&list), list, images, remarks }
+        Self {
+            ends: ends(&arranged.list),
+            list: arranged.list,
+            images,
+            addresses: arranged.addresses,
+            remarks,
+        }
     }
 
     /// Makes references of `[^name]` to the footnotes that another text defines, of which this one is a part.

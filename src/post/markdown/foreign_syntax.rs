@@ -7,8 +7,8 @@ use pulldown_cmark::Event;
 use super::events::Remark;
 use super::leaf::Leaf;
 
-/// A kind of foreign syntax.
-struct Kind {
+/// Syntax of another engine.
+struct ForeignSyntax {
     /// What it is, for the message.
     name: &'static str,
     hint: &'static str,
@@ -19,32 +19,32 @@ struct Kind {
 const AS_TEXT: &str =
     "it is shown as it is written; write what it would make in Markdown or HTML, or put it between backticks";
 
-const KINDS: [Kind; 9] = [
-    Kind {
+const SYNTAXES: [ForeignSyntax; 9] = [
+    ForeignSyntax {
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
         find: |text| between(text, "{{<", ">}}").or_else(|| between(text, "{{%", "%}}")),
     },
-    Kind { name: "a tag of Liquid or Jinja", hint: AS_TEXT, find: |text| between(text, "{%", "%}") },
-    Kind { name: "a variable of a template", hint: AS_TEXT, find: variable },
-    Kind { name: "a tag of ERB or EJS", hint: AS_TEXT, find: |text| between(text, "<%", "%>") },
-    Kind {
+    ForeignSyntax { name: "a tag of Liquid or Jinja", hint: AS_TEXT, find: |text| between(text, "{%", "%}") },
+    ForeignSyntax { name: "a variable of a template", hint: AS_TEXT, find: variable },
+    ForeignSyntax { name: "a tag of ERB or EJS", hint: AS_TEXT, find: |text| between(text, "<%", "%>") },
+    ForeignSyntax {
         name: "a container of Docusaurus, VitePress or Pandoc",
         hint: "it is shown as it is written; for a note write `> [!NOTE]` and the text behind `>`",
         find: container,
     },
-    Kind {
+    ForeignSyntax {
         name: "a list of attributes of kramdown",
         hint: "it is shown as it is written; attributes stand behind a heading or an image, as `{#id}` or `{width=200}`",
         find: |text| between(text, "{:", "}").filter(|found| !text[found.clone()].contains("::")),
     },
-    Kind {
+    ForeignSyntax {
         name: "a link of a wiki",
         hint: "it is shown as it is written; write `[text](file.md)`",
         find: wiki_link,
     },
-    Kind { name: "a shortcode of WordPress", hint: AS_TEXT, find: wordpress },
-    Kind {
+    ForeignSyntax { name: "a shortcode of WordPress", hint: AS_TEXT, find: wordpress },
+    ForeignSyntax {
         name: "a formula between `\\(` and `\\)`",
         hint: "write it between dollar signs: `$…$` in a line, `$$…$$` on lines of its own",
         find: parenthesized_formula,
@@ -63,16 +63,16 @@ pub(super) fn remark(
     }
     let html = list.iter().filter(|(event, _)| matches!(event, Event::Html(_))).map(|(_, span)| span.clone());
     let pieces: Vec<Range<usize>> = leaves.iter().flat_map(|leaf| pieces(text, leaf)).chain(html).collect();
-    for kind in &KINDS {
+    for syntax in &SYNTAXES {
         let found = pieces.iter().find_map(|piece| {
-            let found = (kind.find)(&text[piece.clone()])?;
+            let found = (syntax.find)(&text[piece.clone()])?;
             Some(piece.start + found.start..piece.start + found.end)
         });
         if let Some(span) = found {
             let tag = text[span.clone()].lines().next().unwrap_or_default();
             let message =
-                format!("`{}` is {}, which has no meaning here", crate::html::shorten(tag, 40), kind.name);
-            remarks.push(Remark::new(span, message, kind.hint));
+                format!("`{}` is {}, which has no meaning here", crate::html::shorten(tag, 40), syntax.name);
+            remarks.push(Remark::new(span, message, syntax.hint));
         }
     }
 }

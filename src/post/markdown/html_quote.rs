@@ -1,8 +1,10 @@
 //! Blockquotes in HTML, as WordPress and others write them: `<blockquote><p>…</p><cite>…</cite></blockquote>`.
 //!
-//! They become the events of a blockquote of Markdown, whose words are a block of HTML and whose attribution is the `<cite>`
-//! or `<footer>`.
+//! They become the events of a blockquote of Markdown, whose words are blocks of HTML and whose attribution is a paragraph.
+//! The source may stand in a `<cite>`, a `<footer>`, a `<figcaption>` or behind a dash; in the last paragraph or a
+//! line of it, first in the quotation, or directly below it. A blockquote without a source stays as it is written.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
@@ -10,185 +12,508 @@ use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 use crate::dom::Document;
 use crate::html;
 
+use super::events;
+use super::html_blocks::{HtmlBlock, HtmlPieces, HtmlTokenKind};
+use super::quotation;
+
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
 
-/// A quotation in HTML, taken apart.
-struct HtmlQuote<'h> {
-    /// The HTML of the quoted words.
-    words: &'h str,
-    /// The HTML of the attribution, without the element around it.
-    attribution: &'h str,
+/// The events of a text in which quotations in HTML with a source are blockquotes.
+pub(super) struct HtmlQuotes<'t> {
+    pub(super) list: Vec<Spanned<'t>>,
+    /// The `cite` attributes of these, by the byte at which each begins.
+    pub(super) addresses: HashMap<usize, String>,
 }
 
-/// Elements that hold an attribution.
-const HOLDERS: [&str; 2] = ["cite", "footer"];
+/// A quotation in HTML, taken apart.
+struct QuoteParts {
+    /// The tokens of the quoted words.
+    words: Range<usize>,
+    /// What closes the last paragraph of the words.
+    closing: &'static str,
+    attribution: AttributionPart,
+}
+
+/// Where the attribution of a quotation in HTML stands.
+enum AttributionPart {
+    /// In its own tokens, without the element around it.
+    Tokens(Range<usize>),
+    /// In Markdown, where it is found as in any blockquote.
+    Markdown,
+}
+
+/// Elements that hold an attribution and nothing else.
+const HOLDERS: [&str; 3] = ["cite", "footer", "small"];
+
+/// Elements around quotations that mean nothing for them.
+const CONTAINERS: [&str; 12] = [
+    "div",
+    "section",
+    "article",
+    "aside",
+    "main",
+    "center",
+    "details",
+    "ul",
+    "ol",
+    "li",
+    "figure",
+    "blockquote",
+];
+
+/// Elements within elements that are looked into.
+const DEEPEST: usize = 16;
 
 /// Whether a line of HTML can begin or hold a quotation with its source.
 pub(super) fn begins_in(line: &str) -> bool {
-    line.contains("<blockquote") || HOLDERS.iter().any(|name| html::is_start_tag(line.trim_start(), name))
+    let is_quote = line.to_ascii_lowercase().contains("<blockquote");
+    is_quote || HOLDERS.iter().any(|name| html::is_start_tag(line.trim_start(), name))
 }
 
 /// Turns quotations in HTML into blockquotes of Markdown.
-pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> Vec<Spanned<'_>> {
+pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> HtmlQuotes<'_> {
+    let mut addresses = HashMap::new();
     if !list.iter().any(|(event, _)| matches!(event, Event::Html(html) if begins_in(html))) {
-        return list;
+        return HtmlQuotes { list, addresses };
     }
+    let ends = events::ends(&list);
     let mut out: Vec<Spanned<'_>> = Vec::with_capacity(list.len());
-    let mut block: Option<usize> = None;
-    let mut events = list.into_iter().peekable();
-    while let Some((event, span)) = events.next() {
-        match &event {
-            Event::Start(Tag::HtmlBlock) => block = Some(out.len()),
-            Event::End(TagEnd::HtmlBlock) => {
-                let start = block.take().unwrap_or(out.len());
-                let html: String = out[start + 1..].iter().filter_map(|(event, _)| as_html(event)).collect();
-                // A `<cite>` or `<footer>` at the end of a blockquote of Markdown is its attribution.
-                let ends_quote = matches!(events.peek(), Some((Event::End(TagEnd::BlockQuote(None)), _)));
-                let follows_words =
-                    start > 0 && !matches!(out[start - 1].0, Event::Start(Tag::BlockQuote(_)));
-                if let Some(quote) = whole_quote(&html) {
-                    let span = out[start].1.clone();
-                    out.truncate(start);
-                    out.extend(quote.events(&span));
-                    continue;
-                }
-                if let Some(attribution) = alone(&html).filter(|_| ends_quote && follows_words) {
-                    let span = out[start].1.clone();
-                    out.truncate(start);
-                    out.extend(attribution_events(attribution, &span));
-                    continue;
-                }
+    // A quotation that is never closed makes no other one be looked for to the end of the text.
+    let mut may_go_on = true;
+    let mut at = 0;
+    while at < list.len() {
+        if !matches!(list[at].0, Event::Start(Tag::HtmlBlock)) {
+            out.push(list[at].clone());
+            at += 1;
+            continue;
+        }
+        let mut pieces = HtmlPieces::default();
+        let mut next = add_block(&mut pieces, &list, &ends, at);
+        while may_go_on && pieces.is_open() {
+            if !matches!(list.get(next), Some((Event::Start(_) | Event::Rule, _))) {
+                may_go_on = false;
+                break;
             }
-            _ => {}
+            next = add_block(&mut pieces, &list, &ends, next);
         }
-        out.push((event, span));
-    }
-    out
-}
-
-fn as_html<'e>(event: &'e Event<'_>) -> Option<&'e str> {
-    match event {
-        Event::Html(html) | Event::Text(html) => Some(html),
-        _ => None,
-    }
-}
-
-impl HtmlQuote<'_> {
-    fn events<'t>(&self, span: &Range<usize>) -> Vec<Spanned<'t>> {
-        let words: CowStr<'t> = format!("{}\n", self.words.trim()).into();
-        let mut events = vec![
-            (Event::Start(Tag::BlockQuote(None)), span.clone()),
-            (Event::Start(Tag::HtmlBlock), span.clone()),
-            (Event::Html(words), span.clone()),
-            (Event::End(TagEnd::HtmlBlock), span.clone()),
-        ];
-        events.extend(attribution_events(self.attribution, span));
-        events.push((Event::End(TagEnd::BlockQuote(None)), span.clone()));
-        events
-    }
-}
-
-/// The one quotation that a block of HTML is, if it has a source. Comments and a figure may stand around it, as the editor
-/// of WordPress writes them.
-fn whole_quote(html: &str) -> Option<HtmlQuote<'_>> {
-    let mut rest = without_comments(html);
-    if html::is_start_tag(rest, "figure") {
-        rest = rest[rest.find('>')? + 1..].trim_end().strip_suffix("</figure>")?.trim();
-    }
-    if !html::is_start_tag(rest, "blockquote") {
-        return None;
-    }
-    let inner = rest[rest.find('>')? + 1..].trim_end().strip_suffix("</blockquote>")?.trim();
-    // With another quotation in it, it is left to its author.
-    if inner.contains("<blockquote") || inner.contains("</blockquote") {
-        return None;
-    }
-    HOLDERS.iter().find_map(|name| {
-        let end = format!("</{name}>");
-        // `<p>…</p><cite>…</cite>`, or the element within the last paragraph.
-        let (before_end, closes_paragraph) = match inner.strip_suffix("</p>") {
-            Some(shorter) if shorter.trim_end().ends_with(&end) => (shorter.trim_end(), true),
-            _ => (inner, false),
+        if pieces.is_open() {
+            next = ends[at] + 1;
+            pieces = HtmlPieces::default();
+            add_block(&mut pieces, &list, &ends, at);
+        }
+        let all = 0..pieces.tokens.len();
+        let mut reader = HtmlQuoteReader {
+            pieces: &pieces,
+            list: &list,
+            out: Vec::new(),
+            addresses: HashMap::new(),
+            paragraphs: Vec::new(),
+            dash_below: is_dashed_paragraph(&list, &ends, next),
         };
-        let content = before_end.strip_suffix(&end)?;
-        let start =
-            content.rfind(&format!("<{name}")).filter(|&at| html::is_start_tag(&content[at..], name))?;
-        let attribution = &content[start + content[start..].find('>')? + 1..];
-        let mut words = content[..start].trim_end();
-        if closes_paragraph {
-            let line = words.trim_end_matches(['—', '–', '-', ' ']).trim_end();
-            let line = ["<br>", "<br/>", "<br />"]
-                .iter()
-                .fold(line, |line, tag| line.strip_suffix(tag).unwrap_or(line).trim_end());
-            // Its paragraph is closed where the words end.
-            words = match line.strip_suffix("<p>") {
-                Some(before) => before.trim_end(),
-                None => return None,
+        let whole = HtmlBlock { name: String::new(), outer: all.clone(), inner: all };
+        if reader.within(&whole, 0) {
+            out.extend(reader.out);
+            addresses.extend(reader.addresses);
+        } else if let Some(attribution) = attribution_alone(&pieces, &list, &out, next) {
+            out.extend(attribution);
+        } else {
+            out.extend(list[at..next].iter().cloned());
+        }
+        at = next;
+    }
+    HtmlQuotes { list: out, addresses }
+}
+
+/// Adds a block to pieces of HTML. Returns the event behind it.
+fn add_block(pieces: &mut HtmlPieces, list: &[Spanned<'_>], ends: &[usize], at: usize) -> usize {
+    let next = ends[at] + 1;
+    if matches!(list[at].0, Event::Start(Tag::HtmlBlock)) {
+        for (event, span) in &list[at..next] {
+            if let Event::Html(html) | Event::Text(html) = event {
+                pieces.add_html(html, span.start);
+            }
+        }
+        pieces.read_tags();
+    } else {
+        pieces.add_markdown(at..next);
+    }
+    next
+}
+
+/// Whether a paragraph of Markdown begins with a dash and has a link.
+fn is_dashed_paragraph(list: &[Spanned<'_>], ends: &[usize], at: usize) -> bool {
+    matches!(list.get(at), Some((Event::Start(Tag::Paragraph), _)))
+        && quotation::begins_with_dash(&list[at + 1..ends[at]])
+        && list[at + 1..ends[at]].iter().any(|(event, _)| matches!(event, Event::Start(Tag::Link { .. })))
+}
+
+/// The attribution that a block of HTML is, at the end of a blockquote of Markdown: a `<cite>` or `<footer>` alone.
+fn attribution_alone<'t>(
+    pieces: &HtmlPieces,
+    list: &[Spanned<'t>],
+    before: &[Spanned<'t>],
+    next: usize,
+) -> Option<Vec<Spanned<'t>>> {
+    let ends_quote = matches!(list.get(next), Some((Event::End(TagEnd::BlockQuote(None)), _)));
+    let follows_words = !matches!(before.last(), None | Some((Event::Start(Tag::BlockQuote(_)), _)));
+    let tokens = pieces.trimmed(&(0..pieces.tokens.len()));
+    let inner = holder(pieces, &tokens).filter(|_| ends_quote && follows_words)?;
+    Some(attribution_events(pieces, &inner))
+}
+
+/// The tokens within an element that holds an attribution, if some tokens are one.
+fn holder(pieces: &HtmlPieces, tokens: &Range<usize>) -> Option<Range<usize>> {
+    let tokens = pieces.trimmed(tokens);
+    let is_holder = !tokens.is_empty() && HOLDERS.iter().any(|name| pieces.is_start(tokens.start, name));
+    (is_holder && pieces.closing(tokens.start, tokens.end) + 1 == tokens.end)
+        .then(|| tokens.start + 1..tokens.end - 1)
+}
+
+struct HtmlQuoteReader<'p, 't> {
+    pieces: &'p HtmlPieces,
+    list: &'p [Spanned<'t>],
+    out: Vec<Spanned<'t>>,
+    addresses: HashMap<usize, String>,
+    /// The start tags of paragraphs of quoted words.
+    paragraphs: Vec<usize>,
+    /// Whether a paragraph of Markdown that can be an attribution follows.
+    dash_below: bool,
+}
+
+impl<'t> HtmlQuoteReader<'_, 't> {
+    /// Turns the quotations within an element into blockquotes. Whether there are any; if not, nothing is written.
+    fn within(&mut self, block: &HtmlBlock, depth: usize) -> bool {
+        let begin = self.out.len();
+        let children = self.pieces.blocks(&block.inner);
+        let mut from = block.outer.start;
+        let mut has_any = false;
+        let mut at = 0;
+        while let Some(child) = children.get(at) {
+            at += 1;
+            let saved = self.out.len();
+            self.raw(from..child.outer.start, "");
+            if self.block(child, depth) {
+                from = child.outer.end;
+            } else if let Some(below) = self.attribution_below(child, children.get(at))
+                && self.quote(child, below, depth)
+            {
+                at += 1;
+                from = children[at - 1].outer.end;
+            } else if depth == 0
+                && at == children.len()
+                && self.dash_below
+                && child.name == "blockquote"
+                && self.quote(child, self.unattributed(child), depth)
+            {
+                from = child.outer.end;
+            } else {
+                self.out.truncate(saved);
+                continue;
+            }
+            has_any = true;
+        }
+        if has_any {
+            self.raw(from..block.outer.end, "");
+        } else {
+            self.out.truncate(begin);
+        }
+        has_any
+    }
+
+    fn block(&mut self, block: &HtmlBlock, depth: usize) -> bool {
+        if depth == DEEPEST || !CONTAINERS.contains(&block.name.as_str()) {
+            return false;
+        }
+        if block.name == "blockquote"
+            && let Some(parts) = self.parts(block)
+        {
+            return self.quote(block, parts, depth);
+        }
+        if block.name == "figure" {
+            let children = self.pieces.blocks(&block.inner);
+            let quote = children.iter().find(|child| child.name == "blockquote");
+            let caption = children.iter().find(|child| child.name == "figcaption");
+            if let ([_, _], Some(quote), Some(caption)) = (children.as_slice(), quote, caption) {
+                let attribution = AttributionPart::Tokens(caption.inner.clone());
+                let parts = QuoteParts { words: quote.inner.clone(), closing: "", attribution };
+                return self.quote(quote, parts, depth);
+            }
+        }
+        self.within(block, depth + 1)
+    }
+
+    fn unattributed(&self, block: &HtmlBlock) -> QuoteParts {
+        QuoteParts { words: block.inner.clone(), closing: "", attribution: AttributionPart::Markdown }
+    }
+
+    /// The source in the element below a quotation: `</blockquote><cite>…</cite>`, `</blockquote><p>— …</p>`.
+    fn attribution_below(&self, block: &HtmlBlock, next: Option<&HtmlBlock>) -> Option<QuoteParts> {
+        let next =
+            next.filter(|next| block.name == "blockquote" && ["", "p"].contains(&next.name.as_str()))?;
+        let tokens = &next.inner;
+        let names_a_source =
+            self.begins_with_dash(tokens) && (self.has(tokens, "a") || self.has(tokens, "cite"));
+        let attribution = holder(self.pieces, tokens)
+            .filter(|_| self.pieces.is_start(tokens.start, "cite"))
+            .or_else(|| names_a_source.then(|| tokens.clone()))?;
+        Some(QuoteParts { attribution: AttributionPart::Tokens(attribution), ..self.unattributed(block) })
+    }
+
+    fn has(&self, tokens: &Range<usize>, name: &str) -> bool {
+        tokens.clone().any(|token| self.pieces.is_start(token, name))
+    }
+
+    /// Whether the text of some tokens begins with a dash; with a hyphen if it has a link.
+    fn begins_with_dash(&self, tokens: &Range<usize>) -> bool {
+        let text = decoded(self.pieces.text_of(tokens));
+        let text = text.trim_start();
+        let is_hyphen = text.starts_with("- ") && self.has(tokens, "a");
+        is_hyphen || text.starts_with(['—', '―', '–']) || text.starts_with("--") || text.starts_with("~ ")
+    }
+
+    /// Takes a quotation apart, if it names its source.
+    fn parts(&self, block: &HtmlBlock) -> Option<QuoteParts> {
+        let children = self.pieces.blocks(&block.inner);
+        let [first, .., last] = children.as_slice() else {
+            return self.in_last_line(block, children.first()?);
+        };
+        // Dashes before every paragraph are people speaking.
+        let is_speech =
+            children.iter().all(|child| self.begins_with_dash(&child.inner)) && !self.has(&last.inner, "a");
+        if is_speech {
+            return None;
+        }
+        if let HtmlTokenKind::Markdown(events) = &self.pieces.tokens[last.outer.start].kind {
+            let inner = &self.list[events.start + 1..events.end - 1];
+            let is_paragraph = matches!(self.list[events.start].0, Event::Start(Tag::Paragraph));
+            let is_source = is_paragraph && (quotation::begins_with_dash(inner) || quotation::is_cite(inner));
+            return is_source.then(|| self.unattributed(block));
+        }
+        if let Some(attribution) = self.attribution(last) {
+            return Some(QuoteParts {
+                words: block.inner.start..last.outer.start,
+                closing: "",
+                attribution: AttributionPart::Tokens(attribution),
+            });
+        }
+        self.in_last_line(block, last).or_else(|| {
+            let is_marked = self.has(&first.outer, "a") || holder(self.pieces, &first.outer).is_some();
+            let attribution = self.attribution(first).filter(|_| is_marked)?;
+            Some(QuoteParts {
+                words: first.outer.end..block.inner.end,
+                closing: "",
+                attribution: AttributionPart::Tokens(attribution),
+            })
+        })
+    }
+
+    /// The attribution that a block is.
+    fn attribution(&self, block: &HtmlBlock) -> Option<Range<usize>> {
+        let inner = self.pieces.trimmed(&block.inner);
+        match block.name.as_str() {
+            _ if inner.is_empty() => None,
+            "footer" | "figcaption" => Some(inner),
+            "p" | "div" | "header" | "" => {
+                let holder = holder(self.pieces, &inner);
+                // `<cite>The Paper</cite>, 2026`
+                let goes_on = self.pieces.is_start(inner.start, "cite") && {
+                    let behind = self.pieces.closing(inner.start, inner.end) + 1;
+                    let rest = self.pieces.text_of(&(behind.min(inner.end)..inner.end));
+                    rest.trim_start().starts_with([',', '(', ';', ':'])
+                };
+                holder.or_else(|| (goes_on || self.begins_with_dash(&inner)).then_some(inner))
+            }
+            _ => None,
+        }
+    }
+
+    /// The attribution in the last line of the last paragraph, or behind a dash at its end.
+    fn in_last_line(&self, block: &HtmlBlock, last: &HtmlBlock) -> Option<QuoteParts> {
+        if !["p", ""].contains(&last.name.as_str()) {
+            return None;
+        }
+        let inner = self.pieces.trimmed(&last.inner);
+        let breaks = inner.clone().rev().filter(|&token| self.pieces.is_start(token, "br"));
+        let line = breaks.map(|token| (token, self.pieces.trimmed(&(token + 1..inner.end)))).find_map(
+            |(token, rest)| {
+                let attribution = holder(self.pieces, &rest)
+                    .or_else(|| (!rest.is_empty() && self.begins_with_dash(&rest)).then_some(rest))?;
+                Some((token, attribution))
+            },
+        );
+        let (end, attribution) = line.or_else(|| {
+            let cite = inner.clone().rev().find(|&token| self.pieces.is_start(token, "cite"))?;
+            let is_last = self.pieces.closing(cite, inner.end) + 1 == inner.end && cite > inner.start + 1;
+            let is_dash = is_last && {
+                let before = decoded(self.pieces.html_of(cite - 1));
+                before.trim().trim_matches(['—', '―', '–']).is_empty() && !before.trim().is_empty()
             };
+            is_dash.then_some((cite - 1, cite - 1..inner.end))
+        })?;
+        (end > inner.start).then(|| QuoteParts {
+            words: block.inner.start..end,
+            closing: if last.name == "p" { "</p>" } else { "" },
+            attribution: AttributionPart::Tokens(attribution),
+        })
+    }
+
+    /// Writes a quotation. Whether it can be one.
+    fn quote(&mut self, block: &HtmlBlock, parts: QuoteParts, depth: usize) -> bool {
+        let tag = self.pieces.html_of(block.outer.start).to_owned();
+        let words = self.pieces.trimmed(&parts.words);
+        if is_embedded(&tag) || words.is_empty() {
+            return false;
         }
-        (!words.is_empty()).then_some(HtmlQuote { words, attribution })
-    })
+        let span = self.span(&block.outer);
+        self.out.push((Event::Start(Tag::BlockQuote(None)), span.clone()));
+        let paragraphs = self.pieces.blocks(&words).into_iter().filter(|child| child.name == "p");
+        self.paragraphs.extend(paragraphs.map(|child| child.outer.start));
+        let inner = HtmlBlock { name: String::new(), outer: words.clone(), inner: words.clone() };
+        if !parts.closing.is_empty() || depth == DEEPEST || !self.within(&inner, depth + 1) {
+            self.raw(words, parts.closing);
+        }
+        if let AttributionPart::Tokens(tokens) = &parts.attribution {
+            let mut attribution = attribution_events(self.pieces, tokens);
+            let end = attribution.len() - 1;
+            let place = attribution[end].1.clone();
+            if let Some(language) =
+                html::attribute(&tag, "lang").filter(|tag| crate::config::is_language_tag(tag))
+            {
+                attribution.insert(end, (Event::Text(format!(" (lang: {language})").into()), place.clone()));
+            }
+            if let Some(id) = html::attribute(&tag, "id") {
+                // Links to it lead to the caption, which stands first.
+                let anchor = format!("<span id=\"{}\"></span>", html::escape(&id));
+                attribution.insert(end, (Event::InlineHtml(anchor.into()), place));
+            }
+            self.out.extend(attribution);
+        }
+        if let Some(address) = html::attribute(&tag, "cite").filter(|address| !address.is_empty()) {
+            self.addresses.insert(span.start, address);
+        }
+        self.out.push((Event::End(TagEnd::BlockQuote(None)), span));
+        true
+    }
+
+    fn span(&self, tokens: &Range<usize>) -> Range<usize> {
+        span_of(self.pieces, tokens)
+    }
+
+    /// Writes tokens as they are.
+    fn raw(&mut self, tokens: Range<usize>, closing: &str) {
+        let mut html = String::new();
+        let mut from = tokens.start;
+        for token in tokens.clone() {
+            match &self.pieces.tokens[token].kind {
+                HtmlTokenKind::Markdown(events) => {
+                    let events = events.clone();
+                    self.html_block(&mut html, from..token);
+                    self.out.extend(self.list[events].iter().cloned());
+                    from = token + 1;
+                }
+                HtmlTokenKind::Start(_) if self.paragraphs.contains(&token) => {
+                    let tag = html::with_class(self.pieces.html_of(token), "p-content");
+                    // Only the first has to be unknown to WordPress, as in quotations of Markdown.
+                    let is_first = self.paragraphs.first() == Some(&token);
+                    html.push_str(&if is_first { tag.replacen("<p", "<P", 1) } else { tag });
+                }
+                _ => html.push_str(self.pieces.html_of(token)),
+            }
+        }
+        html.push_str(closing);
+        self.html_block(&mut html, from..tokens.end);
+    }
+
+    fn html_block(&mut self, html: &mut String, tokens: Range<usize>) {
+        let html = std::mem::take(html);
+        if html.trim().is_empty() {
+            return;
+        }
+        let span = self.span(&tokens);
+        let html: CowStr<'t> = format!("{}\n", html.trim()).into();
+        self.out.push((Event::Start(Tag::HtmlBlock), span.clone()));
+        self.out.push((Event::Html(html), span.clone()));
+        self.out.push((Event::End(TagEnd::HtmlBlock), span));
+    }
 }
 
-/// The attribution of a block of HTML that is nothing else.
-fn alone(html: &str) -> Option<&str> {
-    let rest = html.trim();
-    HOLDERS.iter().find_map(|name| {
-        let inner = rest.strip_suffix(&format!("</{name}>")).filter(|_| html::is_start_tag(rest, name))?;
-        Some(inner[inner.find('>')? + 1..].trim())
-    })
+/// The bytes of the text that some tokens are.
+fn span_of(pieces: &HtmlPieces, tokens: &Range<usize>) -> Range<usize> {
+    let start = pieces.tokens.get(tokens.start).map_or(0..0, |token| token.range.clone());
+    let end = tokens
+        .end
+        .checked_sub(1)
+        .and_then(|last| pieces.tokens.get(last))
+        .map_or(start.end, |token| token.range.end);
+    pieces.source_of(&(start.start..end.max(start.start)))
 }
 
-fn without_comments(html: &str) -> &str {
-    let mut rest = html.trim();
-    while let Some(behind) = rest.strip_prefix("<!--").and_then(|comment| comment.split_once("-->")) {
-        rest = behind.1.trim_start();
-    }
-    while rest.ends_with("-->") {
-        let Some(start) = rest.rfind("<!--") else { break };
-        rest = rest[..start].trim_end();
-    }
-    rest
+/// Whether a start tag is of a quotation that a script of another site turns into something else.
+fn is_embedded(tag: &str) -> bool {
+    let classes = html::attribute(tag, "class").unwrap_or_default();
+    let is_known = classes.split_whitespace().any(|class| {
+        class.contains("embed")
+            || ["twitter-tweet", "twitter-video", "instagram-media", "imgur-embed-pub"].contains(&class)
+    });
+    is_known || tag.contains(" data-")
 }
 
-/// The events of a paragraph with a dash before some inline HTML.
-fn attribution_events<'t>(html: &str, span: &Range<usize>) -> Vec<Spanned<'t>> {
-    let mut events = vec![
-        (Event::Start(Tag::Paragraph), span.clone()),
-        (Event::Text(CowStr::Borrowed("— ")), span.clone()),
-    ];
-    let mut rest = html.trim();
-    while !rest.is_empty() {
-        let open = rest.find('<').unwrap_or(rest.len());
-        let (text, tag) = rest.split_at(open);
-        if !text.is_empty() {
-            events.push((Event::Text(decoded(text).into()), span.clone()));
-        }
-        let end = html::tag_end(tag);
-        let is_block = ["<p", "</p", "<div", "</div"].iter().any(|block| tag.starts_with(block));
-        if end > 0 && !is_block {
-            events.push((Event::InlineHtml(tag[..end].to_owned().into()), span.clone()));
-        }
-        rest = &tag[end..];
+/// The events of a paragraph with a dash before some inline HTML, in the order of its author.
+fn attribution_events<'t>(pieces: &HtmlPieces, tokens: &Range<usize>) -> Vec<Spanned<'t>> {
+    let tokens = pieces.trimmed(tokens);
+    let span = span_of(pieces, &tokens);
+    let mut events = vec![(Event::Start(Tag::Paragraph), span.clone())];
+    let text = decoded(pieces.text_of(&tokens));
+    if !text.trim_start().starts_with(['—', '―']) {
+        events.push((Event::Text(CowStr::Borrowed("— ")), span.start..span.start));
     }
-    events.push((Event::End(TagEnd::Paragraph), span.clone()));
+    for at in tokens {
+        let place = span_of(pieces, &(at..at + 1));
+        let html = pieces.html_of(at).to_owned();
+        match &pieces.tokens[at].kind {
+            // A line feed in HTML is a space.
+            HtmlTokenKind::Text => {
+                events.push((Event::Text(decoded(&html).replace('\n', " ").into()), place))
+            }
+            HtmlTokenKind::Start(name) | HtmlTokenKind::End(name)
+                if ["p", "div"].contains(&name.as_str()) => {}
+            HtmlTokenKind::Start(_) | HtmlTokenKind::End(_) => {
+                events.push((Event::InlineHtml(html.into()), place))
+            }
+            HtmlTokenKind::Comment | HtmlTokenKind::Markdown(_) => {}
+        }
+    }
+    events.push((Event::End(TagEnd::Paragraph), span));
     events
 }
 
-/// Text of HTML with its character references replaced.
-fn decoded(text: &str) -> String {
-    if !text.contains('&') {
-        return text.to_owned();
+/// The text of HTML without its tags and with its character references replaced.
+fn decoded(html: &str) -> String {
+    if !html.contains(['&', '<']) {
+        return html.to_owned();
     }
     // The parser drops white space at the start of a page, not behind a letter.
-    let page = Document::parse(&format!("x{text}"));
-    page.root().text_content().trim_start_matches('x').to_owned()
+    let page = Document::parse(&format!("x{html}"));
+    page.root().text_content().split_off(1)
 }
 
 /// The text of quoted words in HTML, paragraph by paragraph.
 pub(super) fn paragraphs(html: &str) -> Vec<String> {
-    const BLOCKS: [&str; 8] = ["</p>", "</li>", "<br>", "<br/>", "<br />", "</div>", "</h2>", "</h3>"];
+    const BLOCKS: [&str; 12] = [
+        "</p>",
+        "</li>",
+        "<br>",
+        "<br/>",
+        "<br />",
+        "</div>",
+        "</h2>",
+        "</h3>",
+        "</td>",
+        "</th>",
+        "</dd>",
+        "<blockquote>",
+    ];
     let marked = BLOCKS.iter().fold(html.to_owned(), |html, block| html.replace(block, "\u{1}"));
     let texts = marked
         .split('\u{1}')

@@ -20,6 +20,7 @@ mod footnote;
 mod foreign_syntax;
 mod formula;
 mod heading;
+mod html_blocks;
 mod html_elements;
 mod html_quote;
 mod image;

@@ -1,15 +1,16 @@
 //! Puts the attributions of a text where one form of them is expected: in the last paragraph of the blockquote, behind a dash.
 //!
 //! People write them in other places as well: in the last line of the words, as the only item of a list, directly below the
-//! quote, in a `<cite>`, in HTML; or the headline stands first, in the quote or above it. Here the events are put in order,
+//! quote or first in it, in a blockquote of its own, in a `<cite>`, in HTML; or the headline stands first, in the quote or above it. Here the events are put in order,
 //! so that all that follows knows the one form. What can be meant otherwise is remarked on.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use crate::html;
-use crate::post::quote::{leading_dash, looks_like_a_person};
+use crate::post::quote::{StoredQuote, cited_id, leading_dash, looks_like_a_person};
 
 use super::events::{self, Remark};
 use super::html_quote;
@@ -17,26 +18,38 @@ use super::html_quote;
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
 
-/// Puts the attributions of a text in order.
-pub(super) fn arrange<'t>(list: Vec<Spanned<'t>>, text: &str, remarks: &mut Vec<Remark>) -> Vec<Spanned<'t>> {
+/// Events in order.
+pub(super) struct ArrangedEvents<'t> {
+    pub(super) list: Vec<Spanned<'t>>,
+    /// The addresses that blockquotes in HTML name as theirs, by the byte at which each begins.
+    pub(super) addresses: HashMap<usize, String>,
+}
+
+/// Puts the attributions of a text in order. `stored` are the quotes of the front matter.
+pub(super) fn arrange<'t>(
+    list: Vec<Spanned<'t>>,
+    text: &str,
+    stored: &[StoredQuote],
+    remarks: &mut Vec<Remark>,
+) -> ArrangedEvents<'t> {
     let has_quotes = list.iter().any(|(event, _)| match event {
         Event::Start(Tag::BlockQuote(None)) => true,
         Event::Html(html) => html_quote::begins_in(html),
         _ => false,
     });
     if !has_quotes {
-        return list;
+        return ArrangedEvents { list, addresses: HashMap::new() };
     }
-    let list = html_quote::as_block_quotes(list);
+    let html_quote::HtmlQuotes { list, addresses } = html_quote::as_block_quotes(list);
     let ends = events::ends(&list);
-    let mut arranger = Arranger { list: &list, ends: &ends, text, edits: Edits::default(), remarks };
+    let mut arranger = Arranger { list: &list, ends: &ends, text, stored, edits: Edits::default(), remarks };
     for (at, (event, _)) in list.iter().enumerate() {
         if matches!(event, Event::Start(Tag::BlockQuote(None))) {
             arranger.block_quote(at);
         }
     }
     let edits = arranger.edits;
-    edits.applied(list)
+    ArrangedEvents { list: edits.applied(list), addresses }
 }
 
 /// Changes to a list of events.
@@ -88,15 +101,17 @@ struct Arranger<'l, 't> {
     list: &'l [Spanned<'t>],
     ends: &'l [usize],
     text: &'l str,
+    stored: &'l [StoredQuote],
     edits: Edits<'t>,
     remarks: &'l mut Vec<Remark>,
 }
 
-/// The attribution of a blockquote, as far as it has one.
+/// What the attribution of a blockquote names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
-    Nothing,
-    /// It has one without a report.
+enum AttributionKind {
+    /// There is no attribution.
+    Missing,
+    /// An author or a publication alone.
     Name,
     Report,
 }
@@ -126,38 +141,71 @@ impl<'t> Arranger<'_, 't> {
     }
 
     fn block_quote(&mut self, start: usize) {
+        // It may be a part of the one before it by now.
+        if self.edits.removed.contains(&start) {
+            return;
+        }
         let end = self.ends[start];
         let children = self.children(start + 1..end);
         let Some(last) = children.last().cloned() else { return };
-        let known = self.attribution_within(&children, &last, end);
-        let known = if known == Known::Nothing { self.attribution_below(end) } else { known };
-        if known != Known::Report {
+        let mut kind = self.attribution_within(&children, &last, end);
+        if kind == AttributionKind::Missing {
+            kind = self.attribution_first(&children, end);
+        }
+        if kind == AttributionKind::Missing {
+            kind = self.attribution_below(end);
+        }
+        if kind == AttributionKind::Missing {
+            kind = self.quote_below(&children, end);
+        }
+        if kind != AttributionKind::Report {
             self.headline_above(start);
         }
     }
 
     /// What of the forms within the blockquote there is.
-    fn attribution_within(&mut self, children: &[Range<usize>], last: &Range<usize>, end: usize) -> Known {
+    fn attribution_within(
+        &mut self,
+        children: &[Range<usize>],
+        last: &Range<usize>,
+        end: usize,
+    ) -> AttributionKind {
         match &self.list[last.start].0 {
             Event::Start(Tag::Paragraph) => {
                 let inner = last.start + 1..last.end - 1;
-                if self.begins_with_dash(inner.clone()) {
-                    self.paragraph_with_dash(children, inner, end)
-                } else if self.is_cite(inner.clone()) && children.len() > 1 {
+                if self.is_cite(inner.clone()) && children.len() > 1 {
                     self.insert_dash(inner.start);
                     self.kept_from_own_words(inner.clone(), end);
-                    self.known(inner)
+                    self.kind_of(inner)
+                } else if self.begins_with_dash(inner.clone()) {
+                    let kind = self.paragraph_with_dash(children, inner, end);
+                    if kind != AttributionKind::Missing {
+                        self.join_sources(children);
+                    }
+                    kind
                 } else {
                     self.last_lines(inner, end)
                 }
             }
             Event::Start(Tag::List(None)) if children.len() > 1 => self.list_item(last, end),
-            _ => Known::Nothing,
+            Event::Start(Tag::BlockQuote(None)) if children.len() > 1 => {
+                let Some(inner) = self.source_alone(last.start) else { return AttributionKind::Missing };
+                self.edits.remove(last.start);
+                self.edits.remove(last.end - 1);
+                self.mark_dash(inner.start);
+                self.kind_of(inner)
+            }
+            _ => AttributionKind::Missing,
         }
     }
 
     /// A last paragraph that begins with a dash. With an em dash it is an attribution; other dashes begin speech as well.
-    fn paragraph_with_dash(&mut self, children: &[Range<usize>], inner: Range<usize>, end: usize) -> Known {
+    fn paragraph_with_dash(
+        &mut self,
+        children: &[Range<usize>],
+        inner: Range<usize>,
+        end: usize,
+    ) -> AttributionKind {
         // Dashes before every paragraph are people speaking, but a link behind the last is a report.
         let names_a_report = children.len() > 1 && self.has_link(inner.clone());
         let mut blocks = children.iter();
@@ -166,7 +214,7 @@ impl<'t> Arranger<'_, 't> {
                 self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
             })
         {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         let words = plain_text(&self.list[inner.clone()]);
         let is_em_dash = words.trim_start().starts_with(['—', '―']) || self.source_begins_with(&inner, "--");
@@ -177,24 +225,130 @@ impl<'t> Arranger<'_, 't> {
                 "this paragraph begins with a dash and reads as a sentence: it is part of the quoted words",
                 "begin it with `—` if it is the source, or with `\\` before the dash if it is not",
             );
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         if !is_em_dash {
             self.mark_dash(inner.start);
         }
         self.kept_from_own_words(inner.clone(), end);
-        self.known(inner)
+        self.kind_of(inner)
+    }
+
+    /// Several paragraphs with a dash at the end are several sources: they become lines of one.
+    fn join_sources(&mut self, children: &[Range<usize>]) {
+        for pair in children.windows(2).skip(1).rev() {
+            let [before, last] = pair else { return };
+            if !self.is_paragraph(before.start) || !self.begins_with_dash(before.start + 1..before.end - 1) {
+                return;
+            }
+            let inner = before.start + 1..before.end - 1;
+            if !self.has_link(inner.clone()) && !self.is_persons_name(inner.clone()) {
+                return;
+            }
+            let span = self.span(last.start);
+            self.edits.remove(before.end - 1);
+            self.edits.remove(last.start);
+            self.edits.insert(before.end - 1, Event::HardBreak, span.start..span.start);
+            self.mark_dash(inner.start);
+        }
+    }
+
+    /// Whether words behind a dash are the name of a person and nothing else.
+    fn is_persons_name(&self, inner: Range<usize>) -> bool {
+        let text = plain_text(&self.list[inner.clone()]);
+        let words = text[leading_dash(&text)..].trim();
+        self.likeness(inner) == Likeness::Name
+            && looks_like_a_person(words)
+            && !words.contains([',', '!', '?', ';'])
+    }
+
+    /// An attribution before the quoted words.
+    fn attribution_first(&mut self, children: &[Range<usize>], end: usize) -> AttributionKind {
+        let [first, .., last] = children else { return AttributionKind::Missing };
+        if !self.is_paragraph(first.start) {
+            return AttributionKind::Missing;
+        }
+        let inner = first.start + 1..first.end - 1;
+        let is_cite = self.is_cite(inner.clone());
+        // Dashes before several paragraphs are people speaking.
+        let speaks = self.is_paragraph(last.start) && self.begins_with_dash(last.start + 1..last.end - 1);
+        if speaks || !(is_cite || self.begins_with_dash(inner.clone())) {
+            return AttributionKind::Missing;
+        }
+        if !is_cite && !self.has_link(inner.clone()) {
+            if !self.is_persons_name(inner.clone()) {
+                return AttributionKind::Missing;
+            }
+            self.remark(
+                inner.clone(),
+                "this paragraph is taken as the source of the quote below it",
+                "write it as the last paragraph of the quote, or put `\\` before the dash if it is one of the quoted words",
+            );
+        }
+        let moved: Vec<Spanned<'t>> = self.list[first.clone()].to_vec();
+        let start = self.span(inner.start).start;
+        for at in first.clone() {
+            self.edits.remove(at);
+        }
+        for (number, (event, span)) in moved.into_iter().enumerate() {
+            self.edits.insert(end, event, span);
+            if number == 0 {
+                self.edits.insert(end, Event::Text(CowStr::Borrowed("— ")), start..start);
+            }
+        }
+        self.kind_of(inner)
+    }
+
+    /// An attribution in a blockquote of its own directly below this one.
+    fn quote_below(&mut self, children: &[Range<usize>], end: usize) -> AttributionKind {
+        let speaks = children.iter().all(|child| {
+            self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
+        });
+        let next = end + 1;
+        if speaks
+            || self.edits.removed.contains(&end)
+            || !matches!(self.list.get(next), Some((Event::Start(Tag::BlockQuote(None)), _)))
+        {
+            return AttributionKind::Missing;
+        }
+        let Some(inner) = self.source_alone(next) else { return AttributionKind::Missing };
+        self.edits.remove(end);
+        self.edits.remove(next);
+        self.mark_dash(inner.start);
+        self.kind_of(inner)
+    }
+
+    /// The events of the attribution that is all of a blockquote.
+    fn source_alone(&mut self, start: usize) -> Option<Range<usize>> {
+        let children = self.children(start + 1..self.ends[start]);
+        let [only] = children.as_slice() else { return None };
+        let inner = only.start + 1..only.end - 1;
+        let is_cite = self.is_paragraph(only.start) && self.is_cite(inner.clone());
+        if !self.is_paragraph(only.start) || !(is_cite || self.begins_with_dash(inner.clone())) {
+            return None;
+        }
+        if !is_cite && !self.has_link(inner.clone()) {
+            if !self.is_persons_name(inner.clone()) && self.likeness(inner.clone()) != Likeness::Sure {
+                return None;
+            }
+            self.remark(
+                inner.clone(),
+                "this blockquote is taken as the source of the quote above it",
+                "write it as the last paragraph of the quote, or put `\\` before the dash if it is not the source",
+            );
+        }
+        Some(inner)
     }
 
     /// An attribution in the last lines of the last paragraph.
-    fn last_lines(&mut self, inner: Range<usize>, end: usize) -> Known {
+    fn last_lines(&mut self, inner: Range<usize>, end: usize) -> AttributionKind {
         let breaks: Vec<usize> = self.outer_breaks(&inner);
         let Some(&at) = breaks
             .iter()
             .rev()
             .find(|&&at| self.begins_with_dash(at + 1..inner.end) || self.is_cite(at + 1..inner.end))
         else {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         };
         let line = at + 1..inner.end;
         let likeness =
@@ -207,9 +361,9 @@ impl<'t> Arranger<'_, 't> {
                     "this line begins with a dash and reads as a sentence: it is part of the quoted words",
                     "put a line with only `>` before it if it is the source, or `\\` before the dash if it is not",
                 );
-                return Known::Nothing;
+                return AttributionKind::Missing;
             }
-            Likeness::Continued => return Known::Nothing,
+            Likeness::Continued => return AttributionKind::Missing,
         }
         if likeness == Likeness::Name {
             self.remark(
@@ -225,27 +379,29 @@ impl<'t> Arranger<'_, 't> {
         self.edits.insert(at, Event::Start(Tag::Paragraph), whole);
         self.mark_dash(line.start);
         self.kept_from_own_words(line.clone(), end);
-        self.known(line)
+        self.kind_of(line)
     }
 
     /// `- Jane Doe, [Headline](…)`: the only item of a list that stands last.
-    fn list_item(&mut self, list: &Range<usize>, end: usize) -> Known {
+    fn list_item(&mut self, list: &Range<usize>, end: usize) -> AttributionKind {
         let items = self.children(list.start + 1..list.end - 1);
-        let Some(item) = items.last() else { return Known::Nothing };
+        let Some(item) = items.last() else { return AttributionKind::Missing };
         let is_hyphen = self.text[self.span(item.start)].starts_with('-');
         let inner = match self.children(item.start + 1..item.end - 1).as_slice() {
             [only] if self.is_paragraph(only.start) => only.start + 1..only.end - 1,
             _ if self.list[item.start + 1..item.end - 1].iter().all(|(event, _)| is_inline(event)) => {
                 item.start + 1..item.end - 1
             }
-            _ => return Known::Nothing,
+            _ => return AttributionKind::Missing,
         };
         let likeness = self.likeness(inner.clone());
-        let has_link = self.has_link(inner.clone());
         let words = plain_text(&self.list[inner.clone()]);
+        let cites =
+            cited_id(&words).is_some_and(|cited| self.stored.iter().any(|quote| quote.id == cited.id));
+        let has_link = cites || self.has_link(inner.clone());
         let names_somebody = !words.trim().is_empty() && !self.begins_with_link(inner.clone()) && has_link;
         if !is_hyphen || (items.len() > 1 && !names_somebody) {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         if items.len() > 1 {
             self.remark(
@@ -253,11 +409,11 @@ impl<'t> Arranger<'_, 't> {
                 "this item of a list looks like the source of the quote, and is part of the quoted words",
                 "write it as a paragraph that begins with `—`, behind a line with only `>`",
             );
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         let is_person = likeness == Likeness::Name && looks_like_a_person(words.trim());
         if !has_link && !is_person {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         if is_person {
             self.remark(
@@ -274,21 +430,21 @@ impl<'t> Arranger<'_, 't> {
         self.insert_dash(inner.start);
         self.edits.insert(inner.end, Event::End(TagEnd::Paragraph), span);
         self.kept_from_own_words(inner.clone(), end);
-        self.known(inner)
+        self.kind_of(inner)
     }
 
     /// An attribution in a paragraph of its own directly below the blockquote.
-    fn attribution_below(&mut self, end: usize) -> Known {
+    fn attribution_below(&mut self, end: usize) -> AttributionKind {
         let start = end + 1;
         if !self.is_paragraph(start) {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         let inner = start + 1..self.ends[start];
         // The last paragraph of a quote around this one is that one's attribution.
         let ends_another =
             matches!(self.list.get(inner.end + 1), Some((Event::End(TagEnd::BlockQuote(_)), _)));
         if ends_another || !self.begins_with_dash(inner.clone()) || self.is_speech(start) {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         match self.likeness(inner.clone()) {
             Likeness::Sure => {}
@@ -297,16 +453,16 @@ impl<'t> Arranger<'_, 't> {
                 "this paragraph is taken as the source of the quote above it",
                 "write it as the last paragraph of the quote, behind a line with only `>`, or put `\\` before the dash if it is not the source",
             ),
-            Likeness::Sentence | Likeness::Continued => return Known::Nothing,
+            Likeness::Sentence | Likeness::Continued => return AttributionKind::Missing,
         }
         if self.edits.removed.contains(&end) {
-            return Known::Nothing;
+            return AttributionKind::Missing;
         }
         let span = self.span(end);
         self.edits.remove(end);
         self.edits.insert(self.ends[start] + 1, Event::End(TagEnd::BlockQuote(None)), span);
         self.mark_dash(inner.start);
-        self.known(inner)
+        self.kind_of(inner)
     }
 
     /// Whether a paragraph with a dash is followed by another one: people speaking.
@@ -406,14 +562,8 @@ impl<'t> Arranger<'_, 't> {
         self.text[self.span(inner.start).start..].trim_start_matches(['*', '_', ' ']).starts_with(dash)
     }
 
-    /// Whether inline events are a `<cite>` and nothing else, or a dash and it.
     fn is_cite(&self, inner: Range<usize>) -> bool {
-        let events: Vec<&Event<'_>> =
-            self.list[inner].iter().map(|(event, _)| event).filter(|event| !is_blank(event)).collect();
-        let [Event::InlineHtml(first), .., Event::InlineHtml(last)] = events.as_slice() else { return false };
-        ["cite", "footer"]
-            .iter()
-            .any(|name| html::is_start_tag(first, name) && last.trim() == format!("</{name}>"))
+        is_cite(&self.list[inner])
     }
 
     fn insert_dash(&mut self, before: usize) {
@@ -445,9 +595,9 @@ impl<'t> Arranger<'_, 't> {
         matches!(first, Some((Event::Start(Tag::Link { .. }), _)))
     }
 
-    fn known(&self, inner: Range<usize>) -> Known {
+    fn kind_of(&self, inner: Range<usize>) -> AttributionKind {
         let cites = plain_text(&self.list[inner.clone()]).contains('@') && !self.has_link(inner.clone());
-        if self.has_link(inner) || cites { Known::Report } else { Known::Name }
+        if self.has_link(inner) || cites { AttributionKind::Report } else { AttributionKind::Name }
     }
 
     fn likeness(&self, inner: Range<usize>) -> Likeness {
@@ -493,6 +643,16 @@ impl<'t> Arranger<'_, 't> {
     }
 }
 
+/// Whether inline events are a `<cite>` and nothing else.
+pub(super) fn is_cite(events: &[Spanned<'_>]) -> bool {
+    let events: Vec<&Event<'_>> =
+        events.iter().map(|(event, _)| event).filter(|event| !is_blank(event)).collect();
+    let [Event::InlineHtml(first), .., Event::InlineHtml(last)] = events.as_slice() else { return false };
+    ["cite", "footer", "small"].iter().any(|name| {
+        html::is_start_tag(first, name) && last.trim().eq_ignore_ascii_case(&format!("</{name}>"))
+    })
+}
+
 fn is_inline(event: &Event<'_>) -> bool {
     !matches!(
         event,
@@ -518,7 +678,7 @@ pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
     for (event, _) in events {
         match event {
             Event::Text(part) => text.push_str(part),
-            Event::Start(Tag::Strong | Tag::Emphasis) if text.is_empty() => {}
+            Event::Start(Tag::Strong | Tag::Emphasis) | Event::InlineHtml(_) if text.trim().is_empty() => {}
             Event::SoftBreak | Event::HardBreak => break,
             _ if text.trim().is_empty() => break,
             // What follows the dash need not be text.

@@ -9,6 +9,7 @@ use crate::post::quote::{StoredQuote, placed_id};
 
 use super::Options;
 use super::events::Events;
+use super::html_quote;
 
 /// What lines are collected from.
 #[derive(Clone, Copy)]
@@ -115,7 +116,7 @@ fn push(event: &Event<'_>, source: &str, lines: &mut Vec<String>) {
         Event::InlineHtml(tag) if is_formatting(tag) => return,
         Event::FootnoteReference(_) | Event::TaskListMarker(_) => return,
         Event::Html(html) => {
-            lines.extend(html::plain_text(html).lines().map(str::to_owned));
+            lines.extend(html_quote::paragraphs(html));
             lines.push(String::new());
             return;
         }

@@ -291,7 +291,6 @@ impl<'e, 't> Writer<'e, 't> {
         if self.captioned_image(inner.clone()) {
             return next;
         }
-        self.warn_of_inner_ids(inner.clone());
         // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.
         self.escaped_dash = ["\\—", "\\―", "\\–"].iter().any(|escape| source.starts_with(escape));
         self.out.push(self.paragraph_start);
@@ -325,6 +324,7 @@ impl<'e, 't> Writer<'e, 't> {
         for remark in &self.events.remarks {
             self.warn(&remark.span, remark.message.clone(), Some(remark.hint.to_owned()));
         }
+        self.warn_of_inner_ids();
     }
 
     pub(super) fn warn(&mut self, span: &Range<usize>, message: String, hint: Option<String>) {

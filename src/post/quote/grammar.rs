@@ -9,7 +9,7 @@ use crate::date::reader::{DateForm, DateReader, FoundDate};
 use crate::html::fold_white_space;
 
 use super::lexer::{Joint, LinePiece, PieceKind, is_quotation_mark, leading_dash, pieces};
-use super::line::{AttributionLine, DatePrint, Mark, MarkKind, Unread};
+use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unread};
 use super::links::{self, LinkRole};
 use super::vocabulary::{
     JoinRole, begins_with_article, is_place_within, is_remark, looks_like_a_person, names_a_copy, role_of,
@@ -52,18 +52,32 @@ pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
     reading
 }
 
-/// Where each of the sources of an attribution begins: a line of its own that begins with a dash, with a name behind it.
+/// Where each of the sources of an attribution begins: a line of its own that begins with a dash, with a name or a report
+/// behind it.
 fn starts_of_sources(line: &AttributionLine) -> Vec<usize> {
     let mut starts = vec![0];
     for (end, _) in line.text.match_indices('\n') {
         let rest = &line.text[end + 1..];
         let words = end + 1 + leading_dash(rest);
+        let last = starts.last().copied().unwrap_or_default();
         let is_dashed = !rest[..words - end - 1].trim().is_empty();
-        // A link behind the dash is the publication of the report in the line before.
-        let begins_with_element = line.spans.iter().any(|span| span.range.start == words);
-        let has_name =
-            looks_like_a_person(line.text[words..].split(['\n', ',', ':', '(']).next().unwrap_or_default());
-        if is_dashed && !begins_with_element && has_name {
+        if !is_dashed || !line.text[last..end].contains(char::is_alphanumeric) {
+            continue;
+        }
+        let has_report = line.spans.iter().any(|span| {
+            matches!(span.kind, LineSpanKind::Link { .. }) && (last..end).contains(&span.range.start)
+        });
+        let element = line.spans.iter().find(|span| span.range.start == words);
+        let begins_source = match element.map(|span| &span.kind) {
+            // A link to a front page is the publication of the report in the line before.
+            Some(LineSpanKind::Link { url }) => has_report && !links::leads_to_a_front_page(url),
+            Some(_) => false,
+            None => {
+                let name = line.text[words..].split(['\n', ',', ':', '(']).next().unwrap_or_default();
+                looks_like_a_person(name)
+            }
+        };
+        if begins_source {
             starts.push(end + 1);
         }
     }
@@ -103,7 +117,6 @@ impl AttributionReading {
     /// Adds a further source of the same words, which begins at a byte of the text. Of it are known its report and what leads
     /// to copies; its author is not one of the first report.
     fn add_source(&mut self, other: Self, start: usize) {
-        let moved = |range: &Range<usize>| range.start + start..range.end + start;
         if other.source.url.is_empty() {
             for author in other.source.authors {
                 if !self.source.authors.contains(&author) {
@@ -122,14 +135,14 @@ impl AttributionReading {
                 MarkKind::Author | MarkKind::Publication | MarkKind::Published { .. } | MarkKind::Hidden
             );
             if !is_of_first_report {
-                self.marks.push(Mark { range: moved(&mark.range), kind: mark.kind });
+                self.marks.push(Mark { range: moved(&mark.range, start), kind: mark.kind });
             }
         }
         self.unread.extend(
             other
                 .unread
                 .into_iter()
-                .map(|unread| Unread { range: moved(&unread.range), doubt: unread.doubt }),
+                .map(|unread| Unread { range: moved(&unread.range, start), doubt: unread.doubt }),
         );
     }
 }
@@ -141,6 +154,10 @@ struct AttributionGrammar<'l> {
     reading: AttributionReading,
     /// Whether the publication is marked as one, by emphasis or a link.
     publication_is_sure: bool,
+}
+
+fn moved(range: &Range<usize>, by: usize) -> Range<usize> {
+    range.start + by..range.end + by
 }
 
 /// A name as data: white space folded, without controls that turn the direction of what stands beside it.
@@ -589,8 +606,8 @@ fn splits(text: &str, language: &str) -> Vec<Range<usize>> {
 
 /// Whether nothing but names stands before a place, and the last of them is an author's.
 fn follows_author(before: &[LinePiece], roles: &[Option<LinkRole>]) -> bool {
-    let is_author = |at: usize| before[at].is_words() || roles[at] == Some(LinkRole::Author);
-    !before.is_empty() && (0..before.len()).all(is_author)
+    !before.is_empty()
+        && before.iter().zip(roles).all(|(piece, role)| piece.is_words() || *role == Some(LinkRole::Author))
 }
 
 /// Whether parentheses hold the years of a life: `(1899–1975)`, `(1899–)`.
@@ -612,9 +629,10 @@ fn begins_with_a_day(text: &str) -> bool {
 /// Whether a text is the name of a host: `paper.example`.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
-    let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     labels.len() > 1
-        && labels.iter().all(is_label)
+        && labels
+            .iter()
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'))
         && !text.contains(char::is_uppercase)
         && labels.last().is_some_and(|last| last.len() > 1 && last.chars().all(char::is_alphabetic))
 }

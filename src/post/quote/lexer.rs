@@ -754,16 +754,18 @@ fn stronger(known: Option<JoinRole>, next: JoinRole) -> Option<JoinRole> {
     }
 }
 
+/// Whether a text can be a part of the name of a host.
+fn is_label(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
 /// Whether a text begins with the name of a host and a path on it: `paper.example/x`, but not `u.a./et`.
 fn begins_with_host_and_path(text: &str) -> bool {
     let Some((host, path)) = text.split_once('/') else { return false };
     let labels: Vec<&str> = host.split('.').collect();
-    let is_label = |label: &&str| {
-        !label.is_empty()
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
     labels.len() > 1
-        && labels.iter().all(is_label)
+        && labels.iter().all(|label| is_label(label))
         && labels
             .last()
             .is_some_and(|last| last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_lowercase()))

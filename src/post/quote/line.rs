@@ -14,15 +14,13 @@ pub struct AttributionLine {
 impl AttributionLine {
     /// A part of the line as a line of its own.
     pub(super) fn part(&self, range: &Range<usize>) -> Self {
-        let within = |span: &&LineSpan| span.range.start >= range.start && span.range.end <= range.end;
-        let moved = |span: &LineSpan| LineSpan {
+        let spans =
+            self.spans.iter().filter(|span| span.range.start >= range.start && span.range.end <= range.end);
+        let moved = spans.map(|span| LineSpan {
             range: span.range.start - range.start..span.range.end - range.start,
             kind: span.kind.clone(),
-        };
-        Self {
-            text: self.text[range.clone()].to_owned(),
-            spans: self.spans.iter().filter(within).map(moved).collect(),
-        }
+        });
+        Self { text: self.text[range.clone()].to_owned(), spans: moved.collect() }
     }
 }
 

@@ -99,12 +99,12 @@ fn unspaced(text: &str, spans: &mut Vec<Span>) {
     let mut gap = " ";
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let kind = kind_of(first);
-        let end = rest.find(|c| kind_of(c) != kind && !is_mark(c)).unwrap_or(rest.len());
+        let class = class_of(first);
+        let end = rest.find(|c| class_of(c) != class && !is_mark(c)).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
-        match kind {
-            Kind::Other => spans.push(Span::new()),
-            Kind::EastAsian => {
+        match class {
+            ScriptClass::Other => spans.push(Span::new()),
+            ScriptClass::EastAsian => {
                 // A space between two of them is as often a matter of setting.
                 let segmenters: &[Segmenter] =
                     if is_longer(run, EAST_ASIAN_CLAUSE) { &[&DICTIONARY] } else { &[] };
@@ -112,7 +112,7 @@ fn unspaced(text: &str, spans: &mut Vec<Span>) {
                 spans.push(words.map(|word| part_of_clause(word, "", word.chars().count(), 2)).collect());
                 spans.push(Span::new());
             }
-            Kind::SouthEastAsian => {
+            ScriptClass::SouthEastAsian => {
                 let segmenters: &[Segmenter] =
                     if is_longer(run, SOUTH_EAST_ASIAN_CLAUSE) { &[&DICTIONARY, &MODEL] } else { &[] };
                 for word in segments(run, segmenters) {
@@ -160,7 +160,7 @@ fn segments<'t>(run: &'t str, segmenters: &[Segmenter]) -> impl Iterator<Item = 
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ScriptClass {
     /// Han and kana.
     EastAsian,
     /// Thai, Lao, Khmer, Burmese.
@@ -168,21 +168,21 @@ enum Kind {
     Other,
 }
 
-fn kind_of(c: char) -> Kind {
+fn class_of(c: char) -> ScriptClass {
     if c.is_ascii() || !(c.is_alphanumeric() || is_mark(c)) {
-        return Kind::Other;
+        return ScriptClass::Other;
     }
     match CodePointMapData::<Script>::new().get(c) {
-        Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo => Kind::EastAsian,
+        Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo => ScriptClass::EastAsian,
         // The mark of a long vowel stands in both kana and has neither as its script.
-        _ if c == 'ー' => Kind::EastAsian,
-        Script::Thai | Script::Lao | Script::Khmer | Script::Myanmar => Kind::SouthEastAsian,
-        _ => Kind::Other,
+        _ if c == 'ー' => ScriptClass::EastAsian,
+        Script::Thai | Script::Lao | Script::Khmer | Script::Myanmar => ScriptClass::SouthEastAsian,
+        _ => ScriptClass::Other,
     }
 }
 
 fn is_unspaced(c: char) -> bool {
-    kind_of(c) != Kind::Other
+    class_of(c) != ScriptClass::Other
 }
 
 /// Whether a character belongs to the letter before it: General_Category M.
