@@ -4,6 +4,7 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 
+use icu_casemap::CaseMapper;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use percent_encoding::{
     AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode as encoded_octets, utf8_percent_encode,
@@ -156,6 +157,12 @@ pub(crate) fn nfc(name: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
+/// A name without the differences of upper and lower case and of Unicode's forms, in which names are compared (The
+/// Unicode Standard, section 5.18: full case folding).
+pub(crate) fn fold_name(name: &str) -> String {
+    nfc(&CaseMapper::new().fold_string(&nfc(name))).into_owned()
+}
+
 /// What RFC 3986 leaves as it is in the path of an address: `pchar` and `/`.
 const OUTSIDE_PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -265,6 +272,14 @@ mod tests {
         assert_eq!(OutputPath::new(composed), OutputPath::new(decomposed));
         assert_eq!(UrlPath::new(composed), UrlPath::new(decomposed));
         assert_eq!(UrlPath::new(decomposed).unwrap().as_str(), "/a/Überführt.md");
+    }
+
+    #[test]
+    fn case_is_folded_in_full() {
+        assert_eq!(fold_name("Σίσυφος"), fold_name("ΣΊΣΥΦΟΣ"));
+        assert_eq!(fold_name("Straße"), fold_name("STRASSE"));
+        assert_eq!(fold_name("U\u{308}ber"), fold_name("ÜBER"));
+        assert_ne!(fold_name("ılık"), fold_name("ilik"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) mod network;
 pub(crate) mod publish;
 pub(crate) mod redirects;
 pub(crate) mod send;
+pub(crate) mod terms;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::config::linkbacks::LinkbackSettings;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
 use crate::config::redirects::RedirectEntry;
+use crate::config::terms::TermEntries;
 use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 use crate::spanned::{self, Fields, SourceText, Spanned};
@@ -64,6 +66,8 @@ pub struct Config {
     pub paths: Paths,
     /// Addresses that belong to no page any more.
     pub redirects: Vec<RedirectEntry>,
+    /// What is said of tags and categories.
+    pub terms: TermEntries,
     /// Entries of a feed.
     pub feed_limit: usize,
     /// How Markdown is read.
@@ -195,9 +199,11 @@ pub enum PermalinkPart {
     Folder,
     /// The first of these folders.
     Section,
+    /// The first category and those above it; `uncategorized` without one.
+    Categories,
 }
 
-const TOKENS: [(&str, PermalinkPart); 10] = [
+const TOKENS: [(&str, PermalinkPart); 11] = [
     ("year", PermalinkPart::Year),
     ("month", PermalinkPart::Month),
     ("day", PermalinkPart::Day),
@@ -208,6 +214,7 @@ const TOKENS: [(&str, PermalinkPart); 10] = [
     ("lang", PermalinkPart::Language),
     ("folder", PermalinkPart::Folder),
     ("section", PermalinkPart::Section),
+    ("categories", PermalinkPart::Categories),
 ];
 
 impl Permalink {
@@ -308,6 +315,7 @@ impl Config {
             menu: menu(source, &mut fields),
             paths: paths(source, &mut fields),
             redirects: redirects::read(source, &mut fields),
+            terms: terms::read(source, &mut fields),
             feed_limit: feed_limit(source, &mut fields),
             markdown: markdown(source, &mut fields),
             highlight: highlight(source, &mut fields),
@@ -650,7 +658,9 @@ fn explain_foreign_key(key: &str) -> Option<String> {
         "time_zone" | "timeZone" => "it is called `timezone` here",
         "permalinks" => "it is called `permalink` here, one pattern for all posts",
         "pagination" | "paginate_by" | "pagerSize" => "it is called `paginate` here",
-        "taxonomies" => "tags, categories and series need no setting",
+        "taxonomies" => {
+            "tags, categories and series need no setting; what is to be said of one stands in `[[terms]]`"
+        }
         "params" => "it is called `extra` here, or `theme_options` for the theme's options",
         "generate_feeds" | "generate_feed" | "feed_filenames" => "feeds are always made",
         "compile_sass" | "minify_html" | "build_search_index" => "there is no such step here; leave it out",

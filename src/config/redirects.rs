@@ -47,6 +47,16 @@ pub enum SourcePart {
     Splat,
 }
 
+impl fmt::Display for SourcePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Segment(name) => write!(f, ":{name}"),
+            Self::Splat => f.write_str("*"),
+        }
+    }
+}
+
 /// A parameter of a query, percent-encoded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct QueryParameter {
@@ -189,12 +199,7 @@ impl RedirectSource {
 
     /// The path as it is written, percent-encoded.
     pub fn path_text(&self) -> String {
-        let part = |part: &SourcePart| match part {
-            SourcePart::Text(text) => text.clone(),
-            SourcePart::Segment(name) => format!(":{name}"),
-            SourcePart::Splat => "*".to_owned(),
-        };
-        self.path.iter().map(part).collect()
+        self.path.iter().map(ToString::to_string).collect()
     }
 
     /// The address whose page can do the same: only one path, whatever the query.
@@ -421,7 +426,6 @@ impl fmt::Display for RedirectTarget {
 
 /// The part of the source that a segment of a target means.
 fn captured_by(segment: &str, from: &RedirectSource) -> Result<Option<usize>, String> {
-    let position = |wanted: &SourcePart| from.path.iter().position(|part| part == wanted);
     let is_splat = matches!(segment, "*" | ":splat");
     let name = segment.strip_prefix(':').filter(|name| is_name(name));
     let wanted = match (is_splat, name) {
@@ -429,7 +433,11 @@ fn captured_by(segment: &str, from: &RedirectSource) -> Result<Option<usize>, St
         (false, Some(name)) => SourcePart::Segment(name.to_owned()),
         (false, None) => return Ok(None),
     };
-    position(&wanted).map(Some).ok_or_else(|| format!("`from` has no `{segment}`"))
+    from.path
+        .iter()
+        .position(|part| *part == wanted)
+        .map(Some)
+        .ok_or_else(|| format!("`from` has no `{segment}`"))
 }
 
 /// An address of another site, with its host in ASCII and what has to be percent-encoded so.

@@ -87,6 +87,29 @@ pub(super) fn term_links<'s>(site: &Site, taxonomy: Taxonomy, names: &'s [String
         .collect()
 }
 
+/// The terms above a term, from the top.
+pub(super) fn parents<'s>(site: &'s Site, taxonomy: Taxonomy, term: &Term) -> Vec<TermLinkView<'s>> {
+    let slashes = term.slug.match_indices('/').map(|(at, _)| &term.slug[..at]);
+    let above = slashes.filter_map(|slug| site.taxonomies.by_slug(taxonomy, slug));
+    above
+        .map(|term| TermLinkView {
+            name: &term.name,
+            url: site.config.url(&term_url(site, taxonomy, &term.slug)),
+        })
+        .collect()
+}
+
+/// The terms right below a term, in alphabetical order.
+pub(super) fn children(site: &Site, taxonomy: Taxonomy, term: &Term) -> Vec<TermCountView> {
+    let prefix = format!("{}/", term.slug);
+    let terms = site.taxonomies.terms(taxonomy);
+    // They are sorted by slug.
+    let below = terms[terms.partition_point(|known| known.slug < prefix)..].iter();
+    let below = below.take_while(|known| known.slug.starts_with(&prefix));
+    let below: Vec<Term> = below.filter(|known| known.above() == Some(term.slug.as_str())).cloned().collect();
+    term_counts(site, &below, |term| term_url(site, taxonomy, &term.slug))
+}
+
 /// Terms in alphabetical order, with their addresses and counts.
 pub(super) fn term_counts(site: &Site, terms: &[Term], url: impl Fn(&Term) -> UrlPath) -> Vec<TermCountView> {
     alphabetical(terms, &site.config.language)

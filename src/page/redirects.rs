@@ -12,8 +12,11 @@ use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, did_you_mean};
 use crate::page::builder::PlanBuilder;
 use crate::page::kind::FileKind;
 use crate::page::kinds::redirect::RedirectPage;
+use crate::page::links;
 use crate::path::UrlPath;
 use crate::post::Post;
+use crate::site::Site;
+use crate::site::taxonomy::{Taxonomy, Term};
 
 /// A redirect of the site.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +78,9 @@ fn find<'r>(
     let path = normal_path(path);
     let mut fitting = rules.filter(|rule| rule.from.matches_query(query));
     let (rule, captured) = fitting.find_map(|rule| Some((rule, rule.from.captures(&path)?)))?;
-    let part = |index: usize| captured.get(index).copied().unwrap_or_default().to_owned();
-    Some(rule.to.link(config.base_path(), part))
+    Some(
+        rule.to.link(config.base_path(), |index| captured.get(index).copied().unwrap_or_default().to_owned()),
+    )
 }
 
 /// A redirect before it is checked.
@@ -169,6 +173,10 @@ fn candidates<'s>(builder: &PlanBuilder<'s>) -> Vec<Candidate<'s>> {
             place: place.clone(),
         }));
     }
+    for taxonomy in [Taxonomy::Tags, Taxonomy::Categories] {
+        candidates
+            .extend(site.taxonomies.terms(taxonomy).iter().flat_map(|term| of_term(site, taxonomy, term)));
+    }
     candidates.extend(site.config.redirects.iter().map(|entry| {
         let RedirectEntry { from, to, status, place } = entry.clone();
         let file = site.config.file.clone();
@@ -181,6 +189,33 @@ fn candidates<'s>(builder: &PlanBuilder<'s>) -> Vec<Candidate<'s>> {
         Candidate { from, to, status, post: None, place }
     }));
     candidates
+}
+
+/// The old addresses of a term.
+fn of_term<'s>(site: &Site, taxonomy: Taxonomy, term: &Term) -> Vec<Candidate<'s>> {
+    let Some(entry) = site.taxonomies.entry(taxonomy, term) else { return Vec::new() };
+    // One that was written for tags and categories alike leads to the tag.
+    if taxonomy == Taxonomy::Categories
+        && site.config.terms.get(Taxonomy::Tags, &entry.name).is_some_and(|tag| tag.place == entry.place)
+        && site.taxonomies.term(Taxonomy::Tags, &entry.name).is_some()
+    {
+        return Vec::new();
+    }
+    let place = RedirectPlace {
+        file: site.config.file.clone(),
+        line: entry.place.clone(),
+        called: "the alias",
+        without: "leave the alias out",
+    };
+    let to = RedirectTarget::of_url(&links::term_url(site, taxonomy, &term.slug));
+    let aliases = entry.aliases.iter().map(|from| Candidate {
+        from: from.clone(),
+        to: to.clone(),
+        status: RedirectStatus::Permanent,
+        post: None,
+        place: place.clone(),
+    });
+    aliases.collect()
 }
 
 fn worth(
@@ -215,10 +250,9 @@ fn join(
     rules: &mut [(Redirect, RedirectPlace)],
     by_source: &HashMap<RedirectSource, usize>,
 ) {
-    let next = |to: &RedirectTarget| {
-        to.own_path().and_then(|url| by_source.get(&RedirectSource::of_url(&url)).copied())
-    };
-    let leads: Vec<Option<usize>> = rules.iter().map(|(rule, _)| next(&rule.to)).collect();
+    let targets = rules.iter().map(|(rule, _)| rule.to.own_path());
+    let leads: Vec<Option<usize>> =
+        targets.map(|to| by_source.get(&RedirectSource::of_url(&to?)).copied()).collect();
     for at in 0..rules.len() {
         let mut last = at;
         let mut steps = 0;
@@ -307,32 +341,32 @@ pub(crate) fn lines(rule: &Redirect, config: &Config, dialect: RedirectsDialect)
         return Vec::new();
     }
     let splats: Vec<String> = if dialect == RedirectsDialect::Netlify && has_splat && !ends_with_splat {
-        let named = |count| (1..=count).map(|number| format!(":part{number}")).collect::<Vec<_>>().join("/");
-        (1..=MOST_PARTS).map(named).collect()
+        (1..=MOST_PARTS).map(named_parts).collect()
     } else {
         vec!["*".to_owned()]
     };
     let status = status(rule, dialect);
     let query: String = query.iter().map(|pair| format!("{}={} ", pair.name, pair.value)).collect();
-    let line = |splat: String| {
-        let name = |at: usize| segment_name(path, at, dialect);
-        let from: String = path
-            .iter()
-            .enumerate()
-            .map(|(at, part)| match part {
-                SourcePart::Text(text) => text.clone(),
-                SourcePart::Segment(_) => name(at),
-                SourcePart::Splat => splat.clone(),
-            })
-            .collect();
+    let lines = splats.into_iter().map(|splat| {
+        let parts = path.iter().enumerate().map(|(at, part)| match part {
+            SourcePart::Text(text) => text.clone(),
+            SourcePart::Segment(_) => segment_name(path, at, dialect),
+            SourcePart::Splat => splat.clone(),
+        });
+        let from: String = parts.collect();
         let to = rule.to.link(config.base_path(), |at| match path.get(at) {
             Some(SourcePart::Splat) if splat == "*" => ":splat".to_owned(),
             Some(SourcePart::Splat) => splat.clone(),
-            _ => name(at),
+            _ => segment_name(path, at, dialect),
         });
         format!("{}{from} {query}{to} {status}", config.base_path())
-    };
-    splats.into_iter().map(line).collect()
+    });
+    lines.collect()
+}
+
+/// As many parts of a path as a number says, each by a name.
+fn named_parts(count: usize) -> String {
+    (1..=count).map(|number| format!(":part{number}")).collect::<Vec<_>>().join("/")
 }
 
 /// GitLab takes letters only for a name.
@@ -383,5 +417,5 @@ pub(super) fn common_file(redirects: &Redirects, config: &Config) -> Option<Stri
 
 /// The address of `_redirects`.
 pub(super) fn file_url() -> UrlPath {
-    super::links::home_url().child("_redirects")
+    links::home_url().child("_redirects")
 }

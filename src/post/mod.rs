@@ -14,7 +14,8 @@ pub(crate) mod text_fragment;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, Permalink, PermalinkPart};
+use crate::config::terms::Taxonomy;
+use crate::config::{Config, PermalinkPart};
 use crate::date::{self, Date};
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
@@ -23,7 +24,7 @@ use crate::path::{SourcePath, UrlPath};
 use crate::post::front_matter::{FrontMatter, Overrides};
 use crate::post::markdown::Body;
 use crate::post::quote::Quote;
-use crate::post::slug::{fitting, slugify};
+use crate::post::slug::{fitting, slugify, term_path};
 use crate::spanned::SourceText;
 
 /// The folder of the posts.
@@ -126,6 +127,7 @@ pub struct Parsed {
 pub(crate) fn settings_fingerprint(config: &Config) -> Hash {
     Hash::of_value(&(
         &config.permalink,
+        &config.terms,
         config.timezone.name(),
         &config.markdown,
         config.base_path(),
@@ -240,7 +242,7 @@ fn assemble(
             language: front.language.as_deref().unwrap_or(&config.language),
         };
         match (kind, date) {
-            (Kind::Post, Some(date)) => post_url(&config.permalink, &date, &named, &place),
+            (Kind::Post, Some(date)) => post_url(config, &date, &named, &place),
             _ => page_url(&named, &place),
         }
     });
@@ -402,10 +404,13 @@ struct Named<'a> {
     language: &'a str,
 }
 
-fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place) -> UrlPath {
+/// The segment that stands for no category, as WordPress has it.
+const UNCATEGORIZED: &str = "uncategorized";
+
+fn post_url(config: &Config, date: &Date, named: &Named<'_>, place: &Place) -> UrlPath {
     let day = date.day();
     let mut url = String::new();
-    for part in permalink.parts() {
+    for part in config.permalink.parts() {
         match part {
             PermalinkPart::Literal(literal) => url.push_str(literal),
             PermalinkPart::Year => url.push_str(&day.format("%Y").to_string()),
@@ -420,14 +425,21 @@ fn post_url(permalink: &Permalink, date: &Date, named: &Named<'_>, place: &Place
             PermalinkPart::Language => url.push_str(&slugify(named.language)),
             PermalinkPart::Folder => url.push_str(&place.folder_slugs().join("/")),
             PermalinkPart::Section => url.push_str(place.folder_slugs().first().map_or("", String::as_str)),
-            PermalinkPart::Category => {
-                url.push_str(
-                    &named.category.map_or_else(|| "uncategorized".to_owned(), |name| fitting(slugify(name))),
-                );
-            }
+            PermalinkPart::Category => url.push_str(&category_slug(config, named)),
+            PermalinkPart::Categories => match named.category {
+                Some(name) => url.push_str(&term_path(&config.terms, Taxonomy::Categories, name)),
+                None => url.push_str(UNCATEGORIZED),
+            },
         }
     }
     UrlPath::new(&url).expect("a pattern was checked, and slugs hold no `..`")
+}
+
+/// The slug of the first category, whatever stands above it.
+fn category_slug(config: &Config, named: &Named<'_>) -> String {
+    let Some(name) = named.category else { return UNCATEGORIZED.to_owned() };
+    let written = config.terms.get(Taxonomy::Categories, name).and_then(|entry| entry.slug.clone());
+    written.unwrap_or_else(|| fitting(slugify(name)))
 }
 
 fn page_url(named: &Named<'_>, place: &Place) -> UrlPath {

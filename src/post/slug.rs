@@ -4,6 +4,7 @@ use deunicode::deunicode_char;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{CanonicalCombiningClass, GeneralCategory, GeneralCategoryGroup};
 
+use crate::config::terms::{Taxonomy, TermEntries};
 use crate::hash::Hash;
 use crate::path::nfc;
 
@@ -51,6 +52,35 @@ pub(crate) fn slugify(text: &str) -> String {
     }
     slug.make_ascii_lowercase();
     nfc(&slug.replace('/', "-")).into_owned()
+}
+
+/// The part of an address that names a term: its segment, below those of the terms above it.
+pub(crate) fn term_path(terms: &TermEntries, taxonomy: Taxonomy, name: &str) -> String {
+    let segments = terms.line_of(taxonomy, name).into_iter().map(|name| {
+        let slug = terms.get(taxonomy, name).and_then(|entry| entry.slug.clone());
+        slug.unwrap_or_else(|| term_slug(name))
+    });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The segment of a term's address, made of its name.
+pub(crate) fn term_slug(name: &str) -> String {
+    let slug = slugify(name);
+    // `C++` and `C#` are not `C`.
+    let marks: Vec<&str> = name
+        .chars()
+        .filter_map(|c| match c {
+            '+' => Some("plus"),
+            '#' => Some("sharp"),
+            _ => None,
+        })
+        .collect();
+    fitting(match (slug.is_empty(), marks.is_empty()) {
+        (true, true) => Hash::of(name.as_bytes()).short_hex(),
+        (false, false) => format!("{slug}-{}", marks.join("-")),
+        (true, false) => marks.join("-"),
+        (false, true) => slug,
+    })
 }
 
 /// File systems allow 255 bytes for a name; a longer slug ends with its fingerprint instead.

@@ -156,8 +156,8 @@ fn redirects_file(
     limits: &RuleLimits,
 ) -> HostRedirects {
     let written = &input.redirects.written;
-    let is_pattern = |from: &str| from.contains('*') || from.contains("/:");
-    let written_patterns = written_sources(written).filter(|from| is_pattern(from)).count();
+    let written_patterns =
+        written_sources(written).filter(|from| from.contains('*') || from.contains("/:")).count();
     let written_rules = written_sources(written).count();
     let mut free = RuleLimits {
         literals: limits.literals.saturating_sub(written_rules - written_patterns),
@@ -394,8 +394,8 @@ fn by_parameters<'r>(
     let mut groups: BTreeMap<_, Vec<&Redirect>> = BTreeMap::new();
     for rule in input.redirects.rules.iter().filter(|rule| !rule.from.query.is_empty()) {
         let names: Vec<&str> = rule.from.query.iter().map(|pair| pair.name.as_str()).collect();
-        let is_plain = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if rule.from.is_literal() && names.iter().all(is_plain) {
+        let mut octets = names.iter().flat_map(|name| name.bytes());
+        if rule.from.is_literal() && octets.all(|octet| octet.is_ascii_alphanumeric() || octet == b'_') {
             groups.entry((names, rule.status)).or_default().push(rule);
         } else {
             left_out.add(rule, LeftOutReason::Query);
@@ -416,10 +416,6 @@ fn lookup_key(rule: &Redirect, base: &str) -> String {
 /// Locations of nginx, and for queries a map.
 fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
     let base = percent_decode(input.config.base_path());
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-    // A dollar begins a variable; an address can say it otherwise.
-    let target =
-        |rule: &Redirect| rule.to.link(input.config.base_path(), |_| String::new()).replace('$', "%24");
     let mut left_out = LeftOutList::default();
     let mut text = String::new();
     let mut map = String::new();
@@ -430,7 +426,8 @@ fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
         for rule in rules {
             // A key that begins so would be taken for a regular expression or a word of nginx's own.
             let key = lookup_key(rule, &base);
-            writeln!(map, "  \"{}\" \"{}\";", quoted(&key), target(rule)).expect(IN_MEMORY);
+            writeln!(map, "  \"{}\" \"{}\";", nginx_quoted(&key), nginx_target(rule, input.config))
+                .expect(IN_MEMORY);
         }
         map.push_str("}\n");
         writeln!(text, "if ({variable}) {{ return {status} {variable}; }}").expect(IN_MEMORY);
@@ -441,11 +438,15 @@ fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
             let path = rule.from.path_text();
             let is_text = percent_decode_str(&path).decode_utf8().is_ok();
             let location = match is_text {
-                true => format!("= \"{}\"", quoted(&format!("{base}{}", percent_decode(&path)))),
+                true => format!("= \"{}\"", nginx_quoted(&format!("{base}{}", percent_decode(&path)))),
                 false => format!("~ \"^{}{}$\"", regex_literal(&base), octets_regex(&path)),
             };
-            writeln!(text, "location {location} {{ return {status} \"{}\"; }}", target(rule))
-                .expect(IN_MEMORY);
+            writeln!(
+                text,
+                "location {location} {{ return {status} \"{}\"; }}",
+                nginx_target(rule, input.config)
+            )
+            .expect(IN_MEMORY);
         } else {
             text.push_str(&nginx_pattern(input, rule, number + 1));
         }
@@ -455,6 +456,16 @@ fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
         map.insert_str(0, &nginx_map_sizes(map.lines().count(), longest.unwrap_or(0)));
     }
     HostRedirects { text, map, left_out: left_out.finish(), ..HostRedirects::default() }
+}
+
+/// A text for a place between double quotes.
+fn nginx_quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// A target without captured parts. A dollar begins a variable; an address can say it otherwise.
+fn nginx_target(rule: &Redirect, config: &Config) -> String {
+    rule.to.link(config.base_path(), |_| String::new()).replace('$', "%24")
 }
 
 /// nginx's map takes keys of some 40 bytes and 2,048 of them by default.
@@ -531,10 +542,11 @@ fn caddy(input: &RedirectInput<'_>) -> HostRedirects {
         let name = format!("backmatter_{}", number + 1);
         let pattern = request_regex(&rule.from, input.config.base_path(), "[^?]", "(?:\\?|$)");
         let numbers = capture_numbers(&rule.from);
-        let group = |at: usize| format!("\u{1}re.{name}.{}\u{2}", numbers.get(&at).copied().unwrap_or(0));
-        let to = caddy_quoted(&rule.to.link(input.config.base_path(), group))
-            .replace('\u{1}', "{")
-            .replace('\u{2}', "}");
+        let to = caddy_quoted(&rule.to.link(input.config.base_path(), |at| {
+            format!("\u{1}re.{name}.{}\u{2}", numbers.get(&at).copied().unwrap_or(0))
+        }))
+        .replace('\u{1}', "{")
+        .replace('\u{2}', "}");
         writeln!(
             text,
             "@{name} {{\n\tvars_regexp {name} {{uri}} `^{pattern}`\n\tnot file {{path}} {{path}}/index.html\n}}\nredir @{name} \"{to}\" {status}"

@@ -123,7 +123,9 @@ impl Site {
             site_input;
         let order::PostLists { posts, pages, absent } = order::order(posts, &clashing, selection, now);
         let calendar = Calendar::of(&posts);
-        let taxonomies = Taxonomies::of(&posts, &mut diagnostics);
+        let taxonomies = Taxonomies::of(&posts, &config.terms, &mut diagnostics);
+        let written = posts.iter().chain(absent.iter().map(|absent| &absent.post)).chain(&pages);
+        diagnostics.extend(taxonomy::unused(&config.terms, &config.file, written.map(|post| &**post)));
         let quotes = order::quotes(&posts);
         let publications = taxonomy::publications(&posts, &quotes);
         let entries = entries(&posts, &pages, &absent);

@@ -1,55 +1,36 @@
 //! Tags, categories and series: names that several posts share.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use icu_casemap::CaseMapper;
 use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorPreferences};
 use icu_locale_core::Locale;
-use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::Diagnostic;
-use crate::path::nfc;
+pub(crate) use crate::config::terms::Taxonomy;
+use crate::config::terms::{TermEntries, TermEntry};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::path::{fold_name, nfc};
 use crate::post::Post;
-use crate::post::slug::{fitting, slugify};
-
-/// One of the three ways to group posts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Taxonomy {
-    /// What it is about, many to a post.
-    Tags,
-    /// Where it belongs, few to a site.
-    Categories,
-    /// Posts to be read in order.
-    Series,
-}
-
-impl Taxonomy {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Tags, Self::Categories, Self::Series];
-
-    /// Its name in templates.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Tags => "tags",
-            Self::Categories => "categories",
-            Self::Series => "series",
-        }
-    }
-}
+use crate::post::slug::{term_path, term_slug};
 
 /// A name and what it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// As the first post writes it.
+    /// As the settings write it, else as the first post does.
     pub name: String,
-    /// Its segment in the address.
+    /// Its part of the address, with those of the terms above it: `oil`, `lamps/oil`.
     pub slug: String,
     /// Indices, in the order of the list they point into.
     pub members: Vec<usize>,
+}
+
+impl Term {
+    /// The part of the address of the term above it.
+    pub fn above(&self) -> Option<&str> {
+        self.slug.rsplit_once('/').map(|(above, _)| above)
+    }
 }
 
 /// All terms, each kind sorted by slug.
@@ -60,14 +41,18 @@ pub struct Taxonomies {
     series: Vec<Term>,
     /// The slugs of all names of each kind, as every post with them asks for them again.
     slugs: [HashMap<String, String>; 3],
+    entries: TermEntries,
 }
 
 impl Taxonomies {
-    pub(super) fn of(posts: &[Arc<Post>], diagnostics: &mut Vec<Diagnostic>) -> Self {
+    pub(super) fn of(posts: &[Arc<Post>], entries: &TermEntries, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut slugs: [HashMap<String, String>; 3] = Default::default();
-        let [tags, categories, series] =
-            Taxonomy::ALL.map(|taxonomy| terms(posts, taxonomy, &mut slugs[taxonomy as usize], diagnostics));
-        Self { tags, categories, series, slugs }
+        let [tags, categories, series] = Taxonomy::ALL.map(|taxonomy| {
+            let mut reader =
+                TermReader { entries, taxonomy, slugs: &mut slugs[taxonomy as usize], diagnostics };
+            reader.read(posts)
+        });
+        Self { tags, categories, series, slugs, entries: entries.clone() }
     }
 
     /// The terms of one kind. A term's members are posts, newest first.
@@ -79,39 +64,28 @@ impl Taxonomies {
         }
     }
 
-    /// The segment of a term's address.
+    /// The part of a term's address that names it, with those of the terms above it.
     pub fn slug(&self, taxonomy: Taxonomy, name: &str) -> Cow<'_, str> {
         self.slugs[taxonomy as usize]
             .get(name)
-            .map_or_else(|| term_slug(name).into(), |slug| slug.as_str().into())
+            .map_or_else(|| term_path(&self.entries, taxonomy, name).into(), |slug| slug.as_str().into())
     }
 
     /// The term of a name.
     pub fn term(&self, taxonomy: Taxonomy, name: &str) -> Option<&Term> {
-        let slug = self.slug(taxonomy, name);
-        let terms = self.terms(taxonomy);
-        terms.binary_search_by(|term| term.slug.as_str().cmp(&slug)).ok().map(|at| &terms[at])
+        self.by_slug(taxonomy, &self.slug(taxonomy, name))
     }
-}
 
-/// The segment of a term's address.
-fn term_slug(name: &str) -> String {
-    let slug = slugify(name);
-    // `C++` and `C#` are not `C`.
-    let marks: Vec<&str> = name
-        .chars()
-        .filter_map(|c| match c {
-            '+' => Some("plus"),
-            '#' => Some("sharp"),
-            _ => None,
-        })
-        .collect();
-    fitting(match (slug.is_empty(), marks.is_empty()) {
-        (true, true) => crate::hash::Hash::of(name.as_bytes()).short_hex(),
-        (false, false) => format!("{slug}-{}", marks.join("-")),
-        (true, false) => marks.join("-"),
-        (false, true) => slug,
-    })
+    /// The term of a part of an address.
+    pub fn by_slug(&self, taxonomy: Taxonomy, slug: &str) -> Option<&Term> {
+        let terms = self.terms(taxonomy);
+        terms.binary_search_by(|term| term.slug.as_str().cmp(slug)).ok().map(|at| &terms[at])
+    }
+
+    /// What the settings say of a term.
+    pub fn entry(&self, taxonomy: Taxonomy, term: &Term) -> Option<&TermEntry> {
+        self.entries.get(taxonomy, &term.name)
+    }
 }
 
 fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
@@ -122,37 +96,103 @@ fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
     }
 }
 
-fn terms(
-    posts: &[Arc<Post>],
+/// Reads the terms of one kind from posts.
+struct TermReader<'a> {
+    entries: &'a TermEntries,
     taxonomy: Taxonomy,
-    slugs: &mut HashMap<String, String>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Term> {
-    let mut terms = Terms::default();
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
-    // From the oldest on, so that a new post does not change how a term is written.
-    for (index, post) in posts.iter().enumerate().rev() {
-        for name in names(post, taxonomy) {
-            let at = *by_name.entry(name).or_insert_with(|| {
-                let at = terms.place(name);
-                slugs.insert(name.clone(), terms.list[at].slug.clone());
-                at
-            });
-            let term = &mut terms.list[at];
-            if term.name != *name && folded(&term.name) != folded(name) {
-                let message =
-                    format!("`{name}` has the same address as `{}`: they are listed as one", term.name);
-                diagnostics.push(
-                    Diagnostic::warning(post.path.as_str(), message)
-                        .hint("write both alike, or change one of them by more than punctuation"),
-                );
+    slugs: &'a mut HashMap<String, String>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl TermReader<'_> {
+    fn read(&mut self, posts: &[Arc<Post>]) -> Vec<Term> {
+        let mut terms = Terms::default();
+        let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
+        // From the oldest on, so that a new post does not change how a term is written.
+        for (index, post) in posts.iter().enumerate().rev() {
+            for name in names(post, self.taxonomy) {
+                let line = by_name.entry(name).or_insert_with(|| self.line(&mut terms, name));
+                if let Some(&own) = line.last() {
+                    self.compare(post, name, &terms.list[own]);
+                }
+                // A post of a term is one of the terms above it as well.
+                for &at in line.iter() {
+                    let members = &mut terms.list[at].members;
+                    if members.last() != Some(&index) {
+                        members.push(index);
+                    }
+                }
             }
-            if term.members.last() != Some(&index) {
-                term.members.push(index);
+        }
+        terms.sorted()
+    }
+
+    /// The indices of a name's term and of those above it, from the top.
+    fn line(&mut self, terms: &mut Terms, name: &str) -> Vec<usize> {
+        let line = self.entries.line_of(self.taxonomy, name);
+        let line: Vec<usize> = line
+            .into_iter()
+            .map(|name| {
+                let written = self.entries.get(self.taxonomy, name).map_or(name, |entry| &entry.name);
+                terms.place(written, || term_path(self.entries, self.taxonomy, name))
+            })
+            .collect();
+        if let Some(&own) = line.last() {
+            self.slugs.insert(name.to_owned(), terms.list[own].slug.clone());
+        }
+        line
+    }
+
+    fn compare(&mut self, post: &Post, name: &str, term: &Term) {
+        if term.name != *name && fold_name(&term.name) != fold_name(name) {
+            let message = format!("`{name}` has the same address as `{}`: they are listed as one", term.name);
+            self.diagnostics.push(Diagnostic::warning(post.path.as_str(), message).hint(
+                "write both alike, or give one of them another `slug` with `[[terms]]` in the settings",
+            ));
+        }
+    }
+}
+
+/// Terms of the settings that no post has, shown or not.
+pub(super) fn unused<'p>(
+    entries: &TermEntries,
+    file: &str,
+    posts: impl Iterator<Item = &'p Post> + Clone,
+) -> Vec<Diagnostic> {
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    if *entries == TermEntries::default() {
+        return faults;
+    }
+    let listed = [Taxonomy::Tags, Taxonomy::Categories];
+    let mut used: [HashSet<String>; 2] = Default::default();
+    for (taxonomy, used) in listed.into_iter().zip(&mut used) {
+        // Pages and posts share names, so that each is followed once.
+        let names: HashSet<&String> = posts.clone().flat_map(|post| names(post, taxonomy)).collect();
+        used.extend(names.iter().flat_map(|name| entries.line_of(taxonomy, name)).map(fold_name));
+    }
+    for (taxonomy, own) in listed.into_iter().zip(&used) {
+        for entry in entries.of(taxonomy) {
+            let is_used = own.contains(&fold_name(&entry.name))
+                || (used.iter().any(|used| used.contains(&fold_name(&entry.name)))
+                    && is_of_both(entries, entry));
+            let is_told = faults.iter().any(|fault| fault.place == entry.place && entry.place.is_some());
+            if !is_used && !is_told {
+                let message = format!("no post has the term `{}`", entry.name);
+                let known =
+                    posts.clone().flat_map(|post| listed.map(|taxonomy| names(post, taxonomy)).concat());
+                let known: Vec<String> = known.collect();
+                let hint = did_you_mean(&entry.name, known.iter().map(String::as_str));
+                faults.push(Diagnostic::warning(file, message).placed(entry.place.clone()).maybe_hint(hint));
             }
         }
     }
-    terms.sorted()
+    faults
+}
+
+/// Whether an entry was written once for both taxonomies.
+fn is_of_both(entries: &TermEntries, entry: &TermEntry) -> bool {
+    let known = |taxonomy| entries.get(taxonomy, &entry.name).and_then(|known| known.place.as_ref());
+    known(Taxonomy::Tags).is_some() && known(Taxonomy::Tags) == known(Taxonomy::Categories)
 }
 
 /// Terms as they are found, from the oldest post on.
@@ -166,9 +206,9 @@ struct Terms {
 impl Terms {
     /// The index of a name's term, which is new if no name before has its address or differs by case alone: `Σίσυφος`
     /// ends in another letter than `ΣΊΣΥΦΟΣ`, and so has another address.
-    fn place(&mut self, name: &str) -> usize {
-        *self.by_fold.entry(folded(name)).or_insert_with(|| {
-            let slug = term_slug(name);
+    fn place(&mut self, name: &str, slug: impl FnOnce() -> String) -> usize {
+        *self.by_fold.entry(fold_name(name)).or_insert_with(|| {
+            let slug = slug();
             *self.by_slug.entry(slug.clone()).or_insert_with(|| {
                 self.list.push(Term { name: nfc(name).into_owned(), slug, members: Vec::new() });
                 self.list.len() - 1
@@ -186,12 +226,6 @@ impl Terms {
     }
 }
 
-/// A name without the differences of upper and lower case and of Unicode's forms, in which names are compared (The
-/// Unicode Standard, section 5.18: full case folding).
-fn folded(name: &str) -> String {
-    nfc(&CaseMapper::new().fold_string(&nfc(name))).into_owned()
-}
-
 /// Terms in the alphabetical order of a language, by Unicode's collation and CLDR's tailoring of it.
 pub(crate) fn alphabetical<'t>(terms: impl IntoIterator<Item = &'t Term>, language: &str) -> Vec<&'t Term> {
     let mut terms: Vec<&Term> = terms.into_iter().collect();
@@ -201,7 +235,7 @@ pub(crate) fn alphabetical<'t>(terms: impl IntoIterator<Item = &'t Term>, langua
             terms.sort_by(|a, b| collator.compare(&a.name, &b.name).then_with(|| a.slug.cmp(&b.slug)));
         }
         // The data is compiled in, and a language without an order of its own has the common one.
-        Err(_) => terms.sort_by_cached_key(|term| (folded(&term.name), &term.slug)),
+        Err(_) => terms.sort_by_cached_key(|term| (fold_name(&term.name), &term.slug)),
     }
     terms
 }
@@ -212,7 +246,7 @@ pub(super) fn publications(posts: &[Arc<Post>], quotes: &[(usize, usize)]) -> Ve
     for (index, &(post, quote)) in quotes.iter().enumerate().rev() {
         let name = &posts[post].quotes[quote].source.publication;
         if !name.is_empty() {
-            let at = terms.place(name);
+            let at = terms.place(name, || term_slug(name));
             terms.list[at].members.push(index);
         }
     }
@@ -224,7 +258,8 @@ mod tests {
     use super::*;
 
     fn names(names: &[&str], language: &str) -> Vec<String> {
-        let term = |name: &&str| Term { name: (*name).to_owned(), slug: slugify(name), members: Vec::new() };
+        let term =
+            |name: &&str| Term { name: (*name).to_owned(), slug: term_slug(name), members: Vec::new() };
         let terms: Vec<Term> = names.iter().map(term).collect();
         alphabetical(&terms, language).into_iter().map(|term| term.name.clone()).collect()
     }
@@ -239,13 +274,5 @@ mod tests {
         assert_eq!(names(&["öl", "zebra", "oktober", "ärlig"], "de-AT"), ["ärlig", "oktober", "öl", "zebra"]);
         assert_eq!(names(&["хліб", "їжа", "Іспанія", "иней"], "uk"), ["иней", "Іспанія", "їжа", "хліб"]);
         assert_eq!(names(&["b", "A", "é"], "x-none"), ["A", "b", "é"]);
-    }
-
-    #[test]
-    fn case_is_folded_in_full() {
-        assert_eq!(folded("Σίσυφος"), folded("ΣΊΣΥΦΟΣ"));
-        assert_eq!(folded("Straße"), folded("STRASSE"));
-        assert_eq!(folded("U\u{308}ber"), folded("ÜBER"));
-        assert_ne!(folded("ılık"), folded("ilik"));
     }
 }

@@ -33,4 +33,5 @@ mod scale;
 mod send;
 mod server;
 mod site_test;
+mod terms;
 mod wire;

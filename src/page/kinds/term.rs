@@ -7,7 +7,7 @@ use crate::page::cards::{self, Card};
 use crate::page::kind::{FileKind, PageContent, RenderOrder};
 use crate::page::kinds::feed;
 use crate::page::pagination::Pagination;
-use crate::page::view::{HeadView, PagerView};
+use crate::page::view::{HeadView, PagerView, TermCountView, TermLinkView};
 use crate::page::{Page, Plan, links};
 use crate::site::Site;
 use crate::site::taxonomy::{Taxonomy, Term};
@@ -29,6 +29,12 @@ pub struct TermView<'a> {
     pub name: String,
     /// The list of all terms.
     pub terms_url: String,
+    /// The terms above it, from the top.
+    pub parents: Vec<TermLinkView<'a>>,
+    /// The terms right below it, in alphabetical order.
+    pub children: Vec<TermCountView>,
+    /// What the settings say of it; plain text, may be empty.
+    pub description: &'a str,
     /// Newest first.
     pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
@@ -65,6 +71,9 @@ impl PageContent for TermPage {
             taxonomy: self.taxonomy.name(),
             name: term.name.clone(),
             terms_url: site.config.url(links::taxonomy_url(site, self.taxonomy)),
+            parents: links::parents(site, self.taxonomy, term),
+            children: links::children(site, self.taxonomy, term),
+            description: description(site, self.taxonomy, term),
             posts: cards::cards(plan, term.members[pages.entries(self.number)].iter().copied()),
             pager: pages.view(&site.config, &links::term_url(site, self.taxonomy, &term.slug), self.number),
         }
@@ -80,6 +89,7 @@ impl PageContent for TermPage {
 
     fn head(&self, site: &Site, page: &Page) -> Option<HeadView> {
         let mut head = HeadView::of_list(site, page, "term", self.title(site));
+        description(site, self.taxonomy, self.term(site)).clone_into(&mut head.description);
         head.feeds.push(feed::link_of_term(site, self.taxonomy, self.term));
         Some(head)
     }
@@ -97,4 +107,8 @@ impl PageContent for TermPage {
         let entries = Pagination::new(members.len(), site.config.paginate).entries(self.number);
         RenderOrder::List(members[entries].first().copied().unwrap_or(0))
     }
+}
+
+fn description<'s>(site: &'s Site, taxonomy: Taxonomy, term: &Term) -> &'s str {
+    site.taxonomies.entry(taxonomy, term).map_or("", |entry| &entry.description)
 }
