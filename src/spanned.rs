@@ -3,15 +3,19 @@
 //! [`toml()`] and [`yaml`] parse; [`Fields`] takes a table apart, key by key, and reports each value of
 //! a wrong type and each unknown key. Nothing stops at the first fault.
 
+mod yaml;
+mod yaml_continuation;
+
 use std::ops::Range;
 
 use chrono_tz::Tz;
-use granit_parser::{Event, Parser, ScalarStyle};
 use toml::de::{DeTable, DeValue};
 
 use crate::date::Date;
 use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, Reach, Severity, did_you_mean};
+
+pub use self::yaml::yaml;
 
 /// A value, or the name of a key, and where it stands.
 #[derive(Debug, Clone)]
@@ -153,137 +157,6 @@ fn moved(span: Range<usize>, offset: usize) -> Range<usize> {
 /// Front matter has no business being deeper or larger than this.
 const DEEPEST: usize = 64;
 
-/// Parses YAML 1.2. Anchors and aliases are refused: a few bytes of them can stand for gigabytes.
-pub fn yaml(text: &str, offset: usize) -> Result<Table, Vec<SyntaxError>> {
-    YamlReader { parser: Parser::new_from_str(text), text, offset }.document().map_err(|error| vec![error])
-}
-
-struct YamlReader<'t> {
-    parser: Parser<'t, granit_parser::StrInput<'t>>,
-    text: &'t str,
-    offset: usize,
-}
-
-impl<'t> YamlReader<'t> {
-    fn document(mut self) -> Result<Table, SyntaxError> {
-        loop {
-            let (event, span) = self.next()?;
-            match event {
-                Event::StreamStart | Event::DocumentStart(..) => {}
-                Event::StreamEnd | Event::DocumentEnd => return Ok(Table::new()),
-                event => {
-                    let node = self.node(event, span, 0)?;
-                    return match node.value {
-                        Value::Table(table) => Ok(table),
-                        Value::Null => Ok(Table::new()),
-                        other => Err(SyntaxError {
-                            message: format!("expected `key: value` lines, found {}", other.kind()),
-                            span: node.span,
-                        }),
-                    };
-                }
-            }
-        }
-    }
-
-    fn next(&mut self) -> Result<(Event<'t>, Range<usize>), SyntaxError> {
-        match self.parser.next_event() {
-            Some(Ok((event, span))) => Ok((event, self.bytes(span.byte_range()))),
-            Some(Err(error)) => {
-                let at = error.marker().byte_offset().unwrap_or_else(|| {
-                    self.text
-                        .split_inclusive('\n')
-                        .take(error.marker().line().saturating_sub(1))
-                        .map(str::len)
-                        .sum()
-                });
-                let message = error.kind().to_string();
-                Err(SyntaxError { message, span: self.bytes(Some(at..at)) })
-            }
-            None => Ok((Event::StreamEnd, self.bytes(None))),
-        }
-    }
-
-    fn bytes(&self, range: Option<Range<usize>>) -> Range<usize> {
-        moved(range.unwrap_or(self.text.len()..self.text.len()), self.offset)
-    }
-
-    fn node(
-        &mut self,
-        event: Event<'t>,
-        span: Range<usize>,
-        depth: usize,
-    ) -> Result<Spanned<Value>, SyntaxError> {
-        if depth > DEEPEST {
-            return Err(SyntaxError { message: format!("nested deeper than {DEEPEST} levels"), span });
-        }
-        let value = match event {
-            Event::Scalar(text, ScalarStyle::Plain, _, _) => plain_scalar(&text),
-            Event::Scalar(text, ..) => Value::Text(text.into_owned()),
-            Event::SequenceStart(..) => self.sequence(depth)?,
-            Event::MappingStart(..) => self.mapping(depth)?,
-            _ => {
-                let message = "anchors and aliases are not supported here; write the value out".to_owned();
-                return Err(SyntaxError { message, span });
-            }
-        };
-        Ok(Spanned { value, span })
-    }
-
-    fn sequence(&mut self, depth: usize) -> Result<Value, SyntaxError> {
-        let mut nodes = Vec::new();
-        loop {
-            match self.next()? {
-                (Event::SequenceEnd | Event::StreamEnd, _) => return Ok(Value::List(nodes)),
-                (event, span) => nodes.push(self.node(event, span, depth + 1)?),
-            }
-        }
-    }
-
-    fn mapping(&mut self, depth: usize) -> Result<Value, SyntaxError> {
-        let mut table: Table = Vec::new();
-        loop {
-            let key = match self.next()? {
-                (Event::MappingEnd | Event::StreamEnd, _) => return Ok(Value::Table(table)),
-                (Event::Scalar(name, ..), span) => Spanned { value: name.into_owned(), span },
-                (_, span) => {
-                    return Err(SyntaxError { message: "a key must be plain text".to_owned(), span });
-                }
-            };
-            let (event, span) = self.next()?;
-            let node = self.node(event, span, depth + 1)?;
-            if table.iter().any(|(earlier, _)| earlier.value == key.value) {
-                let message = format!("the key `{}` stands here twice", key.value);
-                return Err(SyntaxError { message, span: key.span });
-            }
-            table.push((key, node));
-        }
-    }
-}
-
-/// YAML 1.2 core schema (section 10.3.2); `yes`, `no`, `on`, `off` are text.
-fn plain_scalar(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        _ => {}
-    }
-    // A leading zero is kept: `007` and `02134` are meant as they are written.
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let numeric = digits.starts_with(|c: char| c.is_ascii_digit())
-        && (digits.len() == 1 || !digits.starts_with('0') || digits.starts_with("0."));
-    if numeric {
-        if let Ok(number) = text.parse() {
-            return Value::Integer(number);
-        }
-        if let Ok(number) = text.parse::<f64>() {
-            return Value::Float(number);
-        }
-    }
-    Value::Text(text.to_owned())
-}
-
 /// The text a tree was parsed from, and what its file is called.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SourceText<'a> {
@@ -318,8 +191,14 @@ impl<'a> Fields<'a> {
     /// The value of `key`, whatever it is.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<Spanned<Value>> {
         self.known.push(key);
-        let at = self.rest.iter().position(|(name, _)| name.value == key)?;
+        let at = self.rest.iter().rposition(|(name, _)| name.value == key)?;
         let (name, node) = self.rest.remove(at);
+        // Libraries of YAML take the last of several values.
+        while let Some(earlier) = self.rest.iter().position(|(name, _)| name.value == key) {
+            self.rest.remove(earlier);
+            let message = format!("`{}{key}` stands here twice: the last value counts", self.prefix);
+            self.warn(name.span.clone(), message, Some("delete the other one".to_owned()));
+        }
         self.given.push(name.value);
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
@@ -602,8 +481,49 @@ mod tests {
 
     #[test]
     fn yaml_refuses_aliases_and_depth() {
-        assert!(yaml("a: &x 1\nb: *x\n", 0).is_err());
         assert!(yaml(&"[".repeat(5000), 0).is_err());
-        assert!(yaml("a: 1\na: 2\n", 0).is_err());
+        assert!(yaml("a: &x [*x]\n", 0).is_err());
+        let doubled = (1..40).map(|n| format!("k{n}: &k{n} [*k{0}, *k{0}]\n", n - 1));
+        let bomb = format!("k0: &k0 x\n{}", doubled.collect::<String>());
+        let error = yaml(&bomb, 0).unwrap_err().remove(0);
+        assert_eq!(error.message, "the aliases stand for more than 10000 values");
+    }
+
+    #[test]
+    fn yaml_is_read_as_libyaml_reads_it() {
+        let json = |text: &str| table_to_json(&yaml(text, 0).expect("libyaml reads it")).to_string();
+        for (text, expected) in [
+            ("title: \"How to\nrun it\"\nx: 1\n", r#"{"title":"How to run it","x":1}"#),
+            ("title: 'How to\r\nrun it'\r\nx: 1\r\n", r#"{"title":"How to run it","x":1}"#),
+            ("title: \"How to\n\nrun it\"\nx: 1\n", r#"{"title":"How to\nrun it","x":1}"#),
+            ("title: \"a\n\tb\"\nx: 1\n", r#"{"title":"a b","x":1}"#),
+            ("a:\n    b: \"x\n  y\"\nc: 1\n", r#"{"a":{"b":"x y"},"c":1}"#),
+            ("tags:\n  - \"x\ny\"\nc: 1\n", r#"{"c":1,"tags":["x y"]}"#),
+            ("tags: [a,\nb\n]\nx: 1\n", r#"{"tags":["a","b"],"x":1}"#),
+            (
+                "a: \"it is \\\"so\\\"\nsaid\"\nb: 'It''s\nso' # \"\nc: 1\n",
+                r#"{"a":"it is \"so\" said","b":"It's so","c":1}"#,
+            ),
+            ("a: |\n  \"x\n  y\nb: \"x\ny\"\n", r#"{"a":"\"x\ny\n","b":"x y"}"#),
+            ("title: \"a\"#c\nx: 1\n", r#"{"title":"a","x":1}"#),
+            ("a: &x [1, 2]\nb: *x\n", r#"{"a":[1,2],"b":[1,2]}"#),
+            ("d: &d {a: 1, b: 2}\ne:\n  b: 3\n  <<: *d\n", r#"{"d":{"a":1,"b":2},"e":{"a":1,"b":3}}"#),
+            ("a: 1\na: 2\n", r#"{"a":2}"#),
+        ] {
+            assert_eq!(json(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_text_as_it_is_written() {
+        let text = "title: \"How\nto\nrun it\"\nother: \"x\ny\"\ntags: 1\n";
+        let table = yaml(text, 0).expect("libyaml reads it");
+        let written: Vec<&str> = table
+            .iter()
+            .flat_map(|(key, node)| [&text[key.span.clone()], &text[node.span.clone()]])
+            .collect();
+        assert_eq!(written, ["title", "\"How\nto\nrun it\"", "other", "\"x\ny\"", "tags", "1"]);
+        let error = yaml("title: \"x\ny\"\nb: [\n", 0).unwrap_err().remove(0);
+        assert!(error.span.start >= 13, "{error:?}");
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
 use crate::engine::explain::Explanation;
 use crate::engine::workspace::{Access, SiteSource, Workspace};
-use crate::engine::{BuildOptions, BuildReport, LeftOut, NotShown, Strictness};
+use crate::engine::{BuildOptions, BuildReport, MissingPosts, NotShown, Strictness};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -132,7 +132,7 @@ pub(super) fn not_shown_text(not_shown: NotShown) -> Option<String> {
 /// Says what should be shown and cannot be.
 pub(super) fn left_out(report: &BuildReport, terminal: Terminal) {
     let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let LeftOut { files, of } = report.left_out;
+    let MissingPosts { files, of } = report.left_out;
     let errors =
         if errors == 0 { String::new() } else { format!("{}: ", counted(errors, "error", "errors")) };
     if files == 0 && errors.is_empty() {

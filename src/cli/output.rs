@@ -228,8 +228,9 @@ fn listed(names: &[(&str, usize)]) -> String {
     for (name, count) in names {
         *counts.entry(name).or_default() += count;
     }
-    let is_name = |name: &&str| !name.is_empty() && name.len() <= LONGEST && !name.contains(['/', '\n']);
-    if counts.len() > MOST || !counts.keys().all(is_name) {
+    let are_names =
+        counts.keys().all(|name| !name.is_empty() && name.len() <= LONGEST && !name.contains(['/', '\n']));
+    if counts.len() > MOST || !are_names {
         return String::new();
     }
     let mut counts: Vec<_> = counts.into_iter().collect();

@@ -20,7 +20,7 @@ use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
 use crate::engine::workspace::{SiteSource, Workspace, free};
 use crate::engine::{
-    BuildObserver, BuildOptions, BuildOutputs, BuildReport, LeftOut, NotShown, Strictness, state, tidy,
+    BuildObserver, BuildOptions, BuildOutputs, BuildReport, MissingPosts, NotShown, Strictness, state, tidy,
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -72,8 +72,10 @@ impl Workspace {
         if build.is_refused(&report) {
             return Ok((end_report(report, &self.source().root, options, began), None));
         }
-        let why = |page| explain(page, build.plan, &work.statuses, &last, &report.diagnostics);
-        report.why = options.explain.as_deref().map(why);
+        report.why = options
+            .explain
+            .as_deref()
+            .map(|page| explain(page, build.plan, &work.statuses, &last, &report.diagnostics));
         report.kept = work.statuses.len() - work.stale.len();
 
         build.prepare_output(&work, &ledger_path, &mut report)?;
@@ -138,7 +140,7 @@ impl Build<'_> {
             diagnostics: self.snapshot.diagnostics(),
             posts: self.plan.site.posts.len(),
             not_shown: NotShown::of(&self.plan.site),
-            left_out: LeftOut::of(self.snapshot),
+            left_out: MissingPosts::of(self.snapshot),
             ..BuildReport::default()
         }
     }

@@ -49,10 +49,10 @@ pub(super) fn explain(
                 reasons: vec![why_absent(absent), format!("its file is `{}`", absent.post.path)],
             };
         }
-        let is_meant = |path: &SourcePath| {
-            path.as_str() == short || path.below(CONTENT).is_some_and(|below| below == short)
-        };
-        if let Some(path) = plan.site.unreadable.iter().find(|path| is_meant(path)) {
+        let named = [short.to_owned(), format!("{CONTENT}/{short}")];
+        if let Some(path) =
+            plan.site.unreadable.iter().find(|path| named.iter().any(|name| name == path.as_str()))
+        {
             let errors = faults.iter().filter(|fault| fault.is_error() && fault.path == path.as_str());
             let reasons = errors.map(|fault| format!("left out: {}", fault.message)).collect();
             return Explanation { page: path.to_string(), reasons };

@@ -82,7 +82,7 @@ pub struct BuildReport {
     /// Posts and pages that are not.
     pub not_shown: NotShown,
     /// Posts and pages that cannot be shown.
-    pub left_out: LeftOut,
+    pub left_out: MissingPosts,
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
@@ -105,14 +105,14 @@ pub struct NotShown {
 
 /// Posts and pages that should be shown and cannot be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct MissingPosts {
     /// Those with errors, and those whose format or name is not read.
     pub files: usize,
     /// Posts and pages that were found, those included.
     pub of: usize,
 }
 
-impl LeftOut {
+impl MissingPosts {
     fn of(snapshot: &Snapshot) -> Self {
         let site = &snapshot.plan.site;
         let clashing = site.absent.iter().filter(|absent| absent.because == Absence::Clash).count();

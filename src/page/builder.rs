@@ -104,15 +104,21 @@ impl<'s> PlanBuilder<'s> {
     /// A fault of two pages that cannot both be written. What the engine makes stays; of the files one gives way: a copied
     /// file to a post, the newer post to the older one, whose address is known.
     pub(super) fn clash(&self, one: &Page, other: &Page, message: String, hint: &str) -> Clash {
-        let rank = |source: &SourcePath| {
-            let post = self.site.post(source);
-            (post.is_some(), Reverse(post.and_then(|post| post.date)), Reverse(source.clone()))
-        };
         let sources = [one, other].into_iter().filter_map(|page| page.kind.content().source(self.site));
-        let leaves_out = sources.min_by_key(|source| rank(source)).cloned();
+        let leaves_out = sources.min_by_key(|source| {
+            let post = self.site.post(source);
+            (post.is_some(), Reverse(post.and_then(|post| post.date)), Reverse(*source))
+        });
+        let leaves_out = leaves_out.cloned();
         let file = leaves_out.as_ref().map_or(self.site.config.file.as_str(), SourcePath::as_str);
         let reach = if leaves_out.is_some() { Reach::File } else { Reach::Site };
         Clash { fault: Diagnostic::error(file, message).hint(hint).reaching(reach), leaves_out }
+    }
+
+    /// The language of a page that is made of a post.
+    fn language_of(&self, page: &Page) -> Option<&str> {
+        let post = page.kind.content().post(self.site)?;
+        Some(post.front.language.as_deref().unwrap_or(&self.site.config.language))
     }
 
     fn claimed_twice(&self, earlier: &Page, later: &Page) -> Clash {
@@ -122,11 +128,7 @@ impl<'s> PlanBuilder<'s> {
             self.label(earlier),
             self.label(later)
         );
-        let language = |page: &Page| {
-            let post = page.kind.content().post(self.site)?;
-            Some(post.front.language.as_ref().unwrap_or(&self.site.config.language))
-        };
-        let hint = match (language(earlier), language(later)) {
+        let hint = match (self.language_of(earlier), self.language_of(later)) {
             (Some(one), Some(other)) if one != other => {
                 "put `:lang` or `:folder` into the `permalink` of the settings, or give one of them another `slug` or `path`"
             }

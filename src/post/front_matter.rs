@@ -1,5 +1,6 @@
 //! The head of a post's file: splitting it off, reading its keys, and naming every fault in it.
 
+mod unfenced;
 mod visibility;
 
 use std::ops::Range;
@@ -11,7 +12,7 @@ use crate::config::redirects::{RedirectSource, names_page_file};
 use crate::config::{Author, Config, author_fields, language_tag};
 use crate::date::reader::DateReader;
 use crate::date::{Date, WRITTEN};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Reach, Severity};
 use crate::path::UrlPath;
 use crate::post::quote::{Attribution, StoredQuote, is_id};
 use crate::spanned::{self, Fields, SourceText, Spanned, SyntaxError, Table, Value};
@@ -83,6 +84,8 @@ pub(crate) struct Split {
     pub table: Table,
     /// The byte of the file where the body begins.
     pub body: usize,
+    /// A warning, if the front matter is not where or as it should be.
+    pub remark: Option<Diagnostic>,
 }
 
 /// Splits a file. On an error the front matter cannot be read at all.
@@ -93,11 +96,18 @@ pub(crate) fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     if let Some(split) = json_head(text, start) {
         return Ok(split);
     }
-    let first_line = text[start..].lines().next().unwrap_or_default().trim_end();
-    let (fence, name): (&str, &str) = match first_line {
+    let (first_line, remark) = match misplaced_fence(source, start) {
+        Some((at, remark)) => (at, Some(remark)),
+        None => (start, None),
+    };
+    let start = first_line;
+    let (fence, name): (&str, &str) = match text[start..].lines().next().unwrap_or_default().trim() {
         "+++" => ("+++", "TOML"),
         "---" => ("---", "YAML"),
-        _ => return Ok(Split { table: Table::new(), body: start }),
+        _ => {
+            let none = Split { table: Table::new(), body: start, remark: None };
+            return Ok(unfenced::split(source, start).unwrap_or(none));
+        }
     };
     let inner_start = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);
     let Some((inner_end, body)) = closing_fence(text, inner_start, fence) else {
@@ -111,7 +121,7 @@ pub(crate) fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
     let parsed =
         if name == "TOML" { spanned::toml(inner, inner_start) } else { spanned::yaml(inner, inner_start) };
     match parsed {
-        Ok(table) => Ok(Split { table, body }),
+        Ok(table) => Ok(Split { table, body, remark }),
         Err(errors) => Err(errors
             .into_iter()
             .map(|error| {
@@ -122,6 +132,32 @@ pub(crate) fn split(source: SourceText<'_>) -> Result<Split, Vec<Diagnostic>> {
             })
             .collect()),
     }
+}
+
+/// The first fence, if spaces or empty lines stand before it and what it opens is front matter: it may hide the post.
+fn misplaced_fence(source: SourceText<'_>, start: usize) -> Option<(usize, Diagnostic)> {
+    let text = &source.text[start..];
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    let fence = ["+++", "---"].into_iter().find(|fence| line.trim() == *fence)?;
+    let at = line.as_ptr() as usize - text.as_ptr() as usize;
+    if at == 0 && line.starts_with(fence) {
+        return None;
+    }
+    let inner = at + line.len();
+    let inner_start = inner + text[inner..].find('\n')? + 1;
+    let (inner_end, _) = closing_fence(text, inner_start, fence)?;
+    let inner = &text[inner_start..inner_end];
+    let table = if fence == "+++" { spanned::toml(inner, 0) } else { spanned::yaml(inner, 0) }.ok()?;
+    let names_head = table.iter().any(|(key, _)| {
+        HEAD_KEYS.contains(&key.value.to_lowercase().as_str()) || visibility::decides(&key.value)
+    });
+    if !names_head {
+        return None;
+    }
+    let message = "this front matter is read, although it does not begin the file";
+    let warning =
+        Diagnostic::warning(source.path, message).at(source.text, start + at..start + at + line.len());
+    Some((start + at, warning.hint("delete the spaces and empty lines before it")))
 }
 
 /// A head in JSON, as Hugo has it: an object with a title or a date. JSON is YAML as well (YAML 1.2, section 1.3).
@@ -140,7 +176,7 @@ fn json_head(text: &str, start: usize) -> Option<Split> {
         return None;
     }
     let table = spanned::yaml(&head[..end], start).ok()?;
-    Some(Split { table, body: start + end + line_end })
+    Some(Split { table, body: start + end + line_end, remark: None })
 }
 
 /// What looks like front matter at the start of a body and is none: it would be published as text.
@@ -156,7 +192,8 @@ pub(crate) fn overlooked(source: SourceText<'_>, body: usize) -> Option<Diagnost
         return None;
     }
     let start = body + line.as_ptr() as usize - text.as_ptr() as usize;
-    let fault = Diagnostic::warning(source.path, "this looks like front matter, but is part of the text");
+    let message = "this looks like front matter, but is part of the text";
+    let fault = Diagnostic::warning(source.path, message).reaching(Reach::Public);
     let hint = if has_key && key.starts_with(char::is_uppercase) {
         "put a line `---` before and behind these lines, and write their keys in lower case"
     } else {
@@ -238,6 +275,7 @@ pub(crate) fn read(
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (FrontMatter, Overrides) {
+    let table = in_lower_case(source, table, diagnostics);
     let mut fields = Fields::new(source, "", table, diagnostics);
     // The language comes first: dates are read in its words and its order of day and month.
     let language = language(&mut fields, "lang");
@@ -279,6 +317,47 @@ pub(crate) fn read(
     zola_taxonomies(source, &mut fields, &mut front);
     fields.finish(Severity::Warning, explain_foreign_key);
     (front, overrides)
+}
+
+/// A table whose keys are in lower case where only that keeps them from being known.
+fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Table {
+    const KEYS: [&str; 20] = [
+        "title",
+        "date",
+        "updated",
+        "slug",
+        "path",
+        "aliases",
+        "id",
+        "tags",
+        "categories",
+        "series",
+        "summary",
+        "description",
+        "author",
+        "authors",
+        "lang",
+        "image",
+        "link",
+        "linkbacks",
+        "template",
+        "extra",
+    ];
+    for at in 0..table.len() {
+        let lower = table[at].0.value.to_lowercase();
+        let is_known = KEYS.contains(&lower.as_str()) && lower != table[at].0.value;
+        if is_known && !table.iter().any(|(key, _)| key.value == lower) {
+            let (key, _) = &mut table[at];
+            let message = format!("`{}` is read as `{lower}`", key.value);
+            diagnostics.push(
+                Diagnostic::warning(source.path, message)
+                    .at(source.text, key.span.clone())
+                    .hint("write keys in lower case"),
+            );
+            key.value = lower;
+        }
+    }
+    table
 }
 
 fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {

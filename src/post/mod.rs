@@ -180,7 +180,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         Ok(split) => split,
         Err(diagnostics) => return Parsed { post: None, diagnostics },
     };
-    let mut diagnostics = Vec::new();
+    let mut diagnostics: Vec<Diagnostic> = split.remark.into_iter().collect();
     // A text whose front matter was not recognised would be published with it.
     if split.table.is_empty() {
         diagnostics.extend(front_matter::overlooked(source, split.body));

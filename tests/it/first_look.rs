@@ -231,3 +231,59 @@ fn markdown_by_any_of_its_names_is_read() {
         .exists("2016/01/03/c/index.html", true)
         .exists("2016/01/04/d/map.png", true);
 }
+
+#[test]
+fn heads_of_pelican_and_multimarkdown_are_read() {
+    let mut site = SiteTest::new(
+        "-- content/pelican.md --\nTitle: Boats: a list\nDate: 2016-02-01 10:20\nCategory: Harbour\nTags: quay, boats\n\
+         Authors: Ann Lee; Bo Dahl\nSlug: boats\nModified: 2016-03-01\nSummary: Two\n    lines.\n\nThe words.\n\
+         -- content/multi.mkd --\nTitle:   A Report\nDate:    2016-02-02\nKeywords: one, two\n\nMore words.\n\
+         -- content/hidden.md --\nTitle: Hidden\nDate: 2016-02-03\nStatus: hidden\n\nUnseen.\n\
+         -- content/2016-02-04-prose.md --\nNote: this is prose.\n\nTitle: nothing.\n\
+         -- content/2016-02-05-late.md --\n\n---\ntitle: Late\ndraft: true\n---\nUnseen.\n\
+         -- content/2016-02-06-case.md --\n---\nTitle: Capital\nTAGS: [quay]\n---\nWords.\n",
+    );
+    let read = "these lines are read as front matter, as Pelican and MultiMarkdown do (`Title: …`) (put a line `---` before and \
+                behind them, and write their keys in lower case)";
+    site.build()
+        .warnings(&[
+            "content/2016-02-05-late.md:2:1: this front matter is read, although it does not begin the file \
+             (delete the spaces and empty lines before it)",
+            "content/2016-02-06-case.md:2:1: `Title` is read as `title` (write keys in lower case)",
+            "content/2016-02-06-case.md:3:1: `TAGS` is read as `tags` (write keys in lower case)",
+            &format!("content/hidden.md:1:1: {read}"),
+            &format!("content/multi.mkd:1:1: {read}"),
+            &format!("content/pelican.md:1:1: {read}"),
+        ])
+        .holds("2016/02/01/boats/index.html", &["Boats: a list", "Ann Lee", "Bo Dahl", "<p>The words."])
+        .lacks("2016/02/01/boats/index.html", &["Category:", "Slug:"])
+        .holds("tags/quay/index.html", &["Capital", "Boats: a list"])
+        .holds("categories/harbour/index.html", &["Boats: a list"])
+        .holds("2016/02/02/multi/index.html", &["A Report", "<p>More words."])
+        .holds("2016/02/04/prose/index.html", &["<p>Note: this is prose.</p>"]);
+    assert_eq!((site.report().not_shown.hidden, site.report().not_shown.drafts), (1, 1));
+}
+
+#[test]
+fn tags_of_templates_are_counted_by_name() {
+    let mut site = SiteTest::new("-- content/pages/about.md --\nWords.\n");
+    for day in 1..=9 {
+        let text = "{% highlight ruby %}\nx\n{% endhighlight %}\n\nSee {{ site.url }} and {{< youtube id >}}.\n\n{: .note}\n";
+        site.write(&format!("content/2016-01-0{day}-a.md"), text);
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
+    let output = command.arg("build").current_dir(site.root()).output().expect("the program runs");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    for (what, name) in [
+        ("{% highlight … %}", "a tag of Liquid or Jinja"),
+        ("{% endhighlight %}", "a tag of Liquid or Jinja"),
+        ("{{ site.url }}", "a variable of a template"),
+        ("{{< youtube … >}}", "a shortcode of Hugo"),
+        ("{: … }", "a list of attributes of kramdown"),
+    ] {
+        let warning =
+            format!("warning: `{what}` is {name}, which has no meaning here (9 times, first here)\n");
+        assert_eq!(stderr.matches(&warning).count(), 1, "{warning}\n{stderr}");
+    }
+    assert_eq!(stderr.matches("warning").count(), 5, "{stderr}");
+}

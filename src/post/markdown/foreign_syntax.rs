@@ -7,13 +7,15 @@ use pulldown_cmark::Event;
 use super::events::Remark;
 use super::leaf::Leaf;
 
-/// Syntax of another engine.
+/// A kind of foreign syntax.
 struct ForeignSyntax {
     /// What it is, for the message.
     name: &'static str,
     hint: &'static str,
     /// The first place in a piece of text.
     find: fn(&str) -> Option<Range<usize>>,
+    /// What is said of a place: the same for all that a template engine would do the same with.
+    label: fn(&str) -> String,
 }
 
 const AS_TEXT: &str =
@@ -24,34 +26,62 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
         find: |text| between(text, "{{<", ">}}").or_else(|| between(text, "{{%", "%}}")),
+        label: |tag| command(tag, 3),
     },
-    ForeignSyntax { name: "a tag of Liquid or Jinja", hint: AS_TEXT, find: |text| between(text, "{%", "%}") },
-    ForeignSyntax { name: "a variable of a template", hint: AS_TEXT, find: variable },
-    ForeignSyntax { name: "a tag of ERB or EJS", hint: AS_TEXT, find: |text| between(text, "<%", "%>") },
+    ForeignSyntax {
+        name: "a tag of Liquid or Jinja",
+        hint: AS_TEXT,
+        find: |text| between(text, "{%", "%}"),
+        label: |tag| command(tag, 2),
+    },
+    ForeignSyntax {
+        name: "a variable of a template",
+        hint: AS_TEXT,
+        find: variable,
+        label: |tag| command(tag, 2),
+    },
+    ForeignSyntax {
+        name: "a tag of ERB or EJS",
+        hint: AS_TEXT,
+        find: |text| between(text, "<%", "%>"),
+        label: |_| "<% … %>".to_owned(),
+    },
     ForeignSyntax {
         name: "a container of Docusaurus, VitePress or Pandoc",
         hint: "it is shown as it is written; for a note write `> [!NOTE]` and the text behind `>`",
         find: container,
+        label: as_written,
     },
     ForeignSyntax {
         name: "a list of attributes of kramdown",
         hint: "it is shown as it is written; attributes stand behind a heading or an image, as `{#id}` or `{width=200}`",
         find: |text| between(text, "{:", "}").filter(|found| !text[found.clone()].contains("::")),
+        label: |_| "{: … }".to_owned(),
     },
     ForeignSyntax {
         name: "a link of a wiki",
         hint: "it is shown as it is written; write `[text](file.md)`",
         find: wiki_link,
+        label: |_| "[[…]]".to_owned(),
     },
-    ForeignSyntax { name: "a shortcode of WordPress", hint: AS_TEXT, find: wordpress },
+    ForeignSyntax {
+        name: "a shortcode of WordPress",
+        hint: AS_TEXT,
+        find: wordpress,
+        label: |tag| format!("[{}]", tag.trim_matches(['[', ']']).split(' ').next().unwrap_or_default()),
+    },
     ForeignSyntax {
         name: "a formula between `\\(` and `\\)`",
         hint: "write it between dollar signs: `$…$` in a line, `$$…$$` on lines of its own",
         find: parenthesized_formula,
+        label: as_written,
     },
 ];
 
-/// Notes the first of each kind. What is in code is none.
+/// Kinds and names that are noted of one text: more are not read to their end.
+const MOST: usize = 30;
+
+/// Notes the first place of each name of each kind. What is in code is none.
 pub(super) fn remark(
     text: &str,
     list: &[(Event<'_>, Range<usize>)],
@@ -63,18 +93,41 @@ pub(super) fn remark(
     }
     let html = list.iter().filter(|(event, _)| matches!(event, Event::Html(_))).map(|(_, span)| span.clone());
     let pieces: Vec<Range<usize>> = leaves.iter().flat_map(|leaf| pieces(text, leaf)).chain(html).collect();
+    let mut noted: Vec<String> = Vec::new();
     for syntax in &SYNTAXES {
-        let found = pieces.iter().find_map(|piece| {
-            let found = (syntax.find)(&text[piece.clone()])?;
-            Some(piece.start + found.start..piece.start + found.end)
-        });
-        if let Some(span) = found {
-            let tag = text[span.clone()].lines().next().unwrap_or_default();
-            let message =
-                format!("`{}` is {}, which has no meaning here", crate::html::shorten(tag, 40), syntax.name);
-            remarks.push(Remark::new(span, message, syntax.hint));
+        for piece in &pieces {
+            let mut start = piece.start;
+            while noted.len() < MOST
+                && let Some(found) = (syntax.find)(&text[start..piece.end])
+            {
+                let span = start + found.start..start + found.end;
+                let message = format!(
+                    "`{}` is {}, which has no meaning here",
+                    (syntax.label)(&text[span.clone()]),
+                    syntax.name
+                );
+                start = span.end;
+                if !noted.contains(&message) {
+                    remarks.push(Remark::new(span, message.clone(), syntax.hint));
+                    noted.push(message);
+                }
+            }
         }
     }
+}
+
+/// The first line of a place.
+fn as_written(tag: &str) -> String {
+    crate::html::shorten(tag.lines().next().unwrap_or_default(), 40)
+}
+
+/// A tag between marks of a length with its first word, which names what it does.
+fn command(tag: &str, marks: usize) -> String {
+    let inner = tag[marks..tag.len() - marks].trim_matches(['-', ' ', '\n', '\t', '\r']);
+    let name = inner.find(|c: char| c.is_whitespace() || "(|".contains(c)).unwrap_or(inner.len());
+    let rest = if inner[name..].trim().is_empty() { "" } else { " …" };
+    let name = crate::html::shorten(&inner[..name], 30);
+    format!("{} {name}{rest} {}", &tag[..marks], &tag[tag.len() - marks..])
 }
 
 /// The stretches of a leaf between what is closed.

@@ -322,8 +322,9 @@ fn tags_of_other_engines_are_named_once() {
         "{{< figure src=\"x.png\" >}} {{< b >}}\n\n{% include x.html %}\n\n`{% raw %}` <code>{{ x }}</code>",
         "<p>{{&lt; figure src=“x.png” &gt;}} {{&lt; b &gt;}}</p>\n<p>{% include x.html %}</p>\n<p><code>{% raw %}</code> <code>{{ x }}</code></p>",
         &[
-            "4:1: `{{< figure src=\"x.png\" >}}` is a shortcode of Hugo, which has no meaning here",
-            "6:1: `{% include x.html %}` is a tag of Liquid or Jinja, which has no meaning here",
+            "4:1: `{{< figure … >}}` is a shortcode of Hugo, which has no meaning here",
+            "4:28: `{{< b >}}` is a shortcode of Hugo, which has no meaning here",
+            "6:1: `{% include … %}` is a tag of Liquid or Jinja, which has no meaning here",
         ],
     );
     check_warned(
