@@ -132,6 +132,9 @@ impl<'s> PlanBuilder<'s> {
             (Some(one), Some(other)) if one != other => {
                 "put `:lang` or `:folder` into the `permalink` of the settings, or give one of them another `slug` or `path`"
             }
+            _ if later.url.as_str() == "/" || earlier.url.as_str() == "/" => {
+                "the front page has one text of its own, `content/pages/index.md`; the list of posts stands below it, or with `list = false` nowhere"
+            }
             _ => "give one of them another `slug` or `path`, or move a list with `[paths]` in the settings",
         };
         self.clash(earlier, later, message, hint)

@@ -51,6 +51,8 @@ pub struct FrontMatter {
     pub linkbacks: bool,
     /// Pages and hosts to which no linkbacks are sent, though the post links to them.
     pub no_linkbacks_to: Vec<String>,
+    /// Whether the list of posts stands below it, if it is the front page's own text.
+    pub list: bool,
     /// The template to use instead of its kind's.
     pub template: Option<String>,
     /// `[extra]` as JSON text; empty if there is none.
@@ -74,6 +76,8 @@ pub(crate) struct Overrides {
     pub description: Option<String>,
     /// A stable id, instead of the file's path.
     pub id: Option<String>,
+    /// Where `list` stands, which has a meaning on the front page only.
+    pub list_key: Option<Range<usize>>,
     /// The sources of quotes, to which attributions in the text refer by id.
     pub quotes: Vec<StoredQuote>,
 }
@@ -282,7 +286,11 @@ pub(crate) fn read(
     let dates = DateContext::of(language.as_deref(), config);
     let mut date = fields.date("date", dates.zone, &dates.reader);
     let visibility = visibility::read(&mut fields, &dates, &mut date);
+    let list = fields.take("list");
+    let list_key = list.as_ref().map(|list| list.span.clone());
+    fields.put_back("list", list);
     let overrides = Overrides {
+        list_key,
         title: optional_text(&mut fields, "title"),
         date,
         slug: slug(&mut fields),
@@ -310,6 +318,7 @@ pub(crate) fn read(
         not_before: visibility.not_before,
         linkbacks: switch(&mut fields, "linkbacks").unwrap_or(true),
         no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
+        list: switch(&mut fields, "list").unwrap_or(true),
         template: template(&mut fields),
         extra: extra(source, &mut fields),
     };

@@ -198,6 +198,7 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
     if overrides.title.is_none() {
         overrides.title.clone_from(&document.title);
     }
+    let list_key = overrides.list_key.take();
     let (post, body) = assemble(path, text, front, overrides, document, config);
     if post.kind == Kind::Post && post.title.is_empty() && post.words == 0 {
         let fault = Diagnostic::warning(path.as_str(), "the post has neither a title nor any text")
@@ -205,6 +206,10 @@ pub fn parse(path: &SourcePath, text: &str, config: &Config) -> Parsed {
         diagnostics.push(fault);
     }
     post.diagnose_address(&mut diagnostics);
+    if let Some(place) = list_key.filter(|_| !post.is_front_page()) {
+        let fault = Diagnostic::warning(path.as_str(), "`list` has a meaning at the address `/` only");
+        diagnostics.push(fault.at(text, place).hint("leave it out"));
+    }
     Parsed { post: Some((post, body)), diagnostics }
 }
 
@@ -349,6 +354,11 @@ impl Post {
         links.map(|link| (&link.target, link.written.as_str()))
     }
 
+    /// Whether its address is that of the site, so that it is the front page's own text.
+    pub fn is_front_page(&self) -> bool {
+        self.kind == Kind::Page && self.url.as_str() == "/"
+    }
+
     fn diagnose_address(&self, diagnostics: &mut Vec<Diagnostic>) {
         if self.front.aliases.contains(&self.url) {
             let fault = Diagnostic::warning(
@@ -377,7 +387,11 @@ impl Place {
     fn of(path: &SourcePath) -> Self {
         let relative = path.below(CONTENT).unwrap_or(path.as_str());
         let without_extension = relative.rsplit_once('.').map_or(relative, |(stem, _)| stem);
-        let id = without_extension.strip_suffix("/index").unwrap_or(without_extension);
+        // The index of all pages is that of the site: it belongs to the front page.
+        let id = match without_extension {
+            "pages/index" => without_extension,
+            other => other.strip_suffix("/index").unwrap_or(other),
+        };
         let (folder, last) = id.rsplit_once('/').unwrap_or(("", id));
         let is_page = relative.starts_with("pages/");
         let folder = if folder == "pages" { "" } else { folder.strip_prefix("pages/").unwrap_or(folder) };

@@ -154,6 +154,11 @@ impl Site {
         (site, diagnostics)
     }
 
+    /// The front page's own text, by its index in the pages.
+    pub fn front_page(&self) -> Option<usize> {
+        self.pages.iter().position(|page| page.is_front_page())
+    }
+
     /// Where a file of `content/` is.
     pub fn entry(&self, path: &SourcePath) -> Option<PostIndex> {
         self.entries.get(path).copied()

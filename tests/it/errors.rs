@@ -580,7 +580,7 @@ fn all_faults_are_found_in_one_run_and_nothing_is_written() {
             "content/good.backmatter.toml:2:8: there is no kind `pingbak` (did you mean `pingback`?)",
             "content/open.md:1:1: the TOML front matter is never closed (end it with a line `+++`, also if the post is empty)",
             "content/quote.md:5:1: there is no quote `lib` (the front matter has no `[[quotes]]`)",
-            "static/index.html: `/index.html` is the address of both `the home page` and `static/index.html` (give one of them another `slug` or `path`, or move a list with `[paths]` in the settings)",
+            "static/index.html: `/index.html` is the address of both `the home page` and `static/index.html` (the front page has one text of its own, `content/pages/index.md`; the list of posts stands below it, or with `list = false` nowhere)",
             "templates/post.html:1:5: unexpected end of input",
         ]);
 }

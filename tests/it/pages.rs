@@ -749,3 +749,65 @@ fn names_in_two_forms_of_unicode_are_one() {
     test.holds("tags/union/index.html", &["/2020/01/02/a/", "/2020/01/01/uberfuhrt/"]);
     test.exists(&format!("{composed}.txt"), true);
 }
+
+#[test]
+fn the_front_page_has_a_text_of_its_own() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\ntitle = \"Pier\"\nbase_url = \"https://example.com/blog\"\npaginate = 1\n\
+         [[menu]]\nname = \"Start\"\nurl = \"/\"\n\
+         [linkbacks]\nwebmention = \"https://hub.example/webmention\"\n\
+         -- content/a.md --\n+++\ntitle = \"First\"\ndate = 2026-01-01\n+++\nOne.\n\
+         -- content/b.md --\n+++\ntitle = \"Second\"\ndate = 2026-01-02\n+++\nTwo.\n\
+         -- content/pages/index.md --\n+++\ntitle = \"Welcome\"\n+++\nHello, *reader*.\n",
+    );
+    site.build().warnings(&[]).page("index.html", |html| {
+        let places = ["<h1 class=\"p-name\">Welcome</h1>", "<p>Hello, <em>reader</em>.</p>", ">Second</a>"];
+        let found: Vec<_> = places.iter().filter_map(|place| html.find(place)).collect();
+        assert!(found.len() == 3 && found.is_sorted(), "{html}");
+        assert!(html.contains("<title>Welcome · Pier</title>"), "{html}");
+        assert!(html.contains("<meta name=\"description\" content=\"Hello, reader.\">"), "{html}");
+        assert!(html.contains("<link rel=\"webmention\""), "{html}");
+        assert!(html.contains("<a href=\"/blog/\" aria-current=\"page\">Start</a>"), "{html}");
+        assert_eq!(html.matches("<h1").count(), 1, "{html}");
+    });
+    site.lacks("page/1/index.html", &["Hello,"]).lacks("atom.xml", &["Hello,"]);
+    site.exists("pages/index.html", false);
+    let sitemap = site.output("sitemap.xml");
+    assert_eq!(sitemap.matches("<loc>https://example.com/blog/</loc>").count(), 1, "{sitemap}");
+    // Its words change its page and nothing else.
+    site.edit("content/pages/index.md", "reader", "friend");
+    site.build().rendered(&["index.html"]).holds("index.html", &["<em>friend</em>", ">Second</a>"]);
+    // Without a title the page has the site's name.
+    site.edit("content/pages/index.md", "title = \"Welcome\"\n", "");
+    site.build().holds("index.html", &["<title>Pier</title>", "<h1 class=\"site-title\">"]);
+    site.edit("content/pages/index.md", "+++\n+++", "+++\nlist = false\n+++");
+    site.build().warnings(&[]).holds("index.html", &["<em>friend</em>"]).lacks("index.html", &["Second"]);
+    site.exists("page/1/index.html", false);
+    let sitemap = site.output("sitemap.xml");
+    assert_eq!(sitemap.matches("<loc>https://example.com/blog/</loc>").count(), 1, "{sitemap}");
+    site.edit("content/pages/index.md", "list = false", "template = \"page\"");
+    site.build().lacks("index.html", &["Second"]).exists("page/1/index.html", true);
+    // A draft leaves the list alone.
+    site.edit("content/pages/index.md", "template = \"page\"", "draft = true");
+    site.build().holds("index.html", &["Second"]).lacks("index.html", &["friend"]);
+}
+
+#[test]
+fn one_text_stands_on_the_front_page() {
+    let page = "+++\ntitle = \"A\"\n+++\nWords.\n";
+    let mut site = SiteTest::new(&format!(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\n\
+         -- content/start.md --\n+++\ntitle = \"Start\"\npath = \"/\"\n+++\nAt the root.\n\
+         -- content/about.md --\n{page}\
+         -- content/post.md --\n+++\ntitle = \"Post\"\ndate = 2026-01-01\n+++\nOne.\n"
+    ));
+    site.build().warnings(&[]).holds("index.html", &["At the root.", ">Post</a>"]);
+    site.write("content/pages/index.md", page);
+    site.builds_without(&[
+        "content/start.md: `/` is the address of both `content/start.md` and `content/pages/index.md` (the front page has one text of its own, `content/pages/index.md`; the list of posts stands below it, or with `list = false` nowhere)",
+    ]);
+    site.remove("content/pages/index.md");
+    site.edit("content/about.md", "+++\ntitle", "+++\nlist = false\ntitle");
+    site.build()
+        .warnings(&["content/about.md:2:8: `list` has a meaning at the address `/` only (leave it out)"]);
+}

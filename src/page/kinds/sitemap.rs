@@ -87,6 +87,8 @@ fn listed(site: &Site) -> impl Iterator<Item = &Post> {
         .iter()
         .chain(site.posts.iter().rev())
         .map(|post| &**post)
+        // It is there in any case.
+        .filter(|post| !post.is_front_page())
         .filter(|post| absence(post, site.now).is_none())
 }
 

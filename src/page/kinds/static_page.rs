@@ -31,7 +31,10 @@ impl PageContent for StaticPage {
     type View<'a> = Box<StaticPageView<'a>>;
 
     fn plan(builder: &mut PlanBuilder<'_>) {
-        for (index, page) in builder.site.pages.iter().enumerate() {
+        let site = builder.site;
+        // The front page with its list is one of another kind.
+        let with_list = site.front_page().filter(|&index| site.pages[index].front.list);
+        for (index, page) in site.pages.iter().enumerate().filter(|(index, _)| Some(*index) != with_list) {
             builder.claim(page.url.clone(), Self { page: index });
         }
     }
