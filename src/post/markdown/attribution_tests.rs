@@ -942,6 +942,80 @@ fn a_name_with_a_joining_word_in_it_is_one() {
 }
 
 #[test]
+fn attributions_of_many_houses_are_understood() {
+    for (language, line, expected) in [
+        (
+            "en",
+            "Mara Quill, interviewed by Tobias Reed, *Radio 4*, 12 May 2023",
+            "by=Mara Quill; in=Radio 4; on=2023-05-12",
+        ),
+        (
+            "en",
+            "Quill, M. (2019). [Lamps](https://u.example/1). *Journal of Lamps*, 12(3), 4–9.",
+            "by=Quill, M.; title=Lamps; url=https://u.example/1; in=Journal of Lamps; on=2019",
+        ),
+        ("en", "@mara on Mastodon, 4 March 2026", "by=@mara; in=Mastodon; on=2026-03-04"),
+        ("en", "Jane Doe in The Example", "by=Jane Doe; in=The Example"),
+        (
+            "en",
+            "Jane Doe in London, [H](https://u.example/1)",
+            "by=Jane Doe; title=H; url=https://u.example/1",
+        ),
+        ("en", "a reader, by e-mail", "by=reader"),
+        ("en", "Jane Doe, \"A headline\", in \"The Paper\"", "by=Jane Doe; title=A headline; in=The Paper"),
+        (
+            "en",
+            "[H1](https://a.example/x/1), [H2](https://b.example/x/2) and [H3](https://c.example/x/3)",
+            "title=H1; url=https://a.example/x/1; also=H2 + H3",
+        ),
+        (
+            "en",
+            "Jane, [H](https://a.example/x/1); see also [I](https://b.example/x/2)",
+            "by=Jane; title=H; url=https://a.example/x/1; also=I",
+        ),
+        ("de", "zit. nach Eva Kurz: *Lampen*, 2. Auflage, S. 112 f.", "by=Eva Kurz; in=Lampen"),
+        (
+            "de",
+            "[Lampen](https://u.example/1), gefunden via [Tobias](https://t.example/)",
+            "title=Lampen; url=https://u.example/1; via=Tobias",
+        ),
+        (
+            "es",
+            "Ana Ruiz del Prado, [T](https://u.example/1)",
+            "by=Ana Ruiz del Prado; title=T; url=https://u.example/1",
+        ),
+        (
+            "nl",
+            "Mara Kwil, [De lampen](https://u.example/1), in De Krant van 3 juni 2024",
+            "by=Mara Kwil; title=De lampen; url=https://u.example/1; in=De Krant; on=2024-06-03",
+        ),
+        (
+            "pl",
+            "Mara Kwiat, [Lampy](https://u.example/1), „Gazeta Portowa”, nr 12/2024",
+            "by=Mara Kwiat; title=Lampy; url=https://u.example/1; in=Gazeta Portowa",
+        ),
+        (
+            "ja",
+            "灯野まら「[灯り](https://u.example/1)」『港新聞』、2024年6月3日、4頁",
+            "by=灯野まら; title=灯り; url=https://u.example/1; in=港新聞; on=2024-06-03",
+        ),
+        (
+            "ru",
+            "Мара Квилл, [Лампы](https://u.example/1), в «Портовой газете» от 03.06.2024",
+            "by=Мара Квилл; title=Лампы; url=https://u.example/1; in=Портовой газете; on=2024-06-03",
+        ),
+        ("ar", "مارا كويل، *الميناء*، ص ٤", "by=مارا كويل; in=الميناء"),
+        ("he", "מאת מרה קוויל, *הנמל*, עמ' 4", "by=מרה קוויל; in=הנמל"),
+    ] {
+        let (post, html, faults) = quoted_in(language, &format!("— {line}"));
+        assert_eq!(known(&post), expected, "{line}\n{html}");
+        assert_eq!(faults, Vec::<String>::new(), "{line}");
+        let (_, paragraph, _) = parsed_in(&settings(language), "", &format!("{line}\n"));
+        is_printed_whole(line, captions(&html)[0], &paragraph);
+    }
+}
+
+#[test]
 fn an_address_without_a_scheme_is_a_link() {
     for (line, expected) in [
         ("Jane Doe, paper.example/x", "by=Jane Doe; title=paper.example/x; url=https://paper.example/x"),

@@ -12,7 +12,8 @@ use super::lexer::{Joint, LinePiece, PieceKind, is_quotation_mark, leading_dash,
 use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unread};
 use super::links::{self, LinkRole};
 use super::vocabulary::{
-    JoinRole, begins_with_article, is_place_within, is_remark, looks_like_a_person, names_a_copy, role_of,
+    JoinRole, begins_with_article, is_before_publications, is_medium, is_place_within, is_remark,
+    looks_like_a_person, names_a_copy, quotes_publications, role_of,
 };
 use super::{Attribution, FurtherReport, ViaSource};
 
@@ -198,7 +199,7 @@ impl AttributionGrammar<'_> {
 
     /// Gives each link of the line what it leads to.
     fn links(&mut self, pieces: &[LinePiece], roles: &[Option<LinkRole>]) {
-        let headline = pieces.iter().find(|piece| matches!(piece.kind, PieceKind::Quoted));
+        let headline = self.headline(pieces, roles);
         for (piece, role) in pieces.iter().zip(roles) {
             let (PieceKind::Link { url, is_bare, .. }, Some(role)) = (&piece.kind, role) else { continue };
             if *is_bare {
@@ -222,6 +223,30 @@ impl AttributionGrammar<'_> {
         {
             self.title(headline.range.clone());
         }
+        for piece in pieces.iter().filter(|piece| matches!(piece.kind, PieceKind::Quoted)) {
+            let is_headline = headline.is_some_and(|headline| headline.range == piece.range);
+            // Between two quotations stands what looks like a third one.
+            let text = self.text(&piece.range);
+            let is_quotation = text.starts_with(char::is_alphanumeric) && !text.contains(is_quotation_mark);
+            if !is_headline && is_quotation && !self.publication_is_sure {
+                self.publication(piece.range.clone());
+            }
+        }
+    }
+
+    /// The text in quotation marks that is the headline: not one behind `in`, and not one behind a link where newspapers have
+    /// their names in quotation marks.
+    fn headline<'p>(&self, pieces: &'p [LinePiece], roles: &[Option<LinkRole>]) -> Option<&'p LinePiece> {
+        let report = roles.iter().position(|role| *role == Some(LinkRole::Report));
+        pieces
+            .iter()
+            .enumerate()
+            .map(|(at, piece)| (report.is_some_and(|report| report < at), piece))
+            .find_map(|(is_behind, piece)| {
+                let is_publication =
+                    is_behind && (piece.role == Some(JoinRole::Within) || quotes_publications(self.language));
+                (matches!(piece.kind, PieceKind::Quoted) && !is_publication).then_some(piece)
+            })
     }
 
     fn report(&mut self, piece: &LinePiece, url: &str, headline: Option<&LinePiece>) {
@@ -510,8 +535,11 @@ impl AttributionGrammar<'_> {
                 number > 0 && (is_host(&text) || (number + 1 == pieces.len() && begins_with_article(&text)));
             if piece.role == Some(JoinRole::Via) {
                 self.via_words(range);
+            } else if number > 0 && is_initials(&text) {
+                // `Quill, M.` is taken with the piece before.
             } else if is_place_within(&text)
                 || (number > 0 && (is_remark(&text) || piece.role == Some(JoinRole::Helper)))
+                || (piece.role == Some(JoinRole::By) && is_medium(&text))
             {
                 self.reading.source.notes.push(name(&text));
             } else if may_be_publication && (is_within || names_a_paper) {
@@ -521,11 +549,49 @@ impl AttributionGrammar<'_> {
                 || piece.role == Some(JoinRole::By)
                 || ((ahead.has_mark || is_list) && looks_like_a_person(&text))
             {
-                self.authors_in(range);
+                let initials = pieces.get(number + 1).filter(|next| {
+                    is_initials(self.text(&next.range))
+                        && word_count(&text) == 1
+                        && next.before == Joint::Separator
+                });
+                match initials {
+                    Some(next) => self.author(range.start..next.range.end),
+                    None => self.authors_and_place(range),
+                }
             } else {
                 // What is said of an author: her office, her city.
                 self.reading.source.notes.push(name(&text));
             }
+        }
+    }
+
+    /// `Jane Doe on The Example`: an author, and where she writes.
+    fn authors_and_place(&mut self, range: Range<usize>) {
+        let text = self.text(&range).to_owned();
+        let language = self.language;
+        let mut words = text.match_indices(' ').map(|(at, _)| at + 1);
+        let joint = words.find(|&start| {
+            let word = text[start..].split(' ').next().unwrap_or_default();
+            let before = text[..start].trim_end();
+            let is_author = looks_like_a_person(before) || before.starts_with('@');
+            is_author && is_before_publications(word, language)
+        });
+        let place = joint.and_then(|joint| Some((joint, text[joint..].find(' ')? + joint + 1)));
+        let Some((joint, place)) = place else { return self.authors_in(range) };
+        self.authors_in(range.start..range.start + text[..joint].trim_end().len());
+        let behind = &text[place..];
+        let is_place = text[joint..].starts_with("in ")
+            || text[joint..].starts_with("i ")
+            || text[joint..].starts_with("at ");
+        let is_publication = begins_with_article(behind) || is_host(behind) || !is_place;
+        if is_publication
+            && is_name(behind)
+            && !self.publication_is_sure
+            && self.reading.source.publication.is_empty()
+        {
+            self.publication(range.start + place..range.end);
+        } else {
+            self.reading.source.notes.push(name(behind));
         }
     }
 
@@ -561,6 +627,7 @@ impl AttributionGrammar<'_> {
         let text = self.text(&range).to_owned();
         let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
         match piece.role {
+            Some(JoinRole::By) if is_medium(&text) => self.reading.source.notes.push(name(&text)),
             Some(JoinRole::By) => self.authors_in(range),
             Some(JoinRole::Via) => self.via_words(range),
             Some(JoinRole::Helper | JoinRole::Life) => self.reading.source.notes.push(name(&text)),
@@ -626,6 +693,15 @@ fn begins_with_a_day(text: &str) -> bool {
     is_day && (day.len() < first.len() || rest.trim_start().starts_with(char::is_lowercase))
 }
 
+/// Whether a text is the initials behind a surname: `M.`, `J. R.`.
+fn is_initials(text: &str) -> bool {
+    text.ends_with('.')
+        && text
+            .split(['.', ' ', '-'])
+            .filter(|part| !part.is_empty())
+            .all(|part| part.chars().count() == 1 && part.starts_with(char::is_uppercase))
+}
+
 /// Whether a text is the name of a host: `paper.example`.
 fn is_host(text: &str) -> bool {
     let labels: Vec<&str> = text.split('.').collect();
@@ -645,6 +721,10 @@ fn word_count(text: &str) -> usize {
 fn is_name(text: &str) -> bool {
     // `{.class}` is a list of attributes of another engine.
     if text.contains(['{', '}']) {
+        return false;
+    }
+    // A single character of Han or kana is a word.
+    if !text.is_ascii() && text.chars().count() == 1 {
         return false;
     }
     let first = text.chars().find(|c| c.is_alphanumeric()).filter(|_| text.contains(char::is_alphabetic));

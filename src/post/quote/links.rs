@@ -79,8 +79,17 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
     let has_author =
         roles.contains(&Some(LinkRole::Author)) || pieces[..main.at].iter().any(LinePiece::is_words);
     let mut may_be_report = true;
-    for link in behind {
-        let role = if link.piece.role == Some(JoinRole::By) || (link.depth == Depth::Profile && !has_author) {
+    // `[One](…), [two](…) and [three](…)` are reports of as many sites.
+    let list_end = behind
+        .iter()
+        .rposition(|link| link.piece.before == Joint::And && is_report_elsewhere(link, main))
+        .filter(|&last| behind[..last].iter().all(|link| is_report_elsewhere(link, main)));
+    for (number, link) in behind.iter().enumerate() {
+        let is_listed = list_end.is_some_and(|last| number <= last);
+        let is_seen = link.piece.role == Some(JoinRole::Source) && link.depth == Depth::Page;
+        let role = if is_listed || is_seen {
+            LinkRole::Report
+        } else if link.piece.role == Some(JoinRole::By) || (link.depth == Depth::Profile && !has_author) {
             LinkRole::Author
         } else if link.piece.before == Joint::And && may_be_report && link.depth == Depth::Page {
             LinkRole::Report
@@ -96,6 +105,14 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
         roles[link.at] = Some(role);
     }
     roles
+}
+
+/// Whether a link leads to a report on another site.
+fn is_report_elsewhere(link: &Candidate<'_>, main: &Candidate<'_>) -> bool {
+    link.depth == Depth::Page
+        && link.host != main.host
+        && !link.is_emphasised
+        && matches!(link.piece.role, None | Some(JoinRole::And))
 }
 
 /// Whether a link behind the report is of its publication.

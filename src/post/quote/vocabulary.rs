@@ -206,6 +206,19 @@ const JOINING: [(JoinRole, &[&str]); 10] = [
             "senast",
             "hat",
             "tip",
+            "also",
+            "auch",
+            "aussi",
+            "también",
+            "även",
+            "found",
+            "gefunden",
+            "trouvé",
+            "encontrado",
+            "hittad",
+            "zit",
+            "cit",
+            "付",
         ],
     ),
 ];
@@ -250,9 +263,8 @@ const IN_ONE_LANGUAGE: [LanguageWords; 12] = [
         words: &[
             (JoinRole::And, &["i", "oraz"]),
             (JoinRole::By, &["przez", "autorka", "tekst"]),
-            (JoinRole::Via, &["za"]),
             (JoinRole::Within, &["w", "z", "ze", "na", "dla"]),
-            (JoinRole::Source, &["źródło", "zob"]),
+            (JoinRole::Source, &["źródło", "zob", "za"]),
             (JoinRole::Published, &["opublikowano", "opublikowany"]),
             (JoinRole::Updated, &["aktualizacja", "zaktualizowano"]),
             (JoinRole::Accessed, &["dostęp", "odczyt"]),
@@ -343,8 +355,45 @@ struct LanguageWords {
     words: &'static [(JoinRole, &'static [&'static str])],
 }
 
+/// Languages that set the names of newspapers in quotation marks, by their primary subtags.
+const QUOTE_PUBLICATIONS: [&str; 9] = ["be", "bg", "ja", "pl", "ru", "sr", "uk", "zh", "cs"];
+
+/// Whether a text in quotation marks behind a link names a publication in a language.
+pub(super) fn quotes_publications(language: &str) -> bool {
+    QUOTE_PUBLICATIONS.contains(&language)
+}
+
+/// Whether a word between two names leaves no doubt that the second is a publication: `Jane Doe on The Example`. Words that
+/// stand within names do, such as `del` and `am`.
+pub(super) fn is_before_publications(word: &str, language: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "in", "on", "at", "for", "from", "bei", "beim", "für", "dans", "sur", "chez", "hos", "på", "för",
+        "från", "su", "nel",
+    ];
+    WORDS.contains(&word) || (word == "i" && ["sv", "da", "nb", "nn", "no"].contains(&language))
+}
+
+/// Whether a text behind `by` is the way by which words came: `by e-mail`.
+pub(super) fn is_medium(text: &str) -> bool {
+    const MEDIA: [&str; 12] = [
+        "e-mail",
+        "email",
+        "mail",
+        "letter",
+        "phone",
+        "telephone",
+        "post",
+        "sms",
+        "fax",
+        "brief",
+        "courriel",
+        "correo",
+    ];
+    MEDIA.contains(&text.to_lowercase().as_str())
+}
+
 /// Who helped with a report, in lower case: translators, photographers, people who wrote a preface.
-const HELPERS: [&str; 62] = [
+const HELPERS: [&str; 66] = [
     "translated",
     "translation",
     "translator",
@@ -373,6 +422,10 @@ const HELPERS: [&str; 62] = [
     "editor",
     "eds",
     "narrated",
+    "interviewed",
+    "interview",
+    "reviewed",
+    "recueillis",
     "narrator",
     "recorded",
     "übersetzt",
@@ -410,12 +463,13 @@ const HELPERS: [&str; 62] = [
 ];
 
 /// Words before a year of a life, in lower case.
-const OF_LIVES: [&str; 26] = [
+const OF_LIVES: [&str; 27] = [
     "b",
     "born",
     "d",
     "died",
     "fl",
+    "f",
     "*",
     "†",
     "geb",
@@ -566,7 +620,7 @@ pub(super) fn is_ordinal(word: &str) -> bool {
 }
 
 /// Words that join a date to what stands before it, and nothing else: `le 4 mars`, `den 4 mars`.
-const BEFORE_DATES: [&str; 9] = ["le", "el", "der", "dem", "den", "de", "dia", "día", "on"];
+const BEFORE_DATES: [&str; 10] = ["le", "el", "der", "dem", "den", "de", "dia", "día", "on", "van"];
 
 /// What a word says, by its lower case, on a page in a language by its primary subtag.
 pub(super) fn role_of(word: &str, language: &str) -> Option<JoinRole> {
@@ -630,7 +684,8 @@ pub(super) fn is_place_within(text: &str) -> bool {
             continue;
         }
         let word = word.strip_prefix('第').unwrap_or(word);
-        let letters = word.trim_start_matches(|c: char| c.is_ascii_digit());
+        let word = word.trim_end_matches(['\'', '’', '׳']);
+        let letters = word.trim_start_matches(char::is_numeric);
         has_figure |= letters.len() < word.len();
         let is_kind = PLACES.contains(&word);
         // `S.7` and `p7`, `3rd` and `18h`; a Roman number behind a kind.
@@ -647,11 +702,12 @@ pub(super) fn is_place_within(text: &str) -> bool {
         has_figure |= is_roman || is_number;
         kinds += usize::from(is_kind || (is_number && !letters.is_empty()));
     }
-    // A number alone can be the name of anything; an hour has a colon.
+    // A number alone is one of pages, or of a volume; an hour has a colon.
+    let is_bare = !text.contains(char::is_alphabetic);
     let is_hour = lower
         .split_once(':')
         .is_some_and(|(hour, _)| !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit()));
-    has_figure && (kinds > 0 || is_hour)
+    has_figure && (kinds > 0 || is_hour || is_bare)
 }
 
 /// What joins two places: `pp. 7 and 9`.
