@@ -134,6 +134,9 @@ impl DateReader {
 
     /// Reads a text that is one date and nothing else but its weekday and small words.
     pub fn read(&self, text: &str) -> Result<DateReading, DateDoubt> {
+        if let Some(reading) = basic_format(text) {
+            return Ok(reading);
+        }
         let found = self.find(text);
         let [date] = found.as_slice() else { return Err(self.doubt_of(text)) };
         let around = [&text[..date.range.start], &text[date.range.end..]];
@@ -170,6 +173,9 @@ impl DateReader {
 
     /// What a text that holds no date may have been meant as: its month in another language, or misspelt.
     fn doubt_of(&self, text: &str) -> DateDoubt {
+        if let Some(moment) = seconds_since_1970(text) {
+            return DateDoubt { message: "is not a date".to_owned(), mended: vec![moment] };
+        }
         let in_others = OFTEN_MEANT.iter().find_map(|language| {
             let found = Self::of(language).find(text);
             let [FoundDate { reading: Ok(reading), form: DateForm::Words, .. }] = found.as_slice() else {
@@ -193,6 +199,26 @@ impl DateReader {
         });
         DateDoubt { message: "is not a date".to_owned(), mended: mended.into_iter().collect() }
     }
+}
+
+/// `20161218`: the basic format of ISO 8601 (section 5.2.2.1), where it is all of a text.
+fn basic_format(text: &str) -> Option<DateReading> {
+    let is_whole = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let year: u32 = text.get(..4).filter(|_| is_whole)?.parse().ok()?;
+    let (month, day) = (text[4..6].parse().ok()?, text[6..].parse().ok()?);
+    checked(year, Some(month), Some(day)).ok().filter(|_| is_likely_year(year))
+}
+
+/// The moment that a number of seconds or milliseconds since 1970 is, as programs write it.
+fn seconds_since_1970(text: &str) -> Option<String> {
+    let number: i64 = text.parse().ok()?;
+    let seconds = match text.len() {
+        9 | 10 => number,
+        12 | 13 => number / 1000,
+        _ => return None,
+    };
+    let moment = chrono::DateTime::from_timestamp(seconds, 0)?;
+    Some(moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
 }
 
 const ENGLISH_MONTHS: [&str; 12] = [
@@ -622,19 +648,24 @@ impl DateScan<'_> {
         })
     }
 
-    /// `March 4, 2026`, `March 4–5, 2026`, `March 2026`, `Sun Dec 18 22:32:00 2016`.
+    /// `March 4, 2026`, `March 4–5, 2026`, `March 2026`, `Sun Dec 18 22:32:00 CET 2016`.
     fn month_first(&self, at: usize) -> Option<DateMatch> {
         let month = self.month(at)?;
         if let Some(day) = self.day(self.after_between(month.next)) {
             let mut next = self.comma_skipped(day.next);
             let clock = self.clock(next).filter(|_| next == day.next);
+            let mut offset = None;
             if let Some((_, behind)) = clock {
                 next = behind;
+                // `date` of Unix has the zone between time and year.
+                offset = self.offset(next);
+                next = offset.map_or(next, |(_, behind)| behind);
             }
             if let Some(year) = self.year(self.after_between(next)) {
                 let mut reading = checked(year.value, Some(month.value), Some(day.value));
                 if let (Ok(reading), Some((clock, _))) = (&mut reading, clock) {
                     reading.set_clock(clock);
+                    reading.offset = offset.map(|(offset, _)| offset);
                 }
                 let form = if day.is_span { DateForm::Span } else { DateForm::Words };
                 return Some(DateMatch { reading, form, next: year.next });

@@ -1413,7 +1413,21 @@ impl Tongue {
     }
 }
 
-/// Ten thousand lines in five languages: every word and every link of each is in its caption, in order.
+/// A quotation with its attribution in one of the places where people write it. A name alone is not taken for a source in
+/// each of them.
+fn quotation_with(line: &str, place: usize) -> String {
+    let has_link =
+        ["](", "<a "].iter().any(|sign| line.replace("![i]", "").replace("(i.png)", "").contains(sign));
+    match place {
+        0 => format!("> Words here.\n>\n> <cite>{line}</cite>\n\n"),
+        1 => format!("<blockquote>\n\nWords here.\n\n— {line}\n\n</blockquote>\n\n"),
+        2 if has_link => format!("> — {line}\n>\n> Words here.\n\nOwn words.\n\n"),
+        3 if has_link => format!("> Words here.\n\n> — {line}\n\nOwn words.\n\n"),
+        _ => format!("> Words here.\n>\n> — {line}\n\nOwn words.\n\n"),
+    }
+}
+
+/// Ten thousand lines in five languages, in five places: every word and every link of each is in its caption, in order.
 #[test]
 fn no_word_and_no_link_of_an_attribution_is_lost() {
     const LINES: usize = 100;
@@ -1422,8 +1436,7 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
         for tongue in &TONGUES {
             let lines: Vec<String> = (0..LINES).map(|_| tongue.line(&mut numbers)).collect();
             let note = "\n[^1]: Note.\n";
-            let quotes: String =
-                lines.iter().map(|line| format!("> Words here.\n>\n> — {line}\n\n")).collect();
+            let quotes: String = lines.iter().map(|line| quotation_with(line, numbers.below(5))).collect();
             let paragraphs: String = lines.iter().map(|line| format!("Zz {line}\n\n")).collect();
             let (post, quoted, _) = parsed_in(&settings(tongue.tag), "", &(quotes + note));
             let (_, plain, _) = parsed_in(&settings(tongue.tag), "", &(paragraphs + note));
