@@ -6,3 +6,4 @@ mod content_coding;
 pub(crate) mod fetch_error;
 pub(crate) mod guard;
 pub(crate) mod server;
+mod write_deadline;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Response, StatusCode};
+use axum::http::{Response, StatusCode, Version, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -27,6 +27,7 @@ use tokio::time;
 use crate::config::network::AllowedHost;
 use crate::error::{Error, Result};
 use crate::http::connection_limit::ConnectionLimit;
+use crate::http::write_deadline::WriteDeadline;
 use crate::sys::worker::Thread;
 
 /// What a server grants to those who ask.
@@ -41,8 +42,10 @@ pub struct ServerLimits {
     /// How long a connection may take to send a request's line and headers, or stay silent between two requests.
     pub head_time: Duration,
     /// How long it may take until an answer begins, the reading of the request's body included. How long an answer
-    /// lasts is not limited.
+    /// lasts is not limited, as long as the client reads it.
     pub answer_time: Duration,
+    /// How long a client may read nothing of an answer. Then the connection is closed.
+    pub write_time: Duration,
     /// How long answers under way may last when the server stops.
     pub grace: Duration,
 }
@@ -209,11 +212,15 @@ async fn connection(
     let router = TowerToHyperService::new(router);
     let service = service_fn(|mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
+        let has_host = has_one_host(&request);
         let answer = time::timeout(limits.answer_time, router.call(request));
         async move {
+            if !has_host {
+                return Ok(refused(StatusCode::BAD_REQUEST, "the request needs one `Host`\n"));
+            }
             match answer.await {
                 Ok(answer) => answer,
-                Err(_) => Ok(too_late()),
+                Err(_) => Ok(refused(StatusCode::REQUEST_TIMEOUT, "the request took too long\n")),
             }
         }
     });
@@ -221,7 +228,7 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head_time)
         .max_buf_size(limits.head_size)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(WriteDeadline::new(stream, limits.write_time)), service);
     let mut connection = std::pin::pin!(connection);
     // What goes wrong on a connection is the other side's affair.
     let ended = tokio::select! {
@@ -234,9 +241,15 @@ async fn connection(
     }
 }
 
-fn too_late() -> Response<Body> {
-    let mut response = Response::new(Body::from("the request took too long\n"));
-    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+/// Whether a request names the host that it is for, once (RFC 9112, section 3.2).
+fn has_one_host(request: &hyper::Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts == 1 || hosts == 0 && request.version() < Version::HTTP_11
+}
+
+fn refused(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
     response
 }
 

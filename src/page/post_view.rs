@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use url::form_urlencoded;
 
 use crate::config::Author;
 use crate::html;
@@ -56,6 +57,8 @@ pub struct PostBodyView<'a> {
     /// Whether it has expired (built only with `--expired`).
     pub expired: bool,
     pub linkbacks: bool,
+    /// The form of the receiver to tell of a response; none if there is no receiver, or no linkbacks are accepted.
+    pub respond: Option<String>,
     /// `[extra]` of the front matter.
     pub extra: serde_json::Value,
 }
@@ -169,8 +172,17 @@ pub(super) fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
         future: post.is_future(site.now),
         expired: post.has_expired(site.now),
         linkbacks: post.front.linkbacks,
+        respond: form_at(site, post, "webmention"),
         extra: extra(post),
     }
+}
+
+/// The address of a form of the receiver, opened for a post.
+fn form_at(site: &Site, post: &Post, form: &str) -> Option<String> {
+    let receiver = site.config.linkbacks.receiver.as_deref().filter(|_| post.front.linkbacks)?;
+    let address = site.config.absolute(&post.url);
+    let target: String = form_urlencoded::byte_serialize(address.as_bytes()).collect();
+    Some(format!("{receiver}/{form}?target={target}"))
 }
 
 /// A page's tags have no pages, as it stands in no list.

@@ -2,7 +2,7 @@
 //!
 //! A page goes before every redirect but one with a query. Of two redirects for one address the first stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::config::redirects::{
@@ -141,9 +141,12 @@ pub(super) fn plan(builder: &mut PlanBuilder<'_>) {
     }
     join(builder, &mut rules, &by_source);
     check_loops(builder, &rules);
+    let open = builder.site.shown().filter(|post| post.front.linkbacks);
+    let open: HashSet<String> = open.map(|post| builder.site.config.absolute(&post.url)).collect();
     for (rule, _) in &rules {
         if let Some(url) = rule.from.page_url().filter(|_| rule.from.can_be_page()) {
-            builder.claim(url, RedirectPage { target: rule.to.clone() });
+            let linkbacks = open.contains(&rule.to.absolute(&builder.site.config));
+            builder.claim(url, RedirectPage { target: rule.to.clone(), linkbacks });
         }
     }
     // Hosts take the first that fits.

@@ -103,6 +103,7 @@ const LIMITS: ServerLimits = ServerLimits {
     head_size: 32 * 1024,
     head_time: Duration::from_secs(60),
     answer_time: Duration::from_secs(60),
+    write_time: Duration::from_secs(30),
     grace: Duration::from_millis(40),
 };
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::config::linkbacks::LinkbackSettings;
+use crate::error::Result;
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, Submission};
@@ -33,6 +34,8 @@ pub(crate) struct Admission {
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
     store: Mutex<LinkbackStore>,
+    /// When something was last written to the disk to see whether it can be.
+    probed: Mutex<Option<DateTime<Utc>>>,
     limiter: Mutex<RateLimiter>,
 }
 
@@ -63,6 +66,9 @@ pub(super) enum AdmissionError {
 /// How long a sender has to wait when the queue is full or the database has failed.
 pub(super) const WHEN_FULL: TimeDelta = TimeDelta::minutes(5);
 
+/// How long a success of writing to the disk counts.
+const PROBE_INTERVAL: TimeDelta = TimeDelta::seconds(5);
+
 impl Admission {
     /// The admission to a site. `store` is a connection of its own, for reading.
     pub(crate) fn new(
@@ -80,6 +86,7 @@ impl Admission {
             metrics,
             clock,
             store: Mutex::new(store),
+            probed: Mutex::default(),
             limiter: Mutex::new(RateLimiter::new(settings.hourly, settings.burst)),
         }
     }
@@ -87,6 +94,19 @@ impl Admission {
     /// The connection for reading.
     pub(super) fn store(&self) -> MutexGuard<'_, LinkbackStore> {
         self.store.lock()
+    }
+
+    /// Whether submissions can be taken: whether something can be written to the disk. A success counts for some
+    /// seconds, as everyone may ask.
+    pub(super) fn health(&self) -> Result<()> {
+        let now = self.now();
+        let mut probed = self.probed.lock();
+        if probed.is_none_or(|probed| (now - probed).abs() >= PROBE_INTERVAL) {
+            *probed = None;
+            self.store().probe(now)?;
+            *probed = Some(now);
+        }
+        Ok(())
     }
 
     /// The pages for people.
@@ -99,13 +119,19 @@ impl Admission {
     }
 
     /// Admits a submission and waits until it is on the disk.
-    pub(super) async fn admit(&self, submission: RawSubmission) -> Result<Receipt, AdmissionError> {
+    pub(super) async fn admit(
+        &self,
+        submission: RawSubmission,
+    ) -> std::result::Result<Receipt, AdmissionError> {
         let protocol = submission.protocol;
         let result = match self.check(submission) {
             Ok(submission) => match self.writer.submit(submission).await {
                 Ok(Receipt::Full) => Err(AdmissionError::Full),
                 Ok(receipt) => Ok(receipt),
-                Err(_) => Err(AdmissionError::Broken),
+                Err(_) => {
+                    *self.probed.lock() = None;
+                    Err(AdmissionError::Broken)
+                }
             },
             Err(error) => Err(error),
         };
@@ -120,12 +146,16 @@ impl Admission {
     }
 
     /// Counts a request against its sender's share, before anything of it is read.
-    pub(super) fn charge(&self, sender: IpAddr, protocol: LinkbackKind) -> Result<(), AdmissionError> {
+    pub(super) fn charge(
+        &self,
+        sender: IpAddr,
+        protocol: LinkbackKind,
+    ) -> std::result::Result<(), AdmissionError> {
         let mut limiter = self.limiter.lock();
         limiter.take(sender, self.now()).map_err(|wait| self.refuse(protocol, AdmissionError::TooMuch(wait)))
     }
 
-    fn check(&self, submission: RawSubmission) -> Result<Submission, AdmissionError> {
+    fn check(&self, submission: RawSubmission) -> std::result::Result<Submission, AdmissionError> {
         let mention =
             Webmention::new(&submission.source, &submission.target).map_err(AdmissionError::Form)?;
         let table = self.index.targets();
@@ -150,7 +180,7 @@ impl Admission {
         &self,
         table: &TargetIndex,
         address: &Address,
-    ) -> Result<Arc<LinkTarget>, AdmissionError> {
+    ) -> std::result::Result<Arc<LinkTarget>, AdmissionError> {
         let target = table.find(address).filter(|target| self.is_open(target));
         target.cloned().ok_or(AdmissionError::Target)
     }
@@ -164,7 +194,7 @@ impl Admission {
     }
 }
 
-fn outcome_of(result: &Result<Receipt, AdmissionError>) -> SubmissionOutcome {
+fn outcome_of(result: &std::result::Result<Receipt, AdmissionError>) -> SubmissionOutcome {
     match result {
         Ok(Receipt::New { .. }) => SubmissionOutcome::New,
         Ok(Receipt::Known { .. }) => SubmissionOutcome::Known,

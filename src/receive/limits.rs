@@ -34,8 +34,15 @@ impl RateLimiter {
 
     /// How long an address has to wait now, if it has sent too much.
     pub(crate) fn wait(&self, address: IpAddr, now: DateTime<Utc>) -> Option<TimeDelta> {
-        let used = *self.used.get(&network_of(address))?;
+        let used = self.used_of(network_of(address), now)?;
         Some(used - now - self.burst).filter(|wait| *wait > TimeDelta::zero())
+    }
+
+    /// The moment until which an address has used up its share. One that is further ahead than a share goes was counted
+    /// by a clock that was set back since.
+    fn used_of(&self, address: IpAddr, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let used = *self.used.get(&address)?;
+        (used - now <= self.burst + self.interval).then_some(used)
     }
 
     /// Counts a submission of an address. The error is how long it has to wait.
@@ -44,7 +51,7 @@ impl RateLimiter {
             return Err(wait);
         }
         let address = network_of(address);
-        let used = self.used.get(&address).copied().unwrap_or(now).max(now);
+        let used = self.used_of(address, now).unwrap_or(now).max(now);
         if self.used.len() >= MOST_ADDRESSES && !self.used.contains_key(&address) {
             self.forget(now);
             if self.used.len() >= MOST_ADDRESSES {
@@ -57,7 +64,7 @@ impl RateLimiter {
 
     /// Forgets whose share is whole again. Not at every submission: walking through the addresses is work.
     fn forget(&mut self, now: DateTime<Utc>) {
-        if now - self.forgot >= TimeDelta::seconds(10) {
+        if (now - self.forgot).abs() >= TimeDelta::seconds(10) {
             self.used.retain(|_, used| *used > now);
             self.forgot = now;
         }
@@ -101,6 +108,15 @@ mod tests {
         assert!(take("2001:db8::1"));
         assert!(!take("2001:db8::ffff:2"), "the same network");
         assert!(take("2001:db8:0:1::1"));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_locks_nobody_out() {
+        let mut limiter = RateLimiter::new(60, 1);
+        let year = TimeDelta::days(365).num_seconds();
+        assert_eq!(limiter.take(address("192.0.2.7"), at(year)), Ok(()));
+        assert_eq!(limiter.take(address("192.0.2.7"), at(0)), Ok(()));
+        assert!(limiter.take(address("192.0.2.7"), at(0)).is_err());
     }
 
     #[test]

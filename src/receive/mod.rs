@@ -54,6 +54,7 @@ pub const LIMITS: ServerLimits = ServerLimits {
     head_size: 8192,
     head_time: Duration::from_secs(10),
     answer_time: Duration::from_secs(10),
+    write_time: Duration::from_secs(30),
     grace: Duration::from_secs(5),
 };
 
@@ -98,6 +99,15 @@ pub(crate) enum Event<'a> {
 /// Called with each event, from any thread of the service.
 pub(crate) type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
+/// Whether there is a moderation page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ModerationPage {
+    /// There is.
+    Open,
+    /// There is not, as there is no token for it.
+    NoToken,
+}
+
 /// What a service is when it starts.
 #[derive(Debug, Clone)]
 pub(crate) struct ServiceOverview {
@@ -106,8 +116,9 @@ pub(crate) struct ServiceOverview {
     pub database: PathBuf,
     /// Whether the site's pages name an endpoint.
     pub is_announced: bool,
-    /// Whether there is a moderation page.
-    pub has_moderation: bool,
+    pub moderation: ModerationPage,
+    /// Where the receiver's pages are on the web; empty if the settings do not say.
+    pub public_address: String,
 }
 
 /// A running receiver with its moderation page and notifications.
@@ -168,7 +179,11 @@ impl Service {
             targets: snapshot.targets.len(),
             database: self.receiver.database.clone(),
             is_announced: settings.webmention.is_some() || settings.pingback.is_some(),
-            has_moderation: self.moderation.is_some(),
+            moderation: match self.moderation {
+                Some(_) => ModerationPage::Open,
+                None => ModerationPage::NoToken,
+            },
+            public_address: settings.public_address().to_owned(),
         }
     }
 

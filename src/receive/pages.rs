@@ -34,12 +34,20 @@ pub(super) const STYLE: &str = include_str!("templates/style.css");
 pub struct ReceiverPages {
     language: String,
     locale: Locale,
+    /// The name of the site, for the pages that readers see.
+    site: String,
+    home: String,
 }
 
 impl ReceiverPages {
     /// The pages in a site's language, with the words of its theme.
     pub fn of(theme: &Theme, config: &Config) -> Self {
-        Self { language: config.language.clone(), locale: theme.locales.locale(&config.language) }
+        Self {
+            language: config.language.clone(),
+            locale: theme.locales.locale(&config.language),
+            site: config.title.clone(),
+            home: format!("{}/", config.base_url),
+        }
     }
 
     /// Renders a template.
@@ -47,6 +55,11 @@ impl ReceiverPages {
         context.insert("language", &self.language);
         context.insert("direction", direction(&self.language));
         context.insert("words", &self.words());
+        if !context.contains_key("site") {
+            context.insert("site", &self.site);
+        }
+        context.insert("home", &self.home);
+        context.insert("style", STYLE);
         TEMPLATES.render(template, &context).unwrap_or_else(|error| {
             debug_assert!(false, "`{template}` cannot be rendered: {error:?}");
             String::new()

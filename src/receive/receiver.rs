@@ -2,7 +2,7 @@
 //!
 //! It does not act on what it finds: [`Service`](crate::receive::Service) does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,6 +22,7 @@ use crate::receive::site_index::updater::{IndexUpdater, OnUnwatchable};
 use crate::receive::verify::Verifier;
 use crate::receive::verify::pool::{OnVerified, VerifierPool};
 use crate::sys::clock::Clock;
+use crate::sys::lock::FileLock;
 
 /// The longest pause between fetches from a host that fails.
 const LONGEST_REST: TimeDelta = TimeDelta::hours(6);
@@ -46,6 +47,7 @@ pub struct Receiver {
     pool: Option<VerifierPool>,
     admission: Arc<Admission>,
     _updater: IndexUpdater,
+    _lock: FileLock,
 }
 
 impl Receiver {
@@ -57,6 +59,7 @@ impl Receiver {
         let settings = &snapshot.config.linkbacks;
         let database = database.unwrap_or_else(|| site.root.join(&settings.database));
         let store = LinkbackStore::open(&database)?;
+        let lock = lock(&database)?;
         // A deploy may let the path lead to another file later. Every connection of one receiver is to the same file.
         let database = database.canonicalize().map_err(Error::io("find", &database))?;
         let (signal, metrics) = (Arc::new(WorkSignal::default()), Arc::new(Metrics::default()));
@@ -82,7 +85,15 @@ impl Receiver {
             clock,
             metrics,
         };
-        Ok(Self { verifier, database, signal, pool: None, admission: Arc::new(admission), _updater: updater })
+        Ok(Self {
+            verifier,
+            database,
+            signal,
+            pool: None,
+            admission: Arc::new(admission),
+            _updater: updater,
+            _lock: lock,
+        })
     }
 
     /// The index of the site.
@@ -101,6 +112,19 @@ impl Receiver {
         self.pool = Some(pool);
         Ok(())
     }
+}
+
+/// Takes the database for one receiver. Two would fetch each page twice, and a host from both at once.
+fn lock(database: &Path) -> Result<FileLock> {
+    let mut path = database.as_os_str().to_owned();
+    path.push("-receiver");
+    let lock = FileLock::try_take(Path::new(&path))?;
+    lock.ok_or_else(|| Error::Argument {
+        given: database.display().to_string(),
+        reason: "another receiver uses this database; stop it, or give this one a database of its own with \
+                 `[linkbacks] database`"
+            .to_owned(),
+    })
 }
 
 fn seconds(count: usize) -> TimeDelta {

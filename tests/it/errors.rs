@@ -245,7 +245,7 @@ fn templates_with_faults() {
     site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&["2016/01/01/a/index.html"], &[
         "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, date, \
          description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
-         permalink, quoted, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
+         permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
          (did you mean `title`?)",
     ]);
 }

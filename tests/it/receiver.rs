@@ -216,8 +216,57 @@ fn forms_without_two_usable_pages_are_answered_with_400() {
     check("https://example.com/old/stairs/", POST, same);
     let not_a_form =
         wire::post(hearing.at(), "/webmention", &[("Content-Type", "application/json")], b"{\"source\":1}");
-    assert_eq!(not_a_form.status, 400);
+    assert_eq!(not_a_form.status, 415);
+    assert!(not_a_form.text().contains("application/x-www-form-urlencoded"), "{}", not_a_form.text());
     assert_eq!((hearing.items(), hearing.web.asked()), (vec![], vec![]));
+}
+
+#[test]
+fn form_data_and_scripts_of_other_pages_are_understood() {
+    let hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let source = hearing.web.url("/news/");
+    let part = |name: &str, value: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let body = format!("{}{}--x--\r\n", part("source", &source), part("target", POST));
+    let kind = [("Content-Type", "multipart/form-data; boundary=x"), ("Origin", "https://a.example")];
+    let taken = wire::post(hearing.at(), "/webmention", &kind, body.as_bytes());
+    assert_eq!(taken.status, 201, "{}", taken.text());
+    assert_eq!(taken.header("access-control-allow-origin"), Some("*"));
+    for path in ["/webmention", "/xmlrpc.php", "/2026/11/01/stairs/trackback/"] {
+        let asked =
+            wire::request(hearing.at(), "OPTIONS", path, &[("Access-Control-Request-Method", "POST")]);
+        let allowed = asked.header("access-control-allow-methods");
+        assert_eq!((asked.status, allowed), (204, Some("GET, POST, OPTIONS")), "{path}");
+    }
+    assert_eq!(wire::get(hearing.at(), "/healthz").header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn a_database_has_one_receiver() {
+    let hearing = Hearing::new();
+    let setup = ReceiverOptions {
+        site: hearing.site.source(),
+        database: None,
+        clock: Clock::system(),
+        on_unwatchable: Box::new(|reason| panic!("{reason}")),
+    };
+    let refused = Receiver::open(setup).map(drop).map_err(|error| error.to_string());
+    assert!(refused.is_err_and(|error| error.contains("another receiver uses this database")));
+}
+
+#[test]
+fn a_clock_that_was_ahead_delays_nothing() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    hearing.pass(TimeDelta::days(365));
+    assert_eq!(hearing.mention(&hearing.web.url("/news/"), POST).status, 201);
+    hearing.pass(-TimeDelta::days(365));
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.catch_up(now).expect("the database can be written to");
+    hearing.look();
+    assert_eq!(hearing.item().state, InboxState::Held);
 }
 
 #[test]
@@ -257,9 +306,11 @@ fn a_person_is_answered_in_the_sites_language() {
     let now = *hearing.clock.lock().expect("nobody holds it");
     hearing.receiver.index().refresh(&ChangedPaths::any(), now).expect("the site can be read");
     let form_page = wire::get(hearing.at(), "/webmention").text();
-    for text in
-        ["<html lang=\"de\" dir=\"ltr\">", "<h1>Eine Reaktion melden</h1>", "<button>Absenden</button>"]
-    {
+    for text in [
+        "<html lang=\"de\" dir=\"ltr\">",
+        "<h1>Eine Reaktion melden</h1>",
+        "<button class=\"first\">Absenden</button>",
+    ] {
         assert!(form_page.contains(text), "{form_page}");
     }
     let html = [("Accept", "text/html"), ("Content-Type", "application/x-www-form-urlencoded")];

@@ -22,6 +22,7 @@ const LIMITS: ServerLimits = ServerLimits {
     head_size: 8192,
     head_time: DEADLINE,
     answer_time: DEADLINE,
+    write_time: DEADLINE,
     grace: Duration::from_millis(10),
 };
 
@@ -64,6 +65,16 @@ fn a_head_that_is_too_large_is_refused() {
     let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(wire::request(server.address(), "GET", "/", &many).status, 431);
     assert_eq!(wire::get(server.address(), "/").status, 200);
+}
+
+#[test]
+fn a_request_names_its_host_once() {
+    let server = server(LIMITS);
+    let status = |request: &str| wire::raw(server.address(), request, "GET").status;
+    assert_eq!(status("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), 400);
+    assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"), 400);
+    assert_eq!(status("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"), 200);
+    assert_eq!(status("GET / HTTP/1.0\r\n\r\n"), 200);
 }
 
 #[test]

@@ -43,6 +43,10 @@ impl Report for ListReport {
             .map(|(state, count)| format!("{count} {}", state.name()))
             .collect();
         terminal.note(&if counts.is_empty() { "no linkbacks".to_owned() } else { counts.join(", ") });
+        let refused = self.tallies.get(&InboxState::Refused).copied().unwrap_or_default();
+        if self.items.is_empty() && refused > 0 {
+            terminal.note("`backmatter linkbacks list --state refused` says why, and `retry` looks again");
+        }
         if self.outstanding > 0 {
             let decisions = counted(self.outstanding, "decision is", "decisions are");
             terminal.warning(&format!(

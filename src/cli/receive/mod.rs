@@ -93,6 +93,13 @@ pub(super) fn start_embedded(site: &SiteSource, here: &SiteSource, output: Outpu
     Service::start(options, events_to(output))
 }
 
+/// Says where the linkbacks of a receiver beside a preview are moderated.
+pub(super) fn tell_moderation(service: &Service, here: &str, output: Output) {
+    if !output.is_json() {
+        report::moderation_text(service.overview().moderation, here, output.terminal());
+    }
+}
+
 /// Stops a service whose router is not served any more. Notifications may take as long as a publish: a second
 /// interrupt ends the program without them.
 #[expect(

@@ -8,7 +8,7 @@ use crate::cli::linkbacks::report::{apply_json, apply_text};
 use crate::cli::output::{Report, Terminal, counted};
 use crate::linkback::inbox::state::{InboxState, Transition};
 use crate::receive::verify::VerificationReport;
-use crate::receive::{Event, ServiceOverview};
+use crate::receive::{Event, ModerationPage, ServiceOverview};
 
 /// A receiver that has started.
 pub(super) struct StartReport {
@@ -28,22 +28,30 @@ impl Report for StartReport {
 
     fn text(&self, terminal: Terminal) {
         let Self { address, overview } = self;
-        let targets = counted(overview.targets, "page", "pages");
+        let targets = counted(overview.targets, "post or page", "posts and pages");
         let database = overview.database.display();
-        terminal
-            .info(&format!("Receiving on http://{address} for {targets}, into {database}; Ctrl-C ends it"));
+        terminal.info(&format!(
+            "Receiving on http://{address} for {targets} of the site, into {database}; Ctrl-C ends it"
+        ));
         if !overview.is_announced {
             terminal.note(
                 "no page announces the receiver yet: add its public address to `[linkbacks]`, `receiver = \"https://…\"`, and build",
             );
         }
-        if overview.has_moderation {
-            terminal.info(&format!("Moderate at http://{address}/moderate/"));
-        } else {
-            terminal.note(
-                "there is no moderation page: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without one",
-            );
-        }
+        let here = format!("http://{address}");
+        let public = Some(overview.public_address.as_str()).filter(|public| !public.is_empty());
+        moderation_text(overview.moderation, public.unwrap_or(&here), terminal);
+    }
+}
+
+/// Where linkbacks are moderated.
+pub(super) fn moderation_text(moderation: ModerationPage, address: &str, terminal: Terminal) {
+    if moderation == ModerationPage::Open {
+        terminal.info(&format!("Moderate at {address}/moderate/"));
+    } else {
+        terminal.note(
+            "there is no moderation page: set BACKMATTER_TOKEN, or `token_file` in `[linkbacks]`; `backmatter linkbacks list` works without one",
+        );
     }
 }
 

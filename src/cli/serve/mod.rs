@@ -104,6 +104,9 @@ pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Resu
     let url = preview.url();
     output.diagnostics(preview.diagnostics());
     output.emit(&Started { preview: &preview, took: began.elapsed() });
+    if let Some(receiver) = &receiver {
+        receive::tell_moderation(receiver, url.trim_end_matches('/'), output);
+    }
     if serve.open && open_browser(&url).is_err() {
         report::no_browser(output, &url);
     }

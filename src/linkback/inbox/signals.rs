@@ -43,8 +43,10 @@ pub enum ModerationSignal {
     Copied(usize),
     /// The number of links on the page.
     ManyLinks(usize),
-    /// It has a word that is on a list.
+    /// It has a word that is on the list of the settings.
     Word(String),
+    /// It has a word that is on the built-in list.
+    BuiltInWord(String),
     /// A trackback that was sent by another machine than its page's.
     OtherSender,
     NoAuthor,
@@ -103,6 +105,12 @@ pub(crate) struct TrustRules {
     pub friends: BTreeSet<TrustKey>,
     /// Words that speak against a linkback.
     pub words: Vec<String>,
+}
+
+impl TrustRules {
+    fn has_built_in_words(&self) -> bool {
+        self.words == WORDS
+    }
 }
 
 /// What is to be done with a linkback whose link was found.
@@ -192,7 +200,9 @@ fn weigh(facts: &Evidence<'_>, rules: &TrustRules, key: Option<&TrustKey>) -> Ve
     }
     if let Some(words) = facts.words {
         let found = rules.words.iter().filter(|word| has_word(facts.source, words, word));
-        reasons.extend(found.take(3).cloned().map(ModerationSignal::Word));
+        let signal =
+            if rules.has_built_in_words() { ModerationSignal::BuiltInWord } else { ModerationSignal::Word };
+        reasons.extend(found.take(3).cloned().map(signal));
         if words.author.as_ref().is_none_or(|author| author.name.is_empty()) {
             reasons.push(ModerationSignal::NoAuthor);
         }
@@ -259,7 +269,7 @@ impl ModerationSignal {
             Self::Boilerplate(_) => -25,
             Self::Flood(_) => -25,
             Self::OtherSender => -30,
-            Self::Word(_) => -35,
+            Self::Word(_) | Self::BuiltInWord(_) => -35,
             Self::Copied(_) => -35,
             Self::Hidden => -40,
         }
@@ -296,6 +306,7 @@ impl fmt::Display for ModerationSignal {
             Self::Copied(share) => write!(f, "{share} % of the words are copied from your post"),
             Self::ManyLinks(count) => write!(f, "the page has {count} links"),
             Self::Word(word) => write!(f, "it says `{word}`, which is on your list"),
+            Self::BuiltInWord(word) => write!(f, "it says `{word}`, which is on the built-in list"),
             Self::OtherSender => write!(f, "it was not sent by the machine its page is on"),
             Self::NoAuthor => write!(f, "it names no author"),
             Self::InvisibleMarks => write!(f, "its text held invisible marks that reorder letters"),

@@ -314,7 +314,8 @@ impl InboxItem {
             self.hints = submission.hints;
         }
         let wait = BETWEEN_LOOKS * (1 << self.failures.min(8));
-        let soonest = self.looked.map_or(now, |looked| looked + wait).max(now) + delay;
+        // A look in the future was made by a clock that was ahead.
+        let soonest = self.looked.map_or(now, |looked| looked.min(now) + wait).max(now) + delay;
         self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
     }
 
@@ -453,7 +454,7 @@ impl InboxItem {
 
     /// The next of the days on which a link that was found is looked at again.
     fn next_visit(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let found = self.found?;
+        let found = self.found?.min(now);
         REVISITS.iter().map(|days| found + *days).find(|visit| *visit > now)
     }
 }

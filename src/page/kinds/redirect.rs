@@ -13,6 +13,8 @@ use crate::site::Site;
 #[derive(Debug, Clone, PartialEq)]
 pub struct RedirectPage {
     pub target: RedirectTarget,
+    /// Whether it is an old address of a post or page that accepts linkbacks.
+    pub linkbacks: bool,
 }
 
 /// Template `redirect.html`: what stands at an old address.
@@ -20,6 +22,8 @@ pub struct RedirectPage {
 pub struct RedirectView {
     /// Where it is now, absolute.
     pub target: String,
+    /// Whether it is an old address of a post or page that accepts linkbacks.
+    pub linkbacks: bool,
 }
 
 impl PageContent for RedirectPage {
@@ -34,7 +38,7 @@ impl PageContent for RedirectPage {
     }
 
     fn view(&self, plan: &Plan, _page: &Page) -> RedirectView {
-        RedirectView { target: self.target.absolute(&plan.site.config) }
+        RedirectView { target: self.target.absolute(&plan.site.config), linkbacks: self.linkbacks }
     }
 
     fn template(&self) -> Option<&'static str> {

@@ -15,16 +15,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use url::form_urlencoded;
 
+use crate::dom::charset;
 use crate::receive::admission::{Admission, AdmissionError};
 use crate::receive::client_ip;
 
@@ -44,6 +46,7 @@ pub(crate) fn router(admission: Arc<Admission>) -> Router {
         .route("/healthz", get(status::health))
         .route("/metrics", get(metrics::show))
         .fallback(trackback::below_a_post)
+        .layer(middleware::from_fn(open_to_scripts))
         .layer(middleware::map_response(careful))
         .with_state(admission)
 }
@@ -83,6 +86,62 @@ impl FromRequestParts<Arc<Admission>> for Sender {
 /// The whole body, if it is not too long.
 async fn read(body: Body) -> Option<Bytes> {
     axum::body::to_bytes(body, LONGEST_BODY).await.ok()
+}
+
+/// The fields of a form, in either of the codings that forms have. The error is the answer to anything else.
+async fn read_form(headers: &HeaderMap, body: Bytes) -> Result<Vec<(String, String)>, Response> {
+    let kind = charset::media_type(content_type(headers));
+    if kind == "application/json" || kind.ends_with("+json") {
+        let text = "send the fields as a form: `Content-Type: application/x-www-form-urlencoded`\n";
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into_response());
+    }
+    if kind != "multipart/form-data" {
+        return Ok(form_urlencoded::parse(&body).into_owned().collect());
+    }
+    let mut request = Request::new(Body::from(body));
+    request
+        .headers_mut()
+        .extend(headers.get(header::CONTENT_TYPE).map(|kind| (header::CONTENT_TYPE, kind.clone())));
+    let mut fields = Vec::new();
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(IntoResponse::into_response)?;
+    while let Some(field) = multipart.next_field().await.map_err(IntoResponse::into_response)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        fields.push((name, field.text().await.map_err(IntoResponse::into_response)?));
+    }
+    Ok(fields)
+}
+
+/// The first value of a field; empty if there is none.
+fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
+    fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+/// Lets scripts of other pages use the public endpoints, as senders without a server do (Fetch standard, section 3.3).
+/// Nothing here depends on who asks: there is no cookie.
+async fn open_to_scripts(request: Request, next: Next) -> Response {
+    let is_public = !matches!(request.uri().path(), "/metrics" | "/healthz" | "/comment");
+    if !is_public {
+        return next.run(request).await;
+    }
+    let is_question = request.method() == Method::OPTIONS;
+    let mut response = match is_question {
+        true => StatusCode::NO_CONTENT.into_response(),
+        false => next.run(request).await,
+    };
+    let mut set = vec![
+        ("access-control-allow-origin", "*"),
+        ("access-control-expose-headers", "location, retry-after"),
+    ];
+    if is_question {
+        set.push(("access-control-allow-methods", "GET, POST, OPTIONS"));
+        set.push(("access-control-allow-headers", "content-type"));
+        set.push(("access-control-max-age", "86400"));
+        set.push(("allow", "GET, HEAD, POST, OPTIONS"));
+    }
+    for (name, value) in set {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    response
 }
 
 fn content_type(headers: &HeaderMap) -> &str {

@@ -38,9 +38,8 @@ pub(super) async fn show(
 
 /// Whether submissions can be taken.
 pub(super) async fn health(State(admission): State<Arc<Admission>>) -> Response {
-    let tallies = admission.store().tallies();
-    match tallies {
-        Ok(_) => "ok\n".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read\n").into_response(),
+    match admission.health() {
+        Ok(()) => "ok\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be written to\n").into_response(),
     }
 }

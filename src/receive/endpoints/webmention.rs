@@ -8,10 +8,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{Asker, Sender, html, read, with_retry_after};
+use super::{Asker, Sender, field, html, read, read_form, with_retry_after};
 use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
-use crate::linkback::protocol::webmention::field;
 use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
 
@@ -39,10 +38,14 @@ pub(super) async fn receive(
     let Some(body) = read(body).await else {
         return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response();
     };
+    let fields = match read_form(&headers, body).await {
+        Ok(fields) => fields,
+        Err(answer) => return answer,
+    };
     let submission = RawSubmission {
         protocol: LinkbackKind::Webmention,
-        source: field(&body, "source"),
-        target: field(&body, "target"),
+        source: field(&fields, "source").to_owned(),
+        target: field(&fields, "target").to_owned(),
         hints: Hints::default(),
         sender,
     };

@@ -252,6 +252,8 @@ impl LinkbackStore {
         let plain = host.strip_prefix("www.").unwrap_or(&host);
         self.read(|connection| {
             let mut past = SourceHistory::default();
+            // A page that is submitted again, or links to several posts, is one page.
+            let mut recent = BTreeSet::new();
             let mut statement = connection.prepare_cached(
                 "SELECT * FROM linkbacks WHERE host IN (?1, 'www.' || ?1) AND id <> ?2
                  ORDER BY received DESC LIMIT 1000",
@@ -261,11 +263,14 @@ impl LinkbackStore {
                 let known = item(row)?;
                 let author = author_of(&known);
                 let is_same = TrustKey::of(&known.source, author.as_deref()) == key;
-                past.recent_of_host += usize::from(now - known.received < TimeDelta::days(1));
+                if now - known.received < TimeDelta::days(1) && known.source != source {
+                    recent.insert(known.source.clone());
+                }
                 past.rejected_of_host += usize::from(known.state.is_closed());
                 past.approved_of_host += usize::from(known.state == InboxState::Approved);
                 past.approved_of_key += usize::from(known.state == InboxState::Approved && is_same);
             }
+            past.recent_of_host = recent.len();
             Ok(past)
         })
     }

@@ -338,10 +338,40 @@ impl LinkbackStore {
     }
 }
 
+/// The longest wait before a submission is looked at, and between two tries.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
+
 /// How long it is remembered that a page had no link.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 
 impl LinkbackStore {
+    /// Brings back what a clock that was ahead put off: a submission waits a day at most, and a host rests no longer.
+    pub fn catch_up(&mut self, now: DateTime<Utc>) -> Result<()> {
+        let latest = millis(now + LONGEST_WAIT);
+        self.write(|connection| {
+            let late = "state IN ('queued', 'refused') AND due > ?1";
+            let hosts: Vec<String> = connection
+                .prepare_cached(&format!(
+                    "SELECT DISTINCT host FROM linkbacks WHERE {late}
+                     UNION SELECT host FROM hosts WHERE rests > ?1"
+                ))?
+                .query_map([latest], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            if hosts.is_empty() {
+                return Ok(());
+            }
+            connection
+                .execute(&format!("UPDATE linkbacks SET due = ?2 WHERE {late}"), [latest, millis(now)])?;
+            connection.execute("UPDATE hosts SET rests = ?2 WHERE rests > ?1", [latest, millis(now)])?;
+            hosts.iter().try_for_each(|host| refresh_host(connection, host))
+        })
+    }
+
+    /// Whether something can be written to the disk now.
+    pub fn probe(&mut self, now: DateTime<Utc>) -> Result<()> {
+        self.set_meta("probed", &millis(now).to_string())
+    }
+
     /// Forgets what was refused long ago, and hosts that nothing comes from any more. What was ever held is kept.
     pub fn prune(&mut self, now: DateTime<Utc>) -> Result<()> {
         self.write(|connection| {

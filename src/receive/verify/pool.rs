@@ -123,9 +123,10 @@ impl Shared {
     fn prune(&self, store: &mut LinkbackStore) {
         let now = self.verifier.clock.now();
         let mut pruned = self.pruned.lock();
-        if now - *pruned >= PRUNE_INTERVAL {
+        if (now - *pruned).abs() >= PRUNE_INTERVAL {
             *pruned = now;
-            // Rows that cannot be pruned now are pruned an hour later.
+            // What cannot be done now is done an hour later.
+            let _ = store.catch_up(now);
             let _ = store.prune(now);
         }
     }

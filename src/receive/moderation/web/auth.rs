@@ -123,19 +123,20 @@ impl Default for LoginAttempts {
 const EVERYBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 impl LoginAttempts {
-    /// Says whether a guess of an address is right. Where too many were wrong it is not said at all: the error is for
-    /// how long.
+    /// Says whether a guess of an address is right. After too many wrong ones the error is how long the next wrong one
+    /// has to wait. The right token always passes: it cannot be guessed, so a limit for it would only let strangers
+    /// lock its owner out.
     pub(super) fn judge(
         &mut self,
         peer: IpAddr,
         is_right: impl FnOnce() -> bool,
         now: DateTime<Utc>,
     ) -> std::result::Result<bool, TimeDelta> {
-        if let Some(wait) = self.of_one.wait(peer, now).max(self.of_all.wait(EVERYBODY, now)) {
-            return Err(wait);
-        }
         if is_right() {
             return Ok(true);
+        }
+        if let Some(wait) = self.of_one.wait(peer, now).max(self.of_all.wait(EVERYBODY, now)) {
+            return Err(wait);
         }
         // Where there is no room to count it, the limit of all addresses counts it.
         let _ = self.of_one.take(peer, now);

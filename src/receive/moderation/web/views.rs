@@ -221,6 +221,7 @@ fn signal_text(signal: &ModerationSignal, pages: &ReceiverPages) -> String {
         ModerationSignal::Hidden => pages.text("signal_hidden"),
         ModerationSignal::Copied(share) => pages.counted("signal_copied", *share),
         ModerationSignal::ManyLinks(count) => pages.counted("signal_many_links", *count),
+        ModerationSignal::BuiltInWord(value) => pages.text_with("signal_built_in_word", &[("value", value)]),
         ModerationSignal::Word(value) => pages.text_with("signal_word", &[("value", value)]),
         ModerationSignal::OtherSender => pages.text("signal_other_sender"),
         ModerationSignal::NoAuthor => pages.text("signal_no_author"),
