@@ -127,6 +127,7 @@ mod scan;
 mod engine;
 
 // What the program does besides building; none of them knows another.
+mod import;
 mod preview;
 mod publish;
 mod receive;

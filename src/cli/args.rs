@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use crate::cli::build::BuildArgs;
 use crate::cli::common::CommonArgs;
+use crate::cli::import::ImportArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::linkbacks::LinkbacksArgs;
 use crate::cli::list::ListArgs;
@@ -31,6 +32,11 @@ pub(super) enum Command {
     ///
     /// Asks nothing and never overwrites a file.
     Init(InitArgs),
+    /// Import a blog of another system: posts, pages, comments and linkbacks, at their old addresses
+    ///
+    /// Reads an export of WordPress (WXR, also compressed or in an archive). Nothing is fetched, and no file that is there is
+    /// changed.
+    Import(ImportArgs),
     /// Make a new post and print its path
     New(NewArgs),
     /// Build the site

@@ -8,6 +8,7 @@
 mod args;
 mod build;
 mod common;
+mod import;
 mod init;
 mod linkbacks;
 mod list;
@@ -89,6 +90,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
     let Arguments { command, common } = arguments;
     match command {
         Command::Init(arguments) => init::run(arguments, common, output),
+        Command::Import(arguments) => import::run(arguments, &common, output),
         Command::New(arguments) => new::run(&arguments, &common, output),
         Command::Build(arguments) => build::run(arguments, &common, output),
         Command::Serve(arguments) => serve::run(arguments, &common, output),

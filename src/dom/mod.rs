@@ -28,6 +28,15 @@ pub struct Node<'a> {
     id: NodeId,
 }
 
+/// An attribute of an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attribute<'a> {
+    /// In lower case, but for those of drawings: `viewBox`.
+    pub name: &'a str,
+    /// Decoded.
+    pub value: &'a str,
+}
+
 /// A step of a walk through a tree.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step<'a> {
@@ -131,6 +140,24 @@ impl<'a> Node<'a> {
     /// Whether it is a link in a drawing (SVG 2, section 16.2).
     pub fn is_drawn_link(self) -> bool {
         matches!(&self.entry().data, Data::Element { name, .. } if name.ns == ns!(svg) && &*name.local == "a")
+    }
+
+    /// The name of an element in whatever namespace it has, as the parser writes it: `p`, `svg`, `linearGradient`. Empty
+    /// for anything but an element.
+    pub fn local_name(self) -> &'a str {
+        match &self.entry().data {
+            Data::Element { name, .. } => &name.local,
+            _ => "",
+        }
+    }
+
+    /// The attributes of an element, in the order in which they are written.
+    pub fn attributes(self) -> impl Iterator<Item = Attribute<'a>> {
+        let attributes: &'a [(LocalName, String)] = match &self.entry().data {
+            Data::Element { attributes, .. } => attributes,
+            _ => &[],
+        };
+        attributes.iter().map(|(name, value)| Attribute { name, value })
     }
 
     /// The value of an attribute.

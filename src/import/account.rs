@@ -1,0 +1,189 @@
+//! The account of an import: what was in the file, what became of each of its items, and what the user has to know.
+
+use std::collections::BTreeMap;
+
+use super::decoding::Mended;
+use super::fidelity::Measure;
+
+/// What became of an item of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum EntryFate {
+    Post,
+    Page,
+    Draft,
+    /// It was imported before, and is left as it is.
+    ThereAlready,
+    /// A picture or another file, whose address stays.
+    File,
+    /// Its text stands in the posts that use it.
+    PutIntoPosts,
+    /// In the navigation of the settings.
+    MenuEntry,
+    /// In another file of the same export as well.
+    Twice,
+    /// Named in the report.
+    LeftOut,
+}
+
+impl EntryFate {
+    /// As the report counts it.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Post => "posts",
+            Self::Page => "pages",
+            Self::Draft => "drafts",
+            Self::ThereAlready => "there already, left as they are",
+            Self::File => "files, at their old addresses",
+            Self::PutIntoPosts => "reusable blocks, put into the posts",
+            Self::MenuEntry => "entries of the menu",
+            Self::Twice => "in two files, taken once",
+            Self::LeftOut => "left out, and named below",
+        }
+    }
+}
+
+/// What became of a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ResponseFate {
+    Kept,
+    /// It waits for approval.
+    Held,
+    /// It was thrown away on the old blog.
+    Binned,
+    /// The file of its post was there already.
+    ThereAlready,
+    /// Its post was left out.
+    WithItsPost,
+}
+
+impl ResponseFate {
+    /// As the report counts it.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Self::Kept => "in back matter",
+            Self::Held => "waiting for approval, not written (`--held FILE` writes them)",
+            Self::Binned => "thrown away on the old blog, left out",
+            Self::ThereAlready => "there already, left as they are",
+            Self::WithItsPost => "of entries that were left out",
+        }
+    }
+}
+
+/// An item that was left out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LeftOutItem {
+    pub(super) what: String,
+    pub(super) why: String,
+}
+
+/// A remark, and where it applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CountedRemark {
+    pub(super) count: usize,
+    /// The first entries it is about.
+    pub(super) examples: Vec<String>,
+}
+
+/// An entry that did not come over whole.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ImperfectEntry {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) lowest: Measure,
+    pub(super) added: Vec<String>,
+}
+
+/// The account.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    pub(super) items: usize,
+    pub(super) fates: BTreeMap<EntryFate, usize>,
+    pub(super) left_out: Vec<LeftOutItem>,
+    pub(super) responses: usize,
+    pub(super) response_fates: BTreeMap<ResponseFate, usize>,
+    pub(super) remarks: BTreeMap<String, CountedRemark>,
+    /// Entries that were written and proven.
+    pub(super) proven: usize,
+    pub(super) imperfect: Vec<ImperfectEntry>,
+    pub(super) html_blocks: BTreeMap<String, usize>,
+    pub(super) kept_blocks: BTreeMap<String, usize>,
+    pub(super) media_copied: usize,
+    pub(super) media_missing: usize,
+    /// Files that were written, below the site's folder.
+    pub(super) written: Vec<String>,
+    /// The addresses of posts and pages.
+    pub(super) addresses: AddressAccount,
+    /// Whether an item ended with the file.
+    pub(super) is_cut: bool,
+}
+
+/// Old addresses, by how the new site answers.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct AddressAccount {
+    /// Posts and pages whose page stands where it stood.
+    pub(super) kept: usize,
+    /// Other addresses that lead on.
+    pub(super) led_on: usize,
+    /// Addresses to which nothing answers.
+    pub(super) lost: Vec<String>,
+}
+
+/// How many examples a remark has.
+const EXAMPLES: usize = 3;
+/// How many names of one kind a report holds.
+const MOST_NAMES: usize = 2000;
+
+impl Account {
+    /// Counts an item and what became of it.
+    pub(super) fn item(&mut self, fate: EntryFate) {
+        self.items += 1;
+        *self.fates.entry(fate).or_default() += 1;
+    }
+
+    /// Counts an item that is left out.
+    pub(super) fn leave_out(&mut self, what: String, why: &str) {
+        self.item(EntryFate::LeftOut);
+        if self.left_out.len() < MOST_NAMES {
+            self.left_out.push(LeftOutItem { what, why: why.to_owned() });
+        }
+    }
+
+    /// Counts responses and what became of them.
+    pub(super) fn respond(&mut self, fate: ResponseFate, count: usize) {
+        if count > 0 {
+            self.responses += count;
+            *self.response_fates.entry(fate).or_default() += count;
+        }
+    }
+
+    /// Notes something about an entry; an empty name is about the whole.
+    pub(super) fn remark(&mut self, text: &str, about: &str) {
+        if self.remarks.len() >= MOST_NAMES && !self.remarks.contains_key(text) {
+            return;
+        }
+        let remark = self.remarks.entry(text.to_owned()).or_default();
+        remark.count += 1;
+        if !about.is_empty() && remark.examples.len() < EXAMPLES {
+            remark.examples.push(about.to_owned());
+        }
+    }
+
+    /// Notes what had to be mended in a file.
+    pub(super) fn mended(&mut self, file: &str, mended: &Mended) {
+        if mended.control_characters > 0 {
+            let count = mended.control_characters;
+            self.remark(&format!("{count} control characters that XML forbids were taken out"), file);
+        }
+        for line in mended.lines_with_other_bytes.iter().take(20) {
+            self.remark(
+                "bytes that are not UTF-8 were read as windows-1252",
+                &format!("{file}, line {line}"),
+            );
+        }
+    }
+
+    /// The items for which a fate is known: all of them.
+    pub(super) fn accounted(&self) -> usize {
+        self.fates.values().sum()
+    }
+}

@@ -1,0 +1,583 @@
+//! HTML of an old blog, put in order before it is written as Markdown: what its theme needed is taken out, wrappers that mean
+//! nothing are taken off, quotes get their sources, and addresses lead to the new site. No word is lost here that a reader
+//! saw; what goes is named.
+
+use super::addresses::{AddressBook, Place};
+use super::fidelity::ATTRIBUTION;
+use super::html_tree::{HtmlElement, HtmlNode, elements, is_block, is_html_space, text_of};
+
+/// What cleaning needs to know.
+pub(super) struct CleaningContext<'a> {
+    pub(super) addresses: &'a AddressBook,
+    /// Where the text stood.
+    pub(super) place: &'a Place,
+}
+
+/// What happened beside the text.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct CleaningNotes {
+    /// What was taken out, in words.
+    pub(super) left_out: Vec<String>,
+    /// Addresses of the old blog to which nothing of the new one answers.
+    pub(super) dead_links: Vec<String>,
+}
+
+/// The tree in order.
+pub(super) fn clean(
+    nodes: Vec<HtmlNode>,
+    context: &CleaningContext<'_>,
+    notes: &mut CleaningNotes,
+) -> Vec<HtmlNode> {
+    let linked = fragments(&nodes);
+    let mut cleaner = Cleaner { context, notes, linked, has_more: false };
+    let nodes = cleaner.nodes(nodes, Surroundings::Flow);
+    merged(nodes)
+}
+
+/// Anchors that links in the text itself lead to.
+fn fragments(nodes: &[HtmlNode]) -> Vec<String> {
+    let links = elements(nodes).into_iter().filter_map(|element| element.attribute("href"));
+    links.filter_map(|href| href.split_once('#')).map(|(_, fragment)| fragment.to_owned()).collect()
+}
+
+/// Where a node stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Surroundings {
+    Flow,
+    /// In `<pre>`, where every blank counts.
+    Preformatted,
+}
+
+struct Cleaner<'a, 'c> {
+    context: &'a CleaningContext<'c>,
+    notes: &'a mut CleaningNotes,
+    linked: Vec<String>,
+    has_more: bool,
+}
+
+/// Elements within a line that are kept.
+const INLINE: [&str; 34] = [
+    "a", "abbr", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img",
+    "ins", "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var",
+];
+/// Elements that are kept with all that is in them.
+const EMBEDDED: [&str; 9] = ["iframe", "audio", "video", "source", "track", "object", "embed", "svg", "math"];
+/// Parts of forms, which nothing answers any more.
+const CONTROLS: [&str; 6] = ["input", "button", "select", "textarea", "option", "datalist"];
+/// Wrappers that are kept if they say something.
+const WRAPPERS: [&str; 10] =
+    ["div", "section", "article", "aside", "header", "footer", "main", "nav", "span", "font"];
+
+impl Cleaner<'_, '_> {
+    fn nodes(&mut self, nodes: Vec<HtmlNode>, surroundings: Surroundings) -> Vec<HtmlNode> {
+        let mut out = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            match node {
+                HtmlNode::Text(text) => out.push(HtmlNode::Text(text)),
+                HtmlNode::Comment(text) => out.extend(self.comment(&text)),
+                HtmlNode::Element(element) => out.extend(self.element(element, surroundings)),
+            }
+        }
+        out
+    }
+
+    /// The end of the summary is the one comment with a meaning.
+    fn comment(&mut self, text: &str) -> Option<HtmlNode> {
+        let label = text.trim().strip_prefix("more")?;
+        if self.has_more || !(label.is_empty() || label.starts_with(char::is_whitespace)) {
+            return None;
+        }
+        self.has_more = true;
+        if !label.trim().is_empty() {
+            self.notes.left_out.push(format!("the words of the link to the rest: `{}`", label.trim()));
+        }
+        Some(HtmlNode::Comment(" more ".to_owned()))
+    }
+
+    fn element(&mut self, mut element: HtmlElement, surroundings: Surroundings) -> Vec<HtmlNode> {
+        match element.name.as_str() {
+            "script" => return self.script(&element),
+            "style" | "noscript" | "template" | "link" | "meta" | "title" | "base" => {
+                if element.name == "style" {
+                    self.notes.left_out.push("a style sheet within the text".to_owned());
+                }
+                return Vec::new();
+            }
+            "form" => self.notes.left_out.push("a form, which nothing would answer".to_owned()),
+            name if CONTROLS.contains(&name) => return Vec::new(),
+            "svg" | "math" => return vec![HtmlNode::Element(element)],
+            _ => {}
+        }
+        let inner = if element.name == "pre" { Surroundings::Preformatted } else { surroundings };
+        element.children = self.nodes(element.children, inner);
+        self.rewrite(&mut element);
+        self.tidy(&mut element);
+        self.shaped(element, surroundings)
+    }
+
+    /// A script from elsewhere becomes a link to it: most are embeds, and the link is what is left without them.
+    fn script(&mut self, element: &HtmlElement) -> Vec<HtmlNode> {
+        match element.attribute("src").filter(|source| source.contains("//")) {
+            Some(source) if !is_widget(source) => {
+                self.notes.left_out.push(format!("a script, which is a link now: `{source}`"));
+                vec![link_to(source)]
+            }
+            _ => {
+                self.notes.left_out.push("a script".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Leads the addresses of an element to the new site.
+    fn rewrite(&mut self, element: &mut HtmlElement) {
+        for name in ["href", "src", "poster", "cite", "data"] {
+            let Some(written) = element.attribute(name) else { continue };
+            let read = self.context.addresses.rewrite(written, self.context.place);
+            if let Some(dead) =
+                read.dead.filter(|dead| name == "href" && !self.notes.dead_links.contains(dead))
+            {
+                self.notes.dead_links.push(dead);
+            }
+            element.set(name, &read.address);
+        }
+    }
+
+    /// Takes out the attributes that mean nothing on the new site.
+    fn tidy(&mut self, element: &mut HtmlElement) {
+        let anchor =
+            element.remove("name").filter(|_| element.name == "a" && element.attribute("id").is_none());
+        if let Some(anchor) = anchor {
+            element.set("id", &anchor);
+        }
+        let style = element.attribute("style").map(meaningful_style).filter(|style| !style.is_empty());
+        let alignment =
+            ["center", "right"].into_iter().find(|side| element.has_class(&format!("has-text-align-{side}")));
+        let style = style.or_else(|| alignment.map(|side| format!("text-align:{side}")));
+        let keeps_class =
+            matches!(element.name.as_str(), "div" | "section" | "aside" | "article" | "code" | "pre" | "sup");
+        let linked = &self.linked;
+        let name = element.name.clone();
+        element.attributes.retain(|attribute| match attribute.name.as_str() {
+            "id" => {
+                linked.contains(&attribute.value)
+                    || (name == "a" || is_heading(&name)) && !is_made_up(&attribute.value)
+            }
+            "class" => keeps_class,
+            "href" | "src" | "alt" | "title" | "lang" | "dir" | "cite" | "datetime" | "colspan"
+            | "rowspan" | "start" | "reversed" | "type" | "value" | "controls" | "poster" | "open"
+            | "data" | "allowfullscreen" | "loop" | "muted" | "kind" | "srclang" | "label" | "color"
+            | "bgcolor" | "abbr" | "headers" | "align" => true,
+            "width" | "height" => matches!(name.as_str(), "img" | "iframe" | "video" | "object" | "embed"),
+            _ => false,
+        });
+        if let Some(style) =
+            style.filter(|_| !matches!(name.as_str(), "img" | "figure" | "audio" | "video" | "iframe"))
+        {
+            element.set("style", &style);
+        }
+        if element.name == "img" {
+            tidy_image(element);
+        } else if !matches!(name.as_str(), "td" | "th" | "p" | "div")
+            || element.attribute("align") == Some("left")
+        {
+            element.remove("align");
+        }
+        if !matches!(name.as_str(), "ol" | "li" | "source" | "object" | "embed") {
+            element.remove("type");
+        }
+        if !matches!(name.as_str(), "abbr" | "a" | "img" | "dfn" | "span" | "iframe") {
+            element.remove("title");
+        }
+    }
+
+    /// The element as what it means.
+    fn shaped(&mut self, element: HtmlElement, surroundings: Surroundings) -> Vec<HtmlNode> {
+        let name = element.name.as_str();
+        if surroundings == Surroundings::Preformatted && name == "span" {
+            return element.children;
+        }
+        match name {
+            "blockquote" => vec![HtmlNode::Element(with_source(element))],
+            "figure" => figure(element),
+            "p" | "div" if is_address_alone(&element) => vec![HtmlNode::Element(address_alone(element))],
+            "p" => {
+                vec![HtmlNode::Element(HtmlElement { children: linked_lines(element.children), ..element })]
+            }
+            "sup" if element.has_class("footnote-ref") => vec![HtmlNode::Element(element)],
+            "div" if element.has_class("footnotes") => vec![HtmlNode::Element(element)],
+            name if WRAPPERS.contains(&name) && says_nothing(&element) => unwrapped(element),
+            name if INLINE.contains(&name)
+                || EMBEDDED.contains(&name)
+                || is_block(name) && name != "form" =>
+            {
+                vec![HtmlNode::Element(element)]
+            }
+            "tbody" | "thead" | "tfoot" | "tr" | "td" | "th" | "col" | "wbr" => {
+                vec![HtmlNode::Element(element)]
+            }
+            // Elements that HTML does not know, and those of forms, are their words.
+            _ => unwrapped(element),
+        }
+    }
+}
+
+/// Scripts that only make something of what stands in the text anyway.
+fn is_widget(source: &str) -> bool {
+    [
+        "platform.twitter.com",
+        "embed.js",
+        "embeds.js",
+        "widgets.js",
+        "googlesyndication",
+        "google-analytics",
+        "addthis",
+    ]
+    .iter()
+    .any(|known| source.contains(known))
+}
+
+/// A link whose words are its address.
+fn link_to(address: &str) -> HtmlNode {
+    let address = if address.starts_with("//") { format!("https:{address}") } else { address.to_owned() };
+    HtmlNode::Element(HtmlElement::new("a", vec![HtmlNode::text(&address)]).with("href", &address))
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+/// Anchors that editors give to everything, which nothing outside leads to.
+fn is_made_up(id: &str) -> bool {
+    [
+        "h-",
+        "attachment_",
+        "caption-attachment",
+        "gallery-",
+        "audio-",
+        "video-",
+        "block-",
+        "_",
+        "docs-internal",
+        "yui_",
+    ]
+    .iter()
+    .any(|start| id.starts_with(start))
+}
+
+/// The declarations of a style that change what a reader sees.
+fn meaningful_style(style: &str) -> String {
+    let declarations = style.split(';').filter_map(|declaration| {
+        let (property, value) = declaration.split_once(':')?;
+        let (property, value) = (property.trim().to_lowercase(), value.trim());
+        let is_meant = match property.as_str() {
+            "text-align" => matches!(value, "center" | "right" | "end"),
+            "color" | "background-color" | "background" => !matches!(
+                value.to_lowercase().as_str(),
+                "black"
+                    | "#000"
+                    | "#000000"
+                    | "inherit"
+                    | "transparent"
+                    | "white"
+                    | "#fff"
+                    | "#ffffff"
+                    | "initial"
+            ),
+            "border" | "direction" | "writing-mode" | "font-variant" | "text-decoration" | "columns" => {
+                !matches!(value, "none" | "normal" | "ltr" | "0" | "inherit")
+            }
+            _ => false,
+        };
+        is_meant.then(|| format!("{property}:{value}"))
+    });
+    declarations.collect::<Vec<_>>().join(";")
+}
+
+/// The size of a picture stays only where it is shown in another one than its file has.
+fn tidy_image(element: &mut HtmlElement) {
+    element.remove("align");
+    let source = element.attribute("src").unwrap_or_default();
+    let size = match (element.attribute("width"), element.attribute("height")) {
+        (Some(width), Some(height)) => format!("-{width}x{height}."),
+        _ => String::new(),
+    };
+    let is_natural = !size.is_empty() && source.contains(&size);
+    let has_both = !size.is_empty();
+    let width: Option<u32> = element.attribute("width").and_then(|width| width.parse().ok());
+    if is_natural || width.is_none_or(|width| width <= 1) || has_both {
+        element.remove("width");
+        element.remove("height");
+    }
+    if element.attribute("title") == element.attribute("alt") {
+        element.remove("title");
+    }
+    if element.attribute("alt").is_none() {
+        element.set("alt", "");
+    }
+}
+
+/// Whether a wrapper says nothing to a reader.
+fn says_nothing(element: &HtmlElement) -> bool {
+    element.attributes.iter().all(|attribute| match attribute.name.as_str() {
+        "class" => attribute.value.split_ascii_whitespace().all(is_class_of_an_editor),
+        "align" => true,
+        "title" | "href" | "src" => element.name != "span",
+        _ => false,
+    })
+}
+
+/// Classes that editors and old platforms put on everything.
+fn is_class_of_an_editor(class: &str) -> bool {
+    const STARTS: [&str; 20] = [
+        "wp-",
+        "has-",
+        "is-",
+        "align",
+        "Mso",
+        "separator",
+        "post-",
+        "entry-",
+        "kg-",
+        "gallery-",
+        "size-",
+        "blocks-",
+        "columns-",
+        "mce",
+        "Apple-",
+        "paragraph",
+        "tr-",
+        "galleryid-",
+        "section-",
+        "graf",
+    ];
+    STARTS.iter().any(|start| class.starts_with(start))
+        || matches!(class, "blogger-post-footer" | "text" | "captioned-image-container")
+}
+
+/// What is in a wrapper. A line of its own stays one.
+fn unwrapped(element: HtmlElement) -> Vec<HtmlNode> {
+    let has_blocks =
+        element.children.iter().any(|child| child.element().is_some_and(|inner| is_block(&inner.name)));
+    let has_words = element.children.iter().any(|child| !child.is_blank());
+    if is_block(&element.name) && !has_blocks && has_words {
+        return vec![HtmlNode::Element(HtmlElement::new("p", element.children))];
+    }
+    element.children
+}
+
+/// A figure without a caption is what it shows; one around a quote is the quote.
+fn figure(mut element: HtmlElement) -> Vec<HtmlNode> {
+    let caption = element.children.iter().position(|child| child.named("figcaption").is_some());
+    let Some(caption) = caption else {
+        let shown: Vec<HtmlNode> = element.children.into_iter().filter(|child| !child.is_blank()).collect();
+        let is_picture = shown
+            .iter()
+            .all(|child| child.element().is_some_and(|inner| matches!(inner.name.as_str(), "a" | "img")));
+        let has_figures = shown
+            .iter()
+            .any(|child| child.element().is_some_and(|inner| inner.name == "figure" || inner.name == "ul"));
+        return match (is_picture && !shown.is_empty(), has_figures) {
+            (true, _) => vec![HtmlNode::Element(HtmlElement::new("p", shown))],
+            (false, true) => {
+                vec![HtmlNode::Element(HtmlElement::new("div", shown).with("class", "gallery"))]
+            }
+            (false, false) => shown,
+        };
+    };
+    let quote = element.children.iter().position(|child| child.named("blockquote").is_some());
+    if let Some(quote) = quote {
+        let words = match element.children.remove(caption) {
+            HtmlNode::Element(caption) => caption.children,
+            node => vec![node],
+        };
+        let quote = if caption < quote { quote - 1 } else { quote };
+        if let HtmlNode::Element(inner) = &mut element.children[quote] {
+            let source = without_dash(words);
+            inner.children.push(HtmlNode::Element(HtmlElement::new(ATTRIBUTION, source)));
+        }
+        return element.children;
+    }
+    vec![HtmlNode::Element(element)]
+}
+
+/// Whether a block holds nothing but an address, which WordPress and others show as what is there.
+fn is_address_alone(element: &HtmlElement) -> bool {
+    let text = element.children.iter().all(|child| matches!(child, HtmlNode::Text(_)));
+    text && is_address(text_of(&element.children).trim())
+}
+
+fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        rest.contains('.') && !rest.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'))
+    })
+}
+
+fn address_alone(element: HtmlElement) -> HtmlElement {
+    let address = text_of(&element.children).trim().to_owned();
+    let link = HtmlElement::new("a", vec![HtmlNode::text(&address)]).with("href", &address);
+    HtmlElement::new("p", vec![HtmlNode::Element(link)])
+}
+
+fn is_break(node: Option<&HtmlNode>) -> bool {
+    node.is_none_or(|node| node.named("br").is_some())
+}
+
+/// Lines of a paragraph that are an address are links.
+fn linked_lines(children: Vec<HtmlNode>) -> Vec<HtmlNode> {
+    let linked = (0..children.len()).map(|at| {
+        let node = &children[at];
+        let HtmlNode::Text(text) = node else { return node.clone() };
+        let before = at.checked_sub(1).and_then(|before| children.get(before));
+        if is_address(text.trim()) && is_break(before) && is_break(children.get(at + 1)) {
+            let link = HtmlElement::new("a", vec![HtmlNode::text(text.trim())]).with("href", text.trim());
+            return HtmlNode::Element(link);
+        }
+        node.clone()
+    });
+    linked.collect()
+}
+
+/// A quote with its source apart from its words.
+fn with_source(mut quote: HtmlElement) -> HtmlElement {
+    let cited = quote.remove("cite").filter(|cited| cited.starts_with("http"));
+    if quote.children.iter().any(|child| child.named(ATTRIBUTION).is_some()) {
+        return quote;
+    }
+    let source = take_source(&mut quote.children);
+    match (source, cited) {
+        (Some(source), _) => {
+            quote.children.push(HtmlNode::Element(HtmlElement::new(ATTRIBUTION, without_dash(source))));
+        }
+        (None, Some(cited)) => {
+            let host = cited.split("//").nth(1).and_then(|rest| rest.split('/').next()).unwrap_or(&cited);
+            let link = HtmlElement::new("a", vec![HtmlNode::text(host)]).with("href", &cited);
+            quote
+                .children
+                .push(HtmlNode::Element(HtmlElement::new(ATTRIBUTION, vec![HtmlNode::Element(link)])));
+        }
+        (None, None) => {}
+    }
+    quote
+}
+
+/// Takes the source out of the end of a quote: `<cite>`, `<footer>`, or a last line that begins with a dash.
+fn take_source(children: &mut Vec<HtmlNode>) -> Option<Vec<HtmlNode>> {
+    let last = children.iter().rposition(|child| !child.is_blank())?;
+    let is_lone = children[..last].iter().all(HtmlNode::is_blank);
+    match &mut children[last] {
+        HtmlNode::Element(element) if matches!(element.name.as_str(), "cite" | "footer") && !is_lone => {
+            let source = std::mem::take(&mut element.children);
+            children.remove(last);
+            let is_empty = text_of(&source).trim().is_empty();
+            (!is_empty).then(|| inline_of(source))
+        }
+        HtmlNode::Element(element) if element.name == "p" => {
+            let is_whole = begins_with_dash(&element.children) && is_source(&element.children);
+            if is_whole && !is_lone {
+                let source = std::mem::take(&mut element.children);
+                children.remove(last);
+                return Some(source);
+            }
+            take_last_line(&mut element.children)
+        }
+        _ => take_loose_end(children),
+    }
+}
+
+/// The last line of a paragraph, if it is a `<cite>` or begins with a dash.
+fn take_last_line(children: &mut Vec<HtmlNode>) -> Option<Vec<HtmlNode>> {
+    let line_start = children.iter().rposition(|child| child.named("br").is_some()).map_or(0, |at| at + 1);
+    let line = &children[line_start..];
+    let shown: Vec<&HtmlNode> = line.iter().filter(|child| !child.is_blank()).collect();
+    let is_cite = shown.len() == 1 && shown[0].named("cite").is_some();
+    let is_dashed = begins_with_dash(line) && is_source(line);
+    if line_start == 0 || !(is_cite || is_dashed) {
+        return None;
+    }
+    let source: Vec<HtmlNode> = children.drain(line_start..).collect();
+    while children.last().is_some_and(|child| child.is_blank() || child.named("br").is_some()) {
+        children.pop();
+    }
+    Some(inline_of(source))
+}
+
+/// Text behind the last paragraph of a quote that begins with a dash, as embeds of Twitter have it.
+fn take_loose_end(children: &mut Vec<HtmlNode>) -> Option<Vec<HtmlNode>> {
+    let start = children
+        .iter()
+        .rposition(|child| child.element().is_some_and(|element| is_block(&element.name)))
+        .map(|at| at + 1)?;
+    let is_found = begins_with_dash(&children[start..]) && is_source(&children[start..]);
+    is_found.then(|| children.drain(start..).collect())
+}
+
+/// `<cite>` alone as what is in it; paragraphs as their lines.
+fn inline_of(nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
+    let mut out = Vec::new();
+    for node in nodes {
+        match node {
+            HtmlNode::Element(element) if matches!(element.name.as_str(), "cite" | "p" | "div") => {
+                out.extend(inline_of(element.children));
+            }
+            node => out.push(node),
+        }
+    }
+    out
+}
+
+const DASHES: [&str; 6] = ["—", "–", "―", "--", "-", "~"];
+
+fn begins_with_dash(nodes: &[HtmlNode]) -> bool {
+    let text = text_of(nodes);
+    DASHES.iter().any(|dash| text.trim_start().starts_with(dash))
+}
+
+/// Whether a line that begins with a dash names a source: it has a link, or it is short and begins as a name does.
+fn is_source(nodes: &[HtmlNode]) -> bool {
+    const MOST_WORDS: usize = 6;
+    if elements(nodes).iter().any(|element| element.name == "a" && element.attribute("href").is_some()) {
+        return true;
+    }
+    let text = text_of(nodes);
+    let words = text.trim_start_matches(|c: char| c.is_whitespace() || "—–―-~".contains(c));
+    words.split_whitespace().count() <= MOST_WORDS
+        && words.chars().next().is_some_and(|first| first.is_alphabetic() && !first.is_lowercase())
+}
+
+/// A source without the dash before it.
+fn without_dash(mut nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
+    while nodes.first().is_some_and(HtmlNode::is_blank) {
+        nodes.remove(0);
+    }
+    match nodes.first_mut() {
+        Some(HtmlNode::Text(text)) => {
+            *text =
+                text.trim_start_matches(|c: char| is_html_space(c) || "—–―-~\u{a0}".contains(c)).to_owned();
+        }
+        Some(HtmlNode::Element(element)) => {
+            let children = std::mem::take(&mut element.children);
+            element.children = without_dash(children);
+        }
+        _ => {}
+    }
+    nodes
+}
+
+/// Texts that stand beside each other as one.
+fn merged(nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
+    let mut out: Vec<HtmlNode> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match (out.last_mut(), node) {
+            (Some(HtmlNode::Text(before)), HtmlNode::Text(text)) => before.push_str(&text),
+            (_, HtmlNode::Element(element)) => {
+                let children = merged(element.children);
+                out.push(HtmlNode::Element(HtmlElement { children, ..element }));
+            }
+            (_, node) => out.push(node),
+        }
+    }
+    out
+}

@@ -1,0 +1,187 @@
+//! An entry as the texts of its files: front matter, body and back matter, and what the proof says of them.
+
+use super::addresses::LinksFrom;
+use super::cleaning::{CleaningContext, CleaningNotes, clean};
+use super::comments::{ResponseTexts, write_responses};
+use super::fidelity::{FidelityScore, PageFacts};
+use super::html_tree;
+use super::markdown::{ConvertedBody, ProofContext, convert};
+use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
+use super::toml_text::{TomlLines, list};
+use crate::config::Config;
+use crate::path::{SourcePath, UrlPath};
+use crate::post;
+
+/// Turns entries into files.
+pub(super) struct Converter<'a> {
+    pub(super) config: &'a Config,
+    pub(super) survey: &'a Survey,
+}
+
+/// An entry as files.
+#[derive(Debug)]
+pub(super) struct ConvertedEntry {
+    pub(super) name: String,
+    pub(super) file: SourcePath,
+    pub(super) is_page: bool,
+    pub(super) is_draft: bool,
+    pub(super) text: String,
+    pub(super) responses: ResponseTexts,
+    /// Responses that wait for approval, with a line that names the post.
+    pub(super) held: String,
+    /// Nothing for a text that stays as it is.
+    pub(super) proof: Option<EntryProof>,
+    pub(super) notes: CleaningNotes,
+    pub(super) remarks: Vec<String>,
+    /// Where it stood, and where it stands.
+    pub(super) old_address: Option<UrlPath>,
+    pub(super) new_address: Option<UrlPath>,
+}
+
+/// What the proof of a body says.
+#[derive(Debug)]
+pub(super) struct EntryProof {
+    pub(super) score: FidelityScore,
+    pub(super) added: Vec<String>,
+    pub(super) html_blocks: Vec<String>,
+    pub(super) kept_blocks: Vec<String>,
+}
+
+impl Converter<'_> {
+    /// Converts an entry.
+    pub(super) fn convert(&self, mut entry: Entry) -> ConvertedEntry {
+        let mut notes = CleaningNotes::default();
+        let place = entry.place.clone();
+        let context = CleaningContext { addresses: &self.survey.book, place: &place };
+        let file = entry.file.clone();
+        let links = LinksFrom { book: &self.survey.book, file: &file };
+        let language = entry.language.clone().unwrap_or_else(|| self.config.language.clone());
+        let proof_context =
+            ProofContext { config: self.config, path: &file, language: &language, links: &links };
+
+        let mut remarks = std::mem::take(&mut entry.remarks);
+        let body = match std::mem::replace(&mut entry.body, EntryBody::Markdown(String::new())) {
+            EntryBody::Markdown(markdown) => ProvenBody { markdown, proof: None },
+            EntryBody::Html(html) => body(&html, &context, proof_context, &mut notes, &mut remarks),
+        };
+        let summary = entry.summary.take().map(|html| summary(&html, &context, proof_context));
+        let responses = write_responses(std::mem::take(&mut entry.responses), &context, &links);
+        let held = if responses.held.is_empty() {
+            String::new()
+        } else {
+            format!("# {}: {}\n{}", file.as_str(), entry.title, responses.held)
+        };
+        let mut text = self.file_text(&entry, summary.as_deref(), &body.markdown, None);
+        let mut new_address = self.address_of(&file, &text);
+        let is_draft = entry.state != EntryState::Public;
+        if let Some(wanted) = entry.address.as_ref().filter(|wanted| new_address.as_ref() != Some(wanted)) {
+            text = self.file_text(&entry, summary.as_deref(), &body.markdown, Some(wanted));
+            new_address = self.address_of(&file, &text);
+        }
+        ConvertedEntry {
+            name: entry.name,
+            is_page: file.below(post::CONTENT).is_some_and(|below| below.starts_with("pages/")),
+            file,
+            is_draft,
+            text,
+            responses,
+            held,
+            proof: body.proof,
+            notes,
+            remarks,
+            old_address: entry.address.filter(|_| !is_draft),
+            new_address,
+        }
+    }
+
+    /// The address that Backmatter gives to a file.
+    fn address_of(&self, file: &SourcePath, text: &str) -> Option<UrlPath> {
+        // The body has no part in it.
+        let head = text.find("\n+++\n").map_or(text, |at| &text[..at + 5]);
+        post::parse(file, head, self.config).post.map(|(post, _)| post.url)
+    }
+
+    fn file_text(&self, entry: &Entry, summary: Option<&str>, body: &str, path: Option<&UrlPath>) -> String {
+        let mut lines = TomlLines::default();
+        lines.text.push_str("+++\n");
+        lines.text("title", &entry.title);
+        for (key, date) in [("date", &entry.date), ("updated", &entry.updated)] {
+            if let Some(date) = date {
+                lines.raw(key, date);
+            }
+        }
+        lines.text("path", path.map_or("", UrlPath::as_str));
+        lines.text("id", &entry.id);
+        let aliases: Vec<&str> = entry.aliases.iter().map(UrlPath::as_str).collect();
+        for (key, values) in
+            [("aliases", aliases), ("categories", texts(&entry.categories)), ("tags", texts(&entry.tags))]
+        {
+            if !values.is_empty() {
+                lines.raw(key, &list(values));
+            }
+        }
+        lines.text("series", entry.series.as_deref().unwrap_or_default());
+        lines.text("lang", entry.language.as_deref().unwrap_or_default());
+        match &entry.authors[..] {
+            [] => {}
+            [one] => lines.text("author", one),
+            several => lines.raw("authors", &list(texts(several))),
+        }
+        lines.text("summary", summary.unwrap_or_default());
+        lines.text("description", entry.description.as_deref().unwrap_or_default());
+        lines.text("image", entry.image.as_deref().unwrap_or_default());
+        lines.text("link", entry.link.as_deref().unwrap_or_default());
+        if entry.accepts_linkbacks == LinkbackSwitch::Closed {
+            lines.raw("linkbacks", "false");
+        }
+        if let EntryState::Draft(why) = entry.state {
+            lines.raw("draft", &format!("true # {why}"));
+        }
+        lines.text.push_str("+++\n");
+        let head = lines.text;
+        // A heading at the very start would be taken for the title of a post that has none.
+        let guard = if entry.title.is_empty() && body.starts_with("# ") { "<!-- -->\n\n" } else { "" };
+        let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
+        format!("{head}\n{guard}{body}{end}")
+    }
+}
+
+fn texts(values: &[String]) -> Vec<&str> {
+    values.iter().map(String::as_str).collect()
+}
+
+/// A body, and the proof of it.
+struct ProvenBody {
+    markdown: String,
+    proof: Option<EntryProof>,
+}
+
+fn body(
+    html: &str,
+    context: &CleaningContext<'_>,
+    proof: ProofContext<'_>,
+    notes: &mut CleaningNotes,
+    remarks: &mut Vec<String>,
+) -> ProvenBody {
+    let Ok(nodes) = html_tree::parse(html) else {
+        remarks.push("it is nested too deep to be taken apart, and stays HTML".to_owned());
+        let lines: Vec<&str> = html.lines().filter(|line| !line.trim().is_empty()).collect();
+        let facts = PageFacts::default();
+        let proof = EntryProof {
+            score: FidelityScore::of(&facts, &facts),
+            added: Vec::new(),
+            html_blocks: Vec::new(),
+            kept_blocks: vec!["the whole text".to_owned()],
+        };
+        return ProvenBody { markdown: format!("<div>\n{}\n</div>", lines.join("\n")), proof: Some(proof) };
+    };
+    let nodes = clean(nodes, context, notes);
+    let ConvertedBody { markdown, score, added, html_blocks, kept_blocks } = convert(&nodes, proof);
+    ProvenBody { markdown, proof: Some(EntryProof { score, added, html_blocks, kept_blocks }) }
+}
+
+/// A summary as Markdown.
+fn summary(html: &str, context: &CleaningContext<'_>, proof: ProofContext<'_>) -> String {
+    let Ok(nodes) = html_tree::parse(html) else { return String::new() };
+    convert(&clean(nodes, context, &mut CleaningNotes::default()), proof).markdown
+}

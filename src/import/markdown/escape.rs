@@ -1,0 +1,192 @@
+//! Text as Markdown that means the text.
+
+use super::{Escaping, MarkdownStyle};
+use crate::import::xml::decode_entities;
+
+/// Where a text stands, as that decides what acts there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextPlace {
+    Line,
+    /// Between the brackets of a link.
+    LinkText,
+    /// In a cell of a table.
+    Cell,
+}
+
+/// What acts somewhere.
+const ACTIVE: &str = "\\`*_[]<>$~!|{}#^@";
+
+/// Appends a text whose white space is folded. `before` is the character before it.
+pub(super) fn push_escaped(text: &str, place: TextPlace, style: MarkdownStyle<'_>, out: &mut String) {
+    let tildes = text.matches('~').count();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let rest = &text[at + c.len_utf8()..];
+        let next = chars.peek().map(|(_, next)| *next);
+        let before = out.chars().next_back();
+        if style.escaping == Escaping::Everything {
+            match c {
+                '&' => out.push_str("&amp;"),
+                c if ACTIVE.contains(c) => {
+                    out.push('\\');
+                    out.push(c);
+                }
+                c => out.push(c),
+            }
+            continue;
+        }
+        let acts = match c {
+            '\\' => next.is_none_or(|next| next.is_ascii_punctuation()),
+            '*' => !(is_space(before) && is_space(next)),
+            '_' => !(is_word(before) && is_word(next) || is_space(before) && is_space(next)),
+            '`' => true,
+            '[' => place == TextPlace::LinkText || opens_something(rest) || next == Some('['),
+            ']' => place == TextPlace::LinkText || rest.starts_with(['(', '[', ':']) && out.contains("\\["),
+            '<' => next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
+            '~' => tildes > 1 && !(is_space(before) && is_space(next)),
+            '$' => style.has_math && is_formula_start(before, next, rest),
+            '!' => next == Some('['),
+            '|' => place == TextPlace::Cell,
+            '{' => matches!(next, Some('@' | '#' | '.')) || before == Some(')'),
+            _ => false,
+        };
+        if c == '&' && is_entity(rest) {
+            out.push_str("&amp;");
+            continue;
+        }
+        if acts {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+}
+
+fn is_space(c: Option<char>) -> bool {
+    c.is_none_or(char::is_whitespace)
+}
+
+fn is_word(c: Option<char>) -> bool {
+    c.is_some_and(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Whether what follows a bracket makes a link, a note, a box of a task or an alert of it.
+fn opens_something(rest: &str) -> bool {
+    let is_box = ["x]", "X]", " ]"].iter().any(|inner| rest.starts_with(inner));
+    is_box || rest.starts_with(['^', '!']) || ["](", "][", "]:"].iter().any(|end| rest.contains(end))
+}
+
+/// Whether a dollar sign can begin or end a formula. Money is not one: a digit behind it, and none of a letter.
+fn is_formula_start(before: Option<char>, next: Option<char>, rest: &str) -> bool {
+    let begins =
+        next.is_some_and(|next| !next.is_whitespace() && !next.is_ascii_digit()) && rest.contains('$');
+    let ends = before.is_some_and(|before| !before.is_whitespace() && !before.is_ascii_digit());
+    begins || ends || next == Some('$')
+}
+
+/// Whether `&` and what follows it would be read as a reference.
+fn is_entity(rest: &str) -> bool {
+    let end = rest.as_bytes().iter().take(40).position(|byte| *byte == b';');
+    end.filter(|end| rest[..*end].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#'))
+        .is_some_and(|end| {
+            let written = format!("&{}", &rest[..=end]);
+            decode_entities(&written) != written
+        })
+}
+
+/// The lines of a paragraph with their starts escaped, where they would begin another block.
+pub(super) fn escape_line_starts(paragraph: &str) -> String {
+    let lines: Vec<String> =
+        paragraph.split('\n').enumerate().map(|(at, line)| escape_line_start(line, at)).collect();
+    lines.join("\n")
+}
+
+fn escape_line_start(line: &str, number: usize) -> String {
+    let trimmed = line.trim_start_matches([' ', '\t']);
+    let indent = &line[..line.len() - trimmed.len()];
+    let first = trimmed.chars().next();
+    let after_first = first.map_or("", |first| &trimmed[first.len_utf8()..]);
+    let has_space = after_first.is_empty() || after_first.starts_with([' ', '\t']);
+    let acts = match first {
+        Some('#') => {
+            let rest = trimmed.trim_start_matches('#');
+            trimmed.len() - rest.len() <= 6 && (rest.is_empty() || rest.starts_with([' ', '\t']))
+        }
+        Some('>') => true,
+        Some('-' | '+') => has_space || is_rule(trimmed) || number == 0 && trimmed.starts_with("+++"),
+        Some('*') => has_space || is_rule(trimmed),
+        Some('=') => number > 0 && trimmed.trim_end().chars().all(|c| c == '='),
+        Some('~') => trimmed.starts_with("~~~"),
+        Some(':') => has_space || after_first.starts_with("::"),
+        Some('|') => true,
+        Some('{') => number == 0 && trimmed.starts_with("{\""),
+        _ => false,
+    };
+    if acts {
+        return format!("{indent}\\{trimmed}");
+    }
+    // `1.` and `1)` begin a list.
+    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=9).contains(&digits) {
+        let rest = &trimmed[digits..];
+        let is_item = rest.starts_with(['.', ')']) && (rest.len() == 1 || rest[1..].starts_with([' ', '\t']));
+        if is_item {
+            return format!("{indent}{}\\{rest}", &trimmed[..digits]);
+        }
+    }
+    // The indent of a line is not part of the text.
+    trimmed.to_owned()
+}
+
+/// Whether a line is a thematic break or the line below a heading.
+fn is_rule(line: &str) -> bool {
+    let mut marks = line.chars().filter(|c| !c.is_whitespace());
+    let first = marks.next();
+    marks.all(|c| Some(c) == first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::markdown::{HtmlUse, LinkTargets};
+    use crate::path::SourcePath;
+
+    struct AsWritten;
+
+    impl LinkTargets for AsWritten {
+        fn destination(&self, address: &str) -> String {
+            address.to_owned()
+        }
+
+        fn address(&self, _: &SourcePath) -> Option<String> {
+            None
+        }
+    }
+
+    fn escaped(text: &str, escaping: Escaping) -> String {
+        let mut out = String::new();
+        let style = MarkdownStyle { escaping, html: HtmlUse::Allowed, links: &AsWritten, has_math: true };
+        push_escaped(text, TextPlace::Line, style, &mut out);
+        escape_line_starts(&out)
+    }
+
+    #[test]
+    fn only_what_acts_is_escaped() {
+        for (text, expected) in [
+            ("a * b, 5*6, snake_case, _x_", "a * b, 5\\*6, snake_case, \\_x\\_"),
+            ("[sic], [a](b), [^1], {@id}", "\\[sic], \\[a\\](b), \\[^1], \\{@id}"),
+            ("a [sic] b", "a [sic] b"),
+            ("1 < 2 <b> AT&T &copy; C:\\new \\*", "1 < 2 \\<b> AT&T &amp;copy; C:\\new \\\\\\*"),
+            ("$5 and $6, $x^2$", "$5 and $6, \\$x^2$"),
+            ("~5 and ~~x~~", "\\~5 and \\~\\~x\\~\\~"),
+            ("1986. A year", "1986\\. A year"),
+            ("# a", "\\# a"),
+            ("#tag", "#tag"),
+            ("- a", "\\- a"),
+            ("-5 degrees", "-5 degrees"),
+            (": a", "\\: a"),
+        ] {
+            assert_eq!(escaped(text, Escaping::Where), expected, "{text}");
+        }
+        assert_eq!(escaped("a*b & [c]", Escaping::Everything), "a\\*b &amp; \\[c\\]");
+    }
+}

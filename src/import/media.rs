@@ -1,0 +1,62 @@
+//! Files of the old blog: copied from a folder the user has to the addresses they had.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::account::Account;
+use super::model::Survey;
+use super::site_files::{FileFate, SiteFolder};
+use crate::error::{Error, Result};
+
+/// What a web server would run or obey, and no reader asks for.
+const NOT_COPIED: [&str; 9] = ["php", "phtml", "phar", "cgi", "pl", "htaccess", "log", "sql", "ini"];
+
+/// Copies the uploads into `static/`, and names the files that are missing.
+pub(super) fn copy(
+    survey: &Survey,
+    uploads: Option<&Path>,
+    site: &SiteFolder,
+    account: &mut Account,
+) -> Result<()> {
+    let mut there: HashSet<String> = HashSet::new();
+    if let Some(uploads) = uploads {
+        let prefix = survey.media_folder.trim_matches('/');
+        // Links are not followed: they may lead out of the folder.
+        for entry in walkdir::WalkDir::new(uploads).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::io("read", uploads)(error.into()))?;
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            let Ok(below) = entry.path().strip_prefix(uploads) else { continue };
+            let below = crate::path::nfc(&below.to_string_lossy().replace('\\', "/")).into_owned();
+            if !is_copied(&below) {
+                account.remark("files of the server in the uploads were not copied", &below);
+                continue;
+            }
+            if site.copy_new(entry.path(), &format!("static/{prefix}/{below}"))? == FileFate::Written {
+                account.media_copied += 1;
+            }
+            there.insert(format!("/{prefix}/{below}"));
+        }
+    }
+    for path in &survey.media {
+        let normal = crate::path::nfc(path).into_owned();
+        let is_there = there.contains(&normal) || site.has(&format!("static{normal}"));
+        if !is_there {
+            account.media_missing += 1;
+            let hint = if uploads.is_some() {
+                "a file that is not in the uploads"
+            } else {
+                "a file of the old blog; `--uploads DIR` copies it"
+            };
+            account.remark(hint, path);
+        }
+    }
+    Ok(())
+}
+
+fn is_copied(below: &str) -> bool {
+    let is_hidden = below.split('/').any(|part| part.starts_with('.'));
+    let extension = below.rsplit('.').next().unwrap_or_default().to_lowercase();
+    !is_hidden && !NOT_COPIED.contains(&extension.as_str())
+}

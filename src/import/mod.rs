@@ -1,0 +1,223 @@
+//! `backmatter import`: a blog of another system as files of a site, with the proof of what came over.
+//!
+//! ```text
+//!  origin::survey    first pass: where everything was and will be, what the settings are
+//!  origin::entries   second pass: entries, a batch at a time
+//!    | cleaning      HTML as a tree, addresses of the new site
+//!    | markdown      written, read back by Backmatter, compared
+//!  site_files        front matter, back matter, settings, media
+//!  report            in = out + named
+//! ```
+//!
+//! Each format is a folder or file of its own that fills the [`model`]; everything behind it knows no format. Nothing is
+//! fetched from the network.
+
+mod account;
+mod addresses;
+mod cleaning;
+mod comments;
+mod converting;
+mod decoding;
+mod export_files;
+mod fidelity;
+mod html_tree;
+mod markdown;
+mod media;
+mod model;
+mod naming;
+mod permalinks;
+mod report;
+mod settings;
+mod site_files;
+#[cfg(test)]
+mod tests;
+mod toml_text;
+mod wordpress;
+mod xml;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use rayon::prelude::*;
+
+use self::account::Account;
+use self::converting::{ConvertedEntry, Converter};
+use self::export_files::ExportFile;
+use self::model::{Entry, Survey};
+use self::naming::FileNames;
+use self::site_files::{SiteFolder, WriteMode};
+use self::wordpress::WordPress;
+use crate::config::{Config, FILE_NAME};
+use crate::error::{Error, Result};
+
+pub(crate) use self::report::ImportReport;
+
+/// What is imported, and where to.
+#[derive(Debug, Clone)]
+pub(crate) struct ImportRequest {
+    /// Told by looking, if it is not given.
+    pub(crate) format: Option<ImportFormat>,
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder of the old blog's files.
+    pub(crate) uploads: Option<PathBuf>,
+    /// The folder of the site.
+    pub(crate) into: PathBuf,
+    /// Where responses go that wait for approval.
+    pub(crate) held: Option<PathBuf>,
+    pub(crate) options: ImportOptions,
+    pub(crate) mode: ImportMode,
+}
+
+/// What the user knows better than the file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ImportOptions {
+    pub(crate) timezone: Option<Tz>,
+    pub(crate) base_url: Option<String>,
+}
+
+/// Whether anything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImportMode {
+    Write,
+    /// Everything is read and proven, and nothing is written.
+    DryRun,
+}
+
+/// A format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImportFormat {
+    /// WordPress's export.
+    WordPress,
+}
+
+impl ImportFormat {
+    /// All formats with their names.
+    pub(crate) const ALL: [(&'static str, Self); 1] = [("wordpress", Self::WordPress)];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Sees how an import goes on.
+pub(crate) trait ImportObserver {
+    /// The first pass is done, and entries will be written.
+    fn surveyed(&self);
+    /// `entries` more were written.
+    fn written(&self, entries: usize);
+    /// Nothing more follows.
+    fn done(&self);
+}
+
+/// Takes entries as they are read.
+type EntrySink<'s> = dyn FnMut(Vec<Entry>, &mut Account) -> Result<()> + 's;
+
+/// A blog in one of the formats, read in two passes.
+trait Origin {
+    /// The first pass.
+    fn survey(&mut self, names: &mut FileNames, account: &mut Account) -> Result<Survey>;
+
+    /// The second pass: every item is handed to `sink` as an entry, or accounted for.
+    fn entries(&mut self, survey: &Survey, account: &mut Account, sink: &mut EntrySink<'_>) -> Result<()>;
+}
+
+/// Imports a blog.
+pub(crate) fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<ImportReport> {
+    let format = match request.format {
+        Some(format) => format,
+        None => told_by_looking(&request.sources)?,
+    };
+    let mode = match request.mode {
+        ImportMode::Write => WriteMode::Write,
+        ImportMode::DryRun => WriteMode::Nothing,
+    };
+    let site = SiteFolder::open(&request.into, mode)?;
+    let mut names = site.names()?;
+    let mut account = Account::default();
+    let mut origin = origin(format, request)?;
+    let survey = origin.survey(&mut names, &mut account)?;
+    observer.surveyed();
+
+    let there = site.settings()?;
+    let (config, _) = Config::parse(&there.clone().unwrap_or_else(|| settings::text(&survey, &[])));
+    let mut held = String::new();
+    {
+        let converter = Converter { config: &config, survey: &survey };
+        origin.entries(&survey, &mut account, &mut |entries, account| {
+            let count = entries.len();
+            let converted: Vec<ConvertedEntry> =
+                entries.into_par_iter().map(|entry| converter.convert(entry)).collect();
+            for entry in converted {
+                held.push_str(&entry.held);
+                site.write_entry(entry, account)?;
+            }
+            observer.written(count);
+            Ok(())
+        })?;
+    }
+    media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;
+    // Last, as a redirect leads to what has come to stand there.
+    let redirects = settings::redirects(&survey, &account, &site);
+    account.addresses.led_on = redirects.len();
+    if there.is_none() {
+        site.write_settings(&settings::text(&survey, &redirects), &mut account)?;
+    }
+    if let Some(file) = request.held.as_deref().filter(|_| mode == WriteMode::Write && !held.is_empty()) {
+        fs::write(file, &held).map_err(Error::io("write", file))?;
+    }
+    observer.done();
+    let report = ImportReport::new(format, survey, account);
+    site.write_report(&report.markdown(), report.has_written())?;
+    Ok(report)
+}
+
+fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origin>> {
+    match format {
+        ImportFormat::WordPress => {
+            let files = exports(&request.sources, &["xml", "wxr", "gz"])?;
+            Ok(Box::new(WordPress::new(files, request.options.clone())))
+        }
+    }
+}
+
+/// The exports in several files, archives and folders.
+fn exports(sources: &[PathBuf], extensions: &[&str]) -> Result<Vec<ExportFile>> {
+    let mut files = Vec::new();
+    for source in sources {
+        let found = ExportFile::all_at(source, extensions)?;
+        if found.is_empty() {
+            return Err(nothing_in(source));
+        }
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+fn nothing_in(source: &Path) -> Error {
+    Error::Argument {
+        given: source.display().to_string(),
+        reason: "there is no export of a known format in it; name the format before it, such as `wordpress`"
+            .to_owned(),
+    }
+}
+
+/// How much of a file is looked at to tell its format.
+const LOOKED_AT: usize = 64 * 1024;
+
+fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
+    let Some(first) = sources.first() else { return Err(nothing_in(Path::new(""))) };
+    for file in ExportFile::all_at(first, &["xml", "wxr", "gz"])? {
+        let start = file.start(LOOKED_AT)?;
+        if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
+            return Ok(ImportFormat::WordPress);
+        }
+    }
+    Err(nothing_in(first))
+}
+
+/// The settings' file of a site.
+fn settings_file(folder: &Path) -> PathBuf {
+    folder.join(FILE_NAME)
+}

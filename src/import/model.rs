@@ -1,0 +1,201 @@
+//! What every format is read into: a blog, its entries and their responses.
+
+use super::addresses::{AddressBook, Place};
+use crate::linkback::{LinkbackKind, Relation};
+use crate::path::{SourcePath, UrlPath};
+
+/// What a blog says about itself, as far as its export has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct BlogFacts {
+    pub(super) title: String,
+    pub(super) description: String,
+    /// With scheme, without a slash at the end.
+    pub(super) base_url: String,
+    /// BCP 47 tag; empty if it is not known.
+    pub(super) language: String,
+    /// The name of its time zone.
+    pub(super) timezone: String,
+    /// The pattern that most addresses of posts follow.
+    pub(super) permalink: String,
+    /// Where tags and categories had their pages.
+    pub(super) tag_folder: String,
+    pub(super) category_folder: String,
+    pub(super) menu: Vec<MenuFact>,
+    pub(super) terms: Vec<TermFact>,
+    /// Whether it has the addresses of feeds and lists that WordPress has.
+    pub(super) has_wordpress_feeds: bool,
+    /// The one author of all, if there is only one.
+    pub(super) author: Option<String>,
+}
+
+/// An entry of the navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MenuFact {
+    pub(super) name: String,
+    pub(super) url: String,
+}
+
+/// A tag or category.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct TermFact {
+    pub(super) kind: TermKind,
+    pub(super) name: String,
+    pub(super) slug: String,
+    /// The slug of the one above it.
+    pub(super) parent: String,
+    pub(super) description: String,
+    /// Whether a published entry has it, or one below it.
+    pub(super) is_used: bool,
+}
+
+impl BlogFacts {
+    /// The path of a term below its folder: `lamps/oil-lamps`.
+    pub(super) fn term_path(&self, term: &TermFact) -> String {
+        let mut path = term.slug.clone();
+        for above in self.terms_above(term) {
+            path = format!("{}/{path}", above.slug);
+        }
+        path
+    }
+
+    /// The terms above one, the nearest first.
+    pub(super) fn terms_above(&self, term: &TermFact) -> Vec<&TermFact> {
+        let mut above: Vec<&TermFact> = Vec::new();
+        let mut parent = &term.parent;
+        while let Some(next) =
+            self.terms.iter().find(|other| other.kind == term.kind && other.slug == *parent)
+        {
+            // A tree that goes in circles ends where it closes.
+            if next.slug == term.slug || above.iter().any(|known| known.slug == next.slug) {
+                break;
+            }
+            above.push(next);
+            parent = &next.parent;
+        }
+        above
+    }
+}
+
+/// What a term is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum TermKind {
+    #[default]
+    Tag,
+    Category,
+}
+
+/// What is known before the entries are read: where everything was, and where it will be.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    pub(super) blog: BlogFacts,
+    pub(super) book: AddressBook,
+    /// Old addresses that lead on and belong to no post.
+    pub(super) redirects: Vec<RedirectFact>,
+    /// Files that belong to `static/`: their path there, as the old blog has it.
+    pub(super) media: Vec<String>,
+    /// The folder of the old blog that `--uploads` is.
+    pub(super) media_folder: String,
+}
+
+/// An old address that leads on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RedirectFact {
+    /// Below the blog's address, with a query if it has one.
+    pub(super) from: String,
+    pub(super) to: String,
+}
+
+/// A post or page on its way.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    /// Where it will stand.
+    pub(super) file: SourcePath,
+    /// What it is called in the report: `post 101`.
+    pub(super) name: String,
+    pub(super) state: EntryState,
+    /// Plain text; empty if it has none.
+    pub(super) title: String,
+    /// As front matter has it: `2019-03-31T00:40:00+01:00`.
+    pub(super) date: Option<String>,
+    pub(super) updated: Option<String>,
+    /// Where it stood, below the blog's address.
+    pub(super) address: Option<UrlPath>,
+    pub(super) id: String,
+    pub(super) aliases: Vec<UrlPath>,
+    pub(super) categories: Vec<String>,
+    pub(super) tags: Vec<String>,
+    pub(super) series: Option<String>,
+    pub(super) authors: Vec<String>,
+    pub(super) language: Option<String>,
+    /// HTML.
+    pub(super) summary: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) image: Option<String>,
+    pub(super) link: Option<String>,
+    pub(super) accepts_linkbacks: LinkbackSwitch,
+    pub(super) body: EntryBody,
+    /// Where it stood.
+    pub(super) place: Place,
+    pub(super) responses: Vec<ImportedResponse>,
+    /// What a reader of the report has to know of it.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Whether a post accepts linkbacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum LinkbackSwitch {
+    #[default]
+    Open,
+    Closed,
+}
+
+/// Whether an entry is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum EntryState {
+    /// Shown, or waiting for its date.
+    Public,
+    /// Not shown, and why.
+    Draft(&'static str),
+}
+
+/// The text of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum EntryBody {
+    /// HTML as the old blog showed it.
+    Html(String),
+    /// Markdown, which stays.
+    Markdown(String),
+}
+
+/// What another person wrote about an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ImportedResponse {
+    pub(super) kind: LinkbackKind,
+    pub(super) relation: Option<Relation>,
+    pub(super) id: String,
+    pub(super) parent: Option<String>,
+    /// The anchor it had on the old page.
+    pub(super) anchor: Option<String>,
+    pub(super) source: String,
+    pub(super) title: String,
+    pub(super) site: String,
+    pub(super) author: String,
+    pub(super) author_url: String,
+    /// HTML of a comment.
+    pub(super) content: String,
+    /// Plain text of a linkback.
+    pub(super) excerpt: String,
+    /// As back matter has it.
+    pub(super) published: Option<String>,
+    pub(super) state: ResponseState,
+}
+
+/// Whether a response is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ResponseState {
+    Approved,
+    /// Waits for approval.
+    Held,
+    /// Thrown away.
+    Binned,
+}

@@ -1,0 +1,214 @@
+//! The report: what was in the file, what became of it, and what to look at.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::ImportFormat;
+use super::account::{Account, CountedRemark};
+use super::model::Survey;
+use super::site_files::HasWritten;
+
+/// What an import did.
+#[derive(Debug)]
+pub(crate) struct ImportReport {
+    format: ImportFormat,
+    title: String,
+    base_url: String,
+    pub(super) account: Account,
+}
+
+impl ImportReport {
+    pub(super) fn new(format: ImportFormat, survey: Survey, account: Account) -> Self {
+        Self { format, title: survey.blog.title, base_url: survey.blog.base_url, account }
+    }
+
+    pub(super) fn has_written(&self) -> HasWritten {
+        let nothing = self.account.written.is_empty() && self.account.media_copied == 0;
+        if nothing { HasWritten::No } else { HasWritten::Yes }
+    }
+
+    /// Whether the file ended within an item, so that something is missing.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.account.is_cut
+    }
+
+    /// A few lines for a person.
+    pub(crate) fn summary(&self) -> String {
+        let account = &self.account;
+        let mut text = String::new();
+        let _ = writeln!(text, "{} of {}: {} items", self.format.name(), self.base_url, account.items);
+        for (fate, count) in &account.fates {
+            let _ = writeln!(text, "  {count} {}", fate.label());
+        }
+        if account.responses > 0 {
+            let _ = writeln!(text, "{} responses", account.responses);
+            for (fate, count) in &account.response_fates {
+                let _ = writeln!(text, "  {count} {}", fate.label());
+            }
+        }
+        if account.media_copied + account.media_missing > 0 {
+            let _ =
+                writeln!(text, "{} files copied, {} missing", account.media_copied, account.media_missing);
+        }
+        if account.proven > 0 {
+            let whole = account.proven - account.imperfect.len();
+            let _ = writeln!(text, "{whole} of {} texts came over whole", account.proven);
+        }
+        text.trim_end().to_owned()
+    }
+
+    /// For another program.
+    pub(crate) fn json(&self) -> Value {
+        let account = &self.account;
+        let remarks: Vec<Value> = account
+            .remarks
+            .iter()
+            .map(|(text, remark)| json!({ "text": text, "count": remark.count, "examples": remark.examples }))
+            .collect();
+        let imperfect: Vec<Value> = account
+            .imperfect
+            .iter()
+            .map(|entry| {
+                json!({
+                    "name": entry.name, "file": entry.file, "measure": entry.lowest.name,
+                    "score": entry.lowest.value, "added": entry.added,
+                })
+            })
+            .collect();
+        let left_out: Vec<Value> =
+            account.left_out.iter().map(|item| json!({ "what": item.what, "why": item.why })).collect();
+        json!({
+            "format": self.format.name(),
+            "base_url": self.base_url,
+            "items": account.items,
+            "accounted": account.accounted(),
+            "fates": counts(account.fates.iter().map(|(fate, count)| (fate.label(), *count))),
+            "left_out": left_out,
+            "responses": account.responses,
+            "response_fates": counts(account.response_fates.iter().map(|(fate, count)| (fate.label(), *count))),
+            "proven": account.proven,
+            "imperfect": imperfect,
+            "html_blocks": account.html_blocks,
+            "kept_blocks": account.kept_blocks,
+            "addresses": {
+                "kept": account.addresses.kept, "led_on": account.addresses.led_on, "lost": account.addresses.lost,
+            },
+            "media": { "copied": account.media_copied, "missing": account.media_missing },
+            "is_cut": account.is_cut,
+            "remarks": remarks,
+            "written": account.written,
+        })
+    }
+
+    /// The report as a file.
+    pub(crate) fn markdown(&self) -> String {
+        let account = &self.account;
+        let mut text = format!(
+            "# The import of {}\n\n",
+            if self.title.is_empty() { &self.base_url } else { &self.title }
+        );
+        let _ = writeln!(text, "From {} ({}): {} items.\n", self.base_url, self.format.name(), account.items);
+        table(&mut text, "Items", account.fates.iter().map(|(fate, count)| (fate.label(), *count)));
+        if account.responses > 0 {
+            let _ = writeln!(text, "\n{} responses.\n", account.responses);
+            let fates = account.response_fates.iter().map(|(fate, count)| (fate.label(), *count));
+            table(&mut text, "Responses", fates);
+        }
+        self.write_proof(&mut text);
+        let _ = writeln!(text, "\n## Addresses\n");
+        let _ = writeln!(text, "{} posts and pages stand where they stood.", account.addresses.kept);
+        if account.addresses.led_on > 0 {
+            let _ = writeln!(
+                text,
+                "\n{} other addresses lead on: queries, pages of files, feeds, lists (`[[redirects]]` of the settings).",
+                account.addresses.led_on
+            );
+        }
+        for lost in &account.addresses.lost {
+            let _ = writeln!(text, "\n- `{lost}` has another address now");
+        }
+        if account.media_copied + account.media_missing > 0 {
+            let _ = writeln!(
+                text,
+                "\n## Files\n\n{} files were copied to `static/`; {} are missing.",
+                account.media_copied, account.media_missing
+            );
+        }
+        write_remarks(&mut text, &account.remarks);
+        if !account.left_out.is_empty() {
+            text.push_str("\n## Left out\n\n");
+            for item in &account.left_out {
+                let _ = writeln!(text, "- {}: {}", item.what, item.why);
+            }
+        }
+        text
+    }
+
+    fn write_proof(&self, text: &mut String) {
+        let account = &self.account;
+        if account.proven == 0 {
+            return;
+        }
+        let whole = account.proven - account.imperfect.len();
+        let _ = writeln!(
+            text,
+            "\n## The texts\n\nEach text was written, read back and compared with what the old blog showed: words, links, images, media, code, blocks, marks and anchors. {whole} of {} came over whole.",
+            account.proven
+        );
+        for entry in &account.imperfect {
+            let _ = write!(
+                text,
+                "\n- {} (`{}`): {} at {:.3}",
+                entry.name, entry.file, entry.lowest.name, entry.lowest.value
+            );
+            if !entry.added.is_empty() {
+                let _ = write!(text, "; in addition: {}", entry.added.join(" "));
+            }
+        }
+        if !account.imperfect.is_empty() {
+            text.push('\n');
+        }
+        for (blocks, why) in [
+            (&account.html_blocks, "HTML, as Markdown has no form for it"),
+            (&account.kept_blocks, "HTML, as Markdown did not come back the same"),
+        ] {
+            if !blocks.is_empty() {
+                let names: Vec<String> =
+                    blocks.iter().map(|(name, count)| format!("{count} `{name}`")).collect();
+                let _ = writeln!(text, "\n{why}: {}.", names.join(", "));
+            }
+        }
+    }
+}
+
+fn counts<'a>(counts: impl Iterator<Item = (&'a str, usize)>) -> Value {
+    let map: serde_json::Map<String, Value> =
+        counts.map(|(name, count)| (name.to_owned(), json!(count))).collect();
+    Value::Object(map)
+}
+
+fn table<'a>(text: &mut String, title: &str, rows: impl Iterator<Item = (&'a str, usize)>) {
+    let _ = writeln!(text, "| {title} | |\n| :-- | --: |");
+    for (label, count) in rows {
+        let _ = writeln!(text, "| {label} | {count} |");
+    }
+}
+
+fn write_remarks(text: &mut String, remarks: &BTreeMap<String, CountedRemark>) {
+    if remarks.is_empty() {
+        return;
+    }
+    text.push_str("\n## To look at\n\n");
+    for (remark, counted) in remarks {
+        let _ = write!(text, "- {remark}");
+        if counted.count > 1 {
+            let _ = write!(text, " ({} times)", counted.count);
+        }
+        if !counted.examples.is_empty() {
+            let _ = write!(text, ": {}", counted.examples.join(", "));
+        }
+        text.push('\n');
+    }
+}

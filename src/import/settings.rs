@@ -1,0 +1,101 @@
+//! The settings of a new site, as far as the old blog tells them.
+
+use std::fmt::Write as _;
+
+use super::account::Account;
+use super::model::{BlogFacts, RedirectFact, Survey, TermFact, TermKind};
+use super::site_files::SiteFolder;
+use super::toml_text::{TomlLines, string};
+use crate::config::is_language_tag;
+use crate::post::slug::slugify;
+
+/// The file of settings.
+pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
+    let blog = &survey.blog;
+    let mut lines = TomlLines::default();
+    lines.text.push_str("# Made by `backmatter import` from what the old blog says of itself.\n");
+    lines.text("title", &blog.title);
+    lines.text("description", &blog.description);
+    lines.text("base_url", &blog.base_url);
+    lines.text("language", if is_language_tag(&blog.language) { &blog.language } else { "" });
+    lines.text("timezone", &blog.timezone);
+    lines.text("permalink", &blog.permalink);
+    let mut text = lines.text;
+    if let Some(author) = &blog.author {
+        let _ = write!(text, "\n[author]\nname = {}\n", string(author));
+    }
+    for entry in &blog.menu {
+        let _ = write!(text, "\n[[menu]]\nname = {}\nurl = {}\n", string(&entry.name), string(&entry.url));
+    }
+    if !blog.tag_folder.is_empty() || !blog.category_folder.is_empty() {
+        text.push_str("\n[paths]\n");
+        for (key, folder) in [("tags", &blog.tag_folder), ("categories", &blog.category_folder)] {
+            if !folder.is_empty() {
+                let _ = writeln!(text, "{key} = {}", string(folder));
+            }
+        }
+    }
+    for term in blog.terms.iter().filter(|term| term.is_used) {
+        write_term(blog, term, &mut text);
+    }
+    for redirect in redirects {
+        let _ = write!(
+            text,
+            "\n[[redirects]]\nfrom = {}\nto = {}\n",
+            string(&redirect.from),
+            string(&redirect.to)
+        );
+    }
+    text
+}
+
+/// What is to be said of a term, if anything is: a slug that is not made of its name, what stands above it, a description.
+fn write_term(blog: &BlogFacts, term: &TermFact, text: &mut String) {
+    let parent = blog.terms_above(term).first().map(|above| above.name.clone()).unwrap_or_default();
+    let slug = if slugify(&term.name) == term.slug { "" } else { &term.slug };
+    if slug.is_empty() && parent.is_empty() && term.description.is_empty() {
+        return;
+    }
+    let taxonomy = match term.kind {
+        TermKind::Tag => "tags",
+        TermKind::Category => "categories",
+    };
+    let _ = write!(text, "\n[[terms]]\nname = {}\ntaxonomy = \"{taxonomy}\"\n", string(&term.name));
+    for (key, value) in [("slug", slug), ("parent", &parent), ("description", &term.description)] {
+        if !value.is_empty() {
+            let _ = writeln!(text, "{key} = {}", string(value));
+        }
+    }
+}
+
+/// Old addresses that every blog of WordPress has, and what is nearest to them.
+const USUAL: [(&str, &str); 6] = [
+    ("/feed/", "/rss.xml"),
+    ("/comments/feed/", "/rss.xml"),
+    ("/*/feed/", "/rss.xml"),
+    ("/page/*", "/"),
+    ("/wp-sitemap.xml", "/sitemap.xml"),
+    ("/sitemap_index.xml", "/sitemap.xml"),
+];
+
+/// The redirects of the old blog that lead to something: a file that was copied, an entry that was written.
+pub(super) fn redirects(survey: &Survey, account: &Account, site: &SiteFolder) -> Vec<RedirectFact> {
+    let mut redirects: Vec<RedirectFact> = survey
+        .redirects
+        .iter()
+        .filter(|redirect| {
+            let is_page = redirect.to.ends_with('/') || redirect.to.ends_with(".html");
+            is_page || site.has(&format!("static{}", redirect.to))
+        })
+        .filter(|redirect| redirect.from != redirect.to && !redirect.from.contains('*'))
+        .cloned()
+        .collect();
+    redirects.sort();
+    redirects.dedup_by(|a, b| a.from == b.from);
+    if survey.blog.has_wordpress_feeds && account.addresses.kept > 0 {
+        redirects.extend(
+            USUAL.iter().map(|(from, to)| RedirectFact { from: (*from).to_owned(), to: (*to).to_owned() }),
+        );
+    }
+    redirects
+}

@@ -1,0 +1,240 @@
+//! The folder of a site: what is there already, and what an import adds to it. Nothing that is there is changed.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
+use super::converting::ConvertedEntry;
+use super::naming::FileNames;
+use super::settings_file;
+use crate::error::{Error, Result};
+use crate::path::SourcePath;
+use crate::post::{self, front_matter};
+use crate::spanned::{SourceText, Value};
+
+/// The report of an import, in the folder of the site.
+pub(super) const REPORT: &str = "import-report.md";
+
+/// Whether anything is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WriteMode {
+    Write,
+    Nothing,
+}
+
+/// What became of a file that was to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileFate {
+    Written,
+    /// There is one, and it stays.
+    ThereAlready,
+}
+
+/// The folder of a site.
+pub(super) struct SiteFolder {
+    root: PathBuf,
+    mode: WriteMode,
+}
+
+impl SiteFolder {
+    /// The site in a folder, which is made when something is written.
+    pub(super) fn open(root: &Path, mode: WriteMode) -> Result<Self> {
+        match fs::metadata(root) {
+            Ok(found) if !found.is_dir() => {
+                let given = root.display().to_string();
+                Err(Error::Argument {
+                    given,
+                    reason: "this is a file; `--into` names the folder of a site".to_owned(),
+                })
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("read", root)(error)),
+            _ => Ok(Self { root: root.to_owned(), mode }),
+        }
+    }
+
+    /// The settings, if there are any.
+    pub(super) fn settings(&self) -> Result<Option<String>> {
+        let file = settings_file(&self.root);
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", &file)(error)),
+        }
+    }
+
+    /// The names of the files in `content/`, and the ids of the posts in them.
+    pub(super) fn names(&self) -> Result<FileNames> {
+        let mut names = FileNames::default();
+        let content = self.root.join(post::CONTENT);
+        if !content.is_dir() {
+            return Ok(names);
+        }
+        for entry in walkdir::WalkDir::new(&content).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::io("read", &content)(error.into()))?;
+            let below = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+            let Some(path) = SourcePath::new(&below.to_string_lossy().replace('\\', "/")) else { continue };
+            if entry.file_type().is_file() && path.extension() == "md" {
+                let text = fs::read_to_string(entry.path()).unwrap_or_default();
+                names.add_existing(&path, &id_in(&path, &text));
+            }
+        }
+        Ok(names)
+    }
+
+    /// Writes the settings of a new site.
+    pub(super) fn write_settings(&self, text: &str, account: &mut Account) -> Result<()> {
+        let name = crate::config::FILE_NAME;
+        if self.write_new(name, text.as_bytes())? == FileFate::Written {
+            account.written.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Writes the files of an entry, and accounts for it.
+    pub(super) fn write_entry(&self, entry: ConvertedEntry, account: &mut Account) -> Result<()> {
+        let file = entry.file.as_str();
+        let fate = self.write_new(file, entry.text.as_bytes())?;
+        let (kept, held, binned) = (entry.responses.kept, entry.responses.held_count, entry.responses.binned);
+        account.respond(ResponseFate::Held, held);
+        account.respond(ResponseFate::Binned, binned);
+        if fate == FileFate::ThereAlready {
+            account.item(EntryFate::ThereAlready);
+            account.respond(ResponseFate::ThereAlready, kept);
+            return Ok(());
+        }
+        account.written.push(file.to_owned());
+        account.item(match (entry.is_draft, entry.is_page) {
+            (true, _) => EntryFate::Draft,
+            (_, true) => EntryFate::Page,
+            _ => EntryFate::Post,
+        });
+        if kept > 0 {
+            let back_matter = format!("{}.backmatter.toml", file.strip_suffix(".md").unwrap_or(file));
+            let fate = self.write_new(&back_matter, entry.responses.back_matter.as_bytes())?;
+            match fate {
+                FileFate::Written => {
+                    account.written.push(back_matter);
+                    account.respond(ResponseFate::Kept, kept);
+                }
+                FileFate::ThereAlready => account.respond(ResponseFate::ThereAlready, kept),
+            }
+        }
+        note(entry, account);
+        Ok(())
+    }
+
+    /// Writes a file that is not there, whole or not at all.
+    pub(super) fn write_new(&self, path: &str, bytes: &[u8]) -> Result<FileFate> {
+        let file = self.root.join(path);
+        if file.symlink_metadata().is_ok() {
+            return Ok(FileFate::ThereAlready);
+        }
+        if self.mode == WriteMode::Nothing {
+            return Ok(FileFate::Written);
+        }
+        self.make_folder(&file)?;
+        let beside = crate::sys::atomic_file::beside(&file);
+        let written = fs::File::create(&beside)
+            .and_then(|mut new| new.write_all(bytes))
+            .and_then(|()| fs::rename(&beside, &file));
+        written.map_err(Error::io("write", &file))?;
+        Ok(FileFate::Written)
+    }
+
+    /// Whether there is a file.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
+    /// Copies a file that is not there.
+    pub(super) fn copy_new(&self, from: &Path, path: &str) -> Result<FileFate> {
+        let file = self.root.join(path);
+        if file.symlink_metadata().is_ok() {
+            return Ok(FileFate::ThereAlready);
+        }
+        if self.mode == WriteMode::Nothing {
+            return Ok(FileFate::Written);
+        }
+        self.make_folder(&file)?;
+        let beside = crate::sys::atomic_file::beside(&file);
+        fs::copy(from, &beside).and_then(|_| fs::rename(&beside, &file)).map_err(Error::io("copy", from))?;
+        Ok(FileFate::Written)
+    }
+
+    /// Writes the report, in which the numbers of the run that wrote something stay.
+    pub(super) fn write_report(&self, text: &str, has_written: HasWritten) -> Result<()> {
+        if self.mode == WriteMode::Nothing || has_written == HasWritten::No {
+            return Ok(());
+        }
+        let file = self.root.join(REPORT);
+        self.make_folder(&file)?;
+        crate::sys::atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))
+    }
+
+    /// Makes the folder of a file. One that is a link could lead out of the site.
+    fn make_folder(&self, file: &Path) -> Result<()> {
+        let Some(folder) = file.parent() else { return Ok(()) };
+        let mut above = folder;
+        while above.starts_with(&self.root) && above != self.root {
+            if above.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+                let reason =
+                    "this folder is a symbolic link, and an import does not write through one".to_owned();
+                return Err(Error::Argument { given: above.display().to_string(), reason });
+            }
+            let Some(next) = above.parent() else { break };
+            above = next;
+        }
+        fs::create_dir_all(folder).map_err(Error::io("make", folder))
+    }
+}
+
+/// Whether a run wrote anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HasWritten {
+    Yes,
+    No,
+}
+
+/// Puts what is to be said of an entry into the account.
+fn note(entry: ConvertedEntry, account: &mut Account) {
+    for remark in &entry.remarks {
+        account.remark(remark, &entry.name);
+    }
+    for left_out in &entry.notes.left_out {
+        account.remark(left_out, &entry.name);
+    }
+    for dead in &entry.notes.dead_links {
+        account.remark(&format!("a link to `{dead}`, where nothing is"), &entry.name);
+    }
+    match (&entry.old_address, &entry.new_address) {
+        (Some(old), Some(new)) if old == new => account.addresses.kept += 1,
+        (Some(old), _) => account.addresses.lost.push(old.as_str().to_owned()),
+        _ => {}
+    }
+    let Some(proof) = entry.proof else { return };
+    account.proven += 1;
+    for name in proof.html_blocks {
+        *account.html_blocks.entry(name).or_default() += 1;
+    }
+    for name in proof.kept_blocks {
+        *account.kept_blocks.entry(name).or_default() += 1;
+    }
+    let lowest = proof.score.lowest();
+    if lowest.value < 1.0 || !proof.added.is_empty() {
+        let file = entry.file.as_str().to_owned();
+        account.imperfect.push(ImperfectEntry { name: entry.name, file, lowest, added: proof.added });
+    }
+}
+
+/// The id in the front matter of a file.
+fn id_in(path: &SourcePath, text: &str) -> String {
+    let Ok(split) = front_matter::split(SourceText { path: path.as_str(), text }) else {
+        return String::new();
+    };
+    let id = split.table.iter().find(|(key, _)| key.value == "id").map(|(_, node)| &node.value);
+    match id {
+        Some(Value::Text(id)) => id.trim().to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,482 @@
+//! Whole imports: of an invented blog and of one that a real WordPress wrote, against what WordPress shows of each post.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::account::EntryFate;
+use super::addresses::Place;
+use super::cleaning::{CleaningContext, CleaningNotes, clean};
+use super::fidelity::{FidelityScore, PageFacts};
+use super::wordpress::with_footnotes;
+use super::*;
+use crate::linkback::back_matter::read;
+use crate::path::SourcePath;
+use crate::post;
+
+struct Silent;
+
+impl ImportObserver for Silent {
+    fn surveyed(&self) {}
+    fn written(&self, _: usize) {}
+    fn done(&self) {}
+}
+
+fn fixtures(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(path)
+}
+
+fn request(source: &Path, into: &Path) -> ImportRequest {
+    ImportRequest {
+        format: None,
+        sources: vec![source.to_owned()],
+        uploads: None,
+        into: into.to_owned(),
+        held: None,
+        options: ImportOptions::default(),
+        mode: ImportMode::Write,
+    }
+}
+
+/// An import of a fixture, and the folder it made.
+struct Imported {
+    folder: tempfile::TempDir,
+    report: ImportReport,
+}
+
+impl Imported {
+    fn of(source: &str, uploads: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = Some(uploads).filter(|uploads| !uploads.is_empty()).map(fixtures);
+        let request = ImportRequest { uploads, ..request(&fixtures(source), folder.path()) };
+        let report = import(&request, &Silent).unwrap();
+        Self { folder, report }
+    }
+
+    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        files_in(self.folder.path())
+    }
+
+    fn config(&self) -> Config {
+        let text = fs::read_to_string(self.folder.path().join(FILE_NAME)).unwrap();
+        let (config, faults) = Config::parse(&text);
+        assert!(!faults.iter().any(crate::diagnostic::Diagnostic::is_error), "{faults:#?}");
+        config
+    }
+
+    /// The file whose post has this old id.
+    fn file_of(&self, id: &str) -> Option<(SourcePath, String)> {
+        self.files()
+            .into_iter()
+            .filter(|(path, _)| path.ends_with(".md") && path.starts_with("content/"))
+            .find_map(|(path, bytes)| {
+                let text = String::from_utf8(bytes).unwrap();
+                let is_it = text.contains(&format!("\nid = \"{id}\"\n"));
+                is_it.then(|| (SourcePath::new(&path).unwrap(), text))
+            })
+    }
+}
+
+fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let walk = walkdir::WalkDir::new(folder)
+        .into_iter()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().is_file());
+    walk.map(|entry| {
+        let path = entry.path().strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+        (path, fs::read(entry.path()).unwrap())
+    })
+    .collect()
+}
+
+fn expected(path: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(fixtures(path)).unwrap()).unwrap()
+}
+
+/// The body of a file as Backmatter shows it, with the addresses of other posts.
+fn shown(file: &SourcePath, text: &str, config: &Config, survey: &Survey) -> String {
+    let links = addresses::LinksFrom { book: &survey.book, file };
+    let body = text.split_once("\n+++\n").map_or(text, |(_, body)| body);
+    let context = markdown::ProofContext { config, path: file, language: "en", links: &links };
+    markdown::rendered(body, context)
+}
+
+/// The survey of an export, for its addresses.
+fn survey_of(source: &str) -> Survey {
+    let files = exports(&[fixtures(source)], &["xml"]).unwrap();
+    let mut origin = WordPress::new(files, ImportOptions::default());
+    origin.survey(&mut FileNames::default(), &mut Account::default()).unwrap()
+}
+
+/// What WordPress shows of a post, in the order in which the new page is compared with it.
+fn rendered_facts(html: &str, link: &str, survey: &Survey) -> PageFacts {
+    let nodes = html_tree::parse(html).unwrap();
+    let place = Place::of(link);
+    let context = CleaningContext { addresses: &survey.book, place: &place };
+    PageFacts::of(&clean(nodes, &context, &mut CleaningNotes::default()))
+}
+
+/// What a WordPress of version 6.1.9 without plugins does not show, and the expected page does: blocks of later versions, code
+/// of a plugin, and paragraphs between blocks.
+fn completed(id: &str, html: &str) -> String {
+    match id {
+        "102" => {
+            let notes = r#"[{"content":"The ledger of 1889, page <em>4</em>.","id":"0b2e9b1c-1111-4222-8333-444455556666"},{"content":"So said the clerk.","id":"77aa9b1c-1111-4222-8333-444455556666"}]"#;
+            let without = cut(html, "<ul class=\"wp-block-latest-posts__list", "</ul>");
+            with_footnotes(
+                &cut(
+                    &without,
+                    "<a href=\"https://lantern.example/wp-content/uploads/2021/02/price-list.pdf\" class=\"wp-block-file__button",
+                    "</a>",
+                ),
+                notes,
+            )
+        }
+        "103" => {
+            let code = "<pre>if a &lt; b and \"x\" == 'y':\n    print(\"-- kept --\")\n\n    # [gallery] is text here</pre>";
+            let start = html.find("<p>[sourcecode").unwrap();
+            let end = html.find("[/sourcecode]").unwrap() + "[/sourcecode]".len();
+            let html = format!("{}{code}{}", &html[..start], &html[end..]);
+            let html = html.replace("&#8220;&#8220;`&#8221;", "\"```\"");
+            html.replace("<p>[code]plain ]]> text[/code]</p>", "<pre>plain ]]&gt; text</pre>")
+        }
+        "112" => html.replace(
+            "Loose classic text between blocks.\nIts second line.\n\nIts second paragraph.",
+            "<p>Loose classic text between blocks.<br>Its second line.</p><p>Its second paragraph.</p>",
+        ),
+        "130" => cut(html, "<p>[contact-form-7", "</p>"),
+        _ => html.to_owned(),
+    }
+}
+
+fn cut(html: &str, start: &str, end: &str) -> String {
+    let from = html.find(start).unwrap();
+    let to = from + html[from..].find(end).unwrap() + end.len();
+    format!("{}{}", &html[..from], &html[to..])
+}
+
+/// Compares every post with what WordPress shows of it, and returns those that differ.
+fn compare_with_wordpress(folder: &str, source: &str, guid: &dyn Fn(&str) -> String) -> Vec<String> {
+    let imported = Imported::of(source, &format!("{folder}/uploads"));
+    let survey = survey_of(source);
+    let config = imported.config();
+    let mut different = Vec::new();
+    let mut compared = 0;
+    for (name, bytes) in files_in(&fixtures(&format!("{folder}/rendered"))) {
+        let id = name.trim_end_matches(".html");
+        let Some((file, text)) = imported.file_of(&guid(id)) else { continue };
+        let html = completed(id, &String::from_utf8(bytes).unwrap());
+        let link =
+            post::parse(&file, &text, &config).post.map(|(post, _)| config.absolute(&post.url)).unwrap();
+        let old = rendered_facts(&html, &link, &survey);
+        let new = PageFacts::of_html(&shown(&file, &text, &config, &survey));
+        let score = FidelityScore::of(&old, &new);
+        compared += 1;
+        if !score.is_whole() {
+            different.push(format!("{id}: {score:?}\n{old:#?}\n{new:#?}"));
+        }
+    }
+    assert!(compared > 10, "{compared}");
+    different
+}
+
+#[test]
+fn every_post_is_what_wordpress_shows() {
+    let different = compare_with_wordpress("wordpress", "wordpress/lantern.xml", &|id| {
+        format!("https://lantern.example/?p={id}")
+    });
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn every_post_of_a_real_wordpress_is_what_it_shows() {
+    let export = fs::read_to_string(fixtures("wordpress-real/export.xml")).unwrap();
+    let guid_of = |id: &str| {
+        let at = export.find(&format!("<wp:post_id>{id}</wp:post_id>")).unwrap_or_default();
+        let start = export[..at].rfind("<guid isPermaLink=\"false\">").map_or(0, |start| start + 26);
+        let end = export[start..].find("</guid>").map_or(start, |end| start + end);
+        xml::decode_entities(&export[start..end])
+    };
+    let different = compare_with_wordpress("wordpress-real", "wordpress-real/export.xml", &guid_of);
+    assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn everything_in_the_file_is_accounted_for() {
+    for (source, items, responses) in
+        [("wordpress/lantern.xml", 33, 30), ("wordpress-real/export.xml", 26, 16)]
+    {
+        let imported = Imported::of(source, "");
+        let account = &imported.report.account;
+        assert_eq!((account.items, account.accounted()), (items, items), "{source}");
+        assert_eq!(account.responses, account.response_fates.values().sum::<usize>());
+        assert_eq!(account.responses, responses, "{source}");
+        assert_eq!(account.imperfect, [], "{source}");
+        let kept: usize = account.kept_blocks.values().chain(account.html_blocks.values()).sum();
+        assert!(kept <= 12, "{source}: {:?} {:?}", account.kept_blocks, account.html_blocks);
+    }
+}
+
+#[test]
+fn items_become_what_is_expected() {
+    let imported = Imported::of("wordpress/lantern.xml", "wordpress/uploads");
+    let config = imported.config();
+    let survey = survey_of("wordpress/lantern.xml");
+    let expected = expected("wordpress/expected.json");
+    for item in expected["items"].as_array().unwrap() {
+        let id = item["id"].as_u64().unwrap();
+        let found = imported.file_of(&format!("https://lantern.example/?p={id}"));
+        let fate = item["fate"].as_str().unwrap();
+        if fate == "file kept" {
+            let file = item["file"].as_str().unwrap();
+            assert!(imported.folder.path().join(format!("static{file}")).is_file(), "{file}");
+            continue;
+        }
+        if fate.contains("named in the report") {
+            assert!(found.is_none(), "{id}");
+            let report = imported.report.markdown();
+            assert!(report.contains(&format!(" {id} “")), "{id}\n{report}");
+            continue;
+        }
+        let (file, text) = found.unwrap_or_else(|| panic!("{id} is missing"));
+        let (post, _) = post::parse(&file, &text, &config).post.unwrap();
+        assert_eq!(post.front.draft, fate == "draft", "{id}");
+        if item["address"] == "same" {
+            let old = crate::path::percent_decode(item["old"].as_str().unwrap());
+            assert_eq!(post.url.as_str(), old, "{id}");
+        }
+        if let Some(title) = item["plain_title"].as_str() {
+            assert_eq!(post.title, title);
+        }
+        if let Some(utc) = item["utc"].as_str() {
+            let date = post.date.unwrap().time().to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+            assert!(utc.contains(&date) || utc.contains(&date[11..]), "{id}: {date}");
+        }
+        for alias in item["aliases"].as_array().into_iter().flatten() {
+            assert!(
+                post.front.aliases.iter().any(|found| found.as_str() == alias.as_str().unwrap()),
+                "{id} {alias}"
+            );
+        }
+        let html = shown(&file, &text, &config, &survey);
+        let words = PageFacts::of_html(&html).words.join(" ");
+        for wanted in item["words"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let is_there = wanted.split(" or ").any(|part| words.contains(&fidelity::words(part).join(" ")));
+            assert!(is_there, "{id}: {wanted}\n{words}");
+        }
+        for code in item["code"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let escaped = crate::html::escape(code);
+            assert!(html.contains(&escaped), "{id}: {code}\n{html}");
+        }
+        for unwanted in item["must_not"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            assert!(!html.contains(unwanted), "{id}: {unwanted}\n{html}");
+        }
+        assert_eq!(post.front.link.as_deref(), item["link_post"].as_str(), "{id}");
+    }
+}
+
+#[test]
+fn responses_become_what_is_expected() {
+    let imported = Imported::of("wordpress/lantern.xml", "");
+    let config = imported.config();
+    let expected = expected("wordpress/expected.json");
+    let all: BTreeMap<String, crate::linkback::Linkback> = imported
+        .files()
+        .iter()
+        .filter(|(path, _)| path.ends_with(".backmatter.toml"))
+        .flat_map(|(path, bytes)| {
+            let path = SourcePath::new(path).unwrap();
+            let (linkbacks, faults) = read::parse(&path, &String::from_utf8_lossy(bytes), &config);
+            assert!(faults.is_empty(), "{path}: {faults:#?}");
+            linkbacks
+        })
+        .map(|linkback| (linkback.id.clone(), linkback))
+        .collect();
+    let mut kept = 0;
+    for response in expected["responses"].as_array().unwrap() {
+        let id = response["id"].to_string();
+        let Some(found) = all.get(&id) else {
+            assert_ne!(response["fate"], "back matter", "{id}");
+            continue;
+        };
+        kept += 1;
+        assert_eq!(response["fate"], "back matter", "{id}");
+        assert_eq!(found.kind.name(), response["kind"], "{id}");
+        assert_eq!(
+            found.published.unwrap().time().to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            response["published"]
+        );
+        assert_eq!(
+            found.parent.as_deref(),
+            response["parent"].as_u64().map(|id| id.to_string()).as_deref(),
+            "{id}"
+        );
+        let author = found.author.clone().unwrap_or_default();
+        assert_eq!(author.name, response["author"].as_str().unwrap_or_default(), "{id}");
+        for (key, value) in [
+            ("source", &found.source),
+            ("title", &found.title),
+            ("site", &found.site),
+            ("excerpt", &found.excerpt),
+        ] {
+            if let Some(wanted) = response[key].as_str() {
+                assert_eq!(value, wanted, "{id} {key}");
+            }
+        }
+        if let Some(relation) = response["type"].as_str() {
+            assert_eq!(found.relation.name(), relation, "{id}");
+        }
+    }
+    assert_eq!(kept, all.len());
+    let everything: String =
+        imported.files().values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
+    assert!(!everything.contains("example.invalid") && !everything.contains("192.0.2.10"));
+}
+
+#[test]
+fn an_import_is_the_same_the_second_time_and_leaves_hand_edits_alone() {
+    let imported = Imported::of("wordpress/lantern.xml", "wordpress/uploads");
+    let edited = imported.folder.path().join("content/2021/keepers.md");
+    fs::write(
+        &edited,
+        "+++\ntitle = \"Mine\"\ndate = 2021-07-01\nid = \"https://lantern.example/?p=108\"\n+++\nBy hand.\n",
+    )
+    .unwrap();
+    let before = imported.files();
+    let again = ImportRequest {
+        uploads: Some(fixtures("wordpress/uploads")),
+        ..request(&fixtures("wordpress/lantern.xml"), imported.folder.path())
+    };
+    let report = import(&again, &Silent).unwrap();
+    assert_eq!(imported.files(), before);
+    assert_eq!(report.account.fates.get(&EntryFate::ThereAlready), Some(&20));
+    assert_eq!(report.account.accounted(), report.account.items);
+}
+
+#[test]
+fn a_dry_run_writes_nothing_and_says_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let dry = ImportRequest {
+        mode: ImportMode::DryRun,
+        ..request(&fixtures("wordpress/lantern.xml"), folder.path())
+    };
+    let report = import(&dry, &Silent).unwrap();
+    assert_eq!(files_in(folder.path()).len(), 0);
+    let written = Imported::of("wordpress/lantern.xml", "");
+    assert_eq!(report.account.fates, written.report.account.fates);
+}
+
+/// Imports a text, and returns the report or what is wrong.
+fn import_text(name: &str, bytes: &[u8]) -> std::result::Result<Imported, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let source = tempfile::tempdir().unwrap();
+    let file = source.path().join(name);
+    fs::write(&file, bytes).unwrap();
+    let request = ImportRequest { format: Some(ImportFormat::WordPress), ..request(&file, folder.path()) };
+    let report = import(&request, &Silent).map_err(|error| error.to_string())?;
+    Ok(Imported { folder, report })
+}
+
+#[test]
+fn broken_files_are_read_as_far_as_they_can_be() {
+    let whole = fs::read_to_string(fixtures("wordpress/lantern.xml")).unwrap();
+    let fates = Imported::of("wordpress/lantern.xml", "").report.account.fates;
+    let utf_16: Vec<u8> = format!("\u{feff}{whole}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, whole.as_bytes()).unwrap();
+    let latin = {
+        let at = whole.find("Ein Café").unwrap();
+        [&whole.as_bytes()[..at], b"Ein Caf\xe9", &whole.as_bytes()[at + "Ein Café".len()..]].concat()
+    };
+    let half = {
+        let at = whole.find("ジ目。").unwrap() + "ジ".len();
+        [&whole.as_bytes()[..at], b"\xe7\x9b", &whole.as_bytes()[at + "目".len()..]].concat()
+    };
+    for (name, bytes) in [
+        ("control.xml", whole.replace("The clocks", "The\u{0}\u{8}\u{c} clocks").into_bytes()),
+        ("unsplit.xml", whole.replace("plain ]]]]><![CDATA[> text", "plain ]]> text").into_bytes()),
+        ("half.xml", half),
+        ("latin.xml", latin),
+        (
+            "namespace.xml",
+            whole
+                .replace(
+                    "<wp:author>",
+                    "<atom:link rel=\"hub\" /><itunes:explicit>no</itunes:explicit><wp:author>",
+                )
+                .into_bytes(),
+        ),
+        ("bom.xml", format!("\u{feff}\n\n{whole}").into_bytes()),
+        (
+            "notice.xml",
+            format!("<br />\n<b>Deprecated</b>: x in <b>/srv/foo.php</b><br />\n{whole}").into_bytes(),
+        ),
+        ("utf-16.xml", utf_16),
+        ("gzipped.xml.gz", gzip.finish().unwrap()),
+    ] {
+        let imported = import_text(name, &bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(imported.report.account.fates, fates, "{name}");
+    }
+    let entities = whole.replacen(
+        "<title><![CDATA[Keepers]]></title>",
+        "<title>Keepers &nbsp;&ndash; &copy; & co</title>",
+        1,
+    );
+    let imported = import_text("entities.xml", entities.as_bytes()).unwrap();
+    assert!(
+        imported
+            .files()
+            .values()
+            .any(|bytes| String::from_utf8_lossy(bytes).contains("title = \"Keepers – © & co\""))
+    );
+    let doctype =
+        whole.replace("<rss ", "<!DOCTYPE rss [<!ENTITY c SYSTEM \"file:///etc/hostname\">]>\n<rss ");
+    assert!(
+        import_text("doctype.xml", doctype.as_bytes()).is_err_and(|error| error.contains("document type"))
+    );
+    assert!(import_text("other.xml", b"<feed></feed>").is_err());
+}
+
+#[test]
+fn a_file_that_ends_early_gives_what_it_has() {
+    let whole = fs::read_to_string(fixtures("wordpress/lantern.xml")).unwrap();
+    let at = whole.find("Old home:").unwrap();
+    let imported = import_text("cut.xml", &whole.as_bytes()[..at]).unwrap();
+    assert!(imported.report.is_cut());
+    let (_, text) = imported.file_of("https://lantern.example/?p=112").unwrap();
+    assert!(
+        text.contains("draft = true # the export ends in it") && text.contains("At half past two"),
+        "{text}"
+    );
+    assert!(imported.file_of("https://lantern.example/?p=111").is_some());
+}
+
+#[test]
+fn hostile_items_stay_in_their_place() {
+    let item = |id: u32, slug: &str, content: &str| {
+        format!(
+            "<item><title>T</title><link>https://b.example/{slug}/</link><guid>g{id}</guid><content:encoded><![CDATA[{content}]]></content:encoded><wp:post_id>{id}</wp:post_id><wp:post_date>2020-01-01 10:00:00</wp:post_date><wp:post_name>{slug}</wp:post_name><wp:status>publish</wp:status><wp:post_type>post</wp:post_type></item>"
+        )
+    };
+    let items = [
+        item(1, "../../../../tmp/evil", "a"),
+        item(2, &"long".repeat(2500), "b"),
+        item(3, "%2e%2e%2f%2e%2e%2fevil", "c"),
+        item(4, "deep", &"<div>".repeat(20_000)),
+        item(5, "nul", &"<b><i>".repeat(300)),
+        item(6, "con%00x", "[caption][caption][gallery ids=\"99999999999999999999\"]"),
+    ];
+    let rss = format!("<rss><channel><link>https://b.example</link>{}</channel></rss>", items.join(""));
+    let imported = import_text("hostile.xml", rss.as_bytes()).unwrap();
+    assert_eq!(imported.report.account.fates.get(&EntryFate::Post), Some(&6));
+    for path in imported.files().keys() {
+        let name = path.rsplit('/').next().unwrap();
+        assert!(name.len() < 255 && !path.contains(".."), "{path}");
+        assert!(
+            path.starts_with("content/2020/") || [FILE_NAME, "import-report.md"].contains(&path.as_str()),
+            "{path}"
+        );
+    }
+}

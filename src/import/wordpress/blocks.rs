@@ -1,0 +1,246 @@
+//! Blocks: the comments of WordPress's editor (`<!-- wp:name {…} -->`) taken apart and shown.
+
+use serde_json::Value;
+
+use super::autop::autop;
+
+/// What a block shows that is not stored in it.
+pub(super) trait BlockContext {
+    /// The content of a reusable block.
+    fn reusable(&self, id: u64) -> Option<String>;
+    /// Notes that a block was left out, and what it was.
+    fn left_out(&mut self, what: &str);
+}
+
+/// How deep blocks may stand in each other: reusable ones may hold themselves.
+const MAX_DEPTH: usize = 32;
+
+/// A place in the text where a block begins or ends.
+#[derive(Debug, PartialEq)]
+struct Delimiter<'t> {
+    /// Without `core/`.
+    name: &'t str,
+    attributes: &'t str,
+    kind: DelimiterKind,
+    start: usize,
+    end: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DelimiterKind {
+    Open,
+    Close,
+    Void,
+}
+
+/// Whether a text has blocks, which turns paragraphs off for all of it.
+pub(super) fn has_blocks(text: &str) -> bool {
+    text.contains("<!-- wp:")
+}
+
+fn delimiters(text: &str) -> Vec<Delimiter<'_>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("<!--").map(|start| at + start) {
+        let Some(length) = text[start..].find("-->") else { break };
+        let end = start + length + 3;
+        at = end;
+        let inner = text[start + 4..end - 3].trim();
+        let (kind, inner) = match inner.strip_prefix("/wp:") {
+            Some(inner) => (DelimiterKind::Close, inner),
+            None => match inner.strip_prefix("wp:") {
+                Some(inner) if inner.ends_with('/') => (DelimiterKind::Void, inner.trim_end_matches('/')),
+                Some(inner) => (DelimiterKind::Open, inner),
+                None => continue,
+            },
+        };
+        let (name, attributes) = inner.trim().split_once(char::is_whitespace).unwrap_or((inner.trim(), ""));
+        let name = name.strip_prefix("core/").unwrap_or(name);
+        found.push(Delimiter { name, attributes: attributes.trim(), kind, start, end });
+    }
+    found
+}
+
+/// A block that is being put together.
+struct OpenBlock<'t> {
+    name: &'t str,
+    attributes: Value,
+    html: String,
+}
+
+/// The text with its blocks shown.
+pub(super) fn show(text: &str, context: &mut dyn BlockContext, depth: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut stack: Vec<OpenBlock<'_>> = Vec::new();
+    let mut at = 0;
+    for delimiter in delimiters(text) {
+        let between = &text[at..delimiter.start];
+        at = delimiter.end;
+        match stack.last_mut() {
+            Some(open) => open.html.push_str(between),
+            None => out.push_str(&freeform(between)),
+        }
+        match delimiter.kind {
+            DelimiterKind::Open => stack.push(OpenBlock {
+                name: delimiter.name,
+                attributes: serde_json::from_str(delimiter.attributes).unwrap_or(Value::Null),
+                html: String::new(),
+            }),
+            DelimiterKind::Void => {
+                let attributes = serde_json::from_str(delimiter.attributes).unwrap_or(Value::Null);
+                let shown = without_content(delimiter.name, &attributes, context, depth);
+                stack.last_mut().map_or(&mut out, |open| &mut open.html).push_str(&shown);
+            }
+            DelimiterKind::Close => {
+                // One that was never opened is dropped; those that were not closed end with the one that holds them.
+                let Some(position) = stack.iter().rposition(|open| open.name == delimiter.name) else {
+                    continue;
+                };
+                while stack.len() > position {
+                    close_last(&mut stack, &mut out, context, depth);
+                }
+            }
+        }
+    }
+    if let Some(open) = stack.last_mut() {
+        open.html.push_str(&text[at..]);
+    } else {
+        out.push_str(&freeform(&text[at..]));
+    }
+    while !stack.is_empty() {
+        close_last(&mut stack, &mut out, context, depth);
+    }
+    out
+}
+
+fn close_last(
+    stack: &mut Vec<OpenBlock<'_>>,
+    out: &mut String,
+    context: &mut dyn BlockContext,
+    depth: usize,
+) {
+    let Some(block) = stack.pop() else { return };
+    let shown = with_content(&block, context, depth);
+    stack.last_mut().map_or(out, |open| &mut open.html).push_str(&shown);
+}
+
+/// Loose text between blocks. WordPress shows it without paragraphs; with them no word is another one.
+fn freeform(text: &str) -> String {
+    if text.trim().is_empty() { text.to_owned() } else { format!("\n{}\n", autop(text)) }
+}
+
+fn with_content(block: &OpenBlock<'_>, context: &mut dyn BlockContext, depth: usize) -> String {
+    let html = &block.html;
+    match block.name {
+        "freeform" => autop(html),
+        // Its shortcodes are shown with those of the whole text.
+        "shortcode" => autop(html),
+        "file" => without_second_link(html),
+        "spacer" => String::new(),
+        "cover" => html.clone(),
+        "block" => without_content(block.name, &block.attributes, context, depth),
+        _ => html.clone(),
+    }
+}
+
+/// A block of one comment: what it shows is stored elsewhere, or made by the server.
+fn without_content(name: &str, attributes: &Value, context: &mut dyn BlockContext, depth: usize) -> String {
+    match name {
+        "block" => {
+            let id = attributes["ref"].as_u64();
+            let content = id.filter(|_| depth < MAX_DEPTH).and_then(|id| context.reusable(id));
+            match content {
+                Some(content) => show(&content, context, depth + 1),
+                None => {
+                    context.left_out("a reusable block that is not in the file");
+                    String::new()
+                }
+            }
+        }
+        "more" => "<!--more-->".to_owned(),
+        "nextpage" => "<!--nextpage-->".to_owned(),
+        "separator" => "<hr>".to_owned(),
+        "footnotes" => "<div class=\"wp-footnotes\"></div>".to_owned(),
+        "spacer" => String::new(),
+        "embed" | "video" | "audio" | "file" | "image" => {
+            match attributes["url"].as_str().or_else(|| attributes["src"].as_str()) {
+                Some(url) => format!("<p><a href=\"{0}\">{0}</a></p>", crate::html::escape(url)),
+                None => String::new(),
+            }
+        }
+        _ => {
+            let words = stored_words(attributes);
+            let what = format!("the block `{name}`, which stores nothing of what it shows");
+            context.left_out(&what);
+            // Some blocks of plugins keep their text in the attributes alone.
+            words.iter().map(|text| format!("<p>{}</p>", crate::html::escape(text))).collect()
+        }
+    }
+}
+
+/// Texts of several words in the attributes of a block.
+fn stored_words(attributes: &Value) -> Vec<String> {
+    let Some(attributes) = attributes.as_object() else { return Vec::new() };
+    const TEXTS: [&str; 8] =
+        ["content", "text", "title", "caption", "description", "message", "heading", "body"];
+    let texts = TEXTS.iter().filter_map(|key| attributes.get(*key)?.as_str());
+    texts.filter(|text| text.trim().contains(' ')).map(str::to_owned).collect()
+}
+
+/// The block for a file ends with a button that says the same again.
+fn without_second_link(html: &str) -> String {
+    let Some(button) = html.find("wp-block-file__button") else { return html.to_owned() };
+    let Some(start) = html[..button].rfind("<a ") else { return html.to_owned() };
+    let Some(end) = html[start..].find("</a>") else { return html.to_owned() };
+    format!("{}{}", &html[..start], &html[start + end + 4..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Blog {
+        left_out: Vec<String>,
+    }
+
+    impl BlockContext for Blog {
+        fn reusable(&self, id: u64) -> Option<String> {
+            match id {
+                1 => Some("<!-- wp:paragraph --><p>kept</p><!-- /wp:paragraph -->".to_owned()),
+                2 => Some("<!-- wp:block {\"ref\":2} /-->again".to_owned()),
+                _ => None,
+            }
+        }
+
+        fn left_out(&mut self, what: &str) {
+            self.left_out.push(what.to_owned());
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(show(text, &mut Blog::default(), 0), expected);
+    }
+
+    #[test]
+    fn blocks_show_what_they_hold() {
+        check(
+            "<!-- wp:a {\"x\":1} --><p>one</p><!-- wp:core/b --><i>two</i><!-- /wp:b --><!-- /wp:a -->",
+            "<p>one</p><i>two</i>",
+        );
+        check("<!-- wp:block {\"ref\":1} /-->", "<p>kept</p>");
+        check("a\nb<!-- wp:separator /-->", "\n<p>a<br />\nb</p>\n\n<hr>");
+        check("<!-- wp:a -->never closed", "never closed");
+        check("<!-- /wp:a --><!-- wp:spacer --><div></div><!-- /wp:spacer -->", "");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_named_and_loops_end() {
+        let mut blog = Blog::default();
+        let shown = show("<!-- wp:latest-posts {\"a\":1} /--><!-- wp:block {\"ref\":9} /-->", &mut blog, 0);
+        assert_eq!((shown.as_str(), blog.left_out.len()), ("", 2));
+        assert!(show("<!-- wp:block {\"ref\":2} /-->", &mut blog, 0).contains("again"));
+        check("<!-- wp:x/y {\"text\":\"words of a plugin\"} /-->", "<p>words of a plugin</p>");
+    }
+}

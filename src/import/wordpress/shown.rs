@@ -1,0 +1,527 @@
+//! What WordPress shows of a post: the filters of `the_content` in their order (wp-includes/default-filters.php, 6.1.9).
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::autop::autop;
+use super::blocks::{self, BlockContext};
+use super::shortcodes::{self, Shortcode};
+use super::texturize::{QuotationStyle, texturize};
+use crate::html::escape;
+use crate::import::xml::decode_entities;
+
+/// An attachment, as galleries and players need it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Attachment {
+    pub(super) id: u64,
+    pub(super) url: String,
+    pub(super) alt: String,
+    /// HTML.
+    pub(super) caption: String,
+    pub(super) title: String,
+    pub(super) parent: u64,
+    pub(super) menu_order: i64,
+}
+
+impl Attachment {
+    fn is_image(&self) -> bool {
+        has_extension(
+            &self.url,
+            &["jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "bmp", "ico", "jpe", "heic"],
+        )
+    }
+}
+
+fn has_extension(url: &str, extensions: &[&str]) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('.')
+        .is_some_and(|(_, extension)| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+/// What other items of the file say.
+#[derive(Debug, Default)]
+pub(super) struct ShownContext {
+    pub(super) attachments: HashMap<u64, Attachment>,
+    /// Ids of attachments by the post they were uploaded to, in the order in which a gallery has them.
+    pub(super) uploaded_to: BTreeMap<u64, Vec<u64>>,
+    /// Contents of reusable blocks.
+    pub(super) reusable: HashMap<u64, String>,
+}
+
+/// The text as HTML, and what is worth a line in the report.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct ShownBody {
+    pub(super) html: String,
+    pub(super) remarks: Vec<String>,
+}
+
+/// Shows the content of the post `id`.
+pub(super) fn show(content: &str, id: u64, style: QuotationStyle, context: &ShownContext) -> ShownBody {
+    let mut remarks = Vec::new();
+    let text = code_shortcodes(&content.replace("\r\n", "\n"));
+    let text = shortcodes::replace(&text, &|name| name == "embed", &mut |found| {
+        found.content.or(found.attribute("src")).map(|address| embedded(address.trim()))
+    });
+    let text = if blocks::has_blocks(&text) {
+        let mut context = ShownBlocks { context, remarks: &mut remarks };
+        let shown = blocks::show(&text, &mut context, 0);
+        texturize(&shown, style, &is_known)
+    } else {
+        autop(&texturize(&text, style, &is_known))
+    };
+    let text = unwrap_shortcodes(&text);
+    for name in shortcodes::unknown(&text, &is_known) {
+        remarks.push(format!("the shortcode `{name}` is kept as it is written"));
+    }
+    let text =
+        shortcodes::replace(&text, &is_known, &mut |found| Some(shortcode(found, id, context, &mut remarks)));
+    ShownBody { html: smilies(&with_capital_p(&text)), remarks }
+}
+
+/// Shortcodes that are shown.
+fn is_known(name: &str) -> bool {
+    matches!(
+        name,
+        "caption"
+            | "wp_caption"
+            | "gallery"
+            | "playlist"
+            | "audio"
+            | "video"
+            | "embed"
+            | "youtube"
+            | "vimeo"
+            | "tweet"
+            | "gist"
+            | "soundcloud"
+            | "dailymotion"
+            | "instagram"
+            | "spotify"
+    ) || FORMS.contains(&name)
+}
+
+/// Shortcodes of forms, which nothing answers on a static site.
+const FORMS: [&str; 12] = [
+    "contact-form-7",
+    "contact-form",
+    "contact-field",
+    "wpforms",
+    "gravityform",
+    "gravityforms",
+    "ninja_form",
+    "ninja_forms",
+    "formidable",
+    "fluentform",
+    "mc4wp_form",
+    "forminator_form",
+];
+
+/// Shortcodes of code: those of SyntaxHighlighter and of WordPress.com.
+const CODE: [&str; 6] = ["code", "sourcecode", "source", "cc", "crayon", "highlight"];
+/// Languages that are shortcodes of SyntaxHighlighter by themselves.
+const CODE_LANGUAGES: [&str; 24] = [
+    "bash",
+    "c",
+    "cpp",
+    "csharp",
+    "css",
+    "diff",
+    "go",
+    "html",
+    "java",
+    "javascript",
+    "js",
+    "matlab",
+    "perl",
+    "php",
+    "powershell",
+    "python",
+    "py",
+    "r",
+    "ruby",
+    "shell",
+    "sql",
+    "swift",
+    "vb",
+    "xml",
+];
+
+/// Code is taken out first, as everything else would change it.
+fn code_shortcodes(text: &str) -> String {
+    shortcodes::replace(text, &|name| CODE.contains(&name) || CODE_LANGUAGES.contains(&name), &mut |found| {
+        // One without an end is a word in brackets.
+        let code = decode_entities(found.content?);
+        let code = code.trim_start_matches(['\r', '\n']).trim_end();
+        let named = CODE_LANGUAGES.contains(&found.name).then_some(found.name);
+        let language = found.attribute("language").or(found.attribute("lang")).or(named).unwrap_or_default();
+        let mut class = String::new();
+        if !language.is_empty() {
+            class.push_str(&format!("brush: {language};"));
+        }
+        let first = found.attribute("firstline").filter(|first| *first != "1");
+        for (name, value) in [
+            ("title", found.attribute("title")),
+            ("highlight", found.attribute("highlight")),
+            ("first-line", first),
+        ] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                class.push_str(&format!(" {name}: {value};"));
+            }
+        }
+        Some(format!(
+            "\n\n<pre class=\"{}\">{}</pre>\n\n",
+            escape(class.trim()),
+            escape(code).replace('[', "&#91;")
+        ))
+    })
+}
+
+struct ShownBlocks<'a> {
+    context: &'a ShownContext,
+    remarks: &'a mut Vec<String>,
+}
+
+impl BlockContext for ShownBlocks<'_> {
+    fn reusable(&self, id: u64) -> Option<String> {
+        self.context.reusable.get(&id).cloned()
+    }
+
+    fn left_out(&mut self, what: &str) {
+        self.remarks.push(what.to_owned());
+    }
+}
+
+/// What stands where a player would: a link, as no host offers one without being asked by the reader's browser.
+fn embedded(address: &str) -> String {
+    format!("<a href=\"{0}\">{0}</a>", escape(&decode_entities(address)))
+}
+
+fn shortcode(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut Vec<String>) -> String {
+    match found.name {
+        "caption" | "wp_caption" => caption(found),
+        "gallery" => gallery(found, id, context, remarks),
+        "playlist" => playlist(found, id, context, remarks),
+        "audio" | "video" => player(found),
+        "embed" => found.content.map(|address| embedded(address.trim())).unwrap_or_default(),
+        name if FORMS.contains(&name) => {
+            remarks.push(format!("the form of the shortcode `{name}`, which nothing would answer"));
+            String::new()
+        }
+        name => {
+            let value =
+                found.content.or(found.first_value()).or(found.attribute("url")).or(found.attribute("id"));
+            let address = value.map(|value| address_of(name, decode_entities(value).trim()));
+            address.map(|address| embedded(&address)).unwrap_or_default()
+        }
+    }
+}
+
+/// The address that a shortcode of a service means.
+fn address_of(service: &str, value: &str) -> String {
+    let value = value.trim_start_matches(['=', '"', ' ']);
+    if value.contains("://") {
+        return value.to_owned();
+    }
+    match service {
+        "youtube" => format!("https://www.youtube.com/watch?v={value}"),
+        "vimeo" => format!("https://vimeo.com/{value}"),
+        "tweet" => format!("https://twitter.com/i/status/{value}"),
+        "gist" => format!("https://gist.github.com/{value}"),
+        "dailymotion" => format!("https://www.dailymotion.com/video/{value}"),
+        _ => value.to_owned(),
+    }
+}
+
+static CAPTIONED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?is)((?:<a [^>]+>\s*)?<img [^>]+>(?:\s*</a>)?)(.*)").expect("the pattern is valid")
+});
+
+/// A picture and its caption, in the form of today and in that before WordPress 3.4, where it is an attribute.
+fn caption(found: &Shortcode<'_>) -> String {
+    let content = found.content.unwrap_or_default();
+    let (picture, words) = match (CAPTIONED.captures(content), found.attribute("caption")) {
+        (_, Some(caption)) => (content.trim().to_owned(), decode_quotes(caption)),
+        (Some(parts), None) => (parts[1].to_owned(), parts[2].trim().to_owned()),
+        (None, None) => return content.to_owned(),
+    };
+    if words.is_empty() {
+        return picture;
+    }
+    format!("<figure class=\"wp-caption\">{picture}<figcaption>{words}</figcaption></figure>")
+}
+
+/// Quotation marks of an attribute, which stand for themselves in HTML.
+fn decode_quotes(text: &str) -> String {
+    text.replace("&quot;", "\"").replace("&#039;", "'").replace("&#8220;", "“").replace("&#8221;", "”")
+}
+
+/// The attachments that a gallery or playlist shows, and those of its ids that are not in the file.
+fn chosen<'c>(
+    found: &Shortcode<'_>,
+    id: u64,
+    context: &'c ShownContext,
+    remarks: &mut Vec<String>,
+) -> Vec<&'c Attachment> {
+    let listed =
+        |text: &str| -> Vec<u64> { text.split(',').filter_map(|id| id.trim().parse().ok()).collect() };
+    let ids = found.attribute("ids").or(found.attribute("include")).filter(|ids| !ids.trim().is_empty());
+    let of = found.attribute("id").and_then(|id| id.parse().ok()).unwrap_or(id);
+    let excluded = found.attribute("exclude").map(listed).unwrap_or_default();
+    let ids = match ids {
+        Some(ids) => listed(ids),
+        None => context.uploaded_to.get(&of).cloned().unwrap_or_default(),
+    };
+    let mut chosen: Vec<&Attachment> = Vec::new();
+    for id in ids.into_iter().filter(|id| !excluded.contains(id)) {
+        match context.attachments.get(&id) {
+            Some(attachment) => chosen.push(attachment),
+            None => {
+                remarks.push(format!("the attachment {id} of a {}, which is not in the file", found.name))
+            }
+        }
+    }
+    if found.attribute("order").is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
+        chosen.reverse();
+    }
+    chosen
+}
+
+fn gallery(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut Vec<String>) -> String {
+    let images: Vec<&Attachment> =
+        chosen(found, id, context, remarks).into_iter().filter(|attachment| attachment.is_image()).collect();
+    if images.is_empty() {
+        return String::new();
+    }
+    let is_linked = found.attribute("link") != Some("none");
+    let mut html = String::from("<div class=\"gallery\">");
+    for image in images {
+        let picture = format!("<img src=\"{}\" alt=\"{}\">", escape(&image.url), escape(&image.alt));
+        // By default the links lead to pages of the attachments, which are only a frame around the file.
+        let picture =
+            if is_linked { format!("<a href=\"{}\">{picture}</a>", escape(&image.url)) } else { picture };
+        let words = image.caption.trim();
+        let words =
+            if words.is_empty() { String::new() } else { format!("<figcaption>{words}</figcaption>") };
+        html.push_str(&format!("<figure>{picture}{words}</figure>"));
+    }
+    html.push_str("</div>");
+    html
+}
+
+fn playlist(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut Vec<String>) -> String {
+    let players = chosen(found, id, context, remarks).into_iter().filter_map(|attachment| {
+        let element = media_element(&attachment.url)?;
+        Some(format!("<p>{}</p>{}", escape(&attachment.title), player_of(element, &attachment.url, None)))
+    });
+    let players: String = players.collect();
+    if players.is_empty() {
+        remarks.push("a playlist without anything that can be played".to_owned());
+    }
+    players
+}
+
+const AUDIO: [&str; 8] = ["mp3", "ogg", "oga", "flac", "m4a", "wav", "opus", "wma"];
+const VIDEO: [&str; 7] = ["mp4", "m4v", "webm", "ogv", "flv", "mov", "wmv"];
+
+fn media_element(url: &str) -> Option<&'static str> {
+    if has_extension(url, &AUDIO) {
+        Some("audio")
+    } else if has_extension(url, &VIDEO) {
+        Some("video")
+    } else {
+        None
+    }
+}
+
+fn player(found: &Shortcode<'_>) -> String {
+    let element = if found.name == "video" { "video" } else { "audio" };
+    let formats = if element == "video" { &VIDEO[..] } else { &AUDIO[..] };
+    let value = found
+        .attribute("src")
+        .or_else(|| formats.iter().find_map(|format| found.attribute(format)))
+        .or(found.first_value())
+        .or(found.content.map(str::trim).filter(|content| content.contains("://")));
+    let Some(source) = value else { return String::new() };
+    player_of(element, &decode_entities(source), found.attribute("poster"))
+}
+
+fn player_of(element: &str, source: &str, poster: Option<&str>) -> String {
+    let kind = mime_guess::from_path(source.split(['?', '#']).next().unwrap_or_default());
+    let kind = kind.first_raw().map(|kind| format!(" type=\"{kind}\"")).unwrap_or_default();
+    let poster = poster.map(|poster| format!(" poster=\"{}\"", escape(poster))).unwrap_or_default();
+    let source = escape(source);
+    format!(
+        "<{element} controls{poster}><source{kind} src=\"{source}\"><a href=\"{source}\">{source}</a></{element}>"
+    )
+}
+
+static LONE_SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
+    let names = "caption|wp_caption|gallery|playlist|audio|video|contact-form-7|contact-form|wpforms|gravityform|ninja_form|mc4wp_form";
+    let pattern = format!(r"(?s)<p>\s*(\[(?:{names})(?:\s[^\]]*)?\](?:.*?\[/(?:{names})\])?)\s*</p>");
+    Regex::new(&pattern).expect("the pattern is valid")
+});
+
+/// Takes the paragraph off a shortcode that is alone in it (`shortcode_unautop`).
+fn unwrap_shortcodes(text: &str) -> String {
+    LONE_SHORTCODE
+        .replace_all(text, |found: &Captures<'_>| {
+            // One that begins here and ends in another paragraph is left as it is.
+            if found[1].contains("<p>") { found[0].to_owned() } else { found[1].to_owned() }
+        })
+        .into_owned()
+}
+
+static LOWER_P: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("( |&#8216;|‘|“|&#8220;|>|\\()Wordpress").expect("the pattern is valid"));
+
+/// WordPress corrects how its name is spelled.
+fn with_capital_p(text: &str) -> String {
+    if !text.contains("Wordpress") {
+        return text.to_owned();
+    }
+    LOWER_P.replace_all(text, "${1}WordPress").into_owned()
+}
+
+/// Smilies and what WordPress shows for them.
+const SMILIES: [(&str, &str); 41] = [
+    (":neutral:", "😐"),
+    (":twisted:", "😈"),
+    (":arrow:", "➡"),
+    (":shock:", "😯"),
+    (":smile:", "🙂"),
+    (":???:", "😕"),
+    (":cool:", "😎"),
+    (":evil:", "👿"),
+    (":grin:", "😀"),
+    (":idea:", "💡"),
+    (":oops:", "😳"),
+    (":razz:", "😛"),
+    (":roll:", "🙄"),
+    (":wink:", "😉"),
+    (":cry:", "😥"),
+    (":eek:", "😮"),
+    (":lol:", "😆"),
+    (":mad:", "😡"),
+    (":sad:", "🙁"),
+    ("8-)", "😎"),
+    ("8-O", "😯"),
+    (":-(", "🙁"),
+    (":-)", "🙂"),
+    (":-?", "😕"),
+    (":-D", "😀"),
+    (":-P", "😛"),
+    (":-o", "😮"),
+    (":-x", "😡"),
+    (":-|", "😐"),
+    (";-)", "😉"),
+    ("8O", "😯"),
+    (":(", "🙁"),
+    (":)", "🙂"),
+    (":?", "😕"),
+    (":D", "😀"),
+    (":P", "😛"),
+    (":o", "😮"),
+    (":x", "😡"),
+    (":|", "😐"),
+    (";)", "😉"),
+    (":!:", "❗"),
+];
+
+static TAGS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?is)<(?:code|pre|style|script|textarea)\b.*?</(?:code|pre|style|script|textarea)>|<!--.*?-->|<[^>]*>")
+        .expect("the pattern is valid")
+});
+
+/// Smilies between white space as pictures of letters.
+fn smilies(text: &str) -> String {
+    if !text.contains([':', ';', '8']) {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for tag in TAGS.find_iter(text) {
+        push_smilies(&text[at..tag.start()], &mut out);
+        out.push_str(tag.as_str());
+        at = tag.end();
+    }
+    push_smilies(&text[at..], &mut out);
+    out
+}
+
+fn push_smilies(text: &str, out: &mut String) {
+    for word in text.split_inclusive(char::is_whitespace) {
+        let bare = word.trim_end();
+        let known = SMILIES.iter().find(|(smiley, _)| *smiley == bare);
+        match known {
+            Some((_, shown)) => {
+                out.push_str(shown);
+                out.push_str(&word[bare.len()..]);
+            }
+            None => out.push_str(word),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> ShownContext {
+        let image = |id, url: &str, caption: &str| {
+            let (url, caption) = (url.to_owned(), caption.to_owned());
+            (id, Attachment { id, url, caption, alt: "x".to_owned(), ..Attachment::default() })
+        };
+        ShownContext {
+            attachments: [image(1, "/a.png", "A <em>b</em>"), image(2, "/b.jpg", ""), image(3, "/c.pdf", "")]
+                .into(),
+            uploaded_to: [(9, vec![2, 1, 3])].into(),
+            reusable: HashMap::new(),
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) -> Vec<String> {
+        let shown = show(text, 9, QuotationStyle::English, &context());
+        assert_eq!(shown.html.trim(), expected, "{text}");
+        shown.remarks
+    }
+
+    #[test]
+    fn captions_galleries_and_players_are_shown() {
+        check(
+            "[caption id=\"x\" width=\"3\"]<a href=\"/a\"><img src=\"/a.png\" /></a> Its <b>words</b>[/caption]",
+            "<figure class=\"wp-caption\"><a href=\"/a\"><img src=\"/a.png\" /></a><figcaption>Its <b>words</b></figcaption></figure>",
+        );
+        check(
+            "[gallery link=none]",
+            "<div class=\"gallery\"><figure><img src=\"/b.jpg\" alt=\"x\"></figure><figure><img src=\"/a.png\" alt=\"x\"><figcaption>A <em>b</em></figcaption></figure></div>",
+        );
+        check(
+            "[audio mp3=\"/a.mp3\"][/audio]",
+            "<audio controls><source type=\"audio/mpeg\" src=\"/a.mp3\"><a href=\"/a.mp3\">/a.mp3</a></audio>",
+        );
+        assert_eq!(check("[gallery ids=\"7\"]", "").len(), 1);
+        check(
+            "[youtube abc]",
+            "<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
+        );
+    }
+
+    #[test]
+    fn code_is_kept_from_every_filter() {
+        check(
+            "[code language=\"python\" firstline=\"10\"]\nif a < b and \"x\":\n\n    # [gallery]\n[/code]",
+            "<pre class=\"brush: python; first-line: 10;\">if a &lt; b and &quot;x&quot;:\n\n    # &#91;gallery]</pre>",
+        );
+    }
+
+    #[test]
+    fn what_is_unknown_stays_and_is_named() {
+        let remarks = check("[box a=\"1\"]Words[/box]", "<p>[box a=”1″]Words[/box]</p>");
+        assert_eq!(remarks, ["the shortcode `box` is kept as it is written"]);
+        assert_eq!(check("a\n\n[contact-form-7 id=\"9\"]", "<p>a</p>").len(), 1);
+        check("I like Wordpress :-) a:)", "<p>I like WordPress 🙂 a:)</p>");
+    }
+}
