@@ -92,8 +92,7 @@ fn warn_of_words(
     for layer in layers.iter().skip(1) {
         for (below, text) in layer.files.iter().filter(|(below, _)| below.starts_with("i18n/")) {
             let path = if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
-            let is_used = |word: &str| templates.values().any(|template| template.text.contains(word));
-            locales.unknown_words(&path, text, is_used, diagnostics);
+            locales.warn_of_unknown_words(&path, text, templates, diagnostics);
         }
     }
 }

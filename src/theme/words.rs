@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::date::names::CalendarNames;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::spanned::{self, Spanned, Table, Value};
+use crate::theme::Template;
 
 /// All languages a theme has words for.
 #[derive(Debug, Default, Serialize)]
@@ -81,11 +82,11 @@ fn dates(
                 .hint("write all names, those of weekdays from Monday on"),
             ),
             None if !PATTERNS.contains(&name) => {
-                let known = || NAMES.iter().map(|(list, _)| *list).chain(PATTERNS);
-                let hint = did_you_mean(name, known()).unwrap_or_else(|| {
+                let known: Vec<&str> = NAMES.iter().map(|(list, _)| *list).chain(PATTERNS).collect();
+                let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| {
                     format!(
                         "there are {}",
-                        known().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                        known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
                     )
                 });
                 Some(Diagnostic::warning(path, format!("`[dates]` has no key `{name}`")).hint(hint))
@@ -167,11 +168,11 @@ impl Locales {
     }
 
     /// Warns of the words of a language file that are neither words in English nor used by a template.
-    pub fn unknown_words(
+    pub fn warn_of_unknown_words(
         &self,
         path: &str,
         text: &str,
-        is_used: impl Fn(&str) -> bool,
+        templates: &BTreeMap<String, Template>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let Some(english) = self.0.get("en") else { return };
@@ -182,7 +183,8 @@ impl Locales {
             _ => None,
         });
         for (key, _) in words.flatten() {
-            if english.words.contains_key(&key.value) || is_used(&key.value) {
+            let is_used = templates.values().any(|template| template.text.contains(&key.value));
+            if english.words.contains_key(&key.value) || is_used {
                 continue;
             }
             let hint = did_you_mean(&key.value, english.words.keys().map(String::as_str))
@@ -227,15 +229,15 @@ impl Locales {
     /// whose files say nothing of dates has English ones, names and order.
     fn complete_names(&self, tag: &str, locale: &mut Locale) {
         let own: Vec<&LocaleFile> = tags_of(tag).filter_map(|tag| self.0.get(tag)).collect();
-        let is_given = |list: &str| own.iter().any(|language| language.dates.contains_key(list));
-        if own.iter().all(|language| language.dates.is_empty())
-            || NAMES.iter().all(|(list, _)| is_given(list))
-        {
+        let given: Vec<&str> =
+            own.iter().flat_map(|language| language.dates.keys().map(String::as_str)).collect();
+        if given.is_empty() || NAMES.iter().all(|(list, _)| given.contains(list)) {
             return;
         }
         let Some(names) = CalendarNames::of(tag) else { return };
         // A file with one list of months may have its names in another spelling than the data.
-        let has_their_months = !is_given("months") || locale.dates.get("months") == Some(&names.months);
+        let has_their_months =
+            !given.contains(&"months") || locale.dates.get("months") == Some(&names.months);
         for (list, entries) in [
             ("months", &names.months),
             ("months_standalone", &names.months_standalone),
@@ -243,7 +245,7 @@ impl Locales {
             ("weekdays", &names.weekdays),
             ("weekdays_short", &names.weekdays_short),
         ] {
-            if !is_given(list) && (list != "months_standalone" || has_their_months) {
+            if !given.contains(&list) && (list != "months_standalone" || has_their_months) {
                 locale.dates.insert(list.to_owned(), entries.clone());
             }
         }

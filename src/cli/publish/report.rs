@@ -34,19 +34,26 @@ pub(super) struct BuildFaults<'a> {
     pub(super) plan: &'a [Diagnostic],
 }
 
+impl BuildFaults<'_> {
+    fn is_repeated(&self, fault: &Diagnostic) -> bool {
+        let mut others = self.plan.iter().filter(|other| other.path == fault.path);
+        place_of(fault).is_some() && others.any(|other| place_of(other) == place_of(fault))
+    }
+}
+
+/// The line and the column of a fault.
+fn place_of(fault: &Diagnostic) -> Option<(usize, usize)> {
+    fault.place.as_ref().map(|place| (place.line, place.column))
+}
+
 impl Report for BuildFaults<'_> {
     fn json(&self) -> Option<Value> {
         None
     }
 
     fn text(&self, terminal: Terminal) {
-        let is_repeated = |fault: &Diagnostic| {
-            let place = |fault: &Diagnostic| fault.place.as_ref().map(|place| (place.line, place.column));
-            place(fault).is_some()
-                && self.plan.iter().any(|other| other.path == fault.path && place(other) == place(fault))
-        };
         let faults: Vec<Diagnostic> =
-            self.build.iter().filter(|fault| !is_repeated(fault)).cloned().collect();
+            self.build.iter().filter(|fault| !self.is_repeated(fault)).cloned().collect();
         terminal.diagnostics(&faults);
     }
 }
