@@ -51,6 +51,17 @@ pub enum Error {
         /// The folder of the site it collides with.
         folder: String,
     },
+    /// A build failed while it moved its files to their places.
+    PartlyBuilt {
+        /// How many are in their places.
+        placed: usize,
+        /// How many there are.
+        of: usize,
+        /// The last of those that are, in the order of their paths; empty if none is.
+        last: String,
+        /// What failed.
+        source: Box<Error>,
+    },
     /// A file stands where one would be made.
     Exists {
         /// The file.
@@ -141,6 +152,13 @@ impl fmt::Display for Error {
                 f,
                 "the output folder `{}` would mix with the site's own `{folder}`; choose another one with `-o DIR`",
                 path.display()
+            ),
+            Self::PartlyBuilt { placed: 0, of: _, last: _, source } => {
+                write!(f, "{source}; the output folder is as it was")
+            }
+            Self::PartlyBuilt { placed, of, last, source } => write!(
+                f,
+                "{source}; {placed} of {of} files, up to `{last}` in the order of their paths, were replaced; the next build does the rest"
             ),
             Self::Exists { path, what } => {
                 write!(f, "`{}` exists already; {what} never overwrites a file", path.display())

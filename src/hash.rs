@@ -46,6 +46,11 @@ impl Hash {
         u32::try_from(self.0 >> 96).expect("32 bits are left")
     }
 
+    /// The first 64 bits, for a list of many.
+    pub fn long(self) -> u64 {
+        u64::try_from(self.0 >> 64).expect("64 bits are left")
+    }
+
     /// The first eight hexadecimal digits, as used in anchors and asset addresses.
     pub fn short_hex(self) -> String {
         format!("{:08x}", self.short())

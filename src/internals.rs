@@ -26,7 +26,8 @@ pub mod dom {
     }
 }
 pub mod engine {
-    pub use crate::engine::{BuildObserver, BuildOptions, BuildReport, Strictness};
+    pub use crate::engine::cache::ledger::LedgerFault;
+    pub use crate::engine::{BuildObserver, BuildOptions, BuildReport, Strangers, Strictness};
     pub mod snapshot {
         pub use crate::engine::snapshot::Change;
     }

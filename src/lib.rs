@@ -17,7 +17,7 @@
 //!  Pages
 //!    | engine::staleness   pure: against the ledger of the last build
 //!  stale pages -- render --> bytes + recorded reads
-//!    | engine::output      edge: write, remove what vanished
+//!    | engine::output      edge: stage, move to their places, remove what vanished
 //!  public/ + new ledger
 //! ```
 //!
@@ -34,8 +34,8 @@
 //!   random edits compares them.
 //! - **Bodies are data**, never templates.
 //! - **Order never depends on hash maps, locale or clock**; `now` is an argument.
-//! - **Nothing is lost.** A file that is there is replaced by rename, the ledger is saved last, and a file is
-//!   removed only if the ledger says that we wrote it.
+//! - **Nothing is lost.** All outputs are staged before the first is moved to its place, by rename; the ledger is saved
+//!   last; and a file is removed only if the ledger or the marker of the output folder says that a build wrote its bytes.
 //!
 //! # Three walks
 //!

@@ -11,9 +11,10 @@ use crate::cli::common::{CommonArgs, Ending, moment, site_source};
 use crate::cli::linkbacks;
 use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
+use crate::engine::cache::ledger::LedgerFault;
 use crate::engine::explain::Explanation;
 use crate::engine::workspace::{Access, SiteSource, Workspace};
-use crate::engine::{BuildOptions, BuildReport, MissingPosts, NotShown, Strictness};
+use crate::engine::{BuildOptions, BuildReport, MissingPosts, NotShown, Strangers, Strictness};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -39,6 +40,9 @@ pub(super) struct BuildArgs {
     /// Build as if it were this moment: 2026-11-22, or 2026-11-22T12:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<DateTime<Utc>>,
+    /// Remove all files from the output folder that are not of this build, but for those whose path begins with a dot
+    #[arg(long)]
+    clean: bool,
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
@@ -49,7 +53,7 @@ pub(super) struct BuildArgs {
 
 /// Builds the site.
 pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let BuildArgs { output: folder, base_url, drafts, future, expired, now, strict, why } = arguments;
+    let BuildArgs { output: folder, base_url, drafts, future, expired, now, clean, strict, why } = arguments;
     let source = SiteSource {
         output: folder,
         base_url,
@@ -58,6 +62,7 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
     };
     let options = BuildOptions {
         strictness: if strict { Strictness::WarningsToo } else { Strictness::ErrorsOnly },
+        strangers: if clean { Strangers::Remove } else { Strangers::Keep },
         explain: why,
     };
     let mut site = Workspace::open(&source, now.unwrap_or_else(|| Clock::system().now()), Access::Build)?;
@@ -88,11 +93,27 @@ impl Report for BuildReport {
             terminal.result(&explanation_text(explanation));
         }
         if self.built {
+            if let Some(fault) = self.ledger {
+                terminal.note(ledger_note(fault));
+            }
             terminal.info(&summary(self));
             left_out(self, terminal);
         } else {
             let errors = self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
             terminal.error(&format!("{}: the site was not built", counted(errors, "error", "errors")));
+        }
+    }
+}
+
+/// Why a build looked for files of earlier builds by itself.
+fn ledger_note(fault: LedgerFault) -> &'static str {
+    match fault {
+        LedgerFault::Missing => "there is no ledger of an earlier build: all pages were rendered again",
+        LedgerFault::Unusable => {
+            "the ledger of the last build is damaged or of another release: all pages were rendered again"
+        }
+        LedgerFault::Outdated => {
+            "the output folder was not as the last whole build left it: it was searched for files of earlier builds"
         }
     }
 }

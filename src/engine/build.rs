@@ -1,7 +1,7 @@
-//! One build of an open site: what is stale is rendered and written, what vanished is removed, and the ledger is saved
-//! last.
+//! One build of an open site: what is stale is rendered and staged, then moved to its place, what vanished is removed, and
+//! the ledger is saved last.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,15 +12,17 @@ use rayon::prelude::*;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::cache::highlights::{Highlights, RenderExtent};
-use crate::engine::cache::ledger::{Ledger, LedgerHeader, NextLedger, OutputEntry};
+use crate::engine::cache::ledger::{Ledger, LedgerFault, LedgerHeader, NextLedger, OutputEntry};
 use crate::engine::explain::explain;
-use crate::engine::output::OutputFolder;
+use crate::engine::marker::Marker;
+use crate::engine::output::{OutputFolder, StagedFile};
 use crate::engine::snapshot::{self, Snapshot};
 use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
 use crate::engine::workspace::{SiteSource, Workspace, free};
 use crate::engine::{
-    BuildObserver, BuildOptions, BuildOutputs, BuildReport, MissingPosts, NotShown, Strictness, state, tidy,
+    BuildObserver, BuildOptions, BuildOutputs, BuildReport, MissingPosts, NotShown, Strangers, Strictness,
+    state, tidy,
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -78,15 +80,22 @@ impl Workspace {
             .map(|page| explain(page, build.plan, &work.statuses, &last, &report.diagnostics));
         report.kept = work.statuses.len() - work.stale.len();
 
-        build.prepare_output(&work, &ledger_path, &mut report)?;
-        let entries = build.write_pages(&work, renderer, &mut report)?;
+        let mut made = build.stage(&work, renderer, &mut report)?;
         report.built = !report.diagnostics.iter().any(Diagnostic::stops_build);
-        let header = build.remove_vanished(&work, &mut report)?;
-        let is_news = build.is_news(&work, &entries, &header);
-        let outputs = work.next_outputs(last.outputs, &snapshot.plan, entries, &report);
+        let strangers = match report.built {
+            true => build.apply(&work, &mut made, &mut report)?,
+            false => build.discard(&mut made),
+        };
+        let is_news = build.is_news(&work, &made, &report);
+        let outputs = work.next_outputs(last.outputs, &snapshot.plan, made, &report);
+        let marker = match is_news && report.built {
+            true => Marker::of(&outputs).write(output.root())?,
+            false => last.head.marker,
+        };
+        let header = LedgerHeader { strangers, marker, ..snapshot.head.clone() };
         let next = NextLedger { head: &header, sources: &snapshot.known, outputs: &outputs };
-        let saved = is_news.then_some(next);
-        save(saved, &ledger_path, &highlights, work.extent(), &mut report)?;
+        let is_news = is_news || !last.head.same_keys(&header);
+        save(is_news.then_some(next), &ledger_path, &highlights, work.extent(), &mut report)?;
         let report = end_report(report, &self.source().root, options, began);
         let outputs = report.built.then(|| BuildOutputs { plan: Arc::clone(&snapshot.plan), outputs });
         free(last.sources);
@@ -130,8 +139,13 @@ struct BuildWork {
     vanished: Vec<OutputPath>,
 }
 
-/// The entries of the outputs that were made.
-type OutputEntries = Vec<(OutputPath, OutputEntry)>;
+/// An output that was made.
+struct MadeOutput {
+    path: OutputPath,
+    entry: OutputEntry,
+    /// The file that is to be moved to its place; none if the output folder has these bytes already.
+    staged: Option<StagedFile>,
+}
 
 impl Build<'_> {
     fn begin_report(&self) -> BuildReport {
@@ -169,70 +183,144 @@ impl Build<'_> {
         report.diagnostics.iter().any(|diagnostic| counts_all || diagnostic.stops_build())
     }
 
-    /// Makes the output folder ours and clears the way for what will be written.
-    fn prepare_output(&self, work: &BuildWork, ledger_path: &Path, report: &mut BuildReport) -> Result<()> {
-        self.output.claim()?;
-        if !work.vanished.is_empty() {
-            self.clear_the_way(&work.vanished, report)?;
-        }
-        // The journal comes before the first output: if the build is interrupted, the next one knows what is ours.
-        let new = work.stale.iter().filter(|&&index| work.statuses[index] == Some(StaleReason::New));
-        Ledger::begin_journal(ledger_path, new.map(|&index| &self.plan.pages[index].to))
-    }
-
-    /// Renders and writes the stale pages.
-    fn write_pages(
+    /// Makes the output folder ours, and renders the stale pages into its staging folder. After an error the output folder
+    /// is as it was.
+    fn stage(
         &self,
         work: &BuildWork,
         renderer: Option<Renderer>,
         report: &mut BuildReport,
-    ) -> Result<OutputEntries> {
-        let mut entries = match &renderer {
-            Some(renderer) => self.make(&work.stale, renderer, report)?,
-            None => Vec::new(),
+    ) -> Result<Vec<MadeOutput>> {
+        self.output.claim()?;
+        let made = match &renderer {
+            Some(renderer) => self.make(&work.stale, renderer, report).inspect_err(|_| self.output.discard()),
+            None => Ok(Vec::new()),
         };
         // Templates and bodies are freed before the ledger takes memory.
         drop(renderer);
+        let mut made = made?;
         self.plan.forget_cards();
         let slow = self.highlights.take_diagnostics();
-        self.mark_slow_pages(&mut entries, &slow);
+        self.mark_slow_pages(&mut made, &slow);
         report.diagnostics.extend(slow);
-        Ok(entries)
+        Ok(made)
+    }
+
+    /// Gives up what was staged. Returns the files of others that the next build will know.
+    fn discard(&self, made: &mut Vec<MadeOutput>) -> Vec<String> {
+        self.output.discard();
+        made.clear();
+        self.last.head.strangers.clone()
+    }
+
+    /// Moves what was staged to its places, and removes what vanished. Before the first file is moved the marker lists all
+    /// that is ours then and before: if the build is killed, the next one knows its files. Returns the files of others in
+    /// the output folder.
+    fn apply(
+        &self,
+        work: &BuildWork,
+        made: &mut [MadeOutput],
+        report: &mut BuildReport,
+    ) -> Result<Vec<String>> {
+        let found = Marker::bytes(self.output.root());
+        let is_known = !self.output.was_there()
+            || self.last.head.marker == Hash::of(&found) && self.last.fault.is_none();
+        if !is_known {
+            report.ledger = Some(self.last.fault.unwrap_or(LedgerFault::Outdated));
+        }
+        let is_settled =
+            is_known && work.vanished.is_empty() && made.iter().all(|made| made.staged.is_none());
+        // Of ten thousand posts the list takes a millisecond to read.
+        let mut marker = if is_settled { Marker::default() } else { Marker::parse(&found) };
+        let staged = made.iter().filter(|made| made.staged.is_some());
+        if marker.extend(staged.map(|made| (made.path.as_str(), made.entry.content)).collect()) {
+            marker.write(self.output.root())?;
+        }
+        self.clear_the_way(&work.vanished, &marker, report)?;
+        report.written = self.place(made)?;
+        let mut strangers = self.known_strangers();
+        strangers.extend(self.remove(&work.vanished, &marker, report)?);
+        if !is_known || self.options.strangers == Strangers::Remove {
+            strangers = self.sort_out(&marker, report)?;
+        }
+        self.output.remove_staging()?;
+        strangers.sort_unstable();
+        strangers.dedup();
+        report.diagnostics.extend(self.strangers_warning(&strangers));
+        Ok(strangers)
+    }
+
+    /// Moves staged files to their places, in the order of their paths. Returns how many there were.
+    fn place(&self, made: &mut [MadeOutput]) -> Result<usize> {
+        made.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        let of = made.iter().filter(|made| made.staged.is_some()).count();
+        let (mut placed, mut last, mut folders) = (0, None::<&OutputPath>, HashSet::new());
+        for MadeOutput { path, entry, staged } in made {
+            let Some(staged) = staged.take() else { continue };
+            let stamp =
+                self.output.place(path, staged, &mut folders).map_err(|source| Error::PartlyBuilt {
+                    placed,
+                    of,
+                    last: last.map_or_else(String::new, ToString::to_string),
+                    source: Box::new(source),
+                })?;
+            entry.stamp = stamp.unwrap_or(entry.stamp);
+            placed += 1;
+            last = Some(path);
+        }
+        Ok(placed)
+    }
+
+    /// Files of others that the last build met and that are still there.
+    fn known_strangers(&self) -> Vec<String> {
+        let known = &self.last.head.strangers;
+        if known.is_empty() {
+            return Vec::new();
+        }
+        let planned = self.planned();
+        known
+            .iter()
+            .filter(|path| !planned.contains(path.as_str()) && self.output.holds(path))
+            .cloned()
+            .collect()
+    }
+
+    /// The paths of all outputs of this build.
+    fn planned(&self) -> HashSet<&str> {
+        self.plan.pages.iter().map(|page| page.to.as_str()).collect()
+    }
+
+    /// Looks at all files of the output folder that are not of this build: those that an earlier build wrote are
+    /// removed. Returns the others, which stay unless they are to be removed as well.
+    fn sort_out(&self, marker: &Marker, report: &mut BuildReport) -> Result<Vec<String>> {
+        let mut strangers = Vec::new();
+        for other in self.output.others(&self.planned()) {
+            let is_removed = self.options.strangers == Strangers::Remove && !other.path.starts_with('.');
+            if is_removed || OutputFolder::is_ours(&other, marker) {
+                self.output.remove_file(&other.file)?;
+                report.removed += 1;
+            } else {
+                strangers.push(other.path);
+            }
+        }
+        Ok(strangers)
+    }
+
+    /// Whether the next build would find anything else in the ledger than this one did, apart from its header.
+    fn is_news(&self, work: &BuildWork, made: &[MadeOutput], report: &BuildReport) -> bool {
+        self.snapshot.changed || !made.is_empty() || !work.vanished.is_empty() || report.ledger.is_some()
     }
 
     /// Makes pages stale again whose code took too long to colour: whether it is coloured should not depend on how busy
     /// the machine was.
-    fn mark_slow_pages(&self, entries: &mut OutputEntries, slow: &[Diagnostic]) {
+    fn mark_slow_pages(&self, made: &mut [MadeOutput], slow: &[Diagnostic]) {
         for fault in slow {
             let post = SourcePath::new(&fault.path).and_then(|path| self.plan.site.post(&path));
             let output = post.map(|post| post.url.output());
-            for (_, entry) in entries.iter_mut().filter(|(path, _)| Some(path) == output.as_ref()) {
-                entry.fingerprint = Hash::default();
+            for made in made.iter_mut().filter(|made| Some(&made.path) == output.as_ref()) {
+                made.entry.fingerprint = Hash::default();
             }
         }
-    }
-
-    /// Removes vanished outputs, and returns the header of the next ledger. After an error nothing is removed.
-    fn remove_vanished(&self, work: &BuildWork, report: &mut BuildReport) -> Result<LedgerHeader> {
-        let mut has_strangers = self.last.head.has_strangers;
-        if report.built {
-            self.remove(&work.vanished, report)?;
-            // The walk over the whole folder is spared as long as the ledger knows of no foreign file.
-            if (self.last.outputs.is_empty() || has_strangers) && self.output.was_there() {
-                let strangers = self.strangers();
-                has_strangers = strangers.is_some();
-                report.diagnostics.extend(strangers);
-            }
-        }
-        Ok(LedgerHeader { has_strangers, ..self.snapshot.head.clone() })
-    }
-
-    /// Whether the next build would find anything else than this one did in the ledger.
-    fn is_news(&self, work: &BuildWork, entries: &OutputEntries, header: &LedgerHeader) -> bool {
-        self.snapshot.changed
-            || !entries.is_empty()
-            || !work.vanished.is_empty()
-            || !self.last.head.same_keys(header)
     }
 
     /// Whether each page is good.
@@ -280,11 +368,16 @@ impl Build<'_> {
     }
 
     /// Removes vanished files that stand where a folder has to be, and the other way round.
-    fn clear_the_way(&self, vanished: &[OutputPath], report: &mut BuildReport) -> Result<()> {
+    fn clear_the_way(
+        &self,
+        vanished: &[OutputPath],
+        marker: &Marker,
+        report: &mut BuildReport,
+    ) -> Result<()> {
         if vanished.is_empty() {
             return Ok(());
         }
-        let planned: HashSet<&str> = self.plan.pages.iter().map(|page| page.to.as_str()).collect();
+        let planned = self.planned();
         let planned_folders: HashSet<&str> =
             self.plan.pages.iter().flat_map(|page| folders(page.to.as_str())).collect();
         // Where names differ in case only, removing the old one later would remove the new one.
@@ -298,74 +391,78 @@ impl Build<'_> {
             })
             .cloned()
             .collect();
-        self.remove(&in_the_way, report)
+        self.remove(&in_the_way, marker, report).map(drop)
     }
 
-    /// Renders and writes the stale pages.
+    /// Renders the stale pages into the staging folder.
     fn make(
         &self,
         stale: &[usize],
         renderer: &Renderer,
         report: &mut BuildReport,
-    ) -> Result<Vec<(OutputPath, OutputEntry)>> {
+    ) -> Result<Vec<MadeOutput>> {
+        self.output.make_staging(rayon::current_num_threads())?;
         self.observer.rendering(stale.len());
         let tally = Tally::default();
         let mut order = stale.to_vec();
         order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
-        let made = rayon::broadcast(|_| {
+        let made = rayon::broadcast(|thread| {
             let mut worker = None;
             let mut made = Vec::with_capacity(stale.len() / rayon::current_num_threads());
             while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
                 && !tally.is_stopped()
             {
                 let page = &self.plan.pages[index];
+                let to = StagedFile { worker: thread.index(), number: made.len() };
                 let outcome = match &page.kind {
-                    PageKind::Copy(file) => self.copy(page, &file.path),
-                    _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared),
+                    PageKind::Copy(file) => self.copy(page, &file.path, to),
+                    _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared, to),
                 };
                 self.observer.rendered();
-                if let Some((what, was_written)) = tally.note(outcome) {
-                    tally.written.fetch_add(usize::from(was_written), Ordering::Relaxed);
-                    made.push((page.to.clone(), what));
+                if let Some((entry, staged)) = tally.note(outcome) {
+                    made.push(MadeOutput { path: page.to.clone(), entry, staged });
                 }
             }
             made
         });
         self.observer.done();
-        report.written += tally.written.load(Ordering::Relaxed);
         let (faults, error) = tally.finish();
         report.diagnostics.extend(faults);
         if let Some(error) = error {
             return Err(error);
         }
         let made: Vec<_> = made.into_iter().flatten().collect();
-        report.rendered = made.iter().map(|(path, _)| path.clone()).collect();
+        report.rendered = made.iter().map(|made| made.path.clone()).collect();
         report.rendered.sort();
         Ok(made)
     }
 
-    fn render(&self, page: &Page, worker: &mut render::RenderWorker, shared: &SharedReads) -> PageOutcome {
+    fn render(
+        &self,
+        page: &Page,
+        worker: &mut render::RenderWorker,
+        shared: &SharedReads,
+        to: StagedFile,
+    ) -> PageOutcome {
         let input = self.plan.render_input(page);
         let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return PageOutcome::Fault(fault),
         };
-        match self.output.write(&page.to, &rendered.bytes) {
-            Ok((stamp, was_written)) => {
+        match self.output.stage(&page.to, &rendered.bytes, to) {
+            Ok((stamp, is_staged)) => {
                 let content = Hash::of(&rendered.bytes);
                 let reads = shared.share(rendered.reads);
-                PageOutcome::Written(
-                    OutputEntry { fingerprint: input.fingerprint(), reads, content, stamp },
-                    was_written,
-                )
+                let fingerprint = input.fingerprint();
+                PageOutcome::Made(OutputEntry { fingerprint, reads, content, stamp }, is_staged.then_some(to))
             }
             Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn copy(&self, page: &Page, path: &SourcePath) -> PageOutcome {
+    fn copy(&self, page: &Page, path: &SourcePath, to: StagedFile) -> PageOutcome {
         let Some(FileEntry { origin, .. }) = self.snapshot.tree.files.get(path) else {
             return PageOutcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
@@ -373,62 +470,61 @@ impl Build<'_> {
             )));
         };
         let content = self.plan.site.files.get(path).map_or_else(Hash::default, |file| file.hash);
-        let unchanged =
-            self.last.outputs.get(&page.to).filter(|made| {
-                made.content == content && self.output.state(&page.to, made) == FileState::Intact
-            });
         let fingerprint = self.plan.render_input(page).fingerprint();
-        if let Some(made) = unchanged {
-            return PageOutcome::Written(OutputEntry { fingerprint, ..made.clone() }, false);
+        let made = |stamp| OutputEntry { fingerprint, reads: Arc::default(), content, stamp };
+        let stamp = match self.last.outputs.get(&page.to).filter(|made| made.content == content) {
+            Some(made) if self.output.state(&page.to, made) == FileState::Intact => Some(made.stamp),
+            _ => self.output.same_content(&page.to, content),
+        };
+        if let Some(stamp) = stamp {
+            return PageOutcome::Made(made(stamp), None);
         }
         let copied = match on_disk(origin) {
-            Some(from) => self.output.copy(&page.to, from).map(|stamp| (stamp, true)),
-            None => origin.read().and_then(|bytes| self.output.write(&page.to, &bytes)),
+            Some(from) => self.output.stage_copy(&page.to, from, to).map(|stamp| (stamp, true)),
+            None => origin.read().and_then(|bytes| self.output.stage(&page.to, &bytes, to)),
         };
         match copied {
-            Ok((stamp, was_written)) => PageOutcome::Written(
-                OutputEntry { fingerprint, reads: Arc::default(), content, stamp },
-                was_written,
-            ),
+            Ok((stamp, is_staged)) => PageOutcome::Made(made(stamp), is_staged.then_some(to)),
             Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn remove(&self, paths: &[OutputPath], report: &mut BuildReport) -> Result<()> {
+    /// Removes outputs that are not of this build. Returns those that stay, as another program changed them.
+    fn remove(&self, paths: &[OutputPath], marker: &Marker, report: &mut BuildReport) -> Result<Vec<String>> {
+        let mut strangers = Vec::new();
         for path in paths {
             let Some(made) = self.last.outputs.get(path) else { continue };
             let was_there = self.output.state(path, made) != FileState::Missing;
-            if self.output.remove(path, made)? {
+            if self.output.remove(path, made, marker)? {
                 report.removed += usize::from(was_there);
             } else {
-                let fault = Diagnostic::warning(
-                    path.as_str(),
-                    "is no longer part of the site, but was changed by another program: it is kept",
-                )
-                .hint("delete it if it is not needed");
-                report.diagnostics.push(fault);
+                strangers.push(path.to_string());
             }
         }
-        Ok(())
+        Ok(strangers)
     }
 
-    /// Files in the output folder that no ledger knows.
-    fn strangers(&self) -> Option<Diagnostic> {
-        let planned: BTreeSet<&str> = self.plan.pages.iter().map(|page| page.to.as_str()).collect();
-        let strangers = self.output.strangers(&planned);
-        let first = strangers.first()?;
-        let others = match strangers.len() {
-            1 => String::new(),
-            count => format!(" and {} more", count - 1),
+    /// Names all files in the output folder that are not of the site; a folder that holds no others by its name.
+    fn strangers_warning(&self, strangers: &[String]) -> Option<Diagnostic> {
+        let planned: HashSet<&str> =
+            self.plan.pages.iter().flat_map(|page| folders(page.to.as_str())).collect();
+        let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for path in strangers {
+            let name = folders(path).find(|folder| !planned.contains(folder)).unwrap_or(path);
+            by_name.entry(name).or_default().push(path);
+        }
+        let named = by_name.iter().map(|(name, files)| match files.as_slice() {
+            [file] => format!("`{file}`"),
+            files => format!("`{name}/` ({} files)", files.len()),
+        });
+        let named = named.collect::<Vec<_>>().join(", ");
+        let message = match strangers.len() {
+            0 => return None,
+            1 => format!("the folder holds a file that is not of the site and stays: {named}"),
+            count => format!("the folder holds {count} files that are not of the site and stay: {named}"),
         };
-        let path = self.output_name();
-        Some(
-            Diagnostic::warning(
-                path,
-                format!("the folder holds `{first}`{others}, which this build did not make"),
-            )
-            .hint("if they are not needed, delete the folder and build again"),
-        )
+        let hint = "no build wrote them, or another program changed them; delete what is not needed, or build with `--clean`";
+        Some(Diagnostic::warning(self.output_name(), message).hint(hint))
     }
 
     /// The output folder as the user wrote it.
@@ -446,16 +542,16 @@ impl BuildWork {
     }
 
     /// The outputs the next build will know: those of the last one, less what is gone, with what was made. A page that
-    /// was stale and could not be made stays ours, and stale.
+    /// was stale and was not made stays ours, and stale.
     fn next_outputs(
         &self,
         last: BTreeMap<OutputPath, OutputEntry>,
         plan: &Plan,
-        entries: OutputEntries,
+        made: Vec<MadeOutput>,
         report: &BuildReport,
     ) -> BTreeMap<OutputPath, OutputEntry> {
         let mut outputs = last;
-        // After an error nothing was removed.
+        // A site that was not built keeps all that it has.
         for path in self.vanished.iter().filter(|_| report.built) {
             outputs.remove(path);
         }
@@ -464,7 +560,7 @@ impl BuildWork {
                 entry.fingerprint = Hash::default();
             }
         }
-        outputs.extend(entries);
+        outputs.extend(made.into_iter().map(|made| (made.path, made.entry)));
         outputs
     }
 }
@@ -480,7 +576,6 @@ fn save(
     let (highlights_saved, ledger_saved) =
         rayon::join(|| highlights.save(extent), || ledger.map_or(Ok(()), |ledger| ledger.save(path)));
     ledger_saved?;
-    Ledger::end_journal(path)?;
     if let Err(error) = highlights_saved {
         // Losing them costs time only.
         report.diagnostics.push(Diagnostic::warning(STATE, error.to_string()));
@@ -527,8 +622,8 @@ fn place_of(reads: &Arc<[Read]>) -> usize {
 
 /// What became of a page.
 enum PageOutcome {
-    /// It was made; whether the file had to be written.
-    Written(OutputEntry, bool),
+    /// It was made; in this file, if the output folder does not have its bytes already.
+    Made(OutputEntry, Option<StagedFile>),
     /// It cannot be made, by a fault of the site.
     Fault(Box<Diagnostic>),
     Failed(Error),
@@ -537,7 +632,6 @@ enum PageOutcome {
 /// What the workers found, together.
 #[derive(Default)]
 struct Tally {
-    written: AtomicUsize,
     stopped: AtomicBool,
     faults: Mutex<Vec<Diagnostic>>,
     error: Mutex<Option<Error>>,
@@ -549,9 +643,9 @@ impl Tally {
     }
 
     /// Notes what went wrong. A full disk stops the others, as they would fail as well.
-    fn note(&self, outcome: PageOutcome) -> Option<(OutputEntry, bool)> {
+    fn note(&self, outcome: PageOutcome) -> Option<(OutputEntry, Option<StagedFile>)> {
         match outcome {
-            PageOutcome::Written(made, was_written) => return Some((made, was_written)),
+            PageOutcome::Made(made, staged) => return Some((made, staged)),
             PageOutcome::Fault(fault) => self.faults.lock().push(*fault),
             PageOutcome::Failed(error) => {
                 self.stopped.store(true, Ordering::Relaxed);

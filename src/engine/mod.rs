@@ -1,8 +1,8 @@
 //! The one path of every build, full or incremental.
 //!
 //! A [`Workspace`](workspace::Workspace) reads the site once: it scans, reads what may have changed, assembles the site
-//! and plans its pages. Its [`build`](workspace::Workspace::build) renders the pages that are stale, writes those whose
-//! bytes are new, removes what vanished, and saves the ledger last. A full build is a build with an empty ledger; there is
+//! and plans its pages. Its [`build`](workspace::Workspace::build) renders the pages that are stale, moves those whose
+//! bytes are new to their places when all are rendered, removes what vanished, and saves the ledger last. A full build is a build with an empty ledger; there is
 //! no other difference.
 
 // A type of the public interface is documented to its last field.
@@ -12,6 +12,7 @@ mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
 mod highlight_pool;
+mod marker;
 pub(crate) mod output;
 pub(crate) mod snapshot;
 mod sources;
@@ -28,7 +29,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::engine::cache::ledger::{LedgerHeader, OutputEntry};
+use crate::engine::cache::ledger::{LedgerFault, LedgerHeader, OutputEntry};
 use crate::engine::explain::Explanation;
 use crate::engine::snapshot::Snapshot;
 pub(crate) use crate::engine::sources::fill_places;
@@ -46,8 +47,20 @@ use crate::site::order::Absence;
 pub struct BuildOptions {
     /// What warnings do to a build.
     pub strictness: Strictness,
+    /// What becomes of files in the output folder that no build wrote.
+    pub strangers: Strangers,
     /// A page to explain: an output, an address or a source.
     pub explain: Option<String>,
+}
+
+/// What becomes of files in the output folder that no build wrote, or that were changed since.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Strangers {
+    /// They are named.
+    #[default]
+    Keep,
+    /// They are removed, but for those whose path begins with a dot.
+    Remove,
 }
 
 /// What warnings do to a build.
@@ -65,7 +78,7 @@ pub enum Strictness {
 pub struct BuildReport {
     /// The output folder.
     pub output: PathBuf,
-    /// Whether the site was built; if not, nothing was written or removed that its faults have to do with.
+    /// Whether the site was built; if not, the output folder is as it was.
     pub built: bool,
     /// All faults, errors first.
     pub diagnostics: Vec<Diagnostic>,
@@ -86,6 +99,8 @@ pub struct BuildReport {
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
+    /// Why the build did not know what an earlier one had left in the output folder.
+    pub ledger: Option<LedgerFault>,
     /// Why the page that was asked about was rendered, or was not.
     pub why: Option<Explanation>,
 }
@@ -187,8 +202,8 @@ fn highlight_key(config: &Config) -> Hash {
 impl LedgerHeader {
     /// Whether the next build would find the same by either.
     fn same_keys(&self, other: &Self) -> bool {
-        (self.sources_key, self.outputs_key, self.selection, self.has_strangers)
-            == (other.sources_key, other.outputs_key, other.selection, other.has_strangers)
+        (self.sources_key, self.outputs_key, self.selection, &self.strangers, self.marker)
+            == (other.sources_key, other.outputs_key, other.selection, &other.strangers, other.marker)
     }
 }
 

@@ -1,28 +1,28 @@
 //! The output folder: the only place a build writes to, besides its own state.
 //!
-//! A folder is ours if it bears our marker; one that does not and holds anything is never touched. A file
-//! that is there already is replaced by rename, and removed only if the ledger says that we wrote it and it is
-//! still as we wrote it.
+//! A folder is ours if it bears our [marker](crate::engine::marker); one that does not and holds anything is never touched.
+//! All that a build writes is written into a [staging folder](STAGING) first, and moved to its places by renaming when
+//! all of it is there: a build that fails or is killed before leaves every page as it was, and no page is ever half
+//! written. A file is removed only if the ledger or the marker says that a build wrote these bytes.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
-use parking_lot::Mutex;
-
 use crate::engine::cache::ledger::OutputEntry;
+use crate::engine::marker::{self, Marker};
 use crate::engine::staleness::FileState;
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::path::OutputPath;
 use crate::post::CONTENT;
 use crate::scan::{STATE, STATIC, Stamp, TEMPLATES, THEMES};
-use crate::sys::atomic_file::{self, beside};
+use crate::sys::atomic_file;
 
-/// The file by which we know our folders.
-const MARKER: &str = ".backmatter-output";
-const MARKER_TEXT: &str =
-    "This folder is made by backmatter. Whatever lies here can be replaced or removed by the next build.\n";
+/// The folder in the output folder that holds files on their way to their places. Being there, they get the owner, the
+/// access rights and the security label that files of the output folder get.
+pub(crate) const STAGING: &str = ".backmatter-new";
 
 /// An output folder that is ours.
 #[derive(Debug)]
@@ -30,19 +30,24 @@ pub(crate) struct OutputFolder {
     root: PathBuf,
     /// Whether there may be files of an earlier build.
     was_there: bool,
-    /// Folders of a new output that were made so far.
-    made: Mutex<HashSet<String>>,
+}
+
+/// A file in the staging folder: the worker that wrote it, and its number among the files of that worker.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StagedFile {
+    pub worker: usize,
+    pub number: usize,
 }
 
 impl OutputFolder {
-    /// Opens the folder, and makes it if it is not there.
+    /// Opens the folder.
     pub(crate) fn open(folder: &Path, site: &Path) -> Result<Self> {
         check_place(folder, site)?;
         let was_there = match fs::read_dir(folder) {
             Ok(mut entries) => {
                 let first = entries.next();
                 if let Some(first) = &first
-                    && !folder.join(MARKER).is_file()
+                    && !marker::is_in(folder)
                 {
                     let example = first
                         .as_ref()
@@ -54,7 +59,7 @@ impl OutputFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(Error::io("read", folder)(error)),
         };
-        Ok(Self { root: folder.to_owned(), was_there, made: Mutex::default() })
+        Ok(Self { root: folder.to_owned(), was_there })
     }
 
     /// The folder.
@@ -62,14 +67,51 @@ impl OutputFolder {
         &self.root
     }
 
-    /// Makes the folder and marks it as ours, before the first file is written to it.
+    /// Makes the folder and marks it as ours, before the first file is written to it, and removes what a killed build
+    /// left on its way.
     pub(crate) fn claim(&self) -> Result<()> {
         fs::create_dir_all(&self.root).map_err(Error::io("make", &self.root))?;
-        let marker = self.root.join(MARKER);
-        if !marker.is_file() {
-            fs::write(&marker, MARKER_TEXT).map_err(Error::io("write", &marker))?;
+        if !marker::is_in(&self.root) {
+            Marker::default().write(&self.root)?;
         }
-        Ok(())
+        self.remove_staging()
+    }
+
+    /// Makes the staging folder, with a folder for each worker: one folder would be locked by each in turn.
+    pub(crate) fn make_staging(&self, workers: usize) -> Result<()> {
+        let staging = self.staging();
+        let mut folders = (0..workers).map(|worker| staging.join(worker.to_string()));
+        make_private(&staging)
+            .and_then(|()| folders.try_for_each(fs::create_dir))
+            .map_err(Error::io("make", &staging))
+    }
+
+    /// Removes the staging folder and all that is in it.
+    pub(crate) fn remove_staging(&self) -> Result<()> {
+        let staging = self.staging();
+        match fs::remove_dir_all(&staging) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &staging)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes back all of a build that is given up before anything was moved. A folder that it has made is removed.
+    pub(crate) fn discard(&self) {
+        // The build has failed already; the next one removes what stays.
+        let _ = self.remove_staging();
+        if !self.was_there {
+            marker::remove(&self.root);
+            let _ = fs::remove_dir(&self.root);
+        }
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.root.join(STAGING)
+    }
+
+    fn staged(&self, file: StagedFile) -> PathBuf {
+        let StagedFile { worker, number } = file;
+        self.staging().join(worker.to_string()).join(number.to_string())
     }
 
     /// What there is of an output.
@@ -85,61 +127,87 @@ impl OutputFolder {
         }
     }
 
-    /// Writes an output. Returns its stamp, and whether the file had to be written or had these bytes already.
-    pub(crate) fn write(&self, path: &OutputPath, bytes: &[u8]) -> Result<(Stamp, bool)> {
-        let file = self.file(path);
-        if self.was_there
-            && let Some(stamp) = same_bytes(&file, bytes)
-        {
+    /// Writes an output into the staging folder, and returns its stamp. The second value is whether it was necessary:
+    /// the output folder may have these bytes already.
+    pub(crate) fn stage(&self, path: &OutputPath, bytes: &[u8], to: StagedFile) -> Result<(Stamp, bool)> {
+        if let Some(stamp) = self.same_bytes(path, bytes) {
             return Ok((stamp, false));
         }
-        if !self.was_there
-            && let Some((folder, _)) = path.as_str().rsplit_once('/')
-        {
-            self.make(folder);
-        }
-        let written = match self.create(&file) {
-            Ok(new) => write_new(new, &file, bytes),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => replace(&file, bytes),
-            Err(error) => Err(error),
-        };
-        written.map(|stamp| (stamp, true)).map_err(Error::io("write", &file))
+        write_new(&self.staged(to), bytes)
+            .map(|stamp| (stamp, true))
+            .map_err(Error::io("write", &self.file(path)))
     }
 
-    /// Copies a file of the site. Returns the stamp of the copy.
-    pub(crate) fn copy(&self, path: &OutputPath, from: &Path) -> Result<Stamp> {
-        let to = self.file(path);
-        let copy = || -> io::Result<Stamp> {
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let beside = beside(&to);
-            let copied = fs::copy(from, &beside).and_then(|_| fs::rename(&beside, &to));
-            if copied.is_err() {
-                let _ = fs::remove_file(&beside);
-            }
-            copied?;
-            Ok(Stamp::of(&fs::metadata(&to)?))
-        };
-        copy().map_err(|error| match error.kind() {
+    /// Copies a file of the site into the staging folder, and returns the stamp of the copy.
+    pub(crate) fn stage_copy(&self, path: &OutputPath, from: &Path, to: StagedFile) -> Result<Stamp> {
+        let file = self.staged(to);
+        let copied = fs::copy(from, &file).and_then(|_| fs::metadata(&file));
+        copied.map(|metadata| Stamp::of(&metadata)).map_err(|error| match error.kind() {
             // What cannot be read is named by what was to be read.
             ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
-            _ => Error::io("write", &to)(error),
+            _ => Error::io("write", &self.file(path))(error),
         })
     }
 
-    /// Removes an output of an earlier build, and the folders this leaves empty. `false` if it is not as we
-    /// wrote it, and stays.
-    pub(crate) fn remove(&self, path: &OutputPath, made: &OutputEntry) -> Result<bool> {
+    /// The stamp of an output that has this content already.
+    pub(crate) fn same_content(&self, path: &OutputPath, content: Hash) -> Option<Stamp> {
+        let file = self.was_there.then(|| self.file(path))?;
+        let metadata = fs::symlink_metadata(&file).ok().filter(fs::Metadata::is_file)?;
+        (Hash::of(&fs::read(&file).ok()?) == content).then(|| Stamp::of(&metadata))
+    }
+
+    fn same_bytes(&self, path: &OutputPath, bytes: &[u8]) -> Option<Stamp> {
+        let file = self.was_there.then(|| self.file(path))?;
+        let metadata = fs::symlink_metadata(&file).ok().filter(fs::Metadata::is_file)?;
+        if metadata.len() != bytes.len() as u64 || fs::read(&file).ok()? != bytes {
+            return None;
+        }
+        Some(Stamp::of(&metadata))
+    }
+
+    /// Moves a staged file to its place. Returns its stamp if that is another one now.
+    pub(crate) fn place(
+        &self,
+        path: &OutputPath,
+        from: StagedFile,
+        made: &mut HashSet<String>,
+    ) -> Result<Option<Stamp>> {
+        let (from, to) = (self.staged(from), self.file(path));
+        if !self.was_there
+            && let Some((folder, _)) = path.as_str().rsplit_once('/')
+        {
+            self.make_folders(folder, made);
+        }
+        move_to(&from, &to).map_err(Error::io("write", &to))
+    }
+
+    /// Removes an output of an earlier build, and the folders this leaves empty. `false` if a build did not write these
+    /// bytes, and the file stays.
+    pub(crate) fn remove(&self, path: &OutputPath, made: &OutputEntry, marker: &Marker) -> Result<bool> {
         let file = self.file(path);
         match self.state(path, made) {
-            // Its folders may be there all the same, if it could not be written into them.
-            FileState::Missing => {}
-            FileState::Changed if !made.is_unfinished() => return Ok(false),
-            FileState::Changed | FileState::Intact => {
-                fs::remove_file(&file).map_err(Error::io("remove", &file))?;
-            }
+            // Its folders may be there all the same.
+            FileState::Missing => self.remove_empty_folders(&file),
+            FileState::Changed if !self.is_written(path, &file, made, marker) => return Ok(false),
+            FileState::Changed | FileState::Intact => self.remove_file(&file)?,
         }
+        Ok(true)
+    }
+
+    /// Whether a build wrote the bytes of a file whose stamp is another one: a cache or a copy may have put it there.
+    fn is_written(&self, path: &OutputPath, file: &Path, made: &OutputEntry, marker: &Marker) -> bool {
+        let content = content_of(file);
+        content.is_some_and(|content| content == made.content || marker.lists(path.as_str(), content))
+    }
+
+    /// Removes a file, and the folders this leaves empty.
+    pub(crate) fn remove_file(&self, file: &Path) -> Result<()> {
+        fs::remove_file(file).map_err(Error::io("remove", file))?;
+        self.remove_empty_folders(file);
+        Ok(())
+    }
+
+    fn remove_empty_folders(&self, file: &Path) {
         let mut folder = file.parent();
         while let Some(empty) = folder.filter(|folder| *folder != self.root) {
             // A folder with anything in it is not removed by this.
@@ -148,7 +216,6 @@ impl OutputFolder {
                 _ => folder = empty.parent(),
             }
         }
-        Ok(true)
     }
 
     /// Whether an earlier build has written here.
@@ -156,52 +223,99 @@ impl OutputFolder {
         self.was_there
     }
 
-    /// Files in the folder that are not among `known`: left from an earlier build whose ledger is lost, or
-    /// put there by another program.
-    pub(crate) fn strangers(&self, known: &BTreeSet<&str>) -> Vec<String> {
-        let walk = walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter().flatten();
-        let files = walk.filter(|entry| !entry.file_type().is_dir());
-        let below = |entry: walkdir::DirEntry| {
-            let path = entry.path().strip_prefix(&self.root).ok()?;
-            Some(path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/"))
-        };
-        files.filter_map(below).filter(|path| path != MARKER && !known.contains(path.as_str())).collect()
+    /// Files in the folder that are not among `known`, sorted. Links are not followed.
+    pub(crate) fn others(&self, known: &HashSet<&str>) -> Vec<OtherFile> {
+        let mut others = Vec::new();
+        for entry in walkdir::WalkDir::new(&self.root).sort_by_file_name().into_iter().flatten() {
+            let Ok(below) = entry.path().strip_prefix(&self.root) else { continue };
+            let path = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            if !entry.file_type().is_dir() && path != marker::FILE_NAME && !known.contains(path.as_str()) {
+                others.push(OtherFile { path, file: entry.into_path() });
+            }
+        }
+        others
+    }
+
+    /// Whether a build wrote a file: its bytes are listed, or its name is that of a file on its way.
+    pub(crate) fn is_ours(other: &OtherFile, marker: &Marker) -> bool {
+        atomic_file::is_beside(&other.file)
+            || content_of(&other.file).is_some_and(|content| marker.lists(&other.path, content))
+    }
+
+    /// Whether something is at a path.
+    pub(crate) fn holds(&self, path: &str) -> bool {
+        self.root.join(path).symlink_metadata().is_ok_and(|metadata| !metadata.is_dir())
     }
 
     fn file(&self, path: &OutputPath) -> PathBuf {
         self.root.join(path.as_str())
     }
 
-    /// Makes a folder of a new output, after those above it. To find out by failing costs three calls for each of
-    /// ten thousand folders. What goes wrong here will be said when the file cannot be created.
-    fn make(&self, folder: &str) {
-        let is_new = |folder: &str| !self.made.lock().contains(folder);
-        if !is_new(folder) {
+    /// Makes the folder of an output in a new output folder, after those above it. To find out by failing costs three calls
+    /// for each of ten thousand folders. What goes wrong here is met again when the file is moved.
+    fn make_folders(&self, folder: &str, made: &mut HashSet<String>) {
+        if made.contains(folder) {
             return;
         }
         let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
-        for folder in ends.map(|end| &folder[..end]).filter(|folder| is_new(folder)) {
-            if fs::create_dir(self.root.join(folder)).is_ok() {
-                self.made.lock().insert(folder.to_owned());
+        for folder in ends.map(|end| &folder[..end]) {
+            if !made.contains(folder) && fs::create_dir(self.root.join(folder)).is_ok() {
+                made.insert(folder.to_owned());
             }
         }
     }
+}
 
-    /// Creates a new file, and its folder if that is not there yet: asking for the folder first would cost a
-    /// call for each of ten thousand files.
-    fn create(&self, file: &Path) -> io::Result<File> {
-        match File::create_new(file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if let Some(folder) = file.parent()
-                    && fs::create_dir(folder).is_err()
-                {
-                    fs::create_dir_all(folder)?;
-                }
-                File::create_new(file)
+/// A file in the output folder that no page of the site stands for.
+#[derive(Debug)]
+pub(crate) struct OtherFile {
+    /// Below the output folder.
+    pub path: String,
+    /// Where it is.
+    pub file: PathBuf,
+}
+
+/// Writes a new file, and returns its stamp.
+fn write_new(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
+    let mut new = File::create_new(file)?;
+    new.write_all(bytes)?;
+    Ok(Stamp::of(&new.metadata()?))
+}
+
+/// Moves a file, also to a folder that is not there yet. Returns its stamp if that is another one now.
+fn move_to(from: &Path, to: &Path) -> io::Result<Option<Stamp>> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder)?;
             }
-            created => created,
+            fs::rename(from, to)?;
         }
+        // A folder of the output folder is mounted, or leads to another file system.
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            atomic_file::replace(to, &fs::read(from)?)?;
+            return Ok(Some(Stamp::of(&fs::metadata(to)?)));
+        }
+        moved => moved?,
     }
+    Ok(None)
+}
+
+/// The fingerprint of a file's bytes. A link has none: its bytes are those of another file.
+fn content_of(file: &Path) -> Option<Hash> {
+    let is_file = fs::symlink_metadata(file).ok()?.is_file();
+    is_file.then(|| fs::read(file).ok())?.map(|bytes| Hash::of(&bytes))
+}
+
+/// Makes a folder that other users cannot look into: what is on its way is not published yet.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
 }
 
 /// Refuses folders that hold the site, or parts of it.
@@ -242,26 +356,4 @@ fn real(path: &Path) -> PathBuf {
         }
     }
     real
-}
-
-fn same_bytes(file: &Path, bytes: &[u8]) -> Option<Stamp> {
-    let metadata = fs::symlink_metadata(file).ok().filter(fs::Metadata::is_file)?;
-    if metadata.len() != bytes.len() as u64 || fs::read(file).ok()? != bytes {
-        return None;
-    }
-    Some(Stamp::of(&metadata))
-}
-
-fn write_new(mut new: File, file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
-    let written = new.write_all(bytes).and_then(|()| new.metadata());
-    if written.is_err() {
-        // Half a page is worse than none.
-        let _ = fs::remove_file(file);
-    }
-    Ok(Stamp::of(&written?))
-}
-
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<Stamp> {
-    atomic_file::replace(file, bytes)?;
-    Ok(Stamp::of(&fs::metadata(file)?))
 }

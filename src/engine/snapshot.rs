@@ -120,7 +120,8 @@ impl Snapshot {
             scanned_at: at,
             selection: source.selection,
             now: Some(Date::of_moment(now, config.timezone)),
-            has_strangers: false,
+            strangers: Vec::new(),
+            marker: Hash::default(),
         };
         let same = (last.head.sources_key == head.sources_key).then_some(last);
         let read = sources::read(&tree, &config, same, &options);

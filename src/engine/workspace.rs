@@ -253,9 +253,9 @@ impl Workspace {
             Some(read) if read.stamp == stamp_of(&path) => Ok(read.ledger),
             Some(_) => {
                 self.refresh(&ChangedPaths::any(), self.now)?;
-                Ok(Ledger::load_with_journal(&path).unwrap_or_default())
+                Ok(Ledger::load(&path))
             }
-            None if self.snapshot.is_some() => Ok(Ledger::load_with_journal(&path).unwrap_or_default()),
+            None if self.snapshot.is_some() => Ok(Ledger::load(&path)),
             None => {
                 self.snapshot();
                 Ok(self.ledger.take().map(|read| read.ledger).unwrap_or_default())
@@ -301,10 +301,10 @@ fn read_ledger(path: &Path, access: Access) -> LedgerRead {
     // Before the file is read: if it is replaced meanwhile, the stamp differs.
     let stamp = stamp_of(path);
     let ledger = match access {
-        Access::Read => Ledger::load_sources(path),
-        Access::Build => Ledger::load_with_journal(path),
+        Access::Read => Ledger::load_sources(path).unwrap_or_default(),
+        Access::Build => Ledger::load(path),
     };
-    LedgerRead { ledger: ledger.unwrap_or_default(), stamp }
+    LedgerRead { ledger, stamp }
 }
 
 fn stamp_of(path: &Path) -> Option<Stamp> {

@@ -14,17 +14,36 @@ pub(crate) fn beside(file: &Path) -> PathBuf {
     file.with_file_name(format!(".{}.new", Hash::of(name.as_encoded_bytes()).short_hex()))
 }
 
+/// Whether a file has the name of one beside another: a process that was killed has left it.
+pub(crate) fn is_beside(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let digits = name.strip_prefix('.').and_then(|name| name.strip_suffix(".new"));
+    digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
 pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = beside(file);
-    clean(&beside, fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, file)))
+    let written = create(&beside).and_then(|mut new| new.write_all(bytes));
+    clean(&beside, written.and_then(|()| fs::rename(&beside, file)))
+}
+
+/// Creates a file. One that is there is removed before: it may be a link, which would be written through.
+fn create(beside: &Path) -> io::Result<File> {
+    match File::create_new(beside) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::remove_file(beside)?;
+            File::create_new(beside)
+        }
+        created => created,
+    }
 }
 
 /// The same, and on the disk when it returns: for what cannot be made again.
 pub(crate) fn replace_durably(file: &Path, bytes: &[u8]) -> Result<()> {
     let beside = beside(file);
     let write = || {
-        let mut new = File::create(&beside)?;
+        let mut new = create(&beside)?;
         new.write_all(bytes)?;
         new.sync_all()?;
         fs::rename(&beside, file)?;

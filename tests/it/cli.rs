@@ -241,6 +241,7 @@ fn json_is_one_document_for_machines() {
         "built",
         "diagnostics",
         "kept",
+        "ledger",
         "left_out",
         "milliseconds",
         "not_shown",
@@ -360,7 +361,13 @@ fn strict_ends_as_it_says() {
     std::fs::remove_dir_all(site.path().join(".backmatter")).expect("it was made");
     put(&site.path().join("public/somebodys.txt"), b"x");
     let strict = backmatter(site.path(), ["build", "--strict"]);
-    assert!(strict.stderr.starts_with("error: the folder holds `somebodys.txt`"), "{}", strict.stderr);
+    assert!(
+        strict
+            .stderr
+            .starts_with("error: the folder holds a file that is not of the site and stays: `somebodys.txt`"),
+        "{}",
+        strict.stderr
+    );
     assert_eq!(strict.code, Some(1), "an error was shown");
 }
 

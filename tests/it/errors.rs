@@ -242,7 +242,7 @@ fn a_link_to_a_missing_bundle_suggests_no_other_bundle() {
 #[test]
 fn templates_with_faults() {
     let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
-    site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&["2016/01/01/a/index.html"], &[
+    site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&[
         "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, date, \
          description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
          permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
@@ -363,7 +363,7 @@ fn templates_that_fail_on_a_page() {
         ("{{ card(post=page.title) }}", "1:4: `post` is not a post of a list", ""),
     ] {
         let expected = format!("templates/post.html:{error}, while rendering `content/a.md`{hint}");
-        site.write("templates/post.html", template).fails_on(&["2016/01/01/a/index.html"], &[&expected]);
+        site.write("templates/post.html", template).fails_on(&[&expected]);
     }
     site.remove("templates/post.html").build().is_settled();
 }
@@ -371,7 +371,6 @@ fn templates_that_fail_on_a_page() {
 #[test]
 fn a_card_that_fails_is_told_with_its_own_place() {
     let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
-    let lists = ["index.html", "2016/01/index.html", "2016/01/01/index.html"];
     for (template, error, hint) in [
         (
             "<p>\n{{ card.titel }}",
@@ -391,7 +390,7 @@ fn a_card_that_fails_is_told_with_its_own_place() {
     ] {
         let expected =
             format!("templates/partials/card.html:{error}, while rendering `/2016/01/01/` and 2 more{hint}");
-        site.write("templates/partials/card.html", template).fails_on(&lists, &[&expected]);
+        site.write("templates/partials/card.html", template).fails_on(&[&expected]);
     }
     site.remove("templates/partials/card.html").build().is_settled();
 }
@@ -405,10 +404,9 @@ fn one_fault_of_a_template_on_many_pages_is_one_fault() {
             format!("+++\ntitle = \"A\"\ndate = 2016-01-0{number}\n+++\nWords.\n"),
         );
     }
-    site.build().write("templates/post.html", "{{ 1 / 0 }}").fails_on(
-        &["2016/01/01/1/index.html", "2016/01/05/5/index.html"],
-        &["templates/post.html:1:8: cannot divide by 0, while rendering `content/1.md` and 4 more"],
-    );
+    site.build().write("templates/post.html", "{{ 1 / 0 }}").fails_on(&[
+        "templates/post.html:1:8: cannot divide by 0, while rendering `content/1.md` and 4 more",
+    ]);
     site.write("templates/post.html", "whole").build().is_settled();
 }
 

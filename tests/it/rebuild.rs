@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use backmatter::internals::engine::snapshot::Change;
 use backmatter::internals::engine::workspace::SiteSource;
-use backmatter::internals::engine::{BuildObserver, BuildOptions};
+use backmatter::internals::engine::{BuildObserver, BuildOptions, LedgerFault, Strangers};
 use backmatter::internals::site::order::Selection;
 use backmatter::internals::sys::watch::ChangedPaths;
 
-use crate::site_test::{SiteTest, files, same_files, stamps};
+use crate::site_test::{SiteTest, files, same_files, stamps, tell};
 
 /// Five posts; feeds hold the newest two. Every kind of list exists, so that no footer changes.
 const BLOG: &str = r#"
@@ -596,16 +596,22 @@ fn an_output_that_was_changed_is_mended() {
         .rendered(&["index.html"]);
 }
 
+const STRANGERS: &str = "(no build wrote them, or another program changed them; delete what is not needed, or build with \
+    `--clean`)";
+
 #[test]
 fn a_vanished_output_that_somebody_changed_stays_and_is_named() {
     let mut site = blog();
     site.write("public/2016/02/10/two/index.html", "somebody was here");
     site.remove("content/two.md").edit("content/four.md", ", see [two](two.md)", "");
-    site.build_alone().warnings(
-        &["2016/02/10/two/index.html: is no longer part of the site, but was changed by another program: it is kept \
-          (delete it if it is not needed)"],
-    );
+    // It is said again until the file is gone, however little there is to build.
+    for _ in 0..3 {
+        site.build_alone().warnings(&[&format!(
+            "public: the folder holds a file that is not of the site and stays: `2016/02/10/two/index.html` {STRANGERS}"
+        )]);
+    }
     assert_eq!(site.output("2016/02/10/two/index.html"), "somebody was here");
+    site.remove("public/2016/02/10/two/index.html").build_alone().warnings(&[]);
 }
 
 #[test]
@@ -644,15 +650,97 @@ fn the_folder_of_state_can_be_deleted() {
     site.is_settled();
 }
 
+/// The state is lost as in a service that keeps the output alone, or is that of another time.
 #[test]
-fn without_a_ledger_files_of_an_earlier_build_are_named_and_left() {
-    blog()
-        .remove(".backmatter")
-        .remove("content/pages/about.md")
-        .build_alone()
-        .exists("about/index.html", true)
-        .warnings(&["public: the folder holds `about/index.html`, which this build did not make \
-                     (if they are not needed, delete the folder and build again)"]);
+fn without_its_ledger_a_build_removes_what_earlier_builds_wrote() {
+    let mut site = blog();
+    let old_ledger = fs::read(site.path(&ledger_of(&site))).expect("there is a ledger");
+    let ledger = ledger_of(&site);
+    site.write("content/pages/about.md", "+++\ntitle = \"About\"\n+++\nOthers.\n").build();
+    for loss in ["all of it", "damaged", "an older one"] {
+        site.write("content/draft.md", "+++\ndate = 2016-05-05\ndraft = true\n+++\nSecret.\n");
+        site.write("static/old.txt", "old").selection(Selection { drafts: true, ..Selection::default() });
+        site.build().exists("2016/05/05/draft/index.html", true).exists("old.txt", true);
+        site.write("public/theirs.txt", "theirs").write("public/old.txt", "changed");
+        match loss {
+            "all of it" => site.remove(".backmatter"),
+            "damaged" => site.write(&ledger, "x"),
+            _ => site.write(&ledger, &old_ledger),
+        };
+        site.remove("static/old.txt").selection(Selection::default());
+        for _ in 0..2 {
+            site.build_alone()
+                .exists("2016/05/05/draft/index.html", false)
+                .exists("2016/05/05/index.html", false)
+                .warnings(&[&format!(
+                    "public: the folder holds 2 files that are not of the site and stay: `old.txt`, `theirs.txt` {STRANGERS}"
+                )]);
+        }
+        site.remove("public/theirs.txt").remove("public/old.txt").build().warnings(&[]);
+        site.is_settled();
+    }
+}
+
+#[test]
+fn a_marker_that_somebody_edited_deletes_nothing_of_others() {
+    let mut site = blog();
+    site.write("outside.txt", "outside").write("public/theirs.txt", "theirs");
+    let marker = site.path("public/.backmatter-output");
+    let good = fs::read(&marker).expect("there is a marker");
+    std::os::unix::fs::symlink("..", site.path("public/up")).expect("a link can be made");
+    let hostile: [&[u8]; 5] = [
+        b"",
+        b"../outside.txt\n/etc/hostname\ntheirs.txt\n",
+        b"\xff\xfe\n0123456789abcdef\n0123456789abcdeg\n\n\n",
+        &vec![b'0'; 1 << 20],
+        &good[..good.len() / 2],
+    ];
+    for bytes in hostile {
+        site.write("public/.backmatter-output", bytes).remove(".backmatter").build_alone();
+        assert_eq!(fs::read(&marker).expect("it is there"), good, "the marker is not written again");
+        assert!(site.path("outside.txt").exists() && site.path("public/theirs.txt").exists());
+        assert!(site.path("public/up").symlink_metadata().is_ok());
+    }
+    // Written through, a link would change a file elsewhere.
+    fs::remove_file(&marker).expect("it is there");
+    std::os::unix::fs::symlink("../outside.txt", &marker).expect("a link can be made");
+    let error = site.open().build(&BuildOptions::default(), &()).expect_err("the marker is a link");
+    assert!(error.to_string().contains("was not made by backmatter"), "{error}");
+    assert_eq!(fs::read_to_string(site.path("outside.txt")).expect("it is there"), "outside");
+}
+
+#[test]
+fn a_clean_build_removes_what_is_not_of_the_site() {
+    let mut site = blog();
+    site.write("public/theirs.txt", "theirs")
+        .write("public/old/a.txt", "theirs")
+        .write("public/.git/HEAD", "theirs")
+        .write("public/.git/config", "theirs")
+        .write("public/.well-known/x", "theirs")
+        .write("outside.txt", "outside");
+    std::os::unix::fs::symlink("../outside.txt", site.path("public/link")).expect("a link can be made");
+    let options = BuildOptions { strangers: Strangers::Remove, ..BuildOptions::default() };
+    let report = site.open().build(&options, &()).expect("it can be built");
+    assert_eq!((report.removed, report.rendered.len()), (3, 0));
+    let warnings: Vec<String> = report.diagnostics.iter().map(tell).collect();
+    assert_eq!(
+        warnings,
+        [format!(
+            "public: the folder holds 3 files that are not of the site and stay: `.git/` (2 files), `.well-known/x` {STRANGERS}"
+        )]
+    );
+    assert!(!site.path("public/old").exists() && site.path("public/link").symlink_metadata().is_err());
+    assert!(site.path("outside.txt").exists());
+}
+
+#[test]
+fn what_a_cache_gave_other_times_is_ours_all_the_same() {
+    let mut site = blog();
+    let outputs = site.outputs();
+    for (path, bytes) in &outputs {
+        site.write(&format!("public/{path}"), bytes);
+    }
+    site.remove("content/pages/about.md").build().exists("about/index.html", false).warnings(&[]);
 }
 
 #[test]
@@ -682,8 +770,8 @@ fn a_leftover_of_an_interrupted_write_does_no_harm() {
     let mut site = blog();
     let leftover =
         format!("public/.{}.new", backmatter::internals::hash::Hash::of(b"index.html").short_hex());
-    site.write(&leftover, "half a page").edit("content/five.md", "\"Five\"", "\"Fifth\"").build_alone();
-    assert!(!site.path(&leftover).exists(), "the leftover was written over and moved");
+    site.write(&leftover, "half a page").remove(".backmatter").build();
+    assert!(!site.path(&leftover).exists());
 }
 
 /// Tells when a build waits, and holds another one up while it renders.
@@ -820,39 +908,52 @@ fn a_page_that_failed_is_removed_with_its_post() {
          -- templates/broken.html --\n{{ post.nope.x }}\n",
     );
     site.build();
-    site.edit("content/a.md", "title", "template = \"broken\"\ntitle").fails_on(
-        &["2016/01/01/a/index.html"],
-        &["templates/broken.html:1:9: field `nope` is not defined. Available fields: authors, categories, date, \
+    site.edit("content/a.md", "title", "template = \"broken\"\ntitle").fails_on(&["templates/broken.html:1:9: field `nope` is not defined. Available fields: authors, categories, date, \
            description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
            permalink, quoted, source, tags, title, toc, updated, url, words, while rendering `content/a.md`"],
     );
     site.remove("content/a.md").build().exists("2016/01/01/a/index.html", false);
 }
 
+/// A change of a site.
+type Edit = dyn Fn(&mut SiteTest) -> &mut SiteTest;
+
+/// As a build leaves it that is killed after it moved its files: they are there, and the ledger is that of before.
 #[test]
 fn what_an_interrupted_build_wrote_is_removed_with_its_posts() {
-    let mut site = blog();
-    site.build();
-    // As a build leaves it that is killed while it writes: a page, and the note that it was about to be made.
-    let ledger = ledger_of(&site);
-    site.write("public/2024/01/01/new/index.html", "half a page")
-        .write(&format!("{ledger}.journal"), "2024/01/01/new/index.html\n")
-        .build_alone()
-        .exists("2024/01/01/new/index.html", false);
-    site.is_settled();
-}
-
-#[test]
-fn a_folder_for_which_there_was_no_room_for_a_page_is_removed() {
-    let mut site = blog();
-    site.build();
-    // As a full disk leaves it: a folder, and the note that a page was about to be made in it.
-    fs::create_dir_all(site.path("public/2024/01/01/new")).expect("a folder can be made");
-    let ledger = ledger_of(&site);
-    site.write(&format!("{ledger}.journal"), "2024/01/01/new/index.html\n2024/01/02/never/index.html\n")
-        .build_alone();
-    assert!(!site.path("public/2024").exists());
-    site.is_settled();
+    let edits: [(&str, &Edit); 8] = [
+        ("deleted", &|site| site.remove("content/x.md")),
+        ("renamed", &|site| site.rename("content/x.md", "content/y.md")),
+        ("a draft", &|site| site.edit("content/x.md", "date", "draft = true\ndate")),
+        ("expired", &|site| site.edit("content/x.md", "date", "expires = 2016-06-02\ndate")),
+        ("with a slug", &|site| site.edit("content/x.md", "date", "slug = \"z\"\ndate")),
+        ("with another date", &|site| site.edit("content/x.md", "2016-06-01", "2016-07-01")),
+        ("without tag and alias", &|site| {
+            site.write("content/x.md", "+++\ndate = 2016-06-01\n+++\nWords.\n")
+        }),
+        ("under another permalink", &|site| {
+            site.edit("backmatter.toml", "base_url", "permalink = \"/:slug/\"\nbase_url")
+        }),
+    ];
+    for (name, edit) in edits {
+        for is_new in [false, true] {
+            let mut site = blog();
+            let post = "+++\ntags = [\"only\"]\naliases = [\"/was/\"]\ndate = 2016-06-01\n+++\nWords.\n";
+            if !is_new {
+                site.write("content/x.md", post).build();
+            }
+            let ledger = ledger_of(&site);
+            let before = fs::read(site.path(&ledger)).expect("there is a ledger");
+            site.write("content/x.md", post.replace("Words", "Other words"))
+                .write("static/x.txt", "x")
+                .build();
+            site.write(&ledger, &before).write("public/.backmatter-new/0/1", "half a page");
+            edit(&mut site);
+            site.remove("static/x.txt").build();
+            assert_eq!(site.report().ledger, Some(LedgerFault::Outdated), "{name}");
+            site.warnings(&[]).is_settled();
+        }
+    }
 }
 
 const LATE: &str = "+++\ntitle = \"Late\"\npath = \"/late/\"\n+++\nLate words.\n";

@@ -1,12 +1,11 @@
 //! What the last build knew: the heads of its sources and the fingerprints of its outputs.
 //!
 //! The ledger is disposable: a build without one is a full build. It is written last and by rename, so a
-//! crash leaves outputs newer than the ledger, which are rendered again. A ledger that is damaged or of another version
-//! counts as none.
+//! crash leaves outputs newer than the ledger, which are rendered again; which of them are ours, the
+//! [marker](crate::engine::marker) of the output folder tells. A ledger that is damaged or of another version counts as none.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::state_file::{self, StateFileWriter};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::hash::Hash;
 use crate::linkback::Linkback;
 use crate::page::question::Read;
@@ -28,7 +27,7 @@ use crate::site::image_size::ImageSize;
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 6";
+const MAGIC: &[u8; 16] = b"backmatter led 7";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -37,6 +36,20 @@ pub(crate) struct Ledger {
     pub head: LedgerHeader,
     pub sources: BTreeMap<SourcePath, SourceEntry>,
     pub outputs: BTreeMap<OutputPath, OutputEntry>,
+    /// Why there is nothing in it, if it could not be used.
+    pub fault: Option<LedgerFault>,
+}
+
+/// Why a build does not know what an earlier one left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LedgerFault {
+    /// There is no ledger.
+    Missing,
+    /// It is damaged, or of another release.
+    Unusable,
+    /// The output folder is not the one that it describes: a build did not end, or one of the two was restored.
+    Outdated,
 }
 
 /// What holds for the whole ledger.
@@ -51,8 +64,11 @@ pub struct LedgerHeader {
     pub selection: Selection,
     /// The moment it was built for.
     pub now: Option<Date>,
-    /// Whether the output folder held files that no ledger knew.
-    pub has_strangers: bool,
+    /// Files in the output folder that no build wrote, or that were changed since. They are named in each build until they
+    /// are gone.
+    pub strangers: Vec<String>,
+    /// The fingerprint of the marker of the output folder. With another one, the folder is not what this ledger knows.
+    pub marker: Hash,
 }
 
 /// A source.
@@ -100,23 +116,6 @@ struct Entry {
     stamp: Stamp,
 }
 
-fn journal_of(ledger: &Path) -> PathBuf {
-    ledger.with_extension("journal")
-}
-
-impl OutputEntry {
-    /// An output of a build that did not end: there or not, whole or not.
-    fn unfinished() -> Self {
-        let stamp = Stamp { modified: 0, len: 0, inode: (0, 0) };
-        Self { fingerprint: Hash::default(), reads: Arc::default(), content: Hash::default(), stamp }
-    }
-
-    /// Whether it is of a build that did not end.
-    pub fn is_unfinished(&self) -> bool {
-        *self == Self::unfinished()
-    }
-}
-
 /// Entries that are decoded together.
 const CHUNK: usize = 256;
 /// Chunks that are encoded together.
@@ -129,16 +128,19 @@ pub(crate) fn path_for(root: &Path, output: &Path) -> PathBuf {
 }
 
 impl Ledger {
-    /// Reads a ledger. `None` if there is none that can be used.
-    pub(crate) fn load(path: &Path) -> Option<Self> {
-        state_file::read(path, MAGIC, Self::parse)
+    /// Reads a ledger; an empty one if it cannot be used.
+    pub(crate) fn load(path: &Path) -> Self {
+        state_file::read(path, MAGIC, Self::parse).unwrap_or_else(|| {
+            let fault = if path.exists() { LedgerFault::Unusable } else { LedgerFault::Missing };
+            Self { fault: Some(fault), ..Self::default() }
+        })
     }
 
     /// Reads a ledger for what it knows of the sources.
     pub(crate) fn load_sources(path: &Path) -> Option<Self> {
         state_file::read(path, MAGIC, |content| {
             let Chunks { head, sources, .. } = Chunks::of(content)?;
-            Some(Self { head, sources: decode(&sources, Some)?, outputs: BTreeMap::new() })
+            Some(Self { head, sources: decode(&sources, Some)?, outputs: BTreeMap::new(), fault: None })
         })
     }
 
@@ -150,51 +152,7 @@ impl Ledger {
             Some(OutputEntry { fingerprint, reads: Arc::clone(table.get(reads)?), content, stamp })
         };
         let (sources, outputs) = rayon::join(|| decode(&sources, Some), || decode(&outputs, made));
-        Some(Self { head, sources: sources?, outputs: outputs? })
-    }
-
-    /// Reads a ledger, and makes the outputs its own that a build wrote which did not end.
-    pub(crate) fn load_with_journal(path: &Path) -> Option<Self> {
-        let journal = fs::read_to_string(journal_of(path)).unwrap_or_default();
-        let ledger = Self::load(path);
-        if journal.is_empty() {
-            return ledger;
-        }
-        let mut ledger = ledger.unwrap_or_default();
-        for output in journal.lines().filter_map(OutputPath::new) {
-            ledger.outputs.entry(output).or_insert_with(OutputEntry::unfinished);
-        }
-        Some(ledger)
-    }
-
-    /// Notes which new outputs are about to be made. Without it, an interrupted build would leave outputs that no later
-    /// build removes when their posts are gone.
-    pub(crate) fn begin_journal<'p>(
-        path: &Path,
-        outputs: impl Iterator<Item = &'p OutputPath>,
-    ) -> Result<()> {
-        let lines: String = outputs.map(|output| format!("{output}\n")).collect();
-        if lines.is_empty() {
-            return Ok(());
-        }
-        let journal = journal_of(path);
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&journal)
-            .map_err(Error::io("write", &journal))?;
-        file.write_all(lines.as_bytes()).map_err(Error::io("write", &journal))
-    }
-
-    /// Forgets the journal, as the ledger has been saved.
-    pub(crate) fn end_journal(path: &Path) -> Result<()> {
-        let journal = journal_of(path);
-        match fs::remove_file(&journal) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::io("remove", &journal)(error))
-            }
-            _ => Ok(()),
-        }
+        Some(Self { head, sources: sources?, outputs: outputs?, fault: None })
     }
 }
 

@@ -9,13 +9,13 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use parking_lot::Mutex;
 use walkdir::WalkDir;
 
+use crate::error::Error;
 use crate::path::OutputPath;
 use crate::publish::backends::tool::{cannot_run, complaint, run, without_credentials};
 use crate::publish::backends::{
@@ -157,16 +157,13 @@ impl Git {
     }
 
     fn make_cache_again(&self) -> Result<(), BackendError> {
-        let failed = |what: &str, error: io::Error| {
-            BackendError::permanent(format!("cannot {what} `{}`: {error}", self.cache.display()))
-        };
         let removed = match fs::symlink_metadata(&self.cache) {
             Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&self.cache),
             Ok(_) => fs::remove_file(&self.cache),
             Err(_) => Ok(()),
         };
-        removed.map_err(|error| failed("remove", error))?;
-        fs::create_dir_all(&self.cache).map_err(|error| failed("make", error))?;
+        removed.map_err(Error::io("remove", &self.cache))?;
+        fs::create_dir_all(&self.cache).map_err(Error::io("make", &self.cache))?;
         checked(&mut self.git(["init", "--bare", "--quiet"])).map(|_| ())
     }
 
