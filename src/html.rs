@@ -311,6 +311,28 @@ fn attribute_name(before: &str) -> &str {
     &before[start..]
 }
 
+/// Makes WordPress take some HTML together with the text before it. It makes the excerpt of a pingback from the text around a
+/// link, between two tags such as `<p>`, which it knows in small letters only (`pingback_ping` in WordPress 6). So
+/// these tags are written in capitals up to the first word.
+pub(crate) fn join_in_wordpress(html: &mut str) {
+    const BREAKS: [&str; 14] =
+        ["h1", "h2", "h3", "h4", "h5", "h6", "p", "th", "td", "li", "dt", "dd", "pre", "caption"];
+    let mut at = 0;
+    while let Some(open) = html[at..].find('<') {
+        if html[at..at + open].contains(char::is_alphanumeric) {
+            return;
+        }
+        let start = at + open;
+        let end = start + tag_end(&html[start..]);
+        let name = start + 1 + usize::from(html[start + 1..].starts_with('/'));
+        let name_end = name + html[name..].find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(0);
+        if BREAKS.contains(&&html[name..name_end]) {
+            html[name..name_end].make_ascii_uppercase();
+        }
+        at = end;
+    }
+}
+
 /// Whether an element, by its name in lower case, begins a line of its own.
 pub(crate) fn is_block_element(name: &str) -> bool {
     const BLOCKS: [&str; 49] = [
@@ -494,6 +516,25 @@ pub(crate) fn turns_direction(text: &str, language: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_before_the_first_word_are_in_capitals() {
+        for (html, expected) in [
+            ("<p class=\"a\">One <em>p</em></p><p>Two</p>", "<P class=\"a\">One <em>p</em></p><p>Two</p>"),
+            ("<ul>\n<li>One</li>", "<ul>\n<LI>One</li>"),
+            (
+                "<p><img src=\"p.png\" alt=\"\"></p>\n<p>One</p>",
+                "<P><img src=\"p.png\" alt=\"\"></P>\n<P>One</p>",
+            ),
+            ("</h2>\n", "</H2>\n"),
+            ("One <p>", "One <p>"),
+            ("<", "<"),
+        ] {
+            let mut joined = html.to_owned();
+            join_in_wordpress(&mut joined);
+            assert_eq!(joined, expected);
+        }
+    }
 
     #[test]
     fn addresses_in_raw_html_are_changed_and_nothing_else() {

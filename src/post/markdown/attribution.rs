@@ -258,10 +258,9 @@ impl InlineLine {
 
     /// The date of the report, if the `<time>` that opens at an event is it.
     fn published_at<'m>(&self, event: usize, marks: &'m [Mark]) -> Option<&'m str> {
-        let is_time = |element: &&InlineElement| {
-            element.open == event && matches!(element.kind, Some(LineSpanKind::Time { .. }))
-        };
-        let range = self.range_of(self.elements.iter().find(is_time)?);
+        let mut opened = self.elements.iter().filter(|element| element.open == event);
+        let time = opened.find(|element| matches!(element.kind, Some(LineSpanKind::Time { .. })))?;
+        let range = self.range_of(time);
         marks.iter().find_map(|mark| match &mark.kind {
             MarkKind::Published { iso, .. } if mark.range == range => Some(iso.as_str()),
             _ => None,
@@ -271,10 +270,9 @@ impl InlineLine {
     /// The address of the report that a link at an event leads to, if it is one.
     fn report_at<'m>(&self, event: usize, marks: &'m [Mark]) -> Option<&'m str> {
         // An element around a link, or within one, can have its range.
-        let is_link = |element: &&InlineElement| {
-            element.open == event && matches!(element.kind, Some(LineSpanKind::Link { .. }))
-        };
-        let range = self.range_of(self.elements.iter().find(is_link)?);
+        let mut opened = self.elements.iter().filter(|element| element.open == event);
+        let link = opened.find(|element| matches!(element.kind, Some(LineSpanKind::Link { .. })))?;
+        let range = self.range_of(link);
         marks.iter().find_map(|mark| match &mark.kind {
             MarkKind::Report { url } if mark.range == range => Some(url.as_str()),
             _ => None,

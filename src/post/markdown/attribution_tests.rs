@@ -764,7 +764,7 @@ fn a_headline_above_keeps_its_anchor_and_one_in_the_quote_has_none() {
         "> ## [H](https://u.example/1)\n>\n> ### Part\n>\n> Words.\n\n## Part\n",
     );
     assert_eq!(post.headings.iter().map(|heading| heading.id.as_str()).collect::<Vec<_>>(), ["part"]);
-    assert!(html.contains("<figcaption><h2><cite") && html.contains("<h3>Part</h3>"), "{html}");
+    assert!(html.contains("<figcaption><h2><cite") && html.contains("<H3>Part</h3>"), "{html}");
 }
 
 #[test]
@@ -1120,6 +1120,34 @@ fn emphasis_and_links_on_signs_alone_are_printed() {
         assert_eq!(captions(&html).len(), 1, "{line}");
         is_printed_whole(line, captions(&html)[0], &paragraph);
     }
+}
+
+/// WordPress makes an excerpt of the text around a link, between two tags of its list in small letters.
+#[test]
+fn the_excerpt_of_wordpress_goes_from_the_link_to_the_quoted_words() {
+    const BREAKS: [&str; 9] = ["<p", "</p", "<h", "</h", "<li", "<td", "<th", "<pre", "<caption"];
+    for words in [
+        "Words.",
+        "- Words\n> - more",
+        "# Words",
+        "> Words.",
+        "![i](https://i.example/i.png)\n>\n> Words.",
+        "    Words",
+    ] {
+        for quotation in [
+            format!("> {words}\n>\n> — Jane, [H](https://u.example/1)\n"),
+            format!("## [H](https://u.example/1)\n\n> {words}\n"),
+        ] {
+            let (_, html, _) = parsed_in(&settings("en"), "", &format!("Own.\n\n{quotation}"));
+            let behind = html.split_once("</a>").map_or("", |(_, behind)| behind);
+            let between = behind.split("Words").next().unwrap_or_default();
+            assert!(behind.contains("Words") && !BREAKS.iter().any(|tag| between.contains(tag)), "{html}");
+        }
+    }
+    let quotation = format!("<blockquote>{WORDS}<cite>{SOURCE}</cite></blockquote>\n");
+    let (_, html, _) = parsed_in(&settings("en"), "", &quotation);
+    let behind = html.split_once("</a>").map_or("", |(_, behind)| behind);
+    assert!(!behind.split("Words").next().unwrap_or_default().contains("<p"), "{html}");
 }
 
 #[test]

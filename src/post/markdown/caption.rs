@@ -362,13 +362,9 @@ impl Writer<'_, '_> {
     /// On the blockquote, Readability and its kin would count the word "content" for the quotation, and show a
     /// long one instead of the post.
     fn quoted_blocks(&mut self, words: Range<usize>) {
-        for (number, block) in self.events.children(words).into_iter().enumerate() {
+        for block in self.events.children(words) {
             if self.events.is_paragraph(block.start) {
-                // WordPress takes the excerpt of a pingback from the text around the link, between two tags such
-                // as `<p>` in small letters. So the text around the link in the caption goes on to these words.
-                let is_after_caption = number == 0 && self.mode == Mode::Full;
-                self.paragraph_start =
-                    if is_after_caption { "<P class=\"p-content\">" } else { "<p class=\"p-content\">" };
+                self.paragraph_start = "<p class=\"p-content\">";
             }
             self.run(block);
             self.paragraph_start = "<p>";
@@ -393,6 +389,7 @@ impl Writer<'_, '_> {
             self.out.push(" dir=\"auto\"");
         }
         self.out.push(">\n");
+        let start = self.out.html.len();
         self.quotes_around += 1;
         let excerpt = match &quoted.stored_text {
             Some(text) => self.stored_words(text),
@@ -402,6 +399,7 @@ impl Writer<'_, '_> {
             }
         };
         self.quotes_around -= 1;
+        html::join_in_wordpress(&mut self.out.html[start..]);
         self.out.push("</blockquote>\n</figure>\n");
         excerpt
     }
@@ -439,7 +437,11 @@ impl Writer<'_, '_> {
         let anchor = is_own.then(|| self.heading_anchor(level, id.as_deref(), inner));
         self.open_heading(level, anchor.as_deref());
         self.attribution(&written);
+        let start = self.out.html.len();
         self.close_heading(level, anchor.as_deref());
+        // Behind the sign of the anchor.
+        let end = self.out.html[start..].rfind("</h").map_or(start, |at| start + at);
+        html::join_in_wordpress(&mut self.out.html[end..]);
     }
 
     /// What the front matter says of a source, in the order of the theme.

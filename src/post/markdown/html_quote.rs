@@ -413,10 +413,7 @@ impl<'t> HtmlQuoteReader<'_, 't> {
                     from = token + 1;
                 }
                 HtmlTokenKind::Start(_) if self.paragraphs.contains(&token) => {
-                    let tag = html::with_class(self.pieces.html_of(token), "p-content");
-                    // Only the first has to be unknown to WordPress, as in quotations of Markdown.
-                    let is_first = self.paragraphs.first() == Some(&token);
-                    html.push_str(&if is_first { tag.replacen("<p", "<P", 1) } else { tag });
+                    html.push_str(&html::with_class(self.pieces.html_of(token), "p-content"));
                 }
                 _ => html.push_str(self.pieces.html_of(token)),
             }

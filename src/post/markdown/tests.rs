@@ -635,7 +635,7 @@ fn quotes_of_many_parts() {
 <figcaption><cite class="p-name"><a class="u-url" href="https://e.org/">H</a></cite> <a class="quote-permalink" href="#q-a39fa995" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://e.org/">
 <ul>
-<li>a list</li>
+<LI>a list</li>
 <li>of words</li>
 </ul>
 </blockquote>

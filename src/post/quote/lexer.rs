@@ -606,8 +606,10 @@ impl Lexer<'_> {
             let lower = word.to_lowercase();
             let bare = lower.trim_end_matches(['.', ':', ',']);
             // `onsdagen` is `onsdag` with its article.
-            let is_weekday = |word: &str| self.dates.is_weekday(word);
-            if place.date_follows && (is_weekday(bare) || bare.strip_suffix("en").is_some_and(is_weekday)) {
+            if place.date_follows
+                && (self.dates.is_weekday(bare)
+                    || bare.strip_suffix("en").is_some_and(|word| self.dates.is_weekday(word)))
+            {
                 return Some(JoinRole::Neutral);
             }
             if place.is_before_date && is_of_a_life(bare) {
