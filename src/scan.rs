@@ -3,6 +3,8 @@
 //! A scan stats every file and reads none but the theme's texts; what has to be read is decided by
 //! comparing stamps with those of the last build.
 
+pub(crate) mod symlinks;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -21,6 +23,8 @@ use crate::path::{SourcePath, nfc};
 use crate::post::CONTENT;
 use crate::theme::Layer;
 use crate::theme::built_in;
+
+use self::symlinks::{LinkEnd, SymlinkRule, leads_out};
 
 /// The folder of files that are copied.
 pub(crate) const STATIC: &str = "static";
@@ -105,6 +109,17 @@ pub struct SiteTree {
     pub diagnostics: Vec<Diagnostic>,
     /// Files that are posts elsewhere, and are not read here.
     pub left_out: usize,
+    /// Links that lead out of the site where the settings allow it.
+    pub outside: Vec<OutsideLink>,
+}
+
+/// A link of the file system that leads out of the site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideLink {
+    /// Its path below the folder of the site.
+    pub name: String,
+    /// Where it leads, without further links.
+    pub target: PathBuf,
 }
 
 /// The nearest folder at or above `start` that holds the settings.
@@ -122,7 +137,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
 
 /// Scans the site at `root`.
 pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
-    let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new(), left_out: 0 };
+    let mut scan = Scan::new(root, config);
     scan.built_in_files();
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
     scan.folder(STATIC, STATIC);
@@ -133,17 +148,31 @@ pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
         scan.diagnostics.push(fault);
     }
     let layers = scan.layers(config);
-    SiteTree { files: scan.files, layers, diagnostics: scan.diagnostics, left_out: scan.left_out }
+    let Scan { files, diagnostics, left_out, outside, .. } = scan;
+    SiteTree { files, layers, diagnostics, left_out, outside }
 }
 
 struct Scan<'a> {
     root: &'a Path,
+    rule: SymlinkRule,
     files: BTreeMap<SourcePath, FileEntry>,
     diagnostics: Vec<Diagnostic>,
     left_out: usize,
+    outside: Vec<OutsideLink>,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    fn new(root: &'a Path, config: &Config) -> Self {
+        Self {
+            root,
+            rule: SymlinkRule::of(root, config),
+            files: BTreeMap::new(),
+            diagnostics: Vec::new(),
+            left_out: 0,
+            outside: Vec::new(),
+        }
+    }
+
     fn built_in_files(&mut self) {
         let paths = built_in::FILES.iter().filter_map(|(path, _)| SourcePath::new(path));
         self.files.extend(paths.filter_map(|path| built_in_file(&path).map(|found| (path, found))));
@@ -155,15 +184,59 @@ impl Scan<'_> {
         if !start.exists() {
             return;
         }
-        let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
-        let walk = walk.into_iter().filter_entry(|entry| {
-            entry.depth() == 0 || !is_ignored(&entry.file_name().to_string_lossy(), place)
-        });
-        for entry in walk {
+        for entry in self.walk(&start, place) {
+            self.file(&entry, &start, place);
+        }
+    }
+
+    /// The files below a folder of the site that is walked as `place`, behind links as well where these may lead there.
+    fn walk(&mut self, start: &Path, place: &str) -> Vec<walkdir::DirEntry> {
+        let mut files = Vec::new();
+        // The folder itself may be a link, or stand in one.
+        if !self.may_follow(start, Reach::File) {
+            return files;
+        }
+        let reach = if [CONTENT, STATIC].contains(&place) { Reach::File } else { Reach::Site };
+        let mut walk = WalkDir::new(start).follow_links(true).sort_by_file_name().into_iter();
+        while let Some(entry) = walk.next() {
             match entry {
-                Ok(entry) if entry.file_type().is_file() => self.file(&entry, &start, place),
-                Ok(_) => {}
-                Err(error) => self.unreadable(&error),
+                Ok(entry) => {
+                    let is_below = entry.depth() > 0;
+                    if is_below && is_ignored(&entry.file_name().to_string_lossy(), place)
+                        || is_below && entry.path_is_symlink() && !self.may_follow(entry.path(), reach)
+                    {
+                        if entry.file_type().is_dir() {
+                            walk.skip_current_dir();
+                        }
+                    } else if entry.file_type().is_file() {
+                        files.push(entry);
+                    }
+                }
+                Err(error) => {
+                    let name = error.path().and_then(Path::file_name).unwrap_or_default();
+                    if !is_ignored(&name.to_string_lossy(), place) {
+                        self.unreadable(&error);
+                    }
+                }
+            }
+        }
+        files
+    }
+
+    /// Whether what a path leads to may be published; if not, that is an error.
+    fn may_follow(&mut self, path: &Path, reach: Reach) -> bool {
+        // One that leads nowhere is reported where it is read.
+        let Ok(real) = path.canonicalize() else { return true };
+        let name = path.strip_prefix(self.root).unwrap_or(path).display().to_string();
+        match self.rule.end(&real) {
+            LinkEnd::Inside => true,
+            LinkEnd::Allowed => {
+                self.outside.push(OutsideLink { name, target: real });
+                true
+            }
+            LinkEnd::Outside => {
+                self.diagnostics.push(leads_out(&name, &real).reaching(reach));
+                false
             }
         }
     }
@@ -274,21 +347,11 @@ impl Scan<'_> {
         if !start.is_dir() {
             return texts;
         }
-        let walk = WalkDir::new(&start).follow_links(true).sort_by_file_name();
-        for entry in
-            walk.into_iter().filter_entry(|entry| !is_ignored(&entry.file_name().to_string_lossy(), folder))
-        {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.unreadable(&error);
-                    continue;
-                }
-            };
+        for entry in self.walk(&start, folder) {
             let Some(below) = to_slashes(entry.path().strip_prefix(&start).unwrap_or(entry.path())) else {
                 continue;
             };
-            if !entry.file_type().is_file() || !wanted(&below) {
+            if !wanted(&below) {
                 continue;
             }
             match fs::read(entry.path()).map(String::from_utf8) {
@@ -398,7 +461,7 @@ impl SiteTree {
             }
         }
         if rescan.texts {
-            let mut scan = Scan { root, files: BTreeMap::new(), diagnostics: Vec::new(), left_out: 0 };
+            let mut scan = Scan::new(root, config);
             self.layers = scan.layers(config);
             if !scan.diagnostics.is_empty() {
                 return None;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
 use crate::config::FILE_NAME;
-use crate::engine::workspace::SiteSource;
+use crate::engine::workspace::{OutsideLinks, SiteSource};
 use crate::error::{Error, Result};
 use crate::scan;
 
@@ -19,6 +19,9 @@ pub(super) struct CommonArgs {
     /// The file of settings [default: backmatter.toml in the site's folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// Refuse all links of the file system that lead out of the site, whatever the settings allow
+    #[arg(long, global = true)]
+    pub(super) no_outside_links: bool,
     /// Print errors only
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
@@ -79,7 +82,8 @@ fn working_folder() -> PathBuf {
 
 /// The site the arguments mean, as its settings say.
 pub(super) fn site_source(common: &CommonArgs) -> Result<SiteSource> {
-    Ok(SiteSource { settings: common.config.clone(), ..SiteSource::at(&root(common)?) })
+    let outside_links = if common.no_outside_links { OutsideLinks::Refused } else { OutsideLinks::AsAllowed };
+    Ok(SiteSource { settings: common.config.clone(), outside_links, ..SiteSource::at(&root(common)?) })
 }
 
 /// Parses a moment given as an argument: RFC 3339, or a day, which begins at midnight UTC.

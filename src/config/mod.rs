@@ -11,6 +11,7 @@ pub(crate) mod network;
 pub(crate) mod publish;
 pub(crate) mod redirects;
 pub(crate) mod send;
+pub(crate) mod symlinks;
 pub(crate) mod terms;
 
 use std::collections::BTreeMap;
@@ -76,6 +77,8 @@ pub struct Config {
     pub highlight: HighlightConfig,
     /// What outbound requests may reach besides the public internet.
     pub network: Network,
+    /// Where links of the file system may lead.
+    pub symlinks: symlinks::Symlinks,
     /// Where other sites reach this one.
     pub linkbacks: LinkbackSettings,
     /// Where the site is published to, by name.
@@ -320,6 +323,7 @@ impl Config {
             markdown: markdown(source, &mut fields),
             highlight: highlight(source, &mut fields),
             network: network::read(source, &mut fields),
+            symlinks: symlinks::read(source, &mut fields),
             send: send::read(source, &mut fields),
             linkbacks: linkbacks::read(source, &mut fields),
             publish: publish::read(source, &mut fields),

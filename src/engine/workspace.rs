@@ -18,6 +18,7 @@ use crate::engine::snapshot::{Change, ScanResult, Snapshot};
 use crate::engine::sources::{OnError, ReadOptions, now_stamp};
 use crate::error::{Error, Result};
 use crate::render::{RenderSources, Renderer};
+use crate::scan::symlinks::{LinkEnd, SymlinkRule, leads_out};
 use crate::scan::{self, STATE, Stamp};
 use crate::site::order::Selection;
 use crate::sys::watch::ChangedPaths;
@@ -34,10 +35,21 @@ pub struct SiteSource {
     pub output: Option<PathBuf>,
     /// The base URL, if it is not the settings'.
     pub base_url: Option<String>,
+    /// What becomes of links that lead out of the site.
+    pub outside_links: OutsideLinks,
     /// The address of the linkback receiver, if it is not the settings'.
     pub receiver: Option<String>,
     /// What is shown besides posts that are due.
     pub selection: Selection,
+}
+
+/// What becomes of links of the file system that lead out of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutsideLinks {
+    /// They are followed where the settings allow it.
+    AsAllowed,
+    /// None is followed: the settings may be a stranger's.
+    Refused,
 }
 
 impl SiteSource {
@@ -48,6 +60,7 @@ impl SiteSource {
             settings: None,
             output: None,
             base_url: None,
+            outside_links: OutsideLinks::AsAllowed,
             receiver: None,
             selection: Selection::default(),
         }
@@ -63,7 +76,18 @@ impl SiteSource {
         let path = self.settings_file();
         // Faults name files as they are seen from the site's folder, if they are in it.
         let name = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
-        let (mut config, diagnostics) = Config::parse_file(&name, &scan::read_settings(&path)?);
+        let (mut config, mut diagnostics) = Config::parse_file(&name, &scan::read_settings(&path)?);
+        if self.outside_links == OutsideLinks::Refused {
+            config.symlinks.allow.clear();
+        }
+        // Settings that are named by themselves are meant. Of others no line is printed before they may be read.
+        if self.settings.is_none()
+            && let Ok(real) = path.canonicalize()
+            && SymlinkRule::of(&self.root, &Config { file: String::new(), ..config.clone() }).end(&real)
+                == LinkEnd::Outside
+        {
+            diagnostics = vec![leads_out(&name, &real)];
+        }
         if let Some(url) = &self.base_url {
             config
                 .set_base_url(url)

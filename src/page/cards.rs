@@ -126,6 +126,13 @@ pub(super) fn cards(plan: &Plan, posts: impl Iterator<Item = usize>) -> Vec<Card
     posts.map(|post| Card { plan, post }).collect()
 }
 
+/// The terms of a post that lists and feeds name: each term has a list, so that to name all of many in each would take
+/// quadratic room. Its own page names them all.
+pub(super) fn listed(terms: &[String]) -> &[String] {
+    const MOST: usize = 50;
+    &terms[..terms.len().min(MOST)]
+}
+
 /// A post as lists show it.
 pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
     let config = &site.config;
@@ -137,8 +144,8 @@ pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
         date: post.date.map(|date| date.to_text()),
         updated: post.front.updated.map(|date| date.to_text()),
         authors: post_view::authors(site, post),
-        tags: links::term_links(site, Taxonomy::Tags, &post.front.tags),
-        categories: links::term_links(site, Taxonomy::Categories, &post.front.categories),
+        tags: links::term_links(site, Taxonomy::Tags, listed(&post.front.tags)),
+        categories: links::term_links(site, Taxonomy::Categories, listed(&post.front.categories)),
         summary_html: &post.summary_html,
         has_more: post.has_more,
         minutes: post.minutes,

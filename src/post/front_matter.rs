@@ -3,6 +3,7 @@
 mod unfenced;
 mod visibility;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use chrono_tz::Tz;
@@ -446,28 +447,25 @@ fn image_text(node: &Spanned<Value>) -> Option<String> {
 
 /// Names of tags or categories. Several in one text, as Pelican and Jekyll have them, are taken apart with a warning.
 fn terms(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut add = |name: &str| {
-        let name = name.trim();
-        if !name.is_empty() && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    };
     let node = fields.take(key);
     if let Some(Spanned { value: Value::Text(text), span }) = &node
         && text.contains(',')
     {
-        text.split(',').for_each(&mut add);
+        let names = distinct(text.split(','));
         let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
         let message = format!("these {key} stand in one text and are read as {} names", names.len());
         fields.warn(span.clone(), message, Some(format!("write them as a list: [{}]", quoted.join(", "))));
         return names;
     }
     fields.put_back(key, node);
-    for taken in fields.texts(key) {
-        add(&taken.value);
-    }
-    names
+    names(fields, key)
+}
+
+/// Names without white space around them, without empty ones and without repetition.
+fn distinct<'t>(names: impl IntoIterator<Item = &'t str>) -> Vec<String> {
+    let mut known = HashSet::new();
+    let names = names.into_iter().map(str::trim);
+    names.filter(|name| !name.is_empty() && known.insert(*name)).map(str::to_owned).collect()
 }
 
 /// Keys of the author's own as JSON text. In TOML every key below `[extra]` is one of them, also one that was meant for
@@ -559,16 +557,9 @@ fn only_a_rule(written: &str) -> Option<RedirectSource> {
     (!rule.query.is_empty() || !is_text).then_some(rule)
 }
 
-/// Names without empty ones and without repetition.
 fn names(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for taken in fields.texts(key) {
-        let name = taken.value.trim();
-        if !name.is_empty() && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+    let taken = fields.texts(key);
+    distinct(taken.iter().map(|taken| taken.value.as_str()))
 }
 
 /// `author = "Jane"`, `authors = ["Jane", {name = "John", url = "…"}]`.

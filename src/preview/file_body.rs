@@ -3,15 +3,15 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use axum::body::{Body, Bytes as Piece};
 use axum::http::StatusCode;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use crate::post::CONTENT;
-use crate::scan::{FileOrigin, STATIC, THEMES};
+use crate::scan::FileOrigin;
+use crate::scan::symlinks::{LinkEnd, SymlinkRule};
 
 /// What can be sent.
 pub(super) enum FileBody {
@@ -41,18 +41,17 @@ impl FileBody {
     }
 }
 
-/// Opens a file that is copied, unless a link leads out of the folders such files are in.
-pub(super) async fn open(root: &Path, origin: FileOrigin) -> Result<FileBody, (StatusCode, String)> {
+/// Opens a file that is copied, by the rule of the build: a link may lead elsewhere by now.
+pub(super) async fn open(rule: SymlinkRule, origin: FileOrigin) -> Result<FileBody, (StatusCode, String)> {
     let path = match origin {
         FileOrigin::BuiltIn(bytes) => return Ok(FileBody::Memory(bytes.to_vec())),
         FileOrigin::Disk(path) => path,
     };
-    let root = root.to_owned();
-    let opened = tokio::task::spawn_blocking(move || open_inside(&root, &path)).await;
+    let opened = tokio::task::spawn_blocking(move || open_inside(&rule, &path)).await;
     opened.unwrap_or_else(|_| Err((StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read".to_owned())))
 }
 
-fn open_inside(root: &Path, path: &Path) -> Result<FileBody, (StatusCode, String)> {
+fn open_inside(rule: &SymlinkRule, path: &Path) -> Result<FileBody, (StatusCode, String)> {
     let failed = |error: io::Error| {
         let status = match error.kind() {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
@@ -61,22 +60,12 @@ fn open_inside(root: &Path, path: &Path) -> Result<FileBody, (StatusCode, String
         (status, format!("the file cannot be read: {error}"))
     };
     let real = path.canonicalize().map_err(failed)?;
-    if !homes(root).iter().any(|home| real.starts_with(home)) {
-        let name = path.strip_prefix(root).unwrap_or(path).display();
-        let why = format!("`{name}` is a link that leads out of the site, which the preview does not follow");
-        return Err((StatusCode::FORBIDDEN, why));
+    if rule.end(&real) == LinkEnd::Outside {
+        return Err((StatusCode::FORBIDDEN, "this is a link that leads out of the site".to_owned()));
     }
     let file = File::open(&real).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     Ok(FileBody::Disk(file, length))
-}
-
-/// The folders in which copied files may be. Each may be a link itself: that is how its owner laid out the site.
-fn homes(root: &Path) -> Vec<PathBuf> {
-    let themes = std::fs::read_dir(root.join(THEMES)).into_iter().flatten().flatten();
-    let folders = [root.to_owned(), root.join(CONTENT), root.join(STATIC)];
-    let folders = folders.into_iter().chain(themes.map(|theme| theme.path()));
-    folders.filter_map(|folder| folder.canonicalize().ok()).collect()
 }
 
 const PIECE: usize = 64 * 1024;

@@ -25,6 +25,7 @@ use crate::preview::live::{self, BrowserEvent};
 use crate::preview::overlay::{self, Overlay};
 use crate::preview::response::{ResponseContent, plain};
 use crate::preview::served::{CurrentSite, PreviewState, RenderedPage, ServedSite};
+use crate::scan::symlinks::SymlinkRule;
 use crate::scan::{self, FileOrigin};
 
 /// Where the preview's own things are: a site publishes nothing below a name with a dot that is ours.
@@ -422,7 +423,8 @@ async fn respond(
             return response;
         }
         PreviewResource::File { origin, content_type, version } => {
-            match file_body::open(&shared.root, origin).await {
+            let rule = SymlinkRule::of(&shared.root, &shared.now().site.plan.site.config);
+            match file_body::open(rule, origin).await {
                 Ok(bytes) => ResponseContent { status: StatusCode::OK, content_type, version, bytes },
                 Err((status, why)) => return plain(status, &why),
             }

@@ -15,7 +15,7 @@ use crate::receiver_process::Process;
 use crate::site_test::{folder, put};
 use crate::wire;
 
-const SETTINGS: &str = "base_url = \"https://example.com\"\n[linkbacks]\ndatabase = \"../linkbacks.db\"\nhourly = 100000\nburst = 10000\n";
+const SETTINGS: &str = "base_url = \"https://example.com\"\n[linkbacks]\ndatabase = \"../linkbacks.db\"\nhourly = 100000\nburst = 10000\n[symlinks]\nallow = [\"..\"]\n";
 
 /// A folder that holds a site, `site/`, with one post.
 struct Deploy(TempDir);

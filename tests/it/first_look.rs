@@ -287,3 +287,179 @@ fn tags_of_templates_are_counted_by_name() {
     }
     assert_eq!(stderr.matches("warning").count(), 5, "{stderr}");
 }
+
+/// A site with a folder outside that it has links to, from posts, files, back matter, templates and the theme.
+#[cfg(unix)]
+fn with_links_out() -> (SiteTest, tempfile::TempDir) {
+    use std::os::unix::fs::symlink;
+    let outside = crate::site_test::folder();
+    let put = |name: &str, text: &str| crate::site_test::put(&outside.path().join(name), text.as_bytes());
+    put("note.md", "+++\ntitle = \"Outside\"\ndate = 2016-02-02\n+++\nFrom outside.\n");
+    put("secret.txt", "From outside.");
+    put("other.backmatter.toml", "[[linkback]]\nkind = \"comment\"\nexcerpt = \"From outside.\"\n");
+    put("box.html", "From outside.");
+    let site = SiteTest::new(
+        "-- content/other.md --\n+++\ntitle = \"Other\"\ndate = 2016-01-01\n+++\nWords.\n-- static/real.txt --\nReal.\n\
+         -- .env --\nTOKEN=1\n-- shared/plan.txt --\nA plan.\n-- themes/default/theme.toml --\n\n-- templates/own.html --\nx\n",
+    );
+    for (target, link) in [
+        ("note.md", "content/note.md"),
+        ("secret.txt", "content/secret.txt"),
+        (".", "static/all"),
+        ("other.backmatter.toml", "content/other.backmatter.toml"),
+    ] {
+        symlink(outside.path().join(target), site.path(link)).expect("a link can be made");
+    }
+    symlink("../static/real.txt", site.path("content/copy.txt")).expect("a link can be made");
+    symlink("../shared", site.path("content/shared")).expect("a link can be made");
+    symlink("../.env", site.path("static/env.txt")).expect("a link can be made");
+    (site, outside)
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_site_are_refused_unless_they_are_allowed() {
+    let (mut site, outside) = with_links_out();
+    let real = outside.path().canonicalize().expect("it exists");
+    let leads_out = |link: &str, target: &str| {
+        let target = if target.is_empty() { real.clone() } else { real.join(target) };
+        let target = target.display();
+        format!(
+            "{link}: this link leads out of the site, to `{target}`: what is there is left out (if it is meant, allow it in \
+                 the settings: `allow = [\"{target}\"]` below `[symlinks]`)"
+        )
+    };
+    let env = site.path(".env").canonicalize().expect("it exists");
+    let errors = [
+        leads_out("content/note.md", "note.md"),
+        leads_out("content/other.backmatter.toml", "other.backmatter.toml"),
+        leads_out("content/secret.txt", "secret.txt"),
+        leads_out("static/all", ""),
+        leads_out("static/env.txt", "").replace(&real.display().to_string(), &env.display().to_string()),
+    ];
+    let report = site.build_source(&site.source(), &()).expect("the build ends");
+    let found: Vec<String> = report.diagnostics.iter().map(crate::site_test::tell).collect();
+    assert_eq!((found, report.built), (errors.to_vec(), true));
+    for (path, bytes) in crate::site_test::files(&site.path("public")) {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("From outside") && !text.contains("TOKEN"), "`{path}` is from outside");
+    }
+    site.exists("copy.txt", true).exists("shared/plan.txt", true);
+
+    site.remove("static/env.txt");
+    let settings = format!(
+        "base_url = \"https://example.com\"\n[symlinks]\nallow = [\"{}\"]\n",
+        outside.path().display()
+    );
+    site.write("backmatter.toml", settings).build().warnings(&[]);
+    site.holds("2016/02/02/note/index.html", &["From outside."])
+        .holds("2016/01/01/other/index.html", &["From outside."])
+        .exists("secret.txt", true)
+        .exists("all/secret.txt", true);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_out_of_the_site_stand_in_the_plan_of_a_publish() {
+    let (mut site, outside) = with_links_out();
+    site.remove("static/env.txt");
+    let settings = format!(
+        "base_url = \"https://example.org\"\n[symlinks]\nallow = [\"{}\"]\n[publish.web]\nkind = \"directory\"\nto = \"../{}-www\"\n",
+        outside.path().display(),
+        site.root().file_name().expect("it has a name").display(),
+    );
+    site.write("backmatter.toml", settings);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_backmatter"));
+        let output = command.args(arguments).current_dir(site.root()).output().expect("the program runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = run(&["publish", "web", "--dry-run"]);
+    assert_eq!(code, Some(0), "{said}");
+    let target = outside.path().canonicalize().expect("it exists");
+    let warning = format!(
+        "this link leads out of the site, to `{}`: what is there is published\n--> static/all\n",
+        target.display()
+    );
+    assert!(said.contains(&warning), "{said}");
+    assert_eq!(said.matches("what is there is published").count(), 4, "{said}");
+    let (code, said) = run(&["publish", "web", "--dry-run", "--no-outside-links"]);
+    assert_eq!((code, said.matches("what is there is left out").count()), (Some(1), 4), "{said}");
+    assert_eq!(run(&["build", "--no-outside-links"]).0, Some(3));
+}
+
+#[cfg(unix)]
+#[test]
+fn templates_and_settings_behind_links_follow_the_same_rule() {
+    use std::os::unix::fs::symlink;
+    let (mut site, outside) = with_links_out();
+    for link in [
+        "content/note.md",
+        "content/secret.txt",
+        "content/other.backmatter.toml",
+        "static/all",
+        "static/env.txt",
+    ] {
+        site.remove_link(link);
+    }
+    symlink(outside.path().join("box.html"), site.path("templates/box.html")).expect("a link can be made");
+    let real = outside.path().canonicalize().expect("it exists");
+    let error = |link: &str, target: &str| {
+        let target = real.join(target).display().to_string();
+        format!(
+            "{link}: this link leads out of the site, to `{target}`: what is there is left out (if it is meant, allow it in \
+                 the settings: `allow = [\"{target}\"]` below `[symlinks]`)"
+        )
+    };
+    site.fails(&[&error("templates/box.html", "box.html")]);
+    site.remove_link("templates/box.html");
+    site.remove("backmatter.toml");
+    crate::site_test::put(&outside.path().join("settings.toml"), b"secret = 1\n");
+    symlink(outside.path().join("settings.toml"), site.path("backmatter.toml")).expect("a link can be made");
+    site.fails(&[&error("backmatter.toml", "settings.toml")]);
+}
+
+#[test]
+fn many_tags_of_one_post_are_named_by_its_own_page_alone() {
+    let tags: Vec<String> = (0..400).map(|number| format!("\"tag{number}\"")).collect();
+    let text = format!("+++\ntitle = \"A\"\ndate = 2016-01-01\ntags = [{}]\n+++\nWords.\n", tags.join(", "));
+    let mut site = SiteTest::new("");
+    site.write("content/a.md", text)
+        .write("templates/partials/card.html", "{% for tag in card.tags %}<i>{{ tag.name }}</i>{% endfor %}");
+    site.build().page("2016/01/01/a/index.html", |page| assert!(page.contains(">tag399</a>"), "{page}"));
+    for list in ["tags/tag399/index.html", "tags/tag399/atom.xml", "index.html", "atom.xml"] {
+        site.page(list, |page| {
+            let named = page.matches("<i>tag").count() + page.matches("term=\"tag").count();
+            assert_eq!(named, 50, "`{list}`");
+        });
+    }
+}
+
+#[test]
+fn a_post_with_too_many_marks_is_left_out() {
+    for piece in ["[", ">", "- ", "# a\n", "|a|b|\n", "[^a] ", "\"", "1. ", "a\n\n"] {
+        let mut site = beside_another("---\ntitle: Secret\ndate: 2020-01-01\n---");
+        let text =
+            format!("---\ntitle: Much\ndate: 2020-01-01\n---\n{}x\n", piece.repeat(5_000_000 / piece.len()));
+        site.write("content/much.md", text);
+        site.builds_without(&["content/much.md: this text has more than 700000 marks of Markdown \
+             (split it into several posts, or put data into a file beside the post)"]);
+    }
+    // As much code and as many words are no trouble.
+    let mut site = SiteTest::new("");
+    site.write("content/2020-01-01-code.md", format!("```\n{}```\n", "let a = [1, 2];\n".repeat(60_000)))
+        .write("content/2020-01-02-words.md", "a word and another one\n".repeat(40_000))
+        .build();
+}
+
+#[test]
+fn the_time_of_footnotes_grows_with_their_number() {
+    let notes: String = (1..=40_000).map(|number| format!("[^{number}]\n\n[^{number}]: x\n\n")).collect();
+    let mut site = SiteTest::new("");
+    site.write("content/2020-01-01-notes.md", format!("Words.\n\n{notes}"));
+    let began = std::time::Instant::now();
+    let report = site.build_source(&site.source(), &()).expect("the build ends");
+    assert!(report.built);
+    // Each compared with all before it takes a minute without optimisation.
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+}

@@ -390,6 +390,12 @@ fn link(target: impl AsRef<std::path::Path>, name: impl AsRef<std::path::Path>) 
     std::os::unix::fs::symlink(target, name).expect("a link can be made");
 }
 
+/// Lets links of a site lead to a folder outside.
+fn allow(site: &mut SiteTest, folder: &std::path::Path) {
+    let settings = site.text("backmatter.toml");
+    site.write("backmatter.toml", format!("{settings}\n[symlinks]\nallow = [\"{}\"]\n", folder.display()));
+}
+
 #[test]
 fn edits_of_posts_behind_links_are_noticed() {
     let vault = tempfile::tempdir().expect("there is room for a folder");
@@ -399,7 +405,8 @@ fn edits_of_posts_behind_links_are_noticed() {
     // The post is a chain of links, one of which is a folder.
     link(vault.path(), vault.path().join("shelf"));
     link("shelf/note.md", vault.path().join("chain"));
-    let site = SiteTest::new(BLOG);
+    let mut site = SiteTest::new(BLOG);
+    allow(&mut site, vault.path());
     link(vault.path().join("chain"), site.path("content/linked.md"));
     let look = look_with(site, |_| {});
     for body in ["First.", "Second.", "Third.", "Fourth."] {
@@ -419,7 +426,10 @@ fn edits_of_settings_behind_a_link_are_noticed() {
     let elsewhere = tempfile::tempdir().expect("there is room for a folder");
     let settings = elsewhere.path().join("settings.toml");
     let save = |title: &str| {
-        let text = format!("base_url = \"https://example.com\"\ntitle = \"{title}\"\n");
+        let allowed = settings.display();
+        let text = format!(
+            "base_url = \"https://example.com\"\ntitle = \"{title}\"\n[symlinks]\nallow = [\"{allowed}\"]\n"
+        );
         std::fs::write(&settings, text).expect("it can be written");
     };
     save("First title");
@@ -444,7 +454,8 @@ fn a_folder_behind_a_link_may_be_replaced() {
         folder
     };
     let vault = folder("vault", "First.");
-    let site = SiteTest::new(BLOG);
+    let mut site = SiteTest::new(BLOG);
+    allow(&mut site, elsewhere.path());
     link(&vault, site.path("content/vault"));
     let look = look_with(site, |_| {});
     look.until_holds("/linked/", "First.");

@@ -1094,7 +1094,7 @@ fn a_service_gets_a_file_whose_commands_are_ours() {
             run.stdout.split_once("Add to backmatter.toml:\n\n").expect("the target is another one");
         let (settings, _) = settings.split_once("\n\n").expect("and then the secrets");
         let name = settings.split(['.', ']']).nth(1).expect("it begins with `[publish.NAME]`");
-        assert!(text.contains(&format!("backmatter publish {name} --yes")), "{text}");
+        assert!(text.contains(&format!("backmatter publish {name} --yes --no-outside-links")), "{text}");
         let written = format!("base_url = \"https://blog.org\"\n{settings}\n");
         let (config, faults) = backmatter::internals::config::Config::parse(&written);
         assert_eq!((faults, config.publish.len()), (vec![], 1), "{settings}");
@@ -1110,7 +1110,7 @@ fn a_service_publishes_to_the_target_that_fits_it() {
         backmatter(site.root(), ["publish", "--init", "netlify", "--from", "https://example.org/x.git"]);
     run.is(0, ".github/workflows/publish.yml\n\nGive the service these secrets: NETLIFY_AUTH_TOKEN\n", "");
     let text = std::fs::read_to_string(site.path(".github/workflows/publish.yml")).expect("it was written");
-    assert!(text.contains("        run: backmatter publish mine --yes\n"), "{text}");
+    assert!(text.contains("        run: backmatter publish mine --yes --no-outside-links\n"), "{text}");
     assert!(text.contains("          NETLIFY_AUTH_TOKEN: ${{ secrets.NETLIFY_AUTH_TOKEN }}\n"), "{text}");
 }
 

@@ -99,6 +99,13 @@ impl SiteTest {
         self
     }
 
+    /// Removes a link of the file system, and not what it leads to.
+    #[track_caller]
+    pub(crate) fn remove_link(&mut self, path: &str) -> &mut Self {
+        fs::remove_file(self.path(path)).unwrap_or_else(|error| panic!("cannot remove `{path}`: {error}"));
+        self
+    }
+
     /// Moves a file or a folder.
     #[track_caller]
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> &mut Self {
@@ -298,7 +305,7 @@ impl SiteTest {
     }
 
     #[track_caller]
-    fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("cannot read `{path}`: {error}"))
     }
 

@@ -14,13 +14,14 @@ use crate::cli::publish::report::{
 use crate::cli::send::SendProgress;
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::engine::BuildOptions;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::publish::wait_online::{self, OnlineReport};
 use crate::publish::{self, ForeignFiles, PublishPlan, PublishRequest, UnfinishedPolicy, workflow};
+use crate::scan::OutsideLink;
 use crate::send::SendRequest;
 use crate::sys::clock::{self, Clock};
 
@@ -71,6 +72,14 @@ fn source(text: &str) -> std::result::Result<String, String> {
     }
 }
 
+/// Says what is published from outside the site.
+fn outside(link: &OutsideLink) -> Diagnostic {
+    let target = link.target.display();
+    let message = format!("this link leads out of the site, to `{target}`: what is there is published");
+    let hint = "take it out of `allow` below `[symlinks]` in the settings if it is not meant";
+    Diagnostic::warning(link.name.as_str(), message).hint(hint).reaching(Reach::Public)
+}
+
 /// Publishes the site.
 pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let source = site_source(common)?;
@@ -116,7 +125,8 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         build: &report.diagnostics,
         plan: plan.as_ref().map_or(&[], |plan| &plan.faults),
     });
-    let plan = plan?;
+    let mut plan = plan?;
+    plan.faults.extend(site.snapshot().tree.outside.iter().map(outside));
     let action = arguments.action(&plan);
     output.emit(&PlanReport { plan: &plan, target, action });
     let online = match action {

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::config::{Author, Config};
 use crate::page::builder::PlanBuilder;
+use crate::page::cards::listed;
 use crate::page::kind::{FileKind, PageContent, RenderOrder};
 use crate::page::quote_view::{QuoteView, quote_view};
 use crate::page::view::FeedLinkView;
@@ -259,7 +260,7 @@ fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
         updated: post.front.updated.unwrap_or(published).rfc3339(),
         published_rfc2822: published.rfc2822(),
         authors: post_view::authors(site, post),
-        categories: post.front.categories.iter().chain(&post.front.tags).cloned().collect(),
+        categories: [listed(&post.front.categories), listed(&post.front.tags)].concat(),
         summary: post.description.clone(),
         language: post.front.language.clone().unwrap_or_else(|| config.language.clone()),
         image: post_view::image(site, post),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::html;
 use crate::path::nfc;
@@ -22,7 +22,9 @@ pub(super) struct Anchors {
 impl Anchors {
     /// Learns what a text gives: ids in braces and in HTML, and those of its footnotes.
     pub(super) fn learn(&mut self, events: &Events<'_>) {
-        let mut references: Vec<(&CowStr<'_>, usize)> = Vec::new();
+        // How often each note is referred to, in the order of the first references.
+        let mut references: Vec<usize> = Vec::new();
+        let mut by_name: HashMap<&str, usize> = HashMap::new();
         let mut definitions = 0;
         // A tag or a comment may be longer than a line, each of which is an event.
         let mut block = String::new();
@@ -35,17 +37,16 @@ impl Anchors {
                 Event::InlineHtml(html) => html::each_anchor(html, |id| self.take(id.to_owned())),
                 Event::Start(Tag::FootnoteDefinition(_)) => definitions += 1,
                 Event::FootnoteReference(name) => {
-                    match references.iter_mut().find(|(known, _)| *known == name) {
-                        Some((_, count)) => *count += 1,
-                        None => references.push((name, 1)),
-                    }
+                    let index = *by_name.entry(name).or_insert(references.len());
+                    references.resize(references.len().max(index + 1), 0);
+                    references[index] += 1;
                 }
                 _ => {}
             }
         }
         // A note that only a caption refers to comes last.
         (1..=definitions).for_each(|number| self.take(format!("fn-{number}")));
-        for (number, (_, count)) in (1..).zip(references) {
+        for (number, count) in (1..).zip(references) {
             self.take(format!("fn-{number}"));
             (1..=count).for_each(|reference| self.take(reference_id(number, reference)));
         }

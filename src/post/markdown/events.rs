@@ -12,7 +12,9 @@ use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
 use super::mask::Mask;
 use super::raw_text::{self, RawText};
-use super::{Options, autolink, cjk, dollars, foreign_syntax, quotation, quotation_marks, typography};
+use super::{
+    Options, autolink, cjk, dollars, foreign_syntax, limits, quotation, quotation_marks, typography,
+};
 
 /// The events of a text, each with its bytes, and for each start the index of its end.
 pub(super) struct Events<'t> {
@@ -55,6 +57,9 @@ pub(super) fn children(ends: &[usize], range: Range<usize>) -> Vec<Range<usize>>
 
 impl<'t> Events<'t> {
     pub(super) fn parse(text: &'t str, options: &Options<'_>) -> Self {
+        if limits::has_too_many_marks(text) {
+            return Self::as_written(text);
+        }
         let markdown = &options.config.markdown;
         let mut remarks = Vec::new();
         let mut mask = Mask::new(text);
@@ -124,6 +129,23 @@ impl<'t> Events<'t> {
         }
         self.ends = ends(&list);
         self.list = list;
+    }
+
+    /// A text that is too much for the parser, as one paragraph of plain words.
+    fn as_written(text: &'t str) -> Self {
+        let all = 0..text.len();
+        let list = vec![
+            (Event::Start(Tag::Paragraph), all.clone()),
+            (Event::Text(CowStr::Borrowed(text)), all.clone()),
+            (Event::End(TagEnd::Paragraph), all),
+        ];
+        Self {
+            ends: ends(&list),
+            list,
+            images: HashMap::new(),
+            remarks: Vec::new(),
+            addresses: Default::default(),
+        }
     }
 
     /// Whether inline events are an attribution: an em dash, a bar or two hyphens that are not escaped, and something behind.

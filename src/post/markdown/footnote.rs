@@ -12,6 +12,8 @@ pub(super) struct Notes {
     pub(super) definitions: HashMap<String, Range<usize>>,
     /// Name and number of references so far.
     referred: Vec<(String, usize)>,
+    /// The index of each name in `referred`.
+    by_name: HashMap<String, usize>,
 }
 
 impl Writer<'_, '_> {
@@ -23,10 +25,11 @@ impl Writer<'_, '_> {
             return;
         }
         let referred = &mut self.notes.referred;
-        let index = match referred.iter().position(|(known, _)| known == name) {
-            Some(index) => index,
+        let index = match self.notes.by_name.get(name) {
+            Some(&index) => index,
             None => {
                 referred.push((name.to_owned(), 0));
+                self.notes.by_name.insert(name.to_owned(), referred.len() - 1);
                 referred.len() - 1
             }
         };

@@ -26,6 +26,7 @@ mod html_quote;
 mod image;
 mod image_attributes;
 mod leaf;
+mod limits;
 mod link;
 mod mask;
 mod quotation;
@@ -227,6 +228,12 @@ pub(crate) fn parse(
 ) -> MarkdownDocument {
     let text = &file[start..];
     let context = Context { path, file, offset: start, text, options };
+    if limits::has_too_many_marks(text) {
+        let message = format!("this text has more than {} marks of Markdown", limits::MOST_MARKS);
+        let hint = "split it into several posts, or put data into a file beside the post";
+        diagnostics.push(Diagnostic::error(path.as_str(), message).hint(hint));
+        return MarkdownDocument::default();
+    }
     let events = Events::parse(text, options);
     let mut blocks = events.children(0..events.list.len());
     let title = if options.take_title { take_title(&events, &mut blocks) } else { None };
