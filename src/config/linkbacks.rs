@@ -34,8 +34,21 @@ pub struct LinkbackSettings {
     pub delay: usize,
     /// Seconds that a host is left alone after a page was fetched from it.
     pub host_pause: usize,
+    /// Whether readers can write comments into a form of the receiver.
+    pub comments: CommentSource,
+    /// Hours after which the network address of a sender is forgotten.
+    pub sender_hours: usize,
     /// Which are let in, and what follows.
     pub moderation: ModerationSettings,
+}
+
+/// Where comments come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum CommentSource {
+    /// From nowhere: only what an earlier blog had is shown.
+    Nowhere,
+    /// From a form of the receiver.
+    Form,
 }
 
 /// The address the receiver listens on, unless another one is given.
@@ -75,6 +88,8 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> LinkbackS
             queue: fields.integer("queue", 1..=1_000_000).unwrap_or(1000),
             delay: fields.integer("delay", 0..=3600).unwrap_or(10),
             host_pause: fields.integer("host_pause", 0..=3600).unwrap_or(3),
+            comments: comments(fields),
+            sender_hours: fields.integer("sender_hours", 1..=8760).unwrap_or(6),
             moderation: moderation::read(fields),
             receiver,
         }
@@ -90,6 +105,16 @@ pub(super) fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<Str
         return None;
     }
     Some(taken.value)
+}
+
+fn comments(fields: &mut Fields<'_>) -> CommentSource {
+    let Some(taken) = fields.text("comments") else { return CommentSource::Nowhere };
+    if taken.value != "form" {
+        let hint = "write `comments = \"form\"`, or leave it out for no form".to_owned();
+        fields.report(taken.span, format!("`{}` is not a source of comments", taken.value), Some(hint));
+        return CommentSource::Nowhere;
+    }
+    CommentSource::Form
 }
 
 fn hosts(fields: &mut Fields<'_>) -> Vec<String> {

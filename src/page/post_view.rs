@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::config::Author;
+use crate::config::linkbacks::CommentSource;
 use crate::html;
 use crate::linkback::thread::{ThreadEntry, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
@@ -59,6 +60,8 @@ pub struct PostBodyView<'a> {
     pub linkbacks: bool,
     /// The form of the receiver to tell of a response; none if there is no receiver, or no linkbacks are accepted.
     pub respond: Option<String>,
+    /// The form of the receiver for comments; none if there is none.
+    pub comment_form: Option<String>,
     /// `[extra]` of the front matter.
     pub extra: serde_json::Value,
 }
@@ -173,6 +176,10 @@ pub(super) fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
         expired: post.has_expired(site.now),
         linkbacks: post.front.linkbacks,
         respond: form_at(site, post, "webmention"),
+        comment_form: match config.linkbacks.comments {
+            CommentSource::Form => form_at(site, post, "comment"),
+            CommentSource::Nowhere => None,
+        },
         extra: extra(post),
     }
 }

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::config::Author;
 use crate::config::linkbacks::LinkbackSettings;
 use crate::error::Result;
-use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::{Hints, Submission};
+use crate::linkback::inbox::state::{COMMENT_SOURCE, Hints, Mention, Submission};
 use crate::linkback::protocol::trackback;
 use crate::linkback::protocol::webmention::{self, Webmention};
+use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME};
+use crate::linkback::{LinkbackKind, Relation};
 use crate::receive::limits::RateLimiter;
 use crate::receive::metrics::{Metrics, SubmissionOutcome};
 use crate::receive::moderation::policy::is_too_old;
@@ -25,6 +27,7 @@ use crate::receive::queue::writer::SubmissionWriter;
 use crate::receive::site_index::SiteIndex;
 use crate::receive::site_index::addresses::{LinkTarget, TargetIndex};
 use crate::sys::clock::Clock;
+use crate::sys::random;
 
 /// Admits submissions.
 pub(crate) struct Admission {
@@ -47,6 +50,20 @@ pub(super) struct RawSubmission {
     pub(super) target: String,
     /// What the sender says of the source.
     pub(super) hints: Hints,
+    pub(super) sender: IpAddr,
+}
+
+/// A comment as it was sent, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CommentText {
+    /// The post's own address.
+    pub(super) target: String,
+    /// The id of the response that it answers.
+    pub(super) parent: Option<String>,
+    pub(super) name: String,
+    pub(super) url: Option<String>,
+    /// Markdown.
+    pub(super) text: String,
     pub(super) sender: IpAddr,
 }
 
@@ -139,6 +156,72 @@ impl Admission {
         result
     }
 
+    /// Admits a comment and waits until it is on the disk.
+    pub(super) async fn admit_comment(
+        &self,
+        comment: CommentText,
+    ) -> std::result::Result<Receipt, AdmissionError> {
+        let result = match self.submission_of(comment) {
+            Ok(submission) => match self.writer.submit(submission).await {
+                Ok(Receipt::Full) => Err(AdmissionError::Full),
+                Ok(receipt) => Ok(receipt),
+                Err(_) => Err(AdmissionError::Broken),
+            },
+            Err(error) => Err(error),
+        };
+        self.metrics.submitted(LinkbackKind::Comment, outcome_of(&result));
+        result
+    }
+
+    fn submission_of(&self, comment: CommentText) -> std::result::Result<Submission, AdmissionError> {
+        let CommentText { target, parent, name, url, text, sender } = comment;
+        let address = Address::parse(&target).map_err(|_| AdmissionError::Target)?;
+        let target = self.open_target(&self.index.targets(), &address)?;
+        let words = Mention {
+            relation: Relation::Reply,
+            title: String::new(),
+            site: String::new(),
+            author: Some(Author { name: sanitize::plain(&name, MAX_NAME), url, ..Author::default() }),
+            excerpt: sanitize::plain(&text, MAX_EXCERPT),
+            published: None,
+            content: visible_lines(&text),
+            parent,
+        };
+        Ok(Submission {
+            source: format!("{COMMENT_SOURCE}{}", random::token::<16>()),
+            target: target.url.clone(),
+            written: None,
+            post: target.post.as_str().to_owned(),
+            protocol: LinkbackKind::Comment,
+            hints: Hints::default(),
+            sender: sender.to_string(),
+            comment: Some(Box::new(words)),
+        })
+    }
+
+    /// Takes the comment of a token back. Whether there is one.
+    pub(super) fn withdraw(&self, token: &str) -> Result<bool> {
+        let mut store = self.store();
+        let item = store.item_by_token(token)?.filter(|item| item.is_comment() && item.words.is_some());
+        let Some(item) = item else { return Ok(false) };
+        let now = self.now();
+        store.change(item.id, |item| item.withdraw(now))?;
+        self.writer.notify();
+        Ok(true)
+    }
+
+    /// The secret that forms for comments are signed with. It is kept, so that a form outlives a restart.
+    pub(super) fn comment_key(&self) -> Result<String> {
+        const KEY: &str = "comment_key";
+        let mut store = self.store();
+        if let Some(key) = store.meta(KEY)? {
+            return Ok(key);
+        }
+        let key = random::token::<32>();
+        store.set_meta(KEY, &key)?;
+        Ok(key)
+    }
+
     /// Counts a request that is refused before it is read.
     pub(super) fn refuse(&self, protocol: LinkbackKind, error: AdmissionError) -> AdmissionError {
         self.metrics.submitted(protocol, outcome_of_error(&error));
@@ -172,6 +255,7 @@ impl Admission {
             protocol: submission.protocol,
             hints: submission.hints,
             sender: submission.sender.to_string(),
+            comment: None,
         })
     }
 
@@ -192,6 +276,11 @@ impl Admission {
             // If the database cannot be read, the submission itself fails and its sender tries again later.
             && !self.store().is_closed(target.post.as_str()).unwrap_or(false)
     }
+}
+
+/// A text without the characters that show nothing, its lines kept.
+fn visible_lines(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !sanitize::is_invisible(*c)).collect()
 }
 
 fn outcome_of(result: &std::result::Result<Receipt, AdmissionError>) -> SubmissionOutcome {

@@ -66,12 +66,12 @@ impl VerificationOutcome {
 /// Counters since the start of the process.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    submissions: [[AtomicU64; SubmissionOutcome::ALL.len()]; 3],
+    submissions: [[AtomicU64; SubmissionOutcome::ALL.len()]; PROTOCOLS.len()],
     verifications: [AtomicU64; VerificationOutcome::ALL.len()],
 }
 
-const PROTOCOLS: [LinkbackKind; 3] =
-    [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
+const PROTOCOLS: [LinkbackKind; 4] =
+    [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback, LinkbackKind::Comment];
 
 impl Metrics {
     /// Counts a submission.

@@ -17,6 +17,9 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
         ("message.html", include_str!("templates/message.html")),
         ("form.html", include_str!("templates/form.html")),
         ("accepted.html", include_str!("templates/accepted.html")),
+        ("comment.html", include_str!("templates/comment.html")),
+        ("comment_accepted.html", include_str!("templates/comment_accepted.html")),
+        ("notice.html", include_str!("templates/notice.html")),
         ("refused.html", include_str!("templates/refused.html")),
         ("status.html", include_str!("templates/status.html")),
         ("login.html", include_str!("templates/login.html")),
@@ -142,7 +145,7 @@ mod tests {
                 names.into_keys().collect::<Vec<_>>()
             };
             let is_ours = |key: &str| {
-                ["tell_", "refused_", "status_", "moderate_", "signal_"]
+                ["tell_", "comment_", "refused_", "status_", "moderate_", "signal_"]
                     .iter()
                     .any(|start| key.starts_with(start))
             };

@@ -243,7 +243,7 @@ fn a_link_to_a_missing_bundle_suggests_no_other_bundle() {
 fn templates_with_faults() {
     let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
     site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&[
-        "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, date, \
+        "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, comment_form, date, \
          description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
          permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
          (did you mean `title`?)",

@@ -93,6 +93,8 @@ fn forms_of_trackbacks_and_webmentions() {
                 author: None,
                 excerpt: hints.excerpt,
                 published: None,
+                content: String::new(),
+                parent: None,
             };
             are_fit(&words);
             if let Ok(mention) = Webmention::read(text.as_bytes()) {

@@ -51,6 +51,7 @@ impl Desk {
             protocol: LinkbackKind::Webmention,
             hints: Hints::default(),
             sender: "192.0.2.7".to_owned(),
+            comment: None,
         };
         self.now += TimeDelta::seconds(1);
         self.store.submit(vec![(submission, TimeDelta::zero())], 100, self.now).expect("there is room");
@@ -114,6 +115,8 @@ pub(crate) fn words(excerpt: &str) -> Mention {
         author: Some(Author { name: "Ann".to_owned(), ..Author::default() }),
         excerpt: excerpt.to_owned(),
         published: None,
+        content: String::new(),
+        parent: None,
     }
 }
 

@@ -412,6 +412,127 @@ fn a_post_closes_by_hand_and_with_age() {
     assert_eq!(hearing.mention("https://a.example/3", POST).status, 400);
 }
 
+// Comments.
+
+const WITH_COMMENTS: &str = "hourly = 100000\nburst = 10000\ndelay = 0\nhost_pause = 0\ncomments = \"form\"\nblock = [\"casino.example\"]\n";
+
+/// The hidden fields of the form for a post.
+fn hidden_fields(hearing: &Hearing, query: &str) -> Vec<(String, String)> {
+    let page = wire::get(hearing.at(), &format!("/comment?{query}")).text();
+    let document = Document::parse(&page);
+    let hidden = document.elements().filter(|node| node.attribute("type") == Some("hidden"));
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    hidden.filter_map(|field| Some(pair(field.attribute("name")?, field.attribute("value")?))).collect()
+}
+
+/// The answer to the form with these fields filled in.
+fn comment(hearing: &Hearing, hidden: &[(String, String)], filled: &[(&str, &str)]) -> wire::Answer {
+    let hidden = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let fields: Vec<(&str, &str)> = filled.iter().copied().chain(hidden).collect();
+    hearing.post("/comment", form(&fields))
+}
+
+#[test]
+fn there_is_no_form_for_comments_unless_the_settings_ask_for_it() {
+    let query = form(&[("target", POST)]);
+    assert_eq!(wire::get(Hearing::new().at(), &format!("/comment?{query}")).status, 404);
+    let hearing = Hearing::with(WITH_COMMENTS);
+    assert_eq!(wire::get(hearing.at(), &format!("/comment?{query}")).status, 200);
+    for other in ["https://example.com/2026/11/02/closed/", "https://other.example/", "x"] {
+        let query = form(&[("target", other)]);
+        assert_eq!(wire::get(hearing.at(), &format!("/comment?{query}")).status, 404, "{other}");
+    }
+}
+
+#[test]
+fn a_comment_is_previewed_sent_approved_and_taken_back() {
+    let mut hearing = Hearing::with(WITH_COMMENTS);
+    let hidden = hidden_fields(&hearing, &form(&[("target", POST), ("parent", "linkback-201")]));
+    let text = "I *counted* them.\r\n\r\n<b>Fourteen</b>, see [this](https://ida.example/).";
+    let filled = [("name", "Ida"), ("url", "https://ida.example/"), ("text", text)];
+    let send = [&filled[..], &[("act", "send")]].concat();
+    assert_eq!(comment(&hearing, &hidden, &send).status, 400, "nobody writes in no time");
+    hearing.pass(TimeDelta::seconds(30));
+    let preview = comment(&hearing, &hidden, &[&filled[..], &[("act", "preview")]].concat());
+    assert_eq!(preview.status, 200);
+    let shown = "<p>I <em>counted</em> them.</p>\n<p>&lt;b&gt;Fourteen&lt;/b&gt;, see <a rel=\"ugc nofollow\" href=\"https://ida.example/\">this</a>.</p>";
+    assert!(preview.text().contains(shown), "{}", preview.text());
+    assert_eq!(preview.header("set-cookie"), None);
+    assert_eq!(hearing.items(), []);
+
+    let sent = comment(&hearing, &hidden, &send);
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    hearing.look();
+    let item = hearing.item();
+    assert_eq!((item.state, item.protocols.first()), (InboxState::Held, Some(&LinkbackKind::Comment)));
+    assert_eq!(
+        sent.header("location"),
+        Some(format!("https://example.com/hear/status/{}", item.token).as_str())
+    );
+    assert_eq!(hearing.web.asked(), [], "nothing is fetched for a comment");
+
+    let apply = |hearing: &Hearing| {
+        let now = *hearing.clock.lock().expect("nobody holds it");
+        let site = Workspace::open(&hearing.site.source(), now, Access::Build).expect("it can be read");
+        let mut desk =
+            ModerationService::open(site, Some(&hearing.receiver.database)).expect("the site can be read");
+        let applied = desk.apply_and_notify(&()).expect("the site is built");
+        assert!(applied.is_complete(), "{applied:?}");
+    };
+    let now = *hearing.clock.lock().expect("nobody holds it");
+    hearing.store.decide(&[item.id], Decision::Approve, now).expect("the database works");
+    apply(&hearing);
+    let file = std::fs::read_to_string(hearing.site.path("content/2026/stairs.backmatter.toml"));
+    let file = file.expect("it was written");
+    for line in [
+        "kind = \"comment\"",
+        "type = \"reply\"",
+        "author = { name = \"Ida\", url = \"https://ida.example/\" }",
+    ] {
+        assert!(file.contains(line), "{file}");
+    }
+    assert!(!file.contains("parent") && !file.contains("source"), "what it answers is not there: {file}");
+    let page = hearing.site.output("2026/11/01/stairs/index.html");
+    assert!(page.contains("<p>I <em>counted</em> them.</p>"), "{page}");
+
+    let status = format!("/status/{}", item.token);
+    let page = wire::request(hearing.at(), "GET", &status, &[("Accept", "text/html")]).text();
+    assert!(page.contains("value=\"withdraw\""), "{page}");
+    assert_eq!(hearing.post(&status, "act=withdraw").status, 200);
+    hearing.look();
+    assert_eq!((hearing.item().state, hearing.item().words), (InboxState::Gone, None));
+    apply(&hearing);
+    assert!(!hearing.site.path("content/2026/stairs.backmatter.toml").exists());
+    assert_eq!(hearing.post(&status, "act=withdraw").status, 404);
+}
+
+#[test]
+fn programs_and_blocked_addresses_write_no_comments() {
+    let mut hearing = Hearing::with(WITH_COMMENTS);
+    let query = form(&[("target", POST)]);
+    let hidden = hidden_fields(&hearing, &query);
+    hearing.pass(TimeDelta::seconds(30));
+    let words = [("name", "Eve"), ("text", "Buy."), ("act", "send")];
+    let answer = |more: &[(&str, &str)]| comment(&hearing, &hidden, &[more, &words].concat()).status;
+    assert_eq!(answer(&[("website", "https://eve.example/")]), 200, "a program is not told");
+    assert_eq!(answer(&[("mark", "0")]), 400);
+    assert_eq!(answer(&[("opened", "0")]), 400);
+    assert_eq!(
+        answer(&[("target", "https://example.com/old/stairs/")]),
+        400,
+        "it was opened for another page"
+    );
+    assert_eq!(answer(&[("url", "javascript:alert(1)")]), 400);
+    assert_eq!(answer(&[("name", " ")]), 400);
+    assert_eq!(answer(&[("text", &"x".repeat(8001))]), 400);
+    assert_eq!(hearing.items(), []);
+    assert_eq!(answer(&[("url", "https://casino.example/")]), 201);
+    hearing.look();
+    assert_eq!(hearing.item().state, InboxState::Refused);
+    hearing.pass(TimeDelta::days(2));
+    assert_eq!(comment(&hearing, &hidden, &words).status, 400, "a form is not open for ever");
+}
+
 // Pingback.
 
 #[test]

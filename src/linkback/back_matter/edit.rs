@@ -93,6 +93,13 @@ impl<'c> BackMatterEditor<'c> {
         before != self.entries.len()
     }
 
+    /// Takes a comment out. Whether there was one.
+    pub fn remove_comment(&mut self, id: &str) -> bool {
+        let before = self.entries.len();
+        self.entries.retain(|entry| entry.linkback.id != id || entry.linkback.kind != LinkbackKind::Comment);
+        before != self.entries.len()
+    }
+
     /// The linkbacks as they stand.
     pub fn linkbacks(&self) -> impl Iterator<Item = &Linkback> {
         self.entries.iter().map(|entry| &entry.linkback)

@@ -374,6 +374,8 @@ mod tests {
             author: Some(Author { name: "Ann".to_owned(), ..Author::default() }),
             excerpt: excerpt.to_owned(),
             published: None,
+            content: String::new(),
+            parent: None,
         }
     }
 

@@ -98,7 +98,12 @@ pub struct Submission {
     pub hints: Hints,
     /// The network address it came from.
     pub sender: String,
+    /// The words of a comment, which has no page that is fetched.
+    pub comment: Option<Box<Mention>>,
 }
+
+/// What the source of a comment begins with; its token follows.
+pub(crate) const COMMENT_SOURCE: &str = "comment:";
 
 /// What a sender says of its page, to be believed only where the page itself is silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,6 +132,12 @@ pub struct Mention {
     /// The words around the link.
     pub excerpt: String,
     pub published: Option<Date>,
+    /// All the words of a comment, in Markdown.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub content: String,
+    /// The id of the response that a comment answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
 }
 
 impl Mention {
@@ -145,6 +156,8 @@ impl Mention {
             author: Some(Author { name: normal(&author.name), email: None, ..author }),
             excerpt: normal(&self.excerpt),
             published: None,
+            content: self.content.clone(),
+            parent: self.parent.clone(),
         }
     }
 }
@@ -274,7 +287,7 @@ const BETWEEN_LOOKS: TimeDelta = TimeDelta::minutes(5);
 impl InboxItem {
     /// An item made of its first submission. `delay` is how long its first look has to wait.
     pub fn new(submission: Submission, token: String, now: DateTime<Utc>, delay: TimeDelta) -> Self {
-        let Submission { source, target, written, post, protocol, hints, sender } = submission;
+        let Submission { source, target, written, post, protocol, hints, sender, comment } = submission;
         Self {
             id: 0,
             token,
@@ -286,7 +299,7 @@ impl InboxItem {
             hints,
             sender,
             state: InboxState::Queued,
-            words: None,
+            words: comment.map(|words| *words),
             pending: None,
             reasons: Vec::new(),
             fault: None,
@@ -317,6 +330,28 @@ impl InboxItem {
         // A look in the future was made by a clock that was ahead.
         let soonest = self.looked.map_or(now, |looked| looked.min(now) + wait).max(now) + delay;
         self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
+    }
+
+    /// Whether it was written into the site's own form.
+    pub fn is_comment(&self) -> bool {
+        self.protocols.contains(&LinkbackKind::Comment)
+    }
+
+    /// Where it comes from, for the lists of trust: its page, or the address that the author of a comment gives; empty if
+    /// there is none.
+    pub fn origin(&self) -> &str {
+        if !self.is_comment() {
+            return &self.source;
+        }
+        let author = self.words.as_ref().and_then(|words| words.author.as_ref());
+        author.and_then(|author| author.url.as_deref()).unwrap_or_default()
+    }
+
+    /// Its author takes a comment back: its words are forgotten, and it is looked at at once.
+    pub fn withdraw(&mut self, now: DateTime<Utc>) {
+        (self.words, self.pending) = (None, None);
+        self.sender.clear();
+        self.due = Some(now);
     }
 
     /// Takes in what a look found, and says what that means.

@@ -172,6 +172,8 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
             author: value.get("author").and_then(read_author),
             excerpt,
             published: date_at(value, "published", zone),
+            content: String::new(),
+            parent: None,
         },
         received: date_at(value, "wm-received", zone),
         is_deleted: value.get("deleted").and_then(Value::as_bool) == Some(true),

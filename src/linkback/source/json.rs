@@ -93,6 +93,8 @@ fn found(thing: &Map<String, Value>, relation: Relation, url: &Url) -> LinkingPa
             author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
             excerpt: plain(&content, START.min(MAX_EXCERPT)),
             published: date(&first_text(thing, &["published", "date_published", "datePublished"])),
+            content: String::new(),
+            parent: None,
         },
         place: LinkPlacement::Text,
         links: 0,

@@ -263,6 +263,8 @@ impl<'a> Reading<'a> {
                 author: (!name.is_empty()).then(|| Author { name, url: author_url, ..Author::default() }),
                 excerpt: plain(&excerpt, MAX_EXCERPT),
                 published,
+                content: String::new(),
+                parent: None,
             },
             place,
             links: self.links_elsewhere(top),

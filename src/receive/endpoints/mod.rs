@@ -3,6 +3,7 @@
 //! [`router`] is all of it. Another server that shows the site at the same address asks [`claims`] which requests are
 //! the receiver's: trackbacks go to an address below the post's own.
 
+mod comment;
 mod metrics;
 mod pages;
 mod pingback;
@@ -42,7 +43,8 @@ pub(crate) fn router(admission: Arc<Admission>) -> Router {
         .route("/trackback/{*address}", get(trackback::lead_to_post).post(trackback::receive))
         .route("/wp-trackback.php", get(trackback::lead_to_post).post(trackback::receive))
         .route("/wp-trackback.php/{id}", get(trackback::lead_to_post).post(trackback::receive))
-        .route("/status/{token}", get(status::show))
+        .route("/comment", get(comment::form).post(comment::receive))
+        .route("/status/{token}", get(status::show).post(status::withdraw))
         .route("/healthz", get(status::health))
         .route("/metrics", get(metrics::show))
         .fallback(trackback::below_a_post)
@@ -55,7 +57,13 @@ pub(crate) fn router(admission: Arc<Admission>) -> Router {
 pub(crate) fn claims(method: &Method, path: &str) -> bool {
     let is_known = matches!(
         path,
-        "/webmention" | "/pingback" | "/xmlrpc.php" | "/wp-trackback.php" | "/healthz" | "/metrics"
+        "/webmention"
+            | "/comment"
+            | "/pingback"
+            | "/xmlrpc.php"
+            | "/wp-trackback.php"
+            | "/healthz"
+            | "/metrics"
     );
     let is_below =
         ["/trackback/", "/wp-trackback.php/", "/status/"].iter().any(|start| path.starts_with(start));

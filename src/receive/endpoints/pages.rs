@@ -39,11 +39,27 @@ impl ReceiverPages {
         self.render("refused.html", context)
     }
 
+    /// The answer to a comment that was accepted.
+    pub(super) fn comment_accepted(&self, status: &str) -> String {
+        let mut context = self.titled("tell_taken");
+        context.insert("status", status);
+        self.render("comment_accepted.html", context)
+    }
+
+    /// A page with one sentence.
+    pub(super) fn message(&self, title: &str, text: &str) -> String {
+        let mut context = self.titled(title);
+        context.insert("text", &self.text(text));
+        self.render("notice.html", context)
+    }
+
     /// The status of a submission.
     pub(super) fn status(&self, item: &InboxItem) -> String {
         let mut context = self.titled("status_title");
         context.insert("status", &self.text(PublicStatus::of(item).word()));
-        context.insert("source", &item.source);
+        context.insert("source", if item.is_comment() { "" } else { item.source.as_str() });
+        context.insert("comment", &item.words.as_ref().map(|words| &words.content));
+        context.insert("withdrawable", &(item.is_comment() && item.words.is_some()));
         context.insert("target", &item.target);
         context.insert("received", &item.received.format("%Y-%m-%d %H:%M").to_string());
         self.render("status.html", context)
@@ -76,6 +92,8 @@ impl PublicStatus {
     /// What its sender may know: rejection and spam look like waiting.
     pub(super) fn of(item: &InboxItem) -> Self {
         match item.state {
+            _ if item.is_comment() && item.words.is_none() => Self::Gone,
+            InboxState::Queued if item.is_comment() => Self::Held,
             InboxState::Queued => Self::Queued,
             InboxState::Held | InboxState::Rejected | InboxState::Spam => Self::Held,
             InboxState::Approved => Self::Approved,

@@ -36,6 +36,15 @@ pub(super) async fn show(
     }
 }
 
+/// Takes a comment back, for whoever has its token.
+pub(super) async fn withdraw(State(admission): State<Arc<Admission>>, Path(token): Path<String>) -> Response {
+    match admission.withdraw(&token) {
+        Ok(true) => html(admission.pages().message("status_title", "comment_withdrawn")),
+        Ok(false) => (StatusCode::NOT_FOUND, "there is no such comment\n").into_response(),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, "the database cannot be written to\n").into_response(),
+    }
+}
+
 /// Whether submissions can be taken.
 pub(super) async fn health(State(admission): State<Arc<Admission>>) -> Response {
     match admission.health() {

@@ -64,6 +64,7 @@ impl ModerationService {
             protocol: LinkbackKind::Webmention,
             hints: Hints::default(),
             sender: "added by hand".to_owned(),
+            comment: None,
         };
         self.store.submit_one(submission, DELAY, self.workspace.now())
     }

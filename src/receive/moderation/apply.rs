@@ -106,25 +106,32 @@ fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Ed
 /// The linkback that stands in a file for an item.
 pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
     let words = item.words.clone()?;
-    let kinds = [LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
+    let kinds =
+        [LinkbackKind::Comment, LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
     Some(Linkback {
-        id: Hash::of_value(&(&item.source, &item.target)).short_hex(),
+        id: id_of(item),
         kind: kinds
             .into_iter()
             .find(|kind| item.protocols.contains(kind))
             .unwrap_or(LinkbackKind::Webmention),
         relation: words.relation,
-        source: item.source.clone(),
+        source: if item.is_comment() { String::new() } else { item.source.clone() },
         title: words.title,
         site: words.site,
         author: words.author,
-        excerpt: words.excerpt,
-        content: String::new(),
+        // A comment is printed whole.
+        excerpt: if words.content.is_empty() { words.excerpt } else { String::new() },
+        content: words.content,
         published: words.published,
         received: Some(Date::of_moment(item.received, config.timezone)),
-        parent: None,
+        parent: words.parent,
         anchor: None,
     })
+}
+
+/// The id of an item in a file.
+fn id_of(item: &InboxItem) -> String {
+    Hash::of_value(&(&item.source, &item.target)).short_hex()
 }
 
 /// Edits the back matter file of a post. Whether its bytes changed.
@@ -140,7 +147,13 @@ fn edit_file(
     let mut editor = BackMatterEditor::open(&path, &text, config)?;
     for edit in edits {
         match (edit.action, linkback_of(&edit.item, config)) {
-            (Action::Put, Some(linkback)) => drop(editor.put(&linkback)),
+            (Action::Put, Some(mut linkback)) => {
+                // What a comment answers may have been removed, and a stranger can name anything.
+                let parent = linkback.parent.take();
+                linkback.parent = parent.filter(|parent| editor.linkbacks().any(|known| known.id == *parent));
+                editor.put(&linkback);
+            }
+            _ if edit.item.is_comment() => drop(editor.remove_comment(&id_of(&edit.item))),
             _ => drop(editor.remove(&edit.item.source)),
         }
     }

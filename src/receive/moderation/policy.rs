@@ -76,7 +76,7 @@ impl ModerationPolicy {
         let is_changed = item.state == InboxState::Approved
             && item.words.as_ref().is_some_and(|approved| approved.differ_materially(words));
         let evidence = Evidence {
-            source: &item.source,
+            source: item.origin(),
             words: Some(words),
             text: source.text,
             own_text: &self.text_of(&item.post),

@@ -297,7 +297,9 @@ fn decide(
     if let Some(refused) = cannot(&item, decision) {
         return Ok(DecisionResult { item, before, listed: None, refused: Some(refused) });
     }
-    let key = decision.list().zip(TrustKey::of(&item.source, author_of(&item).as_deref()));
+    // The address that the author of a comment gives is not verified: it can be blocked, not trusted.
+    let list = decision.list().filter(|list| !item.is_comment() || *list == TrustList::Block);
+    let key = list.zip(TrustKey::of(item.origin(), author_of(&item).as_deref()));
     let mut kept = Before {
         state: item.state,
         words: item.words.clone(),

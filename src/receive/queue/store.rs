@@ -367,6 +367,14 @@ impl LinkbackStore {
         })
     }
 
+    /// Forgets the network addresses of those whose submissions came before a moment.
+    pub fn forget_senders(&mut self, before: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            let sql = "UPDATE linkbacks SET sender = '' WHERE sender <> '' AND received < ?1";
+            connection.execute(sql, [millis(before)]).map(drop)
+        })
+    }
+
     /// Whether something can be written to the disk now.
     pub fn probe(&mut self, now: DateTime<Utc>) -> Result<()> {
         self.set_meta("probed", &millis(now).to_string())

@@ -30,6 +30,7 @@ const BATCHING: Batching = Batching {
 pub(crate) struct SubmissionWriter {
     worker: Arc<BatchWorker<PendingSubmission>>,
     delay: TimeDelta,
+    signal: Arc<WorkSignal>,
 }
 
 /// How submissions are written.
@@ -57,10 +58,16 @@ impl SubmissionWriter {
     /// Starts the thread. It ends when every [`SubmissionWriter`] is dropped.
     pub(crate) fn start(mut store: LinkbackStore, options: WriterOptions) -> Result<Self> {
         let delay = options.delay;
+        let signal = Arc::clone(&options.signal);
         let worker = BatchWorker::start("submissions", BATCHING, move |batch| {
             write(&mut store, &options, batch);
         })?;
-        Ok(Self { worker: Arc::new(worker), delay })
+        Ok(Self { worker: Arc::new(worker), delay, signal })
+    }
+
+    /// Says that something is due which was not written here.
+    pub(crate) fn notify(&self) {
+        self.signal.notify();
     }
 
     /// Waits until a submission is on the disk.

@@ -364,6 +364,7 @@ impl Pull<'_> {
             protocol: entry.protocol,
             hints: Hints::default(),
             sender: self.origin.sender(),
+            comment: None,
         };
         // A receiver on the same database does not fetch it before this pull has recorded what the origin says.
         self.service.store.submit_one(submission, TimeDelta::days(1), self.now)

@@ -100,11 +100,17 @@ impl Verifier {
 
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
         let site = self.index.snapshot();
-        if let Some(entry) = site.policy.blocks(store, &item.source)? {
+        if let Some(entry) = site.policy.blocks(store, item.origin())? {
             return Ok(Finding::blocked(&entry));
         }
+        if item.is_comment() {
+            return self.weigh_comment(store, item);
+        }
         let protocol = item.protocols.last().map_or("linkback", |kind| kind.name());
-        let purpose = format!("verifying {protocol} from {}", item.sender);
+        let purpose = match item.sender.as_str() {
+            "" => format!("verifying {protocol}"),
+            sender => format!("verifying {protocol} from {sender}"),
+        };
         let response = match self.client.fetch(&Request::get(&item.source).purpose(&purpose)) {
             Ok(response) => response,
             Err(error) => {
@@ -130,6 +136,24 @@ impl Verifier {
                 Ok(Finding::lost(SourceError::new(SourceErrorKind::NoPage, text)))
             }
         }
+    }
+
+    /// Applies the moderation policy to a comment. It is never approved by itself: anybody can give an address that is
+    /// trusted.
+    fn weigh_comment(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
+        let Some(words) = item.words.clone() else { return Ok(Finding::lost(withdrawn())) };
+        let traits = SourceTraits {
+            text: &words.content,
+            links: words.content.matches("://").count(),
+            ..SourceTraits::unseen(&words)
+        };
+        let decision = self.index.snapshot().policy.weigh(store, item, &traits, self.clock.now())?;
+        let signals = match decision {
+            PolicyDecision::Approve(signals) | PolicyDecision::Hold(signals) => signals,
+            PolicyDecision::Refuse(entry) => return Ok(Finding::blocked(&entry)),
+        };
+        let verification = Verification::Found(Box::new(words), signals);
+        Ok(Finding { verification, is_auto_approved: false, fetch: FetchResult::Answered })
     }
 
     /// Applies the moderation policy to a page that links.

@@ -127,6 +127,9 @@ impl Shared {
             *pruned = now;
             // What cannot be done now is done an hour later.
             let _ = store.catch_up(now);
+            let hours = self.verifier.index.snapshot().config.linkbacks.sender_hours;
+            let kept = TimeDelta::hours(i64::try_from(hours).unwrap_or(i64::MAX));
+            let _ = store.forget_senders(now - kept);
             let _ = store.prune(now);
         }
     }

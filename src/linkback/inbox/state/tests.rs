@@ -15,6 +15,7 @@ fn submission(protocol: LinkbackKind) -> Submission {
         protocol,
         hints: Hints::default(),
         sender: "192.0.2.7".to_owned(),
+        comment: None,
     }
 }
 
@@ -26,6 +27,8 @@ fn words(excerpt: &str) -> Box<Mention> {
         author: None,
         excerpt: excerpt.to_owned(),
         published: None,
+        content: String::new(),
+        parent: None,
     })
 }
 

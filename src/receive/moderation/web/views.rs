@@ -157,9 +157,13 @@ impl ItemView {
                 30.. => "middle",
                 _ => "low",
             },
-            title: if title.is_empty() { item.source.clone() } else { title.to_owned() },
-            source: web(&item.source),
-            host: trust::host(&item.source).unwrap_or_default(),
+            title: match title {
+                "" if item.is_comment() => pages.text("kind_comment"),
+                "" => item.source.clone(),
+                title => title.to_owned(),
+            },
+            source: if item.is_comment() { web(&item.target) } else { web(&item.source) },
+            host: trust::host(item.origin()).unwrap_or_default(),
             target: web(&item.target),
             post: targets.of_item(item).map_or_else(|| item.post.clone(), |target| target.title.clone()),
             author: author.map_or_else(String::new, |author| author.name.clone()),
@@ -167,7 +171,11 @@ impl ItemView {
             relation: words.map_or_else(String::new, |words| relation(words.relation, pages)),
             received: received.rfc3339(),
             day: received.day().to_string(),
-            excerpt: words.map_or_else(String::new, |words| words.excerpt.clone()),
+            // A comment is decided on by all of its words.
+            excerpt: words.map_or_else(String::new, |words| match words.content.as_str() {
+                "" => words.excerpt.clone(),
+                content => content.to_owned(),
+            }),
             old_excerpt: approved.map_or_else(String::new, |words| words.excerpt.clone()),
             fault: item.fault.as_ref().map_or_else(String::new, |fault| quoted(&fault.text)),
             reasons: if item.is_waiting() {

@@ -29,6 +29,7 @@ fn submission(source: &str, protocol: LinkbackKind) -> Submission {
         protocol,
         hints: Hints::default(),
         sender: "192.0.2.7".to_owned(),
+        comment: None,
     }
 }
 
@@ -187,6 +188,8 @@ fn changes_are_handed_on_in_the_order_in_which_they_were_written() {
             author: None,
             excerpt: String::new(),
             published: None,
+            content: String::new(),
+            parent: None,
         };
         store
             .change(id, |item| item.settle(Verification::Found(Box::new(words), Vec::new()), at(seconds)))
@@ -295,6 +298,8 @@ fn what_stands_in_the_back_matter_stays_though_its_row_cannot_be_read() {
         author: None,
         excerpt: String::new(),
         published: None,
+        content: String::new(),
+        parent: None,
     };
     store
         .change(id, |item| {
