@@ -12,7 +12,8 @@ use super::mask::Mask;
 
 /// The addresses in a text, by their bytes.
 fn addresses(text: &str) -> Vec<Range<usize>> {
-    if !text.contains("://") {
+    let bytes = text.as_bytes();
+    if !memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://")) {
         return Vec::new();
     }
     let mut finder = LinkFinder::new();

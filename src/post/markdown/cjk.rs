@@ -29,6 +29,23 @@ pub(super) fn is_wide(c: char) -> bool {
         && !CodePointSetData::new::<Emoji>().contains(c)
 }
 
+/// Whether a text may have a character for which [`is_wide`] holds: one from U+1100 on that is not general punctuation,
+/// as curly quotes and dashes are. To ask each character costs more than all that hangs on the answer.
+fn may_hold_wide(text: &str) -> bool {
+    const FIRST: u8 = 0xe1;
+    const GENERAL_PUNCTUATION: [[u8; 2]; 2] = [[0xe2, 0x80], [0xe2, 0x81]];
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].iter().position(|byte| *byte >= FIRST) {
+        at += found;
+        if !GENERAL_PUNCTUATION.iter().any(|start| bytes[at..].starts_with(start)) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 fn is_hangul(c: char) -> bool {
     CodePointMapData::<Script>::new().get(c) == Script::Hangul
 }
@@ -115,7 +132,7 @@ fn adapts(c: char) -> bool {
 /// looks for one. The rule is the one that is proposed for it (commonmark-spec, issue 650): a wide letter is as good
 /// as a space, and wide punctuation is as good as a letter.
 pub(super) fn widen_flanks(text: &str, leaves: &[Leaf], mask: &mut Mask<'_>) {
-    if text.is_ascii() {
+    if !may_hold_wide(text) {
         return;
     }
     for leaf in leaves {
@@ -176,4 +193,17 @@ fn flankers(text: &str, runs: &[Range<usize>]) -> HashSet<usize> {
 fn is_between_delimiters(text: &str, at: usize, c: char) -> bool {
     let delimiters = ['*', '_', '~'];
     text[..at].ends_with(delimiters) && text[at + c.len_utf8()..].starts_with(delimiters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_wide_character_is_overlooked() {
+        for c in (char::MIN..=char::MAX).filter(|c| is_wide(*c)) {
+            assert!(may_hold_wide(&format!("a “b” {c}")), "{c:?} is wide");
+        }
+        assert!(!may_hold_wide("Über “naïve” readers—and Ελλάδα…"));
+    }
 }

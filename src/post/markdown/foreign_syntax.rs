@@ -12,6 +12,8 @@ struct ForeignSyntax {
     /// What it is, for the message.
     name: &'static str,
     hint: &'static str,
+    /// What each of them begins with: the first byte is one of those in [`present`].
+    openings: &'static [&'static str],
     /// The first place in a piece of text.
     find: fn(&str) -> Option<Range<usize>>,
     /// What is said of a place: the same for all that a template engine would do the same with.
@@ -25,57 +27,83 @@ const SYNTAXES: [ForeignSyntax; 9] = [
     ForeignSyntax {
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
+        openings: &["{{<", "{{%"],
         find: |text| between(text, "{{<", ">}}").or_else(|| between(text, "{{%", "%}}")),
         label: |tag| command(tag, 3),
     },
     ForeignSyntax {
         name: "a tag of Liquid or Jinja",
         hint: AS_TEXT,
+        openings: &["{%"],
         find: |text| between(text, "{%", "%}"),
         label: |tag| command(tag, 2),
     },
     ForeignSyntax {
         name: "a variable of a template",
         hint: AS_TEXT,
+        openings: &["{{"],
         find: variable,
         label: |tag| command(tag, 2),
     },
     ForeignSyntax {
         name: "a tag of ERB or EJS",
         hint: AS_TEXT,
+        openings: &["<%"],
         find: |text| between(text, "<%", "%>"),
         label: |_| "<% … %>".to_owned(),
     },
     ForeignSyntax {
         name: "a container of Docusaurus, VitePress or Pandoc",
         hint: "it is shown as it is written; for a note write `> [!NOTE]` and the text behind `>`",
+        openings: &[":::"],
         find: container,
         label: as_written,
     },
     ForeignSyntax {
         name: "a list of attributes of kramdown",
         hint: "it is shown as it is written; attributes stand behind a heading or an image, as `{#id}` or `{width=200}`",
+        openings: &["{:"],
         find: |text| between(text, "{:", "}").filter(|found| !text[found.clone()].contains("::")),
         label: |_| "{: … }".to_owned(),
     },
     ForeignSyntax {
         name: "a link of a wiki",
         hint: "it is shown as it is written; write `[text](file.md)`",
+        openings: &["[["],
         find: wiki_link,
         label: |_| "[[…]]".to_owned(),
     },
     ForeignSyntax {
         name: "a shortcode of WordPress",
         hint: AS_TEXT,
+        openings: &WORDPRESS,
         find: wordpress,
         label: |tag| format!("[{}]", tag.trim_matches(['[', ']']).split(' ').next().unwrap_or_default()),
     },
     ForeignSyntax {
         name: "a formula between `\\(` and `\\)`",
         hint: "write it between dollar signs: `$…$` in a line, `$$…$$` on lines of its own",
+        openings: &["\\(", "\\["],
         find: parenthesized_formula,
         label: as_written,
     },
+];
+
+const WORDPRESS: [&str; 14] = [
+    "[caption",
+    "[gallery",
+    "[embed",
+    "[audio",
+    "[video",
+    "[playlist",
+    "[youtube",
+    "[/caption",
+    "[/gallery",
+    "[/embed",
+    "[/audio",
+    "[/video",
+    "[/playlist",
+    "[/youtube",
 ];
 
 /// Kinds and names that are noted of one text: more are not read to their end.
@@ -88,13 +116,14 @@ pub(super) fn remark(
     leaves: &[Leaf],
     remarks: &mut Vec<Remark>,
 ) {
-    if !text.contains(['{', '[', '<', '\\']) && !text.contains(":::") {
+    let present = present(text);
+    if !present.contains(&true) {
         return;
     }
     let html = list.iter().filter(|(event, _)| matches!(event, Event::Html(_))).map(|(_, span)| span.clone());
     let pieces: Vec<Range<usize>> = leaves.iter().flat_map(|leaf| pieces(text, leaf)).chain(html).collect();
     let mut noted: Vec<String> = Vec::new();
-    for syntax in &SYNTAXES {
+    for (syntax, _) in SYNTAXES.iter().zip(present).filter(|(_, is_present)| *is_present) {
         for piece in &pieces {
             let mut start = piece.start;
             while noted.len() < MOST
@@ -114,6 +143,19 @@ pub(super) fn remark(
             }
         }
     }
+}
+
+/// Which kinds a text can hold: hardly any text has one, and to look for each of them in every piece takes a twentieth of
+/// a build.
+fn present(text: &str) -> [bool; SYNTAXES.len()] {
+    let bytes = text.as_bytes();
+    let mut present = [false; SYNTAXES.len()];
+    for at in memchr::memchr3_iter(b'{', b'[', b'\\', bytes).chain(memchr::memchr2_iter(b'<', b':', bytes)) {
+        for (syntax, is_present) in SYNTAXES.iter().zip(&mut present) {
+            *is_present |= syntax.openings.iter().any(|opening| bytes[at..].starts_with(opening.as_bytes()));
+        }
+    }
+    present
 }
 
 /// The first line of a place.
@@ -190,12 +232,10 @@ fn wiki_link(text: &str) -> Option<Range<usize>> {
 }
 
 fn wordpress(text: &str) -> Option<Range<usize>> {
-    const NAMES: [&str; 7] = ["caption", "gallery", "embed", "audio", "video", "playlist", "youtube"];
     text.match_indices('[').find_map(|(start, _)| {
-        let tag = &text[start + 1..];
-        let tag = tag.strip_prefix('/').unwrap_or(tag);
-        let name = NAMES.iter().find(|name| tag.starts_with(**name))?;
-        let rest = &tag[name.len()..];
+        let opening = WORDPRESS.iter().find(|opening| text[start..].starts_with(**opening))?;
+        let name = opening.trim_start_matches(['[', '/']);
+        let rest = &text[start + opening.len()..];
         let end = rest.find(']')?;
         let is_shortcode =
             rest[..end].contains('=') || rest.starts_with(']') && text.contains(&format!("[/{name}]"));

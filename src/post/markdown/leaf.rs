@@ -46,7 +46,8 @@ impl Leaf {
     pub(super) fn delimiter_runs(&self, text: &str) -> Vec<Range<usize>> {
         let mut bytes: Vec<usize> = self.delimiters.iter().cloned().flatten().collect();
         for range in &self.prose {
-            let found = text[range.clone()].match_indices(['*', '_', '~']).map(|(at, _)| range.start + at);
+            let found = memchr::memchr3_iter(b'*', b'_', b'~', text[range.clone()].as_bytes());
+            let found = found.map(|at| range.start + at);
             bytes.extend(found.filter(|&at| !self.is_escaped(text, at)));
         }
         bytes.sort_unstable();

@@ -1,5 +1,8 @@
 //! The quotation marks of languages.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::config::QuotationMarks;
 
 /// The marks of a language, by the most of its tag that is known; English ones for others. They are those of CLDR 48
@@ -14,9 +17,7 @@ pub(super) fn of(language: &str) -> QuotationMarks {
     };
     let mut part = tag;
     loop {
-        if let Some((_, marks)) =
-            LANGUAGES.iter().find(|(tags, _)| tags.split(' ').any(|known| known == part))
-        {
+        if let Some(marks) = MARKS.get(part) {
             return spaced(part, marks);
         }
         match part.rsplit_once('-') {
@@ -44,6 +45,11 @@ fn spaced(tag: &str, [open, close, inner_open, inner_close]: &[&str; 4]) -> Quot
 }
 
 const ENGLISH: [&str; 4] = ["“", "”", "‘", "’"];
+
+/// [`LANGUAGES`] by tag: each text asks for its own.
+static MARKS: LazyLock<HashMap<&str, &[&str; 4]>> = LazyLock::new(|| {
+    LANGUAGES.iter().flat_map(|(tags, marks)| tags.split(' ').map(move |tag| (tag, marks))).collect()
+});
 
 /// Tags in lower case, and the marks of each: around a quotation, and around one within it.
 const LANGUAGES: &[(&str, [&str; 4])] = &[

@@ -74,14 +74,23 @@ fn own_texts(list: &[(Event<'_>, Range<usize>)], text: &str) -> Vec<bool> {
                 | Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. },
             ) => closed_until = span.end,
             Event::Text(CowStr::Borrowed(part)) => {
-                let has_mark = part.contains(['"', '\'']) || part.contains("--") || part.contains("...");
-                return has_mark && span.start >= closed_until && !code.any() && text[span.clone()] == **part;
+                return has_mark(part)
+                    && span.start >= closed_until
+                    && !code.any()
+                    && text[span.clone()] == **part;
             }
             _ => {}
         }
         false
     });
     own.collect()
+}
+
+fn has_mark(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr3_iter(b'"', b'\'', b'-', bytes)
+        .any(|at| bytes[at] != b'-' || bytes[at..].starts_with(b"--"))
+        || memchr::memchr_iter(b'.', bytes).any(|at| bytes[at..].starts_with(b"..."))
 }
 
 /// Splits a text at its marks.
@@ -95,7 +104,10 @@ fn replace<'t>(
 ) {
     let mut written = 0;
     let mut at = from;
-    while let Some(found) = part[at..].find(['"', '\'', '-', '.']) {
+    // Bytes, as all marks are ASCII, and most of each text passes through here.
+    while let Some(found) =
+        part.as_bytes()[at..].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'-' | b'.'))
+    {
         let found = at + found;
         let byte = part.as_bytes()[found];
         let count = part[found..].bytes().take_while(|&other| other == byte).count();
@@ -186,7 +198,13 @@ impl Line {
             match event {
                 Event::Text(part) => {
                     let is_first_escaped = is_escaped(text, span.start, &list[..index]);
+                    line.chars.reserve(part.len());
                     for (byte, c) in part.char_indices() {
+                        // Nearly every character of a site is one of these.
+                        if c.is_ascii_alphanumeric() || c == ' ' {
+                            line.chars.push(c);
+                            continue;
+                        }
                         let is_straight =
                             matches!(c, '"' | '\'') && own[index] && !(byte == 0 && is_first_escaped);
                         if is_straight || partner(c).is_some() {

@@ -36,7 +36,11 @@ pub(super) fn omissions(line: &str) -> Vec<String> {
     let line = without_invisible(line);
     let mut parts = vec![String::new()];
     let mut rest = line.as_str();
-    while let Some(first) = rest.chars().next() {
+    while !rest.is_empty() {
+        let plain = rest.find(begins_omission).unwrap_or(rest.len());
+        parts.last_mut().into_iter().for_each(|part| part.push_str(&rest[..plain]));
+        rest = &rest[plain..];
+        let Some(first) = rest.chars().next() else { break };
         match bracketed_omission(rest).or_else(|| ellipsis(rest)) {
             Some(length) => {
                 parts.push(String::new());
@@ -50,6 +54,15 @@ pub(super) fn omissions(line: &str) -> Vec<String> {
     }
     parts
 }
+
+/// Whether an omission can begin with a character.
+fn begins_omission(c: char) -> bool {
+    OPENING_BRACKETS.contains(&c) || ELLIPSES.contains(&c) || DOTS.contains(&c)
+}
+
+const OPENING_BRACKETS: [char; 8] = ['[', '(', '{', '<', '［', '（', '〔', '【'];
+const ELLIPSES: [char; 7] = ['…', '⋯', '‥', '︙', '⋮', '︰', '᠁'];
+const DOTS: [char; 4] = ['.', '。', '・', '·'];
 
 /// What engines skip, and what was typed for the line's sake.
 fn without_invisible(line: &str) -> String {
@@ -65,7 +78,7 @@ fn is_invisible(c: char) -> bool {
 
 /// The length of the ellipsis in brackets that a text begins with.
 fn bracketed_omission(text: &str) -> Option<usize> {
-    let inner = text.strip_prefix(['[', '(', '{', '<', '［', '（', '〔', '【'])?.trim_start();
+    let inner = text.strip_prefix(OPENING_BRACKETS)?.trim_start();
     let after = &inner[ellipsis(inner)?..];
     let closed = after.trim_start().strip_prefix([']', ')', '}', '>', '］', '）', '〕', '】'])?;
     Some(text.len() - closed.len())
@@ -74,11 +87,11 @@ fn bracketed_omission(text: &str) -> Option<usize> {
 /// The length of the ellipsis that a text begins with: one or more of `…`, `⋯`, `‥`; three dots or more, also with spaces
 /// between.
 fn ellipsis(text: &str) -> Option<usize> {
-    let run = text.len() - text.trim_start_matches(['…', '⋯', '‥', '︙', '⋮', '︰', '᠁']).len();
+    let run = text.len() - text.trim_start_matches(ELLIPSES).len();
     if run > 0 {
         return Some(run);
     }
-    let dot = text.chars().next().filter(|c| matches!(c, '.' | '。' | '・' | '·'))?;
+    let dot = text.chars().next().filter(|c| DOTS.contains(c))?;
     let (mut length, mut dots) = (0, 0);
     for (at, c) in text.char_indices() {
         if c == dot {
@@ -123,13 +136,18 @@ pub(super) fn tokens(part: &str, spacing: Spacing) -> Vec<Token<'_>> {
 /// What stands for brackets and all they touch.
 const BRACKETED: &str = "";
 
+const SQUARE_BRACKETS: [char; 4] = ['[', ']', '［', '］'];
+
 /// The tokens between white space. What touches square brackets is not as the report has it.
 fn outside_brackets(part: &str) -> Vec<&str> {
+    if !part.contains(SQUARE_BRACKETS) {
+        return part.split_whitespace().collect();
+    }
     let mut tokens = Vec::new();
     let mut depth = 0_usize;
     for token in part.split_whitespace() {
         let behind = depth_behind(token, depth);
-        if depth == 0 && !token.contains(['[', ']', '［', '］']) {
+        if depth == 0 && !token.contains(SQUARE_BRACKETS) {
             tokens.push(token);
         } else {
             tokens.push(BRACKETED);
@@ -140,7 +158,7 @@ fn outside_brackets(part: &str) -> Vec<&str> {
         // A bracket that is never closed encloses nothing.
         return part
             .split_whitespace()
-            .map(|token| if token.contains(['[', ']', '［', '］']) { BRACKETED } else { token })
+            .map(|token| if token.contains(SQUARE_BRACKETS) { BRACKETED } else { token })
             .collect();
     }
     tokens
@@ -157,11 +175,14 @@ fn depth_behind(token: &str, depth: usize) -> usize {
 
 /// Whether two tokens are groups of the digits of one number: `1 000`.
 fn is_grouped(token: &str, next: &str) -> bool {
+    if digits(next) != 3 {
+        return false;
+    }
     let first = token.trim_start_matches(|c: char| !c.is_alphanumeric());
     let count = digits(first);
     let ends_with_digits = count > 0 && first.chars().count() == count;
     let after = next.trim_start_matches(|c: char| c.is_numeric());
-    ends_with_digits && count <= 3 && digits(next) == 3 && !after.starts_with(char::is_alphanumeric)
+    ends_with_digits && count <= 3 && !after.starts_with(char::is_alphanumeric)
 }
 
 /// The digits that a text begins with.
@@ -175,8 +196,11 @@ fn is_measure(token: &str, next: &str) -> bool {
     let is_number = number.starts_with(char::is_numeric)
         && number.chars().all(|c| c.is_numeric() || matches!(c, '.' | ','))
         && number.ends_with(char::is_numeric);
+    if !is_number {
+        return false;
+    }
     let unit = next.trim_end_matches(['.', ',', ';', ':', ')', '!', '?']);
-    is_number && !unit.is_empty() && unit.chars().count() <= 2 && !unit.starts_with(char::is_numeric)
+    !unit.is_empty() && unit.chars().count() <= 2 && !unit.starts_with(char::is_numeric)
 }
 
 /// Whether a narrow space may join a token to a mark beside it.
@@ -208,6 +232,11 @@ fn is_variable(c: char) -> bool {
 
 /// Cuts a token at its marks.
 fn split<'t>(token: &'t str, tokens: &mut Vec<Token<'t>>) {
+    // Most tokens are plain words.
+    if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        tokens.push(Token::Word(token));
+        return;
+    }
     if letters(token) == 0 {
         tokens.push(Token::Cut);
         return;

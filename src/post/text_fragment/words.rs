@@ -192,6 +192,9 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// How many letters and digits a text has. A Han character, a kana or a syllable of Hangul says as much as two.
 pub(super) fn letters(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.bytes().filter(u8::is_ascii_alphanumeric).count();
+    }
     let scripts = CodePointMapData::<Script>::new();
     let weights = text.chars().filter(|c| c.is_alphanumeric()).map(|c| match scripts.get(c) {
         Script::Han | Script::Hiragana | Script::Katakana | Script::Bopomofo | Script::Hangul => 2,
