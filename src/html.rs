@@ -167,7 +167,10 @@ const RAW_TEXT: [&str; 9] =
 
 /// The name of the element that a start tag begins, if its text means itself.
 pub(crate) fn raw_text_element(tag: &str) -> Option<&'static str> {
-    RAW_TEXT.into_iter().find(|name| is_start_tag(tag, name))
+    // Every tag of every page is asked, so its name is found once and compared with those as long as it.
+    let inner = tag.strip_prefix('<')?;
+    let end = inner.bytes().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/'))?;
+    RAW_TEXT.into_iter().find(|name| name.len() == end && inner[..end].eq_ignore_ascii_case(name))
 }
 
 /// Where the end tag of an element begins.
@@ -392,7 +395,7 @@ pub(crate) fn is_block_element(name: &str) -> bool {
 /// Where a tag ends, quotes respected.
 pub(crate) fn tag_end(tag: &str) -> usize {
     let mut at = 0;
-    while let Some(found) = tag[at..].find(['>', '"', '\'']) {
+    while let Some(found) = memchr::memchr3(b'>', b'"', b'\'', &tag.as_bytes()[at..]) {
         at += found + 1;
         let quote = match tag.as_bytes()[at - 1] {
             b'"' => '"',
