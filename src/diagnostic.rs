@@ -6,8 +6,10 @@
 // A type of the public interface is documented to its last field.
 #![warn(missing_docs)]
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use rapidfuzz::distance::osa;
 use serde::{Deserialize, Serialize};
 
 /// Whether the site can be built in spite of the fault.
@@ -185,24 +187,48 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
-/// How many broken links get a hint. To look for the nearest of ten thousand names takes milliseconds, and longer
-/// lists of faults are not read to their end.
-pub(crate) const MOST_HINTS: usize = 50;
+/// How many names of a kind get a hint, such as addresses that links lead to: as many as are shown, as each is compared with
+/// all posts of the site.
+pub(crate) const MOST_HINTS: usize = 10;
 
 /// The candidate nearest to what was written, if one is near enough to be meant. The folders that both share make
 /// neither more like the other.
 pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let written_lower = written.to_lowercase();
-    let near = candidates.into_iter().filter_map(|candidate| {
-        let lower = candidate.to_lowercase();
-        let shared = written_lower.bytes().zip(lower.bytes()).take_while(|(a, b)| a == b).count();
-        let folder = written_lower.as_bytes()[..shared].iter().rposition(|&byte| byte == b'/');
-        let start = folder.map_or(0, |at| at + 1);
-        let (written, known) = (&written_lower[start..], &lower[start..]);
-        let most = 1 + known.chars().count().min(written.chars().count()) / 4;
-        Some((distance(written, known, most)?, candidate))
-    });
-    near.min().map(|(_, candidate)| candidate)
+    let written = written.to_lowercase();
+    let is_short = written.len() <= LONGEST_COMPARED;
+    let comparator = osa::BatchComparator::new(written.chars());
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let lower = lower_case(candidate);
+        // No candidate that is farther away than the best one so far is compared to its end.
+        let most = most_edits(&written, &lower).min(best.map_or(usize::MAX, |(distance, _)| distance));
+        if written.len().abs_diff(lower.len()) > most * char::MAX_LEN_UTF8 {
+            continue;
+        }
+        let distance = if is_short && lower.len() <= LONGEST_COMPARED {
+            comparator.distance_with_args(lower.chars(), &osa::Args::default().score_cutoff(most))
+        } else {
+            distance(&written, &lower, most)
+        };
+        let found = distance.map(|distance| (distance, candidate));
+        if found.is_some_and(|found| best.is_none_or(|best| found < best)) {
+            best = found;
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// The most edits for which one name can be meant by another: one, and a quarter of what differs.
+fn most_edits(written: &str, known: &str) -> usize {
+    let shared = written.bytes().zip(known.bytes()).take_while(|(a, b)| a == b).count();
+    let folder = written.as_bytes()[..shared].iter().rposition(|&byte| byte == b'/');
+    let start = folder.map_or(0, |at| at + 1);
+    1 + known[start..].chars().count().min(written[start..].chars().count()) / 4
 }
 
 /// ``did you mean `title`?``, if something is near.
@@ -222,7 +248,7 @@ pub(crate) fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
     if long - short > most || long > LONGEST_COMPARED {
         return None;
     }
-    Some(strsim::osa_distance(a, b)).filter(|distance| *distance <= most)
+    osa::distance_with_args(a.chars(), b.chars(), &osa::Args::default().score_cutoff(most))
 }
 
 /// Names that differ in a longer part than this, in characters, are not compared.

@@ -221,6 +221,8 @@ pub(crate) fn state(root: &Path) -> Result<PathBuf> {
     Ok(state)
 }
 
+pub(crate) use self::sources::keep_places;
+
 /// Puts faults in order, each once, with the lines they point at.
 pub(crate) fn tidy(root: &Path, diagnostics: &mut Vec<Diagnostic>) {
     sources::fill_places(root, diagnostics);

@@ -25,7 +25,7 @@ use crate::page::builder::Clash;
 use crate::page::question::Ask;
 use crate::page::{Page, Plan, PlanFaults, RenderInput};
 use crate::path::SourcePath;
-use crate::post::Post;
+use crate::post::{Link, Post};
 use crate::render::{self, RenderOutput, RenderSources, RenderWorker, Renderer};
 use crate::scan::{FileRole, SiteTree};
 use crate::site::{FileContent, Site, SiteInput};
@@ -266,6 +266,12 @@ impl Snapshot {
         }
         let faults = outcome.diagnostics;
         let plan = before.and_then(|before| self.plan_with(path, before, &known));
+        if plan.is_some()
+            && let Some(SourceEntry { content: SourceContent::Post(before, _), .. }) = before
+            && let SourceContent::Post(now, _) = &known.content
+        {
+            move_faults(&mut self.faults.site, before, now);
+        }
         self.known.insert(path.clone(), known);
         if faults.is_empty() {
             self.faults.sources.remove(path);
@@ -284,9 +290,8 @@ impl Snapshot {
     /// The plan with another content of a file, where all else stays.
     fn plan_with(&self, path: &SourcePath, before: &SourceEntry, now: &SourceEntry) -> Option<Plan> {
         match (&before.content, &now.content) {
-            // Faults of the site point at lines, which may have moved.
-            (SourceContent::Post(..), SourceContent::Post(post, _))
-                if !self.faults.site.iter().any(|fault| fault.path == path.as_str()) =>
+            (SourceContent::Post(before, _), SourceContent::Post(post, _))
+                if self.points_at_links_only(before) =>
             {
                 self.plan.with_post(post)
             }
@@ -295,6 +300,13 @@ impl Snapshot {
             }
             _ => None,
         }
+    }
+
+    /// Whether all lines of a post that faults of the site point at are those of its links, which can be found again.
+    fn points_at_links_only(&self, post: &Post) -> bool {
+        let faults = self.faults.site.iter().filter(|fault| fault.path == post.path.as_str());
+        let mut places = faults.filter_map(|fault| fault.place.as_ref());
+        places.all(|place| post.checked_links().any(|link| link.position() == (place.line, place.column)))
     }
 
     /// All posts, those that are not shown as well.
@@ -352,6 +364,20 @@ fn same_hashes(a: &BTreeMap<SourcePath, SourceEntry>, b: &BTreeMap<SourcePath, S
         known.values().map(|known| known.hash).collect()
     };
     a.keys().eq(b.keys()) && hashes(a) == hashes(b)
+}
+
+/// Lets the faults of a post's links point at where these stand now. Both texts have the same links, and so the same
+/// faults, with the hints that took long to find.
+fn move_faults(faults: &mut [Diagnostic], before: &Post, now: &Post) {
+    let moved: HashMap<_, _> =
+        before.checked_links().map(Link::position).zip(now.checked_links().map(Link::position)).collect();
+    for fault in faults.iter_mut().filter(|fault| fault.path == before.path.as_str()) {
+        if let Some(place) = &mut fault.place
+            && let Some((line, column)) = moved.get(&(place.line, place.column))
+        {
+            (place.line, place.column) = (*line, *column);
+        }
+    }
 }
 
 /// How far a change of one file reaches.

@@ -290,6 +290,27 @@ pub(crate) fn fill_places(root: &Path, diagnostics: &mut [Diagnostic]) {
     }
 }
 
+/// Takes the lines of places from the same faults as they were before, where the file is still the same.
+pub(crate) fn keep_places(
+    diagnostics: &mut [Diagnostic],
+    before: &[Diagnostic],
+    is_same: impl Fn(&str) -> bool,
+) {
+    let filled = before.iter().filter_map(|fault| {
+        let place = fault.place.as_ref().filter(|place| !place.text.is_empty())?;
+        Some(((fault.path.as_str(), place.line, place.column), place))
+    });
+    let filled: HashMap<_, &Location> = filled.collect();
+    for Diagnostic { path, place, .. } in diagnostics {
+        if let Some(place) = place.as_mut().filter(|place| place.text.is_empty())
+            && let Some(known) = filled.get(&(path.as_str(), place.line, place.column))
+            && is_same(path)
+        {
+            *place = Location::clone(known);
+        }
+    }
+}
+
 /// A link that begins at a column of the line at `start`, up to the end of its address.
 fn link_at(text: &str, start: usize, place: &Location) -> Location {
     let line = text[start..].lines().next().unwrap_or_default();

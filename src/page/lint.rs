@@ -2,23 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, MOST_HINTS, did_you_mean};
+use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::redirects;
 use crate::path::{SourcePath, UrlPath, has_scheme, is_own, percent_decode};
-use crate::post::{Link, Post, Target};
-use crate::site::links;
+use crate::post::{Post, Target};
+use crate::site::links::{self, Missing, hint_first};
 
 /// All faults of a list of outputs.
 pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
     let mut faults = letter_case(builder);
-    let mut links = LinkLint { builder, faults: Vec::new() };
-    for post in builder.site.shown() {
-        for link in &post.links {
-            links.check(post, link);
-        }
-    }
-    faults.extend(links.faults);
+    faults.extend(links(builder));
     faults.extend(menu(builder));
     faults.extend(redirects::check_targets(builder));
     faults.extend(builder.site.shown().filter_map(|post| image(builder, post)));
@@ -78,64 +73,68 @@ fn letter_case(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
 }
 
 /// Links to addresses and files of this site that no output answers.
-struct LinkLint<'b> {
-    builder: &'b PlanBuilder<'b>,
-    faults: Vec<Diagnostic>,
+fn links(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let (mut addresses, mut files) = (Vec::new(), Vec::new());
+    for post in builder.site.shown() {
+        for link in &post.links {
+            let fault = match &link.target {
+                Target::Address(url, anchor) => match builder.answering(url) {
+                    Some(page) => anchor_on(builder, page, post, url, anchor),
+                    None => {
+                        addresses.push(Missing { fault: faults.len(), wanted: url });
+                        let message = format!("nothing stands at `{url}` on this site");
+                        Some(Diagnostic::warning(post.path.as_str(), message))
+                    }
+                },
+                Target::File(path) if is_missing(builder, post, path, &link.written) => {
+                    files.push(Missing { fault: faults.len(), wanted: path });
+                    let message = format!("there is no file `{path}`");
+                    Some(Diagnostic::warning(post.path.as_str(), message).hint(
+                        "a link to another site begins with `https://`, one to a page of this site with `/`",
+                    ))
+                }
+                _ => None,
+            };
+            faults.extend(fault.map(|fault| links::place(fault, link)));
+        }
+    }
+    hint_first(&mut faults, addresses, |url: &UrlPath| {
+        did_you_mean(url.as_str(), builder.site.shown().map(|post| post.url.as_str()))
+    });
+    hint_first(&mut faults, files, |path: &SourcePath| {
+        let beside = builder.site.files.keys().filter(|known| known.folder() == path.folder());
+        did_you_mean(path.file_name(), beside.map(SourcePath::file_name))
+    });
+    faults
 }
 
-impl LinkLint<'_> {
-    fn check(&mut self, post: &Post, link: &Link) {
-        let fault = match &link.target {
-            Target::Address(url, anchor) => self.address(post, url, anchor),
-            Target::File(path) => self.file(post, path, &link.written),
-            _ => None,
-        };
-        self.faults.extend(fault.map(|fault| links::place(fault, link)));
-    }
+/// The fault of a link to a page that is there, if its anchor is not.
+fn anchor_on(
+    builder: &PlanBuilder<'_>,
+    page: &Page,
+    post: &Post,
+    url: &UrlPath,
+    anchor: &str,
+) -> Option<Diagnostic> {
+    let target = page.kind.post(builder.site)?;
+    (!target.has_anchor(anchor)).then(|| {
+        let known = target.headings.iter().map(|heading| heading.id.as_str());
+        Diagnostic::warning(post.path.as_str(), format!("`{url}` has no heading `#{anchor}`"))
+            .maybe_hint(did_you_mean(anchor, known))
+    })
+}
 
-    /// To look for the nearest of ten thousand names takes milliseconds, so only the first faults get a hint.
-    fn has_hints_left(&self) -> bool {
-        self.faults.len() < MOST_HINTS
+/// Whether a relative link leads to nothing. One that is not to a file may be meant relative to the page's address.
+fn is_missing(builder: &PlanBuilder<'_>, post: &Post, path: &SourcePath, written: &str) -> bool {
+    if builder.site.files.contains_key(path) {
+        return false;
     }
-
-    fn address(&self, post: &Post, url: &UrlPath, anchor: &str) -> Option<Diagnostic> {
-        let Some(page) = self.builder.answering(url) else {
-            let addresses =
-                self.builder.site.shown().filter(|_| self.has_hints_left()).map(|post| post.url.as_str());
-            return Some(
-                Diagnostic::warning(post.path.as_str(), format!("nothing stands at `{url}` on this site"))
-                    .maybe_hint(did_you_mean(url.as_str(), addresses)),
-            );
-        };
-        let target = page.kind.post(self.builder.site)?;
-        (!target.has_anchor(anchor)).then(|| {
-            let known = target.headings.iter().map(|heading| heading.id.as_str());
-            Diagnostic::warning(post.path.as_str(), format!("`{url}` has no heading `#{anchor}`"))
-                .maybe_hint(did_you_mean(anchor, known))
-        })
-    }
-
-    /// A relative link that is not to a file may be meant relative to the page's address.
-    fn file(&self, post: &Post, path: &SourcePath, written: &str) -> Option<Diagnostic> {
-        let files = &self.builder.site.files;
-        if files.contains_key(path) {
-            return None;
-        }
-        let end = written.find(['?', '#']).unwrap_or(written.len());
-        let base = post.url.as_str();
-        let base = &base[..=base.rfind('/')?];
-        let url = UrlPath::new(&format!("{base}{}", percent_decode(&written[..end])));
-        if url.is_some_and(|url| self.builder.answering(&url).is_some()) {
-            return None;
-        }
-        let beside = files.keys().filter(|known| self.has_hints_left() && known.folder() == path.folder());
-        let hint = did_you_mean(path.file_name(), beside.map(SourcePath::file_name));
-        let message = format!("there is no file `{path}`");
-        let hint = hint.unwrap_or_else(|| {
-            "a link to another site begins with `https://`, one to a page of this site with `/`".to_owned()
-        });
-        Some(Diagnostic::warning(post.path.as_str(), message).hint(hint))
-    }
+    let end = written.find(['?', '#']).unwrap_or(written.len());
+    let base = post.url.as_str();
+    let base = &base[..base.rfind('/').map_or(0, |at| at + 1)];
+    let url = UrlPath::new(&format!("{base}{}", percent_decode(&written[..end])));
+    url.is_none_or(|url| builder.answering(&url).is_none())
 }
 
 fn menu(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {

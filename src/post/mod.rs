@@ -100,6 +100,18 @@ pub struct Link {
     pub column: u32,
 }
 
+impl Link {
+    /// Where it stands: its line and its column, each from 1.
+    pub fn position(&self) -> (usize, usize) {
+        (self.line as usize, self.column as usize)
+    }
+
+    /// What it says, wherever it stands.
+    fn destination(&self) -> (&Target, &str) {
+        (&self.target, &self.written)
+    }
+}
+
 /// Where a link leads.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Target {
@@ -341,7 +353,7 @@ impl Post {
         in_tables == *other
             && self.heading_ids().eq(other.heading_ids())
             && self.quotes.iter().map(Quote::place).eq(other.quotes.iter().map(Quote::place))
-            && self.checked_links().eq(other.checked_links())
+            && self.checked_links().map(Link::destination).eq(other.checked_links().map(Link::destination))
     }
 
     fn heading_ids(&self) -> impl Iterator<Item = &str> {
@@ -349,9 +361,8 @@ impl Post {
     }
 
     /// Links inside the site, whose targets are checked.
-    fn checked_links(&self) -> impl Iterator<Item = (&Target, &str)> {
-        let links = self.links.iter().filter(|link| !matches!(link.target, Target::External(_)));
-        links.map(|link| (&link.target, link.written.as_str()))
+    pub fn checked_links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(|link| !matches!(link.target, Target::External(_)))
     }
 
     /// Whether its address is that of the site, so that it is the front page's own text.

@@ -34,6 +34,9 @@ const TIMING: Timing = Timing {
 /// A file that is empty, gone or broken may be so for a moment only, while it is saved.
 const PATIENCE: Duration = Duration::from_millis(40);
 
+/// With more changed files than this the lines of all faults are read again.
+const MOST_CHANGED: usize = 16;
+
 /// Keeps what is shown.
 pub(super) struct Rebuilder {
     site: Workspace,
@@ -136,6 +139,10 @@ impl Rebuilder {
 
     /// How long it takes until a post appears or expires.
     fn until_due(&mut self) -> Option<Duration> {
+        // The site cannot be read before a file changes, so what is due stays due: to wake up for it would never end.
+        if self.unreadable.is_some() {
+            return None;
+        }
         self.clock.until(self.site.snapshot().next_change()?)
     }
 
@@ -166,7 +173,7 @@ impl Rebuilder {
     /// Shows the snapshot, and says so.
     fn show(&mut self, change: Change, changed: &ChangedPaths, began: Instant) {
         let before = self.shared.now().site;
-        let shown = self.shown(change, &before);
+        let shown = self.shown(change, changed, &before);
         let faults = shown.faults.clone();
         let files = changed_files(&before.plan, &shown.plan);
         self.shared.show(shown, files);
@@ -176,16 +183,17 @@ impl Rebuilder {
         }
         let paths = worth_naming(&changed.paths);
         let names: Vec<String> = paths.iter().take(3).map(|path| self.name(path)).collect();
+        let took = began.elapsed();
         self.observer.changed(&PreviewUpdate {
             files: (&names, paths.len()),
-            took: began.elapsed(),
+            took,
             diagnostics: &faults,
             has_new_faults: faults != before.faults,
         });
     }
 
     /// What is shown of the snapshot now.
-    fn shown(&mut self, change: Change, before: &ServedSite) -> ServedSite {
+    fn shown(&mut self, change: Change, changed: &ChangedPaths, before: &ServedSite) -> ServedSite {
         let snapshot = self.site.snapshot();
         let renderer = match (&self.renderer, change) {
             (Some(renderer), Change::Content) => Some(renderer.over(self.site.render_sources())),
@@ -193,7 +201,16 @@ impl Rebuilder {
         };
         let faults = snapshot.diagnostics().into_iter().chain(self.template_faults.iter().cloned());
         let mut faults: Vec<Diagnostic> = faults.collect();
-        engine::tidy(&self.site.source().root, &mut faults);
+        let root = &self.site.source().root;
+        // To read the files of a thousand broken links again would take longer than all else.
+        if !changed.and_others && changed.paths.len() <= MOST_CHANGED {
+            let is_same = |path: &str| {
+                let file = scan::on_disk(root, path);
+                !changed.paths.iter().any(|changed| file.starts_with(changed))
+            };
+            engine::keep_places(&mut faults, &before.faults, is_same);
+        }
+        engine::tidy(root, &mut faults);
         let same_files = Arc::ptr_eq(&before.plan.site.files, &snapshot.plan.site.files);
         let origins = if same_files { Arc::clone(&before.origins) } else { origins(&snapshot) };
         self.renderer.clone_from(&renderer);

@@ -1,6 +1,8 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
-use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Reach, did_you_mean};
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Reach, Severity, did_you_mean};
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::{Link, Post, Target};
@@ -11,18 +13,16 @@ use crate::site::{PostIndex, Site};
 /// are checked where that is made.
 pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    let mut missing = Vec::new();
     for post in site.shown() {
         diagnostics.extend(taken_anchors(site, post));
         for link in &post.links {
             let fault = match &link.target {
                 Target::Post(path, anchor) => {
-                    let fault = check_post(site, post, link, path, anchor);
-                    let is_missing = site.entry(path).is_none()
-                        && !site.unreadable.contains(path)
-                        && diagnostics.len() < MOST_HINTS;
-                    fault.map(
-                        |fault| if is_missing { fault.maybe_hint(nearest_post(site, path)) } else { fault },
-                    )
+                    if site.entry(path).is_none() && !site.unreadable.contains(path) {
+                        missing.push(Missing { fault: diagnostics.len(), wanted: path });
+                    }
+                    check_post(site, post, link, path, anchor)
                 }
                 Target::Anchor(anchor) if !has_anchor(site, post, anchor) => {
                     Some(no_anchor(post, post, link, anchor))
@@ -32,7 +32,38 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
             diagnostics.extend(fault);
         }
     }
+    hint_first(&mut diagnostics, missing, |path| nearest_post(site, path));
     diagnostics
+}
+
+/// What a link leads to that is not there.
+pub(crate) struct Missing<'l, T> {
+    /// The index of the fault that reports it.
+    pub(crate) fault: usize,
+    pub(crate) wanted: &'l T,
+}
+
+/// Gives a hint to those of each severity that are shown first, and to all that lead to the same. To look for the nearest
+/// of all posts for every broken link would take longer than an unchanged build.
+pub(crate) fn hint_first<T: Ord>(
+    faults: &mut [Diagnostic],
+    mut missing: Vec<Missing<'_, T>>,
+    hint: impl Fn(&T) -> Option<String>,
+) {
+    missing.sort_by(|a, b| faults[a.fault].order().cmp(&faults[b.fault].order()));
+    for severity in [Severity::Error, Severity::Warning] {
+        let mut hints: BTreeMap<&T, Option<String>> = BTreeMap::new();
+        for Missing { fault, wanted } in &missing {
+            let fault = &mut faults[*fault];
+            let is_shown = hints.len() < MOST_HINTS || hints.contains_key(wanted);
+            if fault.severity != severity || !is_shown {
+                continue;
+            }
+            if let Some(hint) = hints.entry(wanted).or_insert_with(|| hint(wanted)) {
+                fault.hint = Some(hint.clone());
+            }
+        }
+    }
 }
 
 fn check_post(site: &Site, post: &Post, link: &Link, path: &SourcePath, anchor: &str) -> Option<Diagnostic> {

@@ -229,6 +229,31 @@ fn links_that_lead_nowhere() {
         .builds_without(&["content/a.md:5:5: there is no post `content/letters.md`"]);
 }
 
+/// Of a thousand broken links only those that a terminal shows are compared with all posts.
+#[test]
+fn the_first_broken_links_of_a_kind_have_hints() {
+    let mut site =
+        SiteTest::new("-- content/aleppo.md --\n+++\ntitle = \"Aleppo\"\ndate = 2016-01-01\n+++\nWords.\n");
+    for number in 10..25 {
+        let date = format!("2016-02-{number}");
+        site.write(
+            &format!("content/post-{number}.md"),
+            format!(
+                "+++\ntitle = \"{number}\"\ndate = {date}\n+++\n[a](/2016/01/01/alepo/), [b](alepo.md)\n"
+            ),
+        );
+    }
+    site.build();
+    let hints = |kind: &str, hint: &str| {
+        let faults = site.report().diagnostics.iter().filter(|fault| fault.message.starts_with(kind));
+        let is_hinted = faults.map(|fault| fault.hint.as_deref() == Some(hint));
+        is_hinted.collect::<Vec<_>>()
+    };
+    let first_ten: Vec<bool> = (0..15).map(|number| number < 10).collect();
+    assert_eq!(hints("nothing stands at", "did you mean `/2016/01/01/aleppo/`?"), first_ten);
+    assert_eq!(hints("there is no post", "did you mean `content/aleppo.md`?"), first_ten);
+}
+
 #[test]
 fn a_link_to_a_missing_bundle_suggests_no_other_bundle() {
     SiteTest::new(

@@ -50,6 +50,28 @@ fn a_refreshed_site_builds_what_a_build_from_nothing_makes() {
     }
 }
 
+/// A change of words leaves the plan as it is, and with it the faults of links; only their lines are other ones.
+#[test]
+fn broken_links_are_reported_where_they_stand_after_a_change_of_words() {
+    let mut site = SiteTest::new(
+        "-- content/2016/one.md --\n+++\ntitle = \"One\"\ndate = 2016-01-01\n+++\nWords.\n\n[a](/2016/01/02/tow/) and [b](thre.md)\n\
+         -- content/2016/two.md --\n+++\ntitle = \"Two\"\ndate = 2016-01-02\n+++\n[c](/nowhere/)\n\
+         -- content/2016/three.md --\n+++\ntitle = \"Three\"\ndate = 2016-01-03\n+++\nWords.\n",
+    );
+    let mut open = site.open();
+    site.build_open(&mut open);
+    site.edit("content/2016/one.md", "Words.\n", "More words,\nin two lines.\n\nAnd *then* ");
+    let changed =
+        ChangedPaths { paths: BTreeSet::from([site.path("content/2016/one.md")]), and_others: false };
+    assert_eq!(open.refresh(&changed, site.time()).expect("the settings can be read"), Change::Content);
+    site.build_open(&mut open);
+    site.warnings(&[
+        "content/2016/one.md:9:1: nothing stands at `/2016/01/02/tow/` on this site (did you mean `/2016/01/02/two/`?)",
+        "content/2016/one.md:9:27: there is no post `content/2016/thre.md` (did you mean `content/2016/three.md`?)",
+        "content/2016/two.md:5:1: nothing stands at `/nowhere/` on this site",
+    ]);
+}
+
 /// The paths of the files that are not as they were.
 fn changed_paths(script: &Script, before: &Files) -> ChangedPaths {
     let now = script.site.written();
