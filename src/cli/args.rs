@@ -34,8 +34,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Import a blog of another system: posts, pages, comments and linkbacks, at their old addresses
     ///
-    /// Reads an export of WordPress (WXR, also compressed or in an archive). Nothing is fetched, and no file that is there is
-    /// changed.
+    /// Reads exports of WordPress, Blogger, Movable Type, TypePad and Ghost, also compressed or in an archive. Nothing is fetched,
+    /// and no file that is there is changed.
     Import(ImportArgs),
     /// Make a new post and print its path
     New(NewArgs),

@@ -55,6 +55,8 @@ struct Cleaner<'a, 'c> {
     has_more: bool,
 }
 
+/// What stands in the comment that ends a summary.
+const MORE: &str = " more ";
 /// Elements within a line that are kept.
 const INLINE: [&str; 34] = [
     "a", "abbr", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img",
@@ -92,7 +94,7 @@ impl Cleaner<'_, '_> {
         if !label.trim().is_empty() {
             self.notes.left_out.push(format!("the words of the link to the rest: `{}`", label.trim()));
         }
-        Some(HtmlNode::Comment(" more ".to_owned()))
+        Some(HtmlNode::Comment(MORE.to_owned()))
     }
 
     fn element(&mut self, mut element: HtmlElement, surroundings: Surroundings) -> Vec<HtmlNode> {
@@ -199,12 +201,18 @@ impl Cleaner<'_, '_> {
             return element.children;
         }
         match name {
-            "blockquote" => vec![HtmlNode::Element(with_source(element))],
+            "blockquote" => {
+                let quote = with_source(element);
+                let children = with_paragraphs(quote.children);
+                vec![HtmlNode::Element(HtmlElement { children, ..quote })]
+            }
             "figure" => figure(element),
             "p" | "div" if is_address_alone(&element) => vec![HtmlNode::Element(address_alone(element))],
+            "p" if holds_more(&element) => around_more(element),
             "p" => {
                 vec![HtmlNode::Element(HtmlElement { children: linked_lines(element.children), ..element })]
             }
+            "a" if element.children.iter().any(is_block_node) => link_of_blocks(element),
             "sup" if element.has_class("footnote-ref") => vec![HtmlNode::Element(element)],
             "div" if element.has_class("footnotes") => vec![HtmlNode::Element(element)],
             name if WRAPPERS.contains(&name) && says_nothing(&element) => unwrapped(element),
@@ -221,6 +229,70 @@ impl Cleaner<'_, '_> {
             _ => unwrapped(element),
         }
     }
+}
+
+/// Lines that stand loose in a quote are paragraphs.
+fn with_paragraphs(nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
+    let mut out: Vec<HtmlNode> = Vec::new();
+    let mut loose: Vec<HtmlNode> = Vec::new();
+    for node in nodes.into_iter().map(Some).chain([None]) {
+        let is_apart =
+            node.as_ref().is_none_or(|node| is_block_node(node) || node.named(ATTRIBUTION).is_some());
+        if is_apart && loose.iter().any(|node| !node.is_blank()) {
+            out.push(HtmlNode::Element(HtmlElement::new("p", std::mem::take(&mut loose))));
+        }
+        match node {
+            Some(node) if is_apart => out.push(node),
+            Some(node) => loose.push(node),
+            None => {}
+        }
+    }
+    out
+}
+
+fn is_block_node(node: &HtmlNode) -> bool {
+    node.element().is_some_and(|element| is_block(&element.name))
+}
+
+fn is_more(node: &HtmlNode) -> bool {
+    matches!(node, HtmlNode::Comment(text) if text == MORE)
+}
+
+fn holds_more(element: &HtmlElement) -> bool {
+    element.children.iter().any(is_more)
+}
+
+/// The end of the summary within a paragraph ends the paragraph.
+fn around_more(mut element: HtmlElement) -> Vec<HtmlNode> {
+    let Some(at) = element.children.iter().position(is_more) else { return vec![HtmlNode::Element(element)] };
+    let after = element.children.split_off(at + 1);
+    let more = element.children.pop();
+    let after = HtmlElement { children: after, ..element.clone() };
+    let parts = [Some(HtmlNode::Element(element)), more, Some(HtmlNode::Element(after))];
+    parts
+        .into_iter()
+        .flatten()
+        .filter(|part| is_more(part) || part.element().is_some_and(has_content))
+        .collect()
+}
+
+fn has_content(element: &HtmlElement) -> bool {
+    element.children.iter().any(|child| !child.is_blank() && child.named("br").is_none())
+}
+
+/// A link around blocks, as cards have it: its first words are the link, the others stand below.
+fn link_of_blocks(link: HtmlElement) -> Vec<HtmlNode> {
+    let mut blocks = link.children;
+    let named = blocks
+        .iter()
+        .position(|block| is_block_node(block) && !text_of(std::slice::from_ref(block)).trim().is_empty());
+    let at = named.or_else(|| blocks.iter().position(is_block_node));
+    if let Some(HtmlNode::Element(first)) = at.and_then(|at| blocks.get_mut(at)) {
+        let children = std::mem::take(&mut first.children);
+        first.children =
+            vec![HtmlNode::Element(HtmlElement { name: link.name, attributes: link.attributes, children })];
+    }
+    blocks
 }
 
 /// Scripts that only make something of what stands in the text anyway.
@@ -323,6 +395,8 @@ fn says_nothing(element: &HtmlElement) -> bool {
     element.attributes.iter().all(|attribute| match attribute.name.as_str() {
         "class" => attribute.value.split_ascii_whitespace().all(is_class_of_an_editor),
         "align" => true,
+        // Blogger centres every picture.
+        "style" => element.has_class("separator"),
         "title" | "href" | "src" => element.name != "span",
         _ => false,
     })

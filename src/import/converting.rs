@@ -5,7 +5,7 @@ use super::cleaning::{CleaningContext, CleaningNotes, clean};
 use super::comments::{ResponseTexts, write_responses};
 use super::fidelity::{FidelityScore, PageFacts};
 use super::html_tree;
-use super::markdown::{ConvertedBody, ProofContext, convert};
+use super::markdown::{ConvertedBody, LinkTargets, ProofContext, convert};
 use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
 use super::toml_text::{TomlLines, list};
 use crate::config::Config;
@@ -61,7 +61,9 @@ impl Converter<'_> {
 
         let mut remarks = std::mem::take(&mut entry.remarks);
         let body = match std::mem::replace(&mut entry.body, EntryBody::Markdown(String::new())) {
-            EntryBody::Markdown(markdown) => ProvenBody { markdown, proof: None },
+            EntryBody::Markdown(markdown) => {
+                ProvenBody { markdown: with_new_links(&markdown, &context, &links, &mut notes), proof: None }
+            }
             EntryBody::Html(html) => body(&html, &context, proof_context, &mut notes, &mut remarks),
         };
         let summary = entry.summary.take().map(|html| summary(&html, &context, proof_context));
@@ -144,6 +146,37 @@ impl Converter<'_> {
         let end = if body.is_empty() || body.ends_with('\n') { "" } else { "\n" };
         format!("{head}\n{guard}{body}{end}")
     }
+}
+
+/// Markdown whose links lead to the new site, code left alone.
+fn with_new_links(
+    markdown: &str,
+    context: &CleaningContext<'_>,
+    links: &LinksFrom<'_>,
+    notes: &mut CleaningNotes,
+) -> String {
+    let mut out = String::with_capacity(markdown.len());
+    let mut is_in_code = false;
+    for line in markdown.split_inclusive('\n') {
+        let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+        is_in_code ^= is_fence;
+        if is_in_code || is_fence || line.starts_with("    ") {
+            out.push_str(line);
+            continue;
+        }
+        let mut rest = line;
+        while let Some(at) = rest.find("](") {
+            let (before, after) = rest.split_at(at + 2);
+            out.push_str(before);
+            let end = after.find(|c: char| c == ')' || c.is_whitespace()).unwrap_or(after.len());
+            let read = context.addresses.rewrite(&after[..end], context.place);
+            notes.dead_links.extend(read.dead);
+            out.push_str(&links.destination(&read.address));
+            rest = &after[end..];
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 fn texts(values: &[String]) -> Vec<&str> {

@@ -14,16 +14,19 @@
 
 mod account;
 mod addresses;
+mod blogger;
 mod cleaning;
 mod comments;
 mod converting;
 mod decoding;
 mod export_files;
 mod fidelity;
+mod ghost;
 mod html_tree;
 mod markdown;
 mod media;
 mod model;
+mod movable_type;
 mod naming;
 mod permalinks;
 mod report;
@@ -42,9 +45,12 @@ use chrono_tz::Tz;
 use rayon::prelude::*;
 
 use self::account::Account;
+use self::blogger::Blogger;
 use self::converting::{ConvertedEntry, Converter};
 use self::export_files::ExportFile;
+use self::ghost::Ghost;
 use self::model::{Entry, Survey};
+use self::movable_type::MovableType;
 use self::naming::FileNames;
 use self::site_files::{SiteFolder, WriteMode};
 use self::wordpress::WordPress;
@@ -89,11 +95,22 @@ pub(crate) enum ImportMode {
 pub(crate) enum ImportFormat {
     /// WordPress's export.
     WordPress,
+    /// Blogger's feed.
+    Blogger,
+    /// The text of Movable Type and TypePad.
+    MovableType,
+    /// Ghost's JSON.
+    Ghost,
 }
 
 impl ImportFormat {
     /// All formats with their names.
-    pub(crate) const ALL: [(&'static str, Self); 1] = [("wordpress", Self::WordPress)];
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
+        ("wordpress", Self::WordPress),
+        ("blogger", Self::Blogger),
+        ("movable-type", Self::MovableType),
+        ("ghost", Self::Ghost),
+    ];
 
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
@@ -179,6 +196,19 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
             let files = exports(&request.sources, &["xml", "wxr", "gz"])?;
             Ok(Box::new(WordPress::new(files, request.options.clone())))
         }
+        ImportFormat::Blogger => {
+            let files = exports(&request.sources, &["atom", "xml", "gz"])?;
+            Ok(Box::new(Blogger::new(files, request.options.clone())))
+        }
+        ImportFormat::MovableType => {
+            let files = exports(&request.sources, &["txt", "gz"])?;
+            Ok(Box::new(MovableType::new(files, request.options.clone())))
+        }
+        ImportFormat::Ghost => {
+            let files = exports(&request.sources, &["json", "gz"])?;
+            let first = files.first().ok_or_else(|| nothing_in(Path::new("")))?;
+            Ok(Box::new(Ghost::open(first, request.options.clone())?))
+        }
     }
 }
 
@@ -208,10 +238,21 @@ const LOOKED_AT: usize = 64 * 1024;
 
 fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
     let Some(first) = sources.first() else { return Err(nothing_in(Path::new(""))) };
-    for file in ExportFile::all_at(first, &["xml", "wxr", "gz"])? {
+    for file in ExportFile::all_at(first, &["xml", "wxr", "atom", "json", "txt", "gz"])? {
         let start = file.start(LOOKED_AT)?;
         if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
             return Ok(ImportFormat::WordPress);
+        }
+        if start.contains("<feed") && start.contains("blogger") {
+            return Ok(ImportFormat::Blogger);
+        }
+        if start.trim_start().starts_with('{') && start.contains("\"posts\"") && start.contains("\"data\"") {
+            return Ok(ImportFormat::Ghost);
+        }
+        let is_text = start.contains("\n-----\n") || start.contains("\n-----\r\n");
+        if is_text && ["AUTHOR:", "TITLE:", "BASENAME:"].iter().any(|key| start.trim_start().starts_with(key))
+        {
+            return Ok(ImportFormat::MovableType);
         }
     }
     Err(nothing_in(first))

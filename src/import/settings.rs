@@ -7,7 +7,7 @@ use super::model::{BlogFacts, RedirectFact, Survey, TermFact, TermKind};
 use super::site_files::SiteFolder;
 use super::toml_text::{TomlLines, string};
 use crate::config::is_language_tag;
-use crate::post::slug::slugify;
+use crate::post::slug::term_slug;
 
 /// The file of settings.
 pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
@@ -52,7 +52,7 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
 /// What is to be said of a term, if anything is: a slug that is not made of its name, what stands above it, a description.
 fn write_term(blog: &BlogFacts, term: &TermFact, text: &mut String) {
     let parent = blog.terms_above(term).first().map(|above| above.name.clone()).unwrap_or_default();
-    let slug = if slugify(&term.name) == term.slug { "" } else { &term.slug };
+    let slug = if term_slug(&term.name) == term.slug { "" } else { &term.slug };
     if slug.is_empty() && parent.is_empty() && term.description.is_empty() {
         return;
     }

@@ -274,7 +274,19 @@ fn items_become_what_is_expected() {
             assert!(!html.contains(unwanted), "{id}: {unwanted}\n{html}");
         }
         assert_eq!(post.front.link.as_deref(), item["link_post"].as_str(), "{id}");
+        assert_eq!(text.contains("\n\n<!-- more -->\n\n"), [101, 102].contains(&id), "{id}");
     }
+}
+
+#[test]
+fn terms_stay_where_they_were() {
+    let config = Imported::of("wordpress/lantern.xml", "").config();
+    let slug = |taxonomy, name: &str| post::slug::term_path(&config.terms, taxonomy, name);
+    use crate::config::terms::Taxonomy::{Categories, Tags};
+    assert_eq!(slug(Tags, "C++"), "c");
+    assert_eq!(slug(Tags, "C"), "c-2");
+    assert_eq!(slug(Categories, "Oil lamps"), "lamps/oil-lamps");
+    assert_eq!((config.paths.tags.as_str(), config.paths.categories.as_str()), ("/tag/", "/category/"));
 }
 
 #[test]
@@ -479,4 +491,138 @@ fn hostile_items_stay_in_their_place() {
             "{path}"
         );
     }
+}
+
+/// What a file of another format becomes, by the end of its path.
+fn texts_by_name(imported: &Imported) -> BTreeMap<String, String> {
+    let files = imported.files().into_iter();
+    files.map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned())).collect()
+}
+
+#[track_caller]
+fn check_file(texts: &BTreeMap<String, String>, path: &str, wanted: &[&str]) {
+    let text = texts.get(path).unwrap_or_else(|| panic!("{path} is not among {:?}", texts.keys()));
+    for part in wanted {
+        assert!(text.contains(part), "{path}: {part}\n{text}");
+    }
+}
+
+#[test]
+fn a_blog_of_blogger_is_read() {
+    let imported = Imported::of("blogger/feed.atom", "");
+    imported.config();
+    let account = &imported.report.account;
+    assert_eq!((account.items, account.accounted(), account.responses), (5, 5, 3));
+    assert_eq!(account.imperfect, []);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "content/2012/a-quay-more.md",
+        &[
+            "title = \"A quay & more\"",
+            "date = 2012-03-04T23:30:00-04:00",
+            "tags = [\"quay\", \"Q & A\"]",
+            "First line.\n\nSecond line.\\\nThird.",
+            "[![](https://blogger.example/img/s1600/quay.jpg)](https://blogger.example/img/s1600/quay.jpg)",
+        ],
+    );
+    check_file(
+        &texts,
+        "content/2012/a-quay-more.backmatter.toml",
+        &["First!\\\\\nWith a break & more.", "parent = \"11\"", "anchor = \"c12\""],
+    );
+    check_file(
+        &texts,
+        "content/2013/no-title-at-all.md",
+        &["No title at all.\n\n<!-- more -->\n\nAfter the jump."],
+    );
+    check_file(&texts, "content/drafts/draft-of-a-kind.md", &["draft = true"]);
+    check_file(
+        &texts,
+        "content/pages/about-quay.md",
+        &["path = \"/p/about-quay.html\"", "[the quay](../2012/a-quay-more.md#c11)"],
+    );
+    check_file(
+        &texts,
+        "content/2015/the-crab_5.md",
+        &["\"The crab, *at home*\")", "> Crabs walk sideways.", "```\na  b\n  c\n```"],
+    );
+}
+
+#[test]
+fn a_blog_of_movable_type_is_read() {
+    let imported = Imported::of("movable-type/export.txt", "");
+    imported.config();
+    let account = &imported.report.account;
+    assert_eq!((account.items, account.accounted(), account.responses), (5, 5, 3));
+    assert_eq!(account.imperfect, []);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "content/2004/nets_mended.md",
+        &[
+            "title = \"Nets, mended\"",
+            "date = 2004-03-04T23:15:00+00:00",
+            "tags = [\"sheet bend\", \"rope\", \"1904\"]",
+            "categories = [\"Harbour\", \"Nets & knots\"]",
+            "summary = \"A hand-written excerpt.\"",
+            "The first line\\\nbreaks here.",
+            "<!-- more -->\n\nAfter the fold.",
+        ],
+    );
+    check_file(
+        &texts,
+        "content/2004/nets_mended.backmatter.toml",
+        &[
+            "A comment.\n\nDATE: this line belongs to it.",
+            "kind = \"trackback\"",
+            "site = \"Low Shelf\"",
+            "excerpt = \"An excerpt of the trackback...\"",
+        ],
+    );
+    check_file(
+        &texts,
+        "content/2006/markdown-here.md",
+        &["*Emphasis*", "(../2004/nets_mended.md)", "linkbacks = false"],
+    );
+    check_file(&texts, "content/drafts/a-draft.md", &["draft = true"]);
+    check_file(&texts, "content/2010/typepad-adds-a-line.md", &["/.a/6a00-320wi"]);
+    assert!(!texts.values().any(|text| text.contains("example.invalid") || text.contains("192.0.2")));
+}
+
+#[test]
+fn a_blog_of_ghost_is_read() {
+    let imported = Imported::of("ghost/ghost.json", "");
+    imported.config();
+    let account = &imported.report.account;
+    assert_eq!((account.items, account.accounted(), account.responses), (5, 5, 1));
+    assert_eq!(account.imperfect, []);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "content/2021/cards-covers.md",
+        &[
+            "date = 2021-03-28T00:30:00+00:00",
+            "tags = [\"Harbour\"]",
+            "summary = \"Short & sweet\"",
+            "description = \"For engines\"",
+            "image = \"/content/images/2021/03/cover.jpg\"",
+            "[about](../pages/about.md)",
+            "![Net](/content/images/2021/03/net.jpg \"The *net*\")",
+        ],
+    );
+    check_file(
+        &texts,
+        "content/2021/cards.md",
+        &[
+            "https://paper.example/x",
+            "What it says.",
+            "Mind the **step**.",
+            "Hidden.",
+            "```js\na();\n\nb();\n```",
+        ],
+    );
+    check_file(&texts, "content/drafts/for-members.md", &["draft = true # for members"]);
+    check_file(&texts, "content/drafts/a-draft.md", &["Only in lexical"]);
+    assert!(!texts.values().any(|text| text.contains("example.invalid")));
 }

@@ -95,7 +95,7 @@ static LINE_ENDS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(<br />)?\s*\n").expect("the pattern is valid"));
 
 /// The text with paragraphs and line breaks.
-pub(super) fn autop(text: &str) -> String {
+pub(in crate::import) fn autop(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }

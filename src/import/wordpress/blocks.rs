@@ -42,8 +42,9 @@ fn delimiters(text: &str) -> Vec<Delimiter<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("<!--").map(|start| at + start) {
-        let Some(length) = text[start..].find("-->") else { break };
-        let end = start + length + 3;
+        // Behind the marks of the start, whose dashes may be followed by `>`.
+        let Some(length) = text[start + 4..].find("-->") else { break };
+        let end = start + 4 + length + 3;
         at = end;
         let inner = text[start + 4..end - 3].trim();
         let (kind, inner) = match inner.strip_prefix("/wp:") {
@@ -232,6 +233,7 @@ mod tests {
         check("<!-- wp:block {\"ref\":1} /-->", "<p>kept</p>");
         check("a\nb<!-- wp:separator /-->", "\n<p>a<br />\nb</p>\n\n<hr>");
         check("<!-- wp:a -->never closed", "never closed");
+        check("<!-- wp:a -->x<!-->y<!--->z<!-- /wp:a -->", "x<!-->y<!--->z<!-- /wp:a -->");
         check("<!-- /wp:a --><!-- wp:spacer --><div></div><!-- /wp:spacer -->", "");
     }
 

@@ -97,7 +97,7 @@ impl OffsetSamples {
 }
 
 /// A moment as front matter has it, with the offset of its day.
-pub(super) fn moment_text(local: &str, utc: &str, zone: Tz) -> Option<String> {
+pub(in crate::import) fn moment_text(local: &str, utc: &str, zone: Tz) -> Option<String> {
     let moment: DateTime<FixedOffset> = match (local_time(local), local_time(utc)) {
         (Some(local), Some(utc)) => {
             let seconds = (local - utc).num_seconds();
@@ -124,7 +124,7 @@ fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<FixedOffset>> {
 }
 
 /// A moment in UTC as back matter has it.
-pub(super) fn utc_text(local: &str, utc: &str, zone: Tz) -> Option<String> {
+pub(in crate::import) fn utc_text(local: &str, utc: &str, zone: Tz) -> Option<String> {
     let text = moment_text(local, utc, zone)?;
     let moment = DateTime::parse_from_rfc3339(&text).ok()?;
     Some(moment.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string())

@@ -20,6 +20,9 @@ use rayon::prelude::*;
 #[cfg(test)]
 pub(super) use self::entries::with_footnotes;
 
+pub(super) use self::autop::autop;
+pub(super) use self::dates::{moment_text, utc_text};
+
 use self::entries::entry;
 use self::shown::ShownContext;
 use self::survey::Gathered;
