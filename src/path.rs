@@ -157,6 +157,34 @@ pub(crate) fn nfc(name: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
+/// A text in which the names and passwords of addresses are dots (RFC 3986 section 3.2.1), as many as they have
+/// characters: a service's log is read by others, and marks below a line keep their place. The name alone stays in `ssh://git@host`.
+pub(crate) fn without_passwords(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, after) = rest.split_at(at + 3);
+        let is_outside =
+            |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '`' | '"' | '\'' | '<' | '>');
+        let end = after.find(is_outside).unwrap_or(after.len());
+        out.push_str(before);
+        let is_web = before.trim_end_matches("://").ends_with("http") || before.ends_with("https://");
+        let start = match after[..end].rfind('@') {
+            Some(name) if is_web || after[..name].contains(':') => {
+                out.extend(std::iter::repeat_n('•', after[..name].chars().count()));
+                name
+            }
+            _ => 0,
+        };
+        rest = &after[start..];
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 /// A name without the differences of upper and lower case and of Unicode's forms, in which names are compared (The
 /// Unicode Standard, section 5.18: full case folding).
 pub(crate) fn fold_name(name: &str) -> String {
@@ -280,6 +308,19 @@ mod tests {
         assert_eq!(fold_name("Straße"), fold_name("STRASSE"));
         assert_eq!(fold_name("U\u{308}ber"), fold_name("ÜBER"));
         assert_ne!(fold_name("ılık"), fold_name("ilik"));
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (text, shown) in [
+            ("`http://user:PW@host/blog` is not", "`http://•••••••@host/blog` is not"),
+            ("to = \"https://u:p@ss@host\" # x@y", "to = \"https://••••••@host\" # x@y"),
+            ("ftp://u:p@host and ssh://git@host/x", "ftp://•••@host and ssh://git@host/x"),
+            ("https://token@host, https://host/@ann", "https://•••••@host, https://host/@ann"),
+            ("write to a@b.example", "write to a@b.example"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
     }
 
     #[test]

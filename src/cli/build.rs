@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::common::{CommonArgs, Ending, moment, site_source};
+use crate::cli::common::{CommonArgs, Ending, keep_site_id, moment, site_source};
 use crate::cli::linkbacks;
 use crate::cli::output::{Output, Report, Terminal, counted, elapsed};
 use crate::diagnostic::Diagnostic;
@@ -65,6 +65,7 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
         strangers: if clean { Strangers::Remove } else { Strangers::Keep },
         explain: why,
     };
+    keep_site_id(&source, output);
     let mut site = Workspace::open(&source, now.unwrap_or_else(|| Clock::system().now()), Access::Build)?;
     linkbacks::complete_decisions(&source, site.config(), output);
     let report = site.build(&options, &output.build_progress())?;

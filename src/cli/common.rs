@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 
+use crate::cli::output::Output;
 use crate::config::FILE_NAME;
+use crate::engine::site_id;
 use crate::engine::workspace::{OutsideLinks, SiteSource};
 use crate::error::{Error, Result};
 use crate::scan;
@@ -84,6 +86,18 @@ fn working_folder() -> PathBuf {
 pub(super) fn site_source(common: &CommonArgs) -> Result<SiteSource> {
     let outside_links = if common.no_outside_links { OutsideLinks::Refused } else { OutsideLinks::AsAllowed };
     Ok(SiteSource { settings: common.config.clone(), outside_links, ..SiteSource::at(&root(common)?) })
+}
+
+/// Gives the site a key for the ids of its feeds, if it has none. Settings that cannot be written stay as they are: the
+/// ids are the same until the address changes.
+pub(super) fn keep_site_id(source: &SiteSource, output: Output) {
+    match site_id::keep(source) {
+        Ok(Some(id)) => output.terminal().note(&format!(
+            "`id = \"{id}\"` was added to the settings: the ids of the feeds are made of it; keep it if the site moves"
+        )),
+        Ok(None) => {}
+        Err(error) => output.terminal().note(&format!("the settings could not get an `id`: {error}")),
+    }
 }
 
 /// Parses a moment given as an argument: RFC 3339, or a day, which begins at midnight UTC.

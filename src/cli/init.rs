@@ -13,6 +13,7 @@ use crate::cli::common::{CommonArgs, Ending};
 use crate::cli::output::{Output, Report, Terminal};
 use crate::error::{Error, Result};
 use crate::sys::clock::Clock;
+use crate::sys::random;
 
 /// The arguments of `init`.
 #[derive(Debug, Args)]
@@ -102,7 +103,7 @@ macro_rules! sample {
 }
 
 /// The files of a new site. `YEAR` in a path and `{{today}}`, `{{yesterday}}`, `{{last_week}}` in a text
-/// stand for dates.
+/// stand for dates, `{{id}}` for a key that no other site has.
 const SAMPLES: &[(&str, &str)] = &[
     sample!("backmatter.toml"),
     sample!("content/YEAR/two-reports-caught-my-eye.md"),
@@ -116,15 +117,53 @@ const SAMPLES: &[(&str, &str)] = &[
     (".gitignore", "/public\n/.backmatter\n/linkbacks.db*\n"),
 ];
 
+/// Sample posts and pages of a new site that are as they were made, but for their dates.
+pub(super) fn untouched(root: &Path) -> Vec<String> {
+    let years = fs::read_dir(root.join("content")).into_iter().flatten().flatten();
+    let years = years.filter_map(|entry| entry.file_name().into_string().ok());
+    let years: Vec<String> = years.filter(|name| name.len() == 4 && name.parse::<u16>().is_ok()).collect();
+    let posts = SAMPLES.iter().filter(|(path, _)| path.starts_with("content/YEAR/") && path.ends_with(".md"));
+    let mut found = Vec::new();
+    for (path, text) in posts {
+        for path in years.iter().map(|year| path.replace("YEAR", year)) {
+            if fs::read_to_string(root.join(&path)).is_ok_and(|written| is_sample(&written, text)) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a text is that of a sample with dates in their places.
+fn is_sample(written: &str, sample: &str) -> bool {
+    const DATE: &str = "2026-11-22";
+    let mut rest = written;
+    for (at, piece) in sample.split("{{").enumerate() {
+        let fixed = match piece.split_once("}}").filter(|_| at > 0) {
+            Some((_, fixed)) => {
+                let Some(behind) = rest.get(DATE.len()..) else { return false };
+                rest = behind;
+                fixed
+            }
+            None => piece,
+        };
+        let Some(behind) = rest.strip_prefix(fixed) else { return false };
+        rest = behind;
+    }
+    rest.is_empty()
+}
+
 fn files(now: DateTime<Utc>) -> Vec<(String, String)> {
     let before = |days| now.checked_sub_days(Days::new(days)).unwrap_or(now).date_naive();
     let (today, yesterday, last_week) = (before(0), before(1), before(7));
     let year = yesterday.format("%Y").to_string();
+    let id = random::token::<16>();
     let dated = SAMPLES.iter().map(|(path, text)| {
         let text = text
             .replace("{{today}}", &today.to_string())
             .replace("{{yesterday}}", &yesterday.to_string())
-            .replace("{{last_week}}", &last_week.to_string());
+            .replace("{{last_week}}", &last_week.to_string())
+            .replace("{{id}}", &id);
         (path.replace("YEAR", &year), text)
     });
     dated.collect()

@@ -17,6 +17,7 @@ use crate::cli::common::{Color, CommonArgs};
 use crate::diagnostic::{Diagnostic, Reach, Severity};
 use crate::engine::BuildObserver;
 use crate::error::Error;
+use crate::path::without_passwords;
 
 /// What a command has to report, for a program and for a person.
 pub(super) trait Report {
@@ -344,8 +345,12 @@ fn byte_of(line: &str, character: usize) -> usize {
 }
 
 /// The text with control characters replaced: a file may hold anything, and a terminal obeys escape sequences.
+/// A text for a terminal or a log: without control characters and without the passwords of addresses.
 pub(super) fn without_control(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
+    without_passwords(text)
+        .chars()
+        .map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c })
+        .collect()
 }
 
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {

@@ -104,7 +104,17 @@ pub(super) fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<Str
         fields.report(taken.span, format!("`linkbacks.{key}` must be an absolute address"), Some(hint));
         return None;
     }
-    Some(taken.value)
+    Some(as_uri(&taken.value))
+}
+
+/// An address as other programs get it: a URI, with its host in ASCII and its path percent-encoded. No slash is added.
+pub(super) fn as_uri(written: &str) -> String {
+    let Ok(url) = url::Url::parse(written) else { return written.to_owned() };
+    let uri = String::from(url);
+    match written.ends_with('/') {
+        true => uri,
+        false => uri.strip_suffix('/').map_or_else(|| uri.clone(), str::to_owned),
+    }
 }
 
 fn comments(fields: &mut Fields<'_>) -> CommentSource {
@@ -124,7 +134,9 @@ fn hosts(fields: &mut Fields<'_>) -> Vec<String> {
             let hint = "write it as `www.example.com`".to_owned();
             fields.report(taken.span, format!("`{}` is not a host", taken.value), Some(hint));
         } else {
-            hosts.push(taken.value.to_lowercase());
+            let host = taken.value.to_lowercase();
+            let uri = as_uri(&format!("https://{host}"));
+            hosts.push(uri.trim_start_matches("https://").to_owned());
         }
     }
     hosts

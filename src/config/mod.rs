@@ -44,6 +44,11 @@ pub struct Config {
     pub description: String,
     /// Where it will stand, without a slash at the end.
     pub base_url: String,
+    /// Where the settings say so.
+    #[serde(skip)]
+    pub base_url_place: Option<BaseUrlPlace>,
+    /// What the ids of feeds are made of, if it is not the address.
+    pub id: Option<String>,
     /// BCP 47 tag of its language.
     pub language: String,
     /// Where its days begin and end.
@@ -297,7 +302,7 @@ impl Config {
 
     fn from_table(source: SourceText<'_>, table: spanned::Table, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut fields = Fields::new(source, "", table, diagnostics);
-        let base_url = base_url(source, &mut fields);
+        let BaseUrl { base_url, place: base_url_place } = base_url(source, &mut fields);
         let (language, language_place) = language(source, &mut fields);
         let author = fields.take("author").and_then(|node| author_of(source, node, fields.diagnostics()));
         let theme_options = fields.table("theme_options").map(|taken| taken.value).unwrap_or_default();
@@ -307,6 +312,8 @@ impl Config {
             title: text_or(&mut fields, "title", "A blog"),
             description: text_or(&mut fields, "description", ""),
             base_url,
+            base_url_place,
+            id: site_id(&mut fields),
             language,
             timezone: timezone(&mut fields),
             author,
@@ -384,6 +391,11 @@ impl Config {
         }
     }
 
+    /// What the ids of feeds are made of: `id`, else the host and the path of `base_url`.
+    pub fn site_key(&self) -> String {
+        self.id.clone().unwrap_or_else(|| format!("{}{}", self.host(), self.base_path()))
+    }
+
     /// An address as it stands in a link.
     pub fn url(&self, path: &UrlPath) -> String {
         path.encoded(self.base_path())
@@ -409,31 +421,73 @@ fn text_or(fields: &mut Fields<'_>, key: &'static str, default: &str) -> String 
     fields.text(key).map_or_else(|| default.to_owned(), |taken| taken.value)
 }
 
-/// An address as messages show it: without what stands before `@` in its host.
-pub(crate) fn without_password(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}…@{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
-    }
-}
-
 /// Where a site stands that has not said so.
 const NO_BASE_URL: &str = "http://localhost:4000";
 
-fn base_url(source: SourceText<'_>, fields: &mut Fields<'_>) -> String {
+/// Where `base_url` is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrlPlace {
+    /// The end of its value, in bytes of the file.
+    pub end: usize,
+    /// Its host as it is written, without a port.
+    pub host: String,
+}
+
+struct BaseUrl {
+    base_url: String,
+    place: Option<BaseUrlPlace>,
+}
+
+fn base_url(source: SourceText<'_>, fields: &mut Fields<'_>) -> BaseUrl {
+    let nowhere = BaseUrl { base_url: NO_BASE_URL.to_owned(), place: None };
     let Some(taken) = fields.text("base_url") else {
         let warning = Diagnostic::warning(source.path, "`base_url` is not set").hint(
             "add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost",
         );
         fields.diagnostics().push(warning);
-        return NO_BASE_URL.to_owned();
+        return nowhere;
     };
-    check_base_url(&taken.value).unwrap_or_else(|message| {
-        fields.report(taken.span, message, None);
-        NO_BASE_URL.to_owned()
-    })
+    match check_base_url(&taken.value) {
+        Ok(base_url) => {
+            let written = taken.value.split("://").nth(1).unwrap_or_default();
+            let host = written.split(['/', ':']).next().unwrap_or_default().to_owned();
+            BaseUrl { base_url, place: Some(BaseUrlPlace { end: taken.span.end, host }) }
+        }
+        Err(message) => {
+            fields.report(taken.span, message, None);
+            nowhere
+        }
+    }
+}
+
+fn site_id(fields: &mut Fields<'_>) -> Option<String> {
+    let taken = fields.text("id")?;
+    let id = taken.value.trim().to_owned();
+    if id.is_empty() {
+        fields.report(
+            taken.span,
+            "`id` cannot be empty",
+            Some("leave it out: a build writes one".to_owned()),
+        );
+        return None;
+    }
+    Some(id)
+}
+
+/// Whether a name is kept free for documents and tests (RFC 2606 sections 2 and 3).
+pub(crate) fn is_for_examples(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_lowercase();
+    ["example.com", "example.net", "example.org", "example", "test", "invalid"]
+        .into_iter()
+        .any(|name| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
+/// Whether a host is this machine, or one without a name.
+pub(crate) fn is_local(host: &str) -> bool {
+    let name = host.trim_end_matches('.');
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || matches!(url::Host::parse(name), Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_)))
 }
 
 fn check_base_url(url: &str) -> Result<String, String> {
@@ -444,8 +498,7 @@ fn check_base_url(url: &str) -> Result<String, String> {
     let parsed = url::Url::parse(url).ok().filter(|_| !host.is_empty() && !host.contains('@') && is_clean);
     let Some(parsed) = parsed else {
         return Err(format!(
-            "`{}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`",
-            without_password(url)
+            "`{url}` cannot be a base URL; write it as `https://example.com` or `https://example.com/blog`"
         ));
     };
     // What other programs get is a URI (RFC 3986): its host in ASCII, its path percent-encoded.

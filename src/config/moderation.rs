@@ -57,13 +57,26 @@ fn texts(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
     fields.texts(key).into_iter().map(|taken| taken.value).collect()
 }
 
-/// Hosts, or hosts with the part of a path. Whether one can be meant is the [linkback](crate::linkback::inbox::trust)'s to
-/// say; what has no dot and no slash is a slip.
+/// Whether a text names a site, a page or an author: a host with a dot, a port or the part of a path, or an address.
+pub(crate) fn names_site(text: &str) -> bool {
+    text.split(" via ").all(|part| {
+        let part = part.trim();
+        let url = if part.contains("://") { part.to_owned() } else { format!("https://{part}") };
+        let url = url::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.is_some_and(|url| {
+            url.host_str().is_some_and(|host| host.contains(['.', ':']) || host == "localhost")
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+    })
+}
+
+/// Hosts, or hosts with the part of a path, as [`TrustKey`](crate::linkback::inbox::trust::TrustKey) reads them.
 fn addresses(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
     let mut addresses = Vec::new();
     for taken in fields.texts(key) {
         let value = taken.value.trim().to_owned();
-        if value.contains(['.', ':']) || value == "localhost" {
+        if names_site(&value) {
             addresses.push(value);
         } else {
             let hint = "write it as `example.com` or `medium.com/@ann`".to_owned();

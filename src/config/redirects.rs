@@ -334,14 +334,18 @@ fn pop_slash(parts: &mut [SourcePart]) {
     }
 }
 
+/// A name or value of a query in one spelling.
+fn normal_parameter(text: &str) -> String {
+    normal_path(&text.replace('+', "%20")).replace('/', "%2F")
+}
+
 /// The parameters of a query in one spelling (the URL standard's `application/x-www-form-urlencoded`).
 fn parameters(query: &str) -> Vec<QueryParameter> {
-    let spelt = |text: &str| normal_path(&text.replace('+', "%20")).replace('/', "%2F");
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let mut parameters: Vec<QueryParameter> = pairs
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            QueryParameter { name: spelt(name), value: spelt(value) }
+            QueryParameter { name: normal_parameter(name), value: normal_parameter(value) }
         })
         .collect();
     parameters.sort();

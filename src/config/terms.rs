@@ -99,8 +99,9 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> TermEntri
         let name = entry.text("name").filter(|name| !name.value.trim().is_empty());
         let taxonomies = taxonomies(&mut entry);
         let slug = slug(&mut entry);
-        let mut optional = |key| entry.text(key).map(|taken| taken.value.trim().to_owned());
-        let (parent, description) = (optional("parent"), optional("description").unwrap_or_default());
+        let parent = entry.text("parent").map(|taken| taken.value.trim().to_owned());
+        let description =
+            entry.text("description").map(|taken| taken.value.trim().to_owned()).unwrap_or_default();
         let aliases = aliases(&mut entry);
         entry.finish(Severity::Error, explain_foreign_key);
         let Some(name) = name else {

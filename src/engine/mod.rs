@@ -14,6 +14,7 @@ pub(crate) mod explain;
 mod highlight_pool;
 mod marker;
 pub(crate) mod output;
+pub(crate) mod site_id;
 pub(crate) mod snapshot;
 mod sources;
 pub(crate) mod staleness;

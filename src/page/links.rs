@@ -123,12 +123,12 @@ pub(super) fn term_counts(site: &Site, terms: &[Term], url: impl Fn(&Term) -> Ur
 }
 
 /// The id of an entry in feeds, the same for ever: an IRI is taken as it is (an imported `guid`), anything
-/// else becomes a UUID of version 8 (RFC 9562 section 5.8) of the site's host and the id.
+/// else becomes a UUID of version 8 (RFC 9562 section 5.8) of the site's key and the id.
 pub(super) fn feed_id(site: &Site, id: &str) -> String {
     if id.contains("://") || id.starts_with("urn:") || id.starts_with("tag:") {
         return id.to_owned();
     }
-    let digits = Hash::of_value(&(site.config.host(), id)).to_string();
+    let digits = Hash::of_value(&(site.config.site_key(), id)).to_string();
     format!(
         "urn:uuid:{}-{}-8{}-8{}-{}",
         &digits[..8],

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::redirects;
-use crate::path::{SourcePath, UrlPath, has_scheme, is_own, percent_decode};
+use crate::path::{SourcePath, UrlPath, fold_name, has_scheme, is_own, percent_decode};
 use crate::post::{Post, Target};
 use crate::site::links::{self, Missing, hint_first};
 
@@ -50,7 +50,7 @@ fn letter_case(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
         if page.to.as_str().bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
             continue;
         }
-        let small = page.to.as_str().to_lowercase();
+        let small = fold_name(page.to.as_str());
         if small == page.to.as_str() {
             continue;
         }

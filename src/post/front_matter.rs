@@ -9,6 +9,7 @@ use std::ops::Range;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::config::moderation::names_site;
 use crate::config::redirects::{RedirectSource, names_page_file};
 use crate::config::{Author, Config, author_fields, language_tag};
 use crate::date::reader::DateReader;
@@ -318,7 +319,7 @@ pub(crate) fn read(
         hidden: visibility.hidden,
         not_before: visibility.not_before,
         linkbacks: switch(&mut fields, "linkbacks").unwrap_or(true),
-        no_linkbacks_to: names(&mut fields, "no_linkbacks_to"),
+        no_linkbacks_to: sites(&mut fields, "no_linkbacks_to"),
         list: switch(&mut fields, "list").unwrap_or(true),
         template: template(&mut fields),
         extra: extra(source, &mut fields),
@@ -555,6 +556,24 @@ fn only_a_rule(written: &str) -> Option<RedirectSource> {
     let is_text = percent_encoding::percent_decode_str(written).decode_utf8().is_ok();
     let rule = RedirectSource::parse(written).ok().filter(RedirectSource::is_literal)?;
     (!rule.query.is_empty() || !is_text).then_some(rule)
+}
+
+/// Pages and hosts.
+fn sites(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
+    let mut sites = Vec::new();
+    for taken in fields.texts(key) {
+        if names_site(&taken.value) {
+            sites.push(taken.value.trim().to_owned());
+        } else {
+            let hint = "write it as `example.com` or `https://example.com/page/`".to_owned();
+            fields.report(
+                taken.span,
+                format!("`{}` in `{key}` is neither a page nor a host", taken.value),
+                Some(hint),
+            );
+        }
+    }
+    sites
 }
 
 fn names(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {

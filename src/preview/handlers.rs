@@ -210,9 +210,9 @@ fn redirected(shared: &PreviewState, path: &str, query: &str) -> Option<PreviewR
 /// Whether a page stands at a path, be it one that leads on.
 fn answers_by_page(plan: &Plan, path: &str) -> bool {
     let url = decode(path).and_then(|decoded| UrlPath::new(&decoded));
-    let folder = |url: &UrlPath| UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/')));
     url.is_some_and(|url| {
-        plan.page_at(&url).is_some() || folder(&url).is_some_and(|url| plan.page_at(&url).is_some())
+        let folder = UrlPath::new(&format!("{}/", url.as_str().trim_end_matches('/')));
+        plan.page_at(&url).is_some() || folder.is_some_and(|folder| plan.page_at(&folder).is_some())
     })
 }
 

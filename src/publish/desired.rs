@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -20,9 +20,9 @@ use crate::page::kind::{FileKind, PageKind};
 use crate::page::question::Question;
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
-use crate::publish::host_files::{self, HostFileInput, ReplaceRule};
+use crate::publish::host_files::{self, HostFileInput, ReplaceRule, TypedFile};
 use crate::publish::manifest::ManifestEntry;
-use crate::publish::redirect_rules::{self, LeftOut, RedirectInput};
+use crate::publish::redirect_rules::{self, RedirectInput, UnansweredRedirects};
 
 /// What is wanted at a target.
 pub struct DesiredFiles {
@@ -30,7 +30,7 @@ pub struct DesiredFiles {
     /// Files that the host would refuse.
     pub refused: Vec<OutputPath>,
     /// Redirects that the host does not answer.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnansweredRedirects>,
     folder: PathBuf,
 }
 
@@ -63,6 +63,39 @@ pub enum ByteSource {
     Compressed(OutputPath, Encoding),
 }
 
+/// What is known of files besides what they are to their author.
+struct ExtraInput<'a> {
+    /// Those that are asked for by addresses that change with their content.
+    for_ever: &'a BTreeSet<OutputPath>,
+    /// Those whose name does not tell their type.
+    typed: &'a [TypedFile<'a>],
+}
+
+/// The type of a file whose name does not tell it: a page is HTML whatever its address ends in.
+fn own_type(path: &OutputPath, kind: FileKind, folder: &Path) -> Option<&'static str> {
+    if headers::has_odd_ending(path, kind) {
+        return Some(headers::HTML);
+    }
+    let is_text = headers::is_told_by_bytes(path, kind) && begins_as_text(&folder.join(path.as_str()));
+    is_text.then_some(headers::PLAIN_TEXT)
+}
+
+/// Whether the beginning of a file is UTF-8 text. One that cannot be read is looked at when it is published.
+fn begins_as_text(file: &Path) -> bool {
+    const BEGINNING: u64 = 8192;
+    let mut bytes = Vec::new();
+    let read = fs::File::open(file).and_then(|file| file.take(BEGINNING).read_to_end(&mut bytes));
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) => text,
+        // A character may be cut at the end.
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    read.is_ok() && !text.is_empty() && !text.contains('\0')
+}
+
 /// Smaller files gain nothing by compression.
 const WORTH_COMPRESSING: u64 = 1024;
 
@@ -80,6 +113,7 @@ impl DesiredFiles {
         };
         let for_ever = for_ever(built);
         let carries = carries(&target.place);
+        let mut typed = Vec::new();
         for page in built.plan.pages.iter() {
             let Some(made) = built.outputs.get(&page.to) else { continue };
             // Where it is not read, it would be one more file for everybody to see.
@@ -89,9 +123,16 @@ impl DesiredFiles {
             let kind = page.kind.content().file_kind();
             let mut entry =
                 ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
+            let own_type = own_type(&page.to, kind, folder);
             if carries != ObjectMetadata::Nothing {
                 let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
                 entry.headers = object_headers(&page.to, kind, lifetime);
+                if let Some(content_type) = own_type {
+                    entry.headers.insert("Content-Type".to_owned(), content_type.to_owned());
+                }
+            }
+            if let Some(content_type) = own_type.filter(|_| kind != FileKind::Redirect) {
+                typed.push(TypedFile { url: &page.url, content_type });
             }
             if let (PageKind::Redirect(redirect), ObjectMetadata::Redirects) = (&page.kind, carries) {
                 let to = redirect.target.absolute(&built.plan.site.config);
@@ -108,7 +149,7 @@ impl DesiredFiles {
                 },
             );
         }
-        desired.add_extras(built, target, &for_ever);
+        desired.add_extras(built, target, ExtraInput { for_ever: &for_ever, typed: &typed });
         desired.add_compressed(target);
         desired
     }
@@ -125,7 +166,8 @@ impl DesiredFiles {
         }
     }
 
-    fn add_extras(&mut self, built: &BuildOutputs, target: &PublishTarget, for_ever: &BTreeSet<OutputPath>) {
+    fn add_extras(&mut self, built: &BuildOutputs, target: &PublishTarget, input: ExtraInput<'_>) {
+        let ExtraInput { for_ever, typed } = input;
         let config = &built.plan.site.config;
         let addresses = built.plan.pages.iter().map(|page| page.url.as_str()).collect();
         let redirects = redirect_rules::write(&RedirectInput {
@@ -136,7 +178,7 @@ impl DesiredFiles {
         });
         self.files.retain(|path, _| !redirects.in_the_way.contains(path));
         let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
-        let facts = HostFileInput { config, target, redirects: &redirects, for_ever: &for_ever };
+        let facts = HostFileInput { config, target, redirects: &redirects, for_ever: &for_ever, typed };
         for extra in host_files::extras(&facts) {
             let path = OutputPath::new(extra.path).expect("the names of these files are paths");
             let stays = match self.files.get(&path) {

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::page::kind::FileKind;
-use crate::path::OutputPath;
+use crate::path::{OutputPath, fold_name};
 use crate::publish::manifest::{Manifest, ManifestEntry, UploadStage};
 
 /// The difference, in the order in which it is applied.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Diff {
-    /// Published files that stand where a folder has to be, or the other way round: they go first, as nothing
-    /// could take their place otherwise.
+    /// Published files that stand where a folder has to be, or the other way round, and those whose name a target may take
+    /// for that of a wanted file: they go first, as nothing could take their place otherwise.
     pub in_the_way: Vec<Delete>,
     /// What is put there: assets, then pages, then lists and feeds.
     pub uploads: Vec<Upload>,
@@ -58,21 +58,33 @@ impl Diff {
         arrived: &BTreeSet<OutputPath>,
     ) -> Self {
         let mut changes = Self::default();
+        let gone: Vec<&OutputPath> =
+            there.paths().into_iter().filter(|path| !wanted.contains_key(*path)).collect();
+        // A target may take two names for one that differ in letter case or in the form of Unicode only: there a delete of
+        // the old name takes the new file away. So it comes first, and the file is put there after it in any case.
+        let gone_folded: BTreeSet<String> = gone.iter().map(|path| fold_name(path.as_str())).collect();
         for (path, entry) in wanted {
             let entry = entry.as_ref();
-            match why(entry, path, there, arrived) {
+            let is_renamed = !gone_folded.is_empty() && gone_folded.contains(&fold_name(path.as_str()));
+            match why(entry, path, there, arrived).or(is_renamed.then_some(UploadReason::Changed)) {
                 Some(why) => changes.uploads.push(Upload { path: path.clone(), kind: entry.kind, why }),
                 None => changes.kept += 1,
             }
         }
         changes.uploads.sort_by(|a, b| (a.kind.stage(), &a.path).cmp(&(b.kind.stage(), &b.path)));
-        let folders: BTreeSet<&str> = wanted.keys().flat_map(|path| folders(path.as_str())).collect();
-        for path in there.paths().into_iter().filter(|path| !wanted.contains_key(*path)) {
+        if gone.is_empty() {
+            return changes;
+        }
+        let wanted_folded: BTreeSet<String> = wanted.keys().map(|path| fold_name(path.as_str())).collect();
+        let wanted_folders: BTreeSet<&str> = wanted_folded.iter().flat_map(|path| folders(path)).collect();
+        for path in gone {
             let entry = there.files.get(path).or_else(|| there.pending.get(path));
             let delete =
                 Delete { path: path.clone(), kind: entry.map_or(FileKind::Asset, |entry| entry.kind) };
-            let is_in_the_way = folders.contains(path.as_str())
-                || self::folders(path.as_str()).any(|folder| wanted.contains_key(folder));
+            let folded = fold_name(path.as_str());
+            let is_in_the_way = wanted_folded.contains(&folded)
+                || wanted_folders.contains(folded.as_str())
+                || folders(&folded).any(|folder| wanted_folded.contains(folder));
             if is_in_the_way {
                 changes.in_the_way.push(delete);
             } else {
@@ -191,6 +203,20 @@ mod tests {
     fn what_is_in_the_way_goes_first() {
         check(&["a=1"], &["a/b.css=1"], &["- a", "+ a/b.css New"]);
         check(&["a/b.css=1", "c=1"], &["a=1"], &["- a/b.css", "+ a New", "- c"]);
+    }
+
+    #[test]
+    fn a_name_that_differs_in_case_only_goes_before_the_new_one() {
+        check(&["Photo.css=1"], &["photo.css=1"], &["- Photo.css", "+ photo.css New"]);
+        check(
+            &["Hello/index.html=1", "x=1"],
+            &["hello/index.html=1", "x=1"],
+            &["- Hello/index.html", "+ hello/index.html New"],
+        );
+        // Both were there: what takes one away may take the other.
+        check(&["A.css=1", "a.css=2"], &["a.css=2"], &["- A.css", "+ a.css Changed"]);
+        check(&["A=1"], &["a/b.css=1"], &["- A", "+ a/b.css New"]);
+        check(&["Straße.css=1"], &["STRASSE.css=1"], &["- Straße.css", "+ STRASSE.css New"]);
     }
 
     #[test]

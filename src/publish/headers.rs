@@ -34,6 +34,39 @@ pub(crate) fn only_by_fingerprint(path: &OutputPath) -> bool {
     matches!(extension(path.as_str()), "css" | "js" | "mjs" | "woff2" | "woff" | "ttf" | "otf")
 }
 
+pub(crate) const HTML: &str = "text/html; charset=utf-8";
+
+/// Whether a page has an address by whose ending a server would take it for something else.
+pub(crate) fn has_odd_ending(path: &OutputPath, kind: FileKind) -> bool {
+    is_html(kind) && !matches!(extension(path.as_str()), "html" | "htm")
+}
+
+fn is_html(kind: FileKind) -> bool {
+    matches!(kind, FileKind::Post | FileKind::Page | FileKind::Redirect | FileKind::List)
+}
+
+/// Whether only its bytes tell what a file is: its name has no ending, or one that a film and a script share.
+pub(crate) fn is_told_by_bytes(path: &OutputPath, kind: FileKind) -> bool {
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    kind == FileKind::Asset && !name.starts_with('.') && matches!(extension(name), "" | "ts")
+}
+
+/// Types that nginx 1.22 does not have in its `mime.types`, or not right, and that Caddy has from the system's only.
+pub(crate) const LACKING: [(&str, &str); 9] = [
+    ("avif", "image/avif"),
+    ("epub", "application/epub+zip"),
+    ("ics", "text/calendar; charset=utf-8"),
+    ("md", "text/markdown; charset=utf-8"),
+    ("mjs", "text/javascript; charset=utf-8"),
+    ("opus", "audio/ogg"),
+    ("vtt", "text/vtt; charset=utf-8"),
+    ("webmanifest", "application/manifest+json; charset=utf-8"),
+    ("wasm", "application/wasm"),
+];
+
+/// The type of text that says no more of itself.
+pub(crate) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+
 /// The value of `Content-Type`.
 pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
@@ -44,8 +77,8 @@ pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
         _ => {}
     }
     // A page is HTML whatever its address ends with: an alias or a path may be `/old.php` or `/old.txt`.
-    if matches!(kind, FileKind::Post | FileKind::Page | FileKind::Redirect | FileKind::List) {
-        return "text/html; charset=utf-8".to_owned();
+    if is_html(kind) {
+        return HTML.to_owned();
     }
     let guessed = mime_guess::from_path(name).first();
     match guessed {

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::config::publish::{Encoding, Host, PublishTarget};
-use crate::path::{OutputPath, UrlPath};
-use crate::publish::headers::{FOR_EVER, REVALIDATED};
-use crate::publish::redirect_rules::HostRedirects;
+use crate::path::{OutputPath, UrlPath, percent_decode};
+use crate::publish::headers::{FOR_EVER, LACKING, REVALIDATED};
+use crate::publish::redirect_rules::{HostRedirects, caddy_quoted, nginx_quoted, regex_literal};
 
 /// What a host's own files are made from.
 pub(crate) struct HostFileInput<'a> {
@@ -21,6 +21,16 @@ pub(crate) struct HostFileInput<'a> {
     pub redirects: &'a HostRedirects,
     /// Files that are asked for by addresses that change with their content.
     pub for_ever: &'a [&'a OutputPath],
+    /// Files whose name does not tell their type.
+    pub typed: &'a [TypedFile<'a>],
+}
+
+/// A file whose name does not tell its type.
+pub(crate) struct TypedFile<'a> {
+    /// Its address.
+    pub url: &'a UrlPath,
+    /// The value of `Content-Type`.
+    pub content_type: &'static str,
 }
 
 /// A file that a host needs.
@@ -92,6 +102,9 @@ fn headers(facts: &HostFileInput<'_>) -> String {
         let url = UrlPath::new(path.as_str()).map(|url| url.encoded("")).unwrap_or_default();
         text.push_str(&format!("{base}{url}\n  Cache-Control: {FOR_EVER}\n"));
     }
+    for file in facts.typed {
+        text.push_str(&format!("{}\n  Content-Type: {}\n", facts.config.url(file.url), file.content_type));
+    }
     let feeds = [
         ("/atom.xml", "atom+xml"),
         ("/*/atom.xml", "atom+xml"),
@@ -122,6 +135,15 @@ fn apache(facts: &HostFileInput<'_>) -> String {
          \x20 <If \"%{{THE_REQUEST}} =~ /{VERSIONED}/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
          </IfModule>\n"
     );
+    for file in facts.typed {
+        // In `m#…#` a slash needs no escape; the address is compared decoded, and with the ending of a compressed sibling.
+        let path = regex_literal(&format!("{}{}", percent_decode(base), file.url));
+        let path = path.replace('#', "\\x23").replace("\\\"", "\\x22").replace('>', "\\x3E");
+        text.push_str(&format!(
+            "<If \"%{{REQUEST_URI}} =~ m#^{path}(\\.gz|\\.br)?$#\">\n  SetHandler none\n  ForceType \"{}\"\n</If>\n",
+            file.content_type
+        ));
+    }
     text.push_str(&facts.redirects.text);
     text.push_str(&apache_compressed(&facts.target.compress));
     text
@@ -159,6 +181,17 @@ const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[
 /// A file for `include` in a `server` block.
 fn nginx(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    let mut lacking = String::new();
+    for (ending, content_type) in LACKING {
+        writeln!(lacking, "location ~* \\.{ending}$ {{ types {{}} default_type \"{content_type}\"; }}")
+            .expect("writing to a string cannot fail");
+    }
+    let mut typed = String::new();
+    for file in facts.typed {
+        let path = nginx_quoted(&format!("{}{}", percent_decode(base), file.url));
+        writeln!(typed, "location = \"{path}\" {{ types {{}} default_type \"{}\"; }}", file.content_type)
+            .expect("writing to a string cannot fail");
+    }
     let mut text = format!(
         "# Made by backmatter. In the server block: include /path/to/.backmatter-nginx.conf;\n\
          charset utf-8;\n\
@@ -168,6 +201,7 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
          location ~ /atom\\.xml$ {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
          location = {base}/rss.xml {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
          location = {base}/feed.json {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
+         {lacking}{typed}\
          set $backmatter_cache \"{REVALIDATED}\";\n\
          if ($request ~ \"{VERSIONED}\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
          add_header Cache-Control $backmatter_cache;\n"
@@ -185,6 +219,17 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
 /// A file for `import` in a site block.
 fn caddy(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    let mut typed = String::new();
+    for (ending, content_type) in LACKING {
+        writeln!(typed, "@backmatter_{ending} path *.{ending}\nheader @backmatter_{ending} Content-Type \"{content_type}\"")
+            .expect("writing to a string cannot fail");
+    }
+    for file in facts.typed {
+        // Percent-encoded characters are compared as they are requested, and everything else decoded.
+        let path = format!("{}{}", percent_decode(base), file.url).replace('%', "%25");
+        writeln!(typed, "header \"{}\" Content-Type \"{}\"", caddy_quoted(&path), file.content_type)
+            .expect("writing to a string cannot fail");
+    }
     let mut precompressed = String::new();
     for encoding in facts.target.compress.iter().rev() {
         precompressed.push_str(match encoding {
@@ -203,6 +248,7 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
          header {base}/feed.json Content-Type \"application/feed+json; charset=utf-8\"\n\
          @backmatter_own path */.backmatter-*\n\
          error @backmatter_own 404\n\
+         {typed}\
          handle_errors {{\n\trewrite * {base}/404.html\n\tfile_server\n}}\n"
     );
     if !precompressed.is_empty() {
@@ -308,6 +354,7 @@ mod tests {
             target: &config.publish[0],
             redirects: &redirects,
             for_ever: &[&style],
+            typed: &[],
         };
         extras(&facts).into_iter().map(|extra| (extra.path, extra.text)).collect()
     }

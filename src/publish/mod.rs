@@ -30,7 +30,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine::workspace::SiteSource;
 use crate::engine::{self, BuildOutputs, NotShown};
 use crate::error::{Error, Result};
-use crate::path::OutputPath;
+use crate::path::{OutputPath, fold_name};
 use crate::publish::apply::{ApplyError, PublishObserver};
 use crate::publish::backends::{Backend, BackendContext, BackendError};
 use crate::publish::checks::CheckInput;
@@ -317,7 +317,46 @@ fn foreign_files(
         return Ok(Vec::new());
     }
     let taken = backend.taken(&unknown).map_err(|error| request.failed(error))?;
-    Ok(checks::foreign(&taken))
+    let (renamed, foreign): (Vec<OutputPath>, Vec<OutputPath>) =
+        taken.into_iter().partition(|path| is_renamed(path, diff));
+    let mut foreign = foreign;
+    if !renamed.is_empty() && !ignores_case(&renamed, backend).map_err(|error| request.failed(error))? {
+        foreign.extend(renamed);
+    }
+    Ok(checks::foreign(&foreign))
+}
+
+/// Whether one of our own files is there under a name that differs in letter case or in the form of Unicode only.
+fn is_renamed(path: &OutputPath, diff: &Diff) -> bool {
+    let folded = fold_name(path.as_str());
+    diff.in_the_way.iter().any(|delete| fold_name(delete.path.as_str()) == folded)
+}
+
+/// Whether a target takes names for one that differ in letter case. Asked for a spelling that no file has, a target that
+/// tells them apart says that nothing is there.
+fn ignores_case(taken: &[OutputPath], backend: &dyn Backend) -> std::result::Result<bool, BackendError> {
+    let probes: Vec<OutputPath> =
+        taken.iter().filter_map(|path| OutputPath::new(&odd_case(path.as_str()))).collect();
+    let probes: Vec<&OutputPath> = probes.iter().filter(|probe| !taken.contains(probe)).collect();
+    // Without a letter that has a case, the names differ in the form of Unicode, and what is there is ours.
+    Ok(probes.is_empty() || !backend.taken(&probes)?.is_empty())
+}
+
+/// A name with letters of every second place in the other case.
+fn odd_case(name: &str) -> String {
+    let mut letters = 0;
+    let chars = name.chars().map(|c| {
+        if c.is_ascii_alphabetic() {
+            letters += 1;
+        }
+        match letters % 3 {
+            0 => c.to_ascii_lowercase(),
+            1 => c.to_ascii_uppercase(),
+            _ if c.is_ascii_uppercase() => c.to_ascii_lowercase(),
+            _ => c.to_ascii_uppercase(),
+        }
+    });
+    chars.collect()
 }
 
 /// The name of this machine, as it is shown for an unfinished publish.

@@ -19,25 +19,25 @@ pub(crate) struct HostRedirects {
     /// For nginx: what has to stand outside the `server` block.
     pub map: String,
     /// What the host cannot answer.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnansweredRedirects>,
     /// Pages that would go before a rule of the host.
     pub in_the_way: BTreeSet<OutputPath>,
 }
 
 /// Redirects that a host does not answer as they are meant, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct UnansweredRedirects {
     /// The first of them.
     pub first: String,
     /// How many there are.
     pub count: usize,
     /// Why.
-    pub reason: LeftOutReason,
+    pub reason: UnansweredReason,
 }
 
 /// Why a host does not answer a redirect as it is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LeftOutReason {
+pub enum UnansweredReason {
     /// It compares no queries.
     Query,
     /// It knows no patterns, or not this one.
@@ -105,7 +105,11 @@ pub(crate) fn write(input: &RedirectInput<'_>) -> HostRedirects {
         && let Some(first) = written_sources(&input.redirects.written).next()
     {
         let count = written_sources(&input.redirects.written).count();
-        result.left_out.push(LeftOut { first: first.to_owned(), count, reason: LeftOutReason::WrittenFile });
+        result.left_out.push(UnansweredRedirects {
+            first: first.to_owned(),
+            count,
+            reason: UnansweredReason::WrittenFile,
+        });
     }
     result
 }
@@ -117,33 +121,33 @@ pub(crate) fn reads_redirects_file(host: Host) -> bool {
 
 /// Collects what is left out, by reason.
 #[derive(Default)]
-struct LeftOutList(BTreeMap<LeftOutReason, (String, usize)>);
+struct UnansweredList(BTreeMap<UnansweredReason, (String, usize)>);
 
-impl LeftOutList {
-    fn add(&mut self, rule: &Redirect, reason: LeftOutReason) {
+impl UnansweredList {
+    fn add(&mut self, rule: &Redirect, reason: UnansweredReason) {
         let (_, count) = self.0.entry(reason).or_insert_with(|| (rule.from.to_string(), 0));
         *count += 1;
     }
 
-    fn finish(self) -> Vec<LeftOut> {
+    fn finish(self) -> Vec<UnansweredRedirects> {
         let all = self.0.into_iter();
-        all.map(|(reason, (first, count))| LeftOut { first, count, reason }).collect()
+        all.map(|(reason, (first, count))| UnansweredRedirects { first, count, reason }).collect()
     }
 }
 
 /// A page stands at each old address that can have one.
 fn pages_only(input: &RedirectInput<'_>) -> HostRedirects {
     let leads_by_object = matches!(&input.target.place, TargetKind::S3(bucket) if bucket.redirects);
-    let mut left_out = LeftOutList::default();
+    let mut left_out = UnansweredList::default();
     for rule in &input.redirects.rules {
         if !rule.from.query.is_empty() {
-            left_out.add(rule, LeftOutReason::Query);
+            left_out.add(rule, UnansweredReason::Query);
         } else if !rule.from.is_literal() {
-            left_out.add(rule, LeftOutReason::Pattern);
+            left_out.add(rule, UnansweredReason::Pattern);
         } else if !rule.from.can_be_page() {
-            left_out.add(rule, LeftOutReason::NoRules);
+            left_out.add(rule, UnansweredReason::NoRules);
         } else if rule.worth == RedirectWorth::Feed && !leads_by_object {
-            left_out.add(rule, LeftOutReason::FeedByPage);
+            left_out.add(rule, UnansweredReason::FeedByPage);
         }
     }
     HostRedirects { left_out: left_out.finish(), ..HostRedirects::default() }
@@ -166,7 +170,7 @@ fn redirects_file(
         bytes: limits.bytes.saturating_sub(written.len() + 1),
         all: limits.all.saturating_sub(written_rules),
     };
-    let mut left_out = LeftOutList::default();
+    let mut left_out = UnansweredList::default();
     let mut taken: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut by_worth: Vec<usize> = (0..input.redirects.rules.len()).collect();
     by_worth.sort_by_key(|&at| input.redirects.rules[at].worth);
@@ -178,7 +182,7 @@ fn redirects_file(
             None if free.takes(rule, &lines) => {
                 taken.insert(at, lines);
             }
-            None => left_out.add(rule, LeftOutReason::Limit),
+            None => left_out.add(rule, UnansweredReason::Limit),
         }
     }
     let mut text = written.clone();
@@ -203,16 +207,16 @@ fn refusal(
     rule: &Redirect,
     lines: &[String],
     dialect: RedirectsDialect,
-) -> Option<LeftOutReason> {
+) -> Option<UnansweredReason> {
     if lines.is_empty() {
         let has_query = !rule.from.query.is_empty();
-        return Some(if has_query { LeftOutReason::Query } else { LeftOutReason::Pattern });
+        return Some(if has_query { UnansweredReason::Query } else { UnansweredReason::Pattern });
     }
     // Only there a rule goes before the page.
     let hides_page = dialect == RedirectsDialect::Cloudflare
         && !rule.from.is_literal()
         && input.addresses.iter().any(|url| rule.from.captures(&spelt(url)).is_some());
-    hides_page.then_some(LeftOutReason::HidesPage)
+    hides_page.then_some(UnansweredReason::HidesPage)
 }
 
 fn spelt(url: &str) -> String {
@@ -375,7 +379,7 @@ fn octets_regex(text: &str) -> String {
 }
 
 /// The text as a regular expression that matches it, for a place between double quotes.
-fn regex_literal(text: &str) -> String {
+pub(super) fn regex_literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if ".^$*+?()[]{}|\\\"".contains(c) {
@@ -389,7 +393,7 @@ fn regex_literal(text: &str) -> String {
 /// Rules with queries by what a server has to look up: the names of the parameters, and the status of the answer.
 fn by_parameters<'r>(
     input: &RedirectInput<'r>,
-    left_out: &mut LeftOutList,
+    left_out: &mut UnansweredList,
 ) -> BTreeMap<(Vec<&'r str>, RedirectStatus), Vec<&'r Redirect>> {
     let mut groups: BTreeMap<_, Vec<&Redirect>> = BTreeMap::new();
     for rule in input.redirects.rules.iter().filter(|rule| !rule.from.query.is_empty()) {
@@ -398,7 +402,7 @@ fn by_parameters<'r>(
         if rule.from.is_literal() && octets.all(|octet| octet.is_ascii_alphanumeric() || octet == b'_') {
             groups.entry((names, rule.status)).or_default().push(rule);
         } else {
-            left_out.add(rule, LeftOutReason::Query);
+            left_out.add(rule, UnansweredReason::Query);
         }
     }
     groups
@@ -416,7 +420,7 @@ fn lookup_key(rule: &Redirect, base: &str) -> String {
 /// Locations of nginx, and for queries a map.
 fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
     let base = percent_decode(input.config.base_path());
-    let mut left_out = LeftOutList::default();
+    let mut left_out = UnansweredList::default();
     let mut text = String::new();
     let mut map = String::new();
     for (number, ((names, status), rules)) in by_parameters(input, &mut left_out).into_iter().enumerate() {
@@ -459,7 +463,7 @@ fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
 }
 
 /// A text for a place between double quotes.
-fn nginx_quoted(text: &str) -> String {
+pub(super) fn nginx_quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
@@ -518,8 +522,7 @@ fn nginx_pattern(input: &RedirectInput<'_>, rule: &Redirect, number: usize) -> S
 /// Rules of Caddy.
 fn caddy(input: &RedirectInput<'_>) -> HostRedirects {
     let base = percent_decode(input.config.base_path());
-    let target = |rule: &Redirect| caddy_quoted(&rule.to.link(input.config.base_path(), |_| String::new()));
-    let mut left_out = LeftOutList::default();
+    let mut left_out = UnansweredList::default();
     let mut text = String::new();
     for (number, ((names, status), rules)) in by_parameters(input, &mut left_out).into_iter().enumerate() {
         let name = format!("backmatter_query_{}", number + 1);
@@ -527,7 +530,7 @@ fn caddy(input: &RedirectInput<'_>) -> HostRedirects {
         writeln!(text, "map \"{{path}}?{asked}\" {{{name}}} {{").expect(IN_MEMORY);
         for rule in rules {
             let key = caddy_quoted(&lookup_key(rule, &base));
-            writeln!(text, "\t\"{key}\" \"{}\"", target(rule)).expect(IN_MEMORY);
+            writeln!(text, "\t\"{key}\" \"{}\"", caddy_target(rule, input.config)).expect(IN_MEMORY);
         }
         writeln!(text, "\tdefault \"\"\n}}").expect(IN_MEMORY);
         writeln!(text, "@{name} expression `{{{name}}} != \"\"`\nredir @{name} {{{name}}} {status}")
@@ -536,7 +539,7 @@ fn caddy(input: &RedirectInput<'_>) -> HostRedirects {
     for (number, rule) in input.redirects.rules.iter().filter(|rule| rule.from.query.is_empty()).enumerate() {
         let status = rule.status;
         if rule.from.is_literal() {
-            text.push_str(&caddy_literal(rule, &base, &target(rule)));
+            text.push_str(&caddy_literal(rule, &base, &caddy_target(rule, input.config)));
             continue;
         }
         let name = format!("backmatter_{}", number + 1);
@@ -556,6 +559,11 @@ fn caddy(input: &RedirectInput<'_>) -> HostRedirects {
     HostRedirects { text, left_out: left_out.finish(), ..HostRedirects::default() }
 }
 
+/// A target without captured parts.
+fn caddy_target(rule: &Redirect, config: &Config) -> String {
+    caddy_quoted(&rule.to.link(config.base_path(), |_| String::new()))
+}
+
 fn caddy_literal(rule: &Redirect, base: &str, to: &str) -> String {
     let path = rule.from.path_text();
     // Caddy compares a percent-encoded character as it is requested, and everything else decoded.
@@ -567,6 +575,6 @@ fn caddy_literal(rule: &Redirect, base: &str, to: &str) -> String {
 }
 
 /// A path for a place between double quotes in a Caddyfile.
-fn caddy_quoted(path: &str) -> String {
+pub(super) fn caddy_quoted(path: &str) -> String {
     path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D")
 }

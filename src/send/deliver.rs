@@ -12,10 +12,12 @@ use url::Url;
 use crate::error::Result;
 use crate::http::client::{Client, Limits, Request};
 use crate::linkback::LinkbackKind;
+use crate::linkback::address::Targets;
 use crate::linkback::inbox::state::Hints;
 use crate::linkback::outbox::log::{LinkChange, SendLog, SendRecord, SendState};
 use crate::linkback::outbox::plan::{self, SendOutcome, SendTask};
 use crate::linkback::protocol::discovery::{self, Endpoint, TargetResponse};
+use crate::linkback::source::{self, LinkCheck, SourcePage};
 use crate::send::log_file::SendLogFile;
 use crate::send::message::{self, LinkbackMessage};
 use crate::send::pages::OnlinePageResult;
@@ -130,7 +132,7 @@ impl<'a> LinkbackSender<'a> {
             return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked for a pause"), next });
         }
         self.change(|sent, now| plan::begin(sent, &task.key, endpoint, now))?;
-        let hints = self.hints(&task.key.post, &record.source);
+        let hints = self.hints(&task.key.post, record, endpoint.kind);
         let outcome = LinkbackMessage { record, hints }.send(endpoint, self.client, self.options.clock);
         let end = self.settle(task, &outcome)?;
         if let (SendOutcome::Later { after: Some(_), .. }, DeliveryOutcome::Later { next, .. }) =
@@ -261,12 +263,32 @@ impl<'a> LinkbackSender<'a> {
     }
 
     /// What a trackback says of the post besides its address.
-    fn hints(&self, post: &str, source: &str) -> Hints {
-        let post = self.posts.by_id(post);
-        Hints {
-            title: post.map_or_else(|| source.to_owned(), crate::post::Post::label),
-            excerpt: post.map_or_else(String::new, |post| post.description.clone()),
-            site: self.posts.config.title.clone(),
+    fn hints(&self, post: &str, record: &SendRecord, kind: LinkbackKind) -> Hints {
+        let site = self.posts.config.title.clone();
+        match self.posts.by_id(post) {
+            Some(post) => Hints { title: post.label(), excerpt: post.description.clone(), site },
+            None if kind == LinkbackKind::Trackback => Hints { site, ..self.hints_of_page(record) },
+            None => Hints { title: record.source.clone(), excerpt: String::new(), site },
+        }
+    }
+
+    /// What a page says of itself that is not a post: its title, and the words around the link.
+    fn hints_of_page(&self, record: &SendRecord) -> Hints {
+        let nothing = Hints { title: record.source.clone(), ..Hints::default() };
+        let request = Request::get(&record.source).purpose("reading our own page for a trackback");
+        let Ok(page) = self.client.fetch(&request) else { return nothing };
+        let read = SourcePage {
+            url: &page.url,
+            content_type: page.headers.first("content-type").unwrap_or_default(),
+            body: &page.body,
+        };
+        match source::read(&read, &Targets::new([record.target.as_str()])) {
+            LinkCheck::Linked(linking) => Hints {
+                title: if linking.words.title.is_empty() { nothing.title } else { linking.words.title },
+                excerpt: linking.words.excerpt,
+                ..Hints::default()
+            },
+            LinkCheck::Missing(_) | LinkCheck::Gone => nothing,
         }
     }
 }

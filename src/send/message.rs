@@ -32,9 +32,11 @@ impl LinkbackMessage<'_> {
         };
         match endpoint.kind {
             LinkbackKind::Webmention | LinkbackKind::Comment => self.of_webmention(&answer, clock),
+            // WordPress takes a trackback at an address without a post's own and answers it under 404.
+            LinkbackKind::Trackback if answer.is_success() || is_taken(&answer) => of_trackback(&answer),
             _ if !answer.is_success() => of_status(&answer, clock),
-            LinkbackKind::Pingback => self.of_pingback(&answer),
             LinkbackKind::Trackback => of_trackback(&answer),
+            LinkbackKind::Pingback => self.of_pingback(&answer),
         }
     }
 
@@ -94,11 +96,24 @@ fn heard(answer: String) -> SendOutcome {
     SendOutcome::Told { answer, status: String::new() }
 }
 
-/// TrackBack 1.2: an error of 0 is success.
-fn of_trackback(answer: &Response) -> SendOutcome {
+fn trackback_answer(answer: &Response) -> Option<trackback::TrackbackResponse> {
     let content_type = answer.headers.first("content-type").unwrap_or_default();
-    match trackback::read_answer(&answer.body, content_type) {
+    trackback::read_answer(&answer.body, content_type)
+}
+
+fn is_taken(answer: &Response) -> bool {
+    trackback_answer(answer) == Some(trackback::TrackbackResponse::Taken)
+}
+
+/// TrackBack 1.2: an error of 0 is success. So is the error that the trackback is there already.
+fn of_trackback(answer: &Response) -> SendOutcome {
+    match trackback_answer(answer) {
         Some(trackback::TrackbackResponse::Taken) => heard("taken".to_owned()),
+        Some(trackback::TrackbackResponse::Refused(words))
+            if words.to_lowercase().contains("already a ping") =>
+        {
+            heard(sanitize::plain(&words, MOST_WORDS))
+        }
         Some(trackback::TrackbackResponse::Refused(words)) => {
             SendOutcome::Refused { reason: format!("refused: {}", sanitize::plain(&words, MOST_WORDS)) }
         }
@@ -120,6 +135,12 @@ pub(super) fn of_status(response: &Response, clock: &Clock) -> SendOutcome {
     let reason = match words_of(response) {
         words if words.is_empty() => response.status.to_string(),
         words => format!("{}: {words}", response.status),
+    };
+    let reason = match response.headers.first("location").and_then(|place| response.url.join(place).ok()) {
+        Some(to) if (300..400).contains(&response.status) => {
+            format!("{reason}: it has moved to {to}, and the linked page still names the old address")
+        }
+        _ => reason,
     };
     if !is_passing(response.status) {
         return SendOutcome::Refused { reason };

@@ -39,6 +39,7 @@ use crate::sys::clock::Clock;
 use crate::sys::worker::in_parallel;
 
 pub(crate) use crate::send::log_file::read as read_log;
+pub(crate) use crate::send::report::ReceiverVerdict;
 pub use crate::send::report::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendReport};
 
 /// What is to be sent.
@@ -159,7 +160,7 @@ impl SendRun<'_> {
         // A pair named by hand is recorded when its endpoint is found.
         if mode == SendMode::Send && !is_by_hand {
             file.save_news()?;
-            ask_for_verdicts(&client, &mut file, self.clock)?;
+            report.verdicts = ask_for_verdicts(&client, &mut file, self.clock)?;
         }
         let preflight = if is_by_hand { PreflightLevel::Link } else { PreflightLevel::LinkAndText };
         let options = SendOptions { observer, mode, preflight, pause: self.request.pause, clock: self.clock };
@@ -306,9 +307,9 @@ fn deliver_queue(
 }
 
 /// Asks the receivers that gave a status address what became of a linkback.
-fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> Result<()> {
+fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> Result<Vec<ReceiverVerdict>> {
     let open = plan::undecided(&file.sent, clock.now());
-    let mut is_changed = false;
+    let mut verdicts = Vec::new();
     for (key, status) in open {
         let ask = Request::get(&status)
             .purpose("asking what became of a webmention")
@@ -319,11 +320,17 @@ fn ask_for_verdicts(client: &Client, file: &mut SendLogFile, clock: &Clock) -> R
             continue;
         }
         if let Some(record) = file.sent.records.get_mut(&key) {
-            record.verdict = message::verdict(&response);
-            is_changed = true;
+            let verdict = message::verdict(&response);
+            if record.verdict != verdict {
+                record.verdict.clone_from(&verdict);
+                verdicts.push(ReceiverVerdict { post: key.post, target: key.target, verdict });
+            }
         }
     }
-    if is_changed { file.save() } else { Ok(()) }
+    if !verdicts.is_empty() {
+        file.save()?;
+    }
+    Ok(verdicts)
 }
 
 /// The log of a site.

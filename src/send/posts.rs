@@ -140,7 +140,13 @@ impl Posts {
             return Ok(Vec::new());
         };
         let own = if self.config.send.own_site { OwnLinks::Include } else { OwnLinks::Exclude };
-        let rules = OutlinkRules { page: &page, site: &site, own, except: &post.front.no_linkbacks_to };
+        let rules = OutlinkRules {
+            page: &page,
+            site: &site,
+            hosts: &self.config.linkbacks.hosts,
+            own,
+            except: &post.front.no_linkbacks_to,
+        };
         Ok(outlinks::targets(&self.printed(post, &body), &rules))
     }
 

@@ -22,6 +22,8 @@ pub struct SendReport {
     /// The deliveries, by post and target.
     #[serde(rename = "letters")]
     pub deliveries: Vec<Delivery>,
+    /// What receivers now say became of a linkback that was sent earlier.
+    pub verdicts: Vec<ReceiverVerdict>,
     /// Messages during which an earlier run was killed; whether they arrived is not known.
     pub interrupted: Vec<SendKey>,
     /// How many posts were recorded as sent.
@@ -30,6 +32,16 @@ pub struct SendReport {
     pub waiting: usize,
     /// When the first of them is due.
     pub next: Option<DateTime<Utc>>,
+}
+
+/// What a receiver says became of a linkback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReceiverVerdict {
+    /// The post's id, or the address of a page that is not a post.
+    pub post: String,
+    pub target: String,
+    /// Its word, such as `approved`; the status of its answer if it has none.
+    pub verdict: String,
 }
 
 /// Messages that an author may not expect to be sent.
@@ -144,7 +156,10 @@ fn protocol_name<S: Serializer>(protocol: &Option<LinkbackKind>, serializer: S) 
 impl SendReport {
     /// Whether there is anything to report.
     pub fn has_news(&self) -> bool {
-        self.needs_attention() || !self.deliveries.is_empty() || !self.interrupted.is_empty()
+        self.needs_attention()
+            || !self.deliveries.is_empty()
+            || !self.verdicts.is_empty()
+            || !self.interrupted.is_empty()
     }
 
     /// Whether something has to be done: a message was not sent that should have been.

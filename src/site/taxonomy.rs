@@ -191,8 +191,9 @@ pub(super) fn unused<'p>(
 
 /// Whether an entry was written once for both taxonomies.
 fn is_of_both(entries: &TermEntries, entry: &TermEntry) -> bool {
-    let known = |taxonomy| entries.get(taxonomy, &entry.name).and_then(|known| known.place.as_ref());
-    known(Taxonomy::Tags).is_some() && known(Taxonomy::Tags) == known(Taxonomy::Categories)
+    let [tag, category] = [Taxonomy::Tags, Taxonomy::Categories]
+        .map(|taxonomy| entries.get(taxonomy, &entry.name).and_then(|known| known.place.as_ref()));
+    tag.is_some() && tag == category
 }
 
 /// Terms as they are found, from the oldest post on.

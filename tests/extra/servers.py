@@ -22,6 +22,65 @@ HTML = "text/html; charset=utf-8"
 # Old addresses, and how a browser asks for them.
 ALIASES = ["/old/note/", "/ö l.d/$1 {x} (a+b)/", "/old/page.html", "/50%25/\"q\"/"]
 
+# Addresses that no page can have, redirects of the settings: what is asked for, and where it leads. `BASE` is the path of
+# the site, `POST` the address of the post.
+RULES = [
+    ("/bad%e8/", 301, "POST"),
+    ("/?p=7", 301, "POST"),
+    ("/?p=101", 301, "BASE/about/?x=1&y=2"),
+    ("/?utm=x&p=102&z", 302, "https://other.example/a%20b?c=%C3%BC"),
+    ("/ö/?cat=3&x=1", 308, "BASE/about/"),
+    ("/2016/12/x/feed/", 301, "BASE/rss.xml"),
+    ("/x/feed", 301, "BASE/rss.xml"),
+    ("/author/jo%C3%B6%20x/page/2", 307, "https://other.example/jo%C3%B6%20x/page/2"),
+    ("/tag/oil/page/3/", 301, "BASE/tags/oil/"),
+    ("/photo.jpg", 301, "POST"),
+    ("/money/$1/&/", 301, "BASE/about/?a=$1&b"),
+]
+# What stays as it is: the page of a query that is not meant, a page that a pattern would hide, an address of no rule.
+STAYS = [("/?p=8", 200), ("/?xp=7", 200), ("/tags/feed/", 200), ("/feeds/", 404), ("/author", 404)]
+REDIRECTS = """
+[[redirects]]
+from = "/?p=101"
+to = "/about/?x=1&y=2"
+[[redirects]]
+from = "/?p=102"
+to = "https://other.example/a%20b?c=%C3%BC"
+status = 302
+[[redirects]]
+from = "/ö/?cat=3"
+to = "/about/"
+status = 308
+[[redirects]]
+from = "/*/feed/"
+to = "/rss.xml"
+[[redirects]]
+from = "/author/*"
+to = "https://other.example/*"
+status = 307
+[[redirects]]
+from = "/tag/:name/page/:number/"
+to = "/tags/:name/"
+[[redirects]]
+from = "/photo.jpg"
+to = "POST"
+[[redirects]]
+from = "/money/$1/&/"
+to = "/about/?a=$1&b"
+"""
+# What is sent for files by their names, and for pages whatever their names are.
+TYPES = [
+    ("/b.php", HTML),
+    ("/page.xml", HTML),
+    ("/module.mjs", "text/javascript; charset=utf-8"),
+    ("/site.webmanifest", "application/manifest+json; charset=utf-8"),
+    ("/words.vtt", "text/vtt; charset=utf-8"),
+    ("/days.ics", "text/calendar; charset=utf-8"),
+    ("/script.ts", "text/plain; charset=utf-8"),
+    ("/LICENSE", "text/plain; charset=utf-8"),
+    ("/sound.opus", "audio/ogg"),
+]
+
 SETTINGS = """
 [publish.{host}]
 kind = "directory"
@@ -45,6 +104,7 @@ http {{
   fastcgi_temp_path {work}/tmp;
   uwsgi_temp_path {work}/tmp;
   scgi_temp_path {work}/tmp;
+  include {site}/.backmatter-nginx-map.conf;
   server {{
     listen 127.0.0.1:{port};
     root {root};
@@ -195,6 +255,23 @@ def ask(server, base, site):
         status, headers, _ = server.get(f"{base}{urllib.parse.quote(urllib.parse.unquote(alias))}")
         leads_to = urllib.parse.urlsplit(headers.get("location", "")).path
         check(f"{name}: `{alias}` leads on", (status, leads_to), (301, post_url))
+    for asked, expected, to in RULES:
+        status, headers, _ = server.get(f"{base}{urllib.parse.quote(asked, safe='/?=&%$')}")
+        to = to.replace("BASE", base).replace("POST", post_url)
+        seen = headers.get("location", "")
+        # A dollar may be percent-encoded.
+        seen = seen.replace("%24", "$")
+        if to.startswith("/"):
+            seen = re.sub(r"^http://[^/]*", "", seen)
+        check(f"{name}: `{asked}` leads on", (status, seen), (expected, to))
+    for asked, expected in STAYS:
+        status, _, _ = server.get(f"{base}{asked}")
+        check(f"{name}: `{asked}` is no redirect", status, expected)
+    for asked, expected in TYPES:
+        for accepts in ["", "gzip"]:
+            status, headers, _ = server.get(f"{base}{asked}", accepts)
+            seen = re.sub(" *; *", "; ", headers.get("content-type", "")).lower()
+            check(f"{name}: the type of `{asked}` for `{accepts}`", (status, seen), (200, expected))
     status, headers, _ = server.get(post_url.rstrip("/"))
     leads_to = urllib.parse.urlsplit(headers.get("location", "")).path
     check(f"{name}: a folder without its slash leads to it", (status in (301, 308), leads_to), (True, post_url))
@@ -205,7 +282,7 @@ def ask(server, base, site):
             text, _ = plain(headers, body)
             seen = (status, headers.get("content-type"), text == (site / "404.html").read_bytes())
             check(f"{name}: `{missing}` for `{accepts}` is missing", seen, (404, HTML, True))
-    for hidden in [".backmatter-manifest.json", ".backmatter-nginx.conf", ".backmatter-caddy"]:
+    for hidden in [".backmatter-manifest.json", ".backmatter-nginx.conf", ".backmatter-nginx-map.conf", ".backmatter-caddy"]:
         status, _, _ = server.get(f"{base}/{hidden}")
         check(f"{name}: `{hidden}` is nobody's business", status in (403, 404), True)
 
@@ -217,13 +294,23 @@ def main():
     source = work / "source"
     subprocess.run([binary, "init", str(source)], check=True, stdout=subprocess.DEVNULL)
     note = next(source.glob("content/*/a-note.md"))
-    aliases = ", ".join("'" + alias + "'" for alias in ALIASES)
+    aliases = ", ".join("'" + alias + "'" for alias in [*ALIASES, "/bad%e8/", "/?p=7"])
     note.write_text(note.read_text().replace("\ndate", f"\naliases = [{aliases}]\ndate", 1))
+    words = "words " * 300
+    for path, name in [("/b.php", "b"), ("/page.xml", "p")]:
+        (source / f"content/pages/{name}.md").write_text(f'+++\ntitle = "{name}"\npath = "{path}"\n+++\n{words}\n')
+    # A tag by the name of what a pattern is for.
+    note.write_text(note.read_text().replace("\ndate", "\ntags = ['feed']\ndate", 1))
+    for name in ["module.mjs", "site.webmanifest", "words.vtt", "days.ics", "script.ts", "LICENSE"]:
+        (source / "static" / name).write_text(words)
+    (source / "static/sound.opus").write_bytes(b"OggS\0" * 300)
     settings = source / "backmatter.toml"
     written = settings.read_text()
     for base in ["", "/blog"]:
         hosts = {host: work / f"{host}{base.replace('/', '-')}" for host in ["nginx", "apache", "caddy"]}
         text = re.sub('^base_url = .*$', f'base_url = "https://example.com{base}"', written, count=1, flags=re.M)
+        post = next(iter(re.findall(r"\d{4}-\d{2}-\d{2}", note.read_text()))).replace("-", "/")
+        text += REDIRECTS.replace("POST", f"/{post}/a-note/")
         text += "\n[network]\nallow = ['example.com']\n"
         text += "".join(SETTINGS.format(host=host, to=f"{root}{base}") for host, root in hosts.items())
         settings.write_text(text)

@@ -270,7 +270,8 @@ fn ids_outlive_everything_but_the_file() {
     let first = id(&site);
     site.edit("content/two.md", "title = \"Two & <b>\"", "title = \"Zwei\"\nslug = \"zwei\"").build();
     assert_eq!(id(&site), first);
-    site.edit("backmatter.toml", "example.com/blog", "example.com/other").build();
+    site.edit("backmatter.toml", "example.com/blog\"", "example.com/other\"\nid = \"example.com/blog\"")
+        .build();
     assert_eq!(id(&site), first);
     site.rename("content/two.md", "content/deux.md")
         .edit("content/deux.md", "slug", "id = \"two\"\nslug")
@@ -341,4 +342,47 @@ fn characters_that_xml_excludes_are_left_out() {
         let xml = site.output(feed);
         assert!(Document::parse(&xml).is_ok(), "{feed}: {xml:?}");
     }
+}
+
+/// The ids of a site's feeds and posts, and its settings, after a build by the program.
+fn ids_of(site: &SiteTest) -> (Vec<String>, String) {
+    let run = crate::cli::backmatter(site.root(), ["build", "--quiet"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let feed = std::fs::read_to_string(site.path("public/atom.xml")).expect("there is a feed");
+    let ids = feed.split("<id>").skip(1).filter_map(|rest| rest.split("</id>").next().map(str::to_owned));
+    let settings = std::fs::read_to_string(site.path("backmatter.toml")).expect("there are settings");
+    (ids.collect(), settings)
+}
+
+fn at(settings: &str) -> SiteTest {
+    let post = "-- content/2026/first-post.md --\n+++\ntitle = \"First\"\ndate = 2026-01-01\n+++\nHi\n";
+    SiteTest::new(&format!("-- backmatter.toml --\n{settings}{post}"))
+}
+
+#[test]
+fn ids_are_made_of_a_key_that_stays() {
+    // Two sites of one host do not share an id.
+    let (a, settings) = ids_of(&at("base_url = \"https://you.github.io/A\"\ntitle = \"A\"\n"));
+    assert_eq!(settings, "base_url = \"https://you.github.io/A\"\nid = \"you.github.io/A\"\ntitle = \"A\"\n");
+    let (b, _) = ids_of(&at("base_url = \"https://you.github.io/B\"\n"));
+    assert!(a.iter().all(|id| !b.contains(id)), "{a:?} {b:?}");
+    // A site that was built before has the ids that its readers know.
+    let mut site = at("base_url = \"https://you.github.io/A\"\n");
+    site.write(".backmatter/ledger-x", "");
+    let known =
+        ["urn:uuid:16557dcf-9291-8eb8-8cfa-56b7814accba", "urn:uuid:fc0f4fa7-15f8-8b2f-8f70-4722062c21b2"];
+    let (ids, settings) = ids_of(&site);
+    assert_eq!(ids, known);
+    assert!(settings.ends_with("id = \"you.github.io\"\n"), "{settings}");
+    // It may move.
+    site.edit("backmatter.toml", "https://you.github.io/A", "https://www.you.se");
+    assert_eq!(ids_of(&site).0, known);
+    // However the host is written.
+    let (root, _) = ids_of(&at("base_url = \"https://me.se\"\n"));
+    assert_eq!(root[0], "urn:uuid:6dbea1cc-4885-8cd3-8fda-6e1918d3f988");
+    assert_eq!(ids_of(&at("base_url = \"https://ME.se:443/\"\n")).0, root);
+    let (unicode, _) = ids_of(&at("base_url = \"https://bücherx.se\"\n"));
+    assert_eq!(ids_of(&at("base_url = \"https://xn--bcherx-3ya.se\"\n")).0, unicode);
+    // An address for examples is not the one that the site will have.
+    assert_eq!(ids_of(&at("base_url = \"https://a.example\"\n")).1, "base_url = \"https://a.example\"\n");
 }

@@ -35,6 +35,7 @@ fn site(mode: &str) -> SiteTest {
         "\
 -- backmatter.toml --
 base_url = \"https://example.com\"
+id = \"example.com\"
 [network]
 allow = [\"example.com\"]
 [publish.web]
@@ -258,7 +259,7 @@ fn addresses_of_this_machine_are_not_published() {
         "\
 error: `base_url` is `http://localhost:4000`, which leads every reader to their own machine
 --> backmatter.toml
- = help: set it to the address that readers type
+ = help: set it to the address that readers type; to try things out, name its host in `[network] allow`
 
 error: 1 error: nothing was published
 ",
@@ -1131,4 +1132,42 @@ fn a_service_gets_its_file_once() {
     init("githb-pages").is(2, "", "error: `--init githb-pages`: did you mean `github-pages`?\n");
     let bad = backmatter(site.root(), ["publish", "--init", "webdav", "--from", "https://x.org/$(rm)"]);
     assert_eq!(bad.code, Some(2), "{}", bad.stdout);
+}
+
+#[test]
+fn what_a_plan_says_of_samples_and_of_where_visitors_look() {
+    let folder = crate::site_test::folder();
+    let root = folder.path().join("blog");
+    assert_eq!(backmatter(folder.path(), ["init", "blog"]).code, Some(0));
+    let mut settings = std::fs::read_to_string(root.join("backmatter.toml")).expect("there are settings");
+    settings.push_str("\n[publish.web]\nkind = \"directory\"\nto = \"../www/\"\n");
+    put(&root.join("backmatter.toml"), settings.as_bytes());
+    let run = backmatter(&root, ["publish", "--dry-run"]);
+    assert!(run.stdout.contains("visitors see it in `../www/current`"), "{}", run.stdout);
+    assert_eq!(run.stderr.matches("this sample of `init` is as it was made").count(), 3, "{}", run.stderr);
+    let year = std::fs::read_dir(root.join("content")).expect("it is there").flatten();
+    let year =
+        year.map(|entry| entry.path()).find(|path| path.join("a-note.md").exists()).expect("there is a note");
+    let note = std::fs::read_to_string(year.join("a-note.md")).expect("it is text");
+    put(&year.join("a-note.md"), format!("{note}\nMy own words.\n").as_bytes());
+    let run = backmatter(&root, ["publish", "--dry-run"]);
+    assert_eq!(run.stderr.matches("this sample of `init` is as it was made").count(), 2, "{}", run.stderr);
+    let local = settings.replace("https://blog.example", "http://127.0.0.1:8000");
+    put(&root.join("backmatter.toml"), local.as_bytes());
+    let run = backmatter(&root, ["publish", "--dry-run"]);
+    assert!(run.stderr.contains("name its host in `[network] allow`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_refused_address_is_shown_without_its_password() {
+    let site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\n[publish.dav]\nkind = \"webdav\"\nto = \"http://user:PaSsW0rd@host/blog\"\n",
+    );
+    let run = publish(&site, &[]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("•••••••••••••@host/blog"), "{}", run.stderr);
+    let pulled = backmatter(site.root(), ["linkbacks", "pull", "--from", "http://user:PaSsW0rd@host/"]);
+    for text in [&run.stderr, &run.stdout, &pulled.stderr, &pulled.stdout] {
+        assert!(!text.contains("PaSsW0rd"), "{text}");
+    }
 }

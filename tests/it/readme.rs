@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::cli::backmatter;
+use crate::site_test::files;
 use crate::site_test::folder;
 
 /// Commands that run until they are stopped, reach the network, or need what only time brings.
@@ -50,6 +51,13 @@ fn every_command_of_the_readme_works() {
                 .replace("/srv/www/blog", &place.path().join("served").display().to_string());
             let settings = settings.replace("https://blog.example", "https://blog.jane-doe.net");
             fs::write(blog.join("backmatter.toml"), settings + "\n" + &target).expect("it can be written");
+            // Samples that are as they were made would be warned of.
+            for (path, text) in
+                files(&blog.join("content")).into_iter().filter(|(path, _)| path.ends_with(".md"))
+            {
+                let own = [&text[..], b"\nWords of my own.\n"].concat();
+                fs::write(blog.join("content").join(path), own).expect("it can be written");
+            }
         }
         let (words, title) = match command.split_once('"') {
             Some((words, title)) => (words, Some(title.trim_end_matches('"'))),

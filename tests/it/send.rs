@@ -558,7 +558,7 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
         field("title", "On one"),
         field("url", &blog.url("one")),
         field("blog_name", "Alder"),
-        field("excerpt", "Words of ours & x."),
+        field("excerpt", "Words of ours &amp; x."),
     ] {
         assert!(sent.contains(&wanted), "{wanted:?} in {sent:?}");
     }
@@ -1048,7 +1048,7 @@ fn the_program_says_who_was_told_and_why() {
         0,
         (&table, "no linkbacks are sent for posts from before 2026-11-22 12:00 UTC\n"),
     );
-    let json = r#"{"diagnostics":[],"interrupted":[],"letters":[],"marked":null,"next":null,"surprise":null,"waiting":0}"#;
+    let json = r#"{"diagnostics":[],"interrupted":[],"letters":[],"marked":null,"next":null,"surprise":null,"verdicts":[],"waiting":0}"#;
     says(&blog, &["--json"], 0, (&format!("{json}\n"), ""));
 }
 
@@ -1104,7 +1104,7 @@ fn the_program_says_to_a_machine_who_was_told_and_what_is_remembered() {
         letter("BUSY/busy", failed),
     ];
     let expected = serde_json::json!({
-        "diagnostics": [], "interrupted": [], "letters": letters, "marked": null, "next": null, "surprise": null,
+        "diagnostics": [], "interrupted": [], "letters": letters, "marked": null, "next": null, "surprise": null, "verdicts": [],
         "waiting": 1,
     });
     assert_eq!(sent, expected);

@@ -3,15 +3,17 @@
 mod prompt;
 mod report;
 
+use std::path::Path;
+
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, site_source};
-use crate::cli::linkbacks;
+use crate::cli::common::{CommonArgs, Ending, keep_site_id, site_source};
 use crate::cli::output::Output;
 use crate::cli::publish::report::{
     AppliedReport, BuildFaults, EndReport, InitReport, PlanReport, PublishProgress, StoppedReport, WaitReport,
 };
 use crate::cli::send::SendProgress;
+use crate::cli::{init, linkbacks};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::{Diagnostic, Reach};
@@ -83,6 +85,7 @@ fn outside(link: &OutsideLink) -> Diagnostic {
 /// Publishes the site.
 pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
     let source = site_source(common)?;
+    keep_site_id(&source, output);
     let mut site = Workspace::open(&source, Clock::system().now(), Access::Build)?;
     if site.settings_faults().iter().any(Diagnostic::is_error) {
         output.diagnostics(site.settings_faults());
@@ -121,6 +124,7 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
         now: site.now(),
     });
+    output.diagnostics(&samples_left(&source.root));
     output.emit(&BuildFaults {
         build: &report.diagnostics,
         plan: plan.as_ref().map_or(&[], |plan| &plan.faults),
@@ -142,6 +146,19 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
     let sent = sends.then(|| crate::send::run(&mut site, &SendRequest::all(), &SendProgress::new(output)));
     output.emit(&EndReport { plan: &plan, target, action, online, sent });
     Ok(Ending::Done)
+}
+
+/// Posts of a new site that are as they were made: their reports and responses are invented.
+fn samples_left(root: &Path) -> Vec<Diagnostic> {
+    let samples = init::untouched(root).into_iter().map(|path| {
+        Diagnostic::warning(
+            path,
+            "this sample of `init` is as it was made, and its reports and responses are invented",
+        )
+        .hint("delete it, or write a post of your own in its place")
+        .reaching(Reach::Public)
+    });
+    samples.collect()
 }
 
 impl PublishArgs {

@@ -12,7 +12,7 @@ use crate::cli::build::not_shown_text;
 use crate::cli::output::{Output, Report, Terminal, counted, without_control};
 use crate::cli::publish::PlanAction;
 use crate::config::Config;
-use crate::config::publish::PublishTarget;
+use crate::config::publish::{DirectoryMode, PublishTarget, TargetKind};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::page::kind::FileKind;
@@ -268,6 +268,11 @@ fn plan_text(plan: &PublishPlan, target: &PublishTarget) -> String {
         PriorState::Empty => text.push_str("\n  nothing of this site is there yet"),
         PriorState::Interrupted => text.push_str("\n  goes on from a publish that was broken off"),
         PriorState::Complete => {}
+    }
+    if plan.prior == PriorState::Empty
+        && let TargetKind::Directory { to, mode: DirectoryMode::Releases(_) } = &target.place
+    {
+        let _ = write!(text, "\n  visitors see it in `{}/current`", to.trim_end_matches('/'));
     }
     let named: Vec<&Upload> = plan
         .diff

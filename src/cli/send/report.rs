@@ -10,7 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::linkback::LinkbackKind;
 use crate::linkback::outbox::log::{FILE_NAME, LinkChange, SendKey, SendRecord, SendState};
 use crate::linkback::outbox::plan::SendReason;
-use crate::send::{Delivery, DeliveryOutcome, FirstRun, FirstRunCause, SendObserver, SendReport, SendStatus};
+use crate::send::{
+    Delivery, DeliveryOutcome, FirstRun, FirstRunCause, ReceiverVerdict, SendObserver, SendReport, SendStatus,
+};
 
 impl Report for SendReport {
     fn json(&self) -> Option<Value> {
@@ -28,6 +30,9 @@ impl Report for SendReport {
         }
         for key in &self.interrupted {
             terminal.warning(&interrupted(key));
+        }
+        for ReceiverVerdict { post, target, verdict } in &self.verdicts {
+            terminal.info(&format!("answer  {target}, linked by `{post}`: {verdict}"));
         }
         if let Some(first_run) = &self.first_run {
             print_first_run(first_run, terminal);

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::dom::{Document, Node};
 use crate::linkback::address::Address;
+use crate::linkback::inbox::trust::TrustKey;
 
 /// What is a target and what is not.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +15,11 @@ pub(crate) struct OutlinkRules<'a> {
     /// The address of the page that the text stands on.
     pub page: &'a Url,
     pub site: &'a Url,
+    /// Other names of the site, each with a port if it has one.
+    pub hosts: &'a [String],
     /// What links to the site itself are.
     pub own: OwnLinks,
-    /// Pages by their address, and whole hosts by their name, that get no linkbacks.
+    /// Pages and whole hosts that get no linkbacks.
     pub except: &'a [String],
 }
 
@@ -58,10 +61,8 @@ fn target(href: &str, rules: &OutlinkRules<'_>) -> Option<Address> {
     let address = Address::of_url(rules.page.join(href).ok()?).ok()?;
     let url = without_directive(address.url());
     let is_front_page = url.path() == "/" && url.query().is_none();
-    let is_this_page = url.host() == rules.page.host()
-        && url.port_or_known_default() == rules.page.port_or_known_default()
-        && url.path() == rules.page.path();
-    let is_left = is_own(&url, rules.site) && rules.own == OwnLinks::Exclude;
+    let is_this_page = is_on(&url, rules.page, rules.hosts) && url.path() == rules.page.path();
+    let is_left = is_own(&url, rules) && rules.own == OwnLinks::Exclude;
     let address = Address::of_url(url).ok()?;
     if is_front_page || is_this_page || is_left || is_excepted(&address, rules.except) {
         return None;
@@ -77,19 +78,35 @@ pub(crate) fn without_directive(url: &Url) -> Url {
     url
 }
 
-/// Whether an address is one of a site's: on its host and below its path.
-fn is_own(url: &Url, site: &Url) -> bool {
-    let folder = site.path().trim_end_matches('/');
+/// Whether an address is one of a site's: on its host or another name of it, and below its path.
+fn is_own(url: &Url, rules: &OutlinkRules<'_>) -> bool {
+    let folder = rules.site.path().trim_end_matches('/');
     let below = url.path().strip_prefix(folder);
-    url.host() == site.host()
-        && url.port_or_known_default() == site.port_or_known_default()
-        && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    is_on(url, rules.site, rules.hosts) && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether an address is on the host of a site or on another name of it. A scheme, its usual port and a dot at the end
+/// make no difference: a site that moved to https has thousands of old links to itself.
+fn is_on(url: &Url, site: &Url, hosts: &[String]) -> bool {
+    let place = place_of(url);
+    place == place_of(site)
+        || hosts.iter().any(|host| {
+            let named = Url::parse(&format!("{}://{host}", site.scheme()));
+            named.is_ok_and(|named| place == place_of(&named))
+        })
+}
+
+fn place_of(url: &Url) -> (Option<&str>, Option<u16>) {
+    let port = url.port().filter(|port| !matches!(port, 80 | 443));
+    (url.host_str().map(|host| host.trim_end_matches('.')), port)
+}
+
+/// Whether no linkback is to be sent to an address: an entry is read as one of `block` and `trust` is. One with a query
+/// means that page.
 fn is_excepted(address: &Address, except: &[String]) -> bool {
     except.iter().any(|excepted| match Address::parse(excepted) {
-        Ok(page) => page.key() == address.key(),
-        Err(_) => address.host().eq_ignore_ascii_case(excepted.trim()),
+        Ok(page) if page.url().query().is_some() => page.key() == address.key(),
+        _ => TrustKey::written(excepted).is_some_and(|entry| entry.covers(address.as_str(), None)),
     })
 }
 
@@ -102,8 +119,57 @@ mod tests {
         let page = Url::parse("https://blog.example/b/2026/post/").unwrap();
         let site = Url::parse("https://blog.example/b").unwrap();
         let except = ["https://quiet.example/page/".to_owned(), "silent.example".to_owned()];
-        let rules = OutlinkRules { page: &page, site: &site, own, except: &except };
+        let hosts = ["www.blog.example".to_owned(), "old-name.example:8080".to_owned()];
+        let rules = OutlinkRules { page: &page, site: &site, hosts: &hosts, own, except: &except };
         assert_eq!(targets(html, &rules), expected, "{html}");
+    }
+
+    #[test]
+    fn the_site_is_itself_under_every_name_and_scheme() {
+        for own in [
+            "http://blog.example/b/x/",
+            "http://blog.example:80/b/x/",
+            "https://blog.example:443/b/x/",
+            "https://blog.example./b/x/",
+            "https://www.blog.example/b/x/",
+            "http://WWW.blog.example/b/x/",
+            "http://old-name.example:8080/b/x/",
+        ] {
+            check(&format!("<a href='{own}'>x</a>"), OwnLinks::Exclude, &[]);
+        }
+        let elsewhere = [
+            "https://blog.example:8443/b/x/",
+            "https://old-name.example/b/x/",
+            "https://a.blog.example/b/x/",
+        ];
+        for other in elsewhere {
+            check(&format!("<a href='{other}'>x</a>"), OwnLinks::Exclude, &[other]);
+        }
+        check("<a href='http://www.blog.example/b/2026/post/#x'>x</a>", OwnLinks::Include, &[]);
+    }
+
+    #[test]
+    fn an_exception_is_read_as_an_entry_of_block() {
+        for (except, spared, told) in [
+            ("bücher.example", "https://xn--bcher-kva.example/a", "https://b.example/a"),
+            ("port.example:8080", "http://port.example:8080/a", "http://port.example/a"),
+            ("sub.example/", "https://sub.example/a", "https://subs.example/a"),
+            ("loud.example", "https://www.loud.example/a", "https://aloud.example/a"),
+            ("loud.example", "https://b.loud.example/a", "https://loud.example.net/a"),
+            ("loud.example.", "https://loud.example/a", "https://loud.net/a"),
+            ("https://a.example/?p=1", "https://a.example/?p=1", "https://a.example/?p=2"),
+            ("https://a.example/x", "http://a.example/x/", "https://a.example/y"),
+        ] {
+            let (page, except) = (Url::parse("https://blog.example/p/").unwrap(), [except.to_owned()]);
+            let rules = OutlinkRules {
+                page: &page,
+                site: &page,
+                hosts: &[],
+                own: OwnLinks::Exclude,
+                except: &except,
+            };
+            assert_eq!(targets(&format!("<a href='{spared}'>x</a><a href='{told}'>y</a>"), &rules), [told]);
+        }
     }
 
     #[test]

@@ -70,7 +70,8 @@ fn undo(text: &[u8]) -> Vec<u8> {
     percent_encoding::percent_decode(&spaced).collect()
 }
 
-/// The body of the form, in UTF-8.
+/// The body of the form, in UTF-8. Its texts are escaped for HTML, as WordPress sends them: a receiver takes what looks like
+/// a tag for one and drops it.
 pub(crate) fn write(trackback: &Trackback) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     let Hints { title, excerpt, site } = &trackback.hints;
@@ -78,10 +79,15 @@ pub(crate) fn write(trackback: &Trackback) -> String {
         [("title", title), ("url", &trackback.url), ("blog_name", site), ("excerpt", excerpt)]
     {
         if !value.is_empty() {
-            form.append_pair(name, value);
+            let escaped = if name == "url" { value.clone() } else { escape_text(value) };
+            form.append_pair(name, &escaped);
         }
     }
     form.finish()
+}
+
+fn escape_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The message of an answer.
@@ -167,11 +173,11 @@ mod tests {
 
     #[test]
     fn what_is_written_can_be_read() {
-        let hints = Hints { title: "A & B".into(), excerpt: "é + ü".into(), site: String::new() };
+        let hints = Hints { title: "A & <b>".into(), excerpt: "é + ü".into(), site: String::new() };
         let trackback = Trackback { url: "https://a.example/?x=1&y=2".into(), hints };
         assert_eq!(
             write(&trackback),
-            "title=A+%26+B&url=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2&excerpt=%C3%A9+%2B+%C3%BC"
+            "title=A+%26amp%3B+%26lt%3Bb%26gt%3B&url=https%3A%2F%2Fa.example%2F%3Fx%3D1%26y%3D2&excerpt=%C3%A9+%2B+%C3%BC"
         );
         assert_eq!(read(write(&trackback).as_bytes(), FORM), trackback);
         for answer in [TrackbackResponse::Taken, TrackbackResponse::Refused("no <link> & no hope".into())] {

@@ -2,7 +2,7 @@
 //! files of the site and the standards tell.
 
 use crate::config::publish::{Host, TargetKind};
-use crate::config::{Config, FILE_NAME};
+use crate::config::{Config, FILE_NAME, is_for_examples};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::page::kind::PageKind;
 use crate::path::OutputPath;
@@ -70,14 +70,6 @@ fn sample(request: &PublishRequest<'_>, config: &Config) -> Option<Diagnostic> {
     );
     let hint = "set it to the address that readers type";
     Some(Diagnostic { severity, ..Diagnostic::error(FILE_NAME, message).hint(hint) })
-}
-
-/// Whether a name is kept free for documents and tests (RFC 2606 sections 2 and 3).
-fn is_for_examples(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_lowercase();
-    let is_below =
-        |name: &str| host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    ["example.com", "example.net", "example.org", "example", "test", "invalid"].into_iter().any(is_below)
 }
 
 /// The host serves this target at another address of its own.

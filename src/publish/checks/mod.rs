@@ -16,7 +16,7 @@ use crate::post::Target as LinkTarget;
 use crate::publish::desired::DesiredFiles;
 use crate::publish::diff::Diff;
 use crate::publish::manifest::Manifest;
-use crate::publish::redirect_rules::{LeftOut, LeftOutReason};
+use crate::publish::redirect_rules::{UnansweredReason, UnansweredRedirects};
 use crate::publish::state::UnfinishedPublish;
 use crate::publish::{PublishRequest, UnfinishedPolicy};
 use crate::site::links as post_links;
@@ -74,7 +74,11 @@ pub(super) fn all(input: &CheckInput<'_>) -> Vec<Diagnostic> {
 /// Addresses of this machine mean nothing to anybody else, unless the settings name the place in `[network] allow`: then it is
 /// this machine that is meant.
 fn localhost(config: &Config) -> Vec<Diagnostic> {
-    let own = [("`base_url`".to_owned(), &config.base_url, "set it to the address that readers type")];
+    let own = [(
+        "`base_url`".to_owned(),
+        &config.base_url,
+        "set it to the address that readers type; to try things out, name its host in `[network] allow`",
+    )];
     let endpoints = [("pingback", &config.linkbacks.pingback), ("webmention", &config.linkbacks.webmention)];
     let endpoints = endpoints.into_iter().filter_map(|(key, url)| {
         Some((format!("`linkbacks.{key}`"), url.as_ref()?, "set it to an address that others can reach"))
@@ -205,43 +209,43 @@ fn refused(desired: &DesiredFiles) -> Option<Diagnostic> {
 }
 
 /// Redirects that the host does not answer as they are meant.
-fn not_answered(left_out: &LeftOut) -> Diagnostic {
-    let LeftOut { first, count, reason } = left_out;
+fn not_answered(left_out: &UnansweredRedirects) -> Diagnostic {
+    let UnansweredRedirects { first, count, reason } = left_out;
     let others = match count {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
     let redirects = format!("`{first}`{others}");
     let (what, hint) = match reason {
-        LeftOutReason::Query => (
+        UnansweredReason::Query => (
             format!("the host has no redirects by query: {redirects} will not be answered"),
             "Netlify, Apache, nginx and Caddy have them",
         ),
-        LeftOutReason::Pattern => (
+        UnansweredReason::Pattern => (
             format!("the host has no such patterns: {redirects} will not be answered"),
             "name the addresses one by one, or choose a host that reads patterns",
         ),
-        LeftOutReason::NoRules => (
+        UnansweredReason::NoRules => (
             format!("the host has no redirects, and no page can stand at {redirects}"),
             "put a file there, or choose a host that reads redirects",
         ),
-        LeftOutReason::FeedByPage => (
+        UnansweredReason::FeedByPage => (
             format!(
                 "the host has no redirects: a page leads on from {redirects}, which a feed reader does not follow"
             ),
             "a file of that name in `static/` would be found: a copy of the feed's last state",
         ),
-        LeftOutReason::Limit => (
+        UnansweredReason::Limit => (
             format!("the host takes no more redirects: {redirects} will not be answered by a rule"),
             "those of most worth were written first; patterns such as `/*/feed/` are one rule for many addresses",
         ),
-        LeftOutReason::HidesPage => (
+        UnansweredReason::HidesPage => (
             format!(
                 "at this host a redirect goes before a page, so {redirects} would hide one and is left out"
             ),
             "write a pattern that no page has",
         ),
-        LeftOutReason::WrittenFile => (
+        UnansweredReason::WrittenFile => (
             format!("the host does not read `static/_redirects`: {redirects} will not be answered"),
             "write them as `[[redirects]]` in the settings, which every host gets in its own form",
         ),
