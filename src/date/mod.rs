@@ -242,15 +242,18 @@ fn parse_offset(text: &str) -> Option<FixedOffset> {
         ("-", digits) => (-1, digits),
         _ => return None,
     };
-    let digits: String = digits.chars().filter(|&c| c != ':').collect();
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let (hours, minutes) = match digits.len() {
-        2 => (digits.parse::<i32>().ok()?, 0),
-        4 => (digits[..2].parse::<i32>().ok()?, digits[2..].parse::<i32>().ok()?),
+    // One digit is enough in YAML (its timestamp type: `-5`, `+5:30`).
+    let (hours, minutes) = match (digits.split_once(':'), digits.len()) {
+        (Some(parts), _) => parts,
+        (None, 1 | 2) => (digits, "0"),
+        (None, 4) => digits.split_at_checked(2)?,
         _ => return None,
     };
+    if ![hours, minutes].iter().all(|part| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return None;
+    }
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
     FixedOffset::east_opt(sign * (hours * 3600 + minutes * 60))
 }
 
@@ -317,6 +320,9 @@ mod tests {
         check("2016-07-15T22:32:10.5", "2016-07-15T22:32:10+02:00");
         check("2016-12-15T23:30:00Z", "2016-12-16T00:30:00+01:00");
         check("2016-12-15T22:32:00 -0500", "2016-12-16T04:32:00+01:00");
+        check("2016-12-15 22:32:00 -5", "2016-12-16T04:32:00+01:00");
+        check("2016-12-15 22:32:00 +5:30", "2016-12-15T18:02:00+01:00");
+        check("2016-12-15 22:32:00 -05", "2016-12-16T04:32:00+01:00");
     }
 
     #[test]
