@@ -466,6 +466,27 @@ fn a_file_that_ends_early_gives_what_it_has() {
 }
 
 #[test]
+fn a_blog_with_plain_addresses_gets_others_to_which_they_lead() {
+    let item = |id: u32, kind: &str, name: &str, body: &str| {
+        let query = if kind == "page" { "page_id" } else { "p" };
+        format!(
+            "<item><title>T</title><link>https://b.example/?{query}={id}</link><guid>g{id}</guid><content:encoded><![CDATA[{body}]]></content:encoded><excerpt:encoded><![CDATA[One.\n\nTwo -- \"three\".]]></excerpt:encoded><wp:post_id>{id}</wp:post_id><wp:post_date>2020-01-02 10:00:00</wp:post_date><wp:post_name>{name}</wp:post_name><wp:status>publish</wp:status><wp:post_type>{kind}</wp:post_type></item>"
+        )
+    };
+    let items = [item(1, "post", "one", "a"), item(2, "page", "about", "<a href=\"/?p=1\">b</a>")].concat();
+    let rss = format!("<rss><channel><link>https://b.example</link>{items}</channel></rss>");
+    let imported = import_text("plain.xml", rss.as_bytes()).unwrap();
+    let texts = texts_by_name(&imported);
+    check_file(&texts, "content/2020/one.md", &["summary = \"\"\"\nOne.\n\nTwo — “three”.\"\"\""]);
+    check_file(&texts, "content/pages/about.md", &["[b](../2020/one.md)"]);
+    check_file(
+        &texts,
+        FILE_NAME,
+        &["from = \"/?p=1\"\nto = \"/2020/01/02/one/\"", "from = \"/?page_id=2\"\nto = \"/about/\""],
+    );
+}
+
+#[test]
 fn hostile_items_stay_in_their_place() {
     let item = |id: u32, slug: &str, content: &str| {
         format!(

@@ -233,7 +233,7 @@ mod tests {
         check("<!-- wp:block {\"ref\":1} /-->", "<p>kept</p>");
         check("a\nb<!-- wp:separator /-->", "\n<p>a<br />\nb</p>\n\n<hr>");
         check("<!-- wp:a -->never closed", "never closed");
-        check("<!-- wp:a -->x<!-->y<!--->z<!-- /wp:a -->", "x<!-->y<!--->z<!-- /wp:a -->");
+        check("<!-- wp:a -->x<!-->y<!--->z<!-- /wp:a -->", "x<!-->y<!--->z");
         check("<!-- /wp:a --><!-- wp:spacer --><div></div><!-- /wp:spacer -->", "");
     }
 

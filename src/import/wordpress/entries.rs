@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::Value;
 
+use super::autop::autop;
 use super::dates::{local_time, moment_text};
 use super::responses::response;
 use super::shown::show;
 use super::survey::{UNCATEGORIZED, shown_title};
+use super::texturize::texturize;
 use super::wxr::WxrItem;
 use super::{Index, name_of};
 use crate::html::fold_white_space;
@@ -54,7 +56,8 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         series: if series.is_empty() { None } else { Some(series.remove(0)) },
         authors: authors(&item, index),
         language: item.terms.iter().find(|term| term.taxonomy == "language").map(|term| term.slug.clone()),
-        summary: Some(item.excerpt.trim().to_owned()).filter(|excerpt| !excerpt.is_empty()),
+        summary: Some(autop(&texturize(item.excerpt.trim(), style, &|_| false)))
+            .filter(|excerpt| !excerpt.is_empty()),
         description: description(&item),
         image,
         link: link(&item, &noted),

@@ -18,8 +18,8 @@ use crate::import::model::{BlogFacts, MenuFact, RedirectFact, Survey, TermFact, 
 use crate::import::naming::FileNames;
 use crate::import::permalinks::{PermalinkSample, PermalinkVotes};
 use crate::import::xml::decode_entities;
-use crate::path::{UrlPath, percent_decode};
-use crate::post::slug::slugify;
+use crate::path::{SourcePath, UrlPath, percent_decode};
+use crate::post::slug::{fitting, slugify};
 
 /// Names under which WordPress files what has no category.
 pub(super) const UNCATEGORIZED: [&str; 2] = ["uncategorized", "uncategorised"];
@@ -319,6 +319,7 @@ impl Gathered {
     ) -> HashMap<u64, Head> {
         let mut heads = HashMap::new();
         let mut ids: HashSet<String> = HashSet::new();
+        let has_plain = self.found.iter().all(|found| !found.is_public || found.is_cut_link());
         for found in &self.found {
             let path = path_of(&found.link, book).filter(|_| !found.is_cut_link());
             let address = path.as_deref().and_then(UrlPath::new).filter(|address| {
@@ -338,7 +339,9 @@ impl Gathered {
             }
             let file = names.place(&id, &found.folder(address.as_ref()), &found.stem());
             let aliases = found.aliases(address.as_ref());
-            if let Some(address) = address.as_ref().filter(|_| found.is_public) {
+            // A blog with plain addresses (`?p=1`) gets those of the pattern, to which the old ones lead.
+            let made = if has_plain { found.made_address(&file) } else { None };
+            if let Some(address) = address.as_ref().or(made.as_ref()).filter(|_| found.is_public) {
                 book.add(address.as_str(), address);
                 if let Some(path) = &path {
                     book.add(path, address);
@@ -432,6 +435,14 @@ impl FoundEntry {
     /// Whether the address is one of those that WordPress gives to what is not published.
     fn is_cut_link(&self) -> bool {
         self.link.contains("?p=") || self.link.contains("?page_id=") || self.link.contains("?post_type=")
+    }
+
+    /// The address that Backmatter makes of a file with the default pattern.
+    fn made_address(&self, file: &SourcePath) -> Option<UrlPath> {
+        let name = file.file_name();
+        let slug = fitting(slugify(name.strip_suffix(".md").unwrap_or(name)));
+        let day = self.date.get(..10)?.replace('-', "/");
+        UrlPath::new(&if self.is_page { format!("/{slug}/") } else { format!("/{day}/{slug}/") })
     }
 
     fn folder(&self, address: Option<&UrlPath>) -> String {
