@@ -30,7 +30,7 @@ use crate::fake_web::{Answer, FakeWeb};
 use crate::site_test::{Files, SiteTest, files, put, same_files};
 
 /// A site with some of everything, and a target beside it.
-fn site(mode: &str) -> SiteTest {
+pub(crate) fn site(mode: &str) -> SiteTest {
     SiteTest::new(&format!(
         "\
 -- backmatter.toml --
@@ -73,7 +73,7 @@ fn served(site: &SiteTest) -> PathBuf {
 }
 
 /// What visitors find, without our list of files.
-fn found(site: &SiteTest) -> Files {
+pub(crate) fn found(site: &SiteTest) -> Files {
     let mut found = files(&served(site));
     found.remove(FILE_NAME);
     found
@@ -803,7 +803,7 @@ fn git(folder: &std::path::Path, arguments: &[&str]) -> String {
 }
 
 /// The files of a branch, without our list of them.
-fn branch(repository: &std::path::Path, name: &str) -> Files {
+pub(crate) fn branch(repository: &std::path::Path, name: &str) -> Files {
     let listed = git(repository, &["ls-tree", "-r", "-z", "--name-only", name]);
     let names = listed.split('\0').filter(|path| !path.is_empty() && *path != FILE_NAME);
     let blob = |path: &str| {
@@ -816,7 +816,7 @@ fn branch(repository: &std::path::Path, name: &str) -> Files {
 }
 
 /// A site that is published to a branch of a bare repository beside it.
-fn site_in_git() -> SiteTest {
+pub(crate) fn site_in_git() -> SiteTest {
     let mut site = site("in-place");
     git(site.root(), &["init", "--quiet", "--bare", "remote.git"]);
     site.edit(

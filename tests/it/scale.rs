@@ -5,7 +5,7 @@ use crate::site_test::SiteTest;
 const POSTS: usize = 2000;
 
 /// Two posts a day, with tags, and feeds of twenty.
-fn large_site() -> SiteTest {
+pub(crate) fn large_site() -> SiteTest {
     let mut site = SiteTest::new("");
     for number in 0..POSTS {
         let day = chrono::NaiveDate::from_ymd_opt(2020, 1, 1).expect("it is a day")

@@ -359,7 +359,7 @@ impl SiteTest {
     }
 
     /// A copy of everything a person wrote.
-    fn clean_copy(&self) -> TempDir {
+    pub(crate) fn clean_copy(&self) -> TempDir {
         let copy = folder();
         copy_tree(self.root(), copy.path(), &["public", ".backmatter"]);
         copy
