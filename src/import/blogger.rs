@@ -1,4 +1,4 @@
-//! Blogger: the feed of a Takeout (`feed.atom`, since 2018) and the older export in XML, which are told apart entry by entry.
+//! Blogger: the feed of a Takeout (`feed.atom`, since 2018), and the older export in XML, whose entries look otherwise.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
