@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod linkbacks;
 mod list;
+mod log;
 mod new;
 mod output;
 mod publish;

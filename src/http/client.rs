@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
+use tracing::debug;
 use ureq::http;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -296,6 +297,7 @@ impl Client {
             let is_first_place = url.origin() == first_origin;
             let hop = Hop { url: &url, left, limits, is_first_place };
             let response = self.ask(request, &hop)?;
+            debug!(method = ?request.method, url = ?url.as_str(), status = response.status, "fetched");
             match next_place(request.method, &response) {
                 Some(next) => url = next,
                 None => return Ok(response),

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tracing::{info, warn};
+
 use crate::diagnostic::Diagnostic;
 use crate::engine;
 use crate::engine::snapshot::{Change, Snapshot};
@@ -159,6 +161,7 @@ impl Rebuilder {
         };
         let reason = error.to_string();
         if self.unreadable.as_ref() != Some(&reason) {
+            warn!(?reason, "the site cannot be read");
             self.observer.unreadable(&error);
             self.unreadable = Some(reason);
         }
@@ -184,6 +187,7 @@ impl Rebuilder {
         let paths = worth_naming(&changed.paths);
         let names: Vec<String> = paths.iter().take(3).map(|path| self.name(path)).collect();
         let took = began.elapsed();
+        info!(files = ?names, count = paths.len(), ?took, faults = faults.len(), "shown");
         self.observer.changed(&PreviewUpdate {
             files: (&names, paths.len()),
             took,

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::{Mutex, MutexGuard};
+use tracing::{info, info_span};
 
 use crate::config::Author;
 use crate::config::linkbacks::LinkbackSettings;
@@ -141,6 +142,8 @@ impl Admission {
         submission: RawSubmission,
     ) -> std::result::Result<Receipt, AdmissionError> {
         let protocol = submission.protocol;
+        // The writer takes the submission, and the log names it when it is known what became of it.
+        let span = info_span!("submission", source = ?submission.source, target = ?submission.target);
         let result = match self.check(submission) {
             Ok(submission) => match self.writer.submit(submission).await {
                 Ok(Receipt::Full) => Err(AdmissionError::Full),
@@ -152,7 +155,7 @@ impl Admission {
             },
             Err(error) => Err(error),
         };
-        self.metrics.submitted(protocol, outcome_of(&result));
+        span.in_scope(|| self.count(protocol, outcome_of(&result)));
         result
     }
 
@@ -169,7 +172,7 @@ impl Admission {
             },
             Err(error) => Err(error),
         };
-        self.metrics.submitted(LinkbackKind::Comment, outcome_of(&result));
+        self.count(LinkbackKind::Comment, outcome_of(&result));
         result
     }
 
@@ -220,6 +223,11 @@ impl Admission {
         let key = random::token::<32>();
         store.set_meta(KEY, &key)?;
         Ok(key)
+    }
+
+    fn count(&self, protocol: LinkbackKind, outcome: SubmissionOutcome) {
+        self.metrics.submitted(protocol, outcome);
+        info!(protocol = protocol.name(), ?outcome, "submitted");
     }
 
     /// Counts a request that is refused before it is read.

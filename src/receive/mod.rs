@@ -23,6 +23,7 @@ pub(crate) mod notify;
 pub(crate) mod pages;
 pub(crate) mod queue;
 pub(crate) mod receiver;
+mod request_log;
 pub(crate) mod site_index;
 pub(crate) mod sync;
 pub(crate) mod verify;
@@ -33,6 +34,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::Method;
+use axum::middleware;
+use tracing::{error, info, warn};
 
 use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
@@ -96,6 +99,24 @@ pub(crate) enum Event<'a> {
     Failed(&'a Error),
 }
 
+impl Event<'_> {
+    /// Writes the event to the log. A verification has logged itself, with its span.
+    fn log(&self) {
+        match self {
+            Self::Verified(_) => {}
+            Self::Applied(report) => {
+                let posts: Vec<&str> = report.posts.iter().map(|post| post.file.as_str()).collect();
+                info!(?posts, faults = report.changes.faults.len(), "applied");
+            }
+            Self::NotifyFailed(failure) => {
+                warn!(recipient = ?failure.recipient, reason = ?failure.reason, "not notified")
+            }
+            Self::Unwatchable(reason) => warn!(?reason, "changes of the site cannot be watched"),
+            Self::Failed(error) => error!(error = ?error.to_string(), "failed"),
+        }
+    }
+}
+
 /// Called with each event, from any thread of the service.
 pub(crate) type OnEvent = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
@@ -133,6 +154,10 @@ impl Service {
     /// Reads the site, opens the database and starts every thread. Endpoints answer when [`Self::router`] is served.
     pub(crate) fn start(options: ServiceOptions, on_event: OnEvent) -> Result<Self> {
         let ServiceOptions { site, build, unattended, database, token, clock } = options;
+        let on_event: OnEvent = Arc::new(move |event| {
+            event.log();
+            on_event(event);
+        });
         let of_watcher = Arc::clone(&on_event);
         let mut receiver = Receiver::open(ReceiverOptions {
             site,
@@ -190,10 +215,12 @@ impl Service {
     /// The endpoints of the protocols, and the moderation page.
     pub(crate) fn router(&self) -> Router {
         let router = self.receiver.router();
-        match &self.moderation {
+        let router = match &self.moderation {
             Some(app) => router.merge(web::router(Arc::clone(app))),
             None => router,
-        }
+        };
+        let proxies = &self.receiver.index().snapshot().config.linkbacks.trusted_proxies;
+        router.layer(middleware::from_fn_with_state(Arc::from(proxies.as_slice()), request_log::log))
     }
 
     /// Answers the requests that are for the service, and lets `pages` answer all others.

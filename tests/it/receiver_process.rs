@@ -210,3 +210,51 @@ fn an_address_that_is_none_is_named() {
         "error: `8787`: it is not an address to listen on; write it as `127.0.0.1:8787` or `[::1]:8787`\n",
     );
 }
+
+/// What operators and programs such as fail2ban read: the address, the status and the reason of each refusal.
+#[test]
+fn the_log_names_the_address_and_the_reason_of_a_refusal() {
+    let web = FakeWeb::new();
+    let site = site(&web);
+    let log_of = |filter: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_backmatter"))
+            .args(["receive", "--listen", "127.0.0.1:0", "--json"])
+            .current_dir(site.root())
+            .env("RUST_LOG", filter)
+            .env("BACKMATTER_TOKEN", "a token that is long enough")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut first).expect("it starts");
+        let first: serde_json::Value = serde_json::from_str(&first).expect("it is JSON");
+        let url = first["listening"].as_str().expect("it says where it listens");
+        let address: SocketAddr = url["http://".len()..].parse().expect("it is an address");
+        let form = [("Content-Type", "application/x-www-form-urlencoded")];
+        let post = |path: &str, body: &str| wire::post(address, path, &form, body.as_bytes()).status;
+        // A line break in an address is no line of its own in the log.
+        let source = "http://source.example/%0A2026-01-01%20WARN%20refused%20peer=192.0.2.1";
+        let statuses = [
+            post("/webmention", &format!("source={source}&target={POST}")),
+            post("/webmention", &format!("source={}&target=https://elsewhere.example/", web.url("/a"))),
+            post("/webmention", &format!("source={}&target={POST}", web.url("/a"))),
+            post("/moderate/login", "token=not-this-one-but-long"),
+        ];
+        assert_eq!(statuses, [400, 400, 201, 403]);
+        child.kill().expect("it can be killed");
+        let output = child.wait_with_output().expect("it is dead");
+        String::from_utf8(output.stderr).expect("it is text")
+    };
+    let log = log_of("info");
+    for expected in [
+        "refused peer=127.0.0.1 status=400 reason=\"target: no page on this site accepts linkbacks at that URL\"",
+        "refused peer=127.0.0.1 status=400 reason=\"source: an address is not absolute\"",
+        "answered peer=127.0.0.1 status=201",
+        "refused peer=127.0.0.1 status=403 reason=\"wrong token\"",
+    ] {
+        assert!(log.lines().any(|line| line.ends_with(expected)), "{expected} is not in\n{log}");
+    }
+    assert!(log.lines().all(|line| !line.starts_with("2026-01-01 WARN")), "{log}");
+    assert_eq!(log_of(""), "");
+}

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, site_source};
+use crate::cli::log;
 use crate::cli::output::{Output, Report};
 use crate::cli::receive::report::StartReport;
 use crate::diagnostic::Diagnostic;
@@ -34,6 +35,7 @@ pub(super) struct ReceiveArgs {
 
 /// Runs the receiver.
 pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    log::start();
     let site = site_source(common)?;
     let (config, diagnostics) = site.read_settings()?;
     if diagnostics.iter().any(Diagnostic::is_error) {

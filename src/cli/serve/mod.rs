@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, moment, site_source};
+use crate::cli::log;
 use crate::cli::output::Output;
 use crate::cli::receive;
 use crate::cli::serve::report::{PortTaken, Started};
@@ -68,6 +69,7 @@ pub(super) struct ServeArgs {
 
 /// Shows the site until it is interrupted.
 pub(super) fn run(serve: ServeArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    log::start();
     let began = Instant::now();
     let source = site_source(common)?;
     let source = SiteSource {

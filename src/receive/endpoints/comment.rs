@@ -17,7 +17,7 @@ use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use tera::Context;
 
-use super::{Sender, field, html, read, read_form, with_retry_after};
+use super::{Sender, field, html, read, read_form, refused};
 use crate::config::linkbacks::CommentSource;
 use crate::error::Result;
 use crate::hash::hex;
@@ -241,5 +241,5 @@ fn refuse(admission: &Admission, refusal: &AdmissionError) -> Response {
         AdmissionError::TooMuch(_) | AdmissionError::Full => StatusCode::TOO_MANY_REQUESTS,
         AdmissionError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    with_retry_after((status, html(admission.pages().refused(refusal))).into_response(), refusal)
+    refused((status, html(admission.pages().refused(refusal))).into_response(), refusal)
 }

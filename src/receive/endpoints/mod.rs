@@ -29,7 +29,7 @@ use url::form_urlencoded;
 
 use crate::dom::charset;
 use crate::receive::admission::{Admission, AdmissionError};
-use crate::receive::client_ip;
+use crate::receive::{client_ip, request_log};
 
 /// How long a body may be. A pingback has 300 bytes.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -185,12 +185,17 @@ fn xml(body: String) -> Response {
     typed("text/xml; charset=utf-8", body)
 }
 
-/// Says when to come again, if that is any use.
-fn with_retry_after(mut response: Response, refusal: &AdmissionError) -> Response {
+/// A response that refuses: the log has the reason, and the sender when to come again, if that is any use.
+fn refused(mut response: Response, refusal: &AdmissionError) -> Response {
     if let Some(seconds) = refusal.retry_after() {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    response
+    request_log::refused(response, refusal.text())
+}
+
+/// A response to a body that is too long.
+fn too_long(response: Response) -> Response {
+    request_log::refused(response, "the body is too long")
 }
 
 /// What every answer says: that its type is what it says, and that nothing is to be loaded or run in it.

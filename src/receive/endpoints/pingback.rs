@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{Sender, content_type, read, with_retry_after, xml};
+use super::{Sender, content_type, read, refused, too_long, xml};
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, InboxState, SourceErrorKind};
@@ -20,6 +20,7 @@ use crate::linkback::protocol::pingback::{
 use crate::linkback::protocol::webmention;
 use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
+use crate::receive::request_log;
 
 /// As WordPress says it.
 pub(super) async fn wrong_method() -> Response {
@@ -34,10 +35,10 @@ pub(super) async fn receive(
     body: Body,
 ) -> Response {
     if let Err(refusal) = admission.charge(sender, LinkbackKind::Pingback) {
-        return with_retry_after(fault(&of_refusal(&refusal)), &refusal);
+        return refused(fault(&of_refusal(&refusal)), &refusal);
     }
     let Some(body) = read(body).await else {
-        return fault(&PingbackFault::new(PingbackFault::MALFORMED, "the message is too long"));
+        return too_long(fault(&PingbackFault::new(PingbackFault::MALFORMED, "the message is too long")));
     };
     match read_call(&body, content_type(&headers)) {
         Ok(PingbackCall::Ping { source, target }) => {
@@ -51,7 +52,7 @@ pub(super) async fn receive(
             ping(&admission, submission).await
         }
         Ok(PingbackCall::Pingbacks { target }) => pingbacks(&admission, &target),
-        Err(malformed) => fault(&malformed),
+        Err(malformed) => request_log::refused(fault(&malformed), malformed.text),
     }
 }
 
@@ -67,10 +68,8 @@ async fn ping(admission: &Admission, submission: RawSubmission) -> Response {
             PingbackFault::ALREADY_REGISTERED,
             "The pingback has already been registered.",
         )),
-        Ok(Receipt::Full) => {
-            with_retry_after(fault(&of_refusal(&AdmissionError::Full)), &AdmissionError::Full)
-        }
-        Err(refusal) => with_retry_after(fault(&of_refusal(&refusal)), &refusal),
+        Ok(Receipt::Full) => refused(fault(&of_refusal(&AdmissionError::Full)), &AdmissionError::Full),
+        Err(refusal) => refused(fault(&of_refusal(&refusal)), &refusal),
     }
 }
 
@@ -78,7 +77,9 @@ async fn ping(admission: &Admission, submission: RawSubmission) -> Response {
 fn pingbacks(admission: &Admission, target: &str) -> Response {
     let table = admission.index.targets();
     let target = Address::parse(target).ok().and_then(|target| admission.open_target(&table, &target).ok());
-    let Some(target) = target else { return fault(&of_refusal(&AdmissionError::Target)) };
+    let Some(target) = target else {
+        return refused(fault(&of_refusal(&AdmissionError::Target)), &AdmissionError::Target);
+    };
     match admission.store().sources_of(&target.url, &[InboxState::Approved]) {
         Ok(sources) => xml(write_list(&sources)),
         Err(_) => fault(&of_refusal(&AdmissionError::Broken)),

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-use super::{Sender, content_type, read, with_retry_after, xml};
+use super::{Sender, content_type, read, refused, too_long, xml};
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxState;
@@ -32,7 +32,7 @@ pub(super) async fn receive(
         return refuse(&refusal);
     }
     let Some(body) = read(body).await else {
-        return answer(&TrackbackResponse::Refused("the form is too long".to_owned()));
+        return too_long(answer(&TrackbackResponse::Refused("the form is too long".to_owned())));
     };
     let trackback = trackback::read(&body, content_type(&headers));
     let Some(target) = target_of(&admission, &uri) else {
@@ -133,5 +133,5 @@ fn refuse(refusal: &AdmissionError) -> Response {
         AdmissionError::TooMuch(_) | AdmissionError::Full => StatusCode::TOO_MANY_REQUESTS,
         AdmissionError::Form(_) | AdmissionError::Target | AdmissionError::Broken => StatusCode::OK,
     };
-    with_retry_after((status, answer(&refusal.trackback())).into_response(), refusal)
+    refused((status, answer(&refusal.trackback())).into_response(), refusal)
 }

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::{Asker, Sender, field, html, read, read_form, with_retry_after};
+use super::{Asker, Sender, field, html, read, read_form, refused, too_long};
 use crate::linkback::LinkbackKind;
 use crate::linkback::inbox::state::Hints;
 use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
@@ -36,7 +36,7 @@ pub(super) async fn receive(
         return refuse(&admission, &refusal, asker);
     }
     let Some(body) = read(body).await else {
-        return (StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response();
+        return too_long((StatusCode::PAYLOAD_TOO_LARGE, "the form is too long\n").into_response());
     };
     let fields = match read_form(&headers, body).await {
         Ok(fields) => fields,
@@ -76,5 +76,5 @@ fn refuse(admission: &Admission, refusal: &AdmissionError, asker: Asker) -> Resp
         Asker::Person => html(admission.pages().refused(refusal)),
         Asker::Machine => format!("{}\n", refusal.text()).into_response(),
     };
-    with_retry_after((status, body).into_response(), refusal)
+    refused((status, body).into_response(), refusal)
 }

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use tracing::{info, info_span};
+
 use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
 use crate::linkback::LinkbackKind;
@@ -74,6 +76,8 @@ impl Finding {
 impl Verifier {
     /// Verifies a linkback, and records the result. `None` if the linkback is gone from the database.
     pub fn verify(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
+        let span = info_span!("linkback", number = item.id, source = ?item.source, target = ?item.target);
+        let _entered = span.enter();
         let Finding { verification, is_auto_approved, fetch } = self.find(store, item)?;
         self.metrics.verified(outcome_of(&verification));
         let now = self.clock.now();
@@ -85,6 +89,10 @@ impl Verifier {
             }
             VerificationReport { item: item.clone(), transition, is_auto_approved }
         })?;
+        if let Some(VerificationReport { item, transition, is_auto_approved }) = &report {
+            let fault = item.fault.as_ref().map(|fault| fault.text.as_str());
+            info!(state = item.state.name(), ?transition, is_auto_approved, fault, "verified");
+        }
         store.rest(&host_of(&item.source), fetch, self.pace, now)?;
         Ok(report)
     }

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use tracing::info;
 
 use crate::error::Result;
 use crate::receive::moderation::service::ApplyReport;
@@ -62,6 +63,7 @@ pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderM
         let mut service = app.service(now)?;
         // The button may be pressed twice, or on an old page: it undoes the decision that it was shown for.
         let undone = service.store.undo(field(&fields, "batch").parse().ok(), now)?;
+        info!(found = undone.is_some(), "undone");
         let report = service.apply(&())?;
         let pages = app.pages();
         let mut notices = vec![Notice::good(&undo_text(&pages, undone.as_ref()))];
@@ -77,6 +79,7 @@ fn decide(app: &ModerationApp, numbers: &[i64], decision: Decision) -> Result<Ve
     let now = app.now();
     let mut service = app.service(now)?;
     let results = service.store.decide(numbers, decision, now)?;
+    info!(decision = decision.name(), ?numbers, "decided");
     let report = service.apply(&())?;
     let pages = app.pages();
     let mut notices = Vec::new();

@@ -12,9 +12,10 @@ use chrono::TimeDelta;
 use crate::linkback::inbox::state;
 use crate::linkback::protocol::jf2;
 use crate::receive::queue::store::ItemFilter;
+use crate::receive::request_log::refused;
 use crate::receive::sync::export;
 
-use super::login::with_retry_after;
+use super::login::{WRONG_TOKEN, with_retry_after};
 use super::queue::filter;
 use super::{ModerationApp, Peer, SHOWN, auth, blocking, feed, field, fields, plain};
 
@@ -30,7 +31,7 @@ pub(super) async fn atom(
         Ok(true) => {}
         Ok(false) => {
             let text = "the feed's address has a key, which the moderation page shows";
-            return plain(StatusCode::FORBIDDEN, text);
+            return refused(plain(StatusCode::FORBIDDEN, text), WRONG_TOKEN);
         }
         Err(wait) => return too_many(wait),
     }
@@ -91,7 +92,8 @@ async fn exported(
         Ok(true) => {}
         Ok(false) => {
             let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"linkbacks\"")];
-            return (StatusCode::UNAUTHORIZED, challenge, "{\"error\":\"unauthorized\"}").into_response();
+            let body = "{\"error\":\"unauthorized\"}";
+            return refused((StatusCode::UNAUTHORIZED, challenge, body).into_response(), WRONG_TOKEN);
         }
         Err(wait) => return too_many(wait),
     }

@@ -10,6 +10,9 @@ use axum::response::Response;
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 use tera::Context;
+use tracing::info;
+
+use crate::receive::request_log::refused;
 
 use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see};
 
@@ -37,15 +40,22 @@ pub(super) async fn login(
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "this form is too long");
     };
     if !auth::is_from_here(&headers) {
-        return plain(StatusCode::FORBIDDEN, "this form was sent from another site");
+        return refused(
+            plain(StatusCode::FORBIDDEN, "this form was sent from another site"),
+            "form of another site",
+        );
     }
     let fields = fields(&body);
     match app.opens(peer, || app.token.is(field(&fields, "token"))) {
         Ok(true) => {
+            info!("logged in");
             let number = app.sessions.lock().begin(app.now());
             with_cookie(see("./"), &auth::cookie(&number, app.transport))
         }
-        Ok(false) => show_login(&app, StatusCode::FORBIDDEN, &app.pages().text("moderate_wrong_token")),
+        Ok(false) => {
+            let page = show_login(&app, StatusCode::FORBIDDEN, &app.pages().text("moderate_wrong_token"));
+            refused(page, WRONG_TOKEN)
+        }
         Err(wait) => {
             let minutes = usize::try_from(wait.num_minutes() + 1).unwrap_or(1);
             let fault = app.pages().counted("moderate_too_many", minutes);
@@ -56,7 +66,7 @@ pub(super) async fn login(
 
 pub(super) fn with_retry_after(mut response: Response, wait: TimeDelta) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.num_seconds().max(1)));
-    response
+    refused(response, "too many wrong tokens")
 }
 
 pub(super) async fn logout(
@@ -80,6 +90,9 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
     response
 }
 
+/// What the log says where a token or a key is wrong.
+pub(super) const WRONG_TOKEN: &str = "wrong token";
+
 /// The fields of a form that was sent with a session, from a page of the session.
 pub(super) async fn admit(
     app: &ModerationApp,
@@ -102,5 +115,6 @@ pub(super) async fn admit(
 }
 
 fn foreign_form() -> Response {
-    plain(StatusCode::FORBIDDEN, "this form is not from a page of yours; go back and load it again")
+    let text = "this form is not from a page of yours; go back and load it again";
+    refused(plain(StatusCode::FORBIDDEN, text), "form of another site")
 }

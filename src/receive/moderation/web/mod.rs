@@ -28,6 +28,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use parking_lot::Mutex;
+use tracing::{Span, error};
 
 use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::Result;
@@ -215,9 +216,12 @@ fn plain(status: StatusCode, text: &'static str) -> Response {
 
 /// Does work that waits for the disk, and says so if it failed.
 async fn blocking(work: impl FnOnce() -> Result<Response> + Send + 'static) -> Response {
-    match tokio::task::spawn_blocking(work).await {
+    // What is logged on the other thread belongs to the request.
+    let span = Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
+            error!(error = ?error.to_string(), "failed");
             let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
             (StatusCode::INTERNAL_SERVER_ERROR, headers, error.to_string()).into_response()
         }
