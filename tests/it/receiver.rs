@@ -348,6 +348,29 @@ fn every_spelling_of_a_post_is_one_linkback() {
     assert_eq!(hearing.item().state, InboxState::Held, "a link as it was sent");
 }
 
+#[test]
+fn every_spelling_of_a_source_is_one_linkback() {
+    let mut hearing = Hearing::new();
+    let canonical = format!("<link rel=canonical href=/can1.html>{}", page(POST));
+    for path in ["/can1.html", "/%63an1.html", "/can1.html?utm_source=a"] {
+        hearing.web.page(path, canonical.clone());
+    }
+    hearing.web.on("/r", Answer::redirect(301, "/can1.html"));
+    let source = hearing.web.url("/can1.html");
+    assert_eq!(hearing.mention(&source, POST).status, 201);
+    hearing.look();
+    assert_eq!(hearing.mention(&hearing.web.url("/%63an1.html"), POST).status, 201);
+    assert_eq!(hearing.mention(&hearing.web.url("/can1.html/"), POST).status, 201);
+    assert_eq!(hearing.items().len(), 1);
+    for path in ["/can1.html?utm_source=a", "/r"] {
+        assert_eq!(hearing.mention(&hearing.web.url(path), POST).status, 201);
+        hearing.look();
+    }
+    let states: Vec<_> = hearing.items().iter().map(|item| item.state).collect();
+    let held = states.iter().filter(|state| **state == InboxState::Held).count();
+    assert_eq!((held, states.len()), (1, 3), "{states:?}");
+}
+
 // Refusals.
 
 #[test]

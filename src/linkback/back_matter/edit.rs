@@ -10,6 +10,7 @@ use crate::config::{Author, Config};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
+use crate::linkback::address::Address;
 use crate::linkback::back_matter::read;
 use crate::linkback::{Linkback, LinkbackKind, Relation};
 use crate::path::SourcePath;
@@ -140,7 +141,7 @@ impl<'c> BackMatterEditor<'c> {
     fn position(&self, linkback: &Linkback) -> Option<usize> {
         self.entries.iter().position(|Entry { linkback: known, .. }| match linkback.kind {
             LinkbackKind::Comment => known.id == linkback.id && known.kind == LinkbackKind::Comment,
-            _ => known.source == linkback.source && known.kind != LinkbackKind::Comment,
+            _ => known.kind != LinkbackKind::Comment && is_same_page(&known.source, &linkback.source),
         })
     }
 }
@@ -297,6 +298,12 @@ fn separate(text: &mut String) {
     if text[last..].matches('\n').count() < 2 {
         text.push_str(newline);
     }
+}
+
+/// Whether two addresses are of one page, however they are spelt.
+fn is_same_page(one: &str, other: &str) -> bool {
+    let key = |address: &str| Address::parse(address).map(|address| address.key());
+    one == other || key(one).is_ok_and(|one| key(other) == Ok(one))
 }
 
 /// A linkback as the reader gives it back.

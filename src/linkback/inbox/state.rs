@@ -245,6 +245,8 @@ pub enum SourceErrorKind {
     Unreachable,
     /// The site's author blocks where it comes from.
     Blocked,
+    /// The page is the one of another linkback, by another address.
+    SamePage,
 }
 
 impl SourceError {
@@ -370,8 +372,12 @@ impl InboxItem {
         match kind {
             SourceErrorKind::NoLink | SourceErrorKind::NoPage => self.settle_missing(now),
             // A block is for what comes from now on; what was approved before stays.
-            SourceErrorKind::Blocked if self.state == InboxState::Approved => Transition::Nothing,
-            SourceErrorKind::Withdrawn | SourceErrorKind::Blocked => self.leave(now),
+            SourceErrorKind::Blocked | SourceErrorKind::SamePage if self.state == InboxState::Approved => {
+                Transition::Nothing
+            }
+            SourceErrorKind::Withdrawn | SourceErrorKind::Blocked | SourceErrorKind::SamePage => {
+                self.leave(now)
+            }
             SourceErrorKind::Unreachable => self.settle_unreachable(now),
         }
     }

@@ -99,6 +99,7 @@ impl PublicStatus {
             InboxState::Approved => Self::Approved,
             InboxState::Refused => match item.fault.as_ref().map(|fault| fault.kind) {
                 Some(SourceErrorKind::NoLink) => Self::NoLink,
+                Some(SourceErrorKind::SamePage) => Self::Held,
                 _ => Self::Unread,
             },
             InboxState::Gone => Self::Gone,

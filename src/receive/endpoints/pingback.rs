@@ -115,6 +115,9 @@ fn of_source_error(kind: SourceErrorKind) -> PingbackFault {
         SourceErrorKind::Unreachable => {
             PingbackFault::new(PingbackFault::UPSTREAM, "source: its server did not answer")
         }
+        SourceErrorKind::SamePage => {
+            PingbackFault::new(PingbackFault::ALREADY_REGISTERED, "The pingback has already been registered.")
+        }
         SourceErrorKind::Blocked => {
             PingbackFault::new(PingbackFault::ACCESS_DENIED, "source: it is not taken here")
         }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 4] = [FIRST, REVISIONS, UNREADABLE, UNBUILT];
+const STEPS: [&str; 5] = [FIRST, REVISIONS, UNREADABLE, UNBUILT, PAGES];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -121,6 +121,11 @@ CREATE TABLE unreadable AS SELECT '' AS reason, * FROM linkbacks WHERE false;
 const UNBUILT: &str = "
 -- Linkbacks whose back matter was written, and whose site was not built since.
 CREATE TABLE unbuilt (linkback INTEGER PRIMARY KEY REFERENCES linkbacks (id) ON DELETE CASCADE);
+";
+
+/// A way to the other spellings of a source.
+const PAGES: &str = "
+CREATE INDEX linkbacks_by_page ON linkbacks (target, host);
 ";
 
 /// What can be wrong with a database before it is used.

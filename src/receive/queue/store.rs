@@ -18,6 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use crate::error::{Error, Result};
+use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{InboxItem, InboxState, SourceErrorKind, Submission};
 use crate::sys::random;
 
@@ -138,7 +139,7 @@ impl LinkbackStore {
             let mut queued = tally(connection, InboxState::Queued)?;
             let mut receipts = Vec::with_capacity(submissions.len());
             for (submission, delay) in submissions {
-                let known = find(connection, &submission.source, &submission.target)?;
+                let known = find_page(connection, &submission.source, &submission.target)?;
                 let Some(mut item) = known else {
                     if queued >= most {
                         receipts.push(Receipt::Full);
@@ -168,7 +169,7 @@ impl LinkbackStore {
     ) -> Result<InboxItem> {
         let (source, target) = (submission.source.clone(), submission.target.clone());
         self.submit(vec![(submission, delay)], usize::MAX, now)?;
-        let item = self.find(&source, &target)?;
+        let item = self.find_page(&source, &target)?;
         item.ok_or_else(|| Error::Argument { given: source, reason: "it was not stored".to_owned() })
     }
 
@@ -188,6 +189,11 @@ impl LinkbackStore {
     /// The linkback of a page and a post's address.
     pub fn find(&self, source: &str, target: &str) -> Result<Option<InboxItem>> {
         self.read(|connection| find(connection, source, target))
+    }
+
+    /// The linkback of a page and a post's address, however the page's address is spelt.
+    pub fn find_page(&self, source: &str, target: &str) -> Result<Option<InboxItem>> {
+        self.read(|connection| find_page(connection, source, target))
     }
 
     /// Linkbacks, newest first.
@@ -419,6 +425,26 @@ fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result
         .prepare_cached("SELECT * FROM linkbacks WHERE source = ?1 AND target = ?2")?
         .query_row([source, target], rows::item)
         .optional()
+}
+
+/// The linkback of a page by the key that its addresses share: percent-encoding, a slash at the end and the scheme make
+/// no other page.
+fn find_page(connection: &Connection, source: &str, target: &str) -> rusqlite::Result<Option<InboxItem>> {
+    if let Some(item) = find(connection, source, target)? {
+        return Ok(Some(item));
+    }
+    let Ok(address) = Address::parse(source) else { return Ok(None) };
+    let key = address.key();
+    let mut statement = connection
+        .prepare_cached("SELECT id, source FROM linkbacks WHERE target = ?1 AND host = ?2 ORDER BY id")?;
+    let mut rows = statement.query([target, &host_of(source)])?;
+    while let Some(row) = rows.next()? {
+        let known: String = row.get(1)?;
+        if Address::parse(&known).is_ok_and(|known| known.key() == key) {
+            return by_id(connection, row.get(0)?);
+        }
+    }
+    Ok(None)
 }
 
 /// Writes an item and keeps its host's place in the queue right. Everything that changes a linkback goes through here.

@@ -136,7 +136,13 @@ impl Verifier {
         // The parsers are tested with every hostile page known. One that makes them panic all the same must not stay
         // in the queue for ever.
         match catch_unwind(AssertUnwindSafe(|| check(&response, &targets))) {
-            Ok(LinkCheck::Linked(page)) => self.weigh(store, item, *page),
+            Ok(LinkCheck::Linked(page)) => match known_page(store, item, &response, &page)? {
+                Some(known) => Ok(Finding::lost(SourceError::new(
+                    SourceErrorKind::SamePage,
+                    format!("this is the page of linkback {}, `{}`", known.id, known.source),
+                ))),
+                None => self.weigh(store, item, *page),
+            },
             Ok(LinkCheck::Missing(reason)) => Ok(Finding::lost(fault_of(reason, &response))),
             Ok(LinkCheck::Gone) => Ok(Finding::lost(withdrawn())),
             Err(_) => {
@@ -191,6 +197,22 @@ impl Verifier {
             fetch: FetchResult::Answered,
         })
     }
+}
+
+/// The linkback that a page has already, by the address that it was redirected to or that it says is its own.
+fn known_page(
+    store: &LinkbackStore,
+    item: &InboxItem,
+    response: &Response,
+    page: &LinkingPage,
+) -> Result<Option<InboxItem>> {
+    for address in page.canonical.iter().map(String::as_str).chain([response.url.as_str()]) {
+        let known = store.find_page(address, &item.target)?;
+        if let Some(known) = known.filter(|known| known.id != item.id) {
+            return Ok(Some(known));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a trackback was sent by another machine than its page is on. The pages of honest senders are nearly always
@@ -279,6 +301,7 @@ fn outcome_of(verification: &Verification) -> VerificationOutcome {
             SourceErrorKind::Withdrawn => VerificationOutcome::Withdrawn,
             SourceErrorKind::Unreachable => VerificationOutcome::Unreachable,
             SourceErrorKind::Blocked => VerificationOutcome::Blocked,
+            SourceErrorKind::SamePage => VerificationOutcome::Found,
         },
     }
 }
