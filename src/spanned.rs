@@ -172,8 +172,6 @@ pub(crate) struct Fields<'a> {
     prefix: &'a str,
     rest: Table,
     known: Vec<&'static str>,
-    /// Keys that were taken.
-    given: Vec<String>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -185,7 +183,7 @@ impl<'a> Fields<'a> {
         table: Table,
         diagnostics: &'a mut Vec<Diagnostic>,
     ) -> Self {
-        Self { source, prefix, rest: table, known: Vec::new(), given: Vec::new(), diagnostics }
+        Self { source, prefix, rest: table, known: Vec::new(), diagnostics }
     }
 
     /// The value of `key`, whatever it is.
@@ -199,7 +197,6 @@ impl<'a> Fields<'a> {
             let message = format!("`{}{key}` stands here twice: the last value counts", self.prefix);
             self.warn(name.span.clone(), message, Some("delete the other one".to_owned()));
         }
-        self.given.push(name.value);
         if matches!(node.value, Value::Null) { None } else { Some(node) }
     }
 
@@ -229,11 +226,6 @@ impl<'a> Fields<'a> {
         if let Some(node) = node {
             self.rest.push((Spanned { value: key.to_owned(), span: node.span.clone() }, node));
         }
-    }
-
-    /// Whether a key was taken before.
-    pub(crate) fn was_given(&self, key: &str) -> bool {
-        self.given.iter().any(|given| given == key)
     }
 
     /// Text; a number or a date is taken as it is written.
@@ -319,7 +311,8 @@ impl<'a> Fields<'a> {
             _ => vec![node],
         };
         let mut texts = Vec::with_capacity(nodes.len());
-        for node in nodes {
+        // An empty entry of a YAML list says nothing.
+        for node in nodes.into_iter().filter(|node| !matches!(node.value, Value::Null)) {
             match self.text_of(&node).filter(|_| !matches!(node.value, Value::Date(_))) {
                 Some(value) => texts.push(Spanned { value, span: node.span }),
                 None => {

@@ -434,6 +434,7 @@ mod tests {
             ("Decmber 18, 2016", "`Decmber 18, 2016` is not a date; write it as 2016-12-18"),
             ("1482096720", "`1482096720` is not a date; write it as 2016-12-18T21:32:00Z"),
             ("1482096720000", "`1482096720000` is not a date; write it as 2016-12-18T21:32:00Z"),
+            ("2016-13-18", "`2016-13-18` is not a date: there is no month 13; write it as 2016-12-18"),
             ("20161318", "`20161318` is not a date; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00"),
             ("December 2016", "`December 2016` names no day; write it as 2016-12-01"),
             ("December 18", "`December 18` has no year; write it as 2016-12-15 or 2016-12-15T22:32:00+01:00"),

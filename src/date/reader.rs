@@ -941,7 +941,11 @@ fn checked(year: u32, month: Option<u32>, day: Option<u32>) -> Result<DateReadin
     let reading = DateReading::of_day(year, month, day);
     match (month, day) {
         (Some(month), _) if !(1..=12).contains(&month) => {
-            let swapped = day.and_then(|day| NaiveDate::from_ymd_opt(year, day, month));
+            // Day and month may have changed places; else the month before is the likeliest.
+            let swapped = day.and_then(|day| {
+                NaiveDate::from_ymd_opt(year, day, month)
+                    .or_else(|| NaiveDate::from_ymd_opt(year, 12, day).filter(|_| month == 13))
+            });
             doubt(
                 format!("is not a date: there is no month {month}"),
                 swapped.iter().map(ToString::to_string).collect(),

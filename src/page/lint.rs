@@ -119,9 +119,8 @@ fn anchor_on(
 ) -> Option<Diagnostic> {
     let target = page.kind.post(builder.site)?;
     (!target.has_anchor(anchor)).then(|| {
-        let known = target.headings.iter().map(|heading| heading.id.as_str());
         Diagnostic::warning(post.path.as_str(), format!("`{url}` has no heading `#{anchor}`"))
-            .maybe_hint(did_you_mean(anchor, known))
+            .maybe_hint(links::nearest_heading(target, anchor))
     })
 }
 

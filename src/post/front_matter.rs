@@ -282,6 +282,7 @@ pub(crate) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (FrontMatter, Overrides) {
     let table = in_lower_case(source, table, diagnostics);
+    warn_of_swallowed_keys(source, &table, diagnostics);
     let mut fields = Fields::new(source, "", table, diagnostics);
     // The language comes first: dates are read in its words and its order of day and month.
     let language = language(&mut fields, "lang");
@@ -310,7 +311,7 @@ pub(crate) fn read(
         alias_rules: rules,
         tags: terms(&mut fields, "tags"),
         categories: terms(&mut fields, "categories"),
-        series: optional_text(&mut fields, "series"),
+        series: series(&mut fields),
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language,
         image: image(&mut fields),
@@ -322,7 +323,7 @@ pub(crate) fn read(
         no_linkbacks_to: sites(&mut fields, "no_linkbacks_to"),
         list: switch(&mut fields, "list").unwrap_or(true),
         template: template(&mut fields),
-        extra: extra(source, &mut fields),
+        extra: extra(&mut fields),
     };
     // Last, as every key that was not taken by now is unknown.
     zola_taxonomies(source, &mut fields, &mut front);
@@ -373,6 +374,26 @@ fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec
 
 fn optional_text(fields: &mut Fields<'_>, key: &'static str) -> Option<String> {
     fields.text(key).map(|taken| taken.value.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The series of a post, which is a part of one. Hugo has a list of them.
+fn series(fields: &mut Fields<'_>) -> Option<String> {
+    let node = fields.take("series")?;
+    let Value::List(nodes) = &node.value else {
+        fields.put_back("series", Some(node));
+        return optional_text(fields, "series");
+    };
+    let span = node.span.clone();
+    let count = nodes.len();
+    fields.put_back("series", Some(node));
+    let first = names(fields, "series").into_iter().next()?;
+    let message = if count > 1 {
+        format!("a post is a part of one series: of these the first is taken, `{first}`")
+    } else {
+        format!("`series` is a list, of which `{first}` is taken")
+    };
+    fields.warn(span, message, Some(format!("write `series = \"{first}\"`")));
+    Some(first)
 }
 
 /// What dates of a post are read with.
@@ -450,9 +471,9 @@ fn image_text(node: &Spanned<Value>) -> Option<String> {
 fn terms(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
     let node = fields.take(key);
     if let Some(Spanned { value: Value::Text(text), span }) = &node
-        && text.contains(',')
+        && text.contains([',', ';'])
     {
-        let names = distinct(text.split(','));
+        let names = distinct(text.split([',', ';']));
         let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
         let message = format!("these {key} stand in one text and are read as {} names", names.len());
         fields.warn(span.clone(), message, Some(format!("write them as a list: [{}]", quoted.join(", "))));
@@ -469,23 +490,48 @@ fn distinct<'t>(names: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     names.filter(|name| !name.is_empty() && known.insert(*name)).map(str::to_owned).collect()
 }
 
-/// Keys of the author's own as JSON text. In TOML every key below `[extra]` is one of them, also one that was meant for
-/// the post.
-fn extra(source: SourceText<'_>, fields: &mut Fields<'_>) -> String {
-    let Some(taken) = fields.table("extra") else { return String::new() };
-    let is_toml = source.text.trim_start_matches('\u{feff}').starts_with("+++");
-    for (key, _) in taken.value.iter().filter(|_| is_toml) {
-        if ["title", "date"].contains(&key.value.as_str()) && !fields.was_given(&key.value) {
-            let message =
-                format!("`{}` stands below `[extra]` and is part of it: the post has none", key.value);
-            fields.warn(
-                key.span.clone(),
-                message,
-                Some("move `[extra]` to the end of the front matter".to_owned()),
-            );
+/// Keys of the author's own as JSON text.
+fn extra(fields: &mut Fields<'_>) -> String {
+    fields.table("extra").map_or(String::new(), |taken| spanned::table_to_json(&taken.value).to_string())
+}
+
+/// In TOML every key below `[extra]` or another table is a part of it, also one that was meant for the post.
+fn warn_of_swallowed_keys(source: SourceText<'_>, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+    if !source.text.trim_start_matches('\u{feff}').starts_with("+++") {
+        return;
+    }
+    for wanted in ["title", "date"] {
+        if table.iter().any(|(key, _)| key.value == wanted) {
+            continue;
+        }
+        // Tables that have such keys of their own.
+        let tables =
+            table.iter().filter(|(key, _)| !["quotes", "author", "authors", "image"].contains(&&*key.value));
+        let found = tables.into_iter().find_map(|(key, node)| swallowed(&key.value, &node.value, wanted));
+        if let Some(SwallowedKey { table, span }) = found {
+            let message = format!("`{wanted}` stands below `[{table}]` and is part of it: the post has none");
+            let hint = format!("move `[{table}]` to the end of the front matter");
+            diagnostics.push(Diagnostic::warning(source.path, message).at(source.text, span).hint(hint));
         }
     }
-    spanned::table_to_json(&taken.value).to_string()
+}
+
+/// A key that stands in a table and is one of the post's.
+struct SwallowedKey {
+    /// `extra.links`.
+    table: String,
+    span: Range<usize>,
+}
+
+fn swallowed(name: &str, value: &Value, wanted: &str) -> Option<SwallowedKey> {
+    let Value::Table(table) = value else { return None };
+    let own = table.iter().find(|(key, _)| key.value == wanted);
+    match own {
+        Some((key, _)) => Some(SwallowedKey { table: name.to_owned(), span: key.span.clone() }),
+        None => table
+            .iter()
+            .find_map(|(key, node)| swallowed(&format!("{name}.{}", key.value), &node.value, wanted)),
+    }
 }
 
 fn slug(fields: &mut Fields<'_>) -> Option<String> {

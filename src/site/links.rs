@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use deunicode::deunicode;
+
 use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Reach, Severity, did_you_mean};
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
+use crate::post::slug::slugify;
 use crate::post::{Link, Post, Target};
 use crate::site::order::Absence;
 use crate::site::{PostIndex, Site};
@@ -23,6 +26,13 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
                         missing.push(Missing { fault: diagnostics.len(), wanted: path });
                     }
                     check_post(site, post, link, path, anchor)
+                }
+                Target::Address(home, _) if link.written.starts_with("@/") => {
+                    let message = format!(
+                        "a folder has no page of its own here: the link leads to the list of all posts, `{home}`"
+                    );
+                    let hint = "write the address of the page or the list that it should lead to";
+                    Some(place(Diagnostic::warning(post.path.as_str(), message).hint(hint), link))
                 }
                 Target::Anchor(anchor) if !has_anchor(site, post, anchor) => {
                     Some(no_anchor(post, post, link, anchor))
@@ -144,9 +154,18 @@ fn bundle(path: &SourcePath) -> &str {
 }
 
 fn no_anchor(post: &Post, target: &Post, link: &Link, anchor: &str) -> Diagnostic {
-    let known = target.headings.iter().map(|heading| heading.id.as_str());
     let message = format!("`{}` has no heading `#{anchor}`", target.path);
-    place(Diagnostic::warning(post.path.as_str(), message).maybe_hint(did_you_mean(anchor, known)), link)
+    place(Diagnostic::warning(post.path.as_str(), message).maybe_hint(nearest_heading(target, anchor)), link)
+}
+
+/// The heading that an anchor is meant for: one of nearly this name, or one whose transliteration it is, of which Zola makes
+/// its anchors.
+pub(crate) fn nearest_heading(target: &Post, anchor: &str) -> Option<String> {
+    let ids: Vec<&str> = target.headings.iter().map(|heading| heading.id.as_str()).collect();
+    match ids.iter().find(|id| slugify(&deunicode(id)) == anchor) {
+        Some(id) => Some(format!("the heading is `#{id}` here")),
+        None => did_you_mean(anchor, ids),
+    }
 }
 
 /// Points at a link. The text of the line is filled in by whoever can read the file.

@@ -667,3 +667,49 @@ fn a_full_disk_leaves_the_old_output_and_is_mended() {
     same_files(&site.outputs(), &new);
     site.is_settled();
 }
+
+#[test]
+fn front_matter_of_other_engines_is_read_with_a_warning() {
+    for (head, warnings) in [
+        ("---\ndate: 2020-01-02\ntags: [~, a]\n---\n", vec![]),
+        (
+            "---\ndate: 2020-01-02\ntags: a;b; c\n---\n",
+            vec![
+                "content/post.md:3:7: these tags stand in one text and are read as 3 names (write them as a list: [\"a\", \"b\", \"c\"])",
+            ],
+        ),
+        (
+            "+++\ndate = 2020-01-02\nseries = [\"x\", \"y\"]\n+++\n",
+            vec![
+                "content/post.md:3:10: a post is a part of one series: of these the first is taken, `x` (write `series = \"x\"`)",
+            ],
+        ),
+        (
+            "+++\n[extra.links]\na = 1\ntitle = \"T\"\n+++\n",
+            vec![
+                "content/post.md:4:1: `title` stands below `[extra.links]` and is part of it: the post has none (move `[extra.links]` to the end of the front matter)",
+            ],
+        ),
+        ("+++\ntitle = \"T\"\ndate = 2020-01-02\n[extra.links]\ntitle = \"other\"\n+++\n", vec![]),
+    ] {
+        let mut site = SiteTest::new(&format!(
+            "-- backmatter.toml --\nbase_url = \"https://example.com\"\n-- content/post.md --\n{head}Words.\n"
+        ));
+        site.build().warnings(&warnings);
+    }
+}
+
+#[test]
+fn links_of_zola_are_understood_or_explained() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com/b\"\n\
+         -- content/post.md --\n+++\ntitle = \"T\"\ndate = 2020-01-02\n+++\n\
+         ## 日本語\n\n## Привет, мир\n\n[a](#ri-ben-yu) [b](/2020/01/02/post/#privet-mir) [c](@/posts/_index.md)\n",
+    );
+    site.build().warnings(&[
+        "content/post.md:9:1: `content/post.md` has no heading `#ri-ben-yu` (the heading is `#日本語` here)",
+        "content/post.md:9:17: `/2020/01/02/post/` has no heading `#privet-mir` (the heading is `#привет-мир` here)",
+        "content/post.md:9:51: a folder has no page of its own here: the link leads to the list of all posts, `/` (write the address of the page or the list that it should lead to)",
+    ]);
+    site.holds("2020/01/02/post/index.html", &["<a href=\"/b/\">c</a>"]);
+}

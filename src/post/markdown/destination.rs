@@ -31,7 +31,10 @@ impl Destination {
         let (path, suffix) = written.split_at(end);
         let anchor = suffix.find('#').map_or("", |at| &suffix[at + 1..]);
         let decoded = percent_decode(path);
-        let target = if names_post(&decoded) {
+        let target = if names_section(&decoded) {
+            // A folder has no page of its own here: its posts are in the list of all.
+            UrlPath::new("/").map(|home| Target::Address(home, String::new()))
+        } else if names_post(&decoded) {
             post_path(&decoded, from).map(|path| Target::Post(path, anchor_named(anchor)))
         } else if decoded.starts_with('/') {
             own_address(&decoded, config).map(|url| Target::Address(url, anchor_named(anchor)))
@@ -82,6 +85,11 @@ fn anchor_named(written: &str) -> String {
 fn names_post(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     MARKDOWN.contains(&extension.to_lowercase().as_str())
+}
+
+/// Whether a link of Zola's leads to the page of a folder.
+fn names_section(path: &str) -> bool {
+    path.starts_with("@/") && path.ends_with("/_index.md")
 }
 
 fn post_path(path: &str, from: &SourcePath) -> Option<SourcePath> {
