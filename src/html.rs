@@ -133,8 +133,8 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
-/// address (`href`, `src`, `poster`, `data`, `cite`, `action`) and each address of a `srcset`, decoded, and returns another
-/// one or `None` to leave it.
+/// address (`href`, `xlink:href`, `src`, `poster`, `data`, `cite`, `action`) and each address of a `srcset`, decoded, and returns another
+/// one or `None` to leave it. A fragment that is not a link's stays, as `<use href="#x">` means a part of its own drawing.
 pub(crate) fn change_addresses(html: &str, mut change: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(html.len() + 64);
     let mut copied = 0;
@@ -411,13 +411,14 @@ pub(crate) fn tag_end(tag: &str) -> usize {
 }
 
 fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &mut String) {
+    let is_link = is_start_tag(tag, "a") || is_start_tag(tag, "area");
     let mut copied = 0;
     let mut from = 0;
     while let Some(at) = tag[from..].find('=').map(|at| at + from) {
         from = at + 1;
         let name = attribute_name(&tag[..at]);
         let is_set = name.eq_ignore_ascii_case("srcset") || name.eq_ignore_ascii_case("imagesrcset");
-        let holds_one = ["href", "src", "poster", "data", "cite", "action"]
+        let holds_one = ["href", "xlink:href", "src", "poster", "data", "cite", "action"]
             .iter()
             .any(|known| name.eq_ignore_ascii_case(known));
         if !holds_one && !is_set {
@@ -427,7 +428,13 @@ fn change_tag(tag: &str, change: &mut impl FnMut(&str) -> Option<String>, out: &
         }
         let value = value_range(tag, from);
         let decoded = tag[value.clone()].replace("&amp;", "&");
-        let changed = if is_set { change_candidates(&decoded, change) } else { change(&decoded) };
+        let changed = if is_set {
+            change_candidates(&decoded, change)
+        } else if decoded.starts_with('#') && !is_link {
+            None
+        } else {
+            change(&decoded)
+        };
         if let Some(changed) = changed {
             out.push_str(&tag[copied..value.start]);
             let quoted = matches!(tag.as_bytes().get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));

@@ -124,7 +124,7 @@ fn apache(facts: &HostFileInput<'_>) -> String {
         "# Made by backmatter.\n\
          Options -Indexes\n\
          AddDefaultCharset utf-8\n\
-         <IfModule mod_mime.c>\n  AddCharset utf-8 .html .css .js .mjs .svg .txt .xml .json\n</IfModule>\n\
+         <IfModule mod_mime.c>\n  AddCharset utf-8 .html .css .js .mjs .svg .txt .xml .json .md .vtt .ics .webmanifest\n</IfModule>\n\
          ErrorDocument 404 {base}/404.html\n\
          <Files \".backmatter-*\">\n  Require all denied\n</Files>\n\
          <FilesMatch \"^atom\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</FilesMatch>\n\

@@ -61,8 +61,13 @@ pub(super) fn absolute(html: &str, permalink: &str, origin: &str) -> String {
         if let Some(anchor) = url.strip_prefix('#') {
             return Some(format!("{page}#{anchor}"));
         }
-        if url.starts_with("//") || has_scheme(url) {
+        if has_scheme(url) {
             return None;
+        }
+        if url.starts_with("//") {
+            // A reader has no page of which it could take the scheme.
+            let scheme = origin.split("//").next().unwrap_or_default();
+            return Some(format!("{scheme}{url}"));
         }
         Some(if url.starts_with('/') { format!("{origin}{url}") } else { format!("{folder}{url}") })
     })
@@ -294,4 +299,25 @@ pub(super) fn sitemap(view: &SitemapView) -> String {
     }
     out.push_str(&format!("</{outer}>\n"));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_absolute_and_drawings_stay_whole() {
+        for (html, expected) in [
+            (
+                "<svg><use href=\"#x\"/><use xlink:href='#x'/></svg>",
+                "<svg><use href=\"#x\"/><use xlink:href='#x'/></svg>",
+            ),
+            ("<image xlink:href=\"/a.png\"/>", "<image xlink:href=\"https://e.org/a.png\"/>"),
+            ("<a href=\"#x\">x</a>", "<a href=\"https://e.org/p/#x\">x</a>"),
+            ("<img src=\"//host/x.png\">", "<img src=\"https://host/x.png\">"),
+            ("<img src=\"x.png\">", "<img src=\"https://e.org/p/x.png\">"),
+        ] {
+            assert_eq!(absolute(html, "https://e.org/p/", "https://e.org"), expected);
+        }
+    }
 }
