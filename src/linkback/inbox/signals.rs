@@ -456,7 +456,7 @@ mod tests {
             &[
                 "readers of the page cannot see the link",
                 "100 % of the words are copied from your post",
-                "it says `payday loan`, which is on your list",
+                "it says `payday loan`, which is on the built-in list",
                 "it was not sent by the machine its page is on",
                 "7 came from there within a day",
                 "the link stands in `footer`, not in the text",

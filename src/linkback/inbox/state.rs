@@ -330,7 +330,12 @@ impl InboxItem {
         }
         let wait = BETWEEN_LOOKS * (1 << self.failures.min(8));
         // A look in the future was made by a clock that was ahead.
-        let soonest = self.looked.map_or(now, |looked| looked.min(now) + wait).max(now) + delay;
+        let soonest = self
+            .looked
+            .filter(|looked| *looked - now < BETWEEN_STRIKES)
+            .map_or(now, |looked| looked + wait)
+            .max(now)
+            + delay;
         self.due = Some(self.due.map_or(soonest, |due| due.min(soonest)));
     }
 
