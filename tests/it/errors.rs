@@ -234,12 +234,13 @@ fn links_that_lead_nowhere() {
 fn the_first_broken_links_of_a_kind_have_hints() {
     let mut site =
         SiteTest::new("-- content/aleppo.md --\n+++\ntitle = \"Aleppo\"\ndate = 2016-01-01\n+++\nWords.\n");
-    for number in 10..25 {
+    // Each leads to another place, as all links to one place have its hint.
+    for (number, letter) in (10..25).zip('a'..) {
         let date = format!("2016-02-{number}");
         site.write(
             &format!("content/post-{number}.md"),
             format!(
-                "+++\ntitle = \"{number}\"\ndate = {date}\n+++\n[a](/2016/01/01/alepo/), [b](alepo.md)\n"
+                "+++\ntitle = \"{number}\"\ndate = {date}\n+++\n[a](/2016/01/01/aleppo{letter}/), [b](aleppo{letter}.md)\n"
             ),
         );
     }
