@@ -207,12 +207,12 @@ fn variable(text: &str) -> Option<Range<usize>> {
     (is_name && (rest.is_empty() || rest.starts_with(['.', '(', '|', '[']))).then_some(found)
 }
 
-/// `:::note` at the start of a line.
+/// `:::note` at the start of a line; the colons alone that close it are not another one.
 fn container(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let words = line.trim_start_matches([' ', '\t', '>']);
-        if words.starts_with(":::") {
+        if words.starts_with(":::") && !words.trim_end().bytes().all(|byte| byte == b':') {
             let at = start + line.len() - words.len();
             return Some(at..at + words.trim_end().len());
         }
