@@ -549,6 +549,11 @@ def check_endpoints(site, pingback, webmention):
         found = form.search(path.read_bytes()[:5120].decode("utf-8", "ignore"))
         found = html.unescape(found[1]) if found else None
         second = next((link["href"] for link in page.links if link.get("rel") == "webmention"), None)
+        if any(kind == "refresh" for kind, _ in page.addresses):
+            # A page at an old address announces the endpoints of the post that it leads to, if that takes linkbacks.
+            if (found, second) not in [(None, None), (pingback, webmention)]:
+                faults.append(f"{site.short(path)}: the endpoints are `{found}` and `{second}`")
+            continue
         silent = "kind-post" not in page.kind or re.search(r"/series-two/", path.as_posix())
         if "kind-page" in page.kind:
             continue
