@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 
 use crate::engine::workspace::SiteSource;
 use crate::error::{Error, Result};
-use crate::http::client::Client;
+use crate::http::guard::System;
 use crate::receive::admission::Admission;
 use crate::receive::endpoints;
 use crate::receive::metrics::Metrics;
@@ -79,7 +79,7 @@ impl Receiver {
             clock.clone(),
         );
         let verifier = Verifier {
-            client: Client::new(&snapshot.config.network, &snapshot.config.base_url),
+            resolver: Arc::new(System),
             pace: FetchPace { rest: seconds(settings.host_pause), longest_rest: LONGEST_REST },
             index,
             clock,

@@ -5,10 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use backmatter::internals::config::network::{AllowedHost, Network};
 use backmatter::internals::dom::Document;
 use backmatter::internals::engine::workspace::{Access, Workspace};
-use backmatter::internals::http::client::Client;
 use backmatter::internals::http::guard::Resolve;
 use backmatter::internals::http::server::{Listener, Server, ServerLimits};
 use backmatter::internals::linkback::LinkbackKind;
@@ -1197,9 +1195,7 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     hearing.web.page("/news/", page(POST));
     let port = hearing.web.host().rsplit_once(':').expect("it has a port").1.to_owned();
     let names = Arc::new(Names::default());
-    let network = Network { allow: vec![AllowedHost::parse("127.0.0.0/8:*").expect("it is a range")] };
-    hearing.receiver.verifier.client =
-        Client::with_resolver(&network, "https://example.com", Arc::<Names>::clone(&names));
+    hearing.receiver.verifier.resolver = Arc::<Names>::clone(&names);
     let source = format!("http://news.example:{port}/news/");
     hearing.post("/wp-trackback.php?p=7", form(&[("url", &source), ("title", "T")]));
     hearing.look();
@@ -1208,6 +1204,21 @@ fn where_a_trackback_was_sent_from_is_asked_of_the_clients_own_resolver() {
     assert!(!item.reasons.contains(&ModerationSignal::OtherSender), "{:?}", item.reasons);
     let asked = names.0.lock().expect("nobody holds it").clone();
     assert_eq!(asked, ["news.example", "news.example"], "for the page, and for its sender");
+}
+
+#[test]
+fn a_host_that_the_settings_allow_later_is_fetched_without_a_restart() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news/", page(POST));
+    let host = hearing.web.host();
+    hearing.site.edit("backmatter.toml", &host, "127.0.0.1:9");
+    let now = *hearing.clock.lock().expect("no test panics while it holds the clock");
+    hearing.receiver.index().refresh(&ChangedPaths::any(), now).expect("the site can be read");
+    assert_eq!(hearing.hear("/news/").state, InboxState::Refused);
+    hearing.site.edit("backmatter.toml", "127.0.0.1:9", &host);
+    hearing.pass(TimeDelta::hours(1));
+    hearing.receiver.index().refresh(&ChangedPaths::any(), now).expect("the site can be read");
+    assert_eq!(hearing.hear("/news/").state, InboxState::Held);
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use chrono::TimeDelta;
 
+use std::sync::Arc;
+
 use crate::engine::BuildObserver;
 use crate::error::{Error, Result};
-use crate::http::client::Client;
+use crate::http::guard::System;
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::{Hints, InboxItem, InboxState, Submission};
@@ -74,9 +76,8 @@ impl ModerationService {
         if item.state.is_closed() {
             return Ok(item);
         }
-        let config = &self.site.config;
         let verifier = Verifier {
-            client: Client::new(&config.network, &config.base_url),
+            resolver: Arc::new(System),
             pace: FetchPace { rest: TimeDelta::zero(), longest_rest: TimeDelta::zero() },
             index: SiteIndex::fixed(self.site.clone()).into(),
             clock: Clock::system(),

@@ -14,6 +14,7 @@ use tracing::{info, info_span};
 
 use crate::error::Result;
 use crate::http::client::{Client, Request, Response};
+use crate::http::guard::Resolve;
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::signals::{ModerationSignal, PolicyDecision};
@@ -33,7 +34,8 @@ use crate::sys::clock::Clock;
 /// Verifies linkbacks.
 #[derive(Clone)]
 pub struct Verifier {
-    pub client: Client,
+    /// How the hosts of sources are looked up.
+    pub resolver: Arc<dyn Resolve>,
     /// The posts that sources may link to.
     pub index: Arc<SiteIndex>,
     /// How often a host is asked.
@@ -106,6 +108,11 @@ impl Verifier {
         Ok(reports)
     }
 
+    /// A client that may go where the settings allow it now: `[network] allow` may have changed since the start.
+    fn client(&self, site: &IndexSnapshot) -> Client {
+        Client::with_resolver(&site.config.network, &site.config.base_url, Arc::clone(&self.resolver))
+    }
+
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
         let site = self.index.snapshot();
         if let Some(entry) = site.policy.blocks(store, item.origin())? {
@@ -119,7 +126,7 @@ impl Verifier {
             "" => format!("verifying {protocol}"),
             sender => format!("verifying {protocol} from {sender}"),
         };
-        let response = match self.client.fetch(&Request::get(&item.source).purpose(&purpose)) {
+        let response = match self.client(&site).fetch(&Request::get(&item.source).purpose(&purpose)) {
             Ok(response) => response,
             Err(error) => {
                 let (kind, fetch) = match error.is_passing() {
@@ -179,7 +186,7 @@ impl Verifier {
             links: page.links,
             boilerplate: page.place.boilerplate(),
             is_hidden: page.place == LinkPlacement::Hidden,
-            other_sender: is_from_elsewhere(item, &self.client),
+            other_sender: is_from_elsewhere(item, &self.client(&self.index.snapshot())),
         };
         let decision = self.index.snapshot().policy.weigh(store, item, &traits, self.clock.now())?;
         let (mut signals, is_approved) = match decision {
