@@ -1,6 +1,6 @@
 //! Settings and front matter as a tree in which every value knows its place, TOML and YAML alike.
 //!
-//! [`toml()`] and [`yaml`] parse; [`Fields`] takes a table apart, key by key, and reports each value of
+//! [`toml()`] and [`yaml()`] parse; [`Fields`] takes a table apart, key by key, and reports each value of
 //! a wrong type and each unknown key. Nothing stops at the first fault.
 
 mod yaml;

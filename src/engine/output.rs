@@ -1,6 +1,6 @@
 //! The output folder: the only place a build writes to, besides its own state.
 //!
-//! A folder is ours if it bears our [marker](crate::engine::marker); one that does not and holds anything is never touched.
+//! A folder is ours if it bears our [`marker`]; one that does not and holds anything is never touched.
 //! All that a build writes is written into a [staging folder](STAGING) first, and moved to its places by renaming when
 //! all of it is there: a build that fails or is killed before leaves every page as it was, and no page is ever half
 //! written. A file is removed only if the ledger or the marker says that a build wrote these bytes.
