@@ -108,11 +108,6 @@ impl Verifier {
         Ok(reports)
     }
 
-    /// A client that may go where the settings allow it now: `[network] allow` may have changed since the start.
-    fn client(&self, site: &IndexSnapshot) -> Client {
-        Client::with_resolver(&site.config.network, &site.config.base_url, Arc::clone(&self.resolver))
-    }
-
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
         let site = self.index.snapshot();
         if let Some(entry) = site.policy.blocks(store, item.origin())? {
@@ -126,7 +121,10 @@ impl Verifier {
             "" => format!("verifying {protocol}"),
             sender => format!("verifying {protocol} from {sender}"),
         };
-        let response = match self.client(&site).fetch(&Request::get(&item.source).purpose(&purpose)) {
+        // `[network] allow` may have changed since the start.
+        let resolver = Arc::clone(&self.resolver);
+        let client = Client::with_resolver(&site.config.network, &site.config.base_url, resolver);
+        let response = match client.fetch(&Request::get(&item.source).purpose(&purpose)) {
             Ok(response) => response,
             Err(error) => {
                 let (kind, fetch) = match error.is_passing() {
@@ -148,7 +146,7 @@ impl Verifier {
                     SourceErrorKind::SamePage,
                     format!("this is the page of linkback {}, `{}`", known.id, known.source),
                 ))),
-                None => self.weigh(store, item, *page),
+                None => self.weigh(store, item, *page, &client),
             },
             Ok(LinkCheck::Missing(reason)) => Ok(Finding::lost(fault_of(reason, &response))),
             Ok(LinkCheck::Gone) => Ok(Finding::lost(withdrawn())),
@@ -178,7 +176,13 @@ impl Verifier {
     }
 
     /// Applies the moderation policy to a page that links.
-    fn weigh(&self, store: &LinkbackStore, item: &InboxItem, page: LinkingPage) -> Result<Finding> {
+    fn weigh(
+        &self,
+        store: &LinkbackStore,
+        item: &InboxItem,
+        page: LinkingPage,
+        client: &Client,
+    ) -> Result<Finding> {
         let words = with_hints(page.words, &item.hints);
         let traits = SourceTraits {
             words: &words,
@@ -186,7 +190,7 @@ impl Verifier {
             links: page.links,
             boilerplate: page.place.boilerplate(),
             is_hidden: page.place == LinkPlacement::Hidden,
-            other_sender: is_from_elsewhere(item, &self.client(&self.index.snapshot())),
+            other_sender: is_from_elsewhere(item, client),
         };
         let decision = self.index.snapshot().policy.weigh(store, item, &traits, self.clock.now())?;
         let (mut signals, is_approved) = match decision {
