@@ -278,16 +278,8 @@ impl Origin for Blogger {
         }
         let told = Some(address.trim_end_matches('/').to_owned()).filter(|address| !address.is_empty());
         let told = told.or_else(|| told_by_links(&links, &found));
-        let base_url = match self.options.base_url.clone().or(told) {
-            Some(address) => address,
-            None => {
-                account.remark("the export does not name the address of the blog; give it with `--base-url URL`, so that links within it are known", "");
-                "https://example.com".to_owned()
-            }
-        };
-        if self.options.timezone.is_none() {
-            account.remark("the export does not name the time zone; `UTC` stands in the settings (`--timezone ZONE` names another one)", "");
-        }
+        let base_url = self.options.base_url_or(told, account);
+        self.options.remark_zone(account);
         let mut book = AddressBook::new(&base_url);
         for entry in found {
             let address = UrlPath::new(&entry.filename).filter(|path| path.as_str() != "/");

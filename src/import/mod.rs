@@ -82,6 +82,23 @@ pub(crate) struct ImportOptions {
     pub(crate) base_url: Option<String>,
 }
 
+impl ImportOptions {
+    /// The address of the blog: the one that was given, else the one that the export names.
+    fn base_url_or(&self, named: Option<String>, account: &mut Account) -> String {
+        self.base_url.clone().or(named).unwrap_or_else(|| {
+            account.remark("the export does not name the address of the blog; give it with `--base-url URL`, so that links within it are known", "");
+            "https://example.com".to_owned()
+        })
+    }
+
+    /// Notes that the time zone is not known, if the export has none and none was given.
+    fn remark_zone(&self, account: &mut Account) {
+        if self.timezone.is_none() {
+            account.remark("the export does not name the time zone; `UTC` stands in the settings (`--timezone ZONE` names another one)", "");
+        }
+    }
+}
+
 /// Whether anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ImportMode {

@@ -209,16 +209,8 @@ impl Origin for MovableType {
         let told = found.iter().map(|entry| entry.key("UNIQUE URL")).find(|url| url.contains("://"));
         let told =
             told.and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
-        let base_url = match self.options.base_url.clone().or(told) {
-            Some(address) => address,
-            None => {
-                account.remark("the export does not name the address of the blog; give it with `--base-url URL`, so that links within it are known", "");
-                "https://example.com".to_owned()
-            }
-        };
-        if self.options.timezone.is_none() {
-            account.remark("the export does not name the time zone; `UTC` stands in the settings (`--timezone ZONE` names another one)", "");
-        }
+        let base_url = self.options.base_url_or(told, account);
+        self.options.remark_zone(account);
         let mut book = AddressBook::new(&base_url);
         let mut ids: HashMap<String, usize> = HashMap::new();
         for entry in &found {
