@@ -152,7 +152,7 @@ fn entries_hold_the_whole_text_with_absolute_links() {
             r##"<p>Ein <a href="https://example.com/blog/2016/12/16/three/">Link</a>, <a href="https://example.com/blog/about/">noch einer</a>, <a href="{url}#teil">#</a> und <code>a &lt; b</code>.</p>
 <h2 id="teil">Teil</h2>
 <figure class="quote h-cite" id="q-ID">
-<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte">Bericht</a></cite>, <span class="p-publication"><em>The Example</em></span>, <time class="dt-published" datetime="2026-03-04">4. März 2026</time></figcaption>
+<figcaption><span class="p-author h-card">Jane Doe</span><span class="quote-break">, </span><cite class="p-name"><a class="u-url" href="https://report.example/a?b=1&amp;c=2#:~:text=Die%20Worte">Bericht</a></cite><span class="quote-break">, </span><span class="p-publication"><em>The Example</em></span>, <time class="dt-published" datetime="2026-03-04">4. März 2026</time></figcaption>
 <blockquote cite="https://report.example/a?b=1&amp;c=2">
 <P class="p-content">Die Worte.</p>
 </blockquote>

@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
 use crate::html;
 use crate::post::quote::{
-    AttributionLine, AttributionReading, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind,
+    AttributionLine, AttributionReading, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind, headline_breaks,
     is_direction_control,
 };
 
@@ -340,7 +340,7 @@ impl Writer<'_, '_> {
         // A caption does not count towards the reading time, which measures the author's text.
         let counter = std::mem::take(&mut self.counter);
         let line = written.line;
-        let marks = nested(&written.reading.marks);
+        let marks = nested(&line.line.text, &written.reading.marks);
         let seams = line.seams(&marks);
         let mut hidden = 0_usize;
         let mut next = 0;
@@ -451,6 +451,7 @@ impl Writer<'_, '_> {
             MarkKind::Via => self.out.push("<span class=\"quote-via\">"),
             MarkKind::Archived => self.out.push("<span class=\"quote-archived\">"),
             MarkKind::Note => self.out.push("<span class=\"quote-note\">"),
+            MarkKind::LineBreak => self.out.push("<span class=\"quote-break\">"),
             MarkKind::BareLink { url } => {
                 let is_report =
                     written.reading.marks.iter().any(|other| {
@@ -483,6 +484,7 @@ impl Writer<'_, '_> {
             | MarkKind::Publication
             | MarkKind::Via
             | MarkKind::Note
+            | MarkKind::LineBreak
             | MarkKind::Archived => self.out.push("</span>"),
             MarkKind::Title => self.out.push("</cite>"),
             MarkKind::BareLink { .. } => self.out.push("</a>"),
@@ -520,9 +522,10 @@ impl Writer<'_, '_> {
     }
 }
 
-/// Marks in the order in which they open: of those with one range the outer first.
-fn nested(marks: &[Mark]) -> Vec<Mark> {
-    let mut marks = marks.to_vec();
+/// Marks in the order in which they open, with the breaks around headlines: of those with one range the outer first.
+fn nested(text: &str, marks: &[Mark]) -> Vec<Mark> {
+    let breaks = headline_breaks(text, marks);
+    let mut marks = [marks, &breaks].concat();
     marks.sort_by_key(|mark| (mark.range.start, std::cmp::Reverse(mark.range.end), rank(mark)));
     marks
 }
@@ -534,6 +537,6 @@ fn rank(mark: &Mark) -> usize {
         MarkKind::Via | MarkKind::Note => 1,
         MarkKind::Author | MarkKind::Publication | MarkKind::Archived => 2,
         MarkKind::Title | MarkKind::Published { .. } => 3,
-        MarkKind::BareLink { .. } | MarkKind::Report { .. } => 4,
+        MarkKind::BareLink { .. } | MarkKind::Report { .. } | MarkKind::LineBreak => 4,
     }
 }

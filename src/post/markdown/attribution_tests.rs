@@ -14,10 +14,20 @@ fn quoted_in(language: &str, attribution: &str) -> (Post, String, Vec<String>) {
     parsed_in(&settings(language), "", &format!("> Words here.\n>\n> {attribution}\n"))
 }
 
-/// The captions of a text, without their links to themselves.
-fn captions(html: &str) -> Vec<&str> {
+/// The captions of a text, without their links to themselves and the marks of line breaks.
+fn captions(html: &str) -> Vec<String> {
     let figures = html.split("<figcaption>").skip(1);
-    figures.filter_map(|figure| figure.split(" <a class=\"quote-permalink\"").next()).collect()
+    figures
+        .filter_map(|figure| figure.split(" <a class=\"quote-permalink\"").next())
+        .map(without_breaks)
+        .collect()
+}
+
+/// A caption as if it had no breaks around its headline.
+pub(super) fn without_breaks(caption: &str) -> String {
+    let mut parts = caption.split("<span class=\"quote-break\">");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + &part.replacen("</span>", "", 1))
 }
 
 /// What is known of the source of the last quote, in short.
@@ -393,7 +403,7 @@ fn attributions_are_understood_and_printed_as_they_are_written() {
             "https://paper.example/x,",
             "<a href=\"https://paper.example/x\">https://paper.example/x</a>,",
         );
-        is_printed_whole(line, captions(&html)[0], &paragraph);
+        is_printed_whole(line, &captions(&html)[0], &paragraph);
     }
 }
 
@@ -417,7 +427,7 @@ fn what_is_not_understood_is_printed_and_named() {
         let (post, html, faults) = quoted_in("en", line);
         assert_eq!(known(&post), expected, "{line}");
         assert_eq!(faults, [fault], "{line}");
-        let text = html::plain_text(captions(&html)[0]);
+        let text = html::plain_text(&captions(&html)[0]);
         assert!(text.ends_with(line.rsplit(", ").next().unwrap_or_default()), "{text}");
     }
 }
@@ -844,7 +854,7 @@ fn a_part_of_a_date_is_not_a_publication() {
         let warning = format!("this part of the attribution is not understood: `{unread}`");
         assert_eq!(faults.len(), usize::from(!unread.is_empty()), "{line}: {faults:?}");
         assert!(faults.iter().all(|fault| fault.contains(&warning)), "{line}: {faults:?}");
-        assert!(captions(&html)[0].contains(unread), "{html}");
+        assert!(&captions(&html)[0].contains(unread), "{html}");
     }
 }
 
@@ -881,12 +891,12 @@ fn a_number_an_hour_and_a_helper_are_not_a_publication() {
         let (post, html, faults) = quoted_in(language, &line);
         assert_eq!(known(&post), "by=Eva; title=T; url=https://u.example/1", "{line}");
         assert_eq!(faults, Vec::<String>::new(), "{line}");
-        assert_eq!(html::plain_text(captions(&html)[0]), format!("Eva, T, {behind}"));
+        assert_eq!(html::plain_text(&captions(&html)[0]), format!("Eva, T, {behind}"));
     }
     let (post, html, faults) = quoted_in("en", "— Eva, [T](https://u.example/1){.cls}");
     assert_eq!(known(&post), "by=Eva; title=T; url=https://u.example/1");
     assert!(faults[0].contains("this part of the attribution is not understood: `{.cls}`"), "{faults:?}");
-    assert!(captions(&html)[0].ends_with("{.cls}"), "{html}");
+    assert!(&captions(&html)[0].ends_with("{.cls}"), "{html}");
 }
 
 #[test]
@@ -912,7 +922,7 @@ fn the_years_of_a_life_are_not_the_date_of_a_report() {
         let (post, html, faults) = quoted_in(language, &format!("— {line}"));
         assert_eq!((known(&post).as_str(), faults.len()), (expected, 0), "{line}\n{html}");
         let (_, paragraph, _) = parsed_in(&settings(language), "", &format!("{line}\n"));
-        is_printed_whole(line, captions(&html)[0], &paragraph);
+        is_printed_whole(line, &captions(&html)[0], &paragraph);
     }
 }
 
@@ -1011,7 +1021,7 @@ fn attributions_of_many_houses_are_understood() {
         assert_eq!(known(&post), expected, "{line}\n{html}");
         assert_eq!(faults, Vec::<String>::new(), "{line}");
         let (_, paragraph, _) = parsed_in(&settings(language), "", &format!("{line}\n"));
-        is_printed_whole(line, captions(&html)[0], &paragraph);
+        is_printed_whole(line, &captions(&html)[0], &paragraph);
     }
 }
 
@@ -1024,7 +1034,7 @@ fn an_address_without_a_scheme_is_a_link() {
     ] {
         let (post, html, _) = quoted_in("en", &format!("— {line}"));
         assert_eq!(known(&post), expected, "{html}");
-        assert_eq!(html::plain_text(captions(&html)[0]), line);
+        assert_eq!(html::plain_text(&captions(&html)[0]), line);
     }
 }
 
@@ -1054,7 +1064,7 @@ fn the_time_element_of_an_author_is_marked_and_kept() {
         ),
     ] {
         let (_, html, _) = quoted_in("en", &format!("— Jane, *P*, {written}"));
-        assert!(captions(&html)[0].ends_with(printed), "{html}");
+        assert!(&captions(&html)[0].ends_with(printed), "{html}");
     }
 }
 
@@ -1064,7 +1074,7 @@ fn two_sources_of_the_same_words_are_told_apart() {
     let (post, html, faults) = quoted_in("en", line);
     assert_eq!(known(&post), "by=Jane Doe; title=H; url=https://u.example/1; also=H2");
     assert_eq!(faults, Vec::<String>::new());
-    let text = html::plain_text(captions(&html)[0]);
+    let text = html::plain_text(&captions(&html)[0]);
     assert_eq!(text, "Jane Doe, H — John Roe, H2, P, 2026");
     let (post, html, faults) =
         quoted_in("en", "— Jane Doe, [H](https://u.example/1)\n>\n> – John Roe, [H2](https://u.example/2)");
@@ -1091,7 +1101,7 @@ fn only_the_link_to_the_report_gets_its_class() {
     ] {
         let (post, quoted, _) = quoted_in("en", &format!("— Jane, {report}, *P*"));
         assert_eq!(known(&post), "by=Jane; title=Head; url=https://p.example/x; in=P", "{report}");
-        let caption = captions(&quoted)[0];
+        let caption = &captions(&quoted)[0];
         assert_eq!(caption.matches("u-url").count(), 1, "{caption}");
         assert!(caption.contains("<a class=\"u-url\" href=\"https://p.example/x#:~:text="), "{caption}");
         for element in ["cite", "em", "abbr", "span", "b"] {
@@ -1118,7 +1128,7 @@ fn emphasis_and_links_on_signs_alone_are_printed() {
         let (_, html, _) = quoted_in("en", line);
         let (_, paragraph, _) = parsed_in(&settings("en"), "", &format!("{}\n", line.replacen("— ", "", 1)));
         assert_eq!(captions(&html).len(), 1, "{line}");
-        is_printed_whole(line, captions(&html)[0], &paragraph);
+        is_printed_whole(line, &captions(&html)[0], &paragraph);
     }
 }
 
@@ -1176,7 +1186,7 @@ fn a_letter_and_a_call_are_not_reports() {
             let (post, html, _) = quoted_in("en", &format!("— Jane Doe, {link}"));
             let Some(quote) = post.quotes.first() else { panic!("{html}") };
             assert_eq!((&quote.target, quote.source.title.as_str()), (&None, "letter"));
-            assert!(captions(&html)[0].contains(&format!("<a href=\"{url}\">letter</a>")), "{html}");
+            assert!(&captions(&html)[0].contains(&format!("<a href=\"{url}\">letter</a>")), "{html}");
             assert!(!html.contains("cite=") && !html.contains(":~:"), "{html}");
         }
     }
@@ -1475,7 +1485,7 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
                 plain.split("<p>Zz ").skip(1).filter_map(|part| part.split("</p>\n").next()).collect();
             assert_eq!((captions.len(), plain.len(), post.quotes.len()), (LINES, LINES, LINES));
             for ((line, caption), paragraph) in lines.iter().zip(captions).zip(plain) {
-                is_printed_whole(line, caption, paragraph);
+                is_printed_whole(line, &caption, paragraph);
             }
             for quote in &post.quotes {
                 let source = &quote.source;

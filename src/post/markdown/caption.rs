@@ -455,9 +455,11 @@ impl Writer<'_, '_> {
             separator = ", ";
         }
         if !source.title.is_empty() || !source.url.is_empty() {
-            self.out.push(separator);
+            if !separator.is_empty() {
+                self.out.push(LINE_BREAK);
+            }
             self.headline(figure, source);
-            separator = ", ";
+            separator = LINE_BREAK;
         }
         if !source.publication.is_empty() {
             self.out.push(separator);
@@ -510,6 +512,9 @@ impl Writer<'_, '_> {
     }
 }
 
+/// The separator beside a headline, where a theme can break the line.
+const LINE_BREAK: &str = "<span class=\"quote-break\">, </span>";
+
 /// Whether a mark behind the id of a stored quote says what the front matter does not say.
 fn says_more(mark: &Mark, stored: &Attribution) -> bool {
     match &mark.kind {
@@ -517,6 +522,7 @@ fn says_more(mark: &Mark, stored: &Attribution) -> bool {
         | MarkKind::Note
         | MarkKind::Archived
         | MarkKind::BareLink { .. }
+        | MarkKind::LineBreak
         | MarkKind::Hidden => true,
         MarkKind::Publication => stored.publication.is_empty(),
         MarkKind::Published { .. } => stored.published.is_empty(),

@@ -473,7 +473,7 @@ fn attributions() {
     check(
         "> The council voted 7–2.\n>\n> — Jane Doe, [Library to close](https://example.com/lib), *The Example*, 2026-03-04 (via [X](https://x.example/))",
         r##"<figure class="quote h-cite" id="q-0963a54c">
-<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted">Library to close</a></cite>, <span class="p-publication"><em>The Example</em></span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(via <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><span class="p-author h-card">Jane Doe</span><span class="quote-break">, </span><cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=The%20council%20voted">Library to close</a></cite><span class="quote-break">, </span><span class="p-publication"><em>The Example</em></span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <span class="quote-via">(via <a href="https://x.example/">X</a>)</span> <a class="quote-permalink" href="#q-0963a54c" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://example.com/lib">
 <P class="p-content">The council voted 7–2.</p>
 </blockquote>
@@ -482,7 +482,7 @@ fn attributions() {
     check(
         "> Worte.\n>\n> — Jana, [Titel](https://e.org/), Die Zeitung, 4 March 2026 (lang: de) (emphasis mine) ([archived](https://archive.example/1))",
         r##"<figure class="quote h-cite" id="q-5d8ae5dc">
-<figcaption><span class="p-author h-card">Jana</span>, <cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Worte">Titel</a></cite>, <span class="p-publication">Die Zeitung</span>, <time class="dt-published" datetime="2026-03-04">4 March 2026</time> <span class="quote-note">(emphasis mine)</span> (<span class="quote-archived"><a href="https://archive.example/1">archived</a></span>) <a class="quote-permalink" href="#q-5d8ae5dc" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><span class="p-author h-card">Jana</span><span class="quote-break">, </span><cite class="p-name"><a class="u-url" href="https://e.org/#:~:text=Worte">Titel</a></cite><span class="quote-break">, </span><span class="p-publication">Die Zeitung</span>, <time class="dt-published" datetime="2026-03-04">4 March 2026</time> <span class="quote-note">(emphasis mine)</span> (<span class="quote-archived"><a href="https://archive.example/1">archived</a></span>) <a class="quote-permalink" href="#q-5d8ae5dc" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="https://e.org/" lang="de" dir="ltr">
 <P class="p-content">Worte.</p>
 </blockquote>
@@ -491,7 +491,7 @@ fn attributions() {
     check(
         "> Words.\n>\n> — [Own](b.md#part), *Us*",
         r##"<figure class="quote h-cite" id="q-b5767648">
-<figcaption><cite class="p-name"><a class="u-url" href="⟨content/2016/b.md⟩#part:~:text=Words">Own</a></cite>, <span class="p-publication"><em>Us</em></span> <a class="quote-permalink" href="#q-b5767648" aria-label="⟨quote_permalink⟩"></a></figcaption>
+<figcaption><cite class="p-name"><a class="u-url" href="⟨content/2016/b.md⟩#part:~:text=Words">Own</a></cite><span class="quote-break">, </span><span class="p-publication"><em>Us</em></span> <a class="quote-permalink" href="#q-b5767648" aria-label="⟨quote_permalink⟩"></a></figcaption>
 <blockquote cite="⟨content/2016/b.md⟩#part">
 <P class="p-content">Words.</p>
 </blockquote>
@@ -670,7 +670,7 @@ fn check_with_library(markdown: &str, expected: &str) {
 
 #[test]
 fn quotes_of_the_front_matter() {
-    let caption = r##"<figcaption><span class="p-author h-card">Jane Doe</span>, <cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=WORDS">Library to close</a></cite>, <span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <a class="quote-permalink" href="#q-ID" aria-label="⟨quote_permalink⟩"></a></figcaption>"##;
+    let caption = r##"<figcaption><span class="p-author h-card">Jane Doe</span><span class="quote-break">, </span><cite class="p-name"><a class="u-url" href="https://example.com/lib#:~:text=WORDS">Library to close</a></cite><span class="quote-break">, </span><span class="p-publication">The Example</span>, <time class="dt-published" datetime="2026-03-04">⟨date 2026-03-04⟩</time> <a class="quote-permalink" href="#q-ID" aria-label="⟨quote_permalink⟩"></a></figcaption>"##;
     const STORED: &str =
         "<P class=\"p-content\">Stored <em>words</em>.</p>\n<p class=\"p-content\">And more.</p>";
     let figure = |id: &str, words: &str, body: &str| {

@@ -95,6 +95,8 @@ pub enum MarkKind {
     Note,
     /// A directive such as `(lang: de)`, which is not printed.
     Hidden,
+    /// What separates a headline from what stands beside it: a theme can break the line there.
+    LineBreak,
 }
 
 /// How a date is printed.

@@ -4,6 +4,7 @@
 //! what it is. Everything in it is optional, as people write `— Jane Doe` and full references alike; and everything in it is
 //! printed, in the order of its author.
 
+mod breaks;
 mod grammar;
 mod lexer;
 mod line;
@@ -12,6 +13,7 @@ mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::breaks::headline_breaks;
 pub use self::grammar::read;
 pub(crate) use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_control};
 pub(crate) use self::lexer::leading_dash;
