@@ -1,8 +1,8 @@
 //! Lists cut into pages that are numbered from the oldest.
 //!
-//! Page 1 holds the oldest posts. All pages but the newest are full and never change again; the newest
-//! holds from one page's worth to just under two. So a post of today changes the newest page of each list it
-//! stands in, not all of them, and a link to a page stays true.
+//! Page 1 holds the oldest posts. All pages but the newest are full and never change again; the newest holds the newest
+//! posts, as many as a full page, of which some stand on the page before it as well. So a post of today changes the newest
+//! page of each list it stands in, not all of them, and a link to a page stays true.
 
 use std::ops::Range;
 
@@ -25,14 +25,15 @@ impl Pagination {
 
     /// How many pages there are; also the number of the newest.
     pub(crate) fn pages(self) -> usize {
-        (self.len / self.size).max(1)
+        self.len.div_ceil(self.size).max(1)
     }
 
     /// The entries of page `number` in a list that stands newest first.
     pub(crate) fn entries(self, number: usize) -> Range<usize> {
-        let oldest = self.len - (number - 1) * self.size;
-        let newest = if number == self.pages() { 0 } else { self.len - number * self.size };
-        newest..oldest
+        if number == self.pages() {
+            return 0..self.size.min(self.len);
+        }
+        self.len - number * self.size..self.len - (number - 1) * self.size
     }
 
     /// The address of a page of the list at `list`.
@@ -60,14 +61,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_stands_on_exactly_one_page() {
+    fn every_entry_stands_on_one_page_or_on_the_newest_two() {
         for len in 0..130 {
             let pages = Pagination::new(len, 20);
-            let mut seen = Vec::new();
-            for number in (1..=pages.pages()).rev() {
-                seen.extend(pages.entries(number));
+            let mut seen = vec![0; len];
+            for number in 1..=pages.pages() {
+                let entries = pages.entries(number);
+                assert!(number == 1 || entries.len() == 20, "page {number} of {len} entries");
+                entries.for_each(|entry| seen[entry] += 1);
             }
-            assert_eq!(seen, (0..len).collect::<Vec<_>>(), "{len} entries");
+            let twice = pages.pages() * 20 - len;
+            assert!(seen.iter().all(|&times| times == 1 || times == 2), "{len} entries");
+            if len > 20 {
+                assert_eq!(seen.iter().filter(|&&times| times == 2).count(), twice, "{len} entries");
+            }
         }
     }
 
@@ -81,7 +88,7 @@ mod tests {
         for len in 40..130 {
             assert_eq!(from_oldest(len, 1), 0..20);
         }
-        assert_eq!(from_oldest(39, 1), 0..39);
-        assert_eq!(from_oldest(79, 3), 40..79);
+        assert_eq!(from_oldest(39, 2), 19..39);
+        assert_eq!(from_oldest(79, 4), 59..79);
     }
 }

@@ -170,7 +170,8 @@ pub struct DateLinksView {
 }
 
 /// Where a page of a list stands. Pages are numbered from the oldest, so that a full page never
-/// changes again: the newest page has the highest number and no number in its address.
+/// changes again: the newest page has the highest number and no number in its address, and shows the newest posts,
+/// some of which stand on the page before it as well.
 #[derive(Debug, Clone, Serialize)]
 pub struct PagerView {
     /// This page's number; 1 holds the oldest posts.

@@ -78,10 +78,10 @@ fn blog() -> SiteTest {
     site
 }
 
-/// A blog of 120 posts, one every third day from 2015-01-01 on, five to a page of a list.
+/// A blog of 121 posts, one every third day from 2015-01-01 on, five to a page of a list.
 fn large_blog() -> SiteTest {
     let mut site = SiteTest::new("-- backmatter.toml --\nbase_url = \"https://example.com\"\npaginate = 5\n");
-    for number in 0..120_u64 {
+    for number in 0..121_u64 {
         let day =
             chrono::NaiveDate::from_ymd_opt(2015, 1, 1).expect("it is a day") + chrono::Days::new(3 * number);
         let tag = ["red", "green", "blue"][number as usize % 3];
@@ -238,8 +238,8 @@ fn a_post_of_today_changes_a_handful_of_a_large_site() {
         "+++\ntitle = \"Today\"\ndate = 2026-11-22\ntags = [\"red\"]\n+++\nWords of today.\n",
     );
     site.build().rendered(&[
-        "2015/12/24/index.html",
-        "2015/12/24/post-119/index.html",
+        "2015/12/27/index.html",
+        "2015/12/27/post-120/index.html",
         "2015/12/index.html",
         "2015/index.html",
         "2026/11/22/index.html",
@@ -288,14 +288,14 @@ fn a_full_page_of_a_list_is_made_once() {
             format!("+++\ntitle = \"New {number}\"\ndate = 2026-11-0{number}\n+++\nWords.\n"),
         );
     }
-    site.build().exists("page/24/index.html", false);
-    // The newest page holds nine; the tenth makes it two.
+    site.build().exists("page/25/index.html", false);
+    // The newest page shows the posts of page 25, which the next one ends.
     site.write("content/2026/new-5.md", "+++\ntitle = \"New 5\"\ndate = 2026-11-05\n+++\nWords.\n");
-    site.build().exists("page/24/index.html", true);
+    site.build().exists("page/25/index.html", true);
     let rendered = site.rendered_now();
     let lists: Vec<_> = rendered.into_iter().filter(|path| path.starts_with("page/")).collect();
-    // Page 23 led to the newest page, which is another one now; from here on it stays as it is.
-    assert_eq!(lists, ["page/23/index.html", "page/24/index.html"]);
+    // Page 24 led to the newest page, which is another one now; from here on it stays as it is.
+    assert_eq!(lists, ["page/24/index.html", "page/25/index.html"]);
     site.write("content/2026/new-6.md", "+++\ntitle = \"New 6\"\ndate = 2026-11-06\n+++\nWords.\n").build();
     assert!(!site.rendered_now().iter().any(|path| path.starts_with("page/")), "full pages never change");
 }
