@@ -1,7 +1,7 @@
 //! The folder of a site: what is there already, and what an import adds to it. Nothing that is there is changed.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::path::SourcePath;
 use crate::post::{self, front_matter};
 use crate::spanned::{SourceText, Value};
+use crate::sys::atomic_file;
 
 /// The report of an import, in the folder of the site.
 pub(super) const REPORT: &str = "import-report.md";
@@ -126,20 +127,7 @@ impl SiteFolder {
 
     /// Writes a file that is not there, whole or not at all.
     pub(super) fn write_new(&self, path: &str, bytes: &[u8]) -> Result<FileFate> {
-        let file = self.root.join(path);
-        if file.symlink_metadata().is_ok() {
-            return Ok(FileFate::ThereAlready);
-        }
-        if self.mode == WriteMode::Nothing {
-            return Ok(FileFate::Written);
-        }
-        self.make_folder(&file)?;
-        let beside = crate::sys::atomic_file::beside(&file);
-        let written = fs::File::create(&beside)
-            .and_then(|mut new| new.write_all(bytes))
-            .and_then(|()| fs::rename(&beside, &file));
-        written.map_err(Error::io("write", &file))?;
-        Ok(FileFate::Written)
+        self.make_new(path, |file| atomic_file::replace(file, bytes).map_err(Error::io("write", file)))
     }
 
     /// Whether there is a file.
@@ -147,18 +135,24 @@ impl SiteFolder {
         self.root.join(path).is_file()
     }
 
-    /// Copies a file that is not there.
+    /// Copies a file that is not there, whole or not at all.
     pub(super) fn copy_new(&self, from: &Path, path: &str) -> Result<FileFate> {
+        self.make_new(path, |file| {
+            let copied = atomic_file::replace_with(file, |new| io::copy(&mut File::open(from)?, new));
+            copied.map(|_| ()).map_err(Error::io("copy", from))
+        })
+    }
+
+    /// Makes a file in a folder that may not be there yet, unless something has its name.
+    fn make_new(&self, path: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<FileFate> {
         let file = self.root.join(path);
         if file.symlink_metadata().is_ok() {
             return Ok(FileFate::ThereAlready);
         }
-        if self.mode == WriteMode::Nothing {
-            return Ok(FileFate::Written);
+        if self.mode == WriteMode::Write {
+            self.make_folder(&file)?;
+            make(&file)?;
         }
-        self.make_folder(&file)?;
-        let beside = crate::sys::atomic_file::beside(&file);
-        fs::copy(from, &beside).and_then(|_| fs::rename(&beside, &file)).map_err(Error::io("copy", from))?;
         Ok(FileFate::Written)
     }
 
@@ -169,7 +163,7 @@ impl SiteFolder {
         }
         let file = self.root.join(REPORT);
         self.make_folder(&file)?;
-        crate::sys::atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))
+        atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))
     }
 
     /// Makes the folder of a file. One that is a link could lead out of the site.

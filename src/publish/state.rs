@@ -74,12 +74,10 @@ impl TargetState {
             text.push_str(path.as_str());
             text.push('\n');
         }
-        let beside = self.folder.join("journal.new");
-        let mut file = File::create(&beside).map_err(Error::io("write", &beside))?;
-        file.write_all(text.as_bytes()).map_err(Error::io("write", &beside))?;
-        // Half a journal would forget which publish it belongs to.
-        fs::rename(&beside, &path).map_err(Error::io("write", &path))?;
-        *self.journal.lock() = Some(file);
+        // Half a journal would forget which publish it belongs to, so its beginning is written whole.
+        let begun = atomic_file::replace(&path, text.as_bytes())
+            .and_then(|()| File::options().append(true).open(&path));
+        *self.journal.lock() = Some(begun.map_err(Error::io("write", &path))?);
         Ok(())
     }
 

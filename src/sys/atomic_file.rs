@@ -21,11 +21,17 @@ pub(crate) fn is_beside(file: &Path) -> bool {
     digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones.
+/// Writes beside the file and renames over it, so that a reader sees the old bytes or the new ones. A link is replaced by
+/// a file: what an output folder or a cache holds is its own, wherever a link in it leads.
 pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_with(file, |new| new.write_all(bytes))
+}
+
+/// The same with bytes that are written piece by piece.
+pub(crate) fn replace_with<T>(file: &Path, write: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
     let beside = beside(file);
-    let written = create(&beside).and_then(|mut new| new.write_all(bytes));
-    clean(&beside, written.and_then(|()| fs::rename(&beside, file)))
+    let written = create(&beside).and_then(|mut new| write(&mut new));
+    clean(&beside, written.and_then(|value| fs::rename(&beside, file).map(|()| value)))
 }
 
 /// Creates a file. One that is there is removed before: it may be a link, which would be written through.
@@ -39,21 +45,35 @@ fn create(beside: &Path) -> io::Result<File> {
     }
 }
 
-/// The same, and on the disk when it returns: for what cannot be made again.
+/// Replaces a file, and returns when the bytes are on the disk: for what cannot be made again. A link stays, and the file
+/// that it leads to is replaced: a writer may keep such files in another folder.
 pub(crate) fn replace_durably(file: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = beside(file);
-    let write = || {
-        let mut new = create(&beside)?;
-        new.write_all(bytes)?;
-        new.sync_all()?;
-        fs::rename(&beside, file)?;
-        sync_folder(file)
-    };
-    clean(&beside, write()).map_err(Error::io("write", file))
+    let written = behind_links(file).and_then(|file| {
+        replace_with(&file, |new| {
+            new.write_all(bytes)?;
+            // Before it has its name: after a power cut the name would lead to a file without its bytes.
+            new.sync_all()
+        })?;
+        sync_folder(&file)
+    });
+    written.map_err(Error::io("write", file))
+}
+
+/// The path that links at the end of a path lead to, whether or not there is a file.
+fn behind_links(file: &Path) -> io::Result<PathBuf> {
+    // As many as Linux follows (path_resolution(7)).
+    const MOST_LINKS: usize = 40;
+    let mut file = file.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&file) else { return Ok(file) };
+        // A relative target begins at the folder of the link.
+        file = file.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("too many symbolic links lead on to one another"))
 }
 
 /// Leaves nothing behind of what failed.
-fn clean(beside: &Path, written: io::Result<()>) -> io::Result<()> {
+fn clean<T>(beside: &Path, written: io::Result<T>) -> io::Result<T> {
     if written.is_err() {
         let _ = fs::remove_file(beside);
     }
@@ -97,5 +117,36 @@ mod tests {
         fs::create_dir(&file).unwrap();
         assert!(replace(&file, b"x").is_err() && replace_durably(&file, b"x").is_err());
         assert_eq!(names(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_cannot_be_made_again_is_replaced_behind_its_links() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (site, elsewhere) = (folder.path().join("site"), folder.path().join("elsewhere"));
+        for new in [&site, &elsewhere] {
+            fs::create_dir(new).unwrap();
+        }
+        let (link, second, target) =
+            (site.join("a.toml"), elsewhere.join("link.toml"), elsewhere.join("a.toml"));
+        symlink("../elsewhere/link.toml", &link).unwrap();
+        symlink(&target, &second).unwrap();
+        // The first time the last link leads nowhere.
+        for bytes in ["one", "two"] {
+            replace_durably(&link, bytes.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&target).unwrap(), bytes);
+            assert!(link.is_symlink() && second.is_symlink() && !target.is_symlink());
+        }
+        replace(&link, b"cache").unwrap();
+        assert!(!link.is_symlink());
+        assert_eq!(fs::read_to_string(&target).unwrap(), "two");
+        let names = |folder: &Path| fs::read_dir(folder).unwrap().count();
+        assert_eq!((names(&site), names(&elsewhere)), (1, 2));
+
+        let circle = site.join("circle");
+        symlink("circle", &circle).unwrap();
+        let error = replace_durably(&circle, b"x").unwrap_err().to_string();
+        assert!(error.contains("symbolic links"), "{error}");
     }
 }

@@ -198,7 +198,7 @@ impl<'a> NextLedger<'a> {
     }
 }
 
-impl StateFileWriter {
+impl StateFileWriter<'_> {
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.write(&(bytes.len() as u64).to_le_bytes())?;
         self.write(bytes)

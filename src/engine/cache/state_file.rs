@@ -2,21 +2,22 @@
 //!
 //! What is damaged, cut off or of another version counts as not there: all of it can be made again.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use crate::error::{Error, Result};
+use crate::sys::atomic_file;
 
 /// A file being written, piece by piece: as one buffer it would be the largest thing in memory.
-pub(super) struct StateFileWriter {
-    file: io::BufWriter<fs::File>,
+pub(super) struct StateFileWriter<'f> {
+    file: io::BufWriter<&'f mut File>,
     seal: Xxh3,
 }
 
-impl StateFileWriter {
+impl StateFileWriter<'_> {
     /// Adds to the content.
     pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.seal.update(bytes);
@@ -40,20 +41,18 @@ pub(super) fn read<T>(path: &Path, magic: &[u8], parse: impl FnOnce(&[u8]) -> Op
     parse(content.strip_prefix(magic)?)
 }
 
-/// Writes a file: beside it first, then over it.
+/// Writes a file whole or not at all.
 pub(super) fn write(
     path: &Path,
     magic: &[u8],
-    content: impl FnOnce(&mut StateFileWriter) -> io::Result<()>,
+    content: impl FnOnce(&mut StateFileWriter<'_>) -> io::Result<()>,
 ) -> Result<()> {
-    let beside = path.with_extension("new");
-    let write = || -> io::Result<()> {
-        let file = io::BufWriter::with_capacity(1 << 18, fs::File::create(&beside)?);
-        let mut sealed = StateFileWriter { file, seal: Xxh3::new() };
+    let written = atomic_file::replace_with(path, |new| {
+        let mut sealed =
+            StateFileWriter { file: io::BufWriter::with_capacity(1 << 18, new), seal: Xxh3::new() };
         sealed.write(magic)?;
         content(&mut sealed)?;
         sealed.finish()
-    };
-    write().map_err(Error::io("write", &beside))?;
-    fs::rename(&beside, path).map_err(Error::io("write", path))
+    });
+    written.map_err(Error::io("write", path))
 }

@@ -4,7 +4,7 @@
 //! link `current` is switched in one step. Or *in place*: each file is replaced by renaming. A file that is not
 //! ours is carried along in the first case, and left alone in the second.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,7 @@ use crate::publish::backends::{Backend, BackendError, Capabilities, PublishStart
 use crate::publish::desired::DesiredFiles;
 use crate::publish::manifest;
 use crate::sys::atomic_file;
+use crate::sys::lock::FileLock;
 
 /// The folder of all releases.
 const RELEASES: &str = "releases";
@@ -32,7 +33,7 @@ pub struct Directory {
     folder: PathBuf,
     mode: DirectoryMode,
     /// Held until the publish ends, however it ends.
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<FileLock>>,
 }
 
 impl Directory {
@@ -59,23 +60,20 @@ impl Directory {
 
     fn hold(&self) -> Result<(), BackendError> {
         fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
-        let path = self.folder.join(LOCK);
-        let file = File::create(&path).map_err(failed("write", &path))?;
-        // The program that held the lock may have removed the file between the two calls.
-        if file.try_lock().is_err() || !is_same(&file, &path) {
+        let lock = FileLock::try_take(&self.folder.join(LOCK))
+            .map_err(|error| BackendError::permanent(error.to_string()))?;
+        let Some(lock) = lock else {
             let folder = self.folder.display();
             let reason = format!("another publish to `{folder}` is running; wait for it to end");
             return Err(BackendError::permanent(reason));
-        }
-        *self.lock.lock() = Some(file);
+        };
+        *self.lock.lock() = Some(lock);
         Ok(())
     }
 
     fn let_go(&self) {
-        let held = self.lock.lock().take();
-        if held.is_some() {
-            // A failure is harmless: another process that just opened the file finds that it is no longer the lock.
-            let _ = fs::remove_file(self.folder.join(LOCK));
+        if let Some(lock) = self.lock.lock().take() {
+            lock.remove();
         }
     }
 
@@ -247,19 +245,6 @@ fn replace(file: &Path, bytes: &[u8]) -> Result<(), BackendError> {
         replaced => replaced,
     };
     replaced.map_err(failed("write", file))
-}
-
-#[cfg(unix)]
-fn is_same(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let inode =
-        |metadata: io::Result<fs::Metadata>| metadata.ok().map(|metadata| (metadata.dev(), metadata.ino()));
-    inode(file.metadata()) == inode(fs::metadata(path))
-}
-
-#[cfg(not(unix))]
-fn is_same(_: &File, path: &Path) -> bool {
-    path.exists()
 }
 
 fn remove_empty_folders(file: &Path, root: &Path) {
