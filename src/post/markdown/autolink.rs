@@ -12,14 +12,18 @@ use super::mask::Mask;
 
 /// The addresses in a text, by their bytes.
 fn addresses(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    if !memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://")) {
+    if !may_hold_address(text) {
         return Vec::new();
     }
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
     let links = finder.links(text).filter(|link| is_of_the_web(link.as_str()));
     links.map(|link| link.start()..link.end()).collect()
+}
+
+fn may_hold_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"))
 }
 
 fn is_of_the_web(address: &str) -> bool {
@@ -47,6 +51,9 @@ pub(super) fn close_addresses(text: &str, leaves: &mut [Leaf], mask: &mut Mask<'
 
 /// The events with links around the addresses that are in none.
 pub(super) fn link<'t>(list: Vec<(Event<'t>, Range<usize>)>) -> Vec<(Event<'t>, Range<usize>)> {
+    if !list.iter().any(|(event, _)| matches!(event, Event::Text(text) if may_hold_address(text))) {
+        return list;
+    }
     let mut linked = Vec::with_capacity(list.len());
     let (mut code, mut links) = (OpenElements::of_code(), OpenElements::of_links());
     let mut closed_until = 0;

@@ -77,14 +77,15 @@ impl<'t> Events<'t> {
             if markdown.math { dollars::formulas(text, &leaves, &mut remarks) } else { Vec::new() };
         cjk::widen_flanks(text, &leaves, &mut mask);
         foreign_syntax::remark(text, &list, &leaves, &mut remarks);
-        let list = if formulas.is_empty() {
+        let mut list = if formulas.is_empty() {
             if mask.has_changed() { mask.parse(extensions) } else { list }
         } else {
             hide_dollars(text, &formulas, &mut mask);
             mask.parse(extensions | Extensions::ENABLE_MATH)
         };
         raw_text::remark_unclosed(text, &list, &mut remarks);
-        let mut list = raw_text.restore(merged(list, text), &mut remarks);
+        merge(&mut list, text);
+        let mut list = raw_text.restore(list, &mut remarks);
         let images = image_attributes::take(&mut list, &mut remarks);
         cjk::join_lines(&mut list, options.language);
         if markdown.autolink {
@@ -298,23 +299,19 @@ fn hide_dollars(text: &str, formulas: &[Range<usize>], mask: &mut Mask<'_>) {
     }
 }
 
-/// The events with text that stands together in one, which the parser leaves in parts where it looked for marks.
-fn merged<'t>(list: Vec<(Event<'t>, Range<usize>)>, text: &'t str) -> Vec<(Event<'t>, Range<usize>)> {
-    let mut merged: Vec<(Event<'t>, Range<usize>)> = Vec::with_capacity(list.len());
-    for (event, span) in list {
-        match merged.last_mut() {
-            Some((last, last_span))
-                if last_span.end == span.start
-                    && is_as_written(last, text, last_span)
-                    && is_as_written(&event, text, &span) =>
-            {
-                last_span.end = span.end;
-                *last = Event::Text(CowStr::Borrowed(&text[last_span.clone()]));
-            }
-            _ => merged.push((event, span)),
+/// Makes one event of text that stands together, which the parser leaves in parts where it looked for marks.
+fn merge<'t>(list: &mut Vec<(Event<'t>, Range<usize>)>, text: &'t str) {
+    // In place: to move all events of a text into another list costs as much as to find them.
+    list.dedup_by(|(event, span), (last, last_span)| {
+        let is_one = last_span.end == span.start
+            && is_as_written(last, text, last_span)
+            && is_as_written(event, text, span);
+        if is_one {
+            last_span.end = span.end;
+            *last = Event::Text(CowStr::Borrowed(&text[last_span.clone()]));
         }
-    }
-    merged
+        is_one
+    });
 }
 
 /// Whether an event is text as it stands in the source: without escapes and entities.

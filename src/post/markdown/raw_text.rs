@@ -51,6 +51,10 @@ impl RawText {
         list: Vec<(Event<'t>, Range<usize>)>,
         remarks: &mut Vec<Remark>,
     ) -> Vec<(Event<'t>, Range<usize>)> {
+        // Most texts have no HTML within paragraphs, and to move their events takes as long as to parse them.
+        if self.is_empty() && !list.iter().any(|(event, _)| matches!(event, Event::InlineHtml(_))) {
+            return list;
+        }
         let mut restored: Vec<(Event<'t>, Range<usize>)> = Vec::with_capacity(list.len());
         let mut elements = self.elements.iter().peekable();
         let mut foreign = 0_usize;

@@ -4,12 +4,12 @@
 //! mark it closes. Marks that belong together are those of the page's language; one without a partner is as English has
 //! it (`12”`), and so is the apostrophe.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, Script};
-use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
+use memchr::memmem;
+use pulldown_cmark::{CowStr, Event, InlineStr, LinkType, Tag, TagEnd};
 
 use crate::config::QuotationMarks;
 
@@ -19,6 +19,12 @@ use super::html_elements::OpenElements;
 
 /// A place in the events: the index of one, and a byte of its text.
 type Spot = (usize, usize);
+
+/// A mark, and what takes its place.
+struct Turned<'m> {
+    spot: Spot,
+    mark: &'m str,
+}
 
 /// The events with typographic marks, each an event of its own with the bytes of what is written.
 pub(super) fn set<'t>(
@@ -30,7 +36,7 @@ pub(super) fn set<'t>(
     if !own.iter().any(|&is_own| is_own) {
         return list;
     }
-    let mut turned = HashMap::new();
+    let mut turned = Vec::new();
     let mut carried = Carried::default();
     let mut at = 0;
     while at < list.len() {
@@ -44,12 +50,17 @@ pub(super) fn set<'t>(
         }
         at = end.max(at + 1);
     }
-    let mut set = Vec::with_capacity(list.len());
+    // A mark that opens is known only when its partner is.
+    turned.sort_unstable_by_key(|turned| turned.spot);
+    // Each mark makes two more events of one; dashes and ellipses are few.
+    let mut set = Vec::with_capacity(list.len() + 2 * turned.len() + 16);
     for (index, (event, span)) in list.into_iter().enumerate() {
         match event {
             Event::Text(CowStr::Borrowed(part)) if own[index] => {
                 let from = usize::from(is_escaped(text, span.start, &set));
-                replace(index, part, span.start, from, &turned, &mut set);
+                let first = turned.partition_point(|turned| turned.spot < (index, from));
+                let end = turned.partition_point(|turned| turned.spot.0 <= index);
+                replace(part, span.start, from, &turned[first..end], &mut set);
             }
             event => set.push((event, span)),
         }
@@ -93,53 +104,60 @@ fn has_mark(text: &str) -> bool {
         || memchr::memchr_iter(b'.', bytes).any(|at| bytes[at..].starts_with(b"..."))
 }
 
-/// Splits a text at its marks.
+/// Splits a text at its marks, of which `turned` are those for quotations.
 fn replace<'t>(
-    index: usize,
     part: &'t str,
     start: usize,
     from: usize,
-    turned: &HashMap<Spot, String>,
+    turned: &[Turned<'_>],
     out: &mut Vec<(Event<'t>, Range<usize>)>,
 ) {
+    let bytes = part.as_bytes();
+    let mut turned = turned.iter();
+    let mut push = |event: CowStr<'t>, range: Range<usize>| {
+        if !range.is_empty() {
+            out.push((Event::Text(event), range.start + start..range.end + start));
+        }
+    };
+    // Each kind is looked for by itself, with instructions that compare many bytes at once.
+    let mut marks = memchr::memchr3_iter(b'"', b'\'', b'-', &bytes[from..]).map(|at| at + from).peekable();
+    let mut dots = memmem::find_iter(&bytes[from..], "...").map(|at| at + from).peekable();
     let mut written = 0;
-    let mut at = from;
-    // Bytes, as all marks are ASCII, and most of each text passes through here.
-    while let Some(found) =
-        part.as_bytes()[at..].iter().position(|byte| matches!(byte, b'"' | b'\'' | b'-' | b'.'))
-    {
-        let found = at + found;
-        let byte = part.as_bytes()[found];
-        let count = part[found..].bytes().take_while(|&other| other == byte).count();
-        let (len, mark) = match byte {
-            b'-' if count > 1 => (count, CowStr::from(dashes(count))),
-            b'.' if count >= 3 => (3, CowStr::Borrowed("…")),
-            // One hyphen, or two full stops, are not marks: the whole run is skipped.
-            b'-' | b'.' => {
-                at = found + count;
-                continue;
-            }
-            _ => match turned.get(&(index, found)) {
-                Some(mark) => (1, CowStr::from(mark.clone())),
-                None => {
-                    at = found + 1;
+    loop {
+        let is_dots = match (marks.peek(), dots.peek()) {
+            (Some(mark), Some(dot)) => dot < mark,
+            (mark, _) => mark.is_none(),
+        };
+        let Some(found) = (if is_dots { dots.next() } else { marks.next() }) else { break };
+        let (len, mark) = match bytes[found] {
+            b'.' => (3, CowStr::Borrowed("…")),
+            b'-' => {
+                let count = bytes[found..].iter().take_while(|byte| **byte == b'-').count();
+                while marks.next_if(|at| *at < found + count).is_some() {}
+                // One hyphen is not a mark.
+                if count == 1 {
                     continue;
                 }
-            },
-        };
-        let mut push = |event: CowStr<'t>, range: Range<usize>| {
-            if !range.is_empty() {
-                out.push((Event::Text(event), range.start + start..range.end + start));
+                (count, short(&dashes(count)))
             }
+            _ => match turned.as_slice().first().filter(|next| next.spot.1 == found) {
+                Some(next) => {
+                    turned.next();
+                    (1, short(next.mark))
+                }
+                None => continue,
+            },
         };
         push(CowStr::Borrowed(&part[written..found]), written..found);
         push(mark, found..found + len);
         written = found + len;
-        at = written;
     }
-    if written < part.len() {
-        out.push((Event::Text(CowStr::Borrowed(&part[written..])), start + written..start + part.len()));
-    }
+    push(CowStr::Borrowed(&part[written..]), written..part.len());
+}
+
+/// A text that the events own, without memory of its own if it is as short as marks are.
+fn short<'t>(mark: &str) -> CowStr<'t> {
+    InlineStr::try_from(mark).map_or_else(|_| CowStr::from(mark.to_owned()), CowStr::Inlined)
 }
 
 /// Hyphens as dashes: of the long ones as many as possible, as cmark has it.
@@ -175,16 +193,23 @@ struct Carried {
 /// What one paragraph says, and its marks.
 #[derive(Default)]
 struct Line {
-    chars: Vec<char>,
+    text: String,
     marks: Vec<Mark>,
 }
 
 struct Mark {
-    /// Its index in the characters.
+    char: char,
+    /// Its byte in the text of the line.
     at: usize,
     /// Where it is written; `None` for one that is typographic already.
     spot: Option<Spot>,
     turn: Turn,
+}
+
+impl Mark {
+    fn end(&self) -> usize {
+        self.at + self.char.len_utf8()
+    }
 }
 
 /// What stands for code, formulas and pictures: it is as good as a letter.
@@ -197,29 +222,16 @@ impl Line {
             let (event, span) = &list[index];
             match event {
                 Event::Text(part) => {
-                    let is_first_escaped = is_escaped(text, span.start, &list[..index]);
-                    line.chars.reserve(part.len());
-                    for (byte, c) in part.char_indices() {
-                        // Nearly every character of a site is one of these.
-                        if c.is_ascii_alphanumeric() || c == ' ' {
-                            line.chars.push(c);
-                            continue;
-                        }
-                        let is_straight =
-                            matches!(c, '"' | '\'') && own[index] && !(byte == 0 && is_first_escaped);
-                        if is_straight || partner(c).is_some() {
-                            let spot = is_straight.then_some((index, byte));
-                            line.marks.push(Mark { at: line.chars.len(), spot, turn: Turn::Alone });
-                        }
-                        line.chars.push(c);
-                    }
+                    // A mark behind a backslash means itself.
+                    let from = usize::from(is_escaped(text, span.start, &list[..index]));
+                    line.read(part, index, own[index].then_some(from));
                 }
-                Event::SoftBreak | Event::HardBreak => line.chars.push('\n'),
+                Event::SoftBreak | Event::HardBreak => line.text.push('\n'),
                 Event::Code(_)
                 | Event::InlineMath(_)
                 | Event::DisplayMath(_)
                 | Event::Start(Tag::Image { .. }) => {
-                    line.chars.push(THING);
+                    line.text.push(THING);
                 }
                 _ => {}
             }
@@ -227,7 +239,27 @@ impl Line {
         line
     }
 
-    fn turn(mut self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
+    /// Adds a text with its marks. Straight ones are replaced from a byte on, if at all.
+    fn read(&mut self, part: &str, index: usize, replaced_from: Option<usize>) {
+        let start = self.text.len();
+        self.text.push_str(part);
+        let mut add = |byte: usize, char: char| {
+            let is_replaced = matches!(char, '"' | '\'') && replaced_from.is_some_and(|from| byte >= from);
+            if is_replaced || partner(char).is_some() {
+                let spot = is_replaced.then_some((index, byte));
+                self.marks.push(Mark { char, at: start + byte, spot, turn: Turn::Alone });
+            }
+        };
+        // Nearly all texts are ASCII, and nearly no character is a mark.
+        if part.is_ascii() {
+            let bytes = part.as_bytes();
+            memchr::memchr2_iter(b'"', b'\'', bytes).for_each(|at| add(at, char::from(bytes[at])));
+        } else {
+            part.char_indices().for_each(|(at, c)| add(at, c));
+        }
+    }
+
+    fn turn<'m>(mut self, marks: &'m QuotationMarks, carried: &mut Carried, turned: &mut Vec<Turned<'m>>) {
         for index in 0..self.marks.len() {
             self.marks[index].turn = self.turn_of(index);
         }
@@ -239,21 +271,25 @@ impl Line {
         self.single(marks, carried, turned);
     }
 
-    fn char_of(&self, mark: &Mark) -> char {
-        self.chars[mark.at]
+    fn before(&self, mark: &Mark) -> Option<char> {
+        self.text[..mark.at].chars().next_back()
+    }
+
+    fn after(&self, mark: &Mark) -> Option<char> {
+        self.text[mark.end()..].chars().next()
     }
 
     fn turn_of(&self, index: usize) -> Turn {
         let mark = &self.marks[index];
-        let before = mark.at.checked_sub(1).map_or(' ', |at| self.chars[at]);
-        let rest = &self.chars[mark.at + 1..];
-        let after = rest.iter().copied().find(|c| !matches!(c, '"' | '\'')).unwrap_or(' ');
+        let before = self.before(mark).unwrap_or(' ');
+        let rest = &self.text[mark.end()..];
+        let after = rest.chars().find(|c| !matches!(c, '"' | '\'')).unwrap_or(' ');
         // Of two marks side by side the second goes with the first.
         let previous =
-            index.checked_sub(1).map(|index| &self.marks[index]).filter(|other| other.at + 1 == mark.at);
+            index.checked_sub(1).map(|index| &self.marks[index]).filter(|other| other.end() == mark.at);
         match (before.is_whitespace(), after.is_whitespace()) {
             // Two marks with nothing between them, or a tag.
-            (true, true) if matches!(rest.first(), Some('"' | '\'')) => Turn::Opens,
+            (true, true) if rest.starts_with(['"', '\'']) => Turn::Opens,
             (true, true) => Turn::Alone,
             (true, false) => Turn::Opens,
             (false, true) => Turn::Closes,
@@ -269,9 +305,9 @@ impl Line {
     }
 
     /// `"` and its partners.
-    fn double(&self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
+    fn double<'m>(&self, marks: &'m QuotationMarks, carried: &mut Carried, turned: &mut Vec<Turned<'m>>) {
         let doubles: Vec<&Mark> =
-            self.marks.iter().filter(|mark| !matches!(self.char_of(mark), '\'' | '‘' | '‚' | '‹')).collect();
+            self.marks.iter().filter(|mark| !matches!(mark.char, '\'' | '‘' | '‚' | '‹')).collect();
         let mut open: Vec<&Mark> = Vec::new();
         for (number, mark) in doubles.iter().enumerate() {
             let turn = match mark.turn {
@@ -291,53 +327,49 @@ impl Line {
                         && doubles.get(number + 1).is_some_and(|next| next.turn == Turn::Closes)
                         && open.len() < 2;
                     let partner_of = if is_inch { None } else { open.pop() };
-                    let (opening, closing) = match partner_of.map(|first| (first, self.char_of(first))) {
-                        Some((first, '"')) => (first.spot, marks.close.clone()),
-                        Some((_, typed)) if marks.open.starts_with(typed) => (None, marks.close.clone()),
-                        Some((_, typed)) => (None, partner(typed).unwrap_or('”').to_string()),
+                    let (opening, closing) = match partner_of.map(|first| (first, first.char)) {
+                        Some((first, '"')) => (first.spot, marks.close.as_str()),
+                        Some((_, typed)) if marks.open.starts_with(typed) => (None, marks.close.as_str()),
+                        Some((_, typed)) => (None, partner(typed).unwrap_or("”")),
                         None if carried.double && !self.is_behind_figure(mark) => {
                             carried.double = false;
-                            (None, marks.close.clone())
+                            (None, marks.close.as_str())
                         }
-                        None => (None, '”'.to_string()),
+                        None => (None, "”"),
                     };
-                    if let Some(opening) = opening {
-                        turned.insert(opening, marks.open.clone());
-                    }
-                    turned.insert(spot, closing);
+                    turned.extend(opening.map(|spot| Turned { spot, mark: &marks.open }));
+                    turned.push(Turned { spot, mark: closing });
                 }
                 (Turn::Closes, None) => {
                     // A mark that is typed as what closes.
-                    if let Some(spot) = open.pop().and_then(|first| first.spot) {
-                        turned.insert(spot, marks.open.clone());
-                    }
+                    let opening = open.pop().and_then(|first| first.spot);
+                    turned.extend(opening.map(|spot| Turned { spot, mark: &marks.open }));
                 }
                 _ => {}
             }
         }
         carried.double |= !open.is_empty();
-        for spot in open.iter().filter_map(|mark| mark.spot) {
-            turned.insert(spot, marks.open.clone());
-        }
+        let opening = open.iter().filter_map(|mark| mark.spot);
+        turned.extend(opening.map(|spot| Turned { spot, mark: &marks.open }));
     }
 
     fn is_behind_figure(&self, mark: &Mark) -> bool {
-        mark.at.checked_sub(1).is_some_and(|at| self.chars[at].is_ascii_digit())
+        self.before(mark).is_some_and(|c| c.is_ascii_digit())
     }
 
     /// `'`: quotations within others, and apostrophes.
-    fn single(&self, marks: &QuotationMarks, carried: &mut Carried, turned: &mut HashMap<Spot, String>) {
+    fn single<'m>(&self, marks: &'m QuotationMarks, carried: &mut Carried, turned: &mut Vec<Turned<'m>>) {
         let singles: Vec<&Mark> = self
             .marks
             .iter()
-            .filter(|mark| self.char_of(mark) == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark))
+            .filter(|mark| mark.char == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark))
             .collect();
         let mut closing: Option<usize> = None;
         for (number, mark) in singles.iter().enumerate() {
             let Some(spot) = mark.spot else { continue };
             if closing == Some(number) {
                 closing = None;
-                turned.insert(spot, marks.inner_close.clone());
+                turned.push(Turned { spot, mark: &marks.inner_close });
                 continue;
             }
             let opens = mark.turn == Turn::Opens || mark.turn == Turn::Within && self.is_beside_wide(mark);
@@ -357,15 +389,14 @@ impl Line {
                 }
                 None => "’",
             };
-            turned.insert(spot, mark.to_owned());
+            turned.push(Turned { spot, mark });
         }
     }
 
     /// Whether a mark stands directly behind one that opens, and before a whole word.
     fn begins_speech(&self, mark: &Mark) -> bool {
-        let mut before = self.marks.iter().filter(|other| other.at + 1 == mark.at);
-        before.any(|other| other.turn == Turn::Opens && self.char_of(other) != '\'')
-            && !self.is_shortened(mark.at)
+        let mut before = self.marks.iter().filter(|other| other.end() == mark.at);
+        before.any(|other| other.turn == Turn::Opens && other.char != '\'') && !self.is_shortened(mark.at)
     }
 
     /// The mark that closes what one opens, if that is a quotation and not a word whose beginning is left out.
@@ -377,10 +408,11 @@ impl Line {
         if self.is_shortened(start) {
             // Of `'em and James'` and `'90s, 3'` no mark is sure to close a quotation.
             let mut later = later.filter(|(_, mark)| {
-                let before = self.chars[mark.at - 1];
-                self.closes(mark) && !before.is_ascii_digit() && !matches!(before, 's' | 'x' | 'z' | '\'')
+                let may_be_genitive =
+                    |before: char| before.is_ascii_digit() || matches!(before, 's' | 'x' | 'z' | '\'');
+                self.closes(mark) && !self.before(mark).is_some_and(may_be_genitive)
             });
-            let is_cut_short = self.chars.get(start + 2) == Some(&'\'');
+            let is_cut_short = self.text[start..].chars().nth(2) == Some('\'');
             return later.next().map(|(at, _)| at).filter(|_| !is_cut_short);
         }
         let candidates: Vec<(usize, &Mark)> =
@@ -395,15 +427,14 @@ impl Line {
 
     /// Whether a mark can be the apostrophe of a genitive: `James' book`.
     fn is_genitive(&self, mark: &Mark) -> bool {
-        let after = self.chars.get(mark.at + 1).copied().unwrap_or(' ');
-        let next = self.chars.get(mark.at + 2).copied().unwrap_or(' ');
-        matches!(self.chars[mark.at - 1], 's' | 'S' | 'x' | 'z') && after == ' ' && next.is_alphanumeric()
+        let next = self.text[mark.end()..].strip_prefix(' ').and_then(|rest| rest.chars().next());
+        matches!(self.before(mark), Some('s' | 'S' | 'x' | 'z')) && next.is_some_and(char::is_alphanumeric)
     }
 
     /// Where the quotation around a place ends, or the paragraph.
     fn end_of_quotation(&self, start: usize) -> usize {
         let mut depth = 0;
-        for mark in self.marks.iter().filter(|mark| mark.at > start && self.char_of(mark) != '\'') {
+        for mark in self.marks.iter().filter(|mark| mark.at > start && mark.char != '\'') {
             match mark.turn {
                 Turn::Opens => depth += 1,
                 Turn::Closes if depth == 0 => return mark.at,
@@ -411,30 +442,27 @@ impl Line {
                 Turn::Within | Turn::Alone => {}
             }
         }
-        self.chars.len()
+        self.text.len()
     }
 
     /// Whether the word behind an apostrophe lacks its beginning: `'tis`, `'em`, `'90s`, `rock 'n' roll`.
     fn is_shortened(&self, apostrophe: usize) -> bool {
-        let rest = &self.chars[apostrophe + 1..];
-        let word: String =
-            rest.iter().take_while(|c| c.is_alphanumeric()).flat_map(|c| c.to_lowercase()).collect();
+        let rest = self.text[apostrophe..].chars().skip(1);
+        let word: String = rest.take_while(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let digits = word.trim_end_matches('s');
         SHORTENED.contains(&word.as_str())
             || digits.len() == 2 && digits.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn is_beside_wide(&self, mark: &Mark) -> bool {
-        let before = mark.at.checked_sub(1).map(|at| self.chars[at]);
-        before.is_some_and(is_wide) || self.chars.get(mark.at + 1).copied().is_some_and(is_wide)
+        self.before(mark).is_some_and(is_wide) || self.after(mark).is_some_and(is_wide)
     }
 
     /// Hebrew writes abbreviations and numbers with these marks.
     fn is_hebrew(&self, mark: &Mark) -> bool {
-        let before = mark.at.checked_sub(1).map(|at| self.chars[at]);
         mark.turn != Turn::Opens
-            && before.is_some_and(|c| CodePointMapData::<Script>::new().get(c) == Script::Hebrew)
-            && (mark.turn == Turn::Within || self.char_of(mark) == '\'')
+            && (mark.turn == Turn::Within || mark.char == '\'')
+            && self.before(mark).is_some_and(|c| CodePointMapData::<Script>::new().get(c) == Script::Hebrew)
     }
 }
 
@@ -447,14 +475,14 @@ const SHORTENED: [&str; 48] = [
 ];
 
 /// What closes a quotation that a typographic mark has opened.
-fn partner(mark: char) -> Option<char> {
+fn partner(mark: char) -> Option<&'static str> {
     Some(match mark {
-        '“' | '”' => '”',
-        '„' => '“',
-        '«' => '»',
-        '»' => '«',
-        '「' | '」' => '」',
-        '『' | '』' => '』',
+        '“' | '”' => "”",
+        '„' => "“",
+        '«' => "»",
+        '»' => "«",
+        '「' | '」' => "」",
+        '『' | '』' => "』",
         _ => return None,
     })
 }
