@@ -199,7 +199,7 @@ impl Iterator for Tags<'_> {
 
     fn next(&mut self) -> Option<Range<usize>> {
         loop {
-            let start = self.at + self.html[self.at..].find('<')?;
+            let start = self.at + memchr::memchr(b'<', &self.html.as_bytes()[self.at..])?;
             let rest = &self.html[start..];
             if rest.starts_with("<!--") {
                 self.at = start + comment_end(rest).unwrap_or(rest.len());
