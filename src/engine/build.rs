@@ -15,7 +15,7 @@ use crate::engine::cache::highlights::{Highlights, RenderExtent};
 use crate::engine::cache::ledger::{Ledger, LedgerFault, LedgerHeader, NextLedger, OutputEntry};
 use crate::engine::explain::explain;
 use crate::engine::marker::Marker;
-use crate::engine::output::{OutputFolder, StagedFile};
+use crate::engine::output::{OutputFolder, StagedFile, StagingWorker};
 use crate::engine::snapshot::{self, Snapshot};
 use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
@@ -254,17 +254,22 @@ impl Build<'_> {
     fn place(&self, made: &mut [MadeOutput]) -> Result<usize> {
         made.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let of = made.iter().filter(|made| made.staged.is_some()).count();
-        let (mut placed, mut last, mut folders) = (0, None::<&OutputPath>, HashSet::new());
+        let (mut placed, mut last, mut whole) = (0, None::<&OutputPath>, None);
         for MadeOutput { path, entry, staged } in made {
             let Some(staged) = staged.take() else { continue };
-            let stamp =
-                self.output.place(path, staged, &mut folders).map_err(|source| Error::PartlyBuilt {
+            let name = path.as_str().split('/').next();
+            if whole != name && name.is_some_and(|name| self.output.place_whole(name)) {
+                whole = name;
+            }
+            if whole != name {
+                let stamp = self.output.place(path, staged).map_err(|source| Error::PartlyBuilt {
                     placed,
                     of,
                     last: last.map_or_else(String::new, ToString::to_string),
                     source: Box::new(source),
                 })?;
-            entry.stamp = stamp.unwrap_or(entry.stamp);
+                entry.stamp = stamp.unwrap_or(entry.stamp);
+            }
             placed += 1;
             last = Some(path);
         }
@@ -409,16 +414,18 @@ impl Build<'_> {
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|thread| {
-            let mut worker = None;
+            let (mut worker, mut staging) = (None, StagingWorker::new(thread.index()));
             let mut made = Vec::with_capacity(stale.len() / rayon::current_num_threads());
             while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
                 && !tally.is_stopped()
             {
                 let page = &self.plan.pages[index];
-                let to = StagedFile { worker: thread.index(), number: made.len() };
                 let outcome = match &page.kind {
-                    PageKind::Copy(file) => self.copy(page, &file.path, to),
-                    _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared, to),
+                    PageKind::Copy(file) => self.copy(page, &file.path, &mut staging),
+                    _ => {
+                        let worker = worker.get_or_insert_with(|| renderer.worker());
+                        self.render(page, worker, &shared, &mut staging)
+                    }
                 };
                 self.observer.rendered();
                 if let Some((entry, staged)) = tally.note(outcome) {
@@ -444,25 +451,25 @@ impl Build<'_> {
         page: &Page,
         worker: &mut render::RenderWorker,
         shared: &SharedReads,
-        to: StagedFile,
+        staging: &mut StagingWorker,
     ) -> PageOutcome {
         let input = self.plan.render_input(page);
         let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return PageOutcome::Fault(fault),
         };
-        match self.output.stage(&page.to, &rendered.bytes, to) {
-            Ok((stamp, is_staged)) => {
+        match self.output.stage(&page.to, &rendered.bytes, staging) {
+            Ok((stamp, staged)) => {
                 let content = Hash::of(&rendered.bytes);
                 let reads = shared.share(rendered.reads);
                 let fingerprint = input.fingerprint();
-                PageOutcome::Made(OutputEntry { fingerprint, reads, content, stamp }, is_staged.then_some(to))
+                PageOutcome::Made(OutputEntry { fingerprint, reads, content, stamp }, staged)
             }
             Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn copy(&self, page: &Page, path: &SourcePath, to: StagedFile) -> PageOutcome {
+    fn copy(&self, page: &Page, path: &SourcePath, staging: &mut StagingWorker) -> PageOutcome {
         let Some(FileEntry { origin, .. }) = self.snapshot.tree.files.get(path) else {
             return PageOutcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
@@ -480,11 +487,11 @@ impl Build<'_> {
             return PageOutcome::Made(made(stamp), None);
         }
         let copied = match on_disk(origin) {
-            Some(from) => self.output.stage_copy(&page.to, from, to).map(|stamp| (stamp, true)),
-            None => origin.read().and_then(|bytes| self.output.stage(&page.to, &bytes, to)),
+            Some(from) => self.output.stage_copy(&page.to, from, staging),
+            None => origin.read().and_then(|bytes| self.output.stage(&page.to, &bytes, staging)),
         };
         match copied {
-            Ok((stamp, is_staged)) => PageOutcome::Made(made(stamp), is_staged.then_some(to)),
+            Ok((stamp, staged)) => PageOutcome::Made(made(stamp), staged),
             Err(error) => PageOutcome::Failed(error),
         }
     }

@@ -3,7 +3,8 @@
 //! A folder is ours if it bears our [`marker`]; one that does not and holds anything is never touched.
 //! All that a build writes is written into a [staging folder](STAGING) first, and moved to its places by renaming when
 //! all of it is there: a build that fails or is killed before leaves every page as it was, and no page is ever half
-//! written. A file is removed only if the ledger or the marker says that a build wrote these bytes.
+//! written. A new output folder is staged as the tree that it will be, so that a whole folder is moved at once. A file is
+//! removed only if the ledger or the marker says that a build wrote these bytes.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -35,8 +36,30 @@ pub(crate) struct OutputFolder {
 /// A file in the staging folder: the worker that wrote it, and its number among the files of that worker.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StagedFile {
-    pub worker: usize,
-    pub number: usize,
+    worker: usize,
+    number: usize,
+}
+
+/// What one worker has staged.
+#[derive(Debug)]
+pub(crate) struct StagingWorker {
+    next: StagedFile,
+    /// The folders of a new output folder that this worker has made.
+    folders: HashSet<String>,
+}
+
+impl StagingWorker {
+    /// The worker of a number.
+    pub(crate) fn new(worker: usize) -> Self {
+        Self { next: StagedFile { worker, number: 0 }, folders: HashSet::new() }
+    }
+
+    /// The file that was written, with which the number of the next one is another.
+    fn take(&mut self) -> StagedFile {
+        let file = self.next;
+        self.next.number += 1;
+        file
+    }
 }
 
 impl OutputFolder {
@@ -80,6 +103,7 @@ impl OutputFolder {
     /// Makes the staging folder, with a folder for each worker: one folder would be locked by each in turn.
     pub(crate) fn make_staging(&self, workers: usize) -> Result<()> {
         let staging = self.staging();
+        let workers = if self.was_there { workers } else { 0 };
         let mut folders = (0..workers).map(|worker| staging.join(worker.to_string()));
         make_private(&staging)
             .and_then(|()| folders.try_for_each(fs::create_dir))
@@ -109,9 +133,22 @@ impl OutputFolder {
         self.root.join(STAGING)
     }
 
-    fn staged(&self, file: StagedFile) -> PathBuf {
+    fn staged(&self, path: &OutputPath, file: StagedFile) -> PathBuf {
+        if !self.was_there {
+            return self.staging().join(path.as_str());
+        }
         let StagedFile { worker, number } = file;
         self.staging().join(worker.to_string()).join(number.to_string())
+    }
+
+    /// The file that an output is staged in, in a folder that is there.
+    fn next_file(&self, path: &OutputPath, worker: &mut StagingWorker) -> PathBuf {
+        if !self.was_there
+            && let Some((folder, _)) = path.as_str().rsplit_once('/')
+        {
+            self.make_folders(folder, &mut worker.folders);
+        }
+        self.staged(path, worker.next)
     }
 
     /// What there is of an output.
@@ -127,25 +164,36 @@ impl OutputFolder {
         }
     }
 
-    /// Writes an output into the staging folder, and returns its stamp. The second value is whether it was necessary:
-    /// the output folder may have these bytes already.
-    pub(crate) fn stage(&self, path: &OutputPath, bytes: &[u8], to: StagedFile) -> Result<(Stamp, bool)> {
+    /// Writes an output into the staging folder, and returns its stamp. There is no staged file if the output folder has
+    /// these bytes already.
+    pub(crate) fn stage(
+        &self,
+        path: &OutputPath,
+        bytes: &[u8],
+        worker: &mut StagingWorker,
+    ) -> Result<(Stamp, Option<StagedFile>)> {
         if let Some(stamp) = self.same_bytes(path, bytes) {
-            return Ok((stamp, false));
+            return Ok((stamp, None));
         }
-        write_new(&self.staged(to), bytes)
-            .map(|stamp| (stamp, true))
-            .map_err(Error::io("write", &self.file(path)))
+        let written = write_new(&self.next_file(path, worker), bytes);
+        written.map(|stamp| (stamp, Some(worker.take()))).map_err(Error::io("write", &self.file(path)))
     }
 
     /// Copies a file of the site into the staging folder, and returns the stamp of the copy.
-    pub(crate) fn stage_copy(&self, path: &OutputPath, from: &Path, to: StagedFile) -> Result<Stamp> {
-        let file = self.staged(to);
+    pub(crate) fn stage_copy(
+        &self,
+        path: &OutputPath,
+        from: &Path,
+        worker: &mut StagingWorker,
+    ) -> Result<(Stamp, Option<StagedFile>)> {
+        let file = self.next_file(path, worker);
         let copied = fs::copy(from, &file).and_then(|_| fs::metadata(&file));
-        copied.map(|metadata| Stamp::of(&metadata)).map_err(|error| match error.kind() {
-            // What cannot be read is named by what was to be read.
-            ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
-            _ => Error::io("write", &self.file(path))(error),
+        copied.map(|metadata| (Stamp::of(&metadata), Some(worker.take()))).map_err(|error| {
+            match error.kind() {
+                // What cannot be read is named by what was to be read.
+                ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
+                _ => Error::io("write", &self.file(path))(error),
+            }
         })
     }
 
@@ -165,19 +213,16 @@ impl OutputFolder {
         Some(Stamp::of(&metadata))
     }
 
+    /// Moves all that was staged below a name of the top level to its place, in a new output folder. `false` if the files
+    /// have to be moved one by one.
+    pub(crate) fn place_whole(&self, name: &str) -> bool {
+        // If another program has made a folder of this name in the meantime, the rename fails, and nothing is lost.
+        !self.was_there && fs::rename(self.staging().join(name), self.root.join(name)).is_ok()
+    }
+
     /// Moves a staged file to its place. Returns its stamp if that is another one now.
-    pub(crate) fn place(
-        &self,
-        path: &OutputPath,
-        from: StagedFile,
-        made: &mut HashSet<String>,
-    ) -> Result<Option<Stamp>> {
-        let (from, to) = (self.staged(from), self.file(path));
-        if !self.was_there
-            && let Some((folder, _)) = path.as_str().rsplit_once('/')
-        {
-            self.make_folders(folder, made);
-        }
+    pub(crate) fn place(&self, path: &OutputPath, from: StagedFile) -> Result<Option<Stamp>> {
+        let (from, to) = (self.staged(path, from), self.file(path));
         move_to(&from, &to).map_err(Error::io("write", &to))
     }
 
@@ -251,15 +296,18 @@ impl OutputFolder {
         self.root.join(path.as_str())
     }
 
-    /// Makes the folder of an output in a new output folder, after those above it. To find out by failing costs three calls
-    /// for each of ten thousand folders. What goes wrong here is met again when the file is moved.
+    /// Makes the folder of an output in the staging folder, after those above it. To find out by failing costs three calls
+    /// for each of ten thousand folders. What goes wrong here is met again when the file is written.
     fn make_folders(&self, folder: &str, made: &mut HashSet<String>) {
         if made.contains(folder) {
             return;
         }
+        let staging = self.staging();
         let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
         for folder in ends.map(|end| &folder[..end]) {
-            if !made.contains(folder) && fs::create_dir(self.root.join(folder)).is_ok() {
+            if !made.contains(folder) {
+                // Another worker may have made it.
+                let _ = fs::create_dir(staging.join(folder));
                 made.insert(folder.to_owned());
             }
         }
