@@ -132,6 +132,71 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
     format!("{cut}…")
 }
 
+/// The beginning of a paragraph of well-formed HTML, at most `limit` characters of text, with an ellipsis behind it; `None` if
+/// hardly more than that would be left out, or if it cannot be cut.
+pub(crate) fn shorten_markup(html: &str, limit: usize) -> Option<String> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut cut = None;
+    let mut length = 0;
+    let mut at = 0;
+    for tag in Tags::of(html).chain(std::iter::once(html.len()..html.len())) {
+        // A formula, a picture or a line of code is shown whole or not at all.
+        let can_be_cut = open.iter().all(|name| CAN_BE_CUT.contains(name));
+        let mut is_entity = false;
+        for (place, c) in html[at..tag.start].char_indices() {
+            let is_end = c.is_whitespace() || "。、，．！？".contains(c);
+            if can_be_cut && is_end && length < limit {
+                let end = at + place + if c.is_whitespace() { 0 } else { c.len_utf8() };
+                cut = Some((end, open.clone()));
+            }
+            is_entity = c == '&' || is_entity && c != ';';
+            length += usize::from(!is_entity);
+        }
+        at = tag.end;
+        let is_end_tag = html[tag.clone()].starts_with("</");
+        let name = html[tag].trim_start_matches(['<', '/']);
+        let name = &name[..name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len())];
+        if is_end_tag {
+            // What a writer of raw HTML closes in another order ends with what is around it.
+            let opened = open.iter().rposition(|&opened| opened == name);
+            open.truncate(opened.unwrap_or(open.len()));
+        } else if !name.is_empty() && !html[..at].ends_with("/>") && !is_void_element(name) {
+            open.push(name);
+        }
+    }
+    // A line or two more are less than a reader's way to the post.
+    let (end, open) = cut.filter(|_| length > limit + limit / 4)?;
+    let start = html[..end].trim_end_matches(|c: char| c.is_whitespace() || ",:–—-、，".contains(c));
+    let ends: String = open.iter().rev().map(|name| format!("</{name}>")).collect();
+    Some(format!("{start}…{ends}"))
+}
+
+/// Elements whose text can be cut anywhere between words.
+const CAN_BE_CUT: [&str; 22] = [
+    "a", "abbr", "b", "bdi", "bdo", "cite", "del", "dfn", "em", "i", "ins", "mark", "p", "q", "s", "small",
+    "span", "strong", "sub", "sup", "time", "u",
+];
+
+/// Whether an element, by its name in lower case, has neither content nor an end tag (HTML, section 13.1.2).
+pub(crate) fn is_void_element(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
 /// Changes the addresses in raw HTML: `change` is given each value of an attribute that holds one
 /// address (`href`, `xlink:href`, `src`, `poster`, `data`, `cite`, `action`) and each address of a `srcset`, decoded, and returns another
 /// one or `None` to leave it. A fragment that is not a link's stays, as `<use href="#x">` means a part of its own drawing.
@@ -594,6 +659,29 @@ mod tests {
         assert_eq!(shorten("one two three four", 12), "one two…");
         assert_eq!(shorten("short", 12), "short");
         assert_eq!(shorten("üüüüüüüüüüüüüüüü", 5), "üüüü…");
+    }
+
+    #[test]
+    fn shortened_markup_is_well_formed() {
+        let html = "<p>One <em>two <a href=\"/x?a=1&amp;b=2\">three four</a></em> &amp; five six seven</p>";
+        for (limit, expected) in [
+            (9, Some("<p>One <em>two…</em></p>")),
+            (14, Some("<p>One <em>two <a href=\"/x?a=1&amp;b=2\">three…</a></em></p>")),
+            (21, Some("<p>One <em>two <a href=\"/x?a=1&amp;b=2\">three four</a></em> &amp;…</p>")),
+            // Two words more are shown as well.
+            (30, None),
+        ] {
+            assert_eq!(shorten_markup(html, limit).as_deref(), expected, "{limit}");
+        }
+        assert_eq!(
+            shorten_markup("<p>One <code>a b c d</code> two three<br>four</p>", 9).as_deref(),
+            Some("<p>One…</p>"),
+        );
+        assert_eq!(
+            shorten_markup("<p>港口的灯塔今夜没有点亮。渡船停在岸边，没有人说话。</p>", 15).as_deref(),
+            Some("<p>港口的灯塔今夜没有点亮。…</p>"),
+        );
+        assert_eq!(shorten_markup("<p>Onewordwithoutanyspaceinit</p>", 9), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! HTML that is changed on its way to Markdown: a tree of owned nodes, made of a parsed text and written again.
 
 use crate::dom::{Document, Node};
-use crate::html::escape_to;
+use crate::html::{escape_to, is_void_element};
 
 /// How deep a tree may be that is converted. Deeper ones are kept as they are written.
 pub(super) const MAX_DEPTH: usize = 128;
@@ -204,27 +204,6 @@ fn is_raw_text(name: &str) -> bool {
     matches!(name, "script" | "style" | "iframe" | "noscript" | "xmp" | "noembed" | "noframes" | "plaintext")
 }
 
-/// Elements without an end tag.
-pub(super) fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
 /// Elements that show something of their own, and that Markdown has no sign for.
 pub(super) fn is_medium(name: &str) -> bool {
     matches!(name, "iframe" | "audio" | "video" | "object" | "embed" | "svg" | "math")
@@ -314,7 +293,7 @@ fn write(node: &HtmlNode, html: &mut String) {
         }
         HtmlNode::Element(element) => {
             write_start_tag(element, html);
-            if is_void(&element.name) {
+            if is_void_element(&element.name) {
                 return;
             }
             for child in &element.children {

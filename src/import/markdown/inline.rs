@@ -5,8 +5,9 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 use super::escape::{TextPlace, push_escaped};
 use super::{HtmlUse, MarkdownStyle};
+use crate::html::is_void_element;
 use crate::import::html_tree::{
-    HtmlElement, HtmlNode, is_block, is_html_space, is_void, text_of, to_html, write_start_tag,
+    HtmlElement, HtmlNode, is_block, is_html_space, text_of, to_html, write_start_tag,
 };
 
 /// Writes nodes of a line.
@@ -134,7 +135,7 @@ impl<'a> InlineWriter<'a> {
     /// An element that only HTML has, with Markdown in it.
     fn tag(&mut self, element: &HtmlElement, behind: Option<char>) {
         write_start_tag(element, &mut self.out);
-        if is_void(&element.name) {
+        if is_void_element(&element.name) {
             return;
         }
         if matches!(element.name.as_str(), "code" | "kbd" | "samp" | "tt" | "var" | "audio" | "video") {

@@ -269,6 +269,9 @@ fn take_title(events: &Events<'_>, blocks: &mut Vec<Range<usize>>) -> Option<Str
     }
 }
 
+/// How many characters of a first paragraph lists show. What an author chose as the summary is shown whole.
+const LONGEST_SUMMARY: usize = 400;
+
 struct OwnWords {
     html: String,
     text: String,
@@ -306,11 +309,15 @@ fn own_words(
         blocks.iter().position(|block| matches!(events.list[block.start].0, Event::Start(Tag::List(_))))
     });
     match first {
-        Some(first) => OwnWords {
-            html: write_summary(events, context, &blocks[first..=first]),
-            text: text_of(events, &blocks[first..=first]),
-            has_more: blocks.len() > 1,
-        },
+        Some(first) => {
+            let html = write_summary(events, context, &blocks[first..=first]);
+            let shortened = html::shorten_markup(&html, LONGEST_SUMMARY);
+            OwnWords {
+                text: text_of(events, &blocks[first..=first]),
+                has_more: blocks.len() > 1 || shortened.is_some(),
+                html: shortened.unwrap_or(html),
+            }
+        }
         None => OwnWords { html: String::new(), text: String::new(), has_more: !blocks.is_empty() },
     }
 }
