@@ -19,6 +19,10 @@ pub(super) enum EntryFate {
     PutIntoPosts,
     /// In the navigation of the settings.
     MenuEntry,
+    /// Its comments stand under its post.
+    Thread,
+    /// It has no comments.
+    EmptyThread,
     /// In another file of the same export as well.
     Twice,
     /// Named in the report.
@@ -36,6 +40,8 @@ impl EntryFate {
             Self::File => "files, at their old addresses",
             Self::PutIntoPosts => "reusable blocks, put into the posts",
             Self::MenuEntry => "entries of the menu",
+            Self::Thread => "threads of comments, under their posts",
+            Self::EmptyThread => "threads without comments",
             Self::Twice => "in two files, taken once",
             Self::LeftOut => "left out, and named below",
         }

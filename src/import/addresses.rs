@@ -80,6 +80,11 @@ impl AddressBook {
         self.addresses.insert(file.clone(), address);
     }
 
+    /// The file of the post at a new address.
+    pub(super) fn file_of(&self, new: &str) -> Option<&SourcePath> {
+        self.files.get(new)
+    }
+
     /// Notes that the files in a folder stay where they are.
     pub(super) fn keep_folder(&mut self, folder: &str) {
         if !self.kept_folders.iter().any(|kept| kept == folder) {

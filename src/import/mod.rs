@@ -9,13 +9,14 @@
 //!  report            in = out + named
 //! ```
 //!
-//! Each format is a folder or file of its own that fills the [`model`]; everything behind it knows no format. Nothing is
-//! fetched from the network.
+//! Each format is a folder or file of its own that fills the [`model`]; everything behind it knows no format. Comments alone
+//! go to the posts that are there by way of [`comment_exports`]. Nothing is fetched from the network.
 
 mod account;
 mod addresses;
 mod blogger;
 mod cleaning;
+mod comment_exports;
 mod comments;
 mod converting;
 mod decoding;
@@ -54,7 +55,7 @@ use self::movable_type::MovableType;
 use self::naming::FileNames;
 use self::site_files::{SiteFolder, WriteMode};
 use self::wordpress::WordPress;
-use crate::config::{Config, FILE_NAME};
+use crate::config::Config;
 use crate::error::{Error, Result};
 
 pub(crate) use self::report::ImportReport;
@@ -118,16 +119,30 @@ pub(crate) enum ImportFormat {
     MovableType,
     /// Ghost's JSON.
     Ghost,
+    /// The comments of Disqus, for posts that are there.
+    Disqus,
+    /// The database of Isso.
+    Isso,
+    /// The data files of Staticman.
+    Staticman,
 }
 
 impl ImportFormat {
     /// All formats with their names.
-    pub(crate) const ALL: [(&'static str, Self); 4] = [
+    pub(crate) const ALL: [(&'static str, Self); 7] = [
         ("wordpress", Self::WordPress),
         ("blogger", Self::Blogger),
         ("movable-type", Self::MovableType),
         ("ghost", Self::Ghost),
+        ("disqus", Self::Disqus),
+        ("isso", Self::Isso),
+        ("staticman", Self::Staticman),
     ];
+
+    /// Whether it is of comments alone, which need posts that are there.
+    pub(crate) fn is_of_comments(self) -> bool {
+        matches!(self, Self::Disqus | Self::Isso | Self::Staticman)
+    }
 
     /// Its name.
     pub(crate) fn name(self) -> &'static str {
@@ -168,6 +183,9 @@ pub(crate) fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> 
         ImportMode::DryRun => WriteMode::Nothing,
     };
     let site = SiteFolder::open(&request.into, mode)?;
+    if format.is_of_comments() {
+        return comment_exports::import_comments(format, request, &site, observer);
+    }
     let mut names = site.names()?;
     let mut account = Account::default();
     let mut origin = origin(format, request)?;
@@ -198,13 +216,21 @@ pub(crate) fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> 
     if there.is_none() {
         site.write_settings(&settings::text(&survey, &redirects), &mut account)?;
     }
-    if let Some(file) = request.held.as_deref().filter(|_| mode == WriteMode::Write && !held.is_empty()) {
-        fs::write(file, &held).map_err(Error::io("write", file))?;
-    }
+    write_held(request, &held)?;
     observer.done();
     let report = ImportReport::new(format, survey, account);
-    site.write_report(&report.markdown(), report.has_written())?;
+    site.write_report(&report)?;
     Ok(report)
+}
+
+/// Writes the responses that wait for approval where the user wants them.
+fn write_held(request: &ImportRequest, held: &str) -> Result<()> {
+    match request.held.as_deref() {
+        Some(file) if request.mode == ImportMode::Write && !held.is_empty() => {
+            fs::write(file, held).map_err(Error::io("write", file))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origin>> {
@@ -226,6 +252,7 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
             let first = files.first().ok_or_else(|| nothing_in(Path::new("")))?;
             Ok(Box::new(Ghost::open(first, request.options.clone())?))
         }
+        ImportFormat::Disqus | ImportFormat::Isso | ImportFormat::Staticman => Err(nothing_in(Path::new(""))),
     }
 }
 
@@ -255,10 +282,16 @@ const LOOKED_AT: usize = 64 * 1024;
 
 fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
     let Some(first) = sources.first() else { return Err(nothing_in(Path::new(""))) };
-    for file in ExportFile::all_at(first, &["xml", "wxr", "atom", "json", "txt", "gz"])? {
+    for file in ExportFile::all_at(first, &["xml", "wxr", "atom", "json", "txt", "gz", "db", "sqlite"])? {
         let start = file.start(LOOKED_AT)?;
         if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
             return Ok(ImportFormat::WordPress);
+        }
+        if start.contains("<disqus") {
+            return Ok(ImportFormat::Disqus);
+        }
+        if start.starts_with("SQLite format 3") {
+            return Ok(ImportFormat::Isso);
         }
         if start.contains("<feed") && start.contains("blogger") {
             return Ok(ImportFormat::Blogger);
@@ -272,10 +305,8 @@ fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
             return Ok(ImportFormat::MovableType);
         }
     }
+    if comment_exports::staticman::is_in(first) {
+        return Ok(ImportFormat::Staticman);
+    }
     Err(nothing_in(first))
-}
-
-/// The settings' file of a site.
-fn settings_file(folder: &Path) -> PathBuf {
-    folder.join(FILE_NAME)
 }

@@ -190,6 +190,28 @@ pub(super) struct ImportedResponse {
     pub(super) state: ResponseState,
 }
 
+impl ImportedResponse {
+    /// An approved comment of which nothing is known but its id.
+    pub(super) fn comment(id: &str) -> Self {
+        Self {
+            kind: LinkbackKind::Comment,
+            relation: None,
+            id: id.to_owned(),
+            parent: None,
+            anchor: None,
+            source: String::new(),
+            title: String::new(),
+            site: String::new(),
+            author: String::new(),
+            author_url: String::new(),
+            content: String::new(),
+            excerpt: String::new(),
+            published: None,
+            state: ResponseState::Approved,
+        }
+    }
+}
+
 /// Whether a response is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResponseState {

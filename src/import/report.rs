@@ -24,6 +24,14 @@ impl ImportReport {
         Self { format, title: survey.blog.title, base_url: survey.blog.base_url, account }
     }
 
+    /// Its name in the folder of the site. Comments do not take the place of the report of their posts.
+    pub(crate) fn file_name(&self) -> String {
+        match self.format.is_of_comments() {
+            true => format!("import-report-{}.md", self.format.name()),
+            false => "import-report.md".to_owned(),
+        }
+    }
+
     pub(super) fn has_written(&self) -> HasWritten {
         let nothing = self.account.written.is_empty() && self.account.media_copied == 0;
         if nothing { HasWritten::No } else { HasWritten::Yes }
@@ -117,17 +125,8 @@ impl ImportReport {
             table(&mut text, "Responses", fates);
         }
         self.write_proof(&mut text);
-        let _ = writeln!(text, "\n## Addresses\n");
-        let _ = writeln!(text, "{} posts and pages stand where they stood.", account.addresses.kept);
-        if account.addresses.led_on > 0 {
-            let _ = writeln!(
-                text,
-                "\n{} other addresses lead on: queries, pages of files, feeds, lists (`[[redirects]]` of the settings).",
-                account.addresses.led_on
-            );
-        }
-        for lost in &account.addresses.lost {
-            let _ = writeln!(text, "\n- `{lost}` has another address now");
+        if !self.format.is_of_comments() {
+            self.write_addresses(&mut text);
         }
         if account.media_copied + account.media_missing > 0 {
             let _ = writeln!(
@@ -144,6 +143,22 @@ impl ImportReport {
             }
         }
         text
+    }
+
+    fn write_addresses(&self, text: &mut String) {
+        let account = &self.account;
+        let _ = writeln!(text, "\n## Addresses\n");
+        let _ = writeln!(text, "{} posts and pages stand where they stood.", account.addresses.kept);
+        if account.addresses.led_on > 0 {
+            let _ = writeln!(
+                text,
+                "\n{} other addresses lead on: queries, pages of files, feeds, lists (`[[redirects]]` of the settings).",
+                account.addresses.led_on
+            );
+        }
+        for lost in &account.addresses.lost {
+            let _ = writeln!(text, "\n- `{lost}` has another address now");
+        }
     }
 
     fn write_proof(&self, text: &mut String) {

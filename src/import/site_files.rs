@@ -7,15 +7,13 @@ use std::path::{Path, PathBuf};
 use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
 use super::converting::ConvertedEntry;
 use super::naming::FileNames;
-use super::settings_file;
+use super::report::ImportReport;
+use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
 use crate::post::{self, front_matter};
 use crate::spanned::{SourceText, Value};
 use crate::sys::atomic_file;
-
-/// The report of an import, in the folder of the site.
-pub(super) const REPORT: &str = "import-report.md";
 
 /// Whether anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,12 +54,7 @@ impl SiteFolder {
 
     /// The settings, if there are any.
     pub(super) fn settings(&self) -> Result<Option<String>> {
-        let file = settings_file(&self.root);
-        match fs::read_to_string(&file) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::io("read", &file)(error)),
-        }
+        self.read(FILE_NAME)
     }
 
     /// The names of the files in `content/`, and the ids of the posts in them.
@@ -85,9 +78,8 @@ impl SiteFolder {
 
     /// Writes the settings of a new site.
     pub(super) fn write_settings(&self, text: &str, account: &mut Account) -> Result<()> {
-        let name = crate::config::FILE_NAME;
-        if self.write_new(name, text.as_bytes())? == FileFate::Written {
-            account.written.push(name.to_owned());
+        if self.write_new(FILE_NAME, text.as_bytes())? == FileFate::Written {
+            account.written.push(FILE_NAME.to_owned());
         }
         Ok(())
     }
@@ -156,14 +148,32 @@ impl SiteFolder {
         Ok(FileFate::Written)
     }
 
-    /// Writes the report, in which the numbers of the run that wrote something stay.
-    pub(super) fn write_report(&self, text: &str, has_written: HasWritten) -> Result<()> {
-        if self.mode == WriteMode::Nothing || has_written == HasWritten::No {
+    /// The text of a file, if there is one.
+    pub(super) fn read(&self, path: &str) -> Result<Option<String>> {
+        let file = self.root.join(path);
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io("read", &file)(error)),
+        }
+    }
+
+    /// Writes a file, whether there is one or not.
+    pub(super) fn replace(&self, path: &str, bytes: &[u8]) -> Result<()> {
+        if self.mode == WriteMode::Nothing {
             return Ok(());
         }
-        let file = self.root.join(REPORT);
+        let file = self.root.join(path);
         self.make_folder(&file)?;
-        atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))
+        atomic_file::replace(&file, bytes).map_err(Error::io("write", &file))
+    }
+
+    /// Writes the report, in which the numbers of the run that wrote something stay.
+    pub(super) fn write_report(&self, report: &ImportReport) -> Result<()> {
+        match report.has_written() {
+            HasWritten::Yes => self.replace(&report.file_name(), report.markdown().as_bytes()),
+            HasWritten::No => Ok(()),
+        }
     }
 
     /// Makes the folder of a file. One that is a link could lead out of the site.

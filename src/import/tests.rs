@@ -12,11 +12,12 @@ use super::cleaning::{CleaningContext, CleaningNotes, clean};
 use super::fidelity::{FidelityScore, PageFacts};
 use super::wordpress::with_footnotes;
 use super::*;
+use crate::config::FILE_NAME;
 use crate::linkback::back_matter::read;
 use crate::path::SourcePath;
 use crate::post;
 
-struct Silent;
+pub(in crate::import) struct Silent;
 
 impl ImportObserver for Silent {
     fn surveyed(&self) {}
@@ -24,11 +25,11 @@ impl ImportObserver for Silent {
     fn done(&self) {}
 }
 
-fn fixtures(path: &str) -> PathBuf {
+pub(in crate::import) fn fixtures(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/import").join(path)
 }
 
-fn request(source: &Path, into: &Path) -> ImportRequest {
+pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
     ImportRequest {
         format: None,
         sources: vec![source.to_owned()],
@@ -79,7 +80,7 @@ impl Imported {
     }
 }
 
-fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(in crate::import) fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let walk = walkdir::WalkDir::new(folder)
         .into_iter()
         .map(|entry| entry.unwrap())

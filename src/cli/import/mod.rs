@@ -104,7 +104,8 @@ impl Report for PrintedImport {
                 terminal.info(&format!("\nNothing was written.\n\n{}", self.report.markdown()));
             }
             ImportMode::Write => terminal.info(&format!(
-                "\nWhat to look at stands in {folder}/import-report.md. See the site with: backmatter serve --root {folder}"
+                "\nWhat to look at stands in {folder}/{}. See the site with: backmatter serve --root {folder}",
+                self.report.file_name()
             )),
         }
         if self.report.is_cut() {
