@@ -33,6 +33,8 @@ pub(crate) struct SiteView<'a> {
     pub language: &'a str,
     /// `ltr` or `rtl`.
     pub direction: &'static str,
+    /// The theme's words in that language, for what frames the pages of all languages.
+    pub words: serde_json::Value,
     /// The author of posts that name none.
     pub author: Option<&'a Author>,
     /// The line at the foot of each page.

@@ -174,6 +174,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         url: format!("{}/", config.base_path()),
         language: &config.language,
         direction: html::direction(&config.language),
+        words: serde_json::json!(theme.locales.locale(&config.language).words()),
         author: config.author.as_ref(),
         copyright: &config.copyright,
         menu: config

@@ -587,7 +587,10 @@ fn dates_are_written_in_the_language_of_the_site() {
 #[test]
 fn a_post_in_another_language_speaks_it() {
     blog()
-        .holds("2017/02/01/later/index.html", &["<html lang=\"de\" dir=\"ltr\">", "1. Februar 2017"])
+        .holds(
+            "2017/02/01/later/index.html",
+            &["<main id=\"_main\" lang=\"de\" dir=\"ltr\">", "1. Februar 2017"],
+        )
         .holds("index.html", &["<html lang=\"en\"", "lang=\"de\" dir=\"ltr\">Later</a>"]);
 }
 
