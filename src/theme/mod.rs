@@ -4,6 +4,7 @@
 //! own `templates/`. Static files of themes are laid over each other by the scan in the same order.
 
 pub(crate) mod built_in;
+mod date_forms;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;

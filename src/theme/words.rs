@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use icu_locale_fallback::LocaleFallbacker;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use serde::Serialize;
 
-use crate::date::names::CalendarNames;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::spanned::{self, Spanned, Table, Value};
-use crate::theme::Template;
+use crate::theme::{Template, date_forms};
 
 /// All languages a theme has words for.
 #[derive(Debug, Default, Serialize)]
@@ -201,61 +201,78 @@ impl Locales {
 
     /// Whether there are words of a language, or of a more general one.
     pub fn know(&self, tag: &str) -> bool {
-        tags_of(&tag.to_lowercase()).any(|tag| self.0.contains_key(tag))
+        tags_of(tag).iter().any(|tag| self.0.contains_key(tag))
     }
 
     /// All that can be said in a language: `pt-BR` over `pt` over English.
     pub fn locale(&self, tag: &str) -> Locale {
-        let tag = tag.to_lowercase();
-        let tags = std::iter::once("en").chain(tags_of(&tag));
-        let mut locale = Locale::default();
-        for tag in tags {
-            let Some(language) = self.0.get(tag) else { continue };
-            // What a language does not have it borrows, but not another one's ordinals.
-            locale.dates.remove("first_day");
-            if language.dates.contains_key("months") {
-                locale.dates.remove("months_standalone");
-            }
-            locale.dates.extend(language.dates.clone());
-            for (key, forms) in &language.words {
+        let tags = tags_of(tag);
+        let own: Vec<&LocaleFile> = tags.iter().filter_map(|tag| self.0.get(tag)).collect();
+        let mut locale = Locale { dates: self.dates_of(tag, &own), ..Locale::default() };
+        for tag in std::iter::once("en").chain(tags.iter().map(String::as_str)) {
+            for (key, forms) in self.0.get(tag).into_iter().flat_map(|language| &language.words) {
                 locale.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
             }
         }
-        self.complete_names(&tag, &mut locale);
         locale
     }
 
-    /// Names that no file of a language has are those of its locale, so that none are borrowed from English. A language
-    /// whose files say nothing of dates has English ones, names and order.
-    fn complete_names(&self, tag: &str, locale: &mut Locale) {
-        let own: Vec<&LocaleFile> = tags_of(tag).filter_map(|tag| self.0.get(tag)).collect();
-        let given: Vec<&str> =
-            own.iter().flat_map(|language| language.dates.keys().map(String::as_str)).collect();
-        if given.is_empty() || NAMES.iter().all(|(list, _)| given.contains(list)) {
-            return;
+    /// The dates of a language that has a file: what its files say of them, over what CLDR does. The page of a language
+    /// without one has its words in English, and so its dates.
+    fn dates_of(&self, tag: &str, own: &[&LocaleFile]) -> HashMap<String, Vec<String>> {
+        let english = date_forms::of("en").into_iter().flat_map(|forms| (*forms).clone());
+        let mut dates: HashMap<String, Vec<String>> = english.collect();
+        let known = date_forms::of(current(tag).as_str()).filter(|_| !own.is_empty());
+        match &known {
+            Some(forms) => dates.extend((**forms).clone()),
+            None => dates.extend(self.0.get("en").map(|english| english.dates.clone()).unwrap_or_default()),
         }
-        let Some(names) = CalendarNames::of(tag) else { return };
+        for language in own {
+            dates.extend(language.dates.clone());
+        }
         // A file with one list of months may have its names in another spelling than the data.
-        let has_their_months =
-            !given.contains(&"months") || locale.dates.get("months") == Some(&names.months);
-        for (list, entries) in [
-            ("months", &names.months),
-            ("months_standalone", &names.months_standalone),
-            ("months_short", &names.months_short),
-            ("weekdays", &names.weekdays),
-            ("weekdays_short", &names.weekdays_short),
-        ] {
-            if !given.contains(&list) && (list != "months_standalone" || has_their_months) {
-                locale.dates.insert(list.to_owned(), entries.clone());
-            }
+        let gives = |list| own.iter().any(|language| language.dates.contains_key(list));
+        let has_their_months = known.is_some_and(|forms| forms.get("months") == dates.get("months"));
+        if gives("months") && !gives("months_standalone") && !has_their_months {
+            dates.remove("months_standalone");
         }
+        dates
     }
 }
 
-/// A tag and those that are more general, these first: `pt`, `pt-br`.
-fn tags_of(tag: &str) -> impl Iterator<Item = &str> {
+/// A tag in lower case, with the language code that replaced a withdrawn one (IANA Language Subtag Registry).
+fn current(tag: &str) -> String {
+    let tag = tag.to_lowercase();
+    let (primary, rest) = tag.split_at(tag.find('-').unwrap_or(tag.len()));
+    let primary = match primary {
+        "iw" => "he",
+        "in" => "id",
+        "ji" => "yi",
+        other => other,
+    };
+    format!("{primary}{rest}")
+}
+
+/// A tag and those that it takes words from, the most general first: `pt`, `pt-br`; and by the parents that CLDR has
+/// for a locale (UTS #35, "Parent Locales"): `no`, `nb`, and `zh`, `zh-hant`, `zh-tw`.
+fn tags_of(tag: &str) -> Vec<String> {
+    let tag = current(tag);
     let ends = tag.match_indices('-').map(|(at, _)| at).chain([tag.len()]);
-    ends.map(|end| &tag[..end])
+    let mut tags: Vec<String> = ends.map(|end| tag[..end].to_owned()).collect();
+    let Ok(locale) = icu_locale_core::Locale::try_from_str(&tag) else { return tags };
+    let fallbacker = LocaleFallbacker::new();
+    let mut parents = fallbacker.for_config(Default::default()).fallback_for(locale.into());
+    // Parents come the nearest first; all of them stand before the tag itself.
+    let place = tags.len() - 1;
+    let shorter = tags.clone();
+    while !parents.get().is_unknown() {
+        let parent = parents.get().to_string().to_lowercase();
+        if !shorter.contains(&parent) {
+            tags.insert(place, parent);
+        }
+        parents.step();
+    }
+    tags
 }
 
 /// All that can be said in one language.
@@ -378,10 +395,14 @@ impl Locale {
         match place {
             "year" => write!(out, "{}", day.year()),
             "month" => out.write_str(self.month_name(moment, form)),
+            "month_number" => write!(out, "{}", day.month()),
+            "month_number2" => write!(out, "{:02}", day.month()),
             "day" if day.day() == 1 && self.dates.contains_key("first_day") => {
                 out.write_str(self.pattern("first_day"))
             }
             "day" => write!(out, "{}", day.day()),
+            "day2" => write!(out, "{:02}", day.day()),
+            "hour" => write!(out, "{}", time.hour()),
             "hour12" => write!(out, "{hour12}"),
             "hour24" => write!(out, "{:02}", time.hour()),
             "minute" => write!(out, "{:02}", time.minute()),
@@ -462,7 +483,7 @@ mod tests {
         let evening = "2016-12-18T22:32:00+01:00";
         let date_time = |tag, date| languages.locale(tag).date_time(date).unwrap();
         let date = |tag, date, format| languages.locale(tag).date(date, format);
-        assert_eq!(date_time("en", evening), "December 18, 2016 at 10:32 pm");
+        assert_eq!(date_time("en", evening), "December 18, 2016 at 10:32\u{202f}pm");
         assert_eq!(date_time("de", evening), "18. Dezember 2016 um 22:32 Uhr");
         assert_eq!(date_time("en", "2016-12-18"), "December 18, 2016");
         assert_eq!(date("fr", "2016-05-01", "long").unwrap(), "1er mai 2016");
@@ -488,7 +509,7 @@ mod tests {
         for (tag, expected) in [
             ("pl", ["18. grudnia 2016", "grudzień 2016", "grudzień"]),
             ("pl-PL", ["18. grudnia 2016", "grudzień 2016", "grudzień"]),
-            ("ru", ["18. декабря 2016", "Декабрь 2016", "Декабрь"]),
+            ("ru", ["18. декабря 2016", "декабрь 2016", "декабрь"]),
             ("uk", ["18. грудня 2016", "грудень 2016", "грудень"]),
             ("cs", ["18. prosince 2016", "prosinec 2016", "prosinec"]),
             ("hr", ["18. prosinca 2016", "prosinac 2016", "prosinac"]),
@@ -497,7 +518,7 @@ mod tests {
             ("ca", ["18. de desembre 2016", "desembre 2016", "desembre"]),
             ("fi", ["18. joulukuuta 2016", "joulukuu 2016", "joulukuu"]),
             ("hy", ["18. դեկտեմբերի 2016", "դեկտեմբեր 2016", "դեկտեմբեր"]),
-            ("sk", ["18. december 2016", "december 2016", "december"]),
+            ("sk", ["18. decembra 2016", "december 2016", "december"]),
             ("de", ["18. Dezember 2016", "Dezember 2016", "Dezember"]),
         ] {
             assert_eq!(shown(tag), expected, "{tag}");
@@ -522,6 +543,41 @@ mod tests {
     }
 
     #[test]
+    fn tags_inherit_as_locales_do() {
+        for (tag, tags) in [
+            ("pt-BR", "pt pt-br"),
+            ("zh-TW", "zh zh-hant zh-tw"),
+            ("zh-Hant-HK", "zh zh-hant zh-hk zh-hant-hk"),
+            ("zh-Hans", "zh zh-hans"),
+            ("nb-NO", "no nb nb-no"),
+            ("nn", "no nn"),
+            ("es-MX", "es es-419 es-mx"),
+            ("iw-IL", "he he-il"),
+            ("no tag", "no tag"),
+        ] {
+            assert_eq!(tags_of(tag).join(" "), tags, "{tag}");
+        }
+    }
+
+    #[test]
+    fn files_of_words_have_dates_and_pages_without_a_file_english_ones() {
+        let mut diagnostics = Vec::new();
+        let mut locales = languages();
+        let evening = "2016-12-18T22:32:00+01:00";
+        let shown = |locales: &Locales, tag: &str| locales.locale(tag).date_time(evening).unwrap();
+        assert_eq!(shown(&locales, "hr"), shown(&locales, "en"));
+        assert_eq!(shown(&locales, "en-GB"), "18 December 2016 at 22:32");
+        let words = "[words]\nhome = 'Naslovnica'\n";
+        locales.0.insert("hr".to_owned(), LocaleFile::parse("hr", words, &mut diagnostics));
+        assert_eq!(shown(&locales, "hr"), "18. prosinca 2016. u 22:32");
+        assert_eq!(locales.locale("hr").date("2016-12", "month").unwrap(), "prosinac 2016.");
+        let time = "[dates]\ntime = '{hour}.{minute} h'\n";
+        locales.0.insert("hr".to_owned(), LocaleFile::parse("hr", time, &mut diagnostics));
+        assert_eq!(shown(&locales, "hr"), "18. prosinca 2016. u 22.32 h");
+        assert_eq!(diagnostics, []);
+    }
+
+    #[test]
     fn every_language_has_every_word() {
         let languages = languages();
         let english = &languages.0["en"];
@@ -538,7 +594,7 @@ mod tests {
         let languages = languages();
         assert_eq!(languages.locale("en").word("responses", Some(1)), Some("{n} response"));
         assert_eq!(languages.locale("en-GB").word("responses", Some(2)), Some("{n} responses"));
-        assert_eq!(languages.locale("nl").word("responses", Some(0)), Some("{n} responses"));
+        assert_eq!(languages.locale("xx").word("responses", Some(0)), Some("{n} responses"));
         assert_eq!(languages.locale("en").word("no_such_word", None), None);
         let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();
         assert_eq!(forms, ["one", "few", "many", "many", "one", "few"]);

@@ -468,13 +468,13 @@ fn the_web_writes_the_back_matter() {
 <ol class="responses">
 <li class="u-comment h-cite" id="linkback-3f2a9c01">
 <p class="meta"><span>Pingback</span>
-<a href="#linkback-3f2a9c01"><time class="dt-published" datetime="2016-12-18T22:32:00+01:00">December 18, 2016 at 10:32 pm</time></a></p>
+<a href="#linkback-3f2a9c01"><time class="dt-published" datetime="2016-12-18T22:32:00+01:00">December 18, 2016 at 10:32 pm</time></a></p>
 <p class="source"><cite class="p-name"><a class="u-url" rel="ugc nofollow" href="https://a.example/?x=1&amp;y=2" dir="auto">&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</a></cite>, <span class="p-publication">A site</span></p>
 <p class="p-content" dir="auto">[…] words &lt;b&gt;around&lt;/b&gt; the link […]</p>
 </li>
 <li class="u-comment h-cite depth-1" id="{comment}">
 <p class="meta"><span>Comment</span>
-<a href="#{comment}"><time class="dt-published" datetime="2016-12-17T08:05:00+01:00">December 17, 2016 at 8:05 am</time></a></p>
+<a href="#{comment}"><time class="dt-published" datetime="2016-12-17T08:05:00+01:00">December 17, 2016 at 8:05 am</time></a></p>
 <p class="source"><span class="p-author h-card">Old reader</span></p>
 <p class="p-content" dir="auto">A comment</p>
 <p class="answers"><a href="#linkback-3f2a9c01">In answer to another response</a></p>

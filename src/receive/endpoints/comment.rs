@@ -214,8 +214,8 @@ fn show(
     context.insert("preview", &preview);
     context.insert("post", &target.title);
     context.insert("post_url", &target.url);
-    let hours = snapshot.config.linkbacks.sender_hours.to_string();
-    context.insert("privacy", &pages.text_with("comment_privacy", &[("n", &hours)]));
+    let hours = snapshot.config.linkbacks.sender_hours;
+    context.insert("privacy", &pages.counted("comment_privacy", hours));
     for (key, value) in [
         ("target", &form.target),
         ("parent", &form.parent),
