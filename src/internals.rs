@@ -58,6 +58,11 @@ pub mod http {
         pub use crate::http::server::{Listener, Server, ServerLimits};
     }
 }
+pub mod import {
+    pub use crate::import::{
+        ImportFormat, ImportMode, ImportObserver, ImportOptions, ImportReport, ImportRequest, import,
+    };
+}
 pub mod linkback {
     pub use crate::linkback::{Linkback, LinkbackKind, Relation};
     pub mod address {

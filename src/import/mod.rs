@@ -58,29 +58,29 @@ use self::wordpress::WordPress;
 use crate::config::Config;
 use crate::error::{Error, Result};
 
-pub(crate) use self::report::ImportReport;
+pub use self::report::ImportReport;
 
 /// What is imported, and where to.
 #[derive(Debug, Clone)]
-pub(crate) struct ImportRequest {
+pub struct ImportRequest {
     /// Told by looking, if it is not given.
-    pub(crate) format: Option<ImportFormat>,
-    pub(crate) sources: Vec<PathBuf>,
+    pub format: Option<ImportFormat>,
+    pub sources: Vec<PathBuf>,
     /// The folder of the old blog's files.
-    pub(crate) uploads: Option<PathBuf>,
+    pub uploads: Option<PathBuf>,
     /// The folder of the site.
-    pub(crate) into: PathBuf,
+    pub into: PathBuf,
     /// Where responses go that wait for approval.
-    pub(crate) held: Option<PathBuf>,
-    pub(crate) options: ImportOptions,
-    pub(crate) mode: ImportMode,
+    pub held: Option<PathBuf>,
+    pub options: ImportOptions,
+    pub mode: ImportMode,
 }
 
 /// What the user knows better than the file.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ImportOptions {
-    pub(crate) timezone: Option<Tz>,
-    pub(crate) base_url: Option<String>,
+pub struct ImportOptions {
+    pub timezone: Option<Tz>,
+    pub base_url: Option<String>,
 }
 
 impl ImportOptions {
@@ -102,7 +102,7 @@ impl ImportOptions {
 
 /// Whether anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ImportMode {
+pub enum ImportMode {
     Write,
     /// Everything is read and proven, and nothing is written.
     DryRun,
@@ -110,7 +110,7 @@ pub(crate) enum ImportMode {
 
 /// A format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ImportFormat {
+pub enum ImportFormat {
     /// WordPress's export.
     WordPress,
     /// Blogger's feed.
@@ -151,7 +151,7 @@ impl ImportFormat {
 }
 
 /// Sees how an import goes on.
-pub(crate) trait ImportObserver {
+pub trait ImportObserver {
     /// The first pass is done, and entries will be written.
     fn surveyed(&self);
     /// `entries` more were written.
@@ -173,7 +173,7 @@ trait Origin {
 }
 
 /// Imports a blog.
-pub(crate) fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<ImportReport> {
+pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<ImportReport> {
     let format = match request.format {
         Some(format) => format,
         None => told_by_looking(&request.sources)?,

@@ -12,7 +12,7 @@ use super::site_files::HasWritten;
 
 /// What an import did.
 #[derive(Debug)]
-pub(crate) struct ImportReport {
+pub struct ImportReport {
     format: ImportFormat,
     title: String,
     base_url: String,
@@ -38,7 +38,7 @@ impl ImportReport {
     }
 
     /// Whether the file ended within an item, so that something is missing.
-    pub(crate) fn is_cut(&self) -> bool {
+    pub fn is_cut(&self) -> bool {
         self.account.is_cut
     }
 
@@ -68,7 +68,7 @@ impl ImportReport {
     }
 
     /// For another program.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let account = &self.account;
         let remarks: Vec<Value> = account
             .remarks
