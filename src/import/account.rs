@@ -115,7 +115,9 @@ pub(super) struct Account {
     pub(super) kept_blocks: BTreeMap<String, usize>,
     pub(super) media_copied: usize,
     pub(super) media_missing: usize,
-    /// Files that were written, below the site's folder.
+    /// How many files were written.
+    pub(super) written_count: usize,
+    /// The first of them, below the site's folder.
     pub(super) written: Vec<String>,
     /// The addresses of posts and pages.
     pub(super) addresses: AddressAccount,
@@ -151,6 +153,14 @@ impl Account {
         self.item(EntryFate::LeftOut);
         if self.left_out.len() < MOST_NAMES {
             self.left_out.push(LeftOutItem { what, why: why.to_owned() });
+        }
+    }
+
+    /// Notes a file that was written.
+    pub(super) fn wrote(&mut self, file: String) {
+        self.written_count += 1;
+        if self.written.len() < MOST_NAMES {
+            self.written.push(file);
         }
     }
 

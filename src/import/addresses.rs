@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use url::Url;
 
 use super::markdown::LinkTargets;
+use crate::hash::Hash;
 use crate::path::{SourcePath, UrlPath, has_scheme, percent_decode};
 
 /// Where a text stood on the old blog: what its relative links start from.
@@ -27,13 +28,26 @@ pub(super) struct AddressBook {
     host: String,
     /// The path below which the blog stands: empty, or `/blog`.
     base_path: String,
-    /// Old paths and queries in the form of [`key`], and the new address of each.
-    known: HashMap<String, String>,
-    /// Files by the new addresses of their posts.
-    files: HashMap<String, SourcePath>,
-    addresses: HashMap<SourcePath, String>,
+    /// What answers, once each.
+    answers: Vec<AddressAnswer>,
+    /// Old paths and queries in the form of [`key`], by their fingerprints, and the place of what answers to each. A blog
+    /// has many more addresses than posts, so their texts would be most of what an import keeps in memory.
+    known: HashMap<u64, u32>,
+    /// The new addresses by their fingerprints.
+    by_address: HashMap<u64, u32>,
+    /// The files by their fingerprints.
+    by_file: HashMap<u64, u32>,
     /// Folders whose files have the same addresses as before.
     kept_folders: Vec<String>,
+}
+
+/// What answers to old addresses.
+#[derive(Debug)]
+struct AddressAnswer {
+    /// The new address, percent-encoded.
+    address: Box<str>,
+    /// The file of the post that stands there.
+    file: Option<SourcePath>,
 }
 
 /// An address as it is written on the new site.
@@ -70,19 +84,43 @@ impl AddressBook {
 
     /// Notes that an old path or query (`?p=1`) is answered by a new address. The first of several counts.
     pub(super) fn add(&mut self, old: &str, new: &UrlPath) {
-        self.known.entry(key(old)).or_insert_with(|| new.encoded(""));
+        let answer = self.answer_at(new);
+        self.known.entry(fingerprint(&key(old))).or_insert(answer);
     }
 
     /// Notes the file of the post at a new address.
     pub(super) fn add_file(&mut self, new: &UrlPath, file: &SourcePath) {
+        let answer = self.answer_at(new);
+        self.by_file.insert(fingerprint(file.as_str()), answer);
+        if let Some(answer) = self.answers.get_mut(answer as usize) {
+            answer.file = Some(file.clone());
+        }
+    }
+
+    /// The place of what answers at a new address.
+    fn answer_at(&mut self, new: &UrlPath) -> u32 {
         let address = new.encoded("");
-        self.files.insert(address.clone(), file.clone());
-        self.addresses.insert(file.clone(), address);
+        // More than 2^32 posts do not fit into a file that a disk holds.
+        let next = u32::try_from(self.answers.len()).unwrap_or(u32::MAX);
+        let place = *self.by_address.entry(fingerprint(&address)).or_insert(next);
+        if place == next {
+            self.answers.push(AddressAnswer { address: address.into(), file: None });
+        }
+        place
+    }
+
+    fn known(&self, key: &str) -> Option<&str> {
+        self.address_of(self.known.get(&fingerprint(key))?)
+    }
+
+    fn address_of(&self, place: &u32) -> Option<&str> {
+        self.answers.get(*place as usize).map(|answer| &*answer.address)
     }
 
     /// The file of the post at a new address.
-    pub(super) fn file_of(&self, new: &str) -> Option<&SourcePath> {
-        self.files.get(new)
+    pub(super) fn file_of(&self, address: &str) -> Option<&SourcePath> {
+        let place = self.by_address.get(&fingerprint(address))?;
+        self.answers.get(*place as usize)?.file.as_ref()
     }
 
     /// Notes that the files in a folder stay where they are.
@@ -136,10 +174,10 @@ impl AddressBook {
         let by_id = query.split('&').find_map(|pair| {
             let (name, id) = pair.split_once('=')?;
             let is_id = matches!(name, "p" | "page_id" | "attachment_id");
-            is_id.then(|| self.known.get(&format!("?p={id}"))).flatten()
+            is_id.then(|| self.known(&format!("?p={id}"))).flatten()
         });
-        if let Some(found) = by_id.or_else(|| self.known.get(&key(path))) {
-            return Some(found.clone());
+        if let Some(found) = by_id.or_else(|| self.known(&key(path))) {
+            return Some(found.to_owned());
         }
         if query.starts_with("s=") || query.contains("&s=") {
             return None;
@@ -165,7 +203,7 @@ impl AddressBook {
             let (parent, last) = trimmed.rsplit_once('/')?;
             last.bytes().all(|byte| byte.is_ascii_digit()).then_some(parent)
         });
-        self.known.get(&key(parent?)).cloned()
+        self.known(&key(parent?)).map(str::to_owned)
     }
 }
 
@@ -204,6 +242,10 @@ fn key(old: &str) -> String {
     crate::path::nfc(percent_decode(old).trim_matches('/')).to_lowercase()
 }
 
+fn fingerprint(text: &str) -> u64 {
+    Hash::of(text.as_bytes()).long()
+}
+
 /// The addresses as a file of the site writes them.
 pub(super) struct LinksFrom<'a> {
     pub(super) book: &'a AddressBook,
@@ -213,7 +255,7 @@ pub(super) struct LinksFrom<'a> {
 impl LinkTargets for LinksFrom<'_> {
     fn destination(&self, address: &str) -> String {
         let (path, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));
-        match self.book.files.get(path) {
+        match self.book.file_of(path) {
             Some(file) if file == self.file && !fragment.is_empty() => fragment.to_owned(),
             Some(file) => format!("{}{fragment}", relative(self.file, file)),
             None => address.to_owned(),
@@ -221,7 +263,8 @@ impl LinkTargets for LinksFrom<'_> {
     }
 
     fn address(&self, file: &SourcePath) -> Option<String> {
-        self.book.addresses.get(file).cloned()
+        let place = self.book.by_file.get(&fingerprint(file.as_str()))?;
+        self.book.address_of(place).map(str::to_owned)
     }
 }
 

@@ -189,7 +189,8 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     let mut names = site.names()?;
     let mut account = Account::default();
     let mut origin = origin(format, request)?;
-    let survey = origin.survey(&mut names, &mut account)?;
+    let mut survey = origin.survey(&mut names, &mut account)?;
+    drop(names);
     observer.surveyed();
 
     let there = site.settings()?;
@@ -209,9 +210,11 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
             Ok(())
         })?;
     }
+    // Nothing of it is needed any more, and it is most of what is kept of a large blog.
+    drop(origin);
     media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;
     // Last, as a redirect leads to what has come to stand there.
-    let redirects = settings::redirects(&survey, &account, &site);
+    let redirects = settings::redirects(&mut survey, &account, &site);
     account.addresses.led_on = redirects.len();
     if there.is_none() {
         site.write_settings(&settings::text(&survey, &redirects), &mut account)?;

@@ -91,6 +91,8 @@ pub(super) struct Survey {
     pub(super) book: AddressBook,
     /// Old addresses that lead on and belong to no post.
     pub(super) redirects: Vec<RedirectFact>,
+    /// Short addresses that lead to what the book has for them.
+    pub(super) short_addresses: Vec<ShortAddress>,
     /// Files that belong to `static/`: their path there, as the old blog has it.
     pub(super) media: Vec<String>,
     /// The folder of the old blog that `--uploads` is.
@@ -103,6 +105,14 @@ pub(super) struct RedirectFact {
     /// Below the blog's address, with a query if it has one.
     pub(super) from: String,
     pub(super) to: String,
+}
+
+/// An address of WordPress by an id: `/?p=101`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ShortAddress {
+    /// The name of the parameter.
+    pub(super) query: &'static str,
+    pub(super) id: u64,
 }
 
 /// A post or page on its way.

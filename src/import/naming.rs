@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::hash::Hash;
 use crate::path::{SourcePath, nfc};
 
 /// File systems allow 255 bytes; some room is left for `.backmatter.toml` and a number.
@@ -12,7 +13,10 @@ const RESERVED: [&str; 5] = ["con", "prn", "aux", "nul", "index"];
 /// The names that are taken, and the entries that are there already.
 #[derive(Debug, Default)]
 pub(super) struct FileNames {
-    taken: HashSet<String>,
+    /// The fingerprints of their [`key`]s.
+    taken: HashSet<Hash>,
+    /// The last number behind a name that is taken, as thousands of entries may be called the same.
+    numbers: HashMap<Hash, usize>,
     /// Files of the site by the ids of their posts.
     existing: HashMap<String, SourcePath>,
 }
@@ -32,11 +36,11 @@ impl FileNames {
             return file.clone();
         }
         let stem = file_stem(slug);
-        let mut number = 1_usize;
+        let number = self.numbers.entry(key(&format!("{folder}/{stem}"))).or_default();
         loop {
-            let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+            *number += 1;
+            let suffix = if *number == 1 { String::new() } else { format!("-{number}") };
             let path = format!("{folder}/{stem}{suffix}.md");
-            number += 1;
             let is_new = self.taken.insert(key(&path));
             if let Some(file) = SourcePath::new(&path).filter(|_| is_new) {
                 return file;
@@ -46,8 +50,8 @@ impl FileNames {
 }
 
 /// What two names are compared by: some disks know neither case nor forms of Unicode.
-fn key(path: &str) -> String {
-    nfc(path).to_lowercase()
+fn key(path: &str) -> Hash {
+    Hash::of(nfc(path).to_lowercase().as_bytes())
 }
 
 /// A slug as the name of a file.

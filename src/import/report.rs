@@ -33,7 +33,7 @@ impl ImportReport {
     }
 
     pub(super) fn has_written(&self) -> HasWritten {
-        let nothing = self.account.written.is_empty() && self.account.media_copied == 0;
+        let nothing = self.account.written_count == 0 && self.account.media_copied == 0;
         if nothing { HasWritten::No } else { HasWritten::Yes }
     }
 
@@ -106,6 +106,7 @@ impl ImportReport {
             "media": { "copied": account.media_copied, "missing": account.media_missing },
             "is_cut": account.is_cut,
             "remarks": remarks,
+            "written_count": account.written_count,
             "written": account.written,
         })
     }

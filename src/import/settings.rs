@@ -7,6 +7,7 @@ use super::model::{BlogFacts, RedirectFact, Survey, TermFact, TermKind};
 use super::site_files::SiteFolder;
 use super::toml_text::{TomlLines, string};
 use crate::config::is_language_tag;
+use crate::path::percent_decode;
 use crate::post::slug::term_slug;
 
 /// The file of settings.
@@ -79,16 +80,19 @@ const USUAL: [(&str, &str); 6] = [
 ];
 
 /// The redirects of the old blog that lead to something: a file that was copied, an entry that was written.
-pub(super) fn redirects(survey: &Survey, account: &Account, site: &SiteFolder) -> Vec<RedirectFact> {
-    let mut redirects: Vec<RedirectFact> = survey
-        .redirects
-        .iter()
+pub(super) fn redirects(survey: &mut Survey, account: &Account, site: &SiteFolder) -> Vec<RedirectFact> {
+    let short = survey.short_addresses.iter().filter_map(|short| {
+        let to = percent_decode(&survey.book.answer("/", &format!("p={}", short.id))?);
+        Some(RedirectFact { from: format!("/?{}={}", short.query, short.id), to })
+    });
+    let mut redirects: Vec<RedirectFact> = std::mem::take(&mut survey.redirects)
+        .into_iter()
+        .chain(short)
         .filter(|redirect| {
             let is_page = redirect.to.ends_with('/') || redirect.to.ends_with(".html");
             is_page || site.has(&format!("static{}", redirect.to))
         })
         .filter(|redirect| redirect.from != redirect.to && !redirect.from.contains('*'))
-        .cloned()
         .collect();
     redirects.sort();
     redirects.dedup_by(|a, b| a.from == b.from);

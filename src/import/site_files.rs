@@ -79,7 +79,7 @@ impl SiteFolder {
     /// Writes the settings of a new site.
     pub(super) fn write_settings(&self, text: &str, account: &mut Account) -> Result<()> {
         if self.write_new(FILE_NAME, text.as_bytes())? == FileFate::Written {
-            account.written.push(FILE_NAME.to_owned());
+            account.wrote(FILE_NAME.to_owned());
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl SiteFolder {
             account.respond(ResponseFate::ThereAlready, kept);
             return Ok(());
         }
-        account.written.push(file.to_owned());
+        account.wrote(file.to_owned());
         account.item(match (entry.is_draft, entry.is_page) {
             (true, _) => EntryFate::Draft,
             (_, true) => EntryFate::Page,
@@ -107,7 +107,7 @@ impl SiteFolder {
             let fate = self.write_new(&back_matter, entry.responses.back_matter.as_bytes())?;
             match fate {
                 FileFate::Written => {
-                    account.written.push(back_matter);
+                    account.wrote(back_matter);
                     account.respond(ResponseFate::Kept, kept);
                 }
                 FileFate::ThereAlready => account.respond(ResponseFate::ThereAlready, kept),

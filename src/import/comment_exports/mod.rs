@@ -181,7 +181,7 @@ impl CommentWriter<'_> {
         };
         if added > 0 {
             self.site.replace(path.as_str(), text.as_bytes())?;
-            account.written.push(path.as_str().to_owned());
+            account.wrote(path.as_str().to_owned());
         }
         for _ in threads.names {
             account.item(EntryFate::Thread);

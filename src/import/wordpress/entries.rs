@@ -10,7 +10,7 @@ use super::autop::autop;
 use super::dates::{local_time, moment_text};
 use super::responses::response;
 use super::shown::show;
-use super::survey::{UNCATEGORIZED, shown_title};
+use super::survey::{UNCATEGORIZED, entry_address, entry_id, shown_title};
 use super::texturize::texturize;
 use super::wxr::WxrItem;
 use super::{Index, name_of};
@@ -48,9 +48,9 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         title: shown_title(&item.title, style),
         date: moment_text(&item.date, &item.date_gmt, index.zone).filter(|_| item.kind != "page"),
         updated: updated(&item, index),
-        address: head.address.clone(),
-        id: head.id.clone(),
-        aliases: head.aliases.clone(),
+        address: entry_address(&item.link, &survey.book),
+        id: head.id.as_deref().map_or_else(|| entry_id(&item.guid, &item.link), str::to_owned),
+        aliases: head.aliases.to_vec(),
         categories,
         tags,
         series: if series.is_empty() { None } else { Some(series.remove(0)) },

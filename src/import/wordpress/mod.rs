@@ -35,6 +35,7 @@ use super::naming::FileNames;
 use super::xml::XmlError;
 use super::{EntrySink, ImportOptions, Origin};
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::path::{SourcePath, UrlPath};
 
 /// How many items are converted at once.
@@ -66,10 +67,9 @@ struct Index {
 #[derive(Debug, Clone)]
 struct Head {
     file: SourcePath,
-    /// Where it stood.
-    address: Option<UrlPath>,
-    id: String,
-    aliases: Vec<UrlPath>,
+    /// If another entry has the one that the file names.
+    id: Option<Box<str>>,
+    aliases: Box<[UrlPath]>,
 }
 
 impl Index {
@@ -161,11 +161,11 @@ impl Origin for WordPress {
     }
 
     fn entries(&mut self, survey: &Survey, account: &mut Account, sink: &mut EntrySink<'_>) -> Result<()> {
-        let mut seen: HashSet<String> = HashSet::new();
+        let mut seen: HashSet<Hash> = HashSet::new();
         let mut batch: Vec<WxrItem> = Vec::new();
         let mut items = self.items();
         while let Some(item) = items.next(account)? {
-            if !seen.insert(format!("{} {}", item.id, item.guid)) {
+            if !seen.insert(Hash::of(format!("{} {}", item.id, item.guid).as_bytes())) {
                 account.item(EntryFate::Twice);
                 account.respond(ResponseFate::WithItsPost, item.comments.len());
             } else if self.admits(&item, account) {

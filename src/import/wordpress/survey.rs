@@ -9,12 +9,13 @@ use super::shown::{Attachment, ShownContext};
 use super::texturize::{QuotationStyle, texturize};
 use super::wxr::{WxrChannel, WxrItem};
 use super::{Head, Index};
+use crate::hash::Hash;
 use crate::html::fold_white_space;
 use crate::import::ImportOptions;
 use crate::import::account::Account;
 use crate::import::addresses::AddressBook;
 use crate::import::html_tree;
-use crate::import::model::{BlogFacts, MenuFact, RedirectFact, Survey, TermFact, TermKind};
+use crate::import::model::{BlogFacts, MenuFact, RedirectFact, ShortAddress, Survey, TermFact, TermKind};
 use crate::import::naming::FileNames;
 use crate::import::permalinks::{PermalinkSample, PermalinkVotes};
 use crate::import::xml::decode_entities;
@@ -88,6 +89,13 @@ struct MenuItem {
     url: String,
     object: String,
     object_id: u64,
+}
+
+/// Old addresses that lead on and belong to no post.
+#[derive(Default)]
+struct Redirects {
+    paths: Vec<RedirectFact>,
+    short: Vec<ShortAddress>,
 }
 
 /// What the first pass leaves.
@@ -168,7 +176,7 @@ impl Gathered {
             is_public,
             old_slugs: item.metas("_wp_old_slug").map(str::to_owned).collect(),
             old_dates: item.metas("_wp_old_date").map(str::to_owned).collect(),
-            guid: decode_entities(&item.guid),
+            guid: item.guid,
             link: item.link,
             slug: percent_decode(&item.slug),
             title: item.title.text,
@@ -229,22 +237,31 @@ impl Gathered {
             ids.sort_by_key(|id| (attachments.get(id).map_or(0, |attachment| attachment.menu_order), *id));
         }
         let mut blog = self.blog(base_url, zone, &book);
-        let mut redirects = Vec::new();
+        let titles = self.titles_of_menu();
+        let (mass_edits, knows_closed) = (self.mass_edits(), self.closed * 2 < self.found.len());
+        let mut redirects = Redirects::default();
         let heads = self.place_entries(names, &mut book, &mut redirects, account);
         let media = self.place_attachments(&mut book, &mut redirects);
         place_terms(&blog, &mut book, &mut redirects);
-        blog.menu = self.menu(&book);
+        blog.menu = self.menu(&book, &titles);
         let index = Index {
             zone,
             heads,
             has_several_authors: self.creators.len() > 1,
-            mass_edits: self.mass_edits(),
-            knows_closed: self.closed * 2 < self.found.len(),
+            mass_edits,
+            knows_closed,
             shown: self.shown,
             channel: self.channel,
         };
         SurveyResult {
-            survey: Survey { blog, book, redirects, media, media_folder: "/wp-content/uploads/".to_owned() },
+            survey: Survey {
+                blog,
+                book,
+                redirects: redirects.paths,
+                short_addresses: redirects.short,
+                media,
+                media_folder: "/wp-content/uploads/".to_owned(),
+            },
             index,
         }
     }
@@ -311,32 +328,27 @@ impl Gathered {
     }
 
     fn place_entries(
-        &self,
+        &mut self,
         names: &mut FileNames,
         book: &mut AddressBook,
-        redirects: &mut Vec<RedirectFact>,
+        redirects: &mut Redirects,
         account: &mut Account,
     ) -> HashMap<u64, Head> {
-        let mut heads = HashMap::new();
-        let mut ids: HashSet<String> = HashSet::new();
-        let has_plain = self.found.iter().all(|found| !found.is_public || found.is_cut_link());
-        for found in &self.found {
-            let path = path_of(&found.link, book).filter(|_| !found.is_cut_link());
-            let address = path.as_deref().and_then(UrlPath::new).filter(|address| {
-                let fits = address.as_str().split('/').all(|part| part.len() <= LONGEST_PART);
-                if !fits {
-                    account.remark(
-                        "the address is too long for a folder, and another one is made",
-                        &found.name(),
-                    );
-                }
-                fits
-            });
-            let mut id = if found.guid.is_empty() { found.link.clone() } else { found.guid.clone() };
-            if !ids.insert(id.clone()) {
-                id = format!("{id}#{}", found.id);
-                ids.insert(id.clone());
+        // What has been placed is forgotten, as both lists together are most of what a large blog needs.
+        let all = std::mem::take(&mut self.found);
+        let mut heads = HashMap::with_capacity(all.len());
+        let mut ids: HashSet<Hash> = HashSet::with_capacity(all.len());
+        let has_plain = all.iter().all(|found| !found.is_public || is_cut_link(&found.link));
+        for found in all {
+            let path = path_of(&found.link, book).filter(|_| !is_cut_link(&found.link));
+            let address = entry_address(&found.link, book);
+            if address.is_none() && path.as_deref().is_some_and(|path| UrlPath::new(path).is_some()) {
+                let remark = "the address is too long for a folder, and another one is made";
+                account.remark(remark, &found.name());
             }
+            let id = entry_id(&found.guid, &found.link);
+            let is_first = ids.insert(Hash::of(id.as_bytes()));
+            let id = if is_first { id } else { format!("{id}#{}", found.id) };
             let file = names.place(&id, &found.folder(address.as_ref()), &found.stem());
             let aliases = found.aliases(address.as_ref());
             // A blog with plain addresses (`?p=1`) gets those of the pattern, to which the old ones lead.
@@ -352,18 +364,16 @@ impl Gathered {
                 }
                 book.add(&format!("?p={}", found.id), address);
                 let query = if found.is_page { "page_id" } else { "p" };
-                redirects.push(RedirectFact {
-                    from: format!("/?{query}={}", found.id),
-                    to: address.as_str().to_owned(),
-                });
+                redirects.short.push(ShortAddress { query, id: found.id });
             }
-            heads.insert(found.id, Head { file, address, id, aliases });
+            let id = if is_first { None } else { Some(id.into()) };
+            heads.insert(found.id, Head { file, id, aliases: aliases.into() });
         }
         heads
     }
 
     /// Pages of attachments lead to their files, which stay where they are.
-    fn place_attachments(&self, book: &mut AddressBook, redirects: &mut Vec<RedirectFact>) -> Vec<String> {
+    fn place_attachments(&self, book: &mut AddressBook, redirects: &mut Redirects) -> Vec<String> {
         let mut media = Vec::new();
         for attachment in &self.attachment_links {
             let Some(path) = book.own_path(&attachment.url) else { continue };
@@ -376,10 +386,9 @@ impl Gathered {
             book.add(&format!("?p={}", attachment.id), &file);
             if let Some(page) = path_of(&attachment.link, book) {
                 book.add(&page, &file);
-                redirects.push(RedirectFact { from: page, to: path.clone() });
+                redirects.paths.push(RedirectFact { from: page, to: path.clone() });
             }
-            redirects
-                .push(RedirectFact { from: format!("/?attachment_id={}", attachment.id), to: path.clone() });
+            redirects.short.push(ShortAddress { query: "attachment_id", id: attachment.id });
             media.push(path);
         }
         book.keep_folder("/wp-content/uploads/");
@@ -388,8 +397,15 @@ impl Gathered {
         media
     }
 
+    /// Titles of the entries that the menu leads to.
+    fn titles_of_menu(&self) -> HashMap<u64, String> {
+        let wanted: HashSet<u64> = self.menu.iter().map(|item| item.object_id).collect();
+        let found = self.found.iter().filter(|found| wanted.contains(&found.id));
+        found.map(|found| (found.id, found.title.clone())).collect()
+    }
+
     /// The entries of the largest menu.
-    fn menu(&mut self, book: &AddressBook) -> Vec<MenuFact> {
+    fn menu(&mut self, book: &AddressBook, titles: &HashMap<u64, String>) -> Vec<MenuFact> {
         let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
         for item in &self.menu {
             *sizes.entry(&item.menu).or_default() += 1;
@@ -400,7 +416,6 @@ impl Gathered {
         };
         self.menu.sort_by_key(|item| item.order);
         let entries = self.menu.iter().filter(|item| item.menu == largest).filter_map(|item| {
-            let found = self.found.iter().find(|found| found.id == item.object_id);
             let url = match item.object.as_str() {
                 "category" | "post_tag" => return None,
                 "custom" | "" => match book.own_path(&item.url) {
@@ -410,7 +425,7 @@ impl Gathered {
                 _ => book.answer("/", &format!("p={}", item.object_id))?,
             };
             let title = plain_title(&item.title);
-            let name = if title.is_empty() { plain_title(&found?.title) } else { title };
+            let name = if title.is_empty() { plain_title(titles.get(&item.object_id)?) } else { title };
             (!name.is_empty() && !url.is_empty()).then_some(MenuFact { name, url })
         });
         entries.collect()
@@ -430,11 +445,6 @@ fn value_of(item: &WxrItem, key: &str) -> String {
 impl FoundEntry {
     fn name(&self) -> String {
         format!("{} {}", if self.is_page { "page" } else { "post" }, self.id)
-    }
-
-    /// Whether the address is one of those that WordPress gives to what is not published.
-    fn is_cut_link(&self) -> bool {
-        self.link.contains("?p=") || self.link.contains("?page_id=") || self.link.contains("?post_type=")
     }
 
     /// The address that Backmatter makes of a file with the default pattern.
@@ -505,6 +515,23 @@ impl FoundEntry {
     }
 }
 
+/// Whether an address is one of those that WordPress gives to what is not published.
+fn is_cut_link(link: &str) -> bool {
+    link.contains("?p=") || link.contains("?page_id=") || link.contains("?post_type=")
+}
+
+/// The address of an entry, if its parts can be names of folders.
+pub(super) fn entry_address(link: &str, book: &AddressBook) -> Option<UrlPath> {
+    let address = UrlPath::new(&path_of(link, book).filter(|_| !is_cut_link(link))?)?;
+    let fits = address.as_str().split('/').all(|part| part.len() <= LONGEST_PART);
+    fits.then_some(address)
+}
+
+/// The id of an entry in feeds.
+pub(super) fn entry_id(guid: &str, link: &str) -> String {
+    if guid.is_empty() { link.to_owned() } else { decode_entities(guid) }
+}
+
 /// The path of an address below the blog's, decoded. A slug that was cut within a character loses the half of it.
 fn path_of(link: &str, book: &AddressBook) -> Option<String> {
     let link = decode_entities(link.trim());
@@ -521,7 +548,7 @@ fn without_half_character(path: &str) -> String {
 }
 
 /// Where tags and categories are found. WordPress leads from the address of one alone to that below its parents.
-fn place_terms(blog: &BlogFacts, book: &mut AddressBook, redirects: &mut Vec<RedirectFact>) {
+fn place_terms(blog: &BlogFacts, book: &mut AddressBook, redirects: &mut Redirects) {
     for term in blog.terms.iter().filter(|term| term.is_used) {
         let folder = match term.kind {
             TermKind::Tag => &blog.tag_folder,
@@ -533,7 +560,7 @@ fn place_terms(blog: &BlogFacts, book: &mut AddressBook, redirects: &mut Vec<Red
         if path != term.slug {
             let alone = format!("{folder}{}/", term.slug);
             book.add(&alone, &address);
-            redirects.push(RedirectFact { from: alone, to: address.as_str().to_owned() });
+            redirects.paths.push(RedirectFact { from: alone, to: address.as_str().to_owned() });
         }
     }
 }
