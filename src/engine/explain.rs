@@ -220,6 +220,7 @@ fn in_words(question: &Question) -> String {
         Question::FileUrl(path) => format!("for the address of `{path}`"),
         Question::ImageSize(path) => format!("for the size of `{path}`"),
         Question::Asset(path) => format!("`asset(path=\"/{path}\")`"),
+        Question::AssetIfAny(path) => format!("`asset(path=\"/{path}\", required=false)`"),
         Question::Terms(taxonomy) => format!("`{}()`", taxonomy.name()),
         Question::Years => "`years()`".to_owned(),
         Question::Has(what) => format!("`has(what=\"{what}\")`"),

@@ -446,7 +446,7 @@ pub(crate) fn render(
     worker.render(input, &subject)
 }
 
-/// Posts that ask for a template the theme lacks.
+/// Posts that ask for a template the theme lacks, and templates that nothing asks for.
 fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
     let missing = |post: &Post| {
         let name = post.front.template.as_ref().filter(|name| !theme.templates.contains_key(*name))?;
@@ -457,7 +457,9 @@ fn missing_templates(site: &Site, theme: &Theme) -> Vec<Diagnostic> {
         );
         Some(fault.maybe_hint(did_you_mean(name, names)))
     };
-    site.shown().filter_map(missing).collect()
+    let is_asked_for = |name: &str| site.shown().any(|post| post.front.template.as_deref() == Some(name));
+    let unused = theme.unreferenced.iter().filter(|(name, _)| !is_asked_for(name));
+    site.shown().filter_map(missing).chain(unused.map(|(_, warning)| warning.clone())).collect()
 }
 
 /// What a site is assembled from, by what the sources hold.

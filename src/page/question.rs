@@ -31,6 +31,8 @@ pub enum Question {
     ImageSize(SourcePath),
     /// The address of a static file, with a mark that changes when the file does; null if there is none.
     Asset(String),
+    /// The same of a file that need not be there.
+    AssetIfAny(String),
     /// All terms of a kind, with counts.
     Terms(Taxonomy),
     /// All years with their months, with counts.
@@ -102,7 +104,7 @@ impl Plan {
                     ImageSize::Ratio(width, height) => json!({ "size": [width, height], "is_ratio": true }),
                 })
             }
-            Question::Asset(path) => self.asset(path),
+            Question::Asset(path) | Question::AssetIfAny(path) => self.asset(path),
             Question::Terms(taxonomy) => to_value(&terms::terms(site, *taxonomy)),
             Question::Years => to_value(&archives::years(site)),
             Question::Has(what) => match what.as_str() {

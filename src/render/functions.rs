@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: [(&str, &[&str]); 13] = [
     ("t", &["key", "n"]),
     ("card", &["post"]),
     ("partial", &["name"]),
-    ("asset", &["path"]),
+    ("asset", &["path", "required"]),
     ("recent_posts", &["n"]),
     ("recent_quotes", &["n"]),
     ("post", &["path"]),
@@ -45,7 +45,9 @@ pub(super) fn register(
     let asker =
         Asker { render_state: Arc::clone(render_state), ask: Arc::clone(ask), answers: Arc::default() };
     question(tera, "asset", &asker, |kwargs| {
-        Ok(Question::Asset(text(kwargs, "path")?.trim_start_matches('/').to_owned()))
+        let path = text(kwargs, "path")?.trim_start_matches('/').to_owned();
+        let is_required = kwargs.get::<bool>("required")?.unwrap_or(true);
+        Ok(if is_required { Question::Asset(path) } else { Question::AssetIfAny(path) })
     });
     question(tera, "recent_posts", &asker, |kwargs| Ok(Question::RecentPosts(count(kwargs)?)));
     question(tera, "recent_quotes", &asker, |kwargs| Ok(Question::RecentQuotes(count(kwargs)?)));

@@ -5,6 +5,7 @@
 
 pub(crate) mod built_in;
 mod date_forms;
+mod layers;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct Theme {
     pub templates: BTreeMap<String, Template>,
     /// The words of all languages.
     pub locales: Locales,
+    /// Warnings of templates that no other template names, by name.
+    pub unreferenced: BTreeMap<String, Diagnostic>,
     /// The options: the theme's defaults, overlaid with the settings'.
     pub options: serde_json::Value,
     /// The fingerprint of all of it.
@@ -49,7 +52,7 @@ impl Theme {
     /// Lays the layers over each other.
     pub fn of(layers: &[Layer], config: &Config) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let mut templates = BTreeMap::new();
+        let templates = layers::stack(layers);
         let mut files = BTreeMap::new();
         let mut options = serde_json::Map::new();
         let mut choices = serde_json::Map::new();
@@ -57,11 +60,7 @@ impl Theme {
             for (below, text) in &layer.files {
                 let path =
                     if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
-                if let Some(name) = below.strip_prefix("templates/") {
-                    templates.insert(name.to_owned(), Template { path, text: text.clone() });
-                } else if let Some(name) =
-                    below.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml"))
-                {
+                if let Some(name) = below.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml")) {
                     let language = LocaleFile::parse(&path, text, &mut diagnostics);
                     let known: &mut LocaleFile = files.entry(name.to_lowercase()).or_default();
                     known.overlay(language);
@@ -79,7 +78,8 @@ impl Theme {
         diagnostics.extend(no_words(&locales, config));
         let options = serde_json::Value::Object(options);
         let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string()));
-        (Self { templates, locales, options, fingerprint }, diagnostics)
+        let unreferenced = layers::unreferenced(layers, &templates);
+        (Self { templates, locales, unreferenced, options, fingerprint }, diagnostics)
     }
 }
 

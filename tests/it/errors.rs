@@ -136,7 +136,7 @@ fn a_language_without_words_is_warned_about() {
 fn unknown_keys_of_language_files_are_named() {
     let mut site = post("+++\ntitle = \"A\"\n+++\nWords.\n");
     site.write("backmatter.toml", "base_url = \"https://example.com\"\nlanguage = \"pl\"\n");
-    site.write("templates/partials/own.html", "{{ words.own_word }}");
+    site.write("templates/partials/post_end.html", "{{ words.own_word }}");
     site.write(
         "themes/default/i18n/pl.toml",
         "[dates]\nmonths_standalon = []\nera = \"x\"\n[words]\nolderr = \"a\"\nown_word = \"b\"\nresponses = { other = \"c\", sone = \"d\" }\nzzzzzzzz = \"e\"\n",

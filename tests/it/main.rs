@@ -35,4 +35,5 @@ mod send;
 mod server;
 mod site_test;
 mod terms;
+mod themes;
 mod wire;

@@ -1,0 +1,66 @@
+//! What a site adds to the built-in theme, without replacing what it does not change.
+
+use crate::site_test::SiteTest;
+
+const SITE: &str = "-- backmatter.toml --\nbase_url = \"https://example.com\"\n\
+    -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-02\n+++\nWords.\n";
+
+#[test]
+fn files_of_ones_own_have_their_places() {
+    let mut site = SiteTest::new(SITE);
+    site.build().lacks("index.html", &["custom.css"]);
+    site.write("static/custom.css", "p { color: red }\n")
+        .write("templates/partials/head_extra.html", "<meta name=\"extra\" content=\"{{ page.kind }}\">\n")
+        .write("templates/partials/foot_extra.html", "<script src=\"/count.js\"></script>\n")
+        .write("templates/partials/post_end.html", "<p>Below {{ post.title }}</p>\n")
+        .build()
+        .holds(
+            "2026/01/02/a/index.html",
+            &[
+                "style.css?v=",
+                "<link rel=\"stylesheet\" href=\"/custom.css?v=",
+                "<meta name=\"extra\" content=\"post\">",
+                "</head>",
+                "<p>Below A</p>",
+                "<script src=\"/count.js\"></script>",
+            ],
+        )
+        .holds(
+            "archives/index.html",
+            &["/custom.css?v=", "<meta name=\"extra\" content=\"archives\">", "/count.js"],
+        )
+        .lacks("archives/index.html", &["Below"]);
+    // A file that goes, goes from every page.
+    site.remove("static/custom.css").build().lacks("archives/index.html", &["custom.css"]);
+}
+
+#[test]
+fn a_template_extends_the_one_it_replaces() {
+    let mut site = SiteTest::new(SITE);
+    site.write(
+        "templates/post.html",
+        "{% extends \"theme:post.html\" %}\n{% block head %}{{ super() }}<meta name=\"own\">{% endblock head %}\n",
+    )
+    .write(
+        "templates/base.html",
+        "{% extends \"theme:base.html\" %}\n{% block robots %}{{ super() }}<meta name=\"base\">{% endblock robots %}\n",
+    )
+    .build()
+    .holds("2026/01/02/a/index.html", &["<meta name=\"base\">", "application/ld+json", "<meta name=\"own\">", "<p>Words.</p>"])
+    .holds("archives/index.html", &["rel=\"canonical\"", "<meta name=\"base\">"]);
+}
+
+#[test]
+fn a_template_that_nothing_uses_is_a_warning() {
+    let mut site = SiteTest::new(SITE);
+    site.write("templates/psot.html", "{{ post.title }}")
+        .build()
+        .warnings(&["templates/psot.html: nothing uses this template (did you mean `post.html`?)"]);
+    site.write(
+        "content/b.md",
+        "+++\ntitle = \"B\"\ndate = 2026-01-03\ntemplate = \"psot.html\"\n+++\nWords.\n",
+    )
+    .build()
+    .holds("2026/01/03/b/index.html", &["B"])
+    .warnings(&[]);
+}
