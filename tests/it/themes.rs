@@ -64,3 +64,37 @@ fn a_template_that_nothing_uses_is_a_warning() {
     .holds("2026/01/03/b/index.html", &["B"])
     .warnings(&[]);
 }
+
+#[test]
+fn a_frame_of_ones_own_needs_its_blocks_and_nothing_else() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\npaginate = 1\n\
+         -- content/about.md --\n+++\ntitle = \"About\"\n+++\n# One\n\n# Two\n\n# Three\n\nMe.\n\
+         -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-02\ntags = [\"x\"]\nseries = \"S\"\naliases = [\"/old/\"]\n+++\nOwn.\n\n> Words.\n>\n> — Jane Doe, [Title](https://report.example/), *The Paper*, 2026-01-01\n\
+         -- content/b.md --\n+++\ndate = 2026-01-03\ntags = [\"x\"]\ncategories = [\"y\"]\nseries = \"S\"\n+++\nA note.\n\n> Words.\n>\n> — Jane Doe, [Title](https://report.example/b), *The Paper*, 2026-01-01\n",
+    );
+    site.write(
+        "templates/base.html",
+        "<!DOCTYPE html>\n<title>{% block title %}{{ page.title }}{% endblock title %}</title>\n\
+         {% block robots %}{% endblock robots %}<meta content=\"{% block og_type %}website{% endblock og_type %}\">\n\
+         {% block head %}{% endblock head %}\n<main>{% block main %}{% endblock main %}</main>\n",
+    )
+    .build()
+    .warnings(&[])
+    .holds("index.html", &["<title></title>", "A note."])
+    .holds("page/1/index.html", &["<title>Page 1</title>", "<h1 class=\"heading\">Page 1</h1>"])
+    .holds("2026/01/index.html", &["<title>January 2026</title>", "<h1>January 2026</h1>"])
+    .holds("tags/x/page/1/index.html", &["<title>x · Page 1</title>", "<h1>x · Page 1</h1>"])
+    .holds("about/index.html", &["<title>About</title>", "<h1 class=\"p-name\">About</h1>"]);
+    for page in [
+        "404.html",
+        "archives/index.html",
+        "2026/index.html",
+        "2026/01/02/index.html",
+        "quotes/index.html",
+        "series/s/index.html",
+        "tags/index.html",
+    ] {
+        site.holds(page, &["<!DOCTYPE html>\n<title>", "<main>", "<h1>"]);
+    }
+}
