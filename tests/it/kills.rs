@@ -12,11 +12,14 @@ use backmatter::internals::receive::queue::decisions::Decision;
 
 use crate::cli::{backmatter, command};
 use crate::dice::Dice;
+use crate::fake_web::{Answer, FakeWeb};
 use crate::moderation::Desk;
 use crate::publish::{branch, site_in_git};
 use crate::random_edits::Script;
+use crate::receiver_process::{self, Process};
 use crate::scale::large_site;
 use crate::site_test::{SiteTest, files, same_files};
+use crate::webdav::{self, WebdavServer};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -159,6 +162,27 @@ fn a_folder_is_published_after_any_kill() {
 }
 
 #[test]
+fn a_webdav_server_has_the_site_after_any_kill() {
+    let (web, server) = WebdavServer::start();
+    let mut site = webdav::site_on(&web);
+    let arguments = ["publish", "--yes", "--quiet"];
+    let whole = time_of(site.root(), &arguments);
+    let mut dice = Dice::new(3);
+    for round in 0..kills(20) {
+        site.write("static/number.txt", round.to_string());
+        site.edit("backmatter.toml", "base_url", &format!("title = \"Round {round}\"\nbase_url"));
+        kill_after(start(site.root(), &arguments), part_of(whole, &mut dice));
+        site.edit("backmatter.toml", &format!("title = \"Round {round}\"\n"), "");
+        if dice.once_in(3) {
+            continue;
+        }
+        let run = backmatter(site.root(), arguments);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "round {round}");
+        same_files(&webdav::held(&server).found(), &files(&site.path("public")));
+    }
+}
+
+#[test]
 fn decisions_that_are_killed_are_in_the_site_after_the_next_build() {
     let page = "2026/11/01/a/index.html";
     for round in 0..kills(12) {
@@ -184,5 +208,56 @@ fn decisions_that_are_killed_are_in_the_site_after_the_next_build() {
         }
         let list = backmatter(desk.site.root(), ["linkbacks", "list"]);
         assert!(!list.stderr.contains("not in the site"), "round {round}: {}", list.stderr);
+    }
+}
+
+/// Two senders, until the receiver answers no more or they are done. Returns what was acknowledged.
+fn sources_acknowledged(process: Process, web: &FakeWeb, round: usize, moment: Duration) -> Vec<String> {
+    const EACH: usize = 8;
+    let address = process.address;
+    let send = |sender: usize| -> Vec<String> {
+        let sources = (0..EACH).map(|number| web.url(&format!("/{round}/{sender}/{number}")));
+        sources.filter(|source| receiver_process::try_submit(address, source) == Some(201)).collect()
+    };
+    std::thread::scope(|scope| {
+        let senders: Vec<_> = (0..2).map(|sender| scope.spawn(move || send(sender))).collect();
+        let began = Instant::now();
+        while began.elapsed() < moment {
+            std::thread::yield_now();
+        }
+        process.kill();
+        senders.into_iter().flat_map(|sender| sender.join().expect("a sender ends")).collect()
+    })
+}
+
+#[test]
+fn a_receiver_that_is_killed_anywhere_loses_and_doubles_nothing() {
+    let web = FakeWeb::new();
+    web.on("*", Answer::html(receiver_process::linking_page()));
+    let site = receiver_process::site(&web);
+    let (mut acknowledged, mut dice) = (Vec::new(), Dice::new(4));
+    for round in 0..kills(20) {
+        let moment = Duration::from_millis(dice.below(200) as u64);
+        acknowledged.extend(sources_acknowledged(Process::start(&site), &web, round, moment));
+        // A decision that is killed as well, of whatever was looked at.
+        if dice.once_in(2) {
+            let arguments = ["linkbacks", *dice.pick(&["approve", "reject"]), "--all"];
+            kill_after(start(site.root(), &arguments), Duration::from_millis(dice.below(80) as u64));
+        }
+    }
+    assert!(!acknowledged.is_empty(), "every receiver was killed before its first answer");
+    let process = Process::start(&site);
+    process.finish_queue(&site);
+    process.kill();
+    builds_as_from_nothing(&site, "after the receiver");
+    let listed = backmatter(site.root(), ["linkbacks", "list", "--all", "--json"]).stdout;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("it is JSON");
+    let items = listed.as_array().expect("it is a list");
+    let html = site.output(receiver_process::PAGE);
+    for source in &acknowledged {
+        let found: Vec<_> = items.iter().filter(|item| item["source"] == source.as_str()).collect();
+        let [item] = found.as_slice() else { panic!("`{source}` is there {} times", found.len()) };
+        let is_shown = html.contains(&format!("href=\"{source}\""));
+        assert_eq!(is_shown, item["state"] == "approved", "{item}");
     }
 }

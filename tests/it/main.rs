@@ -36,4 +36,5 @@ mod server;
 mod site_test;
 mod terms;
 mod themes;
+mod webdav;
 mod wire;

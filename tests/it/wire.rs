@@ -54,13 +54,28 @@ pub(crate) fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str
 
 /// Posts a body with headers of one's own.
 pub(crate) fn post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    send(to, &post_request(to, path, headers, body), "POST")
+}
+
+/// The same to a server that may end meanwhile; `None` if there is no whole answer.
+pub(crate) fn try_post(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
+    let mut stream = TcpStream::connect(to).ok()?;
+    stream.set_read_timeout(Some(DEADLINE)).ok()?;
+    stream.write_all(&post_request(to, path, headers, body)).ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    let is_head_whole = bytes.windows(4).any(|four| four == b"\r\n\r\n");
+    is_head_whole.then(|| parse(&bytes, "POST"))
+}
+
+fn post_request(to: SocketAddr, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut request = format!("POST {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
     request.push_str(&format!("Content-Length: {}\r\n", body.len()));
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     request.push_str("\r\n");
-    send(to, &[request.as_bytes(), body].concat(), "POST")
+    [request.as_bytes(), body].concat()
 }
 
 /// Sends a request as it is written, and reads until the other side closes.
