@@ -13,6 +13,11 @@ pub(super) struct HtmlPieces {
     pub(super) html: String,
     /// Where each piece begins, in order.
     places: Vec<PiecePlace>,
+    /// How much of the HTML is in tokens.
+    read: usize,
+    /// How many quotations and figures are open at the end.
+    open_quotes: usize,
+    open_figures: usize,
     pub(super) tokens: Vec<HtmlToken>,
 }
 
@@ -63,7 +68,7 @@ impl HtmlPieces {
 
     /// Reads the tags of the HTML that was added since the last time.
     pub(super) fn read_tags(&mut self) {
-        let mut at = self.tokens.iter().map(|token| token.range.end).max().unwrap_or(0);
+        let mut at = self.read;
         while at < self.html.len() {
             let rest = &self.html[at..];
             let (length, kind) = token(rest);
@@ -74,9 +79,28 @@ impl HtmlPieces {
             if is_apart {
                 self.tokens.push(HtmlToken { range: at..at + dash, kind: kind.clone() });
             }
+            self.count_open(&kind);
             self.tokens.push(HtmlToken { range: at + if is_apart { dash } else { 0 }..at + length, kind });
             at += length;
         }
+        self.read = at;
+    }
+
+    /// Counts as each token is read: to count all of them again behind each piece would take quadratic time.
+    fn count_open(&mut self, kind: &HtmlTokenKind) {
+        let count = match kind {
+            HtmlTokenKind::Start(name) | HtmlTokenKind::End(name) if name == "blockquote" => {
+                &mut self.open_quotes
+            }
+            HtmlTokenKind::Start(name) | HtmlTokenKind::End(name) if name == "figure" => {
+                &mut self.open_figures
+            }
+            _ => return,
+        };
+        *count = match kind {
+            HtmlTokenKind::Start(_) => *count + 1,
+            _ => count.saturating_sub(1),
+        };
     }
 
     /// Adds a block of Markdown, by its events.
@@ -99,16 +123,7 @@ impl HtmlPieces {
 
     /// Whether a quotation or a figure is open at the end.
     pub(super) fn is_open(&self) -> bool {
-        self.open("blockquote") + self.open("figure") > 0
-    }
-
-    /// How many elements of a name are open at the end.
-    fn open(&self, name: &str) -> usize {
-        self.tokens.iter().fold(0, |open, token| match &token.kind {
-            HtmlTokenKind::Start(start) if start == name => open + 1,
-            HtmlTokenKind::End(end) if end == name => open.saturating_sub(1),
-            _ => open,
-        })
+        self.open_quotes + self.open_figures > 0
     }
 
     pub(super) fn text_of(&self, tokens: &Range<usize>) -> &str {

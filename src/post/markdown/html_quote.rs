@@ -4,7 +4,7 @@
 //! The source may stand in a `<cite>`, a `<footer>`, a `<figcaption>` or behind a dash; in the last paragraph or a
 //! line of it, first in the quotation, or directly below it. A blockquote without a source stays as it is written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
@@ -108,7 +108,7 @@ pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> HtmlQuotes<'_> {
             list: &list,
             out: Vec::new(),
             addresses: HashMap::new(),
-            paragraphs: Vec::new(),
+            paragraphs: BTreeSet::new(),
             dash_below: is_dashed_paragraph(&list, &ends, next),
         };
         let whole = HtmlBlock { name: String::new(), outer: all.clone(), inner: all };
@@ -176,7 +176,7 @@ struct HtmlQuoteReader<'p, 't> {
     out: Vec<Spanned<'t>>,
     addresses: HashMap<usize, String>,
     /// The start tags of paragraphs of quoted words.
-    paragraphs: Vec<usize>,
+    paragraphs: BTreeSet<usize>,
     /// Whether a paragraph of Markdown that can be an attribution follows.
     dash_below: bool,
 }
@@ -191,8 +191,10 @@ impl<'t> HtmlQuoteReader<'_, 't> {
         let mut at = 0;
         while let Some(child) = children.get(at) {
             at += 1;
-            let saved = self.out.len();
-            self.raw(from..child.outer.start, "");
+            // What stands before a child is written once it is known to hold a quotation: of many that hold none, all
+            // before each would be written and taken back.
+            let before = std::mem::take(&mut self.out);
+            let start = from;
             if self.block(child, depth) {
                 from = child.outer.end;
             } else if let Some(below) = self.attribution_below(child, children.get(at))
@@ -208,9 +210,12 @@ impl<'t> HtmlQuoteReader<'_, 't> {
             {
                 from = child.outer.end;
             } else {
-                self.out.truncate(saved);
+                self.out = before;
                 continue;
             }
+            let quotation = std::mem::replace(&mut self.out, before);
+            self.raw(start..child.outer.start, "");
+            self.out.extend(quotation);
             has_any = true;
         }
         if has_any {

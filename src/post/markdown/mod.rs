@@ -364,9 +364,11 @@ impl Writer<'_, '_> {
             return;
         }
         let mut markers = (0..self.events.list.len()).filter(|&at| holds_marker(&self.events.list[at].0));
-        if let Some(at) = markers
-            .find(|at| !blocks.iter().any(|block| block.contains(at) && is_more_marker(self.events, block)))
-        {
+        let ends_summary = |at: usize| {
+            let block = blocks.get(blocks.partition_point(|block| block.end <= at));
+            block.is_some_and(|block| block.contains(&at) && is_more_marker(self.events, block))
+        };
+        if let Some(at) = markers.find(|&at| !ends_summary(at)) {
             let span = self.events.list[at].1.clone();
             let hint = "put it on a line of its own, with an empty line before and behind it";
             self.warn(&span, "this marker ends no summary".to_owned(), Some(hint.to_owned()));

@@ -4,7 +4,7 @@
 //! quote or first in it, in a blockquote of its own, in a `<cite>`, in HTML; or the headline stands first, in the quote or above it. Here the events are put in order,
 //! so that all that follows knows the one form. What can be meant otherwise is remarked on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
@@ -55,7 +55,7 @@ pub(super) fn arrange<'t>(
 /// Changes to a list of events.
 #[derive(Default)]
 struct Edits<'t> {
-    removed: Vec<usize>,
+    removed: BTreeSet<usize>,
     /// Events to stand before an index, in the order in which they were asked for.
     inserted: Vec<Insertion<'t>>,
 }
@@ -67,7 +67,7 @@ struct Insertion<'t> {
 
 impl<'t> Edits<'t> {
     fn remove(&mut self, at: usize) {
-        self.removed.push(at);
+        self.removed.insert(at);
     }
 
     fn insert(&mut self, before: usize, event: Event<'t>, span: Range<usize>) {
@@ -78,8 +78,6 @@ impl<'t> Edits<'t> {
         if self.removed.is_empty() && self.inserted.is_empty() {
             return list;
         }
-        self.removed.sort_unstable();
-        self.removed.dedup();
         self.inserted.sort_by_key(|insertion| insertion.before);
         let mut inserted = self.inserted.into_iter().peekable();
         let mut removed = self.removed.into_iter().peekable();
@@ -474,10 +472,11 @@ impl<'t> Arranger<'_, 't> {
     /// `[Headline](…)`, alone above the blockquote: it becomes the first of its blocks.
     fn headline_above(&mut self, start: usize) {
         let Some(before) = start.checked_sub(1) else { return };
-        let is_block = matches!(self.list[before].0, Event::End(TagEnd::Paragraph | TagEnd::Heading(_)));
-        let Some(first) = (0..before).rev().find(|&at| self.ends[at] == before).filter(|_| is_block) else {
+        // Where no block ends, the search for its start would pass through the whole text.
+        if !matches!(self.list[before].0, Event::End(TagEnd::Paragraph | TagEnd::Heading(_))) {
             return;
-        };
+        }
+        let Some(first) = (0..before).rev().find(|&at| self.ends[at] == before) else { return };
         // A heading of level 1 that begins a text is its title.
         let is_title = first == 0
             && matches!(self.list[first].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }));
@@ -645,9 +644,12 @@ impl<'t> Arranger<'_, 't> {
 
 /// Whether inline events are a `<cite>` and nothing else.
 pub(super) fn is_cite(events: &[Spanned<'_>]) -> bool {
-    let events: Vec<&Event<'_>> =
-        events.iter().map(|(event, _)| event).filter(|event| !is_blank(event)).collect();
-    let [Event::InlineHtml(first), .., Event::InlineHtml(last)] = events.as_slice() else { return false };
+    let mut shown = events.iter().map(|(event, _)| event).filter(|event| !is_blank(event));
+    // Each line of a long paragraph is asked, so that what stands between the two is not looked at.
+    let (Some(Event::InlineHtml(first)), Some(Event::InlineHtml(last))) = (shown.next(), shown.next_back())
+    else {
+        return false;
+    };
     ["cite", "footer", "small"].iter().any(|name| {
         html::is_start_tag(first, name) && last.trim().eq_ignore_ascii_case(&format!("</{name}>"))
     })

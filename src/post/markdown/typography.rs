@@ -212,6 +212,17 @@ impl Mark {
     }
 }
 
+/// A mark of a quotation within another, or an apostrophe.
+#[derive(Clone, Copy)]
+struct SingleMark<'m> {
+    mark: &'m Mark,
+    /// Where the quotation around it ends, or the paragraph.
+    end: usize,
+}
+
+/// Marks in a row that are passed over. More of them have no sense that could be found, and each would pass over the rest.
+const LONGEST_RUN: usize = 32;
+
 /// What stands for code, formulas and pictures: it is as good as a letter.
 const THING: char = 'x';
 
@@ -283,7 +294,7 @@ impl Line {
         let mark = &self.marks[index];
         let before = self.before(mark).unwrap_or(' ');
         let rest = &self.text[mark.end()..];
-        let after = rest.chars().find(|c| !matches!(c, '"' | '\'')).unwrap_or(' ');
+        let after = rest.chars().take(LONGEST_RUN).find(|c| !matches!(c, '"' | '\'')).unwrap_or(' ');
         // Of two marks side by side the second goes with the first.
         let previous =
             index.checked_sub(1).map(|index| &self.marks[index]).filter(|other| other.end() == mark.at);
@@ -359,13 +370,15 @@ impl Line {
 
     /// `'`: quotations within others, and apostrophes.
     fn single<'m>(&self, marks: &'m QuotationMarks, carried: &mut Carried, turned: &mut Vec<Turned<'m>>) {
-        let singles: Vec<&Mark> = self
+        let singles: Vec<SingleMark<'_>> = self
             .marks
             .iter()
-            .filter(|mark| mark.char == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark))
+            .zip(self.ends_of_quotations())
+            .filter(|(mark, _)| mark.char == '\'' && mark.turn != Turn::Alone && !self.is_hebrew(mark))
+            .map(|(mark, end)| SingleMark { mark, end })
             .collect();
         let mut closing: Option<usize> = None;
-        for (number, mark) in singles.iter().enumerate() {
+        for (number, SingleMark { mark, .. }) in singles.iter().enumerate() {
             let Some(spot) = mark.spot else { continue };
             if closing == Some(number) {
                 closing = None;
@@ -395,15 +408,17 @@ impl Line {
 
     /// Whether a mark stands directly behind one that opens, and before a whole word.
     fn begins_speech(&self, mark: &Mark) -> bool {
-        let mut before = self.marks.iter().filter(|other| other.end() == mark.at);
-        before.any(|other| other.turn == Turn::Opens && other.char != '\'') && !self.is_shortened(mark.at)
+        let before = self.marks.partition_point(|other| other.end() < mark.at);
+        let before = self.marks.get(before).filter(|other| other.end() == mark.at);
+        before.is_some_and(|other| other.turn == Turn::Opens && other.char != '\'')
+            && !self.is_shortened(mark.at)
     }
 
     /// The mark that closes what one opens, if that is a quotation and not a word whose beginning is left out.
-    fn partner_of(&self, singles: &[&Mark], number: usize) -> Option<usize> {
-        let start = singles[number].at;
-        let end = self.end_of_quotation(start);
-        let later = singles.iter().enumerate().skip(number + 1);
+    fn partner_of(&self, singles: &[SingleMark<'_>], number: usize) -> Option<usize> {
+        let SingleMark { mark: opening, end } = singles[number];
+        let start = opening.at;
+        let later = singles.iter().map(|single| single.mark).enumerate().skip(number + 1);
         let later = later.take_while(|(_, mark)| mark.turn != Turn::Opens && mark.at < end);
         if self.is_shortened(start) {
             // Of `'em and James'` and `'90s, 3'` no mark is sure to close a quotation.
@@ -415,10 +430,14 @@ impl Line {
             let is_cut_short = self.text[start..].chars().nth(2) == Some('\'');
             return later.next().map(|(at, _)| at).filter(|_| !is_cut_short);
         }
-        let candidates: Vec<(usize, &Mark)> =
-            later.map(|(at, mark)| (at, *mark)).filter(|(_, mark)| self.closes(mark)).collect();
-        let sure = candidates.iter().find(|(_, mark)| !self.is_genitive(mark));
-        sure.or_else(|| candidates.first()).map(|(at, _)| *at)
+        let mut first = None;
+        for (at, mark) in later.filter(|(_, mark)| self.closes(mark)) {
+            if !self.is_genitive(mark) {
+                return Some(at);
+            }
+            first = first.or(Some(at));
+        }
+        first
     }
 
     fn closes(&self, mark: &Mark) -> bool {
@@ -431,18 +450,21 @@ impl Line {
         matches!(self.before(mark), Some('s' | 'S' | 'x' | 'z')) && next.is_some_and(char::is_alphanumeric)
     }
 
-    /// Where the quotation around a place ends, or the paragraph.
-    fn end_of_quotation(&self, start: usize) -> usize {
-        let mut depth = 0;
-        for mark in self.marks.iter().filter(|mark| mark.at > start && mark.char != '\'') {
+    /// For each mark, where the quotation around it ends, or the paragraph.
+    fn ends_of_quotations(&self) -> Vec<usize> {
+        let mut ends = vec![self.text.len(); self.marks.len()];
+        // The marks behind that close what none behind opens, the next one last.
+        let mut closing = Vec::new();
+        for (mark, end) in self.marks.iter().zip(&mut ends).rev() {
+            *end = closing.last().copied().unwrap_or(*end);
             match mark.turn {
-                Turn::Opens => depth += 1,
-                Turn::Closes if depth == 0 => return mark.at,
-                Turn::Closes => depth -= 1,
+                _ if mark.char == '\'' => {}
+                Turn::Closes => closing.push(mark.at),
+                Turn::Opens => drop(closing.pop()),
                 Turn::Within | Turn::Alone => {}
             }
         }
-        self.text.len()
+        ends
     }
 
     /// Whether the word behind an apostrophe lacks its beginning: `'tis`, `'em`, `'90s`, `rock 'n' roll`.
