@@ -1,8 +1,9 @@
 //! Checks of the whole list of outputs: links that lead nowhere, and paths that a file system cannot hold.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::{Diagnostic, KnownNames, did_you_mean};
 use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::redirects;
@@ -99,9 +100,8 @@ fn links(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
             faults.extend(fault.map(|fault| links::place(fault, link)));
         }
     }
-    hint_first(&mut faults, addresses, |url: &UrlPath| {
-        did_you_mean(url.as_str(), builder.site.shown().map(|post| post.url.as_str()))
-    });
+    let posts = LazyCell::new(|| KnownNames::of(builder.site.shown().map(|post| post.url.as_str())));
+    hint_first(&mut faults, addresses, |url: &UrlPath| posts.did_you_mean(url.as_str()));
     hint_first(&mut faults, files, |path: &SourcePath| {
         let beside = builder.site.files.keys().filter(|known| known.folder() == path.folder());
         did_you_mean(path.file_name(), beside.map(SourcePath::file_name))

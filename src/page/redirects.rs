@@ -2,13 +2,14 @@
 //!
 //! A page goes before every redirect but one with a query. Of two redirects for one address the first stands.
 
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::config::redirects::{
     RedirectEntry, RedirectSource, RedirectStatus, RedirectTarget, SourcePart, normal_path,
 };
-use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, did_you_mean};
+use crate::diagnostic::{Diagnostic, KnownNames, Location, MOST_HINTS};
 use crate::page::builder::PlanBuilder;
 use crate::page::kind::FileKind;
 use crate::page::kinds::redirect::RedirectPage;
@@ -299,14 +300,14 @@ fn check_loops(builder: &mut PlanBuilder<'_>, rules: &[(Redirect, RedirectPlace)
 /// Redirects at whose target nothing stands.
 pub(super) fn check_targets(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
+    let known = LazyCell::new(|| KnownNames::of(builder.pages.iter().map(|page| page.url.as_str())));
     for (rule, place) in builder.redirects.rules.iter().zip(&builder.redirect_places) {
         let Some(url) = rule.to.own_path() else { continue };
         if builder.answering(&url).is_some() {
             continue;
         }
-        let known = builder.pages.iter().filter(|_| faults.len() < MOST_HINTS).map(|page| page.url.as_str());
         let message = format!("nothing stands at `{url}`, to which `{}` leads", rule.from);
-        let hint = did_you_mean(url.as_str(), known);
+        let hint = if faults.len() < MOST_HINTS { known.did_you_mean(url.as_str()) } else { None };
         faults.push(place.warning(message).maybe_hint(hint));
     }
     faults

@@ -1,10 +1,11 @@
 //! Links between posts: each is looked up, and those that lead nowhere are reported.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use deunicode::deunicode;
 
-use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Reach, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, KnownNames, Location, MOST_HINTS, Reach, Severity, did_you_mean};
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
 use crate::post::slug::slugify;
@@ -42,7 +43,9 @@ pub(super) fn check(site: &Site) -> Vec<Diagnostic> {
             diagnostics.extend(fault);
         }
     }
-    hint_first(&mut diagnostics, missing, |path| nearest_post(site, path));
+    // What all bundles share makes none of them more alike.
+    let bundles = LazyCell::new(|| KnownNames::of(site.shown().map(|post| bundle(&post.path))));
+    hint_first(&mut diagnostics, missing, |path| nearest_post(site, &bundles, path));
     diagnostics
 }
 
@@ -134,14 +137,13 @@ fn missing(post: &Post, link: &Link, path: &SourcePath) -> Diagnostic {
     place(fault, link)
 }
 
-fn nearest_post(site: &Site, path: &SourcePath) -> Option<String> {
+fn nearest_post(site: &Site, bundles: &KnownNames<'_>, path: &SourcePath) -> Option<String> {
     let mut paths = site.shown().map(|post| &post.path);
     match paths.find(|known| known.file_name() == path.file_name() && bundle(path) == path.as_str()) {
         Some(known) => {
             Some(format!("there is `{known}`; write `@/{}`", known.below("content").unwrap_or_default()))
         }
-        // What all bundles share makes none of them more alike.
-        None => did_you_mean(bundle(path), site.shown().map(|post| bundle(&post.path))),
+        None => bundles.did_you_mean(bundle(path)),
     }
 }
 
