@@ -51,8 +51,10 @@ class Backmatter:
     name = "Backmatter"
     engine = "backmatter"
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, program, broken_links=0):
+        self.program, self.broken_links = program, broken_links
+        if broken_links:
+            self.name = f"with {broken_links:,} broken links"
 
     def version(self):
         return output([self.program, "--version"])
@@ -70,6 +72,7 @@ class Backmatter:
 class Hugo:
     name = "Hugo"
     engine = "hugo"
+    broken_links = 0
 
     def __init__(self, program):
         self.program = program
@@ -144,7 +147,8 @@ class Site:
         self.maker, self.folder, self.posts = maker, folder, posts
         subprocess.run(
             [sys.executable, HERE / "generate.py", "--posts", str(posts), "--engine", maker.engine,
-             "--highlight" if highlight else "--no-highlight", folder], check=True)
+             "--highlight" if highlight else "--no-highlight", "--broken-links", str(maker.broken_links), folder],
+            check=True)
         self.facts = json.loads((folder / "bench.json").read_text())
         self.samples = {step: [] for step, _, _ in STEPS}
         self.count = None
@@ -176,10 +180,13 @@ class Site:
             else:
                 (self.folder / path).unlink()
 
+    def output(self, work, run):
+        return work / f"{self.maker.engine}-{self.posts}-{self.maker.broken_links}-{run}"
+
     def step(self, step, run, work, limit):
-        out = work / f"{self.maker.engine}-{self.posts}-{run}"
+        out = self.output(work, run)
         if step == "cold":
-            self.maker.forget(self.folder, work / f"state-{self.posts}-{run}")
+            self.maker.forget(self.folder, work / f"state-{self.posts}-{self.maker.broken_links}-{run}")
         address, words = self.change(step, run)
         # Files get the kernel's coarse clock: let it tick, so that what is newer was written by this step.
         time.sleep(0.02)
@@ -207,7 +214,7 @@ def measure_size(makers, posts, options, work, on_memory):
     sites = []
     for maker in makers:
         progress(f"{posts} posts: generating for {maker.name}")
-        sites.append(Site(maker, work / f"site-{maker.engine}-{posts}", posts, options.highlight))
+        sites.append(Site(maker, work / f"site-{maker.engine}-{posts}-{maker.broken_links}", posts, options.highlight))
     for run in range(1, options.runs + 1):
         before = [site.changed_files() for site in sites]
         for step, label, _ in chosen(options):
@@ -219,7 +226,7 @@ def measure_size(makers, posts, options, work, on_memory):
         if on_memory:
             # Deleting costs nothing here, and keeping would fill the memory.
             for site in sites:
-                shutil.rmtree(work / f"{site.maker.engine}-{posts}-{run}")
+                shutil.rmtree(site.output(work, run))
     progress("")
     return sites
 
@@ -371,6 +378,8 @@ def arguments():
                         metavar="STEP", help="which steps besides the cold build: " + ", ".join(
                             f"{step} ({what})" for step, _, what in STEPS[1:]))
     parser.add_argument("--highlight", action=argparse.BooleanOptionalAction, default=True, help="highlight code")
+    parser.add_argument("--broken-links", type=int, nargs="+", default=[0], metavar="N",
+                        help="build sites with so many links that lead nowhere, side by side (0)")
     parser.add_argument("--dir", type=pathlib.Path, metavar="DIR",
                         help="work in a fresh folder in here (/dev/shm, or where temporary files go)")
     parser.add_argument("--keep", action="store_true", help="leave the sites and the last outputs where they are")
@@ -386,7 +395,7 @@ def arguments():
 def main(options):
     makers = []
     if os.access(options.backmatter, os.X_OK):
-        makers.append(Backmatter(options.backmatter.resolve()))
+        makers += [Backmatter(options.backmatter.resolve(), count) for count in options.broken_links]
     else:
         print(f"{options.backmatter}: not built, so not measured (cargo build --release)", file=sys.stderr)
     hugo = find_hugo(options.hugo, options.install_hugo)

@@ -287,11 +287,13 @@ def write(path, text):
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def generate(directory, count, engine="backmatter", code=0.2, seed=1, highlight=True):
+def generate(directory, count, engine="backmatter", code=0.2, seed=1, highlight=True, broken_links=0):
     writer = Writer(engine, code, seed)
     posts = writer.outline(count)
     for path, text in site_files(engine, highlight):
         write(directory / path, text)
+    # One a post: in the old post that is edited, and then from the first post on.
+    broken = set(sorted(range(count), key=lambda index: index != count // 3)[:broken_links])
     folders = set()
     for index, post in enumerate(posts):
         path = directory / post.path(engine)
@@ -300,6 +302,8 @@ def generate(directory, count, engine="backmatter", code=0.2, seed=1, highlight=
             folders.add(path.parent)
         with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(writer.text(posts, index))
+            if index in broken:
+                file.write(f"\nSee [there](/2011/03/a-post-that-moved-{index}/).\n")
     # A post from the first third is far from every feed and from the first pages of the lists.
     old, newest = posts[count // 3], posts[-1]
     facts = {
@@ -319,6 +323,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--highlight", action=argparse.BooleanOptionalAction, default=True,
                         help="whether the site's settings ask for highlighted code")
+    parser.add_argument("--broken-links", type=int, default=0, metavar="N", help="links that lead nowhere, one a post (0)")
     options = parser.parse_args()
     if not 1 <= options.posts <= 1_000_000:
         parser.error("--posts: between 1 and 1000000")
@@ -329,4 +334,5 @@ def arguments():
 
 if __name__ == "__main__":
     given = arguments()
-    generate(given.directory, given.posts, given.engine, given.code, given.seed, given.highlight)
+    generate(given.directory, given.posts, given.engine, given.code, given.seed, given.highlight,
+             given.broken_links)

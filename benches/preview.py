@@ -35,7 +35,7 @@ class Served:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.log = open(site.parent / f"{maker.engine}-{posts}.log", "wb")
+        self.log = open(site.parent / f"{maker.engine}-{posts}-{maker.broken_links}.log", "wb")
         began = time.perf_counter()
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.connection = None
@@ -128,7 +128,7 @@ def times(served, edits, change, runs):
 
 def measured(maker, posts, options, work):
     """The rows of one engine at one size."""
-    site = build.Site(maker, work / f"site-{maker.engine}-{posts}", posts, True)
+    site = build.Site(maker, work / f"site-{maker.engine}-{posts}-{maker.broken_links}", posts, True)
     edits = Edits(maker, site.folder, site.facts["old"])
     starts = []
     if maker.engine == "backmatter":
@@ -157,11 +157,13 @@ def main():
     options.add_argument("--posts", type=int, nargs="+", default=[100, 10000])
     options.add_argument("--runs", type=int, default=20, help="saves of each kind")
     options.add_argument("--backmatter", default=str(build.HERE.parent / "target/release/backmatter"))
+    options.add_argument("--broken-links", type=int, nargs="+", default=[0],
+                         help="serve sites with so many links that lead nowhere, one of them in the post that is saved")
     options.add_argument("--hugo", default="none", help="the program, or `none`")
     options.add_argument("--hugo-limit", type=int, default=10000, help="the largest site that Hugo is asked to serve")
     options.add_argument("--dir", type=pathlib.Path, default=None)
     options = options.parse_args()
-    makers = [build.Backmatter(options.backmatter)]
+    makers = [build.Backmatter(options.backmatter, count) for count in options.broken_links]
     if options.hugo != "none":
         makers.append(build.Hugo(options.hugo))
     parent = options.dir or next(path for path in (pathlib.Path("/dev/shm"), pathlib.Path(tempfile.gettempdir())) if path.is_dir())
