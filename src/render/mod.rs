@@ -30,6 +30,7 @@ use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::render::partials::Partials;
+use crate::render::template_error::FailedPage;
 use crate::theme::Theme;
 use crate::theme::words::Locale;
 
@@ -246,7 +247,11 @@ impl RenderWorker {
             Ok(()) => Ok(bytes),
             Err(error) => {
                 let error = self.render_state.lock().fault.take().unwrap_or(error);
-                Err(Box::new(template_error::of_render(&self.renderer, &error, name, subject)))
+                Err(Box::new(template_error::of_render(
+                    &self.renderer,
+                    &error,
+                    &FailedPage { template: name, subject, context: &context },
+                )))
             }
         }
     }

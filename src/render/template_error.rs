@@ -1,11 +1,13 @@
 //! Faults of templates, with the place, the page that was being rendered, and what the same thing is
 //! called now if it is from an older Tera or from another engine.
 
-use tera::{ErrorKind, ReportError};
+use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Location, did_you_mean};
+use tera::{Context, ErrorKind, ReportError};
+
+use crate::diagnostic::{Diagnostic, Location, did_you_mean, nearest};
 use crate::render::{Renderer, filters, functions};
-use crate::theme::Template;
+use crate::theme::{Template, contract};
 
 /// Why the templates cannot be compiled. Each template that is broken by itself is named.
 pub(super) fn of_templates(renderer: &Renderer, error: &tera::Error) -> Vec<Diagnostic> {
@@ -79,9 +81,7 @@ fn layer(path: &str) -> usize {
 }
 
 fn parent_of<'r>(renderer: &'r Renderer, template: &Template) -> Option<&'r Template> {
-    let (_, rest) = template.text.split_once("extends ")?;
-    let name = rest.trim_start().strip_prefix(['"', '\''])?.split(['"', '\'']).next()?;
-    renderer.theme.templates.get(name)
+    renderer.theme.templates.get(contract::parent(&template.text)?)
 }
 
 /// The blocks of the templates that a template extends.
@@ -104,16 +104,42 @@ fn is_grammar(message: &str) -> bool {
     !["component", "include", "parent", "extends"].iter().any(|word| lower.contains(word))
 }
 
+/// A page whose rendering failed.
+pub(super) struct FailedPage<'a> {
+    pub template: &'a str,
+    /// What the user calls it.
+    pub subject: &'a str,
+    pub context: &'a Context,
+}
+
 /// Why a page could not be rendered.
-pub(super) fn of_render(
-    renderer: &Renderer,
-    error: &tera::Error,
-    template: &str,
-    subject: &str,
-) -> Diagnostic {
-    let mut fault = of_error(renderer, error, Some(template));
-    fault.message = format!("{}, while rendering {subject}", fault.message);
+pub(super) fn of_render(renderer: &Renderer, error: &tera::Error, page: &FailedPage<'_>) -> Diagnostic {
+    let mut fault = of_error(renderer, error, Some(page.template));
+    if let Some((message, variables)) = fault.message.split_once("Available variables: ")
+        && let Some(name) = named(message).filter(|name| history(name).is_none())
+        && let Some(nearest) = nearest_variable(name, variables, page.context)
+    {
+        fault.hint = Some(format!("did you mean `{nearest}`?"));
+    }
+    fault.message = format!("{}, while rendering {}", fault.message, page.subject);
     fault
+}
+
+/// The variable, or the field of the page or its post, that an unknown name was meant for.
+fn nearest_variable(name: &str, variables: &str, context: &Context) -> Option<String> {
+    let variables = variables.split([',', ' ']).filter(|variable| !variable.is_empty());
+    let mut by_name: BTreeMap<String, String> = BTreeMap::new();
+    for variable in variables {
+        by_name.insert(variable.to_owned(), variable.to_owned());
+    }
+    for view in ["page", "post"] {
+        let fields = context.get(view).and_then(tera::Value::as_map).into_iter().flatten();
+        for field in fields.filter_map(|(key, _)| key.as_str()) {
+            by_name.entry(field.to_owned()).or_insert_with(|| format!("{view}.{field}"));
+        }
+    }
+    let nearest = nearest(name, by_name.keys().map(String::as_str))?;
+    by_name.get(nearest).cloned()
 }
 
 fn of_error(renderer: &Renderer, error: &tera::Error, template: Option<&str>) -> Diagnostic {

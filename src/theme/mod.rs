@@ -4,6 +4,7 @@
 //! own `templates/`. Static files of themes are laid over each other by the scan in the same order.
 
 pub(crate) mod built_in;
+pub(crate) mod contract;
 mod date_forms;
 mod layers;
 pub(crate) mod words;
@@ -76,6 +77,7 @@ impl Theme {
         let locales = Locales::new(files);
         warn_of_words(layers, &locales, &templates, &mut diagnostics);
         diagnostics.extend(no_words(&locales, config));
+        diagnostics.extend(contract::unset_variables(layers, &templates));
         let options = serde_json::Value::Object(options);
         let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string()));
         let unreferenced = layers::unreferenced(layers, &templates);

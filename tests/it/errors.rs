@@ -356,6 +356,11 @@ fn templates_that_fail_on_a_page() {
             "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site, words",
             " (did you mean `post`?)",
         ),
+        (
+            "{{ titel }}",
+            "1:4: variable `titel` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site, words",
+            " (did you mean `page.title`?)",
+        ),
         ("{{ page.title | date }}", "1:17: `A` is not a date", ""),
         (
             "{{ post.date | date(format=\"lang\") }}",
@@ -442,8 +447,17 @@ fn a_template_in_the_place_of_another_has_to_hold_its_blocks() {
     site.write("templates/base.html", "{% block main %}{% endblock main %}{% block head %}{% endblock head %}").fails(&[
         "templates/base.html: there is no block `og_type`, which other templates fill (add `{% block og_type %}{% endblock og_type %}` where it belongs)",
         "templates/base.html: there is no block `robots`, which other templates fill (add `{% block robots %}{% endblock robots %}` where it belongs)",
+        "templates/base.html: the variable `title` is not set, which other templates print (the template in whose place this one stands has `{%- set title %}{% block title %}{{ page.title }}{% endblock title %}{% endset -%}`)",
         "templates/base.html: there is no block `title`, which other templates fill (add `{% block title %}{% endblock title %}` where it belongs)",
     ]);
+    // With all blocks, and the title not set for the templates that print it.
+    let blocks: String = ["title", "robots", "og_type", "head", "main"]
+        .map(|name| format!("{{% block {name} %}}{{% endblock {name} %}}"))
+        .concat();
+    site.write("templates/base.html", &blocks).fails(&[
+        "templates/base.html: the variable `title` is not set, which other templates print (the template in whose place this one stands has `{%- set title %}{% block title %}{{ page.title }}{% endblock title %}{% endset -%}`)",
+    ]);
+    site.write("templates/base.html", format!("{{% set title = page.title %}}{blocks}")).build();
     site.remove("templates/base.html");
     site.write("templates/post.html", "{% extends \"base.html\" %}{% block mian %}x{% endblock mian %}").fails(&[
         "templates/post.html:1:35: block `mian` is not defined in any parent template (did you mean `main`?)",
