@@ -6,6 +6,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::html;
 use crate::path::nfc;
+use crate::post::slug::anchor_of;
 
 use super::events::Events;
 use super::footnote::reference_id;
@@ -17,6 +18,8 @@ pub(super) struct Anchors {
     taken: HashMap<String, usize>,
     /// Ids of headings and images that are given and were not met yet.
     given: HashSet<String>,
+    /// Those that headings will make of their words, if the text has terms that could take them away.
+    of_headings: HashSet<String>,
 }
 
 impl Anchors {
@@ -56,9 +59,23 @@ impl Anchors {
                 self.expect(id);
             }
         }
+        if events.list.iter().any(|(event, _)| matches!(event, Event::Start(Tag::DefinitionListTitle))) {
+            let headings = events
+                .list
+                .iter()
+                .enumerate()
+                .filter(|(_, (event, _))| matches!(event, Event::Start(Tag::Heading { id: None, .. })));
+            self.of_headings =
+                headings.map(|(at, _)| anchor_of(&events.plain_text(at + 1..events.ends[at]))).collect();
+        }
         for id in events.images.values().filter_map(|image| image.id.as_deref()) {
             self.expect(id);
         }
+    }
+
+    /// Whether a heading makes this anchor of its words.
+    pub(super) fn is_of_heading(&self, anchor: &str) -> bool {
+        self.of_headings.contains(anchor)
     }
 
     fn expect(&mut self, id: &str) {

@@ -73,6 +73,22 @@ impl Writer<'_, '_> {
         self.out.push(&format!("</h{level}>\n"));
     }
 
+    /// The start tag of a term that is defined, with an anchor, as Hugo gives it one. A heading of the same name keeps its
+    /// own.
+    pub(super) fn open_term(&mut self, at: usize) {
+        let inner = at + 1..self.events.ends[at];
+        let made = anchor_of(&self.events.plain_text(inner));
+        if !self.is_full() || self.quotes_around > 0 || made.is_empty() || self.anchors.is_of_heading(&made) {
+            self.out.push("<dt>");
+            return;
+        }
+        let anchor = self.anchors.unique(made);
+        self.out.push("<dt id=\"");
+        self.out.push_text(&anchor);
+        self.out.push("\">");
+        self.document.anchors.push(anchor);
+    }
+
     /// An id that is given in braces. One that the page has already gets a number, and is warned of.
     pub(super) fn given_id(&mut self, id: &str, span: &Range<usize>) -> String {
         if let Some(id) = self.anchors.given(id) {

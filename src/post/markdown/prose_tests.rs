@@ -42,10 +42,10 @@ fn a_colon_begins_a_definition_with_white_space_and_words_behind_it() {
     }
     check("- a\n  :) b", "<ul>\n<li>a\n:) b</li>\n</ul>");
     check("> a\n> :) b", "<blockquote>\n<p>a\n:) b</p>\n</blockquote>");
-    check("A\n: one\n:) two", "<dl>\n<dt>A</dt>\n<dd>one\n:) two</dd>\n</dl>");
+    check("A\n: one\n:) two", "<dl>\n<dt id=\"a\">A</dt>\n<dd>one\n:) two</dd>\n</dl>");
     check(
         "A\n:\tone\n: *two*\n\nB\n: three",
-        "<dl>\n<dt>A</dt>\n<dd>one</dd>\n<dd><em>two</em></dd>\n<dt>B</dt>\n<dd>three</dd>\n</dl>",
+        "<dl>\n<dt id=\"a\">A</dt>\n<dd>one</dd>\n<dd><em>two</em></dd>\n<dt id=\"b\">B</dt>\n<dd>three</dd>\n</dl>",
     );
     check("`a\n:b`", "<p><code>a :b</code></p>");
     check("[a](https://e.org/\n\":t\n:u\")", "<p><a href=\"https://e.org/\" title=\":t\n:u\">a</a></p>");
@@ -428,7 +428,7 @@ fn a_picture_alone_in_an_item_or_a_cell_has_its_caption() {
         &format!("1. {image}\n   - b"),
         &format!("<ol>\n<li>{figure}\n<ul>\n<li>b</li>\n</ul>\n</li>\n</ol>"),
     );
-    check(&format!("T\n: {image}"), &format!("<dl>\n<dt>T</dt>\n<dd>{figure}\n</dd>\n</dl>"));
+    check(&format!("T\n: {image}"), &format!("<dl>\n<dt id=\"t\">T</dt>\n<dd>{figure}\n</dd>\n</dl>"));
     let (_, html, _) = parsed(&format!("|a|\n|-|\n|{image}|"));
     assert!(html.contains(&format!("<td>{figure}\n</td>")), "{html}");
     // Beside words it is a part of a line, which has no room for a caption.

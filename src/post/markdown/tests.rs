@@ -155,10 +155,10 @@ fn definition_lists() {
     check(
         "Term\n: One\n: Two\n\n*Other*\n: Three",
         r#"<dl>
-<dt>Term</dt>
+<dt id="term">Term</dt>
 <dd>One</dd>
 <dd>Two</dd>
-<dt><em>Other</em></dt>
+<dt id="other"><em>Other</em></dt>
 <dd>Three</dd>
 </dl>"#,
     );

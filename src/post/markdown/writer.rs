@@ -168,7 +168,10 @@ impl<'e, 't> Writer<'e, 't> {
             Tag::Item if self.is_task(at) => "<li class=\"task\">",
             Tag::Item => "<li>",
             Tag::DefinitionList => "<dl>\n",
-            Tag::DefinitionListTitle => "<dt>",
+            Tag::DefinitionListTitle => {
+                self.open_term(at);
+                ""
+            }
             Tag::DefinitionListDefinition => "<dd>",
             Tag::TableHead => {
                 self.in_table_head = true;
