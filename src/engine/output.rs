@@ -5,6 +5,9 @@
 //! all of it is there: a build that fails or is killed before leaves every page as it was, and no page is ever half
 //! written. A new output folder is staged as the tree that it will be, so that a whole folder is moved at once. A file is
 //! removed only if the ledger or the marker says that a build wrote these bytes.
+//!
+//! Nothing here waits for the disk: all of it can be made again. A file that a power cut has left empty has another
+//! length than its stamp in the ledger, and a ledger that is cut off counts as missing.
 
 use std::collections::HashSet;
 use std::fs::{self, File};

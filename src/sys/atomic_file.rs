@@ -72,6 +72,20 @@ fn behind_links(file: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links lead on to one another"))
 }
 
+/// Waits until all that was written to the file system of a folder is on its disk: for files that can be made again, but are
+/// noted as being there.
+#[cfg(target_os = "linux")]
+pub(crate) fn flush_file_system(folder: &Path) -> io::Result<()> {
+    // One call for thousands of files, each of which would wait for the disk by itself.
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Elsewhere there is no such call.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn flush_file_system(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Leaves nothing behind of what failed.
 fn clean<T>(beside: &Path, written: io::Result<T>) -> io::Result<T> {
     if written.is_err() {

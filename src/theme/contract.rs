@@ -28,6 +28,10 @@ pub(super) fn unset_variables(layers: &[Layer], templates: &BTreeMap<String, Tem
     let mut faults = Vec::new();
     for (name, versions) in &by_name {
         let Some((now, replaced)) = versions.split_last() else { continue };
+        // What builds on the template that it replaces sets all that it sets.
+        if parent(now.text).and_then(|parent| parent.strip_prefix("theme:")) == Some(*name) {
+            continue;
+        }
         let set_now = variables_set(now.text);
         let set_before: BTreeSet<&str> = replaced.iter().flat_map(|old| variables_set(old.text)).collect();
         for variable in set_before.difference(&set_now) {

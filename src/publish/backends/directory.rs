@@ -190,10 +190,15 @@ impl Backend for Directory {
     }
 
     fn finish(&self, manifest: &[u8]) -> Result<(), BackendError> {
+        // The manifest says that the files are there, and no later publish looks at them: a power cut must not leave it with
+        // files that are empty.
+        let flush = || atomic_file::flush_file_system(&self.folder).map_err(failed("write", &self.folder));
+        flush()?;
         replace(&self.work().join(manifest::FILE_NAME), manifest)?;
         if let DirectoryMode::Releases(keep) = self.mode {
             self.switch(keep)?;
         }
+        flush()?;
         self.let_go();
         Ok(())
     }

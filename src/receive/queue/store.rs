@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, ffi, params};
 
 use crate::error::{Error, Result};
 use crate::linkback::address::Address;
@@ -503,7 +503,14 @@ fn tally(connection: &Connection, state: InboxState) -> rusqlite::Result<usize> 
 }
 
 fn failed(path: &Path, error: rusqlite::Error) -> Error {
-    Error::Database { path: path.to_owned(), source: error.into() }
+    let source = match error.sqlite_error().map(|error| error.extended_code) {
+        // With little room left it is the index of the log that cannot grow.
+        Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_SHMSIZE) => {
+            "there is no room left on the disk; nothing was changed, so make room and try again".into()
+        }
+        _ => error.into(),
+    };
+    Error::Database { path: path.to_owned(), source }
 }
 
 #[cfg(test)]

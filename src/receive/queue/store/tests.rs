@@ -52,6 +52,22 @@ fn next(store: &LinkbackStore, busy: &[&str], seconds: i64) -> String {
 }
 
 #[test]
+fn a_full_disk_is_named_and_loses_nothing() {
+    let (_folder, mut store) = store();
+    submit(&mut store, "https://a.example/", 0);
+    // SQLite reports a database that may not grow as a disk that is full.
+    store.connection.pragma_update(None, "max_page_count", 1).unwrap();
+    let many = (0..500).map(|n| submission(&format!("https://b.example/{n}"), LinkbackKind::Webmention));
+    let error = store.submit(many.map(|one| (one, NO_DELAY)).collect(), 1000, at(1)).unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.ends_with("there is no room left on the disk; nothing was changed, so make room and try again"),
+        "{text}"
+    );
+    assert_eq!(store.list(&ItemFilter::default()).unwrap().len(), 1);
+}
+
+#[test]
 fn one_page_and_one_post_are_one_row_whatever_the_protocol() {
     let (_folder, mut store) = store();
     let all = LinkbackKind::ALL.map(|(_, kind)| (submission("https://a.example/", kind), NO_DELAY)).to_vec();
