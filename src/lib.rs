@@ -59,7 +59,7 @@
 //!  receive::queue        on the disk, then acknowledged
 //!  receive::verify       fetched by http::client, read by linkback::source, weighed by linkback::inbox::signals
 //!  receive::moderation   decided; written by linkback::back_matter::edit
-//!  engine                one page is rendered
+//!  engine                the page is rendered, and the feeds that count its responses
 //! ```
 //!
 //! A publish:

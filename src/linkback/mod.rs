@@ -16,6 +16,11 @@ use crate::date::Date;
 /// What the anchor of a linkback on its page begins with; its id follows.
 pub(crate) const ANCHOR_PREFIX: &str = "linkback-";
 
+/// Whether a text can be the id of a linkback, as it comes from elsewhere.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() <= 64 && text.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}
+
 /// How it reached us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LinkbackKind {

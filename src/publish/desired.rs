@@ -116,11 +116,14 @@ impl DesiredFiles {
         let mut typed = Vec::new();
         for page in built.plan.pages.iter() {
             let Some(made) = built.outputs.get(&page.to) else { continue };
-            // Where it is not read, it would be one more file for everybody to see.
+            // Where they are not read, they would be two more files for everybody to see.
             if page.to.as_str() == "_redirects" && !redirect_rules::reads_redirects_file(target.host) {
                 continue;
             }
             let kind = page.kind.content().file_kind();
+            if page.to.as_str() == ".nojekyll" && kind == FileKind::Host && !runs_jekyll(target) {
+                continue;
+            }
             let mut entry =
                 ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
             let own_type = own_type(&page.to, kind, folder);
@@ -353,6 +356,11 @@ fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
         .filter_map(OutputPath::new)
         .filter(|path| headers::only_by_fingerprint(path) && built.outputs.contains_key(path))
         .collect()
+}
+
+/// Whether what a host is given may pass through Jekyll, which leaves out names that begin with `_`.
+fn runs_jekyll(target: &PublishTarget) -> bool {
+    target.host == Host::GithubPages || matches!(target.place, TargetKind::Git { .. })
 }
 
 fn kind_has_url(kind: FileKind) -> bool {

@@ -109,7 +109,9 @@ fn headers(facts: &HostFileInput<'_>) -> String {
         ("/atom.xml", "atom+xml"),
         ("/*/atom.xml", "atom+xml"),
         ("/rss.xml", "rss+xml"),
+        ("/*/rss.xml", "rss+xml"),
         ("/feed.json", "feed+json"),
+        ("/*/feed.json", "feed+json"),
     ];
     for (path, kind) in feeds {
         text.push_str(&format!("{base}{path}\n  Content-Type: application/{kind}; charset=utf-8\n"));
@@ -199,8 +201,8 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
          error_page 404 {base}/404.html;\n\
          location ~ /\\.backmatter- {{ return 404; }}\n\
          location ~ /atom\\.xml$ {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
-         location = {base}/rss.xml {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
-         location = {base}/feed.json {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
+         location ~ /rss\\.xml$ {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
+         location ~ /feed\\.json$ {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
          {lacking}{typed}\
          set $backmatter_cache \"{REVALIDATED}\";\n\
          if ($request ~ \"{VERSIONED}\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
@@ -244,8 +246,10 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
          header @backmatter_versioned Cache-Control \"{FOR_EVER}\"\n\
          @backmatter_atom path */atom.xml\n\
          header @backmatter_atom Content-Type \"application/atom+xml; charset=utf-8\"\n\
-         header {base}/rss.xml Content-Type \"application/rss+xml; charset=utf-8\"\n\
-         header {base}/feed.json Content-Type \"application/feed+json; charset=utf-8\"\n\
+         @backmatter_rss path */rss.xml\n\
+         header @backmatter_rss Content-Type \"application/rss+xml; charset=utf-8\"\n\
+         @backmatter_json path */feed.json\n\
+         header @backmatter_json Content-Type \"application/feed+json; charset=utf-8\"\n\
          @backmatter_own path */.backmatter-*\n\
          error @backmatter_own 404\n\
          {typed}\

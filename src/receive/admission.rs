@@ -187,7 +187,7 @@ impl Admission {
             author: Some(Author { name: sanitize::plain(&name, MAX_NAME), url, ..Author::default() }),
             excerpt: sanitize::plain(&text, MAX_EXCERPT),
             published: None,
-            content: visible_lines(&text),
+            content: sanitize::visible_lines(&text),
             parent,
         };
         Ok(Submission {
@@ -205,10 +205,10 @@ impl Admission {
     /// Takes the comment of a token back. Whether there is one.
     pub(super) fn withdraw(&self, token: &str) -> Result<bool> {
         let mut store = self.store();
-        let item = store.item_by_token(token)?.filter(|item| item.is_comment() && item.words.is_some());
+        let item = store.item_by_token(token)?.filter(|item| item.is_comment() && !item.is_withdrawn());
         let Some(item) = item else { return Ok(false) };
         let now = self.now();
-        store.change(item.id, |item| item.withdraw(now))?;
+        store.withdraw_comment(item.id, now)?;
         self.writer.notify();
         Ok(true)
     }
@@ -284,11 +284,6 @@ impl Admission {
             // If the database cannot be read, the submission itself fails and its sender tries again later.
             && !self.store().is_closed(target.post.as_str()).unwrap_or(false)
     }
-}
-
-/// A text without the characters that show nothing, its lines kept.
-fn visible_lines(text: &str) -> String {
-    text.chars().filter(|c| matches!(c, '\n' | '\t') || !sanitize::is_invisible(*c)).collect()
 }
 
 fn outcome_of(result: &std::result::Result<Receipt, AdmissionError>) -> SubmissionOutcome {

@@ -1,6 +1,7 @@
 //! Feeds and sitemaps, written by hand: their forms are fixed by specifications, not by taste.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ use crate::page::quote_view::QuoteView;
 use crate::path::{has_scheme, with_origin};
 
 /// Writes a feed; `contents` holds the HTML of each entry.
-pub(super) fn write(view: &FeedView<'_>, contents: &[String]) -> String {
+pub(super) fn write(view: &FeedView<'_>, contents: &[Arc<str>]) -> String {
     let written = match view.format {
         FeedFormat::Atom => atom(view, contents),
         FeedFormat::Rss => rss(view, contents),
@@ -78,10 +79,15 @@ fn generator() -> &'static str {
 }
 
 /// RFC 4287. Every element it requires (section 4.1.1, 4.1.2) is there for every feed and entry.
-fn atom(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Error> {
+fn atom(view: &FeedView<'_>, contents: &[Arc<str>]) -> Result<String, std::fmt::Error> {
     let mut out = String::with_capacity(64 * 1024);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>")?;
-    writeln!(out, "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">", escape_xml(view.language))?;
+    writeln!(
+        out,
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"{} xml:lang=\"{}\">",
+        if has_responses(view) { " xmlns:thr=\"http://purl.org/syndication/thread/1.0\"" } else { "" },
+        escape_xml(view.language)
+    )?;
     writeln!(out, "<title>{}</title>", escape_xml(&view.title))?;
     if !view.subtitle.is_empty() {
         writeln!(out, "<subtitle>{}</subtitle>", escape_xml(view.subtitle))?;
@@ -122,6 +128,15 @@ fn atom_author(author: &Author, origin: &str) -> String {
     out
 }
 
+fn has_responses(view: &FeedView<'_>) -> bool {
+    view.entries.iter().any(|entry| entry.responses > 0)
+}
+
+/// Where the built-in theme shows the responses to a post.
+fn responses_url(entry: &FeedEntry<'_>) -> String {
+    format!("{}#_responses", entry.url)
+}
+
 fn atom_entry(
     out: &mut String,
     view: &FeedView<'_>,
@@ -138,6 +153,16 @@ fn atom_entry(
     writeln!(out, "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape_xml(&entry.url))?;
     if let Some(link) = &entry.link {
         writeln!(out, "<link rel=\"related\" href=\"{}\"/>", escape_xml(link))?;
+    }
+    if entry.responses > 0 {
+        // RFC 4685, sections 4 and 5.
+        writeln!(
+            out,
+            "<link rel=\"replies\" type=\"text/html\" href=\"{}\" thr:count=\"{}\"/>",
+            escape_xml(&responses_url(entry)),
+            entry.responses
+        )?;
+        writeln!(out, "<thr:total>{}</thr:total>", entry.responses)?;
     }
     writeln!(out, "<published>{}</published>", entry.published)?;
     writeln!(out, "<updated>{}</updated>", entry.updated)?;
@@ -157,12 +182,13 @@ fn atom_entry(
 
 /// RSS 2.0 with the profile of the RSS Advisory Board: descriptions are HTML, so text is escaped twice; `atom:link` to itself, `dc:creator` for names
 /// without an address, `content:encoded` for the text.
-fn rss(view: &FeedView<'_>, contents: &[String]) -> Result<String, std::fmt::Error> {
+fn rss(view: &FeedView<'_>, contents: &[Arc<str>]) -> Result<String, std::fmt::Error> {
     let mut out = String::with_capacity(64 * 1024);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>")?;
     writeln!(
         out,
-        "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">"
+        "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"{}>",
+        if has_responses(view) { " xmlns:slash=\"http://purl.org/rss/1.0/modules/slash/\"" } else { "" }
     )?;
     writeln!(out, "<channel>")?;
     writeln!(out, "<title>{}</title>", escape_xml(&view.title))?;
@@ -197,6 +223,10 @@ fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt:
     writeln!(out, "<item>")?;
     writeln!(out, "<title>{}</title>", escape_xml(&entry.title))?;
     writeln!(out, "<link>{}</link>", escape_xml(&entry.url))?;
+    if entry.responses > 0 {
+        writeln!(out, "<comments>{}</comments>", escape_xml(&responses_url(entry)))?;
+        writeln!(out, "<slash:comments>{}</slash:comments>", entry.responses)?;
+    }
     writeln!(out, "<guid isPermaLink=\"false\">{}</guid>", escape_xml(&entry.id))?;
     writeln!(out, "<pubDate>{}</pubDate>", entry.published_rfc2822)?;
     for author in &entry.authors {
@@ -214,7 +244,7 @@ fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt:
 }
 
 /// JSON Feed 1.1.
-fn json_feed(view: &FeedView<'_>, contents: &[String]) -> String {
+fn json_feed(view: &FeedView<'_>, contents: &[Arc<str>]) -> String {
     let mut feed = json!({
         "version": "https://jsonfeed.org/version/1.1",
         "title": view.title,

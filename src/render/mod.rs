@@ -20,11 +20,12 @@ use tera::{Context, Tera, Value};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
+use crate::fifo_cache::FifoCache;
 use crate::hash::Hash;
 use crate::html;
 use crate::page::RenderInput;
 use crate::page::kind::{RendererKind, View};
-use crate::page::kinds::feed::{FeedView, site_feeds};
+use crate::page::kinds::feed::{FeedEntry, FeedView, site_feeds};
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::path::SourcePath;
@@ -58,6 +59,23 @@ pub struct Renderer {
     places: Places,
     sources: RenderSources,
     partials: Partials,
+    feed_contents: Arc<Mutex<FifoCache<FeedContentKey, FeedContent>>>,
+}
+
+/// What the body of a post is printed from in a feed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct FeedContentKey {
+    path: SourcePath,
+    /// Of the post.
+    hash: Hash,
+    language: String,
+}
+
+/// The body of a post as feeds print it, and what was asked for it.
+#[derive(Debug, Clone)]
+struct FeedContent {
+    html: Arc<str>,
+    reads: Vec<Read>,
 }
 
 /// Where what is not in a view comes from.
@@ -113,8 +131,15 @@ impl Renderer {
             origin: config.origin().to_owned(),
         };
         let config = Arc::new(config.clone());
-        let mut renderer =
-            Self { tera: Tera::new(), theme, config, places, sources, partials: Partials::new() };
+        let mut renderer = Self {
+            tera: Tera::new(),
+            theme,
+            feed_contents: feed_contents(&config),
+            config,
+            places,
+            sources,
+            partials: Partials::new(),
+        };
         let render_state = Arc::new(Mutex::new(RenderState::default()));
         renderer.furnish(&render_state);
         let templates =
@@ -131,7 +156,8 @@ impl Renderer {
     /// The same templates over other sources.
     #[must_use]
     pub fn over(&self, sources: RenderSources) -> Self {
-        let mut renderer = Self { sources, partials: Partials::new(), ..self.clone() };
+        let feed_contents = feed_contents(&self.config);
+        let mut renderer = Self { sources, partials: Partials::new(), feed_contents, ..self.clone() };
         renderer.furnish(&Arc::new(Mutex::new(RenderState::default())));
         renderer
     }
@@ -157,6 +183,11 @@ impl Renderer {
         tera.register_from(&self.tera);
         tera
     }
+}
+
+/// Room for the contents of the feeds that are written at the same time.
+fn feed_contents(config: &Config) -> Arc<Mutex<FifoCache<FeedContentKey, FeedContent>>> {
+    Arc::new(Mutex::new(FifoCache::new(config.feed_limit.saturating_mul(4))))
 }
 
 /// The fingerprint of what every template sees: when it changes, all pages are stale.
@@ -262,16 +293,40 @@ impl RenderWorker {
             self.speak(&entry.language);
             let html = match (&entry.quote, input.bodies.get(index)) {
                 (Some(quote), _) => feed::quote(quote),
-                (None, Some((path, _))) => {
-                    let body = self.renderer.sources.bodies.body(path)?;
-                    self.renderer.sources.bodies.printed(path);
-                    self.fill(path, &body, body::Medium::Feed)
+                (None, Some((path, hash))) => {
+                    contents.push(self.feed_content(path, *hash, entry)?);
+                    continue;
                 }
                 (None, None) => String::new(),
             };
-            contents.push(feed::absolute(&html, &entry.url, &self.renderer.places.origin));
+            contents.push(feed::absolute(&html, &entry.url, &self.renderer.places.origin).into());
         }
         Ok(feed::write(view, &contents).into_bytes())
+    }
+
+    /// The body of a post as feeds print it. A post stands in several feeds, and each of those in every format.
+    fn feed_content(
+        &self,
+        path: &SourcePath,
+        hash: Hash,
+        entry: &FeedEntry<'_>,
+    ) -> Result<Arc<str>, Box<Diagnostic>> {
+        let key = FeedContentKey { path: path.clone(), hash, language: entry.language.clone() };
+        let known = self.renderer.feed_contents.lock().get(&key).cloned();
+        if let Some(FeedContent { html, reads }) = known {
+            self.renderer.sources.bodies.printed(path);
+            self.render_state.lock().reads.extend(reads);
+            return Ok(html);
+        }
+        let body = self.renderer.sources.bodies.body(path)?;
+        self.renderer.sources.bodies.printed(path);
+        let before = self.render_state.lock().reads.len();
+        let html = self.fill(path, &body, body::Medium::Feed);
+        let html: Arc<str> = feed::absolute(&html, &entry.url, &self.renderer.places.origin).into();
+        let reads = self.render_state.lock().reads[before..].to_vec();
+        let content = FeedContent { html: Arc::clone(&html), reads };
+        self.renderer.feed_contents.lock().put(key, content);
+        Ok(html)
     }
 
     /// The body of a post, its holes filled.
@@ -280,7 +335,7 @@ impl RenderWorker {
         Ok(self.fill(path, &body, body::Medium::Page))
     }
 
-    fn fill(&mut self, path: &SourcePath, body: &Body, medium: body::Medium) -> String {
+    fn fill(&self, path: &SourcePath, body: &Body, medium: body::Medium) -> String {
         let locale = Arc::clone(&self.render_state.lock().locale);
         body::fill(
             body,

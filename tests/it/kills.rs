@@ -156,7 +156,7 @@ fn a_folder_is_published_after_any_kill() {
             kill_after(start(site.root(), &["publish", "--yes", "--quiet"]), part_of(whole, &mut dice));
             let run = backmatter(site.root(), ["publish", "--yes", "--quiet"]);
             assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{mode}, round {round}");
-            same_files(&crate::publish::found(&site), &files(&site.path("public")));
+            same_files(&crate::publish::found(&site), &crate::publish::wanted(&site));
         }
     }
 }

@@ -42,7 +42,7 @@ fn json(desk: &Desk, arguments: &[&str]) -> Value {
 
 fn approve(number: &str) -> String {
     format!(
-        "{number}: approved: https://x.example/{number}\n1 page rendered, 16 kept, 1 written, 0 removed in TIME\n"
+        "{number}: approved: https://x.example/{number}\n3 pages rendered, 14 kept, 3 written, 0 removed in TIME\n"
     )
 }
 
@@ -68,7 +68,7 @@ fn a_linkback_is_listed_approved_and_taken_back() {
         &["undo"],
         (
             0,
-            "1: `approve` taken back, now held: https://x.example/1\n1 page rendered, 16 kept, 1 written, 0 removed in TIME\n",
+            "1: `approve` taken back, now held: https://x.example/1\n3 pages rendered, 14 kept, 3 written, 0 removed in TIME\n",
             "",
         ),
     );
@@ -98,7 +98,10 @@ fn many_are_decided_on_at_once() {
     assert_eq!(states(&desk), "1 spam, 2 rejected, 3 held, 4 held");
     let decided = json(&desk, &["approve", "--all"]);
     assert_eq!(decided["linkbacks"].as_array().map(Vec::len), Some(2));
-    assert_eq!(decided["site"]["build"]["rendered"], serde_json::json!(["2026/11/02/b/index.html"]));
+    assert_eq!(
+        decided["site"]["build"]["rendered"],
+        serde_json::json!(["2026/11/02/b/index.html", "atom.xml", "rss.xml"])
+    );
     assert_eq!(run(&desk, &["undo"]).code, Some(0));
     assert_eq!(states(&desk), "1 spam, 2 rejected, 3 held, 4 held");
     assert_eq!(run(&desk, &["approve", "--state", "spam,rejected"]).code, Some(0));

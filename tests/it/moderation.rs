@@ -60,6 +60,33 @@ impl Desk {
         id
     }
 
+    /// A comment on the post `a` that a person has to decide on.
+    pub(crate) fn commented(&mut self, text: &str, parent: Option<&str>) -> i64 {
+        self.now += TimeDelta::seconds(1);
+        let comment = Mention {
+            relation: Relation::Reply,
+            title: String::new(),
+            site: String::new(),
+            excerpt: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            content: text.to_owned(),
+            parent: parent.map(str::to_owned),
+            ..words("")
+        };
+        let submission = Submission {
+            source: format!("comment:{}", self.now.timestamp()),
+            target: "https://example.com/2026/11/01/a/".to_owned(),
+            written: None,
+            post: "content/2026/a.md".to_owned(),
+            protocol: LinkbackKind::Comment,
+            hints: Hints::default(),
+            sender: "192.0.2.7".to_owned(),
+            comment: Some(Box::new(comment.clone())),
+        };
+        let sent = self.store.submit_one(submission, TimeDelta::zero(), self.now).expect("there is room");
+        self.look(sent.id, comment);
+        sent.id
+    }
+
     pub(crate) fn look(&mut self, id: i64, words: Mention) {
         self.now += TimeDelta::seconds(1);
         let reasons = vec![ModerationSignal::UnknownHost("x.example".to_owned())];
@@ -83,11 +110,11 @@ impl Desk {
         assert_eq!(self.item(id).state, expected);
     }
 
-    fn item(&self, id: i64) -> InboxItem {
+    pub(crate) fn item(&self, id: i64) -> InboxItem {
         self.store.item(id).expect("it can be asked").expect("it is there")
     }
 
-    fn write(&mut self) -> BackMatterChanges {
+    pub(crate) fn write(&mut self) -> BackMatterChanges {
         let (config, _) = Config::parse("base_url = 'https://example.com'");
         let root = self.site.root().to_owned();
         apply::write(&mut self.store, &root, &config, &|item| post_of(&root, item))
@@ -121,14 +148,15 @@ pub(crate) fn words(excerpt: &str) -> Mention {
 }
 
 const PAGE_A: &str = "2026/11/01/a/index.html";
+const FEEDS: &str = "{atom,rss}.xml";
 
 #[test]
-fn what_is_approved_changes_its_page_and_no_other() {
+fn what_is_approved_changes_its_page_and_the_feeds_that_count_it() {
     let mut desk = Desk::new();
     let id = desk.held("https://x.example/news/", "a");
     desk.brings(&[]);
     desk.decide(&[id], Decision::Approve);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     desk.site.holds(PAGE_A, &["words around the link"]);
     desk.brings(&[]);
 }
@@ -174,9 +202,9 @@ fn what_was_rejected_stays_so_however_often_it_is_sent() {
     let mut desk = Desk::new();
     let id = desk.held("https://x.example/1", "a");
     desk.decide(&[id], Decision::Approve);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     desk.decide(&[id], Decision::Reject);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     assert_eq!(desk.held("https://x.example/1", "a"), id);
     desk.state(id, InboxState::Rejected);
     desk.brings(&[]);
@@ -187,7 +215,7 @@ fn new_words_of_an_approved_one_wait_for_approval() {
     let mut desk = Desk::new();
     let id = desk.held("https://x.example/1", "a");
     desk.decide(&[id], Decision::Approve);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     desk.look(id, words("buy watches"));
     desk.brings(&[]);
     desk.site.holds(PAGE_A, &["words around the link"]);
@@ -205,13 +233,13 @@ fn what_an_author_changes_by_hand_stays() {
     let mut desk = Desk::new();
     let ids = [desk.held("https://x.example/1", "a"), desk.held("https://y.example/2", "a")];
     desk.decide(&ids, Decision::Approve);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     let file = "content/2026/a.backmatter.toml";
     desk.site.edit(file, "title = \"News\"", "title = \"Olds\"");
     let text = std::fs::read_to_string(desk.site.path(file)).expect("it is there");
     let (first, _) = text.split_once("\n\n").expect("there are two");
     desk.site.write(file, first);
-    desk.brings(&[PAGE_A]);
+    desk.brings(&[PAGE_A, FEEDS]);
     desk.site.holds(PAGE_A, &["Olds"]).lacks(PAGE_A, &["y.example"]);
     desk.held("https://z.example/3", "b");
     desk.brings(&[]);

@@ -9,7 +9,7 @@ use sha1::{Digest, Sha1};
 
 use crate::cli::{Run, command, run};
 use crate::fake_web::{Answer, Asked, FakeWeb};
-use crate::site_test::{Files, SiteTest, files, same_files};
+use crate::site_test::{Files, SiteTest, same_files};
 
 const SECRET: &str = "s3cret-t0ken";
 
@@ -188,7 +188,7 @@ fn netlify_site(web: &FakeWeb) -> SiteTest {
 
 /// What Netlify is given besides the site.
 fn with_netlifys(site: &SiteTest) -> Files {
-    let mut wanted = files(&site.path("public"));
+    let mut wanted = crate::publish::wanted(site);
     wanted.insert("_redirects".to_owned(), b"/old/ /2016/12/15/aleppo/ 301!\n".to_vec());
     let headers = "\
 /style.css
@@ -199,7 +199,11 @@ fn with_netlifys(site: &SiteTest) -> Files {
   Content-Type: application/atom+xml; charset=utf-8
 /rss.xml
   Content-Type: application/rss+xml; charset=utf-8
+/*/rss.xml
+  Content-Type: application/rss+xml; charset=utf-8
 /feed.json
+  Content-Type: application/feed+json; charset=utf-8
+/*/feed.json
   Content-Type: application/feed+json; charset=utf-8
 ";
     wanted.insert("_headers".to_owned(), headers.as_bytes().to_vec());
@@ -216,7 +220,7 @@ fn netlify_is_given_only_what_it_lacks() {
     same_files(&held(&netlify).seen(), &with_netlifys(&site));
 
     web.forget();
-    publish(&site, token).is(0, "web: nothing to publish, 21 files there\n", "");
+    publish(&site, token).is(0, "web: nothing to publish, 20 files there\n", "");
     assert!(web.lines().iter().all(|line| line.starts_with("GET ")), "{:?}", web.lines());
 
     site.edit("content/2016/mosul.md", "Words.", "Other words.");
@@ -426,9 +430,8 @@ fn neocities_gets_what_it_takes_and_keeps_what_is_not_ours() {
     let equals = |site: &SiteTest| {
         let mut there = held(&neocities).files.clone();
         assert!(there.remove("theirs.txt").is_some() && there.remove("backmatter-manifest.json").is_some());
-        let mut wanted = files(&site.path("public"));
-        // Names that a free account may not have.
-        wanted.remove(".nojekyll");
+        let mut wanted = crate::publish::wanted(site);
+        // A name that a free account may not have.
         wanted.remove("_redirects");
         let not_found = wanted["404.html"].clone();
         wanted.insert("not_found.html".to_owned(), not_found);
@@ -440,11 +443,6 @@ fn neocities_gets_what_it_takes_and_keeps_what_is_not_ours() {
     assert!(refused.stderr.contains("`index.html` is at the target already"), "{}", refused.stderr);
     let run = publish_with(&site, key, &["--overwrite"]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    assert!(
-        run.stderr.starts_with("warning: the host does not take `.nojekyll`: left out\n"),
-        "{}",
-        run.stderr
-    );
     equals(&site);
 
     web.forget();

@@ -1,5 +1,6 @@
 //! Pulling linkbacks that arrived elsewhere: what is new, what is gone, and nothing twice.
 
+use backmatter::internals::receive::queue::decisions::Decision;
 use serde_json::{Value, json};
 
 use crate::cli::{Run, backmatter};
@@ -61,6 +62,11 @@ fn service(web: &FakeWeb, entries: Vec<Value>) {
             .collect();
         Answer::bytes(json!({ "type": "feed", "name": "Webmentions", "children": children }).to_string())
     });
+}
+
+/// The back matter of the post `a`.
+fn back_matter(desk: &Desk) -> String {
+    std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml")).expect("it is there")
 }
 
 const A: &str = "https://example.com/2026/11/01/a/";
@@ -151,11 +157,11 @@ fn what_a_receiver_approved_is_approved_and_what_it_took_back_is_taken_away() {
     let here = desk();
     let from = format!("http://{}/", there.server.address());
     pulls(&here, &from, &[], "nothing new");
-    there.desk.decide(&ids[..2], backmatter::internals::receive::queue::decisions::Decision::Approve);
+    there.desk.decide(&ids[..2], Decision::Approve);
     pulls(&here, &from, &[], "2 approved");
     here.site.output("2026/11/01/a/index.html").find("words around the link").expect("it is printed");
     pulls(&here, &from, &[], "nothing new");
-    there.desk.decide(&ids[..1], backmatter::internals::receive::queue::decisions::Decision::Reject);
+    there.desk.decide(&ids[..1], Decision::Reject);
     pulls(&here, &from, &[], "1 taken away");
     assert!(!here.site.output("2026/11/01/a/index.html").contains("words around the link"));
     pulls(&here, &from, &["--full"], "1 as before");
@@ -201,7 +207,7 @@ fn a_page_can_be_added_by_hand() {
     };
     let run = add("/good", "content/2026/a.md");
     assert!(
-        run.stdout.starts_with(&format!("1: approved: {}\n1 page rendered, ", web.url("/good"))),
+        run.stdout.starts_with(&format!("1: approved: {}\n3 pages rendered, ", web.url("/good"))),
         "{}{}",
         run.stdout,
         run.stderr
@@ -210,4 +216,35 @@ fn a_page_can_be_added_by_hand() {
     let run = add("/bad", "content/2026/a.md");
     let error = format!("error: `{}` was not added: the page has no link to the post\n", web.url("/bad"));
     assert_eq!((run.stderr.as_str(), run.code), (error.as_str(), Some(1)));
+}
+
+#[test]
+fn comments_are_handed_on_and_forgotten_where_they_were_handed_to() {
+    let mut there = Web::new();
+    let said = there.desk.commented("I *counted* them.\n\nFourteen.", None);
+    there.desk.decide(&[said], Decision::Approve);
+    there.desk.write();
+    let file = back_matter(&there.desk);
+    let (_, id) = file.split_once("id = \"").expect("it has an id");
+    let id = id.split_once('"').expect("it ends").0.to_owned();
+    let answer = there.desk.commented("Fifteen, I say.", Some(&id));
+    there.desk.decide(&[answer], Decision::Approve);
+    there.desk.write();
+
+    let here = desk();
+    let from = format!("http://{}/", there.server.address());
+    pulls(&here, &from, &[], "2 approved");
+    assert_eq!(back_matter(&here), back_matter(&there.desk));
+    here.site.output("2026/11/01/a/index.html").find("I <em>counted</em> them.").expect("it is printed");
+    pulls(&here, &from, &[], "nothing new");
+
+    let now = there.desk.now;
+    there.desk.store.withdraw_comment(said, now).expect("the database works");
+    let run = pull(&here, &from, &[]);
+    assert_eq!((run.stdout.lines().next(), run.code), (Some("1 taken away"), Some(0)));
+    // Its answer is kept, and answers nothing now.
+    assert!(run.stderr.starts_with("warning: no linkback of this file has the id"), "{}", run.stderr);
+    let left = back_matter(&here);
+    assert!(!left.contains("counted") && left.contains("Fifteen"), "{left}");
+    pulls(&here, &from, &["--full"], "1 as before");
 }

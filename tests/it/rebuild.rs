@@ -72,6 +72,9 @@ title = "About"
 Who writes.
 "#;
 
+const FEEDS_OF_X: &str = "tags/x/{atom.xml,feed.json,rss.xml}";
+const FEEDS_OF_TOUR: &str = "series/tour/{atom.xml,feed.json,rss.xml}";
+
 fn blog() -> SiteTest {
     let mut site = SiteTest::new(BLOG);
     site.build();
@@ -144,10 +147,11 @@ fn what_is_printed_once_is_of_every_page_it_stands_on() {
 
 #[test]
 fn editing_the_body_of_an_old_post_rerenders_only_its_page() {
-    blog()
-        .edit("content/two.md", "More words of two.", "Other words of two.")
-        .build()
-        .rendered(&["2016/02/10/two/index.html", "tags/x/atom.xml"]);
+    blog().edit("content/two.md", "More words of two.", "Other words of two.").build().rendered(&[
+        "2016/02/10/two/index.html",
+        FEEDS_OF_TOUR,
+        FEEDS_OF_X,
+    ]);
 }
 
 #[test]
@@ -159,7 +163,7 @@ fn making_an_old_post_longer_rerenders_only_its_page() {
             "Many more words of two.\n\nAnd a paragraph that was not there.",
         )
         .build()
-        .rendered(&["2016/02/10/two/index.html", "tags/x/atom.xml"]);
+        .rendered(&["2016/02/10/two/index.html", FEEDS_OF_TOUR, FEEDS_OF_X]);
 }
 
 #[test]
@@ -169,7 +173,7 @@ fn editing_the_body_of_a_new_post_rerenders_its_page_and_the_feeds() {
         "atom.xml",
         "feed.json",
         "rss.xml",
-        "tags/y/atom.xml",
+        "tags/y/{atom.xml,feed.json,rss.xml}",
     ]);
 }
 
@@ -179,10 +183,10 @@ fn editing_the_summary_rerenders_what_shows_it() {
         "2016/01/10/index.html",
         "2016/01/10/one/index.html",
         "2016/01/index.html",
-        "categories/news/atom.xml",
+        "categories/news/{atom.xml,feed.json,rss.xml}",
         "categories/news/index.html",
         "index.html",
-        "tags/x/atom.xml",
+        "tags/x/{atom.xml,feed.json,rss.xml}",
         "tags/x/index.html",
     ]);
 }
@@ -197,8 +201,8 @@ fn editing_a_title_rerenders_its_neighbours_and_its_lists() {
         "2016/index.html",
         "2017/03/01/four/index.html",
         "index.html",
-        "series/tour/index.html",
-        "tags/y/atom.xml",
+        "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
+        "tags/y/{atom.xml,feed.json,rss.xml}",
         "tags/y/index.html",
     ]);
 }
@@ -223,9 +227,9 @@ fn editing_a_slug_rerenders_who_links_to_the_post_and_removes_the_old_page() {
             "feed.json",
             "index.html",
             "rss.xml",
-            "series/tour/index.html",
+            "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
             "sitemap.xml",
-            "tags/x/atom.xml",
+            "tags/x/{atom.xml,feed.json,rss.xml}",
             "tags/x/index.html",
         ]);
 }
@@ -253,7 +257,7 @@ fn a_post_of_today_changes_a_handful_of_a_large_site() {
         "rss.xml",
         "sitemap.xml",
         "tags/index.html",
-        "tags/red/atom.xml",
+        "tags/red/{atom.xml,feed.json,rss.xml}",
         "tags/red/index.html",
     ]);
     // The next one of the same day finds its archives there already.
@@ -274,7 +278,7 @@ fn a_post_of_today_changes_a_handful_of_a_large_site() {
         "rss.xml",
         "sitemap.xml",
         "tags/index.html",
-        "tags/red/atom.xml",
+        "tags/red/{atom.xml,feed.json,rss.xml}",
         "tags/red/index.html",
     ]);
 }
@@ -326,10 +330,10 @@ fn deleting_a_post_removes_its_pages_and_rerenders_its_neighbours() {
         "index.html",
         "rss.xml",
         "series/index.html",
-        "series/tour/index.html",
+        "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
         "sitemap.xml",
         "tags/index.html",
-        "tags/x/atom.xml",
+        "tags/x/{atom.xml,feed.json,rss.xml}",
         "tags/x/index.html",
     ]);
 }
@@ -341,9 +345,9 @@ fn moving_a_tag_rerenders_both_tags() {
         "2016/02/10/two/index.html",
         "2016/02/index.html",
         "index.html",
-        "series/tour/index.html",
+        "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
         "tags/index.html",
-        "tags/x/atom.xml",
+        "tags/x/{atom.xml,feed.json,rss.xml}",
         "tags/x/index.html",
         // Its feed holds the newest two posts, and this is not one of them.
         "tags/y/index.html",
@@ -370,27 +374,39 @@ fn a_date_that_moves_to_another_month_moves_the_post() {
             "2017/03/index.html",
             "archives/index.html",
             "index.html",
-            "series/tour/index.html",
+            "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
             "sitemap.xml",
-            "tags/y/atom.xml",
+            "tags/y/{atom.xml,feed.json,rss.xml}",
             "tags/y/index.html",
         ]);
 }
 
 #[test]
-fn a_linkback_that_arrives_rerenders_one_page() {
+fn a_linkback_that_arrives_rerenders_its_page_and_the_feeds_that_count_it() {
+    let rendered = ["2016/01/10/one/index.html", "categories/news/{atom,rss}.xml", "tags/x/{atom,rss}.xml"];
     blog()
         .write(
             "content/one.backmatter.toml",
             "[[linkback]]\nkind = \"pingback\"\nsource = \"https://a.example/\"\nexcerpt = \"[…] like this […]\"\nreceived = 2016-12-18T22:32:00Z\n",
         )
         .build()
-        .rendered(&["2016/01/10/one/index.html"])
+        .rendered(&rendered)
         .holds("2016/01/10/one/index.html", &["[…] like this […]"])
+        .holds("tags/x/atom.xml", &["thr:count=\"1\"", "<thr:total>1</thr:total>"])
+        .holds("tags/x/rss.xml", &["one/#_responses</comments>", "<slash:comments>1</slash:comments>"])
         .remove("content/one.backmatter.toml")
         .build()
-        .rendered(&["2016/01/10/one/index.html"])
+        .rendered(&rendered)
+        .lacks("tags/x/atom.xml", &["thr:"])
         .lacks("2016/01/10/one/index.html", &["like this"]);
+}
+
+#[test]
+fn a_linkback_to_an_old_post_rerenders_one_page() {
+    let linkback = "[[linkback]]\nkind = \"pingback\"\nsource = \"https://a.example/\"\n";
+    let mut site = large_blog();
+    site.write("content/2015/post-0.backmatter.toml", linkback);
+    site.build().rendered(&["2015/01/01/post-0/index.html"]);
 }
 
 #[test]
@@ -445,7 +461,13 @@ fn a_setting_that_pages_see_rerenders_them() {
         .holds("index.html", &["<title>Another name</title>"])
         .edit("backmatter.toml", "limit = 2", "limit = 1")
         .build()
-        .rendered(&["atom.xml", "feed.json", "rss.xml", "tags/x/atom.xml", "tags/y/atom.xml"]);
+        .rendered(&[
+            "atom.xml",
+            "feed.json",
+            "rss.xml",
+            "tags/x/{atom.xml,feed.json,rss.xml}",
+            "tags/y/{atom.xml,feed.json,rss.xml}",
+        ]);
 }
 
 #[test]
@@ -517,7 +539,7 @@ fn an_image_that_changes_its_size_rerenders_the_pages_that_show_it() {
         .holds("2016/02/10/two/index.html", &["src=\"/map.png\" alt=\"Map\" width=\"40\" height=\"30\""])
         .write("static/map.png", png(80, 60))
         .build()
-        .rendered(&["2016/02/10/two/index.html", "map.png", "tags/x/atom.xml"])
+        .rendered(&["2016/02/10/two/index.html", "map.png", FEEDS_OF_TOUR, FEEDS_OF_X])
         .holds("2016/02/10/two/index.html", &["width=\"80\" height=\"60\""]);
 }
 

@@ -369,6 +369,56 @@ fn every_spelling_of_a_source_is_one_linkback() {
     assert_eq!((held, states.len()), (1, 3), "{states:?}");
 }
 
+#[test]
+fn the_odd_spelling_of_a_source_may_come_first() {
+    for first in ["/r", "/can1.html?utm_source=a"] {
+        let mut hearing = Hearing::new();
+        let canonical = format!("<link rel=canonical href=/can1.html>{}", page(POST));
+        for path in ["/can1.html", "/can1.html?utm_source=a", "/can1.html?utm_source=b"] {
+            hearing.web.page(path, canonical.clone());
+        }
+        hearing.web.on("/r", Answer::redirect(301, "/can1.html"));
+        for path in [first, "/can1.html", "/can1.html?utm_source=b", "/%63an1.html"] {
+            assert_eq!(hearing.mention(&hearing.web.url(path), POST).status, 201);
+            hearing.look();
+        }
+        let held: Vec<_> =
+            hearing.items().into_iter().filter(|item| item.state == InboxState::Held).collect();
+        assert_eq!(held.len(), 1, "{held:#?}");
+        assert_eq!(held[0].source, hearing.web.url(first));
+    }
+}
+
+#[test]
+fn a_page_that_is_gone_at_one_address_is_taken_at_another() {
+    let mut hearing = Hearing::new();
+    hearing.web.page("/news.html", page(POST));
+    hearing.web.on("/r", Answer::redirect(301, "/news.html"));
+    assert_eq!(hearing.mention(&hearing.web.url("/r"), POST).status, 201);
+    hearing.look();
+    hearing.web.on("/r", Answer::status(410));
+    hearing.pass(TimeDelta::hours(1));
+    assert_eq!(hearing.mention(&hearing.web.url("/r"), POST).status, 201);
+    hearing.look();
+    assert_eq!(hearing.item().state, InboxState::Gone);
+    assert_eq!(hearing.mention(&hearing.web.url("/news.html"), POST).status, 201);
+    hearing.look();
+    let states: Vec<_> = hearing.items().iter().map(|item| item.state).collect();
+    assert!(states.contains(&InboxState::Held), "{states:?}");
+}
+
+#[test]
+fn pages_that_all_name_the_home_page_as_theirs_are_several() {
+    let mut hearing = Hearing::new();
+    for path in ["/one/", "/two/"] {
+        hearing.web.page(path, format!("<link rel=canonical href=/>{}", page(POST)));
+        assert_eq!(hearing.mention(&hearing.web.url(path), POST).status, 201);
+        hearing.look();
+    }
+    let states: Vec<_> = hearing.items().iter().map(|item| item.state).collect();
+    assert_eq!(states, [InboxState::Held, InboxState::Held]);
+}
+
 // Refusals.
 
 #[test]
@@ -525,6 +575,16 @@ fn a_comment_is_previewed_sent_approved_and_taken_back() {
     apply(&hearing);
     assert!(!hearing.site.path("content/2026/stairs.backmatter.toml").exists());
     assert_eq!(hearing.post(&status, "act=withdraw").status, 404);
+    // Nothing in the database holds the words any more, and undoing the approval does not bring them back.
+    let database = rusqlite::Connection::open(&hearing.receiver.database).expect("it is there");
+    for (table, column) in [("linkbacks", "words"), ("decisions", "before"), ("written", "words")] {
+        let sql = format!("SELECT coalesce(group_concat({column}), '') FROM {table}");
+        let kept: String = database.query_row(&sql, [], |row| row.get(0)).expect("it is text");
+        assert!(!kept.contains("counted") && !kept.contains("Ida"), "{table}: {kept}");
+    }
+    hearing.store.undo(None, now).expect("the database works");
+    hearing.look();
+    assert_eq!((hearing.item().state, hearing.item().words), (InboxState::Gone, None));
 }
 
 #[test]

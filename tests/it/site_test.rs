@@ -205,7 +205,7 @@ impl SiteTest {
     /// The exact set of outputs that the last build rendered.
     #[track_caller]
     pub(crate) fn rendered(&mut self, expected: &[&str]) -> &mut Self {
-        let mut expected = expected.to_vec();
+        let mut expected: Vec<String> = expected.iter().flat_map(|path| alternatives(path)).collect();
         expected.sort_unstable();
         assert_eq!(self.rendered_now(), expected);
         self
@@ -431,6 +431,16 @@ pub(crate) fn put(file: &Path, content: &[u8]) {
 }
 
 /// All files below a folder, without the marker of an output folder.
+/// `tags/x/{atom,rss}.xml` as all that it stands for.
+fn alternatives(path: &str) -> Vec<String> {
+    let Some(((start, list), end)) =
+        path.split_once('}').and_then(|(head, end)| Some((head.split_once('{')?, end)))
+    else {
+        return vec![path.to_owned()];
+    };
+    list.split(',').map(|name| format!("{start}{name}{end}")).collect()
+}
+
 pub(crate) fn files(folder: &Path) -> Files {
     let walk =
         walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| !entry.file_type().is_dir());

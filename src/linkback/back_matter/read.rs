@@ -272,12 +272,34 @@ fn alternatives(names: &[&str]) -> String {
     }
 }
 
+/// Warns of an address that no page can link to. It is kept as it is written, and not printed.
+fn check_web_address(fields: &mut Fields<'_>, key: &'static str) {
+    let Some(node) = fields.take(key) else { return };
+    if let Value::Text(written) = &node.value
+        && !written.trim().is_empty()
+        && let Err(fault) = Address::parse(written)
+    {
+        let hint = match fault {
+            AddressError::NotAbsolute if !has_scheme(written) => {
+                format!("write all of it: `https://{}`", written.trim().trim_start_matches('/'))
+            }
+            _ => "write an address of the web: `https://…`".to_owned(),
+        };
+        let message = format!("`author.{key}` is not linked to: {fault}");
+        fields.warn(node.span.clone(), message, Some(hint));
+    }
+    fields.put_back(key, Some(node));
+}
+
 fn author(source: SourceText<'_>, node: Spanned<Value>, fields: &mut Fields<'_>) -> Option<Author> {
     match node.value {
         Value::Text(name) if name.trim().is_empty() => None,
         Value::Text(name) => Some(Author { name: name.trim().to_owned(), ..Author::default() }),
         Value::Table(table) => {
             let mut inner = Fields::new(source, "linkback.author.", table, fields.diagnostics());
+            for key in ["url", "photo"] {
+                check_web_address(&mut inner, key);
+            }
             let author = author_fields(&mut inner);
             inner.finish(Severity::Error, |_| None);
             Some(author)
@@ -364,6 +386,15 @@ mod tests {
         assert_eq!(
             faults("source = 'https://me:x@a.example/'"),
             ["`source`: an address has a name or password in it"]
+        );
+        let author = |fields: &str| faults(&format!("source = 'https://a.example/'\nauthor = {{{fields}}}"));
+        assert_eq!(author("name = 'A', url = 'https://a.example/', photo = ''"), Vec::<String>::new());
+        assert_eq!(
+            author("name = 'A', url = 'a.example', photo = 'javascript:x'"),
+            [
+                "`author.url` is not linked to: an address is not absolute",
+                "`author.photo` is not linked to: an address is neither http nor https"
+            ]
         );
         let anchor = |anchor: &str| faults(&format!("source = 'https://a.example/'\nanchor = '{anchor}'"));
         assert_eq!(anchor("comment-201"), Vec::<String>::new());

@@ -141,6 +141,20 @@ pub struct Mention {
 }
 
 impl Mention {
+    /// What is left of a reply that was taken back.
+    pub fn forgotten() -> Self {
+        Self {
+            relation: Relation::Reply,
+            title: String::new(),
+            site: String::new(),
+            author: None,
+            excerpt: String::new(),
+            published: None,
+            content: String::new(),
+            parent: None,
+        }
+    }
+
     /// Whether the words differ for a reader, so that they need a decision. White space, letter case and the date of
     /// publication make no difference.
     pub fn differ_materially(&self, other: &Self) -> bool {
@@ -175,6 +189,9 @@ pub struct InboxItem {
     pub token: String,
     /// The page that links.
     pub source: String,
+    /// The key of the page that the source leads to, or that it says is its own address; none before it was read.
+    #[serde(skip)]
+    pub page: Option<String>,
     /// The post's own address.
     pub target: String,
     /// The post's address as it was last sent, if it was spelt as none of its own.
@@ -294,6 +311,7 @@ impl InboxItem {
             id: 0,
             token,
             source,
+            page: None,
             target,
             written,
             post,
@@ -354,9 +372,15 @@ impl InboxItem {
         author.and_then(|author| author.url.as_deref()).unwrap_or_default()
     }
 
+    /// Whether its author took it back. Only comments are forgotten so.
+    pub fn is_withdrawn(&self) -> bool {
+        self.is_comment() && self.words.is_none()
+    }
+
     /// Its author takes a comment back: its words are forgotten, and it is looked at at once.
     pub fn withdraw(&mut self, now: DateTime<Utc>) {
         (self.words, self.pending) = (None, None);
+        self.reasons.clear();
         self.sender.clear();
         self.due = Some(now);
     }

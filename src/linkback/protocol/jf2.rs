@@ -7,7 +7,9 @@
 //!  "name": "…", "author": {"type": "card", "name": "…", "url": "…"}, "content": {"text": "…"}, "published": "…"}
 //! ```
 //!
-//! What is no longer approved is an entry with `"deleted": true`.
+//! A comment has no page: its `wm-source` is `comment:…`, its `wm-protocol` is `comment`, `content` holds all of its words
+//! in Markdown, and `parent` the id of the response that it answers. What is no longer approved is an entry with
+//! `"deleted": true`.
 
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
@@ -15,9 +17,9 @@ use serde_json::{Map, Value, json};
 use crate::config::Author;
 use crate::date::Date;
 use crate::linkback::address::Address;
-use crate::linkback::inbox::state::Mention;
+use crate::linkback::inbox::state::{COMMENT_SOURCE, Mention};
 use crate::linkback::source::sanitize::{self, MAX_EXCERPT, MAX_NAME, MAX_TITLE};
-use crate::linkback::{LinkbackKind, Relation};
+use crate::linkback::{LinkbackKind, Relation, is_id};
 
 /// A linkback as it is handed from one program to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,15 +90,21 @@ pub(crate) fn entry(entry: &Jf2Entry) -> Value {
     if let Some(received) = entry.received {
         put(&mut fields, "wm-received", received.rfc3339());
     }
-    put(&mut fields, "url", entry.source.as_str());
+    // A comment stands on the page that it is about, and nowhere else.
+    let is_comment = entry.protocol == LinkbackKind::Comment;
+    put(&mut fields, "url", if is_comment { entry.target.as_str() } else { entry.source.as_str() });
     put(&mut fields, property, entry.target.as_str());
     put(&mut fields, "published", words.published.map(|date| date.to_text()));
     let texts = [("name", &words.title), ("publication", &words.site)];
     for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         put(&mut fields, key, text.as_str());
     }
-    if !words.excerpt.is_empty() {
-        put(&mut fields, "content", json!({ "text": words.excerpt }));
+    let text = if words.content.is_empty() { &words.excerpt } else { &words.content };
+    if !text.is_empty() {
+        put(&mut fields, "content", json!({ "text": text }));
+    }
+    if let Some(parent) = &words.parent {
+        put(&mut fields, "parent", parent.as_str());
     }
     if let Some(author) = &words.author {
         put(&mut fields, "author", card(author));
@@ -156,12 +164,14 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
         .iter()
         .find(|(name, _)| *name == protocol)
         .map_or(LinkbackKind::Webmention, |(_, kind)| *kind);
-    let excerpt = sanitize::plain(&content(value), MAX_EXCERPT);
+    let is_comment = protocol == LinkbackKind::Comment;
+    let content = content(value);
+    let excerpt = sanitize::plain(&content, MAX_EXCERPT);
     let title = sanitize::plain(&name_at(value), MAX_TITLE);
     let begins = excerpt.trim_end_matches('…').starts_with(title.trim_end_matches('…'));
     Some(Jf2Entry {
         id: value.get("wm-id")?.as_u64()?,
-        source: page_at(value, "wm-source")?,
+        source: if is_comment { comment_at(value)? } else { page_at(value, "wm-source")? },
         target: page_at(value, "wm-target")?,
         protocol,
         words: Mention {
@@ -172,12 +182,20 @@ fn read_entry(value: &Value, zone: Tz) -> Option<Jf2Entry> {
             author: value.get("author").and_then(read_author),
             excerpt,
             published: date_at(value, "published", zone),
-            content: String::new(),
-            parent: None,
+            content: if is_comment { sanitize::visible_lines(&content) } else { String::new() },
+            parent: text_at(value, "parent").filter(|_| is_comment).filter(|id| is_id(id)),
         },
         received: date_at(value, "wm-received", zone),
         is_deleted: value.get("deleted").and_then(Value::as_bool) == Some(true),
     })
+}
+
+/// What a comment has for a source, which is not an address.
+fn comment_at(value: &Value) -> Option<String> {
+    let source = text_at(value, "wm-source")?;
+    let token = source.strip_prefix(COMMENT_SOURCE)?;
+    let is_token = !token.is_empty() && token.len() <= 64 && token.chars().all(|c| c.is_ascii_alphanumeric());
+    is_token.then_some(source)
 }
 
 /// The text of an entry: its own, else its summary.

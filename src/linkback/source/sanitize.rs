@@ -39,6 +39,11 @@ pub(crate) fn clean(text: &str) -> String {
     line
 }
 
+/// A text without the characters that show nothing, its lines kept.
+pub(crate) fn visible_lines(text: &str) -> String {
+    text.chars().filter(|c| matches!(c, '\n' | '\t') || !is_invisible(*c)).collect()
+}
+
 /// The text of a field in which HTML may stand, or text that was escaped for HTML: tags taken out, entities decoded once.
 pub(crate) fn of_html(html: &str) -> String {
     Document::parse(html).root().text_content()

@@ -21,7 +21,7 @@ pub struct FeedPage {
     of: FeedOf,
 }
 
-/// How a feed is written.
+/// How a feed is written. Every list that has a feed has one in each format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum FeedFormat {
     /// RFC 4287.
@@ -32,12 +32,33 @@ pub enum FeedFormat {
     Json,
 }
 
+impl FeedFormat {
+    const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+
+    /// The name of the file, beside the page that the feed belongs to.
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::Atom => "atom.xml",
+            Self::Rss => "rss.xml",
+            Self::Json => "feed.json",
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Atom => "application/atom+xml",
+            Self::Rss => "application/rss+xml",
+            Self::Json => "application/feed+json",
+        }
+    }
+}
+
 /// What a feed is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 enum FeedOf {
     /// All posts.
     Site,
-    /// The posts of a tag or category, by its index.
+    /// The posts of a tag, category or series, by its index.
     Term(Taxonomy, usize),
     Quotes,
 }
@@ -94,12 +115,43 @@ pub struct FeedEntry<'a> {
     pub categories: Vec<String>,
     /// Plain text.
     pub summary: String,
+    /// Responses that the post's page shows; 0 in a JSON Feed, which has no place for a count.
+    pub responses: usize,
     /// BCP 47 tag.
     pub language: String,
     /// Absolute address of the picture that stands for it.
     pub image: Option<String>,
     /// The entry's text, if it is not the body of a post.
     pub quote: Option<QuoteView<'a>>,
+}
+
+impl FeedOf {
+    /// The page that the feed belongs to.
+    fn home(self, site: &Site) -> UrlPath {
+        match self {
+            Self::Site => links::home_url(),
+            Self::Term(taxonomy, index) => {
+                links::term_url(site, taxonomy, &site.taxonomies.terms(taxonomy)[index].slug)
+            }
+            Self::Quotes => site.config.paths.quotes.clone(),
+        }
+    }
+
+    fn title(self, site: &Site) -> String {
+        let title = &site.config.title;
+        match self {
+            Self::Site => title.clone(),
+            Self::Term(taxonomy, index) => {
+                format!("{title}: {}", site.taxonomies.terms(taxonomy)[index].name)
+            }
+            Self::Quotes => format!("{title}: “…”"),
+        }
+    }
+
+    /// The feeds, as a page announces them.
+    fn links(self, site: &Site) -> Vec<FeedLinkView> {
+        feed_links(&site.config, &self.home(site), &self.title(site))
+    }
 }
 
 impl FeedPage {
@@ -120,7 +172,12 @@ impl FeedPage {
             let quotes = site.quotes.iter().take(site.config.feed_limit);
             return quotes.map(|&(post, quote)| quote_entry(site, &site.posts[post], quote)).collect();
         }
-        self.posts(site).into_iter().map(|index| entry(site, &site.posts[index])).collect()
+        let responses = |post: &Post| match self.format {
+            FeedFormat::Atom | FeedFormat::Rss => site.linkbacks.get(&post.path).map_or(0, Vec::len),
+            FeedFormat::Json => 0,
+        };
+        let posts = self.posts(site).into_iter().map(|index| &*site.posts[index]);
+        posts.map(|post| FeedEntry { responses: responses(post), ..entry(site, post) }).collect()
     }
 }
 
@@ -129,42 +186,33 @@ impl PageContent for FeedPage {
 
     fn plan(builder: &mut PlanBuilder<'_>) {
         let site = builder.site;
-        for (name, format) in
-            [("atom.xml", FeedFormat::Atom), ("rss.xml", FeedFormat::Rss), ("feed.json", FeedFormat::Json)]
-        {
-            builder.claim(links::home_url().child(name), Self { format, of: FeedOf::Site });
-        }
-        for taxonomy in [Taxonomy::Tags, Taxonomy::Categories] {
-            for index in 0..site.taxonomies.terms(taxonomy).len() {
-                let of = FeedOf::Term(taxonomy, index);
-                builder.claim(term_feed(site, taxonomy, index), Self { format: FeedFormat::Atom, of });
-            }
+        let mut lists = vec![FeedOf::Site];
+        for taxonomy in Taxonomy::ALL {
+            let terms = 0..site.taxonomies.terms(taxonomy).len();
+            lists.extend(terms.map(|index| FeedOf::Term(taxonomy, index)));
         }
         if !site.quotes.is_empty() {
-            builder.claim(quotes_feed(site), Self { format: FeedFormat::Atom, of: FeedOf::Quotes });
+            lists.push(FeedOf::Quotes);
+        }
+        for of in lists {
+            let home = of.home(site);
+            for format in FeedFormat::ALL {
+                builder.claim(home.child(format.file_name()), Self { format, of });
+            }
         }
     }
 
     fn view<'a>(&'a self, plan: &'a Plan, page: &'a Page) -> Box<FeedView<'a>> {
         let site = &plan.site;
         let config = &site.config;
-        let (title, home) = match &self.of {
-            FeedOf::Site => (config.title.clone(), links::home_url()),
-            FeedOf::Term(taxonomy, index) => {
-                let term = &site.taxonomies.terms(*taxonomy)[*index];
-                let home = links::term_url(site, *taxonomy, &term.slug);
-                (format!("{}: {}", config.title, term.name), home)
-            }
-            FeedOf::Quotes => (quotes_title(site), config.paths.quotes.clone()),
-        };
         let entries = self.entries(site);
         Box::new(FeedView {
             format: self.format,
-            title,
+            title: self.of.title(site),
             subtitle: &config.description,
             id: links::feed_id(site, page.url.as_str()),
             url: config.absolute(&page.url),
-            home: config.absolute(&home),
+            home: config.absolute(&self.of.home(site)),
             language: &config.language,
             author: config.author.as_ref(),
             updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
@@ -196,51 +244,28 @@ impl PageContent for FeedPage {
     }
 }
 
-fn term_feed(site: &Site, taxonomy: Taxonomy, index: usize) -> UrlPath {
-    let slug = &site.taxonomies.terms(taxonomy)[index].slug;
-    links::term_url(site, taxonomy, slug).child("atom.xml")
-}
-
-fn quotes_feed(site: &Site) -> UrlPath {
-    site.config.paths.quotes.child("atom.xml")
-}
-
 /// The feeds of the whole site, as every page announces them.
 pub(crate) fn site_feeds(config: &Config) -> Vec<FeedLinkView> {
-    [
-        ("application/atom+xml", "atom.xml"),
-        ("application/rss+xml", "rss.xml"),
-        ("application/feed+json", "feed.json"),
-    ]
-    .into_iter()
-    .map(|(media_type, name)| FeedLinkView {
-        media_type,
-        title: config.title.clone(),
-        url: config.url(&links::home_url().child(name)),
-    })
-    .collect()
+    feed_links(config, &links::home_url(), &config.title)
 }
 
-/// The feed of a term, as the term's page announces it.
-pub(super) fn link_of_term(site: &Site, taxonomy: Taxonomy, index: usize) -> FeedLinkView {
-    FeedLinkView {
-        media_type: "application/atom+xml",
-        title: format!("{}: {}", site.config.title, site.taxonomies.terms(taxonomy)[index].name),
-        url: site.config.url(&term_feed(site, taxonomy, index)),
-    }
+/// The feeds of a term, as the term's page announces them.
+pub(super) fn links_of_term(site: &Site, taxonomy: Taxonomy, index: usize) -> Vec<FeedLinkView> {
+    FeedOf::Term(taxonomy, index).links(site)
 }
 
-/// The feed of quotes, as their pages announce it.
-pub(super) fn link_of_quotes(site: &Site) -> FeedLinkView {
-    FeedLinkView {
-        media_type: "application/atom+xml",
-        title: quotes_title(site),
-        url: site.config.url(&quotes_feed(site)),
-    }
+/// The feeds of quotes, as their pages announce them.
+pub(super) fn links_of_quotes(site: &Site) -> Vec<FeedLinkView> {
+    FeedOf::Quotes.links(site)
 }
 
-fn quotes_title(site: &Site) -> String {
-    format!("{}: “…”", site.config.title)
+fn feed_links(config: &Config, home: &UrlPath, title: &str) -> Vec<FeedLinkView> {
+    let link = |format: FeedFormat| FeedLinkView {
+        media_type: format.media_type(),
+        title: title.to_owned(),
+        url: config.url(&home.child(format.file_name())),
+    };
+    FeedFormat::ALL.map(link).into()
 }
 
 fn moment(date: &str) -> Option<chrono::DateTime<chrono::FixedOffset>> {
@@ -262,6 +287,7 @@ fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
         authors: post_view::authors(site, post),
         categories: [listed(&post.front.categories), listed(&post.front.tags)].concat(),
         summary: post.description.clone(),
+        responses: 0,
         language: post.front.language.clone().unwrap_or_else(|| config.language.clone()),
         image: post_view::image(site, post),
         quote: None,

@@ -102,7 +102,7 @@ impl PageContent for QuotesPage {
 
     fn head(&self, site: &Site, page: &Page) -> Option<HeadView> {
         let mut head = HeadView::of_list(site, page, "quotes", self.title(site));
-        head.feeds.push(feed::link_of_quotes(site));
+        head.feeds = feed::links_of_quotes(site);
         Some(head)
     }
 

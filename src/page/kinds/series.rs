@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::{self, Card};
 use crate::page::kind::{FileKind, PageContent, RenderOrder};
+use crate::page::kinds::feed;
+use crate::page::view::HeadView;
 use crate::page::{Page, Plan, links};
 use crate::site::Site;
 use crate::site::taxonomy::{Taxonomy, Term};
@@ -57,6 +59,12 @@ impl PageContent for SeriesPage {
 
     fn title(&self, site: &Site) -> String {
         self.term(site).name.clone()
+    }
+
+    fn head(&self, site: &Site, page: &Page) -> Option<HeadView> {
+        let mut head = HeadView::of_list(site, page, "series", self.title(site));
+        head.feeds = feed::links_of_term(site, Taxonomy::Series, self.series);
+        Some(head)
     }
 
     fn label(&self, site: &Site) -> String {

@@ -90,7 +90,7 @@ impl PageContent for TermPage {
     fn head(&self, site: &Site, page: &Page) -> Option<HeadView> {
         let mut head = HeadView::of_list(site, page, "term", self.title(site));
         description(site, self.taxonomy, self.term(site)).clone_into(&mut head.description);
-        head.feeds.push(feed::link_of_term(site, self.taxonomy, self.term));
+        head.feeds = feed::links_of_term(site, self.taxonomy, self.term);
         Some(head)
     }
 

@@ -22,7 +22,7 @@ use crate::config::linkbacks::CommentSource;
 use crate::error::Result;
 use crate::hash::hex;
 use crate::linkback::address::Address;
-use crate::linkback::{ANCHOR_PREFIX, LinkbackKind};
+use crate::linkback::{ANCHOR_PREFIX, LinkbackKind, is_id};
 use crate::post::markdown::comment;
 use crate::receive::admission::{Admission, AdmissionError, CommentText};
 use crate::receive::queue::store::Receipt;
@@ -180,9 +180,7 @@ fn target_of(admission: &Admission, form: &CommentForm) -> Option<Arc<LinkTarget
     if snapshot.config.linkbacks.comments != CommentSource::Form {
         return None;
     }
-    let is_id =
-        form.parent.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) && form.parent.len() <= 64;
-    let address = Address::parse(&form.target).ok().filter(|_| is_id)?;
+    let address = Address::parse(&form.target).ok().filter(|_| is_id(&form.parent))?;
     admission.open_target(&snapshot.targets, &address).ok()
 }
 

@@ -106,14 +106,9 @@ fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Ed
 /// The linkback that stands in a file for an item.
 pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
     let words = item.words.clone()?;
-    let kinds =
-        [LinkbackKind::Comment, LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
     Some(Linkback {
         id: id_of(item),
-        kind: kinds
-            .into_iter()
-            .find(|kind| item.protocols.contains(kind))
-            .unwrap_or(LinkbackKind::Webmention),
+        kind: kind_of(item),
         relation: words.relation,
         source: if item.is_comment() { String::new() } else { item.source.clone() },
         title: words.title,
@@ -127,6 +122,13 @@ pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback>
         parent: words.parent,
         anchor: None,
     })
+}
+
+/// The kind of an item: of several protocols the one that says most.
+pub(crate) fn kind_of(item: &InboxItem) -> LinkbackKind {
+    let kinds =
+        [LinkbackKind::Comment, LinkbackKind::Webmention, LinkbackKind::Pingback, LinkbackKind::Trackback];
+    kinds.into_iter().find(|kind| item.protocols.contains(kind)).unwrap_or(LinkbackKind::Webmention)
 }
 
 /// The id of an item in a file.
@@ -145,12 +147,13 @@ fn edit_file(
     let file = scan::on_disk(root, path.as_str());
     let text = read(&file).map_err(|error| vec![fault(&path, &error)])?;
     let mut editor = BackMatterEditor::open(&path, &text, config)?;
+    let put = edits.iter().filter(|edit| edit.action == Action::Put).map(|edit| id_of(&edit.item));
+    let known: BTreeSet<String> = editor.linkbacks().map(|known| known.id.clone()).chain(put).collect();
     for edit in edits {
         match (edit.action, linkback_of(&edit.item, config)) {
             (Action::Put, Some(mut linkback)) => {
                 // What a comment answers may have been removed, and a stranger can name anything.
-                let parent = linkback.parent.take();
-                linkback.parent = parent.filter(|parent| editor.linkbacks().any(|known| known.id == *parent));
+                linkback.parent = linkback.parent.take().filter(|parent| known.contains(parent));
                 editor.put(&linkback);
             }
             _ if edit.item.is_comment() => drop(editor.remove_comment(&id_of(&edit.item))),

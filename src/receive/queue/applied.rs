@@ -101,7 +101,8 @@ impl LinkbackStore {
     pub fn changed_after(&self, revision: i64, limit: usize) -> Result<(Vec<InboxItem>, i64)> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT * FROM linkbacks WHERE revision > ?1 AND words IS NOT NULL ORDER BY revision LIMIT ?2",
+                "SELECT * FROM linkbacks
+                 WHERE revision > ?1 AND (words IS NOT NULL OR source GLOB 'comment:*') ORDER BY revision LIMIT ?2",
             )?;
             let rows =
                 statement.query_map(params![revision, limit], |row| Ok((rows::item(row)?, row.get("revision")?)))?;

@@ -181,6 +181,18 @@ impl LinkbackStore {
         self.read(last_batch)
     }
 
+    /// Takes a comment back for its author. Its words are forgotten, also those that undoing a decision would put back.
+    pub fn withdraw_comment(&mut self, id: i64, now: DateTime<Utc>) -> Result<()> {
+        self.write(|connection| {
+            let Some(mut item) = by_id(connection, id)? else { return Ok(()) };
+            item.withdraw(now);
+            save(connection, &item)?;
+            let forgotten = "json_set(before, '$.words', NULL, '$.pending', NULL)";
+            let sql = format!("UPDATE decisions SET before = {forgotten} WHERE linkback = ?1");
+            connection.prepare_cached(&sql)?.execute([id]).map(drop)
+        })
+    }
+
     /// Lets the receiver look at linkbacks again, at once.
     pub fn retry(&mut self, ids: &[i64], now: DateTime<Utc>) -> Result<Vec<InboxItem>> {
         let mut items = Vec::new();
@@ -351,7 +363,7 @@ fn put_back(
     if let Some((list, entry)) = &before.listed {
         take_from_list(connection, *list, entry)?;
     }
-    if item.state == before.after {
+    if item.state == before.after && !item.is_withdrawn() {
         item.state = before.state;
         item.words = before.words;
         item.pending = before.pending;

@@ -29,6 +29,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<InboxItem> {
         id: row.get("id")?,
         token: row.get("token")?,
         source: row.get("source")?,
+        page: row.get("page")?,
         target: row.get("target")?,
         written: row.get("written")?,
         post: row.get("post")?,
@@ -98,11 +99,11 @@ fn text_of<T: Serialize>(value: &T) -> String {
 
 const COLUMNS: &str =
     "token, source, target, written, post, host, protocols, hints, sender, state, words, pending, reasons,
-    fault, due, failures, strikes, struck, received, found, looked, changed, revision";
+    fault, due, failures, strikes, struck, received, found, looked, changed, page, revision";
 
 const VALUES: &str =
     ":token, :source, :target, :written, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
-    :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed";
+    :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed, :page";
 
 /// The number of a change that is written now. No other connection writes before this transaction ends.
 const NEXT_REVISION: &str = "(SELECT coalesce(max(revision), 0) + 1 FROM linkbacks)";
@@ -141,6 +142,7 @@ pub(super) fn write(connection: &Connection, item: &InboxItem) -> rusqlite::Resu
         ":found": item.found.map(millis),
         ":looked": item.looked.map(millis),
         ":changed": millis(item.changed),
+        ":page": item.page,
     })?;
     Ok(if item.id == 0 { connection.last_insert_rowid() } else { item.id })
 }

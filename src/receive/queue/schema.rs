@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 5] = [FIRST, REVISIONS, UNREADABLE, UNBUILT, PAGES];
+const STEPS: [&str; 6] = [FIRST, REVISIONS, UNREADABLE, UNBUILT, SPELLINGS, PAGES];
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -124,8 +124,16 @@ CREATE TABLE unbuilt (linkback INTEGER PRIMARY KEY REFERENCES linkbacks (id) ON 
 ";
 
 /// A way to the other spellings of a source.
-const PAGES: &str = "
+const SPELLINGS: &str = "
 CREATE INDEX linkbacks_by_page ON linkbacks (target, host);
+";
+
+/// A way to the page that a source leads to.
+const PAGES: &str = "
+-- The key of the address that the source was read from, or that the page says is its own; NULL before it was read.
+ALTER TABLE linkbacks ADD COLUMN page TEXT;
+ALTER TABLE unreadable ADD COLUMN page TEXT;
+CREATE INDEX linkbacks_by_key ON linkbacks (target, page) WHERE page IS NOT NULL;
 ";
 
 /// What can be wrong with a database before it is used.

@@ -196,6 +196,17 @@ impl LinkbackStore {
         self.read(|connection| find_page(connection, source, target))
     }
 
+    /// Another linkback of the page at an address.
+    pub fn other_of_page(&self, address: &Address, item: &InboxItem) -> Result<Option<InboxItem>> {
+        self.read(|connection| {
+            let mut known = read_at(connection, address, &item.target)?;
+            for id in spelled_so(connection, address, &item.target)? {
+                known.extend(by_id(connection, id)?);
+            }
+            Ok(known.into_iter().find(|known| known.id != item.id && says_something(known)))
+        })
+    }
+
     /// Linkbacks, newest first.
     pub fn list(&self, filter: &ItemFilter) -> Result<Vec<InboxItem>> {
         let (condition, values) = filter.condition();
@@ -428,23 +439,40 @@ fn find(connection: &Connection, source: &str, target: &str) -> rusqlite::Result
 }
 
 /// The linkback of a page by the key that its addresses share: percent-encoding, a slash at the end and the scheme make
-/// no other page.
+/// no other page. Else the one whose source led to this page.
 fn find_page(connection: &Connection, source: &str, target: &str) -> rusqlite::Result<Option<InboxItem>> {
     if let Some(item) = find(connection, source, target)? {
         return Ok(Some(item));
     }
     let Ok(address) = Address::parse(source) else { return Ok(None) };
+    if let Some(id) = spelled_so(connection, &address, target)?.first() {
+        return by_id(connection, *id);
+    }
+    Ok(read_at(connection, &address, target)?.into_iter().find(says_something))
+}
+
+/// The numbers of the linkbacks whose source is the same address, however it is spelt.
+fn spelled_so(connection: &Connection, address: &Address, target: &str) -> rusqlite::Result<Vec<i64>> {
     let key = address.key();
     let mut statement = connection
         .prepare_cached("SELECT id, source FROM linkbacks WHERE target = ?1 AND host = ?2 ORDER BY id")?;
-    let mut rows = statement.query([target, &host_of(source)])?;
-    while let Some(row) = rows.next()? {
-        let known: String = row.get(1)?;
-        if Address::parse(&known).is_ok_and(|known| known.key() == key) {
-            return by_id(connection, row.get(0)?);
-        }
-    }
-    Ok(None)
+    let rows = statement.query_map([target, address.host()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+    let is_same = |source: &str| Address::parse(source).is_ok_and(|known| known.key() == key);
+    Ok(rows.into_iter().filter(|(_, source)| is_same(source)).map(|(id, _)| id).collect())
+}
+
+/// The linkbacks whose sources led to an address when they were read.
+fn read_at(connection: &Connection, address: &Address, target: &str) -> rusqlite::Result<Vec<InboxItem>> {
+    let mut statement =
+        connection.prepare_cached("SELECT * FROM linkbacks WHERE target = ?1 AND page = ?2 ORDER BY id")?;
+    statement.query_map([target, &address.key()], rows::item)?.collect()
+}
+
+/// Whether a linkback speaks for its page. One that was refused or is gone says nothing of what the page holds now, by
+/// another address.
+fn says_something(item: &InboxItem) -> bool {
+    item.state.is_live() || item.state.is_closed()
 }
 
 /// Writes an item and keeps its host's place in the queue right. Everything that changes a linkback goes through here.

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::date::Date;
 use crate::error::Result;
-use crate::linkback::LinkbackKind;
-use crate::linkback::inbox::state::{InboxItem, InboxState};
+use crate::linkback::inbox::state::{InboxItem, InboxState, Mention};
 use crate::linkback::protocol::jf2::Jf2Entry;
-use crate::receive::moderation::apply::linkback_of;
+use crate::receive::moderation::apply::kind_of;
 use crate::receive::queue::store::{ItemFilter, LinkbackStore};
 
 /// Entries of one page.
@@ -42,23 +41,25 @@ pub(crate) fn all(store: &LinkbackStore, config: &Config) -> Result<Vec<Jf2Entry
     Ok(items.iter().rev().filter_map(|item| export_entry_of(item, config)).collect())
 }
 
-/// A linkback as JF2: deleted unless it is held or approved. `None` before its source was read.
+/// A linkback as JF2: deleted unless it is held or approved. `None` before its source was read. Of a comment that was
+/// taken back nothing is left but that.
 pub(crate) fn entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
     Some(Jf2Entry {
         id: u64::try_from(item.id).ok()?,
         source: item.source.clone(),
         target: item.target.clone(),
-        protocol: linkback_of(item, config).map_or(LinkbackKind::Webmention, |linkback| linkback.kind),
-        words: item.words.clone()?,
+        protocol: kind_of(item),
+        words: item.words.clone().or_else(|| item.is_withdrawn().then(Mention::forgotten))?,
         received: Some(Date::of_moment(item.received, config.timezone)),
-        is_deleted: !item.state.is_live(),
+        is_deleted: !item.state.is_live() || item.is_withdrawn(),
     })
 }
 
 /// As [`entry_of`], and deleted unless it is approved. A reader ignores the deletion of an entry it never had.
 fn export_entry_of(item: &InboxItem, config: &Config) -> Option<Jf2Entry> {
     let entry = entry_of(item, config)?;
-    Some(Jf2Entry { is_deleted: item.state != InboxState::Approved, ..entry })
+    let is_deleted = entry.is_deleted || item.state != InboxState::Approved;
+    Some(Jf2Entry { is_deleted, ..entry })
 }
 
 /// Entries with the names of the fields of back matter files.
@@ -77,6 +78,8 @@ fn json_entry(entry: &Jf2Entry) -> Value {
         "site": entry.words.site,
         "author": entry.words.author,
         "excerpt": entry.words.excerpt,
+        "content": entry.words.content,
+        "parent": entry.words.parent,
         "published": entry.words.published.map(|date| date.to_text()),
         "received": entry.received.map(|date| date.to_text()),
         "deleted": entry.is_deleted,

@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Limits, Request};
+use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::signals::{ModerationSignal, PolicyDecision};
 use crate::linkback::inbox::state::{
@@ -304,7 +305,7 @@ impl Pull<'_> {
             return Ok(EntryOutcome::Unknown);
         };
         let sender = self.origin.sender();
-        let known = self.service.store.find(&entry.source, &target.url)?;
+        let known = self.service.store.find_page(&entry.source, &target.url)?;
         if entry.is_deleted {
             return match known.filter(|item| item.state.is_live() && item.sender == sender) {
                 Some(item) => self.withdraw(&item).map(|()| EntryOutcome::Removed),
@@ -364,7 +365,7 @@ impl Pull<'_> {
             protocol: entry.protocol,
             hints: Hints::default(),
             sender: self.origin.sender(),
-            comment: None,
+            comment: (entry.protocol == LinkbackKind::Comment).then(|| Box::new(entry.words.clone())),
         };
         // A receiver on the same database does not fetch it before this pull has recorded what the origin says.
         self.service.store.submit_one(submission, TimeDelta::days(1), self.now)
@@ -402,7 +403,14 @@ impl Pull<'_> {
     fn withdraw(&mut self, item: &InboxItem) -> Result<()> {
         let text = format!("it is no longer at {}", self.origin.url);
         let fault = SourceError::new(SourceErrorKind::Withdrawn, text);
-        let now = self.now;
-        self.service.store.change(item.id, |item| item.settle(Verification::Lost(fault), now)).map(drop)
+        let (now, sender) = (self.now, self.origin.sender());
+        if item.is_comment() {
+            self.service.store.withdraw_comment(item.id, now)?;
+        }
+        let change = |item: &mut InboxItem| {
+            item.settle(Verification::Lost(fault), now);
+            item.sender = sender;
+        };
+        self.service.store.change(item.id, change).map(drop)
     }
 }

@@ -56,6 +56,8 @@ pub struct VerificationReport {
 /// What a source was found to be.
 struct Finding {
     verification: Verification,
+    /// The key of the page on which the link was found.
+    page: Option<String>,
     is_auto_approved: bool,
     fetch: FetchResult,
 }
@@ -67,7 +69,7 @@ impl Finding {
     }
 
     fn lost_by(fault: SourceError, fetch: FetchResult) -> Self {
-        Self { verification: Verification::Lost(fault), is_auto_approved: false, fetch }
+        Self { verification: Verification::Lost(fault), page: None, is_auto_approved: false, fetch }
     }
 
     fn blocked(entry: &TrustKey) -> Self {
@@ -80,11 +82,12 @@ impl Verifier {
     pub fn verify(&self, store: &mut LinkbackStore, item: &InboxItem) -> Result<Option<VerificationReport>> {
         let span = info_span!("linkback", number = item.id, source = ?item.source, target = ?item.target);
         let _entered = span.enter();
-        let Finding { verification, is_auto_approved, fetch } = self.find(store, item)?;
+        let Finding { verification, page, is_auto_approved, fetch } = self.find(store, item)?;
         self.metrics.verified(outcome_of(&verification));
         let now = self.clock.now();
         let report = store.change(item.id, |item| {
             let transition = item.settle(verification, now);
+            item.page = page.or(item.page.take());
             let is_auto_approved = is_auto_approved && item.is_waiting();
             if is_auto_approved {
                 item.move_to(InboxState::Approved, now);
@@ -141,13 +144,16 @@ impl Verifier {
         // The parsers are tested with every hostile page known. One that makes them panic all the same must not stay
         // in the queue for ever.
         match catch_unwind(AssertUnwindSafe(|| check(&response, &targets))) {
-            Ok(LinkCheck::Linked(page)) => match known_page(store, item, &response, &page)? {
-                Some(known) => Ok(Finding::lost(SourceError::new(
-                    SourceErrorKind::SamePage,
-                    format!("this is the page of linkback {}, `{}`", known.id, known.source),
-                ))),
-                None => self.weigh(store, item, *page, &client),
-            },
+            Ok(LinkCheck::Linked(page)) => {
+                let address = address_of(&response, &page);
+                let known = address.as_ref().map(|address| store.other_of_page(address, item));
+                if let Some(known) = known.transpose()?.flatten() {
+                    let text = format!("this is the page of linkback {}, `{}`", known.id, known.source);
+                    return Ok(Finding::lost(SourceError::new(SourceErrorKind::SamePage, text)));
+                }
+                let finding = self.weigh(store, item, *page, &client)?;
+                Ok(Finding { page: address.map(|address| address.key()), ..finding })
+            }
             Ok(LinkCheck::Missing(reason)) => Ok(Finding::lost(fault_of(reason, &response))),
             Ok(LinkCheck::Gone) => Ok(Finding::lost(withdrawn())),
             Err(_) => {
@@ -172,7 +178,7 @@ impl Verifier {
             PolicyDecision::Refuse(entry) => return Ok(Finding::blocked(&entry)),
         };
         let verification = Verification::Found(Box::new(words), signals);
-        Ok(Finding { verification, is_auto_approved: false, fetch: FetchResult::Answered })
+        Ok(Finding { verification, page: None, is_auto_approved: false, fetch: FetchResult::Answered })
     }
 
     /// Applies the moderation policy to a page that links.
@@ -203,6 +209,7 @@ impl Verifier {
         }
         Ok(Finding {
             verification: Verification::Found(Box::new(words), signals),
+            page: None,
             // Text that was made to be read otherwise than it is written needs a person, whatever its source.
             is_auto_approved: is_approved && !page.has_reordering_marks,
             fetch: FetchResult::Answered,
@@ -210,20 +217,14 @@ impl Verifier {
     }
 }
 
-/// The linkback that a page has already, by the address that it was redirected to or that it says is its own.
-fn known_page(
-    store: &LinkbackStore,
-    item: &InboxItem,
-    response: &Response,
-    page: &LinkingPage,
-) -> Result<Option<InboxItem>> {
-    for address in page.canonical.iter().map(String::as_str).chain([response.url.as_str()]) {
-        let known = store.find_page(address, &item.target)?;
-        if let Some(known) = known.filter(|known| known.id != item.id) {
-            return Ok(Some(known));
-        }
-    }
-    Ok(None)
+/// The address of a page: the one that it says is its own, else the one that it was read from. A site whose pages all name
+/// its home page as theirs says nothing.
+fn address_of(response: &Response, page: &LinkingPage) -> Option<Address> {
+    let read = Address::of_url(response.url.clone()).ok();
+    let is_home = |address: &Address| address.url().path() == "/" && address.url().query().is_none();
+    let canonical = page.canonical.as_deref().and_then(|address| Address::parse(address).ok());
+    let canonical = canonical.filter(|canonical| !is_home(canonical) || read.as_ref().is_some_and(is_home));
+    canonical.or(read)
 }
 
 /// Whether a trackback was sent by another machine than its page is on. The pages of honest senders are nearly always
