@@ -82,6 +82,9 @@ pub(super) struct DateNames {
 
 /// A name without case, accents and the stop of an abbreviation.
 pub(super) fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.trim_matches([' ', '.', ',', '\'']).to_ascii_lowercase();
+    }
     deunicode(&name.to_lowercase()).to_lowercase().trim_matches([' ', '.', ',', '\'']).to_owned()
 }
 

@@ -92,7 +92,7 @@ impl DateReading {
             .zip(self.offset)
             .and_then(|(clock, offset)| day.and_time(clock).and_local_timezone(offset).single());
         moment.map_or_else(
-            || day.format("%Y-%m-%d").to_string(),
+            || day.to_string(),
             |moment| moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
         )
     }
@@ -283,8 +283,10 @@ enum TokenKind {
 
 /// The value of a decimal figure of any script that dates are written in.
 fn figure(c: char) -> Option<u32> {
-    const ZEROS: [char; 8] =
-        ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ae6}', '\u{ff10}'];
+    if c.is_ascii() {
+        return c.to_digit(10);
+    }
+    const ZEROS: [char; 7] = ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ae6}', '\u{ff10}'];
     ZEROS.iter().find_map(|&zero| (c as u32).checked_sub(zero as u32).filter(|value| *value < 10))
 }
 

@@ -15,7 +15,7 @@ use crate::engine::cache::highlights::{Highlights, RenderExtent};
 use crate::engine::cache::ledger::{Ledger, LedgerFault, LedgerHeader, NextLedger, OutputEntry};
 use crate::engine::explain::explain;
 use crate::engine::marker::Marker;
-use crate::engine::output::{OutputFolder, StagedFile, StagingWorker};
+use crate::engine::output::{OutputFolder, StagedFile};
 use crate::engine::snapshot::{self, Snapshot};
 use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
@@ -414,18 +414,16 @@ impl Build<'_> {
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|thread| {
-            let (mut worker, mut staging) = (None, StagingWorker::new(thread.index()));
+            let mut worker = None;
             let mut made = Vec::with_capacity(stale.len() / rayon::current_num_threads());
             while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
                 && !tally.is_stopped()
             {
                 let page = &self.plan.pages[index];
+                let to = StagedFile { worker: thread.index(), number: made.len() };
                 let outcome = match &page.kind {
-                    PageKind::Copy(file) => self.copy(page, &file.path, &mut staging),
-                    _ => {
-                        let worker = worker.get_or_insert_with(|| renderer.worker());
-                        self.render(page, worker, &shared, &mut staging)
-                    }
+                    PageKind::Copy(file) => self.copy(page, &file.path, to),
+                    _ => self.render(page, worker.get_or_insert_with(|| renderer.worker()), &shared, to),
                 };
                 self.observer.rendered();
                 if let Some((entry, staged)) = tally.note(outcome) {
@@ -451,25 +449,25 @@ impl Build<'_> {
         page: &Page,
         worker: &mut render::RenderWorker,
         shared: &SharedReads,
-        staging: &mut StagingWorker,
+        to: StagedFile,
     ) -> PageOutcome {
         let input = self.plan.render_input(page);
         let rendered = match snapshot::render(page, &input, worker) {
             Ok(rendered) => rendered,
             Err(fault) => return PageOutcome::Fault(fault),
         };
-        match self.output.stage(&page.to, &rendered.bytes, staging) {
-            Ok((stamp, staged)) => {
+        match self.output.stage(&page.to, &rendered.bytes, to) {
+            Ok((stamp, is_staged)) => {
                 let content = Hash::of(&rendered.bytes);
                 let reads = shared.share(rendered.reads);
                 let fingerprint = input.fingerprint();
-                PageOutcome::Made(OutputEntry { fingerprint, reads, content, stamp }, staged)
+                PageOutcome::Made(OutputEntry { fingerprint, reads, content, stamp }, is_staged.then_some(to))
             }
             Err(error) => PageOutcome::Failed(error),
         }
     }
 
-    fn copy(&self, page: &Page, path: &SourcePath, staging: &mut StagingWorker) -> PageOutcome {
+    fn copy(&self, page: &Page, path: &SourcePath, to: StagedFile) -> PageOutcome {
         let Some(FileEntry { origin, .. }) = self.snapshot.tree.files.get(path) else {
             return PageOutcome::Fault(Box::new(Diagnostic::error(
                 path.as_str(),
@@ -487,11 +485,11 @@ impl Build<'_> {
             return PageOutcome::Made(made(stamp), None);
         }
         let copied = match on_disk(origin) {
-            Some(from) => self.output.stage_copy(&page.to, from, staging),
-            None => origin.read().and_then(|bytes| self.output.stage(&page.to, &bytes, staging)),
+            Some(from) => self.output.stage_copy(&page.to, from, to).map(|stamp| (stamp, true)),
+            None => origin.read().and_then(|bytes| self.output.stage(&page.to, &bytes, to)),
         };
         match copied {
-            Ok((stamp, staged)) => PageOutcome::Made(made(stamp), staged),
+            Ok((stamp, is_staged)) => PageOutcome::Made(made(stamp), is_staged.then_some(to)),
             Err(error) => PageOutcome::Failed(error),
         }
     }

@@ -14,6 +14,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
+use parking_lot::Mutex;
+
 use crate::engine::cache::ledger::OutputEntry;
 use crate::engine::marker::{self, Marker};
 use crate::engine::staleness::FileState;
@@ -34,35 +36,15 @@ pub(crate) struct OutputFolder {
     root: PathBuf,
     /// Whether there may be files of an earlier build.
     was_there: bool,
+    /// The folders that were made for a new output folder.
+    made: Mutex<HashSet<String>>,
 }
 
 /// A file in the staging folder: the worker that wrote it, and its number among the files of that worker.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StagedFile {
-    worker: usize,
-    number: usize,
-}
-
-/// What one worker has staged.
-#[derive(Debug)]
-pub(crate) struct StagingWorker {
-    next: StagedFile,
-    /// The folders of a new output folder that this worker has made.
-    folders: HashSet<String>,
-}
-
-impl StagingWorker {
-    /// The worker of a number.
-    pub(crate) fn new(worker: usize) -> Self {
-        Self { next: StagedFile { worker, number: 0 }, folders: HashSet::new() }
-    }
-
-    /// The file that was written, with which the number of the next one is another.
-    fn take(&mut self) -> StagedFile {
-        let file = self.next;
-        self.next.number += 1;
-        file
-    }
+    pub worker: usize,
+    pub number: usize,
 }
 
 impl OutputFolder {
@@ -85,7 +67,7 @@ impl OutputFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => false,
             Err(error) => return Err(Error::io("read", folder)(error)),
         };
-        Ok(Self { root: folder.to_owned(), was_there })
+        Ok(Self { root: folder.to_owned(), was_there, made: Mutex::default() })
     }
 
     /// The folder.
@@ -145,13 +127,13 @@ impl OutputFolder {
     }
 
     /// The file that an output is staged in, in a folder that is there.
-    fn next_file(&self, path: &OutputPath, worker: &mut StagingWorker) -> PathBuf {
+    fn new_file(&self, path: &OutputPath, to: StagedFile) -> PathBuf {
         if !self.was_there
             && let Some((folder, _)) = path.as_str().rsplit_once('/')
         {
-            self.make_folders(folder, &mut worker.folders);
+            self.make_folders(folder);
         }
-        self.staged(path, worker.next)
+        self.staged(path, to)
     }
 
     /// What there is of an output.
@@ -167,36 +149,25 @@ impl OutputFolder {
         }
     }
 
-    /// Writes an output into the staging folder, and returns its stamp. There is no staged file if the output folder has
-    /// these bytes already.
-    pub(crate) fn stage(
-        &self,
-        path: &OutputPath,
-        bytes: &[u8],
-        worker: &mut StagingWorker,
-    ) -> Result<(Stamp, Option<StagedFile>)> {
+    /// Writes an output into the staging folder, and returns its stamp. The second value is whether it was necessary:
+    /// the output folder may have these bytes already.
+    pub(crate) fn stage(&self, path: &OutputPath, bytes: &[u8], to: StagedFile) -> Result<(Stamp, bool)> {
         if let Some(stamp) = self.same_bytes(path, bytes) {
-            return Ok((stamp, None));
+            return Ok((stamp, false));
         }
-        let written = write_new(&self.next_file(path, worker), bytes);
-        written.map(|stamp| (stamp, Some(worker.take()))).map_err(Error::io("write", &self.file(path)))
+        write_new(&self.new_file(path, to), bytes)
+            .map(|stamp| (stamp, true))
+            .map_err(Error::io("write", &self.file(path)))
     }
 
     /// Copies a file of the site into the staging folder, and returns the stamp of the copy.
-    pub(crate) fn stage_copy(
-        &self,
-        path: &OutputPath,
-        from: &Path,
-        worker: &mut StagingWorker,
-    ) -> Result<(Stamp, Option<StagedFile>)> {
-        let file = self.next_file(path, worker);
+    pub(crate) fn stage_copy(&self, path: &OutputPath, from: &Path, to: StagedFile) -> Result<Stamp> {
+        let file = self.new_file(path, to);
         let copied = fs::copy(from, &file).and_then(|_| fs::metadata(&file));
-        copied.map(|metadata| (Stamp::of(&metadata), Some(worker.take()))).map_err(|error| {
-            match error.kind() {
-                // What cannot be read is named by what was to be read.
-                ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
-                _ => Error::io("write", &self.file(path))(error),
-            }
+        copied.map(|metadata| Stamp::of(&metadata)).map_err(|error| match error.kind() {
+            // What cannot be read is named by what was to be read.
+            ErrorKind::PermissionDenied if File::open(from).is_err() => Error::io("read", from)(error),
+            _ => Error::io("write", &self.file(path))(error),
         })
     }
 
@@ -301,17 +272,17 @@ impl OutputFolder {
 
     /// Makes the folder of an output in the staging folder, after those above it. To find out by failing costs three calls
     /// for each of ten thousand folders. What goes wrong here is met again when the file is written.
-    fn make_folders(&self, folder: &str, made: &mut HashSet<String>) {
-        if made.contains(folder) {
+    fn make_folders(&self, folder: &str) {
+        if self.made.lock().contains(folder) {
             return;
         }
         let staging = self.staging();
         let ends = folder.match_indices('/').map(|(at, _)| at).chain([folder.len()]);
         for folder in ends.map(|end| &folder[..end]) {
-            if !made.contains(folder) {
-                // Another worker may have made it.
+            if !self.made.lock().contains(folder) {
+                // Another worker may make it at the same time. It is noted when it is there, as both rely on the note.
                 let _ = fs::create_dir(staging.join(folder));
-                made.insert(folder.to_owned());
+                self.made.lock().insert(folder.to_owned());
             }
         }
     }

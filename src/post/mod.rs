@@ -12,6 +12,7 @@ pub(crate) mod quote;
 pub(crate) mod slug;
 pub(crate) mod text_fragment;
 
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 use crate::config::terms::Taxonomy;
@@ -438,9 +439,9 @@ fn post_url(config: &Config, date: &Date, named: &Named<'_>, place: &Place) -> U
     for part in config.permalink.parts() {
         match part {
             PermalinkPart::Literal(literal) => url.push_str(literal),
-            PermalinkPart::Year => url.push_str(&day.format("%Y").to_string()),
-            PermalinkPart::Month => url.push_str(&day.format("%m").to_string()),
-            PermalinkPart::Day => url.push_str(&day.format("%d").to_string()),
+            PermalinkPart::Year => url.push_str(&format!("{:04}", day.year())),
+            PermalinkPart::Month => url.push_str(&format!("{:02}", day.month())),
+            PermalinkPart::Day => url.push_str(&format!("{:02}", day.day())),
             PermalinkPart::Slug => url.push_str(&slug_of(named, place)),
             PermalinkPart::Title => {
                 let title = fitting(slugify(named.title));

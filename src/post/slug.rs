@@ -12,6 +12,28 @@ use crate::path::nfc;
 /// `ß` -> `ss`); letters of other scripts stay with all their marks, as a transliterated address does not help
 /// those who read them. Empty if the text has no letters or digits.
 pub(crate) fn slugify(text: &str) -> String {
+    if text.is_ascii() { ascii_slug(text) } else { slug_of_any(text) }
+}
+
+/// Nearly all titles and terms need no table of characters.
+fn ascii_slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars().filter(|c| *c != '\'') {
+        if !c.is_ascii_alphanumeric() {
+            gap = true;
+            continue;
+        }
+        if gap && !slug.is_empty() {
+            slug.push('-');
+        }
+        gap = false;
+        slug.push(c.to_ascii_lowercase());
+    }
+    slug
+}
+
+fn slug_of_any(text: &str) -> String {
     // The whole text at once, as a sigma at the end of a word is another letter than one within.
     let lower = text.to_lowercase();
     let text = nfc(&lower);
@@ -138,6 +160,19 @@ fn joins(before: char, c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_in_ascii_has_the_slug_that_any_text_has() {
+        let signs = "aZ0 '-/.+#\t";
+        let all = signs.chars().flat_map(|a| signs.chars().map(move |b| format!("{a}{b}")));
+        for pair in all.collect::<Vec<_>>() {
+            for c in signs.chars() {
+                for text in [format!("{pair}{c}"), format!("{c}b{pair}"), format!("{pair}C{c}x")] {
+                    assert_eq!(ascii_slug(&text), slug_of_any(&text), "{text:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn anchors_are_those_that_links_were_written_for() {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use linkify::{LinkFinder, LinkKind};
+use memchr::memmem;
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
 use super::events::is_inline;
@@ -22,8 +23,15 @@ fn addresses(text: &str) -> Vec<Range<usize>> {
 }
 
 fn may_hold_address(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    memchr::memchr_iter(b':', bytes).any(|at| bytes[at..].starts_with(b"://"))
+    memmem::find(text.as_bytes(), b"://").is_some()
+}
+
+/// Whether a text may hold an address with what could be a delimiter of emphasis.
+pub(super) fn may_hold_delimiter(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), "://").any(|at| {
+        let address = text[at..].split(char::is_whitespace).next();
+        address.is_some_and(|address| address.contains(['*', '_', '~']))
+    })
 }
 
 fn is_of_the_web(address: &str) -> bool {

@@ -31,19 +31,18 @@ pub(super) fn is_wide(c: char) -> bool {
 
 /// Whether a text may have a character for which [`is_wide`] holds: one from U+1100 on that is not general punctuation,
 /// as curly quotes and dashes are. To ask each character costs more than all that hangs on the answer.
-fn may_hold_wide(text: &str) -> bool {
+pub(super) fn may_hold_wide(text: &str) -> bool {
     const FIRST: u8 = 0xe1;
+    const BLOCK: usize = 64;
     const GENERAL_PUNCTUATION: [[u8; 2]; 2] = [[0xe2, 0x80], [0xe2, 0x81]];
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(found) = bytes[at..].iter().position(|byte| *byte >= FIRST) {
-        at += found;
-        if !GENERAL_PUNCTUATION.iter().any(|start| bytes[at..].starts_with(start)) {
-            return true;
-        }
-        at += 1;
-    }
-    false
+    // The highest byte of a block is found with a few wide instructions, and of most blocks it is ASCII.
+    let blocks = bytes.chunks(BLOCK).enumerate();
+    let with_others = blocks.filter(|(_, block)| block.iter().fold(0, |most, &byte| byte.max(most)) >= FIRST);
+    with_others.map(|(number, block)| (number * BLOCK, block)).any(|(start, block)| {
+        let mut starts = (start..).zip(block).filter(|(_, byte)| **byte >= FIRST);
+        starts.any(|(at, _)| !GENERAL_PUNCTUATION.iter().any(|start| bytes[at..].starts_with(start)))
+    })
 }
 
 fn is_hangul(c: char) -> bool {

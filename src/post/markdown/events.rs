@@ -69,7 +69,12 @@ impl<'t> Events<'t> {
         if !raw_text.is_empty() {
             list = mask.parse(extensions);
         }
-        let mut leaves = leaves(text, &list);
+        // Hardly a text of most blogs has anything that is looked for in its leaves.
+        let has_leaves = markdown.math && text.contains('$')
+            || markdown.autolink && autolink::may_hold_delimiter(text)
+            || cjk::may_hold_wide(text)
+            || foreign_syntax::may_stand_in(text);
+        let mut leaves = if has_leaves { leaves(text, &list) } else { Vec::new() };
         if markdown.autolink {
             autolink::close_addresses(text, &mut leaves, &mut mask);
         }

@@ -145,6 +145,11 @@ pub(super) fn remark(
     }
 }
 
+/// Whether a text can hold any kind.
+pub(super) fn may_stand_in(text: &str) -> bool {
+    present(text).contains(&true)
+}
+
 /// Which kinds a text can hold: hardly any text has one, and to look for each of them in every piece takes a twentieth of
 /// a build.
 fn present(text: &str) -> [bool; SYNTAXES.len()] {

@@ -5,6 +5,7 @@
 //! it (`12”`), and so is the apostrophe.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, Script};
@@ -97,11 +98,14 @@ fn own_texts(list: &[(Event<'_>, Range<usize>)], text: &str) -> Vec<bool> {
     own.collect()
 }
 
+/// Full stops stand in every text, three of them hardly: the searcher passes over the others many bytes at a time.
+static ELLIPSIS: LazyLock<memmem::Finder<'_>> = LazyLock::new(|| memmem::Finder::new("..."));
+
 fn has_mark(text: &str) -> bool {
     let bytes = text.as_bytes();
     memchr::memchr3_iter(b'"', b'\'', b'-', bytes)
         .any(|at| bytes[at] != b'-' || bytes[at..].starts_with(b"--"))
-        || memchr::memchr_iter(b'.', bytes).any(|at| bytes[at..].starts_with(b"..."))
+        || ELLIPSIS.find(bytes).is_some()
 }
 
 /// Splits a text at its marks, of which `turned` are those for quotations.
@@ -121,7 +125,7 @@ fn replace<'t>(
     };
     // Each kind is looked for by itself, with instructions that compare many bytes at once.
     let mut marks = memchr::memchr3_iter(b'"', b'\'', b'-', &bytes[from..]).map(|at| at + from).peekable();
-    let mut dots = memmem::find_iter(&bytes[from..], "...").map(|at| at + from).peekable();
+    let mut dots = ELLIPSIS.find_iter(&bytes[from..]).map(|at| at + from).peekable();
     let mut written = 0;
     loop {
         let is_dots = match (marks.peek(), dots.peek()) {

@@ -1,5 +1,7 @@
 //! Marks in quoted words: which of them end a stretch, and which end a term.
 
+use std::borrow::Cow;
+
 use super::words::{is_mark, letters};
 
 /// Whether narrow spaces stand before `:`, `;`, `!`, `?` and within guillemets.
@@ -35,7 +37,7 @@ pub(super) enum Token<'t> {
 pub(super) fn omissions(line: &str) -> Vec<String> {
     let line = without_invisible(line);
     let mut parts = vec![String::new()];
-    let mut rest = line.as_str();
+    let mut rest = &*line;
     while !rest.is_empty() {
         let plain = rest.find(begins_omission).unwrap_or(rest.len());
         parts.last_mut().into_iter().for_each(|part| part.push_str(&rest[..plain]));
@@ -57,7 +59,12 @@ pub(super) fn omissions(line: &str) -> Vec<String> {
 
 /// Whether an omission can begin with a character.
 fn begins_omission(c: char) -> bool {
-    OPENING_BRACKETS.contains(&c) || ELLIPSES.contains(&c) || DOTS.contains(&c)
+    match c {
+        '[' | '(' | '{' | '<' | '.' => true,
+        // Every character of every quote is asked.
+        c if c.is_ascii() => false,
+        c => OPENING_BRACKETS.contains(&c) || ELLIPSES.contains(&c) || DOTS.contains(&c),
+    }
 }
 
 const OPENING_BRACKETS: [char; 8] = ['[', '(', '{', '<', '［', '（', '〔', '【'];
@@ -65,8 +72,11 @@ const ELLIPSES: [char; 7] = ['…', '⋯', '‥', '︙', '⋮', '︰', '᠁'];
 const DOTS: [char; 4] = ['.', '。', '・', '·'];
 
 /// What engines skip, and what was typed for the line's sake.
-fn without_invisible(line: &str) -> String {
-    line.chars().filter(|c| !is_invisible(*c)).collect()
+fn without_invisible(line: &str) -> Cow<'_, str> {
+    if line.is_ascii() || !line.contains(is_invisible) {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.chars().filter(|c| !is_invisible(*c)).collect())
 }
 
 fn is_invisible(c: char) -> bool {

@@ -287,14 +287,20 @@ fn text_of(words: &[Word]) -> String {
 
 /// Percent-encodes what has a meaning in a directive: `-`, `,` and `&` besides what no address holds.
 fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    percent_encode(text, &mut encoded);
+    let mut encoded = String::with_capacity(text.len() + text.len() / 2);
+    for part in text.split_inclusive(['-', ',', '&', '+', '\'']) {
+        let plain = part.trim_end_matches(['-', ',', '&', '+', '\'']);
+        percent_encode(plain, &mut encoded);
+        encoded.push_str(match &part[plain.len()..] {
+            "-" => "%2D",
+            "," => "%2C",
+            "&" => "%26",
+            "+" => "%2B",
+            "'" => "%27",
+            _ => "",
+        });
+    }
     encoded
-        .replace('-', "%2D")
-        .replace(',', "%2C")
-        .replace('&', "%26")
-        .replace('+', "%2B")
-        .replace('\'', "%27")
 }
 
 #[cfg(test)]

@@ -69,8 +69,10 @@ fn spans(part: &str, spacing: marks::Spacing) -> Vec<Span> {
     for token in marks::tokens(part, spacing) {
         match token {
             marks::Token::Cut => spans.push(Span::new()),
-            marks::Token::Word(text) if text.chars().any(is_unspaced) => unspaced(text, &mut spans),
-            marks::Token::Word(text) if text.chars().count() > LONGEST_WORD => spans.push(Span::new()),
+            marks::Token::Word(text) if !text.is_ascii() && text.chars().any(is_unspaced) => {
+                unspaced(text, &mut spans)
+            }
+            marks::Token::Word(text) if is_longer(text, LONGEST_WORD) => spans.push(Span::new()),
             marks::Token::Word(text) => {
                 spans.last_mut().into_iter().for_each(|span| span.push(spaced_word(text)))
             }
@@ -134,7 +136,7 @@ fn part_of_clause(text: &str, gap: &'static str, halves: usize, letters_a_word: 
 }
 
 fn is_longer(text: &str, characters: usize) -> bool {
-    text.chars().nth(characters).is_some()
+    text.len() > characters && text.chars().nth(characters).is_some()
 }
 
 type Segmenter = &'static LazyLock<WordSegmenterBorrowed<'static>>;
