@@ -200,6 +200,7 @@ impl std::error::Error for Error {
         match self {
             Self::Io { source, .. } | Self::Listen { source, .. } => Some(source),
             Self::Database { source, .. } | Self::Target { source, .. } => Some(source.as_ref()),
+            Self::PartlyBuilt { source, .. } => Some(source.as_ref()),
             _ => None,
         }
     }

@@ -113,12 +113,27 @@ impl Output {
 
 impl Report for Error {
     fn json(&self) -> Option<Value> {
-        Some(json!({ "error": self.to_string() }))
+        Some(json_error(self))
     }
 
     fn text(&self, terminal: Terminal) {
         terminal.error(&self.to_string());
     }
+}
+
+/// An error for a program: what is printed for a person, and what it comes from, down to the error of the system.
+pub(super) fn json_error(error: &dyn std::error::Error) -> Value {
+    json!({ "error": error.to_string(), "causes": json_causes(error) })
+}
+
+/// What an error comes from, the nearest cause first.
+pub(super) fn json_causes(error: &dyn std::error::Error) -> Value {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let causes = causes.map(|cause| {
+        let code = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+        json!({ "message": cause.to_string(), "os_error": code })
+    });
+    Value::Array(causes.collect())
 }
 
 /// Prints lines for a person. Control characters are replaced: a text from a file must not steer the terminal.
@@ -255,7 +270,7 @@ pub(super) fn clap_json(error: &clap::Error) {
     let text = error.render().to_string();
     let message = text.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
-    line(&json!({ "error": message }).to_string());
+    line(&json!({ "error": message, "causes": [] }).to_string());
 }
 
 /// Prints to standard output, and passes it on at once. A closed pipe is not an error.

@@ -276,6 +276,31 @@ fn json_is_one_document_for_machines() {
     assert_eq!((failed.code, failed.stderr.as_str()), (Some(2), ""));
     let report: Value = serde_json::from_str(&failed.stdout).expect("it is JSON");
     assert!(report["error"].as_str().is_some_and(|error| error.starts_with("no `backmatter.toml` in ")));
+    assert_eq!(report["causes"], serde_json::json!([]));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_error_as_json_names_its_causes() {
+    let site = site();
+    // A file is where the folder of the target has to be (ENOTDIR, 20 on Linux and macOS).
+    let taken = site.path().join("taken");
+    put(&taken, b"a file");
+    put(
+        &site.path().join("backmatter.toml"),
+        b"base_url = \"https://example.com\"\n[publish.web]\nkind = \"directory\"\nto = \"taken/www\"\n",
+    );
+    let failed = backmatter(site.path(), ["publish", "--yes", "--json"]);
+    assert_eq!(failed.code, Some(2), "{}{}", failed.stdout, failed.stderr);
+    let report: Value =
+        serde_json::from_str(failed.stdout.lines().last().expect("a line")).expect("it is JSON");
+    let causes = report["causes"].as_array().expect("a list");
+    let codes: Vec<&Value> = causes.iter().map(|cause| &cause["os_error"]).collect();
+    assert_eq!(codes.last(), Some(&&20.into()), "{report}");
+    let messages: Vec<&str> = causes.iter().filter_map(|cause| cause["message"].as_str()).collect();
+    // Each cause says less than the one before.
+    assert!(report["error"].as_str().is_some_and(|error| error.contains(messages[0])), "{report}");
+    assert!(messages.windows(2).all(|pair| pair[0].contains(pair[1])), "{report}");
 }
 
 #[test]
@@ -611,7 +636,7 @@ fn everything_said_is_json_if_that_is_asked_for() {
     assert_eq!(new, serde_json::json!({ "path": "blog/content/2016/a-title.md" }));
     assert_eq!(
         said(&["build", "--json", "--bogus"], 2),
-        serde_json::json!({ "error": "unexpected argument '--bogus' found" })
+        serde_json::json!({ "error": "unexpected argument '--bogus' found", "causes": [] })
     );
     let wrong = said(&["build", "--now", "today", "--json"], 2);
     assert_eq!(

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::build::not_shown_text;
-use crate::cli::output::{Output, Report, Terminal, counted, without_control};
+use crate::cli::output::{Output, Report, Terminal, counted, json_causes, json_error, without_control};
 use crate::cli::publish::PlanAction;
 use crate::config::Config;
 use crate::config::publish::{DirectoryMode, PublishTarget, TargetKind};
@@ -125,6 +125,7 @@ impl Report for StoppedReport<'_> {
             "target": self.target.name,
             "published": false,
             "error": error.reason,
+            "causes": json_causes(error),
             "uploaded": uploaded,
             "uploads": of,
         }))
@@ -189,7 +190,7 @@ impl Report for EndReport<'_> {
         report["online"] = json!(self.online);
         report["sent"] = match &self.sent {
             Some(Ok(sent)) => json!(sent),
-            Some(Err(error)) => json!({ "error": error.to_string() }),
+            Some(Err(error)) => json_error(error),
             None => Value::Null,
         };
         Some(report)

@@ -60,8 +60,7 @@ impl Directory {
 
     fn hold(&self) -> Result<(), BackendError> {
         fs::create_dir_all(&self.folder).map_err(failed("make", &self.folder))?;
-        let lock = FileLock::try_take(&self.folder.join(LOCK))
-            .map_err(|error| BackendError::permanent(error.to_string()))?;
+        let lock = FileLock::try_take(&self.folder.join(LOCK)).map_err(BackendError::from)?;
         let Some(lock) = lock else {
             let folder = self.folder.display();
             let reason = format!("another publish to `{folder}` is running; wait for it to end");
@@ -213,8 +212,9 @@ fn numbers(releases: &Path) -> impl Iterator<Item = u64> {
 fn clone_tree(from: &Path, to: &Path) -> Result<(), BackendError> {
     // The slash makes the walk begin behind the link.
     for entry in WalkDir::new(from.join("")).min_depth(1) {
-        let entry = entry
-            .map_err(|error| BackendError::permanent(format!("cannot read `{}`: {error}", from.display())))?;
+        let entry = entry.map_err(|error| {
+            BackendError::permanent(format!("cannot read `{}`: {error}", from.display())).caused_by(error)
+        })?;
         let below = entry.path().strip_prefix(from).expect("a walk stays below its start");
         let copy = to.join(below);
         let copied = if entry.file_type().is_dir() {
@@ -263,5 +263,7 @@ fn remove_empty_folders(file: &Path, root: &Path) {
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackendError {
-    move |error| BackendError::permanent(format!("cannot {action} `{}`: {error}", path.display()))
+    move |error| {
+        BackendError::permanent(format!("cannot {action} `{}`: {error}", path.display())).caused_by(error)
+    }
 }

@@ -208,7 +208,7 @@ impl Git {
 
     fn begin_import(&self, base: Option<&str>) -> Result<Import, BackendError> {
         let mut command = self.git(["fast-import", "--quiet", "--done", "--force"]);
-        let mut import = Import(Piped::start(&mut command).map_err(|error| cannot_run("git", &error))?);
+        let mut import = Import(Piped::start(&mut command).map_err(|error| cannot_run("git", error))?);
         let message = format!("Publish {}\n", self.base_url);
         let mut head = format!("commit {PUBLISHED}\ncommitter {}\n", self.committer());
         head.push_str(&format!("data {}\n{message}\n", message.len()));
@@ -234,9 +234,9 @@ impl Git {
 
 impl Import {
     fn write(&mut self, bytes: &[u8]) -> Result<(), BackendError> {
-        self.0
-            .write(bytes)
-            .map_err(|error| BackendError::permanent(format!("`git fast-import` ended: {error}")))
+        self.0.write(bytes).map_err(|error| {
+            BackendError::permanent(format!("`git fast-import` ended: {error}")).caused_by(error)
+        })
     }
 
     fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), BackendError> {
@@ -246,10 +246,9 @@ impl Import {
     }
 
     fn end(self) -> Result<(), BackendError> {
-        let (status, stderr) = self
-            .0
-            .finish()
-            .map_err(|error| BackendError::permanent(format!("`git fast-import` failed: {error}")))?;
+        let (status, stderr) = self.0.finish().map_err(|error| {
+            BackendError::permanent(format!("`git fast-import` failed: {error}")).caused_by(error)
+        })?;
         if status.success() {
             return Ok(());
         }

@@ -56,7 +56,7 @@ impl Web {
         match response.status {
             408 | 425 | 429 | 500 | 502..=504 => {
                 let reason = self.told(&response);
-                Err(BackendError { reason, retry: Retry::Later(response.retry_after(Clock::system().now())) })
+                Err(BackendError::new(reason, Retry::Later(response.retry_after(Clock::system().now()))))
             }
             _ => Ok(response),
         }

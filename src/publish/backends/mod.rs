@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::config::publish::{PublishTarget, TargetKind};
-use crate::error::Error;
+use crate::error::{Cause, Error};
 use crate::path::OutputPath;
 use crate::publish::backends::http::Web;
 use crate::publish::desired::DesiredFiles;
@@ -166,6 +166,8 @@ pub struct BackendError {
     pub reason: String,
     /// Whether it may work later.
     pub retry: Retry,
+    /// The error of the system or of a library that `reason` tells of.
+    source: Option<Cause>,
 }
 
 impl fmt::Display for BackendError {
@@ -174,7 +176,11 @@ impl fmt::Display for BackendError {
     }
 }
 
-impl std::error::Error for BackendError {}
+impl std::error::Error for BackendError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
 
 /// Whether what failed may work later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,12 +194,22 @@ pub enum Retry {
 impl BackendError {
     /// A failure that stays one.
     pub fn permanent(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: Retry::Never }
+        Self::new(reason, Retry::Never)
     }
 
     /// A failure that may pass.
     pub fn transient(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry: Retry::Later(None) }
+        Self::new(reason, Retry::Later(None))
+    }
+
+    /// A failure.
+    pub fn new(reason: impl Into<String>, retry: Retry) -> Self {
+        Self { reason: reason.into(), retry, source: None }
+    }
+
+    /// The same failure with the error that it comes from.
+    pub fn caused_by(self, source: impl Into<Cause>) -> Self {
+        Self { source: Some(source.into()), ..self }
     }
 
     /// Another publish to the same place.
@@ -206,6 +222,6 @@ impl BackendError {
 
 impl From<Error> for BackendError {
     fn from(error: Error) -> Self {
-        Self::permanent(error.to_string())
+        Self::permanent(error.to_string()).caused_by(error)
     }
 }

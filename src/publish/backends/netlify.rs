@@ -131,8 +131,9 @@ fn next_page(header: &str) -> Option<String> {
 }
 
 fn as_json(bytes: &[u8]) -> Result<Value, BackendError> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| BackendError::permanent(format!("Netlify's answer is not JSON: {error}")))
+    serde_json::from_slice(bytes).map_err(|error| {
+        BackendError::permanent(format!("Netlify's answer is not JSON: {error}")).caused_by(error)
+    })
 }
 
 fn digest(bytes: &[u8]) -> String {

@@ -9,17 +9,16 @@ use crate::sys::process;
 /// Runs a program to its end, with `input` on its standard input.
 pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, BackendError> {
     let name = command.get_program().to_string_lossy().into_owned();
-    process::run(command, input).map_err(|error| cannot_run(&name, &error))
+    process::run(command, input).map_err(|error| cannot_run(&name, error))
 }
 
 /// Why a program cannot be run.
-pub(super) fn cannot_run(name: &str, error: &std::io::Error) -> BackendError {
-    match error.kind() {
-        ErrorKind::NotFound => {
-            BackendError::permanent(format!("this needs the program `{name}`, which is not installed"))
-        }
-        _ => BackendError::permanent(format!("cannot run `{name}`: {error}")),
-    }
+pub(super) fn cannot_run(name: &str, error: std::io::Error) -> BackendError {
+    let reason = match error.kind() {
+        ErrorKind::NotFound => format!("this needs the program `{name}`, which is not installed"),
+        _ => format!("cannot run `{name}`: {error}"),
+    };
+    BackendError::permanent(reason).caused_by(error)
 }
 
 /// What a program complained about, and what to do: the last lines that say something, and the line that git calls fatal,

@@ -42,7 +42,7 @@ impl Staging {
         let folder = file.parent().expect("a file is in a folder");
         let written = fs::create_dir_all(folder).and_then(|()| fs::write(&file, bytes));
         written.map_err(|error| {
-            BackendError::permanent(format!("cannot write `{}`: {error}", file.display()))
+            BackendError::permanent(format!("cannot write `{}`: {error}", file.display())).caused_by(error)
         })?;
         Ok(file)
     }
@@ -70,13 +70,15 @@ fn begin_by_reading_again(
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, BackendError> {
-    fs::read(file)
-        .map_err(|error| BackendError::permanent(format!("cannot read `{}`: {error}", file.display())))
+    fs::read(file).map_err(|error| {
+        BackendError::permanent(format!("cannot read `{}`: {error}", file.display())).caused_by(error)
+    })
 }
 
 fn absolute(file: &Path) -> Result<PathBuf, BackendError> {
-    std::path::absolute(file)
-        .map_err(|error| BackendError::permanent(format!("cannot find `{}`: {error}", file.display())))
+    std::path::absolute(file).map_err(|error| {
+        BackendError::permanent(format!("cannot find `{}`: {error}", file.display())).caused_by(error)
+    })
 }
 
 /// The folders of some paths, the deepest first.

@@ -69,7 +69,7 @@ impl Rsync {
     fn fresh_folder(&self) -> Result<PathBuf, BackendError> {
         let folder = self.staging.folder.join(self.staging.fresh("empty"));
         fs::create_dir_all(&folder).map_err(|error| {
-            BackendError::permanent(format!("cannot make `{}`: {error}", folder.display()))
+            BackendError::permanent(format!("cannot make `{}`: {error}", folder.display())).caused_by(error)
         })?;
         Ok(folder)
     }
@@ -105,7 +105,7 @@ impl Rsync {
         for folder in &folders {
             let here = from.join(folder);
             fs::create_dir_all(&here).map_err(|error| {
-                BackendError::permanent(format!("cannot make `{}`: {error}", here.display()))
+                BackendError::permanent(format!("cannot make `{}`: {error}", here.display())).caused_by(error)
             })?;
         }
         let from = format!("{}/", absolute(&from)?.display());
