@@ -1,7 +1,9 @@
 //! The last values of many, by their keys.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+
+use hashbrown::HashMap;
 
 /// Keeps what was put in last, up to a number of values.
 #[derive(Debug)]

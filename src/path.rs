@@ -143,7 +143,16 @@ impl UrlPath {
     pub fn encoded(&self, base_path: &str) -> String {
         let mut url = String::with_capacity(base_path.len() + self.0.len());
         url.push_str(base_path);
-        percent_encode(&self.0, &mut url);
+        // Nearly all addresses are plain, and each page has dozens.
+        if self
+            .0
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'.' | b'_'))
+        {
+            url.push_str(&self.0);
+        } else {
+            percent_encode(&self.0, &mut url);
+        }
         url
     }
 }

@@ -1,12 +1,13 @@
 //! One build of an open site: what is stale is rendered and staged, then moved to its place, what vanished is removed, and
 //! the ledger is saved last.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 

@@ -7,11 +7,12 @@
 //! A grammar may hang within a line. Whoever waits for its block gives up after a while, and another thread takes the place
 //! of the one that is lost.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hashbrown::HashMap;
 use parking_lot::{Condvar, Mutex};
 
 use crate::hash::Hash;

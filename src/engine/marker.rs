@@ -6,10 +6,12 @@
 //! paths: whoever edits it can lead no build out of the folder, and whoever reads it learns of no page that is not
 //! linked.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+
+use hashbrown::HashSet;
 
 use crate::engine::cache::ledger::OutputEntry;
 use crate::error::{Error, Result};

@@ -9,11 +9,11 @@
 //! Nothing here waits for the disk: all of it can be made again. A file that a power cut has left empty has another
 //! length than its stamp in the ledger, and a ledger that is cut off counts as missing.
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
+use hashbrown::HashSet;
 use parking_lot::Mutex;
 
 use crate::engine::cache::ledger::OutputEntry;

@@ -3,10 +3,11 @@
 //! A build writes what stands here, and a preview answers from it: what both show is made in one place, and the
 //! same by construction.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 
 use chrono::{DateTime, Utc};

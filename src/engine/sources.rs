@@ -1,11 +1,12 @@
 //! From the files of a site to what they hold, reading only those that may have changed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use crate::config::Config;
@@ -90,6 +91,7 @@ pub(super) fn read(
             known.push((path.clone(), source));
         }
     }
+    // From a sorted list, a tree is built without a search for each key.
     sources.known = known.into_iter().collect();
     sources
 }
@@ -125,6 +127,8 @@ impl Reader<'_> {
     fn source(&self, path: &SourcePath, found: &FileEntry) -> SourceOutcome {
         let before = self.last.and_then(|last| last.sources.get(path));
         let scanned_at = self.last.map_or(0, |last| last.head.scanned_at);
+        // The stamp alone proves nothing of a file that was changed within one tick of the clock before the last scan: a
+        // second change in that tick would have left the same stamp.
         if let Some(known) = before
             && known.stamp == found.stamp
             && found.stamp.modified.max(found.stamp.inode.0).saturating_add(TICK) < scanned_at
@@ -151,6 +155,7 @@ impl Reader<'_> {
         let bytes = match found.origin.read() {
             Ok(bytes) => bytes,
             Err(error) => {
+                // The fault names the file already; the error would name it again, by its absolute path.
                 let reason =
                     std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
                 let fault = Diagnostic::error(path.as_str(), format!("cannot be read: {reason}"))

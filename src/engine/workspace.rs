@@ -207,6 +207,7 @@ impl Workspace {
         let Some(mut snapshot) = self.snapshot.take() else {
             return self.reopen(now);
         };
+        // A date that has come changes what is shown, though no file has changed.
         let is_due = snapshot.next_change().is_some_and(|due| due <= now);
         if !changed.and_others && !is_due {
             // A snapshot that others hold stays as they got it.
@@ -223,6 +224,7 @@ impl Workspace {
                 return Err(error);
             }
         };
+        // Other settings leave the colours of code as they are, and these are what takes longest to make.
         if config.highlight != self.config.highlight {
             self.highlights = None;
         }
@@ -279,6 +281,7 @@ impl Workspace {
                 self.refresh(&ChangedPaths::any(), self.now)?;
                 Ok(Ledger::load(&path))
             }
+            // The snapshot was read for reading only, without what the ledger says of outputs.
             None if self.snapshot.is_some() => Ok(Ledger::load(&path)),
             None => {
                 self.snapshot();
@@ -290,6 +293,7 @@ impl Workspace {
     /// Reads the tree and the ledger, and puts the site together.
     fn read(&mut self) -> Snapshot {
         let path = self.ledger_path();
+        // The scan waits for the file system, and the ledger is decoded meanwhile.
         let (scanned, last) = rayon::join(|| self.scan(), || read_ledger(&path, self.access));
         let cache = match self.access {
             Access::Read => BodyCache::none(),

@@ -1,7 +1,8 @@
 //! Collects the outputs of a plan. Each address goes to the first kind that claims it.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+
+use hashbrown::HashMap;
 
 use crate::diagnostic::{Diagnostic, Reach};
 use crate::page::kind::PageKind;

@@ -1,7 +1,8 @@
 //! Checks of the whole list of outputs: links that lead nowhere, and paths that a file system cannot hold.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+
+use hashbrown::HashMap;
 
 use crate::diagnostic::{Diagnostic, KnownNames, did_you_mean};
 use crate::page::Page;

@@ -18,9 +18,9 @@ pub(crate) mod quote_view;
 pub(crate) mod redirects;
 pub(crate) mod view;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;

@@ -3,7 +3,8 @@
 //! A page goes before every redirect but one with a query. Of two redirects for one address the first stands.
 
 use std::cell::LazyCell;
-use std::collections::{HashMap, HashSet};
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::config::redirects::{

@@ -3,10 +3,10 @@
 mod unfenced;
 mod visibility;
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use chrono_tz::Tz;
+use hashbrown::HashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::config::moderation::names_site;

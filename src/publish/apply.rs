@@ -81,6 +81,8 @@ impl Apply<'_> {
         self.begin()?;
         // Nothing can take the place of these before they are gone.
         self.delete(&diff.in_the_way)?;
+        // What pages need comes before them, and lists come after the pages that they lead to: at no moment does a visitor
+        // meet a page without its style sheet, or a link to a page that has not arrived.
         for stage in [UploadStage::Assets, UploadStage::Pages, UploadStage::Lists] {
             let uploads: Vec<&Upload> = diff.stage(stage).collect();
             self.upload(&uploads)?;
@@ -121,6 +123,7 @@ impl Apply<'_> {
     /// The manifest while files are uploaded.
     fn before(&self) -> Manifest {
         let PublishPlan { desired, diff, remote, session, .. } = self.plan;
+        // What an earlier publish was about to upload may be there as well, and is ours.
         let mut pending = remote.manifest.pending.clone();
         for upload in &diff.uploads {
             pending.insert(upload.path.clone(), desired.file(&upload.path).entry.clone());
@@ -159,6 +162,7 @@ impl Apply<'_> {
         self.in_parallel(capabilities.workers, &batches, |batch| {
             let paths: Vec<&OutputPath> = batch.iter().map(|upload| &upload.path).collect();
             self.patiently(|| self.plan.backend.upload(&paths, &self.plan.desired))?;
+            // What shows only at the end is lost if the publish breaks off: a note of it would be wrong.
             if capabilities.visibility == Visibility::Immediate {
                 self.plan.state.arrived(&paths)?;
             }
@@ -210,6 +214,7 @@ impl Apply<'_> {
                     Ok(files) => self.observer.done(files),
                     Err(error) => {
                         stopped.store(true, Ordering::Relaxed);
+                        // The others fail for the same reason, or because this one stopped them.
                         first.lock().get_or_insert(error);
                     }
                 }
@@ -234,6 +239,7 @@ impl Apply<'_> {
             if tries == TRIES {
                 return Err(error);
             }
+            // A target knows best when it is free again, but some ask for an hour, which looks like a program that hangs.
             let pause = asked.unwrap_or(usual).min(LONGEST_PAUSE);
             self.observer.waits(&error.reason, pause);
             (self.pause)(pause);

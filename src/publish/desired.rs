@@ -115,6 +115,7 @@ impl DesiredFiles {
         let carries = carries(&target.place);
         let mut typed = Vec::new();
         for page in built.plan.pages.iter() {
+            // A page with a fault was not made; the build has reported it.
             let Some(made) = built.outputs.get(&page.to) else { continue };
             // Where they are not read, they would be two more files for everybody to see.
             if page.to.as_str() == "_redirects" && !redirect_rules::reads_redirects_file(target.host) {
@@ -179,6 +180,7 @@ impl DesiredFiles {
             redirects: &built.plan.redirects,
             addresses: &addresses,
         });
+        // A host that reads rules would serve the page of a redirect instead of following the rule.
         self.files.retain(|path, _| !redirects.in_the_way.contains(path));
         let for_ever: Vec<&OutputPath> = for_ever.iter().collect();
         let facts = HostFileInput { config, target, redirects: &redirects, for_ever: &for_ever, typed };
@@ -199,6 +201,7 @@ impl DesiredFiles {
             && !self.files.contains_key(&neocities)
             && let Some(page) = self.files.get(&not_found).cloned()
         {
+            // Under the name that this host shows for addresses it does not have.
             self.files.insert(neocities, page);
         }
     }
@@ -226,6 +229,8 @@ impl DesiredFiles {
                 let Some(sibling) = OutputPath::new(&format!("{path}.{}", extension(*encoding))) else {
                     continue;
                 };
+                // The hash stands for bytes that are made only if they have to travel: to compress a whole site for a plan
+                // would take longer than the publish.
                 let hash = Hash::of_value(&(file.entry.hash, encoding, COMPRESSION));
                 let source = ByteSource::Compressed(output.clone(), *encoding);
                 let mut entry = ManifestEntry { hash, ..file.entry.clone() };
@@ -235,6 +240,7 @@ impl DesiredFiles {
                 siblings.push((sibling, DesiredFile { entry, source, title: None, url: None }));
             }
         }
+        // A file of the author with such a name stays what it is.
         for (path, file) in siblings {
             self.files.entry(path).or_insert(file);
         }

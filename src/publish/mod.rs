@@ -158,6 +158,7 @@ impl RemoteManifest {
                 let reason = format!("its `{}` cannot be read: {reason}", manifest::FILE_NAME);
                 request.failed(BackendError::permanent(reason))
             })?,
+            // Nothing was ever published there: every file of the plan is new.
             None => Manifest::default(),
         };
         Ok(Self { bytes, manifest })
@@ -218,6 +219,7 @@ impl PublishPlan {
         let unfinished = checks::other_publish(request, &remote.manifest, resumed.as_ref());
         let UnfinishedPublish { session, arrived } = match resumed {
             Some(resumed) => resumed,
+            // Random, as machines that share nothing but the target have to tell their publishes apart.
             None => UnfinishedPublish { session: random::token::<16>(), arrived: BTreeSet::new() },
         };
         let desired = DesiredFiles::list(request.built, request.output, request.target);
@@ -252,6 +254,7 @@ impl PublishPlan {
 
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
+        // A publish that was broken off has to be ended, even if all its files arrived.
         self.diff.is_empty() && self.prior == PriorState::Complete
     }
 
@@ -317,6 +320,7 @@ fn foreign_files(
         return Ok(Vec::new());
     }
     let taken = backend.taken(&unknown).map_err(|error| request.failed(error))?;
+    // Where letter case does not count, a page that got another case is there under its old name.
     let (renamed, foreign): (Vec<OutputPath>, Vec<OutputPath>) =
         taken.into_iter().partition(|path| is_renamed(path, diff));
     let mut foreign = foreign;

@@ -144,17 +144,7 @@ impl Admission {
         let protocol = submission.protocol;
         // The writer takes the submission, and the log names it when it is known what became of it.
         let span = info_span!("submission", source = ?submission.source, target = ?submission.target);
-        let result = match self.check(submission) {
-            Ok(submission) => match self.writer.submit(submission).await {
-                Ok(Receipt::Full) => Err(AdmissionError::Full),
-                Ok(receipt) => Ok(receipt),
-                Err(_) => {
-                    *self.probed.lock() = None;
-                    Err(AdmissionError::Broken)
-                }
-            },
-            Err(error) => Err(error),
-        };
+        let result = self.store_on_disk(self.check(submission)).await;
         span.in_scope(|| self.count(protocol, outcome_of(&result)));
         result
     }
@@ -164,16 +154,24 @@ impl Admission {
         &self,
         comment: CommentText,
     ) -> std::result::Result<Receipt, AdmissionError> {
-        let result = match self.submission_of(comment) {
-            Ok(submission) => match self.writer.submit(submission).await {
-                Ok(Receipt::Full) => Err(AdmissionError::Full),
-                Ok(receipt) => Ok(receipt),
-                Err(_) => Err(AdmissionError::Broken),
-            },
-            Err(error) => Err(error),
-        };
+        let result = self.store_on_disk(self.submission_of(comment)).await;
         self.count(LinkbackKind::Comment, outcome_of(&result));
         result
+    }
+
+    async fn store_on_disk(
+        &self,
+        checked: std::result::Result<Submission, AdmissionError>,
+    ) -> std::result::Result<Receipt, AdmissionError> {
+        match self.writer.submit(checked?).await {
+            Ok(Receipt::Full) => Err(AdmissionError::Full),
+            Ok(receipt) => Ok(receipt),
+            Err(_) => {
+                // The disk may be full: the next question about health tries it again, however soon it comes.
+                *self.probed.lock() = None;
+                Err(AdmissionError::Broken)
+            }
+        }
     }
 
     fn submission_of(&self, comment: CommentText) -> std::result::Result<Submission, AdmissionError> {
@@ -191,6 +189,7 @@ impl Admission {
             parent,
         };
         Ok(Submission {
+            // A comment has no page. Two with the same words are two comments, so each gets an address of its own.
             source: format!("{COMMENT_SOURCE}{}", random::token::<16>()),
             target: target.url.clone(),
             written: None,
@@ -254,6 +253,7 @@ impl Admission {
         if table.find(&mention.source).is_some_and(|source| source.post == target.post) {
             return Err(AdmissionError::Form(webmention::WebmentionError::Same));
         }
+        // An address that leads to the post by a redirect may stand in the source as it was written.
         let is_own = target.links(None).contain(mention.target.url());
         Ok(Submission {
             source: mention.source.as_str().to_owned(),

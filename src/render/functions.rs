@@ -1,9 +1,9 @@
 //! The functions of templates. `t` knows the theme's words, `card` and `partial` are in a module of
 //! their own; each of the others is a question about the site.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 

@@ -11,9 +11,9 @@ mod functions;
 mod partials;
 mod template_error;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 use serde::Serialize;
 use tera::{Context, Tera, Value};

@@ -102,6 +102,7 @@ impl<'a> LinkbackSender<'a> {
             let outcome = DeliveryOutcome::NotYet { reason: reason.clone() };
             return Ok(Delivery::new(task, &record, None, outcome));
         }
+        // After the own page, which costs no other server anything.
         let endpoint = match self.find(&record) {
             EndpointSearch::Endpoint(endpoint) => endpoint,
             EndpointSearch::Nothing(outcome) => {
@@ -131,6 +132,7 @@ impl<'a> LinkbackSender<'a> {
             self.change(|sent, _| plan::postpone(sent, &task.key, next))?;
             return Ok(DeliveryOutcome::Later { reason: format!("`{host}` asked for a pause"), next });
         }
+        // If the program is killed while the message is on its way, the log says that it may have arrived.
         self.change(|sent, now| plan::begin(sent, &task.key, endpoint, now))?;
         let hints = self.hints(&task.key.post, record, endpoint.kind);
         let outcome = LinkbackMessage { record, hints }.send(endpoint, self.client, self.options.clock);
@@ -138,6 +140,7 @@ impl<'a> LinkbackSender<'a> {
         if let (SendOutcome::Later { after: Some(_), .. }, DeliveryOutcome::Later { next, .. }) =
             (&outcome, &end)
         {
+            // One answer speaks for all endpoints of the host.
             self.closed.lock().insert(host.to_owned(), *next);
         }
         self.leave(host);
@@ -243,6 +246,7 @@ impl<'a> LinkbackSender<'a> {
                 return Err(*until);
             }
             let now = Instant::now();
+            // The lock is dropped before the sleep: other hosts need not wait.
             let left = {
                 let mut free = self.free.lock();
                 let at = free.get(host).copied().unwrap_or(now);

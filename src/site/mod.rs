@@ -9,8 +9,10 @@ pub(crate) mod links;
 pub(crate) mod order;
 pub(crate) mod taxonomy;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::config::Config;
 use crate::date::Date;

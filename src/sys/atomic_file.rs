@@ -17,6 +17,7 @@ pub(crate) fn beside(file: &Path) -> PathBuf {
 /// Whether a file has the name of one beside another: a process that was killed has left it.
 pub(crate) fn is_beside(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
+    // Eight digits, as `beside` makes them: a file of an author's that ends in `.new` is not one.
     let digits = name.strip_prefix('.').and_then(|name| name.strip_suffix(".new"));
     digits.is_some_and(|digits| digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }

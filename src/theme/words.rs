@@ -1,10 +1,11 @@
 //! The words of a theme in its languages, and dates as readers of each write them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use hashbrown::HashMap;
 use icu_locale_fallback::LocaleFallbacker;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use serde::Serialize;

@@ -5,13 +5,13 @@
 //! and reading one takes a tenth of the time of parsing it again, and memory stays small however large the site.
 //! The code in them is coloured meanwhile.
 
-use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use hashbrown::HashMap;
 use parking_lot::Mutex;
 
 use crate::config::Config;

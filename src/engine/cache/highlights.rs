@@ -6,11 +6,11 @@
 //!
 //! Blocks are coloured by threads of their own (`highlight_pool`), which begin as soon as a post is parsed.
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;
 use serde::Serialize;
 
@@ -88,7 +88,7 @@ impl Highlights {
             let (kept, used) = (self.kept(), self.used.lock());
             let size: usize = kept.values().map(|html| html.len()).sum();
             let drop_unused = extent == RenderExtent::AllPages && size > LARGEST;
-            let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(key));
+            let kept = kept.iter().filter(|(key, _)| !drop_unused || used.contains(*key));
             let mut entries: Vec<(&Hash, &str)> = kept.map(|(key, html)| (key, &**html)).collect();
             entries.extend(added);
             entries.sort_unstable_by_key(|(key, _)| **key);

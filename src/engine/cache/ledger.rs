@@ -4,11 +4,12 @@
 //! crash leaves outputs newer than the ledger, which are rendered again; which of them are ours, the
 //! [marker](crate::engine::marker) of the output folder tells. A ledger that is damaged or of another version counts as none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

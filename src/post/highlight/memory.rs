@@ -7,7 +7,9 @@
 //!
 //! Lines and states are compared whole, never by a fingerprint, so the result is the grammar's own to the byte.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
 
 use super::{Grammar, State};
 

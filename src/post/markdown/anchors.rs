@@ -1,7 +1,6 @@
 //! The ids of a page, each of which is there once.
 
-use std::collections::{HashMap, HashSet};
-
+use hashbrown::{HashMap, HashSet};
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::html;

@@ -1,9 +1,9 @@
 //! What Chinese, Japanese and Korean text needs and CommonMark does not know: which line breaks are spaces, and which
 //! characters emphasis may stand beside.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
+use hashbrown::HashSet;
 use icu_properties::props::{
     EastAsianWidth, Emoji, GeneralCategory, GeneralCategoryGroup, LineBreak, Script,
 };

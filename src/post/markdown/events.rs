@@ -3,10 +3,12 @@
 //! What the parser takes for something else than the author meant is [masked](super::mask) before it reads the text a
 //! second time; marks, line breaks and bare addresses are set in its events. Every event keeps the bytes it is written in.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
+
+use crate::config::MarkdownConfig;
 
 use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
@@ -69,19 +71,7 @@ impl<'t> Events<'t> {
         if !raw_text.is_empty() {
             list = mask.parse(extensions);
         }
-        // Hardly a text of most blogs has anything that is looked for in its leaves.
-        let has_leaves = markdown.math && text.contains('$')
-            || markdown.autolink && autolink::may_hold_delimiter(text)
-            || cjk::may_hold_wide(text)
-            || foreign_syntax::may_stand_in(text);
-        let mut leaves = if has_leaves { leaves(text, &list) } else { Vec::new() };
-        if markdown.autolink {
-            autolink::close_addresses(text, &mut leaves, &mut mask);
-        }
-        let formulas =
-            if markdown.math { dollars::formulas(text, &leaves, &mut remarks) } else { Vec::new() };
-        cjk::widen_flanks(text, &leaves, &mut mask);
-        foreign_syntax::remark(text, &list, &leaves, &mut remarks);
+        let formulas = read_leaves(text, &list, markdown, &mut mask, &mut remarks);
         let mut list = if formulas.is_empty() {
             if mask.has_changed() { mask.parse(extensions) } else { list }
         } else {
@@ -289,6 +279,33 @@ fn tabs_are_spaces_from(line: &str) -> Option<usize> {
         && content.contains('-')
         && content.bytes().all(|byte| b"|:- \t".contains(&byte));
     is_below_head.then_some(words.len() - content.len())
+}
+
+/// Masks and notes what the parser reads otherwise in prose than it is meant, and returns the formulas.
+fn read_leaves(
+    text: &str,
+    list: &[(Event<'_>, Range<usize>)],
+    markdown: &MarkdownConfig,
+    mask: &mut Mask<'_>,
+    remarks: &mut Vec<Remark>,
+) -> Vec<Range<usize>> {
+    let may_have_formulas = markdown.math && text.contains('$');
+    // Hardly a text of most blogs has anything that is looked for in its leaves.
+    let is_plain = !may_have_formulas
+        && !(markdown.autolink && autolink::may_hold_delimiter(text))
+        && !cjk::may_hold_wide(text)
+        && !foreign_syntax::may_stand_in(text);
+    if is_plain {
+        return Vec::new();
+    }
+    let mut leaves = leaves(text, list);
+    if markdown.autolink {
+        autolink::close_addresses(text, &mut leaves, mask);
+    }
+    let formulas = if may_have_formulas { dollars::formulas(text, &leaves, remarks) } else { Vec::new() };
+    cjk::widen_flanks(text, &leaves, mask);
+    foreign_syntax::remark(text, list, &leaves, remarks);
+    formulas
 }
 
 /// Hides all dollar signs but those of formulas, and those whose meaning a backslash has taken already.

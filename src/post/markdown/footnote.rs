@@ -1,7 +1,8 @@
 //! Footnotes, numbered in the order in which the text refers to them.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use hashbrown::HashMap;
 
 use super::writer::{Mode, Writer};
 use super::{Body, Fill};

@@ -4,9 +4,10 @@
 //! The source may stand in a `<cite>`, a `<footer>`, a `<figcaption>` or behind a dash; in the last paragraph or a
 //! line of it, first in the quotation, or directly below it. A blockquote without a source stays as it is written.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use crate::dom::Document;

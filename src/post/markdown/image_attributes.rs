@@ -1,8 +1,8 @@
 //! Attributes in braces behind an image: `![x](map.png){width=200 .wide}`. Behind other things they have no meaning.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
+use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::events::{Remark, is_inline};

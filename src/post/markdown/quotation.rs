@@ -4,9 +4,10 @@
 //! quote or first in it, in a blockquote of its own, in a `<cite>`, in HTML; or the headline stands first, in the quote or above it. Here the events are put in order,
 //! so that all that follows knows the one form. What can be meant otherwise is remarked on.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use crate::html;

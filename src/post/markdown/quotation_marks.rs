@@ -1,7 +1,8 @@
 //! The quotation marks of languages.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use crate::config::QuotationMarks;
 

@@ -55,17 +55,26 @@ pub(super) fn set<'t>(
     turned.sort_unstable_by_key(|turned| turned.spot);
     // Each mark makes two more events of one; dashes and ellipses are few.
     let mut set = Vec::with_capacity(list.len() + 2 * turned.len() + 16);
-    for (index, (event, span)) in list.into_iter().enumerate() {
-        match event {
-            Event::Text(CowStr::Borrowed(part)) if own[index] => {
+    let mut events = list.into_iter();
+    let mut index = 0;
+    let mut turned = turned.as_slice();
+    while let Some(run) = own[index..].iter().position(|is_own| *is_own) {
+        // Most events stay, and are moved without a look at them.
+        set.extend(events.by_ref().take(run));
+        index += run;
+        match events.next() {
+            Some((Event::Text(CowStr::Borrowed(part)), span)) => {
                 let from = usize::from(is_escaped(text, span.start, &set));
-                let first = turned.partition_point(|turned| turned.spot < (index, from));
-                let end = turned.partition_point(|turned| turned.spot.0 <= index);
-                replace(part, span.start, from, &turned[first..end], &mut set);
+                let count = turned.partition_point(|turned| turned.spot.0 <= index);
+                let (here, behind) = turned.split_at(count);
+                replace(part, span.start, from, here, &mut set);
+                turned = behind;
             }
-            event => set.push((event, span)),
+            other => set.extend(other),
         }
+        index += 1;
     }
+    set.extend(events);
     set
 }
 

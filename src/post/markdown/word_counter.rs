@@ -10,8 +10,8 @@ pub(super) struct WordCounter {
     in_word: bool,
 }
 
-/// As many bytes take as long one by one as together.
-const WORTH_A_BLOCK: usize = 16;
+/// As many characters of ASCII are read together as a number has bits.
+const BLOCK: usize = 64;
 
 /// Words a minute (Brysbaert 2019, silent reading of non-fiction in English).
 const WORDS_A_MINUTE: usize = 238;
@@ -21,21 +21,24 @@ const IDEOGRAPHS_A_MINUTE: usize = 500;
 impl WordCounter {
     pub(super) fn read(&mut self, text: &str) {
         let mut rest = text;
-        loop {
-            let other = if rest.is_ascii() { None } else { rest.bytes().position(|byte| !byte.is_ascii()) };
-            let ascii = other.unwrap_or(rest.len());
-            self.read_ascii(&rest.as_bytes()[..ascii]);
-            let mut others = rest[ascii..].chars();
-            match others.next() {
-                Some(c) => self.read_char(c),
-                None => return,
+        while !rest.is_empty() {
+            let block = rest.as_bytes().first_chunk::<BLOCK>().filter(|block| block.is_ascii());
+            if let Some(block) = block {
+                self.read_block(block);
+                rest = &rest[BLOCK..];
+                continue;
             }
-            rest = others.as_str();
+            let end = rest.char_indices().map(|(at, _)| at).find(|at| *at >= BLOCK).unwrap_or(rest.len());
+            rest[..end].chars().for_each(|c| self.read_char(c));
+            rest = &rest[end..];
         }
     }
 
     fn read_char(&mut self, c: char) {
-        if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        if c.is_ascii_alphanumeric() {
+            self.words += usize::from(!self.in_word);
+            self.in_word = true;
+        } else if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         {
             self.words += 1;
             self.ideographs += 1;
@@ -48,35 +51,19 @@ impl WordCounter {
         }
     }
 
-    /// Nearly all characters of most blogs pass through here, so they are counted 64 at a time: a bit for each. To add
-    /// the letters to all that is not white space makes a carry run from the first letter of a word to the space behind
+    /// Nearly all characters of most blogs pass through here, so they are counted together: a bit for each. To add the
+    /// letters to all that is not white space makes a carry run from the first letter of a word to the space behind
     /// it, whatever other letters the word has.
-    fn read_ascii(&mut self, text: &[u8]) {
+    fn read_block(&mut self, block: &[u8; BLOCK]) {
         let was_in_word = self.in_word;
-        let (blocks, mut rest) = text.as_chunks::<64>();
-        for block in blocks {
-            self.words += self.ended_words(block);
-        }
-        if rest.len() >= WORTH_A_BLOCK {
-            // NUL is neither a letter nor white space: a word goes on.
-            let mut last = [0; 64];
-            last[..rest.len()].copy_from_slice(rest);
-            self.words += self.ended_words(&last);
-            rest = &[];
-        }
-        // A word counts as soon as it begins, so the one that goes on behind the blocks counts, and the one before did.
-        self.words += usize::from(self.in_word);
-        self.words -= usize::from(was_in_word);
-        rest.iter().for_each(|byte| self.read_char(char::from(*byte)));
-    }
-
-    fn ended_words(&mut self, block: &[u8; 64]) -> usize {
         let letters = bits(&block.map(|byte| u8::from(byte.is_ascii_alphanumeric())));
         let spaces = bits(&block.map(|byte| u8::from(byte.is_ascii_whitespace())));
         let (sum, runs_on) = letters.overflowing_add(!spaces);
-        let (sum, runs_through) = sum.overflowing_add(u64::from(self.in_word));
+        let (sum, runs_through) = sum.overflowing_add(u64::from(was_in_word));
         self.in_word = runs_on || runs_through;
-        (sum & spaces).count_ones() as usize
+        // A word counts as soon as it begins, so the one that goes on behind the block counts, and the one before did.
+        self.words += (sum & spaces).count_ones() as usize + usize::from(self.in_word);
+        self.words -= usize::from(was_in_word);
     }
 
     pub(super) fn gap(&mut self) {
@@ -91,7 +78,7 @@ impl WordCounter {
 }
 
 /// Bytes that are 0 or 1 as the bits of a number, the first one lowest.
-fn bits(flags: &[u8; 64]) -> u64 {
+fn bits(flags: &[u8; BLOCK]) -> u64 {
     // A multiplication moves the lowest bits of eight bytes side by side into the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let (eights, _) = flags.as_chunks::<8>();

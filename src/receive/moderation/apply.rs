@@ -71,6 +71,7 @@ pub fn write(
         }
         for Edit { item, action } in edits {
             let place = (action == Action::Put).then(|| post.to_string());
+            // A linkback whose post has moved is removed from one file and put into another: the place it is in counts.
             let known = done.entry(item.id).or_insert_with(|| (item, None));
             known.1 = place.or(known.1.take());
         }
@@ -156,6 +157,7 @@ fn edit_file(
                 linkback.parent = linkback.parent.take().filter(|parent| known.contains(parent));
                 editor.put(&linkback);
             }
+            // A page is known by its address, and comments have none.
             _ if edit.item.is_comment() => drop(editor.remove_comment(&id_of(&edit.item))),
             _ => drop(editor.remove(&edit.item.source)),
         }
@@ -164,6 +166,7 @@ fn edit_file(
     if edited.as_deref().unwrap_or_default() == text {
         return Ok(false);
     }
+    // A file without linkbacks left would be an empty file in the author's folder.
     match edited {
         Some(text) => atomic_file::replace_durably(&file, text.as_bytes()),
         None => fs::remove_file(&file).map_err(Error::io("remove", &file)),

@@ -141,6 +141,7 @@ impl LinkbackStore {
             for (submission, delay) in submissions {
                 let known = find_page(connection, &submission.source, &submission.target)?;
                 let Some(mut item) = known else {
+                    // A page that is known takes no further room, so only new ones are refused.
                     if queued >= most {
                         receipts.push(Receipt::Full);
                         continue;
@@ -256,6 +257,7 @@ impl LinkbackStore {
             let Some(mut item) = by_id(connection, id)? else { return Ok(None) };
             let before = item.clone();
             let answer = change(&mut item);
+            // An unchanged row is not written: each write waits for the disk.
             if item != before {
                 save(connection, &item)?;
             }

@@ -85,6 +85,7 @@ impl Verifier {
         let Finding { verification, page, is_auto_approved, fetch } = self.find(store, item)?;
         self.metrics.verified(outcome_of(&verification));
         let now = self.clock.now();
+        // The item is read again: while the page was fetched, which takes seconds, a person may have decided.
         let report = store.change(item.id, |item| {
             let transition = item.settle(verification, now);
             item.page = page.or(item.page.take());
@@ -113,6 +114,7 @@ impl Verifier {
 
     fn find(&self, store: &LinkbackStore, item: &InboxItem) -> Result<Finding> {
         let site = self.index.snapshot();
+        // Before the fetch: a blocked host could keep the receiver busy otherwise.
         if let Some(entry) = site.policy.blocks(store, item.origin())? {
             return Ok(Finding::blocked(&entry));
         }
@@ -230,6 +232,7 @@ fn address_of(response: &Response, page: &LinkingPage) -> Option<Address> {
 /// Whether a trackback was sent by another machine than its page is on. The pages of honest senders are nearly always
 /// on the sending machine, those of forgers never.
 fn is_from_elsewhere(item: &InboxItem, client: &Client) -> bool {
+    // The other protocols carry no words: all that is shown comes from the page, whoever named it.
     if item.protocols.iter().any(|kind| *kind != LinkbackKind::Trackback) {
         return false;
     }
