@@ -291,11 +291,11 @@ fn read_leaves(
 ) -> Vec<Range<usize>> {
     let may_have_formulas = markdown.math && text.contains('$');
     // Hardly a text of most blogs has anything that is looked for in its leaves.
-    let is_plain = !may_have_formulas
-        && !(markdown.autolink && autolink::may_hold_delimiter(text))
-        && !cjk::may_hold_wide(text)
-        && !foreign_syntax::may_stand_in(text);
-    if is_plain {
+    let has_leaves = may_have_formulas
+        || markdown.autolink && autolink::may_hold_delimiter(text)
+        || cjk::may_hold_wide(text)
+        || foreign_syntax::may_stand_in(text);
+    if !has_leaves {
         return Vec::new();
     }
     let mut leaves = leaves(text, list);

@@ -13,6 +13,9 @@ pub(super) struct WordCounter {
 /// As many characters of ASCII are read together as a number has bits.
 const BLOCK: usize = 64;
 
+/// As many take as long one by one as together.
+const WORTH_A_BLOCK: usize = 12;
+
 /// Words a minute (Brysbaert 2019, silent reading of non-fiction in English).
 const WORDS_A_MINUTE: usize = 238;
 /// Characters a minute in scripts without spaces.
@@ -22,22 +25,24 @@ impl WordCounter {
     pub(super) fn read(&mut self, text: &str) {
         let mut rest = text;
         while !rest.is_empty() {
-            let block = rest.as_bytes().first_chunk::<BLOCK>().filter(|block| block.is_ascii());
-            if let Some(block) = block {
-                self.read_block(block);
-                rest = &rest[BLOCK..];
-                continue;
+            let (piece, after) = rest.split_at(rest.floor_char_boundary(BLOCK));
+            if piece.len() >= WORTH_A_BLOCK && piece.is_ascii() {
+                // NUL is neither a letter nor white space: a word goes on.
+                let mut block = [0; BLOCK];
+                block[..piece.len()].copy_from_slice(piece.as_bytes());
+                self.read_block(&block);
+            } else {
+                piece.chars().for_each(|c| self.read_char(c));
             }
-            let end = rest.char_indices().map(|(at, _)| at).find(|at| *at >= BLOCK).unwrap_or(rest.len());
-            rest[..end].chars().for_each(|c| self.read_char(c));
-            rest = &rest[end..];
+            rest = after;
         }
     }
 
     fn read_char(&mut self, c: char) {
-        if c.is_ascii_alphanumeric() {
-            self.words += usize::from(!self.in_word);
-            self.in_word = true;
+        if c.is_ascii() {
+            let is_letter = c.is_ascii_alphanumeric();
+            self.words += usize::from(is_letter && !self.in_word);
+            self.in_word = is_letter || self.in_word && !c.is_ascii_whitespace();
         } else if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         {
             self.words += 1;
