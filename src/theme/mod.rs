@@ -50,21 +50,23 @@ pub struct Layer {
 }
 
 impl Theme {
-    /// Lays the layers over each other.
+    /// Lays the layers over each other. The first one is the theme in the binary.
     pub fn of(layers: &[Layer], config: &Config) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
         let templates = layers::stack(layers);
-        let mut files = BTreeMap::new();
+        let mut locales = Locales::default();
         let mut options = serde_json::Map::new();
         let mut choices = serde_json::Map::new();
-        for layer in layers {
+        for (place, layer) in layers.iter().enumerate() {
             for (below, text) in &layer.files {
                 let path =
                     if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
                 if let Some(name) = below.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml")) {
-                    let language = LocaleFile::parse(&path, text, &mut diagnostics);
-                    let known: &mut LocaleFile = files.entry(name.to_lowercase()).or_default();
-                    known.overlay(language);
+                    if place == 0 {
+                        locales.add_built_in(name, text);
+                    } else {
+                        locales.lay_over(name, LocaleFile::parse(&path, text, &mut diagnostics));
+                    }
                 } else if below == "theme.toml" {
                     let table = parse(&path, text, &mut diagnostics);
                     diagnostics.extend(no_tables(&path, text, &table));
@@ -74,7 +76,6 @@ impl Theme {
             }
         }
         overlay_options(&mut options, &choices, config, &mut diagnostics);
-        let locales = Locales::new(files);
         warn_of_words(layers, &locales, &templates, &mut diagnostics);
         diagnostics.extend(no_words(&locales, config));
         diagnostics.extend(contract::unset_variables(layers, &templates));
@@ -203,7 +204,10 @@ fn no_words(locales: &Locales, config: &Config) -> Option<Diagnostic> {
     if locales.know(language) {
         return None;
     }
-    let known: Vec<String> = locales.tags().map(|tag| format!("`{tag}`")).collect();
+    let tags = locales.tags().map(|tag| {
+        icu_locale_core::Locale::try_from_str(tag).map_or_else(|_| tag.to_owned(), |tag| tag.to_string())
+    });
+    let known: Vec<String> = tags.map(|tag| format!("`{tag}`")).collect();
     // A language that is spelled nearly alike is another language.
     let hint = format!(
         "it has {}; words of `{language}` go into `themes/{}/i18n/{language}.toml`",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::OnceLock;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
@@ -14,9 +15,32 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::spanned::{self, Spanned, Table, Value};
 use crate::theme::{Template, date_forms};
 
-/// All languages a theme has words for.
+/// All languages a theme has words for, by lower-case tag.
 #[derive(Debug, Default, Serialize)]
-pub struct Locales(BTreeMap<String, LocaleFile>);
+pub struct Locales(BTreeMap<String, Language>);
+
+/// The files of one language: that of the theme in the binary, and what other layers lay over it.
+#[derive(Debug, Default, Serialize)]
+struct Language {
+    /// As text until a page asks for it: a site needs two or three of the thirty languages.
+    built_in: Option<String>,
+    over_it: LocaleFile,
+    #[serde(skip)]
+    both: OnceLock<LocaleFile>,
+}
+
+impl Language {
+    fn file(&self) -> &LocaleFile {
+        self.both.get_or_init(|| {
+            // Tests read the built-in files; they have nothing to report.
+            let built_in =
+                self.built_in.as_deref().map(|text| LocaleFile::parse("i18n", text, &mut Vec::new()));
+            let mut file = built_in.unwrap_or_default();
+            file.overlay(self.over_it.clone());
+            file
+        })
+    }
+}
 
 /// One language. What it lacks is looked for in a more general one, and then in English.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
@@ -158,14 +182,25 @@ fn no_plural_form(path: &str, text: &str, form: &Spanned<String>) -> Option<Diag
 }
 
 impl Locales {
-    /// Locales by lower-case tag.
-    pub fn new(languages: BTreeMap<String, LocaleFile>) -> Self {
-        Self(languages)
+    /// Adds the text of a file of the theme in the binary.
+    pub fn add_built_in(&mut self, tag: &str, text: &str) {
+        self.0.entry(tag.to_lowercase()).or_default().built_in = Some(text.to_owned());
+    }
+
+    /// Lays a file over those of the layers below.
+    pub fn lay_over(&mut self, tag: &str, file: LocaleFile) {
+        let language = self.0.entry(tag.to_lowercase()).or_default();
+        language.over_it.overlay(file);
+        language.both.take();
+    }
+
+    fn file(&self, tag: &str) -> Option<&LocaleFile> {
+        self.0.get(tag).map(Language::file)
     }
 
     /// The keys of all words, for suggestions.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.values().flat_map(|language| language.words.keys().map(String::as_str))
+        self.0.values().flat_map(|language| language.file().words.keys().map(String::as_str))
     }
 
     /// Warns of the words of a language file that are neither words in English nor used by a template.
@@ -176,7 +211,7 @@ impl Locales {
         templates: &BTreeMap<String, Template>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let Some(english) = self.0.get("en") else { return };
+        let Some(english) = self.file("en") else { return };
         let table = spanned::toml(text, 0).unwrap_or_default();
         let words = table.into_iter().filter(|(key, _)| key.value == "words");
         let words = words.filter_map(|(_, node)| match node.value {
@@ -208,10 +243,10 @@ impl Locales {
     /// All that can be said in a language: `pt-BR` over `pt` over English.
     pub fn locale(&self, tag: &str) -> Locale {
         let tags = tags_of(tag);
-        let own: Vec<&LocaleFile> = tags.iter().filter_map(|tag| self.0.get(tag)).collect();
+        let own: Vec<&LocaleFile> = tags.iter().filter_map(|tag| self.file(tag)).collect();
         let mut locale = Locale { dates: self.dates_of(tag, &own), ..Locale::default() };
         for tag in std::iter::once("en").chain(tags.iter().map(String::as_str)) {
-            for (key, forms) in self.0.get(tag).into_iter().flat_map(|language| &language.words) {
+            for (key, forms) in self.file(tag).into_iter().flat_map(|language| &language.words) {
                 locale.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
             }
         }
@@ -226,7 +261,7 @@ impl Locales {
         let known = date_forms::of(current(tag).as_str()).filter(|_| !own.is_empty());
         match &known {
             Some(forms) => dates.extend((**forms).clone()),
-            None => dates.extend(self.0.get("en").map(|english| english.dates.clone()).unwrap_or_default()),
+            None => dates.extend(self.file("en").map(|english| english.dates.clone()).unwrap_or_default()),
         }
         for language in own {
             dates.extend(language.dates.clone());
@@ -258,20 +293,22 @@ fn current(tag: &str) -> String {
 /// for a locale (UTS #35, "Parent Locales"): `no`, `nb`, and `zh`, `zh-hant`, `zh-tw`.
 fn tags_of(tag: &str) -> Vec<String> {
     let tag = current(tag);
-    let ends = tag.match_indices('-').map(|(at, _)| at).chain([tag.len()]);
-    let mut tags: Vec<String> = ends.map(|end| tag[..end].to_owned()).collect();
-    let Ok(locale) = icu_locale_core::Locale::try_from_str(&tag) else { return tags };
-    let fallbacker = LocaleFallbacker::new();
-    let mut parents = fallbacker.for_config(Default::default()).fallback_for(locale.into());
-    // Parents come the nearest first; all of them stand before the tag itself.
-    let place = tags.len() - 1;
-    let shorter = tags.clone();
-    while !parents.get().is_unknown() {
-        let parent = parents.get().to_string().to_lowercase();
-        if !shorter.contains(&parent) {
-            tags.insert(place, parent);
+    let ends = tag.match_indices('-').map(|(at, _)| at);
+    let mut tags: Vec<String> = Vec::new();
+    if let Ok(locale) = icu_locale_core::Locale::try_from_str(&tag) {
+        let fallbacker = LocaleFallbacker::new();
+        let mut parents = fallbacker.for_config(Default::default()).fallback_for(locale.into());
+        while !parents.get().is_unknown() {
+            tags.insert(0, parents.get().to_string().to_lowercase());
+            parents.step();
         }
-        parents.step();
+    }
+    // CLDR has its own short form of a tag, and does not go from one script to another.
+    let shorter: Vec<String> =
+        ends.map(|end| tag[..end].to_owned()).filter(|tag| !tags.contains(tag)).collect();
+    tags.splice(0..0, shorter);
+    if !tags.contains(&tag) {
+        tags.push(tag);
     }
     tags
 }
@@ -462,20 +499,19 @@ fn plural_form(tag: &str, number: u64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn languages() -> Locales {
-        let mut diagnostics = Vec::new();
-        let languages = crate::theme::built_in::FILES
-            .iter()
-            .filter_map(|(path, bytes)| {
-                let tag = path.strip_prefix("i18n/")?.strip_suffix(".toml")?;
-                let text = std::str::from_utf8(bytes).unwrap();
-                Some((tag.to_owned(), LocaleFile::parse(path, text, &mut diagnostics)))
-            })
-            .collect();
-        assert_eq!(diagnostics, []);
-        Locales::new(languages)
+        let mut locales = Locales::default();
+        for (path, bytes) in crate::theme::built_in::FILES {
+            let tag = path.strip_prefix("i18n/").and_then(|name| name.strip_suffix(".toml"));
+            if let Some(tag) = tag {
+                locales.add_built_in(tag, std::str::from_utf8(bytes).unwrap());
+            }
+        }
+        locales
     }
 
     #[test]
@@ -495,13 +531,84 @@ mod tests {
         assert!(date("en", "2016-05-01", "%Y %z").is_err());
     }
 
+    /// The strings are those of `Intl.DateTimeFormat` with CLDR 48, but for narrow spaces, names of parts of the day and
+    /// what language files replace.
+    #[test]
+    fn dates_are_those_of_unicode() {
+        let languages = languages();
+        for (tag, expected) in [
+            ("ar", ["18 ديسمبر 2016 في 10:32 م", "1 مارس 2021", "مارس 2021", "الأحد"]),
+            (
+                "ca",
+                ["18 de desembre del 2016, a les 22:32", "1 de març del 2021", "març del 2021", "diumenge"],
+            ),
+            ("cs", ["18. prosince 2016 v 22:32", "1. března 2021", "březen 2021", "neděle"]),
+            ("da", ["18. december 2016 kl. 22.32", "1. marts 2021", "marts 2021", "søndag"]),
+            ("de", ["18. Dezember 2016 um 22:32 Uhr", "1. März 2021", "März 2021", "Sonntag"]),
+            (
+                "el",
+                ["18 Δεκεμβρίου 2016 στις 10:32\u{202f}μ.μ.", "1 Μαρτίου 2021", "Μάρτιος 2021", "Κυριακή"],
+            ),
+            ("en", ["December 18, 2016 at 10:32\u{202f}pm", "March 1, 2021", "March 2021", "Sunday"]),
+            ("es", ["18 de diciembre de 2016, 22:32", "1 de marzo de 2021", "marzo de 2021", "domingo"]),
+            ("fa", ["18 دسامبر 2016 ساعت 22:32", "1 مارس 2021", "مارس 2021", "یکشنبه"]),
+            ("fi", ["18. joulukuuta 2016 klo 22.32", "1. maaliskuuta 2021", "maaliskuu 2021", "sunnuntai"]),
+            ("fr", ["18 décembre 2016 à 22\u{a0}h\u{a0}32", "1er mars 2021", "mars 2021", "dimanche"]),
+            ("he", ["18 בדצמבר 2016 בשעה 22:32", "1 במרץ 2021", "מרץ 2021", "יום ראשון"]),
+            ("hi", ["18 दिसंबर 2016 को 10:32 pm बजे", "1 मार्च 2021", "मार्च 2021", "रविवार"]),
+            ("hu", ["2016. december 18. 22:32", "2021. március 1.", "2021. március", "vasárnap"]),
+            ("id", ["18 Desember 2016 pukul 22.32", "1 Maret 2021", "Maret 2021", "Minggu"]),
+            ("it", ["18 dicembre 2016 alle ore 22:32", "1 marzo 2021", "marzo 2021", "domenica"]),
+            ("ja", ["2016年12月18日 22:32", "2021年3月1日", "2021年3月", "日曜日"]),
+            ("ko", ["2016년 12월 18일 오후 10:32", "2021년 3월 1일", "2021년 3월", "일요일"]),
+            ("nl", ["18 december 2016 om 22:32", "1 maart 2021", "maart 2021", "zondag"]),
+            ("no", ["18. desember 2016 kl. 22:32", "1. mars 2021", "mars 2021", "søndag"]),
+            ("pl", ["18 grudnia 2016 22:32", "1 marca 2021", "marzec 2021", "niedziela"]),
+            ("pt-PT", ["18 de dezembro de 2016 às 22:32", "1 de março de 2021", "março de 2021", "domingo"]),
+            ("pt-BR", ["18 de dezembro de 2016 às 22:32", "1 de março de 2021", "março de 2021", "domingo"]),
+            ("ro", ["18 decembrie 2016 la 22:32", "1 martie 2021", "martie 2021", "duminică"]),
+            (
+                "ru",
+                [
+                    "18 декабря 2016\u{202f}г. в 22:32",
+                    "1 марта 2021\u{202f}г.",
+                    "март 2021\u{202f}г.",
+                    "воскресенье",
+                ],
+            ),
+            ("sv", ["18 december 2016 kl. 22:32", "1 mars 2021", "mars 2021", "söndag"]),
+            ("tr", ["18 Aralık 2016 22:32", "1 Mart 2021", "Mart 2021", "Pazar"]),
+            (
+                "uk",
+                [
+                    "18 грудня 2016\u{202f}р. о 22:32",
+                    "1 березня 2021\u{202f}р.",
+                    "березень 2021\u{202f}р.",
+                    "неділя",
+                ],
+            ),
+            ("vi", ["lúc 22:32 18 tháng 12, 2016", "1 tháng 3, 2021", "Tháng 3 năm 2021", "Chủ Nhật"]),
+            ("zh", ["2016年12月18日 22:32", "2021年3月1日", "2021年3月", "星期日"]),
+            ("zh-TW", ["2016年12月18日 下午10:32", "2021年3月1日", "2021年3月", "星期日"]),
+        ] {
+            let locale = languages.locale(tag);
+            let shown = [
+                locale.date_time("2016-12-18T22:32:00+01:00").unwrap(),
+                locale.date("2021-03-01", "long").unwrap(),
+                locale.date("2021-03", "month").unwrap(),
+                locale.date("2016-12-18", "weekday").unwrap(),
+            ];
+            assert_eq!(shown, expected, "{tag}");
+        }
+    }
+
     #[test]
     fn months_have_two_forms_where_the_language_has() {
         let mut diagnostics = Vec::new();
         let patterns = "[dates]\nlong = '{day}. {month} {year}'\nmonth = '{month} {year}'\n";
         let mut locales = languages();
         for tag in ["pl", "ru", "uk", "cs", "hr", "lt", "el", "ca", "fi", "sk", "hy"] {
-            locales.0.insert(tag.to_owned(), LocaleFile::parse(tag, patterns, &mut diagnostics));
+            locales.lay_over(tag, LocaleFile::parse(tag, patterns, &mut diagnostics));
         }
         let shown = |tag: &str| {
             let locale = locales.locale(tag);
@@ -532,12 +639,9 @@ mod tests {
             |names: &str| names.split(' ').map(|name| format!("'{name}'")).collect::<Vec<_>>().join(",");
         let genitive = list("I II III IV V VI VII VIII IX X XI XII");
         let nominative = list("i ii iii iv v vi vii viii ix x xi xii");
-        locales.0.insert("pl".to_owned(), own(&format!("months = [{genitive}]")));
+        locales.lay_over("pl", own(&format!("months = [{genitive}]")));
         assert_eq!(locales.locale("pl").date("2016-12-18", "month").unwrap(), "XII 2016");
-        locales.0.insert(
-            "pl".to_owned(),
-            own(&format!("months = [{genitive}]\nmonths_standalone = [{nominative}]")),
-        );
+        locales.lay_over("pl", own(&format!("months = [{genitive}]\nmonths_standalone = [{nominative}]")));
         assert_eq!(locales.locale("pl").date("2016-12-18", "month").unwrap(), "xii 2016");
         assert_eq!(locales.locale("pl").date("2016-12-18", "long").unwrap(), "18. XII 2016");
         assert_eq!(diagnostics, []);
@@ -569,25 +673,64 @@ mod tests {
         assert_eq!(shown(&locales, "hr"), shown(&locales, "en"));
         assert_eq!(shown(&locales, "en-GB"), "18 December 2016 at 22:32");
         let words = "[words]\nhome = 'Naslovnica'\n";
-        locales.0.insert("hr".to_owned(), LocaleFile::parse("hr", words, &mut diagnostics));
+        locales.lay_over("hr", LocaleFile::parse("hr", words, &mut diagnostics));
         assert_eq!(shown(&locales, "hr"), "18. prosinca 2016. u 22:32");
         assert_eq!(locales.locale("hr").date("2016-12", "month").unwrap(), "prosinac 2016.");
         let time = "[dates]\ntime = '{hour}.{minute} h'\n";
-        locales.0.insert("hr".to_owned(), LocaleFile::parse("hr", time, &mut diagnostics));
+        locales.lay_over("hr", LocaleFile::parse("hr", time, &mut diagnostics));
         assert_eq!(shown(&locales, "hr"), "18. prosinca 2016. u 22.32 h");
         assert_eq!(diagnostics, []);
+    }
+
+    /// The forms that whole numbers have in a language, each with how many numbers from one on have it.
+    fn forms_of(tag: &str) -> BTreeMap<&'static str, usize> {
+        let mut forms = BTreeMap::from([(plural_form(tag, 0), 0)]);
+        for number in 1..=200 {
+            *forms.entry(plural_form(tag, number)).or_default() += 1;
+        }
+        forms
+    }
+
+    fn places_of(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(place, _)| place).collect()
     }
 
     #[test]
     fn every_language_has_every_word() {
         let languages = languages();
-        let english = &languages.0["en"];
+        let english = languages.file("en").unwrap();
+        let keys: Vec<_> = english.words.keys().collect();
+        assert!(languages.0.len() >= 30);
         for (tag, language) in &languages.0 {
-            let missing: Vec<_> =
-                english.words.keys().filter(|key| !language.words.contains_key(*key)).collect();
-            assert_eq!(missing, Vec::<&String>::new(), "{tag}");
+            let mut diagnostics = Vec::new();
+            let file = LocaleFile::parse(tag, language.built_in.as_ref().unwrap(), &mut diagnostics);
+            assert_eq!(diagnostics, [], "{tag}");
+            assert_eq!(file.words.keys().collect::<Vec<_>>(), keys, "{tag}");
         }
-        assert!(languages.0.len() >= 5);
+    }
+
+    #[test]
+    fn every_language_has_every_plural_and_every_place() {
+        let languages = languages();
+        let english = languages.file("en").unwrap();
+        for (tag, language) in &languages.0 {
+            let plurals = forms_of(tag);
+            for (key, forms) in &language.file().words {
+                let expected = places_of(&english.words[key][OTHER]);
+                let has_number = expected.contains("n") && plurals.len() > 1;
+                for (form, text) in forms {
+                    // "One response" needs no figure, where no other number is "one".
+                    let is_named =
+                        expected.len() == 1 && plurals.get(form.as_str()).is_some_and(|&count| count <= 1);
+                    assert!(places_of(text) == expected || is_named && has_number, "{tag}: {key}: {text}");
+                    assert!(form == OTHER || plurals.contains_key(form.as_str()), "{tag}: {key}: {form}");
+                }
+                if forms.len() > 1 {
+                    let missing: Vec<_> = plurals.keys().filter(|form| !forms.contains_key(**form)).collect();
+                    assert_eq!(missing, Vec::<&&str>::new(), "{tag}: {key}");
+                }
+            }
+        }
     }
 
     #[test]
