@@ -23,6 +23,8 @@ pub(super) enum EntryFate {
     Thread,
     /// It has no comments.
     EmptyThread,
+    /// A file of settings or data, read for what the new site knows as well.
+    Settings,
     /// In another file of the same export as well.
     Twice,
     /// Named in the report.
@@ -42,6 +44,7 @@ impl EntryFate {
             Self::MenuEntry => "entries of the menu",
             Self::Thread => "threads of comments, under their posts",
             Self::EmptyThread => "threads without comments",
+            Self::Settings => "files of settings and data, read",
             Self::Twice => "in two files, taken once",
             Self::LeftOut => "left out, and named below",
         }
@@ -161,6 +164,17 @@ impl Account {
         self.written_count += 1;
         if self.written.len() < MOST_NAMES {
             self.written.push(file);
+        }
+    }
+
+    /// Counts items that are left out for one reason, and names them together.
+    pub(super) fn leave_out_all(&mut self, what: &str, count: usize, why: &str) {
+        for _ in 0..count {
+            self.item(EntryFate::LeftOut);
+        }
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        if count > 0 && self.left_out.len() < MOST_NAMES {
+            self.left_out.push(LeftOutItem { what: format!("`{what}` ({files})"), why: why.to_owned() });
         }
     }
 

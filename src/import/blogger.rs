@@ -11,7 +11,8 @@ use super::addresses::{AddressBook, Place};
 use super::export_files::ExportFile;
 use super::html_tree::{self, HtmlNode};
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, ImportedResponse, LinkbackSwitch, ResponseState, Survey,
+    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, ResponseState,
+    Survey,
 };
 use super::naming::FileNames;
 use super::xml::{SectionEnd, XmlError, XmlReader, XmlTag, XmlToken};
@@ -374,6 +375,7 @@ impl Blogger {
             place: Place::of(&at),
             responses: self.comments.remove(number(&entry.id)).unwrap_or_default(),
             remarks: Vec::new(),
+            more: FurtherKeys::default(),
         })
     }
 }

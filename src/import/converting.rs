@@ -6,6 +6,7 @@ use super::comments::{ResponseTexts, write_responses};
 use super::fidelity::{FidelityScore, PageFacts};
 use super::html_tree;
 use super::markdown::{ConvertedBody, LinkTargets, ProofContext, convert};
+use super::markdown_links::{self, AddressPlace};
 use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
 use super::toml_text::{TomlLines, list};
 use crate::config::Config;
@@ -66,7 +67,13 @@ impl Converter<'_> {
             }
             EntryBody::Html(html) => body(&html, &context, proof_context, &mut notes, &mut remarks),
         };
-        let summary = entry.summary.take().map(|html| summary(&html, &context, proof_context));
+        let summary = match entry.summary.take() {
+            Some(html) => Some(summary(&html, &context, proof_context)),
+            None => {
+                let markdown = std::mem::take(&mut entry.more.summary);
+                Some(with_new_links(&markdown, &context, &links, &mut notes)).filter(|text| !text.is_empty())
+            }
+        };
         let responses = write_responses(std::mem::take(&mut entry.responses), &context, &links);
         let held = if responses.held.is_empty() {
             String::new()
@@ -107,7 +114,13 @@ impl Converter<'_> {
         let mut lines = TomlLines::default();
         lines.text.push_str("+++\n");
         lines.text("title", &entry.title);
-        for (key, date) in [("date", &entry.date), ("updated", &entry.updated)] {
+        let more = &entry.more;
+        for (key, date) in [
+            ("date", &entry.date),
+            ("updated", &entry.updated),
+            ("publishDate", &more.not_before),
+            ("expires", &more.expires),
+        ] {
             if let Some(date) = date {
                 lines.raw(key, date);
             }
@@ -139,6 +152,7 @@ impl Converter<'_> {
         if let EntryState::Draft(why) = entry.state {
             lines.raw("draft", &format!("true # {why}"));
         }
+        lines.text.push_str(&entry.more.extra);
         lines.text.push_str("+++\n");
         let head = lines.text;
         // A heading at the very start would be taken for the title of a post that has none.
@@ -155,28 +169,21 @@ fn with_new_links(
     links: &LinksFrom<'_>,
     notes: &mut CleaningNotes,
 ) -> String {
-    let mut out = String::with_capacity(markdown.len());
-    let mut is_in_code = false;
-    for line in markdown.split_inclusive('\n') {
-        let is_fence = line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
-        is_in_code ^= is_fence;
-        if is_in_code || is_fence || line.starts_with("    ") {
-            out.push_str(line);
-            continue;
+    markdown_links::replace(markdown, &mut |written, place| {
+        // A reference of another engine that it did not find either.
+        if written.starts_with(['{', '|']) || written.starts_with("@/") {
+            return written.to_owned();
         }
-        let mut rest = line;
-        while let Some(at) = rest.find("](") {
-            let (before, after) = rest.split_at(at + 2);
-            out.push_str(before);
-            let end = after.find(|c: char| c == ')' || c.is_whitespace()).unwrap_or(after.len());
-            let read = context.addresses.rewrite(&after[..end], context.place);
-            notes.dead_links.extend(read.dead);
-            out.push_str(&links.destination(&read.address));
-            rest = &after[end..];
+        let read = context.addresses.rewrite(written, context.place);
+        if let Some(dead) = read.dead.filter(|dead| !notes.dead_links.contains(dead)) {
+            notes.dead_links.push(dead);
         }
-        out.push_str(rest);
-    }
-    out
+        match place {
+            AddressPlace::Markdown => links.destination(&read.address),
+            // In HTML the name of a file would be an address.
+            AddressPlace::Html => read.address,
+        }
+    })
 }
 
 fn texts(values: &[String]) -> Vec<&str> {

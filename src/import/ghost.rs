@@ -10,7 +10,8 @@ use super::account::{Account, ResponseFate};
 use super::addresses::{AddressBook, Place};
 use super::export_files::ExportFile;
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, ImportedResponse, LinkbackSwitch, ResponseState, Survey,
+    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, ResponseState,
+    Survey,
 };
 use super::naming::FileNames;
 use super::{EntrySink, ImportOptions, Origin};
@@ -237,6 +238,7 @@ impl Ghost {
             place: Place::of(&format!("{}/{slug}/", self.base_url)),
             responses: Vec::new(),
             remarks: Vec::new(),
+            more: FurtherKeys::default(),
         }
     }
 

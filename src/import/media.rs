@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::account::Account;
+use super::account::{Account, EntryFate};
 use super::model::Survey;
 use super::site_files::{FileFate, SiteFolder};
 use crate::error::{Error, Result};
@@ -37,6 +37,14 @@ pub(super) fn copy(
                 account.media_copied += 1;
             }
             there.insert(format!("/{prefix}/{below}"));
+        }
+    }
+    for file in &survey.files {
+        if site.copy_new(&file.from, file.to.as_str())? == FileFate::Written {
+            account.media_copied += 1;
+            account.item(EntryFate::File);
+        } else {
+            account.item(EntryFate::ThereAlready);
         }
     }
     for path in &survey.media {

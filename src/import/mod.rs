@@ -20,11 +20,13 @@ mod comment_exports;
 mod comments;
 mod converting;
 mod decoding;
+mod engines;
 mod export_files;
 mod fidelity;
 mod ghost;
 mod html_tree;
 mod markdown;
+mod markdown_links;
 mod media;
 mod model;
 mod movable_type;
@@ -125,11 +127,19 @@ pub enum ImportFormat {
     Isso,
     /// The data files of Staticman.
     Staticman,
+    /// The folder of a site of Jekyll.
+    Jekyll,
+    /// The folder of a site of Hugo.
+    Hugo,
+    /// The folder of a site of Zola.
+    Zola,
+    /// The folder of a site of Pelican.
+    Pelican,
 }
 
 impl ImportFormat {
     /// All formats with their names.
-    pub(crate) const ALL: [(&'static str, Self); 7] = [
+    pub(crate) const ALL: [(&'static str, Self); 11] = [
         ("wordpress", Self::WordPress),
         ("blogger", Self::Blogger),
         ("movable-type", Self::MovableType),
@@ -137,6 +147,10 @@ impl ImportFormat {
         ("disqus", Self::Disqus),
         ("isso", Self::Isso),
         ("staticman", Self::Staticman),
+        ("jekyll", Self::Jekyll),
+        ("hugo", Self::Hugo),
+        ("zola", Self::Zola),
+        ("pelican", Self::Pelican),
     ];
 
     /// Whether it is of comments alone, which need posts that are there.
@@ -256,6 +270,9 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
             Ok(Box::new(Ghost::open(first, request.options.clone())?))
         }
         ImportFormat::Disqus | ImportFormat::Isso | ImportFormat::Staticman => Err(nothing_in(Path::new(""))),
+        ImportFormat::Jekyll | ImportFormat::Hugo | ImportFormat::Zola | ImportFormat::Pelican => {
+            engines::origin(format, request)
+        }
     }
 }
 
@@ -285,6 +302,9 @@ const LOOKED_AT: usize = 64 * 1024;
 
 fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
     let Some(first) = sources.first() else { return Err(nothing_in(Path::new(""))) };
+    if let Some(engine) = engines::told_by_looking(first)? {
+        return Ok(engine);
+    }
     for file in ExportFile::all_at(first, &["xml", "wxr", "atom", "json", "txt", "gz", "db", "sqlite"])? {
         let start = file.start(LOOKED_AT)?;
         if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {

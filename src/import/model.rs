@@ -1,5 +1,7 @@
 //! What every format is read into: a blog, its entries and their responses.
 
+use std::path::PathBuf;
+
 use super::addresses::{AddressBook, Place};
 use crate::linkback::{LinkbackKind, Relation};
 use crate::path::{SourcePath, UrlPath};
@@ -26,6 +28,22 @@ pub(super) struct BlogFacts {
     pub(super) has_wordpress_feeds: bool,
     /// The one author of all, if there is only one.
     pub(super) author: Option<String>,
+    pub(super) copyright: String,
+    pub(super) markdown: MarkdownSettings,
+}
+
+/// How the old engine read Markdown, where that differs from what a new site does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MarkdownSettings {
+    pub(super) smart_punctuation: bool,
+    pub(super) math: bool,
+    pub(super) autolink: bool,
+}
+
+impl Default for MarkdownSettings {
+    fn default() -> Self {
+        Self { smart_punctuation: true, math: true, autolink: false }
+    }
 }
 
 /// An entry of the navigation.
@@ -97,6 +115,16 @@ pub(super) struct Survey {
     pub(super) media: Vec<String>,
     /// The folder of the old blog that `--uploads` is.
     pub(super) media_folder: String,
+    /// Files of the old site that are copied as they are.
+    pub(super) files: Vec<FileToCopy>,
+}
+
+/// A file of the old site, and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileToCopy {
+    pub(super) from: PathBuf,
+    /// Below the folder of the new site.
+    pub(super) to: SourcePath,
 }
 
 /// An old address that leads on.
@@ -149,6 +177,20 @@ pub(super) struct Entry {
     pub(super) responses: Vec<ImportedResponse>,
     /// What a reader of the report has to know of it.
     pub(super) remarks: Vec<String>,
+    pub(super) more: FurtherKeys,
+}
+
+/// Keys of front matter that only engines with files have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct FurtherKeys {
+    /// Markdown.
+    pub(super) summary: String,
+    /// As front matter has it.
+    pub(super) expires: Option<String>,
+    /// Before when it is not shown, besides its date.
+    pub(super) not_before: Option<String>,
+    /// Keys of the site's own, with the table that they stand in, as TOML.
+    pub(super) extra: String,
 }
 
 /// Whether a post accepts linkbacks.

@@ -12,7 +12,8 @@ use super::decoding::TextReader;
 use super::export_files::ExportFile;
 use super::html_tree;
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, ImportedResponse, LinkbackSwitch, ResponseState, Survey,
+    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, ResponseState,
+    Survey,
 };
 use super::naming::FileNames;
 use super::wordpress::{autop, moment_text, utc_text};
@@ -318,6 +319,7 @@ impl MovableType {
             place: Place::of(&format!("{}{at}", survey.blog.base_url)),
             responses: responses(entry, zone),
             remarks: remarks(entry),
+            more: FurtherKeys::default(),
         }
     }
 }

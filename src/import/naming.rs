@@ -32,6 +32,15 @@ impl FileNames {
 
     /// The file for an entry in a folder: the one that it has, else a new one with a name that nothing else has.
     pub(super) fn place(&mut self, id: &str, folder: &str, slug: &str) -> SourcePath {
+        self.place_as(id, folder, slug, ".md")
+    }
+
+    /// The file for an entry that is a folder, with files of its own beside it.
+    pub(super) fn place_folder(&mut self, id: &str, folder: &str, slug: &str) -> SourcePath {
+        self.place_as(id, folder, slug, "/index.md")
+    }
+
+    fn place_as(&mut self, id: &str, folder: &str, slug: &str, ending: &str) -> SourcePath {
         if let Some(file) = self.existing.get(id) {
             return file.clone();
         }
@@ -40,7 +49,7 @@ impl FileNames {
         loop {
             *number += 1;
             let suffix = if *number == 1 { String::new() } else { format!("-{number}") };
-            let path = format!("{folder}/{stem}{suffix}.md");
+            let path = format!("{folder}/{stem}{suffix}{ending}");
             let is_new = self.taken.insert(key(&path));
             if let Some(file) = SourcePath::new(&path).filter(|_| is_new) {
                 return file;

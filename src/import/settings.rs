@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::account::Account;
-use super::model::{BlogFacts, RedirectFact, Survey, TermFact, TermKind};
+use super::model::{BlogFacts, MarkdownSettings, RedirectFact, Survey, TermFact, TermKind};
 use super::site_files::SiteFolder;
 use super::toml_text::{TomlLines, string};
 use crate::config::is_language_tag;
-use crate::path::percent_decode;
+use crate::path::{has_scheme, percent_decode};
 use crate::post::slug::term_slug;
 
 /// The file of settings.
@@ -21,6 +21,7 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
     lines.text("language", if is_language_tag(&blog.language) { &blog.language } else { "" });
     lines.text("timezone", &blog.timezone);
     lines.text("permalink", &blog.permalink);
+    lines.text("copyright", &blog.copyright);
     let mut text = lines.text;
     if let Some(author) = &blog.author {
         let _ = write!(text, "\n[author]\nname = {}\n", string(author));
@@ -36,6 +37,7 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
             }
         }
     }
+    write_markdown_settings(blog.markdown, &mut text);
     for term in blog.terms.iter().filter(|term| term.is_used) {
         write_term(blog, term, &mut text);
     }
@@ -48,6 +50,24 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
         );
     }
     text
+}
+
+/// How Markdown is read, where it is not as usual.
+fn write_markdown_settings(markdown: MarkdownSettings, text: &mut String) {
+    let usual = MarkdownSettings::default();
+    if markdown == usual {
+        return;
+    }
+    text.push_str("\n[markdown]\n");
+    for (key, value, usual) in [
+        ("smart_punctuation", markdown.smart_punctuation, usual.smart_punctuation),
+        ("math", markdown.math, usual.math),
+        ("autolink", markdown.autolink, usual.autolink),
+    ] {
+        if value != usual {
+            let _ = writeln!(text, "{key} = {value}");
+        }
+    }
 }
 
 /// What is to be said of a term, if anything is: a slug that is not made of its name, what stands above it, a description.
@@ -90,7 +110,8 @@ pub(super) fn redirects(survey: &mut Survey, account: &Account, site: &SiteFolde
         .chain(short)
         .filter(|redirect| {
             let is_page = redirect.to.ends_with('/') || redirect.to.ends_with(".html");
-            is_page || site.has(&format!("static{}", redirect.to))
+            let is_feed = matches!(redirect.to.as_str(), "/rss.xml" | "/atom.xml" | "/feed.json");
+            is_page || is_feed || has_scheme(&redirect.to) || site.has(&format!("static{}", redirect.to))
         })
         .filter(|redirect| redirect.from != redirect.to && !redirect.from.contains('*'))
         .collect();

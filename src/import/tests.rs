@@ -42,9 +42,9 @@ pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
 }
 
 /// An import of a fixture, and the folder it made.
-struct Imported {
-    folder: tempfile::TempDir,
-    report: ImportReport,
+pub(super) struct Imported {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) report: ImportReport,
 }
 
 impl Imported {
@@ -56,11 +56,18 @@ impl Imported {
         Self { folder, report }
     }
 
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    /// The import of a folder.
+    pub(super) fn of_folder(source: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let report = import(&request(source, folder.path()), &Silent).unwrap();
+        Self { folder, report }
+    }
+
+    pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         files_in(self.folder.path())
     }
 
-    fn config(&self) -> Config {
+    pub(super) fn config(&self) -> Config {
         let text = fs::read_to_string(self.folder.path().join(FILE_NAME)).unwrap();
         let (config, faults) = Config::parse(&text);
         assert!(!faults.iter().any(crate::diagnostic::Diagnostic::is_error), "{faults:#?}");
@@ -92,7 +99,7 @@ pub(in crate::import) fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     .collect()
 }
 
-fn expected(path: &str) -> Value {
+pub(super) fn expected(path: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(fixtures(path)).unwrap()).unwrap()
 }
 

@@ -36,10 +36,10 @@ use crate::path::SourcePath;
 #[derive(Debug)]
 pub(super) struct CommentThread {
     /// What it is called in the report.
-    name: String,
+    pub(super) name: String,
     /// Where its page stood: addresses, paths, ids or names of posts. The first that is known counts.
-    places: Vec<String>,
-    comments: Vec<ImportedResponse>,
+    pub(super) places: Vec<String>,
+    pub(super) comments: Vec<ImportedResponse>,
 }
 
 /// Threads that belong to one post.

@@ -277,7 +277,7 @@ fn is_autolink(href: &str) -> bool {
 }
 
 /// The destination of a link (CommonMark 6.3).
-pub(super) fn destination(address: &str) -> String {
+pub(in crate::import) fn destination(address: &str) -> String {
     let balanced = {
         let mut depth = 0_i32;
         address.chars().all(|c| {

@@ -11,6 +11,7 @@ mod proof;
 use super::html_tree::HtmlNode;
 use crate::path::SourcePath;
 
+pub(super) use self::inline::destination;
 #[cfg(test)]
 pub(super) use self::proof::rendered;
 pub(super) use self::proof::{ConvertedBody, ProofContext, convert};

@@ -17,7 +17,7 @@ use super::{Index, name_of};
 use crate::html::fold_white_space;
 use crate::import::addresses::Place;
 use crate::import::html_tree;
-use crate::import::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
+use crate::import::model::{Entry, EntryBody, EntryState, FurtherKeys, LinkbackSwitch, Survey};
 use crate::import::xml::decode_entities;
 
 /// The item as an entry.
@@ -73,6 +73,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         place,
         responses,
         remarks,
+        more: FurtherKeys::default(),
     })
 }
 

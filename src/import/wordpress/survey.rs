@@ -261,6 +261,7 @@ impl Gathered {
                 short_addresses: redirects.short,
                 media,
                 media_folder: "/wp-content/uploads/".to_owned(),
+                ..Survey::default()
             },
             index,
         }
@@ -298,6 +299,7 @@ impl Gathered {
             menu: Vec::new(),
             terms,
             author: author.filter(|author| !author.is_empty()),
+            ..BlogFacts::default()
         }
     }
 

@@ -1,0 +1,74 @@
+//! Comments that Staticman wrote into the data of a site: they come along with their posts.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+
+use super::site::EngineDocument;
+use super::source_tree::{SourceTree, file_name, stem};
+use crate::date::day_in_name;
+use crate::error::Result;
+use crate::import::account::{Account, EntryFate, ResponseFate};
+use crate::import::comment_exports::staticman;
+
+/// Folders of data with comments.
+const FOLDERS: [&str; 4] = ["_data/comments/", "_data/staticman/", "data/comments/", "data/staticman/"];
+
+/// Whether a file holds a comment.
+pub(super) fn is_comment(path: &str) -> bool {
+    FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Puts the comments of the data to the documents that they are on.
+pub(super) fn attach(
+    tree: &SourceTree,
+    zone: Tz,
+    documents: &mut [EngineDocument],
+    account: &mut Account,
+) -> Result<()> {
+    for folder in FOLDERS {
+        let files = tree.paths().filter(|path| path.starts_with(folder)).count();
+        if files == 0 {
+            continue;
+        }
+        let before = account.items;
+        let threads = staticman::threads(&[tree.full_path(folder.trim_end_matches('/'))], zone, account)?;
+        // Files that hold something else are accounted for by now.
+        for _ in account.items - before..files {
+            account.item(EntryFate::Settings);
+        }
+        let places = places(documents);
+        for thread in threads {
+            let found = thread.places.iter().find_map(|place| places.get(&key(place)));
+            match found {
+                Some(at) => documents[*at].entry.responses.extend(thread.comments),
+                None => {
+                    account.respond(ResponseFate::WithItsPost, thread.comments.len());
+                    account.remark("comments on a page that is not here", &thread.name);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Documents by the addresses and names that comments can call them by. The first of several counts.
+fn places(documents: &[EngineDocument]) -> HashMap<String, usize> {
+    let mut places = HashMap::new();
+    for (at, document) in documents.iter().enumerate() {
+        let name = stem(file_name(&document.source));
+        let slug = day_in_name(name).map_or(name, |(_, slug)| slug);
+        let address =
+            document.entry.address.as_ref().map(|address| address.as_str().to_owned()).unwrap_or_default();
+        let folder =
+            address.trim_end_matches('/').rsplit('/').next().unwrap_or_default().trim_end_matches(".html");
+        for place in [&address, address.trim_end_matches(".html"), name, slug, folder] {
+            places.entry(key(place)).or_insert(at);
+        }
+    }
+    places
+}
+
+fn key(place: &str) -> String {
+    place.trim_matches('/').to_lowercase()
+}
