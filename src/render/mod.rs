@@ -8,6 +8,7 @@ pub(crate) mod body;
 mod feed;
 mod filters;
 mod functions;
+mod open_tag;
 mod partials;
 mod template_error;
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use tera::{Context, ErrorKind, ReportError};
 
 use crate::diagnostic::{Diagnostic, Location, did_you_mean, nearest};
+use crate::html::fold_white_space;
+use crate::render::open_tag::{OpenTag, open_tags};
 use crate::render::{Renderer, filters, functions};
 use crate::theme::{Template, contract};
 
@@ -61,7 +63,7 @@ fn of_report(renderer: &Renderer, report: &str) -> Option<Diagnostic> {
         Location { line, column, width: mark.matches('^').count().max(1), text: text.to_owned(), skipped: 0 };
     let fault = Diagnostic::error(template.path.as_str(), lower_first(message)).placed(Some(place));
     let near = block.and_then(|block| did_you_mean(block, blocks_above(renderer, template)));
-    Some(fault.maybe_hint(near.or_else(|| hint(renderer, message))))
+    Some(fault.maybe_hint(near.or_else(|| hint(renderer, message, None))))
 }
 
 /// A template that replaces one that others extend may lack a block that those fill: then it is the one to mend.
@@ -159,9 +161,15 @@ fn of_error(renderer: &Renderer, error: &tera::Error, template: Option<&str>) ->
 
 fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
     let name = report.filename();
-    let message = lower_first(report.message().trim_end_matches('.'));
+    if let Some(template) = renderer.theme.templates.get(name)
+        && let Some(fault) = of_open_tags(template, report)
+    {
+        return fault;
+    }
+    let message = in_plain_words(&lower_first(report.message().trim_end_matches('.')));
     let word = word_at(renderer, report);
-    let hint = hint(renderer, report.message()).or_else(|| history(word?).map(str::to_owned));
+    let hint = hint(renderer, report.message(), tag_before(renderer, report))
+        .or_else(|| history(word?).map(str::to_owned));
     let fault = Diagnostic::error(path_of(renderer, name), message).maybe_hint(hint);
     let Some(template) = renderer.theme.templates.get(name) else { return fault };
     let line = template.text.lines().nth(report.span().start_line.saturating_sub(1)).unwrap_or_default();
@@ -177,12 +185,101 @@ fn located(renderer: &Renderer, report: &ReportError) -> Diagnostic {
     }))
 }
 
+/// A tag that is closed in the wrong place, or nowhere.
+fn of_open_tags(template: &Template, report: &ReportError) -> Option<Diagnostic> {
+    let text = &template.text;
+    let message = report.message().to_lowercase();
+    let at = report.span().range.start.min(text.len());
+    if message.starts_with("unexpected end of input") {
+        let open = open_tags(text, text.len()).pop()?;
+        let fault =
+            Diagnostic::error(template.path.as_str(), format!("`{}` is not closed", one_line(text, &open)));
+        return Some(fault.at(text, open.range.clone()).hint(format!("add `{}`", open.end())));
+    }
+    if !message.starts_with("unknown tag") {
+        return None;
+    }
+    let start = text[..at].rfind("{%")?;
+    let end = start + text[start..].find("%}")? + 2;
+    let tag = text[start + 2..end - 2].trim_matches(['-', ' ', '\n', '\t', '\r']);
+    let word = tag.split_whitespace().next()?;
+    let begin = word.strip_prefix("end").or_else(|| ["else", "elif"].contains(&word).then_some("if"))?;
+    let mut open_tags = open_tags(text, start);
+    let has_begun = begin == "block"
+        || open_tags.iter().any(|open| open.name == begin || (word == "else" && open.name == "for"));
+    let (message, hint) = match open_tags.pop().filter(|_| has_begun) {
+        Some(open) => {
+            let line = text[..open.range.start].matches('\n').count() + 1;
+            (
+                format!(
+                    "`{{% {tag} %}}` stands where `{}` of line {line} is still open",
+                    one_line(text, &open)
+                ),
+                format!("write `{}` before it", open.end()),
+            )
+        }
+        None => (
+            format!("`{{% {tag} %}}` has no `{{% {begin} … %}}` before it"),
+            "remove it, or write the tag that it belongs to".to_owned(),
+        ),
+    };
+    let fault = Diagnostic::error(template.path.as_str(), message);
+    Some(fault.at(text, start..end).hint(hint))
+}
+
+fn one_line(text: &str, tag: &OpenTag<'_>) -> String {
+    fold_white_space(&text[tag.range.clone()])
+}
+
+/// A message with plain words for the names of types: `usize` is "a whole number, 0 or more".
+fn in_plain_words(message: &str) -> String {
+    const TYPES: [(&str, &str); 17] = [
+        ("usize", "a whole number, 0 or more"),
+        ("u64", "a whole number, 0 or more"),
+        ("u32", "a whole number, 0 or more"),
+        ("i64", "a number"),
+        ("i128", "a number"),
+        ("u128", "a number"),
+        ("f64", "a number"),
+        ("integer", "a number"),
+        ("float", "a number"),
+        ("&str", "text"),
+        ("string", "text"),
+        ("String", "text"),
+        ("bool", "true or false"),
+        ("array", "a list"),
+        ("map", "a table of values"),
+        ("undefined", "nothing"),
+        ("none", "nothing"),
+    ];
+    let speaks_of_types =
+        ["invalid type", "out of range", "expected", "operands", "cannot compare", "found `"];
+    if !speaks_of_types.iter().any(|words| message.contains(words)) {
+        return message.to_owned();
+    }
+    let plain = TYPES
+        .iter()
+        .fold(message.to_owned(), |message, (name, words)| message.replace(&format!("`{name}`"), words));
+    let plain = plain.replace("invalid type for the value, expected ", "this has to be ");
+    let plain = plain.replace(" but got ", ", and is ");
+    let plain = plain.replace("is out of range for ", "is out of range: this has to be ");
+    plain.replace("one of: integer, float, string, bool, ident,", "one of: a number, text, a name,")
+}
+
 /// The word a report points at: the name of an unknown tag is not in its message.
 fn word_at<'r>(renderer: &'r Renderer, report: &ReportError) -> Option<&'r str> {
     let text = &renderer.theme.templates.get(report.filename())?.text;
     let rest = text.get(report.span().range.start..)?;
     let rest = rest.trim_start_matches(['{', '%', '-', ' ']);
     rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}
+
+/// The name of the tag that a report points into.
+fn tag_before<'r>(renderer: &'r Renderer, report: &ReportError) -> Option<&'r str> {
+    let text = &renderer.theme.templates.get(report.filename())?.text;
+    let before = text.get(..report.span().range.start)?;
+    let tag = &before[before.rfind("{%")? + 2..];
+    tag.trim_start_matches(['-', ' ']).split_whitespace().next()
 }
 
 fn path_of(renderer: &Renderer, template: &str) -> String {
@@ -199,8 +296,15 @@ fn named(message: &str) -> Option<&str> {
     Some(&message[start..end])
 }
 
-fn hint(renderer: &Renderer, message: &str) -> Option<String> {
+fn hint(renderer: &Renderer, message: &str, word: Option<&str>) -> Option<String> {
     let lower = message.to_lowercase();
+    if word == Some("else") && lower.contains("but expected %}") {
+        return Some("write `{% elif … %}` for `else if`".to_owned());
+    }
+    if let Some(sign) = ["}}", "%}"].iter().find(|sign| lower.contains(&format!("but expected {sign}"))) {
+        let open = if *sign == "}}" { "{{" } else { "{%" };
+        return Some(format!("the `{open}` before it is not closed: write `{sign}` behind its last word"));
+    }
     let name = named(message)?;
     let is_unknown = ["unknown", "not defined", "undefined", "not found", "doesn't exist"]
         .iter()

@@ -271,6 +271,19 @@ fn templates_with_faults() {
          permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
          (did you mean `title`?)",
     ]);
+    for (template, error) in [
+        ("{{ recent_posts(n=\"a\") }}", "1:4: this has to be a whole number, 0 or more, and is text"),
+        (
+            "{{ recent_posts(n=-1) }}",
+            "1:4: value `-1` is out of range: this has to be a whole number, 0 or more",
+        ),
+        ("{{ 3 | upper }}", "1:4: this has to be text, and is a number"),
+        ("{{ post.title + 1 }}", "1:4: `+` requires both operands to be numbers, found text and a number"),
+        ("{{ 1 < \"a\" }}", "1:4: cannot compare a number with text"),
+    ] {
+        let fault = format!("templates/post.html:{error}, while rendering `content/a.md`");
+        site.write("templates/post.html", template).fails_on(&[fault.as_str()]);
+    }
 }
 
 #[test]
@@ -278,10 +291,38 @@ fn templates_that_cannot_be_used() {
     let mut site = post("+++\ntitle = \"A\"\ndate = 2016-01-01\n+++\nWords.\n");
     for (template, error) in [
         ("<p>\n{{ post.title ", "2:14: unexpected end of input"),
-        ("{% endblock %}", "1:4: unknown tag"),
+        (
+            "{% endblock %}",
+            "1:1: `{% endblock %}` has no `{% block … %}` before it (remove it, or write the tag that it belongs to)",
+        ),
         (
             "{% if post.title == %}{% endif %}",
-            "1:21: found `%}` but expected one of: integer, float, string, bool, ident, `-`, `not`, `<`, `{`, `[` or `(`",
+            "1:21: found `%}` but expected one of: a number, text, a name, `-`, `not`, `<`, `{`, `[` or `(`",
+        ),
+        // What is not closed.
+        (
+            "{% block a %}\n{% if post.title %}\nx\n{% endblock a %}",
+            "4:1: `{% endblock a %}` stands where `{% if post.title %}` of line 2 is still open (write `{% endif %}` before it)",
+        ),
+        (
+            "{% for tag in post.tags %}{% if tag %}x{% endfor %}{% endif %}",
+            "1:40: `{% endfor %}` stands where `{% if tag %}` of line 1 is still open (write `{% endif %}` before it)",
+        ),
+        (
+            "x\n{% for tag in\n  post.tags %}\n{{ tag }}\n",
+            "2:1: `{% for tag in post.tags %}` is not closed (add `{% endfor %}`)",
+        ),
+        (
+            "{% if post.title %}a{% else if post.tags %}b{% endif %}",
+            "1:29: found identifier but expected %} (write `{% elif … %}` for `else if`)",
+        ),
+        (
+            "{% block a %}x{% else %}{% endblock a %}",
+            "1:15: `{% else %}` has no `{% if … %}` before it (remove it, or write the tag that it belongs to)",
+        ),
+        (
+            "<p>{{ post.title </p>",
+            "1:18: found `</` but expected }} (the `{{` before it is not closed: write `}}` behind its last word)",
         ),
         // What Tera 1 had.
         (
