@@ -232,6 +232,8 @@ fn what_could_not_be_reached_is_refused_with_its_own_reason() {
         .expect("it can be changed");
     let said = "error: linkback 1 was left as it is: there is no host `x.example`\n";
     is(&desk, &["approve", "1"], (1, "", said));
+    let again = run(&desk, &["retry", "1"]);
+    assert!(again.stderr.contains("a running receiver begins in about 60 seconds"), "{}", again.stderr);
 }
 
 #[test]

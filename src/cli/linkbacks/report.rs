@@ -18,6 +18,7 @@ use crate::receive::moderation::add::AddReport;
 use crate::receive::moderation::service::ApplyReport;
 use crate::receive::queue::decisions::{Decision, DecisionResult, TrustList, UndoResult};
 use crate::receive::sync::pull::PullReport;
+use crate::receive::verify::pool::LONGEST_WAIT;
 
 /// A list of linkbacks, and how many there are in each state.
 pub(super) struct ListReport {
@@ -163,6 +164,9 @@ impl Report for RetryReport {
         }
         if self.items.is_empty() {
             terminal.note("no linkback is to be verified again");
+        } else {
+            let seconds = LONGEST_WAIT.as_secs();
+            terminal.note(&format!("a running receiver begins in about {seconds} seconds"));
         }
     }
 }

@@ -18,8 +18,8 @@ use crate::sys::worker::Thread;
 /// Sources that are fetched at once.
 const THREADS: usize = 2;
 
-/// The longest wait for work, and the wait after a failure of the database.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The longest wait for work that another program has added, and the wait after a failure of the database.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// How often old rows are pruned.
 const PRUNE_INTERVAL: TimeDelta = TimeDelta::hours(1);
