@@ -244,7 +244,7 @@ fn is_variable(content: &str, after: Option<char>) -> bool {
     let is_long = name > 1 && content[..name].bytes().any(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let is_braced = content.starts_with(['{', '(']) && matches!(after, Some('{' | '('));
     let breaks_off = content.ends_with([
-        '/', ':', '.', ',', ';', '@', '=', '&', '|', '>', '<', '-', '+', '*', '(', '{', '"', '\\',
+        '/', ':', '.', ',', ';', '@', '=', '&', '|', '>', '<', '-', '+', '*', '(', '{', '[', '%', '"', '\\',
     ]);
     begins_name && (is_long || is_braced || breaks_off)
 }

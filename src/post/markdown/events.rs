@@ -114,6 +114,8 @@ impl<'t> Events<'t> {
         if names.is_empty() {
             return;
         }
+        self.remarks
+            .retain(|remark| !names.iter().any(|name| remark.message.starts_with(&format!("`[^{name}]`"))));
         let mut list = Vec::with_capacity(self.list.len());
         for (event, span) in std::mem::take(&mut self.list) {
             match event {

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::Event;
+use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::events::Remark;
-use super::leaf::Leaf;
+use super::leaf::{Leaf, overlap};
 
 /// A kind of foreign syntax.
 struct ForeignSyntax {
@@ -18,25 +18,37 @@ struct ForeignSyntax {
     find: fn(&str) -> Option<Range<usize>>,
     /// What is said of a place: the same for all that a template engine would do the same with.
     label: fn(&str) -> String,
+    addresses: AddressRule,
+}
+
+/// Whether the address of a link can hold a kind of foreign syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AddressRule {
+    /// A template engine puts text anywhere.
+    Holds,
+    /// Its signs are brackets, which belong to the address or to the link.
+    HasSigns,
 }
 
 const AS_TEXT: &str =
     "it is shown as it is written; write what it would make in Markdown or HTML, or put it between backticks";
 
-const SYNTAXES: [ForeignSyntax; 9] = [
+const SYNTAXES: [ForeignSyntax; 11] = [
     ForeignSyntax {
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
         openings: &["{{<", "{{%"],
         find: |text| between(text, "{{<", ">}}").or_else(|| between(text, "{{%", "%}}")),
         label: |tag| command(tag, 3),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a tag of Liquid or Jinja",
         hint: AS_TEXT,
         openings: &["{%"],
-        find: |text| between(text, "{%", "%}"),
+        find: liquid,
         label: |tag| command(tag, 2),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a variable of a template",
@@ -44,6 +56,7 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &["{{"],
         find: variable,
         label: |tag| command(tag, 2),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a tag of ERB or EJS",
@@ -51,6 +64,7 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &["<%"],
         find: |text| between(text, "<%", "%>"),
         label: |_| "<% … %>".to_owned(),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a container of Docusaurus, VitePress or Pandoc",
@@ -58,13 +72,15 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &[":::"],
         find: container,
         label: as_written,
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a list of attributes of kramdown",
         hint: "it is shown as it is written; attributes stand behind a heading or an image, as `{#id}` or `{width=200}`",
         openings: &["{:"],
-        find: |text| between(text, "{:", "}").filter(|found| !text[found.clone()].contains("::")),
+        find: kramdown,
         label: |_| "{: … }".to_owned(),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a link of a wiki",
@@ -72,6 +88,7 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &["[["],
         find: wiki_link,
         label: |_| "[[…]]".to_owned(),
+        addresses: AddressRule::HasSigns,
     },
     ForeignSyntax {
         name: "a shortcode of WordPress",
@@ -79,6 +96,7 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &WORDPRESS,
         find: wordpress,
         label: |tag| format!("[{}]", tag.trim_matches(['[', ']']).split(' ').next().unwrap_or_default()),
+        addresses: AddressRule::Holds,
     },
     ForeignSyntax {
         name: "a formula between `\\(` and `\\)`",
@@ -86,6 +104,23 @@ const SYNTAXES: [ForeignSyntax; 9] = [
         openings: &["\\(", "\\["],
         find: parenthesized_formula,
         label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "the mark of a footnote that is not defined",
+        hint: "it is shown as it is written; write the note on a line of its own, as `[^name]: text`, or `\\` before the bracket",
+        openings: &["[^"],
+        find: footnote_mark,
+        label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "a footnote of Pandoc",
+        hint: "it is shown as it is written; write `[^name]`, and the note on a line of its own, as `[^name]: text`",
+        openings: &["^["],
+        find: |text| between(text, "^[", "]").filter(|found| text[found.clone()].contains(' ')),
+        label: |_| "^[…]".to_owned(),
+        addresses: AddressRule::HasSigns,
     },
 ];
 
@@ -122,9 +157,16 @@ pub(super) fn remark(
     }
     let html = list.iter().filter(|(event, _)| matches!(event, Event::Html(_))).map(|(_, span)| span.clone());
     let pieces: Vec<Range<usize>> = leaves.iter().flat_map(|leaf| pieces(text, leaf)).chain(html).collect();
+    let addresses = addresses(list);
+    let tags: Vec<Range<usize>> = list
+        .iter()
+        .filter(|(event, _)| matches!(event, Event::InlineHtml(_)))
+        .map(|(_, span)| span.clone())
+        .collect();
     let mut noted: Vec<String> = Vec::new();
     for (syntax, _) in SYNTAXES.iter().zip(present).filter(|(_, is_present)| *is_present) {
-        for piece in &pieces {
+        let tags = tags.iter().filter(|_| syntax.addresses == AddressRule::Holds);
+        for piece in pieces.iter().chain(tags) {
             let mut start = piece.start;
             while noted.len() < MOST
                 && let Some(found) = (syntax.find)(&text[start..piece.end])
@@ -136,7 +178,9 @@ pub(super) fn remark(
                     syntax.name
                 );
                 start = span.end;
-                if !noted.contains(&message) {
+                let is_of_a_link = syntax.addresses == AddressRule::HasSigns
+                    && addresses.iter().any(|address| overlap(address, &span));
+                if !is_of_a_link && !noted.contains(&message) {
                     remarks.push(Remark::new(span, message.clone(), syntax.hint));
                     noted.push(message);
                 }
@@ -155,12 +199,30 @@ pub(super) fn may_stand_in(text: &str) -> bool {
 fn present(text: &str) -> [bool; SYNTAXES.len()] {
     let bytes = text.as_bytes();
     let mut present = [false; SYNTAXES.len()];
-    for at in memchr::memchr3_iter(b'{', b'[', b'\\', bytes).chain(memchr::memchr2_iter(b'<', b':', bytes)) {
+    let others = memchr::memchr3_iter(b'<', b':', b'^', bytes);
+    for at in memchr::memchr3_iter(b'{', b'[', b'\\', bytes).chain(others) {
         for (syntax, is_present) in SYNTAXES.iter().zip(&mut present) {
             *is_present |= syntax.openings.iter().any(|opening| bytes[at..].starts_with(opening.as_bytes()));
         }
     }
     present
+}
+
+/// What follows the text of each link and picture, by its bytes: the bracket, and the address behind it.
+fn addresses(list: &[(Event<'_>, Range<usize>)]) -> Vec<Range<usize>> {
+    let mut addresses = Vec::new();
+    let mut text_end = 0;
+    for (event, span) in list {
+        match event {
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => text_end = span.start,
+            Event::End(TagEnd::Link | TagEnd::Image) => {
+                addresses.push(text_end..span.end);
+                text_end = span.end;
+            }
+            _ => text_end = span.end,
+        }
+    }
+    addresses
 }
 
 /// The first line of a place.
@@ -202,10 +264,22 @@ fn between(text: &str, open: &str, close: &str) -> Option<Range<usize>> {
     Some(start..start + open.len() + end + close.len())
 }
 
-/// `{{ site.url }}`, `{{ video(id="x") }}`; not two braces around anything else.
+/// `{% include … %}`; not the inner part of a shortcode of Hugo.
+fn liquid(text: &str) -> Option<Range<usize>> {
+    let mut openings = text.match_indices("{%").filter(|(at, _)| !text[..*at].ends_with('{'));
+    openings.find_map(|(start, _)| {
+        let found = between(&text[start..], "{%", "%}")?;
+        Some(start..start + found.end)
+    })
+}
+
+/// `{{ site.url }}`, `{{ video(id="x") }}`, `{{#if x}}`, `{{{ raw }}}`; not two braces around anything else.
 fn variable(text: &str) -> Option<Range<usize>> {
     let found = between(text, "{{", "}}")?;
-    let inner = text[found.start + 2..found.end - 2].trim_matches(['-', ' ']);
+    let inner = text[found.start + 2..found.end - 2].trim_matches(['-', ' ', '{', '}']);
+    if inner.strip_prefix(['#', '/', '>']).is_some_and(|name| name.starts_with(char::is_alphabetic)) {
+        return Some(found);
+    }
     let name = inner.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(inner.len());
     let is_name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '.');
     let rest = inner[name..].trim_start();
@@ -236,6 +310,33 @@ fn wiki_link(text: &str) -> Option<Range<usize>> {
     is_link.then_some(found)
 }
 
+/// `{: .class #id key="value"}`, `{:toc}`; not `{:ok, value}` of a programming language.
+fn kramdown(text: &str) -> Option<Range<usize>> {
+    text.match_indices("{:").find_map(|(start, _)| {
+        let end = start + text[start..].find('}')? + 1;
+        let list = text[start + 2..end - 1].trim();
+        let is_list =
+            list.starts_with(['.', '#']) || list.contains("=\"") || list.contains("='") || list == "toc";
+        // Behind an image or a link they have a warning of their own.
+        let has_own_warning = text[..start].ends_with([')', ']']) && !list.contains('\n');
+        (is_list && !list.contains("::") && !has_own_warning).then_some(start..end)
+    })
+}
+
+/// `[^name]`, which the parser takes for a footnote if there is one of that name; not `[^a-z]+` of a regular expression.
+fn footnote_mark(text: &str) -> Option<Range<usize>> {
+    text.match_indices("[^").find_map(|(start, opening)| {
+        let end = start + text[start..].find(']')? + 1;
+        let name = &text[start + opening.len()..end - 1];
+        let is_name =
+            !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        let is_range = name.chars().nth(1) == Some('-');
+        let is_repeated = text[end..].starts_with(['+', '*', '?', '{', '$', '\\', '|']);
+        let is_part_of_a_pattern = text[..start].ends_with(['\\', '^', '(', '"', '\'', '|', '*', '+']);
+        (is_name && !is_range && !is_repeated && !is_part_of_a_pattern).then_some(start..end)
+    })
+}
+
 fn wordpress(text: &str) -> Option<Range<usize>> {
     text.match_indices('[').find_map(|(start, _)| {
         let opening = WORDPRESS.iter().find(|opening| text[start..].starts_with(**opening))?;
@@ -255,7 +356,8 @@ fn parenthesized_formula(text: &str) -> Option<Range<usize>> {
         let close = if text[start..].starts_with("\\(") { "\\)" } else { "\\]" };
         let inner = &text[start + 2..start + 2 + text[start + 2..].find(close)?];
         let mut commands = inner.match_indices('\\').map(|(at, _)| &inner[at + 1..]);
-        let has_command = commands.any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+        // `\s` and `\d` are of a regular expression.
+        let has_command = commands.any(|rest| rest.chars().take_while(char::is_ascii_alphabetic).count() > 1);
         (has_command || inner.contains(['^', '='])).then(|| start..start + inner.len() + 4)
     })
 }

@@ -84,12 +84,13 @@ pub(super) fn take(
     found
 }
 
-/// The attributes of a list; `None` if it is not one, and the part that is not understood if it is.
+/// The attributes of a list; `None` if it is not one, and the part that is not understood if it is. A colon begins those of
+/// kramdown.
 fn parse(list: &str) -> Result<Option<ImageAttributes>, String> {
     let mut attributes = ImageAttributes::default();
-    let parts: Vec<&str> = list.split_whitespace().collect();
+    let parts = parts(list.strip_prefix(':').unwrap_or(list));
     // Braces without such a part are prose, and stay as they are written.
-    if !parts.iter().any(|part| part.starts_with(['.', '#', ':']) || part.contains('=')) {
+    if !parts.iter().any(|part| part.starts_with(['.', '#']) || part.contains('=')) {
         return Ok(None);
     }
     for part in parts {
@@ -113,6 +114,20 @@ fn parse(list: &str) -> Result<Option<ImageAttributes>, String> {
         }
     }
     Ok(Some(attributes))
+}
+
+/// The parts of a list between white space that is not in quotation marks.
+fn parts(list: &str) -> Vec<&str> {
+    let mut open = None;
+    let parts = list.split(|c: char| {
+        if open == Some(c) {
+            open = None;
+        } else if open.is_none() && matches!(c, '"' | '\'') {
+            open = Some(c);
+        }
+        open.is_none() && c.is_whitespace()
+    });
+    parts.filter(|part| !part.is_empty()).collect()
 }
 
 /// The value of a part `name=value`, without quotation marks.

@@ -63,6 +63,7 @@ fn a_dollar_sign_never_reaches_into_code_links_and_tags() {
         "I paid $20\nand got 5$ back",
         "${a}${b} ${a}-${b} {$a}{$b} $(CC)$(FLAGS), $AAPL/$MSFT ($5)-($6) 5$, 10$, $5/month or $6/$year",
         "$5 a day, not $6 (US$)",
+        "%($cmd) and %$cmd, $a[$b] or $a[$c]",
         "价格$5，另付$6。",
         "<code>$x$ and $y$</code>",
         "$x $ and $ y$ and \\$x$",
@@ -139,6 +140,7 @@ fn quotation_marks_turn_by_what_is_around_them() {
         ("\"two\nlines\" and \"open", "“two\nlines” and “open"),
         ("\\\"escaped\\\" &quot;entity&quot; 5 \" 6", "&quot;escaped&quot; &quot;entity&quot; 5 &quot; 6"),
         ("他说\"你好\"。", "他说“你好”。"),
+        ("she said:\"yes\" and he said,\"No.\"", "she said:“yes” and he said,“No.”"),
         ("צה\"ל", "צה&quot;ל"),
         ("a -- b --- c... d ---- \\--", "a – b — c… d –– --"),
     ] {
@@ -336,14 +338,36 @@ fn tags_of_other_engines_are_named_once() {
         ("{{ site.url }}", "a variable of a template"),
         ("<% x %>", "a tag of ERB or EJS"),
         ("text\n{: .big}", "a list of attributes of kramdown"),
+        ("{: #fn1}\ntext", "a list of attributes of kramdown"),
+        ("text\n\n{:toc}", "a list of attributes of kramdown"),
         ("see [[Other page]]", "a link of a wiki"),
+        ("{{% notice %}}", "a shortcode of Hugo"),
+        ("<a href=\"{{ site.url }}\">x</a>", "a variable of a template"),
+        ("{{#if x}}", "a variable of a template"),
+        ("a word[^gone]", "the mark of a footnote that is not defined"),
+        ("a word^[with a note]", "a footnote of Pandoc"),
+        ("area \\(x^2\\)", "a formula between"),
         ("[gallery ids=\"1,2\"]", "a shortcode of WordPress"),
         ("<p>\n{{ x|safe }}\n</p>", "a variable of a template"),
     ] {
         let (_, _, faults) = parsed(text);
         assert!(faults.len() == 1 && faults[0].contains(kind), "{faults:?}");
     }
-    for text in ["{{ 1 + 1 }}", "[[1]]", "[video](https://e.org/)", "a {b: c}", "```\n{% x %}\n```"] {
+    for text in [
+        "{{ 1 + 1 }}",
+        "[[1]]",
+        "[video](https://e.org/)",
+        "a {b: c}",
+        "```\n{% x %}\n```",
+        // Brackets of links and their addresses.
+        "[[Feature #1]]\n\n[Feature #1]: https://e.org/1",
+        "[a](https://e.org/x\\(v=1.0\\).aspx) and <https://e.org/\\(a=b\\)>",
+        // Regular expressions and symbols of programming languages.
+        "match catch\\s*\\(\\s*Exception\\s*\\)",
+        "[^a-z] and [^0-9]+ and ([^x])",
+        "| {:x} |\n|---|\n| {:ok, value} |",
+        "2^[n] and `[^x]` and \\[^y]",
+    ] {
         assert_eq!(parsed(text).2, Vec::<String>::new(), "{text}");
     }
 }
@@ -447,7 +471,10 @@ fn a_caption_refers_to_footnotes() {
         "{html}"
     );
     assert!(html.contains("<li id=\"fn-2\">\n<p>One."), "{html}");
-    assert_eq!(faults, Vec::<String>::new());
+    assert_eq!(
+        faults,
+        ["6:49: `[^3]` is the mark of a footnote that is not defined, which has no meaning here"]
+    );
 }
 
 #[test]
@@ -465,6 +492,13 @@ fn attributes_without_an_owner_are_named() {
             "[x](https://e.org/){target=_blank}",
             vec!["4:20: `{target=_blank}` has no meaning here, and is shown as it is written"],
         ),
+        (
+            "![x](https://e.org/a.png){: style=\"float:right; width:10px\"}",
+            vec![
+                "4:26: `style=\"float:right; width:10px\"` is not an attribute of an image; it is shown as it is written",
+            ],
+        ),
+        ("![x](https://e.org/a.png){: .right width=\"200\"}", vec![]),
         ("**a**{.big}", vec!["4:6: `{.big}` has no meaning here, and is shown as it is written"]),
         ("**a**{b} [x](https://e.org/) {a=b}", vec![]),
     ] {

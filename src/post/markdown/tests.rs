@@ -227,6 +227,13 @@ x</p>
     );
 }
 
+/// The HTML of a text with faults.
+#[track_caller]
+fn check_html(markdown: &str, expected: &str) {
+    let (_, html, _) = parsed(markdown);
+    assert_eq!(html.trim_end(), expected.trim_end());
+}
+
 #[test]
 fn footnotes() {
     check(
@@ -244,7 +251,7 @@ fn footnotes() {
 </ol>
 </div>"##,
     );
-    check(
+    check_html(
         "One[^x].\n\n[^x]: See[^y].\n[^y]: Last.\n[^z]: Never referred to.",
         r##"<p>One<sup class="footnote-ref"><a id="fnref-1" href="#fn-1" role="doc-noteref">1</a></sup>.</p>
 <div class="footnotes" role="doc-endnotes" aria-label="⟨footnotes⟩">
@@ -255,10 +262,41 @@ fn footnotes() {
 <li id="fn-2">
 <p>Last. <a class="footnote-back" href="#fnref-2" role="doc-backlink" aria-label="⟨footnote_back⟩">↩</a></p>
 </li>
+<li id="fn-3">
+<p>Never referred to.</p>
+</li>
 </ol>
 </div>"##,
     );
-    check("None[^gone].", "<p>None[^gone].</p>");
+    check_html("None[^gone].", "<p>None[^gone].</p>");
+    check_html(
+        "[^2]: Alone, with another[^3].\n\n[^3]: Third.\n\nText[^NOTE].\n\n[^note]: First.\n\n[^Note]: Second.",
+        r##"<p>Text<sup class="footnote-ref"><a id="fnref-1" href="#fn-1" role="doc-noteref">1</a></sup>.</p>
+<div class="footnotes" role="doc-endnotes" aria-label="⟨footnotes⟩">
+<ol>
+<li id="fn-1">
+<p>First. <a class="footnote-back" href="#fnref-1" role="doc-backlink" aria-label="⟨footnote_back⟩">↩</a></p>
+</li>
+<li id="fn-2">
+<p>Alone, with another<sup class="footnote-ref"><a id="fnref-3" href="#fn-3" role="doc-noteref">3</a></sup>.</p>
+</li>
+<li id="fn-3">
+<p>Third. <a class="footnote-back" href="#fnref-3" role="doc-backlink" aria-label="⟨footnote_back⟩">↩</a></p>
+</li>
+<li id="fn-4">
+<p>Second.</p>
+</li>
+</ol>
+</div>"##,
+    );
+    let (_, _, faults) = parsed("Text[^a].\n\n[^a]: First.\n\n[^a]: Second.\n\n[^b]: Unused.");
+    assert_eq!(
+        faults,
+        [
+            "8:1: the footnote `[^a]` is defined twice: the first one counts",
+            "10:1: nothing refers to the footnote `[^b]`"
+        ]
+    );
     check(
         "[^l]: - a\n\nList[^l].",
         r##"<p>List<sup class="footnote-ref"><a id="fnref-1" href="#fn-1" role="doc-noteref">1</a></sup>.</p>

@@ -336,6 +336,14 @@ impl Line {
         for (number, mark) in doubles.iter().enumerate() {
             let turn = match mark.turn {
                 Turn::Within if self.is_hebrew(mark) => Turn::Alone,
+                // `he said,"Yes."`
+                Turn::Within
+                    if open.is_empty()
+                        && self.before(mark).is_some_and(|before| !before.is_alphanumeric())
+                        && doubles[number + 1..].iter().any(|later| later.turn == Turn::Closes) =>
+                {
+                    Turn::Opens
+                }
                 Turn::Within if open.is_empty() && !self.is_beside_wide(mark) && mark.spot.is_some() => {
                     Turn::Closes
                 }
@@ -536,6 +544,6 @@ fn opens_what_follows(c: char) -> bool {
 
 fn closes_what_precedes(c: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(c);
-    matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '%' | '…' | '°')
+    matches!(c, '.' | ',' | ';' | '!' | '?' | '%' | '…' | '°')
         || [GeneralCategory::ClosePunctuation, GeneralCategory::FinalPunctuation].contains(&category)
 }

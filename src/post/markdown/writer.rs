@@ -139,9 +139,7 @@ impl<'e, 't> Writer<'e, 't> {
             Tag::CodeBlock(kind) => self.code_block(kind, inner, span),
             Tag::HtmlBlock => self.html_block(inner),
             Tag::FootnoteDefinition(name) if self.mode == Mode::Comment => self.comment_footnote(name, inner),
-            Tag::FootnoteDefinition(name) => {
-                self.notes.definitions.insert(name.to_string(), inner);
-            }
+            Tag::FootnoteDefinition(name) => self.footnote_definition(name, span, inner),
             Tag::Table(alignments) => self.table(alignments, inner),
             Tag::Image { link_type: _, dest_url, title, .. } => self.image(dest_url, title, inner),
             Tag::Link { link_type, dest_url, title, .. } => {
