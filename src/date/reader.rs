@@ -369,7 +369,8 @@ impl DateScan<'_> {
         // Not within a number such as `1.2026` or a name such as `A4`.
         let stands_alone = at == 0
             || self.tokens[at].is_spaced
-            || matches!(self.tokens[at - 1].kind, TokenKind::Mark(c) if !matches!(c, '/' | '-' | '_' | '.' | '#' | '$' | '€' | '£' | '='));
+            || matches!(self.tokens[at - 1].kind, TokenKind::Mark(c) if !matches!(c, '/' | '-' | '_' | '.' | '#' | '$' | '€' | '£' | '='))
+            || self.follows_part_of_a_year(at);
         if !stands_alone {
             return None;
         }
@@ -379,6 +380,15 @@ impl DateScan<'_> {
             .or_else(|| self.in_words(at))
             .or_else(|| self.year_alone(at))?;
         Some(self.with_time(found))
+    }
+
+    /// Whether a token stands behind the first half of a word such as `mid-March` or `mid-2026`.
+    fn follows_part_of_a_year(&self, at: usize) -> bool {
+        const PARTS: [&str; 5] = ["mid", "mi", "early", "late", "medio"];
+        at > 1
+            && self.is_mark(at - 1, &['-', '‐', '‑'])
+            && self.is_tight(at - 1)
+            && self.word(at - 2).is_some_and(|word| PARTS.contains(&word))
     }
 
     fn kind(&self, at: usize) -> Option<&TokenKind> {
@@ -424,11 +434,36 @@ impl DateScan<'_> {
 
     /// `2026年3月4日`, `2026년 3월 4일`, and what is less of it.
     fn east_asian(&self, at: usize) -> Option<DateMatch> {
+        if let Some(found) = self.in_era(at) {
+            return Some(found);
+        }
         let year = self.number(at, 4..=4).filter(|_| self.is_mark(at + 1, &['年', '년']))?;
         let month = self.number(at + 2, 1..=2).filter(|_| self.is_mark(at + 3, &['月', '월']));
         let day = month.and(self.number(at + 4, 1..=2)).filter(|_| self.is_mark(at + 5, &['日', '일']));
         let next = at + 2 + 2 * (usize::from(month.is_some()) + usize::from(day.is_some()));
         Some(DateMatch { reading: checked(year, month, day), form: DateForm::Figures, next })
+    }
+
+    /// `令和8年3月4日`, `民國115年3月4日`: a year of an era.
+    fn in_era(&self, at: usize) -> Option<DateMatch> {
+        // The year before the first of each.
+        const ERAS: [(&str, u32); 7] = [
+            ("令和", 2018),
+            ("平成", 1988),
+            ("昭和", 1925),
+            ("大正", 1911),
+            ("明治", 1867),
+            ("民國", 1911),
+            ("民国", 1911),
+        ];
+        let year = self.number(at + 1, 1..=3).filter(|_| self.is_mark(at + 2, &['年']))?;
+        let word = self.word(at)?;
+        let &(_, before) = ERAS.iter().find(|(era, _)| folded(era) == word)?;
+        let year = before + year;
+        let month = self.number(at + 3, 1..=2).filter(|_| self.is_mark(at + 4, &['月']));
+        let day = month.and(self.number(at + 5, 1..=2)).filter(|_| self.is_mark(at + 6, &['日']));
+        let next = at + 3 + 2 * (usize::from(month.is_some()) + usize::from(day.is_some()));
+        Some(DateMatch { reading: checked(year, month, day), form: DateForm::Words, next })
     }
 
     /// `2026-03-04`, `2026-03`, `2026/03/04`, `04.03.2026`, `4. 3. 2026`, `4/3/2026`, `04.03.26`.
@@ -472,13 +507,21 @@ impl DateScan<'_> {
                 };
                 (is_likely_year(first)).then_some(DateMatch { reading, form, next: at + 3 })
             }
-            None if sign == '/' && !is_year_first => self.figures_and_year([first, second], at + 3),
+            // A point may stand in a number of another kind where the day does not stand first.
+            None if !is_year_first
+                && (sign == '/'
+                    || (sign == '.'
+                        && self.reader.names[0].order == DayOrder::DayFirst
+                        && self.is_tight(at + 2))) =>
+            {
+                self.figures_and_year([first, second], at + 3, sign)
+            }
             None => None,
         }
     }
 
-    /// `4/3 2026`, `4/3-2026`: day and month as Sweden, Denmark and Norway write them, before their year.
-    fn figures_and_year(&self, figures: [u32; 2], at: usize) -> Option<DateMatch> {
+    /// `4/3 2026`, `4/3-2026`, `4.3 2026`: day and month as Sweden, Denmark and Norway write them, before their year.
+    fn figures_and_year(&self, figures: [u32; 2], at: usize, sign: char) -> Option<DateMatch> {
         let year_at =
             at + usize::from(self.is_mark(at, &['-', '–']) && self.is_tight(at) && self.is_tight(at + 1));
         let year = self.year(year_at)?;
@@ -486,7 +529,7 @@ impl DateScan<'_> {
         let is_day = figures.iter().all(|figure| (1..=31).contains(figure))
             && figures.iter().any(|&figure| figure <= 12);
         (is_apart && is_day).then(|| DateMatch {
-            reading: self.in_some_order(figures, year.value, '/'),
+            reading: self.in_some_order(figures, year.value, sign),
             form: DateForm::Figures,
             next: year.next,
         })
@@ -517,8 +560,11 @@ impl DateScan<'_> {
         let month_first = checked(in_full, Some(first), Some(second));
         if year < 100 {
             let message = "has only two figures of its year".to_owned();
-            let mended =
-                if sign == '.' { isos([&day_first, &day_first]) } else { isos([&day_first, &month_first]) };
+            let mended = match order {
+                DayOrder::DayFirst => isos([&day_first, &day_first]),
+                DayOrder::MonthFirst => isos([&month_first, &month_first]),
+                DayOrder::Either => isos([&day_first, &month_first]),
+            };
             return Err(DateDoubt { message, mended });
         }
         if !is_likely_year(year) {
@@ -736,12 +782,14 @@ impl DateScan<'_> {
     /// `2026`, `2024–2026`, `2024–26`.
     fn year_alone(&self, at: usize) -> Option<DateMatch> {
         let year = self.number(at, 4..=4).filter(|&year| is_likely_year(year))?;
-        let is_span =
+        let is_tight_span =
             self.is_mark(at + 1, &['–', '—', '-', '/']) && self.is_tight(at + 1) && self.is_tight(at + 2);
-        if is_span
-            && self.ends(at + 3)
-            && (self.number(at + 2, 4..=4).is_some_and(is_likely_year)
-                || self.number(at + 2, 2..=2).is_some())
+        let is_wide_span = self.is_mark(at + 1, &['–', '—', '-']) && !self.is_tight(at + 1)
+            || self.word(at + 1).is_some_and(|word| SPAN_WORDS.contains(&word));
+        let ends_in_year = self.number(at + 2, 4..=4).is_some_and(is_likely_year);
+        if self.ends(at + 3)
+            && (is_tight_span && (ends_in_year || self.number(at + 2, 2..=2).is_some())
+                || is_wide_span && ends_in_year)
         {
             return Some(DateMatch {
                 reading: checked(year, None, None),

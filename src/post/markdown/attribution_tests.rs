@@ -498,9 +498,26 @@ fn attributions_stand_where_people_write_them() {
         "> Words.\n\n> — Jane Doe, [H](https://u.example/1)\n",
         "> Words.\n\n> – Jane Doe, [H](https://u.example/1)\n\nOwn words.\n",
         "> Words.\n>\n> > — Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> ‒ Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> \u{2212} Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> ⸺ Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> -Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> Source: Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n>\n> *Source: Jane Doe, [H](https://u.example/1)*\n",
+        "> Words.\\\n> Quelle: Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n\nSource: Jane Doe, [H](https://u.example/1)\n",
+        "> Words.\n\n<cite>Jane Doe, [H](https://u.example/1)</cite>\n",
+        "<blockquote><p>Words.</p><p>Source: Jane Doe, <a href=\"https://u.example/1\">H</a></p></blockquote>\n",
     ] {
         check_form(form, full, &[]);
     }
+    check_form(
+        "> Words.\n>\n> (Source: [H](https://u.example/1))\n",
+        "title=H; url=https://u.example/1",
+        &[],
+    );
+    check_form("> Words.\n>\n> h/t [Ann](https://u.example/1)\n", "via=Ann", &[]);
+    check_form("> Words.\n>\n> -Jane Doe\n", "by=Jane Doe", &[]);
     for form in [
         "> Words.\n>\n> <cite>Jane Doe</cite>\n",
         "> Words.\n> <cite>Jane Doe</cite>\n",
@@ -727,6 +744,51 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         "no quote",
         &["this item of a list looks like the source of the quote, and is part of the quoted words"],
     );
+    for form in [
+        "Jane Doe, [H](https://u.example/1)",
+        "[Jane Doe](https://jane.example/), [H](https://u.example/1), *P*",
+        "(Jane Doe, [H](https://u.example/1))",
+        "by [Jane Doe](https://u.example/1)",
+        "Jane Doe in [The Example](https://u.example/1)",
+        "[Library to close next year](https://u.example/1)",
+        "[The Example](https://u.example/1)",
+        "[Library](https://u.example/1) by Jane Doe, 2026",
+        "https://u.example/1",
+        "Jane Doe, *The Example*, 2026",
+        "Jane Doe",
+        "**Jane Doe**",
+    ] {
+        check_form(&format!("> Words.\n>\n> {form}\n"), "no quote", &[super::quotation::LIKELY_SOURCE]);
+    }
+    check_form(
+        "> Words.\n> Jane Doe, [H](https://u.example/1)\n",
+        "no quote",
+        &[super::quotation::LIKELY_SOURCE],
+    );
+    check_form(
+        "<blockquote><p>Words.</p><p>Jane Doe, <a href=\"https://u.example/1\">H</a></p></blockquote>\n",
+        "no quote",
+        &[super::quotation::LIKELY_SOURCE],
+    );
+    for form in ["— Jane Doe", "– Jane Doe", "— Jane Doe, [H](https://u.example/1)"] {
+        check_form(
+            &format!("> Words.\n>\n> {form}\n>\n> More words.\n"),
+            "no quote",
+            &["this looks like a source, and stands amid the quoted words"],
+        );
+    }
+    check_form(
+        "> Words.\n>\n> — Jane Doe\n\n— Ann Poe, [H](https://u.example/1)\n",
+        "by=Jane Doe",
+        &["this looks like a second source of the quote above it, and is a paragraph of its own"],
+    );
+    let nested = "> Outer.\n>\n> > Inner.\n> >\n> > — Ann Poe, [I](https://u.example/2)\n>\n> — Jane, [H](https://u.example/1)\n";
+    check_form(nested, "by=Jane; title=H; url=https://u.example/1", &[]);
+    check_form(
+        "> Words.\n>\n> * Jane Doe, [H](https://u.example/1)\n",
+        "no quote",
+        &["this item of a list looks like the source of the quote, and is part of the quoted words"],
+    );
     check_form(
         "In a sentence {@one} it is text.\n",
         "no quote",
@@ -751,6 +813,15 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         "> Words.\n>\n> - @jane\n",
         "> Words.\n>\n> \\– not one\n",
         "> Words.\n>\n> \\~ Jane Doe\n",
+        "> Words.\n>\n> -Wall is an option.\n",
+        "> Words.\n>\n> See [the documents](https://u.example/1).\n",
+        "> Words.\n>\n> [Read more](https://u.example/1)\n",
+        "> Words.\n>\n> Jane Doe wrote in [H](https://u.example/1) that it is so.\n",
+        "> Words here and in\n> [the documents](https://u.example/1).\n",
+        "> Words.\n>\n> The end\n",
+        "> Words.\n>\n> **Rain** falls over **Riga**\n",
+        "> - Reviewed [the change](https://u.example/1) again\n> - https://u.example/2\n",
+        "> — Hello.\n>\n> — Ada Poe.\n>\n> He left.\n",
         "> - a\n> - b\n",
         "> A list:\n> - of words\n",
         "> Words.\n\n– He said that it was so, and went home again that day.\n",
@@ -822,7 +893,13 @@ fn a_part_of_a_date_is_not_a_publication() {
         ("en", "in Spring 2026", "; on=2026", ""),
         ("en", "Q1 2026", "; on=2026", ""),
         ("en", "Q1/2026", "", ""),
-        ("en", "mid-2026", "", ""),
+        ("en", "mid-2026", "; on=2026", ""),
+        ("en", "mid-March 2026", "; on=2026-03", ""),
+        ("fr", "mi-mars 2026", "; on=2026-03", ""),
+        ("sv", "4.3 2026", "; on=2026-03-04", ""),
+        ("de", "4.3 2026", "; on=2026-03-04", ""),
+        ("en", "yesterday", "", ""),
+        ("sv", "i våras", "", ""),
         ("en", "first quarter of 2026", "; on=2026", ""),
         ("en", "late March 2026", "; on=2026-03", ""),
         ("en", "*P*, Spring 2026", "; in=P; on=2026", ""),
@@ -907,6 +984,8 @@ fn the_years_of_a_life_are_not_the_date_of_a_report() {
         ("en", "Jane Doe (1899-)", "by=Jane Doe"),
         ("en", "Jane Doe, 1899–1975", "by=Jane Doe"),
         ("en", "Jane Doe (c. 1450–1502)", "by=Jane Doe"),
+        ("en", "Jane Doe (1899 – 1975)", "by=Jane Doe"),
+        ("de", "Eva Kurz (1899 bis 1975)", "by=Eva Kurz"),
         (
             "en",
             "Jane Doe (1899–1975), [The Letter](https://u.example/1), 1940",
@@ -945,6 +1024,54 @@ fn a_name_with_a_joining_word_in_it_is_one() {
         let (post, ..) = quoted_in(language, &format!("— Ada Poe {and} Eva Roe, [T](https://u.example/1)"));
         assert_eq!(known(&post), "by=Ada Poe + Eva Roe; title=T; url=https://u.example/1", "{language}");
     }
+    let report = "title=T; url=https://u.example/1";
+    for line in [
+        "d’après [T](https://u.example/1) d’Ève Roy",
+        "Propos recueillis par Ève Roy, [T](https://u.example/1)",
+    ] {
+        let (post, ..) = quoted_in("fr", &format!("— {line}"));
+        assert_eq!(known(&post), format!("by=Ève Roy; {report}"), "{line}");
+    }
+    for (language, line, expected) in [
+        (
+            "de",
+            "Ada Roth im Interview mit der [T](https://u.example/1)",
+            "by=Ada Roth; title=T; url=https://u.example/1",
+        ),
+        (
+            "es",
+            "Ana Ruiz en entrevista con [T](https://u.example/1)",
+            "by=Ana Ruiz; title=T; url=https://u.example/1",
+        ),
+        ("de", "zit. n. Ada Roth, [T](https://u.example/1)", "by=Ada Roth; title=T; url=https://u.example/1"),
+        ("en", "[T](https://u.example/1) [in German]", report),
+        (
+            "en",
+            "Jane Doe, [T](https://u.example/1), [p. 3](https://u.example/1#p3)",
+            "by=Jane Doe; title=T; url=https://u.example/1",
+        ),
+        ("fr", "extrait de [T](https://u.example/1)", report),
+        ("fr", "citée par [T](https://u.example/1)", report),
+        ("fr", "traduction : Eva Petit", ""),
+        ("es", "De [T](https://u.example/1), por Ana Ruiz", "by=Ana Ruiz; title=T; url=https://u.example/1"),
+        ("es", "[T](https://u.example/1) (en inglés)", report),
+        (
+            "de",
+            "[T](https://u.example/1), Version vom 4. März 2026",
+            "title=T; url=https://u.example/1; on=2026-03-04",
+        ),
+        ("ja", "[T](https://u.example/1)より", report),
+        ("ja", "山田太郎『本』（1998年）", "by=山田太郎; title=本; on=1998"),
+        ("ja", "[T](https://u.example/1)、令和8年3月4日", "title=T; url=https://u.example/1; on=2026-03-04"),
+        ("ar", "نقلا عن [T](https://u.example/1)", report),
+        ("en", "[@jane](https://social.example/@jane)", "title=@jane; url=https://social.example/@jane"),
+    ] {
+        let (post, html, faults) = quoted_in(language, &format!("— {line}"));
+        assert_eq!((known(&post).as_str(), faults.len()), (expected, 0), "{line}\n{html}");
+    }
+    let (post, _, faults) = quoted_in("en", "— @jane");
+    assert_eq!(known(&post), "by=@jane");
+    assert!(faults[0].ends_with("`@jane` is taken as a name: there is no quote `jane`"), "{faults:?}");
     let (post, ..) = quoted_in("en", "— Jane Doe, *'Allo*");
     assert_eq!(known(&post), "by=Jane Doe; in=’Allo");
     let (post, ..) = quoted_in("en", "— Jane Doe, *'Allo 'Allo*");
@@ -1161,6 +1288,28 @@ fn the_excerpt_of_wordpress_goes_from_the_link_to_the_quoted_words() {
 }
 
 #[test]
+fn a_quote_in_a_quote_of_another_direction_has_its_own() {
+    for (markdown, expected) in [
+        ("> قال الرجل.\n>\n> > Inner.\n", vec!["<blockquote dir=\"auto\">", "<blockquote dir=\"auto\">"]),
+        ("> Outer.\n>\n> > قال الرجل.\n", vec!["<blockquote>", "<blockquote dir=\"auto\">"]),
+        (
+            "> قال الرجل.\n>\n> > Inner.\n> >\n> > — Ann\n>\n> — Jane (lang: ar)\n",
+            vec!["<blockquote lang=\"ar\" dir=\"rtl\">", "<blockquote dir=\"auto\">"],
+        ),
+        ("> قال الرجل.\n>\n> > كلام.\n", vec!["<blockquote dir=\"auto\">", "<blockquote>"]),
+    ] {
+        let (_, html, faults) = parsed_in(&settings("en"), "", markdown);
+        let tags: Vec<String> = html
+            .split("<blockquote")
+            .skip(1)
+            .filter_map(|part| part.split_once('>'))
+            .map(|(tag, _)| format!("<blockquote{tag}>"))
+            .collect();
+        assert_eq!((tags, faults.len()), (expected.into_iter().map(str::to_owned).collect(), 0), "{html}");
+    }
+}
+
+#[test]
 fn quoted_words_have_their_own_direction() {
     const ARABIC: &str = "أغلقت المكتبة";
     for (language, markdown, start) in [
@@ -1248,6 +1397,7 @@ const TONGUES: [Tongue; 5] = [
             "the editors",
             "Reuters",
             "Johnson & Johnson",
+            "Barnes and Noble",
             "’t Hooft",
         ],
         and: &["and", "&"],
@@ -1273,6 +1423,9 @@ const TONGUES: [Tongue; 5] = [
             "Spring 2026",
             "Q1 2026",
             "March 4, 2026 at 10:32 pm",
+            "in Spring 2026",
+            "mid-March 2026",
+            "yesterday",
         ],
         before_date: &["on", "in", "published on", "Thursday,", "updated"],
         remarks: &[
@@ -1294,7 +1447,13 @@ const TONGUES: [Tongue; 5] = [
     },
     Tongue {
         tag: "de",
-        names: &["Anna Schmidt", "Karl-Heinz Müller", "Ursula von Berg", "die Redaktion", "dpa"],
+        names: &[
+            "Anna Schmidt",
+            "Karl-Heinz Müller",
+            "Ursula von Berg",
+            "die Redaktion",
+            "Müller & Söhne GmbH",
+        ],
         and: &["und", "&"],
         by: &["Von", "von", "Quelle:"],
         within: &["in", "für", "bei", "aus"],
@@ -1310,11 +1469,14 @@ const TONGUES: [Tongue; 5] = [
             "März 2026",
             "2026",
             "4. Mär. 2026",
+            "4.3 2026",
         ],
         before_date: &["am", "vom", "im", "erschienen am", "aktualisiert am", "Mittwoch, den"],
         remarks: &[
             "(Hervorhebung von mir)",
             "(* 1950)",
+            "(1899 bis 1975)",
+            "Ausgabe 12",
             "Übersetzung: Ann Poe",
             "(über Ann)",
             "([archiviert](https://archive.example/1))",
@@ -1324,9 +1486,9 @@ const TONGUES: [Tongue; 5] = [
     },
     Tongue {
         tag: "fr",
-        names: &["Anne Roy", "Jean-Luc Petit", "Marie d’Exemple", "la rédaction", "AFP"],
+        names: &["Anne Roy", "Jean-Luc Petit", "Marie d’Exemple", "la rédaction", "Dupont et Fils"],
         and: &["et", "&"],
-        by: &["Par", "par", "Source :"],
+        by: &["Par", "par", "Source :", "d’après", "Propos recueillis par"],
         within: &["dans", "pour", "sur", "chez"],
         papers: &["Le Journal", "La Feuille", "exemple.fr", "L’Écho"],
         headlines: &["La bibliothèque ferme", "Ce que nous *devons*", "Un `mot`"],
@@ -1334,6 +1496,7 @@ const TONGUES: [Tongue; 5] = [
         dates: &[
             "4 mars 2026 à 18 h 30",
             "printemps 2026",
+            "mi-mars 2026",
             "4 mars 2026",
             "1er mars 2026",
             "mars 2026",
@@ -1346,7 +1509,14 @@ const TONGUES: [Tongue; 5] = [
     },
     Tongue {
         tag: "es",
-        names: &["Ana Ruiz", "José Ortega y Gasset", "Juan Gil", "María de Ejemplo", "la redacción", "EFE"],
+        names: &[
+            "Ana Ruiz",
+            "José Ortega y Gasset",
+            "Juan Gil",
+            "María de Ejemplo",
+            "la redacción",
+            "Ruiz e Hijos",
+        ],
         and: &["y", "&"],
         by: &["Por", "por", "Fuente:"],
         within: &["en", "para", "de"],
@@ -1366,7 +1536,16 @@ const TONGUES: [Tongue; 5] = [
         papers: &["Bladet", "Svenska Tidningen", "exempel.se"],
         headlines: &["Biblioteket stänger", "Vad vi *är skyldiga*", "Ett `ord`"],
         quotes: &[("”", "”"), ("\"", "\""), ("»", "»")],
-        dates: &["4/3 2026", "våren 2026", "4 mars 2026", "mars 2026", "2026-03-04", "2026", "4–5 mars 2026"],
+        dates: &[
+            "4/3 2026",
+            "4.3 2026",
+            "våren 2026",
+            "4 mars 2026",
+            "mars 2026",
+            "2026-03-04",
+            "2026",
+            "4–5 mars 2026",
+        ],
         before_date: &["den", "i", "publicerad den", "uppdaterad", "torsdag"],
         remarks: &["(min kursivering)", "(via Ann)", "s. 7", "[^1]"],
     },
@@ -1461,11 +1640,12 @@ fn quotation_with(line: &str, place: usize) -> String {
         1 => format!("<blockquote>\n\nWords here.\n\n— {line}\n\n</blockquote>\n\n"),
         2 if has_link => format!("> — {line}\n>\n> Words here.\n\nOwn words.\n\n"),
         3 if has_link => format!("> Words here.\n\n> — {line}\n\nOwn words.\n\n"),
+        4 if has_link && line.split_whitespace().count() <= 25 => format!("> Words here.\n>\n> ⸺ {line}\n\n"),
         _ => format!("> Words here.\n>\n> — {line}\n\nOwn words.\n\n"),
     }
 }
 
-/// Ten thousand lines in five languages, in five places: every word and every link of each is in its caption, in order.
+/// Ten thousand lines in five languages, in six places: every word and every link of each is in its caption, in order.
 #[test]
 fn no_word_and_no_link_of_an_attribution_is_lost() {
     const LINES: usize = 100;
@@ -1474,7 +1654,7 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
         for tongue in &TONGUES {
             let lines: Vec<String> = (0..LINES).map(|_| tongue.line(&mut numbers)).collect();
             let note = "\n[^1]: Note.\n";
-            let quotes: String = lines.iter().map(|line| quotation_with(line, numbers.below(5))).collect();
+            let quotes: String = lines.iter().map(|line| quotation_with(line, numbers.below(6))).collect();
             let paragraphs: String = lines.iter().map(|line| format!("Zz {line}\n\n")).collect();
             let (post, quoted, _) = parsed_in(&settings(tongue.tag), "", &(quotes + note));
             let (_, plain, _) = parsed_in(&settings(tongue.tag), "", &(paragraphs + note));

@@ -50,10 +50,13 @@ impl Writer<'_, '_> {
         }
         let turns =
             html::turns_direction(&self.events.plain_text(inner.clone()), self.context.options.language);
-        self.out.push(if turns { "<blockquote dir=\"auto\">\n" } else { "<blockquote>\n" });
+        let has_direction = turns != self.is_turned;
+        self.out.push(if has_direction { "<blockquote dir=\"auto\">\n" } else { "<blockquote>\n" });
+        let around = std::mem::replace(&mut self.is_turned, turns);
         self.quotes_around += 1;
         self.run(inner);
         self.quotes_around -= 1;
+        self.is_turned = around;
         self.out.push("</blockquote>\n");
     }
 

@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
 use crate::html;
 use crate::post::quote::{
-    self, Attribution, AttributionReading, CitedId, LONGEST_LINE, Mark, MarkKind, Quote, StoredQuote,
-    cited_id, placed_id,
+    self, Attribution, AttributionReading, CitedId, LONGEST_LINE, LineSpanKind, Mark, MarkKind, Quote,
+    StoredQuote, cited_id, placed_id,
 };
 use crate::post::text_fragment;
 
@@ -63,7 +63,7 @@ impl Writer<'_, '_> {
     pub(super) fn quoted(&mut self, inner: Range<usize>) -> Option<Quoted> {
         let children = self.events.children(inner.clone());
         let attribution = self.attribution_of(&children);
-        let cites = attribution.as_ref().is_some_and(|line| cited_id(&line.line.text).is_some());
+        let cites = attribution.as_ref().is_some_and(|line| cited_in(line).is_some());
         let has_report = cites || attribution.as_ref().is_some_and(InlineLine::has_link);
         let headline = if has_report { None } else { self.headline_of(&children) };
         if attribution.is_none() && headline.is_none() {
@@ -125,9 +125,14 @@ impl Writer<'_, '_> {
 
     /// `— @id` and what may follow it.
     fn cited(&mut self, mut quoted: Quoted, line: InlineLine) -> Option<Quoted> {
-        let CitedId { id, end, is_alone } = cited_id(&line.line.text)?;
-        if !is_alone && !self.is_stored(id) {
+        let CitedId { id, end, is_alone } = cited_in(&line)?;
+        if !self.is_stored(id) && (!is_alone || self.context.options.stored.is_empty()) {
             // A name on a social network.
+            if is_alone {
+                let message = format!("`@{id}` is taken as a name: there is no quote `{id}`");
+                let hint = "to cite a report by its id, describe it under `[[quotes]]` in the front matter";
+                self.warn(&quoted.span, message, Some(hint.to_owned()));
+            }
             self.add_line(&mut quoted, line, None);
             return Some(quoted);
         }
@@ -166,7 +171,7 @@ impl Writer<'_, '_> {
         // Dashes before every paragraph are people speaking, but a link behind the last is a report; a citation of a stored
         // quote can stand alone.
         let names_a_source = if stands_alone {
-            cited_id(&line.line.text).is_some_and(|cited| cited.is_alone || self.is_stored(cited.id))
+            cited_in(&line).is_some_and(|cited| cited.is_alone || self.is_stored(cited.id))
         } else {
             line.has_link()
         };
@@ -300,7 +305,10 @@ impl Writer<'_, '_> {
         let figure = Figure {
             anchor: &anchor,
             language: language.as_deref(),
-            turns_direction: html::turns_direction(&plain, self.context.options.language),
+            turns_direction: match &language {
+                Some(language) => html::direction(language) != html::direction(self.context.options.language),
+                None => html::turns_direction(&plain, self.context.options.language),
+            },
             destination: destination.as_ref(),
             fragment: &fragment,
         };
@@ -330,6 +338,7 @@ impl Writer<'_, '_> {
         let mut writer = Writer::new(&events, context, Mode::Full, self.diagnostics);
         writer.warn_of_remarks();
         writer.quotes_around = self.quotes_around;
+        writer.is_turned = self.is_turned;
         // A text that is placed twice has each of its anchors twice.
         writer.anchors = std::mem::take(&mut self.anchors);
         writer.anchors.learn(&events);
@@ -385,11 +394,12 @@ impl Writer<'_, '_> {
         }
         if let Some(language) = figure.language {
             self.out.push(&format!(" lang=\"{language}\" dir=\"{}\"", html::direction(language)));
-        } else if figure.turns_direction {
+        } else if figure.turns_direction != self.is_turned {
             self.out.push(" dir=\"auto\"");
         }
         self.out.push(">\n");
         let start = self.out.html.len();
+        let around = std::mem::replace(&mut self.is_turned, figure.turns_direction);
         self.quotes_around += 1;
         let excerpt = match &quoted.stored_text {
             Some(text) => self.stored_words(text),
@@ -399,6 +409,7 @@ impl Writer<'_, '_> {
             }
         };
         self.quotes_around -= 1;
+        self.is_turned = around;
         html::join_in_wordpress(&mut self.out.html[start..]);
         self.out.push("</blockquote>\n</figure>\n");
         excerpt
@@ -558,6 +569,16 @@ fn excerpt(events: &Events<'_>, context: Context<'_>, words: Range<usize>) -> Ex
     }
     let text = html::shorten(&html::plain_text(&html), LONGEST_EXCERPT);
     Excerpt { html: format!("<p class=\"p-content\">{}</p>", html::escape(&text)), is_cut: true }
+}
+
+/// The id of a stored quote that a line begins with. What is a link is a name on a social network.
+fn cited_in(line: &InlineLine) -> Option<CitedId<'_>> {
+    let cited = cited_id(&line.line.text)?;
+    let is_linked =
+        line.line.spans.iter().any(|span| {
+            matches!(span.kind, LineSpanKind::Link { .. }) && span.range.contains(&(cited.end - 1))
+        });
+    (!is_linked).then_some(cited)
 }
 
 /// What a quote's figure shows.

@@ -90,7 +90,7 @@ impl<'t> Events<'t> {
             let marks = markdown.quotes.clone().unwrap_or_else(|| quotation_marks::of(options.language));
             list = typography::set(list, text, &marks);
         }
-        let arranged = quotation::arrange(list, text, options.stored, &mut remarks);
+        let arranged = quotation::arrange(list, text, options, &mut remarks);
         remarks.sort_by_key(|remark| remark.span.start);
         Self {
             ends: ends(&arranged.list),

@@ -12,10 +12,11 @@ use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use crate::dom::Document;
 use crate::html;
+use crate::post::quote::names_its_source;
 
-use super::events;
+use super::events::{self, Remark};
 use super::html_blocks::{HtmlBlock, HtmlPieces, HtmlTokenKind};
-use super::quotation;
+use super::quotation::{self, LIKELY_SOURCE, LIKELY_SOURCE_HINT, SourceParts};
 
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
@@ -73,7 +74,11 @@ pub(super) fn begins_in(line: &str) -> bool {
 }
 
 /// Turns quotations in HTML into blockquotes of Markdown.
-pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> HtmlQuotes<'_> {
+pub(super) fn as_block_quotes<'t>(
+    list: Vec<Spanned<'t>>,
+    language: &str,
+    remarks: &mut Vec<Remark>,
+) -> HtmlQuotes<'t> {
     let mut addresses = HashMap::new();
     if !list.iter().any(|(event, _)| matches!(event, Event::Html(html) if begins_in(html))) {
         return HtmlQuotes { list, addresses };
@@ -111,6 +116,8 @@ pub(super) fn as_block_quotes(list: Vec<Spanned<'_>>) -> HtmlQuotes<'_> {
             addresses: HashMap::new(),
             paragraphs: BTreeSet::new(),
             dash_below: is_dashed_paragraph(&list, &ends, next),
+            language,
+            remarks: &mut *remarks,
         };
         let whole = HtmlBlock { name: String::new(), outer: all.clone(), inner: all };
         if reader.within(&whole, 0) {
@@ -171,7 +178,7 @@ fn holder(pieces: &HtmlPieces, tokens: &Range<usize>) -> Option<Range<usize>> {
         .then(|| tokens.start + 1..tokens.end - 1)
 }
 
-struct HtmlQuoteReader<'p, 't> {
+struct HtmlQuoteReader<'p, 't, 'r> {
     pieces: &'p HtmlPieces,
     list: &'p [Spanned<'t>],
     out: Vec<Spanned<'t>>,
@@ -180,9 +187,12 @@ struct HtmlQuoteReader<'p, 't> {
     paragraphs: BTreeSet<usize>,
     /// Whether a paragraph of Markdown that can be an attribution follows.
     dash_below: bool,
+    /// The primary subtag of the page's language.
+    language: &'p str,
+    remarks: &'r mut Vec<Remark>,
 }
 
-impl<'t> HtmlQuoteReader<'_, 't> {
+impl<'t> HtmlQuoteReader<'_, 't, '_> {
     /// Turns the quotations within an element into blockquotes. Whether there are any; if not, nothing is written.
     fn within(&mut self, block: &HtmlBlock, depth: usize) -> bool {
         let begin = self.out.len();
@@ -212,6 +222,7 @@ impl<'t> HtmlQuoteReader<'_, 't> {
                 from = child.outer.end;
             } else {
                 self.out = before;
+                self.remark_on_likely_source(child);
                 continue;
             }
             let quotation = std::mem::replace(&mut self.out, before);
@@ -253,6 +264,29 @@ impl<'t> HtmlQuoteReader<'_, 't> {
         QuoteParts { words: block.inner.clone(), closing: "", attribution: AttributionPart::Markdown }
     }
 
+    /// A last paragraph that has the form of an attribution but for its dash: a name, and a link behind it.
+    fn remark_on_likely_source(&mut self, block: &HtmlBlock) {
+        if block.name != "blockquote" || is_embedded(self.pieces.html_of(block.outer.start)) {
+            return;
+        }
+        let children = self.pieces.blocks(&block.inner);
+        let [_, .., last] = children.as_slice() else { return };
+        if !["p", "div", ""].contains(&last.name.as_str()) {
+            return;
+        }
+        let inner = self.pieces.trimmed(&last.inner);
+        let Some(link) = inner.clone().find(|&token| self.pieces.is_start(token, "a")) else { return };
+        let end = self.pieces.closing(link, inner.end);
+        let parts = SourceParts {
+            before: &self.words_of(&(inner.start..link)),
+            linked: &self.words_of(&(link + 1..end)),
+            behind: &self.words_of(&((end + 1).min(inner.end)..inner.end)),
+        };
+        if parts.name_a_source(self.language) {
+            self.remarks.push(Remark::new(self.span(&inner), LIKELY_SOURCE.to_owned(), LIKELY_SOURCE_HINT));
+        }
+    }
+
     /// The source in the element below a quotation: `</blockquote><cite>…</cite>`, `</blockquote><p>— …</p>`.
     fn attribution_below(&self, block: &HtmlBlock, next: Option<&HtmlBlock>) -> Option<QuoteParts> {
         let next =
@@ -264,6 +298,11 @@ impl<'t> HtmlQuoteReader<'_, 't> {
             .filter(|_| self.pieces.is_start(tokens.start, "cite"))
             .or_else(|| names_a_source.then(|| tokens.clone()))?;
         Some(QuoteParts { attribution: AttributionPart::Tokens(attribution), ..self.unattributed(block) })
+    }
+
+    /// The text of some tokens, with its white space folded.
+    fn words_of(&self, tokens: &Range<usize>) -> String {
+        html::fold_white_space(&decoded(self.pieces.text_of(tokens)))
     }
 
     fn has(&self, tokens: &Range<usize>, name: &str) -> bool {
@@ -328,7 +367,10 @@ impl<'t> HtmlQuoteReader<'_, 't> {
                     let rest = self.pieces.text_of(&(behind.min(inner.end)..inner.end));
                     rest.trim_start().starts_with([',', '(', ';', ':'])
                 };
-                holder.or_else(|| (goes_on || self.begins_with_dash(&inner)).then_some(inner))
+                let names_its_source = self.has(&inner, "a")
+                    && names_its_source(&decoded(self.pieces.text_of(&inner)), self.language);
+                let is_source = goes_on || names_its_source || self.begins_with_dash(&inner);
+                holder.or_else(|| is_source.then_some(inner))
             }
             _ => None,
         }

@@ -11,10 +11,12 @@ use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use crate::html;
-use crate::post::quote::{StoredQuote, cited_id, leading_dash, looks_like_a_person};
+use crate::post::quote::{
+    StoredQuote, cited_id, leading_dash, looks_like_a_person, names_its_source, without_joining_words,
+};
 
 use super::events::{self, Remark};
-use super::html_quote;
+use super::{Options, html_quote};
 
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
@@ -26,11 +28,11 @@ pub(super) struct ArrangedEvents<'t> {
     pub(super) addresses: HashMap<usize, String>,
 }
 
-/// Puts the attributions of a text in order. `stored` are the quotes of the front matter.
+/// Puts the attributions of a text in order.
 pub(super) fn arrange<'t>(
     list: Vec<Spanned<'t>>,
     text: &str,
-    stored: &[StoredQuote],
+    options: &Options<'_>,
     remarks: &mut Vec<Remark>,
 ) -> ArrangedEvents<'t> {
     let has_quotes = list.iter().any(|(event, _)| match event {
@@ -41,9 +43,12 @@ pub(super) fn arrange<'t>(
     if !has_quotes {
         return ArrangedEvents { list, addresses: HashMap::new() };
     }
-    let html_quote::HtmlQuotes { list, addresses } = html_quote::as_block_quotes(list);
+    let language = options.language.split('-').next().unwrap_or_default();
+    let html_quote::HtmlQuotes { list, addresses } = html_quote::as_block_quotes(list, language, remarks);
     let ends = events::ends(&list);
-    let mut arranger = Arranger { list: &list, ends: &ends, text, stored, edits: Edits::default(), remarks };
+    let stored = options.stored;
+    let edits = Edits::default();
+    let mut arranger = Arranger { list: &list, ends: &ends, text, stored, language, edits, remarks };
     for (at, (event, _)) in list.iter().enumerate() {
         if matches!(event, Event::Start(Tag::BlockQuote(None))) {
             arranger.block_quote(at);
@@ -100,10 +105,18 @@ struct Arranger<'l, 't> {
     list: &'l [Spanned<'t>],
     ends: &'l [usize],
     text: &'l str,
+    /// The quotes of the front matter.
     stored: &'l [StoredQuote],
+    /// The primary subtag of the page's language.
+    language: &'l str,
     edits: Edits<'t>,
     remarks: &'l mut Vec<Remark>,
 }
+
+pub(super) const LIKELY_SOURCE: &str =
+    "this looks like the source of the quote, and is one of the quoted words";
+pub(super) const LIKELY_SOURCE_HINT: &str =
+    "write the source as a last paragraph that begins with `—`: this one, or one behind it";
 
 /// What the attribution of a blockquote names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +126,69 @@ enum AttributionKind {
     /// An author or a publication alone.
     Name,
     Report,
+}
+
+/// Words with a link in them.
+pub(super) struct SourceParts<'t> {
+    pub(super) before: &'t str,
+    pub(super) linked: &'t str,
+    pub(super) behind: &'t str,
+}
+
+impl SourceParts<'_> {
+    /// Whether they have the form of an attribution: nothing or a name before a headline, and nothing, a publication, an
+    /// author or a date behind it.
+    pub(super) fn name_a_source(&self, language: &str) -> bool {
+        let before = self.before.trim_matches(is_between_parts);
+        let name = without_joining_words(before, language);
+        let behind = self.behind.trim_matches(is_between_parts);
+        let is_led_in = behind.is_empty()
+            || self.behind.trim_start().starts_with([',', ';', '(', '–', '—', '-', '|', '·', ':'])
+            || without_joining_words(behind, language).len() < behind.len();
+        let is_address = self.linked.starts_with("http");
+        // `Jane, [Headline](…)`
+        let is_short_name = name.starts_with(char::is_uppercase)
+            && !name.contains(char::is_whitespace)
+            && self.before.trim_end().ends_with([',', ':']);
+        let names_it = !before.is_empty() || !behind.is_empty() || is_address || is_title(self.linked);
+        let has_words = self.linked.contains(char::is_alphanumeric);
+        has_words
+            && names_it
+            && (name.is_empty() || looks_like_a_person(name) || is_short_name)
+            && is_led_in
+            && behind.split_whitespace().count() <= 8
+            && !self.behind.trim_end().ends_with(['.', '!', '?'])
+    }
+}
+
+/// What stands between the parts of an attribution.
+fn is_between_parts(c: char) -> bool {
+    c.is_whitespace() || "([])“”\"„«»,:;-–—|·、，：".contains(c)
+}
+
+/// Whether the text of a link that stands alone is a headline or a name: not `Read more`, `here`, `Continue reading`.
+fn is_title(linked: &str) -> bool {
+    const MORE: [&str; 14] = [
+        "More",
+        "Here",
+        "Link",
+        "Continue",
+        "Mehr",
+        "Weiterlesen",
+        "Hier",
+        "Lire",
+        "Ici",
+        "Suite",
+        "Leer",
+        "Más",
+        "Läs",
+        "Mer",
+    ];
+    let words: Vec<&str> = linked.split_whitespace().collect();
+    let begins_with_more = words.first().is_some_and(|first| MORE.contains(first));
+    let are_capitalised =
+        words.iter().all(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()));
+    !begins_with_more && (words.len() > 3 || are_capitalised)
 }
 
 /// How sure it is that some words behind a dash are an attribution.
@@ -151,14 +227,130 @@ impl<'t> Arranger<'_, 't> {
         if kind == AttributionKind::Missing {
             kind = self.attribution_first(&children, end);
         }
+        if kind != AttributionKind::Missing {
+            self.remark_on_second_source(end);
+        }
         if kind == AttributionKind::Missing {
             kind = self.attribution_below(end);
         }
         if kind == AttributionKind::Missing {
             kind = self.quote_below(&children, end);
         }
-        if kind != AttributionKind::Report {
-            self.headline_above(start);
+        self.remark_on_sources_amid(&children);
+        let has_headline = kind != AttributionKind::Report && self.headline_above(start);
+        if kind == AttributionKind::Missing && !has_headline {
+            self.remark_on_likely_source(&children, &last);
+        }
+    }
+
+    /// A last paragraph, or its last line, that has the form of an attribution but for its dash.
+    fn remark_on_likely_source(&mut self, children: &[Range<usize>], last: &Range<usize>) {
+        if !self.is_paragraph(last.start) {
+            return;
+        }
+        let inner = last.start + 1..last.end - 1;
+        let likely = if children.len() > 1 && self.is_likely_source(inner.clone()) {
+            inner
+        } else {
+            let Some(&at) = self.outer_breaks(&inner).last() else { return };
+            let line = at + 1..inner.end;
+            let before = plain_text(&self.list[inner.start..at]);
+            let ends_sentence =
+                before.trim_end().ends_with(['.', '!', '?', '…', '"', '”', '»', '“', '」', '。']);
+            let is_likely =
+                ends_sentence && self.has_link(line.clone()) && self.is_likely_source(line.clone());
+            if !is_likely {
+                return;
+            }
+            line
+        };
+        self.remark(likely, LIKELY_SOURCE, LIKELY_SOURCE_HINT);
+    }
+
+    /// Whether words without a dash have the form of an attribution: a headline, a name before a headline, a name with a
+    /// publication or a date, or a name alone.
+    fn is_likely_source(&self, inner: Range<usize>) -> bool {
+        let events = &self.list[inner.clone()];
+        let text = plain_text(events);
+        // A backslash before a dash says that it is not one.
+        if text.starts_with('\\') || self.text[..self.span(inner.start).start].ends_with('\\') {
+            return false;
+        }
+        let words = text.trim().trim_matches(['(', ')', '[', ']']).trim();
+        if words.split_whitespace().count() > 25 || words.ends_with(['.', '!', '?', ':', '…', '→', '»', '›'])
+        {
+            return false;
+        }
+        let link = events.iter().position(|(event, _)| matches!(event, Event::Start(Tag::Link { .. })));
+        if let Some(link) = link {
+            let close = (link..events.len()).find(|&at| matches!(events[at].0, Event::End(TagEnd::Link)));
+            let parts = SourceParts {
+                before: &plain_text(&events[..link]),
+                linked: &plain_text(&events[link..close.unwrap_or(link)]),
+                behind: &plain_text(&events[close.unwrap_or(link)..]),
+            };
+            return parts.name_a_source(self.language) && !self.has_picture(inner);
+        }
+        if let Some(at) = words.find("https://").or_else(|| words.find("http://")) {
+            let end = words[at..].find(char::is_whitespace).map_or(words.len(), |end| at + end);
+            let parts = SourceParts { before: &words[..at], linked: &words[at..end], behind: &words[end..] };
+            return parts.name_a_source(self.language);
+        }
+        let name = words.split(',').next().unwrap_or_default().trim();
+        // `Rain falls over Riga` has two capitals as well.
+        let is_name = looks_like_a_person(name)
+            && name.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count() < 2
+            && name.contains(char::is_uppercase)
+            && name.split_whitespace().next_back().is_some_and(|word| word.starts_with(char::is_uppercase));
+        let is_alone = name.len() == words.len();
+        let has_emphasis = events.iter().any(|(event, _)| matches!(event, Event::Start(Tag::Emphasis)));
+        is_name && (is_alone || has_emphasis || has_year(words))
+    }
+
+    /// Attributions with words of the same quote behind them.
+    fn remark_on_sources_amid(&mut self, children: &[Range<usize>]) {
+        let dashed: Vec<bool> = children
+            .iter()
+            .map(|child| {
+                self.is_paragraph(child.start) && self.begins_with_dash(child.start + 1..child.end - 1)
+            })
+            .collect();
+        for at in 1..children.len().saturating_sub(1) {
+            // Dashes before several paragraphs are people speaking, or several sources.
+            if !dashed[at] || dashed[at - 1] || dashed[at + 1] {
+                continue;
+            }
+            let inner = children[at].start + 1..children[at].end - 1;
+            if self.is_persons_name(inner.clone()) || self.likeness(inner.clone()) == Likeness::Sure {
+                self.remark(
+                    inner,
+                    "this looks like a source, and stands amid the quoted words",
+                    "end the blockquote behind it, with an empty line and a line of text before the next, or put `\\` before the dash",
+                );
+            }
+        }
+    }
+
+    /// A paragraph with a dash and a link below a quote that has its attribution.
+    fn remark_on_second_source(&mut self, end: usize) {
+        let start = end + 1;
+        if !self.is_paragraph(start) {
+            return;
+        }
+        let inner = start + 1..self.ends[start];
+        let ends_another =
+            matches!(self.list.get(inner.end + 1), Some((Event::End(TagEnd::BlockQuote(_)), _)));
+        let is_source = !ends_another
+            && self.begins_with_dash(inner.clone())
+            && self.has_link(inner.clone())
+            && self.likeness(inner.clone()) == Likeness::Sure
+            && !self.is_speech(start);
+        if is_source {
+            self.remark(
+                inner,
+                "this looks like a second source of the quote above it, and is a paragraph of its own",
+                "write it as a line of the attribution, or put `\\` before the dash if it is not a source",
+            );
         }
     }
 
@@ -172,7 +364,8 @@ impl<'t> Arranger<'_, 't> {
         match &self.list[last.start].0 {
             Event::Start(Tag::Paragraph) => {
                 let inner = last.start + 1..last.end - 1;
-                if self.is_cite(inner.clone()) && children.len() > 1 {
+                let is_marked = self.is_cite(inner.clone()) || self.names_its_source(inner.clone());
+                if is_marked && children.len() > 1 {
                     self.insert_dash(inner.start);
                     self.kept_from_own_words(inner.clone(), end);
                     self.kind_of(inner)
@@ -218,6 +411,10 @@ impl<'t> Arranger<'_, 't> {
         let words = plain_text(&self.list[inner.clone()]);
         let is_em_dash = words.trim_start().starts_with(['—', '―']) || self.source_begins_with(&inner, "--");
         let likeness = self.likeness(inner.clone());
+        // `-Wall` is an option of a program.
+        if is_hyphenated(&words) && !self.is_persons_name(inner.clone()) && likeness != Likeness::Sure {
+            return AttributionKind::Missing;
+        }
         if !is_em_dash && !matches!(likeness, Likeness::Sure | Likeness::Name) {
             self.remark(
                 inner,
@@ -342,16 +539,21 @@ impl<'t> Arranger<'_, 't> {
     /// An attribution in the last lines of the last paragraph.
     fn last_lines(&mut self, inner: Range<usize>, end: usize) -> AttributionKind {
         let breaks: Vec<usize> = self.outer_breaks(&inner);
-        let Some(&at) = breaks
-            .iter()
-            .rev()
-            .find(|&&at| self.begins_with_dash(at + 1..inner.end) || self.is_cite(at + 1..inner.end))
-        else {
+        let Some(&at) = breaks.iter().rev().find(|&&at| {
+            let line = at + 1..inner.end;
+            self.begins_with_dash(line.clone()) || self.is_cite(line.clone()) || self.names_its_source(line)
+        }) else {
             return AttributionKind::Missing;
         };
         let line = at + 1..inner.end;
         let likeness =
             if self.begins_with_dash(line.clone()) { self.likeness(line.clone()) } else { Likeness::Sure };
+        if is_hyphenated(&plain_text(&self.list[line.clone()]))
+            && !self.is_persons_name(line.clone())
+            && likeness != Likeness::Sure
+        {
+            return AttributionKind::Missing;
+        }
         match likeness {
             Likeness::Sure | Likeness::Name => {}
             Likeness::Sentence => {
@@ -385,7 +587,7 @@ impl<'t> Arranger<'_, 't> {
     fn list_item(&mut self, list: &Range<usize>, end: usize) -> AttributionKind {
         let items = self.children(list.start + 1..list.end - 1);
         let Some(item) = items.last() else { return AttributionKind::Missing };
-        let is_hyphen = self.text[self.span(item.start)].starts_with('-');
+        let is_hyphen = self.text[self.span(item.start)].starts_with(['-', '–']);
         let inner = match self.children(item.start + 1..item.end - 1).as_slice() {
             [only] if self.is_paragraph(only.start) => only.start + 1..only.end - 1,
             _ if self.list[item.start + 1..item.end - 1].iter().all(|(event, _)| is_inline(event)) => {
@@ -398,11 +600,12 @@ impl<'t> Arranger<'_, 't> {
         let cites =
             cited_id(&words).is_some_and(|cited| self.stored.iter().any(|quote| quote.id == cited.id));
         let has_link = cites || self.has_link(inner.clone());
-        let names_somebody = !words.trim().is_empty() && !self.begins_with_link(inner.clone()) && has_link;
-        if !is_hyphen || (items.len() > 1 && !names_somebody) {
-            return AttributionKind::Missing;
-        }
-        if items.len() > 1 {
+        if !is_hyphen || items.len() > 1 {
+            let names_somebody = has_link
+                && (cites || (!self.begins_with_link(inner.clone()) && self.is_likely_source(inner.clone())));
+            if !names_somebody {
+                return AttributionKind::Missing;
+            }
             self.remark(
                 inner,
                 "this item of a list looks like the source of the quote, and is part of the quoted words",
@@ -442,11 +645,16 @@ impl<'t> Arranger<'_, 't> {
         // The last paragraph of a quote around this one is that one's attribution.
         let ends_another =
             matches!(self.list.get(inner.end + 1), Some((Event::End(TagEnd::BlockQuote(_)), _)));
-        if ends_another || !self.begins_with_dash(inner.clone()) || self.is_speech(start) {
+        let is_marked = matches!(self.list[inner.start].0, Event::InlineHtml(ref tag) if html::is_start_tag(tag, "cite"))
+            && self.is_cite(inner.clone());
+        let is_named = self.has_link(inner.clone()) && self.names_its_source(inner.clone());
+        let is_dashed = self.begins_with_dash(inner.clone());
+        if ends_another || !(is_dashed || is_marked || is_named) || self.is_speech(start) {
             return AttributionKind::Missing;
         }
         match self.likeness(inner.clone()) {
             Likeness::Sure => {}
+            _ if is_marked || is_named => {}
             Likeness::Name => self.remark(
                 inner.clone(),
                 "this paragraph is taken as the source of the quote above it",
@@ -471,13 +679,13 @@ impl<'t> Arranger<'_, 't> {
     }
 
     /// `[Headline](…)`, alone above the blockquote: it becomes the first of its blocks.
-    fn headline_above(&mut self, start: usize) {
-        let Some(before) = start.checked_sub(1) else { return };
+    fn headline_above(&mut self, start: usize) -> bool {
+        let Some(before) = start.checked_sub(1) else { return false };
         // Where no block ends, the search for its start would pass through the whole text.
         if !matches!(self.list[before].0, Event::End(TagEnd::Paragraph | TagEnd::Heading(_))) {
-            return;
+            return false;
         }
-        let Some(first) = (0..before).rev().find(|&at| self.ends[at] == before) else { return };
+        let Some(first) = (0..before).rev().find(|&at| self.ends[at] == before) else { return false };
         // A heading of level 1 that begins a text is its title.
         let is_title = first == 0
             && matches!(self.list[first].0, Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }));
@@ -485,11 +693,12 @@ impl<'t> Arranger<'_, 't> {
             && matches!(self.list[first - 1].0, Event::End(TagEnd::BlockQuote(None)))
             && self.begins_with_dash(first + 1..before);
         if is_title || follows_quote || !is_headline(&self.list[first + 1..before]) {
-            return;
+            return false;
         }
         let (event, span) = self.list[start].clone();
         self.edits.remove(start);
         self.edits.insert(first, event, span);
+        true
     }
 
     /// Words of the author's own that follow an attribution without an empty line, and are part of its paragraph.
@@ -562,6 +771,26 @@ impl<'t> Arranger<'_, 't> {
         self.text[self.span(inner.start).start..].trim_start_matches(['*', '_', ' ']).starts_with(dash)
     }
 
+    /// Whether inline events begin with a word for a source: `Source: [Headline](…)`.
+    fn names_its_source(&self, inner: Range<usize>) -> bool {
+        // Each line of a long paragraph is asked, and a source is not as long.
+        const LONGEST: usize = 1000;
+        let (Some(first), Some(last)) = (self.list[inner.clone()].first(), self.list[inner.clone()].last())
+        else {
+            return false;
+        };
+        if last.1.end.saturating_sub(first.1.start) > LONGEST {
+            return false;
+        }
+        let text = plain_text(&self.list[inner.clone()]);
+        let count = text.split_whitespace().count();
+        let is_sentence = text.trim_end().ends_with(['.', '!', '?']) && count > 8;
+        count <= 25
+            && !is_sentence
+            && (self.has_link(inner) || text.contains([':', '：']))
+            && names_its_source(&text, self.language)
+    }
+
     fn is_cite(&self, inner: Range<usize>) -> bool {
         is_cite(&self.list[inner])
     }
@@ -588,6 +817,10 @@ impl<'t> Arranger<'_, 't> {
         })
     }
 
+    fn has_picture(&self, inner: Range<usize>) -> bool {
+        self.list[inner].iter().any(|(event, _)| matches!(event, Event::Start(Tag::Image { .. })))
+    }
+
     fn begins_with_link(&self, inner: Range<usize>) -> bool {
         let first = self.list[inner]
             .iter()
@@ -611,15 +844,12 @@ impl<'t> Arranger<'_, 't> {
         let count = words.split_whitespace().count();
         let begins_in_lower_case =
             words.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_lowercase);
-        let has_year = words.split(|c: char| !c.is_alphanumeric()).any(|word| {
-            word.len() == 4 && word.starts_with(['1', '2']) && word.bytes().all(|byte| byte.is_ascii_digit())
-        });
         let is_short = count <= 25;
         if words.starts_with('@')
             || (is_short && self.has_link(inner))
             || (is_short
                 && !begins_in_lower_case
-                && (has_emphasis || has_year)
+                && (has_emphasis || has_year(words))
                 && !(ends_as_sentence && count > 8))
         {
             Likeness::Sure
@@ -641,6 +871,18 @@ impl<'t> Arranger<'_, 't> {
             hint,
         ));
     }
+}
+
+/// Whether a text has a year in it.
+fn has_year(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| {
+        word.len() == 4 && word.starts_with(['1', '2']) && word.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Whether a text begins with a hyphen that touches its first word: `-Jane Doe`.
+fn is_hyphenated(text: &str) -> bool {
+    text.trim_start().strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic))
 }
 
 /// Whether inline events are a `<cite>` and nothing else.
@@ -674,7 +916,10 @@ fn is_inline(event: &Event<'_>) -> bool {
     )
 }
 
-/// Whether inline events begin with a dash, in emphasis or not: an em dash, a bar, an en dash, two hyphens, or a tilde before
+/// Em dash, bar, en dash, figure dash, minus sign, and dashes of two and three em.
+const DASHES: [char; 7] = ['—', '―', '–', '‒', '\u{2212}', '⸺', '⸻'];
+
+/// Whether inline events begin with a dash, in emphasis or not: one of [`DASHES`], two hyphens, or a hyphen or a tilde before
 /// a name.
 pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
     let mut text = String::new();
@@ -692,14 +937,20 @@ pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
         }
     }
     let text = text.trim_start();
-    let rest = text.strip_prefix(['—', '―', '–']).or_else(|| text.strip_prefix("--")).or_else(|| {
-        text.strip_prefix('~').filter(|rest| {
-            !rest.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '~' || c == '/')
-        })
-    });
+    let rest = text
+        .strip_prefix(DASHES)
+        .or_else(|| text.strip_prefix("--"))
+        .or_else(|| text.strip_prefix('-').filter(|rest| rest.starts_with(char::is_uppercase)))
+        .or_else(|| {
+            text.strip_prefix('~').filter(|rest| {
+                !rest.trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '~' || c == '/')
+            })
+        });
     let mut behind = rest.map(|rest| rest.trim_start_matches(['-', '—', '–']));
     // `–5 degrees` is a number.
-    if text.starts_with('–') && behind.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+    if text.starts_with(['–', '\u{2212}'])
+        && behind.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    {
         behind = None;
     }
     behind.is_some_and(|rest| !rest.trim().is_empty())

@@ -12,8 +12,8 @@ use super::lexer::{Joint, LinePiece, PieceKind, is_quotation_mark, leading_dash,
 use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unread};
 use super::links::{self, LinkRole};
 use super::vocabulary::{
-    JoinRole, begins_with_article, is_before_publications, is_medium, is_place_within, is_remark,
-    looks_like_a_person, names_a_copy, quotes_publications, role_of,
+    JoinRole, before_interview, begins_with_article, is_before_publications, is_medium, is_place_within,
+    is_remark, looks_like_a_person, names_a_copy, quotes_publications, role_of,
 };
 use super::{Attribution, FurtherReport, ViaSource};
 
@@ -27,6 +27,9 @@ pub struct AttributionReading {
     /// What is not understood, by place.
     pub unread: Vec<Unread>,
 }
+
+/// What stands around a remark.
+const BRACKETS: [char; 6] = ['(', ')', '（', '）', '[', ']'];
 
 /// More text than this is not a line, and reading it would take long.
 pub(crate) const LONGEST_LINE: usize = 4000;
@@ -118,7 +121,8 @@ impl AttributionReading {
     /// Adds a further source of the same words, which begins at a byte of the text. Of it are known its report and what leads
     /// to copies; its author is not one of the first report.
     fn add_source(&mut self, other: Self, start: usize) {
-        if other.source.url.is_empty() {
+        let names_another_author = other.source.url.is_empty();
+        if names_another_author {
             for author in other.source.authors {
                 if !self.source.authors.contains(&author) {
                     self.source.authors.push(author);
@@ -131,10 +135,9 @@ impl AttributionReading {
         self.source.further.extend(other.source.further);
         self.source.notes.extend(other.source.notes);
         for mark in other.marks {
-            let is_of_first_report = matches!(
-                mark.kind,
-                MarkKind::Author | MarkKind::Publication | MarkKind::Published { .. } | MarkKind::Hidden
-            );
+            let is_of_first_report =
+                matches!(mark.kind, MarkKind::Publication | MarkKind::Published { .. } | MarkKind::Hidden)
+                    || (mark.kind == MarkKind::Author && !names_another_author);
             if !is_of_first_report {
                 self.marks.push(Mark { range: moved(&mark.range, start), kind: mark.kind });
             }
@@ -243,8 +246,10 @@ impl AttributionGrammar<'_> {
             .enumerate()
             .map(|(at, piece)| (report.is_some_and(|report| report < at), piece))
             .find_map(|(is_behind, piece)| {
-                let is_publication =
-                    is_behind && (piece.role == Some(JoinRole::Within) || quotes_publications(self.language));
+                // Without a report, `in „Die Zeitung“` names where the words stand.
+                let is_within = piece.role == Some(JoinRole::Within)
+                    && (is_behind || (report.is_none() && word_count(self.text(&piece.range)) <= 3));
+                let is_publication = is_within || (is_behind && quotes_publications(self.language));
                 (matches!(piece.kind, PieceKind::Quoted) && !is_publication).then_some(piece)
             })
     }
@@ -401,7 +406,7 @@ impl AttributionGrammar<'_> {
 
     /// `(via X)`, `(archived 2026-03-05)`, `(lang: de)`, `(*The Example*, 2026)`, or a remark.
     fn aside(&mut self, piece: &LinePiece, inner: &[LinePiece]) {
-        let text = self.text(&piece.range).trim_matches(['(', ')', '（', '）']).trim().to_owned();
+        let text = self.text(&piece.range).trim_matches(BRACKETS).trim().to_owned();
         if let Some(tag) = language_note(&text.to_lowercase()) {
             tag.clone_into(&mut self.reading.source.language);
             // With the space before it, as nothing of it is printed.
@@ -437,7 +442,7 @@ impl AttributionGrammar<'_> {
 
     /// A remark in parentheses.
     fn note(&mut self, piece: &LinePiece) {
-        let text = self.text(&piece.range).trim_matches(['(', ')', '（', '）']).trim().to_owned();
+        let text = self.text(&piece.range).trim_matches(BRACKETS).trim().to_owned();
         self.reading.source.notes.push(name(&text));
         self.mark(piece.range.clone(), MarkKind::Note);
     }
@@ -482,8 +487,9 @@ impl AttributionGrammar<'_> {
                     && self.reading.source.publication.is_empty()
                     && !self.reading.source.title.is_empty() =>
             {
-                let is_publication = begins_with_article(self.text(&range))
-                    || (part.role == Some(JoinRole::Within) && is_name(self.text(&range)));
+                let text = self.text(&range);
+                let is_publication = begins_with_article(text)
+                    || (part.role == Some(JoinRole::Within) && is_name(text) && !is_remark(text));
                 if is_publication {
                     self.publication(range);
                 }
@@ -538,7 +544,9 @@ impl AttributionGrammar<'_> {
             } else if number > 0 && is_initials(&text) {
                 // `Quill, M.` is taken with the piece before.
             } else if is_place_within(&text)
-                || (number > 0 && (is_remark(&text) || piece.role == Some(JoinRole::Helper)))
+                || (number > 0 && is_remark(&text))
+                || (piece.role == Some(JoinRole::Helper)
+                    && (number > 0 || (pieces.len() == 1 && !ahead.has_mark)))
                 || (piece.role == Some(JoinRole::By) && is_medium(&text))
             {
                 self.reading.source.notes.push(name(&text));
@@ -568,6 +576,10 @@ impl AttributionGrammar<'_> {
     /// `Jane Doe on The Example`: an author, and where she writes.
     fn authors_and_place(&mut self, range: Range<usize>) {
         let text = self.text(&range).to_owned();
+        if let Some(end) = before_interview(&text) {
+            self.reading.source.notes.push(name(&text[end..]));
+            return self.authors_in(range.start..range.start + end);
+        }
         let language = self.language;
         let mut words = text.match_indices(' ').map(|(at, _)| at + 1);
         let joint = words.find(|&start| {
@@ -626,12 +638,22 @@ impl AttributionGrammar<'_> {
         let range = piece.range.clone();
         let text = self.text(&range).to_owned();
         let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
+        // `d’Eva Petit` behind the report.
+        let elided = text.strip_prefix("d’").or_else(|| text.strip_prefix("d'")).unwrap_or_default();
+        let is_by = piece.before == Joint::Space && elided.starts_with(char::is_uppercase);
         match piece.role {
             Some(JoinRole::By) if is_medium(&text) => self.reading.source.notes.push(name(&text)),
             Some(JoinRole::By) => self.authors_in(range),
             Some(JoinRole::Via) => self.via_words(range),
             Some(JoinRole::Helper | JoinRole::Life) => self.reading.source.notes.push(name(&text)),
             _ if is_place_within(&text) || is_remark(&text) => self.reading.source.notes.push(name(&text)),
+            // `『本』山田太郎著`
+            None if text.ends_with('著') && self.reading.source.authors.is_empty() => {
+                self.authors_in(range.start..range.end - '著'.len_utf8())
+            }
+            None if is_by && self.reading.source.authors.is_empty() => {
+                self.authors_in(range.end - elided.len()..range.end)
+            }
             _ if may_be_publication && is_name(&text) => self.publication(range),
             None if self.reading.source.authors.is_empty() && looks_like_a_person(&text) => {
                 self.authors_in(range)

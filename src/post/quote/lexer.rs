@@ -433,7 +433,10 @@ impl Lexer<'_> {
         let text = self.text(at..range.end);
         let open = text.chars().next()?;
         let closers = closing_marks(open);
-        if closers.is_empty() || self.text(range.start..at).ends_with(|c: char| c.is_alphanumeric()) {
+        // `山田太郎『本』` has no space before the mark, which cannot be an apostrophe.
+        let is_wide = matches!(open, '「' | '『' | '《' | '〈');
+        let follows_word = self.text(range.start..at).ends_with(|c: char| c.is_alphanumeric());
+        if closers.is_empty() || (follows_word && !is_wide) {
             return None;
         }
         let inner = &text[open.len_utf8()..];
@@ -450,15 +453,15 @@ impl Lexer<'_> {
 
     fn aside_at(&self, at: usize, range: &Range<usize>, depth: usize) -> Option<LinePiece> {
         let text = self.text(at..range.end);
-        let open = text.chars().next().filter(|c| matches!(c, '(' | '（'))?;
+        let open = text.chars().next().filter(|c| matches!(c, '(' | '（' | '['))?;
         if depth == DEEPEST_ASIDE {
             return None;
         }
         let mut open_now = 0_usize;
         for (place, c) in text.char_indices() {
             match c {
-                '(' | '（' => open_now += 1,
-                ')' | '）' => open_now -= 1,
+                '(' | '（' | '[' => open_now += 1,
+                ')' | '）' | ']' => open_now = open_now.saturating_sub(1),
                 _ => continue,
             }
             // A bracket in the text of a link belongs to the link.
@@ -619,6 +622,24 @@ impl Lexer<'_> {
             let is_counted = is_ordinal(bare)
                 && words.get(index + 1).is_some_and(|(_, next)| is_part_of_a_year(&next.to_lowercase()));
             if place.is_before_date && (is_counted || is_part_of_a_year(bare)) {
+                return Some(JoinRole::Neutral);
+            }
+            // `Propos recueillis par Eva Petit` names the author.
+            let is_interview = text.to_lowercase().starts_with("propos recueillis par ");
+            if is_interview && index < 2 {
+                return Some(JoinRole::By);
+            }
+            // `De [Título](…)`, `extrait de [Titre](…)`
+            if bare == "de"
+                && index + 1 == words.len()
+                && place.is_before_element
+                && place.begins
+                && index < 2
+            {
+                return Some(JoinRole::Within);
+            }
+            // `Version vom 4. März 2026`
+            if place.is_before_date && ["version", "versión", "stand", "fassung"].contains(&bare) {
                 return Some(JoinRole::Neutral);
             }
             let helps_by =
@@ -809,7 +830,7 @@ pub(crate) fn leading_dash(text: &str) -> usize {
     text.len() - text[text.len() - rest..].trim_start().len()
 }
 
-const LEADING_DASHES: [char; 7] = ['—', '―', '–', '-', '‒', '~', '\u{2212}'];
+const LEADING_DASHES: [char; 9] = ['—', '―', '–', '-', '‒', '~', '\u{2212}', '⸺', '⸻'];
 
 fn behind_dashes(text: &str) -> &str {
     text.trim_start().trim_start_matches(LEADING_DASHES)

@@ -1,7 +1,7 @@
 //! Which link of an attribution is the report, which its author's page, and which its publication's.
 
 use super::lexer::{Joint, LinePiece, PieceKind};
-use super::vocabulary::{JoinRole, names_a_copy};
+use super::vocabulary::{JoinRole, is_place_within, is_remark, names_a_copy};
 
 /// What a link leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,12 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
     for (number, link) in behind.iter().enumerate() {
         let is_listed = list_end.is_some_and(|last| number <= last);
         let is_seen = link.piece.role == Some(JoinRole::Source) && link.depth == Depth::Page;
-        let role = if is_listed || is_seen {
+        // `[p. 3](…)` is a part of the report.
+        let linked = &text[link.piece.range.clone()];
+        let is_part = link.host == main.host && (is_place_within(linked) || is_remark(linked));
+        let role = if is_part {
+            LinkRole::Other
+        } else if is_listed || is_seen {
             LinkRole::Report
         } else if link.piece.role == Some(JoinRole::By) || (link.depth == Depth::Profile && !has_author) {
             LinkRole::Author

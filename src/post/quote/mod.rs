@@ -19,7 +19,7 @@ pub(crate) use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_co
 pub(crate) use self::lexer::leading_dash;
 pub use self::line::{AttributionLine, LineSpan, LineSpanKind};
 pub(crate) use self::line::{DatePrint, Mark, MarkKind};
-pub(crate) use self::vocabulary::looks_like_a_person;
+pub(crate) use self::vocabulary::{looks_like_a_person, names_its_source, without_joining_words};
 
 /// A quote with a source, as lists of quotes and the JSON-LD of a post need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

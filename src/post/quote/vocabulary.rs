@@ -219,12 +219,38 @@ const JOINING: [(JoinRole, &[&str]); 10] = [
             "zit",
             "cit",
             "付",
+            "d’après",
+            "d'après",
+            "n",
+            "so",
+            "extrait",
+            "extracto",
+            "auszug",
+            "excerpt",
+            "utdrag",
+            "citée",
+            "rapporté",
+            "rapportée",
+            "citada",
         ],
     ),
 ];
 
 /// Words of further languages, which are read on pages in them alone.
-const IN_ONE_LANGUAGE: [LanguageWords; 12] = [
+const IN_ONE_LANGUAGE: [LanguageWords; 15] = [
+    LanguageWords {
+        languages: &["ja"],
+        words: &[
+            (JoinRole::Source, &["出典", "引用元", "出所", "参照"]),
+            (JoinRole::Via, &["経由"]),
+            (JoinRole::Neutral, &["より", "から", "にて"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["zh", "yue"],
+        words: &[(JoinRole::Source, &["来源", "來源", "出处", "出處", "原文"])],
+    },
+    LanguageWords { languages: &["ko"], words: &[(JoinRole::Source, &["출처", "원문"])] },
     LanguageWords {
         languages: &["nl", "af"],
         words: &[
@@ -341,8 +367,9 @@ const IN_ONE_LANGUAGE: [LanguageWords; 12] = [
         words: &[
             (JoinRole::And, &["و"]),
             (JoinRole::By, &["بقلم", "كتب", "كتبت"]),
-            (JoinRole::Via, &["عبر", "نقلا"]),
-            (JoinRole::Within, &["في", "من"]),
+            (JoinRole::Via, &["عبر"]),
+            (JoinRole::Neutral, &["نقلا", "نقلاً"]),
+            (JoinRole::Within, &["في", "من", "عن", "على"]),
             (JoinRole::Source, &["المصدر", "مصدر"]),
         ],
     },
@@ -461,6 +488,36 @@ const HELPERS: [&str; 66] = [
     "traduzione",
     "przekład",
 ];
+
+/// Where the name of an author ends that words of an interview follow: `Jane Doe in an interview with …`.
+pub(super) fn before_interview(text: &str) -> Option<usize> {
+    const PHRASES: [&str; 19] = [
+        " in an interview",
+        " in interview",
+        " in conversation",
+        " in a conversation",
+        " in a speech",
+        " in a letter",
+        " im interview",
+        " im gespräch",
+        " in einem interview",
+        " in einem gespräch",
+        " en entrevista",
+        " en una entrevista",
+        " en conversación",
+        " dans un entretien",
+        " dans une interview",
+        " au micro",
+        " i en intervju",
+        " i intervju",
+        " i ett samtal",
+    ];
+    let lower = text.to_lowercase();
+    // Lower case can have other lengths, and then its places say nothing.
+    let is_same_length = lower.len() == text.len();
+    let found = PHRASES.iter().filter_map(|phrase| lower.find(phrase)).min();
+    found.filter(|&at| at > 0 && is_same_length && text.is_char_boundary(at))
+}
 
 /// Words before a year of a life, in lower case.
 const OF_LIVES: [&str; 27] = [
@@ -605,7 +662,7 @@ const PARTS_OF_A_YEAR: [&str; 96] = [
 
 /// Whether a word before a year names a part of it: `Spring 2026`, `Q1 2026`, `1. Quartal 2026`.
 pub(super) fn is_part_of_a_year(word: &str) -> bool {
-    let word = word.trim_end_matches(['.', ':', ',']);
+    let word = word.trim_end_matches(['.', ':', ',', '-', '‐', '‑']);
     let is_quarter =
         word.strip_prefix(['q', 't', 'h', 's']).is_some_and(|rest| matches!(rest, "1" | "2" | "3" | "4"));
     is_quarter || PARTS_OF_A_YEAR.contains(&word)
@@ -630,6 +687,38 @@ pub(super) fn role_of(word: &str, language: &str) -> Option<JoinRole> {
         .chain(&JOINING)
         .find(|(_, words)| words.contains(&word))
         .map(|&(role, _)| role)
+}
+
+/// Whether a text begins with a word for a source and a colon, or with one for where it was come across: `Source: …`,
+/// `(Quelle: …)`, `via …`. `See: …` stands in quoted words as well.
+pub(crate) fn names_its_source(text: &str, language: &str) -> bool {
+    const REFERENCES: [&str; 11] =
+        ["see", "siehe", "voir", "véase", "vgl", "zie", "vedi", "ver", "zob", "se", "za"];
+    let text = text.trim_start().trim_start_matches(['(', '[', '（']);
+    let end = text.find(|c: char| c.is_whitespace() || matches!(c, ':' | '：')).unwrap_or(text.len());
+    let word = text[..end].to_lowercase();
+    let has_colon = text[end..].trim_start().starts_with([':', '：']);
+    match role_of(&word, language) {
+        Some(JoinRole::Source) => has_colon && !REFERENCES.contains(&word.as_str()),
+        Some(JoinRole::Via) => true,
+        _ => false,
+    }
+}
+
+/// A text without the joining words at its ends: `Jane Doe` of `by Jane Doe in`.
+pub(crate) fn without_joining_words<'t>(text: &'t str, language: &str) -> &'t str {
+    let mut text = text.trim();
+    while let Some(last) = text.split_whitespace().next_back().filter(|word| is_joining(word, language)) {
+        text = text[..text.len() - last.len()].trim_end_matches(|c: char| c.is_whitespace() || c == ',');
+    }
+    while let Some(first) = text.split_whitespace().next().filter(|word| is_joining(word, language)) {
+        text = text[first.len()..].trim_start();
+    }
+    text
+}
+
+fn is_joining(word: &str, language: &str) -> bool {
+    role_of(&word.to_lowercase(), language).is_some()
 }
 
 /// Whether a word is an article that can stand between a joining word and a name: `in der Zeitung`, `dans le Journal`.
@@ -948,10 +1037,37 @@ pub(super) fn is_remark(text: &str) -> bool {
     // `tr. Ann Poe`
     let begins_with_helper = first.ends_with('.') && is_helper(first);
     begins_with_helper
+        || TIMES.contains(&lower.as_str())
         || is_part_of_a_year_in_figures(&lower)
         || lower.split(|c: char| !c.is_alphanumeric()).any(|word| SIGNS.contains(&word))
         || is_translated_from(&lower)
 }
+
+/// What says when, and is neither a date nor a name, in lower case.
+const TIMES: [&str; 22] = [
+    "yesterday",
+    "today",
+    "recently",
+    "last week",
+    "last month",
+    "last year",
+    "gestern",
+    "heute",
+    "neulich",
+    "hier",
+    "aujourd’hui",
+    "aujourd'hui",
+    "ayer",
+    "hoy",
+    "idag",
+    "i dag",
+    "igår",
+    "i går",
+    "våras",
+    "somras",
+    "höstas",
+    "vintras",
+];
 
 /// `Englischen von Ann Poe`, behind `aus dem`; not `The French Review`.
 fn is_translated_from(text: &str) -> bool {
@@ -970,7 +1086,27 @@ fn is_part_of_a_year_in_figures(text: &str) -> bool {
 }
 
 /// Languages that a report is translated from: `aus dem Englischen von Ann Poe`, `from the French`, in lower case.
-const LANGUAGES: [&str; 38] = [
+const LANGUAGES: [&str; 57] = [
+    "english",
+    "englisch",
+    "deutsch",
+    "französisch",
+    "spanisch",
+    "italienisch",
+    "anglais",
+    "allemand",
+    "espagnol",
+    "italien",
+    "français",
+    "español",
+    "italiano",
+    "engelska",
+    "tyska",
+    "franska",
+    "spanska",
+    "italienska",
+    "svenska",
+    "schwedisch",
     "french",
     "german",
     "spanish",
@@ -1002,7 +1138,6 @@ const LANGUAGES: [&str; 38] = [
     "francés",
     "alemán",
     "sueco",
-    "italiano",
     "engelskan",
     "franskan",
     "tyskan",
