@@ -108,6 +108,7 @@ impl Cleaner<'_, '_> {
             }
             "form" => self.notes.left_out.push("a form, which nothing would answer".to_owned()),
             name if CONTROLS.contains(&name) => return Vec::new(),
+            "blockquote" => name_sources(&mut element),
             "svg" | "math" => return vec![HtmlNode::Element(element)],
             _ => {}
         }
@@ -514,11 +515,27 @@ fn linked_lines(children: Vec<HtmlNode>) -> Vec<HtmlNode> {
     linked.collect()
 }
 
+/// The `<footer>` of a quote is its source, as `<cite>` is, and not a wrapper.
+fn name_sources(quote: &mut HtmlElement) {
+    for child in &mut quote.children {
+        if let HtmlNode::Element(inner) = child
+            && inner.name == "footer"
+        {
+            "cite".clone_into(&mut inner.name);
+        }
+    }
+}
+
 /// A quote with its source apart from its words.
 fn with_source(mut quote: HtmlElement) -> HtmlElement {
     let cited = quote.remove("cite").filter(|cited| cited.starts_with("http"));
     if quote.children.iter().any(|child| child.named(ATTRIBUTION).is_some()) {
         return quote;
+    }
+    // Lines of a quote without paragraphs are one, whose last line may be its source.
+    let has_parts = quote.children.iter().any(|child| is_block_node(child) || child.named("cite").is_some());
+    if !has_parts {
+        quote.children = with_paragraphs(quote.children);
     }
     let source = take_source(&mut quote.children);
     match (source, cited) {
@@ -537,12 +554,12 @@ fn with_source(mut quote: HtmlElement) -> HtmlElement {
     quote
 }
 
-/// Takes the source out of the end of a quote: `<cite>`, `<footer>`, or a last line that begins with a dash.
+/// Takes the source out of the end of a quote: `<cite>`, or a last line that begins with a dash.
 fn take_source(children: &mut Vec<HtmlNode>) -> Option<Vec<HtmlNode>> {
     let last = children.iter().rposition(|child| !child.is_blank())?;
     let is_lone = children[..last].iter().all(HtmlNode::is_blank);
     match &mut children[last] {
-        HtmlNode::Element(element) if matches!(element.name.as_str(), "cite" | "footer") && !is_lone => {
+        HtmlNode::Element(element) if element.name == "cite" && !is_lone => {
             let source = std::mem::take(&mut element.children);
             children.remove(last);
             let is_empty = text_of(&source).trim().is_empty();

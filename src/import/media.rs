@@ -1,6 +1,8 @@
 //! Files of the old blog: copied from a folder the user has to the addresses they had.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::account::{Account, EntryFate};
@@ -10,6 +12,9 @@ use crate::error::{Error, Result};
 
 /// What a web server would run or obey, and no reader asks for.
 const NOT_COPIED: [&str; 9] = ["php", "phtml", "phar", "cgi", "pl", "htaccess", "log", "sql", "ini"];
+
+/// The largest file that is taken out of an export.
+const MAX_PACKED: u64 = 2 << 30;
 
 /// Copies the uploads into `static/`, and names the files that are missing.
 pub(super) fn copy(
@@ -33,19 +38,28 @@ pub(super) fn copy(
                 account.remark("files of the server in the uploads were not copied", &below);
                 continue;
             }
-            if site.copy_new(entry.path(), &format!("static/{prefix}/{below}"))? == FileFate::Written {
+            let mut file = File::open(entry.path()).map_err(Error::io("read", entry.path()))?;
+            if site.copy_new(&mut file, &format!("static/{prefix}/{below}"))? == FileFate::Written {
                 account.media_copied += 1;
             }
             there.insert(format!("/{prefix}/{below}"));
         }
     }
     for file in &survey.files {
-        if site.copy_new(&file.from, file.to.as_str())? == FileFate::Written {
+        let mut bytes = File::open(&file.from).map_err(Error::io("read", &file.from))?;
+        if site.copy_new(&mut bytes, file.to.as_str())? == FileFate::Written {
             account.media_copied += 1;
             account.item(EntryFate::File);
         } else {
             account.item(EntryFate::ThereAlready);
         }
+    }
+    for packed in survey.packed.iter().filter(|packed| is_copied(packed.path.trim_start_matches('/'))) {
+        let mut bytes = packed.file.open()?.take(MAX_PACKED);
+        if site.copy_new(&mut bytes, &format!("static{}", packed.path))? == FileFate::Written {
+            account.media_copied += 1;
+        }
+        there.insert(packed.path.clone());
     }
     for path in &survey.media {
         let normal = crate::path::nfc(path).into_owned();

@@ -20,6 +20,7 @@ mod comment_exports;
 mod comments;
 mod converting;
 mod decoding;
+mod embeds;
 mod engines;
 mod export_files;
 mod fidelity;
@@ -28,16 +29,21 @@ mod html_tree;
 mod markdown;
 mod markdown_links;
 mod media;
+mod medium;
 mod model;
 mod movable_type;
 mod naming;
 mod permalinks;
 mod report;
+#[cfg(test)]
+mod services_tests;
 mod settings;
 mod site_files;
+mod substack;
 #[cfg(test)]
 mod tests;
 mod toml_text;
+mod tumblr;
 mod wordpress;
 mod xml;
 
@@ -52,10 +58,13 @@ use self::blogger::Blogger;
 use self::converting::{ConvertedEntry, Converter};
 use self::export_files::ExportFile;
 use self::ghost::Ghost;
+use self::medium::Medium;
 use self::model::{Entry, Survey};
 use self::movable_type::MovableType;
 use self::naming::FileNames;
 use self::site_files::{SiteFolder, WriteMode};
+use self::substack::Substack;
+use self::tumblr::Tumblr;
 use self::wordpress::WordPress;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -121,6 +130,12 @@ pub enum ImportFormat {
     MovableType,
     /// Ghost's JSON.
     Ghost,
+    /// The archive of Medium.
+    Medium,
+    /// The archive of Substack.
+    Substack,
+    /// The archive of Tumblr, or JSON of its API.
+    Tumblr,
     /// The comments of Disqus, for posts that are there.
     Disqus,
     /// The database of Isso.
@@ -139,11 +154,14 @@ pub enum ImportFormat {
 
 impl ImportFormat {
     /// All formats with their names.
-    pub(crate) const ALL: [(&'static str, Self); 11] = [
+    pub(crate) const ALL: [(&'static str, Self); 14] = [
         ("wordpress", Self::WordPress),
         ("blogger", Self::Blogger),
         ("movable-type", Self::MovableType),
         ("ghost", Self::Ghost),
+        ("medium", Self::Medium),
+        ("substack", Self::Substack),
+        ("tumblr", Self::Tumblr),
         ("disqus", Self::Disqus),
         ("isso", Self::Isso),
         ("staticman", Self::Staticman),
@@ -269,6 +287,19 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
             let first = files.first().ok_or_else(|| nothing_in(Path::new("")))?;
             Ok(Box::new(Ghost::open(first, request.options.clone())?))
         }
+        ImportFormat::Medium => {
+            let files = exports(&request.sources, &["html"])?;
+            Ok(Box::new(Medium::new(files, request.options.clone())))
+        }
+        ImportFormat::Substack => {
+            let files = exports(&request.sources, &["csv", "html"])?;
+            Ok(Box::new(Substack::new(files, request.options.clone())))
+        }
+        ImportFormat::Tumblr => {
+            let files = exports(&request.sources, &["xml", "json", "html"])?;
+            let media = found_in(&request.sources, &tumblr::MEDIA)?;
+            Ok(Box::new(Tumblr::new(files, media, request.options.clone())))
+        }
         ImportFormat::Disqus | ImportFormat::Isso | ImportFormat::Staticman => Err(nothing_in(Path::new(""))),
         ImportFormat::Jekyll | ImportFormat::Hugo | ImportFormat::Zola | ImportFormat::Pelican => {
             engines::origin(format, request)
@@ -280,11 +311,20 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
 fn exports(sources: &[PathBuf], extensions: &[&str]) -> Result<Vec<ExportFile>> {
     let mut files = Vec::new();
     for source in sources {
-        let found = ExportFile::all_at(source, extensions)?;
+        let found = found_in(std::slice::from_ref(source), extensions)?;
         if found.is_empty() {
             return Err(nothing_in(source));
         }
         files.extend(found);
+    }
+    Ok(files)
+}
+
+/// The files with some extensions in several files, archives and folders.
+fn found_in(sources: &[PathBuf], extensions: &[&str]) -> Result<Vec<ExportFile>> {
+    let mut files = Vec::new();
+    for source in sources {
+        files.extend(ExportFile::all_at(source, extensions)?);
     }
     Ok(files)
 }
@@ -300,36 +340,56 @@ fn nothing_in(source: &Path) -> Error {
 /// How much of a file is looked at to tell its format.
 const LOOKED_AT: usize = 64 * 1024;
 
+/// How many files are looked at.
+const MOST_LOOKED_AT: usize = 200;
+/// How the files of exports end.
+const KNOWN: [&str; 10] = ["xml", "wxr", "atom", "json", "txt", "gz", "db", "sqlite", "html", "csv"];
+
 fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
     let Some(first) = sources.first() else { return Err(nothing_in(Path::new(""))) };
     if let Some(engine) = engines::told_by_looking(first)? {
         return Ok(engine);
     }
-    for file in ExportFile::all_at(first, &["xml", "wxr", "atom", "json", "txt", "gz", "db", "sqlite"])? {
-        let start = file.start(LOOKED_AT)?;
-        if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
-            return Ok(ImportFormat::WordPress);
-        }
-        if start.contains("<disqus") {
-            return Ok(ImportFormat::Disqus);
-        }
-        if start.starts_with("SQLite format 3") {
-            return Ok(ImportFormat::Isso);
-        }
-        if start.contains("<feed") && start.contains("blogger") {
-            return Ok(ImportFormat::Blogger);
-        }
-        if start.trim_start().starts_with('{') && start.contains("\"posts\"") && start.contains("\"data\"") {
-            return Ok(ImportFormat::Ghost);
-        }
-        let is_text = start.contains("\n-----\n") || start.contains("\n-----\r\n");
-        if is_text && ["AUTHOR:", "TITLE:", "BASENAME:"].iter().any(|key| start.trim_start().starts_with(key))
-        {
-            return Ok(ImportFormat::MovableType);
+    for file in ExportFile::all_at(first, &KNOWN)?.iter().take(MOST_LOOKED_AT) {
+        let found = if substack::is_list(file) {
+            Some(ImportFormat::Substack)
+        } else {
+            told_by_start(&file.start(LOOKED_AT)?)
+        };
+        if let Some(format) = found {
+            return Ok(format);
         }
     }
     if comment_exports::staticman::is_in(first) {
         return Ok(ImportFormat::Staticman);
     }
     Err(nothing_in(first))
+}
+
+/// The format of a file that begins like this.
+fn told_by_start(start: &str) -> Option<ImportFormat> {
+    if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
+        return Some(ImportFormat::WordPress);
+    }
+    if start.contains("<feed") && start.contains("blogger") {
+        return Some(ImportFormat::Blogger);
+    }
+    if start.contains("<disqus") {
+        return Some(ImportFormat::Disqus);
+    }
+    if start.starts_with("SQLite format 3") {
+        return Some(ImportFormat::Isso);
+    }
+    if tumblr::is_xml(start) || tumblr::is_json(start) || tumblr::is_page(start) {
+        return Some(ImportFormat::Tumblr);
+    }
+    if medium::is_story(start) {
+        return Some(ImportFormat::Medium);
+    }
+    if start.trim_start().starts_with('{') && start.contains("\"posts\"") && start.contains("\"data\"") {
+        return Some(ImportFormat::Ghost);
+    }
+    let is_text = start.contains("\n-----\n") || start.contains("\n-----\r\n");
+    let begins = ["AUTHOR:", "TITLE:", "BASENAME:"].iter().any(|key| start.trim_start().starts_with(key));
+    (is_text && begins).then_some(ImportFormat::MovableType)
 }

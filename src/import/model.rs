@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::addresses::{AddressBook, Place};
+use super::export_files::ExportFile;
 use crate::linkback::{LinkbackKind, Relation};
 use crate::path::{SourcePath, UrlPath};
 
@@ -113,6 +114,8 @@ pub(super) struct Survey {
     pub(super) short_addresses: Vec<ShortAddress>,
     /// Files that belong to `static/`: their path there, as the old blog has it.
     pub(super) media: Vec<String>,
+    /// Files that are in the export itself.
+    pub(super) packed: Vec<PackedFile>,
     /// The folder of the old blog that `--uploads` is.
     pub(super) media_folder: String,
     /// Files of the old site that are copied as they are.
@@ -125,6 +128,14 @@ pub(super) struct FileToCopy {
     pub(super) from: PathBuf,
     /// Below the folder of the new site.
     pub(super) to: SourcePath,
+}
+
+/// A file of the old blog that is in its export.
+#[derive(Debug)]
+pub(super) struct PackedFile {
+    /// Where it will stand below `static`, with a slash before it.
+    pub(super) path: String,
+    pub(super) file: ExportFile,
 }
 
 /// An old address that leads on.

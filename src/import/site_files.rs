@@ -1,7 +1,7 @@
 //! The folder of a site: what is there already, and what an import adds to it. Nothing that is there is changed.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::fs;
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
@@ -128,10 +128,10 @@ impl SiteFolder {
     }
 
     /// Copies a file that is not there, whole or not at all.
-    pub(super) fn copy_new(&self, from: &Path, path: &str) -> Result<FileFate> {
+    pub(super) fn copy_new(&self, from: &mut dyn Read, path: &str) -> Result<FileFate> {
         self.make_new(path, |file| {
-            let copied = atomic_file::replace_with(file, |new| io::copy(&mut File::open(from)?, new));
-            copied.map(|_| ()).map_err(Error::io("copy", from))
+            let copied = atomic_file::replace_with(file, |new| io::copy(from, new));
+            copied.map(|_| ()).map_err(Error::io("write", file))
         })
     }
 

@@ -42,13 +42,13 @@ pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
 }
 
 /// An import of a fixture, and the folder it made.
-pub(super) struct Imported {
-    pub(super) folder: tempfile::TempDir,
-    pub(super) report: ImportReport,
+pub(in crate::import) struct Imported {
+    pub(in crate::import) folder: tempfile::TempDir,
+    pub(in crate::import) report: ImportReport,
 }
 
 impl Imported {
-    fn of(source: &str, uploads: &str) -> Self {
+    pub(in crate::import) fn of(source: &str, uploads: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let uploads = Some(uploads).filter(|uploads| !uploads.is_empty()).map(fixtures);
         let request = ImportRequest { uploads, ..request(&fixtures(source), folder.path()) };
@@ -56,18 +56,11 @@ impl Imported {
         Self { folder, report }
     }
 
-    /// The import of a folder.
-    pub(super) fn of_folder(source: &Path) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let report = import(&request(source, folder.path()), &Silent).unwrap();
-        Self { folder, report }
-    }
-
-    pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(in crate::import) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         files_in(self.folder.path())
     }
 
-    pub(super) fn config(&self) -> Config {
+    pub(in crate::import) fn config(&self) -> Config {
         let text = fs::read_to_string(self.folder.path().join(FILE_NAME)).unwrap();
         let (config, faults) = Config::parse(&text);
         assert!(!faults.iter().any(crate::diagnostic::Diagnostic::is_error), "{faults:#?}");
@@ -523,13 +516,13 @@ fn hostile_items_stay_in_their_place() {
 }
 
 /// What a file of another format becomes, by the end of its path.
-fn texts_by_name(imported: &Imported) -> BTreeMap<String, String> {
+pub(in crate::import) fn texts_by_name(imported: &Imported) -> BTreeMap<String, String> {
     let files = imported.files().into_iter();
     files.map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned())).collect()
 }
 
 #[track_caller]
-fn check_file(texts: &BTreeMap<String, String>, path: &str, wanted: &[&str]) {
+pub(in crate::import) fn check_file(texts: &BTreeMap<String, String>, path: &str, wanted: &[&str]) {
     let text = texts.get(path).unwrap_or_else(|| panic!("{path} is not among {:?}", texts.keys()));
     for part in wanted {
         assert!(text.contains(part), "{path}: {part}\n{text}");

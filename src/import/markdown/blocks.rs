@@ -96,12 +96,15 @@ fn blocks(nodes: &[HtmlNode], style: MarkdownStyle<'_>) -> String {
     out
 }
 
+/// Between two blocks that would be read as one.
+pub(super) const APART: &str = "\n\n<!-- -->\n\n";
+
 /// A blank line, and between two lists of one kind something that ends the first.
 pub(super) fn separate(out: &mut String, before: &str, name: &str) {
     if out.is_empty() {
         return;
     }
-    out.push_str(if !before.is_empty() && before == name { "\n\n<!-- -->\n\n" } else { "\n\n" });
+    out.push_str(if !before.is_empty() && before == name { APART } else { "\n\n" });
 }
 
 fn block(element: &HtmlElement, style: MarkdownStyle<'_>) -> Option<String> {

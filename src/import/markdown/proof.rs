@@ -1,7 +1,7 @@
 //! The proof: what is written is read by Backmatter and compared with what was there. First all of a post at once, and block by
 //! block only where that differs.
 
-use super::blocks::{WrittenBlock, is_empty, pieces, separate, write};
+use super::blocks::{APART, WrittenBlock, is_empty, pieces, separate, write};
 use super::{Escaping, HtmlUse, LinkTargets, MarkdownStyle};
 use crate::config::Config;
 use crate::html::escape_to;
@@ -39,6 +39,8 @@ struct Candidate<'t> {
     piece: &'t [HtmlNode],
     written: WrittenBlock,
     is_kept: bool,
+    /// Whether it would be read as a part of the block before it.
+    is_apart: bool,
 }
 
 impl Candidate<'_> {
@@ -63,7 +65,7 @@ pub(in crate::import) fn convert(nodes: &[HtmlNode], context: ProofContext<'_>) 
     let mut blocks: Vec<Candidate<'_>> = all
         .iter()
         .filter(|piece| !is_empty(piece))
-        .map(|piece| Candidate { piece, written: write(piece, style), is_kept: false })
+        .map(|piece| Candidate { piece, written: write(piece, style), is_kept: false, is_apart: false })
         .filter(|block| !block.written.text.is_empty())
         .collect();
     let old = PageFacts::of(nodes);
@@ -74,6 +76,7 @@ pub(in crate::import) fn convert(nodes: &[HtmlNode], context: ProofContext<'_>) 
         for block in &mut blocks {
             improve(block, style, context);
         }
+        part_quotes(&mut blocks, context);
         markdown = joined(&blocks);
         new = facts(&markdown, context);
         score = FidelityScore::of(&old, &new);
@@ -86,6 +89,21 @@ pub(in crate::import) fn convert(nodes: &[HtmlNode], context: ProofContext<'_>) 
         kept_blocks: kept.into_iter().map(Candidate::name).collect(),
         markdown,
         score,
+    }
+}
+
+/// Parts quotes from lines beside them that would be taken for their sources.
+fn part_quotes(blocks: &mut [Candidate<'_>], context: ProofContext<'_>) {
+    for at in 1..blocks.len() {
+        let [before, block] = [&blocks[at - 1], &blocks[at]];
+        if before.name() != "blockquote" && block.name() != "blockquote" {
+            continue;
+        }
+        let old = PageFacts::of(&[before.piece, block.piece].concat());
+        let together = facts(&format!("{}\n\n{}", before.written.text, block.written.text), context);
+        let apart = facts(&format!("{}{APART}{}", before.written.text, block.written.text), context);
+        let [together, apart] = [together, apart].map(|new| FidelityScore::of(&old, &new).lowest().value);
+        blocks[at].is_apart = apart > together;
     }
 }
 
@@ -112,7 +130,10 @@ fn joined(blocks: &[Candidate<'_>]) -> String {
     let mut before = "";
     for block in blocks {
         let name = block.piece[0].element().map_or("", |element| element.name.as_str());
-        separate(&mut out, before, name);
+        match block.is_apart {
+            true => out.push_str(APART),
+            false => separate(&mut out, before, name),
+        }
         out.push_str(&block.written.text);
         before = if matches!(name, "ul" | "ol") && !block.written.is_html { name } else { "" };
     }
