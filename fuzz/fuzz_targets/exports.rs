@@ -13,6 +13,8 @@ struct Silent;
 impl ImportObserver for Silent {
     fn surveyed(&self) {}
     fn written(&self, _: usize) {}
+    fn fetching(&self, _: usize) {}
+    fn fetched(&self) {}
     fn done(&self) {}
 }
 
@@ -26,6 +28,7 @@ pub fn check(format: ImportFormat, data: &[u8]) {
         uploads: None,
         into: file.path().with_extension("site"),
         held: None,
+        fetch: None,
         options: ImportOptions::default(),
         mode: ImportMode::DryRun,
     };

@@ -35,7 +35,8 @@ pub(super) enum Command {
     /// Import a blog of another system: posts, pages, comments and linkbacks, at their old addresses
     ///
     /// Reads exports of WordPress, Blogger, Movable Type, TypePad, Ghost, Medium, Substack and Tumblr, also compressed or in an
-    /// archive, and comments of Disqus, Isso and Staticman for posts that are there. Nothing is fetched, and no post that is there is changed.
+    /// archive, and comments of Disqus, Isso and Staticman for posts that are there. Nothing is
+    /// fetched without `--fetch`, and no post that is there is changed.
     Import(ImportArgs),
     /// Make a new post and print its path
     New(NewArgs),

@@ -33,7 +33,7 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of a response before its body.
     pub head: usize,
-    /// How often a response may send us elsewhere.
+    /// How often a response may send us elsewhere. With 0, one that would is the answer.
     pub redirects: usize,
 }
 
@@ -299,8 +299,8 @@ impl Client {
             let response = self.ask(request, &hop)?;
             debug!(method = ?request.method, url = ?url.as_str(), status = response.status, "fetched");
             match next_place(request.method, &response) {
-                Some(next) => url = next,
-                None => return Ok(response),
+                Some(next) if limits.redirects > 0 => url = next,
+                _ => return Ok(response),
             }
         }
         Err(FetchError::TooManyRedirects { followed: limits.redirects })

@@ -118,6 +118,7 @@ pub(super) struct Account {
     pub(super) kept_blocks: BTreeMap<String, usize>,
     pub(super) media_copied: usize,
     pub(super) media_missing: usize,
+    pub(super) media_fetched: usize,
     /// How many files were written.
     pub(super) written_count: usize,
     /// The first of them, below the site's folder.

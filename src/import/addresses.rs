@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use url::Url;
 
+use super::fetching::WantedFile;
 use super::markdown::LinkTargets;
+use super::media::is_copied;
+use super::naming::file_stem;
 use crate::hash::Hash;
 use crate::path::{SourcePath, UrlPath, has_scheme, percent_decode};
 
@@ -39,6 +42,8 @@ pub(super) struct AddressBook {
     by_file: HashMap<u64, u32>,
     /// Folders whose files have the same addresses as before.
     kept_folders: Vec<String>,
+    /// The host whose files are fetched, if any are, without `www.`.
+    fetched_host: Option<String>,
 }
 
 /// What answers to old addresses.
@@ -128,6 +133,38 @@ impl AddressBook {
         if !self.kept_folders.iter().any(|kept| kept == folder) {
             self.kept_folders.push(folder.to_owned());
         }
+    }
+
+    /// Notes that files of a host are fetched; without a name those of the blog's own. Returns the host.
+    pub(super) fn fetch_from(&mut self, host: Option<&str>) -> String {
+        let host = host.unwrap_or(&self.host).to_lowercase();
+        let host = host.strip_prefix("www.").unwrap_or(&host).to_owned();
+        self.fetched_host = Some(host.clone());
+        host
+    }
+
+    /// The file that an address names, if it stands at the host whose files are fetched, and where it will stand. Files of
+    /// the blog itself keep their paths.
+    pub(super) fn wanted_file(&self, written: &str, place: &Place) -> Option<WantedFile> {
+        let host = self.fetched_host.as_deref()?;
+        let mut url = place.address.as_ref()?.join(written.trim()).ok()?;
+        if host_of(&url) != host || url.path().ends_with('/') {
+            return None;
+        }
+        url.set_fragment(None);
+        let decoded = percent_decode(url.path());
+        let path = if host == self.host {
+            UrlPath::new(&self.below(&decoded)?)?.as_str().to_owned()
+        } else {
+            fetched_path(&decoded, url.query())
+        };
+        is_copied(path.trim_start_matches('/')).then(|| WantedFile { path, url: url.to_string() })
+    }
+
+    /// The address of a file of the blog itself, if its files are fetched.
+    pub(super) fn own_file(&self, base_url: &str, path: &str) -> Option<String> {
+        let is_own = self.fetched_host.as_deref() == Some(self.host.as_str());
+        is_own.then(|| UrlPath::new(path).map(|path| format!("{base_url}{}", path.encoded("")))).flatten()
     }
 
     /// An address of a text as the new site has it.
@@ -228,10 +265,23 @@ fn anchor(fragment: &str) -> String {
 }
 
 /// A host without `www.`, in lower case, with its port.
-fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().to_lowercase();
     let host = host.strip_prefix("www.").unwrap_or(&host);
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Where a file of another host stands on the new site.
+fn fetched_path(path: &str, query: Option<&str>) -> String {
+    let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(file_stem).collect();
+    let mut path = format!("/media/{}", parts.join("/"));
+    if let Some(query) = query {
+        // Two files may differ in their queries alone.
+        let mark = format!("-{}", Hash::of_value(&query).short_hex());
+        let at = path.rfind('.').filter(|at| !path[*at..].contains('/')).unwrap_or(path.len());
+        path.insert_str(at, &mark);
+    }
+    path
 }
 
 /// The form in which old paths are looked up: decoded, without slashes around, in lower case.
@@ -346,5 +396,39 @@ mod tests {
         let links = LinksFrom { book: &book, file: &file };
         assert_eq!(links.destination("/2019/03/31/hour/#a"), "../../2019/hour.md#a");
         assert_eq!(links.destination("/elsewhere/"), "/elsewhere/");
+    }
+
+    #[test]
+    fn files_are_wanted_from_one_host() {
+        let mut book = book();
+        let place = Place::of("https://lantern.example/2020/01/01/other/");
+        assert_eq!(book.wanted_file("/wp-content/uploads/a.png", &place), None);
+        assert_eq!(book.fetch_from(Some("www.Cdn.example")), "cdn.example");
+        let path =
+            |book: &AddressBook, written: &str| book.wanted_file(written, &place).map(|file| file.path);
+        for (written, expected) in [
+            ("https://cdn.example/max/800/1*a%20b.jpeg#x", Some("/media/max/800/1-a b.jpeg")),
+            ("//www.cdn.example/a/../../../etc/passwd", Some("/media/etc/passwd")),
+            ("https://cdn.example/%2e%2e/.htaccess", Some("/media/htaccess")),
+            ("https://cdn.example/shell.php", None),
+            ("https://cdn.example/", None),
+            ("https://cdn.example.evil.example/a.png", None),
+            ("https://other.example/a.png", None),
+            ("data:image/png;base64,x", None),
+        ] {
+            assert_eq!(path(&book, written).as_deref(), expected, "{written}");
+        }
+        let with_query = |query: &str| path(&book, &format!("https://cdn.example/a.png?{query}"));
+        assert_ne!(with_query("w=1"), with_query("w=2"));
+        book.fetch_from(None);
+        assert_eq!(
+            path(&book, "/wp-content/uploads/2019/a%20b.png").as_deref(),
+            Some("/wp-content/uploads/2019/a b.png")
+        );
+        assert_eq!(path(&book, "https://cdn.example/a.png"), None);
+        assert_eq!(
+            book.own_file("https://lantern.example", "/wp-content/é.png").as_deref(),
+            Some("https://lantern.example/wp-content/%C3%A9.png")
+        );
     }
 }

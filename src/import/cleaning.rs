@@ -3,8 +3,10 @@
 //! saw; what goes is named.
 
 use super::addresses::{AddressBook, Place};
+use super::fetching::WantedFile;
 use super::fidelity::ATTRIBUTION;
 use super::html_tree::{HtmlElement, HtmlNode, elements, is_block, is_html_space, text_of};
+use crate::path::percent_encode;
 
 /// What cleaning needs to know.
 pub(super) struct CleaningContext<'a> {
@@ -20,6 +22,8 @@ pub(super) struct CleaningNotes {
     pub(super) left_out: Vec<String>,
     /// Addresses of the old blog to which nothing of the new one answers.
     pub(super) dead_links: Vec<String>,
+    /// Files that are to be fetched.
+    pub(super) wanted: Vec<WantedFile>,
 }
 
 /// The tree in order.
@@ -137,6 +141,13 @@ impl Cleaner<'_, '_> {
     fn rewrite(&mut self, element: &mut HtmlElement) {
         for name in ["href", "src", "poster", "cite", "data"] {
             let Some(written) = element.attribute(name) else { continue };
+            if let Some(file) = self.wanted_file(element, name, written) {
+                let mut address = String::new();
+                percent_encode(&file.path, &mut address);
+                element.set(name, &address);
+                self.notes.wanted.push(file);
+                continue;
+            }
             let read = self.context.addresses.rewrite(written, self.context.place);
             if let Some(dead) =
                 read.dead.filter(|dead| name == "href" && !self.notes.dead_links.contains(dead))
@@ -145,6 +156,16 @@ impl Cleaner<'_, '_> {
             }
             element.set(name, &read.address);
         }
+    }
+
+    /// The file that an attribute names, if it is to be fetched: what an element shows, or the file that a picture leads to.
+    fn wanted_file(&self, element: &HtmlElement, name: &str, written: &str) -> Option<WantedFile> {
+        let is_shown =
+            matches!(element.name.as_str(), "img" | "audio" | "video" | "source" | "track") && name != "cite";
+        let is_linked = element.name == "a" && has_media_extension(written);
+        (is_shown || is_linked)
+            .then(|| self.context.addresses.wanted_file(written, self.context.place))
+            .flatten()
     }
 
     /// Takes out the attributes that mean nothing on the new site.
@@ -230,6 +251,20 @@ impl Cleaner<'_, '_> {
             _ => unwrapped(element),
         }
     }
+}
+
+/// Files that pages show or play, by their endings.
+const MEDIA: [&str; 15] = [
+    "jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "mp3", "m4a", "ogg", "wav", "mp4", "webm", "mov",
+    "pdf",
+];
+
+/// Whether an address ends like a file that is shown or played, and not like a page.
+fn has_media_extension(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let extension = last.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    path.contains('/') && MEDIA.contains(&extension.as_str())
 }
 
 /// Lines that stand loose in a quote are paragraphs.

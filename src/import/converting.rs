@@ -61,6 +61,11 @@ impl Converter<'_> {
             ProofContext { config: self.config, path: &file, language: &language, links: &links };
 
         let mut remarks = std::mem::take(&mut entry.remarks);
+        let picture = entry.image.as_deref().and_then(|image| self.survey.book.wanted_file(image, &place));
+        if let Some(file) = picture {
+            entry.image = Some(file.path.clone());
+            notes.wanted.push(file);
+        }
         let body = match std::mem::replace(&mut entry.body, EntryBody::Markdown(String::new())) {
             EntryBody::Markdown(markdown) => {
                 ProvenBody { markdown: with_new_links(&markdown, &context, &links, &mut notes), proof: None }

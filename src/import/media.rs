@@ -16,13 +16,13 @@ const NOT_COPIED: [&str; 9] = ["php", "phtml", "phar", "cgi", "pl", "htaccess", 
 /// The largest file that is taken out of an export.
 const MAX_PACKED: u64 = 2 << 30;
 
-/// Copies the uploads into `static/`, and names the files that are missing.
+/// Copies the uploads and the files of the export into `static/`. Returns the paths of those that are there.
 pub(super) fn copy(
     survey: &Survey,
     uploads: Option<&Path>,
     site: &SiteFolder,
     account: &mut Account,
-) -> Result<()> {
+) -> Result<HashSet<String>> {
     let mut there: HashSet<String> = HashSet::new();
     if let Some(uploads) = uploads {
         let prefix = survey.media_folder.trim_matches('/');
@@ -61,23 +61,31 @@ pub(super) fn copy(
         }
         there.insert(packed.path.clone());
     }
+    Ok(there)
+}
+
+/// Names the files of the old blog that are missing.
+pub(super) fn name_missing(
+    survey: &Survey,
+    there: &HashSet<String>,
+    site: &SiteFolder,
+    account: &mut Account,
+) {
     for path in &survey.media {
         let normal = crate::path::nfc(path).into_owned();
         let is_there = there.contains(&normal) || site.has(&format!("static{normal}"));
         if !is_there {
             account.media_missing += 1;
-            let hint = if uploads.is_some() {
-                "a file that is not in the uploads"
-            } else {
-                "a file of the old blog; `--uploads DIR` copies it"
-            };
-            account.remark(hint, path);
+            account.remark(
+                "a file of the old blog that is missing; `--uploads DIR` copies it, `--fetch` fetches it",
+                path,
+            );
         }
     }
-    Ok(())
 }
 
-fn is_copied(below: &str) -> bool {
+/// Whether a file is one that a reader asks for.
+pub(super) fn is_copied(below: &str) -> bool {
     let is_hidden = below.split('/').any(|part| part.starts_with('.'));
     let extension = below.rsplit('.').next().unwrap_or_default().to_lowercase();
     !is_hidden && !NOT_COPIED.contains(&extension.as_str())

@@ -26,7 +26,7 @@ const BATCH: usize = 256;
 const MAX_PAGE: u64 = 32 * 1024 * 1024;
 
 /// An export of Medium.
-pub(super) struct Medium {
+pub(super) struct MediumArchive {
     files: Vec<ExportFile>,
     options: ImportOptions,
     /// By the names of the files.
@@ -59,7 +59,7 @@ struct Story {
     body: Vec<HtmlNode>,
 }
 
-impl Medium {
+impl MediumArchive {
     pub(super) fn new(files: Vec<ExportFile>, options: ImportOptions) -> Self {
         Self { files, options, heads: HashMap::new(), addresses: HashMap::new(), has_several_authors: false }
     }
@@ -212,7 +212,7 @@ fn host_of(address: &str) -> Option<String> {
     Url::parse(address).ok()?.host_str().map(str::to_owned)
 }
 
-impl Origin for Medium {
+impl Origin for MediumArchive {
     fn survey(&mut self, names: &mut FileNames, account: &mut Account) -> Result<Survey> {
         let mut stories = Vec::new();
         let mut hosts: BTreeMap<String, usize> = BTreeMap::new();
@@ -303,7 +303,7 @@ fn feed_id(id: &str) -> String {
     format!("https://medium.com/p/{id}")
 }
 
-impl Medium {
+impl MediumArchive {
     fn entry(&self, story: Story, head: &MediumHead, survey: &Survey) -> Entry {
         let date = story
             .published

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! Each format is a folder or file of its own that fills the [`model`]; everything behind it knows no format. Comments alone
-//! go to the posts that are there by way of [`comment_exports`]. Nothing is fetched from the network.
+//! go to the posts that are there by way of [`comment_exports`]. Nothing is fetched from the network, unless the user
+//! wants the files of one host.
 
 mod account;
 mod addresses;
@@ -23,6 +24,7 @@ mod decoding;
 mod embeds;
 mod engines;
 mod export_files;
+mod fetching;
 mod fidelity;
 mod ghost;
 mod html_tree;
@@ -47,7 +49,9 @@ mod tumblr;
 mod wordpress;
 mod xml;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
@@ -57,8 +61,9 @@ use self::account::Account;
 use self::blogger::Blogger;
 use self::converting::{ConvertedEntry, Converter};
 use self::export_files::ExportFile;
+use self::fetching::Fetcher;
 use self::ghost::Ghost;
-use self::medium::Medium;
+use self::medium::MediumArchive;
 use self::model::{Entry, Survey};
 use self::movable_type::MovableType;
 use self::naming::FileNames;
@@ -83,8 +88,18 @@ pub struct ImportRequest {
     pub into: PathBuf,
     /// Where responses go that wait for approval.
     pub held: Option<PathBuf>,
+    /// Whether files that are missing are fetched.
+    pub fetch: Option<FetchHost>,
     pub options: ImportOptions,
     pub mode: ImportMode,
+}
+
+/// The host from which missing files are fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FetchHost {
+    /// That of the old blog.
+    Own,
+    Named(String),
 }
 
 /// What the user knows better than the file.
@@ -107,6 +122,15 @@ impl ImportOptions {
     fn remark_zone(&self, account: &mut Account) {
         if self.timezone.is_none() {
             account.remark("the export does not name the time zone; `UTC` stands in the settings (`--timezone ZONE` names another one)", "");
+        }
+    }
+}
+
+impl FetchHost {
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Own => None,
+            Self::Named(host) => Some(host),
         }
     }
 }
@@ -188,6 +212,10 @@ pub trait ImportObserver {
     fn surveyed(&self);
     /// `entries` more were written.
     fn written(&self, entries: usize);
+    /// This many files will be asked for.
+    fn fetching(&self, files: usize);
+    /// One more was asked for.
+    fn fetched(&self);
     /// Nothing more follows.
     fn done(&self);
 }
@@ -222,20 +250,24 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     let mut account = Account::default();
     let mut origin = origin(format, request)?;
     let mut survey = origin.survey(&mut names, &mut account)?;
+    let host = request.fetch.as_ref().map(|fetch| survey.book.fetch_from(fetch.name()));
     drop(names);
     observer.surveyed();
 
-    let there = site.settings()?;
-    let (config, _) = Config::parse(&there.clone().unwrap_or_else(|| settings::text(&survey, &[])));
+    let settings_there = site.settings()?;
+    let (config, _) = Config::parse(&settings_there.clone().unwrap_or_else(|| settings::text(&survey, &[])));
     let mut held = String::new();
+    let mut wanted = BTreeMap::new();
     {
         let converter = Converter { config: &config, survey: &survey };
         origin.entries(&survey, &mut account, &mut |entries, account| {
             let count = entries.len();
             let converted: Vec<ConvertedEntry> =
                 entries.into_par_iter().map(|entry| converter.convert(entry)).collect();
-            for entry in converted {
+            for mut entry in converted {
                 held.push_str(&entry.held);
+                let files = std::mem::take(&mut entry.notes.wanted);
+                wanted.extend(files.into_iter().map(|file| (file.path, file.url)));
                 site.write_entry(entry, account)?;
             }
             observer.written(count);
@@ -244,27 +276,48 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     }
     // Nothing of it is needed any more, and it is most of what is kept of a large blog.
     drop(origin);
-    media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;
+    let there = media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;
+    if let Some(host) = &host {
+        let own = survey.media.iter().filter_map(|path| {
+            Some((crate::path::nfc(path).into_owned(), survey.book.own_file(&survey.blog.base_url, path)?))
+        });
+        wanted.extend(own);
+        wanted.retain(|path, _| !there.contains(path));
+        let fetcher = Fetcher::new(&config.network, &survey.blog.base_url, host);
+        fetcher.fetch(&wanted, &site, &mut account, observer)?;
+    }
+    media::name_missing(&survey, &there, &site, &mut account);
     // Last, as a redirect leads to what has come to stand there.
     let redirects = settings::redirects(&mut survey, &account, &site);
     account.addresses.led_on = redirects.len();
-    if there.is_none() {
+    if settings_there.is_none() {
         site.write_settings(&settings::text(&survey, &redirects), &mut account)?;
     }
-    write_held(request, &held)?;
+    write_held(request, &held, &mut account)?;
     observer.done();
     let report = ImportReport::new(format, survey, account);
     site.write_report(&report)?;
     Ok(report)
 }
 
-/// Writes the responses that wait for approval where the user wants them.
-fn write_held(request: &ImportRequest, held: &str) -> Result<()> {
-    match request.held.as_deref() {
-        Some(file) if request.mode == ImportMode::Write && !held.is_empty() => {
+/// Writes the responses that wait for approval where the user wants them. A file that is there may have been worked on.
+fn write_held(request: &ImportRequest, held: &str, account: &mut Account) -> Result<()> {
+    let file = request.held.as_deref().filter(|_| request.mode == ImportMode::Write && !held.is_empty());
+    let Some(file) = file else { return Ok(()) };
+    match fs::read(file) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             fs::write(file, held).map_err(Error::io("write", file))
         }
-        _ => Ok(()),
+        Err(error) => Err(Error::io("read", file)(error)),
+        Ok(old) if old == held.as_bytes() => Ok(()),
+        Ok(_) => {
+            let remark = format!(
+                "`{}` is there already with other responses, and stays; name another file for those that wait",
+                file.display()
+            );
+            account.remark(&remark, "");
+            Ok(())
+        }
     }
 }
 
@@ -289,7 +342,7 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
         }
         ImportFormat::Medium => {
             let files = exports(&request.sources, &["html"])?;
-            Ok(Box::new(Medium::new(files, request.options.clone())))
+            Ok(Box::new(MediumArchive::new(files, request.options.clone())))
         }
         ImportFormat::Substack => {
             let files = exports(&request.sources, &["csv", "html"])?;

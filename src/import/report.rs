@@ -33,7 +33,8 @@ impl ImportReport {
     }
 
     pub(super) fn has_written(&self) -> HasWritten {
-        let nothing = self.account.written_count == 0 && self.account.media_copied == 0;
+        let media = self.account.media_copied + self.account.media_fetched;
+        let nothing = self.account.written_count == 0 && media == 0;
         if nothing { HasWritten::No } else { HasWritten::Yes }
     }
 
@@ -56,9 +57,12 @@ impl ImportReport {
                 let _ = writeln!(text, "  {count} {}", fate.label());
             }
         }
-        if account.media_copied + account.media_missing > 0 {
-            let _ =
-                writeln!(text, "{} files copied, {} missing", account.media_copied, account.media_missing);
+        if account.media_copied + account.media_fetched + account.media_missing > 0 {
+            let _ = writeln!(
+                text,
+                "{} files copied, {} fetched, {} missing",
+                account.media_copied, account.media_fetched, account.media_missing
+            );
         }
         if account.proven > 0 {
             let whole = account.proven - account.imperfect.len();
@@ -103,7 +107,7 @@ impl ImportReport {
             "addresses": {
                 "kept": account.addresses.kept, "led_on": account.addresses.led_on, "lost": account.addresses.lost,
             },
-            "media": { "copied": account.media_copied, "missing": account.media_missing },
+            "media": { "copied": account.media_copied, "fetched": account.media_fetched, "missing": account.media_missing },
             "is_cut": account.is_cut,
             "remarks": remarks,
             "written_count": account.written_count,
@@ -129,11 +133,11 @@ impl ImportReport {
         if !self.format.is_of_comments() {
             self.write_addresses(&mut text);
         }
-        if account.media_copied + account.media_missing > 0 {
+        if account.media_copied + account.media_fetched + account.media_missing > 0 {
             let _ = writeln!(
                 text,
-                "\n## Files\n\n{} files were copied to `static/`; {} are missing.",
-                account.media_copied, account.media_missing
+                "\n## Files\n\n{} files were copied to `static/`, {} were fetched; {} are missing.",
+                account.media_copied, account.media_fetched, account.media_missing
             );
         }
         write_remarks(&mut text, &account.remarks);

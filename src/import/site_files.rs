@@ -148,6 +148,11 @@ impl SiteFolder {
         Ok(FileFate::Written)
     }
 
+    /// Whether nothing is written.
+    pub(super) fn is_dry(&self) -> bool {
+        self.mode == WriteMode::Nothing
+    }
+
     /// The text of a file, if there is one.
     pub(super) fn read(&self, path: &str) -> Result<Option<String>> {
         let file = self.root.join(path);

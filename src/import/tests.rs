@@ -22,6 +22,8 @@ pub(in crate::import) struct Silent;
 impl ImportObserver for Silent {
     fn surveyed(&self) {}
     fn written(&self, _: usize) {}
+    fn fetching(&self, _: usize) {}
+    fn fetched(&self) {}
     fn done(&self) {}
 }
 
@@ -36,6 +38,7 @@ pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
         uploads: None,
         into: into.to_owned(),
         held: None,
+        fetch: None,
         options: ImportOptions::default(),
         mode: ImportMode::Write,
     }

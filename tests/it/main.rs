@@ -14,6 +14,7 @@ mod feeds;
 mod first_look;
 mod hostile;
 mod hostile_linkbacks;
+mod import_fetch;
 mod kills;
 mod linkbacks;
 mod moderate;

@@ -12,7 +12,7 @@ use crate::cli::common::{CommonArgs, Ending};
 use crate::cli::output::{Output, Report, Terminal};
 use crate::error::{Error, Result};
 use crate::import::{
-    ImportFormat, ImportMode, ImportObserver, ImportOptions, ImportReport, ImportRequest, import,
+    FetchHost, ImportFormat, ImportMode, ImportObserver, ImportOptions, ImportReport, ImportRequest, import,
 };
 
 /// The arguments of `import`.
@@ -36,6 +36,9 @@ pub(super) struct ImportArgs {
     /// Write the responses that wait for approval into this file
     #[arg(long, value_name = "FILE")]
     held: Option<PathBuf>,
+    /// Fetch files of the old blog that are missing, from its own host or from HOST, and from no other
+    #[arg(long, value_name = "HOST", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    fetch: Option<String>,
     /// Read and check everything, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -47,7 +50,7 @@ fn zone(text: &str) -> std::result::Result<Tz, String> {
 
 /// Imports a blog.
 pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let ImportArgs { mut sources, uploads, timezone, base_url, into, held, dry_run } = arguments;
+    let ImportArgs { mut sources, uploads, timezone, base_url, into, held, fetch, dry_run } = arguments;
     let format = take_format(&mut sources)?;
     let request = ImportRequest {
         format,
@@ -55,6 +58,7 @@ pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) ->
         uploads,
         into: common.root.clone().unwrap_or(into),
         held,
+        fetch: fetch.map(|host| if host.is_empty() { FetchHost::Own } else { FetchHost::Named(host) }),
         options: ImportOptions {
             timezone,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
@@ -132,6 +136,23 @@ impl ImportObserver for ImportProgress {
     fn written(&self, entries: usize) {
         if let Some(bar) = self.bar.get() {
             bar.inc(entries as u64);
+        }
+    }
+
+    fn fetching(&self, files: usize) {
+        if let Some(bar) = self.bar.get() {
+            bar.reset();
+            bar.set_length(files as u64);
+            bar.set_style(
+                ProgressStyle::with_template("{spinner} {pos} of {len} files")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            );
+        }
+    }
+
+    fn fetched(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.inc(1);
         }
     }
 

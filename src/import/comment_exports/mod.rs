@@ -79,7 +79,7 @@ pub(super) fn import_comments(
         )?);
         observer.written(count);
     }
-    write_held(request, &held)?;
+    write_held(request, &held, &mut account)?;
     observer.done();
     let blog = BlogFacts { title: config.title, base_url: config.base_url, ..BlogFacts::default() };
     let report = ImportReport::new(format, Survey { blog, ..Survey::default() }, account);
