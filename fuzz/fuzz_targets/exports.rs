@@ -26,6 +26,8 @@ pub fn check(format: ImportFormat, data: &[u8]) {
         format: Some(format),
         sources: vec![file.path().to_owned()],
         uploads: None,
+        rendered: None,
+        addresses: Vec::new(),
         into: file.path().with_extension("site"),
         held: None,
         fetch: None,

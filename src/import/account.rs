@@ -1,9 +1,11 @@
 //! The account of an import: what was in the file, what became of each of its items, and what the user has to know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::decoding::Mended;
 use super::fidelity::Measure;
+use super::old_addresses::{HostScore, NewAddresses};
+use super::rendered::RenderedProof;
 
 /// What became of an item of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +104,26 @@ pub(super) struct ImperfectEntry {
     pub(super) added: Vec<String>,
 }
 
+/// An entry that is not what the saved page of the old site shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct DifferentEntry {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) lowest: Measure,
+    pub(super) missing: Vec<String>,
+    pub(super) added: Vec<String>,
+}
+
+/// Entries beside the saved pages of the old site.
+#[derive(Debug, Default)]
+pub(super) struct RenderedAccount {
+    pub(super) compared: usize,
+    pub(super) different_count: usize,
+    /// The first of them.
+    pub(super) different: Vec<DifferentEntry>,
+    pub(super) without_page: usize,
+}
+
 /// The account.
 #[derive(Debug, Default)]
 pub(super) struct Account {
@@ -123,25 +145,37 @@ pub(super) struct Account {
     pub(super) written_count: usize,
     /// The first of them, below the site's folder.
     pub(super) written: Vec<String>,
+    /// Entries beside the saved pages of the old site, if there are any.
+    pub(super) rendered: Option<RenderedAccount>,
     /// The addresses of posts and pages.
     pub(super) addresses: AddressAccount,
+    /// How each kind of host answers old addresses.
+    pub(super) hosts: Vec<HostScore>,
+    /// How each answers those of a list of the user.
+    pub(super) listed: Vec<HostScore>,
     /// Whether an item ended with the file.
     pub(super) is_cut: bool,
 }
 
 /// Old addresses, by how the new site answers.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct AddressAccount {
     /// Posts and pages whose page stands where it stood.
     pub(super) kept: usize,
     /// Other addresses that lead on.
     pub(super) led_on: usize,
-    /// Addresses to which nothing answers.
+    /// Addresses of entries that have another one now.
     pub(super) lost: Vec<String>,
+    /// The addresses of the new site.
+    pub(super) new: NewAddresses,
+    /// Addresses in the texts to which nothing answers.
+    pub(super) dead: HashSet<String>,
 }
 
 /// How many examples a remark has.
 const EXAMPLES: usize = 3;
+/// How many words that differ are named.
+const MOST_WORDS: usize = 20;
 /// How many names of one kind a report holds.
 const MOST_NAMES: usize = 2000;
 
@@ -157,6 +191,29 @@ impl Account {
         self.item(EntryFate::LeftOut);
         if self.left_out.len() < MOST_NAMES {
             self.left_out.push(LeftOutItem { what, why: why.to_owned() });
+        }
+    }
+
+    /// Notes how an entry compares with the saved page of the old site; nothing if there is none.
+    pub(super) fn compared(&mut self, name: &str, file: &str, proof: Option<RenderedProof>) {
+        let account = self.rendered.get_or_insert_default();
+        let Some(proof) = proof else {
+            account.without_page += 1;
+            return;
+        };
+        account.compared += 1;
+        if proof.score.is_whole() && proof.added.is_empty() {
+            return;
+        }
+        account.different_count += 1;
+        if account.different.len() < MOST_NAMES {
+            account.different.push(DifferentEntry {
+                name: name.to_owned(),
+                file: file.to_owned(),
+                lowest: proof.score.lowest(),
+                missing: proof.missing.into_iter().take(MOST_WORDS).collect(),
+                added: proof.added.into_iter().take(MOST_WORDS).collect(),
+            });
         }
     }
 

@@ -114,6 +114,11 @@ impl AddressBook {
         place
     }
 
+    /// All new addresses, which are old ones as far as nothing moved.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = &str> {
+        self.answers.iter().map(|answer| &*answer.address)
+    }
+
     fn known(&self, key: &str) -> Option<&str> {
         self.address_of(self.known.get(&fingerprint(key))?)
     }

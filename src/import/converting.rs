@@ -5,18 +5,32 @@ use super::cleaning::{CleaningContext, CleaningNotes, clean};
 use super::comments::{ResponseTexts, write_responses};
 use super::fidelity::{FidelityScore, PageFacts};
 use super::html_tree;
-use super::markdown::{ConvertedBody, LinkTargets, ProofContext, convert};
+use super::markdown::{ConvertedBody, LinkTargets, ProofContext, convert, rendered};
 use super::markdown_links::{self, AddressPlace};
 use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
+use super::rendered::{self, RenderedPages, RenderedProof};
 use super::toml_text::{TomlLines, list};
 use crate::config::Config;
+use crate::config::terms::Taxonomy;
 use crate::path::{SourcePath, UrlPath};
 use crate::post;
+use crate::post::slug::term_path;
 
 /// Turns entries into files.
 pub(super) struct Converter<'a> {
     pub(super) config: &'a Config,
     pub(super) survey: &'a Survey,
+    /// Saved pages of the old site.
+    pub(super) rendered: Option<&'a RenderedPages>,
+}
+
+/// How an entry compares with the saved page of the old site.
+#[derive(Debug)]
+pub(super) enum RenderedResult {
+    /// There are no saved pages.
+    NotAsked,
+    NoPage,
+    Compared(RenderedProof),
 }
 
 /// An entry as files.
@@ -37,6 +51,10 @@ pub(super) struct ConvertedEntry {
     /// Where it stood, and where it stands.
     pub(super) old_address: Option<UrlPath>,
     pub(super) new_address: Option<UrlPath>,
+    pub(super) aliases: Vec<UrlPath>,
+    /// Addresses of the lists it stands in.
+    pub(super) lists: Vec<String>,
+    pub(super) rendered: RenderedResult,
 }
 
 /// What the proof of a body says.
@@ -92,8 +110,16 @@ impl Converter<'_> {
             text = self.file_text(&entry, summary.as_deref(), &body.markdown, Some(wanted));
             new_address = self.address_of(&file, &text);
         }
+        let rendered = self.rendered(&entry, &body.markdown, &context, proof_context);
         ConvertedEntry {
             name: entry.name,
+            lists: if is_draft {
+                Vec::new()
+            } else {
+                self.lists(&entry.date, &entry.tags, &entry.categories)
+            },
+            aliases: if is_draft { Vec::new() } else { entry.aliases },
+            rendered,
             is_page: file.below(post::CONTENT).is_some_and(|below| below.starts_with("pages/")),
             file,
             is_draft,
@@ -106,6 +132,48 @@ impl Converter<'_> {
             old_address: entry.address.filter(|_| !is_draft),
             new_address,
         }
+    }
+
+    /// Compares the text with the saved page of the old site.
+    fn rendered(
+        &self,
+        entry: &Entry,
+        markdown: &str,
+        context: &CleaningContext<'_>,
+        proof: ProofContext<'_>,
+    ) -> RenderedResult {
+        let Some(pages) = self.rendered.filter(|_| entry.state == EntryState::Public) else {
+            return RenderedResult::NotAsked;
+        };
+        match pages.find(entry.address.as_ref(), &entry.id) {
+            None => RenderedResult::NoPage,
+            Some(page) => {
+                let new = PageFacts::of_html(&rendered(markdown, proof));
+                RenderedResult::Compared(rendered::compare(&page, &new, context))
+            }
+        }
+    }
+
+    /// The lists that an entry stands in: those of its day, month and year, of its tags and categories, and of what stands
+    /// above them.
+    fn lists(&self, date: &Option<String>, tags: &[String], categories: &[String]) -> Vec<String> {
+        let mut lists = Vec::new();
+        if let Some(day) = date.as_deref().and_then(|date| date.get(..10)) {
+            let (day, front) = (day.replace('-', "/"), self.config.permalink.front());
+            lists.extend([4, 7, 10].map(|length| format!("{front}{}/", &day[..length])));
+        }
+        let paths = &self.config.paths;
+        for (taxonomy, folder, names) in [
+            (Taxonomy::Tags, paths.tags.as_str(), tags),
+            (Taxonomy::Categories, paths.categories.as_str(), categories),
+        ] {
+            for name in names {
+                let path = term_path(&self.config.terms, taxonomy, name);
+                let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+                lists.extend(ends.map(|end| format!("{folder}{}/", &path[..end])));
+            }
+        }
+        lists
     }
 
     /// The address that Backmatter gives to a file.

@@ -138,6 +138,14 @@ impl ExportFile {
         }
     }
 
+    /// Its text.
+    pub(super) fn text(&self) -> Result<String> {
+        let mut reader = super::decoding::TextReader::new(self.open()?);
+        let mut text = String::new();
+        while reader.read_to(&mut text).map_err(Error::io("read", &self.path))? {}
+        Ok(text)
+    }
+
     /// The start of its text.
     pub(super) fn start(&self, length: usize) -> Result<String> {
         let mut reader = super::decoding::TextReader::new(self.open()?.take(length as u64));

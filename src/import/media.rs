@@ -42,7 +42,9 @@ pub(super) fn copy(
             if site.copy_new(&mut file, &format!("static/{prefix}/{below}"))? == FileFate::Written {
                 account.media_copied += 1;
             }
-            there.insert(format!("/{prefix}/{below}"));
+            let address = format!("/{prefix}/{below}");
+            account.addresses.new.add_page(&address);
+            there.insert(address);
         }
     }
     for file in &survey.files {
@@ -74,7 +76,9 @@ pub(super) fn name_missing(
     for path in &survey.media {
         let normal = crate::path::nfc(path).into_owned();
         let is_there = there.contains(&normal) || site.has(&format!("static{normal}"));
-        if !is_there {
+        if is_there {
+            account.addresses.new.add_page(path);
+        } else {
             account.media_missing += 1;
             account.remark(
                 "a file of the old blog that is missing; `--uploads DIR` copies it, `--fetch` fetches it",

@@ -35,7 +35,9 @@ mod medium;
 mod model;
 mod movable_type;
 mod naming;
+mod old_addresses;
 mod permalinks;
+mod rendered;
 mod report;
 #[cfg(test)]
 mod services_tests;
@@ -64,9 +66,11 @@ use self::export_files::ExportFile;
 use self::fetching::Fetcher;
 use self::ghost::Ghost;
 use self::medium::MediumArchive;
-use self::model::{Entry, Survey};
+use self::model::{Entry, RedirectFact, Survey};
 use self::movable_type::MovableType;
 use self::naming::FileNames;
+use self::old_addresses::addresses_in;
+use self::rendered::RenderedPages;
 use self::site_files::{SiteFolder, WriteMode};
 use self::substack::Substack;
 use self::tumblr::Tumblr;
@@ -84,6 +88,10 @@ pub struct ImportRequest {
     pub sources: Vec<PathBuf>,
     /// The folder of the old blog's files.
     pub uploads: Option<PathBuf>,
+    /// The folder of saved pages of the old site.
+    pub rendered: Option<PathBuf>,
+    /// Files with old addresses: sitemaps, logs, lists.
+    pub addresses: Vec<PathBuf>,
     /// The folder of the site.
     pub into: PathBuf,
     /// Where responses go that wait for approval.
@@ -259,7 +267,9 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     let mut held = String::new();
     let mut wanted = BTreeMap::new();
     {
-        let converter = Converter { config: &config, survey: &survey };
+        let rendered =
+            request.rendered.as_deref().map(|folder| RenderedPages::new(folder, &survey.blog.base_url));
+        let converter = Converter { config: &config, survey: &survey, rendered: rendered.as_ref() };
         origin.entries(&survey, &mut account, &mut |entries, account| {
             let count = entries.len();
             let converted: Vec<ConvertedEntry> =
@@ -293,11 +303,53 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     if settings_there.is_none() {
         site.write_settings(&settings::text(&survey, &redirects), &mut account)?;
     }
+    ask_for_addresses(request, &config, &survey, &redirects, &mut account)?;
     write_held(request, &held, &mut account)?;
     observer.done();
     let report = ImportReport::new(format, survey, account);
     site.write_report(&report)?;
     Ok(report)
+}
+
+/// Finds out how each kind of host answers the addresses that the old blog had, and those that the user lists.
+fn ask_for_addresses(
+    request: &ImportRequest,
+    config: &Config,
+    survey: &Survey,
+    redirects: &[RedirectFact],
+    account: &mut Account,
+) -> Result<()> {
+    let usual = ["/", "/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml"];
+    let lists = [config.paths.tags.as_str(), config.paths.categories.as_str()];
+    for page in usual.into_iter().chain(lists) {
+        account.addresses.new.add_page(page);
+    }
+    let addresses = &account.addresses;
+    let all = || {
+        let sources = redirects.iter().map(|redirect| &redirect.from).filter(|from| !from.contains('*'));
+        let old = addresses.lost.iter().chain(sources).chain(&survey.old_lists);
+        survey.book.addresses().map(str::to_owned).chain(old.cloned())
+    };
+    // A set has no order, and the report names the first.
+    let mut dead: Vec<String> = addresses.dead.iter().cloned().collect();
+    dead.sort();
+    let feeds = all()
+        .filter(|path| survey.blog.has_wordpress_feeds && path.ends_with('/'))
+        .map(|path| format!("{path}feed/"));
+    let aliases = addresses.new.aliases().map(|alias| alias.encoded(""));
+    let mut asked = all().chain(aliases).chain(feeds).chain(dead);
+    let hosts = addresses.new.scores(config, redirects, &mut asked);
+    let mut listed = Vec::new();
+    for file in &request.addresses {
+        for file in ExportFile::all_at(file, &["txt", "log", "xml", "csv", "gz"])? {
+            listed.extend(addresses_in(&file.text()?, &|address| survey.book.own_path(address)));
+        }
+    }
+    if !request.addresses.is_empty() {
+        account.listed = addresses.new.scores(config, redirects, &mut listed.into_iter());
+    }
+    account.hosts = hosts;
+    Ok(())
 }
 
 /// Writes the responses that wait for approval where the user wants them. A file that is there may have been worked on.

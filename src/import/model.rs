@@ -112,6 +112,8 @@ pub(super) struct Survey {
     pub(super) redirects: Vec<RedirectFact>,
     /// Short addresses that lead to what the book has for them.
     pub(super) short_addresses: Vec<ShortAddress>,
+    /// Addresses of lists and feeds that the old blog had.
+    pub(super) old_lists: Vec<String>,
     /// Files that belong to `static/`: their path there, as the old blog has it.
     pub(super) media: Vec<String>,
     /// Files that are in the export itself.

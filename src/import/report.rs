@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::ImportFormat;
-use super::account::{Account, CountedRemark};
+use super::account::{Account, CountedRemark, RenderedAccount};
 use super::model::Survey;
+use super::old_addresses::{AddressFate, HostScore};
 use super::site_files::HasWritten;
 
 /// What an import did.
@@ -68,6 +69,20 @@ impl ImportReport {
             let whole = account.proven - account.imperfect.len();
             let _ = writeln!(text, "{whole} of {} texts came over whole", account.proven);
         }
+        if let Some(rendered) = &account.rendered {
+            let whole = rendered.compared - rendered.different_count;
+            let _ = writeln!(
+                text,
+                "{whole} of {} are what the saved pages show, {} have no saved page",
+                rendered.compared, rendered.without_page
+            );
+        }
+        for (hosts, what) in [(&account.hosts, "old addresses"), (&account.listed, "addresses of the list")] {
+            let scores = hosts.iter().map(|host| host.fates.score());
+            if let (Some(low), Some(high)) = (scores.clone().reduce(f64::min), scores.reduce(f64::max)) {
+                let _ = writeln!(text, "{what}: {low:.3} to {high:.3} of them answered, by the host");
+            }
+        }
         text.trim_end().to_owned()
     }
 
@@ -107,6 +122,9 @@ impl ImportReport {
             "addresses": {
                 "kept": account.addresses.kept, "led_on": account.addresses.led_on, "lost": account.addresses.lost,
             },
+            "hosts": hosts(&account.hosts),
+            "listed": hosts(&account.listed),
+            "rendered": account.rendered.as_ref().map(rendered),
             "media": { "copied": account.media_copied, "fetched": account.media_fetched, "missing": account.media_missing },
             "is_cut": account.is_cut,
             "remarks": remarks,
@@ -152,6 +170,9 @@ impl ImportReport {
 
     fn write_addresses(&self, text: &mut String) {
         let account = &self.account;
+        if let Some(rendered) = &account.rendered {
+            write_rendered(text, rendered);
+        }
         let _ = writeln!(text, "\n## Addresses\n");
         let _ = writeln!(text, "{} posts and pages stand where they stood.", account.addresses.kept);
         if account.addresses.led_on > 0 {
@@ -161,8 +182,16 @@ impl ImportReport {
                 account.addresses.led_on
             );
         }
-        for lost in &account.addresses.lost {
+        for lost in account.addresses.lost.iter().take(MOST_LOST) {
             let _ = writeln!(text, "\n- `{lost}` has another address now");
+        }
+        if !account.hosts.is_empty() {
+            text.push_str("\nAddresses that the old blog had, with those of its lists, feeds and files, and how each kind of host answers them. A page that leads on takes readers and search engines along, and no feed reader.\n\n");
+            write_hosts(text, &account.hosts);
+        }
+        if !account.listed.is_empty() {
+            text.push_str("\n### The addresses of your list\n\n");
+            write_hosts(text, &account.listed);
         }
     }
 
@@ -201,6 +230,84 @@ impl ImportReport {
             }
         }
     }
+}
+
+/// How many lost addresses are named.
+const MOST_LOST: usize = 200;
+
+fn write_rendered(text: &mut String, rendered: &RenderedAccount) {
+    let whole = rendered.compared - rendered.different_count;
+    let _ = writeln!(
+        text,
+        "\n## Beside the saved pages\n\n{whole} of {} texts are what the saved pages of the old site show. {} have no saved page.",
+        rendered.compared, rendered.without_page
+    );
+    for entry in &rendered.different {
+        let _ = write!(
+            text,
+            "\n- {} (`{}`): {} at {:.3}",
+            entry.name, entry.file, entry.lowest.name, entry.lowest.value
+        );
+        for (label, words) in [("missing", &entry.missing), ("in addition", &entry.added)] {
+            if !words.is_empty() {
+                let _ = write!(text, "; {label}: {}", words.join(" "));
+            }
+        }
+    }
+    if !rendered.different.is_empty() {
+        text.push('\n');
+    }
+}
+
+fn rendered(account: &RenderedAccount) -> Value {
+    let different: Vec<Value> = account
+        .different
+        .iter()
+        .map(|entry| {
+            json!({
+                "name": entry.name, "file": entry.file, "measure": entry.lowest.name,
+                "score": entry.lowest.value, "missing": entry.missing, "added": entry.added,
+            })
+        })
+        .collect();
+    json!({
+        "compared": account.compared, "different_count": account.different_count, "different": different,
+        "without_page": account.without_page,
+    })
+}
+
+fn write_hosts(text: &mut String, hosts: &[HostScore]) {
+    text.push_str("| Host | score | stands there | led on by a rule | by a page | lost |\n| :-- | --: | --: | --: | --: | --: |\n");
+    for HostScore { name, fates, .. } in hosts {
+        let _ = writeln!(
+            text,
+            "| {name} | {:.3} | {} | {} | {} | {} |",
+            fates.score(),
+            fates.get(AddressFate::Kept),
+            fates.get(AddressFate::LedOn),
+            fates.get(AddressFate::ByPage),
+            fates.get(AddressFate::Lost)
+        );
+    }
+    // What the host with the most rules loses, all lose.
+    let best = hosts.iter().min_by_key(|host| host.fates.get(AddressFate::Lost));
+    if let Some(best) = best.filter(|best| !best.lost.is_empty()) {
+        let _ = writeln!(text, "\nNowhere answered ({}):\n", best.fates.get(AddressFate::Lost));
+        for lost in best.lost.iter().take(MOST_LOST) {
+            let _ = writeln!(text, "- `{lost}`");
+        }
+    }
+}
+
+fn hosts(hosts: &[HostScore]) -> Vec<Value> {
+    let all = hosts.iter().map(|HostScore { name, fates, lost }| {
+        json!({
+            "host": name, "score": fates.score(), "kept": fates.get(AddressFate::Kept),
+            "led_on": fates.get(AddressFate::LedOn), "by_page": fates.get(AddressFate::ByPage),
+            "lost": fates.get(AddressFate::Lost), "lost_examples": lost,
+        })
+    });
+    all.collect()
 }
 
 fn counts<'a>(counts: impl Iterator<Item = (&'a str, usize)>) -> Value {

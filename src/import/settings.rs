@@ -90,11 +90,20 @@ fn write_term(blog: &BlogFacts, term: &TermFact, text: &mut String) {
 }
 
 /// Old addresses that every blog of WordPress has, and what is nearest to them.
-const USUAL: [(&str, &str); 6] = [
+const USUAL: [(&str, &str); 15] = [
     ("/feed/", "/rss.xml"),
+    ("/feed/atom/", "/atom.xml"),
+    ("/?feed=rss2", "/rss.xml"),
+    ("/?feed=atom", "/atom.xml"),
+    ("/wp-rss2.php", "/rss.xml"),
     ("/comments/feed/", "/rss.xml"),
     ("/*/feed/", "/rss.xml"),
     ("/page/*", "/"),
+    ("/author/*", "/"),
+    ("/*/page/:number/", "/*/"),
+    ("/*/amp/", "/*/"),
+    ("/*/embed/", "/*/"),
+    ("/*/trackback/", "/*/"),
     ("/wp-sitemap.xml", "/sitemap.xml"),
     ("/sitemap_index.xml", "/sitemap.xml"),
 ];

@@ -5,15 +5,18 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
-use super::converting::ConvertedEntry;
+use super::converting::{ConvertedEntry, RenderedResult};
 use super::naming::FileNames;
 use super::report::ImportReport;
 use crate::config::FILE_NAME;
 use crate::error::{Error, Result};
-use crate::path::SourcePath;
+use crate::path::{SourcePath, UrlPath};
 use crate::post::{self, front_matter};
 use crate::spanned::{SourceText, Value};
 use crate::sys::atomic_file;
+
+/// How many addresses to which nothing answers are kept in mind.
+const MOST_DEAD: usize = 20_000;
 
 /// Whether anything is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +210,14 @@ pub(super) enum HasWritten {
 
 /// Puts what is to be said of an entry into the account.
 fn note(entry: ConvertedEntry, account: &mut Account) {
+    note_addresses(&entry, account);
+    match entry.rendered {
+        RenderedResult::NotAsked => {}
+        RenderedResult::NoPage => account.compared(&entry.name, entry.file.as_str(), None),
+        RenderedResult::Compared(proof) => {
+            account.compared(&entry.name, entry.file.as_str(), Some(proof));
+        }
+    }
     for remark in &entry.remarks {
         account.remark(remark, &entry.name);
     }
@@ -215,11 +226,6 @@ fn note(entry: ConvertedEntry, account: &mut Account) {
     }
     for dead in &entry.notes.dead_links {
         account.remark(&format!("a link to `{dead}`, where nothing is"), &entry.name);
-    }
-    match (&entry.old_address, &entry.new_address) {
-        (Some(old), Some(new)) if old == new => account.addresses.kept += 1,
-        (Some(old), _) => account.addresses.lost.push(old.as_str().to_owned()),
-        _ => {}
     }
     let Some(proof) = entry.proof else { return };
     account.proven += 1;
@@ -233,6 +239,27 @@ fn note(entry: ConvertedEntry, account: &mut Account) {
     if lowest.value < 1.0 || !proof.added.is_empty() {
         let file = entry.file.as_str().to_owned();
         account.imperfect.push(ImperfectEntry { name: entry.name, file, lowest, added: proof.added });
+    }
+}
+
+fn note_addresses(entry: &ConvertedEntry, account: &mut Account) {
+    let addresses = &mut account.addresses;
+    match (&entry.old_address, &entry.new_address) {
+        (Some(old), Some(new)) if old == new => addresses.kept += 1,
+        (Some(old), _) => addresses.lost.push(old.as_str().to_owned()),
+        _ => {}
+    }
+    if !entry.is_draft {
+        let pages = entry.lists.iter().map(String::as_str);
+        for page in pages.chain(entry.new_address.as_ref().map(UrlPath::as_str)) {
+            addresses.new.add_page(page);
+        }
+        for alias in &entry.aliases {
+            addresses.new.add_alias(alias.clone());
+        }
+    }
+    if addresses.dead.len() < MOST_DEAD {
+        addresses.dead.extend(entry.notes.dead_links.iter().cloned());
     }
 }
 

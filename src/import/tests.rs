@@ -36,6 +36,8 @@ pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
         format: None,
         sources: vec![source.to_owned()],
         uploads: None,
+        rendered: None,
+        addresses: Vec::new(),
         into: into.to_owned(),
         held: None,
         fetch: None,
@@ -650,4 +652,98 @@ fn a_blog_of_ghost_is_read() {
     check_file(&texts, "content/drafts/for-members.md", &["draft = true # for members"]);
     check_file(&texts, "content/drafts/a-draft.md", &["Only in lexical"]);
     assert!(!texts.values().any(|text| text.contains("example.invalid")));
+}
+
+#[test]
+fn saved_pages_of_the_old_site_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = ImportRequest {
+        rendered: Some(fixtures("wordpress/rendered")),
+        ..request(&fixtures("wordpress/lantern.xml"), folder.path())
+    };
+    let report = import(&request, &Silent).unwrap();
+    let account = report.account.rendered.as_ref().unwrap();
+    assert!(account.compared > 12, "{account:?}");
+    // The WordPress that showed them lacks plugins and later blocks: see `completed`.
+    let known = ["post 102", "post 103", "post 112", "page 130"];
+    for entry in &account.different {
+        assert!(known.iter().any(|name| entry.name.starts_with(name)), "{entry:?}");
+    }
+    assert!(report.json()["rendered"]["compared"].as_u64().is_some_and(|compared| compared > 12));
+
+    // A whole page, as `wget` saves it, of which only the text counts.
+    let saved = tempfile::tempdir().unwrap();
+    let page = saved.path().join("lantern.example/2021/07/01/keepers");
+    fs::create_dir_all(&page).unwrap();
+    let text = fs::read_to_string(fixtures("wordpress/rendered/108.html")).unwrap();
+    for (more, different) in [("", 0), ("<p>Lost words</p>", 1)] {
+        let html = format!(
+            "<!doctype html><title>Keepers</title><nav><a href=/>Home</a></nav><main><h1>Keepers</h1><div class=entry-content>{text}{more}</div><aside>More</aside></main>"
+        );
+        fs::write(page.join("index.html"), html).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let again = ImportRequest {
+            rendered: Some(saved.path().to_owned()),
+            into: folder.path().to_owned(),
+            ..request.clone()
+        };
+        let account = import(&again, &Silent).unwrap().account.rendered.unwrap();
+        assert_eq!((account.compared, account.different_count), (1, different), "{account:?}");
+        assert!(account.different.iter().all(|entry| entry.missing == ["Lost", "words"]), "{account:?}");
+    }
+}
+
+#[test]
+fn old_addresses_are_answered_as_a_build_answers_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("addresses.txt");
+    fs::write(
+        &list,
+        "https://lantern.example/2021/07/01/keepers/\nhttps://other.example/x/\n/wp-content/uploads/2019/03/wick.png\n/?p=108\n/feed/\n/tag/c/\n/2021/07/\n/no/such/page/\n",
+    )
+    .unwrap();
+    let site = folder.path().join("site");
+    let request = ImportRequest {
+        uploads: Some(fixtures("wordpress/uploads")),
+        addresses: vec![list],
+        ..request(&fixtures("wordpress/lantern.xml"), &site)
+    };
+    let report = import(&request, &Silent).unwrap();
+    let json = report.json();
+    let of = |host: &str| {
+        let all = json["listed"].as_array().unwrap().iter();
+        let found = all.clone().find(|score| score["host"].as_str().unwrap().starts_with(host)).unwrap();
+        ["kept", "led_on", "by_page", "lost"].map(|key| found[key].as_u64().unwrap())
+    };
+    assert_eq!(of("Netlify"), [4, 2, 0, 1]);
+    assert_eq!(of("GitHub"), [4, 0, 0, 3]);
+    assert!(report.markdown().contains("- `/no/such/page/`"), "{}", report.markdown());
+
+    let now = chrono::DateTime::parse_from_rfc3339("2026-01-01T00:00:00Z").unwrap().to_utc();
+    let source = crate::SiteSource::at(&site);
+    let mut workspace =
+        crate::Workspace::open(&source, now, crate::engine::workspace::Access::Build).unwrap();
+    workspace.build(&crate::BuildOptions::default(), &()).unwrap();
+    let built: std::collections::HashSet<String> =
+        files_in(&workspace.output_folder()).into_keys().map(|path| format!("/{path}")).collect();
+    // Every address is answered by a file of the build where a host with files only says so, and by none where it says not.
+    let is_there = |address: &str| {
+        let path = crate::path::percent_decode(address);
+        let folder = path.trim_end_matches('/');
+        built.contains(&path) || built.contains(&format!("{folder}/index.html"))
+    };
+    let files_only = &report.account.hosts[0];
+    assert!(files_only.fates.all() > 60, "{files_only:?}");
+    for lost in files_only.lost.iter().filter(|lost| !lost.contains('?')) {
+        // A page at the address of a feed is one that no feed reader follows.
+        assert!(!is_there(lost) || lost.contains("feed/") || lost.ends_with(".php"), "{lost}");
+    }
+    let survey = survey_of("wordpress/lantern.xml");
+    for address in
+        survey.book.addresses().filter(|address| !files_only.lost.iter().any(|lost| lost == address))
+    {
+        assert!(is_there(address), "{address}");
+    }
+    let posts = report.account.addresses.kept;
+    assert_eq!((report.account.addresses.lost.len(), posts > 12), (0, true));
 }

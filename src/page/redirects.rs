@@ -329,6 +329,72 @@ pub(crate) enum RedirectsDialect {
     Codeberg,
 }
 
+/// Rules that Cloudflare reads in all, patterns among them, and characters of a line.
+const CLOUDFLARE: RuleLimits =
+    RuleLimits { literals: 2000, patterns: 100, line: 1000, bytes: usize::MAX, all: usize::MAX };
+/// Rules that GitLab reads unless its administrator sets another number, and the size of their file.
+const GITLAB: RuleLimits =
+    RuleLimits { literals: usize::MAX, patterns: usize::MAX, line: usize::MAX, bytes: 64 * 1024, all: 1000 };
+const UNLIMITED: RuleLimits = RuleLimits {
+    literals: usize::MAX,
+    patterns: usize::MAX,
+    line: usize::MAX,
+    bytes: usize::MAX,
+    all: usize::MAX,
+};
+
+/// What a host takes of `_redirects`.
+pub(crate) struct RuleLimits {
+    literals: usize,
+    patterns: usize,
+    line: usize,
+    bytes: usize,
+    all: usize,
+}
+
+impl RedirectsDialect {
+    /// What hosts that read this take.
+    pub(crate) fn limits(self) -> RuleLimits {
+        match self {
+            Self::Cloudflare => CLOUDFLARE,
+            Self::Gitlab => GITLAB,
+            Self::Common | Self::Netlify | Self::Codeberg => UNLIMITED,
+        }
+    }
+}
+
+impl RuleLimits {
+    /// What is left behind the lines of a `_redirects`.
+    pub(crate) fn behind(self, written: &str) -> Self {
+        let patterns =
+            written_sources(written).filter(|from| from.contains('*') || from.contains("/:")).count();
+        let rules = written_sources(written).count();
+        Self {
+            literals: self.literals.saturating_sub(rules - patterns),
+            patterns: self.patterns.saturating_sub(patterns),
+            bytes: self.bytes.saturating_sub(written.len() + 1),
+            all: self.all.saturating_sub(rules),
+            ..self
+        }
+    }
+
+    /// Whether these lines have room, which they take.
+    pub(crate) fn takes(&mut self, rule: &Redirect, lines: &[String]) -> bool {
+        let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
+        let kind = if rule.from.is_literal() { &mut self.literals } else { &mut self.patterns };
+        let has_room = *kind >= lines.len()
+            && self.all >= lines.len()
+            && self.bytes >= bytes
+            && lines.iter().all(|line| line.chars().count() <= self.line);
+        if has_room {
+            *kind -= lines.len();
+            self.all -= lines.len();
+            self.bytes -= bytes;
+        }
+        has_room
+    }
+}
+
 /// As many parts of a path as `*` within a path stands for at Netlify, which knows it at the end only.
 const MOST_PARTS: usize = 6;
 

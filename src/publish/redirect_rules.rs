@@ -54,29 +54,6 @@ pub enum UnansweredReason {
     WrittenFile,
 }
 
-/// Rules that Cloudflare reads in all, patterns among them, and characters of a line.
-const CLOUDFLARE: RuleLimits =
-    RuleLimits { literals: 2000, patterns: 100, line: 1000, bytes: usize::MAX, all: usize::MAX };
-/// Rules that GitLab reads unless its administrator sets another number, and the size of their file.
-const GITLAB: RuleLimits =
-    RuleLimits { literals: usize::MAX, patterns: usize::MAX, line: usize::MAX, bytes: 64 * 1024, all: 1000 };
-const UNLIMITED: RuleLimits = RuleLimits {
-    literals: usize::MAX,
-    patterns: usize::MAX,
-    line: usize::MAX,
-    bytes: usize::MAX,
-    all: usize::MAX,
-};
-
-/// What a host takes of `_redirects`.
-struct RuleLimits {
-    literals: usize,
-    patterns: usize,
-    line: usize,
-    bytes: usize,
-    all: usize,
-}
-
 /// What redirects are written from.
 pub(crate) struct RedirectInput<'a> {
     /// The settings of the site.
@@ -92,10 +69,10 @@ pub(crate) struct RedirectInput<'a> {
 /// The redirects of a site at a host.
 pub(crate) fn write(input: &RedirectInput<'_>) -> HostRedirects {
     let mut result = match input.target.host {
-        Host::Netlify => redirects_file(input, RedirectsDialect::Netlify, &UNLIMITED),
-        Host::Cloudflare => redirects_file(input, RedirectsDialect::Cloudflare, &CLOUDFLARE),
-        Host::GitlabPages => redirects_file(input, RedirectsDialect::Gitlab, &GITLAB),
-        Host::Codeberg => redirects_file(input, RedirectsDialect::Codeberg, &UNLIMITED),
+        Host::Netlify => redirects_file(input, RedirectsDialect::Netlify),
+        Host::Cloudflare => redirects_file(input, RedirectsDialect::Cloudflare),
+        Host::GitlabPages => redirects_file(input, RedirectsDialect::Gitlab),
+        Host::Codeberg => redirects_file(input, RedirectsDialect::Codeberg),
         Host::Apache => apache(input),
         Host::Nginx => nginx(input),
         Host::Caddy => caddy(input),
@@ -154,22 +131,9 @@ fn pages_only(input: &RedirectInput<'_>) -> HostRedirects {
 }
 
 /// `_redirects`, the author's lines first: the first that fits counts.
-fn redirects_file(
-    input: &RedirectInput<'_>,
-    dialect: RedirectsDialect,
-    limits: &RuleLimits,
-) -> HostRedirects {
+fn redirects_file(input: &RedirectInput<'_>, dialect: RedirectsDialect) -> HostRedirects {
     let written = &input.redirects.written;
-    let written_patterns =
-        written_sources(written).filter(|from| from.contains('*') || from.contains("/:")).count();
-    let written_rules = written_sources(written).count();
-    let mut free = RuleLimits {
-        literals: limits.literals.saturating_sub(written_rules - written_patterns),
-        patterns: limits.patterns.saturating_sub(written_patterns),
-        line: limits.line,
-        bytes: limits.bytes.saturating_sub(written.len() + 1),
-        all: limits.all.saturating_sub(written_rules),
-    };
+    let mut free = dialect.limits().behind(written);
     let mut left_out = UnansweredList::default();
     let mut taken: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut by_worth: Vec<usize> = (0..input.redirects.rules.len()).collect();
@@ -223,24 +187,6 @@ fn spelt(url: &str) -> String {
     let mut path = String::with_capacity(url.len());
     crate::path::percent_encode(url, &mut path);
     path
-}
-
-impl RuleLimits {
-    /// Whether these lines have room, which they take.
-    fn takes(&mut self, rule: &Redirect, lines: &[String]) -> bool {
-        let bytes: usize = lines.iter().map(|line| line.len() + 1).sum();
-        let kind = if rule.from.is_literal() { &mut self.literals } else { &mut self.patterns };
-        let has_room = *kind >= lines.len()
-            && self.all >= lines.len()
-            && self.bytes >= bytes
-            && lines.iter().all(|line| line.chars().count() <= self.line);
-        if has_room {
-            *kind -= lines.len();
-            self.all -= lines.len();
-            self.bytes -= bytes;
-        }
-        has_room
-    }
 }
 
 /// The rules of `.htaccess`: `mod_alias` for paths, `mod_rewrite` for queries and patterns.

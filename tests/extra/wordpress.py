@@ -1,4 +1,4 @@
-"""Checks Backmatter's linkbacks against WordPress and Python's xmlrpc.client. Called by `wordpress`, with a folder to work in."""
+"""Checks Backmatter's linkbacks and its import against WordPress, and linkbacks against Python's xmlrpc.client. Called by `wordpress`, with a folder to work in."""
 
 import functools
 import http.server
@@ -15,6 +15,8 @@ import time
 import urllib.request
 import xmlrpc.client
 from pathlib import Path
+
+import wordpress_import
 
 WORK = Path(sys.argv[1])
 HERE = Path(__file__).resolve().parent
@@ -316,6 +318,7 @@ def main():
         blog.settle(wordpress)
         receives(blog, wordpress)
         sends(blog, wordpress)
+        wordpress_import.moves(wordpress, WORK, BACKMATTER, check, serve)
     finally:
         stop_all()
     return 1 if failed else 0

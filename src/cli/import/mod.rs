@@ -33,6 +33,12 @@ pub(super) struct ImportArgs {
     /// The folder of the site; an empty one becomes a site
     #[arg(long, value_name = "DIR", default_value = ".")]
     into: PathBuf,
+    /// Saved pages of the old site, to compare each post with what readers saw
+    #[arg(long, value_name = "DIR")]
+    rendered: Option<PathBuf>,
+    /// Old addresses to look up: a sitemap, the log of a server, or a list [may be repeated]
+    #[arg(long, value_name = "FILE")]
+    addresses: Vec<PathBuf>,
     /// Write the responses that wait for approval into this file
     #[arg(long, value_name = "FILE")]
     held: Option<PathBuf>,
@@ -50,12 +56,25 @@ fn zone(text: &str) -> std::result::Result<Tz, String> {
 
 /// Imports a blog.
 pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let ImportArgs { mut sources, uploads, timezone, base_url, into, held, fetch, dry_run } = arguments;
+    let ImportArgs {
+        mut sources,
+        uploads,
+        timezone,
+        base_url,
+        into,
+        rendered,
+        addresses,
+        held,
+        fetch,
+        dry_run,
+    } = arguments;
     let format = take_format(&mut sources)?;
     let request = ImportRequest {
         format,
         sources,
         uploads,
+        rendered,
+        addresses,
         into: common.root.clone().unwrap_or(into),
         held,
         fetch: fetch.map(|host| if host.is_empty() { FetchHost::Own } else { FetchHost::Named(host) }),

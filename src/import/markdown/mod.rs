@@ -12,9 +12,7 @@ use super::html_tree::HtmlNode;
 use crate::path::SourcePath;
 
 pub(super) use self::inline::destination;
-#[cfg(test)]
-pub(super) use self::proof::rendered;
-pub(super) use self::proof::{ConvertedBody, ProofContext, convert};
+pub(super) use self::proof::{ConvertedBody, ProofContext, convert, rendered};
 
 /// How much is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

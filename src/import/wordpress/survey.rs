@@ -1,6 +1,6 @@
 //! The first pass: where everything of a blog was, where it will be, and what is said once for all posts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono_tz::Tz;
 
@@ -238,6 +238,7 @@ impl Gathered {
         }
         let mut blog = self.blog(base_url, zone, &book);
         let titles = self.titles_of_menu();
+        let old_lists = self.old_lists(&blog.permalink);
         let (mass_edits, knows_closed) = (self.mass_edits(), self.closed * 2 < self.found.len());
         let mut redirects = Redirects::default();
         let heads = self.place_entries(names, &mut book, &mut redirects, account);
@@ -259,6 +260,7 @@ impl Gathered {
                 book,
                 redirects: redirects.paths,
                 short_addresses: redirects.short,
+                old_lists,
                 media,
                 media_folder: "/wp-content/uploads/".to_owned(),
                 ..Survey::default()
@@ -397,6 +399,33 @@ impl Gathered {
         media.sort();
         media.dedup();
         media
+    }
+
+    /// Lists and feeds that every blog of WordPress has: of dates, authors, and all posts.
+    fn old_lists(&self, permalink: &str) -> Vec<String> {
+        const OF_ALL: [&str; 10] = [
+            "/",
+            "/page/2/",
+            "/feed/",
+            "/feed/atom/",
+            "/?feed=rss2",
+            "/?feed=atom",
+            "/comments/feed/",
+            "/wp-rss2.php",
+            "/wp-sitemap.xml",
+            "/sitemap_index.xml",
+        ];
+        // Archives stand below what comes before the first part of the pattern (WP_Rewrite::$front).
+        let front = permalink.split_once(':').map_or("/", |(front, _)| front);
+        let mut lists: BTreeSet<String> = OF_ALL.iter().map(|path| (*path).to_owned()).collect();
+        lists.extend(self.creators.iter().map(|login| format!("{front}author/{}/", slugify(login))));
+        for found in self.found.iter().filter(|found| found.is_public && !found.is_page) {
+            if let Some(day) = found.date.get(..10).filter(|day| day.is_ascii()) {
+                let day = day.replace('-', "/");
+                lists.extend([4, 7, 10].map(|length| format!("{front}{}/", &day[..length])));
+            }
+        }
+        lists.into_iter().collect()
     }
 
     /// Titles of the entries that the menu leads to.
