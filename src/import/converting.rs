@@ -30,7 +30,7 @@ pub(super) enum RenderedResult {
     /// There are no saved pages.
     NotAsked,
     NoPage,
-    Compared(RenderedProof),
+    Compared(Box<RenderedProof>),
 }
 
 /// An entry as files.
@@ -149,7 +149,7 @@ impl Converter<'_> {
             None => RenderedResult::NoPage,
             Some(page) => {
                 let new = PageFacts::of_html(&rendered(markdown, proof));
-                RenderedResult::Compared(rendered::compare(&page, &new, context))
+                RenderedResult::Compared(Box::new(rendered::compare(&page, &new, context)))
             }
         }
     }

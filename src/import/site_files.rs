@@ -215,7 +215,7 @@ fn note(entry: ConvertedEntry, account: &mut Account) {
         RenderedResult::NotAsked => {}
         RenderedResult::NoPage => account.compared(&entry.name, entry.file.as_str(), None),
         RenderedResult::Compared(proof) => {
-            account.compared(&entry.name, entry.file.as_str(), Some(proof));
+            account.compared(&entry.name, entry.file.as_str(), Some(*proof));
         }
     }
     for remark in &entry.remarks {
