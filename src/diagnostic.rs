@@ -223,7 +223,7 @@ impl<'a> KnownNames<'a> {
         let comparator = osa::BatchComparator::new(written.chars());
         let mut best: Option<(usize, &str)> = None;
         for KnownName { name, lower, letters: known } in &self.0 {
-            // Most names of a large site are told apart by this alone.
+            // This alone keeps most names of a large site from being compared.
             let loosest = 1 + written.len().min(lower.len()) / 4;
             let nearest_yet = best.map_or(usize::MAX, |(distance, _)| distance);
             if letters.fewest_edits(known) > loosest.min(nearest_yet) {
@@ -268,7 +268,7 @@ impl LetterCounts {
         Self { counts, is_ascii: name.is_ascii() }
     }
 
-    /// So many insertions, deletions and substitutions separate two names at least.
+    /// The least number of insertions, deletions and substitutions that separate two names.
     fn fewest_edits(&self, other: &Self) -> usize {
         let differences = self.counts.iter().zip(&other.counts).map(|(a, b)| u16::from(a.abs_diff(*b)));
         let differences = usize::from(differences.sum::<u16>());

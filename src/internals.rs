@@ -27,7 +27,7 @@ pub mod dom {
 }
 pub mod engine {
     pub use crate::engine::cache::ledger::LedgerFault;
-    pub use crate::engine::{BuildObserver, BuildOptions, BuildReport, Strangers, Strictness};
+    pub use crate::engine::{BuildObserver, BuildOptions, BuildReport, NotShown, Strangers, Strictness};
     pub mod snapshot {
         pub use crate::engine::snapshot::Change;
     }
@@ -218,7 +218,7 @@ pub mod send {
 }
 pub mod site {
     pub mod order {
-        pub use crate::site::order::Selection;
+        pub use crate::site::order::{Absence, Selection};
     }
 }
 pub mod spanned {

@@ -79,6 +79,8 @@ pub enum FileRole {
     /// Markdown in `content/`.
     Post,
     BackMatter,
+    /// What other engines know of a folder: `_index.md`.
+    Folder,
     File,
 }
 
@@ -381,13 +383,6 @@ fn found(role: FileRole, path: &Path, metadata: &fs::Metadata) -> FileEntry {
 /// What a file is to us, or why it is left out.
 fn admitted(path: &SourcePath) -> std::result::Result<FileRole, Box<Diagnostic>> {
     let role = role(path);
-    if role == FileRole::Post && path.file_name().starts_with("_index.") {
-        let fault =
-            Diagnostic::warning(path.as_str(), "a folder has no page of its own here: the file is left out");
-        return Err(Box::new(
-            fault.hint("rename it to `index.md` to make it a page at the folder's address"),
-        ));
-    }
     if is_foreign_post(path) {
         // It is not copied either: it may be a draft.
         let message = format!("`.{}` is not Markdown: the file is left out", path.extension());
@@ -518,6 +513,8 @@ fn role(path: &SourcePath) -> FileRole {
         FileRole::File
     } else if path.as_str().ends_with(back_matter::SUFFIX) {
         FileRole::BackMatter
+    } else if path.is_markdown() && path.file_name().starts_with("_index.") {
+        FileRole::Folder
     } else if path.is_markdown() {
         FileRole::Post
     } else {

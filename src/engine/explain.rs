@@ -122,7 +122,14 @@ fn why_absent(absent: &AbsentPost) -> String {
         }
         Absence::Hidden => {
             let key = absent.post.front.hidden.as_deref().unwrap_or_default();
-            format!("not shown: `{key}` in its front matter hides it; take the key out to show it")
+            match key.split_once(" in content/") {
+                Some((key, file)) => {
+                    format!("not shown: `{key}` in `content/{file}` hides the posts of its folder")
+                }
+                None => {
+                    format!("not shown: `{key}` in its front matter hides it; take the key out to show it")
+                }
+            }
         }
         Absence::Clash => "left out: its address is taken; see the error".to_owned(),
         Absence::Expired => {

@@ -310,12 +310,13 @@ impl Snapshot {
         places.all(|place| post.checked_links().any(|link| link.position() == (place.line, place.column)))
     }
 
-    /// All posts, those that are not shown as well.
+    /// All posts by path, those that are not shown as well.
     pub fn posts(&self) -> impl Iterator<Item = &Arc<Post>> {
-        self.known.values().filter_map(|known| match &known.content {
-            SourceContent::Post(post, _) => Some(post),
-            SourceContent::BackMatter(..) | SourceContent::File(_) | SourceContent::Redirects(_) => None,
-        })
+        let Site { posts, pages, absent, .. } = &self.plan.site;
+        let mut all: Vec<_> =
+            posts.iter().chain(pages).chain(absent.iter().map(|absent| &absent.post)).collect();
+        all.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        all.into_iter()
     }
 
     /// When the next post appears or expires.
@@ -472,6 +473,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
         redirects_file: None,
         unreadable: BTreeSet::new(),
         clashing: BTreeSet::new(),
+        folders: BTreeMap::new(),
         selection: head.selection,
         now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
     };
@@ -481,6 +483,8 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
             SourceContent::BackMatter(linkbacks, _) => {
                 site_input.linkbacks.insert(path.clone(), linkbacks.clone());
             }
+            SourceContent::Folder(rule, _) if rule.is_empty() => {}
+            SourceContent::Folder(rule, _) => drop(site_input.folders.insert(path.clone(), rule.clone())),
             SourceContent::Redirects(text) => site_input.redirects_file = Some(Arc::clone(text)),
             SourceContent::File(size) => {
                 let content = FileContent { hash: source.hash, size: *size, bytes: source.stamp.len };

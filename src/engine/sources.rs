@@ -16,9 +16,11 @@ use crate::engine::cache::ledger::{Ledger, SourceContent, SourceEntry};
 use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
+use crate::post::front_matter::folder_rule::{self, FolderRule};
 use crate::post::{self, Parsed};
 use crate::scan::{self, FileEntry, FileOrigin, FileRole, SiteTree, Stamp};
 use crate::site::image_size::ImageSize;
+use crate::spanned::SourceText;
 use crate::sys::clock;
 
 /// Everything the sources hold.
@@ -160,7 +162,7 @@ impl Reader<'_> {
                     std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
                 let fault = Diagnostic::error(path.as_str(), format!("cannot be read: {reason}"))
                     .hint("give yourself the right to read it, or move it out of the site");
-                return SourceOutcome { diagnostics: vec![fault], changed: true, ..SourceOutcome::default() };
+                return unreadable(path, found, fault);
             }
         };
         let hash = Hash::of(&bytes);
@@ -202,13 +204,7 @@ impl Reader<'_> {
         }
         let text = match post::text_of(path, bytes) {
             Ok(text) => text,
-            Err(fault) => {
-                return SourceOutcome {
-                    diagnostics: vec![*fault],
-                    changed: true,
-                    ..SourceOutcome::default()
-                };
-            }
+            Err(fault) => return unreadable(path, found, *fault),
         };
         if found.role == FileRole::BackMatter {
             let (linkbacks, diagnostics) = back_matter::read::parse(path, text, self.config);
@@ -216,6 +212,18 @@ impl Reader<'_> {
             let diagnostics: Vec<_> = diagnostics.into_iter().map(of_file).collect();
             return SourceOutcome {
                 known: known(SourceContent::BackMatter(linkbacks, diagnostics.clone())),
+                diagnostics,
+                changed: true,
+                body: None,
+            };
+        }
+        if found.role == FileRole::Folder {
+            let source = SourceText { path: path.as_str(), text };
+            let (rule, diagnostics) = folder_rule::parse(source, self.config);
+            // What cannot be read hides the posts, and its faults are kept with that.
+            let diagnostics: Vec<_> = diagnostics.into_iter().map(of_file).collect();
+            return SourceOutcome {
+                known: known(SourceContent::Folder(rule, diagnostics.clone())),
                 diagnostics,
                 changed: true,
                 body: None,
@@ -250,11 +258,21 @@ fn is_template(path: &SourcePath, bytes: &[u8]) -> bool {
         && (first == b"---" || first == b"+++")
 }
 
+/// A file that cannot be read. That of a folder hides its posts, and is read again each time.
+fn unreadable(path: &SourcePath, found: &FileEntry, fault: Diagnostic) -> SourceOutcome {
+    let known = (found.role == FileRole::Folder).then(|| {
+        let rule = FolderRule::of_unreadable(path.as_str());
+        let content = SourceContent::Folder(rule, vec![of_file(fault.clone())]);
+        SourceEntry { stamp: NEVER, hash: Hash::default(), content }
+    });
+    SourceOutcome { known, diagnostics: vec![fault], changed: true, body: None }
+}
+
 fn unchanged(known: SourceEntry) -> SourceOutcome {
     let diagnostics = match &known.content {
-        SourceContent::Post(_, diagnostics) | SourceContent::BackMatter(_, diagnostics) => {
-            diagnostics.clone()
-        }
+        SourceContent::Post(_, diagnostics)
+        | SourceContent::BackMatter(_, diagnostics)
+        | SourceContent::Folder(_, diagnostics) => diagnostics.clone(),
         SourceContent::File(_) | SourceContent::Redirects(_) => Vec::new(),
     };
     SourceOutcome { known: Some(known), body: None, diagnostics, changed: false }

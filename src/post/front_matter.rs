@@ -1,5 +1,6 @@
 //! The head of a post's file: splitting it off, reading its keys, and naming every fault in it.
 
+pub(crate) mod folder_rule;
 mod unfenced;
 mod visibility;
 

@@ -129,12 +129,11 @@ pub(super) fn of_render(renderer: &Renderer, error: &tera::Error, page: &FailedP
 
 /// The variable, or the field of the page or its post, that an unknown name was meant for.
 fn nearest_variable(name: &str, variables: &str, context: &Context) -> Option<String> {
-    let variables = variables.split([',', ' ']).filter(|variable| !variable.is_empty());
-    let mut by_name: BTreeMap<String, String> = BTreeMap::new();
-    for variable in variables {
-        by_name.insert(variable.to_owned(), variable.to_owned());
-    }
-    for view in ["page", "post"] {
+    let variables: Vec<&str> = variables.split([',', ' ']).filter(|variable| !variable.is_empty()).collect();
+    let mut by_name: BTreeMap<String, String> =
+        variables.iter().map(|variable| ((*variable).to_owned(), (*variable).to_owned())).collect();
+    // A card or a partial does not see the page.
+    for view in ["page", "post"].into_iter().filter(|view| variables.contains(view)) {
         let fields = context.get(view).and_then(tera::Value::as_map).into_iter().flatten();
         for field in fields.filter_map(|(key, _)| key.as_str()) {
             by_name.entry(field.to_owned()).or_insert_with(|| format!("{view}.{field}"));

@@ -21,6 +21,7 @@ use crate::hash::Hash;
 use crate::linkback::Linkback;
 use crate::linkback::back_matter;
 use crate::path::{MARKDOWN, SourcePath, UrlPath};
+use crate::post::front_matter::folder_rule::FolderRule;
 use crate::post::{CONTENT, Kind, Post, is_in_drafts};
 
 use self::calendar::Calendar;
@@ -63,6 +64,8 @@ pub struct SiteInput {
     pub unreadable: BTreeSet<SourcePath>,
     /// Posts and files whose address is another one's as well.
     pub clashing: BTreeSet<SourcePath>,
+    /// What files of folders say of the posts below them.
+    pub folders: BTreeMap<SourcePath, FolderRule>,
     /// What is shown besides what is due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -121,8 +124,18 @@ impl Site {
     /// Puts the site together and reports what does not fit.
     pub fn assemble(config: Config, site_input: SiteInput) -> (Self, Vec<Diagnostic>) {
         let mut diagnostics = Vec::new();
-        let SiteInput { posts, linkbacks, files, redirects_file, unreadable, clashing, selection, now } =
-            site_input;
+        let SiteInput {
+            posts,
+            linkbacks,
+            files,
+            redirects_file,
+            unreadable,
+            clashing,
+            folders,
+            selection,
+            now,
+        } = site_input;
+        let posts = order::under_rules(posts, &folders);
         let order::PostLists { posts, pages, absent } = order::order(posts, &clashing, selection, now);
         let calendar = Calendar::of(&posts);
         let taxonomies = Taxonomies::of(&posts, &config.terms, &mut diagnostics);

@@ -1,13 +1,15 @@
 //! Which posts are shown, and in what order.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
 use crate::path::SourcePath;
+use crate::post::front_matter::FrontMatter;
+use crate::post::front_matter::folder_rule::FolderRule;
 use crate::post::{Kind, Post};
 use crate::site::AbsentPost;
 
@@ -72,6 +74,30 @@ impl Selection {
             Ok(())
         }
     }
+}
+
+/// Posts with what the files of the folders around them say.
+pub(super) fn under_rules(
+    posts: Vec<Arc<Post>>,
+    folders: &BTreeMap<SourcePath, FolderRule>,
+) -> Vec<Arc<Post>> {
+    if folders.is_empty() {
+        return posts;
+    }
+    let ruled = |post: Arc<Post>| {
+        let is_around = |file: &SourcePath| {
+            post.path.as_str().strip_prefix(file.folder()).is_some_and(|below| below.starts_with('/'))
+        };
+        let rules = folders.iter().filter(|(file, _)| is_around(file)).map(|(_, rule)| rule);
+        let front = rules.fold(None, |front: Option<FrontMatter>, rule| {
+            Some(rule.over(front.as_ref().unwrap_or(&post.front)))
+        });
+        match front {
+            Some(front) => Arc::new(Post { front, ..Post::clone(&post) }),
+            None => post,
+        }
+    };
+    posts.into_iter().map(ruled).collect()
 }
 
 pub(super) fn order(

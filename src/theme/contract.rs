@@ -1,7 +1,7 @@
 //! What a template has to set that stands in the place of another one: the variables that templates which extend it print.
 //!
 //! A block that is missing is found when the templates are compiled; a variable would be missed only when a page is
-//! rendered, with an error in a template that nobody has changed.
+//! rendered, with an error in a template that was not changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -486,17 +486,20 @@ fn a_template_in_the_place_of_another_has_to_hold_its_blocks() {
     site.write("templates/base.html", "{% block main %}{% endblock main %}{% block head %}{% endblock head %}").fails(&[
         "templates/base.html: there is no block `og_type`, which other templates fill (add `{% block og_type %}{% endblock og_type %}` where it belongs)",
         "templates/base.html: there is no block `robots`, which other templates fill (add `{% block robots %}{% endblock robots %}` where it belongs)",
-        "templates/base.html: the variable `title` is not set, which other templates print (the template in whose place this one stands has `{%- set title %}{% block title %}{{ page.title }}{% endblock title %}{% endset -%}`)",
         "templates/base.html: there is no block `title`, which other templates fill (add `{% block title %}{% endblock title %}` where it belongs)",
     ]);
-    // With all blocks, and the title not set for the templates that print it.
+    // With all blocks, and without a variable that a template of the theme prints.
     let blocks: String = ["title", "robots", "og_type", "head", "main"]
         .map(|name| format!("{{% block {name} %}}{{% endblock {name} %}}"))
         .concat();
-    site.write("templates/base.html", &blocks).fails(&[
-        "templates/base.html: the variable `title` is not set, which other templates print (the template in whose place this one stands has `{%- set title %}{% block title %}{{ page.title }}{% endblock title %}{% endset -%}`)",
-    ]);
-    site.write("templates/base.html", format!("{{% set title = page.title %}}{blocks}")).build();
+    let year = "{% extends \"base.html\" %}{% block main %}{{ tone }}{% endblock main %}";
+    site.write("themes/default/templates/base.html", format!("{{% set tone = \"calm\" %}}\n{blocks}"))
+        .write("themes/default/templates/year.html", year)
+        .write("templates/base.html", &blocks)
+        .fails(&["templates/base.html: the variable `tone` is not set, which other templates print \
+             (the template in whose place this one stands has `{% set tone = \"calm\" %}`)"]);
+    site.write("templates/base.html", format!("{{% set tone = 1 %}}{blocks}")).build();
+    site.remove("themes/default/templates");
     site.remove("templates/base.html");
     site.write("templates/post.html", "{% extends \"base.html\" %}{% block mian %}x{% endblock mian %}").fails(&[
         "templates/post.html:1:35: block `mian` is not defined in any parent template (did you mean `main`?)",

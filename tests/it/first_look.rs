@@ -4,7 +4,8 @@
 use std::process::Command;
 
 use backmatter::internals::diagnostic::Reach;
-use backmatter::internals::site::order::Selection;
+use backmatter::internals::engine::NotShown;
+use backmatter::internals::site::order::{Absence, Selection};
 
 use crate::site_test::SiteTest;
 
@@ -41,7 +42,7 @@ fn what_any_engine_hides_stays_hidden() {
         render: false\npermalink: false\nurl: false\neleventyExcludeFromCollections: true\npublishDate: 2099-01-01\n\
         publish_date: 2099-01-01\npublishdate: 2099-01-01\npubDate: 2099-01-01\npublished: 2099-01-01\n\
         published_at: 2099-01-01\nscheduled: 2099-01-01\nexpiryDate: 2021-01-01\nexpirydate: 2021-01-01\n\
-        unpublishdate: 2021-01-01\nunpublish_date: 2021-01-01\nexpires: 2021-01-01\nvisible: false\nroutable: false\nlisted: false";
+params: {draft: true}\nparams: {hidden: yes}\nParams: {password: tiger}\nunpublishdate: 2021-01-01\nunpublish_date: 2021-01-01\nexpires: 2021-01-01\nvisible: false\nroutable: false\nlisted: false";
     keys.lines().for_each(is_hidden);
 }
 
@@ -69,6 +70,7 @@ fn what_other_engines_show_is_shown() {
         "expiryDate: 2099-01-01",
         "robots: index",
         "status: scheduled",
+        "params: {hidden: false, status: evergreen, show: false}",
     ] {
         let mut site = beside_another(&format!("---\ntitle: Secret\ndate: 2020-01-01\n{key}\n---"));
         site.build().exists("2020/01/01/secret/index.html", true);
@@ -114,6 +116,88 @@ fn a_hidden_post_is_listed_and_explained() {
     site.selection(Selection { drafts: true, future: true, expired: true })
         .build()
         .exists("2020/01/01/secret/index.html", false);
+}
+
+/// Two posts in a folder of two levels with a file `_index.md`, and one outside.
+#[track_caller]
+fn folder_is_hidden(index: &str, expected: Absence) {
+    let mut site = beside_another("---\ntitle: Seen\ndate: 2020-01-01\n---");
+    site.write("content/sec/_index.md", index)
+        .write("content/sec/a.md", "---\ntitle: Secret one\ndate: 2020-01-01\n---\nKept words.\n")
+        .write("content/sec/deep/b.md", "---\ntitle: Secret two\ndate: 2020-01-01\n---\nKept words.\n")
+        .build();
+    for (path, bytes) in crate::site_test::files(&site.path("public")) {
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("Secret") && !text.contains("Kept words"), "`{index}` is public in `{path}`");
+    }
+    let absent = site.report().not_shown;
+    let NotShown { drafts, future, expired, hidden } = absent;
+    let count = match expected {
+        Absence::Draft => drafts,
+        Absence::Future => future,
+        Absence::Expired => expired,
+        Absence::Hidden | Absence::Clash => hidden,
+    };
+    assert_eq!(count, 2, "`{index}`: {absent:?}");
+    let warned = site.report().diagnostics.iter().filter(|fault| fault.reach == Reach::Public);
+    assert!(warned.map(|fault| fault.path.as_str()).eq(["content/sec/_index.md"]), "`{index}`");
+    // What the file keeps back appears with it.
+    site.write("content/sec/_index.md", "---\ntitle: A section\n---\n").build();
+    assert_eq!(site.report().posts, 4, "`{index}`");
+}
+
+#[test]
+fn what_the_file_of_a_folder_hides_stays_hidden() {
+    folder_is_hidden("+++\ndraft = true\n+++\n", Absence::Draft);
+    folder_is_hidden("---\npublished: false\n---\n", Absence::Draft);
+    folder_is_hidden("---\nexpiryDate: 2021-01-01\n---\n", Absence::Expired);
+    folder_is_hidden("---\npublishDate: 2099-01-01\n---\n", Absence::Future);
+    folder_is_hidden("---\nparams:\n  private: true\n---\n", Absence::Hidden);
+    folder_is_hidden("---\ncascade:\n  draft: true\n---\n", Absence::Draft);
+    folder_is_hidden("---\ncascade:\n  params:\n    hidden: true\n---\n", Absence::Hidden);
+    folder_is_hidden("---\ncascade:\n  build: {list: never}\n---\n", Absence::Hidden);
+    folder_is_hidden(
+        "+++\n[[cascade]]\nexpiryDate = 2021-01-01\n[cascade.target]\npath = \"**\"\n+++\n",
+        Absence::Expired,
+    );
+    folder_is_hidden("---\ncascade:\n- target: {kind: page}\n  headless: true\n---\n", Absence::Hidden);
+}
+
+#[test]
+fn what_the_file_of_a_folder_says_of_its_own_page_hides_no_post() {
+    for index in [
+        "---\ntitle: A section\n---\nWords.\n",
+        "---\nbuild: {render: never}\nheadless: true\nsitemap: false\nrender: false\n---\n",
+        "---\ncascade:\n- target: {kind: section}\n  build: {render: never}\n---\n",
+        "---\ndraft: false\nparams: {layout: wide}\ncascade: {type: docs}\n---\n",
+    ] {
+        let mut site = beside_another("---\ntitle: Seen\ndate: 2020-01-01\n---");
+        site.write("content/sec/_index.md", index)
+            .write("content/sec/a.md", "---\ntitle: A\ndate: 2020-01-02\n---\nWords.\n")
+            .build()
+            .exists("2020/01/02/a/index.html", true)
+            .warnings(&[
+                "content/sec/_index.md: a folder has no page of its own here: the file is left out \
+                (rename it to `index.md` to make it a page at the folder's address)",
+            ]);
+    }
+}
+
+#[test]
+fn a_folder_whose_file_cannot_be_read_is_not_published() {
+    let mut site = beside_another("---\ntitle: Seen\ndate: 2020-01-01\n---");
+    site.write("content/sec/_index.md", "---\ndraft: [true\n---\n")
+        .write("content/sec/a.md", "---\ntitle: A\ndate: 2020-01-02\n---\nWords.\n");
+    let report = site.build_source(&site.source(), &()).expect("the build ends");
+    let errors = report.diagnostics.iter().filter(|fault| fault.is_error());
+    assert!(errors.map(|fault| fault.path.as_str()).eq(["content/sec/_index.md"]));
+    assert_eq!((report.built, report.not_shown.hidden), (true, 1));
+    site.exists("2020/01/02/a/index.html", false);
+    site.write("content/sec/_index.md", b"---\ntitle: \xff\n---\n").builds_without(&[
+        "content/sec/_index.md:2:8: this is not UTF-8 text (save the file as UTF-8, or move it to `static/` if it is not a post)",
+    ]);
+    assert_eq!(site.report().not_shown.hidden, 1);
+    site.write("content/sec/_index.md", "").build().exists("2020/01/02/a/index.html", true);
 }
 
 #[test]

@@ -23,12 +23,13 @@ use crate::linkback::Linkback;
 use crate::page::question::Read;
 use crate::path::{OutputPath, SourcePath};
 use crate::post::Post;
+use crate::post::front_matter::folder_rule::FolderRule;
 use crate::scan::{STATE, Stamp};
 use crate::site::image_size::ImageSize;
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 7";
+const MAGIC: &[u8; 16] = b"backmatter led 8";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -92,6 +93,8 @@ pub enum SourceContent {
     File(Option<ImageSize>),
     /// The author's `_redirects`.
     Redirects(Arc<str>),
+    /// What the file of a folder says of its posts, and its faults.
+    Folder(FolderRule, Vec<Diagnostic>),
 }
 
 /// An output.

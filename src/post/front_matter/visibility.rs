@@ -4,6 +4,8 @@
 //! other engines are read for what they mean, whatever their case and separators, and they only ever hide: no value of
 //! theirs shows what another key hides. A value that cannot be understood hides as well, with a warning.
 
+use chrono::DateTime;
+
 use crate::date::Date;
 use crate::post::front_matter::DateContext;
 use crate::spanned::{Fields, Spanned, Value};
@@ -208,13 +210,42 @@ pub(super) fn decides(key: &str) -> bool {
 /// publication is the date of the post.
 pub(super) fn read(fields: &mut Fields<'_>, dates: &DateContext, date: &mut Option<Date>) -> PostVisibility {
     let mut reader = VisibilityReader { dates, date, found: PostVisibility::default() };
-    for (key, node) in fields.take_those(decides) {
-        let entry = Entry { key: &key, node: &node };
-        if !matches!(node.value, Value::Null) && reader.entry(fields, &entry) == Meaning::Other {
-            fields.give_back(key, node);
-        }
-    }
+    reader.table(fields, decides);
+    reader.params(fields);
     reader.found
+}
+
+/// Reads what a table says that is handed down to posts.
+pub(super) fn read_for_others(fields: &mut Fields<'_>, dates: &DateContext) -> PostVisibility {
+    // The posts have dates of their own.
+    read(fields, dates, &mut Some(Date::of_moment(DateTime::UNIX_EPOCH, dates.zone)))
+}
+
+/// Reads what the file of a folder says of itself, and so of its posts. Keys about its own page, which only lists them, hide
+/// no post.
+pub(super) fn read_of_folder(fields: &mut Fields<'_>, dates: &DateContext) -> PostVisibility {
+    let date = &mut Some(Date::of_moment(DateTime::UNIX_EPOCH, dates.zone));
+    let mut reader = VisibilityReader { dates, date, found: PostVisibility::default() };
+    reader.table(fields, |key| rule_of(key) == Some(Rule::Status) || hides_whatever_it_stands_in(key));
+    reader.params(fields);
+    reader.found
+}
+
+/// Whether a key hides a post wherever it stands: it is about the post rather than about a page or a list.
+fn hides_whatever_it_stands_in(key: &str) -> bool {
+    let lower = key.to_lowercase();
+    !["headless", "index", "sitemap"].iter().any(|word| lower.contains(word))
+        && matches!(
+            rule_of(key),
+            Some(
+                Rule::Draft(_)
+                    | Rule::Hidden(_)
+                    | Rule::Audience
+                    | Rule::Password
+                    | Rule::NotBefore
+                    | Rule::Expires
+            )
+        )
 }
 
 /// A key with its value.
@@ -240,6 +271,30 @@ struct VisibilityReader<'r> {
 }
 
 impl VisibilityReader<'_> {
+    /// Reads the keys of a table that are admitted.
+    fn table(&mut self, fields: &mut Fields<'_>, admits: impl Fn(&str) -> bool) {
+        for (key, node) in fields.take_those(admits) {
+            let entry = Entry { key: &key, node: &node };
+            if !matches!(node.value, Value::Null) && self.entry(fields, &entry) == Meaning::Other {
+                fields.give_back(key, node);
+            }
+        }
+    }
+
+    /// Reads Hugo's `params`, where themes look for such keys. The table stays unknown for all else.
+    fn params(&mut self, fields: &mut Fields<'_>) {
+        for (key, node) in fields.take_those(|key| key.eq_ignore_ascii_case("params")) {
+            if let Value::Table(table) = &node.value {
+                for (key, node) in table.iter().filter(|(key, _)| hides_whatever_it_stands_in(&key.value)) {
+                    if !matches!(node.value, Value::Null) {
+                        self.entry(fields, &Entry { key, node });
+                    }
+                }
+            }
+            fields.give_back(key, node);
+        }
+    }
+
     fn entry(&mut self, fields: &mut Fields<'_>, entry: &Entry<'_>) -> Meaning {
         let Some(rule) = rule_of(&entry.key.value) else { return Meaning::Other };
         match rule {
