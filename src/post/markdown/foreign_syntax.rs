@@ -33,7 +33,7 @@ enum AddressRule {
 const AS_TEXT: &str =
     "it is shown as it is written; write what it would make in Markdown or HTML, or put it between backticks";
 
-const SYNTAXES: [ForeignSyntax; 11] = [
+const SYNTAXES: [ForeignSyntax; 13] = [
     ForeignSyntax {
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
@@ -122,6 +122,23 @@ const SYNTAXES: [ForeignSyntax; 11] = [
         label: |_| "^[…]".to_owned(),
         addresses: AddressRule::HasSigns,
     },
+    ForeignSyntax {
+        name: "a callout of Obsidian",
+        hint: "it is shown as it is written; an alert has `[!NOTE]`, `[!TIP]`, `[!IMPORTANT]`, `[!WARNING]` or `[!CAUTION]` \
+               alone on its first line",
+        openings: &["[!"],
+        find: callout,
+        label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "the place for a table of contents",
+        hint: "it is shown as it is written; the theme shows the contents of a post that has three sections (`toc` in the settings)",
+        openings: &["[TOC]", "[toc]"],
+        find: contents,
+        label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
 ];
 
 const WORDPRESS: [&str; 14] = [
@@ -201,6 +218,10 @@ fn present(text: &str) -> [bool; SYNTAXES.len()] {
     let mut present = [false; SYNTAXES.len()];
     let others = memchr::memchr3_iter(b'<', b':', b'^', bytes);
     for at in memchr::memchr3_iter(b'{', b'[', b'\\', bytes).chain(others) {
+        // A colon alone is in every text.
+        if bytes[at] == b':' && bytes.get(at + 1) != Some(&b':') {
+            continue;
+        }
         for (syntax, is_present) in SYNTAXES.iter().zip(&mut present) {
             *is_present |= syntax.openings.iter().any(|opening| bytes[at..].starts_with(opening.as_bytes()));
         }
@@ -335,6 +356,20 @@ fn footnote_mark(text: &str) -> Option<Range<usize>> {
         let is_part_of_a_pattern = text[..start].ends_with(['\\', '^', '(', '"', '\'', '|', '*', '+']);
         (is_name && !is_range && !is_repeated && !is_part_of_a_pattern).then_some(start..end)
     })
+}
+
+/// `[!info] Title` at the start of a quote: alerts have one of five names, and nothing behind it.
+fn callout(text: &str) -> Option<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    let name = text[start..].strip_prefix("[!")?;
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_')?;
+    (end > 0 && name[end..].starts_with(']')).then(|| start..start + "[!".len() + end + 1)
+}
+
+/// `[TOC]` alone in its paragraph.
+fn contents(text: &str) -> Option<Range<usize>> {
+    let start = text.len() - text.trim_start().len();
+    text.trim().eq_ignore_ascii_case("[toc]").then(|| start..start + "[toc]".len())
 }
 
 fn wordpress(text: &str) -> Option<Range<usize>> {

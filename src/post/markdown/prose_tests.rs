@@ -347,6 +347,9 @@ fn tags_of_other_engines_are_named_once() {
         ("a word[^gone]", "the mark of a footnote that is not defined"),
         ("a word^[with a note]", "a footnote of Pandoc"),
         ("area \\(x^2\\)", "a formula between"),
+        ("> [!NOTE] Title\n> text", "a callout of Obsidian"),
+        ("> [!info]-\n> text", "a callout of Obsidian"),
+        ("[TOC]\n\ntext", "the place for a table of contents"),
         ("[gallery ids=\"1,2\"]", "a shortcode of WordPress"),
         ("<p>\n{{ x|safe }}\n</p>", "a variable of a template"),
     ] {
@@ -367,6 +370,7 @@ fn tags_of_other_engines_are_named_once() {
         "[^a-z] and [^0-9]+ and ([^x])",
         "| {:x} |\n|---|\n| {:ok, value} |",
         "2^[n] and `[^x]` and \\[^y]",
+        "> [!NOTE]\n> text\n\nthe [toc] of a book, [!] and [!x](https://e.org/)",
     ] {
         assert_eq!(parsed(text).2, Vec::<String>::new(), "{text}");
     }
