@@ -7,7 +7,7 @@ mod tags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::comments;
 use super::head::{EngineHead, TextsIn, date_of, text_of};
@@ -39,6 +39,8 @@ pub(in crate::import) struct Hugo {
     menu: Vec<HugoMenuEntry>,
     /// Shortcodes of the site's own.
     own_shortcodes: BTreeSet<String>,
+    /// Keys that a section gives to all below it, by its folder.
+    cascades: BTreeMap<String, Map<String, Value>>,
 }
 
 /// A document that a reference can lead to.
@@ -80,6 +82,7 @@ impl Hugo {
             names: HashMap::new(),
             menu: Vec::new(),
             own_shortcodes: BTreeSet::new(),
+            cascades: BTreeMap::new(),
         }
     }
 
@@ -132,9 +135,48 @@ impl Hugo {
         found
     }
 
-    fn add_document(&mut self, file: &HugoFile<'_>, text: &str, site: &mut SiteCollector<'_>) {
+    /// Notes what the sections give to all below them (`cascade`). What is meant for some of these alone is left out.
+    fn read_cascades(&mut self, tree: &SourceTree) {
+        for path in tree.paths() {
+            let Some(file) = self.file(path).filter(|file| file.name == "_index") else { continue };
+            let text = tree.text(path).filter(|text| text.contains("cascade")).unwrap_or_default();
+            let Some(mut head) = EngineHead::split(path, &text) else { continue };
+            head.lower_keys();
+            let folder = folder_of(file.below).to_owned();
+            let cascade = match head.take("cascade") {
+                Some(Value::Array(parts)) => parts,
+                Some(part) => vec![part],
+                None => continue,
+            };
+            for part in cascade
+                .into_iter()
+                .filter(|part| part.get("target").is_none() && part.get("_target").is_none())
+            {
+                if let Value::Object(keys) = settings::lower_keys(part) {
+                    self.cascades.entry(folder.clone()).or_default().extend(keys);
+                }
+            }
+        }
+    }
+
+    /// The head of a file, with what the sections above give to it, the nearest first.
+    fn head(&self, file: &HugoFile<'_>, text: &str) -> EngineHead {
         let mut head = EngineHead::split(file.source, text).unwrap_or_default();
         head.lower_keys();
+        let mut folder = folder_of(file.below);
+        loop {
+            if let Some(keys) = self.cascades.get(folder) {
+                head.add_defaults(keys);
+            }
+            if folder.is_empty() {
+                return head;
+            }
+            folder = folder_of(folder);
+        }
+    }
+
+    fn add_document(&mut self, file: &HugoFile<'_>, text: &str, site: &mut SiteCollector<'_>) {
+        let mut head = self.head(file, text);
         let whole = head.clone();
         let folder = folder_of(file.below);
         let (folder, base) = match file.shape {
@@ -293,7 +335,7 @@ impl Hugo {
                 site.use_term(TermKind::Category, category, &path_part(category, &self.settings));
             }
         }
-        for key in ["layout", "type", "slug", "url", "build", "resources", "outputs"] {
+        for key in ["layout", "type", "slug", "url", "build", "resources", "outputs", "cascade"] {
             let value = head.take(key);
             if key == "resources" && value.is_some() {
                 entry.remarks.push(
@@ -330,8 +372,7 @@ impl Hugo {
         site: &mut SiteCollector<'_>,
         account: &mut Account,
     ) {
-        let mut head = EngineHead::split(file.source, text).unwrap_or_default();
-        head.lower_keys();
+        let mut head = self.head(file, text);
         let folder = folder_of(file.below);
         let prefix = self.prefix(&file.language);
         let named = head.text("url").unwrap_or_else(|| {
@@ -494,6 +535,7 @@ impl SiteEngine for Hugo {
             .paths()
             .filter_map(|path| self.file(path))
             .any(|file| file.below.contains('/') && file.name != "index");
+        self.read_cascades(tree);
         let bundles: BTreeSet<String> = tree
             .paths()
             .filter_map(|path| self.file(path))

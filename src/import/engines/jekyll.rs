@@ -134,8 +134,10 @@ impl Jekyll {
         let base_path = self.setting("baseurl");
         let base_path = base_path.trim_matches('/');
         self.base_path = if base_path.is_empty() { String::new() } else { format!("/{base_path}") };
+        let data = data(tree);
         if let Value::Object(settings) = &mut self.settings {
             settings.insert("baseurl".to_owned(), Value::String(self.base_path.clone()));
+            settings.insert("data".to_owned(), data);
         }
     }
 
@@ -277,7 +279,8 @@ impl Jekyll {
             name,
         };
         let own_address = head.text("permalink");
-        let pattern = own_address.clone().unwrap_or_else(|| self.style.posts.clone());
+        let own_pattern = self.collection("posts").and_then(|posts| posts.get("permalink").and_then(text_of));
+        let pattern = own_address.clone().or(own_pattern).unwrap_or_else(|| self.style.posts.clone());
         let address =
             UrlPath::new(&names.address(&pattern)).filter(|_| date.is_some() || own_address.is_some());
         let state = self.state(&mut head, file.is_draft);
@@ -482,6 +485,34 @@ impl Jekyll {
             ..BlogFacts::default()
         }
     }
+}
+
+/// The files of `_data`, as `site.data`.
+fn data(tree: &SourceTree) -> Value {
+    let mut data = Value::Object(Map::new());
+    for path in tree.paths().filter(|path| path.starts_with("_data/") && !comments::is_comment(path)) {
+        if !["yml", "yaml", "json"].contains(&ending(path).as_str()) {
+            continue;
+        }
+        // The reader of front matter takes tables alone, and a list below a key is one.
+        let text = tree.text(path).unwrap_or_default();
+        let text = text.trim_start().trim_start_matches("---");
+        let read = spanned::yaml(text, 0).map(|table| spanned::table_to_json(&table));
+        let value = read.or_else(|_| {
+            let list = spanned::yaml(&format!("list:\n{text}"), 0);
+            list.map(|table| spanned::table_to_json(&table)["list"].take())
+        });
+        let mut place = &mut data;
+        let below = path.trim_start_matches("_data/");
+        for part in below.split('/').map(stem) {
+            if !place.is_object() {
+                *place = Value::Object(Map::new());
+            }
+            place = &mut place[part];
+        }
+        *place = value.unwrap_or_default();
+    }
+    data
 }
 
 /// The file of a post.

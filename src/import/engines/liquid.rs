@@ -302,8 +302,40 @@ impl LiquidRun<'_> {
                     );
                 }
             }
+            "for" if show == LiquidShow::Yes => match self.repeated(piece.arguments, inner, state.depth) {
+                Some(text) => state.push(&text, show),
+                None => self.unknown_tag(state, piece.span.start..found.end, show),
+            },
             _ => self.unknown_tag(state, piece.span.start..found.end, show),
         }
+    }
+
+    /// A text for each item of a list that is known.
+    fn repeated(&mut self, arguments: &str, inner: &str, depth: usize) -> Option<String> {
+        let (name, list) = arguments.trim().split_once(" in ")?;
+        let (list, is_reversed) = match list.trim().strip_suffix(" reversed") {
+            Some(list) => (list, true),
+            None => (list.trim(), false),
+        };
+        let Value::Array(mut items) = self.value(list)? else { return None };
+        if is_reversed {
+            items.reverse();
+        }
+        let around = self.variables.remove(name.trim());
+        let remarks = self.remarks.len();
+        let mut out = Some(String::new());
+        for item in items {
+            self.variables.insert(name.trim().to_owned(), item);
+            let text = self.text(inner, depth + 1, UnknownLiquid::Fail);
+            out = out.zip(text).map(|(out, text)| out + &text);
+            if out.is_none() {
+                break;
+            }
+        }
+        self.remarks.truncate(remarks);
+        self.variables.remove(name.trim());
+        self.variables.extend(around.map(|value| (name.trim().to_owned(), value)));
+        out
     }
 
     fn condition(&mut self, state: &mut LiquidText<'_>, piece: &LiquidPiece<'_>, show: LiquidShow) {
@@ -420,6 +452,20 @@ impl LiquidRun<'_> {
             };
             given.push(shown(&self.term(argument.trim())?));
             rest = next;
+        }
+        match (name.trim(), &value) {
+            ("split", Value::String(text)) => {
+                let mark = given.first().map(String::as_str).unwrap_or_default();
+                return Some(text.split(mark).filter(|part| !part.is_empty()).collect());
+            }
+            ("join", Value::Array(items)) => {
+                let items: Vec<String> = items.iter().map(shown).collect();
+                return Some(Value::String(items.join(given.first().map_or(" ", String::as_str))));
+            }
+            ("size", Value::Array(items)) => return Some(items.len().into()),
+            ("first", Value::Array(items)) => return items.first().cloned(),
+            ("last", Value::Array(items)) => return items.last().cloned(),
+            _ => {}
         }
         let text = shown(&value);
         let first = given.first().map(String::as_str).unwrap_or_default();
@@ -741,6 +787,8 @@ mod tests {
 
     #[test]
     fn what_is_known_is_evaluated() {
+        let loops = "{% assign l = 'a|b' | split: '|' %}{% for x in l reversed %}{{ x }} {% endfor %}";
+        check(loops, "b a ", 0);
         check("[x]({% post_url 2015-02-03-second %}) {{ site.title }}", "[x](/second/) Quay", 0);
         check("{{ '/a.png' | relative_url }} {{ page.none }}.", "/blog/a.png .", 0);
         check("{% assign n = 2 %}{% if n == 2 %}yes{% else %}no{% endif %}", "yes", 0);

@@ -31,7 +31,7 @@ use self::python::PythonSettings;
 use self::urls::{PelicanSlugs, UrlValues};
 
 /// The settings for trying out, and those for publishing, which go over them.
-const SETTINGS: [&str; 2] = ["pelicanconf.py", "publishconf.py"];
+const SETTINGS: [&str; 3] = ["pelicanconf.py", "pelican.conf.py", "publishconf.py"];
 const MARKDOWN: [&str; 4] = ["md", "markdown", "mkd", "mdown"];
 const HTML: [&str; 2] = ["html", "htm"];
 
@@ -65,10 +65,7 @@ impl Pelican {
 
     /// Whether a folder is a site of Pelican.
     pub(in crate::import) fn is_in(tree: &SourceTree) -> bool {
-        tree.has(SETTINGS[0])
-            || tree
-                .paths()
-                .any(|path| !path.contains('/') && path.ends_with("conf.py") && path.contains("pelican"))
+        tree.has(SETTINGS[0]) || tree.has(SETTINGS[1])
     }
 
     fn read_settings(&mut self, tree: &SourceTree, account: &mut Account) {
@@ -294,6 +291,42 @@ impl Pelican {
         }
     }
 
+    /// The lists that Pelican makes by itself, as far as the new site has something like them.
+    fn redirect_lists(&self, site: &mut SiteCollector<'_>) {
+        let posts: Vec<&Entry> = site
+            .documents()
+            .iter()
+            .map(|document| &document.entry)
+            .filter(|entry| entry.state == EntryState::Public && entry.date.is_some())
+            .collect();
+        let (mut authors, count) = (Vec::new(), posts.len());
+        for name in posts.iter().flat_map(|entry| &entry.authors).chain(&Some(self.text("AUTHOR"))) {
+            let slug = self.slugs.of_text(name);
+            let values = UrlValues { slug: &slug, ..UrlValues::default() };
+            let address = values.filled(&self.text_or("AUTHOR_URL", "author/{slug}.html"));
+            authors.extend(address.filter(|address| !address.is_empty() && !name.is_empty()));
+        }
+        let has_tags = posts.iter().any(|entry| !entry.tags.is_empty());
+        let has_categories = posts.iter().any(|entry| !entry.categories.is_empty());
+        let lists = [("tags.html", "/tags/", has_tags), ("categories.html", "/categories/", has_categories)];
+        for (from, to, _) in lists.iter().filter(|(_, _, is_there)| *is_there) {
+            site.redirect(&format!("/{from}"), to);
+        }
+        if count > 0 {
+            site.redirect("/archives.html", "/archives/");
+            site.redirect("/authors.html", "/");
+        }
+        for author in authors {
+            site.redirect(&format!("/{}", author.trim_start_matches('/')), "/");
+        }
+        // The pages of the front page: what was on them is on others now.
+        let on_page = self.value("DEFAULT_PAGINATION").as_u64().filter(|on_page| *on_page > 0);
+        let pages = on_page.map_or(0, |on_page| (count as u64).div_ceil(on_page)).min(500);
+        for page in 2..=pages {
+            site.redirect(&format!("/index{page}.html"), "/");
+        }
+    }
+
     /// The feeds of all articles. `None` turns one off.
     fn redirect_feeds(&self, site: &mut SiteCollector<'_>) {
         let usual = Value::String("feeds/all.atom.xml".to_owned());
@@ -311,6 +344,12 @@ impl Pelican {
                 site.redirect(&from, to);
             }
         }
+    }
+
+    /// Whether files with this ending are texts. A reader can be turned off.
+    fn reads(&self, ending: &str) -> bool {
+        let is_known = MARKDOWN.contains(&ending) || HTML.contains(&ending) || ending == "rst";
+        is_known && self.value("READERS").get(ending) != Some(&Value::Null)
     }
 
     fn folder_category(&self, below: &str, kind: DocumentKind) -> Option<String> {
@@ -495,10 +534,7 @@ impl SiteEngine for Pelican {
                 .any(|folder| !folder.is_empty() && is_below(below, folder.trim_matches('/')));
             if is_static {
                 files.push(path);
-            } else if MARKDOWN.contains(&ending.as_str())
-                || HTML.contains(&ending.as_str())
-                || ending == "rst"
-            {
+            } else if self.reads(&ending) {
                 match tree.text(path) {
                     Some(text) => self.add_document(path, below, &text, &mut site, account),
                     None => account.leave_out(format!("`{path}`"), TOO_LONG),
@@ -515,6 +551,7 @@ impl SiteEngine for Pelican {
             account.leave_out_all(folder, count, "a part of the theme, or of how the site was built");
         }
         self.redirect_feeds(&mut site);
+        self.redirect_lists(&mut site);
         let facts = self.facts();
         Ok(site.finish(facts))
     }

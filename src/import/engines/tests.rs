@@ -437,6 +437,9 @@ fn a_site_of_pelican_is_read() {
         ("/tag/sheet-bend.html", "/tags/sheet-bend/"),
         ("/category/harbour.html", "/categories/harbour/"),
         ("/feeds/all.atom.xml", "/atom.xml"),
+        ("/tags.html", "/tags/"),
+        ("/archives.html", "/archives/"),
+        ("/author/maud.html", "/"),
     ] {
         assert!(settings.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{from}\n{settings}");
     }
@@ -486,6 +489,47 @@ fn settings_and_names_of_pelican_decide_addresses() {
     for named in ["`content/unused.txt`", "a setting that is code, which is not run: `KEY`"] {
         assert!(report.contains(named), "{named}\n{report}");
     }
+}
+
+#[test]
+fn sections_of_hugo_give_keys_to_what_is_below_and_folders_are_mounted() {
+    let site = site_of(&[
+        file(
+            "hugo.toml",
+            "baseURL = 'https://h.example/'\n[[module.mounts]]\nsource = 'texts/en'\ntarget = 'content'\n[[module.mounts]]\nsource = 'files'\ntarget = 'static'\n",
+        ),
+        file("texts/en/posts/_index.md", "---\ntitle: Posts\ncascade:\n  author: Ida\n---\n"),
+        file("texts/en/posts/a.md", "---\ntitle: A\ndate: 2020-01-01\n---\nx\n"),
+        file("texts/en/posts/b.md", "---\ntitle: B\ndate: 2020-01-01\nauthor: Ina\n---\nx\n"),
+        file("texts/en/parts/_index.md", "---\ncascade:\n  build: { render: never, list: never }\n---\n"),
+        file("texts/en/parts/p.md", "---\ntitle: P\ndate: 2020-01-01\n---\nx\n"),
+        file("files/s.css", "x"),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    import.check_account(site.path());
+    holds(import.at("/posts/a/"), &["author = \"Ida\""]);
+    holds(import.at("/posts/b/"), &["author = \"Ina\""]);
+    assert!(import.titled("P").post.front.draft);
+    assert!(import.imported.files().contains_key("static/s.css"));
+}
+
+#[test]
+fn settings_and_data_of_jekyll_are_read_for_texts_and_addresses() {
+    let site = site_of(&[
+        file(
+            "_config.yml",
+            "---\nurl: https://j.example\ncollections:\n  posts:\n    permalink: /news/:year/:title/\n",
+        ),
+        file("_data/ruby.yml", "current: 3.4\n"),
+        file("_data/list.yml", "- name: one\n- name: two\n"),
+        file(
+            "_posts/2015-05-04-a.md",
+            "---\n---\n{{ site.data.ruby.current }} {% for x in site.data.list %}{{ x.name }} {% endfor %}\n",
+        ),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    import.check_account(site.path());
+    holds(import.at("/news/2015/a/"), &["3.4 one two \n"]);
 }
 
 #[test]

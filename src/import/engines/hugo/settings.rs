@@ -17,10 +17,19 @@ pub(super) struct HugoSettings {
     pub(super) default_language: String,
     /// Whether addresses of the default language begin with its name.
     pub(super) default_in_folder: bool,
+    content: Vec<ContentFolder>,
     /// Languages with the folders of their content.
     languages: BTreeMap<String, String>,
     /// Whether some content lies in folders.
     pub(super) has_sections: bool,
+}
+
+/// A folder with texts.
+#[derive(Debug, Clone)]
+struct ContentFolder {
+    folder: String,
+    /// Of all that is in it.
+    language: Option<String>,
 }
 
 const NAMES: [&str; 2] = ["hugo", "config"];
@@ -94,6 +103,31 @@ impl HugoSettings {
             let folder = language.get("contentdir").and_then(text_of).unwrap_or_else(|| content.clone());
             self.languages.insert(name.clone(), folder.trim_matches('/').to_owned());
         }
+        self.content = vec![ContentFolder { folder: content.clone(), language: None }];
+        for (name, folder) in self.languages.iter().filter(|(_, folder)| **folder != content) {
+            self.content.push(ContentFolder { folder: folder.clone(), language: Some(name.clone()) });
+        }
+        let mounts = self.mounts("content");
+        if !mounts.is_empty() {
+            self.content = mounts;
+        }
+        // Of folders within each other the inner one is meant.
+        self.content.sort_by_key(|content| std::cmp::Reverse(content.folder.len()));
+    }
+
+    /// Folders of the site that stand for one of Hugo's own (`[[module.mounts]]`).
+    fn mounts(&self, target: &str) -> Vec<ContentFolder> {
+        let mut folders = Vec::new();
+        for mount in self.all["module"]["mounts"].as_array().into_iter().flatten() {
+            let is_meant = mount["target"].as_str().is_some_and(|to| to.trim_matches('/') == target);
+            let source = mount.get("source").and_then(text_of).filter(|_| is_meant);
+            let language = mount.get("lang").and_then(text_of);
+            let language = language.or_else(|| text_of(&mount["sites"]["matrix"]["languages"]));
+            folders.extend(
+                source.map(|source| ContentFolder { folder: source.trim_matches('/').to_owned(), language }),
+            );
+        }
+        folders
     }
 
     fn content_folder(&self) -> String {
@@ -134,20 +168,18 @@ impl HugoSettings {
 
     /// The path of a file below the content, and the language of its folder if it tells one.
     pub(super) fn below_content<'p>(&self, path: &'p str) -> Option<(&'p str, Option<String>)> {
-        let content = self.content_folder();
-        for (language, folder) in self.languages.iter().filter(|(_, folder)| **folder != content) {
-            if let Some(below) = path.strip_prefix(folder.as_str()).and_then(|rest| rest.strip_prefix('/')) {
-                return Some((below, Some(language.clone())));
-            }
-        }
-        Some((path.strip_prefix(&content)?.strip_prefix('/')?, None))
+        self.content.iter().find_map(|content| {
+            let below = path.strip_prefix(content.folder.as_str())?.strip_prefix('/')?;
+            Some((below, content.language.clone()))
+        })
     }
 
     pub(super) fn below_static<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let named = match &self.all["staticdir"] {
+        let mut named: Vec<String> = match &self.all["staticdir"] {
             Value::Array(folders) => folders.iter().filter_map(text_of).collect(),
             other => vec![text_of(other).unwrap_or_else(|| "static".to_owned())],
         };
+        named.extend(self.mounts("static").into_iter().map(|mount| mount.folder));
         named.iter().find_map(|folder| path.strip_prefix(folder.trim_matches('/'))?.strip_prefix('/'))
     }
 
