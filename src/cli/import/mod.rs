@@ -18,7 +18,7 @@ use crate::import::{
 /// The arguments of `import`.
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// The files of the export, and before them the format, which is found by looking otherwise
+    /// The files of the export or the folder of the site, and before them the format, which is found by looking otherwise
     #[arg(required = true, value_name = "[FORMAT] SOURCE")]
     sources: Vec<PathBuf>,
     /// The folder of the old blog's pictures and files, such as wp-content/uploads
