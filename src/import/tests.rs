@@ -61,6 +61,13 @@ impl Imported {
         Self { folder, report }
     }
 
+    /// The import of a folder.
+    pub(in crate::import) fn of_folder(source: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let report = import(&request(source, folder.path()), &Silent).unwrap();
+        Self { folder, report }
+    }
+
     pub(in crate::import) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         files_in(self.folder.path())
     }
