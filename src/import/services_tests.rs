@@ -66,9 +66,7 @@ fn stories_of_a_domain_of_ones_own_stay_where_they_were() {
         let text = text.replace("https://medium.com/@corin/", "https://corin.example/");
         fs::write(posts.join(path), text).unwrap();
     }
-    let folder = tempfile::tempdir().unwrap();
-    let report = import(&request(source.path(), folder.path()), &Silent).unwrap();
-    let imported = Imported { folder, report };
+    let imported = Imported::of_folder(source.path());
     let texts = texts_by_name(&imported);
     check_file(
         &texts,
@@ -248,9 +246,7 @@ fn import_packed(fixture: &str, top: &str) -> Imported {
         zip.write_all(&bytes).unwrap();
     }
     zip.finish().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let report = import(&request(&archive, folder.path()), &Silent).unwrap();
-    Imported { folder, report }
+    Imported::of_folder(&archive)
 }
 
 #[test]
