@@ -140,7 +140,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
 /// Scans the site at `root`.
 pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
     let mut scan = Scan::new(root, config);
-    scan.built_in_files();
+    scan.built_in_files(config);
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
     scan.folder(STATIC, STATIC);
     scan.folder(CONTENT, CONTENT);
@@ -175,9 +175,9 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn built_in_files(&mut self) {
+    fn built_in_files(&mut self, config: &Config) {
         let paths = built_in::FILES.iter().filter_map(|(path, _)| SourcePath::new(path));
-        self.files.extend(paths.filter_map(|path| built_in_file(&path).map(|found| (path, found))));
+        self.files.extend(paths.filter_map(|path| built_in_file(&path, config).map(|found| (path, found))));
     }
 
     /// Scans a folder of the site as if it were the folder `place`.
@@ -438,6 +438,7 @@ impl SiteTree {
                     path,
                     TreeFile { folder: CONTENT, below },
                     std::slice::from_ref(path),
+                    config,
                 )?);
             } else if let Some(below) = [root.join(STATIC), theme.join(STATIC)]
                 .iter()
@@ -445,7 +446,12 @@ impl SiteTree {
             {
                 // The site's own file lies over the theme's.
                 let places = [root.join(STATIC).join(below), theme.join(STATIC).join(below)];
-                rescan.files.extend(self.look_at(path, TreeFile { folder: STATIC, below }, &places)?);
+                rescan.files.extend(self.look_at(
+                    path,
+                    TreeFile { folder: STATIC, below },
+                    &places,
+                    config,
+                )?);
             } else if path.starts_with(&theme) || path.starts_with(root.join(TEMPLATES)) {
                 if path.is_dir() {
                     return None;
@@ -466,7 +472,13 @@ impl SiteTree {
     }
 
     /// Looks at one file of the tree, which is the first there is of several places. Files that are ignored are none.
-    fn look_at(&mut self, path: &Path, file: TreeFile<'_>, places: &[PathBuf]) -> Option<Option<SourcePath>> {
+    fn look_at(
+        &mut self,
+        path: &Path,
+        file: TreeFile<'_>,
+        places: &[PathBuf],
+        config: &Config,
+    ) -> Option<Option<SourcePath>> {
         let TreeFile { folder, below } = file;
         let below = to_slashes(below)?;
         if below.is_empty() {
@@ -488,7 +500,7 @@ impl SiteTree {
             let metadata = fs::metadata(place).ok().filter(fs::Metadata::is_file)?;
             Some(found(role, place, &metadata))
         });
-        match on_disk.or_else(|| built_in_file(&source)) {
+        match on_disk.or_else(|| built_in_file(&source, config)) {
             Some(found) => {
                 self.files.insert(source.clone(), found);
             }
@@ -500,10 +512,14 @@ impl SiteTree {
     }
 }
 
-/// A static file of the theme in the binary.
-fn built_in_file(path: &SourcePath) -> Option<FileEntry> {
-    let (_, bytes) =
-        built_in::FILES.iter().find(|(name, _)| path.below(STATIC).is_some() && *name == path.as_str())?;
+/// A static file of the theme in the binary. Of its looks the site has the one that the settings choose.
+fn built_in_file(path: &SourcePath, config: &Config) -> Option<FileEntry> {
+    let below = path.below(STATIC)?;
+    let look = below.strip_prefix("look-").and_then(|name| name.strip_suffix(".css"));
+    if look.is_some_and(|look| !config.theme_options.contains(&format!("\"look\":\"{look}\""))) {
+        return None;
+    }
+    let (_, bytes) = built_in::FILES.iter().find(|(name, _)| *name == path.as_str())?;
     let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
     Some(FileEntry { role: FileRole::File, origin: FileOrigin::BuiltIn(bytes), stamp })
 }

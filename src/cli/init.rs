@@ -21,12 +21,26 @@ pub(super) struct InitArgs {
     /// Where; made if it does not exist
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
+    /// The look of the site, which the settings can change at any time
+    #[arg(long, value_name = "LOOK", visible_alias = "look", default_value = "news")]
+    theme: SiteLook,
+}
+
+/// The looks that the built-in theme has.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum SiteLook {
+    /// Dates and notes in the margin, the author's voice in serifs and reports in sans
+    News,
+    /// One column, entries on cards
+    Notebook,
+    /// Text, links and nothing besides
+    Plain,
 }
 
 /// Makes a new site.
 pub(super) fn run(arguments: InitArgs, common: CommonArgs, output: Output) -> Result<Ending> {
     let folder = common.root.unwrap_or(arguments.folder);
-    let files = make_site(&folder, Clock::system().now())?;
+    let files = make_site(&folder, arguments.theme, Clock::system().now())?;
     output.emit(&NewSite { folder, files });
     Ok(Ending::Done)
 }
@@ -70,8 +84,8 @@ fn shell_word(path: &Path) -> String {
 }
 
 /// Makes the site and returns the paths of its files. `now` dates the sample posts.
-fn make_site(folder: &Path, now: DateTime<Utc>) -> Result<Vec<String>> {
-    let files = files(now);
+fn make_site(folder: &Path, look: SiteLook, now: DateTime<Utc>) -> Result<Vec<String>> {
+    let files = files(look, now);
     // Looked at first, so that nothing is written if anything is in the way.
     for (path, _) in &files {
         let path = folder.join(path);
@@ -103,7 +117,7 @@ macro_rules! sample {
 }
 
 /// The files of a new site. `YEAR` in a path and `{{today}}`, `{{yesterday}}`, `{{last_week}}` in a text
-/// stand for dates, `{{id}}` for a key that no other site has.
+/// stand for dates, `{{look}}` for the line of the look, `{{id}}` for a key that no other site has.
 const SAMPLES: &[(&str, &str)] = &[
     sample!("backmatter.toml"),
     sample!("content/YEAR/two-reports-caught-my-eye.md"),
@@ -153,16 +167,22 @@ fn is_sample(written: &str, sample: &str) -> bool {
     rest.is_empty()
 }
 
-fn files(now: DateTime<Utc>) -> Vec<(String, String)> {
+fn files(look: SiteLook, now: DateTime<Utc>) -> Vec<(String, String)> {
     let before = |days| now.checked_sub_days(Days::new(days)).unwrap_or(now).date_naive();
     let (today, yesterday, last_week) = (before(0), before(1), before(7));
     let year = yesterday.format("%Y").to_string();
     let id = random::token::<16>();
+    let look = match look {
+        SiteLook::News => r#"# look = "news"         "#,
+        SiteLook::Notebook => r#"look = "notebook"       "#,
+        SiteLook::Plain => r#"look = "plain"          "#,
+    };
     let dated = SAMPLES.iter().map(|(path, text)| {
         let text = text
             .replace("{{today}}", &today.to_string())
             .replace("{{yesterday}}", &yesterday.to_string())
             .replace("{{last_week}}", &last_week.to_string())
+            .replace("{{look}}", look)
             .replace("{{id}}", &id);
         (path.replace("YEAR", &year), text)
     });

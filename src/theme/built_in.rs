@@ -40,6 +40,8 @@ pub const FILES: &[(&str, &[u8])] = &[
     file!("i18n/zh.toml"),
     file!("i18n/zh-Hant.toml"),
     file!("static/favicon.svg"),
+    file!("static/look-notebook.css"),
+    file!("static/look-plain.css"),
     file!("static/style.css"),
     file!("templates/archives.html"),
     file!("templates/base.html"),

@@ -1,6 +1,7 @@
 //! What a site adds to the built-in theme, without replacing what it does not change.
 
-use crate::site_test::SiteTest;
+use crate::cli::backmatter;
+use crate::site_test::{SiteTest, folder};
 
 const SITE: &str = "-- backmatter.toml --\nbase_url = \"https://example.com\"\n\
     -- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-02\n+++\nWords.\n";
@@ -96,5 +97,21 @@ fn a_frame_of_ones_own_needs_its_blocks_and_nothing_else() {
         "tags/index.html",
     ] {
         site.holds(page, &["<!DOCTYPE html>\n<title>", "<main>", "<h1>"]);
+    }
+}
+
+#[test]
+fn a_new_site_has_the_look_that_was_asked_for() {
+    for (look, written) in
+        [("news", "# look = \"news\" "), ("notebook", "look = \"notebook\" "), ("plain", "look = \"plain\" ")]
+    {
+        let folder = folder();
+        assert_eq!(backmatter(folder.path(), ["init", "--theme", look, "blog"]).code, Some(0));
+        let root = folder.path().join("blog");
+        let settings = std::fs::read_to_string(root.join("backmatter.toml")).expect("settings are there");
+        assert!(settings.lines().any(|line| line.starts_with(written)), "{settings}");
+        assert_eq!(backmatter(&root, ["build", "--strict"]).code, Some(0));
+        let page = std::fs::read_to_string(root.join("public/index.html")).expect("a page is there");
+        assert_eq!(page.contains(&format!("/look-{look}.css?v=")), look != "news");
     }
 }
