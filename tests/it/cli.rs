@@ -403,7 +403,7 @@ fn errors_are_shown_with_their_lines() {
     put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
     backmatter(site.path(), ["build"]).is(
         3,
-        "20 pages rendered, 0 kept, 20 written, 0 removed in TIME\n",
+        "22 pages rendered, 0 kept, 22 written, 0 removed in TIME\n",
         "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write them as `[\"…\", \"…\"]`, each one in quotes\n\n\
          error: the TOML front matter is never closed\n --> content/y.md:1:1\n  |\n1 | +++\n  | ^^^\n  |\n  = help: end it with a line `+++`, also if the post is empty\n\n\
          error: 2 errors: most of the site is missing: 2 of 4 posts and pages are left out\n",
@@ -612,7 +612,7 @@ fn bytes_that_are_no_text_are_shown_as_one_mark() {
     let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is not a post\n\n";
     backmatter(site.path(), ["build"]).is(
         3,
-        "20 pages rendered, 0 kept, 20 written, 0 removed in TIME\n",
+        "22 pages rendered, 0 kept, 22 written, 0 removed in TIME\n",
         &format!(
             "error: this is not UTF-8 text\n --> content/latin.md:1:3\n  |\n1 | Gr\u{fffd}e.\n  |   ^\n{help}\
              error: this is not text: it holds a NUL byte\n --> content/nul.md:1:3\n  |\n1 | ab\u{fffd}\n  |   ^\n{help}\
