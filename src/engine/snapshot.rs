@@ -266,7 +266,11 @@ impl Snapshot {
             return if is_news { Effect::Within } else { Effect::Nothing };
         }
         let faults = outcome.diagnostics;
-        let plan = before.and_then(|before| self.plan_with(path, before, &known));
+        let plan = match (&known.content, before) {
+            (SourceContent::BackMatter(linkbacks, _), _) => self.plan.with_linkbacks(path, linkbacks),
+            (_, Some(before)) => self.plan_with(path, before, &known),
+            (_, None) => None,
+        };
         if plan.is_some()
             && let Some(SourceEntry { content: SourceContent::Post(before, _), .. }) = before
             && let SourceContent::Post(now, _) = &known.content

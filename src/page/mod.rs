@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
+use crate::linkback::Linkback;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::cards::Cards;
 use crate::page::json_ld::JsonLd;
@@ -118,6 +119,17 @@ impl Plan {
         self.site.with_post(post).map(|site| self.of_like(site))
     }
 
+    /// The plan with the linkbacks that a back matter file has now. `None` if links or redirects may lead elsewhere, or
+    /// the file belongs to no post.
+    pub fn with_linkbacks(&self, file: &SourcePath, linkbacks: &[Linkback]) -> Option<Self> {
+        let site = self.site.with_linkbacks(file, linkbacks)?;
+        // Redirects to posts that have linkbacks come before others, where a host takes a limited number.
+        if !self.redirects.rules.is_empty() && linked_posts(&self.site) != linked_posts(&site) {
+            return None;
+        }
+        Some(self.of_like(site))
+    }
+
     /// The plan with another content of a file to copy. `None` if it is a new one.
     pub fn with_file(&self, path: &SourcePath, content: FileContent) -> Option<Self> {
         self.site.with_file(path, content).map(|site| self.of_like(site))
@@ -163,4 +175,9 @@ impl Plan {
             json_ld: content.post(site).map(|post| JsonLd { site, post }),
         }
     }
+}
+
+/// How many posts have linkbacks.
+fn linked_posts(site: &Site) -> usize {
+    site.linkbacks.values().filter(|linkbacks| !linkbacks.is_empty()).count()
 }

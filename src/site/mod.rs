@@ -203,6 +203,19 @@ impl Site {
         Some(site)
     }
 
+    /// The site with the linkbacks that a back matter file has now. `None` if links may lead elsewhere, or the file belongs
+    /// to no post.
+    pub fn with_linkbacks(&self, file: &SourcePath, linkbacks: &[Linkback]) -> Option<Self> {
+        let post = back_matter::posts_of(file).into_iter().find(|post| self.entries.contains_key(post))?;
+        let before = self.linkbacks.get(&post).map_or(&[][..], Vec::as_slice);
+        if !anchors_of(before).eq(anchors_of(linkbacks)) {
+            return None;
+        }
+        let mut placed = HashMap::clone(&self.linkbacks);
+        placed.insert(post, linkbacks.to_vec());
+        Some(Self { linkbacks: Arc::new(placed), ..self.clone() })
+    }
+
     /// The site with another content of a file to copy. `None` if there is no such file.
     pub fn with_file(&self, path: &SourcePath, content: FileContent) -> Option<Self> {
         let url = self.files.get(path)?.url.clone();
@@ -273,6 +286,11 @@ impl Site {
         }
         placed
     }
+}
+
+/// The anchors that linkbacks were given.
+fn anchors_of(linkbacks: &[Linkback]) -> impl Iterator<Item = &str> {
+    linkbacks.iter().filter_map(|linkback| linkback.anchor.as_deref())
 }
 
 /// A picture that readers wait for longer than it is worth: it is copied as it is.

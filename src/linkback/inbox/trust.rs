@@ -5,6 +5,7 @@
 //! of the address, if the address names the author; the author's own page, if the host only carries the words of
 //! others; and none at all where the author is not known.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -125,6 +126,25 @@ impl TrustKey {
         is_author.then(|| Self(format!("{host}/{path}")))
     }
 
+    /// The sites and authors of pages. Of the thousands of links of a blog most lead to few hosts, whose addresses need not
+    /// all be parsed.
+    pub fn of_all<'s>(sources: impl Iterator<Item = &'s str>) -> BTreeSet<Self> {
+        let mut keys = BTreeSet::new();
+        // Hosts of one author each, as they are written: their pages have the key of the host whatever their path is.
+        let mut known: HashSet<&str> = HashSet::new();
+        for source in sources {
+            let host = written_host(source);
+            if host.is_some_and(|host| known.contains(host)) {
+                continue;
+            }
+            if let Some(key) = Self::of(source, None) {
+                known.extend(host.filter(|_| !key.0.contains('/')));
+                keys.insert(key);
+            }
+        }
+        keys
+    }
+
     /// A key as a person writes it: a host, an address, or a host with the part of a path. `None` if it is none.
     pub fn written(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -195,6 +215,16 @@ fn carried(host: &str, author: &str) -> Option<TrustKey> {
     is_elsewhere.then(|| TrustKey(format!("{author} via {host}")))
 }
 
+/// The host of an address as it is written, with its port. `None` if the path names an author, or may name one when it
+/// is normalized (URL Standard, section 4.4).
+fn written_host(source: &str) -> Option<&str> {
+    let rest = source.strip_prefix("https://").or_else(|| source.strip_prefix("http://"))?;
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let names_author = path.trim_start_matches('/').starts_with(['@', '~']);
+    let is_normal = !path.contains("/.") && !rest.contains(['%', '\\', '\t', '\n', '\r']);
+    (is_normal && !names_author && !host.contains('@')).then_some(host)
+}
+
 fn host_of(url: &Url) -> Option<String> {
     let host = url.host_str()?.trim_end_matches('.');
     let host = host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host);
@@ -235,6 +265,36 @@ mod tests {
     fn check(source: &str, author: Option<&str>, expected: Option<&str>) {
         let key = TrustKey::of(source, author);
         assert_eq!(key.as_ref().map(TrustKey::as_str), expected, "{source}");
+    }
+
+    #[test]
+    fn the_keys_of_many_pages_are_those_of_each() {
+        let hosts =
+            ["example.com", "www.example.com", "EXAMPLE.com:8443", "medium.com", "ann.tumblr.com", "brid.gy"];
+        let paths = [
+            "",
+            "/",
+            "/a/b",
+            "//@ann/x",
+            "/./~ann",
+            "/a/../@ann",
+            "/%40ann",
+            "/a/%2e%2e/@ann",
+            "\\@ann",
+            "?/@ann",
+            "/@bob",
+        ];
+        let all: Vec<String> = hosts
+            .iter()
+            .flat_map(|host| paths.iter().map(move |path| format!("https://{host}{path}")))
+            .chain(
+                ["https://me@example.com/a", "http://example.com/\t@ann", "mailto:a@example.com"]
+                    .map(str::to_owned),
+            )
+            .collect();
+        let each: BTreeSet<TrustKey> = all.iter().filter_map(|source| TrustKey::of(source, None)).collect();
+        assert_eq!(TrustKey::of_all(all.iter().map(String::as_str)), each);
+        assert_eq!(TrustKey::of_all(all.iter().rev().map(String::as_str)), each);
     }
 
     #[test]

@@ -56,10 +56,9 @@ impl ModerationPolicy {
     /// The policy of the site in a folder.
     pub fn of(root: &Path, plan: &Plan) -> Self {
         let mut rules = rules_of_settings(&plan.site.config);
-        let linked = plan.site.shown().flat_map(|post| &post.links).filter_map(linked_site);
+        let linked = plan.site.shown().flat_map(|post| &post.links).filter_map(external);
         let quotes = plan.site.shown().flat_map(|post| &post.quotes);
-        let quoted = quotes.filter_map(|quote| TrustKey::of(&quote.source.url, None));
-        rules.friends = linked.chain(quoted).collect();
+        rules.friends = TrustKey::of_all(linked.chain(quotes.map(|quote| quote.source.url.as_str())));
         Self { root: root.to_owned(), rules }
     }
 
@@ -136,10 +135,10 @@ fn keys(texts: &[String]) -> BTreeSet<TrustKey> {
     texts.iter().filter_map(|text| TrustKey::written(text)).collect()
 }
 
-/// The other site that a link leads to.
-fn linked_site(link: &Link) -> Option<TrustKey> {
+/// The address of a link to another site.
+fn external(link: &Link) -> Option<&str> {
     match &link.target {
-        Target::External(url) => TrustKey::of(url, None),
+        Target::External(url) => Some(url),
         _ => None,
     }
 }
