@@ -60,6 +60,7 @@ pub(super) enum Ending {
 /// The folder of the site: the one given, or the nearest one at or above this that holds the settings.
 fn root(common: &CommonArgs) -> Result<PathBuf> {
     match (&common.root, &common.config) {
+        // Both are named, so the folder needs no settings of its own.
         (Some(root), Some(_)) => Ok(root.clone()),
         (Some(root), None) if root.join(FILE_NAME).is_file() => Ok(root.clone()),
         (Some(root), None) => Err(Error::NoSettings { root: root.clone() }),

@@ -253,6 +253,7 @@ impl Build<'_> {
 
     /// Moves staged files to their places, in the order of their paths. Returns how many there were.
     fn place(&self, made: &mut [MadeOutput]) -> Result<usize> {
+        // Sorted, an error can say how far it came, and what lies below one folder follows on another.
         made.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         let of = made.iter().filter(|made| made.staged.is_some()).count();
         let (mut placed, mut last, mut whole) = (0, None::<&OutputPath>, None);
@@ -351,6 +352,7 @@ impl Build<'_> {
 
     /// By the reads of the last build that have one: a question with another answer now.
     fn other_answers(&self) -> HashMap<usize, Question> {
+        // Thousands of outputs share a few lists of answers, each of which is compared once.
         let shared: HashMap<usize, &Arc<[Read]>> =
             self.last.outputs.values().map(|made| (place_of(&made.reads), &made.reads)).collect();
         let questions: HashSet<&Question> =
@@ -412,6 +414,8 @@ impl Build<'_> {
         let tally = Tally::default();
         let mut order = stale.to_vec();
         order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
+        // Workers take one page after the other: shares of equal size would differ a hundredfold in time, as feeds and
+        // redirects do.
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|thread| {
@@ -480,6 +484,7 @@ impl Build<'_> {
         let made = |stamp| OutputEntry { fingerprint, reads: Arc::default(), content, stamp };
         let stamp = match self.last.outputs.get(&page.to).filter(|made| made.content == content) {
             Some(made) if self.output.state(&page.to, made) == FileState::Intact => Some(made.stamp),
+            // Its stamp is another one since the folder was copied or restored: to compare is less than to write.
             _ => self.output.same_content(&page.to, content),
         };
         if let Some(stamp) = stamp {

@@ -141,6 +141,7 @@ impl SiteFolder {
     /// Makes a file in a folder that may not be there yet, unless something has its name.
     fn make_new(&self, path: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<FileFate> {
         let file = self.root.join(path);
+        // A link that leads nowhere is there as well.
         if file.symlink_metadata().is_ok() {
             return Ok(FileFate::ThereAlready);
         }

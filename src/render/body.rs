@@ -32,6 +32,7 @@ pub(crate) struct BodyContext<'a> {
 
 /// The body as HTML.
 pub(crate) fn fill(body: &Body, context: &BodyContext<'_>) -> String {
+    // Coloured code is longer than the code; a second growth would copy the page.
     let mut out = String::with_capacity(body.html.len() + body.html.len() / 4);
     let mut written = 0;
     for hole in &body.holes {

@@ -79,6 +79,7 @@ impl Directory {
     /// A copy of what is served, by hard links where the file system has them.
     fn begin_release(&self) -> Result<(), BackendError> {
         let next = self.work();
+        // What a killed publish has left is not a copy of what is served now.
         if next.exists() {
             fs::remove_dir_all(&next).map_err(failed("remove", &next))?;
         }
@@ -98,11 +99,13 @@ impl Directory {
     /// Gives the release a name of its own and switches the link.
     fn switch(&self, keep: usize) -> Result<(), BackendError> {
         let releases = self.folder.join(RELEASES);
+        // Numbers, not dates: the clock of a machine may be set back.
         let number = numbers(&releases).max().unwrap_or(0) + 1;
         let name = format!("{number:06}");
         let release = releases.join(&name);
         fs::rename(self.work(), &release).map_err(failed("make", &release))?;
         let (link, current) = (self.folder.join(".current.new"), self.folder.join(CURRENT));
+        // A publish that was killed here has left it.
         let _ = fs::remove_file(&link);
         make_link(&Path::new(RELEASES).join(&name), &link).map_err(failed("make", &link))?;
         fs::rename(&link, &current).map_err(failed("switch", &current))?;
