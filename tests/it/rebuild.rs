@@ -465,6 +465,7 @@ fn a_setting_that_pages_see_rerenders_them() {
             "atom.xml",
             "feed.json",
             "rss.xml",
+            "series/tour/{atom.xml,feed.json,rss.xml}",
             "tags/x/{atom.xml,feed.json,rss.xml}",
             "tags/y/{atom.xml,feed.json,rss.xml}",
         ]);
