@@ -141,6 +141,11 @@ impl Cleaner<'_, '_> {
     fn rewrite(&mut self, element: &mut HtmlElement) {
         for name in ["href", "src", "poster", "cite", "data"] {
             let Some(written) = element.attribute(name) else { continue };
+            if runs_script(written) {
+                self.notes.left_out.push("a link that would run a script".to_owned());
+                element.remove(name);
+                continue;
+            }
             if let Some(file) = self.wanted_file(element, name, written) {
                 let mut address = String::new();
                 percent_encode(&file.path, &mut address);
@@ -374,6 +379,14 @@ fn is_made_up(id: &str) -> bool {
     .any(|start| id.starts_with(start))
 }
 
+/// Whether an address is a script: browsers take white space and control characters out of it (URL standard, section 4.4).
+fn runs_script(address: &str) -> bool {
+    let bare = address.chars().filter(|c| !c.is_whitespace() && !c.is_control());
+    let start: String = bare.take("data:text/html".len()).collect();
+    let start = start.to_ascii_lowercase();
+    ["javascript:", "vbscript:", "data:text/html"].iter().any(|script| start.starts_with(script))
+}
+
 /// The declarations of a style that change what a reader sees.
 fn meaningful_style(style: &str) -> String {
     let declarations = style.split(';').filter_map(|declaration| {
@@ -393,6 +406,9 @@ fn meaningful_style(style: &str) -> String {
                     | "#ffffff"
                     | "initial"
             ),
+            // What no reader saw stays unseen: links that intruders left, and parts that scripts open.
+            "display" => value.eq_ignore_ascii_case("none"),
+            "visibility" => value.eq_ignore_ascii_case("hidden"),
             "border" | "direction" | "writing-mode" | "font-variant" | "text-decoration" | "columns" => {
                 !matches!(value, "none" | "normal" | "ltr" | "0" | "inherit")
             }

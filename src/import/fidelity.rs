@@ -8,6 +8,7 @@
 //! - `b` is `strong`, `i` is `em`, `del` and `strike` are `s`, `tt` and `samp` are `code`;
 //! - a paragraph without words or around a player, a paragraph of a list item, and a figure without a caption are not
 //!   counted;
+//! - a heading, list, item or quote with nothing in it is not counted;
 //! - a line break at the edge of its block is not counted;
 //! - the frames that Backmatter puts around code, quotes and tables are not counted;
 //! - a thumbnail (`-300x200`) is the same image as its original;
@@ -258,7 +259,7 @@ impl FactReader {
 fn is_counted(element: &HtmlElement, name: &str, text: &str, parent: Parent<'_>) -> bool {
     match name {
         "p" => !text.is_empty() && !parent.is_item && !html_tree::is_medium_alone(&element.children),
-        "li" | "blockquote" => {
+        "li" | "blockquote" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
             !text.is_empty()
                 || element.elements().iter().any(|inner| matches!(inner.name.as_str(), "img" | "iframe"))
         }
@@ -446,6 +447,7 @@ mod tests {
             ("<p><b>x</b> <del>y</del></p><p>&nbsp;</p>", "<p><strong>x</strong> <s>y</s></p>"),
             ("<ul><li>a</li></ul>", "<ul><li><p>a</p></li></ul>"),
             ("<p>a<br></p>", "<p>a</p>"),
+            ("<h3></h3><ul></ul><p>a</p>", "<p>a</p>"),
             (
                 "<pre>a\n</pre>",
                 "<figure class=\"code\"><figcaption>n</figcaption><pre><code>a</code></pre></figure>",

@@ -754,3 +754,26 @@ fn old_addresses_are_answered_as_a_build_answers_them() {
     let posts = report.account.addresses.kept;
     assert_eq!((report.account.addresses.lost.len(), posts > 12), (0, true));
 }
+
+#[test]
+fn entries_with_one_address_get_two() {
+    let item = |id: u32, kind: &str| {
+        format!(
+            "<item><title>T{id}</title><link>https://b.example/dup/</link><guid>g{id}</guid><content:encoded><![CDATA[<p style=\"display:none\">unseen</p><a href=\" java\tscript:x()\">w{id}</a><pre lang=\"bash\">ls</pre>]]></content:encoded><wp:post_id>{id}</wp:post_id><wp:post_date>2020-01-02 10:00:00</wp:post_date><wp:post_name>dup</wp:post_name><wp:status>publish</wp:status><wp:post_type>{kind}</wp:post_type></item>"
+        )
+    };
+    let items = [item(1, "post"), item(2, "page"), item(3, "post")].concat();
+    let rss = format!("<rss><channel><link>https://b.example</link>{items}</channel></rss>");
+    let imported = import_text("dup.xml", rss.as_bytes()).unwrap();
+    let config = imported.config();
+    let mut addresses: Vec<String> = ["g1", "g2", "g3"]
+        .map(|id| {
+            let (file, text) = imported.file_of(id).unwrap();
+            assert!(!text.contains("script:x"), "{text}");
+            assert!(text.contains("display:none") && text.contains("```bash"), "{text}");
+            post::parse(&file, &text, &config).post.unwrap().0.url.to_string()
+        })
+        .to_vec();
+    addresses.sort();
+    assert_eq!(addresses, ["/dup-2/", "/dup-3/", "/dup/"]);
+}

@@ -322,7 +322,9 @@ fn info_string(element: &HtmlElement) -> String {
     let classes =
         [Some(element), inner].into_iter().flatten().filter_map(|element| element.attribute("class"));
     let classes: Vec<&str> = classes.collect();
-    let mut info = classes.iter().find_map(|class| language_of(class)).unwrap_or_default();
+    // WP-Syntax has the language in `lang`, which for other elements is that of their words.
+    let named = element.attribute("lang").and_then(|language| language_of(&format!("lang-{language}")));
+    let mut info = classes.iter().find_map(|class| language_of(class)).or(named).unwrap_or_default();
     for (option, name) in [("title", "name"), ("highlight", "hl_lines"), ("first-line", "linenostart")] {
         let value = classes.iter().find_map(|class| option_of(class, option));
         if let Some(value) = value.filter(|value| !value.is_empty() && !value.contains('"')) {

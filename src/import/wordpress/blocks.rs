@@ -170,7 +170,7 @@ fn without_content(name: &str, attributes: &Value, context: &mut dyn BlockContex
             }
         }
         _ => {
-            let words = stored_words(attributes);
+            let words = stored_words(name, attributes);
             let what = format!("the block `{name}`, which stores nothing of what it shows");
             context.left_out(&what);
             // Some blocks of plugins keep their text in the attributes alone.
@@ -179,13 +179,35 @@ fn without_content(name: &str, attributes: &Value, context: &mut dyn BlockContex
     }
 }
 
-/// Texts of several words in the attributes of a block.
-fn stored_words(attributes: &Value) -> Vec<String> {
-    let Some(attributes) = attributes.as_object() else { return Vec::new() };
+/// Texts of several words in the attributes of a block, those of a plugin at any depth: ACF keeps them in `data`.
+fn stored_words(name: &str, attributes: &Value) -> Vec<String> {
     const TEXTS: [&str; 8] =
         ["content", "text", "title", "caption", "description", "message", "heading", "body"];
-    let texts = TEXTS.iter().filter_map(|key| attributes.get(*key)?.as_str());
-    texts.filter(|text| text.trim().contains(' ')).map(str::to_owned).collect()
+    let mut found = Vec::new();
+    let Some(fields) = attributes.as_object() else { return found };
+    for (key, value) in fields {
+        let is_nested = name.contains('/') && (value.is_object() || value.is_array());
+        if TEXTS.contains(&key.as_str()) || is_nested {
+            collect_words(key, value, 0, &mut found);
+        }
+    }
+    found
+}
+
+fn collect_words(key: &str, value: &Value, depth: usize, found: &mut Vec<String>) {
+    const NO_TEXT: [&str; 6] = ["style", "className", "class", "css", "svg", "query"];
+    // ACF repeats each field as `_field` with its own key.
+    if depth > MAX_DEPTH || key.starts_with('_') || NO_TEXT.contains(&key) {
+        return;
+    }
+    match value {
+        Value::String(text) if text.trim().contains(' ') && !found.contains(text) => found.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| collect_words("", value, depth + 1, found)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, value)| collect_words(key, value, depth + 1, found));
+        }
+        _ => {}
+    }
 }
 
 /// The block for a file ends with a button that says the same again.
@@ -244,5 +266,9 @@ mod tests {
         assert_eq!((shown.as_str(), blog.left_out.len()), ("", 2));
         assert!(show("<!-- wp:block {\"ref\":2} /-->", &mut blog, 0).contains("again"));
         check("<!-- wp:x/y {\"text\":\"words of a plugin\"} /-->", "<p>words of a plugin</p>");
+        check(
+            "<!-- wp:acf/card {\"data\":{\"heading\":\"A card\",\"_heading\":\"field a\",\"rows\":[\"one row\"]},\"style\":{\"a\":\"b c\"}} /-->",
+            "<p>A card</p><p>one row</p>",
+        );
     }
 }

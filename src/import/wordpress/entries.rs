@@ -48,7 +48,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         title: shown_title(&item.title, style),
         date: moment_text(&item.date, &item.date_gmt, index.zone).filter(|_| item.kind != "page"),
         updated: updated(&item, index),
-        address: entry_address(&item.link, &survey.book),
+        address: head.moved.clone().or_else(|| entry_address(&item.link, &survey.book)),
         id: head.id.as_deref().map_or_else(|| entry_id(&item.guid, &item.link), str::to_owned),
         aliases: head.aliases.to_vec(),
         categories,

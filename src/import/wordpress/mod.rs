@@ -69,6 +69,8 @@ struct Head {
     file: SourcePath,
     /// If another entry has the one that the file names.
     id: Option<Box<str>>,
+    /// If another entry has its address.
+    moved: Option<UrlPath>,
     aliases: Box<[UrlPath]>,
 }
 

@@ -15,6 +15,8 @@ use crate::linkback::{LinkbackKind, Relation};
 /// Reads a comment.
 pub(super) fn response(comment: &WxrComment, style: QuotationStyle, zone: Tz) -> ImportedResponse {
     let state = match comment.approved.as_str() {
+        // Plugins file notes of orders and logs as comments, which only the owner saw.
+        "1" | "approve" | "" if is_for_the_owner(&comment.kind) => ResponseState::Held,
         "1" | "approve" | "" => ResponseState::Approved,
         "0" | "hold" => ResponseState::Held,
         _ => ResponseState::Binned,
@@ -60,6 +62,13 @@ pub(super) fn response(comment: &WxrComment, style: QuotationStyle, zone: Tz) ->
         },
     }
     response
+}
+
+/// Whether a plugin has made a comment for the owner of the blog alone: `order_note`, `action_log`, `edd_payment_note`.
+fn is_for_the_owner(kind: &str) -> bool {
+    ["note", "log", "delivery", "order", "payment", "history"]
+        .iter()
+        .any(|word| kind.split(['_', '-']).any(|part| part == *word))
 }
 
 /// What WordPress shows of a comment, apart from what it takes out before it stores it.
@@ -190,6 +199,20 @@ mod tests {
             (plain.kind, plain.author_url.as_str(), plain.content.as_str()),
             (LinkbackKind::Comment, "", "<p>A ‘b’<br />\nc</p>\n")
         );
+    }
+
+    #[test]
+    fn notes_for_the_owner_are_not_shown() {
+        for (kind, state) in [
+            ("order_note", ResponseState::Held),
+            ("action_log", ResponseState::Held),
+            ("edd_payment_note", ResponseState::Held),
+            ("review", ResponseState::Approved),
+            ("comment", ResponseState::Approved),
+        ] {
+            let read = response(&comment(kind, "Shop", "", "x"), QuotationStyle::English, Tz::UTC);
+            assert_eq!(read.state, state, "{kind}");
+        }
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub(super) struct ShownBody {
 /// Shows the content of the post `id`.
 pub(super) fn show(content: &str, id: u64, style: QuotationStyle, context: &ShownContext) -> ShownBody {
     let mut remarks = Vec::new();
-    let text = code_shortcodes(&content.replace("\r\n", "\n"));
+    let text = without_builders(&content.replace("\r\n", "\n"), &mut remarks);
+    let text = code_shortcodes(&text);
     let text = shortcodes::replace(&text, &|name| name == "embed", &mut |found| {
         found.content.or(found.attribute("src")).map(|address| embedded(address.trim()))
     });
@@ -176,6 +177,29 @@ fn code_shortcodes(text: &str) -> String {
             escape(code).replace('[', "&#91;")
         ))
     })
+}
+
+static BUILDER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"\[/?((?:vc|et_pb|fusion|av|tatsu|mk|kc|cs)_[a-z0-9_]+)(?:\s(?:"[^"]*"|'[^']*'|[^\]"'])*)?\]"#,
+    )
+    .expect("the pattern is valid")
+});
+
+/// Takes out the shortcodes of page builders, which are the columns around a text. Those of text are named once.
+fn without_builders(text: &str, remarks: &mut Vec<String>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    let bare = BUILDER.replace_all(text, |found: &Captures<'_>| {
+        if !names.iter().any(|name| *name == found[1]) {
+            names.push(found[1].to_owned());
+        }
+        // What stands beside each other is not one paragraph.
+        "\n\n"
+    });
+    for name in names {
+        remarks.push(format!("the shortcode `{name}` of a page builder is taken off its text"));
+    }
+    bare.into_owned()
 }
 
 struct ShownBlocks<'a> {
@@ -523,5 +547,10 @@ mod tests {
         assert_eq!(remarks, ["the shortcode `box` is kept as it is written"]);
         assert_eq!(check("a\n\n[contact-form-7 id=\"9\"]", "<p>a</p>").len(), 1);
         check("I like Wordpress :-) a:)", "<p>I like WordPress 🙂 a:)</p>");
+        let remarks = check(
+            "[vc_row a=\"]\"][vc_column_text]One\n\nTwo[/vc_column_text][/vc_row][vcard]",
+            "<p>One</p>\n<p>Two</p>\n<p>[vcard]</p>",
+        );
+        assert_eq!(remarks.len(), 2);
     }
 }

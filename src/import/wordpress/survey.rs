@@ -342,6 +342,7 @@ impl Gathered {
         let all = std::mem::take(&mut self.found);
         let mut heads = HashMap::with_capacity(all.len());
         let mut ids: HashSet<Hash> = HashSet::with_capacity(all.len());
+        let mut taken: HashSet<Hash> = HashSet::with_capacity(all.len());
         let has_plain = all.iter().all(|found| !found.is_public || is_cut_link(&found.link));
         for found in all {
             let path = path_of(&found.link, book).filter(|_| !is_cut_link(&found.link));
@@ -350,6 +351,12 @@ impl Gathered {
                 let remark = "the address is too long for a folder, and another one is made";
                 account.remark(remark, &found.name());
             }
+            let moved =
+                address.as_ref().filter(|_| found.is_public).and_then(|address| free(address, &mut taken));
+            if moved.is_some() {
+                account.remark("another entry has its address, and another one is made", &found.name());
+            }
+            let address = moved.clone().or(address);
             let id = entry_id(&found.guid, &found.link);
             let is_first = ids.insert(Hash::of(id.as_bytes()));
             let id = if is_first { id } else { format!("{id}#{}", found.id) };
@@ -371,7 +378,7 @@ impl Gathered {
                 redirects.short.push(ShortAddress { query, id: found.id });
             }
             let id = if is_first { None } else { Some(id.into()) };
-            heads.insert(found.id, Head { file, id, aliases: aliases.into() });
+            heads.insert(found.id, Head { file, id, moved, aliases: aliases.into() });
         }
         heads
     }
@@ -544,6 +551,19 @@ impl FoundEntry {
         });
         aliases
     }
+}
+
+/// Another address, if one is taken: a page and a post may have the same, and WordPress shows one of them.
+fn free(address: &UrlPath, taken: &mut HashSet<Hash>) -> Option<UrlPath> {
+    let key = |address: &UrlPath| Hash::of(address.as_str().to_lowercase().as_bytes());
+    if taken.insert(key(address)) {
+        return None;
+    }
+    let path = address.as_str();
+    let stem = path.strip_suffix(".html").unwrap_or(path.trim_end_matches('/'));
+    let end = &path[stem.len()..];
+    let others = (2_usize..).filter_map(|number| UrlPath::new(&format!("{stem}-{number}{end}")));
+    others.into_iter().find(|other| taken.insert(key(other)))
 }
 
 /// Whether an address is one of those that WordPress gives to what is not published.
