@@ -59,6 +59,8 @@ pub(super) enum ResponseFate {
     Kept,
     /// It waits for approval.
     Held,
+    /// It waits for approval, and is in the file that the user named.
+    HeldInFile,
     /// It was thrown away on the old blog.
     Binned,
     /// The file of its post was there already.
@@ -73,6 +75,7 @@ impl ResponseFate {
         match self {
             Self::Kept => "in back matter",
             Self::Held => "waiting for approval, not written (`--held FILE` writes them)",
+            Self::HeldInFile => "waiting for approval, in the file of `--held`",
             Self::Binned => "thrown away on the old blog, left out",
             Self::ThereAlready => "there already, left as they are",
             Self::WithItsPost => "of entries that were left out",
@@ -241,6 +244,13 @@ impl Account {
         if count > 0 {
             self.responses += count;
             *self.response_fates.entry(fate).or_default() += count;
+        }
+    }
+
+    /// Notes that the responses that wait are in the file that the user named.
+    pub(super) fn hold_in_file(&mut self) {
+        if let Some(count) = self.response_fates.remove(&ResponseFate::Held) {
+            self.response_fates.insert(ResponseFate::HeldInFile, count);
         }
     }
 

@@ -356,21 +356,24 @@ fn ask_for_addresses(
 fn write_held(request: &ImportRequest, held: &str, account: &mut Account) -> Result<()> {
     let file = request.held.as_deref().filter(|_| request.mode == ImportMode::Write && !held.is_empty());
     let Some(file) = file else { return Ok(()) };
-    match fs::read(file) {
+    let old = match fs::read(file) {
+        Ok(old) => old,
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            fs::write(file, held).map_err(Error::io("write", file))
+            fs::write(file, held).map_err(Error::io("write", file))?;
+            held.as_bytes().to_owned()
         }
-        Err(error) => Err(Error::io("read", file)(error)),
-        Ok(old) if old == held.as_bytes() => Ok(()),
-        Ok(_) => {
-            let remark = format!(
-                "`{}` is there already with other responses, and stays; name another file for those that wait",
-                file.display()
-            );
-            account.remark(&remark, "");
-            Ok(())
-        }
+        Err(error) => return Err(Error::io("read", file)(error)),
+    };
+    if old == held.as_bytes() {
+        account.hold_in_file();
+    } else {
+        let remark = format!(
+            "`{}` is there already with other responses, and stays; name another file for those that wait",
+            file.display()
+        );
+        account.remark(&remark, "");
     }
+    Ok(())
 }
 
 fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origin>> {

@@ -87,7 +87,7 @@ fn comments_of_disqus_find_their_posts() {
     for (fate, count) in [
         (ResponseFate::Kept, 7),
         (ResponseFate::ThereAlready, 1),
-        (ResponseFate::Held, 1),
+        (ResponseFate::HeldInFile, 1),
         (ResponseFate::Binned, 1),
         (ResponseFate::WithItsPost, 1),
     ] {
@@ -134,7 +134,25 @@ fn comments_are_imported_once_and_a_dry_run_writes_nothing() {
     };
     let report = import(&dry, &Silent).unwrap();
     assert_eq!(files_in(fresh.path()), before);
-    assert_eq!(report.account.response_fates, site.report.account.response_fates);
+    let mut fates = site.report.account.response_fates.clone();
+    let held = fates.remove(&ResponseFate::HeldInFile).unwrap();
+    fates.insert(ResponseFate::Held, held);
+    assert_eq!(report.account.response_fates, fates);
+}
+
+#[test]
+fn a_file_of_held_comments_is_left_as_it_was_worked_on() {
+    let site = CommentedSite::of(&fixtures("disqus/comments.xml"));
+    let file = site.folder.path().join("held.toml");
+    fs::write(&file, "# I decided.\n").unwrap();
+    let again = ImportRequest {
+        held: Some(file.clone()),
+        ..request(&fixtures("disqus/comments.xml"), site.folder.path())
+    };
+    let report = import(&again, &Silent).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "# I decided.\n");
+    assert!(report.markdown().contains("is there already with other responses"));
+    assert_eq!(report.account.response_fates[&ResponseFate::Held], 1);
 }
 
 #[test]
@@ -196,7 +214,7 @@ fn comments_of_isso_find_their_posts() {
     assert_eq!((ebb[2].parent.as_deref(), ebb[2].anchor.as_deref()), (None, Some("isso-5")));
     for (fate, count) in [
         (ResponseFate::Kept, 4),
-        (ResponseFate::Held, 1),
+        (ResponseFate::HeldInFile, 1),
         (ResponseFate::Binned, 1),
         (ResponseFate::WithItsPost, 1),
     ] {
