@@ -27,7 +27,7 @@ mod source_tree;
 mod tests;
 mod zola;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
@@ -72,6 +72,7 @@ pub(super) fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Bo
     if !folder.is_dir() {
         return Err(nothing_in(folder));
     }
+    check_apart(folder, &request.into)?;
     let options = request.options.clone();
     Ok(match format {
         ImportFormat::Hugo => {
@@ -84,6 +85,25 @@ pub(super) fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Bo
             Box::new(EngineOrigin::new(Pelican::new(options), SourceTree::read(folder, &Pelican::OUTPUTS)?))
         }
         _ => Box::new(EngineOrigin::new(Jekyll::new(options), SourceTree::read(folder, &Jekyll::OUTPUTS)?)),
+    })
+}
+
+/// A new site within the old one would be a part of it when it is imported again.
+fn check_apart(source: &Path, into: &Path) -> Result<()> {
+    let (Ok(old), Some(new)) = (source.canonicalize(), existing_part(into)) else { return Ok(()) };
+    if !new.starts_with(&old) {
+        return Ok(());
+    }
+    let reason = "the new site needs a folder of its own, outside of the old one; name it with `--into DIR`"
+        .to_owned();
+    Err(Error::Argument { given: into.display().to_string(), reason })
+}
+
+/// The nearest folder that is there, without symbolic links in its path.
+fn existing_part(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find_map(|part| {
+        let part = if part.as_os_str().is_empty() { Path::new(".") } else { part };
+        part.canonicalize().ok()
     })
 }
 

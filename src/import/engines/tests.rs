@@ -533,6 +533,20 @@ fn settings_and_data_of_jekyll_are_read_for_texts_and_addresses() {
 }
 
 #[test]
+fn a_new_site_stands_apart_from_the_old_one() {
+    let site =
+        site_of(&[file("_config.yml", "url: https://j.example\n"), file("_posts/2015-01-01-a.md", "x\n")]);
+    for into in ["", "new", "new/deep", "_posts/.."] {
+        let error = crate::import::import(
+            &request(site.path(), &site.path().join(into)),
+            &crate::import::tests::Silent,
+        );
+        assert!(error.unwrap_err().to_string().contains("needs a folder of its own"), "{into}");
+    }
+    assert_eq!(files_in(site.path()).len(), 2);
+}
+
+#[test]
 fn an_engine_is_imported_once_and_hand_edits_stay() {
     for name in ["jekyll", "hugo", "zola", "pelican"] {
         let import = EngineImport::of(name);
