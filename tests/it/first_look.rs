@@ -118,6 +118,186 @@ fn a_hidden_post_is_listed_and_explained() {
         .exists("2020/01/01/secret/index.html", false);
 }
 
+/// How many posts a blog has on its first day here.
+#[derive(Debug, PartialEq, Eq)]
+struct FirstDay {
+    posts: usize,
+    not_shown: usize,
+}
+
+#[track_caller]
+fn first_day(blog: &[(&str, &str)], expected: FirstDay, warnings: &[&str]) {
+    let mut site = SiteTest::new("");
+    for (path, text) in blog {
+        site.write(path, text);
+    }
+    site.build();
+    let report = site.report();
+    let NotShown { drafts, future, expired, hidden } = report.not_shown;
+    assert_eq!(FirstDay { posts: report.posts, not_shown: drafts + future + expired + hidden }, expected);
+    let said = report.diagnostics.iter().map(|fault| {
+        let file = fault.path.rsplit('/').next().unwrap_or_default();
+        format!("{file}: {}", fault.message)
+    });
+    assert_eq!(said.collect::<Vec<_>>(), warnings);
+    for (path, bytes) in crate::site_test::files(&site.path("public")) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("Not yet public"), "`{path}`");
+    }
+}
+
+/// What owners of blogs of other engines have, in a few lines each: it builds on the first day, all warnings are true, and what
+/// was hidden is nowhere.
+#[test]
+fn blogs_of_every_engine_build_on_the_first_day() {
+    // Jekyll: `.markdown`, Liquid, a hidden post.
+    first_day(
+        &[
+            (
+                "content/_posts/2012-03-04-old-post.markdown",
+                "---\nlayout: post\ntitle: \"An old post\"\ndate: 2012-03-04 09:00 -0800\ncomments: true\ncategories: [code, \"life\"]\n---\nSee {% post_url 2012-03-05-next %} and\n\n{% highlight ruby %}\nputs 1\n{% endhighlight %}\n\n{: .note}\nWords.\n",
+            ),
+            (
+                "content/_posts/2012-03-05-next.markdown",
+                "---\nlayout: post\ntitle: Next\npublished: false\n---\nNot yet public.\n",
+            ),
+        ],
+        FirstDay { posts: 1, not_shown: 1 },
+        &[
+            "2012-03-04-old-post.markdown: unknown key `layout`",
+            "2012-03-04-old-post.markdown: unknown key `comments`",
+            "2012-03-04-old-post.markdown: `{% post_url … %}` is a tag of Liquid or Jinja, which has no meaning here",
+            "2012-03-04-old-post.markdown: `{% highlight … %}` is a tag of Liquid or Jinja, which has no meaning here",
+            "2012-03-04-old-post.markdown: `{% endhighlight %}` is a tag of Liquid or Jinja, which has no meaning here",
+            "2012-03-04-old-post.markdown: `{: … }` is a list of attributes of kramdown, which has no meaning here",
+            "2012-03-05-next.markdown: unknown key `layout`",
+        ],
+    );
+    // Jekyll in two languages.
+    first_day(
+        &[
+            (
+                "backmatter.toml",
+                "base_url = \"https://example.com\"\npermalink = \"/:lang/:folder/:year/:month/:day/:slug/\"\n",
+            ),
+            (
+                "content/en/news/_posts/2013-02-01-release.md",
+                "---\nlayout: news_post\ntitle: \"Release\"\nauthor: \"Jane Doe\"\nlang: en\n---\nWords.\n",
+            ),
+            (
+                "content/zh_tw/news/_posts/2013-02-01-release.md",
+                "---\nlayout: news_post\ntitle: \"Release\"\ntranslator: \"Jane Doe\"\nlang: zh_tw\n---\nWords.\n",
+            ),
+        ],
+        FirstDay { posts: 2, not_shown: 0 },
+        &[
+            "2013-02-01-release.md: unknown key `layout`",
+            "2013-02-01-release.md: unknown key `layout`",
+            "2013-02-01-release.md: unknown key `translator`",
+        ],
+    );
+    // Eleventy: YAML as its library reads it.
+    first_day(
+        &[(
+            "content/posts/2015-03-17-how-to.md",
+            "---\ntitle: \"How to\nrun it\"\ndate: 2015-03-17\nauthors:\n- jane\ntags:\n- how we work\nexcerpt: \"A text: with a colon\nand a second line\"\nimage: /assets/a.jpg\npermalink: /2015/03/17/how-to/\n---\n{% asset \"x.png\" %}\n\nWords.\n",
+        )],
+        FirstDay { posts: 1, not_shown: 0 },
+        &[
+            "2015-03-17-how-to.md: there is no file `/assets/a.jpg` for its `image`",
+            "2015-03-17-how-to.md: unknown key `excerpt`",
+            "2015-03-17-how-to.md: unknown key `permalink`",
+            "2015-03-17-how-to.md: `{% asset … %}` is a tag of Liquid or Jinja, which has no meaning here",
+        ],
+    );
+    // Pelican.
+    first_day(
+        &[(
+            "content/2016-02-01-this-week-1.md",
+            "Title: This Week 1\nDate: 2016-02-01\nCategory: This Week\nNumber: 1\n\nWords of the week.\n",
+        )],
+        FirstDay { posts: 1, not_shown: 0 },
+        &[
+            "2016-02-01-this-week-1.md: these lines are read as front matter, as Pelican and MultiMarkdown do (`Title: …`)",
+            "2016-02-01-this-week-1.md: unknown key `number`",
+        ],
+    );
+    // Hugo: what is hidden in four ways.
+    first_day(
+        &[
+            (
+                "content/post/hidden.md",
+                "---\ntitle: Hidden\ndate: 2019-01-01\npublished: false\nsubtitle: never\n---\nNot yet public.\n",
+            ),
+            (
+                "content/post/note.md",
+                "---\ntitle: Note\ndate: 2020-02-02T10:00:00+01:00\ndraft: yes\nsubtitle: a\n---\nNot yet public.\n",
+            ),
+            (
+                "content/post/seen.md",
+                "+++\ntitle = \"Seen\"\ndate = 2020-02-03\npublishDate = 2020-02-04\nsubtitle = \"b\"\n+++\n{{< youtube id >}} and a [link]({{< ref \"note.md\" >}}).\n",
+            ),
+            ("content/drafts/_index.md", "---\ncascade:\n  draft: true\n---\n"),
+            ("content/drafts/idea.md", "---\ntitle: Idea\ndate: 2020-01-01\n---\nNot yet public.\n"),
+        ],
+        FirstDay { posts: 1, not_shown: 3 },
+        &[
+            "_index.md: this file keeps back the posts of its folder where it comes from: they are not shown here either",
+            "hidden.md: unknown key `subtitle`",
+            "note.md: `yes` is read as true",
+            "note.md: unknown key `subtitle`",
+            "seen.md: unknown key `subtitle`",
+            "seen.md: `{{< youtube … >}}` is a shortcode of Hugo, which has no meaning here",
+            "seen.md: `{{< ref … >}}` is a shortcode of Hugo, which has no meaning here",
+        ],
+    );
+    // Hugo's documentation: folders with files of their own, terms with links to them.
+    first_day(
+        &[
+            ("content/docs/_index.md", "---\ntitle: Docs\nweight: 10\n---\nWords.\n"),
+            (
+                "content/docs/2020-01-01-methods.md",
+                "---\ntitle: Methods\nlinkTitle: M\nweight: 20\n---\nGitInfo\n: A term, see [it](#gitinfo).\n",
+            ),
+        ],
+        FirstDay { posts: 1, not_shown: 0 },
+        &[
+            "2020-01-01-methods.md: unknown key `linkTitle`",
+            "2020-01-01-methods.md: unknown key `weight`",
+            "_index.md: a folder has no page of its own here: the file is left out",
+        ],
+    );
+    // Zola.
+    first_day(
+        &[
+            (
+                "content/blog/2021-05-06-release.md",
+                "+++\ntitle = \"Release\"\nauthors = [\"Jane Doe\"]\n[extra]\nrelease = true\n[taxonomies]\ntags = [\"news\"]\n+++\nSee [the other](@/blog/2021-05-07-more.md).\n",
+            ),
+            ("content/blog/2021-05-07-more.md", "+++\ntitle = \"More\"\ndescription = \"x\"\n+++\nWords.\n"),
+        ],
+        FirstDay { posts: 2, not_shown: 0 },
+        &[],
+    );
+    // notes without front matter.
+    first_day(
+        &[
+            ("content/python/one-thing.md", "# One thing\n\nWords of it.\n"),
+            ("content/README.md", "# Things\n\n- [One thing](python/one-thing.md)\n"),
+        ],
+        FirstDay { posts: 0, not_shown: 0 },
+        &[],
+    );
+    // Lume.
+    first_day(
+        &[(
+            "content/posts/2022-01-02-a.md",
+            "---\ntitle: A\ndate: 2022-01-02\ntags: post\nauthor: Jane Doe\nurl: /a/\ndraft: false\n---\n<!--more-->\nWords.\n",
+        )],
+        FirstDay { posts: 1, not_shown: 0 },
+        &["2022-01-02-a.md: unknown key `url`"],
+    );
+}
+
 /// Two posts in a folder of two levels with a file `_index.md`, and one outside.
 #[track_caller]
 fn folder_is_hidden(index: &str, expected: Absence) {

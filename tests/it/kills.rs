@@ -178,7 +178,7 @@ fn a_webdav_server_has_the_site_after_any_kill() {
         }
         let run = backmatter(site.root(), arguments);
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "round {round}");
-        same_files(&webdav::held(&server).found(), &files(&site.path("public")));
+        same_files(&webdav::held(&server).found(), &webdav::built(&site));
     }
 }
 

@@ -31,6 +31,23 @@ fn incremental_equals_clean_in_the_last_third_of_the_scripts() {
     run(2);
 }
 
+/// A large site, of which few posts change between two builds. `BACKMATTER_EDITS=100 cargo test --test it large_site` makes
+/// more builds than a usual run.
+#[test]
+fn incremental_equals_clean_on_a_large_site() {
+    let asked = std::env::var("BACKMATTER_EDITS").ok().and_then(|text| text.parse().ok());
+    let mut script = Script::with(0, 2000);
+    script.site.build_alone();
+    for _ in 0..asked.unwrap_or(4) {
+        for _ in 0..8 {
+            script.step();
+        }
+        script.site.build_alone();
+    }
+    // A build from nothing takes its time: it is compared once, with what all the edits left.
+    script.site.build();
+}
+
 /// A site that stays open, and reads only the files that changed, is the one that reading everything gives.
 #[test]
 fn a_refreshed_site_builds_what_a_build_from_nothing_makes() {
@@ -140,6 +157,10 @@ const PERMALINKS: [&str; 3] = ["/:year/:month/:day/:slug/", "/:slug/", "/blog/:y
 
 impl Script {
     pub(crate) fn new(seed: u64) -> Self {
+        Self::with(seed, POSTS)
+    }
+
+    fn with(seed: u64, posts: usize) -> Self {
         let mut script = Self {
             site: SiteTest::new(""),
             dice: Dice::new(seed),
@@ -149,7 +170,7 @@ impl Script {
             done: Vec::new(),
         };
         script.write_settings();
-        for _ in 0..POSTS {
+        for _ in 0..posts {
             script.add();
         }
         script.site.write("content/pages/about.md", "+++\ntitle = \"About\"\n+++\nWho writes.\n");
