@@ -27,13 +27,31 @@ pub(super) fn unpacked<'r>(
         codings.map(str::trim).filter(|coding| !matches!(*coding, "" | "identity")).collect();
     let body: Box<dyn Read + 'r> = Box::new(body);
     // A body that is packed twice is a bomb more often than a page.
-    Ok(match codings.as_slice() {
-        [] => body,
+    let body: Box<dyn Read + 'r> = match codings.as_slice() {
+        [] => return Ok(body),
         ["gzip" | "x-gzip"] => Box::new(Unpacked::new(BufReader::new(body), gzip)),
         ["deflate"] => Box::new(Unpacked::new(BufReader::new(body), deflate)),
         ["br"] => Box::new(brotli::Decompressor::new(body, BROTLI_BUFFER)),
         unknown => return Err(UnknownCoding(unknown.join(", "))),
-    })
+    };
+    Ok(Box::new(Named { body, coding: codings.concat() }))
+}
+
+/// Says which coding a body does not have that says it has it.
+struct Named<R> {
+    body: R,
+    coding: String,
+}
+
+impl<R: Read> Read for Named<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.body.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
+                io::Error::other(format!("the body cannot be read as `{}`: {error}", self.coding))
+            }
+            _ => error,
+        })
+    }
 }
 
 type Packed<'r> = BufReader<Box<dyn Read + 'r>>;
@@ -120,7 +138,10 @@ mod tests {
         let mut text = String::new();
         let mut body =
             unpacked(body, header.iter()).map_err(|UnknownCoding(name)| format!("unknown: {name}"))?;
-        body.read_to_string(&mut text).map_err(|_| "broken".to_owned())?;
+        body.read_to_string(&mut text).map_err(|error| match error.to_string() {
+            named if named.starts_with("the body cannot be read as ") => "broken".to_owned(),
+            other => other,
+        })?;
         Ok(text)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde_json::Value;
 use tera::{Context, Tera};
 
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub struct ReceiverPages {
     /// The name of the site, for the pages that readers see.
     site: String,
     home: String,
+    /// The colours of the built-in theme's options, as CSS.
+    look: String,
 }
 
 impl ReceiverPages {
@@ -50,6 +53,7 @@ impl ReceiverPages {
             locale: theme.locales.locale(&config.language),
             site: config.title.clone(),
             home: format!("{}/", config.base_url),
+            look: look_of(&theme.options),
         }
     }
 
@@ -63,6 +67,7 @@ impl ReceiverPages {
         }
         context.insert("home", &self.home);
         context.insert("style", STYLE);
+        context.insert("look", &self.look);
         TEMPLATES.render(template, &context).unwrap_or_else(|error| {
             debug_assert!(false, "`{template}` cannot be rendered: {error:?}");
             String::new()
@@ -88,6 +93,15 @@ impl ReceiverPages {
         let form = self.locale.word(key, u64::try_from(number).ok()).unwrap_or(key);
         fill(form, &[("n", &number.to_string())])
     }
+}
+
+/// The accent and the scheme that a site has chosen. Other themes have other options, and none of these.
+fn look_of(options: &Value) -> String {
+    let hue = options["accent"].as_f64().map(|hue| format!("--hue:{hue}"));
+    let scheme = options["scheme"].as_str().filter(|scheme| matches!(*scheme, "light" | "dark"));
+    let scheme = scheme.map(|scheme| format!("color-scheme:{scheme}"));
+    let declarations: Vec<String> = hue.into_iter().chain(scheme).collect();
+    if declarations.is_empty() { String::new() } else { format!(":root{{{}}}", declarations.join(";")) }
 }
 
 /// One pass from left to right: a value is never searched for names.
@@ -122,6 +136,15 @@ mod tests {
     fn values_are_filled_in_once() {
         let values = [("a", "{b}"), ("b", "x")];
         assert_eq!(fill("{a} {b} {c} {", &values), "{b} x {c} {");
+    }
+
+    #[test]
+    fn the_pages_have_the_accent_and_the_scheme_of_the_site() {
+        let look = |options: &str| look_of(&serde_json::from_str(options).unwrap());
+        assert_eq!(look(r#"{"accent": 250, "scheme": "dark"}"#), ":root{--hue:250;color-scheme:dark}");
+        assert_eq!(look(r#"{"accent": 12.5, "scheme": "auto"}"#), ":root{--hue:12.5}");
+        assert_eq!(look(r#"{"accent": "</style>", "scheme": "}"}"#), "");
+        assert_eq!(look("null"), "");
     }
 
     /// Every language of the built-in theme has every word of the receiver's pages, with the same values in it.

@@ -1,4 +1,5 @@
-//! Pages for machines: JSON in which the value of a property is the address of the post (Webmention section 3.2.2).
+//! Pages for machines: JSON in which the value of a property is the address of the post (Webmention section 3.2.2), or HTML that
+//! links to it.
 //!
 //! Microformats as JSON, JF2, JSON Feed items and ActivityStreams name the same things differently; whichever name is there is taken.
 
@@ -7,6 +8,7 @@ use url::Url;
 
 use super::{LinkCheck, LinkPlacement, LinkingPage, MAX_TEXT, NoLinkReason, SourcePage, date};
 use crate::config::Author;
+use crate::dom::Document;
 use crate::linkback::Relation;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::state::Mention;
@@ -27,11 +29,23 @@ pub(super) fn read(page: &SourcePage<'_>, targets: &Targets) -> LinkCheck {
     LinkCheck::Linked(Box::new(found(thing, relation(name), page.url)))
 }
 
-/// The name of the first property with a wanted value.
+/// The name of the first property whose value is the address of the post, else of the first whose HTML links to it.
 fn property<'v>(value: &'v Value, name: &'v str, targets: &Targets) -> Option<&'v str> {
+    let is_address = |_: &str, text: &str| Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url));
+    let is_link =
+        |name: &str, text: &str| matches!(name, "content" | "content_html" | "html") && links(text, targets);
+    property_with(value, name, &is_address).or_else(|| property_with(value, name, &is_link))
+}
+
+/// The name of the first property with a wanted value.
+fn property_with<'v>(
+    value: &'v Value,
+    name: &'v str,
+    is_wanted: &dyn Fn(&str, &str) -> bool,
+) -> Option<&'v str> {
     match value {
-        Value::String(text) => Url::parse(text.trim()).is_ok_and(|url| targets.contain(&url)).then_some(name),
-        Value::Array(list) => list.iter().find_map(|inner| property(inner, name, targets)),
+        Value::String(text) => is_wanted(name, text).then_some(name),
+        Value::Array(list) => list.iter().find_map(|inner| property_with(inner, name, is_wanted)),
         Value::Object(map) => map.iter().find_map(|(key, inner)| {
             // What the thing answers may be an object with an address.
             let key = if matches!(key.as_str(), "url" | "id" | "@id" | "value" | "properties")
@@ -41,10 +55,20 @@ fn property<'v>(value: &'v Value, name: &'v str, targets: &Targets) -> Option<&'
             } else {
                 key
             };
-            property(inner, key, targets)
+            property_with(inner, key, is_wanted)
         }),
         _ => None,
     }
+}
+
+/// Whether a text in HTML has a link to the post.
+fn links(html: &str, targets: &Targets) -> bool {
+    if !html.contains('<') {
+        return false;
+    }
+    let document = Document::parse(html);
+    let mut addresses = document.elements().filter_map(|node| node.attribute("href"));
+    addresses.any(|address| Url::parse(address.trim()).is_ok_and(|url| targets.contain(&url)))
 }
 
 fn relation(name: &str) -> Relation {

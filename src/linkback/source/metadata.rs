@@ -5,8 +5,8 @@ use url::Url;
 
 use crate::dom::{Document, Node};
 use crate::linkback::address::Address;
-use crate::linkback::source::sanitize::{is_name, unescaped};
-use crate::linkback::source::{base_of, date};
+use crate::linkback::source::sanitize::{clean, is_name, unescaped};
+use crate::linkback::source::{base_of, date, without_site};
 
 /// What a page says of itself, unsanitised. A field is empty if the page does not say it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +30,9 @@ impl Metadata {
         found.or(of_elements(document));
         if found.site.trim().is_empty() {
             found.site = site_of_feed(document);
+        }
+        if found.site.trim().is_empty() {
+            found.site = site_of_home_link(document, url, &found.title).unwrap_or_default();
         }
         found
     }
@@ -143,7 +146,8 @@ fn metadata_of(things: &[&Map<String, Value>], text: &Map<String, Value>) -> Met
         })
         .find(|(name, _)| is_name(name));
     let (author, author_url) = author.unwrap_or_default();
-    let [publisher, part] = ["publisher", "isPartOf"].map(|key| name_of(things, text.get(key)));
+    let publisher = name_of(things, text.get("publisher"));
+    let part = site_of_part(things, text.get("isPartOf"));
     let [headline, called] = ["headline", "name"].map(|key| unescaped(&string(text, key)));
     let dates = ["datePublished", "dateCreated", "uploadDate"].map(|key| string(text, key));
     Metadata {
@@ -167,6 +171,16 @@ fn authors(value: Option<&Value>) -> impl Iterator<Item = &Value> {
 
 fn string(thing: &Map<String, Value>, key: &str) -> String {
     strings(thing.get(key)).next().unwrap_or_default().to_owned()
+}
+
+/// The name of the site that a text is part of. What is between them is its page, whose name is another title.
+fn site_of_part(things: &[&Map<String, Value>], value: Option<&Value>) -> String {
+    let is_page =
+        |thing: &&Map<String, Value>| strings(thing.get("@type")).any(|kind| kind.ends_with("WebPage"));
+    match value.and_then(|value| resolved(things, value)).filter(is_page) {
+        Some(page) => name_of(things, page.get("isPartOf")),
+        None => name_of(things, value),
+    }
 }
 
 /// The name of a person or site: of the object that is meant, else the text itself.
@@ -327,6 +341,20 @@ fn site_of_feed(document: &Document) -> String {
     name.to_owned()
 }
 
+/// The name of the site as a link to its home page has it, if the title of the page ends in that name.
+fn site_of_home_link(document: &Document, url: &Url, title: &str) -> Option<String> {
+    let base = base_of(document, url);
+    let is_home = |link: &Node<'_>| {
+        let to = link.attribute("href").and_then(|href| base.join(href.trim()).ok());
+        to.is_some_and(|to| {
+            to.host() == url.host() && to.port() == url.port() && to.path() == "/" && to.query().is_none()
+        })
+    };
+    let links = document.elements().filter(|node| node.name() == "a").filter(is_home);
+    let mut names = links.map(|link| clean(&link.text_content()));
+    names.find(|name| !name.is_empty() && without_site(title, name) != title.trim())
+}
+
 /// The text of the first element of a name that has some.
 fn first_text(document: &Document, name: &str) -> String {
     let mut texts = document.elements().filter(|node| node.name() == name).map(Node::text_content);
@@ -364,6 +392,30 @@ mod tests {
     fn linked_data_may_refer_to_itself() {
         let data = r##"{"@graph":[{"@type":"WebSite","@id":"#site","name":"S"},{"@type":"Article","name":"T","author":{"@id":"#ann"},"isPartOf":{"@id":"#site"}},{"@type":"Person","@id":"#ann","name":"Ann"}]}"##;
         check(&format!("<script type=application/ld+json>{data}</script>"), ["T", "S", "Ann", "", ""]);
+    }
+
+    #[test]
+    fn a_page_is_not_a_site() {
+        let graph = |part: &str| {
+            let data = format!(
+                r##"{{"@graph":[{{"@type":"Article","headline":"T","isPartOf":{{"@id":"#page"}}}},{{"@type":"WebPage","@id":"#page","name":"T - S"{part}}},{{"@type":"WebSite","@id":"#site","name":"S"}}]}}"##
+            );
+            format!("<meta property=og:site_name content=O><script type=application/ld+json>{data}</script>")
+        };
+        check(&graph(r##","isPartOf":{"@id":"#site"}"##), ["T", "S", "", "", ""]);
+        check(&graph(""), ["T", "O", "", "", ""]);
+    }
+
+    #[test]
+    fn a_link_to_the_home_page_names_the_site_that_the_title_ends_in() {
+        let page = |link: &str| format!("<title>Counting | Low Stairs</title><header>{link}</header>");
+        check(&page("<a href=/> Low  Stairs </a>"), ["Counting | Low Stairs", "Low Stairs", "", "", ""]);
+        check(&page("<a href=/>Home</a>"), ["Counting | Low Stairs", "", "", "", ""]);
+        check(&page("<a href=/about/>Low Stairs</a>"), ["Counting | Low Stairs", "", "", "", ""]);
+        check(
+            &page("<a href=https://other.example/>Low Stairs</a>"),
+            ["Counting | Low Stairs", "", "", "", ""],
+        );
     }
 
     #[test]

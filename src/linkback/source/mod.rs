@@ -245,7 +245,8 @@ impl<'a> Reading<'a> {
         };
         let author_url =
             author_url.and_then(|url| Address::of_url(url).ok()).map(|url| url.as_str().to_owned());
-        let known = KnownWords { metadata: &metadata, site: &site, author: &name, content };
+        let known =
+            KnownWords { metadata: &metadata, site: &site, author: &name, excerpt: &excerpt, content };
         let title = self.title(speaker, relation, &known);
         let dates = speaker.into_iter().flat_map(|speaker| self.formats.dates(speaker, "published"));
         let published = dates
@@ -363,7 +364,8 @@ impl<'a> Reading<'a> {
         let names = speaker.into_iter().flat_map(|speaker| self.formats.values(speaker, "name"));
         let name = names.map(|name| self.formats.text(name)).find(|name| !name.trim().is_empty());
         if let Some(name) = name {
-            return if begins(&text, &name) { String::new() } else { name };
+            let is_all = without_white_space(&name) == without_white_space(known.excerpt);
+            return if is_all || begins(&text, &name) { String::new() } else { name };
         }
         let is_mark = matches!(relation, Relation::Like | Relation::Repost);
         let title = without_site(&known.metadata.title, known.site);
@@ -464,6 +466,8 @@ struct KnownWords<'s, 'a> {
     metadata: &'s Metadata,
     site: &'s str,
     author: &'s str,
+    /// The words that are shown of it.
+    excerpt: &'s str,
     /// The text of the entry.
     content: Option<Node<'a>>,
 }

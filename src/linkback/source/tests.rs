@@ -417,6 +417,14 @@ fn json_links_by_the_value_of_a_property() {
         r#"{"@context":"https://www.w3.org/ns/activitystreams","type":"Note","attributedTo":"Ann","content":"w &amp; <script>x</script>","inReplyTo":{"id":"https://blog.example/post/"}}"#,
         ["reply", "", "Ann", "w &"],
     );
+    check_json(
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"F","items":[{"id":"1","title":"First","content_html":"<p>one"},{"id":"2","title":"Second","content_html":"<p>I read <a href='https://blog.example/post/'>this</a>"}]}"#,
+        ["mention", "Second", "", "I read this"],
+    );
+    check_json(
+        r#"{"type":"Note","content":"<p>so <a href=\"https://blog.example/post/\">it</a> is","inReplyTo":"https://blog.example/post/"}"#,
+        ["reply", "", "", "so it is"],
+    );
     for json in [
         r#"{"content":"see https://blog.example/post/"}"#,
         r#"{"url":"https://blog.example/post/other"}"#,
