@@ -602,6 +602,10 @@ impl Hugo {
         account: &mut Account,
     ) {
         let ending = ending(file.source);
+        if ending == "gotmpl" {
+            account.leave_out(format!("`{}`", file.source), "a program that made pages of data");
+            return;
+        }
         if FOREIGN.contains(&ending.as_str()) {
             let why = format!(
                 "`.{ending}` is not read; bring it over by hand, or let pandoc make Markdown of it before"

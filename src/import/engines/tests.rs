@@ -298,6 +298,7 @@ fn settings_and_names_of_hugo_decide_addresses() {
             "content/notes/2021-05-05-m.md",
             "---\ndate: 2021-05-05\npublishDate: 2021-06-01\nexpiryDate: 2022-01-01\n---\nx\n",
         ),
+        file("content/notes/_content.gotmpl", "x"),
         file("static/img/s.png", "x"),
         file("layouts/shortcodes/unknown.html", "x"),
     ]);
@@ -326,6 +327,7 @@ fn settings_and_names_of_hugo_decide_addresses() {
     for named in [
         "`unknown` is kept as it is written: a shortcode of the site's own",
         "`content/notes/n/other.md`",
+        "`content/notes/_content.gotmpl`: a program",
         "`param` is kept",
     ] {
         assert!(report.contains(named), "{named}\n{report}");
