@@ -58,12 +58,14 @@ def build_old(name, command, site):
             layouts.mkdir()
             for template in ("single.html", "list.html"):
                 (layouts / template).write_text("{{ .Content }}")
-        unknown = set(re.findall(r"\{\{[<%]\s*([\w-]+)", "".join(text(path) for path in (site / "content").rglob("*.md"))))
+        texts = "".join(text(path) for path in (site / "content").rglob("*.md"))
+        unknown = set(re.findall(r"\{\{[<%]\s*([\w-]+)", texts))
         for shortcode in unknown - {"figure", "highlight", "ref", "relref", "youtube", "vimeo", "gist", "param", "details", "qr", "x", "instagram"}:
-            found = list(site.glob(f"**/shortcodes/{shortcode}.html"))
+            found = list(site.glob(f"**/*shortcodes/{shortcode}.html"))
             if not found:
+                is_closed = re.search(r"\{\{[<%]\s*/" + shortcode, texts)
                 (layouts / "_shortcodes").mkdir(exist_ok=True)
-                (layouts / "_shortcodes" / f"{shortcode}.html").write_text("{{ .Inner }}")
+                (layouts / "_shortcodes" / f"{shortcode}.html").write_text("{{ .Inner }}" if is_closed else "x")
         # A reference to a draft would end the build, and so would a page in HTML or Org.
         run([command, "--quiet"], cwd=site, env={**os.environ, "HUGO_REFLINKSERRORLEVEL": "WARNING", "HUGO_SECURITY_ALLOWCONTENT": ".*"})
     else:
