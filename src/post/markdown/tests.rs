@@ -218,13 +218,9 @@ fn alerts() {
 <p>x</p>
 </div>"#,
     );
-    check(
-        "> [!OTHER]\n> x",
-        r#"<blockquote>
-<p>[!OTHER]
-x</p>
-</blockquote>"#,
-    );
+    let (_, html, faults) = parsed("> [!OTHER]\n> x");
+    assert_eq!(html.trim_end(), "<blockquote>\n<p>[!OTHER]\nx</p>\n</blockquote>");
+    assert_eq!(faults, ["4:3: `[!OTHER]` is a callout of Obsidian, which has no meaning here"]);
 }
 
 /// The HTML of a text with faults.
