@@ -147,7 +147,7 @@ def compare(wordpress, made, port, public, check):
     html = page(f"http://127.0.0.1:{port}{urlsplit(made['discussed']).path}")
     for text in made["comments"]:
         check(f"the comment “{text}”", text in html, html)
-    check("answers stand below what they answer", re.search(r"First voice.*?<ol.*?Second voice.*?<ol.*?Third voice", html, re.S), html)
+    check("answers stand below what they answer", re.search(r"First voice.*?Second voice.*?In answer to.*?Third voice.*?In answer to", html, re.S), html)
     check("a pingback that it received stands in the page", any("An “answer” &amp; more" in text.read_text() for text in public.rglob("index.html")))
     everything = "".join(file.read_text(errors="replace") for file in public.rglob("*") if file.suffix in (".html", ".xml", ".json"))
     for word in made["secret"]:
