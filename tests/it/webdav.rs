@@ -139,7 +139,7 @@ fn a_server_gets_folders_first_and_only_what_differs() {
     publish(&site).is(0, "", "");
     same_files(&held(&server).found(), &built(&site));
     // A server that is out of room says 507 (section 11.5): nothing is deleted, and the next publish goes on.
-    site.remove("content/2016/aleppo.md").write("static/b.txt", "x");
+    site.remove("static/map.svg").write("static/b.txt", "x");
     let before = held(&server).found();
     held(&server).refusals = vec![507; 40];
     let refused = publish(&site);
