@@ -564,7 +564,7 @@ fn with_links_out() -> (SiteTest, tempfile::TempDir) {
     put("box.html", "From outside.");
     let site = SiteTest::new(
         "-- content/other.md --\n+++\ntitle = \"Other\"\ndate = 2016-01-01\n+++\nWords.\n-- static/real.txt --\nReal.\n\
-         -- .env --\nTOKEN=1\n-- shared/plan.txt --\nA plan.\n-- themes/default/theme.toml --\n\n-- templates/own.html --\nx\n",
+         -- .env --\nTOKEN=1\n-- shared/plan.txt --\nA plan.\n-- themes/default/theme.toml --\n\n-- templates/partials/post_end.html --\nx\n",
     );
     for (target, link) in [
         ("note.md", "content/note.md"),

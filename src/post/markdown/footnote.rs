@@ -13,6 +13,9 @@ use super::{Body, Fill};
 #[derive(Default)]
 pub(super) struct Notes {
     definitions: Vec<NoteDefinition>,
+    /// The index of the first definition of each folded name: as for links, a later one counts nothing (CommonMark,
+    /// section 4.7).
+    defined: HashMap<String, usize>,
     printed: Vec<PrintedNote>,
     /// The index of each name in `printed`.
     by_name: HashMap<String, usize>,
@@ -47,10 +50,9 @@ impl Notes {
         self.printed.len() - 1
     }
 
-    /// The first definition of a name: as for links, a later one counts nothing (CommonMark, section 4.7).
+    /// The events of the definition that counts, none if there is none.
     fn definition(&self, name: &str) -> Range<usize> {
-        let first = self.definitions.iter().find(|definition| fold_name(&definition.name) == name);
-        first.map_or(0..0, |definition| definition.inner.clone())
+        self.defined.get(name).map_or(0..0, |&first| self.definitions[first].inner.clone())
     }
 }
 
@@ -75,6 +77,7 @@ impl Writer<'_, '_> {
 
     /// Keeps a footnote for the end of the text.
     pub(super) fn footnote_definition(&mut self, name: &str, span: &Range<usize>, inner: Range<usize>) {
+        self.notes.defined.entry(fold_name(name)).or_insert(self.notes.definitions.len());
         self.notes.definitions.push(NoteDefinition { name: name.to_owned(), span: span.clone(), inner });
     }
 
@@ -105,7 +108,7 @@ impl Writer<'_, '_> {
         let Some(definition) = self.notes.definitions.get(index) else { return };
         let name = fold_name(&definition.name);
         let NoteDefinition { name: written, span, inner } = definition.clone();
-        if self.notes.definition(&name) != inner {
+        if self.notes.defined.get(&name) != Some(&index) {
             self.notes.printed.push(PrintedNote { name, repeated: Some(inner), references: 0 });
             let message = format!("the footnote `[^{written}]` is defined twice: the first one counts");
             let hint = "it is shown behind the others; give it another name";
