@@ -257,7 +257,7 @@ fn an_archive_is_read_like_its_folder_and_once() {
         let unpacked = Imported::of(fixture, "");
         let packed = import_packed(fixture, top);
         let mut files = packed.files();
-        assert_eq!(files.remove("import-report.md").is_some(), true);
+        assert!(files.remove("import-report.md").is_some());
         let mut expected = unpacked.files();
         expected.remove("import-report.md");
         assert_eq!(files, expected, "{fixture}");
