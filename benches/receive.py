@@ -14,6 +14,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -37,6 +38,8 @@ def main():
     try:
         if arguments.queue:
             asyncio.run(fill_the_queue(arguments, folder / "queue"))
+        if arguments.comments:
+            asyncio.run(write_comments(arguments, folder / "comments"))
         if arguments.kills:
             asyncio.run(kill_under_load(arguments, folder / "kills"))
     finally:
@@ -48,6 +51,7 @@ def parse():
     parser.add_argument("--binary", type=Path, default=HERE.parent / "target/release/backmatter")
     parser.add_argument("--queue", type=int, default=100_000, help="submissions for the first part; 0 leaves it out")
     parser.add_argument("--connections", type=int, default=64, help="senders at once")
+    parser.add_argument("--comments", type=int, default=5000, help="comments by the form; 0 leaves them out")
     parser.add_argument("--kills", type=int, default=3, help="kills for the second part; 0 leaves it out")
     parser.add_argument("--each", type=int, default=1000, help="submissions before each kill, about")
     parser.add_argument("--dir", type=Path, help="where the site is made [default: the system's temporary folder]")
@@ -61,7 +65,7 @@ def parse():
 # --- A site and a receiver.
 
 
-def make_site(folder, port, delay):
+def make_site(folder, port, delay, more=""):
     posts = folder / "content/2026"
     posts.mkdir(parents=True)
     for number in range(POSTS):
@@ -69,7 +73,7 @@ def make_site(folder, port, delay):
     allow = json.dumps([f"{host}:{port}" for host in HOSTS])
     (folder / "backmatter.toml").write_text(
         f'base_url = "{BASE}"\n[network]\nallow = {allow}\n[linkbacks]\nqueue = 1000000\nhourly = 100000\n'
-        f"burst = 10000\ndelay = {delay}\nhost_pause = 0\n"
+        f"burst = 10000\ndelay = {delay}\nhost_pause = 0\n{more}"
     )
 
 
@@ -186,6 +190,78 @@ async def fill_the_queue(arguments, folder):
     database = (folder / "linkbacks.db").stat().st_size / 2**20
     receiver.stop()
     print(f"  database: {database:.1f} MiB")
+
+
+# --- The form for comments: opened, previewed, sent.
+
+
+async def write_comments(arguments, folder):
+    make_site(folder, 80, delay=0, more='comments = "form"\n')
+    receiver = Receiver(arguments.binary, folder)
+    count, connections = arguments.comments, arguments.connections
+    goal = target(0)
+    page = urllib.parse.urlencode({"target": goal})
+    status, form = await ask(receiver, f"GET /comment?{page} HTTP/1.1\r\nHost: x\r\n\r\n")
+    hidden = dict(re.findall(r'name="(target|parent|opened|mark)" value="([^"]*)"', form))
+    opened = time.monotonic()
+    await many(receiver, connections, "opened", [f"GET /comment?{page} HTTP/1.1\r\nHost: x\r\n"] * count, "200")
+    # A form that is sent at once is taken for a program's.
+    await asyncio.sleep(max(0, 3.5 - (time.monotonic() - opened)))
+    for act, expected in [("preview", "200"), ("send", "201")]:
+        fields = [{**hidden, "name": f"Reader {number}", "text": f"I *counted* {number} steps.\n\n- one\n- two", "act": act} for number in range(count)]
+        bodies = [urllib.parse.urlencode(field) for field in fields]
+        await many(receiver, connections, "previewed" if act == "preview" else "sent", [
+            f"POST /comment HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}" for body in bodies
+        ], expected)
+    print(f"  memory: {receiver.memory('VmRSS'):.1f} MiB, {receiver.memory('VmHWM'):.1f} MiB at most")
+    receiver.stop()
+    database = sqlite3.connect(folder / "linkbacks.db")
+    stored = database.execute("SELECT count(*) FROM linkbacks").fetchone()[0]
+    database.close()
+    if stored != count:
+        sys.exit(f"{stored} of {count} comments are in the database")
+
+
+async def ask(receiver, request):
+    reader, writer = await asyncio.open_connection(*receiver.address)
+    writer.write(request.encode())
+    answer = await read_answer(reader)
+    writer.close()
+    return answer
+
+
+async def read_answer(reader):
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    body = await reader.readexactly(int(length.split(b":")[1]))
+    return head.split(b" ", 2)[1].decode(), body.decode()
+
+
+async def many(receiver, connections, what, requests, expected):
+    """Sends requests over some connections at once, each sender behind a proxy with an address of its own."""
+    waiting, latencies, answers = iter(enumerate(requests)), [], {}
+
+    async def one():
+        reader, writer = await asyncio.open_connection(*receiver.address)
+        for number, request in waiting:
+            began = time.perf_counter()
+            sender = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+            head, _, body = request.partition("\r\n\r\n")
+            writer.write(f"{head.rstrip()}\r\nX-Forwarded-For: {sender}\r\n\r\n{body}".encode())
+            status, _ = await read_answer(reader)
+            latencies.append(time.perf_counter() - began)
+            answers[status] = answers.get(status, 0) + 1
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(connections)))
+    took = time.perf_counter() - began
+    latencies.sort()
+    print(f"{len(requests):,} forms {what} over {connections} connections: {len(requests) / took:,.0f} a second, median "
+          f"{1000 * statistics.median(latencies):.1f} ms, 99th percentile {1000 * latencies[len(latencies) * 99 // 100]:.1f} ms")
+    if answers != {expected: len(requests)}:
+        sys.exit(f"not all were answered with {expected}: {answers}")
 
 
 # --- The second part: killed under load.
