@@ -73,6 +73,16 @@ fn values_that_cannot_be() {
 }
 
 #[test]
+fn sites_that_are_told_nothing_are_pages_or_hosts() {
+    post("+++\nno_linkbacks_to = [\"loud\", \"bücher.example\", \"a.example:8080\", \"sub.example/\", \"the loud one\", \"javascript:x.y\"]\n+++\nWords.\n")
+        .builds_without(&[
+            "content/a.md:2:20: `loud` in `no_linkbacks_to` is neither a page nor a host (write it as `example.com` or `https://example.com/page/`)",
+            "content/a.md:2:80: `the loud one` in `no_linkbacks_to` is neither a page nor a host (write it as `example.com` or `https://example.com/page/`)",
+            "content/a.md:2:96: `javascript:x.y` in `no_linkbacks_to` is neither a page nor a host (write it as `example.com` or `https://example.com/page/`)",
+        ]);
+}
+
+#[test]
 fn unknown_keys_are_warned_about_with_the_nearest_name() {
     post("+++\ntilte = \"A\"\ndate = 2016-01-01\nlastmod = 2016-01-02\nfoo = 1\n+++\nWords.\n")
         .build()

@@ -572,6 +572,85 @@ fn trackbacks_are_sent_only_where_they_are_asked_for_and_only_once() {
     assert_eq!((record.state, record.protocol), (SendState::Sent, Some(LinkbackKind::Trackback)));
 }
 
+/// A page with its trackback address at `/tb` and the answer that it gives.
+fn takes_trackbacks(web: &FakeWeb, path: &str, answer: Answer) {
+    let ping = format!("/tb{path}");
+    let rdf = format!(
+        "<title>t</title><!-- <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" \
+         xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:trackback=\"http://madskills.com/public/xml/rss/module/trackback/\">\
+         <rdf:Description rdf:about=\"{0}\" dc:identifier=\"{0}\" dc:title=\"t\" trackback:ping=\"{1}\" /></rdf:RDF> -->",
+        web.url(path),
+        web.url(&ping)
+    );
+    web.page(path, rdf);
+    web.on(&ping, answer);
+}
+
+#[test]
+fn answers_to_trackbacks_are_those_of_real_servers() {
+    let other = FakeWeb::new();
+    let error = |error: &str| Answer::xml(format!("<?xml version=\"1.0\"?><response>{error}</response>"));
+    let known = "There is already a ping from that URL for this post.";
+    takes_trackbacks(&other, "/a", error(&format!("<error>1</error><message>{known}</message>")));
+    // WordPress answers so at `/wp-trackback.php/7`, where it takes the trackback.
+    takes_trackbacks(&other, "/b", error("<error>0</error>").with_status(404));
+    takes_trackbacks(&other, "/c", error("<error>1</error><message>Closed.</message>"));
+    takes_trackbacks(&other, "/d", Answer::html("<h1>Not found</h1>").with_status(404));
+    let links: String = ["/a", "/b", "/c", "/d"].map(|path| format!("- [x]({})\n", other.url(path))).concat();
+    let blog = Blog::with_settings("[send]\ntrackbacks = true", &post("one", &links));
+    let got: Vec<_> = blog.send().deliveries.into_iter().map(|letter| letter.outcome).collect();
+    let failed = |reason: &str| DeliveryOutcome::Failed { reason: reason.to_owned() };
+    assert_eq!(got, [told(known), told("taken"), failed("refused: Closed."), failed("404: Not found")]);
+}
+
+#[test]
+fn a_trackback_by_hand_says_what_the_page_says() {
+    let other = FakeWeb::new();
+    takes_trackbacks(&other, "/post", Answer::xml("<response><error>0</error></response>"));
+    let words = format!("Words before the link to [the <stairs>]({}) & after it.", other.url("/post"));
+    let words = words.replace("<stairs>", "\\<stairs>");
+    let page = format!("-- content/pages/about.md --\n+++\ntitle = 'About <b> & us'\n+++\n{words}\n");
+    let blog = Blog::with_settings("[send]\ntrackbacks = true", &page);
+    let scope = SendScope::Pair { source: blog.web.url("/about/"), target: other.url("/post") };
+    assert_eq!(ends(&blog.run(scope, SendMode::Send)), [("/post".to_owned(), told("taken"))]);
+    let sent = &posts_to(&other)[0].1;
+    let field = |name: &str| sent.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    assert_eq!(field("title"), Some("About &lt;b&gt; &amp; us"), "{sent:?}");
+    let excerpt = field("excerpt").unwrap_or_default();
+    assert!(excerpt.contains("Words before the link to the &lt;stairs&gt; &amp; after it."), "{sent:?}");
+}
+
+#[test]
+fn an_endpoint_that_moved_is_said_to_have_moved() {
+    let other = FakeWeb::new();
+    other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    other.on("/webmention", Answer::redirect(301, "/new-endpoint"));
+    let blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    let reason = format!(
+        "301: status 301: it has moved to {}, and the linked page still names the old address",
+        other.url("/new-endpoint")
+    );
+    let failed = ("/post".to_owned(), DeliveryOutcome::Failed { reason });
+    assert_eq!(ends(&blog.send()), [failed]);
+    assert_eq!(posts_to(&other).len(), 1, "what is posted follows no redirect");
+}
+
+#[test]
+fn what_a_status_page_says_is_printed_once() {
+    let other = FakeWeb::new();
+    other.page("/post", "<title>t</title><link rel=webmention href=/webmention>");
+    other.on("/webmention", Answer::status(201).header("Location", "/status/1"));
+    other.on("/status/1", Answer::bytes("{\"status\":\"approved\"}"));
+    let blog = Blog::new(&post("one", &format!("[x]({})", other.url("/post"))));
+    blog.send();
+    let answer = format!("answer  {}, linked by `one`: approved\n", other.url("/post"));
+    let run =
+        |blog: &Blog| crate::cli::backmatter(blog.site.root(), ["send", "--now", "2026-11-22T12:00:00Z"]);
+    let first = run(&blog);
+    assert!(first.stdout.starts_with(&answer), "{}{}", first.stdout, first.stderr);
+    assert!(!run(&blog).stdout.contains("answer"));
+}
+
 #[test]
 fn what_became_of_a_webmention_is_asked_until_it_is_decided() {
     let other = FakeWeb::new();
