@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import traceback
 import unicodedata
 
 import boto3
@@ -224,7 +225,15 @@ def main():
     finally:
         if kind:
             subprocess.run(["umount", str(point)])
-    sys.exit(1 if failed else 0)
 
 
-main()
+try:
+    main()
+except Exception:
+    traceback.print_exc()
+    failed += 1
+finally:
+    # The workers of the WebDAV server end with the process alone.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1 if failed else 0)
