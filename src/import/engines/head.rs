@@ -92,6 +92,16 @@ impl EngineHead {
         self.keys.get(key).unwrap_or(&Value::Null)
     }
 
+    /// The address of the picture: the first of some keys that has one, itself or in a table. All of the keys are taken.
+    pub(super) fn take_picture(&mut self, keys: &[&str], address: &[&str]) -> Option<String> {
+        let mut found = None;
+        for value in keys.iter().filter_map(|key| self.take(key)) {
+            let inner = address.iter().find_map(|key| value.get(key).and_then(text_of));
+            found = found.or_else(|| inner.or_else(|| text_of(&value)));
+        }
+        found
+    }
+
     pub(super) fn take(&mut self, key: &str) -> Option<Value> {
         self.keys.remove(key).filter(|value| !value.is_null())
     }

@@ -310,7 +310,9 @@ impl Hugo {
         }
         entry.description = head.text("description");
         entry.more.summary = head.text("summary").unwrap_or_default();
-        entry.image = picture(head).map(|image| site.book.rewrite(&image, &entry.place).address);
+        entry.image = head
+            .take_picture(&PICTURE_KEYS, &PICTURE_ADDRESS)
+            .map(|image| site.book.rewrite(&image, &entry.place).address);
         entry.link = head.first_text(&["externalurl", "external_url", "link"]);
         if file.language != self.settings.default_language || self.settings.is_multilingual() {
             entry.language = Some(self.settings.language_tag(&file.language));
@@ -503,16 +505,12 @@ fn with_end(address: &str) -> String {
     if is_file || address.ends_with('/') { address.to_owned() } else { format!("{address}/") }
 }
 
-/// The picture of a document, as themes name it.
-fn picture(head: &mut EngineHead) -> Option<String> {
-    let mut found = None;
-    for key in ["images", "image", "cover", "featured_image", "featuredimage", "thumbnail", "feature"] {
-        let Some(value) = head.take(key) else { continue };
-        let inner = ["image", "src", "url", "path"].iter().find_map(|key| value.get(key).and_then(text_of));
-        found = found.or_else(|| inner.or_else(|| text_of(&value)));
-    }
-    found
-}
+/// Where themes have the picture of a document.
+const PICTURE_KEYS: [&str; 7] =
+    ["images", "image", "cover", "featured_image", "featuredimage", "thumbnail", "feature"];
+
+/// Where its address stands if it is a table.
+const PICTURE_ADDRESS: [&str; 4] = ["image", "src", "url", "path"];
 
 impl SiteEngine for Hugo {
     fn survey(

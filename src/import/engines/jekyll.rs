@@ -412,7 +412,9 @@ impl Jekyll {
         entry.language = head.first_text(&["lang", "language", "locale"]).map(|tag| tag.replace('_', "-"));
         entry.description = head.text("description");
         entry.link = head.first_text(&["link", "external-url", "external_url"]);
-        entry.image = picture(&mut head).map(|image| site.book.rewrite(&image, &entry.place).address);
+        entry.image = head
+            .take_picture(&PICTURE_KEYS, &PICTURE_ADDRESS)
+            .map(|image| site.book.rewrite(&image, &entry.place).address);
         entry.more.summary = head.first_text(&["excerpt", "summary"]).unwrap_or_default();
         let old = head.texts("redirect_from", TextsIn::One);
         add_aliases(&mut entry, old);
@@ -527,16 +529,11 @@ fn is_text(path: &str) -> bool {
     MARKDOWN.contains(&ending.as_str()) || HTML.contains(&ending.as_str())
 }
 
-/// The picture of a post: its address, or a table with it.
-fn picture(head: &mut EngineHead) -> Option<String> {
-    let mut found = None;
-    for key in ["image", "thumbnail", "cover", "feature_image"] {
-        let Some(value) = head.take(key) else { continue };
-        let inner = ["path", "url", "src", "feature"].iter().find_map(|key| value.get(key).and_then(text_of));
-        found = found.or_else(|| inner.or_else(|| text_of(&value)));
-    }
-    found
-}
+/// Where themes have the picture of a document.
+const PICTURE_KEYS: [&str; 4] = ["image", "thumbnail", "cover", "feature_image"];
+
+/// Where its address stands if it is a table.
+const PICTURE_ADDRESS: [&str; 4] = ["path", "url", "src", "feature"];
 
 impl SiteEngine for Jekyll {
     fn survey(
