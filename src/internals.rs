@@ -125,8 +125,11 @@ pub mod path {
 }
 pub mod post {
     pub use crate::post::{parse, text_of};
+    pub mod attribution {
+        pub use crate::post::attribution::{AttributionLine, LineSpan, LineSpanKind, read};
+    }
     pub mod quote {
-        pub use crate::post::quote::{AttributionLine, LineSpan, LineSpanKind, cited_id, placed_id, read};
+        pub use crate::post::quote::{cited_id, placed_id};
     }
     pub mod text_fragment {
         pub use crate::post::text_fragment::text_fragment;

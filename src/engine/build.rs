@@ -27,7 +27,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::page::kind::PageKind;
+use crate::page::kinds::PageKind;
 use crate::page::question::{Ask, Question, Read};
 use crate::page::{Page, Plan};
 use crate::path::{OutputPath, SourcePath};

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
 use crate::engine::staleness::StaleReason;
-use crate::page::kind::RendererKind;
+use crate::page::kinds::RendererKind;
 use crate::page::question::Question;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::account::{Account, EntryFate, ImperfectEntry, ResponseFate};
-use super::converting::{ConvertedEntry, RenderedResult};
+use super::entry_files::{ConvertedEntry, RenderedResult};
 use super::naming::FileNames;
 use super::report::ImportReport;
 use crate::config::FILE_NAME;

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use hashbrown::HashMap;
 
 use crate::diagnostic::{Diagnostic, Reach};
-use crate::page::kind::PageKind;
+use crate::page::kinds::PageKind;
 use crate::page::redirects::{RedirectPlace, Redirects};
 use crate::page::{Page, lint};
 use crate::path::{OutputPath, SourcePath, UrlPath};

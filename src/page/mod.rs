@@ -7,7 +7,6 @@
 pub(crate) mod builder;
 pub(crate) mod cards;
 pub(crate) mod json_ld;
-pub(crate) mod kind;
 pub(crate) mod kinds;
 mod links;
 mod lint;
@@ -29,7 +28,7 @@ use crate::linkback::Linkback;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::cards::Cards;
 use crate::page::json_ld::JsonLd;
-use crate::page::kind::{PageKind, RenderOrder, RendererKind, View};
+use crate::page::kinds::{PageKind, RenderOrder, RendererKind, View};
 use crate::page::redirects::Redirects;
 use crate::page::view::HeadView;
 use crate::path::{OutputPath, SourcePath, UrlPath};

@@ -12,7 +12,7 @@ use crate::config::redirects::{
 };
 use crate::diagnostic::{Diagnostic, KnownNames, Location, MOST_HINTS};
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::page::kinds::redirect::RedirectPage;
 use crate::page::links;
 use crate::path::UrlPath;

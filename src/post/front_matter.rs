@@ -1,8 +1,8 @@
 //! The head of a post's file: splitting it off, reading its keys, and naming every fault in it.
 
 pub(crate) mod folder_rule;
+mod hiding_keys;
 mod unfenced;
-mod visibility;
 
 use std::ops::Range;
 
@@ -17,7 +17,8 @@ use crate::date::reader::DateReader;
 use crate::date::{Date, WRITTEN};
 use crate::diagnostic::{Diagnostic, Reach, Severity};
 use crate::path::UrlPath;
-use crate::post::quote::{Attribution, StoredQuote, is_id};
+use crate::post::attribution::Attribution;
+use crate::post::quote::{StoredQuote, is_id};
 use crate::spanned::{self, Fields, SourceText, Spanned, SyntaxError, Table, Value};
 
 /// The keys that a post keeps as its author gave them. A new key of this kind is a field here and a line in [`read`].
@@ -156,7 +157,7 @@ fn misplaced_fence(source: SourceText<'_>, start: usize) -> Option<(usize, Diagn
     let inner = &text[inner_start..inner_end];
     let table = if fence == "+++" { spanned::toml(inner, 0) } else { spanned::yaml(inner, 0) }.ok()?;
     let names_head = table.iter().any(|(key, _)| {
-        HEAD_KEYS.contains(&key.value.to_lowercase().as_str()) || visibility::decides(&key.value)
+        HEAD_KEYS.contains(&key.value.to_lowercase().as_str()) || hiding_keys::decides(&key.value)
     });
     if !names_head {
         return None;
@@ -289,7 +290,7 @@ pub(crate) fn read(
     let language = language(&mut fields, "lang");
     let dates = DateContext::of(language.as_deref(), config);
     let mut date = fields.date("date", dates.zone, &dates.reader);
-    let visibility = visibility::read(&mut fields, &dates, &mut date);
+    let visibility = hiding_keys::read(&mut fields, &dates, &mut date);
     let list = fields.take("list");
     let list_key = list.as_ref().map(|list| list.span.clone());
     fields.put_back("list", list);

@@ -4,6 +4,7 @@
 //! The [`Body`] is what only its own page and the feeds print. So an edited body makes no other page
 //! stale. A post knows no other post; links between them stay symbolic until a page is rendered.
 
+pub(crate) mod attribution;
 pub(crate) mod front_matter;
 pub(crate) mod highlight;
 pub(crate) mod markdown;

@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
-use crate::page::kind::PageKind;
+use crate::page::kinds::PageKind;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::Post;

@@ -16,7 +16,7 @@ use crate::engine::BuildOutputs;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::page::Page;
-use crate::page::kind::{FileKind, PageKind};
+use crate::page::kinds::{FileKind, PageKind};
 use crate::page::question::Question;
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};

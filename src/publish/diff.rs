@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::path::{OutputPath, fold_name};
 use crate::publish::manifest::{Manifest, ManifestEntry, UploadStage};
 

@@ -1,6 +1,6 @@
 //! What is sent with a file: its type, and how long it may be kept.
 
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::path::OutputPath;
 
 /// For what is asked for by an address that changes with its content.

@@ -10,7 +10,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::Hash;
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::path::OutputPath;
 
 /// The file at the target.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::config::publish::PublishTarget;
 use crate::http::client::{Client, Request};
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::path::OutputPath;
 use crate::publish::PublishPlan;
 use crate::publish::diff::UploadReason;

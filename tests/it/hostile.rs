@@ -10,7 +10,8 @@ use backmatter::internals::date::reader::DateReader;
 use backmatter::internals::linkback::back_matter;
 use backmatter::internals::path::SourcePath;
 use backmatter::internals::post;
-use backmatter::internals::post::quote::{self, AttributionLine, LineSpan, LineSpanKind};
+use backmatter::internals::post::attribution::{self, AttributionLine, LineSpan, LineSpanKind};
+use backmatter::internals::post::quote;
 use backmatter::internals::post::text_fragment;
 
 use crate::dice::Dice;
@@ -318,7 +319,7 @@ fn attributions_and_text_fragments() {
         ];
         for spans in [Vec::new(), spans] {
             let line = AttributionLine { text: text.to_owned(), spans };
-            let reading = quote::read(&line, &dates);
+            let reading = attribution::read(&line, &dates);
             let ranges = reading.marks.iter().map(|mark| &mark.range);
             for range in ranges.chain(reading.unread.iter().map(|unread| &unread.range)) {
                 assert!(text.get(range.clone()).is_some(), "{range:?} of {text}");

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::config::publish::{DirectoryMode, PublishTarget, TargetKind};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
-use crate::page::kind::FileKind;
+use crate::page::kinds::FileKind;
 use crate::publish::apply::{ApplyError, PublishObserver};
 use crate::publish::backends::Visibility;
 use crate::publish::diff::{Diff, Upload, UploadReason};

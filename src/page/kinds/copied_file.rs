@@ -2,7 +2,7 @@
 
 use crate::hash::Hash;
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent};
+use crate::page::kinds::{FileKind, PageContent};
 use crate::page::{Page, Plan};
 use crate::path::SourcePath;
 use crate::site::Site;

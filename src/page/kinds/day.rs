@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::{self, Card};
-use crate::page::kind::{FileKind, PageContent, RenderOrder};
+use crate::page::kinds::{FileKind, PageContent, RenderOrder};
 use crate::page::view::PeriodLinkView;
 use crate::page::{Page, Plan, links};
 use crate::site::Site;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::config::{Author, Config};
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::listed;
-use crate::page::kind::{FileKind, PageContent, RenderOrder};
+use crate::page::kinds::{FileKind, PageContent, RenderOrder};
 use crate::page::quote_view::{QuoteView, quote_view};
 use crate::page::view::FeedLinkView;
 use crate::page::{Page, Plan, links, post_view};

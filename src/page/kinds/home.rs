@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::{self, Card};
-use crate::page::kind::{FileKind, PageContent, RenderOrder, RendererKind};
+use crate::page::kinds::{FileKind, PageContent, RenderOrder, RendererKind};
 use crate::page::pagination::Pagination;
 use crate::page::post_view::{self, BackMatterView, PostBodyView};
 use crate::page::view::{HeadView, PagerView};

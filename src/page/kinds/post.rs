@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent, RenderOrder, RendererKind};
+use crate::page::kinds::{FileKind, PageContent, RenderOrder, RendererKind};
 use crate::page::post_view::{self, BackMatterView, PostBodyView};
 use crate::page::view::{DateLinksView, HeadView, PostLinkView};
 use crate::page::{Page, Plan, links};

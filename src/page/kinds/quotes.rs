@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent};
 use crate::page::kinds::feed;
+use crate::page::kinds::{FileKind, PageContent};
 use crate::page::pagination::Pagination;
 use crate::page::quote_view::{QuoteView, quote_view};
 use crate::page::view::{HeadView, PagerView, TermCountView};

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::config::redirects::RedirectTarget;
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent};
 use crate::page::kinds::text_file::TextFile;
+use crate::page::kinds::{FileKind, PageContent};
 use crate::page::{Page, Plan, redirects};
 use crate::site::Site;
 

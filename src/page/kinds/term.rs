@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::{self, Card};
-use crate::page::kind::{FileKind, PageContent, RenderOrder};
 use crate::page::kinds::feed;
+use crate::page::kinds::{FileKind, PageContent, RenderOrder};
 use crate::page::pagination::Pagination;
 use crate::page::view::{HeadView, PagerView, TermCountView, TermLinkView};
 use crate::page::{Page, Plan, links};

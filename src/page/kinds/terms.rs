@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent};
+use crate::page::kinds::{FileKind, PageContent};
 use crate::page::view::TermCountView;
 use crate::page::{Page, Plan, links};
 use crate::site::Site;

@@ -1,7 +1,7 @@
 //! Small files for robots and hosts: robots.txt, and the file that keeps GitHub Pages from running Jekyll.
 
 use crate::page::builder::PlanBuilder;
-use crate::page::kind::{FileKind, PageContent};
+use crate::page::kinds::{FileKind, PageContent};
 use crate::page::{Page, Plan, links};
 use crate::site::Site;
 

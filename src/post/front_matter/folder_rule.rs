@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Reach};
-use crate::post::front_matter::visibility::{self, PostVisibility};
+use crate::post::front_matter::hiding_keys::{self, PostVisibility};
 use crate::post::front_matter::{self, DateContext, FrontMatter};
 use crate::spanned::{Fields, SourceText, Spanned, Table, Value};
 
@@ -66,10 +66,10 @@ pub(crate) fn parse(source: SourceText<'_>, config: &Config) -> (FolderRule, Vec
     let mut fields = Fields::new(source, "", table, &mut faults);
     let cascade = fields.take("cascade");
     let dates = DateContext::of(None, config);
-    rule.add(visibility::read_of_folder(&mut fields, &dates), source.path);
+    rule.add(hiding_keys::read_of_folder(&mut fields, &dates), source.path);
     for table in tables(cascade).filter(is_for_posts) {
         let mut fields = Fields::new(source, "cascade.", table, &mut faults);
-        rule.add(visibility::read_for_others(&mut fields, &dates), source.path);
+        rule.add(hiding_keys::read_for_others(&mut fields, &dates), source.path);
     }
     faults.push(remark(&rule, source.path));
     (rule, faults)

@@ -8,13 +8,13 @@ use crate::date::reader::DateReader;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::hash::Hash;
 use crate::html;
-use crate::post::quote::{
-    self, Attribution, AttributionReading, CitedId, LONGEST_LINE, LineSpanKind, Mark, MarkKind, Quote,
-    StoredQuote, cited_id, placed_id,
+use crate::post::attribution::{
+    self, Attribution, AttributionReading, LONGEST_LINE, LineSpanKind, Mark, MarkKind,
 };
+use crate::post::quote::{CitedId, Quote, StoredQuote, cited_id, placed_id};
 use crate::post::text_fragment;
 
-use super::attribution::{InlineLine, WrittenLine};
+use super::attribution_line::{InlineLine, WrittenLine};
 use super::destination::Destination;
 use super::events::Events;
 use super::quoted_lines::QuotedText;
@@ -108,11 +108,11 @@ impl Writer<'_, '_> {
 
     /// Reads an attribution with the dates of the page's language; with those of the quoted words if more of it is understood.
     fn read_line(&self, line: &InlineLine) -> AttributionReading {
-        let reading = quote::read(&line.line, &DateReader::of(self.context.options.language));
+        let reading = attribution::read(&line.line, &DateReader::of(self.context.options.language));
         if reading.source.language.is_empty() || reading.unread.is_empty() {
             return reading;
         }
-        let in_own_language = quote::read(&line.line, &DateReader::of(&reading.source.language));
+        let in_own_language = attribution::read(&line.line, &DateReader::of(&reading.source.language));
         if in_own_language.unread.len() < reading.unread.len() { in_own_language } else { reading }
     }
 

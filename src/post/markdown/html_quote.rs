@@ -12,7 +12,7 @@ use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use crate::dom::Document;
 use crate::html;
-use crate::post::quote::names_its_source;
+use crate::post::attribution::names_its_source;
 
 use super::events::{self, Remark};
 use super::html_blocks::{HtmlBlock, HtmlPieces, HtmlTokenKind};

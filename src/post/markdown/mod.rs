@@ -6,7 +6,7 @@
 //! template is text.
 
 mod anchors;
-mod attribution;
+mod attribution_line;
 mod autolink;
 mod block_quote;
 mod caption;
@@ -422,7 +422,7 @@ fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {
 }
 
 #[cfg(test)]
-mod attribution_tests;
+mod attribution_line_tests;
 #[cfg(test)]
 mod prose_tests;
 #[cfg(test)]

@@ -11,9 +11,8 @@ use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Tag, TagEnd};
 
 use crate::html;
-use crate::post::quote::{
-    StoredQuote, cited_id, leading_dash, looks_like_a_person, names_its_source, without_joining_words,
-};
+use crate::post::attribution::{leading_dash, looks_like_a_person, names_its_source, without_joining_words};
+use crate::post::quote::{StoredQuote, cited_id};
 
 use super::events::{self, Remark};
 use super::{Options, html_quote};

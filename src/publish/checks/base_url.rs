@@ -4,7 +4,7 @@
 use crate::config::publish::{Host, TargetKind};
 use crate::config::{Config, FILE_NAME, is_for_examples};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::page::kind::PageKind;
+use crate::page::kinds::PageKind;
 use crate::path::OutputPath;
 use crate::publish::PublishRequest;
 use crate::publish::desired::DesiredFiles;

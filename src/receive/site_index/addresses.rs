@@ -12,7 +12,7 @@ use crate::date::Date;
 use crate::linkback::address::{Address, Targets};
 use crate::linkback::inbox::state::InboxItem;
 use crate::page::Plan;
-use crate::page::kind::PageKind;
+use crate::page::kinds::PageKind;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::Post;
 

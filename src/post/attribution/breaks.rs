@@ -66,7 +66,7 @@ fn ends_headline(c: char) -> bool {
 mod tests {
     use super::*;
     use crate::date::reader::DateReader;
-    use crate::post::quote::{AttributionLine, LineSpan, LineSpanKind, read};
+    use crate::post::attribution::{AttributionLine, LineSpan, LineSpanKind, read};
 
     /// The lines of a caption whose links stand in brackets.
     fn lines(written: &str) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
 use crate::html;
-use crate::post::quote::{
+use crate::post::attribution::{
     AttributionLine, AttributionReading, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind, headline_breaks,
     is_direction_control,
 };
