@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::dom::{Document, Node};
-use crate::linkback::address::Address;
+use crate::linkback::source::linked_data::{LinkedData, LinkedGraph, each, string};
 use crate::linkback::source::sanitize::{clean, is_name, unescaped};
 use crate::linkback::source::{base_of, date, without_site};
 
@@ -18,9 +18,6 @@ pub struct Metadata {
     pub author_url: String,
     pub published: String,
 }
-
-/// How many scripts with data are read; more are a game.
-const MAX_SCRIPTS: usize = 8;
 
 impl Metadata {
     /// What a page says, the better source before the worse for each thing. `url` is where the page was found.
@@ -65,89 +62,23 @@ pub(crate) fn canonical(document: &Document, url: &Url) -> Option<Url> {
     (is_same_site && matches!(canonical.scheme(), "http" | "https")).then_some(canonical)
 }
 
-fn is_json_ld(node: &Node<'_>) -> bool {
-    let kind = node.attribute("type").unwrap_or_default().trim();
-    node.name() == "script" && kind.eq_ignore_ascii_case("application/ld+json")
-}
-
-/// The types of schema.org that are texts of an author.
-const TEXTS: [&str; 12] = [
-    "Article",
-    "BlogPosting",
-    "NewsArticle",
-    "TechArticle",
-    "ScholarlyArticle",
-    "OpinionNewsArticle",
-    "ReportageNewsArticle",
-    "SocialMediaPosting",
-    "DiscussionForumPosting",
-    "Report",
-    "Review",
-    "Comment",
-];
-
 /// What the JSON-LD of a page says: of its texts the one that is the page, else the first.
 fn linked_data(document: &Document, url: &Url) -> Metadata {
-    let scripts = document.elements().filter(is_json_ld).take(MAX_SCRIPTS);
-    let values: Vec<Value> = scripts.filter_map(|script| data_of(script)).collect();
-    let things: Vec<_> = values.iter().flat_map(things).collect();
-    let texts: Vec<_> = things.iter().filter(|thing| is_text(thing)).collect();
-    let pages: Vec<Url> = std::iter::once(url.clone()).chain(canonical(document, url)).collect();
-    let keys: Vec<String> = pages.into_iter().filter_map(key_of).collect();
-    let base = base_of(document, url);
-    let is_page = |thing: &Map<String, Value>| {
-        let said = ["url", "@id", "mainEntityOfPage"].into_iter().filter_map(|name| thing.get(name));
-        let addresses = said.filter_map(|value| match value {
-            Value::Object(map) => map.get("@id").or_else(|| map.get("url"))?.as_str(),
-            other => other.as_str(),
-        });
-        addresses
-            .filter_map(|address| {
-                let mut address = base.join(address.trim()).ok()?;
-                // An id such as `https://a.example/post/#article` is one on the page.
-                address.set_fragment(None);
-                key_of(address)
-            })
-            .any(|key| keys.contains(&key))
-    };
-    let meant = texts.iter().find(|text| is_page(text)).or(texts.first());
-    meant.map_or_else(Metadata::default, |text| metadata_of(&things, text))
+    let data = LinkedData::of(document);
+    let graph = data.graph();
+    graph.article(document, url).map_or_else(Metadata::default, |text| metadata_of(&graph, text))
 }
 
-fn key_of(url: Url) -> Option<String> {
-    Address::of_url(url).ok().map(|address| address.key())
-}
-
-/// The data of a script, which old themes wrap for parsers of XML.
-fn data_of(script: Node<'_>) -> Option<Value> {
-    let text: String = script.children().filter_map(Node::text).collect();
-    let text = text.trim().trim_start_matches("//").trim_start_matches("/*").trim_start();
-    let text = text.strip_prefix("<![CDATA[").map_or(text, |text| text.trim_start_matches("*/"));
-    let text = text.trim_end().trim_end_matches("*/").trim_end();
-    let text = text.strip_suffix("]]>").map_or(text, str::trim_end);
-    let text = text.trim_end_matches("/*").trim_end_matches("//");
-    serde_json::from_str(text).ok()
-}
-
-/// Whether a thing is a text of an author. A type may be written as an address.
-fn is_text(thing: &Map<String, Value>) -> bool {
-    strings(thing.get("@type")).any(|kind| {
-        let schemes = ["http://schema.org/", "https://schema.org/", "schema:"];
-        let name = schemes.iter().find_map(|scheme| kind.strip_prefix(scheme)).unwrap_or(kind);
-        TEXTS.contains(&name)
-    })
-}
-
-fn metadata_of(things: &[&Map<String, Value>], text: &Map<String, Value>) -> Metadata {
-    let author = authors(text.get("author").or_else(|| text.get("creator")))
+fn metadata_of(graph: &LinkedGraph<'_>, text: &Map<String, Value>) -> Metadata {
+    let author = each(text.get("author").or_else(|| text.get("creator")))
         .map(|author| {
-            let url = resolved(things, author).map(|author| string(author, "url")).unwrap_or_default();
-            (name_of(things, Some(author)), url)
+            let url = graph.resolved(author).map(|author| string(author, "url")).unwrap_or_default();
+            (graph.name_of(Some(author)), url)
         })
         .find(|(name, _)| is_name(name));
     let (author, author_url) = author.unwrap_or_default();
-    let publisher = name_of(things, text.get("publisher"));
-    let part = site_of_part(things, text.get("isPartOf"));
+    let publisher = graph.name_of(text.get("publisher"));
+    let part = graph.site_of_part(text.get("isPartOf"));
     let [headline, called] = ["headline", "name"].map(|key| unescaped(&string(text, key)));
     let dates = ["datePublished", "dateCreated", "uploadDate"].map(|key| string(text, key));
     Metadata {
@@ -157,90 +88,6 @@ fn metadata_of(things: &[&Map<String, Value>], text: &Map<String, Value>) -> Met
         author_url,
         published: dates.into_iter().find(|text| date(text).is_some()).unwrap_or_default(),
     }
-}
-
-/// The authors of a text: of a list each.
-fn authors(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    match value {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    }
-    .iter()
-}
-
-fn string(thing: &Map<String, Value>, key: &str) -> String {
-    strings(thing.get(key)).next().unwrap_or_default().to_owned()
-}
-
-/// The name of the site that a text is part of. What is between them is its page, whose name is another title.
-fn site_of_part(things: &[&Map<String, Value>], value: Option<&Value>) -> String {
-    let is_page =
-        |thing: &&Map<String, Value>| strings(thing.get("@type")).any(|kind| kind.ends_with("WebPage"));
-    match value.and_then(|value| resolved(things, value)).filter(is_page) {
-        Some(page) => name_of(things, page.get("isPartOf")),
-        None => name_of(things, value),
-    }
-}
-
-/// The name of a person or site: of the object that is meant, else the text itself.
-fn name_of(things: &[&Map<String, Value>], value: Option<&Value>) -> String {
-    let named = value.and_then(|value| resolved(things, value)).map(|thing| string(thing, "name"));
-    let name = named.or_else(|| strings(value).next().map(str::to_owned)).unwrap_or_default();
-    unescaped(&name)
-}
-
-/// The objects at the top of a JSON-LD document: itself, those of its list, those of its graph.
-fn things(value: &Value) -> Vec<&Map<String, Value>> {
-    let top = match value {
-        Value::Array(list) => list.iter().collect(),
-        other => vec![other],
-    };
-    let mut things = Vec::new();
-    for thing in top.into_iter().filter_map(Value::as_object) {
-        add_with_entity(thing, &mut things);
-        if let Some(Value::Array(graph)) = thing.get("@graph") {
-            for thing in graph.iter().filter_map(Value::as_object) {
-                add_with_entity(thing, &mut things);
-            }
-        }
-    }
-    things
-}
-
-/// An object, and what it says that it is about: a `WebPage` holds its `BlogPosting`.
-fn add_with_entity<'v>(thing: &'v Map<String, Value>, things: &mut Vec<&'v Map<String, Value>>) {
-    things.push(thing);
-    if let Some(Value::Object(entity)) = thing.get("mainEntity") {
-        things.push(entity);
-    }
-}
-
-/// An object, or the one it refers to: persons and sites often stand elsewhere in the graph.
-fn resolved<'v>(things: &[&'v Map<String, Value>], thing: &'v Value) -> Option<&'v Map<String, Value>> {
-    let map = first_map(thing)?;
-    let id = map.get("@id").and_then(Value::as_str);
-    let mut named = things.iter().copied().filter(|other| {
-        id.is_some() && other.get("@id").and_then(Value::as_str) == id && other.contains_key("name")
-    });
-    Some(named.next().unwrap_or(map))
-}
-
-fn first_map(value: &Value) -> Option<&Map<String, Value>> {
-    match value {
-        Value::Array(list) => list.first()?.as_object(),
-        other => other.as_object(),
-    }
-}
-
-/// A string, or the strings of a list.
-fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
-    let list = match value {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    };
-    list.iter().filter_map(Value::as_str)
 }
 
 fn of_metas(document: &Document) -> Metadata {
@@ -264,12 +111,13 @@ fn of_metas(document: &Document) -> Metadata {
     }
 }
 
-/// The content of the first of some `<meta>` elements that the page has.
-fn first_meta(document: &Document, names: &[&str]) -> String {
+/// The content of the first of some `<meta>` elements that the page has; empty if there is none.
+pub(crate) fn first_meta(document: &Document, names: &[&str]) -> String {
     names.iter().map(|name| meta_content(document, name)).find(|text| !text.is_empty()).unwrap_or_default()
 }
 
-fn meta_content(document: &Document, wanted: &str) -> String {
+/// The content of the first `<meta>` element of a name that says something.
+pub(crate) fn meta_content(document: &Document, wanted: &str) -> String {
     let mut contents = document
         .elements()
         .filter(|node| node.name() == "meta")
@@ -302,7 +150,7 @@ fn of_elements(document: &Document) -> Metadata {
 }
 
 /// The name of the site as its feed has it. WordPress appends what the feed is of.
-fn site_of_feed(document: &Document) -> String {
+pub(crate) fn site_of_feed(document: &Document) -> String {
     const KINDS: [&str; 3] = ["application/rss+xml", "application/atom+xml", "application/feed+json"];
     const ENDINGS: [&str; 14] = [
         "(rss)",
@@ -342,7 +190,7 @@ fn site_of_feed(document: &Document) -> String {
 }
 
 /// The name of the site as a link to its home page has it, if the title of the page ends in that name.
-fn site_of_home_link(document: &Document, url: &Url, title: &str) -> Option<String> {
+pub(crate) fn site_of_home_link(document: &Document, url: &Url, title: &str) -> Option<String> {
     let base = base_of(document, url);
     let is_home = |link: &Node<'_>| {
         let to = link.attribute("href").and_then(|href| base.join(href.trim()).ok());

@@ -9,9 +9,10 @@
 
 pub(crate) mod excerpt;
 mod json;
+pub(crate) mod linked_data;
 pub(crate) mod metadata;
 pub(crate) mod microformats;
-mod place;
+pub(crate) mod place;
 pub(crate) mod sanitize;
 
 use std::fmt;
