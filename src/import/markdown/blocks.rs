@@ -1,12 +1,12 @@
 //! Blocks: paragraphs, headings, lists, quotes, code, tables and figures; HTML for what Markdown has no form for.
 
 use super::MarkdownStyle;
-use super::escape::{TextPlace, escape_line_starts};
 use super::inline::{LineBreaks, image, inline, longest_run};
 use crate::import::fidelity::ATTRIBUTION;
 use crate::import::html_tree::{
     HtmlElement, HtmlNode, is_block, is_html_space, is_medium, text_of, to_html, write_start_tag,
 };
+use crate::post::markdown::escape::{TextPlace, escape_line_starts};
 
 /// The nodes of a page in pieces that are blocks: elements, and what stands loose between them.
 pub(super) fn pieces(nodes: &[HtmlNode]) -> Vec<Vec<HtmlNode>> {

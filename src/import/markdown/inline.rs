@@ -3,12 +3,12 @@
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
-use super::escape::{TextPlace, push_escaped};
 use super::{HtmlUse, MarkdownStyle};
 use crate::html::is_void_element;
 use crate::import::html_tree::{
     HtmlElement, HtmlNode, is_block, is_html_space, text_of, to_html, write_start_tag,
 };
+use crate::post::markdown::escape::{TextPlace, push_escaped};
 
 /// Writes nodes of a line.
 pub(super) struct InlineWriter<'a> {
@@ -83,7 +83,7 @@ impl<'a> InlineWriter<'a> {
                 folded.push(' ');
             }
         }
-        push_escaped(&folded, self.place, self.style, &mut self.out);
+        push_escaped(&folded, self.place, self.style.text, &mut self.out);
         // Before a link it would make a picture of it.
         let is_before_link = next.is_some_and(|next| next.named("a").is_some());
         if is_before_link && self.out.ends_with('!') {
@@ -260,7 +260,7 @@ pub(super) fn image(element: &HtmlElement, caption: Option<&str>, style: Markdow
     let mut alt = String::new();
     let text = element.attribute("alt").unwrap_or_default();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    push_escaped(&text, TextPlace::LinkText, style, &mut alt);
+    push_escaped(&text, TextPlace::LinkText, style.text, &mut alt);
     let source = destination(element.attribute("src").unwrap_or_default());
     let title = caption.map(quoted_markdown).unwrap_or_default();
     let width = element.attribute("width").map(|width| format!("{{width={width}}}")).unwrap_or_default();

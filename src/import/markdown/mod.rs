@@ -4,24 +4,15 @@
 //! and then as HTML too. So faithfulness is the rule, and Markdown the form that has to earn its place.
 
 mod blocks;
-mod escape;
 mod inline;
 mod proof;
 
 use super::html_tree::HtmlNode;
 use crate::path::SourcePath;
+use crate::post::markdown::escape::{EscapeStyle, Escaping};
 
 pub(super) use self::inline::destination;
 pub(super) use self::proof::{ConvertedBody, ProofContext, convert, rendered};
-
-/// How much is escaped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escaping {
-    /// What would act where it stands, as far as that can be told by looking.
-    Where,
-    /// Everything that could act anywhere.
-    Everything,
-}
 
 /// Whether HTML may stand in Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,16 +34,18 @@ pub(super) trait LinkTargets {
 /// How Markdown is written.
 #[derive(Clone, Copy)]
 pub(super) struct MarkdownStyle<'a> {
-    pub(super) escaping: Escaping,
+    pub(super) text: EscapeStyle,
     pub(super) html: HtmlUse,
     pub(super) links: &'a dyn LinkTargets,
-    /// Whether `$x$` is a formula.
-    pub(super) has_math: bool,
 }
 
 /// A comment as Markdown without HTML: what only HTML could say is its words.
 pub(super) fn write_comment(nodes: &[HtmlNode], links: &dyn LinkTargets) -> String {
-    let style = MarkdownStyle { escaping: Escaping::Where, html: HtmlUse::Forbidden, links, has_math: true };
+    let style = MarkdownStyle {
+        text: EscapeStyle { escaping: Escaping::Where, has_math: true },
+        html: HtmlUse::Forbidden,
+        links,
+    };
     let written = blocks::pieces(nodes).into_iter().map(|piece| {
         let written = blocks::write(&piece, style);
         if written.is_html { blocks::words(&piece, style) } else { written.text }

@@ -2,12 +2,13 @@
 //! block only where that differs.
 
 use super::blocks::{APART, WrittenBlock, is_empty, pieces, separate, write};
-use super::{Escaping, HtmlUse, LinkTargets, MarkdownStyle};
+use super::{HtmlUse, LinkTargets, MarkdownStyle};
 use crate::config::Config;
 use crate::html::escape_to;
 use crate::import::fidelity::{FidelityScore, PageFacts};
 use crate::import::html_tree::{HtmlElement, HtmlNode, is_block, is_medium_alone};
 use crate::path::SourcePath;
+use crate::post::markdown::escape::{EscapeStyle, Escaping};
 use crate::post::markdown::{self, Body, Fill};
 
 /// What a text is proven with.
@@ -55,10 +56,9 @@ impl Candidate<'_> {
 /// Writes the body of a post as Markdown.
 pub(in crate::import) fn convert(nodes: &[HtmlNode], context: ProofContext<'_>) -> ConvertedBody {
     let style = MarkdownStyle {
-        escaping: Escaping::Where,
+        text: EscapeStyle { escaping: Escaping::Where, has_math: context.config.markdown.math },
         html: HtmlUse::Allowed,
         links: context.links,
-        has_math: context.config.markdown.math,
     };
     let nodes = &with_paragraphs(nodes);
     let all = pieces(nodes);
@@ -151,7 +151,10 @@ fn improve(block: &mut Candidate<'_>, style: MarkdownStyle<'_>, context: ProofCo
     if best >= 1.0 {
         return;
     }
-    let heavy = write(block.piece, MarkdownStyle { escaping: Escaping::Everything, ..style });
+    let heavy = write(
+        block.piece,
+        MarkdownStyle { text: EscapeStyle { escaping: Escaping::Everything, ..style.text }, ..style },
+    );
     for (candidate, is_kept) in [(heavy, false), (WrittenBlock::html(block.piece), true)] {
         let rated = rate(&old, &candidate, context);
         if rated > best {

@@ -15,6 +15,7 @@ mod code;
 pub(crate) mod comment;
 mod destination;
 mod dollars;
+pub(crate) mod escape;
 mod events;
 mod footnote;
 mod foreign_syntax;

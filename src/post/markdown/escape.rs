@@ -1,11 +1,27 @@
 //! Text as Markdown that means the text.
 
-use super::{Escaping, MarkdownStyle};
-use crate::import::xml::decode_entities;
+use crate::dom::Document;
+
+/// How much is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Escaping {
+    /// What would act where it stands, as far as that can be told by looking.
+    Where,
+    /// Everything that could act anywhere.
+    Everything,
+}
+
+/// How text becomes Markdown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EscapeStyle {
+    pub(crate) escaping: Escaping,
+    /// Whether `$x$` is a formula.
+    pub(crate) has_math: bool,
+}
 
 /// Where a text stands, as that decides what acts there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TextPlace {
+pub(crate) enum TextPlace {
     Line,
     /// Between the brackets of a link.
     LinkText,
@@ -17,7 +33,7 @@ pub(super) enum TextPlace {
 const ACTIVE: &str = "\\`*_[]<>$~!|{}#^@";
 
 /// Appends a text whose white space is folded. `before` is the character before it.
-pub(super) fn push_escaped(text: &str, place: TextPlace, style: MarkdownStyle<'_>, out: &mut String) {
+pub(crate) fn push_escaped(text: &str, place: TextPlace, style: EscapeStyle, out: &mut String) {
     let tildes = text.matches('~').count();
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
@@ -89,12 +105,12 @@ fn is_entity(rest: &str) -> bool {
     end.filter(|end| rest[..*end].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'#'))
         .is_some_and(|end| {
             let written = format!("&{}", &rest[..=end]);
-            decode_entities(&written) != written
+            Document::parse(&written).root().text_content() != written
         })
 }
 
 /// The lines of a paragraph with their starts escaped, where they would begin another block.
-pub(super) fn escape_line_starts(paragraph: &str) -> String {
+pub(crate) fn escape_line_starts(paragraph: &str) -> String {
     let lines: Vec<String> =
         paragraph.split('\n').enumerate().map(|(at, line)| escape_line_start(line, at)).collect();
     lines.join("\n")
@@ -147,24 +163,10 @@ fn is_rule(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::markdown::{HtmlUse, LinkTargets};
-    use crate::path::SourcePath;
-
-    struct AsWritten;
-
-    impl LinkTargets for AsWritten {
-        fn destination(&self, address: &str) -> String {
-            address.to_owned()
-        }
-
-        fn address(&self, _: &SourcePath) -> Option<String> {
-            None
-        }
-    }
 
     fn escaped(text: &str, escaping: Escaping) -> String {
         let mut out = String::new();
-        let style = MarkdownStyle { escaping, html: HtmlUse::Allowed, links: &AsWritten, has_math: true };
+        let style = EscapeStyle { escaping, has_math: true };
         push_escaped(text, TextPlace::Line, style, &mut out);
         escape_line_starts(&out)
     }
