@@ -9,6 +9,7 @@ use crate::cli::import::ImportArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::linkbacks::LinkbacksArgs;
 use crate::cli::list::ListArgs;
+use crate::cli::man::ManArgs;
 use crate::cli::new::NewArgs;
 use crate::cli::publish::PublishArgs;
 use crate::cli::receive::ReceiveArgs;
@@ -61,4 +62,7 @@ pub(super) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the manual pages into a folder, for packages
+    #[command(hide = true)]
+    Man(ManArgs),
 }

@@ -13,6 +13,7 @@ mod init;
 mod linkbacks;
 mod list;
 mod log;
+mod man;
 mod new;
 mod output;
 mod publish;
@@ -104,6 +105,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
             completions(shell);
             Ok(Ending::Done)
         }
+        Command::Man(arguments) => man::run(&arguments),
     }
 }
 

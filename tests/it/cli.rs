@@ -491,6 +491,21 @@ fn completions_are_printed_for_each_shell() {
 }
 
 #[test]
+fn manual_pages_are_written_for_each_command() {
+    let to = folder();
+    let pages = to.path().join("share/man1");
+    backmatter(to.path(), ["man", "share/man1"]).is(0, "", "");
+    let page = |name: &str| std::fs::read_to_string(pages.join(format!("{name}.1"))).unwrap();
+    let main = page("backmatter");
+    for command in ["init", "import", "new", "build", "serve", "publish", "receive", "linkbacks", "send"] {
+        assert!(main.contains(&format!("backmatter\\-{command}(1)")), "`{command}` is not in\n{main}");
+        assert!(page(&format!("backmatter-{command}")).starts_with(".ie"), "{command}");
+    }
+    assert!(page("backmatter-linkbacks-approve").contains("\\-\\-all"));
+    assert!(!pages.join("backmatter-man.1").exists() && !pages.join("backmatter-help.1").exists());
+}
+
+#[test]
 fn the_site_is_found_from_below_or_named() {
     let site = site();
     let elsewhere = folder();
