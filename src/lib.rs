@@ -99,6 +99,7 @@ mod error;
 mod fifo_cache;
 mod hash;
 mod html;
+mod nearest_name;
 mod path;
 
 mod date;

@@ -16,9 +16,10 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use crate::config::{Config, FILE_NAME};
-use crate::diagnostic::{Diagnostic, Reach, did_you_mean};
+use crate::diagnostic::{Diagnostic, Reach};
 use crate::error::{Error, Result};
 use crate::linkback::back_matter;
+use crate::nearest_name::did_you_mean;
 use crate::path::{SourcePath, nfc};
 use crate::post::CONTENT;
 use crate::theme::Layer;

@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::date::Date;
 use crate::date::reader::DateReader;
-use crate::diagnostic::{Diagnostic, Reach, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Reach, Severity};
+use crate::nearest_name::did_you_mean;
 
 pub use self::yaml::yaml;
 

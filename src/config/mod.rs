@@ -25,7 +25,8 @@ use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
 use crate::config::redirects::RedirectEntry;
 use crate::config::terms::TermEntries;
-use crate::diagnostic::{Diagnostic, Location, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::nearest_name::did_you_mean;
 use crate::path::{UrlPath, is_own, percent_decode, with_origin};
 use crate::spanned::{self, Fields, SourceText, Spanned};
 

@@ -5,7 +5,8 @@
 use serde::Serialize;
 
 use crate::config::{check_base_url, text_or};
-use crate::diagnostic::{Severity, did_you_mean};
+use crate::diagnostic::Severity;
+use crate::nearest_name::did_you_mean;
 use crate::spanned::{self, Fields, SourceText, Spanned};
 
 /// A place to publish to.

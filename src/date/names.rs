@@ -172,7 +172,7 @@ impl DateNames {
     /// The month whose name a misspelt word comes nearest to.
     pub(super) fn nearest_month(&self, word: &str) -> Option<u32> {
         let names = self.months.iter().map(|(name, _)| name.as_str()).filter(|name| name.len() > 3);
-        self.month(crate::diagnostic::nearest(word, names)?)
+        self.month(crate::nearest_name::nearest(word, names)?)
     }
 }
 

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
 use crate::engine::staleness::StaleReason;
+use crate::nearest_name::did_you_mean;
 use crate::page::kinds::RendererKind;
 use crate::page::question::Question;
 use crate::page::{Page, Plan};

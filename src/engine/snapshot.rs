@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::engine::cache::body_cache::{BodyCache, BodyStore, ParsedBodies};
 use crate::engine::cache::highlights::Highlights;
 use crate::engine::cache::ledger::{Ledger, LedgerHeader, SourceContent, SourceEntry};
@@ -22,6 +22,7 @@ use crate::engine::sources::{self, OnError, ReadOptions};
 use crate::engine::workspace::SiteSource;
 use crate::engine::{highlight_key, sources_key};
 use crate::hash::Hash;
+use crate::nearest_name::did_you_mean;
 use crate::page::builder::Clash;
 use crate::page::question::Ask;
 use crate::page::{Page, Plan, PlanFaults, RenderInput};

@@ -4,7 +4,8 @@ use std::cell::LazyCell;
 
 use hashbrown::HashMap;
 
-use crate::diagnostic::{Diagnostic, KnownNames, did_you_mean};
+use crate::diagnostic::Diagnostic;
+use crate::nearest_name::{KnownNames, did_you_mean};
 use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::redirects;

@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::config::redirects::{
     RedirectEntry, RedirectSource, RedirectStatus, RedirectTarget, SourcePart, normal_path,
 };
-use crate::diagnostic::{Diagnostic, KnownNames, Location, MOST_HINTS};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::nearest_name::{KnownNames, MOST_HINTS};
 use crate::page::builder::PlanBuilder;
 use crate::page::kinds::FileKind;
 use crate::page::kinds::redirect::RedirectPage;

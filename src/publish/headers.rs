@@ -1,6 +1,7 @@
 //! What is sent with a file: its type, and how long it may be kept.
 
 use crate::page::kinds::FileKind;
+use crate::page::kinds::feed::FeedFormat;
 use crate::path::OutputPath;
 
 /// For what is asked for by an address that changes with its content.
@@ -70,11 +71,10 @@ pub(crate) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// The value of `Content-Type`.
 pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
-    match (kind, name) {
-        (FileKind::Feed, "atom.xml") => return "application/atom+xml; charset=utf-8".to_owned(),
-        (FileKind::Feed, "rss.xml") => return "application/rss+xml; charset=utf-8".to_owned(),
-        (FileKind::Feed, "feed.json") => return "application/feed+json; charset=utf-8".to_owned(),
-        _ => {}
+    let feed =
+        FeedFormat::ALL.into_iter().find(|format| kind == FileKind::Feed && format.file_name() == name);
+    if let Some(format) = feed {
+        return feed_content_type(format);
     }
     // A page is HTML whatever its address ends with: an alias or a path may be `/old.php` or `/old.txt`.
     if is_html(kind) {
@@ -86,6 +86,11 @@ pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
         Some(mime) => mime.essence_str().to_owned(),
         None => "application/octet-stream".to_owned(),
     }
+}
+
+/// The value of `Content-Type` of a feed.
+pub(crate) fn feed_content_type(format: FeedFormat) -> String {
+    format!("{}; charset=utf-8", format.media_type())
 }
 
 fn is_text(mime: &mime_guess::Mime) -> bool {

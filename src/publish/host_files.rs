@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 
 use crate::config::Config;
 use crate::config::publish::{Encoding, Host, PublishTarget};
+use crate::page::kinds::feed::FeedFormat;
 use crate::path::{OutputPath, UrlPath, percent_decode};
-use crate::publish::headers::{FOR_EVER, LACKING, REVALIDATED};
+use crate::publish::headers::{FOR_EVER, LACKING, REVALIDATED, feed_content_type};
 use crate::publish::redirect_rules::{HostRedirects, caddy_quoted, nginx_quoted, regex_literal};
 
 /// What a host's own files are made from.
@@ -105,16 +106,11 @@ fn headers(facts: &HostFileInput<'_>) -> String {
     for file in facts.typed {
         text.push_str(&format!("{}\n  Content-Type: {}\n", facts.config.url(file.url), file.content_type));
     }
-    let feeds = [
-        ("/atom.xml", "atom+xml"),
-        ("/*/atom.xml", "atom+xml"),
-        ("/rss.xml", "rss+xml"),
-        ("/*/rss.xml", "rss+xml"),
-        ("/feed.json", "feed+json"),
-        ("/*/feed.json", "feed+json"),
-    ];
-    for (path, kind) in feeds {
-        text.push_str(&format!("{base}{path}\n  Content-Type: application/{kind}; charset=utf-8\n"));
+    for format in FeedFormat::ALL {
+        let content_type = feed_content_type(format);
+        for folder in ["/", "/*/"] {
+            text.push_str(&format!("{base}{folder}{}\n  Content-Type: {content_type}\n", format.file_name()));
+        }
     }
     text
 }
@@ -122,6 +118,15 @@ fn headers(facts: &HostFileInput<'_>) -> String {
 /// `.htaccess`, as Apache httpd 2.4 reads it.
 fn apache(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    let mut feeds = String::new();
+    for format in FeedFormat::ALL {
+        let (name, content_type) = (regex_literal(format.file_name()), feed_content_type(format));
+        writeln!(
+            feeds,
+            "<FilesMatch \"^{name}(\\.gz|\\.br)?$\">\n  ForceType \"{content_type}\"\n</FilesMatch>"
+        )
+        .expect("writing to a string cannot fail");
+    }
     let mut text = format!(
         "# Made by backmatter.\n\
          Options -Indexes\n\
@@ -129,9 +134,7 @@ fn apache(facts: &HostFileInput<'_>) -> String {
          <IfModule mod_mime.c>\n  AddCharset utf-8 .html .css .js .mjs .svg .txt .xml .json .md .vtt .ics .webmanifest\n</IfModule>\n\
          ErrorDocument 404 {base}/404.html\n\
          <Files \".backmatter-*\">\n  Require all denied\n</Files>\n\
-         <FilesMatch \"^atom\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/atom+xml; charset=utf-8\"\n</FilesMatch>\n\
-         <FilesMatch \"^rss\\.xml(\\.gz|\\.br)?$\">\n  ForceType \"application/rss+xml; charset=utf-8\"\n</FilesMatch>\n\
-         <FilesMatch \"^feed\\.json(\\.gz|\\.br)?$\">\n  ForceType \"application/feed+json; charset=utf-8\"\n</FilesMatch>\n\
+         {feeds}\
          <IfModule mod_headers.c>\n\
          \x20 Header set Cache-Control \"{REVALIDATED}\"\n\
          \x20 <If \"%{{THE_REQUEST}} =~ /{VERSIONED}/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
@@ -183,6 +186,12 @@ const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[
 /// A file for `include` in a `server` block.
 fn nginx(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    let mut feeds = String::new();
+    for format in FeedFormat::ALL {
+        let (name, content_type) = (regex_literal(format.file_name()), feed_content_type(format));
+        writeln!(feeds, "location ~ /{name}$ {{ types {{}} default_type \"{content_type}\"; }}")
+            .expect("writing to a string cannot fail");
+    }
     let mut lacking = String::new();
     for (ending, content_type) in LACKING {
         writeln!(lacking, "location ~* \\.{ending}$ {{ types {{}} default_type \"{content_type}\"; }}")
@@ -200,10 +209,7 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
          charset_types text/css text/plain text/xml text/javascript application/javascript application/json application/xml image/svg+xml;\n\
          error_page 404 {base}/404.html;\n\
          location ~ /\\.backmatter- {{ return 404; }}\n\
-         location ~ /atom\\.xml$ {{ types {{}} default_type \"application/atom+xml; charset=utf-8\"; }}\n\
-         location ~ /rss\\.xml$ {{ types {{}} default_type \"application/rss+xml; charset=utf-8\"; }}\n\
-         location ~ /feed\\.json$ {{ types {{}} default_type \"application/feed+json; charset=utf-8\"; }}\n\
-         {lacking}{typed}\
+         {feeds}{lacking}{typed}\
          set $backmatter_cache \"{REVALIDATED}\";\n\
          if ($request ~ \"{VERSIONED}\") {{ set $backmatter_cache \"{FOR_EVER}\"; }}\n\
          add_header Cache-Control $backmatter_cache;\n"
@@ -221,6 +227,16 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
 /// A file for `import` in a site block.
 fn caddy(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    let mut feeds = String::new();
+    for format in FeedFormat::ALL {
+        let (name, content_type) = (format.file_name(), feed_content_type(format));
+        let stem = name.split('.').next().unwrap_or_default();
+        writeln!(
+            feeds,
+            "@backmatter_{stem} path */{name}\nheader @backmatter_{stem} Content-Type \"{content_type}\""
+        )
+        .expect("writing to a string cannot fail");
+    }
     let mut typed = String::new();
     for (ending, content_type) in LACKING {
         writeln!(typed, "@backmatter_{ending} path *.{ending}\nheader @backmatter_{ending} Content-Type \"{content_type}\"")
@@ -244,12 +260,7 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
          @backmatter_versioned {{\n\tquery v=*\n\tnot path */ *.html *.xml *.json *.txt\n}}\n\
          header ?Cache-Control \"{REVALIDATED}\"\n\
          header @backmatter_versioned Cache-Control \"{FOR_EVER}\"\n\
-         @backmatter_atom path */atom.xml\n\
-         header @backmatter_atom Content-Type \"application/atom+xml; charset=utf-8\"\n\
-         @backmatter_rss path */rss.xml\n\
-         header @backmatter_rss Content-Type \"application/rss+xml; charset=utf-8\"\n\
-         @backmatter_json path */feed.json\n\
-         header @backmatter_json Content-Type \"application/feed+json; charset=utf-8\"\n\
+         {feeds}\
          @backmatter_own path */.backmatter-*\n\
          error @backmatter_own 404\n\
          {typed}\

@@ -26,10 +26,11 @@ use chrono::{DateTime, Utc};
 
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::SiteSource;
 use crate::engine::{self, BuildOutputs, NotShown};
 use crate::error::{Error, Result};
+use crate::nearest_name::did_you_mean;
 use crate::path::{OutputPath, fold_name};
 use crate::publish::apply::{ApplyError, PublishObserver};
 use crate::publish::backends::{Backend, BackendContext, BackendError};

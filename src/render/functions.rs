@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use parking_lot::Mutex;
 use tera::{Kwargs, State, Tera, TeraResult, Value};
 
-use crate::diagnostic::did_you_mean;
 use crate::hash::Hash;
+use crate::nearest_name::did_you_mean;
 use crate::page::question::{Ask, Question, Read};
 use crate::path::SourcePath;
 use crate::render::RenderState;

@@ -5,11 +5,12 @@
 //! what answers questions ([`Ask`]).
 
 pub(crate) mod body;
-mod feed;
+mod feed_formats;
 mod filters;
 mod functions;
 mod open_tag;
 mod partials;
+mod sitemap;
 mod template_error;
 
 use std::sync::Arc;
@@ -243,7 +244,7 @@ impl RenderWorker {
         let bytes = match (&input.renderer, &input.view) {
             (RendererKind::Template(name), view) => self.template(name, input, view, subject)?,
             (RendererKind::Engine, View::Feed(feed)) => self.feed(feed, input)?,
-            (RendererKind::Engine, View::Sitemap(sitemap)) => feed::sitemap(sitemap).into_bytes(),
+            (RendererKind::Engine, View::Sitemap(sitemap)) => sitemap::sitemap(sitemap).into_bytes(),
             (RendererKind::Engine, View::Text(text)) => text.as_bytes().to_vec(),
             (RendererKind::Engine, _) => Vec::new(),
         };
@@ -293,16 +294,16 @@ impl RenderWorker {
         for (index, entry) in view.entries.iter().enumerate() {
             self.speak(&entry.language);
             let html = match (&entry.quote, input.bodies.get(index)) {
-                (Some(quote), _) => feed::quote(quote),
+                (Some(quote), _) => feed_formats::quote(quote),
                 (None, Some((path, hash))) => {
                     contents.push(self.feed_content(path, *hash, entry)?);
                     continue;
                 }
                 (None, None) => String::new(),
             };
-            contents.push(feed::absolute(&html, &entry.url, &self.renderer.places.origin).into());
+            contents.push(feed_formats::absolute(&html, &entry.url, &self.renderer.places.origin).into());
         }
-        Ok(feed::write(view, &contents).into_bytes())
+        Ok(feed_formats::write(view, &contents).into_bytes())
     }
 
     /// The body of a post as feeds print it. A post stands in several feeds, and each of those in every format.
@@ -323,7 +324,7 @@ impl RenderWorker {
         self.renderer.sources.bodies.printed(path);
         let before = self.render_state.lock().reads.len();
         let html = self.fill(path, &body, body::Medium::Feed);
-        let html: Arc<str> = feed::absolute(&html, &entry.url, &self.renderer.places.origin).into();
+        let html: Arc<str> = feed_formats::absolute(&html, &entry.url, &self.renderer.places.origin).into();
         let reads = self.render_state.lock().reads[before..].to_vec();
         let content = FeedContent { html: Arc::clone(&html), reads };
         self.renderer.feed_contents.lock().put(key, content);

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
-use crate::diagnostic::did_you_mean;
 use crate::fifo_cache::FifoCache;
+use crate::nearest_name::did_you_mean;
 use crate::page::cards::CARDS_KEPT;
 use crate::page::question::Read;
 use crate::render::RenderState;

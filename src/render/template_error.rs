@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use tera::{Context, ErrorKind, ReportError};
 
-use crate::diagnostic::{Diagnostic, Location, did_you_mean, nearest};
+use crate::diagnostic::{Diagnostic, Location};
 use crate::html::fold_white_space;
+use crate::nearest_name::{did_you_mean, nearest};
 use crate::render::open_tag::{OpenTag, open_tags};
 use crate::render::{Renderer, filters, functions};
 use crate::theme::{Template, contract};

@@ -11,13 +11,14 @@ use url::Url;
 
 use crate::config::Config;
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::html;
 use crate::linkback::outbox::log::SendLog;
 use crate::linkback::outbox::outlinks::{self, OutlinkRules, OwnLinks};
 use crate::linkback::outbox::plan::{self, PostLinks, PublishedPost};
+use crate::nearest_name::did_you_mean;
 use crate::path::{SourcePath, UrlPath};
 use crate::post::markdown::{Body, Fill};
 use crate::post::{self, Kind, Post};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use deunicode::deunicode;
 
-use crate::diagnostic::{Diagnostic, KnownNames, Location, MOST_HINTS, Reach, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Reach, Severity};
 use crate::linkback::back_matter;
+use crate::nearest_name::{KnownNames, MOST_HINTS, did_you_mean};
 use crate::path::SourcePath;
 use crate::post::slug::slugify;
 use crate::post::{Link, Post, Target};

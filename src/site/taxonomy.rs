@@ -10,7 +10,8 @@ use icu_locale_core::Locale;
 
 pub(crate) use crate::config::terms::Taxonomy;
 use crate::config::terms::{TermEntries, TermEntry};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
+use crate::nearest_name::did_you_mean;
 use crate::path::{fold_name, nfc};
 use crate::post::Post;
 use crate::post::slug::{term_path, term_slug};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Layer, Template};
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
+use crate::nearest_name::did_you_mean;
 
 /// What stands before the name of a template of the layer below.
 const BELOW: &str = "theme:";

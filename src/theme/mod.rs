@@ -12,8 +12,9 @@ pub(crate) mod words;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
+use crate::nearest_name::did_you_mean;
 use crate::spanned::{self, Table, Value};
 use crate::theme::words::{LocaleFile, Locales};
 

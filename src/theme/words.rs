@@ -11,7 +11,8 @@ use icu_locale_fallback::LocaleFallbacker;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
+use crate::nearest_name::did_you_mean;
 use crate::spanned::{self, Spanned, Table, Value};
 use crate::theme::{Template, date_forms};
 

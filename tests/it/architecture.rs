@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `src/lib.rs`: each may use itself and those before it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "diagnostic",
     "dom",
     "error",
     "fifo_cache",
     "hash",
     "html",
+    "nearest_name",
     "path",
     "date",
     "spanned",
@@ -56,13 +57,14 @@ const STRANGERS: [(&str, &str); 15] = [
 ];
 
 /// Modules that name nothing of the world outside the program.
-const CORE: [&str; 16] = [
+const CORE: [&str; 17] = [
     "diagnostic",
     "dom",
     "error",
     "fifo_cache",
     "hash",
     "html",
+    "nearest_name",
     "path",
     "date",
     "spanned",

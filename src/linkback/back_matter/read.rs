@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use crate::config::{Author, Config, author_fields};
 use crate::date::reader::DateReader;
-use crate::diagnostic::{Diagnostic, Location, MOST_HINTS, Severity, did_you_mean};
+use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::hash::Hash;
 use crate::linkback::address::{Address, AddressError};
 use crate::linkback::back_matter::edit::normal_content;
 use crate::linkback::thread::{ThreadEntry, ThreadFault, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, LinkbackKind, Relation};
+use crate::nearest_name::{MOST_HINTS, did_you_mean};
 use crate::path::{SourcePath, has_scheme};
 use crate::spanned::{self, Fields, SourceText, Spanned, Table, Value};
 

@@ -1,6 +1,6 @@
 //! The JSON-LD of a page: all its scripts as one graph of things of schema.org.
 //!
-//! Scripts are written by templates, so many are not quite JSON: with line breaks in strings, comments, and a comma behind the
+//! Scripts are written by templates, and a large part is not quite JSON: with line breaks in strings, comments, and a comma behind the
 //! last value. These are mended. Of a script that stays broken the fields that name an article are taken out one by one.
 
 use std::sync::LazyLock;

@@ -33,10 +33,11 @@ pub enum FeedFormat {
 }
 
 impl FeedFormat {
-    const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
+    /// All formats, in the order in which a page names its feeds.
+    pub(crate) const ALL: [Self; 3] = [Self::Atom, Self::Rss, Self::Json];
 
     /// The name of the file, beside the page that the feed belongs to.
-    fn file_name(self) -> &'static str {
+    pub(crate) fn file_name(self) -> &'static str {
         match self {
             Self::Atom => "atom.xml",
             Self::Rss => "rss.xml",
@@ -44,7 +45,8 @@ impl FeedFormat {
         }
     }
 
-    fn media_type(self) -> &'static str {
+    /// Without a charset, as a link to the feed names it.
+    pub(crate) fn media_type(self) -> &'static str {
         match self {
             Self::Atom => "application/atom+xml",
             Self::Rss => "application/rss+xml",

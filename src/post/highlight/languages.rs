@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use syntect::parsing::{SyntaxReference, SyntaxSet};
 
-use crate::diagnostic::distance;
+use crate::nearest_name::distance;
 
 /// The name of the language a fence asks for by name or alias, in any case: `rs` is `rust`.
 ///

@@ -5,9 +5,10 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::date::reader::DateReader;
-use crate::diagnostic::{Diagnostic, did_you_mean};
+use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::html;
+use crate::nearest_name::did_you_mean;
 use crate::post::attribution::{
     self, Attribution, AttributionReading, LONGEST_LINE, LineSpanKind, Mark, MarkKind,
 };

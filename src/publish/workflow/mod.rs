@@ -7,8 +7,8 @@ use std::path::Path;
 
 use crate::config::Config;
 use crate::config::publish::{PublishTarget, TargetKind};
-use crate::diagnostic::did_you_mean;
 use crate::error::{Error, Result};
+use crate::nearest_name::did_you_mean;
 
 /// A service, and what it needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hash::hex;
-use crate::receive::limits::RateLimiter;
+use crate::receive::rate_limiter::RateLimiter;
 use crate::sys::random;
 
 use super::views::Notice;

@@ -1,4 +1,4 @@
-//! Feeds and sitemaps, written by hand: their forms are fixed by specifications, not by taste.
+//! Atom, RSS and JSON Feed, written by hand: their forms are fixed by specifications, not by taste.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::config::Author;
 use crate::html::{self, escape, escape_xml, escape_xml_to};
 use crate::page::kinds::feed::{FeedEntry, FeedFormat, FeedView};
-use crate::page::kinds::sitemap::SitemapView;
 use crate::page::quote_view::QuoteView;
 use crate::path::{has_scheme, with_origin};
 
@@ -312,23 +311,6 @@ fn json_item(entry: &FeedEntry<'_>, content: &str, origin: &str) -> Value {
         item["tags"] = entry.categories.clone().into();
     }
     item
-}
-
-/// sitemaps.org 0.9.
-pub(super) fn sitemap(view: &SitemapView) -> String {
-    let (outer, inner) = if view.is_index { ("sitemapindex", "sitemap") } else { ("urlset", "url") };
-    let mut out = String::with_capacity(view.entries.len() * 96 + 256);
-    out.push_str("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n");
-    out.push_str(&format!("<{outer} xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"));
-    for (url, changed) in &view.entries {
-        out.push_str(&format!("<{inner}><loc>{}</loc>", escape_xml(url)));
-        if let Some(day) = changed {
-            out.push_str(&format!("<lastmod>{day}</lastmod>"));
-        }
-        out.push_str(&format!("</{inner}>\n"));
-    }
-    out.push_str(&format!("</{outer}>\n"));
-    out
 }
 
 #[cfg(test)]
