@@ -148,14 +148,16 @@ impl Rebuilder {
         self.clock.until(self.site.snapshot().next_change()?)
     }
 
-    /// While the settings cannot be read, all stays as it is, and that is said once.
+    /// While the settings cannot be read, all stays as it is, and the terminal and the pages say so once.
     fn tell_whether_readable(&mut self, found: Result<Change>) -> Change {
         let error = match found {
             Ok(change) => {
-                if self.unreadable.take().is_some() {
-                    self.observer.readable_again();
+                if self.unreadable.take().is_none() {
+                    return change;
                 }
-                return change;
+                self.observer.readable_again();
+                // The fault goes from the pages, also if nothing else has changed.
+                return change.max(Change::Content);
             }
             Err(error) => error,
         };
@@ -163,9 +165,22 @@ impl Rebuilder {
         if self.unreadable.as_ref() != Some(&reason) {
             warn!(?reason, "the site cannot be read");
             self.observer.unreadable(&error);
+            self.show_unreadable(&reason);
             self.unreadable = Some(reason);
         }
         Change::Nothing
+    }
+
+    /// Shows the site as it was, with the reason why it cannot be read.
+    fn show_unreadable(&self, reason: &str) {
+        let before = self.shared.now().site;
+        let mut faults = before.faults.clone();
+        let settings = self.name(&self.site.source().settings_file());
+        faults.retain(|fault| fault.path != settings);
+        faults.insert(0, Diagnostic::error(settings, reason));
+        let origins = Arc::clone(&before.origins);
+        let shown = ServedSite::new(Arc::clone(&before.plan), before.renderer.clone(), origins, faults);
+        self.shared.show(shown, Vec::new());
     }
 
     /// Brings the snapshot up to date.
