@@ -9,8 +9,9 @@ use crate::date::reader::{DateForm, DateReader, FoundDate};
 use crate::html::fold_white_space;
 
 use super::lexer::{Joint, LinePiece, PieceKind, is_quotation_mark, leading_dash, pieces};
-use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unread};
+use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unread, UnreadReason};
 use super::links::{self, LinkRole};
+use super::names::{NameKind, is_given_name, kind_of_name};
 use super::vocabulary::{
     JoinRole, before_interview, begins_with_article, is_before_publications, is_medium, is_place_within,
     is_remark, looks_like_a_person, names_a_copy, quotes_publications, role_of,
@@ -37,7 +38,7 @@ pub(crate) const LONGEST_LINE: usize = 4000;
 /// Reads an attribution with the dates of the page's language.
 pub fn read(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
     if line.text.len() > LONGEST_LINE {
-        let unread = vec![Unread { range: 0..line.text.len(), doubt: None }];
+        let unread = vec![Unread { range: 0..line.text.len(), reason: UnreadReason::NotUnderstood }];
         return AttributionReading { unread, ..AttributionReading::default() };
     }
     let starts = starts_of_sources(line);
@@ -96,6 +97,7 @@ fn read_source(line: &AttributionLine, dates: &DateReader) -> AttributionReading
         language: dates.language(),
         reading: AttributionReading::default(),
         publication_is_sure: false,
+        is_listing_authors: false,
     };
     grammar.dashes();
     grammar.links(&pieces, &roles);
@@ -146,7 +148,7 @@ impl AttributionReading {
             other
                 .unread
                 .into_iter()
-                .map(|unread| Unread { range: moved(&unread.range, start), doubt: unread.doubt }),
+                .map(|unread| Unread { range: moved(&unread.range, start), reason: unread.reason }),
         );
     }
 }
@@ -158,6 +160,8 @@ struct AttributionGrammar<'l> {
     reading: AttributionReading,
     /// Whether the publication is marked as one, by emphasis or a link.
     publication_is_sure: bool,
+    /// Whether the piece before names an author behind the report.
+    is_listing_authors: bool,
 }
 
 fn moved(range: &Range<usize>, by: usize) -> Range<usize> {
@@ -197,7 +201,7 @@ impl AttributionGrammar<'_> {
     }
 
     fn unread(&mut self, range: Range<usize>) {
-        self.reading.unread.push(Unread { range, doubt: None });
+        self.reading.unread.push(Unread { range, reason: UnreadReason::NotUnderstood });
     }
 
     /// Gives each link of the line what it leads to.
@@ -380,7 +384,8 @@ impl AttributionGrammar<'_> {
         let reading = match &date.reading {
             Ok(reading) => reading,
             Err(doubt) => {
-                self.reading.unread.push(Unread { range: date.range.clone(), doubt: Some(doubt.clone()) });
+                let reason = UnreadReason::Date(doubt.clone());
+                self.reading.unread.push(Unread { range: date.range.clone(), reason });
                 return;
             }
         };
@@ -516,14 +521,68 @@ impl AttributionGrammar<'_> {
             has_mark: first.is_some(),
             has_authors_by_link: roles[..end].contains(&Some(LinkRole::Author)),
         });
+        let mut surname = None;
         for (at, piece) in pieces.iter().enumerate().skip(end).filter(|(_, piece)| piece.is_words()) {
-            if self.is_part_of_a_date(piece, pieces.get(at + 1)) {
+            let next = pieces.get(at + 1);
+            if let Some(start) = surname.take() {
+                self.author(start..piece.range.end);
+            } else if self.is_surname_before(piece, next) {
+                surname = Some(piece.range.start);
+            } else if self.is_part_of_a_date(piece, next) {
                 self.reading.source.notes.push(name(self.text(&piece.range)));
                 self.unread(piece.range.clone());
-            } else {
+            } else if !self.person_behind(piece, &pieces[at + 1..]) {
                 self.words_behind(piece);
             }
         }
+    }
+
+    /// Whether a piece behind the report is the surname of `Doe, Jane` or `Doe, J.`.
+    fn is_surname_before(&self, piece: &LinePiece, next: Option<&LinePiece>) -> bool {
+        let text = self.text(&piece.range);
+        let Some(next) = next.filter(|next| next.is_words() && next.role.is_none()) else { return false };
+        let given = self.text(&next.range);
+        piece.role.is_none()
+            && self.reading.source.authors.is_empty()
+            && next.before == Joint::Separator
+            && word_count(text) == 1
+            && text.starts_with(char::is_uppercase)
+            && kind_of_name(text) == NameKind::Publication
+            && !is_medium(text)
+            && (is_initials(given) || (word_count(given) == 1 && is_given_name(given)))
+    }
+
+    /// Takes a piece behind the report as its authors if it names persons: `[H](…), Jane Doe, The Paper`. Warns if it may name
+    /// one, and is taken for the publication.
+    fn person_behind(&mut self, piece: &LinePiece, later: &[LinePiece]) -> bool {
+        let text = self.text(&piece.range).to_owned();
+        let is_open = piece.role.is_none() && is_name(&text) && !is_place_within(&text) && !is_remark(&text);
+        let has_authors = !self.reading.source.authors.is_empty();
+        let is_listed = has_authors && (piece.before == Joint::And || self.is_listing_authors);
+        self.is_listing_authors = false;
+        if !is_open || (has_authors && !is_listed && self.publication_is_sure) {
+            return false;
+        }
+        let kind = kind_of_name(&text);
+        let is_list = splits(&text, self.language).len() > 1;
+        let later = self.kinds_of_names(later);
+        let is_person = match kind {
+            NameKind::Person => !has_authors || is_listed,
+            NameKind::Unclear => is_list || (!has_authors && later.contains(&NameKind::Publication)),
+            NameKind::Publication => is_list,
+        };
+        if is_person {
+            self.authors_in(piece.range.clone());
+            self.is_listing_authors = true;
+        } else if kind == NameKind::Unclear
+            && !has_authors
+            && !self.publication_is_sure
+            && !later.contains(&NameKind::Person)
+        {
+            let reason = UnreadReason::PersonOrPublication;
+            self.reading.unread.push(Unread { range: piece.range.clone(), reason });
+        }
+        is_person
     }
 
     fn words_ahead(&mut self, ahead: &WordsAhead<'_>) {
@@ -632,6 +691,13 @@ impl AttributionGrammar<'_> {
                 && self.text(&(piece.range.end..next.range.start)).trim().is_empty()
         });
         touches_a_date || begins_with_a_day(text)
+    }
+
+    /// Whose names stand among pieces that nothing else is known of.
+    fn kinds_of_names(&self, pieces: &[LinePiece]) -> Vec<NameKind> {
+        let words = pieces.iter().filter(|piece| piece.is_words() && piece.role.is_none());
+        let texts = words.map(|piece| self.text(&piece.range));
+        texts.filter(|text| is_name(text) && !is_remark(text)).map(kind_of_name).collect()
     }
 
     fn words_behind(&mut self, piece: &LinePiece) {

@@ -108,11 +108,20 @@ pub enum DatePrint {
     InPageForm,
 }
 
-/// A part that is printed as it is written and known no further.
+/// A part that is printed as it is written and known no further, or not for sure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// Its bytes of the text.
     pub range: Range<usize>,
-    /// What is wrong with it, if it is a date; else it is not understood.
-    pub doubt: Option<crate::date::reader::DateDoubt>,
+    pub reason: UnreadReason,
+}
+
+/// Why a part of an attribution is known no further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnreadReason {
+    NotUnderstood,
+    /// It is a date, and something is wrong with it.
+    Date(crate::date::reader::DateDoubt),
+    /// It is taken for the publication, and may be an author.
+    PersonOrPublication,
 }

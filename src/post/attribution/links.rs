@@ -1,6 +1,7 @@
 //! Which link of an attribution is the report, which its author's page, and which its publication's.
 
 use super::lexer::{Joint, LinePiece, PieceKind};
+use super::names::{NameKind, kind_of_name};
 use super::vocabulary::{JoinRole, is_place_within, is_remark, names_a_copy};
 
 /// What a link leads to.
@@ -94,7 +95,9 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
             LinkRole::Other
         } else if is_listed || is_seen {
             LinkRole::Report
-        } else if link.piece.role == Some(JoinRole::By) || (link.depth == Depth::Profile && !has_author) {
+        } else if link.piece.role == Some(JoinRole::By)
+            || (!has_author && (link.depth == Depth::Profile || is_person(link, linked)))
+        {
             LinkRole::Author
         } else if link.piece.before == Joint::And && may_be_report && link.depth == Depth::Page {
             LinkRole::Report
@@ -118,6 +121,11 @@ fn is_report_elsewhere(link: &Candidate<'_>, main: &Candidate<'_>) -> bool {
         && link.host != main.host
         && !link.is_emphasised
         && matches!(link.piece.role, None | Some(JoinRole::And))
+}
+
+/// Whether a link behind the report is on the name of a person.
+fn is_person(link: &Candidate<'_>, linked: &str) -> bool {
+    !link.is_emphasised && link.piece.role.is_none() && kind_of_name(linked) == NameKind::Person
 }
 
 /// Whether a link behind the report is of its publication.

@@ -9,6 +9,7 @@ mod grammar;
 mod lexer;
 mod line;
 mod links;
+mod names;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub use self::grammar::read;
 pub(crate) use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_control};
 pub(crate) use self::lexer::leading_dash;
 pub use self::line::{AttributionLine, LineSpan, LineSpanKind};
-pub(crate) use self::line::{DatePrint, Mark, MarkKind};
+pub(crate) use self::line::{DatePrint, Mark, MarkKind, UnreadReason};
 pub(crate) use self::vocabulary::{looks_like_a_person, names_its_source, without_joining_words};
 
 /// Where quoted words come from.

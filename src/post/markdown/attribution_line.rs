@@ -7,8 +7,8 @@ use pulldown_cmark::{CowStr, Event, LinkType, Tag};
 
 use crate::html;
 use crate::post::attribution::{
-    AttributionLine, AttributionReading, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind, headline_breaks,
-    is_direction_control,
+    AttributionLine, AttributionReading, DatePrint, LineSpan, LineSpanKind, Mark, MarkKind, UnreadReason,
+    headline_breaks, is_direction_control,
 };
 
 use crate::post::text_fragment;
@@ -502,8 +502,8 @@ impl Writer<'_, '_> {
         for unread in &reading.unread {
             let span = line.source_of(self.events, &unread.range);
             let text = &line.line.text[unread.range.clone()];
-            let (message, hint) = match &unread.doubt {
-                Some(doubt) => {
+            let (message, hint) = match &unread.reason {
+                UnreadReason::Date(doubt) => {
                     let hint = match doubt.mended.as_slice() {
                         [] => "it is printed as it is written; write dates as 2026-03-04".to_owned(),
                         mended => {
@@ -512,9 +512,13 @@ impl Writer<'_, '_> {
                     };
                     (format!("`{text}` {}", doubt.message), hint)
                 }
-                None => (
+                UnreadReason::NotUnderstood => (
                     format!("this part of the attribution is not understood: `{text}`"),
                     "it is printed as it is written; a remark stands in parentheses".to_owned(),
+                ),
+                UnreadReason::PersonOrPublication => (
+                    format!("`{text}` may be an author or a publication: it is taken for the publication"),
+                    format!("write `*{text}*` for a publication, `by {text}` for an author"),
                 ),
             };
             self.warn(&span, message, Some(hint));

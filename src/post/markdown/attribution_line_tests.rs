@@ -883,6 +883,79 @@ fn an_article_between_a_joining_word_and_a_name_belongs_to_neither() {
 }
 
 #[test]
+fn a_heading_that_ends_a_quote_and_looks_like_its_source_is_warned_of() {
+    for heading in [
+        "## [A headline of some words](https://u.example/1)",
+        "### [Head](https://u.example/1), *P*",
+        "## Jane Doe, [H](https://u.example/1)",
+        "## — Jane Doe",
+        "[Head](https://u.example/1)\n> ------",
+    ] {
+        let warning = "this looks like the source of the quote, and is one of the quoted words";
+        check_form(&format!("> Words.\n>\n> {heading}\n"), "no quote", &[warning]);
+    }
+    for quiet in ["## Jane Doe", "## The end", "## What [the documents](https://u.example/1) say of it"] {
+        check_form(&format!("> Words.\n>\n> {quiet}\n"), "no quote", &[]);
+    }
+}
+
+#[test]
+fn a_caption_within_quoted_words_has_the_language_and_direction_of_the_page() {
+    let inner = "> > Inner.\n> >\n> > — Jane, [H](https://u.example/1)\n>\n> — Ann, [H](https://u.example/2)";
+    for (lead, behind, opening) in [
+        ("كلمات هنا.", "", "<figcaption dir=\"ltr\">"),
+        ("كلمات هنا.", " (lang: ar)", "<figcaption lang=\"en\" dir=\"ltr\">"),
+        ("Worte.", " (lang: de)", "<figcaption lang=\"en\" dir=\"ltr\">"),
+        ("Words.", "", "<figcaption>"),
+    ] {
+        let (_, html, _) = parsed_in(&settings("en"), "", &format!("> {lead}\n>\n{inner}{behind}\n"));
+        let (_, within) = html.split_once("<blockquote").expect("there is a quote");
+        assert!(html.contains("<figcaption><span") && within.contains(opening), "{html}");
+    }
+}
+
+#[test]
+fn a_person_behind_the_report_is_its_author() {
+    let report = "title=H; url=https://u.example/1";
+    for (behind, expected) in [
+        (", Jane Doe", format!("by=Jane Doe; {report}")),
+        (" – Jane Doe", format!("by=Jane Doe; {report}")),
+        (" Jane Doe", format!("by=Jane Doe; {report}")),
+        (", Jane Doe, 2026", format!("by=Jane Doe; {report}; on=2026")),
+        (", Jane Doe, The Weekly", format!("by=Jane Doe; {report}; in=The Weekly")),
+        (", Jane Doe, Reuters", format!("by=Jane Doe; {report}; in=Reuters")),
+        (", Orsolya Quill, Reuters", format!("by=Orsolya Quill; {report}; in=Reuters")),
+        (", Jane Doe and John Roe", format!("by=Jane Doe + John Roe; {report}")),
+        (", Jane Doe, John Roe & Ann Poe, *P*", format!("by=Jane Doe + John Roe + Ann Poe; {report}; in=P")),
+        (", Doe, Jane", format!("by=Doe, Jane; {report}")),
+        (", Quill, J. R., Reuters", format!("by=Quill, J. R.; {report}; in=Reuters")),
+        (", J. R. Quill", format!("by=J. R. Quill; {report}")),
+        (", @jane", format!("by=@jane; {report}")),
+        (", [Jane Doe](https://jane.example/)", format!("by=Jane Doe; {report}")),
+        (", [Jane Doe](https://jane.example/), Reuters", format!("by=Jane Doe; {report}; in=Reuters")),
+        (", The Weekly, Jane Doe", format!("by=Jane Doe; {report}; in=The Weekly")),
+        (", Foreign Affairs", format!("{report}; in=Foreign Affairs")),
+        (", *Jane Doe*", format!("{report}; in=Jane Doe")),
+        (" in Rock Paper Shotgun", format!("{report}; in=Rock Paper Shotgun")),
+    ] {
+        let (post, html, faults) = quoted_in("en", &format!("— [H](https://u.example/1){behind}"));
+        assert_eq!(known(&post), expected, "{behind}\n{html}");
+        assert!(faults.is_empty(), "{behind}: {faults:?}");
+    }
+    for (line, name) in [
+        ("— [H](https://u.example/1), Orsolya Quill", "Orsolya Quill"),
+        ("— [H](https://u.example/1), Daring Fireball, 2026", "Daring Fireball"),
+        ("— \"H\", Orsolya Quill", "Orsolya Quill"),
+        ("— [H](https://u.example/1)，张三", "张三"),
+    ] {
+        let (post, _, faults) = quoted_in("en", line);
+        assert_eq!(post.quotes[0].source.publication, name, "{line}");
+        let warning = format!("`{name}` may be an author or a publication: it is taken for the publication");
+        assert!(faults.len() == 1 && faults[0].contains(&warning), "{line}: {faults:?}");
+    }
+}
+
+#[test]
 fn a_part_of_a_date_is_not_a_publication() {
     let report = "by=Eva; title=T; url=https://u.example/1";
     for (language, behind, expected, unread) in [

@@ -340,6 +340,7 @@ impl Writer<'_, '_> {
         writer.warn_of_remarks();
         writer.quotes_around = self.quotes_around;
         writer.is_turned = self.is_turned;
+        writer.is_foreign = self.is_foreign;
         // A text that is placed twice has each of its anchors twice.
         writer.anchors = std::mem::take(&mut self.anchors);
         writer.anchors.learn(&events);
@@ -385,7 +386,14 @@ impl Writer<'_, '_> {
     fn figure(&mut self, figure: &Figure<'_>, quoted: &Quoted) -> Excerpt {
         self.out.push("<figure class=\"quote h-cite\" id=\"");
         self.out.push(figure.anchor);
-        self.out.push("\">\n<figcaption>");
+        // The quoted words around have a language and a direction of their own, which the caption does not share.
+        let page = self.context.options.language;
+        let direction = html::direction(page);
+        self.out.push(&match (self.is_foreign, self.is_turned) {
+            (true, _) => format!("\">\n<figcaption lang=\"{page}\" dir=\"{direction}\">"),
+            (false, true) => format!("\">\n<figcaption dir=\"{direction}\">"),
+            (false, false) => "\">\n<figcaption>".to_owned(),
+        });
         self.caption(figure, quoted);
         self.out.push("</figcaption>\n<blockquote");
         if let Some(destination) = figure.destination.filter(|destination| destination.is_page()) {
@@ -401,6 +409,8 @@ impl Writer<'_, '_> {
         self.out.push(">\n");
         let start = self.out.html.len();
         let around = std::mem::replace(&mut self.is_turned, figure.turns_direction);
+        let is_foreign = self.is_foreign || figure.language.is_some();
+        let foreign_around = std::mem::replace(&mut self.is_foreign, is_foreign);
         self.quotes_around += 1;
         let excerpt = match &quoted.stored_text {
             Some(text) => self.stored_words(text),
@@ -411,6 +421,7 @@ impl Writer<'_, '_> {
         };
         self.quotes_around -= 1;
         self.is_turned = around;
+        self.is_foreign = foreign_around;
         html::join_in_wordpress(&mut self.out.html[start..]);
         self.out.push("</blockquote>\n</figure>\n");
         excerpt

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
+use super::cjk;
 use super::events::Remark;
 use super::leaf::{Leaf, overlap};
 
@@ -33,7 +34,7 @@ enum AddressRule {
 const AS_TEXT: &str =
     "it is shown as it is written; write what it would make in Markdown or HTML, or put it between backticks";
 
-const SYNTAXES: [ForeignSyntax; 13] = [
+const SYNTAXES: [ForeignSyntax; 20] = [
     ForeignSyntax {
         name: "a shortcode of Hugo",
         hint: AS_TEXT,
@@ -139,7 +140,66 @@ const SYNTAXES: [ForeignSyntax; 13] = [
         label: as_written,
         addresses: AddressRule::HasSigns,
     },
+    ForeignSyntax {
+        name: "an admonition of Python-Markdown or MkDocs",
+        hint: "it is shown as it is written; for a note write `> [!NOTE]` and the text behind `>`",
+        openings: &["!!!", "???"],
+        find: admonition,
+        label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "marked text of Obsidian, Hugo or Pandoc",
+        hint: "it is shown as it is written; write `<mark>…</mark>`",
+        openings: &["=="],
+        find: marked,
+        label: |_| "==…==".to_owned(),
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "a subscript of Pandoc",
+        hint: "it is shown as it is written; write `<sub>…</sub>`",
+        openings: &["~"],
+        find: subscript,
+        label: |_| "~…~".to_owned(),
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "a superscript of Pandoc",
+        hint: "it is shown as it is written; write `<sup>…</sup>`",
+        openings: &["^"],
+        find: superscript,
+        label: |_| "^…^".to_owned(),
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "a comment of Obsidian",
+        hint: "every reader sees it; write `<!-- … -->`",
+        openings: &["%%"],
+        find: hidden_comment,
+        label: |_| "%%…%%".to_owned(),
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "a mark of CriticMarkup",
+        hint: "every reader sees it; write the text as it is to be, and a comment as `<!-- … -->`",
+        openings: &["{++", "{--", "{~~", "{==", "{>>"],
+        find: critic,
+        label: as_written,
+        addresses: AddressRule::HasSigns,
+    },
+    ForeignSyntax {
+        name: "the short name of an emoji",
+        hint: "it is shown as it is written; write the emoji itself",
+        openings: &[":"],
+        find: emoji,
+        label: |_| ":…:".to_owned(),
+        addresses: AddressRule::HasSigns,
+    },
 ];
+
+/// What opens most kinds: looked for in one pass.
+const COMMON: [u8; 6] = *b"{[\\<:^";
 
 const WORDPRESS: [&str; 14] = [
     "[caption",
@@ -216,10 +276,15 @@ pub(super) fn may_stand_in(text: &str) -> bool {
 fn present(text: &str) -> [bool; SYNTAXES.len()] {
     let bytes = text.as_bytes();
     let mut present = [false; SYNTAXES.len()];
-    let others = memchr::memchr3_iter(b'<', b':', b'^', bytes);
-    for at in memchr::memchr3_iter(b'{', b'[', b'\\', bytes).chain(others) {
+    for (syntax, is_present) in SYNTAXES.iter().zip(&mut present) {
+        let mut rare = syntax.openings.iter().filter(|opening| !COMMON.contains(&opening.as_bytes()[0]));
+        *is_present = rare.any(|opening| memchr::memmem::find(bytes, opening.as_bytes()).is_some());
+    }
+    let [first, second, third, others @ ..] = COMMON;
+    let others = memchr::memchr3_iter(others[0], others[1], others[2], bytes);
+    for at in memchr::memchr3_iter(first, second, third, bytes).chain(others) {
         // A colon alone is in every text.
-        if bytes[at] == b':' && bytes.get(at + 1) != Some(&b':') {
+        if bytes[at] == b':' && bytes.get(at + 1) != Some(&b':') && short_name(&text[at..]).is_none() {
             continue;
         }
         for (syntax, is_present) in SYNTAXES.iter().zip(&mut present) {
@@ -395,4 +460,155 @@ fn parenthesized_formula(text: &str) -> Option<Range<usize>> {
         let has_command = commands.any(|rest| rest.chars().take_while(char::is_ascii_alphabetic).count() > 1);
         (has_command || inner.contains(['^', '='])).then(|| start..start + inner.len() + 4)
     })
+}
+
+/// `!!! note`, `??? tip`, `!!! custom "Title"` at the start of a line.
+fn admonition(text: &str) -> Option<Range<usize>> {
+    const KINDS: [&str; 32] = [
+        "note",
+        "seealso",
+        "abstract",
+        "summary",
+        "tldr",
+        "info",
+        "todo",
+        "tip",
+        "hint",
+        "important",
+        "success",
+        "check",
+        "done",
+        "question",
+        "help",
+        "faq",
+        "warning",
+        "caution",
+        "attention",
+        "failure",
+        "fail",
+        "missing",
+        "danger",
+        "error",
+        "bug",
+        "example",
+        "snippet",
+        "quote",
+        "cite",
+        "deprecated",
+        "versionadded",
+        "versionchanged",
+    ];
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start_matches([' ', '\t', '>']).trim_end();
+        let behind = words.strip_prefix("!!!").or_else(|| words.strip_prefix("???"));
+        let behind = behind.map(|behind| behind.strip_prefix('+').unwrap_or(behind));
+        let mut kinds =
+            behind.and_then(|behind| behind.strip_prefix(' ')).unwrap_or_default().split_whitespace();
+        let kind = kinds.next().unwrap_or_default().to_ascii_lowercase();
+        if KINDS.contains(&kind.as_str())
+            || (!kind.is_empty() && kinds.any(|word| word.starts_with(['"', '“'])))
+        {
+            let at = start + line.len() - line.trim_start_matches([' ', '\t', '>']).len();
+            return Some(at..at + words.len());
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Whether a mark may touch a character on its outer side: words of programs, such as `a==b`, have letters there.
+fn is_outside(c: Option<char>) -> bool {
+    c.is_none_or(|c| !c.is_alphanumeric() || cjk::is_wide(c))
+}
+
+/// `==text==`; not `a==b` and not the `==` of a comparison.
+fn marked(text: &str) -> Option<Range<usize>> {
+    text.match_indices("==").find_map(|(start, mark)| {
+        let before = text[..start].chars().next_back();
+        let inner = &text[start + mark.len()..];
+        let length = inner.find(mark)?;
+        let end = start + length + 2 * mark.len();
+        let is_tight = inner[..length].trim() == &inner[..length] && !inner[..length].is_empty();
+        let is_mark = is_tight
+            && !matches!(before, Some('=' | '{'))
+            && !inner.starts_with('=')
+            && !text[end..].starts_with('=')
+            && is_outside(before)
+            && is_outside(text[end..].chars().next());
+        is_mark.then_some(start..end)
+    })
+}
+
+/// `H~2~O`
+fn subscript(text: &str) -> Option<Range<usize>> {
+    raised_or_lowered(text, '~')
+}
+
+/// `19^th^`; not the `2^3^4` of a calculation.
+fn superscript(text: &str) -> Option<Range<usize>> {
+    raised_or_lowered(text, '^')
+}
+
+/// A few letters between two signs, behind a letter. The word around it belongs to its place.
+fn raised_or_lowered(text: &str, sign: char) -> Option<Range<usize>> {
+    const MOST_LETTERS: usize = 12;
+    text.match_indices(sign).find_map(|(at, _)| {
+        let word =
+            text[..at].chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
+        let inner = &text[at + 1..];
+        let length = inner.find(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '-' | '−'))?;
+        let end = at + 1 + length + 1;
+        let is_closed = inner[length..].starts_with(sign) && !text[end..].starts_with(sign);
+        let is_calculation = sign == '^' && text[end..].starts_with(char::is_alphanumeric);
+        (word > 0 && is_closed && !is_calculation && (1..=MOST_LETTERS).contains(&length))
+            .then_some(at - word..end)
+    })
+}
+
+/// `%%not for readers%%`, and the line `%%` that begins a longer one; not `100%% of`.
+fn hidden_comment(text: &str) -> Option<Range<usize>> {
+    text.match_indices("%%").find_map(|(start, mark)| {
+        if !is_outside(text[..start].chars().next_back()) {
+            return None;
+        }
+        let inner = &text[start + mark.len()..];
+        let is_first = text[..start].trim().is_empty();
+        match inner.find(mark) {
+            Some(length) => inner[..length]
+                .contains(char::is_alphabetic)
+                .then_some(start..start + length + 2 * mark.len()),
+            None if is_first && inner.starts_with(['\n', '\r']) => Some(start..start + mark.len()),
+            None => None,
+        }
+    })
+}
+
+/// `{++added++}`, `{--taken out--}`, `{~~old~>new~~}`, `{==marked==}`, `{>>comment<<}`
+fn critic(text: &str) -> Option<Range<usize>> {
+    let pairs = [("{++", "++}"), ("{--", "--}"), ("{~~", "~~}"), ("{==", "==}"), ("{>>", "<<}")];
+    pairs.into_iter().filter_map(|(open, close)| between(text, open, close)).min_by_key(|found| found.start)
+}
+
+/// `:smile:`
+fn emoji(text: &str) -> Option<Range<usize>> {
+    memchr::memchr_iter(b':', text.as_bytes()).find_map(|start| {
+        let name = short_name(&text[start..])?;
+        let end = start + name.len() + 2;
+        let is_alone = !text[..start].ends_with(|c: char| c.is_alphanumeric() || c == ':' || c == '/')
+            && !text[end..].starts_with(|c: char| c.is_alphanumeric() || c == ':');
+        (is_alone && emojis::get_by_shortcode(name).is_some()).then_some(start..end)
+    })
+}
+
+/// What stands between a colon and the next one, if it may be the name of an emoji.
+fn short_name(text: &str) -> Option<&str> {
+    let name = &text[1..];
+    let length = name
+        .bytes()
+        .take_while(|byte| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'+' | b'-')
+        })
+        .count();
+    (length > 0 && name[length..].starts_with(':')).then(|| &name[..length])
 }

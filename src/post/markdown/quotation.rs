@@ -242,12 +242,20 @@ impl<'t> Arranger<'_, 't> {
         }
     }
 
-    /// A last paragraph, or its last line, that has the form of an attribution but for its dash.
+    /// A last paragraph, its last line or a last heading that has the form of an attribution but for its dash.
     fn remark_on_likely_source(&mut self, children: &[Range<usize>], last: &Range<usize>) {
+        let inner = last.start + 1..last.end - 1;
+        if matches!(self.list[last.start].0, Event::Start(Tag::Heading { .. })) {
+            let is_likely = self.begins_with_dash(inner.clone())
+                || (self.has_link(inner.clone()) && self.is_likely_source(inner.clone()));
+            if children.len() > 1 && is_likely {
+                self.remark(inner, LIKELY_SOURCE, LIKELY_SOURCE_HINT);
+            }
+            return;
+        }
         if !self.is_paragraph(last.start) {
             return;
         }
-        let inner = last.start + 1..last.end - 1;
         let likely = if children.len() > 1 && self.is_likely_source(inner.clone()) {
             inner
         } else {

@@ -52,6 +52,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) has_image: bool,
     /// Of these, those that are quotations, and no alerts.
     pub(super) quotes_around: usize,
+    /// Whether the quoted words around say their language.
+    pub(super) is_foreign: bool,
     /// Whether the quoted words around have another direction than the page.
     pub(super) is_turned: bool,
     /// Whether the next text begins with a backslash that does not belong to it.
@@ -86,6 +88,7 @@ impl<'e, 't> Writer<'e, 't> {
             is_captioned: false,
             has_image: false,
             quotes_around: 0,
+            is_foreign: false,
             is_turned: false,
             escaped_dash: false,
             is_in_link: false,
