@@ -131,6 +131,23 @@ fn comments_and_spelling_stay_where_they_were() {
 }
 
 #[test]
+fn answers_to_what_is_removed_answer_what_that_answered() {
+    let entry = |id: &str, parent: &str| {
+        format!(
+            "[[linkback]]\nid = \"{id}\" # his\nkind = \"comment\"\ncontent = \"x\"\nreceived = 2026-11-05\n{parent}"
+        )
+    };
+    let answers = |parent: &str| {
+        ["c", "d"].map(|id| entry(id, parent)).join("\n").replace(parent, &format!("{parent}\n"))
+    };
+    let text = [entry("a", ""), entry("b", "parent = \"a\"\n"), answers("parent = \"b\" # two")].join("\n");
+    let up = edited(&text, |editor| assert!(editor.remove_comment("b")));
+    assert_eq!(up, [entry("a", ""), answers("parent = \"a\" # two")].join("\n"));
+    let alone = edited(&up, |editor| assert!(editor.remove_comment("a")));
+    assert_eq!(alone, ["c", "d"].map(|id| entry(id, "")).join("\n"));
+}
+
+#[test]
 fn a_changed_entry_keeps_its_id_and_what_did_not_change() {
     let text = edited(BY_HAND, |editor| {
         let dee = Author { name: "Dee".to_owned(), ..Author::default() };

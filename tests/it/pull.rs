@@ -242,9 +242,9 @@ fn comments_are_handed_on_and_forgotten_where_they_were_handed_to() {
     there.desk.store.withdraw_comment(said, now).expect("the database works");
     let run = pull(&here, &from, &[]);
     assert_eq!((run.stdout.lines().next(), run.code), (Some("1 taken away"), Some(0)));
-    // Its answer is kept, and answers nothing now.
-    assert!(run.stderr.starts_with("warning: no linkback of this file has the id"), "{}", run.stderr);
+    // Its answer is kept, and is one to the post now.
+    assert_eq!(run.stderr, "");
     let left = back_matter(&here);
-    assert!(!left.contains("counted") && left.contains("Fifteen"), "{left}");
+    assert!(!left.contains("counted") && left.contains("Fifteen") && !left.contains("parent"), "{left}");
     pulls(&here, &from, &["--full"], "1 as before");
 }

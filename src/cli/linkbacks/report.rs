@@ -478,6 +478,8 @@ fn words_json(words: &Mention) -> Value {
         "site": words.site,
         "author": words.author,
         "excerpt": words.excerpt,
+        "content": words.content,
+        "parent": words.parent,
         "published": words.published.map(|date| date.to_text()),
     })
 }

@@ -88,17 +88,32 @@ impl<'c> BackMatterEditor<'c> {
 
     /// Takes the linkback out that came from a page. Whether there was one.
     pub fn remove(&mut self, source: &str) -> bool {
-        let before = self.entries.len();
-        self.entries
-            .retain(|entry| entry.linkback.source != source || entry.linkback.kind == LinkbackKind::Comment);
-        before != self.entries.len()
+        self.take_out(|known| known.source == source && known.kind != LinkbackKind::Comment)
     }
 
     /// Takes a comment out. Whether there was one.
     pub fn remove_comment(&mut self, id: &str) -> bool {
-        let before = self.entries.len();
-        self.entries.retain(|entry| entry.linkback.id != id || entry.linkback.kind != LinkbackKind::Comment);
-        before != self.entries.len()
+        self.take_out(|known| known.id == id && known.kind == LinkbackKind::Comment)
+    }
+
+    /// Takes linkbacks out. Answers to them stay, as answers to what these answered: other people wrote them.
+    fn take_out(&mut self, is_taken: impl Fn(&Linkback) -> bool) -> bool {
+        let all = std::mem::take(&mut self.entries);
+        let (taken, kept): (Vec<Entry>, Vec<Entry>) =
+            all.into_iter().partition(|entry| is_taken(&entry.linkback));
+        self.entries = kept;
+        for Entry { linkback: taken, .. } in &taken {
+            let grandparent = taken.parent.clone().filter(|parent| *parent != taken.id);
+            for entry in &mut self.entries {
+                if entry.linkback.parent.as_ref() == Some(&taken.id) {
+                    let lifted = Linkback { parent: grandparent.clone(), ..entry.linkback.clone() };
+                    let Entry { linkback, text } = entry;
+                    let whole = Entry { linkback: linkback.clone(), text: std::mem::take(text) };
+                    *entry = whole.changed_to(lifted);
+                }
+            }
+        }
+        !taken.is_empty()
     }
 
     /// The linkbacks as they stand.

@@ -147,15 +147,11 @@ impl CommentForm {
     }
 
     fn check(&self, admission: &Admission) -> std::result::Result<(), FormFault> {
-        let mark = self.signature(admission, &self.opened).unwrap_or_default();
-        let is_own: bool = mark.as_bytes().ct_eq(self.mark.as_bytes()).into();
-        let opened = self.opened.parse().ok().and_then(|opened| chrono::DateTime::from_timestamp(opened, 0));
-        let age = opened.map(|opened| admission.now() - opened);
-        let is_human = age.is_some_and(|age| (SHORTEST..=LONGEST).contains(&age));
+        let is_human = self.age(admission).is_some_and(|age| (SHORTEST..=LONGEST).contains(&age));
         let name = self.name.trim().chars().count();
         let text = self.text.trim().chars().count();
         match () {
-            () if mark.is_empty() || !is_own || !is_human => Err(FormFault("refused_stale")),
+            () if !is_human => Err(FormFault("refused_stale")),
             () if name == 0 || name > MOST_NAME => Err(FormFault("refused_name")),
             () if text == 0 || text > MOST_TEXT => Err(FormFault("refused_text")),
             () if !self.url.trim().is_empty() && Address::parse(&self.url).is_err() => {
@@ -163,6 +159,14 @@ impl CommentForm {
             }
             () => Ok(()),
         }
+    }
+
+    /// How long the form has been open, if it was opened here.
+    fn age(&self, admission: &Admission) -> Option<TimeDelta> {
+        let mark = self.signature(admission, &self.opened).ok()?;
+        let is_own: bool = mark.as_bytes().ct_eq(self.mark.as_bytes()).into();
+        let opened = chrono::DateTime::from_timestamp(self.opened.parse().ok()?, 0)?;
+        is_own.then(|| admission.now() - opened)
     }
 
     /// What shows that a form was opened here, for this post, at this moment.
@@ -192,8 +196,9 @@ fn show(
     fault: Option<&'static str>,
     status: StatusCode,
 ) -> Response {
-    // A form that is shown again goes on from when it was opened first, unless that is too long ago.
-    let is_kept = fault != Some("refused_stale") && !form.opened.is_empty();
+    // A form that is shown again goes on from when it was opened first, unless that is too long ago: who sends it too early
+    // would be too early again.
+    let is_kept = form.age(admission).is_some_and(|age| age <= LONGEST);
     let opened = if is_kept { form.opened.clone() } else { admission.now().timestamp().to_string() };
     let Ok(mark) = form.signature(admission, &opened) else {
         return refuse(admission, &AdmissionError::Broken);

@@ -94,6 +94,13 @@ enum Action {
     Remove,
 }
 
+impl Edit {
+    /// What is put into the file; `None` if the linkback is removed from it.
+    fn words_to_put(&self, config: &Config) -> Option<Linkback> {
+        (self.action == Action::Put).then(|| linkback_of(&self.item, config)).flatten()
+    }
+}
+
 /// What has to change for a linkback. One whose post has moved leaves the file it was in, if that was left behind.
 fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Edit)> {
     let was_in = pending.was_in.as_deref().and_then(SourcePath::new);
@@ -148,19 +155,21 @@ fn edit_file(
     let file = scan::on_disk(root, path.as_str());
     let text = read(&file).map_err(|error| vec![fault(&path, &error)])?;
     let mut editor = BackMatterEditor::open(&path, &text, config)?;
-    let put = edits.iter().filter(|edit| edit.action == Action::Put).map(|edit| id_of(&edit.item));
-    let known: BTreeSet<String> = editor.linkbacks().map(|known| known.id.clone()).chain(put).collect();
-    for edit in edits {
-        match (edit.action, linkback_of(&edit.item, config)) {
-            (Action::Put, Some(mut linkback)) => {
-                // What a comment answers may have been removed, and a stranger can name anything.
-                linkback.parent = linkback.parent.take().filter(|parent| known.contains(parent));
-                editor.put(&linkback);
-            }
-            // A page is known by its address, and comments have none.
-            _ if edit.item.is_comment() => drop(editor.remove_comment(&id_of(&edit.item))),
-            _ => drop(editor.remove(&edit.item.source)),
+    // First, so that no answer is put below what is removed.
+    for Edit { item, .. } in edits.iter().filter(|edit| edit.words_to_put(config).is_none()) {
+        // A page is known by its address, and comments have none.
+        if item.is_comment() {
+            editor.remove_comment(&id_of(item));
+        } else {
+            editor.remove(&item.source);
         }
+    }
+    let put: Vec<Linkback> = edits.iter().filter_map(|edit| edit.words_to_put(config)).collect();
+    let known: BTreeSet<String> = editor.linkbacks().chain(&put).map(|known| known.id.clone()).collect();
+    for mut linkback in put {
+        // What a comment answers may have been removed, and a stranger can name anything.
+        linkback.parent = linkback.parent.take().filter(|parent| known.contains(parent));
+        editor.put(&linkback);
     }
     let edited = editor.finish()?;
     if edited.as_deref().unwrap_or_default() == text {
