@@ -362,6 +362,55 @@ fn tag_name_end(tag: &str) -> usize {
     tag.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(tag.len())
 }
 
+/// An image in HTML, taken apart around its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ImageTag<'t> {
+    tag: &'t str,
+    /// Up to the address: `<img src="`.
+    pub before: String,
+    /// The address, decoded.
+    pub source: String,
+    /// Behind the address, without the end of the tag.
+    pub after: String,
+}
+
+impl<'t> ImageTag<'t> {
+    /// `None` if it is another tag, has no address, or has several to choose from already.
+    pub(crate) fn of(tag: &'t str) -> Option<Self> {
+        if !is_start_tag(tag, "img") || attribute(tag, "srcset").is_some() {
+            return None;
+        }
+        let mut value = None;
+        each_attribute(tag, |name, found| {
+            if value.is_none() && name.eq_ignore_ascii_case("src") {
+                let start = found.as_ptr() as usize - tag.as_ptr() as usize;
+                value = Some(start..start + found.len());
+            }
+        });
+        let value = value?;
+        let quote = tag[..value.start].chars().next_back().filter(|c| matches!(c, '"' | '\''));
+        let before = &tag[..value.start];
+        let after = tag[value.end..].strip_prefix(|c| Some(c) == quote).unwrap_or(&tag[value.end..]);
+        let after = after.trim_end_matches('>').trim_end().trim_end_matches('/').trim_end();
+        Some(Self {
+            tag,
+            before: if quote.is_some() { before.to_owned() } else { format!("{before}\"") },
+            source: attribute(tag, "src")?.trim().to_owned(),
+            after: format!("{}{after}", quote.unwrap_or('"')),
+        })
+    }
+
+    /// The value of an attribute, decoded.
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        attribute(self.tag, name)
+    }
+
+    /// Whether it has an attribute.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        self.attribute(name).is_some()
+    }
+}
+
 fn each_attribute(tag: &str, mut found: impl FnMut(&str, &str)) {
     let mut from = 0;
     while let Some(at) = tag[from..].find('=').map(|at| at + from) {

@@ -27,7 +27,9 @@ pub mod dom {
 }
 pub mod engine {
     pub use crate::engine::cache::ledger::LedgerFault;
-    pub use crate::engine::{BuildObserver, BuildOptions, BuildReport, NotShown, Strangers, Strictness};
+    pub use crate::engine::{
+        BuildObserver, BuildOptions, BuildReport, NotShown, RenditionWork, Strangers, Strictness,
+    };
     pub mod snapshot {
         pub use crate::engine::snapshot::Change;
     }

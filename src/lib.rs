@@ -21,6 +21,9 @@
 //!  public/ + new ledger
 //! ```
 //!
+//! Smaller pictures are outputs as well. [`picture`] decides from the header of a file which there are, so that pages name
+//! them; [`imaging`] makes those that are missing, when all pages are rendered.
+//!
 //! # Invariants
 //!
 //! - **A [`Post`](post::Post) is a head.** It holds what other pages may show of a post; the
@@ -111,6 +114,8 @@ mod config;
 mod linkback;
 mod post;
 
+mod picture;
+
 mod site;
 
 mod page;
@@ -124,6 +129,8 @@ mod sys;
 
 mod http;
 mod scan;
+
+mod imaging;
 
 mod engine;
 

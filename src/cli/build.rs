@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::common::{CommonArgs, Ending, keep_site_id, moment, site_source};
@@ -14,7 +14,9 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::cache::ledger::LedgerFault;
 use crate::engine::explain::Explanation;
 use crate::engine::workspace::{Access, SiteSource, Workspace};
-use crate::engine::{BuildOptions, BuildReport, MissingPosts, NotShown, Strangers, Strictness};
+use crate::engine::{
+    BuildOptions, BuildReport, MissingPosts, NotShown, RenditionWork, Strangers, Strictness,
+};
 use crate::error::Result;
 use crate::site::order::Selection;
 use crate::sys::clock::Clock;
@@ -46,14 +48,28 @@ pub(super) struct BuildArgs {
     /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
+    /// Make the smaller pictures that pages name, or leave out those that are not made yet: `publish` makes what the
+    /// target does not have
+    #[arg(long, value_enum, default_value_t = ImageWork::Made, value_name = "WHICH")]
+    images: ImageWork,
     /// Explain why a page was rendered, or was not: an address, an output or a source
     #[arg(long, value_name = "PATH")]
     why: Option<String>,
 }
 
+/// What becomes of smaller pictures that are not made yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ImageWork {
+    /// They are made
+    Made,
+    /// They are named only
+    Listed,
+}
+
 /// Builds the site.
 pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
-    let BuildArgs { output: folder, base_url, drafts, future, expired, now, clean, strict, why } = arguments;
+    let BuildArgs { output: folder, base_url, drafts, future, expired, now, clean, strict, images, why } =
+        arguments;
     let source = SiteSource {
         output: folder,
         base_url,
@@ -63,6 +79,10 @@ pub(super) fn run(arguments: BuildArgs, common: &CommonArgs, output: Output) -> 
     let options = BuildOptions {
         strictness: if strict { Strictness::WarningsToo } else { Strictness::ErrorsOnly },
         strangers: if clean { Strangers::Remove } else { Strangers::Keep },
+        renditions: match images {
+            ImageWork::Made => RenditionWork::Made,
+            ImageWork::Listed => RenditionWork::Listed,
+        },
         explain: why,
     };
     keep_site_id(&source, output);
@@ -129,6 +149,9 @@ pub(super) fn summary(report: &BuildReport) -> String {
         report.removed,
         elapsed(report.elapsed)
     );
+    if report.encoded > 0 {
+        let _ = write!(text, "\n{} made", counted(report.encoded, "smaller picture", "smaller pictures"));
+    }
     if let Some(not_shown) = not_shown_text(report.not_shown) {
         let _ = write!(text, "\n{not_shown}");
     }

@@ -107,7 +107,7 @@ impl Output {
 
     /// An observer of a build that shows a progress bar on a terminal.
     pub(super) fn build_progress(self) -> BuildProgress {
-        BuildProgress { output: self, bar: OnceLock::new() }
+        BuildProgress { output: self, bar: OnceLock::new(), pictures: OnceLock::new() }
     }
 }
 
@@ -382,10 +382,13 @@ pub(super) fn elapsed(elapsed: Duration) -> String {
 pub(super) struct BuildProgress {
     output: Output,
     bar: OnceLock<ProgressBar>,
+    pictures: OnceLock<ProgressBar>,
 }
 
 /// Pages below which a bar would only flicker.
 const WORTH_A_BAR: usize = 500;
+/// The same of pictures, each of which takes as long as a hundred pages.
+const PICTURES_WORTH_A_BAR: usize = 5;
 
 impl BuildObserver for BuildProgress {
     fn waiting(&self) {
@@ -409,8 +412,23 @@ impl BuildObserver for BuildProgress {
     }
 
     fn done(&self) {
-        if let Some(bar) = self.bar.get() {
+        for bar in [&self.bar, &self.pictures].into_iter().filter_map(OnceLock::get) {
             bar.finish_and_clear();
+        }
+    }
+
+    fn making_pictures(&self, pictures: usize) {
+        if pictures < PICTURES_WORTH_A_BAR || !self.output.shows_progress() {
+            return;
+        }
+        let style = ProgressStyle::with_template("images {bar:40} {human_pos}/{human_len}, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let _ = self.pictures.set(ProgressBar::new(pictures as u64).with_style(style));
+    }
+
+    fn picture_made(&self) {
+        if let Some(bar) = self.pictures.get() {
+            bar.inc(1);
         }
     }
 }

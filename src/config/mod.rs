@@ -5,6 +5,7 @@
 // A type of the public interface is documented to its last field.
 #![warn(missing_docs)]
 
+pub(crate) mod images;
 pub(crate) mod linkbacks;
 pub(crate) mod moderation;
 pub(crate) mod network;
@@ -20,6 +21,7 @@ use chrono_tz::Tz;
 use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 
+use crate::config::images::ImageSettings;
 use crate::config::linkbacks::LinkbackSettings;
 use crate::config::network::Network;
 use crate::config::publish::PublishTarget;
@@ -79,6 +81,8 @@ pub struct Config {
     pub feed_limit: usize,
     /// How Markdown is read.
     pub markdown: MarkdownConfig,
+    /// How pictures are shown.
+    pub images: ImageSettings,
     /// How code is shown.
     pub highlight: HighlightConfig,
     /// What outbound requests may reach besides the public internet.
@@ -329,6 +333,7 @@ impl Config {
             terms: terms::read(source, &mut fields),
             feed_limit: feed_limit(source, &mut fields),
             markdown: markdown(source, &mut fields),
+            images: images::read(source, &mut fields),
             highlight: highlight(source, &mut fields),
             network: network::read(source, &mut fields),
             symlinks: symlinks::read(source, &mut fields),

@@ -27,10 +27,12 @@ use crate::engine::{
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
+use crate::imaging::cache::RenditionCache;
 use crate::page::kinds::PageKind;
 use crate::page::question::{Ask, Question, Read};
 use crate::page::{Page, Plan};
 use crate::path::{OutputPath, SourcePath};
+use crate::picture::private_data;
 use crate::render::{self, Renderer};
 use crate::scan::{FileEntry, STATE};
 use crate::sys::lock::FileLock;
@@ -55,6 +57,27 @@ impl Workspace {
         // A folder that must not be written to is refused before the first file is written, the lock's as well.
         OutputFolder::open(&self.output_folder(), &self.source().root)?;
         let _lock = self.lock(observer)?;
+        loop {
+            match self.build_once(options, observer, began)? {
+                BuildRound::Done(report, outputs) => return Ok((*report, outputs)),
+                // The pages that show these pictures are other ones now.
+                BuildRound::Unusable(found) => {
+                    let cache = RenditionCache::of(&self.source().root);
+                    cache.add_unusable(&found).map_err(Error::io("write", cache.folder()))?;
+                    let now = self.now();
+                    self.refresh(&ChangedPaths::any(), now)?;
+                }
+            }
+        }
+    }
+
+    /// One round of a build, under the lock.
+    fn build_once(
+        &mut self,
+        options: &BuildOptions,
+        observer: &dyn BuildObserver,
+        began: Instant,
+    ) -> Result<BuildRound> {
         let last = self.take_ledger()?;
         // The settings may be others than before the lock.
         let output = OutputFolder::open(&self.output_folder(), &self.source().root)?;
@@ -73,7 +96,10 @@ impl Workspace {
         let work = build.work();
         let renderer = build.renderer(&work, &mut report);
         if build.is_refused(&report) {
-            return Ok((end_report(report, &self.source().root, options, began), None));
+            return Ok(BuildRound::Done(
+                Box::new(end_report(report, &self.source().root, options, began)),
+                None,
+            ));
         }
         report.why = options
             .explain
@@ -82,6 +108,13 @@ impl Workspace {
         report.kept = work.statuses.len() - work.stale.len();
 
         let mut made = build.stage(&work, renderer, &mut report)?;
+        let renditions = build.make_renditions(&work, &mut report).inspect_err(|_| output.discard())?;
+        if !renditions.unusable.is_empty() {
+            output.discard();
+            self.give_back_ledger(last);
+            return Ok(BuildRound::Unusable(renditions.unusable));
+        }
+        made.extend(renditions.made);
         report.built = !report.diagnostics.iter().any(Diagnostic::stops_build);
         let strangers = match report.built {
             true => build.apply(&work, &mut made, &mut report)?,
@@ -100,7 +133,7 @@ impl Workspace {
         let report = end_report(report, &self.source().root, options, began);
         let outputs = report.built.then(|| BuildOutputs { plan: Arc::clone(&snapshot.plan), outputs });
         free(last.sources);
-        Ok((report, outputs))
+        Ok(BuildRound::Done(Box::new(report), outputs))
     }
 
     /// Keeps two builds of one site apart until the lock is dropped.
@@ -118,34 +151,41 @@ impl Workspace {
     }
 }
 
+/// What came of a round of a build.
+enum BuildRound {
+    Done(Box<BuildReport>, Option<BuildOutputs>),
+    /// Nothing was written, as these pictures cannot be decoded.
+    Unusable(BTreeMap<Hash, String>),
+}
+
 /// A build under way.
-struct Build<'a> {
-    source: &'a SiteSource,
-    options: &'a BuildOptions,
-    snapshot: &'a Snapshot,
-    plan: &'a Plan,
-    output: &'a OutputFolder,
-    last: &'a Ledger,
+pub(super) struct Build<'a> {
+    pub(super) source: &'a SiteSource,
+    pub(super) options: &'a BuildOptions,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) plan: &'a Plan,
+    pub(super) output: &'a OutputFolder,
+    pub(super) last: &'a Ledger,
     highlights: &'a Arc<Highlights>,
-    observer: &'a dyn BuildObserver,
+    pub(super) observer: &'a dyn BuildObserver,
 }
 
 /// What a build has to do.
-struct BuildWork {
+pub(super) struct BuildWork {
     /// Whether each page of the plan is stale, and why.
     statuses: Vec<Option<StaleReason>>,
     /// The indices of the stale pages.
-    stale: Vec<usize>,
+    pub(super) stale: Vec<usize>,
     /// Outputs of the last build that this one does not have.
     vanished: Vec<OutputPath>,
 }
 
 /// An output that was made.
-struct MadeOutput {
-    path: OutputPath,
-    entry: OutputEntry,
+pub(super) struct MadeOutput {
+    pub(super) path: OutputPath,
+    pub(super) entry: OutputEntry,
     /// The file that is to be moved to its place; none if the output folder has these bytes already.
-    staged: Option<StagedFile>,
+    pub(super) staged: Option<StagedFile>,
 }
 
 impl Build<'_> {
@@ -409,10 +449,13 @@ impl Build<'_> {
         renderer: &Renderer,
         report: &mut BuildReport,
     ) -> Result<Vec<MadeOutput>> {
-        self.output.make_staging(rayon::current_num_threads())?;
+        // One folder more is for the pictures.
+        self.output.make_staging(rayon::current_num_threads() + 1)?;
+        let is_page = |index: &usize| !matches!(self.plan.pages[*index].kind, PageKind::Rendition(_));
+        let stale: Vec<usize> = stale.iter().copied().filter(is_page).collect();
         self.observer.rendering(stale.len());
         let tally = Tally::default();
-        let mut order = stale.to_vec();
+        let mut order = stale.clone();
         order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
         // Workers take one page after the other: shares of equal size would differ a hundredfold in time, as feeds and
         // redirects do.
@@ -487,6 +530,17 @@ impl Build<'_> {
             // Its stamp is another one since the folder was copied or restored: to compare is less than to write.
             _ => self.output.same_content(&page.to, content),
         };
+        if let Some(format) = self.plan.site.stripped(path) {
+            let staged = origin.read().and_then(|bytes| {
+                let bytes = private_data::without(format, &bytes);
+                let (stamp, is_staged) = self.output.stage(&page.to, &bytes, to)?;
+                Ok((OutputEntry { content: Hash::of(&bytes), ..made(stamp) }, is_staged.then_some(to)))
+            });
+            return match staged {
+                Ok((entry, staged)) => PageOutcome::Made(entry, staged),
+                Err(error) => PageOutcome::Failed(error),
+            };
+        }
         if let Some(stamp) = stamp {
             return PageOutcome::Made(made(stamp), None);
         }

@@ -226,7 +226,7 @@ fn in_words(question: &Question) -> String {
         Question::Post(path) => format!("`post(path=\"{path}\")`"),
         Question::PostUrl(path) => format!("for the address of `{path}`"),
         Question::FileUrl(path) => format!("for the address of `{path}`"),
-        Question::ImageSize(path) => format!("for the size of `{path}`"),
+        Question::Picture(path) => format!("for the sizes of `{path}`"),
         Question::Asset(path) => format!("`asset(path=\"/{path}\")`"),
         Question::AssetIfAny(path) => format!("`asset(path=\"/{path}\", required=false)`"),
         Question::Terms(taxonomy) => format!("`{}()`", taxonomy.name()),

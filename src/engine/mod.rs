@@ -14,13 +14,14 @@ pub(crate) mod explain;
 mod highlight_pool;
 mod marker;
 pub(crate) mod output;
+mod renditions;
 pub(crate) mod site_id;
 pub(crate) mod snapshot;
 mod sources;
 pub(crate) mod staleness;
 pub(crate) mod workspace;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +51,8 @@ pub struct BuildOptions {
     pub strictness: Strictness,
     /// What becomes of files in the output folder that no build wrote.
     pub strangers: Strangers,
+    /// Whether smaller pictures are made, or only named.
+    pub renditions: RenditionWork,
     /// A page to explain: an output, an address or a source.
     pub explain: Option<String>,
 }
@@ -62,6 +65,18 @@ pub enum Strangers {
     Keep,
     /// They are removed, but for those whose path begins with a dot.
     Remove,
+}
+
+/// Whether a build makes smaller pictures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum RenditionWork {
+    /// All that are not there yet.
+    #[default]
+    Made,
+    /// None that would have to be encoded: pages name them, and what publishes the site makes those that it needs.
+    Listed,
+    /// Of those that would have to be encoded only these.
+    Some(BTreeSet<OutputPath>),
 }
 
 /// What warnings do to a build.
@@ -97,6 +112,8 @@ pub struct BuildReport {
     pub not_shown: NotShown,
     /// Posts and pages that cannot be shown.
     pub left_out: MissingPosts,
+    /// Smaller pictures that were encoded.
+    pub encoded: usize,
     /// How long it took.
     #[serde(rename = "milliseconds", serialize_with = "milliseconds")]
     pub elapsed: Duration,
@@ -167,6 +184,10 @@ pub trait BuildObserver: Sync {
     fn rendered(&self) {}
     /// All of them are done.
     fn done(&self) {}
+    /// Smaller versions of this many pictures will be made.
+    fn making_pictures(&self, _pictures: usize) {}
+    /// Those of one picture are done.
+    fn picture_made(&self) {}
 }
 
 /// Observes nothing.
@@ -203,8 +224,10 @@ fn highlight_key(config: &Config) -> Hash {
 impl LedgerHeader {
     /// Whether the next build would find the same by either.
     fn same_keys(&self, other: &Self) -> bool {
-        (self.sources_key, self.outputs_key, self.selection, &self.strangers, self.marker)
-            == (other.sources_key, other.outputs_key, other.selection, &other.strangers, other.marker)
+        let keys = |header: &Self| (header.sources_key, header.outputs_key, header.selection, header.marker);
+        keys(self) == keys(other)
+            && self.strangers == other.strangers
+            && self.unusable_pictures == other.unusable_pictures
     }
 }
 

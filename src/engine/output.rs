@@ -178,6 +178,13 @@ impl OutputFolder {
         (Hash::of(&fs::read(&file).ok()?) == content).then(|| Stamp::of(&metadata))
     }
 
+    /// The fingerprint and the stamp of a file that is at the place of an output.
+    pub(crate) fn content(&self, path: &OutputPath) -> Option<(Hash, Stamp)> {
+        let file = self.was_there.then(|| self.file(path))?;
+        let stamp = Stamp::of(&fs::symlink_metadata(&file).ok()?);
+        content_of(&file).map(|content| (content, stamp))
+    }
+
     fn same_bytes(&self, path: &OutputPath, bytes: &[u8]) -> Option<Stamp> {
         let file = self.was_there.then(|| self.file(path))?;
         let metadata = fs::symlink_metadata(&file).ok().filter(fs::Metadata::is_file)?;

@@ -22,6 +22,7 @@ use crate::engine::sources::{self, OnError, ReadOptions};
 use crate::engine::workspace::SiteSource;
 use crate::engine::{highlight_key, sources_key};
 use crate::hash::Hash;
+use crate::imaging::cache::RenditionCache;
 use crate::nearest_name::did_you_mean;
 use crate::page::builder::Clash;
 use crate::page::question::Ask;
@@ -120,6 +121,7 @@ impl Snapshot {
             sources_key: sources_key(&config),
             outputs_key: outputs_key(&config, &theme),
             scanned_at: at,
+            unusable_pictures: RenditionCache::of(&source.root).unusable(),
             selection: source.selection,
             now: Some(Date::of_moment(now, config.timezone)),
             strangers: Vec::new(),
@@ -301,9 +303,9 @@ impl Snapshot {
             {
                 self.plan.with_post(post)
             }
-            (SourceContent::File(_), SourceContent::File(size)) => {
-                self.plan.with_file(path, FileContent { hash: now.hash, size: *size, bytes: now.stamp.len })
-            }
+            (SourceContent::File(_), SourceContent::File(picture)) => self
+                .plan
+                .with_file(path, FileContent { hash: now.hash, picture: *picture, bytes: now.stamp.len }),
             _ => None,
         }
     }
@@ -479,6 +481,7 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
         unreadable: BTreeSet::new(),
         clashing: BTreeSet::new(),
         folders: BTreeMap::new(),
+        unusable_pictures: head.unusable_pictures.clone(),
         selection: head.selection,
         now: head.now.unwrap_or_else(|| Date::of_moment(chrono::DateTime::UNIX_EPOCH, chrono_tz::Tz::UTC)),
     };
@@ -491,8 +494,8 @@ pub(super) fn site_input(known: &BTreeMap<SourcePath, SourceEntry>, head: &Ledge
             SourceContent::Folder(rule, _) if rule.is_empty() => {}
             SourceContent::Folder(rule, _) => drop(site_input.folders.insert(path.clone(), rule.clone())),
             SourceContent::Redirects(text) => site_input.redirects_file = Some(Arc::clone(text)),
-            SourceContent::File(size) => {
-                let content = FileContent { hash: source.hash, size: *size, bytes: source.stamp.len };
+            SourceContent::File(picture) => {
+                let content = FileContent { hash: source.hash, picture: *picture, bytes: source.stamp.len };
                 site_input.files.insert(path.clone(), content);
             }
         }

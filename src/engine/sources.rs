@@ -16,10 +16,10 @@ use crate::engine::cache::ledger::{Ledger, SourceContent, SourceEntry};
 use crate::hash::Hash;
 use crate::linkback::back_matter;
 use crate::path::SourcePath;
+use crate::picture::header::PictureHeader;
 use crate::post::front_matter::folder_rule::{self, FolderRule};
 use crate::post::{self, Parsed};
 use crate::scan::{self, FileEntry, FileOrigin, FileRole, SiteTree, Stamp};
-use crate::site::image_size::ImageSize;
 use crate::spanned::SourceText;
 use crate::sys::clock;
 
@@ -197,7 +197,7 @@ impl Reader<'_> {
         }
         if found.role == FileRole::File {
             return SourceOutcome {
-                known: known(SourceContent::File(ImageSize::of(path, bytes))),
+                known: known(SourceContent::File(PictureHeader::of(path, bytes))),
                 changed: true,
                 ..SourceOutcome::default()
             };

@@ -290,6 +290,12 @@ impl Workspace {
         }
     }
 
+    /// Gives a ledger back that a build took and did not use up.
+    pub(super) fn give_back_ledger(&mut self, ledger: Ledger) {
+        let stamp = stamp_of(&self.ledger_path());
+        self.ledger = Some(LedgerRead { ledger, stamp });
+    }
+
     /// Reads the tree and the ledger, and puts the site together.
     fn read(&mut self) -> Snapshot {
         let path = self.ledger_path();

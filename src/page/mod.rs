@@ -11,6 +11,7 @@ pub(crate) mod kinds;
 mod links;
 mod lint;
 pub(crate) mod pagination;
+pub(crate) mod picture_view;
 pub(crate) mod post_view;
 pub(crate) mod question;
 pub(crate) mod quote_view;

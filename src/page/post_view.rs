@@ -11,6 +11,7 @@ use crate::linkback::thread::{ThreadEntry, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
 use crate::page::view::{HeadView, TermLinkView};
 use crate::page::{Page, links};
+use crate::picture::size::ImageSize;
 use crate::post::{Heading, Post};
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
@@ -123,6 +124,8 @@ pub struct LinkbackView<'a> {
 
 pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) -> HeadView {
     let language = language(site, post);
+    let picture = picture(site, post);
+    let size = picture.as_ref().and_then(|picture| picture.size);
     HeadView {
         kind,
         title: post.label(),
@@ -131,7 +134,10 @@ pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) ->
         description: post.description.clone(),
         language: language.to_owned(),
         direction: html::direction(language),
-        image: image(site, post),
+        image_width: size.map(|(width, _)| width),
+        image_height: size.map(|(_, height)| height),
+        image_alt: post.front.image_alt.clone().unwrap_or_else(|| post.label()),
+        image: picture.map(|picture| picture.url),
         feeds: Vec::new(),
     }
 }
@@ -202,8 +208,38 @@ fn extra(post: &Post) -> Value {
     serde_json::from_str(&post.front.extra).unwrap_or_else(|_| Value::Object(serde_json::Map::new()))
 }
 
+/// The picture that stands for a post.
+pub(super) struct PostPicture {
+    /// Absolute.
+    pub(super) url: String,
+    pub(super) size: Option<(u32, u32)>,
+}
+
 /// The absolute address of the picture that stands for a post.
 pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
+    picture(site, post).map(|picture| picture.url)
+}
+
+/// The picture that stands for a post: the rendition for previews of links, if it is a file of the site that has one.
+pub(super) fn picture(site: &Site, post: &Post) -> Option<PostPicture> {
+    if let Some(path) = site.picture_of(post) {
+        let preview = site.renditions(&path).and_then(|renditions| renditions.preview);
+        if let Some(preview) = preview {
+            let size = Some((preview.width, preview.height));
+            return Some(PostPicture { url: site.config.absolute(&preview.url), size });
+        }
+        let file = site.files.get(&path)?;
+        let size = match file.picture.as_ref().and_then(|picture| picture.size) {
+            Some(ImageSize::Pixels(width, height)) => Some((width, height)),
+            _ => None,
+        };
+        return Some(PostPicture { url: site.config.absolute(&file.url), size });
+    }
+    written_image(site, post).map(|url| PostPicture { url, size: None })
+}
+
+/// The absolute address of a picture that is not a file of the site.
+fn written_image(site: &Site, post: &Post) -> Option<String> {
     let written = post.front.image.as_deref()?;
     if written.contains("://") {
         return Some(written.to_owned());

@@ -5,14 +5,14 @@
 //! nothing can be read unrecorded.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::hash::Hash;
 use crate::page::kinds::{archives, terms};
+use crate::page::picture_view::PictureAnswer;
 use crate::page::quote_view::quote_view;
 use crate::page::{Plan, cards, links};
 use crate::path::SourcePath;
-use crate::site::image_size::ImageSize;
 use crate::site::taxonomy::Taxonomy;
 
 /// A question.
@@ -27,8 +27,8 @@ pub enum Question {
     PostUrl(SourcePath),
     /// The address of a file beside a post; null if there is none.
     FileUrl(SourcePath),
-    /// Width and height of an image; null if it has none.
-    ImageSize(SourcePath),
+    /// The address, the size and the renditions of a picture, as [`PictureAnswer`]; null if there is no such file.
+    Picture(SourcePath),
     /// The address of a static file, with a mark that changes when the file does; null if there is none.
     Asset(String),
     /// The same of a file that need not be there.
@@ -97,12 +97,8 @@ impl Plan {
             Question::FileUrl(path) => {
                 links::file_url(site, path).map_or(Value::Null, |url| config.url(&url).into())
             }
-            Question::ImageSize(path) => {
-                let size = site.files.get(path).and_then(|file| file.size);
-                size.map_or(Value::Null, |size| match size {
-                    ImageSize::Pixels(width, height) => json!({ "size": [width, height], "is_ratio": false }),
-                    ImageSize::Ratio(width, height) => json!({ "size": [width, height], "is_ratio": true }),
-                })
+            Question::Picture(path) => {
+                PictureAnswer::of(site, path).map_or(Value::Null, |answer| to_value(&answer))
             }
             Question::Asset(path) | Question::AssetIfAny(path) => self.asset(path),
             Question::Terms(taxonomy) => to_value(&terms::terms(site, *taxonomy)),

@@ -102,6 +102,12 @@ pub struct HeadView {
     pub direction: &'static str,
     /// Absolute address of the picture that stands for the page.
     pub image: Option<String>,
+    /// In pixels, if it is a file of the site.
+    pub image_width: Option<u32>,
+    /// In pixels, if it is a file of the site.
+    pub image_height: Option<u32>,
+    /// What it shows; the name of the page if nothing is said.
+    pub image_alt: String,
     /// Feeds of this page alone, besides the site's.
     pub feeds: Vec<FeedLinkView>,
 }
@@ -119,6 +125,9 @@ impl HeadView {
             language: config.language.clone(),
             direction: html::direction(&config.language),
             image: None,
+            image_width: None,
+            image_height: None,
+            image_alt: String::new(),
             feeds: Vec::new(),
         }
     }

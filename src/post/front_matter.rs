@@ -44,6 +44,8 @@ pub struct FrontMatter {
     pub language: Option<String>,
     /// The picture that stands for it, as written: an address, or a file beside the post.
     pub image: Option<String>,
+    /// What that picture shows, for those who do not see it.
+    pub image_alt: Option<String>,
     /// The page a link post points to.
     pub link: Option<String>,
     /// Whether the post is left out of a build without `--drafts`.
@@ -317,6 +319,7 @@ pub(crate) fn read(
         authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
         language,
         image: image(&mut fields),
+        image_alt: optional_text(&mut fields, "image_alt"),
         link: optional_text(&mut fields, "link").map(|link| config.link_to(&link)),
         draft: visibility.draft,
         hidden: visibility.hidden,
@@ -335,7 +338,7 @@ pub(crate) fn read(
 
 /// A table whose keys are in lower case where only that keeps them from being known.
 fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Table {
-    const KEYS: [&str; 20] = [
+    const KEYS: [&str; 21] = [
         "title",
         "date",
         "updated",
@@ -352,6 +355,7 @@ fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec
         "authors",
         "lang",
         "image",
+        "image_alt",
         "link",
         "linkbacks",
         "template",

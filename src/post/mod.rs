@@ -79,6 +79,10 @@ pub struct Post {
     pub links: Vec<Link>,
     /// Anchors in its raw HTML.
     pub anchors: Vec<String>,
+    /// Files of the site that it shows as pictures.
+    pub pictures: Vec<SourcePath>,
+    /// Files of the site that it names otherwise.
+    pub linked_files: Vec<SourcePath>,
 }
 
 /// A heading of a post.
@@ -287,6 +291,8 @@ fn assemble(
         quotes: document.quotes,
         links: document.links,
         anchors: document.anchors,
+        pictures: document.pictures,
+        linked_files: document.linked_files,
     };
     (post, document.body)
 }

@@ -23,6 +23,7 @@ use crate::preview::file_body;
 use crate::preview::host_check::HostCheck;
 use crate::preview::live::{self, BrowserEvent};
 use crate::preview::overlay::{self, Overlay};
+use crate::preview::pictures::PictureWork;
 use crate::preview::response::{ResponseContent, plain};
 use crate::preview::served::{CurrentSite, PreviewState, RenderedPage, ServedSite};
 use crate::scan::symlinks::SymlinkRule;
@@ -67,6 +68,8 @@ pub(super) enum PreviewResource {
         /// Why these are the bytes of a while ago.
         fault: Option<Box<Diagnostic>>,
     },
+    /// A picture that is made when it is asked for, or that is published without what it tells besides.
+    Picture { work: PictureWork, content_type: String, version: String },
     /// A file that is copied.
     File { origin: FileOrigin, content_type: String, version: String },
     /// It stands at another address.
@@ -81,9 +84,10 @@ impl PreviewResource {
     /// A text that differs whenever a browser would show something else.
     pub(super) fn version(&self) -> &str {
         match self {
-            Self::Page { version, .. } | Self::Generated { version, .. } | Self::File { version, .. } => {
-                version
-            }
+            Self::Page { version, .. }
+            | Self::Generated { version, .. }
+            | Self::Picture { version, .. }
+            | Self::File { version, .. } => version,
             Self::Moved(to) | Self::Redirected(to) => to,
             Self::Refused(_, why) => why,
         }
@@ -273,6 +277,10 @@ fn decode(path: &str) -> Option<String> {
 
 fn found(shared: &PreviewState, now: &CurrentSite, page: &Page) -> PreviewResource {
     let shown = &now.site;
+    if let Some(work) = PictureWork::of(shown, page) {
+        let version = crate::hash::Hash::of_value(&shown.plan.render_input(page)).to_string();
+        return PreviewResource::Picture { work, content_type: content_type(page), version };
+    }
     if let PageKind::Copy(file) = &page.kind {
         let hash = shown.plan.site.files.get(&file.path).map(|file| file.hash).unwrap_or_default();
         return match shown.origins.get(&file.path) {
@@ -422,6 +430,13 @@ async fn respond(
             }
             return response;
         }
+        PreviewResource::Picture { work, content_type, version } => match shared.pictures.bytes(work).await {
+            Ok(bytes) => {
+                let bytes = file_body::FileBody::Memory(bytes);
+                ResponseContent { status: StatusCode::OK, content_type, version, bytes }
+            }
+            Err(why) => return plain(StatusCode::INTERNAL_SERVER_ERROR, &why),
+        },
         PreviewResource::File { origin, content_type, version } => {
             let rule = SymlinkRule::of(&shared.root, &shared.now().site.plan.site.config);
             match file_body::open(rule, origin).await {

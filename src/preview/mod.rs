@@ -12,6 +12,7 @@ mod handlers;
 mod host_check;
 mod live;
 mod overlay;
+mod pictures;
 mod rebuild;
 mod response;
 mod served;

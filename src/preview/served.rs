@@ -13,6 +13,7 @@ use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::preview::Reload;
 use crate::preview::editor::EditorCommand;
+use crate::preview::pictures::PictureDesk;
 use crate::render::{RenderWorker, Renderer};
 use crate::scan::FileOrigin;
 
@@ -74,6 +75,8 @@ pub(super) struct PreviewState {
     generation: watch::Sender<u64>,
     /// Copied files by the generation in which they changed, the newest last.
     files: Mutex<VecDeque<(u64, UrlPath)>>,
+    /// Makes smaller pictures.
+    pub(super) pictures: Arc<PictureDesk>,
     pub(super) root: PathBuf,
     pub(super) reload: Reload,
     pub(super) editor: Option<EditorCommand>,
@@ -94,6 +97,7 @@ impl PreviewState {
             cache: Mutex::default(),
             generation: watch::Sender::new(0),
             files: Mutex::default(),
+            pictures: PictureDesk::new(&root),
             root,
             reload,
             editor,

@@ -21,7 +21,7 @@ use crate::page::question::Question;
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
 use crate::publish::host_files::{self, HostFileInput, ReplaceRule, TypedFile};
-use crate::publish::manifest::ManifestEntry;
+use crate::publish::manifest::{Manifest, ManifestEntry};
 use crate::publish::redirect_rules::{self, RedirectInput, UnansweredRedirects};
 
 /// What is wanted at a target.
@@ -58,6 +58,9 @@ impl AsRef<ManifestEntry> for DesiredFile {
 pub enum ByteSource {
     /// In the output folder, under this path.
     Output(OutputPath),
+    /// The same of a smaller picture, which is there when it has been made. Its name states its content: encoders of
+    /// two machines may write other bytes for it.
+    Rendition(OutputPath),
     Text(String),
     /// Those of an output, compressed.
     Compressed(OutputPath, Encoding),
@@ -115,8 +118,12 @@ impl DesiredFiles {
         let carries = carries(&target.place);
         let mut typed = Vec::new();
         for page in built.plan.pages.iter() {
+            let made = built.outputs.get(&page.to);
+            let is_rendition = matches!(page.kind, PageKind::Rendition(_));
             // A page with a fault was not made; the build has reported it.
-            let Some(made) = built.outputs.get(&page.to) else { continue };
+            if made.is_none() && !is_rendition {
+                continue;
+            }
             // Where they are not read, they would be two more files for everybody to see.
             if page.to.as_str() == "_redirects" && !redirect_rules::reads_redirects_file(target.host) {
                 continue;
@@ -125,8 +132,9 @@ impl DesiredFiles {
             if page.to.as_str() == ".nojekyll" && kind == FileKind::Host && !runs_jekyll(target) {
                 continue;
             }
-            let mut entry =
-                ManifestEntry { hash: made.content, size: made.stamp.len, kind, headers: BTreeMap::new() };
+            let (content, size) = made.map_or((Hash::default(), 0), |made| (made.content, made.stamp.len));
+            let hash = if is_rendition { Hash::of(page.to.as_str().as_bytes()) } else { content };
+            let mut entry = ManifestEntry { hash, size, kind, headers: BTreeMap::new() };
             let own_type = own_type(&page.to, kind, folder);
             if carries != ObjectMetadata::Nothing {
                 let lifetime = if for_ever.contains(&page.to) { Lifetime::ForEver } else { Lifetime::Usual };
@@ -147,7 +155,10 @@ impl DesiredFiles {
                 &page.to,
                 DesiredFile {
                     entry,
-                    source: ByteSource::Output(page.to.clone()),
+                    source: match is_rendition {
+                        true => ByteSource::Rendition(page.to.clone()),
+                        false => ByteSource::Output(page.to.clone()),
+                    },
                     title: title(built, page),
                     url: kind_has_url(kind).then(|| page.url.clone()),
                 },
@@ -252,6 +263,7 @@ impl DesiredFiles {
         match &file.source {
             ByteSource::Text(text) => Ok(text.clone().into_bytes()),
             ByteSource::Output(output) => self.output(output, Some(&file.entry)),
+            ByteSource::Rendition(output) => self.output(output, None),
             ByteSource::Compressed(output, encoding) => {
                 let made = self.files.get(output).map(|file| &file.entry);
                 Ok(compress(&self.output(output, made)?, *encoding))
@@ -262,14 +274,38 @@ impl DesiredFiles {
     /// The file whose bytes are published as they are; none of what has to be made.
     pub fn on_disk(&self, path: &OutputPath) -> Option<PathBuf> {
         match &self.file(path).source {
-            ByteSource::Output(output) => Some(self.folder.join(output.as_str())),
+            ByteSource::Output(output) | ByteSource::Rendition(output) => {
+                Some(self.folder.join(output.as_str()))
+            }
             _ => None,
         }
     }
 
     /// Whether a file lies in the output folder under the path it has at the target.
     pub fn is_output(&self, path: &OutputPath) -> bool {
-        matches!(&self.file(path).source, ByteSource::Output(output) if output == path)
+        let source = &self.file(path).source;
+        matches!(source, ByteSource::Output(output) | ByteSource::Rendition(output) if output == path)
+    }
+
+    /// Smaller pictures that have not been made.
+    pub fn unmade(&self, paths: impl Iterator<Item = OutputPath>) -> BTreeSet<OutputPath> {
+        let is_unmade = |path: &OutputPath| match &self.file(path).source {
+            ByteSource::Rendition(output) => !self.folder.join(output.as_str()).is_file(),
+            _ => false,
+        };
+        paths.filter(is_unmade).collect()
+    }
+
+    /// Takes the lengths of smaller pictures that are not here from a target that has them.
+    pub fn learn_lengths(&mut self, there: &Manifest) {
+        for (path, file) in &mut self.files {
+            if let ByteSource::Rendition(_) = file.source
+                && file.entry.size == 0
+                && let Some(known) = there.files.get(path)
+            {
+                file.entry.size = known.size;
+            }
+        }
     }
 
     /// The output folder.
@@ -348,7 +384,7 @@ fn object_headers(path: &OutputPath, kind: FileKind, lifetime: Lifetime) -> BTre
     ])
 }
 
-/// The files that templates asked for by their fingerprint only.
+/// The files that templates asked for by their fingerprint only, and those whose name states their content.
 fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
     let questions = built.outputs.values().flat_map(|made| made.reads.iter());
     let asked: BTreeSet<&str> = questions
@@ -357,11 +393,12 @@ fn for_ever(built: &BuildOutputs) -> BTreeSet<OutputPath> {
             _ => None,
         })
         .collect();
-    asked
+    let asked = asked
         .into_iter()
         .filter_map(OutputPath::new)
-        .filter(|path| headers::only_by_fingerprint(path) && built.outputs.contains_key(path))
-        .collect()
+        .filter(|path| headers::only_by_fingerprint(path) && built.outputs.contains_key(path));
+    let renditions = built.plan.pages.iter().filter(|page| matches!(page.kind, PageKind::Rendition(_)));
+    asked.chain(renditions.map(|page| page.to.clone())).collect()
 }
 
 /// Whether what a host is given may pass through Jekyll, which leaves out names that begin with `_`.

@@ -127,7 +127,8 @@ fn why(
             None => return Some(UploadReason::New),
         },
     };
-    if (entry.hash, entry.size) != (wanted.hash, wanted.size) {
+    // The fingerprint of a rendition is that of its name, and its length is not known before it is made.
+    if entry.hash != wanted.hash {
         return Some(before.map_or(UploadReason::New, |_| UploadReason::Changed));
     }
     (entry.headers != wanted.headers).then_some(UploadReason::Headers)

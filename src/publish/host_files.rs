@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::config::publish::{Encoding, Host, PublishTarget};
 use crate::page::kinds::feed::FeedFormat;
 use crate::path::{OutputPath, UrlPath, percent_decode};
+use crate::picture::renditions::FOLDER;
 use crate::publish::headers::{FOR_EVER, LACKING, REVALIDATED, feed_content_type};
 use crate::publish::redirect_rules::{HostRedirects, caddy_quoted, nginx_quoted, regex_literal};
 
@@ -99,7 +100,14 @@ fn redirects(facts: &HostFileInput<'_>) -> Option<HostFile> {
 fn headers(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
     let mut text = String::new();
-    for path in facts.for_ever {
+    let is_rendition = |path: &&&OutputPath| path.as_str().starts_with(&format!("{FOLDER}/"));
+    let (renditions, others): (Vec<&&OutputPath>, Vec<&&OutputPath>) =
+        facts.for_ever.iter().partition(is_rendition);
+    // Hosts take a limited number of rules.
+    if !renditions.is_empty() {
+        text.push_str(&format!("{base}/{FOLDER}/*\n  Cache-Control: {FOR_EVER}\n"));
+    }
+    for path in others {
         let url = UrlPath::new(path.as_str()).map(|url| url.encoded("")).unwrap_or_default();
         text.push_str(&format!("{base}{url}\n  Cache-Control: {FOR_EVER}\n"));
     }
@@ -179,9 +187,9 @@ fn apache_compressed(encodings: &[Encoding]) -> String {
     )
 }
 
-/// The first line of a request for a file, no page and no feed, by an address that changes with its content, as a regular
-/// expression of both httpd and nginx.
-const VERSIONED: &str = r"^[A-Z]+ [^ ?]*\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[0-9a-f]{8} ";
+/// The first line of a request for a file, no page and no feed, by an address that changes with its content, or for a
+/// rendition, whose name does, as a regular expression of both httpd and nginx.
+const VERSIONED: &str = r"^[A-Z]+ [^ ?]*(\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=[0-9a-f]{8}|/i/[^ ?/]*-[0-9a-f]{12}-[0-9]+\.[a-z]+) ";
 
 /// A file for `include` in a `server` block.
 fn nginx(facts: &HostFileInput<'_>) -> String {

@@ -223,7 +223,8 @@ impl PublishPlan {
             // Random, as machines that share nothing but the target have to tell their publishes apart.
             None => UnfinishedPublish { session: random::token::<16>(), arrived: BTreeSet::new() },
         };
-        let desired = DesiredFiles::list(request.built, request.output, request.target);
+        let mut desired = DesiredFiles::list(request.built, request.output, request.target);
+        desired.learn_lengths(&remote.manifest);
         let diff = Diff::between(&desired.files, &remote.manifest, &arrived);
         let mut faults = checks::all(&CheckInput {
             request,
@@ -262,6 +263,11 @@ impl PublishPlan {
     /// Whether something speaks against it.
     pub fn is_refused(&self) -> bool {
         self.faults.iter().any(Diagnostic::is_error)
+    }
+
+    /// Smaller pictures that the target lacks and that have not been made.
+    pub fn unmade(&self) -> BTreeSet<OutputPath> {
+        self.desired.unmade(self.diff.uploads.iter().map(|upload| upload.path.clone()))
     }
 
     /// Bytes that have to travel, as far as they are known: what is compressed on its way is smaller.

@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::html;
 use crate::page::question::Question;
 use crate::path::SourcePath;
-use crate::post::markdown::{Body, CodeBlock, Fill, ShownSize};
-use crate::render::Highlight;
+use crate::post::markdown::{Body, CodeBlock, Fill};
+use crate::render::{Highlight, picture};
+use crate::theme::PictureLayout;
 use crate::theme::words::Locale;
 
 /// Where a body is printed.
@@ -25,6 +26,8 @@ pub(crate) struct BodyContext<'a> {
     pub medium: Medium,
     /// The language it is printed in.
     pub locale: &'a Locale,
+    /// How wide the theme shows pictures.
+    pub layout: &'a PictureLayout,
     pub highlight: &'a dyn Highlight,
     /// Answers questions, and records them.
     pub ask: &'a dyn Fn(Question) -> Value,
@@ -54,20 +57,15 @@ fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
             let url = (context.ask)(Question::FileUrl(path.clone()));
             html::escape_to(url.as_str().unwrap_or(written), out);
         }
-        Fill::ImageSize(path, shown) => {
-            let size = (context.ask)(Question::ImageSize(path.clone()));
-            let side = |at: usize| size["size"][at].as_u64().and_then(|side| u32::try_from(side).ok());
-            let proportions = side(0).zip(side(1));
-            let is_ratio = size["is_ratio"].as_bool() == Some(true);
-            match proportions.filter(|_| is_ratio && shown.width.is_none() && shown.height.is_none()) {
-                // Without a width it fills the column, and so is its place as high as it will be.
-                Some((x, y)) => {
-                    let width = if shown.style.is_empty() { "width:100%" } else { &shown.style };
-                    let style = format!("aspect-ratio:{x}/{y};{width}");
-                    out.push_str(&ShownSize { style, ..ShownSize::default() }.attributes(None));
-                }
-                None => out.push_str(&shown.attributes(proportions)),
-            }
+        Fill::Picture(picture) => {
+            let answer = (context.ask)(Question::Picture(picture.path.clone()));
+            out.push_str(&picture::markup(picture, picture::answer_of(answer).as_ref(), context));
+        }
+        Fill::PictureRatio(path) => {
+            let answer = picture::answer_of((context.ask)(Question::Picture(path.clone())));
+            let (width, height) = answer.and_then(|answer| answer.sides()).unwrap_or((3, 2));
+            let hundredths = u64::from(width) * 100 / u64::from(height.max(1));
+            out.push_str(&format!("{}.{:02}", hundredths / 100, hundredths % 100));
         }
         Fill::Word(key) => html::escape_to(context.locale.word(key, None).unwrap_or(key), out),
         Fill::Date(date) => html::escape_to(context.locale.date(date, "long").as_ref().unwrap_or(date), out),

@@ -10,6 +10,7 @@ mod filters;
 mod functions;
 mod open_tag;
 mod partials;
+mod picture;
 mod sitemap;
 mod template_error;
 
@@ -345,6 +346,7 @@ impl RenderWorker {
                 path,
                 medium,
                 locale: &locale,
+                layout: &self.renderer.theme.pictures,
                 highlight: &*self.renderer.sources.highlight,
                 ask: &|question| self.ask(question).value,
             },

@@ -4,9 +4,9 @@
 //! post to the site: a relation is a table of indices into [`Site::posts`].
 
 pub(crate) mod calendar;
-pub(crate) mod image_size;
 pub(crate) mod links;
 pub(crate) mod order;
+pub(crate) mod pictures;
 pub(crate) mod taxonomy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +21,13 @@ use crate::hash::Hash;
 use crate::linkback::Linkback;
 use crate::linkback::back_matter;
 use crate::path::{MARKDOWN, SourcePath, UrlPath};
+use crate::picture::header::PictureHeader;
 use crate::post::front_matter::folder_rule::FolderRule;
 use crate::post::{CONTENT, Kind, Post, is_in_drafts};
 
 use self::calendar::Calendar;
-use self::image_size::ImageSize;
 use self::order::{Absence, Selection};
+use self::pictures::SitePictures;
 use self::taxonomy::{Taxonomies, Term};
 
 /// A file that is copied into the output as it is.
@@ -35,8 +36,10 @@ pub struct StaticFile {
     pub url: UrlPath,
     /// The fingerprint of its content.
     pub hash: Hash,
-    /// How large it is shown, if it is an image that says so.
-    pub size: Option<ImageSize>,
+    /// What its header says, if it is a picture.
+    pub picture: Option<PictureHeader>,
+    /// Its length.
+    pub bytes: u64,
 }
 
 /// What is known of a file to copy.
@@ -44,10 +47,16 @@ pub struct StaticFile {
 pub struct FileContent {
     /// The fingerprint of its bytes.
     pub hash: Hash,
-    /// How large it is shown, if it is an image that says so.
-    pub size: Option<ImageSize>,
+    /// What its header says, if it is a picture.
+    pub picture: Option<PictureHeader>,
     /// Its length.
     pub bytes: u64,
+}
+
+impl FileContent {
+    fn at(self, url: UrlPath) -> StaticFile {
+        StaticFile { url, hash: self.hash, picture: self.picture, bytes: self.bytes }
+    }
 }
 
 /// What a site is assembled from.
@@ -66,6 +75,8 @@ pub struct SiteInput {
     pub clashing: BTreeSet<SourcePath>,
     /// What files of folders say of the posts below them.
     pub folders: BTreeMap<SourcePath, FolderRule>,
+    /// Pictures that could not be decoded, by their content, and why.
+    pub unusable_pictures: BTreeMap<Hash, String>,
     /// What is shown besides what is due.
     pub selection: Selection,
     /// The moment the site is built for.
@@ -111,6 +122,7 @@ pub struct Site {
     pub publications: Arc<Vec<Term>>,
     pub linkbacks: Arc<HashMap<SourcePath, Vec<Linkback>>>,
     pub files: Arc<BTreeMap<SourcePath, StaticFile>>,
+    pub pictures: Arc<SitePictures>,
     /// The text of `static/_redirects`, which is part of the one that is made.
     pub redirects_file: Option<Arc<str>>,
     /// Posts that are left out, as they have errors.
@@ -132,6 +144,7 @@ impl Site {
             unreadable,
             clashing,
             folders,
+            unusable_pictures,
             selection,
             now,
         } = site_input;
@@ -155,15 +168,17 @@ impl Site {
             publications: Arc::new(publications),
             linkbacks: Arc::default(),
             files: Arc::default(),
+            pictures: Arc::default(),
             redirects_file,
             unreadable: Arc::new(unreadable),
             now,
             entries: Arc::new(entries),
         };
-        diagnostics.extend(files.iter().filter_map(|(path, file)| too_large(path, file)));
         let files = files.into_iter().filter(|(path, _)| !clashing.contains(path));
         let files = files.filter_map(|(path, file)| site.place_file(path, file));
         site.files = Arc::new(files.collect());
+        site.find_pictures(unusable_pictures);
+        diagnostics.extend(site.picture_faults());
         site.linkbacks = Arc::new(site.place_linkbacks(linkbacks, &mut diagnostics));
         diagnostics.extend(links::check(&site));
         (site, diagnostics)
@@ -216,11 +231,16 @@ impl Site {
         Some(Self { linkbacks: Arc::new(placed), ..self.clone() })
     }
 
-    /// The site with another content of a file to copy. `None` if there is no such file.
+    /// The site with another content of a file to copy. `None` if there is no such file, or it is a picture: then other
+    /// renditions of it may be there.
     pub fn with_file(&self, path: &SourcePath, content: FileContent) -> Option<Self> {
-        let url = self.files.get(path)?.url.clone();
+        let before = self.files.get(path)?;
+        if before.picture.is_some() || content.picture.is_some() {
+            return None;
+        }
+        let url = before.url.clone();
         let mut files = BTreeMap::clone(&self.files);
-        files.insert(path.clone(), StaticFile { url, hash: content.hash, size: content.size });
+        files.insert(path.clone(), content.at(url));
         Some(Self { files: Arc::new(files), ..self.clone() })
     }
 
@@ -236,7 +256,7 @@ impl Site {
             Some(below) => UrlPath::new(below)?,
             None => self.url_beside_post(&path)?,
         };
-        Some((path, StaticFile { url, hash: content.hash, size: content.size }))
+        Some((path, content.at(url)))
     }
 
     fn url_beside_post(&self, path: &SourcePath) -> Option<UrlPath> {
@@ -291,31 +311,6 @@ impl Site {
 /// The anchors that linkbacks were given.
 fn anchors_of(linkbacks: &[Linkback]) -> impl Iterator<Item = &str> {
     linkbacks.iter().filter_map(|linkback| linkback.anchor.as_deref())
-}
-
-/// A picture that readers wait for longer than it is worth: it is copied as it is.
-fn too_large(path: &SourcePath, file: &FileContent) -> Option<Diagnostic> {
-    const MOST_PIXELS: u32 = 2000;
-    const MOST_BYTES: u64 = 1_000_000;
-    let size = file.size?;
-    let (pixels, sides) = match size {
-        ImageSize::Pixels(width, height) if path.extension() != "svg" => {
-            (width.max(height), format!("{width} × {height} pixels and "))
-        }
-        _ => (0, String::new()),
-    };
-    if pixels <= MOST_PIXELS && file.bytes <= MOST_BYTES {
-        return None;
-    }
-    let megabytes = file.bytes.div_ceil(100_000);
-    let message =
-        format!("this picture has {sides}{}.{} MB, and is copied as it is", megabytes / 10, megabytes % 10);
-    let hint = format!(
-        "readers wait for it: make it smaller than {MOST_PIXELS} pixels and 1 MB, such as with `magick {0} -auto-orient \
-         -resize '{MOST_PIXELS}x{MOST_PIXELS}>' -quality 82 {0}`",
-        path.file_name()
-    );
-    Some(Diagnostic::warning(path.as_str(), message).hint(hint))
 }
 
 fn entries(

@@ -77,6 +77,11 @@ pub(crate) fn nanoseconds() -> u64 {
     since_epoch.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(u64::MAX))
 }
 
+/// The time by the clock of the machine, as files have it.
+pub(crate) fn system_time() -> SystemTime {
+    SystemTime::now()
+}
+
 /// Lets the thread wait.
 pub(crate) fn sleep(time: Duration) {
     std::thread::sleep(time);

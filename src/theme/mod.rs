@@ -37,8 +37,27 @@ pub struct Theme {
     pub unreferenced: BTreeMap<String, Diagnostic>,
     /// The options: the theme's defaults, overlaid with the settings'.
     pub options: serde_json::Value,
+    /// How wide it shows pictures.
+    pub pictures: PictureLayout,
     /// The fingerprint of all of it.
     pub fingerprint: Hash,
+}
+
+/// How wide a theme shows pictures, as `sizes` in HTML says it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+pub struct PictureLayout {
+    /// In a text.
+    pub sizes: String,
+    /// Beside others.
+    pub gallery_sizes: String,
+    /// Whether a picture leads to its largest size.
+    pub zoom: bool,
+}
+
+impl Default for PictureLayout {
+    fn default() -> Self {
+        Self { sizes: "100vw".to_owned(), gallery_sizes: "50vw".to_owned(), zoom: false }
+    }
 }
 
 /// The text files of one layer: path in the site, and text. Their path below `root` says what they are.
@@ -58,6 +77,7 @@ impl Theme {
         let mut locales = Locales::default();
         let mut options = serde_json::Map::new();
         let mut choices = serde_json::Map::new();
+        let mut pictures = PictureLayout::default();
         for (place, layer) in layers.iter().enumerate() {
             for (below, text) in &layer.files {
                 let path =
@@ -73,6 +93,7 @@ impl Theme {
                     diagnostics.extend(no_tables(&path, text, &table));
                     options.extend(map_of(&table, "options"));
                     choices.extend(map_of(&table, "choices"));
+                    pictures.read(&path, text, &table, &mut diagnostics);
                 }
             }
         }
@@ -81,9 +102,9 @@ impl Theme {
         diagnostics.extend(no_words(&locales, config));
         diagnostics.extend(contract::unset_variables(layers, &templates));
         let options = serde_json::Value::Object(options);
-        let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string()));
+        let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string(), &pictures));
         let unreferenced = layers::unreferenced(layers, &templates);
-        (Self { templates, locales, unreferenced, options, fingerprint }, diagnostics)
+        (Self { templates, locales, unreferenced, options, pictures, fingerprint }, diagnostics)
     }
 }
 
@@ -98,6 +119,33 @@ fn warn_of_words(
         for (below, text) in layer.files.iter().filter(|(below, _)| below.starts_with("i18n/")) {
             let path = if layer.root.is_empty() { below.clone() } else { format!("{}/{below}", layer.root) };
             locales.warn_of_unknown_words(&path, text, templates, diagnostics);
+        }
+    }
+}
+
+impl PictureLayout {
+    /// Reads what a `theme.toml` says of pictures.
+    fn read(&mut self, path: &str, text: &str, table: &Table, diagnostics: &mut Vec<Diagnostic>) {
+        for (key, node) in table {
+            let wrong = match (key.value.as_str(), &node.value) {
+                ("image_sizes", Value::Text(sizes)) => {
+                    self.sizes.clone_from(sizes);
+                    continue;
+                }
+                ("gallery_sizes", Value::Text(sizes)) => {
+                    self.gallery_sizes.clone_from(sizes);
+                    continue;
+                }
+                ("image_zoom", Value::Bool(zoom)) => {
+                    self.zoom = *zoom;
+                    continue;
+                }
+                ("image_sizes" | "gallery_sizes", _) => "text, such as `\"(min-width: 44rem) 42rem, 100vw\"`",
+                ("image_zoom", _) => "`true` or `false`",
+                _ => continue,
+            };
+            let message = format!("`{}` must be {wrong}, but this is {}", key.value, node.value.kind());
+            diagnostics.push(Diagnostic::error(path, message).at(text, node.span.clone()));
         }
     }
 }

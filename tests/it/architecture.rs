@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `src/lib.rs`: each may use itself and those before it.
-const ORDER: [&str; 27] = [
+const ORDER: [&str; 29] = [
     "diagnostic",
     "dom",
     "error",
@@ -21,6 +21,7 @@ const ORDER: [&str; 27] = [
     "config",
     "linkback",
     "post",
+    "picture",
     "site",
     "page",
     "theme",
@@ -28,6 +29,7 @@ const ORDER: [&str; 27] = [
     "sys",
     "http",
     "scan",
+    "imaging",
     "engine",
     "import",
     "preview",
@@ -57,7 +59,7 @@ const STRANGERS: [(&str, &str); 15] = [
 ];
 
 /// Modules that name nothing of the world outside the program.
-const CORE: [&str; 17] = [
+const CORE: [&str; 18] = [
     "diagnostic",
     "dom",
     "error",
@@ -71,6 +73,7 @@ const CORE: [&str; 17] = [
     "config",
     "linkback",
     "post",
+    "picture",
     "site",
     "page",
     "theme",

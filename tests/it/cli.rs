@@ -240,6 +240,7 @@ fn json_is_one_document_for_machines() {
     let expected = [
         "built",
         "diagnostics",
+        "encoded",
         "kept",
         "ledger",
         "left_out",

@@ -21,6 +21,7 @@ mod moderate;
 mod moderation;
 mod outbound;
 mod pages;
+mod pictures;
 mod preview;
 mod publish;
 mod publish_hosts;

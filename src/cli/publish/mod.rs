@@ -3,6 +3,7 @@
 mod prompt;
 mod report;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use clap::Args;
@@ -17,8 +18,8 @@ use crate::cli::{init, linkbacks};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::{Diagnostic, Reach};
-use crate::engine::BuildOptions;
 use crate::engine::workspace::{Access, Workspace};
+use crate::engine::{BuildOptions, RenditionWork};
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::publish::wait_online::{self, OnlineReport};
@@ -103,27 +104,45 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
         let elsewhere = publish::site_at(base_url, &source, &config, target);
         site = Workspace::open(&elsewhere, site.now(), Access::Build)?;
     }
-    let (report, built) = site.build_and_keep(&BuildOptions::default(), &output.build_progress())?;
-    let Some(built) = built else {
-        output.emit(&report);
-        return Ok(Ending::SiteHasErrors);
+    // A target that has all smaller pictures needs none of them made here.
+    let mut renditions = RenditionWork::Listed;
+    let (report, plan) = loop {
+        let options = BuildOptions { renditions: renditions.clone(), ..BuildOptions::default() };
+        let (report, built) = site.build_and_keep(&options, &output.build_progress())?;
+        let Some(built) = built else {
+            output.emit(&report);
+            return Ok(Ending::SiteHasErrors);
+        };
+        // What is missing here would be deleted at the target.
+        if report.diagnostics.iter().any(Diagnostic::is_error) {
+            output.emit(&report);
+            output.terminal().error("nothing was published, as the site is not whole");
+            return Ok(Ending::SiteHasErrors);
+        }
+        let plan = PublishPlan::new(&PublishRequest {
+            root: &source.root,
+            output: &report.output,
+            built: &built,
+            target,
+            max_deletes: arguments.max_deletes,
+            others: if arguments.take_over { UnfinishedPolicy::TakeOver } else { UnfinishedPolicy::Respect },
+            foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
+            now: site.now(),
+        });
+        let unmade = plan.as_ref().map_or_else(
+            |_| BTreeSet::new(),
+            |plan| match arguments.action(plan) {
+                PlanAction::Apply => plan.unmade(),
+                _ => BTreeSet::new(),
+            },
+        );
+        let wanted = RenditionWork::Some(unmade);
+        // What could not be made is named by a warning, and refused when its bytes are needed.
+        if wanted == RenditionWork::Some(BTreeSet::new()) || wanted == renditions {
+            break (report, plan);
+        }
+        renditions = wanted;
     };
-    // What is missing here would be deleted at the target.
-    if report.diagnostics.iter().any(Diagnostic::is_error) {
-        output.emit(&report);
-        output.terminal().error("nothing was published, as the site is not whole");
-        return Ok(Ending::SiteHasErrors);
-    }
-    let plan = PublishPlan::new(&PublishRequest {
-        root: &source.root,
-        output: &report.output,
-        built: &built,
-        target,
-        max_deletes: arguments.max_deletes,
-        others: if arguments.take_over { UnfinishedPolicy::TakeOver } else { UnfinishedPolicy::Respect },
-        foreign: if arguments.overwrite { ForeignFiles::Overwrite } else { ForeignFiles::Keep },
-        now: site.now(),
-    });
     output.diagnostics(&samples_left(&source.root));
     output.emit(&BuildFaults {
         build: &report.diagnostics,

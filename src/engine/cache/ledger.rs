@@ -22,14 +22,14 @@ use crate::hash::Hash;
 use crate::linkback::Linkback;
 use crate::page::question::Read;
 use crate::path::{OutputPath, SourcePath};
+use crate::picture::header::PictureHeader;
 use crate::post::Post;
 use crate::post::front_matter::folder_rule::FolderRule;
 use crate::scan::{STATE, Stamp};
-use crate::site::image_size::ImageSize;
 use crate::site::order::Selection;
 
 /// Changes whenever the form of the ledger or the meaning of a fingerprint does.
-const MAGIC: &[u8; 16] = b"backmatter led 8";
+const MAGIC: &[u8; 16] = b"backmatter led 9";
 
 /// What the last build knew.
 #[derive(Debug, Default)]
@@ -63,6 +63,8 @@ pub struct LedgerHeader {
     pub outputs_key: Hash,
     /// When the scan began, in nanoseconds since 1970: a file as young as this may have changed in the same tick.
     pub scanned_at: u64,
+    /// Pictures that could not be decoded, by their content, and why.
+    pub unusable_pictures: BTreeMap<Hash, String>,
     pub selection: Selection,
     /// The moment it was built for.
     pub now: Option<Date>,
@@ -89,8 +91,8 @@ pub enum SourceContent {
     Post(Arc<Post>, Vec<Diagnostic>),
     /// The linkbacks of a back matter file, and its faults.
     BackMatter(Vec<Linkback>, Vec<Diagnostic>),
-    /// A file to copy, and how large it is shown if it is an image.
-    File(Option<ImageSize>),
+    /// A file to copy, and what its header says if it is a picture.
+    File(Option<PictureHeader>),
     /// The author's `_redirects`.
     Redirects(Arc<str>),
     /// What the file of a folder says of its posts, and its faults.

@@ -226,7 +226,11 @@ fn filled(body: &Body, context: ProofContext<'_>) -> String {
                 escape_to(address.as_deref().unwrap_or(text), &mut html);
             }
             Fill::FileUrl(_, text) | Fill::Date(text) => escape_to(text, &mut html),
-            Fill::ImageSize(..) | Fill::Word(_) => {}
+            Fill::Picture(picture) => {
+                let address = picture.address.as_ref().unwrap_or(&picture.written);
+                html.push_str(&picture.tag(&format!("{address}{}", picture.suffix), None, ""));
+            }
+            Fill::PictureRatio(_) | Fill::Word(_) => {}
             Fill::Code(block) => {
                 html.push_str("<pre><code>");
                 escape_to(&block.code, &mut html);

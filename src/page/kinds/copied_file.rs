@@ -18,13 +18,18 @@ impl PageContent for CopiedFile {
     type View<'a> = Hash;
 
     fn plan(builder: &mut PlanBuilder<'_>) {
-        for (path, file) in builder.site.files.iter() {
+        let replaced = &builder.site.pictures.replaced;
+        for (path, file) in builder.site.files.iter().filter(|(path, _)| !replaced.contains(*path)) {
             builder.claim(file.url.clone(), Self { path: path.clone() });
         }
     }
 
     fn view(&self, plan: &Plan, _page: &Page) -> Hash {
-        plan.site.files.get(&self.path).map_or_else(Hash::default, |file| file.hash)
+        let hash = plan.site.files.get(&self.path).map_or_else(Hash::default, |file| file.hash);
+        match plan.site.stripped(&self.path) {
+            Some(_) => Hash::of_value(&("without private data", hash)),
+            None => hash,
+        }
     }
 
     fn template(&self) -> Option<&'static str> {

@@ -12,6 +12,7 @@ pub(crate) mod not_found;
 pub(crate) mod post;
 pub(crate) mod quotes;
 pub(crate) mod redirect;
+pub(crate) mod rendition;
 pub(crate) mod series;
 pub(crate) mod sitemap;
 pub(crate) mod static_page;
@@ -35,6 +36,7 @@ use crate::page::kinds::not_found::NotFoundPage;
 use crate::page::kinds::post::PostPage;
 use crate::page::kinds::quotes::QuotesPage;
 use crate::page::kinds::redirect::RedirectPage;
+use crate::page::kinds::rendition::RenditionFile;
 use crate::page::kinds::series::SeriesPage;
 use crate::page::kinds::sitemap::SitemapPage;
 use crate::page::kinds::static_page::StaticPage;
@@ -216,6 +218,8 @@ registry! {
     Quotes(QuotesPage),
     Feed(FeedPage),
     Copy(CopiedFile),
+    /// A smaller picture.
+    Rendition(RenditionFile),
     /// What stands at an old address.
     Redirect(RedirectPage),
     /// What hosts show for a missing address.

@@ -348,6 +348,8 @@ impl Writer<'_, '_> {
         self.anchors = std::mem::take(&mut writer.anchors);
         let document = writer.finish();
         self.document.words += document.words;
+        self.document.pictures.extend(document.pictures);
+        self.document.linked_files.extend(document.linked_files);
         self.document.links.extend(document.links);
         self.out.append(document.body);
         excerpt

@@ -15,6 +15,8 @@ pub(super) struct ImageAttributes {
     pub(super) height: Option<ImageLength>,
     pub(super) id: Option<String>,
     pub(super) classes: Vec<String>,
+    /// The name of its author.
+    pub(super) credit: Option<String>,
 }
 
 /// How wide or high an image is shown.
@@ -63,7 +65,7 @@ pub(super) fn take(
                 remarks.push(Remark::new(found_here, message, "write it directly behind the image"));
             }
             (Event::End(TagEnd::Image), Err(unknown)) => {
-                let hint = "an image can have `width`, `height`, `.class` and `#id`, as `{width=200}` or `{width=50%}`";
+                let hint = "an image can have `width`, `height`, `credit`, `.class` and `#id`, as `{width=200}` or `{credit=\"Name\"}`";
                 let message =
                     format!("`{unknown}` is not an attribute of an image; it is shown as it is written");
                 remarks.push(Remark::new(found_here, message, hint));
@@ -103,6 +105,10 @@ fn parse(list: &str) -> Result<Option<ImageAttributes>, String> {
         } else if let Some(width) = value(part, "width") {
             attributes.width = length(width);
             attributes.width.is_some()
+        } else if let Some(credit) = value(part, "credit").map(str::trim).filter(|credit| !credit.is_empty())
+        {
+            attributes.credit = Some(credit.to_owned());
+            true
         } else if let Some(height) = value(part, "height") {
             attributes.height = length(height);
             attributes.height.is_some()

@@ -9,6 +9,7 @@ use crate::post::{Link, Target};
 
 use super::Fill;
 use super::destination::Destination;
+use super::image::file_of;
 use super::writer::{Mode, Writer};
 
 impl Writer<'_, '_> {
@@ -34,6 +35,7 @@ impl Writer<'_, '_> {
         };
         let destination = Destination::of(url, self.context.path, self.context.options.config);
         self.remember_link(&destination, url, span.clone());
+        self.document.linked_files.extend(file_of(&destination));
         self.out.push("<a href=\"");
         self.write_destination(&destination, "");
         if !title.is_empty() {
@@ -41,7 +43,9 @@ impl Writer<'_, '_> {
             self.out.push_text(title);
         }
         self.out.push("\">");
+        let was_linked = std::mem::replace(&mut self.is_linked, true);
         self.run(inner);
+        self.is_linked = was_linked;
         self.out.push("</a>");
     }
 

@@ -91,6 +91,10 @@ pub(crate) struct MarkdownDocument {
     pub links: Vec<Link>,
     /// Anchors in raw HTML.
     pub anchors: Vec<String>,
+    /// Files that are shown as pictures.
+    pub pictures: Vec<SourcePath>,
+    /// Files that are named otherwise.
+    pub linked_files: Vec<SourcePath>,
 }
 
 /// HTML with holes.
@@ -117,8 +121,10 @@ pub enum Fill {
     PostUrl(SourcePath, String),
     /// The address of a file beside the post; what was written, if there is no such file.
     FileUrl(SourcePath, String),
-    /// ` width="…" height="…"` of an image file, where the text does not give them.
-    ImageSize(SourcePath, ShownSize),
+    /// A picture that is a file of the site, with its smaller sizes.
+    Picture(Box<ShownPicture>),
+    /// Width divided by height of a picture.
+    PictureRatio(SourcePath),
     /// A word of the theme in the post's language.
     Word(Cow<'static, str>),
     /// A date in the post's language.
@@ -135,6 +141,65 @@ pub struct CodeBlock {
     pub code: String,
     /// The line of the file it begins at, from 1, for warnings.
     pub line: usize,
+}
+
+/// A picture that is shown, as far as the text says how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownPicture {
+    pub path: SourcePath,
+    /// The address as it is written, for a file that is not there.
+    pub written: String,
+    /// The address, if it is known without the file.
+    pub address: Option<String>,
+    /// What stands behind an address: a query or a fragment.
+    pub suffix: String,
+    /// The start tag up to the address: `<img src="`.
+    pub before: String,
+    /// The start tag behind the address, without its end: `" alt="…"`.
+    pub after: String,
+    pub size: ShownSize,
+    pub loading: PictureLoading,
+    pub place: PicturePlace,
+}
+
+impl ShownPicture {
+    /// The picture with an address and, as far as they are known, its proportions.
+    pub fn tag(&self, address: &str, proportions: Option<(u32, u32)>, more: &str) -> String {
+        let mut tag = self.before.clone();
+        html::escape_to(address, &mut tag);
+        tag.push_str(&self.after);
+        match self.place {
+            PicturePlace::Html => tag.push_str(&self.size.missing_attributes(proportions)),
+            _ => tag.push_str(&self.size.attributes(proportions)),
+        }
+        tag + more + ">"
+    }
+}
+
+/// When a browser fetches a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PictureLoading {
+    /// At once, as it is the first of its page.
+    Eager,
+    /// When it comes near the part that is seen.
+    Lazy,
+    /// As the author says.
+    AsWritten,
+}
+
+/// What stands around a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PicturePlace {
+    /// It may lead to its largest size.
+    Text,
+    /// The same, beside others.
+    Gallery,
+    /// It is the text of a link, or has nothing that could be the text of one.
+    Fixed,
+    /// In a link, beside others.
+    FixedInGallery,
+    /// It is HTML of the author's own, which stays as it is where it can.
+    Html,
 }
 
 /// How large an image is shown, as far as the text says.
@@ -160,6 +225,19 @@ impl ShownSize {
         let style = self.style.trim_end_matches(';');
         let style = if style.is_empty() { String::new() } else { format!(" style=\"{style}\"") };
         format!("{}{}{style}", length_attribute("width", width), length_attribute("height", height))
+    }
+}
+
+impl ShownSize {
+    /// The attributes that a tag lacks which has the others already.
+    fn missing_attributes(&self, proportions: Option<(u32, u32)>) -> String {
+        let Some((x, y)) = proportions.filter(|_| self.style.is_empty()) else { return String::new() };
+        match (self.width, self.height) {
+            (Some(_), Some(_)) => String::new(),
+            (Some(width), None) => length_attribute("height", Some(scaled(width, x, y))),
+            (None, Some(height)) => length_attribute("width", Some(scaled(height, y, x))),
+            (None, None) => length_attribute("width", Some(x)) + &length_attribute("height", Some(y)),
+        }
     }
 }
 

@@ -461,7 +461,7 @@ fn captions_are_markdown() {
     let (post, html, faults) = parsed("Text\n\n![x](map.png \"by [Ann](b.md) and *it's*\")");
     assert_eq!(
         html.trim_end(),
-        "<p>Text</p>\n<figure class=\"image\"><img src=\"⟨content/2016/map.png⟩\" alt=\"x\"⟨size of content/2016/map.png⟩><figcaption>by <a href=\"⟨content/2016/b.md⟩\">Ann</a> and <em>it’s</em></figcaption></figure>"
+        "<p>Text</p>\n<figure class=\"image\"><img src=\"⟨content/2016/map.png⟩\" alt=\"x\"><figcaption>by <a href=\"⟨content/2016/b.md⟩\">Ann</a> and <em>it’s</em></figcaption></figure>"
     );
     assert_eq!(faults, Vec::<String>::new());
     let places: Vec<_> = post.links.iter().map(|link| (link.line, link.column)).collect();

@@ -29,7 +29,15 @@ fn with_holes(body: &Body) -> String {
         written = hole.at;
         let fill = match &hole.fill {
             Fill::PostUrl(path, _) | Fill::FileUrl(path, _) => format!("⟨{path}⟩"),
-            Fill::ImageSize(path, shown) => format!("⟨size of {path}⟩{}", shown.attributes(None)),
+            Fill::Picture(picture) => {
+                let is_html = picture.place == PicturePlace::Html;
+                let file = if is_html { picture.written.clone() } else { format!("⟨{}⟩", picture.path) };
+                let address = picture.address.as_deref().unwrap_or(&file);
+                let is_lazy = picture.loading == PictureLoading::Lazy && !is_html;
+                let lazy = if is_lazy { " loading=\"lazy\"" } else { "" };
+                picture.tag(&format!("{address}{}", picture.suffix), None, lazy)
+            }
+            Fill::PictureRatio(path) => format!("⟨ratio of {path}⟩"),
             Fill::Word(word) => format!("⟨{word}⟩"),
             Fill::Date(date) => format!("⟨date {date}⟩"),
             Fill::Code(block) => format!("⟨{:?}⟩", block.code),
@@ -360,26 +368,23 @@ fn links() {
 fn images() {
     check(
         "![Alt *text* & more](map.png)",
-        r#"<p><img src="⟨content/2016/map.png⟩" alt="Alt text &amp; more"⟨size of content/2016/map.png⟩></p>"#,
+        r#"<p><img src="⟨content/2016/map.png⟩" alt="Alt text &amp; more"></p>"#,
     );
     check(
         "![A](map.png \"Title\")",
-        r#"<figure class="image"><img src="⟨content/2016/map.png⟩" alt="A"⟨size of content/2016/map.png⟩><figcaption>Title</figcaption></figure>"#,
+        r#"<figure class="image"><img src="⟨content/2016/map.png⟩" alt="A"><figcaption>Title</figcaption></figure>"#,
     );
     check(
         "Text ![A](map.png \"Title\") in a line.",
-        r#"<p>Text <img src="⟨content/2016/map.png⟩" alt="A" title="Title"⟨size of content/2016/map.png⟩> in a line.</p>"#,
+        r#"<p>Text <img src="⟨content/2016/map.png⟩" alt="A" title="Title"> in a line.</p>"#,
     );
     check(
         "[![A](map.png \"Title\")](b.md)",
-        r#"<figure class="image"><a href="⟨content/2016/b.md⟩"><img src="⟨content/2016/map.png⟩" alt="A"⟨size of content/2016/map.png⟩></a><figcaption>Title</figcaption></figure>"#,
+        r#"<figure class="image"><a href="⟨content/2016/b.md⟩"><img src="⟨content/2016/map.png⟩" alt="A"></a><figcaption>Title</figcaption></figure>"#,
     );
-    check("![A](/x/y.png)", r#"<p><img src="/x/y.png" alt="A"⟨size of static/x/y.png⟩></p>"#);
+    check("![A](/x/y.png)", r#"<p><img src="/x/y.png" alt="A"></p>"#);
     check("![A](https://e.org/a.png)", r#"<p><img src="https://e.org/a.png" alt="A"></p>"#);
-    check(
-        "![](map.png)",
-        r#"<p><img src="⟨content/2016/map.png⟩" alt=""⟨size of content/2016/map.png⟩></p>"#,
-    );
+    check("![](map.png)", r#"<p><img src="⟨content/2016/map.png⟩" alt=""></p>"#);
 }
 
 #[test]
@@ -776,7 +781,7 @@ fn a_base_path_is_put_before_addresses_of_the_site() {
     );
     assert_eq!(
         html.trim_end(),
-        "<p><a href=\"/repo/x/\">a</a> <a href=\"/repo/x/\">b</a> <img src=\"/repo/d.png\" alt=\"c\"⟨size of static/d.png⟩></p>\n\
+        "<p><a href=\"/repo/x/\">a</a> <a href=\"/repo/x/\">b</a> <img src=\"/repo/d.png\" alt=\"c\"></p>\n\
          <p><a href=\"/repo/x/\">e</a> <img src='/repo/f.png'> <a href=//g.org/>h</a></p>"
     );
 }

@@ -50,6 +50,12 @@ pub(super) struct Writer<'e, 't> {
     pub(super) is_captioned: bool,
     /// Whether an image was written, after which others are out of view.
     pub(super) has_image: bool,
+    /// Whether a link is around what is written.
+    pub(super) is_linked: bool,
+    /// Whether the next images stand beside each other.
+    pub(super) is_in_gallery: bool,
+    /// Whether an element of raw HTML is open that has its own choice of pictures.
+    pub(super) is_in_picture: bool,
     /// Of these, those that are quotations, and no alerts.
     pub(super) quotes_around: usize,
     /// Whether the quoted words around say their language.
@@ -87,6 +93,9 @@ impl<'e, 't> Writer<'e, 't> {
             depth: 0,
             is_captioned: false,
             has_image: false,
+            is_linked: false,
+            is_in_gallery: false,
+            is_in_picture: false,
             quotes_around: 0,
             is_foreign: false,
             is_turned: false,
@@ -295,7 +304,7 @@ impl<'e, 't> Writer<'e, 't> {
             }
             return next;
         }
-        if self.captioned_image(inner.clone()) {
+        if self.captioned_image(inner.clone()) || self.gallery(inner.clone()) {
             return next;
         }
         // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.

@@ -1,12 +1,11 @@
 //! How large an image is shown, from its first bytes.
 
-use std::io::Cursor;
-
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use serde::{Deserialize, Serialize};
 
 use crate::path::SourcePath;
+use crate::picture::orientation::orientation;
 
 /// How large an image is shown unless a style says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,29 +32,10 @@ impl ImageSize {
 fn raster(bytes: &[u8]) -> Option<ImageSize> {
     let size = imagesize::blob_size(bytes).ok()?;
     let (width, height) = (u32::try_from(size.width).ok()?, u32::try_from(size.height).ok()?);
-    Some(if is_on_its_side(bytes) {
-        ImageSize::Pixels(height, width)
-    } else {
-        ImageSize::Pixels(width, height)
+    Some(match orientation(bytes).exchanges_sides() {
+        true => ImageSize::Pixels(height, width),
+        false => ImageSize::Pixels(width, height),
     })
-}
-
-/// Whether Exif says that width and height are exchanged (Exif 2.32, tag 274: orientations 5 to 8). Browsers look there in
-/// JPEG and PNG; they do not in WebP, and AVIF has properties of its own for it, which are in its size already.
-fn is_on_its_side(bytes: &[u8]) -> bool {
-    use imagesize::ImageType;
-    if !matches!(imagesize::image_type(bytes), Ok(ImageType::Jpeg | ImageType::Png)) {
-        return false;
-    }
-    let mut reader = exif::Reader::new();
-    reader.continue_on_error(true);
-    let read = reader.read_from_container(&mut Cursor::new(bytes));
-    let read = read.or_else(|error| error.distill_partial_result(|_| {}));
-    let orientation = read.ok().and_then(|exif| {
-        let field = exif.get_field(exif::Tag::Orientation, exif::In::PRIMARY)?;
-        field.value.get_uint(0)
-    });
-    orientation.is_some_and(|orientation| (5..=8).contains(&orientation))
 }
 
 /// The size of an SVG by the attributes of its root (SVG 2, section 8.11 and CSS Images 3, section 5.1).

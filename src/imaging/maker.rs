@@ -1,0 +1,139 @@
+//! Makes the renditions of many pictures, as many at a time as fit into the memory that is allowed.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fast_image_resize::Resizer;
+use parking_lot::{Condvar, Mutex};
+
+use super::PictureFault;
+use super::color::in_srgb;
+use super::decode::decode;
+use super::encode::encode;
+use crate::error::Error;
+use crate::hash::Hash;
+use crate::picture::header::PictureHeader;
+use crate::picture::renditions::Rendition;
+use crate::scan::FileOrigin;
+use crate::sys::worker;
+
+/// A picture, and what is to be made of it.
+#[derive(Debug)]
+pub(crate) struct PictureOrder<'a> {
+    pub(crate) origin: &'a FileOrigin,
+    pub(crate) header: &'a PictureHeader,
+    /// The fingerprint of its bytes when the site was read.
+    pub(crate) hash: Hash,
+    /// At least one.
+    pub(crate) wanted: Vec<&'a Rendition>,
+}
+
+impl PictureOrder<'_> {
+    fn largest(&self) -> u32 {
+        self.wanted.iter().map(|rendition| rendition.width).max().unwrap_or(1)
+    }
+}
+
+/// Makes all of several orders, on several threads. `made` is called with the place of each order and what came of it, and says
+/// whether to go on.
+pub(crate) fn make_all(
+    orders: &[PictureOrder<'_>],
+    memory_mb: u64,
+    made: impl Fn(usize, Result<Vec<Vec<u8>>, PictureFault>) -> ControlFlow<()> + Sync,
+) {
+    let budget = MemoryBudget::new(memory_mb.saturating_mul(1 << 20));
+    let next = AtomicUsize::new(0);
+    worker::in_parallel(rayon::current_num_threads().min(orders.len()), |_| {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(order) = orders.get(at) else { return };
+            let bytes = order.header.decoding_bytes(order.largest());
+            let share = budget.take(bytes);
+            let outcome = make(order);
+            drop(share);
+            if made(at, outcome).is_break() {
+                next.store(orders.len(), Ordering::Relaxed);
+            }
+        }
+    });
+}
+
+/// Makes what one order asks for, in its order.
+pub(crate) fn make(order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, PictureFault> {
+    let bytes = order.origin.read().map_err(|error| match &error {
+        Error::Io { source, .. } => PictureFault::Unreadable(format!("the file cannot be read: {source}")),
+        error => PictureFault::Unreadable(error.to_string()),
+    })?;
+    if Hash::of(&bytes) != order.hash {
+        return Err(PictureFault::Changed);
+    }
+    // Decoders meet bytes of any kind, and one of them may have a fault of its own.
+    catch_unwind(AssertUnwindSafe(|| of_bytes(bytes, order))).unwrap_or_else(|_| {
+        Err(PictureFault::Undecodable("the decoder stopped in the middle of it".to_owned()))
+    })
+}
+
+fn of_bytes(bytes: Vec<u8>, order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, PictureFault> {
+    let header = order.header;
+    let decoded = decode(&bytes, header, header.shrinking(order.largest()))?;
+    drop(bytes);
+    // The widest first: each is made of the one before it, which is nearly as good and much smaller than the file.
+    let mut places: Vec<usize> = (0..order.wanted.len()).collect();
+    places.sort_by_key(|&at| std::cmp::Reverse(order.wanted[at].width));
+    let Some(first) = places.first().map(|&at| order.wanted[at]) else { return Ok(Vec::new()) };
+    let (width, height) = match header.orientation.exchanges_sides() {
+        true => (first.height, first.width),
+        false => (first.width, first.height),
+    };
+    let mut resizer = Resizer::new();
+    let shrunk = decoded.pixels.resized(decoded.extent, width, height, &mut resizer)?;
+    drop(decoded.pixels);
+    let mut pixels = in_srgb(shrunk, decoded.profile.as_deref()).turned(header.orientation);
+    let mut encoded = vec![Vec::new(); order.wanted.len()];
+    for at in places {
+        let wanted = order.wanted[at];
+        if (wanted.width, wanted.height) != (pixels.width, pixels.height) {
+            pixels = pixels.resized(pixels.extent(), wanted.width, wanted.height, &mut resizer)?;
+        }
+        encoded[at] = encode(&pixels, wanted.encoding)?;
+    }
+    Ok(encoded)
+}
+
+/// Memory that is shared out. One share is always given, however large it is.
+pub(crate) struct MemoryBudget {
+    all: u64,
+    taken: Mutex<u64>,
+    given_back: Condvar,
+}
+
+/// A share that is given back when it is dropped.
+pub(crate) struct MemoryShare<'b> {
+    budget: &'b MemoryBudget,
+    bytes: u64,
+}
+
+impl MemoryBudget {
+    /// A number of bytes.
+    pub(crate) fn new(bytes: u64) -> Self {
+        Self { all: bytes, taken: Mutex::new(0), given_back: Condvar::new() }
+    }
+
+    /// Waits until there is room.
+    pub(crate) fn take(&self, bytes: u64) -> MemoryShare<'_> {
+        let mut taken = self.taken.lock();
+        while *taken > 0 && *taken + bytes > self.all {
+            self.given_back.wait(&mut taken);
+        }
+        *taken += bytes;
+        MemoryShare { budget: self, bytes }
+    }
+}
+
+impl Drop for MemoryShare<'_> {
+    fn drop(&mut self) {
+        *self.budget.taken.lock() -= self.bytes;
+        self.budget.given_back.notify_all();
+    }
+}

@@ -1,0 +1,196 @@
+//! What photographs tell besides what they show: the place, the serial number of the camera, the name of its owner.
+//!
+//! A published file keeps what its look depends on, which is the orientation and the profile of its colours, and nothing
+//! else. Its pixels are not touched.
+
+use std::io::Cursor;
+use std::ops::Range;
+
+use img_parts::png::{Png, PngChunk};
+use img_parts::webp::WebP;
+use img_parts::{Bytes, ImageEXIF};
+
+use crate::picture::header::PictureFormat;
+use crate::picture::orientation::{Orientation, orientation};
+
+/// Whether a file holds data that is not published.
+pub(super) fn is_in(format: PictureFormat, bytes: &[u8]) -> bool {
+    let found = match format {
+        PictureFormat::Jpeg => JpegParts::of(bytes).map(|parts| {
+            parts.scans.end < bytes.len()
+                || parts
+                    .segments
+                    .iter()
+                    .any(|segment| is_private(segment.marker, &bytes[segment.data.clone()]))
+        }),
+        PictureFormat::Png => {
+            let png = Png::from_bytes(Bytes::copy_from_slice(bytes)).ok();
+            png.map(|png| png.chunks().iter().any(|chunk| !is_look(chunk)))
+        }
+        PictureFormat::Webp => {
+            let webp = WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok();
+            webp.map(|webp| WEBP_PRIVATE.iter().any(|id| webp.has_chunk(*id)))
+        }
+        PictureFormat::Avif | PictureFormat::Heic | PictureFormat::Other => None,
+        PictureFormat::Gif | PictureFormat::Svg | PictureFormat::Unknown => Some(false),
+    };
+    found.unwrap_or_else(|| !blocks(bytes).is_empty())
+}
+
+/// The file without the data.
+pub(crate) fn without(format: PictureFormat, bytes: &[u8]) -> Vec<u8> {
+    let orientation = orientation(bytes);
+    let exif = (orientation != Orientation::UPRIGHT).then(|| exif_of(orientation));
+    let written = match format {
+        PictureFormat::Jpeg => jpeg_without(bytes, exif.as_deref()),
+        PictureFormat::Png => Png::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut png| {
+            png.chunks_mut().retain(is_look);
+            png.set_exif(exif.map(Bytes::from));
+            png.encoder().bytes().to_vec()
+        }),
+        PictureFormat::Webp => WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok().map(|mut webp| {
+            webp.set_exif(None);
+            webp.remove_chunks_by_id(*b"XMP ");
+            webp.encoder().bytes().to_vec()
+        }),
+        _ => None,
+    };
+    written.unwrap_or_else(|| {
+        // Where its parts cannot be told apart, or are found by their places, what is taken out leaves its room.
+        let mut out = bytes.to_vec();
+        for block in blocks(bytes) {
+            out[block].fill(b' ');
+        }
+        out
+    })
+}
+
+fn jpeg_without(bytes: &[u8], exif: Option<&[u8]>) -> Option<Vec<u8>> {
+    let parts = JpegParts::of(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(b"\xff\xd8");
+    let kept =
+        parts.segments.iter().filter(|segment| !is_private(segment.marker, &bytes[segment.data.clone()]));
+    let (first, others): (Vec<_>, Vec<_>) = kept.partition(|segment| segment.marker == APP0);
+    // JFIF stands first, and Exif right behind it.
+    let written = |segment: &JpegSegment| &bytes[segment.data.start - 4..segment.data.end];
+    first.into_iter().for_each(|segment| out.extend_from_slice(written(segment)));
+    if let Some(exif) = exif {
+        out.extend_from_slice(b"\xff\xe1");
+        out.extend(u16::try_from(exif.len() + 8).ok()?.to_be_bytes());
+        out.extend_from_slice(b"Exif\0\0");
+        out.extend_from_slice(exif);
+    }
+    others.into_iter().for_each(|segment| out.extend_from_slice(written(segment)));
+    out.extend_from_slice(&bytes[parts.scans]);
+    Some(out)
+}
+
+const WEBP_PRIVATE: [[u8; 4]; 2] = [*b"EXIF", *b"XMP "];
+
+const APP0: u8 = 0xe0;
+
+/// Exif, XMP, IPTC, comments and what makers add. JFIF, colour profiles and Adobe's note on the colours stay.
+fn is_private(marker: u8, data: &[u8]) -> bool {
+    const APP2: u8 = 0xe2;
+    const APP14: u8 = 0xee;
+    const APP15: u8 = 0xef;
+    const COM: u8 = 0xfe;
+    match marker {
+        APP0 => !data.starts_with(b"JFIF"),
+        APP2 => !data.starts_with(b"ICC_PROFILE"),
+        APP14 => !data.starts_with(b"Adobe"),
+        marker => (APP0..=APP15).contains(&marker) || marker == COM,
+    }
+}
+
+/// A JPEG taken apart (ITU-T T.81, section B.1).
+pub(super) struct JpegParts {
+    /// What stands before the first scan.
+    pub(super) segments: Vec<JpegSegment>,
+    /// From the first scan to the end of the picture. Behind it cameras put further pictures, and films.
+    scans: Range<usize>,
+}
+
+/// A marker with its data.
+pub(super) struct JpegSegment {
+    pub(super) marker: u8,
+    /// Behind the length.
+    pub(super) data: Range<usize>,
+}
+
+impl JpegParts {
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        const SCAN: u8 = 0xda;
+        const END: u8 = 0xd9;
+        let mut segments = Vec::new();
+        let mut scans = None;
+        let mut at = bytes.starts_with(b"\xff\xd8").then_some(2)?;
+        // In a scan a marker is whatever follows 0xFF, but for 0 and restarts.
+        while let Some(next) = memchr::memchr(0xff, bytes.get(at..)?).map(|next| at + next) {
+            let marker = *bytes.get(next + 1)?;
+            match marker {
+                0xff => at = next + 1,
+                0 | 0x01 | 0xd0..=0xd8 => at = next + 2,
+                END => {
+                    at = next + 2;
+                    break;
+                }
+                marker => {
+                    let length = bytes.get(next + 2..next + 4)?;
+                    let end = next + 2 + usize::from(u16::from_be_bytes([length[0], length[1]]).max(2));
+                    let data = next + 4..end;
+                    bytes.get(data.clone())?;
+                    if marker == SCAN {
+                        scans.get_or_insert(next);
+                    }
+                    if scans.is_none() {
+                        segments.push(JpegSegment { marker, data });
+                    }
+                    at = end;
+                }
+            }
+        }
+        Some(Self { segments, scans: scans?..at.min(bytes.len()) })
+    }
+}
+
+/// The chunks that decide how a PNG looks (PNG, third edition, section 11; APNG among them).
+fn is_look(chunk: &PngChunk) -> bool {
+    const LOOK: [[u8; 4]; 18] = [
+        *b"IHDR", *b"PLTE", *b"IDAT", *b"IEND", *b"tRNS", *b"cHRM", *b"gAMA", *b"iCCP", *b"sBIT", *b"sRGB",
+        *b"cICP", *b"mDCV", *b"cLLI", *b"bKGD", *b"pHYs", *b"acTL", *b"fcTL", *b"fdAT",
+    ];
+    LOOK.contains(&chunk.kind())
+}
+
+/// Exif with an orientation and nothing else (TIFF 6.0, section 2).
+fn exif_of(orientation: Orientation) -> Vec<u8> {
+    let mut block = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    block.extend([orientation.number(), 0, 0, 0, 0, 0, 0]);
+    block
+}
+
+/// Exif and XMP in a file of any format, as ranges of its bytes. In files of boxes (ISO/IEC 14496-12) the orientation is a
+/// property of its own.
+fn blocks(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut reader = exif::Reader::new();
+    reader.continue_on_error(true);
+    let read = reader.read_from_container(&mut Cursor::new(bytes));
+    let read = read.or_else(|error| error.distill_partial_result(|_| {}));
+    let mut blocks = Vec::new();
+    if let Ok(exif) = read
+        && let Some(at) = memchr::memmem::find(bytes, exif.buf())
+        && bytes[at..at + exif.buf().len()].iter().any(|byte| *byte != b' ')
+    {
+        blocks.push(at..at + exif.buf().len());
+    }
+    let mut from = 0;
+    while let Some(start) = memchr::memmem::find(&bytes[from..], b"<x:xmpmeta").map(|at| from + at) {
+        const END: &[u8] = b"</x:xmpmeta>";
+        let end = memchr::memmem::find(&bytes[start..], END).map_or(bytes.len(), |at| start + at + END.len());
+        blocks.push(start..end);
+        from = end;
+    }
+    blocks
+}
