@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::nearest_name::{KnownNames, did_you_mean};
 use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
+use crate::page::kinds::link_card;
 use crate::page::redirects;
 use crate::path::{SourcePath, UrlPath, fold_name, has_scheme, is_own, percent_decode};
 use crate::post::{Post, Target};
@@ -20,6 +21,10 @@ pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
     faults.extend(menu(builder));
     faults.extend(redirects::check_targets(builder));
     faults.extend(builder.site.shown().filter_map(|post| image(builder, post)));
+    faults.extend(link_card::undrawable(builder.site).map(|(post, missing)| {
+        let message = format!("there is no card for previews of links: the fonts have no `{missing}`");
+        Diagnostic::warning(post.path.as_str(), message).hint("give the post an `image`")
+    }));
     faults
 }
 

@@ -9,8 +9,10 @@ use crate::config::linkbacks::CommentSource;
 use crate::html;
 use crate::linkback::thread::{ThreadEntry, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
+use crate::page::kinds::link_card;
 use crate::page::view::{HeadView, TermLinkView};
 use crate::page::{Page, links};
+use crate::picture::card::CARD_SIZE;
 use crate::picture::size::ImageSize;
 use crate::post::{Heading, Post};
 use crate::site::Site;
@@ -209,19 +211,27 @@ fn extra(post: &Post) -> Value {
 }
 
 /// The picture that stands for a post.
-pub(super) struct PostPicture {
+struct PostPicture {
     /// Absolute.
-    pub(super) url: String,
-    pub(super) size: Option<(u32, u32)>,
+    url: String,
+    size: Option<(u32, u32)>,
 }
 
 /// The absolute address of the picture that stands for a post.
 pub(super) fn image(site: &Site, post: &Post) -> Option<String> {
-    picture(site, post).map(|picture| picture.url)
+    own_picture(site, post).map(|picture| picture.url)
+}
+
+/// The picture that stands for a post in previews of links: its own, or one of its title.
+fn picture(site: &Site, post: &Post) -> Option<PostPicture> {
+    own_picture(site, post).or_else(|| {
+        let card = link_card::address(site, post)?;
+        Some(PostPicture { url: site.config.absolute(&card), size: Some(CARD_SIZE) })
+    })
 }
 
 /// The picture that stands for a post: the rendition for previews of links, if it is a file of the site that has one.
-pub(super) fn picture(site: &Site, post: &Post) -> Option<PostPicture> {
+fn own_picture(site: &Site, post: &Post) -> Option<PostPicture> {
     if let Some(path) = site.picture_of(post) {
         let preview = site.renditions(&path).and_then(|renditions| renditions.preview);
         if let Some(preview) = preview {

@@ -5,6 +5,7 @@
 //! there are, and their names. So HTML can name them before any of them is made, and their names are the same on each
 //! machine. To make them is the work of [`imaging`](crate::imaging).
 
+pub(crate) mod card;
 pub(crate) mod header;
 pub(crate) mod orientation;
 pub(crate) mod private_data;

@@ -28,10 +28,12 @@ use crate::hash::Hash;
 use crate::html;
 use crate::page::RenderInput;
 use crate::page::kinds::feed::{FeedEntry, FeedView, site_feeds};
+use crate::page::kinds::link_card::LinkCardView;
 use crate::page::kinds::{RendererKind, View};
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
 use crate::path::SourcePath;
+use crate::picture::card;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::render::partials::Partials;
 use crate::render::template_error::FailedPage;
@@ -243,6 +245,7 @@ impl RenderWorker {
         let language = input.head.as_ref().map_or("en", |head| head.language.as_str());
         self.begin(language);
         let bytes = match (&input.renderer, &input.view) {
+            (RendererKind::Template(name), View::Card(card)) => self.card(name, input, card, subject)?,
             (RendererKind::Template(name), view) => self.template(name, input, view, subject)?,
             (RendererKind::Engine, View::Feed(feed)) => self.feed(feed, input)?,
             (RendererKind::Engine, View::Sitemap(sitemap)) => sitemap::sitemap(sitemap).into_bytes(),
@@ -264,7 +267,18 @@ impl RenderWorker {
             Some(head) if !self.renderer.theme.templates.contains_key(name) => &format!("{}.html", head.kind),
             _ => name,
         };
-        let mut context = context_of(view);
+        let context = context_of(view);
+        self.filled(name, input, context, subject)
+    }
+
+    /// A template filled with what it may show.
+    fn filled(
+        &mut self,
+        name: &str,
+        input: &RenderInput<'_>,
+        mut context: Context,
+        subject: &str,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
         context.insert("page", &input.head);
         context.insert_value("words", self.words.clone());
         if let Some((path, _)) = input.bodies.first() {
@@ -288,6 +302,25 @@ impl RenderWorker {
                 )))
             }
         }
+    }
+
+    /// A picture of a title. Its lines are cut here, as it takes longer than to find that they are the same.
+    fn card(
+        &mut self,
+        name: &str,
+        input: &RenderInput<'_>,
+        view: &LinkCardView<'_>,
+        subject: &str,
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
+        self.speak(view.card.language);
+        let mut context = context_of(view);
+        context.insert("title", &card::title(&view.card.title));
+        let svg = self.filled(name, input, context, subject)?;
+        card::draw(&String::from_utf8_lossy(&svg)).map_err(|reason| {
+            let path =
+                self.renderer.theme.templates.get(name).map_or(name, |template| template.path.as_str());
+            Box::new(Diagnostic::error(path, format!("the card of {subject} cannot be drawn: {reason}")))
+        })
     }
 
     fn feed(&mut self, view: &FeedView<'_>, input: &RenderInput<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {

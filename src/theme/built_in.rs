@@ -45,6 +45,7 @@ pub const FILES: &[(&str, &[u8])] = &[
     file!("static/style.css"),
     file!("templates/archives.html"),
     file!("templates/base.html"),
+    file!("templates/card.svg.xml"),
     file!("templates/day.html"),
     file!("templates/home.html"),
     file!("templates/month.html"),

@@ -525,3 +525,38 @@ fn the_published_site_is_the_cache() {
     assert!(renditions(&site).iter().all(|name| name.starts_with("b-")), "{:?}", renditions(&site));
     assert_eq!(files(&site.path("web/i")).len(), 4);
 }
+
+#[test]
+fn posts_without_a_picture_get_one_of_their_title_if_that_is_wanted() {
+    let mut site = SiteTest::new(&format!(
+        "{POST}Words.\n-- content/2016/kana.md --\n+++\ntitle = \"図書館\"\ndate = 2016-12-16\n+++\nWords.\n\
+         -- content/2016/own.md --\n+++\ntitle = \"Own\"\ndate = 2016-12-17\nimage = \"/own.svg\"\n+++\nWords.\n-- static/own.svg --\n<svg/>\n"
+    ));
+    site.build();
+    site.exists("2016/12/15/trip/card.png", false);
+    site.write(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\ntitle = \"Site\"\n[images]\ncards = true\n",
+    )
+    .build();
+    site.warnings(&["content/2016/kana.md: there is no card for previews of links: the fonts have no `図` (give the post an `image`)"]);
+    site.exists("2016/12/15/trip/card.png", true)
+        .exists("2016/12/16/kana/card.png", false)
+        .exists("2016/12/17/own/card.png", false);
+    site.holds(
+        "2016/12/15/trip/index.html",
+        &[
+            "<meta property=\"og:image\" content=\"https://example.com/2016/12/15/trip/card.png\">",
+            "<meta property=\"og:image:width\" content=\"1200\">",
+            "<meta property=\"og:image:height\" content=\"630\">",
+            "<meta property=\"og:image:alt\" content=\"Trip\">",
+        ],
+    );
+    let card = fs::read(site.path("public/2016/12/15/trip/card.png")).expect("it is there");
+    assert_eq!(card[16..24], [0, 0, 4, 176, 0, 0, 2, 118]);
+    site.edit("content/2016/trip/index.md", "title = \"Trip\"", "title = \"Journey\"").build();
+    assert_ne!(fs::read(site.path("public/2016/12/15/trip/card.png")).expect("it is there"), card);
+    // Another theme draws it.
+    site.write("templates/card.svg.xml", "<p>{{ card.title }}</p>");
+    site.fails(&["templates/card.svg.xml: the card of `/2016/12/15/trip/card.png` cannot be drawn: what the template makes is not an SVG"]);
+}

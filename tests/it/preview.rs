@@ -236,6 +236,40 @@ fn every_page_is_the_built_file() {
 }
 
 #[test]
+fn a_smaller_picture_is_made_when_it_is_asked_for() {
+    let mut site = SiteTest::new(
+        "-- content/2016/trip/index.md --\n+++\ntitle = \"Trip\"\ndate = 2016-12-15\n+++\n![x](a.png)\n\n![y](cut.png)\n",
+    );
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 600, 300);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().expect("it can be encoded");
+    writer.write_image_data(&vec![120; 600 * 300 * 3]).expect("it can be encoded");
+    drop(writer);
+    let cut = bytes[..bytes.len() / 2].to_vec();
+    site.write("content/2016/trip/a.png", &bytes).write("content/2016/trip/cut.png", &cut);
+    let look = look_with(site, |_| {});
+    let page = look.get("/2016/12/15/trip/").text();
+    let addresses: Vec<&str> =
+        page.split('"').flat_map(|part| part.split(' ')).filter(|part| part.starts_with("/i/")).collect();
+    let of = |stem: &str| *addresses.iter().find(|address| address.contains(stem)).expect("it is named");
+    let images = look.site.path(".backmatter/images");
+    assert!(!images.exists());
+    let answer = look.get(of("/a-"));
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("image/webp")));
+    assert_eq!(&answer.body[8..12], b"WEBP");
+    assert!(images.exists());
+    assert_eq!(look.get(of("/a-")).body, answer.body);
+    // What cannot be decoded is sent as it is, and browsers show what they can of it.
+    assert_eq!(look.get(of("/cut-")).body, cut);
+    assert_eq!(look.get("/i/gone-0123456789ab-480.webp").status, 404);
+    drop(look.preview);
+    let mut site = look.site;
+    site.build_alone();
+    site.holds("2016/12/15/trip/index.html", &["<picture>", "<img src=\"/2016/12/15/trip/cut.png\""]);
+}
+
+#[test]
 fn old_addresses_without_a_page_lead_on_as_at_a_host() {
     let look = look_at(
         "\

@@ -371,8 +371,19 @@ impl Script {
             self.site.remove(path);
             self.note("remove", path);
         } else if path.ends_with(".png") {
-            let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0".to_vec();
-            bytes.extend_from_slice(&[number as u8 + 1, 0, 0, 0, 9, 8, 6, 0, 0, 0]);
+            let width = 50 + number as u32;
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, width, 4);
+            encoder.set_color(png::ColorType::Rgb);
+            let mut writer = encoder.write_header().expect("it can be encoded");
+            let pixels: Vec<u8> =
+                (0..width * 12).map(|at| (at * at * (number as u32 + 7)).to_be_bytes()[2]).collect();
+            writer.write_image_data(&pixels).expect("it can be encoded");
+            drop(writer);
+            // A copy that was broken off.
+            if number.is_multiple_of(5) {
+                bytes.truncate(bytes.len() / 2);
+            }
             self.site.write(path, bytes);
             self.note("write", path);
         } else {
@@ -440,7 +451,7 @@ impl Script {
             "backmatter.toml",
             format!(
                 "title = \"Blog {title}\"\nbase_url = \"https://example.com\"\npaginate = {paginate}\n\
-                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n"
+                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n[images]\nwidths = [40, 100]\n"
             ),
         );
     }

@@ -7,6 +7,7 @@ pub(crate) mod copied_file;
 pub(crate) mod day;
 pub(crate) mod feed;
 pub(crate) mod home;
+pub(crate) mod link_card;
 pub(crate) mod month;
 pub(crate) mod not_found;
 pub(crate) mod post;
@@ -31,6 +32,7 @@ use crate::page::kinds::copied_file::CopiedFile;
 use crate::page::kinds::day::DayPage;
 use crate::page::kinds::feed::FeedPage;
 use crate::page::kinds::home::HomePage;
+use crate::page::kinds::link_card::LinkCard;
 use crate::page::kinds::month::MonthPage;
 use crate::page::kinds::not_found::NotFoundPage;
 use crate::page::kinds::post::PostPage;
@@ -220,6 +222,8 @@ registry! {
     Copy(CopiedFile),
     /// A smaller picture.
     Rendition(RenditionFile),
+    /// A picture of a title.
+    Card(LinkCard),
     /// What stands at an old address.
     Redirect(RedirectPage),
     /// What hosts show for a missing address.
