@@ -121,13 +121,20 @@ impl fmt::Display for RedirectStatus {
     }
 }
 
-/// A path in the spelling that is compared. Octets that are not UTF-8 stay percent-encoded.
+/// A path in the spelling that is compared: octets that are not UTF-8 and signs of patterns are percent-encoded.
 pub(crate) fn normal_path(written: &str) -> String {
     let octets: Vec<u8> = percent_decode_str(written).collect();
     let mut path = String::with_capacity(written.len());
     match std::str::from_utf8(&octets) {
         Ok(text) => percent_encode(&crate::path::nfc(text), &mut path),
         Err(_) => percent_encode_octets(&octets, &mut path),
+    }
+    // Hosts would take these for signs of a pattern.
+    if path.contains(['*', ':']) {
+        path = path.replace('*', "%2A").replace("/:", "/%3A");
+        if path.starts_with(':') {
+            path.replace_range(..1, "%3A");
+        }
     }
     path
 }
@@ -308,7 +315,7 @@ fn source_parts(path: &str) -> Result<Vec<SourcePart>, String> {
                     pop_slash(&mut parts);
                 }
             }
-            None => push_text(&mut parts, &normal_path(segment).replace('*', "%2A")),
+            None => push_text(&mut parts, &normal_path(segment)),
         }
     }
     parts.retain(|part| !matches!(part, SourcePart::Text(text) if text.is_empty()));

@@ -156,6 +156,8 @@ pub(super) struct Account {
     pub(super) hosts: Vec<HostScore>,
     /// How each answers those of a list of the user.
     pub(super) listed: Vec<HostScore>,
+    /// The file with what settings that were there before lack of the old blog.
+    pub(super) offered_settings: Option<&'static str>,
     /// Whether an item ended with the file.
     pub(super) is_cut: bool,
 }

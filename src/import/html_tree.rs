@@ -359,6 +359,21 @@ fn is_switch(name: &str) -> bool {
     )
 }
 
+/// Nodes with what stands for each element; other nodes stay.
+pub(super) fn with_elements(
+    nodes: Vec<HtmlNode>,
+    shape: &mut dyn FnMut(HtmlElement) -> Vec<HtmlNode>,
+) -> Vec<HtmlNode> {
+    let mut out = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match node {
+            HtmlNode::Element(element) => out.extend(shape(element)),
+            node => out.push(node),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -126,6 +126,12 @@ impl ImportOptions {
         })
     }
 
+    /// The address of the blog, as a setting of its engine names it.
+    fn base_url_of(&self, setting: &str, account: &mut Account) -> String {
+        let named = setting.contains("://").then(|| setting.trim_end_matches('/').to_owned());
+        self.base_url_or(named, account)
+    }
+
     /// Notes that the time zone is not known, if the export has none and none was given.
     fn remark_zone(&self, account: &mut Account) {
         if self.timezone.is_none() {
@@ -298,11 +304,18 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     }
     media::name_missing(&survey, &there, &site, &mut account);
     // Last, as a redirect leads to what has come to stand there.
-    let redirects = settings::redirects(&mut survey, &account, &site);
-    account.addresses.led_on = redirects.len();
+    let mut redirects = settings::redirects(&mut survey, &account, &site);
+    let mut lacking = Vec::new();
     if settings_there.is_none() {
         site.write_settings(&settings::text(&survey, &redirects), &mut account)?;
+    } else {
+        lacking = redirects;
+        redirects = settings::take_known(&config, &mut lacking);
+        site.offer_settings(&settings::missing(&config, &survey, &lacking), &mut account)?;
     }
+    account.addresses.led_on = redirects.len();
+    let asked = lacking.into_iter().filter(|redirect| !redirect.is_pattern());
+    survey.old_lists.extend(asked.map(|redirect| redirect.from));
     ask_for_addresses(request, &config, &survey, &redirects, &mut account)?;
     write_held(request, &held, &mut account)?;
     observer.done();
@@ -326,7 +339,8 @@ fn ask_for_addresses(
     }
     let addresses = &account.addresses;
     let all = || {
-        let sources = redirects.iter().map(|redirect| &redirect.from).filter(|from| !from.contains('*'));
+        let literal = redirects.iter().filter(|redirect| !redirect.is_pattern());
+        let sources = literal.map(|redirect| &redirect.from);
         let old = addresses.lost.iter().chain(sources).chain(&survey.old_lists);
         survey.book.addresses().map(str::to_owned).chain(old.cloned())
     };

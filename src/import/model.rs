@@ -143,9 +143,26 @@ pub(super) struct PackedFile {
 /// An old address that leads on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RedirectFact {
-    /// Below the blog's address, with a query if it has one.
+    /// Below the blog's address, with a query if it has one; as `[[redirects]]` has it.
     pub(super) from: String,
     pub(super) to: String,
+}
+
+impl RedirectFact {
+    /// For one address, in which `*` and `:name` mean themselves.
+    pub(super) fn of_address(from: &str, to: &str) -> Self {
+        let from = from.replace('*', "%2A").replace("/:", "/%3A");
+        Self { from, to: to.to_owned() }
+    }
+
+    /// For all addresses of a pattern.
+    pub(super) fn of_pattern(from: &str, to: &str) -> Self {
+        Self { from: from.to_owned(), to: to.to_owned() }
+    }
+
+    pub(super) fn is_pattern(&self) -> bool {
+        self.from.contains('*') || self.from.contains("/:")
+    }
 }
 
 /// An address of WordPress by an id: `/?p=101`.

@@ -35,13 +35,19 @@ impl ImportReport {
 
     pub(super) fn has_written(&self) -> HasWritten {
         let media = self.account.media_copied + self.account.media_fetched;
-        let nothing = self.account.written_count == 0 && media == 0;
+        let nothing =
+            self.account.written_count == 0 && media == 0 && self.account.offered_settings.is_none();
         if nothing { HasWritten::No } else { HasWritten::Yes }
     }
 
     /// Whether the file ended within an item, so that something is missing.
     pub fn is_cut(&self) -> bool {
         self.account.is_cut
+    }
+
+    /// The file with what settings that were there before lack of the old blog.
+    pub(crate) fn offered_settings(&self) -> Option<&'static str> {
+        self.account.offered_settings
     }
 
     /// A few lines for a person.

@@ -1,12 +1,15 @@
 //! The settings of a new site, as far as the old blog tells them.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::account::Account;
 use super::model::{BlogFacts, MarkdownSettings, RedirectFact, Survey, TermFact, TermKind};
 use super::site_files::SiteFolder;
 use super::toml_text::{TomlLines, string};
-use crate::config::is_language_tag;
+use crate::config::redirects::RedirectSource;
+use crate::config::terms::Taxonomy;
+use crate::config::{Config, is_language_tag};
 use crate::path::{has_scheme, percent_decode};
 use crate::post::slug::term_slug;
 
@@ -42,14 +45,41 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
         write_term(blog, term, &mut text);
     }
     for redirect in redirects {
-        let _ = write!(
-            text,
-            "\n[[redirects]]\nfrom = {}\nto = {}\n",
-            string(&redirect.from),
-            string(&redirect.to)
-        );
+        write_redirect(redirect, &mut text);
     }
     text
+}
+
+/// Lines for settings that are there already: terms of the old blog that they lack, and these redirects.
+pub(super) fn missing(config: &Config, survey: &Survey, redirects: &[RedirectFact]) -> String {
+    let mut text = String::new();
+    for term in survey.blog.terms.iter().filter(|term| term.is_used) {
+        let taxonomy = match term.kind {
+            TermKind::Tag => Taxonomy::Tags,
+            TermKind::Category => Taxonomy::Categories,
+        };
+        if config.terms.get(taxonomy, &term.name).is_none() {
+            write_term(&survey.blog, term, &mut text);
+        }
+    }
+    for redirect in redirects {
+        write_redirect(redirect, &mut text);
+    }
+    text
+}
+
+/// Takes the redirects that settings have out of a list; those that are left they lack.
+pub(super) fn take_known(config: &Config, redirects: &mut Vec<RedirectFact>) -> Vec<RedirectFact> {
+    let known: HashSet<&RedirectSource> = config.redirects.iter().map(|known| &known.from).collect();
+    let is_known = |redirect: &RedirectFact| {
+        RedirectSource::parse(&redirect.from).is_ok_and(|from| known.contains(&from))
+    };
+    redirects.extract_if(.., |redirect| is_known(redirect)).collect()
+}
+
+fn write_redirect(redirect: &RedirectFact, text: &mut String) {
+    let (from, to) = (string(&redirect.from), string(&redirect.to));
+    let _ = write!(text, "\n[[redirects]]\nfrom = {from}\nto = {to}\n");
 }
 
 /// How Markdown is read, where it is not as usual.
@@ -122,14 +152,12 @@ pub(super) fn redirects(survey: &mut Survey, account: &Account, site: &SiteFolde
             let is_feed = matches!(redirect.to.as_str(), "/rss.xml" | "/atom.xml" | "/feed.json");
             is_page || is_feed || has_scheme(&redirect.to) || site.has(&format!("static{}", redirect.to))
         })
-        .filter(|redirect| redirect.from != redirect.to && !redirect.from.contains('*'))
+        .filter(|redirect| redirect.from != redirect.to)
         .collect();
     redirects.sort();
     redirects.dedup_by(|a, b| a.from == b.from);
     if survey.blog.has_wordpress_feeds && account.addresses.kept > 0 {
-        redirects.extend(
-            USUAL.iter().map(|(from, to)| RedirectFact { from: (*from).to_owned(), to: (*to).to_owned() }),
-        );
+        redirects.extend(USUAL.iter().map(|(from, to)| RedirectFact::of_pattern(from, to)));
     }
     redirects
 }

@@ -15,6 +15,9 @@ use crate::post::{self, front_matter};
 use crate::spanned::{SourceText, Value};
 use crate::sys::atomic_file;
 
+/// Lines for settings that were there before.
+pub(super) const OFFERED_SETTINGS: &str = "import-settings.toml";
+
 /// How many addresses to which nothing answers are kept in mind.
 const MOST_DEAD: usize = 20_000;
 
@@ -84,6 +87,27 @@ impl SiteFolder {
         if self.write_new(FILE_NAME, text.as_bytes())? == FileFate::Written {
             account.wrote(FILE_NAME.to_owned());
         }
+        Ok(())
+    }
+
+    /// Writes lines that the settings of a site lack, for its author to paste: settings that are there are not changed.
+    pub(super) fn offer_settings(&self, lines: &str, account: &mut Account) -> Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let head = "# Redirects and terms of the old blog that `backmatter.toml` does not have. Paste them at its end.\n";
+        self.replace(OFFERED_SETTINGS, format!("{head}{lines}").as_bytes())?;
+        let count = |key: &str| lines.matches(key).count();
+        account.remark(
+            &format!(
+                "the settings that are there stay as they are, and lack {} redirects and {} terms of the old blog: paste \
+                 `{OFFERED_SETTINGS}` at their end, or those addresses lead nowhere",
+                count("[[redirects]]"),
+                count("[[terms]]")
+            ),
+            "",
+        );
+        account.offered_settings = Some(OFFERED_SETTINGS);
         Ok(())
     }
 

@@ -381,6 +381,37 @@ fn an_import_is_the_same_the_second_time_and_leaves_hand_edits_alone() {
 }
 
 #[test]
+fn what_settings_that_are_there_lack_is_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "title = \"Mine\"\nbase_url = \"https://lantern.example\"\n[[redirects]]\nfrom = \"/?p=108\"\nto = \"/2021/07/01/keepers/\"\n";
+    fs::write(folder.path().join("backmatter.toml"), settings).unwrap();
+    let report = import(&request(&fixtures("wordpress/lantern.xml"), folder.path()), &Silent).unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("backmatter.toml")).unwrap(), settings);
+    let offered = fs::read_to_string(folder.path().join("import-settings.toml")).unwrap();
+    assert!(offered.contains("[[redirects]]") && !offered.contains("/?p=108"), "{offered}");
+    assert!(report.markdown().contains("paste `import-settings.toml` at their end"), "{}", report.markdown());
+    assert_eq!(report.account.addresses.led_on, 1);
+    // Pasted, they are settings like any others, and nothing is offered again.
+    fs::write(folder.path().join("backmatter.toml"), format!("{settings}{offered}")).unwrap();
+    fs::remove_file(folder.path().join("import-settings.toml")).unwrap();
+    let report = import(&request(&fixtures("wordpress/lantern.xml"), folder.path()), &Silent).unwrap();
+    assert!(report.offered_settings().is_none() && report.account.addresses.led_on > 1);
+    assert!(!folder.path().join("import-settings.toml").exists());
+}
+
+#[test]
+fn addresses_with_signs_of_patterns_mean_themselves() {
+    let fact = super::model::RedirectFact::of_address("/a*b/:c/*/", "/d/");
+    assert_eq!((fact.from.as_str(), fact.is_pattern()), ("/a%2Ab/%3Ac/%2A/", false));
+    let source = crate::config::redirects::RedirectSource::parse(&fact.from).unwrap();
+    assert_eq!(source.path_text(), "/a%2Ab/%3Ac/%2A/");
+    assert!(
+        source.is_literal()
+            && source.captures(&crate::config::redirects::normal_path("/a*b/:c/*/")).is_some()
+    );
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let dry = ImportRequest {

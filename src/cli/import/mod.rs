@@ -131,6 +131,11 @@ impl Report for PrintedImport {
                 self.report.file_name()
             )),
         }
+        if let Some(file) = self.report.offered_settings() {
+            terminal.warning(&format!(
+                "the settings that are there stay as they are: paste {folder}/{file} at their end, or old addresses lead nowhere"
+            ));
+        }
         if self.report.is_cut() {
             terminal.warning("the export ends in the middle of an item; make it again");
         }

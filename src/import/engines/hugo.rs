@@ -1,5 +1,6 @@
 //! Hugo: settings in files or folders, sections, bundles, taxonomies, languages; shortcodes in the texts.
 
+mod cascades;
 mod permalinks;
 mod settings;
 mod tags;
@@ -7,11 +8,12 @@ mod tags;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono_tz::Tz;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::comments;
 use super::head::{EngineHead, TextsIn, date_of, text_of};
-use super::markdown_parts::has_html;
+use super::markdown_parts::{has_html, with_emoji};
+use super::shortcodes;
 use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
 use super::source_tree::{SourceTree, ending, file_name, folder_of, joined, stem};
 use super::{EngineSurvey, SiteEngine, TOO_LONG};
@@ -24,6 +26,7 @@ use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSett
 use crate::import::naming::FileNames;
 use crate::path::UrlPath;
 
+use self::cascades::HugoCascade;
 use self::permalinks::{HugoNames, path_part};
 use self::settings::HugoSettings;
 
@@ -40,7 +43,7 @@ pub(in crate::import) struct Hugo {
     /// Shortcodes of the site's own.
     own_shortcodes: BTreeSet<String>,
     /// Keys that a section gives to all below it, by its folder.
-    cascades: BTreeMap<String, Map<String, Value>>,
+    cascades: Vec<HugoCascade>,
 }
 
 /// A document that a reference can lead to.
@@ -82,7 +85,7 @@ impl Hugo {
             names: HashMap::new(),
             menu: Vec::new(),
             own_shortcodes: BTreeSet::new(),
-            cascades: BTreeMap::new(),
+            cascades: Vec::new(),
         }
     }
 
@@ -135,44 +138,30 @@ impl Hugo {
         found
     }
 
-    /// Notes what the sections give to all below them (`cascade`). What is meant for some of these alone is left out.
+    /// Notes what the settings and the sections give to the texts below them, the nearest first.
     fn read_cascades(&mut self, tree: &SourceTree) {
+        self.cascades = cascades::cascades("", self.settings.cascade());
         for path in tree.paths() {
             let Some(file) = self.file(path).filter(|file| file.name == "_index") else { continue };
             let text = tree.text(path).filter(|text| text.contains("cascade")).unwrap_or_default();
             let Some(mut head) = EngineHead::split(path, &text) else { continue };
             head.lower_keys();
-            let folder = folder_of(file.below).to_owned();
-            let cascade = match head.take("cascade") {
-                Some(Value::Array(parts)) => parts,
-                Some(part) => vec![part],
-                None => continue,
-            };
-            for part in cascade
-                .into_iter()
-                .filter(|part| part.get("target").is_none() && part.get("_target").is_none())
-            {
-                if let Value::Object(keys) = settings::lower_keys(part) {
-                    self.cascades.entry(folder.clone()).or_default().extend(keys);
-                }
+            if let Some(cascade) = head.take("cascade") {
+                let folder = folder_of(file.below);
+                self.cascades.extend(cascades::cascades(folder, cascade));
             }
         }
+        self.cascades.sort_by_key(|cascade| std::cmp::Reverse(cascade.depth()));
     }
 
-    /// The head of a file, with what the sections above give to it, the nearest first.
+    /// The head of a file, with what the sections above give to it.
     fn head(&self, file: &HugoFile<'_>, text: &str) -> EngineHead {
         let mut head = EngineHead::split(file.source, text).unwrap_or_default();
         head.lower_keys();
-        let mut folder = folder_of(file.below);
-        loop {
-            if let Some(keys) = self.cascades.get(folder) {
-                head.add_defaults(keys);
-            }
-            if folder.is_empty() {
-                return head;
-            }
-            folder = folder_of(folder);
+        for keys in self.cascades.iter().filter_map(|cascade| cascade.keys_for(file)) {
+            head.add_defaults(keys);
         }
+        head
     }
 
     fn add_document(&mut self, file: &HugoFile<'_>, text: &str, site: &mut SiteCollector<'_>) {
@@ -525,9 +514,7 @@ impl SiteEngine for Hugo {
         if named.is_none() {
             self.options.remark_zone(account);
         }
-        let told = Some(self.settings.text("baseurl")).filter(|url| url.contains("://"));
-        let base_url =
-            self.options.base_url_or(told.map(|url| url.trim_end_matches('/').to_owned()), account);
+        let base_url = self.options.base_url_of(&self.settings.text("baseurl"), account);
         let mut site = SiteCollector::new(&base_url, names);
         self.settings.has_sections = tree
             .paths()
@@ -557,14 +544,21 @@ impl SiteEngine for Hugo {
         keep_resources(tree, &resources, &bundles, &mut site, account);
         comments::attach(tree, self.zone, site.documents_mut(), account)?;
         site.redirect("/index.xml", "/rss.xml");
+        let (folder, on_page) = self.settings.pagination();
+        let pages = site.listed_posts().div_ceil(on_page);
+        site.redirect_pages("/", 1..=pages, &|page| format!("/{folder}/{page}/"));
+        site.redirect_pages_below(&folder);
         let facts = self.facts();
         Ok(site.finish(facts))
     }
 
     fn body(&self, document: &EngineDocument, written: &str, remarks: &mut Vec<String>) -> EntryBody {
         let language = self.language_of(document);
-        let text =
-            tags::replaced(written, &tags::HugoPage { hugo: self, document, language: &language }, remarks);
+        let text = shortcodes::replaced(
+            written,
+            &tags::HugoPage { hugo: self, document, language: &language },
+            remarks,
+        );
         if HTML.contains(&ending(&document.source).as_str()) {
             return EntryBody::Html(text);
         }
@@ -573,6 +567,7 @@ impl SiteEngine for Hugo {
                 "HTML in its text, which Hugo left out (`unsafe` is not set), is shown here".to_owned(),
             );
         }
+        let text = if self.settings.has_emoji() { with_emoji(&text) } else { text };
         // Links to files of the content lead to where these stand.
         let text = markdown_links::replace(&text, &mut |address, _: AddressPlace| {
             let (path, fragment) = address.split_at(address.find('#').unwrap_or(address.len()));

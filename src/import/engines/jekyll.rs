@@ -11,7 +11,10 @@ use super::comments;
 use super::head::{EngineHead, TextsIn, date_of, is_floating, text_of, texts_of};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
-use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
+use super::markdown_parts::with_emoji;
+use super::site::{
+    DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases, keep_unread_head,
+};
 use super::source_tree::{SourceTree, ending, file_name, folder_of, joined, stem};
 use super::{EngineSurvey, SiteEngine, TOO_LONG};
 use crate::date::{Date, day_in_name};
@@ -143,6 +146,11 @@ impl Jekyll {
 
     fn texts_setting(&self, key: &str) -> Vec<String> {
         self.settings.get(key).map(|value| texts_of(value, TextsIn::One)).unwrap_or_default()
+    }
+
+    fn has_plugin(&self, name: &str) -> bool {
+        let named = ["plugins", "gems"].into_iter().flat_map(|key| self.texts_setting(key));
+        named.into_iter().any(|plugin| plugin == name)
     }
 
     /// What the settings say of a collection.
@@ -393,10 +401,7 @@ impl Jekyll {
         mut entry: Entry,
         site: &mut SiteCollector<'_>,
     ) {
-        if let Some(fault) = &head.fault {
-            entry.remarks.push(format!("the front matter cannot be read, and is part of the text: {fault}"));
-            entry.state = EntryState::Draft("its front matter cannot be read");
-        }
+        keep_unread_head(&mut entry, &head);
         entry.title = head.text("title").unwrap_or_default();
         if entry.title.is_empty() && plan.kind == DocumentKind::Post {
             entry.title = permalinks::title_of(plan.stem);
@@ -489,6 +494,14 @@ impl Jekyll {
     }
 }
 
+/// The list whose pages a pattern names: `/blog/` of `/blog/page:num/`, if a page of posts is likely to stand there.
+fn list_of(pattern: &str) -> String {
+    let folder =
+        pattern.split(":num").next().unwrap_or_default().trim_end_matches("page").trim_end_matches("page/");
+    let folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    if folder.is_empty() { "/".to_owned() } else { format!("{folder}/") }
+}
+
 /// The files of `_data`, as `site.data`.
 fn data(tree: &SourceTree) -> Value {
     let mut data = Value::Object(Map::new());
@@ -579,15 +592,12 @@ impl SiteEngine for Jekyll {
         for ((what, why), count) in left_out {
             account.leave_out_all(&what, count, why);
         }
-        let has_feed = self
-            .texts_setting("plugins")
-            .iter()
-            .chain(&self.texts_setting("gems"))
-            .any(|name| name == "jekyll-feed");
+        let has_feed = self.has_plugin("jekyll-feed");
         let feed = self.settings["feed"]["path"].as_str().unwrap_or("feed.xml").to_owned();
         if has_feed && feed != "atom.xml" {
             site.redirect(&format!("/{}", feed.trim_start_matches('/')), "/atom.xml");
         }
+        self.redirect_pages(&mut site);
         comments::attach(tree, self.zone, site.documents_mut(), account)?;
         self.note_neighbours(tree, site.documents());
         Ok(site.finish(self.facts()))
@@ -606,11 +616,36 @@ impl SiteEngine for Jekyll {
             return EntryBody::Html(text);
         }
         let text = with_divider(&text, separator.trim());
+        let text = if self.has_plugin("jemoji") { with_emoji(&text) } else { text };
         EntryBody::Markdown(kramdown::to_markdown(&text, remarks))
     }
 }
 
 impl Jekyll {
+    /// The pages of the front page, as either of the plugins for them wrote them.
+    fn redirect_pages(&self, site: &mut SiteCollector<'_>) {
+        let newer = &self.settings["pagination"];
+        let is_newer = newer["enabled"] == true;
+        let on_page = if is_newer {
+            newer["per_page"].as_u64().or(Some(10))
+        } else {
+            self.settings["paginate"].as_u64()
+        };
+        let Some(on_page) = on_page.and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0)
+        else {
+            return;
+        };
+        let usual = if is_newer { "/page/:num/" } else { "/page:num/" };
+        let named = if is_newer { &newer["permalink"] } else { &self.settings["paginate_path"] };
+        let pattern = format!("/{}", named.as_str().unwrap_or(usual).trim_start_matches('/'));
+        let (first, pages) = (list_of(&pattern), site.listed_posts().div_ceil(on_page));
+        site.redirect_pages(&first, 2..=pages, &|page| {
+            let address = pattern.replace(":num", &page.to_string());
+            let is_file = file_name(&address).contains('.');
+            if is_file || address.ends_with('/') { address } else { format!("{address}/") }
+        });
+    }
+
     fn page(&mut self, tree: &SourceTree, path: &str, site: &mut SiteCollector<'_>, account: &mut Account) {
         let Some(text) = tree.text(path) else {
             account.leave_out(format!("`{path}`"), TOO_LONG);

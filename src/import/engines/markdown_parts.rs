@@ -145,6 +145,34 @@ pub(super) fn with_markdown_in_html(text: &str) -> String {
     out
 }
 
+/// A text with emoji instead of their short names (`:smile:`), which are words here.
+pub(super) fn with_emoji(text: &str) -> String {
+    let mut code: Option<Vec<Range<usize>>> = None;
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for (start, _) in text.match_indices(':') {
+        let name = text[start + 1..].split(':').next().unwrap_or_default();
+        let end = start + 1 + name.len() + 1;
+        let is_part = |c: char| c.is_alphanumeric() || matches!(c, ':' | '/');
+        if start < at
+            || end > text.len()
+            || text[..start].ends_with(is_part)
+            || text[end..].starts_with(is_part)
+        {
+            continue;
+        }
+        let Some(emoji) = emojis::get_by_shortcode(name) else { continue };
+        if is_within(code.get_or_insert_with(|| code_ranges(text)), start) {
+            continue;
+        }
+        out.push_str(&text[at..start]);
+        out.push_str(emoji.as_str());
+        at = end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
 /// Whether a text has elements of HTML in it.
 pub(super) fn has_html(markdown: &str) -> bool {
     markdown.contains('<')

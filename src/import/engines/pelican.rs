@@ -14,7 +14,9 @@ use super::head::{EngineHead, TextsIn, date_of, text_of, texts_of};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
 use super::rst;
-use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
+use super::site::{
+    DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases, keep_unread_head,
+};
 use super::source_tree::{SourceTree, ending, file_name, folder_of, joined, stem};
 use super::{EngineSurvey, SiteEngine, TOO_LONG};
 use crate::date::Date;
@@ -240,10 +242,7 @@ impl Pelican {
         mut entry: Entry,
         site: &mut SiteCollector<'_>,
     ) {
-        if let Some(fault) = &head.fault {
-            entry.remarks.push(format!("the head cannot be read, and is part of the text: {fault}"));
-            entry.state = EntryState::Draft("its head cannot be read");
-        }
+        keep_unread_head(&mut entry, &head);
         entry.title = head.text("title").unwrap_or_default();
         let updated = head.text("modified").and_then(|text| date_of(&text, self.zone));
         entry.updated = updated.map(|date| date.to_text());
@@ -320,11 +319,9 @@ impl Pelican {
             site.redirect(&format!("/{}", author.trim_start_matches('/')), "/");
         }
         // The pages of the front page: what was on them is on others now.
-        let on_page = self.value("DEFAULT_PAGINATION").as_u64().filter(|on_page| *on_page > 0);
-        let pages = on_page.map_or(0, |on_page| (count as u64).div_ceil(on_page)).min(500);
-        for page in 2..=pages {
-            site.redirect(&format!("/index{page}.html"), "/");
-        }
+        let on_page = self.value("DEFAULT_PAGINATION").as_u64().and_then(|count| usize::try_from(count).ok());
+        let pages = on_page.filter(|on_page| *on_page > 0).map_or(0, |on_page| count.div_ceil(on_page));
+        site.redirect_pages("/", 2..=pages, &|page| format!("/index{page}.html"));
     }
 
     /// The feeds of all articles. `None` turns one off.
@@ -512,9 +509,7 @@ impl SiteEngine for Pelican {
         account: &mut Account,
     ) -> Result<EngineSurvey> {
         self.read_settings(tree, account);
-        let told = Some(self.text("SITEURL")).filter(|url| url.contains("://"));
-        let base_url =
-            self.options.base_url_or(told.map(|url| url.trim_end_matches('/').to_owned()), account);
+        let base_url = self.options.base_url_of(&self.text("SITEURL"), account);
         let mut site = SiteCollector::new(&base_url, names);
         let mut files: Vec<&str> = Vec::new();
         let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();

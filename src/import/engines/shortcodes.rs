@@ -1,5 +1,7 @@
 //! Shortcodes of Hugo and Zola: those that many sites have, as what stands for them in Markdown.
 
+use std::ops::Range;
+
 use super::replacements::{Figure, alert, alert_kind, fence, figure, line_numbers, quotation, video};
 use crate::html::escape;
 
@@ -18,6 +20,118 @@ pub(super) struct ShortcodeArgument {
     /// Empty for one that has none.
     pub(super) name: String,
     pub(super) value: String,
+}
+
+/// A tag of a shortcode in a text.
+#[derive(Debug)]
+pub(super) struct ShortcodeTag<'t> {
+    pub(super) span: Range<usize>,
+    pub(super) name: &'t str,
+    pub(super) arguments: &'t str,
+    pub(super) form: ShortcodeForm,
+}
+
+/// What a tag of a shortcode is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShortcodeForm {
+    /// Another tag may close it.
+    Opening,
+    /// It has nothing within.
+    Whole,
+    Closing,
+    /// `{{</* name */>}}`, which shows the tag.
+    Shown,
+}
+
+/// How an engine writes shortcodes, and those of its own.
+pub(super) trait ShortcodeSyntax {
+    fn tags<'t>(&self, text: &'t str) -> Vec<ShortcodeTag<'t>>;
+
+    fn arguments(&self, written: &str) -> Vec<ShortcodeArgument>;
+
+    fn closes(&self, opening: &ShortcodeTag<'_>, closing: &ShortcodeTag<'_>) -> bool;
+
+    /// What stands for a shortcode that no other engine has.
+    fn replacement(&self, _call: &ShortcodeCall, _remarks: &mut Vec<String>) -> Option<String> {
+        None
+    }
+
+    /// Whose a shortcode is that has no form here.
+    fn whose(&self, _name: &str) -> &'static str {
+        "a shortcode"
+    }
+}
+
+/// How deep shortcodes may stand in each other.
+const DEEPEST: usize = 16;
+
+/// A text without the shortcodes that have a form here. Others stay as they are written, and are noted.
+pub(super) fn replaced(text: &str, syntax: &dyn ShortcodeSyntax, remarks: &mut Vec<String>) -> String {
+    if !text.contains("{{") && !text.contains("{%") {
+        return text.to_owned();
+    }
+    within(text, syntax, remarks, 0)
+}
+
+fn within(text: &str, syntax: &dyn ShortcodeSyntax, remarks: &mut Vec<String>, depth: usize) -> String {
+    let tags = syntax.tags(text);
+    let closings = closings(&tags, syntax);
+    let mut out = String::with_capacity(text.len());
+    let (mut at, mut index) = (0, 0);
+    while let Some(tag) = tags.get(index) {
+        out.push_str(&text[at..tag.span.start]);
+        let closing = closings[index].filter(|_| depth < DEEPEST);
+        let inner = closing
+            .map(|closing| within(&text[tag.span.end..tags[closing].span.start], syntax, remarks, depth + 1));
+        let end = closing.map_or(tag.span.end, |closing| tags[closing].span.end);
+        index = closing.map_or(index + 1, |closing| closing + 1);
+        at = end;
+        let written = &text[tag.span.clone()];
+        if tag.form == ShortcodeForm::Shown {
+            out.push_str(&written.replacen("/*", "", 1).replacen("*/", "", 1));
+            continue;
+        }
+        if tag.form == ShortcodeForm::Closing {
+            out.push_str(written);
+            continue;
+        }
+        let call =
+            ShortcodeCall { name: tag.name.to_owned(), arguments: syntax.arguments(tag.arguments), inner };
+        if let Some(known) = syntax.replacement(&call, remarks).or_else(|| call.replacement()) {
+            let placed = as_placed(&known, &out, &text[end..]);
+            out.push_str(&placed);
+            continue;
+        }
+        let name = crate::html::shorten(tag.name, 40);
+        let whose = syntax.whose(tag.name);
+        remarks.push(format!("`{name}` is kept as it is written: {whose} that has no form here"));
+        out.push_str(written);
+        if let (Some(inner), Some(closing)) = (&call.inner, closing) {
+            out.push_str(inner);
+            out.push_str(&text[tags[closing].span.clone()]);
+        }
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// For each tag the one that closes it.
+fn closings(tags: &[ShortcodeTag<'_>], syntax: &dyn ShortcodeSyntax) -> Vec<Option<usize>> {
+    let mut closings = vec![None; tags.len()];
+    let mut open: Vec<usize> = Vec::new();
+    for (index, tag) in tags.iter().enumerate() {
+        match tag.form {
+            ShortcodeForm::Opening => open.push(index),
+            ShortcodeForm::Closing => {
+                if let Some(found) = open.iter().rposition(|opening| syntax.closes(&tags[*opening], tag)) {
+                    closings[open[found]] = Some(index);
+                    open.truncate(found);
+                }
+            }
+            ShortcodeForm::Whole | ShortcodeForm::Shown => {}
+        }
+    }
+    closings
 }
 
 impl ShortcodeCall {

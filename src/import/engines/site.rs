@@ -1,6 +1,7 @@
 //! What an engine's first pass collects: documents with their old addresses and new files, terms, files to copy, redirects.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 
 use super::EngineSurvey;
 use super::head::EngineHead;
@@ -57,6 +58,9 @@ pub(super) struct DocumentPlan<'a> {
     pub(super) id: Option<String>,
     pub(super) date: Option<Date>,
 }
+
+/// More pages of one list are not named one by one.
+const MOST_LIST_PAGES: usize = 500;
 
 /// Collects what the first pass finds.
 pub(super) struct SiteCollector<'a> {
@@ -223,7 +227,31 @@ impl<'a> SiteCollector<'a> {
         if let Some(target) = UrlPath::new(to) {
             self.book.add(from, &target);
         }
-        self.redirects.push(RedirectFact { from: from.to_owned(), to: to.to_owned() });
+        self.redirects.push(RedirectFact::of_address(from, to));
+    }
+
+    /// The further pages of a list. What stood on each stands on others now, so they lead to its first.
+    pub(super) fn redirect_pages(
+        &mut self,
+        list: &str,
+        pages: RangeInclusive<usize>,
+        address: &dyn Fn(usize) -> String,
+    ) {
+        for page in pages.take(MOST_LIST_PAGES) {
+            self.redirect(&address(page), list);
+        }
+    }
+
+    /// The further pages of all lists below the first, in a folder of this name: `/tags/oil/page/2/`.
+    pub(super) fn redirect_pages_below(&mut self, folder: &str) {
+        self.redirects.push(RedirectFact::of_pattern(&format!("/*/{folder}/:number/"), "/*/"));
+        self.redirects.push(RedirectFact::of_pattern(&format!("/{folder}/:number/"), "/"));
+    }
+
+    /// How many posts stand in lists.
+    pub(super) fn listed_posts(&self) -> usize {
+        let entries = self.documents.iter().map(|document| &document.entry);
+        entries.filter(|entry| entry.state == EntryState::Public && entry.date.is_some()).count()
     }
 
     pub(super) fn documents(&self) -> &[EngineDocument] {
@@ -257,6 +285,14 @@ impl<'a> SiteCollector<'a> {
             ..Survey::default()
         };
         EngineSurvey { survey, documents: self.documents, refused: self.refused }
+    }
+}
+
+/// A head that cannot be read is a part of the text, and what it says of the entry is not known.
+pub(super) fn keep_unread_head(entry: &mut Entry, head: &EngineHead) {
+    if let Some(fault) = &head.fault {
+        entry.remarks.push(format!("the front matter cannot be read, and is part of the text: {fault}"));
+        entry.state = EntryState::Draft("its front matter cannot be read");
     }
 }
 

@@ -131,7 +131,7 @@ fn holds(file: &ImportedFile, wanted: &[&str]) {
 }
 
 /// A site of a few files.
-fn site_of(files: &[SiteText]) -> tempfile::TempDir {
+fn site_of(files: &[SiteText<'_>]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in files {
         let path = folder.path().join(file.path);
@@ -141,12 +141,12 @@ fn site_of(files: &[SiteText]) -> tempfile::TempDir {
     folder
 }
 
-struct SiteText {
-    path: &'static str,
-    text: &'static str,
+struct SiteText<'t> {
+    path: &'t str,
+    text: &'t str,
 }
 
-const fn file(path: &'static str, text: &'static str) -> SiteText {
+const fn file<'t>(path: &'t str, text: &'t str) -> SiteText<'t> {
     SiteText { path, text }
 }
 
@@ -513,6 +513,91 @@ fn sections_of_hugo_give_keys_to_what_is_below_and_folders_are_mounted() {
     holds(import.at("/posts/b/"), &["author = \"Ina\""]);
     assert!(import.titled("P").post.front.draft);
     assert!(import.imported.files().contains_key("static/s.css"));
+}
+
+#[test]
+fn what_hugo_gives_to_a_target_comes_to_its_texts_alone() {
+    let site = site_of(&[
+        file(
+            "hugo.toml",
+            "baseURL = 'https://h.example/'\nenableEmoji = true\n[[cascade]]\ndraft = true\n[cascade.target]\npath = '/plans/**'\n[[cascade]]\nauthor = 'Ina'\n",
+        ),
+        file(
+            "content/posts/_index.md",
+            "---\ncascade:\n- target: {path: '/posts/old/**', kind: page}\n  author: Ida\n- target: {lang: fr}\n  author: Ines\n---\n",
+        ),
+        file("content/posts/old/a.md", "---\ntitle: A\ndate: 2020-01-01\n---\nx :smile: `:smile:` a:b:c\n"),
+        file("content/posts/b.md", "---\ntitle: B\ndate: 2020-01-01\n---\nx\n"),
+        file("content/plans/c.md", "---\ntitle: C\ndate: 2020-01-01\n---\nx\n"),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    holds(import.at("/posts/old/a/"), &["author = \"Ida\"", "x 😄 `:smile:` a:b:c"]);
+    holds(import.at("/posts/b/"), &["author = \"Ina\""]);
+    assert!(import.titled("C").post.front.draft && !import.titled("B").post.front.draft);
+}
+
+#[test]
+fn further_pages_of_lists_lead_to_the_first() {
+    let posts: Vec<(String, String)> = (1..=5)
+        .map(|day| (format!("p{day}.md"), format!("---\ntitle: P{day}\ndate: 2020-01-0{day}\n---\nx\n")))
+        .collect();
+    for (settings, folder, expected) in [
+        (
+            file("hugo.toml", "baseURL = 'https://h.example/'\n[pagination]\npagerSize = 2\npath = 'leaf'\n"),
+            "content/posts/",
+            vec![
+                ("/leaf/1/", "/"),
+                ("/leaf/2/", "/"),
+                ("/leaf/3/", "/"),
+                ("/*/leaf/:number/", "/*/"),
+                ("/leaf/:number/", "/"),
+            ],
+        ),
+        (
+            file(
+                "zola.toml",
+                "base_url = 'https://z.example/'\ntaxonomies = [{name = 'tags', paginate_by = 3}]\n",
+            ),
+            "content/blog/",
+            vec![
+                ("/blog/page/1/", "/blog/"),
+                ("/blog/page/2/", "/blog/"),
+                ("/*/page/:number/", "/*/"),
+                ("/page/:number/", "/"),
+            ],
+        ),
+        (
+            file("_config.yml", "paginate: 2\n"),
+            "_posts/2020-01-01-",
+            vec![("/page2/", "/"), ("/page3/", "/")],
+        ),
+        (
+            file("_config.yml", "paginate: 3\npaginate_path: /blog/page:num/\n"),
+            "_posts/2020-01-01-",
+            vec![("/blog/page2/", "/blog/")],
+        ),
+        (
+            file("_config.yml", "pagination: {enabled: true, per_page: 4}\n"),
+            "_posts/2020-01-01-",
+            vec![("/page/2/", "/")],
+        ),
+    ] {
+        let named: Vec<(String, &String)> =
+            posts.iter().map(|(name, text)| (format!("{folder}{name}"), text)).collect();
+        let is_zola = settings.path == "zola.toml";
+        let section = file("content/blog/_index.md", "+++\npaginate_by = 4\n+++\nAll of it.\n");
+        let mut files: Vec<SiteText<'_>> = named.iter().map(|(path, text)| file(path, text)).collect();
+        files.extend(is_zola.then_some(section).into_iter().chain([settings]));
+        let site = site_of(&files);
+        let import = EngineImport::of_folder(site.path());
+        let written = String::from_utf8(import.imported.files()["backmatter.toml"].clone()).unwrap();
+        for (from, to) in &expected {
+            let lines = format!("from = \"{from}\"\nto = \"{to}\"");
+            assert!(written.contains(&lines), "{lines}\n{written}");
+        }
+        let others = written.matches("[[redirects]]").count() - expected.len();
+        assert!(others <= 1, "one to the feed: {written}");
+    }
 }
 
 #[test]

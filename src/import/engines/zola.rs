@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::head::{EngineHead, TextsIn, date_of, text_of, texts_of};
+use super::shortcodes;
 use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
 use super::source_tree::{SourceTree, ending, file_name, folder_of, stem};
 use super::{EngineSurvey, SiteEngine, TOO_LONG};
@@ -33,6 +34,7 @@ pub(in crate::import) struct Zola {
     default_language: String,
     /// What `@/` leads to, by the path below the content.
     targets: HashMap<String, ZolaTarget>,
+    paged_lists: Vec<ZolaPagedList>,
     has_formulas: bool,
 }
 
@@ -50,6 +52,16 @@ struct ZolaFile<'t> {
     language: String,
     /// The name without language and ending.
     name: &'t str,
+}
+
+/// A list that stands on several pages.
+struct ZolaPagedList {
+    /// The folder of its section below `content/`, with a slash; empty for the front page.
+    folder: String,
+    address: String,
+    /// What stands before the number in the address of a page.
+    path: String,
+    on_page: usize,
 }
 
 /// A name of a file, and the date before it.
@@ -78,6 +90,7 @@ impl Zola {
             default_language: "en".to_owned(),
             targets: HashMap::new(),
             has_formulas: false,
+            paged_lists: Vec::new(),
         }
     }
 
@@ -287,6 +300,7 @@ impl Zola {
         } else {
             self.address(file, folder_of(folder), file_name(folder))
         };
+        self.note_paged_list(&head, folder, &address);
         let leads_to = head.text("redirect_to");
         let (body_at, state) = (head.body_at, self.state(&mut head));
         let plan = DocumentPlan {
@@ -334,6 +348,37 @@ impl Zola {
             format!("`{}`", file.source),
             "the page of a section without a text; its address leads on",
         );
+    }
+
+    fn note_paged_list(&mut self, head: &EngineHead, folder: &str, address: &str) {
+        let on_page = head.get("paginate_by").as_u64().and_then(|count| usize::try_from(count).ok());
+        if let Some(on_page) = on_page.filter(|count| *count > 0) {
+            self.paged_lists.push(ZolaPagedList {
+                folder: if folder.is_empty() { String::new() } else { format!("{folder}/") },
+                address: format!("{}/", address.trim_end_matches('/')),
+                path: head.get("paginate_path").as_str().unwrap_or("page").trim_matches('/').to_owned(),
+                on_page,
+            });
+        }
+    }
+
+    /// The pages of sections, and of terms, whose lists are the new site's.
+    fn redirect_pages(&self, site: &mut SiteCollector<'_>) {
+        for list in &self.paged_lists {
+            let below = format!("content/{}", list.folder);
+            let posts =
+                site.documents().iter().filter(|document| document.source.starts_with(&below)).count();
+            let pages = posts.div_ceil(list.on_page);
+            site.redirect_pages(&list.address, 1..=pages, &|page| {
+                format!("{}{}/{page}/", list.address, list.path)
+            });
+        }
+        let terms = self.settings["taxonomies"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if let Some(terms) =
+            terms.iter().find(|terms| terms["paginate_by"].as_u64().is_some_and(|count| count > 0))
+        {
+            site.redirect_pages_below(terms["paginate_path"].as_str().unwrap_or("page"));
+        }
     }
 
     fn facts(&self) -> BlogFacts {
@@ -396,9 +441,7 @@ impl SiteEngine for Zola {
         account: &mut Account,
     ) -> Result<EngineSurvey> {
         self.read_settings(tree, account);
-        let told = Some(self.setting("base_url")).filter(|url| url.contains("://"));
-        let base_url =
-            self.options.base_url_or(told.map(|url| url.trim_end_matches('/').to_owned()), account);
+        let base_url = self.options.base_url_of(&self.setting("base_url"), account);
         let mut site = SiteCollector::new(&base_url, names);
         let mut assets: Vec<&str> = Vec::new();
         let mut left_out: BTreeMap<&str, usize> = BTreeMap::new();
@@ -420,6 +463,7 @@ impl SiteEngine for Zola {
             }
         }
         keep_assets(tree, &assets, &mut site);
+        self.redirect_pages(&mut site);
         for (folder, count) in left_out {
             account.leave_out_all(folder, count, "a part of the theme, or data for it");
         }
@@ -428,7 +472,7 @@ impl SiteEngine for Zola {
     }
 
     fn body(&self, _: &EngineDocument, written: &str, remarks: &mut Vec<String>) -> EntryBody {
-        let text = tags::replaced(written, remarks);
+        let text = shortcodes::replaced(written, &tags::ZolaShortcodes, remarks);
         let base_path = url::Url::parse(&self.setting("base_url"))
             .map(|url| url.path().trim_end_matches('/').to_owned())
             .unwrap_or_default();

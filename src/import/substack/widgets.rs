@@ -71,14 +71,7 @@ struct WidgetShaper {
 
 impl WidgetShaper {
     fn nodes(&mut self, nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
-        let mut out = Vec::with_capacity(nodes.len());
-        for node in nodes {
-            match node {
-                HtmlNode::Element(element) => out.extend(self.element(element)),
-                node => out.push(node),
-            }
-        }
-        out
+        html_tree::with_elements(nodes, &mut |element| self.element(element))
     }
 
     fn element(&mut self, mut element: HtmlElement) -> Vec<HtmlNode> {

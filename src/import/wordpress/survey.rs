@@ -397,7 +397,7 @@ impl Gathered {
             book.add(&format!("?p={}", attachment.id), &file);
             if let Some(page) = path_of(&attachment.link, book) {
                 book.add(&page, &file);
-                redirects.paths.push(RedirectFact { from: page, to: path.clone() });
+                redirects.paths.push(RedirectFact::of_address(&page, &path));
             }
             redirects.short.push(ShortAddress { query: "attachment_id", id: attachment.id });
             media.push(path);
@@ -611,7 +611,7 @@ fn place_terms(blog: &BlogFacts, book: &mut AddressBook, redirects: &mut Redirec
         if path != term.slug {
             let alone = format!("{folder}{}/", term.slug);
             book.add(&alone, &address);
-            redirects.paths.push(RedirectFact { from: alone, to: address.as_str().to_owned() });
+            redirects.paths.push(RedirectFact::of_address(&alone, address.as_str()));
         }
     }
 }

@@ -259,6 +259,30 @@ impl HugoSettings {
         if plural == usual { String::new() } else { format!("/{plural}/") }
     }
 
+    /// The folder of the further pages of lists, and how many posts stand on each.
+    pub(super) fn pagination(&self) -> (String, usize) {
+        let newer = &self.all["pagination"];
+        let folder = [newer["path"].as_str(), self.all["paginatepath"].as_str()];
+        let folder = folder
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.trim_matches('/'))
+            .find(|folder| !folder.is_empty());
+        let on_page = newer["pagersize"].as_u64().or(self.all["paginate"].as_u64());
+        let on_page = on_page.and_then(|count| usize::try_from(count).ok()).filter(|count| *count > 0);
+        (folder.unwrap_or("page").to_owned(), on_page.unwrap_or(10))
+    }
+
+    /// What is given to all texts.
+    pub(super) fn cascade(&self) -> Value {
+        self.all["cascade"].clone()
+    }
+
+    /// Whether `:smile:` is an emoji.
+    pub(super) fn has_emoji(&self) -> bool {
+        self.all["enableemoji"] == true
+    }
+
     pub(super) fn has_typographer(&self) -> bool {
         let typographer = &self.all["markup"]["goldmark"]["extensions"]["typographer"];
         *typographer != Value::Bool(false) && typographer.get("disable") != Some(&Value::Bool(true))

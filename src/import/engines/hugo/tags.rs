@@ -1,10 +1,10 @@
 //! The shortcodes of a text: `{{< name argument >}}` and `{{% name %}}…{{% /name %}}`.
 
-use std::ops::Range;
-
 use super::Hugo;
 use crate::import::engines::head::text_of;
-use crate::import::engines::shortcodes::{ShortcodeArgument, ShortcodeCall, as_placed};
+use crate::import::engines::shortcodes::{
+    ShortcodeArgument, ShortcodeCall, ShortcodeForm, ShortcodeSyntax, ShortcodeTag,
+};
 use crate::import::engines::site::EngineDocument;
 
 /// The document that a shortcode stands in.
@@ -14,78 +14,19 @@ pub(super) struct HugoPage<'a> {
     pub(super) language: &'a str,
 }
 
-/// A tag of a text.
-struct HugoTag<'t> {
-    span: Range<usize>,
-    name: &'t str,
-    arguments: &'t str,
-    form: TagForm,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TagForm {
-    Opening,
-    /// `{{< name />}}`.
-    Whole,
-    Closing,
-    /// `{{</* name */>}}`, which shows the tag.
-    Shown,
-}
-
-/// How deep shortcodes may stand in each other.
-const DEEPEST: usize = 16;
-
-/// A text without the shortcodes that have a form here. Others stay as they are written, and are noted.
-pub(super) fn replaced(text: &str, page: &HugoPage<'_>, remarks: &mut Vec<String>) -> String {
-    if !text.contains("{{") {
-        return text.to_owned();
+impl ShortcodeSyntax for HugoPage<'_> {
+    fn tags<'t>(&self, text: &'t str) -> Vec<ShortcodeTag<'t>> {
+        tags(text)
     }
-    within(text, page, remarks, 0)
-}
 
-fn within(text: &str, page: &HugoPage<'_>, remarks: &mut Vec<String>, depth: usize) -> String {
-    let tags = tags(text);
-    let closings = closings(&tags);
-    let mut out = String::with_capacity(text.len());
-    let (mut at, mut index) = (0, 0);
-    while let Some(tag) = tags.get(index) {
-        out.push_str(&text[at..tag.span.start]);
-        let closing = closings[index].filter(|_| depth < DEEPEST);
-        let inner = closing
-            .map(|closing| within(&text[tag.span.end..tags[closing].span.start], page, remarks, depth + 1));
-        let end = closing.map_or(tag.span.end, |closing| tags[closing].span.end);
-        index = closing.map_or(index + 1, |closing| closing + 1);
-        at = end;
-        if tag.form == TagForm::Shown {
-            out.push_str(&shown(&text[tag.span.clone()]));
-            continue;
-        }
-        let call = ShortcodeCall { name: tag.name.to_owned(), arguments: arguments(tag.arguments), inner };
-        let known = if tag.form == TagForm::Closing {
-            None
-        } else {
-            page.replacement(&call, remarks).or_else(|| call.replacement())
-        };
-        match known {
-            Some(known) => {
-                let placed = as_placed(&known, &out, &text[end..]);
-                out.push_str(&placed);
-            }
-            None => {
-                page.note(tag, remarks);
-                out.push_str(&text[tag.span.clone()]);
-                if let (Some(inner), Some(closing)) = (&call.inner, closing) {
-                    out.push_str(inner);
-                    out.push_str(&text[tags[closing].span.clone()]);
-                }
-            }
-        }
+    fn arguments(&self, written: &str) -> Vec<ShortcodeArgument> {
+        arguments(written)
     }
-    out.push_str(&text[at..]);
-    out
-}
 
-impl HugoPage<'_> {
+    fn closes(&self, opening: &ShortcodeTag<'_>, closing: &ShortcodeTag<'_>) -> bool {
+        opening.name == closing.name
+    }
+
     /// Shortcodes that ask the site for something.
     fn replacement(&self, call: &ShortcodeCall, remarks: &mut Vec<String>) -> Option<String> {
         match call.name.as_str() {
@@ -115,26 +56,12 @@ impl HugoPage<'_> {
         }
     }
 
-    fn note(&self, tag: &HugoTag<'_>, remarks: &mut Vec<String>) {
-        if tag.form == TagForm::Closing {
-            return;
-        }
-        let name = crate::html::shorten(tag.name, 40);
-        let whose = if self.hugo.own_shortcodes.contains(tag.name) {
-            "a shortcode of the site's own"
-        } else {
-            "a shortcode"
-        };
-        remarks.push(format!("`{name}` is kept as it is written: {whose} that has no form here"));
+    fn whose(&self, name: &str) -> &'static str {
+        if self.hugo.own_shortcodes.contains(name) { "a shortcode of the site's own" } else { "a shortcode" }
     }
 }
 
-/// The tag that an escaped one shows.
-fn shown(tag: &str) -> String {
-    tag.replacen("/*", "", 1).replacen("*/", "", 1)
-}
-
-fn tags(text: &str) -> Vec<HugoTag<'_>> {
+fn tags(text: &str) -> Vec<ShortcodeTag<'_>> {
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find("{{").map(|found| at + found) {
@@ -155,35 +82,15 @@ fn tags(text: &str) -> Vec<HugoTag<'_>> {
         at = span.end;
         let (form, inner) = match (inner.strip_prefix("/*"), inner.strip_prefix('/'), inner.strip_suffix('/'))
         {
-            (Some(_), _, _) => (TagForm::Shown, inner),
-            (_, Some(rest), _) => (TagForm::Closing, rest.trim()),
-            (_, _, Some(rest)) => (TagForm::Whole, rest.trim()),
-            _ => (TagForm::Opening, inner),
+            (Some(_), _, _) => (ShortcodeForm::Shown, inner),
+            (_, Some(rest), _) => (ShortcodeForm::Closing, rest.trim()),
+            (_, _, Some(rest)) => (ShortcodeForm::Whole, rest.trim()),
+            _ => (ShortcodeForm::Opening, inner),
         };
         let (name, arguments) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
-        tags.push(HugoTag { span, name, arguments, form });
+        tags.push(ShortcodeTag { span, name, arguments, form });
     }
     tags
-}
-
-/// For each tag the one that closes it.
-fn closings(tags: &[HugoTag<'_>]) -> Vec<Option<usize>> {
-    let mut closings = vec![None; tags.len()];
-    let mut open: Vec<usize> = Vec::new();
-    for (index, tag) in tags.iter().enumerate() {
-        match tag.form {
-            TagForm::Opening => open.push(index),
-            TagForm::Closing => {
-                let found = open.iter().rposition(|opening| tags[*opening].name == tag.name);
-                if let Some(found) = found {
-                    closings[open[found]] = Some(index);
-                    open.truncate(found);
-                }
-            }
-            TagForm::Whole | TagForm::Shown => {}
-        }
-    }
-    closings
 }
 
 /// Arguments: words, texts between quotation marks or backticks, each with a name or without.
@@ -249,12 +156,17 @@ mod tests {
     }
 
     #[test]
-    fn tags_close_each_other() {
+    fn tags_are_read_in_every_form() {
         let tags = tags("{{< a >}}{{< b >}}{{< /a >}}{{% c /%}}{{</* d */>}} {{ x }} {{< open");
         assert_eq!(
             tags.iter().map(|tag| tag.form).collect::<Vec<_>>(),
-            [TagForm::Opening, TagForm::Opening, TagForm::Closing, TagForm::Whole, TagForm::Shown]
+            [
+                ShortcodeForm::Opening,
+                ShortcodeForm::Opening,
+                ShortcodeForm::Closing,
+                ShortcodeForm::Whole,
+                ShortcodeForm::Shown
+            ]
         );
-        assert_eq!(closings(&tags)[..2], [Some(2), None]);
     }
 }

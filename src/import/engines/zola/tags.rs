@@ -1,84 +1,26 @@
 //! The shortcodes of a text: `{{ name(argument="x") }}` and `{% name() %}…{% end %}`.
 
-use std::ops::Range;
+use crate::import::engines::shortcodes::{ShortcodeArgument, ShortcodeForm, ShortcodeSyntax, ShortcodeTag};
 
-use crate::import::engines::shortcodes::{ShortcodeArgument, ShortcodeCall, as_placed};
+/// How Zola writes shortcodes.
+pub(super) struct ZolaShortcodes;
 
-/// A tag of a text.
-struct ZolaTag<'t> {
-    span: Range<usize>,
-    name: &'t str,
-    arguments: &'t str,
-    form: ZolaTagForm,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ZolaTagForm {
-    /// `{{ x() }}`.
-    Whole,
-    /// `{% x() %}`, which `{% end %}` closes.
-    Opening,
-    Closing,
-    /// `{{/* x() */}}`, which shows the tag.
-    Shown,
-}
-
-/// How deep shortcodes may stand in each other.
-const DEEPEST: usize = 16;
-
-/// A text without the shortcodes that have a form here. Others stay as they are written, and are noted.
-pub(super) fn replaced(text: &str, remarks: &mut Vec<String>) -> String {
-    if !text.contains("{{") && !text.contains("{%") {
-        return text.to_owned();
+impl ShortcodeSyntax for ZolaShortcodes {
+    fn tags<'t>(&self, text: &'t str) -> Vec<ShortcodeTag<'t>> {
+        tags(text)
     }
-    within(text, remarks, 0)
-}
 
-fn within(text: &str, remarks: &mut Vec<String>, depth: usize) -> String {
-    let tags = tags(text);
-    let closings = closings(&tags);
-    let mut out = String::with_capacity(text.len());
-    let (mut at, mut index) = (0, 0);
-    while let Some(tag) = tags.get(index) {
-        out.push_str(&text[at..tag.span.start]);
-        let closing = closings[index].filter(|_| depth < DEEPEST);
-        let inner =
-            closing.map(|closing| within(&text[tag.span.end..tags[closing].span.start], remarks, depth + 1));
-        let end = closing.map_or(tag.span.end, |closing| tags[closing].span.end);
-        index = closing.map_or(index + 1, |closing| closing + 1);
-        at = end;
-        let written = &text[tag.span.clone()];
-        if tag.form == ZolaTagForm::Shown {
-            out.push_str(&written.replacen("/*", "", 1).replacen("*/", "", 1));
-            continue;
-        }
-        let is_closing = tag.form == ZolaTagForm::Closing;
-        let call = ShortcodeCall { name: tag.name.to_owned(), arguments: arguments(tag.arguments), inner };
-        match call.replacement().filter(|_| !is_closing) {
-            Some(known) => {
-                let placed = as_placed(&known, &out, &text[end..]);
-                out.push_str(&placed);
-            }
-            None => {
-                if !is_closing {
-                    let name = crate::html::shorten(tag.name, 40);
-                    remarks.push(format!(
-                        "`{name}` is kept as it is written: a shortcode that has no form here"
-                    ));
-                }
-                out.push_str(written);
-                if let (Some(inner), Some(closing)) = (&call.inner, closing) {
-                    out.push_str(inner);
-                    out.push_str(&text[tags[closing].span.clone()]);
-                }
-            }
-        }
+    fn arguments(&self, written: &str) -> Vec<ShortcodeArgument> {
+        arguments(written)
     }
-    out.push_str(&text[at..]);
-    out
+
+    /// `{% end %}` closes the last one.
+    fn closes(&self, _: &ShortcodeTag<'_>, _: &ShortcodeTag<'_>) -> bool {
+        true
+    }
 }
 
-fn tags(text: &str) -> Vec<ZolaTag<'_>> {
+fn tags(text: &str) -> Vec<ShortcodeTag<'_>> {
     let mut tags = Vec::new();
     let mut at = 0;
     for (start, _) in text.match_indices('{') {
@@ -95,18 +37,18 @@ fn tags(text: &str) -> Vec<ZolaTag<'_>> {
         let span = start..start + 2 + length + 2;
         if inner.starts_with("/*") && inner.ends_with("*/") {
             at = span.end;
-            tags.push(ZolaTag { span, name: "", arguments: "", form: ZolaTagForm::Shown });
+            tags.push(ShortcodeTag { span, name: "", arguments: "", form: ShortcodeForm::Shown });
             continue;
         }
         let inner = inner.trim_matches('-').trim();
-        let form = if end == "}}" { ZolaTagForm::Whole } else { ZolaTagForm::Opening };
+        let form = if end == "}}" { ShortcodeForm::Whole } else { ShortcodeForm::Opening };
         let call = inner.strip_suffix(')').and_then(|inner| inner.split_once('('));
         let tag = match call {
             Some((name, arguments)) if is_name(name.trim()) => {
-                ZolaTag { span, name: name.trim(), arguments, form }
+                ShortcodeTag { span, name: name.trim(), arguments, form }
             }
             _ if inner == "end" && end == "%}" => {
-                ZolaTag { span, name: "end", arguments: "", form: ZolaTagForm::Closing }
+                ShortcodeTag { span, name: "end", arguments: "", form: ShortcodeForm::Closing }
             }
             _ => continue,
         };
@@ -118,24 +60,6 @@ fn tags(text: &str) -> Vec<ZolaTag<'_>> {
 
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == ':')
-}
-
-/// For each tag the one that closes it.
-fn closings(tags: &[ZolaTag<'_>]) -> Vec<Option<usize>> {
-    let mut closings = vec![None; tags.len()];
-    let mut open: Vec<usize> = Vec::new();
-    for (index, tag) in tags.iter().enumerate() {
-        match tag.form {
-            ZolaTagForm::Opening => open.push(index),
-            ZolaTagForm::Closing => {
-                if let Some(opening) = open.pop() {
-                    closings[opening] = Some(index);
-                }
-            }
-            ZolaTagForm::Whole | ZolaTagForm::Shown => {}
-        }
-    }
-    closings
 }
 
 /// Arguments `name="value", other=[1, 2], third=true`.
@@ -160,6 +84,7 @@ fn arguments(text: &str) -> Vec<ShortcodeArgument> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::engines::shortcodes::replaced;
 
     #[test]
     fn shortcodes_are_replaced_or_kept() {
@@ -180,7 +105,7 @@ mod tests {
             ("{% end %}", "{% end %}", 0),
         ] {
             let mut remarks = Vec::new();
-            assert_eq!(replaced(text, &mut remarks), expected);
+            assert_eq!(replaced(text, &ZolaShortcodes, &mut remarks), expected);
             assert_eq!(remarks.len(), kept, "{text} {remarks:?}");
         }
     }
