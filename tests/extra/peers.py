@@ -110,7 +110,7 @@ def settle(site_port, receiver_port):
     (SITE / "backmatter.toml").write_text(
         f'title = "The Lamp"\nbase_url = "http://127.0.0.1:{site_port}"\nauthor = "Ada"\n'
         f'[linkbacks]\nreceiver = "http://127.0.0.1:{receiver_port}"\ndelay = 0\nhost_pause = 0\nburst = 1000\nhourly = 1000\n'
-        '[network]\nallow = ["127.0.0.1:*"]\n'
+        '[network]\nallow = ["127.0.0.1:*", "localhost:*"]\n'
     )
     write_post("stairs", "Nine of the forty steps are loose.")
     built = backmatter("build")
@@ -144,6 +144,10 @@ def ronkyuu(source, target):
     return run([sys.executable, "-c", program, source, target])
 
 
+def remy(source, target):
+    return run(["node", str(WORK / "node/node_modules/@remy/webmention/bin/wm.js"), source, "--send"])
+
+
 def perl(source, target, receiver_port):
     program = (
         "use RPC::XML; use RPC::XML::Client;\n"
@@ -169,8 +173,9 @@ def receives(site_port, receiver_port):
         (" by an old address", f"http://127.0.0.1:{site_port}/old/stairs/"),
     ]:
         suffix = "-old" if target_name else ""
-        for name, send in [("pushl", pushl), ("ronkyuu", ronkyuu)]:
-            source = f"http://127.0.0.1:{pages_port}/" + page(name + suffix, target)
+        # @remy/webmention writes to no address that has the host of its page in it.
+        for name, send, host in [("pushl", pushl, "127.0.0.1"), ("ronkyuu", ronkyuu, "127.0.0.1"), ("remy", remy, "localhost")]:
+            source = f"http://{host}:{pages_port}/" + page(name + suffix, target)
             sent = send(source, target)
             held = wait_for(lambda: listed(source))
             check(f"a webmention of {name}{target_name} is held", held, sent.stdout + sent.stderr)
