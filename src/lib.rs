@@ -114,6 +114,7 @@ mod config;
 mod linkback;
 mod post;
 
+mod citation;
 mod picture;
 
 mod site;
@@ -133,6 +134,8 @@ mod scan;
 mod imaging;
 
 mod engine;
+
+mod outgoing;
 
 // What the program does besides building; none of them knows another.
 mod import;

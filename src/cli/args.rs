@@ -12,6 +12,7 @@ use crate::cli::list::ListArgs;
 use crate::cli::man::ManArgs;
 use crate::cli::new::NewArgs;
 use crate::cli::publish::PublishArgs;
+use crate::cli::quotes::QuotesArgs;
 use crate::cli::receive::ReceiveArgs;
 use crate::cli::send::SendArgs;
 use crate::cli::serve::ServeArgs;
@@ -57,6 +58,9 @@ pub(super) enum Command {
     Linkbacks(LinkbacksArgs),
     /// Send linkbacks to the pages that posts link to, by webmention or pingback
     Send(SendArgs),
+    /// Make quotations of addresses, and watch whether the quoted words still stand in their reports
+    #[command(visible_alias = "quote")]
+    Quotes(QuotesArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -10,6 +10,7 @@ use crate::config::FILE_NAME;
 use crate::engine::site_id;
 use crate::engine::workspace::{OutsideLinks, SiteSource};
 use crate::error::{Error, Result};
+use crate::path::SourcePath;
 use crate::scan;
 
 /// What every command takes.
@@ -110,4 +111,18 @@ pub(super) fn moment(text: &str) -> std::result::Result<DateTime<Utc>, String> {
     day.and_then(|day| day.and_hms_opt(0, 0, 0))
         .map(|midnight| midnight.and_utc())
         .ok_or_else(|| "write it as 2026-11-22 or 2026-11-22T12:00:00Z".to_owned())
+}
+
+/// The file of a post as the site calls it, however it was typed: from here, from the site, or in full.
+pub(super) fn source_path(typed: &Path, root: &Path) -> Result<SourcePath> {
+    let root = std::path::absolute(root).map_err(Error::io("find", root))?;
+    let from_here = std::path::absolute(typed).map_err(Error::io("find", typed))?;
+    let below = match from_here.strip_prefix(&root) {
+        Ok(below) if from_here.exists() => below,
+        _ => typed,
+    };
+    SourcePath::new(&below.to_string_lossy().replace('\\', "/")).ok_or_else(|| Error::Argument {
+        given: typed.display().to_string(),
+        reason: "name the file of a post, as in content/2016/aleppo.md".to_owned(),
+    })
 }

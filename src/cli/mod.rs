@@ -17,6 +17,7 @@ mod man;
 mod new;
 mod output;
 mod publish;
+mod quotes;
 mod receive;
 mod send;
 mod serve;
@@ -101,6 +102,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
         Command::Receive(arguments) => receive::run(&arguments, &common, output),
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, output),
         Command::Send(arguments) => send::run(&arguments, &common, output),
+        Command::Quotes(arguments) => quotes::run(&arguments, &common, output),
         Command::Completions { shell } => {
             completions(shell);
             Ok(Ending::Done)

@@ -173,6 +173,8 @@ pub struct Response {
     pub status: u16,
     /// Where the answer came from, after all redirects.
     pub url: Url,
+    /// The statuses of the redirects that led there.
+    pub redirects: Vec<u16>,
     pub headers: Headers,
     /// The body, unpacked.
     pub body: Vec<u8>,
@@ -289,6 +291,7 @@ impl Client {
         let deadline = Instant::now() + limits.total;
         let mut url = read_url(&request.url)?;
         let first_origin = url.origin();
+        let mut redirects = Vec::new();
         for _ in 0..=limits.redirects {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -299,8 +302,11 @@ impl Client {
             let response = self.ask(request, &hop)?;
             debug!(method = ?request.method, url = ?url.as_str(), status = response.status, "fetched");
             match next_place(request.method, &response) {
-                Some(next) if limits.redirects > 0 => url = next,
-                _ => return Ok(response),
+                Some(next) if limits.redirects > 0 => {
+                    redirects.push(response.status);
+                    url = next;
+                }
+                _ => return Ok(Response { redirects, ..response }),
             }
         }
         Err(FetchError::TooManyRedirects { followed: limits.redirects })
@@ -352,6 +358,7 @@ impl Client {
         Ok(Response {
             status: head.status.as_u16(),
             url: hop.url.clone(),
+            redirects: Vec::new(),
             headers: Headers(headers.collect()),
             body: bytes,
             is_cut,

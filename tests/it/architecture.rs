@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order of `src/lib.rs`: each may use itself and those before it.
-const ORDER: [&str; 29] = [
+const ORDER: [&str; 31] = [
     "diagnostic",
     "dom",
     "error",
@@ -22,6 +22,7 @@ const ORDER: [&str; 29] = [
     "linkback",
     "post",
     "picture",
+    "citation",
     "site",
     "page",
     "theme",
@@ -31,6 +32,7 @@ const ORDER: [&str; 29] = [
     "scan",
     "imaging",
     "engine",
+    "outgoing",
     "import",
     "preview",
     "publish",
@@ -59,7 +61,7 @@ const STRANGERS: [(&str, &str); 15] = [
 ];
 
 /// Modules that name nothing of the world outside the program.
-const CORE: [&str; 18] = [
+const CORE: [&str; 19] = [
     "diagnostic",
     "dom",
     "error",
@@ -74,6 +76,7 @@ const CORE: [&str; 18] = [
     "linkback",
     "post",
     "picture",
+    "citation",
     "site",
     "page",
     "theme",

@@ -26,6 +26,7 @@ mod preview;
 mod publish;
 mod publish_hosts;
 mod pull;
+mod quotes;
 mod random_edits;
 mod readme;
 mod rebuild;

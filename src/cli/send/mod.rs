@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::cli::common::{CommonArgs, Ending, moment, site_source};
+use crate::cli::common::{CommonArgs, Ending, moment, site_source, source_path};
 use crate::cli::output::Output;
 use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::{Access, Workspace};
-use crate::error::{Error, Result};
-use crate::path::SourcePath;
+use crate::error::Result;
 use crate::send::{self, PAUSE, SendMode, SendRequest, SendScope};
 use crate::sys::clock::Clock;
 
@@ -84,18 +83,4 @@ impl SendArgs {
             _ => Ok(SendScope::All),
         }
     }
-}
-
-/// The file of a post as the site calls it, however it was typed: from here, from the site, or in full.
-fn source_path(typed: &Path, root: &Path) -> Result<SourcePath> {
-    let root = std::path::absolute(root).map_err(Error::io("find", root))?;
-    let from_here = std::path::absolute(typed).map_err(Error::io("find", typed))?;
-    let below = match from_here.strip_prefix(&root) {
-        Ok(below) if from_here.exists() => below,
-        _ => typed,
-    };
-    SourcePath::new(&below.to_string_lossy().replace('\\', "/")).ok_or_else(|| Error::Argument {
-        given: format!("--post {}", typed.display()),
-        reason: "name the file of a post, as in content/2016/aleppo.md".to_owned(),
-    })
 }

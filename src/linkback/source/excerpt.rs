@@ -187,7 +187,7 @@ fn text_outside(top: Node<'_>, skipped: Option<Node<'_>>, limit: usize) -> Strin
 }
 
 /// A walk that leaves out what a browser never shows.
-fn visible(top: Node<'_>) -> impl Iterator<Item = Step<'_>> {
+pub(crate) fn visible(top: Node<'_>) -> impl Iterator<Item = Step<'_>> {
     let mut hidden: Option<Node<'_>> = None;
     top.steps().filter(move |step| match (*step, hidden) {
         (Step::OutOf(node), Some(outermost)) if node == outermost => {

@@ -74,6 +74,19 @@ impl<'v> LinkedGraph<'v> {
         meant.or(texts.first()).copied()
     }
 
+    /// The first thing of one of some types.
+    pub(crate) fn of_type(&self, types: &[&str]) -> Option<&'v Map<String, Value>> {
+        self.things
+            .iter()
+            .copied()
+            .find(|thing| kinds(thing).any(|kind| types.contains(&kind)) && thing.contains_key("name"))
+    }
+
+    /// All things, in the order in which they are described.
+    pub(crate) fn things(&self) -> impl Iterator<Item = &'v Map<String, Value>> {
+        self.things.iter().copied()
+    }
+
     /// An object, or the one it refers to: persons and sites often stand elsewhere in the graph.
     pub(crate) fn resolved<'a>(&self, thing: &'a Value) -> Option<&'a Map<String, Value>>
     where

@@ -109,7 +109,7 @@ const COMMENTS: [&str; 17] = [
 ];
 
 /// Whether an element stands among the comments on its page.
-pub(super) fn is_in_comments(node: Node<'_>) -> bool {
+pub(crate) fn is_in_comments(node: Node<'_>) -> bool {
     node.ancestors().chain([node]).any(is_comments)
 }
 

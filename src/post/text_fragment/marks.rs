@@ -34,7 +34,7 @@ pub(super) enum Token<'t> {
 
 /// Splits a line where words may be left out: at `[…]`, `(...)`, and an ellipsis of any kind. Dots may also trail off, but
 /// the words on both sides of them are found as well if each stands alone.
-pub(super) fn omissions(line: &str) -> Vec<String> {
+pub(crate) fn omissions(line: &str) -> Vec<String> {
     let line = without_invisible(line);
     let mut parts = vec![String::new()];
     let mut rest = &*line;

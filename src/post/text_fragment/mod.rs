@@ -10,6 +10,8 @@ mod words;
 
 use crate::path::percent_encode;
 
+pub(crate) use self::marks::omissions;
+
 use self::marks::Spacing;
 use self::words::{Span, Stretch, Word, letters, trimmed};
 

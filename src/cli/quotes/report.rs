@@ -1,0 +1,143 @@
+//! How a check of quotations is printed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::citation::watch_list::QuoteState;
+use crate::citation::word_diff::WordChange;
+use crate::cli::output::{Output, Report, Terminal};
+use crate::outgoing::quote_check::{CheckObserver, CheckedQuote, QuoteCheckReport, QuoteEdit};
+
+/// Shows which address is asked, where a person looks on.
+pub(super) struct CheckProgress {
+    output: Output,
+}
+
+impl CheckProgress {
+    pub(super) fn new(output: Output) -> Self {
+        Self { output }
+    }
+}
+
+impl CheckObserver for CheckProgress {
+    fn asked(&self, url: &str, number: usize, of: usize) {
+        if self.output.shows_progress() {
+            self.output.terminal().note(&format!("{number} of {of}: {url}"));
+        }
+    }
+}
+
+/// The states in the order in which they are printed: what the author can mend comes first.
+const ORDER: [QuoteState; 7] = [
+    QuoteState::Edited,
+    QuoteState::Partly,
+    QuoteState::Gone,
+    QuoteState::Dead,
+    QuoteState::Moved,
+    QuoteState::Hidden,
+    QuoteState::Unsure,
+];
+
+impl Report for QuoteCheckReport {
+    fn json(&self) -> Option<Value> {
+        Some(json!({
+            "asked": self.asked,
+            "fresh": self.fresh,
+            "left": self.left,
+            "states": states(&self.quotes),
+            "quotes": self.quotes.iter().map(json_quote).collect::<Vec<_>>(),
+        }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        for state in ORDER {
+            for checked in self.quotes.iter().filter(|checked| checked.state == state) {
+                tell(checked, terminal);
+            }
+        }
+        let states: Vec<String> =
+            states(&self.quotes).into_iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let states = if states.is_empty() { "none".to_owned() } else { states.join(", ") };
+        terminal.info(&format!("{} quotes: {states}", self.quotes.len()));
+        if self.fresh > 0 {
+            terminal.info(&format!("{} reports were asked for not long ago; `--all` asks again", self.fresh));
+        }
+        if self.left > 0 {
+            terminal.info(&format!("{} reports are left for another run", self.left));
+        }
+    }
+}
+
+fn states(quotes: &[CheckedQuote]) -> BTreeMap<&'static str, usize> {
+    let mut states = BTreeMap::new();
+    for checked in quotes {
+        *states.entry(checked.state.name()).or_default() += 1;
+    }
+    states
+}
+
+fn json_quote(checked: &CheckedQuote) -> Value {
+    json!({
+        "file": checked.quote.file.as_str(),
+        "post": checked.quote.post,
+        "anchor": checked.quote.anchor,
+        "url": checked.quote.url,
+        "title": checked.quote.title,
+        "state": checked.state.name(),
+        "since": checked.since.to_string(),
+        "reason": checked.reason,
+        "final": checked.found_at,
+        "archive": checked.archive,
+        "edits": checked.edits.iter().map(json_edit).collect::<Vec<_>>(),
+        "missing": checked.missing,
+        "headline": checked.headline.as_ref().map(json_change),
+    })
+}
+
+fn json_edit(edit: &QuoteEdit) -> Value {
+    let changes: Vec<Value> = edit.changes.iter().map(json_change).collect();
+    json!({ "changes": changes, "now": edit.now, "marks_only": edit.is_marks_only })
+}
+
+fn json_change(change: &WordChange) -> Value {
+    json!({ "before": change.removed, "now": change.added })
+}
+
+fn tell(checked: &CheckedQuote, terminal: Terminal) {
+    let quote = &checked.quote;
+    let since =
+        if checked.state.can_be_mended() { format!(" since {}", checked.since) } else { String::new() };
+    let reason = if checked.reason.is_empty() { String::new() } else { format!(" ({})", checked.reason) };
+    terminal.result(&format!("{}#{}: {}{since}{reason}", quote.file, quote.anchor, checked.state.name()));
+    terminal.result(&format!("  {}", quote.url));
+    if !checked.found_at.is_empty() {
+        terminal.result(&format!("  now at {}", checked.found_at));
+    }
+    if let Some(headline) = &checked.headline {
+        terminal.result(&format!("  headline changed from `{}` to `{}`", headline.removed, headline.added));
+    }
+    for edit in &checked.edits {
+        for change in &edit.changes {
+            terminal.result(&format!("  {}", told(change)));
+        }
+        if edit.changes.is_empty() {
+            terminal.result("  the words stand there in another order");
+        }
+        terminal.result(&format!("  now: {}", edit.now.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    for words in &checked.missing {
+        terminal.result(&format!("  missing: {words}"));
+    }
+    if !checked.archive.is_empty() && checked.state.can_be_mended() {
+        terminal.result(&format!("  copy: {}", checked.archive));
+    }
+}
+
+fn told(change: &WordChange) -> String {
+    match (change.removed.is_empty(), change.added.is_empty()) {
+        (true, _) => format!("+ {}", change.added),
+        (_, true) => format!("- {}", change.removed),
+        _ => format!("- {} + {}", change.removed, change.added),
+    }
+}

@@ -1,0 +1,271 @@
+//! A quotation made of an address: the page is asked for, its fields are found, and the words are cut out of it or compared with it.
+//!
+//! It is one page that a person named, as a browser would ask for it: robots.txt, which is for programs that follow links, is not
+//! asked.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::report_page::{self, PageForm, ReportPage};
+use crate::citation::page_citation::ReportAccess;
+use crate::citation::passage::{ComparedReport, StretchState};
+use crate::citation::quoted_words::{names_words, selected_words};
+use crate::citation::report_text::ReportText;
+use crate::citation::written_quote::{QuoteDraft, clean_address};
+use crate::citation::{CitedField, FieldBasis};
+use crate::config::Config;
+use crate::http::client::Client;
+use crate::linkback::address::Address;
+use crate::path::SourcePath;
+use crate::post::attribution::Attribution;
+
+/// What is to be quoted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct QuoteRequest {
+    /// As it was typed, with its text fragment.
+    pub(crate) url: String,
+    /// The words as they were given, by paragraphs; empty if the address names them.
+    pub(crate) words: Vec<String>,
+    /// Whether the day of reading is written.
+    pub(crate) accessed: AccessDay,
+}
+
+/// Whether a quotation says when its author read the report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum AccessDay {
+    #[default]
+    LeftOut,
+    Written,
+}
+
+/// A quotation that was made of an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct AddedQuote {
+    pub(crate) draft: QuoteDraft,
+    pub(crate) headline: Option<CitedField>,
+    pub(crate) authors: Vec<CitedField>,
+    pub(crate) publication: Option<CitedField>,
+    pub(crate) published: Option<CitedField>,
+    pub(crate) language: Option<CitedField>,
+    pub(crate) words: WordsCheck,
+    pub(crate) remarks: Vec<QuoteRemark>,
+}
+
+/// Whether the words stand in the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum WordsCheck {
+    /// There are none, or there was no page to compare them with.
+    #[default]
+    Unchecked,
+    Exact,
+    /// They stand there in other words.
+    Changed,
+    Missing,
+}
+
+/// What the author has to know of a quotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum QuoteRemark {
+    /// The page could not be asked.
+    Unreachable { reason: String },
+    /// The page answered with a status that is not one of success.
+    Status { status: u16 },
+    /// The page is something whose words are not read.
+    NotText,
+    /// The words that the address names are not there.
+    FragmentNotFound,
+    /// A field is where such a thing often stands, and may be another.
+    Guess { field: &'static str, text: String, origin: &'static str },
+    /// The page does not say it.
+    Silent { field: &'static str },
+    /// The attribution is read in another way than it is meant.
+    ReadOtherwise { field: &'static str, meant: String, read: String },
+    /// The words stand in the page in another form.
+    Words { words: String, page: String },
+    /// Some words do not stand in the page.
+    MissingWords { words: String },
+}
+
+/// Makes a quotation. The site's settings say which language needs no mark.
+pub(crate) fn add(
+    client: &Client,
+    config: &Config,
+    request: &QuoteRequest,
+    now: DateTime<Utc>,
+) -> AddedQuote {
+    let mut added = AddedQuote::default();
+    let today = now.date_naive();
+    let purpose = "reading a report to quote it";
+    match report_page::fetch(client, &request.url, purpose, today) {
+        Ok(page) => added.read(request, page, config),
+        Err(error) => {
+            added.remarks.push(QuoteRemark::Unreachable { reason: error.without_address() });
+            added.draft.paragraphs.clone_from(&request.words);
+            if let Ok(url) = Url::parse(&request.url) {
+                added.draft.url = clean_address(&url).into();
+            }
+        }
+    }
+    if request.accessed == AccessDay::Written {
+        added.draft.accessed = today.to_string();
+    }
+    added.draft.headline = text_of(added.headline.as_ref());
+    added.draft.authors = added.authors.iter().map(|field| field.text.clone()).collect();
+    added.draft.publication = text_of(added.publication.as_ref());
+    added.draft.published = text_of(added.published.as_ref());
+    added.note_fields();
+    added.read_back(config);
+    added
+}
+
+fn text_of(field: Option<&CitedField>) -> String {
+    field.map(|field| field.text.clone()).unwrap_or_default()
+}
+
+impl AddedQuote {
+    fn read(&mut self, request: &QuoteRequest, page: ReportPage, config: &Config) {
+        if !(200..300).contains(&page.status) {
+            self.remarks.push(QuoteRemark::Status { status: page.status });
+        }
+        if page.form == PageForm::Other {
+            self.remarks.push(QuoteRemark::NotText);
+        }
+        self.draft.url = address_of(request, &page);
+        self.find_words(request, &page.text);
+        // The head of an error page is the site's, not the report's.
+        if !(200..300).contains(&page.status) && page.status != 402 {
+            return;
+        }
+        if page.citation.access == ReportAccess::Subscribers {
+            self.draft.notes.push("subscription".to_owned());
+        }
+        let is_foreign = page
+            .citation
+            .language
+            .as_ref()
+            .is_some_and(|language| !is_same_language(&language.text, &config.language));
+        if is_foreign {
+            self.draft.language = text_of(page.citation.language.as_ref());
+        }
+        let citation = page.citation;
+        (self.headline, self.authors, self.publication) =
+            (citation.headline, citation.authors, citation.publication);
+        (self.published, self.language) = (citation.published, citation.language);
+    }
+
+    fn find_words(&mut self, request: &QuoteRequest, text: &ReportText) {
+        if request.words.is_empty() {
+            match selected_words(&request.url, text) {
+                Some(words) => (self.draft.paragraphs, self.words) = (words, WordsCheck::Exact),
+                None if names_words(&request.url) => self.remarks.push(QuoteRemark::FragmentNotFound),
+                None => {}
+            }
+            return;
+        }
+        self.draft.paragraphs.clone_from(&request.words);
+        if text.as_str().is_empty() {
+            return;
+        }
+        let report = ComparedReport::of(text);
+        let found = report.look_for(&request.words, None);
+        let is_all = |state: StretchState| found.iter().all(|stretch| stretch.state == state);
+        self.words = if is_all(StretchState::Exact) {
+            WordsCheck::Exact
+        } else if is_all(StretchState::Missing) {
+            WordsCheck::Missing
+        } else {
+            WordsCheck::Changed
+        };
+        for stretch in &found {
+            match stretch.state {
+                StretchState::Exact => {}
+                StretchState::Changed => self.remarks.push(QuoteRemark::Words {
+                    words: stretch.words.clone(),
+                    page: report.original()[stretch.place.clone()].to_owned(),
+                }),
+                StretchState::Missing => {
+                    self.remarks.push(QuoteRemark::MissingWords { words: stretch.words.clone() });
+                }
+            }
+        }
+    }
+
+    fn note_fields(&mut self) {
+        let has_page = !self.remarks.iter().any(|remark| {
+            matches!(
+                remark,
+                QuoteRemark::Unreachable { .. } | QuoteRemark::Status { .. } | QuoteRemark::NotText
+            )
+        });
+        let fields = [
+            ("headline", self.headline.as_ref()),
+            ("author", self.authors.first()),
+            ("publication", self.publication.as_ref()),
+            ("date", self.published.as_ref()),
+        ];
+        let remarks = fields.into_iter().filter_map(|(name, field)| match field {
+            Some(CitedField { text, origin, basis: FieldBasis::Guessed }) => {
+                Some(QuoteRemark::Guess { field: name, text: text.clone(), origin })
+            }
+            Some(_) => None,
+            None => has_page.then_some(QuoteRemark::Silent { field: name }),
+        });
+        let remarks: Vec<QuoteRemark> = remarks.collect();
+        self.remarks.extend(remarks);
+    }
+
+    /// Reads the quotation as a post of the site would, and notes what comes out otherwise.
+    fn read_back(&mut self, config: &Config) {
+        let Some(read) = read_as_post(&self.draft, config) else { return };
+        let draft = &self.draft;
+        let fields = [
+            ("author", draft.authors.join(", "), read.byline()),
+            ("headline", draft.headline.clone(), read.title.clone()),
+            ("publication", draft.publication.clone(), read.publication.clone()),
+            ("date", draft.published.clone(), read.published.clone()),
+        ];
+        for (field, meant, read) in fields {
+            let meant_plain = crate::html::fold_white_space(&meant);
+            // A report without a headline is called by its address.
+            if !(meant.is_empty() && field == "headline")
+                && meant_plain != crate::html::fold_white_space(&read)
+            {
+                self.remarks.push(QuoteRemark::ReadOtherwise { field, meant, read });
+            }
+        }
+    }
+}
+
+/// What a post of the site makes of a quotation's attribution.
+fn read_as_post(draft: &QuoteDraft, config: &Config) -> Option<Attribution> {
+    let draft = if draft.paragraphs.is_empty() {
+        QuoteDraft { paragraphs: vec!["Words.".to_owned()], ..draft.clone() }
+    } else {
+        draft.clone()
+    };
+    let path = SourcePath::new("content/quote.md")?;
+    let parsed = crate::post::parse(&path, &draft.blockquote(), config);
+    let (post, _) = parsed.post?;
+    post.quotes.into_iter().next().map(|quote| quote.source)
+}
+
+/// The address that is written: the page's own for itself, which is not one of a format for phones; else where it was found,
+/// without what statistics added.
+fn address_of(request: &QuoteRequest, page: &ReportPage) -> String {
+    let found = clean_address(&page.url);
+    let canonical = page.citation.canonical.as_ref().map(clean_address);
+    // The front page is given as canonical by mistake.
+    let canonical = canonical.filter(|url| url.path() != "/" || found.path() == "/");
+    let mut url = canonical.unwrap_or(found);
+    // A part of the page that the author named stays named.
+    let typed = Url::parse(crate::post::text_fragment::split_directive(&request.url).clean).ok();
+    let fragment = typed.as_ref().and_then(Url::fragment).filter(|fragment| !fragment.is_empty());
+    url.set_fragment(fragment);
+    Address::of_url(url.clone()).map_or_else(|_| url.to_string(), |address| address.as_str().to_owned())
+}
+
+/// Whether two tags are of one language, whatever their regions.
+fn is_same_language(one: &str, other: &str) -> bool {
+    let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    primary(one) == primary(other)
+}

@@ -1,0 +1,321 @@
+#!/usr/bin/env python3
+"""Fields of pages, as `backmatter quotes add` finds them, beside trafilatura and htmldate on the same pages.
+
+    python3 tests/extra/sources.py [--htmldate DIR] [--limit N]
+
+Sixty pages in the manner of news sites are generated, with words of their own, and served on loopback. Of each the right
+headline, authors, publication, date and language are known. With `--htmldate` the pages and dates of a checkout of htmldate's
+repository (`tests/eval`, `tests/eval_mediacloud_2020.json`) are asked as well. Each column is right / wrong / silent; a guess that is
+said to be one is counted apart. It fails if a goal is missed: dates 0.90 right and 0.03 wrong, authors wrong half as often as
+trafilatura.
+"""
+
+import argparse
+import http.server
+import itertools
+import json
+import pathlib
+import random
+import socketserver
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.parse
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FIRST = "Mirren Samuel Tam Idris Agnes Orla Beata Jonas Lucía Émile Ines Håkon Zsófia Noor Pavel Runa".split()
+LAST = "Vale Ekwall Oduya Falk Thorne Quist Maran Delacour Ibarra Lindqvist Novák Sato Okafor Wren Haas Brandt".split()
+PAPERS = ["The Ferry Street Gazette", "Low Stairs Herald", "Uferblatt", "The Quay Post", "Le Quai", "Harbour Wire", "Salt & Tide",
+          "The Alder Review", "Journal of Small Ports", "Northern Pier", "Diario del Muelle", "Tidewater Weekly"]
+SUBJECTS = ["Council votes to keep the ferry", "A letter answered after years", "Who paid for the new stairs?", "Harbour dredged twice in one winter",
+            "“It was late”, says the pilot", "The library and its seven pages", "Rain stops the regatta", "Bread prices: what changed",
+            "An archive opens its cellar", "The last lamp on Ferry Street"]
+MONTHS = {"en": "January February March April May June July August September October November December".split(),
+          "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),
+          "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+          "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()}
+
+
+
+
+def words(rng, count):
+    stock = "the council ferry stairs letter harbour winter pilot lamp page bread quay tide night board answer reader street rope".split()
+    return " ".join(rng.choice(stock) for _ in range(count)).capitalize() + "."
+
+
+def date_words(day, lang):
+    y, m, d = map(int, day.split("-"))
+    month = MONTHS[lang][m - 1]
+    return {"en": f"{month} {d}, {y}", "de": f"{d}. {month} {y}", "fr": f"{d} {month} {y}", "es": f"{d} de {month} de {y}"}[lang]
+
+
+def ld(obj):
+    return f'<script type="application/ld+json">{json.dumps(obj, ensure_ascii=False)}</script>'
+
+
+def meta(name, value, prop=False):
+    key = "property" if prop else "name"
+    return f'<meta {key}="{name}" content="{value}">'
+
+
+def page(number):
+    """One page: its path, its HTML and what is right of it."""
+    rng = random.Random(number)
+    kind = number % 15
+    lang = ["en", "en", "de", "fr", "es"][number % 5]
+    names = [f"{a} {b}" for a, b in zip(rng.sample(FIRST, 3), rng.sample(LAST, 3))]
+    authors = names[: [1, 1, 2, 1, 3][number % 5]]
+    paper = PAPERS[number % len(PAPERS)]
+    title = rng.choice(SUBJECTS)
+    day = f"20{rng.randint(12, 26):02}-{rng.randint(1, 10):02}-{rng.randint(1, 28):02}"
+    later = f"{int(day[:4])}-12-{rng.randint(1, 20):02}" if day[:4] != "2026" else "2026-11-05"
+    head, byline = [f"<title>{title} | {paper}</title>"], ""
+    path = f"/n/{number}/{title.lower().replace(' ', '-')[:20].strip('-')}"
+    published = f'<time datetime="{day}T09:30:00+01:00">{date_words(day, lang)}</time>'
+    person = [{"@type": "Person", "name": name} for name in authors]
+    org = {"@type": "NewsMediaOrganization", "name": paper}
+    updated = f'<p class="updated">Updated <time datetime="{later}T10:00:00+01:00">{date_words(later, lang)}</time></p>'
+    truth = dict(headline=title, authors=authors, publication=paper, date=day, language=lang)
+    if kind == 0:    # agency: graph over several scripts, author by reference
+        head += [ld({"@context": "https://schema.org", "@type": "NewsArticle", "headline": title, "datePublished": f"{day}T09:30:00Z",
+                     "dateModified": f"{later}T10:00:00Z", "author": [{"@id": f"#p{n}"} for n in range(len(authors))], "publisher": {"@id": "#o"}}),
+                 ld({"@graph": [{"@type": "Person", "@id": f"#p{n}", "name": a} for n, a in enumerate(authors)] + [dict(org, **{"@id": "#o"})]}),
+                 meta("og:site_name", "World", True)]
+        byline = updated
+    elif kind == 1:  # daily: article:author is a profile, meta author a company
+        head += [meta("og:title", f"{title} | {paper}", True), meta("article:published_time", f"{day}T21:40:00-05:00", True),
+                 meta("article:modified_time", f"{later}T10:00:00Z", True), meta("article:author", "https://social.example/ekwall", True),
+                 meta("author", f"{paper} Ltd"), meta("og:site_name", paper, True)]
+        byline = f'<p class="byline">By <a rel="author" href="/a">{" and ".join(authors) if len(authors) < 3 else ", ".join(authors)}</a></p>'
+        if len(authors) > 1:
+            byline = "<p>" + " ".join(f'<a rel="author" href="/a{n}">{a}</a>' for n, a in enumerate(authors)) + "</p>"
+    elif kind == 2:  # weekly: microdata
+        byline = "".join(f'<span itemprop="author" itemscope><span itemprop="name">{a}</span></span> ' for a in authors)
+        byline += f'<time itemprop="datePublished" datetime="{day}">{date_words(day, lang)}</time>' + updated
+        head += [meta("og:site_name", paper, True)]
+    elif kind == 3:  # archive: dc metas
+        head += [meta("DC.date.issued", day), meta("DC.creator", "; ".join(authors)), meta("dc.publisher", paper), meta("application-name", paper),
+                 meta("REVISION_DATE", later)]
+    elif kind == 4:  # broadcaster: no author in the data
+        head += [ld({"@type": ["NewsArticle", "Article"], "headline": title, "datePublished": f"{day}T08:00:00+00:00", "author": org, "publisher": org})]
+        truth["authors"] = []
+    elif kind == 5:  # paywalled: raw line breaks in JSON-LD
+        text = json.dumps({"@type": "NewsArticle", "headline": title, "description": "BREAK", "isAccessibleForFree": "False",
+                           "datePublished": f"{day}T05:00:00.000Z", "author": person, "publisher": org}, ensure_ascii=False)
+        head += ['<script type="application/ld+json">' + text.replace("BREAK", "one\ntwo") + "</script>"]
+    elif kind == 6:  # no author at all, "No Author" in the head
+        head += [meta("author", "No Author"), meta("date", f"{day}T00:00:00"), meta("og:site_name", paper, True), meta("og:title", title, True)]
+        truth["authors"] = []
+    elif kind == 7:  # Yoast graph
+        head += [ld({"@context": "https://schema.org", "@graph": [
+            {"@type": "WebSite", "@id": "#w", "name": paper}, {"@type": "WebPage", "@id": "#pg", "name": f"{title} - {paper}", "isPartOf": {"@id": "#w"},
+                                                               "datePublished": f"{day}T09:30:00+00:00", "inLanguage": lang},
+            {"@type": "Article", "headline": title, "isPartOf": {"@id": "#pg"}, "author": {"name": authors[0], "@id": "#a"},
+             "datePublished": f"{day}T09:30:00+00:00", "dateModified": f"{later}T09:30:00+00:00", "publisher": {"@id": "#w"}},
+            {"@type": "Person", "@id": "#a", "name": authors[0]}]})]
+        truth["authors"] = authors[:1]
+    elif kind == 8:  # journal
+        head += [meta("citation_title", title), meta("citation_journal_title", paper), meta("citation_online_date", day.replace("-", "/"))]
+        head += [meta("citation_author", ", ".join(reversed(a.split(" ")))) for a in authors]
+    elif kind == 9:  # IT news: time in Z, shown with an offset: evening in the west
+        y, m, d = day.split("-")
+        z = f"{y}-{m}-{int(d) + 1:02}" if int(d) < 28 else day
+        stamp = f"{z}T01:40:00Z" if z != day else f"{day}T20:40:00Z"
+        shown = f"{day}T20:40:00-05:00" if z != day else f"{day}T15:40:00-05:00"
+        head += [ld({"@type": "NewsArticle", "headline": title, "datePublished": stamp, "author": person[0], "publisher": org})]
+        byline = f'<time datetime="{shown}">{date_words(day, lang)}</time>'
+        truth["authors"] = authors[:1]
+    elif kind == 10:  # newsletter: broken JSON-LD
+        head += [f'<script type="application/ld+json">{{"@type":"NewsArticle","headline":{json.dumps(title, ensure_ascii=False)},"datePublished":"{day}T06:00:00Z","author":'
+                 f'[{{"@type":"Person","name":"{authors[0]}"}}],"publisher":{{"@type":"Organization","name":"{paper}"}},,"x":}}</script>']
+        truth["authors"] = authors[:1]
+    elif kind == 11:  # small paper: only text
+        byline = f'<div class="article-date">{date_words(day, lang)}</div>'
+        truth["authors"] = []
+    elif kind == 12:  # h-entry
+        byline = (f'<div class="h-entry"><a class="p-author h-card" href="/">{authors[0]}</a> <time class="dt-published" datetime="{day}">'
+                  f'{date_words(day, lang)}</time></div>')
+        head += [meta("og:site_name", paper, True)]
+        truth["authors"] = authors[:1]
+    elif kind == 13:  # the output of Java for a date, desk as author
+        import datetime
+        stamp = datetime.date.fromisoformat(day).strftime("%a %b %d 15:28:56 CET %Y")
+        head += [ld({"@type": "Report", "headline": title, "datePublished": stamp, "author": {"@type": "Person", "name": "Editorial Team"}, "publisher": org})]
+        truth["authors"] = []
+    else:             # the day in the address only; byline by class
+        path = f"/{day.replace('-', '/')}{path}"
+        byline = f'<p class="byline">By {authors[0]}</p>'
+        head += [meta("og:site_name", paper, True)]
+        truth["authors"] = authors[:1]
+    related = "".join(f'<li><time datetime="{later}">{date_words(later, lang)}</time> {rng.choice(SUBJECTS)}</li>' for _ in range(3))
+    comment = f'<section id="comments" class="comments"><p class="comment-author">{names[2]} Junior</p><time datetime="{later}">x</time><p>{words(rng, 12)}</p></section>'
+    main = "".join(f"<p>{words(rng, 40)}</p>" for _ in range(8))
+    html = (f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">{"".join(head)}</head><body><header><a href="/">{paper}</a></header>'
+            f"<nav><a href='/a'>News</a></nav><main><article><h1>{title}</h1>{byline}{main}</article></main>"
+            f'<aside class="related"><ul>{related}</ul></aside>{comment}<footer>© 2026 {paper}</footer></body></html>')
+    return path, html, truth
+
+
+class Pages(http.server.BaseHTTPRequestHandler):
+    pages = {}
+
+    def do_GET(self):
+        body = self.pages.get(urllib.parse.unquote(self.path.split("?")[0]))
+        self.send_response(200 if body is not None else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8" if body is None or isinstance(body, str) else "text/html")
+        self.end_headers()
+        self.wfile.write(body.encode() if isinstance(body, str) else body or b"")
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+
+class Tally:
+    def __init__(self):
+        self.counts = {}
+
+    def add(self, who, field, value, right, guess=False):
+        row = self.counts.setdefault((who, field), [0, 0, 0, 0])
+        if not value:
+            row[2 if right else 0] += 1  # silent where there is something to say; right where there is not
+        elif value == right:
+            row[0] += 1
+        else:
+            row[1] += 1
+            row[3] += guess
+        return row
+
+    def rate(self, who, field):
+        right, wrong, silent, guesses = self.counts.get((who, field), (0, 0, 0, 0))
+        total = max(1, right + wrong + silent)
+        return right / total, wrong / total
+
+    def show(self):
+        for (who, field), (right, wrong, silent, guesses) in sorted(self.counts.items(), key=lambda item: (item[0][1], item[0][0])):
+            print(f"  {field:12} {who:12} {right:4} right {wrong:4} wrong ({guesses} of them said to be guesses) {silent:4} silent")
+
+
+def ask(binary, site, url):
+    run = subprocess.run([binary, "quotes", "add", url, "--json", "--root", site], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    try:
+        return json.loads(run.stdout)
+    except ValueError:
+        print(run.stdout, run.stderr, file=sys.stderr)
+        return {}
+
+
+def text(field):
+    return field["text"] if field else ""
+
+
+def people(value):
+    return sorted(part.strip() for part in (value or "").replace(" and ", ";").split(";") if part.strip())
+
+
+def compare(binary, site, base, pages, tally, peers, fields):
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda item: ask(binary, site, base + item[0]), pages))
+    for (path, html, truth), answer in zip(pages, answers):
+        url = "https://news.example" + path
+        authors = sorted(a["text"] for a in answer.get("authors", []))
+        ours = dict(headline=text(answer.get("headline")), authors=authors, publication=text(answer.get("publication")),
+                    date=text(answer.get("published")), language=text(answer.get("language"))[:2])
+        for field in fields:
+            right = sorted(truth[field]) if field == "authors" else truth[field]
+            is_guess = field == "date" and bool(answer.get("published") and answer["published"]["guess"])
+            tally.add("backmatter", field, ours[field], right, is_guess)
+            if ours[field] != right and "-v" in sys.argv:
+                print("   ", path, field, repr(ours[field]), "is", repr(right), answer.get("published") if field == "date" else "")
+        if not peers:
+            continue
+        trafilatura, htmldate = peers
+        raw = html if isinstance(html, str) else html.decode("utf-8", "replace")
+        try:
+            found = trafilatura.extract_metadata(raw, default_url=url)
+        except Exception:
+            found = None
+        theirs = dict(headline=(found and found.title) or "", authors=people(found and found.author), publication=(found and found.sitename) or "",
+                      date=(found and found.date) or "")
+        for field in fields:
+            if field in theirs:
+                right = sorted(truth[field]) if field == "authors" else truth[field]
+                tally.add("trafilatura", field, theirs[field], right)
+        if "date" in fields:
+            try:
+                day = htmldate.find_date(raw, original_date=True, url=url) or ""
+            except Exception:
+                day = ""
+            tally.add("htmldate", "date", day, truth["date"])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=str(ROOT / "target/debug/backmatter"))
+    parser.add_argument("--htmldate", help="a checkout of htmldate's repository, or its bare git directory")
+    parser.add_argument("--limit", type=int, default=10_000)
+    parser.add_argument("-v", action="store_true")
+    arguments = parser.parse_args()
+    try:
+        import htmldate
+        import trafilatura
+        peers = (trafilatura, htmldate)
+    except ImportError:
+        peers = None
+        print("trafilatura and htmldate are not installed: only our own column is shown")
+    pages = [page(number) for number in range(60)]
+    Pages.pages = {path: html for path, html, _ in pages}
+    held = []
+    if arguments.htmldate:
+        for name in ("eval_mediacloud_2020.json", "eval_default.json"):
+            held += held_out(pathlib.Path(arguments.htmldate), name, arguments.limit)
+        Pages.pages.update({path: html for path, html, _ in held})
+    server = Server(("127.0.0.1", 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    failures = []
+    with tempfile.TemporaryDirectory() as site:
+        pathlib.Path(site, "backmatter.toml").write_text("base_url = 'https://low-stairs.example'\n[network]\nallow = ['127.0.0.0/8:*']\n")
+        tally = Tally()
+        compare(arguments.binary, site, base, pages, tally, peers, ["headline", "authors", "publication", "date", "language"])
+        print("60 pages in the manner of news sites")
+        tally.show()
+        right, wrong = tally.rate("backmatter", "date")
+        if right < 0.90 or wrong > 0.03:
+            failures.append(f"dates: {right:.3f} right, {wrong:.3f} wrong")
+        if peers and tally.rate("backmatter", "authors")[1] * 2 > tally.rate("trafilatura", "authors")[1]:
+            failures.append("authors: wrong more than half as often as trafilatura")
+        if held:
+            tally = Tally()
+            compare(arguments.binary, site, base, held, tally, peers, ["date"])
+            print(f"{len(held)} pages of htmldate's own suite")
+            tally.show()
+    server.shutdown()
+    print("\n".join(failures) or "all goals met")
+    sys.exit(bool(failures))
+
+
+def held_out(source, name, limit):
+    """Pages with known dates of htmldate's repository, at the paths of their addresses."""
+    def read(path):
+        if (source / "HEAD").exists():
+            return subprocess.run(["git", "-C", str(source), "show", f"HEAD:{path}"], capture_output=True).stdout
+        file = source / path
+        return file.read_bytes() if file.exists() else b""
+    pages = []
+    for url, entry in itertools.islice(json.loads(read(f"tests/{name}")).items(), limit):
+        html = read(f"tests/test_set/{entry['file']}") or read(f"tests/eval/{entry['file']}")
+        if not html:
+            continue
+        path = "/" + urllib.parse.unquote(url.split("://", 1)[-1].split("/", 1)[-1].split("#")[0].split("?")[0])
+        pages.append((path, html, {"date": entry["date"]}))
+    return pages
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+//! Quotations made of addresses, and the watch over them. Reports are pages of servers on loopback.
+
+use serde_json::Value;
+
+use crate::cli::{Run, backmatter};
+use crate::fake_web::{Answer, FakeWeb};
+use crate::site_test::SiteTest;
+
+const WORDS: &str = "It was a good question and it had a date on it. I looked for the reply in the next issues, and there was none.";
+
+fn report(words: &str) -> String {
+    let filler: String = (0..60)
+        .map(|number| {
+            format!(
+                "<p>Paragraph {number} tells of the quay, the ferry and the {number} steps down to it.</p>"
+            )
+        })
+        .collect();
+    format!(
+        r#"<!doctype html><html lang="en"><head><title>A letter answered | The Ferry Street Gazette</title>
+        <script type="application/ld+json">{{"@type":"NewsArticle","headline":"A letter answered","datePublished":"2026-11-11T21:40:00Z",
+        "author":[{{"@type":"Person","name":"Samuel Ekwall"}}],"publisher":{{"@type":"Organization","name":"The Ferry Street Gazette"}}}}</script>
+        </head><body><nav>Menu</nav><article><h1>A letter answered</h1>{filler}<p>“Then it is open,” she said. {words} It rained on
+        Monday.</p><p>The end.</p></article></body></html>"#
+    )
+}
+
+/// A site that quotes one report of a fake web.
+struct QuotingSite {
+    site: SiteTest,
+    web: FakeWeb,
+}
+
+impl QuotingSite {
+    fn new() -> Self {
+        let web = FakeWeb::new();
+        web.page("/letter", report(WORDS));
+        web.on("/robots.txt", Answer::status(404));
+        let site = SiteTest::new(&format!(
+            "-- backmatter.toml --\nbase_url = 'https://low-stairs.example'\n[network]\nallow = ['127.0.0.0/8:*']\n-- content/2026/a.md --\n+++\n\
+             title = 'A'\ndate = 2026-10-20\n+++\nOwn comment.\n\n> {WORDS}\n>\n> — Samuel Ekwall, [A letter answered]({})\n\nClosing line.\n",
+            web.url("/letter")
+        ));
+        Self { site, web }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        backmatter(self.site.root(), arguments)
+    }
+
+    /// The state of the quote after a check on a day of November, and the exit code.
+    fn check(&self, day: u32) -> (String, Option<i32>, Value) {
+        let now = format!("2026-11-{day:02}T12:00:00Z");
+        let run = self.run(&["quotes", "check", "--json", "--pause", "0", "--now", &now]);
+        assert_eq!(run.stderr, "", "{}", run.stdout);
+        let report: Value = serde_json::from_str(&run.stdout).expect("it prints JSON");
+        let quote = report["quotes"][0].clone();
+        (quote["state"].as_str().unwrap_or_default().to_owned(), run.code, quote)
+    }
+}
+
+#[test]
+fn a_highlighted_passage_becomes_a_quotation() {
+    let quoting = QuotingSite::new();
+    let url = format!("{}#:~:text=It%20was%20a%20good,there%20was%20none.", quoting.web.url("/letter"));
+    let run = quoting.run(&["quote", "add", &url, "--now", "2026-11-22"]);
+    let expected = format!(
+        "> {WORDS}\n>\n> — Samuel Ekwall, [A letter answered]({}), *The Ferry Street Gazette*, 2026-11-11\n",
+        quoting.web.url("/letter")
+    );
+    run.is(0, &expected, "");
+}
+
+#[test]
+fn a_quotation_is_put_into_a_post_or_its_front_matter() {
+    let mut quoting = QuotingSite::new();
+    quoting.site.write(
+        "content/2026/b.md",
+        "+++\ntitle = 'B'\ndate = 2026-11-21\n+++\nOwn comment.\n\nClosing line.\n",
+    );
+    let url = quoting.web.url("/letter");
+    let put = ["quotes", "add", &url, "--text", "It rained on Monday.", "--post", "content/2026/b.md"];
+    quoting.run(&put).is(0, "content/2026/b.md\n", "");
+    let text = std::fs::read_to_string(quoting.site.path("content/2026/b.md")).unwrap();
+    assert!(
+        text.contains("Own comment.\n\n> It rained on Monday.\n>\n> — Samuel Ekwall, [A letter answered]("),
+        "{text}"
+    );
+    assert!(text.ends_with("2026-11-11\n\nClosing line.\n"), "{text}");
+    quoting.run(&[&put[..], &["--id", "rain"]].concat()).is(0, "content/2026/b.md\n", "");
+    let text = std::fs::read_to_string(quoting.site.path("content/2026/b.md")).unwrap();
+    assert!(
+        text.contains("[[quotes]]\nid = \"rain\"\n") && text.contains("\n\n{@rain}\n\nClosing line.\n"),
+        "{text}"
+    );
+    quoting.site.strict().build();
+}
+
+#[test]
+fn guesses_and_words_that_are_otherwise_are_said() {
+    let quoting = QuotingSite::new();
+    quoting.web.page(
+        "/bare",
+        "<html lang=de><title>Der Hafen - Uferblatt</title><h1>Der Hafen</h1><div class=date>4. März 2026</div>\
+         <p>Der Hafen wird im kommenden Winter nicht ausgebaggert, sagte der Rat am Montag.</p>",
+    );
+    let url = quoting.web.url("/bare");
+    let text = "Der Hafen wird im kommenden Winter doch ausgebaggert, sagte der Rat am Montag.";
+    let run = quoting.run(&["quotes", "add", &url, "--text", text, "--now", "2026-11-22"]);
+    assert!(run.stdout.ends_with("*Uferblatt*, 2026-03-04 (lang: de)\n"), "{}", run.stdout);
+    for said in [
+        "the date is a guess: `2026-03-04`, from a date near the headline; check it",
+        "the publication is a guess: `Uferblatt`",
+        "the page does not say its author",
+        "the page has these words otherwise",
+    ] {
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    }
+    let missing = quoting.run(&["quotes", "add", &quoting.web.url("/missing"), "--text", "Words."]);
+    assert!(missing.stderr.contains("the page answered with status 404"), "{}", missing.stderr);
+}
+
+#[test]
+fn each_state_of_a_quote_is_told() {
+    let quoting = QuotingSite::new();
+    assert_eq!(quoting.check(1).0, "exact");
+    let edited =
+        WORDS.replace("a good question", "a very good question").replace("next issues", "later issues");
+    quoting.web.page("/letter", report(&edited));
+    let (state, code, quote) = quoting.check(2);
+    assert_eq!((state.as_str(), code), ("edited", Some(1)));
+    let changes = &quote["edits"][0]["changes"];
+    assert_eq!((changes[0]["now"].as_str(), changes[1]["before"].as_str()), (Some("very"), Some("next")));
+    quoting.web.page("/letter", report(""));
+    assert_eq!(quoting.check(3).0, "gone");
+    quoting.web.page("/letter", "<title>Consent</title><p>We and our partners use cookies. Accept all?</p>");
+    let (state, code, _) = quoting.check(4);
+    assert_eq!((state.as_str(), code), ("hidden", Some(0)));
+    quoting.web.on("/letter", Answer::status(403));
+    assert_eq!(quoting.check(5).0, "hidden");
+    quoting.web.on("/letter", Answer::status(500));
+    assert_eq!(quoting.check(6).0, "unsure");
+    quoting.web.on("/letter", Answer::redirect(301, "/2026/letter"));
+    quoting.web.page("/2026/letter", report(WORDS));
+    let (state, code, quote) = quoting.check(7);
+    assert_eq!(
+        (state.as_str(), code, quote["final"].as_str()),
+        ("moved", Some(0), Some(quoting.web.url("/2026/letter").as_str()))
+    );
+}
+
+#[test]
+fn a_report_is_dead_after_three_days() {
+    let quoting = QuotingSite::new();
+    quoting.web.on("/letter", Answer::status(404));
+    let states: Vec<String> = (1..=4).map(|day| quoting.check(day).0).collect();
+    assert_eq!(states, ["unsure", "unsure", "dead", "dead"]);
+    quoting.web.page("/letter", report(WORDS));
+    assert_eq!(quoting.check(5).0, "exact");
+    let text = std::fs::read_to_string(quoting.site.path("quotes.toml")).unwrap();
+    assert!(!text.contains("failures") && text.contains("since = \"2026-11-05\""), "{text}");
+}
+
+#[test]
+fn a_report_that_was_asked_for_today_is_left_alone() {
+    let quoting = QuotingSite::new();
+    quoting.check(1);
+    quoting.web.forget();
+    assert_eq!(quoting.check(1).0, "exact");
+    assert_eq!(quoting.web.lines(), Vec::<String>::new());
+    let run = quoting.run(&[
+        "quotes",
+        "check",
+        "content/2026/a.md",
+        "--now",
+        "2026-11-01T12:00:00Z",
+        "--pause",
+        "0",
+    ]);
+    run.is(0, "1 quotes: 1 exact\n", "");
+    assert_eq!(quoting.web.lines().len(), 1, "a page that is named is asked for, and robots.txt is not");
+}
+
+#[test]
+fn robots_and_retry_after_are_obeyed() {
+    let quoting = QuotingSite::new();
+    quoting.web.on(
+        "/robots.txt",
+        Answer::bytes("User-agent: *\nDisallow: /letter\n").header("Content-Type", "text/plain"),
+    );
+    let (state, code, quote) = quoting.check(1);
+    assert_eq!((state.as_str(), code), ("unsure", Some(0)));
+    assert!(quote["reason"].as_str().unwrap().contains("robots.txt"), "{quote}");
+    quoting.web.on("/robots.txt", Answer::status(404));
+    quoting.web.on("/letter", Answer::status(429).header("Retry-After", "3600"));
+    assert_eq!(quoting.check(2).0, "hidden");
+}
