@@ -125,6 +125,10 @@ pub mod linkback {
 pub mod path {
     pub use crate::path::{OutputPath, SourcePath, percent_decode, percent_encode};
 }
+pub mod picture {
+    pub use crate::picture::header::PictureHeader;
+    pub use crate::picture::private_data::without as without_private_data;
+}
 pub mod post {
     pub use crate::post::{parse, text_of};
     pub mod attribution {

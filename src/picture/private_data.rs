@@ -38,7 +38,7 @@ pub(super) fn is_in(format: PictureFormat, bytes: &[u8]) -> bool {
 }
 
 /// The file without the data.
-pub(crate) fn without(format: PictureFormat, bytes: &[u8]) -> Vec<u8> {
+pub fn without(format: PictureFormat, bytes: &[u8]) -> Vec<u8> {
     let orientation = orientation(bytes);
     let exif = (orientation != Orientation::UPRIGHT).then(|| exif_of(orientation));
     let written = match format {
@@ -193,4 +193,94 @@ fn blocks(bytes: &[u8]) -> Vec<Range<usize>> {
         from = end;
     }
     blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::SourcePath;
+    use crate::picture::header::PictureHeader;
+
+    /// The same numbers each time.
+    struct Numbers(u32);
+
+    impl Numbers {
+        fn below(&mut self, most: usize) -> usize {
+            self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (self.0 >> 8) as usize % most.max(1)
+        }
+    }
+
+    fn jpeg() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
+        encoder.set_progressive(true);
+        encoder.add_exif_metadata(&exif_of(Orientation::UPRIGHT)).unwrap();
+        encoder.encode(&[90; 48 * 32 * 3], 48, 32, jpeg_encoder::ColorType::Rgb).unwrap();
+        bytes.extend_from_slice(b"\xff\xd8 a film");
+        bytes
+    }
+
+    fn png() -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 20, 20);
+        encoder.add_text_chunk("Author".to_owned(), "Mirren Vale".to_owned()).unwrap();
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[7; 400]).unwrap();
+        writer.finish().unwrap();
+        bytes
+    }
+
+    /// Whatever is done to the bytes of a picture, its header is read, and what is published of it has nothing more to
+    /// lose.
+    #[test]
+    fn damaged_files_are_read_and_stripped_once() {
+        let path = SourcePath::new("content/a.jpg").unwrap();
+        let webp =
+            b"RIFF\x2e\0\0\0WEBPVP8X\x0a\0\0\0\x08\0\0\0\x0f\0\0\x0f\0\0EXIF\x04\0\0\0abcdXMP \x04\0\0\0efgh"
+                .to_vec();
+        let gif =
+            b"GIF89a\x08\0\x08\0\x80\0\0\xff\0\0\0\0\xff\x2c\0\0\0\0\x08\0\x08\0\0\x02\x02\x44\x01\0\x3b"
+                .to_vec();
+        let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1avif<x:xmpmeta>Mirren</x:xmpmeta>".to_vec();
+        let svg = b"<svg viewBox='0 0 3 2'><script>x</script></svg>".to_vec();
+        let mut numbers = Numbers(7);
+        for whole in [jpeg(), png(), webp, gif, avif, svg] {
+            for round in 0..400 {
+                let mut bytes = whole.clone();
+                for _ in 0..round % 7 {
+                    match numbers.below(3) {
+                        0 => bytes.truncate(numbers.below(bytes.len()).max(1)),
+                        1 => {
+                            let at = numbers.below(bytes.len());
+                            bytes[at] = numbers.below(256) as u8;
+                        }
+                        _ => {
+                            let at = numbers.below(bytes.len());
+                            bytes.insert(at, 0xff);
+                        }
+                    }
+                }
+                let header = PictureHeader::of(&path, &bytes).expect("its name is that of a picture");
+                let published = without(header.format, &bytes);
+                // Only the orientation is left, which is what is written again.
+                if PictureHeader::of(&path, &published).is_some_and(|header| header.has_private_data) {
+                    assert_eq!(without(header.format, &published), published, "{header:?} {bytes:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_tells_of_a_person_is_left_out() {
+        let has = |bytes: &[u8], text: &[u8]| memchr::memmem::find(bytes, text).is_some();
+        let photograph = without(PictureFormat::Jpeg, &jpeg());
+        assert!(
+            photograph.ends_with(b"\xff\xd9") && !has(&photograph, b"film") && !has(&photograph, b"Exif")
+        );
+        assert!(!has(&without(PictureFormat::Png, &png()), b"Mirren"));
+        let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1avif<x:xmpmeta>Mirren</x:xmpmeta>";
+        assert_eq!(without(PictureFormat::Avif, avif).len(), avif.len());
+        assert!(!has(&without(PictureFormat::Avif, avif), b"Mirren"));
+    }
 }
