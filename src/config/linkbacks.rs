@@ -62,6 +62,16 @@ impl LinkbackSettings {
         self.receiver = Some(receiver.to_owned());
     }
 
+    /// Whether pages lead to an address as one of the receiver, whatever query it has.
+    pub fn announces(&self, address: &str) -> bool {
+        let address = address.split(['?', '#']).next().unwrap_or(address);
+        let is_endpoint =
+            [&self.webmention, &self.pingback].into_iter().flatten().any(|known| known == address);
+        let is_form = self.comments == CommentSource::Form
+            && address.strip_prefix(self.public_address()).is_some_and(|below| below == "/comment");
+        is_endpoint || is_form
+    }
+
     /// Where the receiver's own pages stand: the receiver's address, else what the announced webmention endpoint
     /// shows of it; empty if neither is known.
     pub fn public_address(&self) -> &str {
@@ -179,6 +189,11 @@ mod tests {
         assert_eq!(linkbacks.pingback.as_deref(), Some("https://me.example/hear/xmlrpc.php"));
         assert_eq!(linkbacks.webmention.as_deref(), Some("https://me.example/hear/webmention"));
         assert_eq!(linkbacks.public_address(), "https://me.example/hear");
+        assert!(linkbacks.announces("https://me.example/hear/webmention?target=x#y"));
+        assert!(!linkbacks.announces("https://me.example/hear/webmentions"));
+        assert!(!linkbacks.announces("https://me.example/hear/comment"));
+        let linkbacks = read("receiver = 'https://me.example'\ncomments = 'form'");
+        assert!(linkbacks.announces("https://me.example/comment?target=x"));
         let linkbacks = read("webmention = 'https://me.example/webmention'");
         assert_eq!((linkbacks.pingback.as_deref(), linkbacks.public_address()), (None, "https://me.example"));
         let linkbacks = read("receiver = 'https://me.example'\npingback = 'https://other.example/'");

@@ -145,7 +145,7 @@ fn apache(facts: &HostFileInput<'_>) -> String {
          {feeds}\
          <IfModule mod_headers.c>\n\
          \x20 Header set Cache-Control \"{REVALIDATED}\"\n\
-         \x20 <If \"%{{THE_REQUEST}} =~ /{VERSIONED}/\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
+         \x20 <If \"%{{THE_REQUEST}} =~ m#{VERSIONED}#\">\n    Header set Cache-Control \"{FOR_EVER}\"\n  </If>\n\
          </IfModule>\n"
     );
     for file in facts.typed {
@@ -194,6 +194,8 @@ const VERSIONED: &str = r"^[A-Z]+ [^ ?]*(\.(?!html|xml|json|txt)[A-Za-z0-9]+\?v=
 /// A file for `include` in a `server` block.
 fn nginx(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    // A path within the server is decoded.
+    let missing = nginx_quoted(&format!("{}/404.html", percent_decode(base)));
     let mut feeds = String::new();
     for format in FeedFormat::ALL {
         let (name, content_type) = (regex_literal(format.file_name()), feed_content_type(format));
@@ -215,7 +217,7 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
         "# Made by backmatter. In the server block: include /path/to/.backmatter-nginx.conf;\n\
          charset utf-8;\n\
          charset_types text/css text/plain text/xml text/javascript application/javascript application/json application/xml image/svg+xml;\n\
-         error_page 404 {base}/404.html;\n\
+         error_page 404 \"{missing}\";\n\
          location ~ /\\.backmatter- {{ return 404; }}\n\
          {feeds}{lacking}{typed}\
          set $backmatter_cache \"{REVALIDATED}\";\n\
@@ -235,6 +237,8 @@ fn nginx(facts: &HostFileInput<'_>) -> String {
 /// A file for `import` in a site block.
 fn caddy(facts: &HostFileInput<'_>) -> String {
     let base = facts.config.base_path();
+    // A path within the server is decoded.
+    let missing = caddy_quoted(&format!("{}/404.html", percent_decode(base)));
     let mut feeds = String::new();
     for format in FeedFormat::ALL {
         let (name, content_type) = (format.file_name(), feed_content_type(format));
@@ -272,7 +276,7 @@ fn caddy(facts: &HostFileInput<'_>) -> String {
          @backmatter_own path */.backmatter-*\n\
          error @backmatter_own 404\n\
          {typed}\
-         handle_errors {{\n\trewrite * {base}/404.html\n\tfile_server\n}}\n"
+         handle_errors {{\n\trewrite * \"{missing}\"\n\tfile_server\n}}\n"
     );
     if !precompressed.is_empty() {
         writeln!(text, "file_server {{\n\tprecompressed{precompressed}\n}}")

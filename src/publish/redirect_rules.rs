@@ -197,7 +197,10 @@ fn apache(input: &RedirectInput<'_>) -> HostRedirects {
     let mut queries = 0;
     for rule in &input.redirects.rules {
         let status = rule.status;
-        if rule.from.is_literal() && rule.from.query.is_empty() {
+        let is_path = rule.from.is_literal() && rule.from.query.is_empty();
+        // `RedirectMatch` encodes its target once more.
+        let is_encoded = rule.to.link(input.config.base_path(), |_| String::new()).contains('%');
+        if is_path && !is_encoded {
             // httpd compares with the decoded path, of which a slash at the end may be missing.
             let path = rule.from.path_text();
             let pattern = format!("{}{}", regex_literal(&base), octets_regex(path.trim_end_matches('/')));
@@ -210,12 +213,13 @@ fn apache(input: &RedirectInput<'_>) -> HostRedirects {
             writeln!(rewrites, "  RewriteCond \"%{{QUERY_STRING}}\" \"(?:^|&){pair}(?:&|$)\"")
                 .expect(IN_MEMORY);
         }
-        if rule.from.query.is_empty() {
+        if !rule.from.is_literal() {
             // A page or a file goes before a pattern.
             rewrites.push_str(
                 "  RewriteCond \"%{REQUEST_FILENAME}\" !-f\n  RewriteCond \"%{REQUEST_FILENAME}\" !-d\n",
             );
-        } else {
+        }
+        if !rule.from.query.is_empty() {
             queries += 1;
         }
         // As it was requested, so that what is captured is still percent-encoded.
@@ -325,7 +329,7 @@ fn octets_regex(text: &str) -> String {
 }
 
 /// The text as a regular expression that matches it, for a place between double quotes.
-pub(super) fn regex_literal(text: &str) -> String {
+pub(crate) fn regex_literal(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if ".^$*+?()[]{}|\\\"".contains(c) {
@@ -409,7 +413,7 @@ fn nginx(input: &RedirectInput<'_>) -> HostRedirects {
 }
 
 /// A text for a place between double quotes.
-pub(super) fn nginx_quoted(text: &str) -> String {
+pub(crate) fn nginx_quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 

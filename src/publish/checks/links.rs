@@ -213,11 +213,12 @@ fn page_address(path: &OutputPath, config: &Config) -> Option<Url> {
     Url::parse(&config.absolute(&UrlPath::new(folder)?)).ok()
 }
 
-/// Whether a link leads to another site or to a file of this one.
+/// Whether a link leads to another site, to its receiver or to a file of this one.
 fn is_answered(page: &Url, link: &str, desired: &DesiredFiles, config: &Config) -> bool {
     let Ok(url) = page.join(link.trim()) else { return true };
     let is_own = url.origin() == page.origin() && matches!(url.scheme(), "http" | "https");
-    if !is_own {
+    // A receiver may share the host, and the path.
+    if !is_own || config.linkbacks.announces(url.as_str()) {
         return true;
     }
     let path = percent_decode(url.path());
