@@ -138,11 +138,15 @@ mod engine;
 mod outgoing;
 
 // What the program does besides building; none of them knows another.
+mod backup;
 mod import;
 mod preview;
 mod publish;
 mod receive;
 mod send;
+
+// What stands around them: it knows what a publish writes for a server, and which addresses are the receiver's.
+mod hosting;
 
 pub mod cli;
 

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::cli::backup::{BackupArgs, RestoreArgs};
 use crate::cli::build::BuildArgs;
 use crate::cli::common::CommonArgs;
 use crate::cli::import::ImportArgs;
@@ -61,6 +62,12 @@ pub(super) enum Command {
     /// Make quotations of addresses, and watch whether the quoted words still stand in their reports
     #[command(visible_alias = "quote")]
     Quotes(QuotesArgs),
+    /// Write a backup: the site and the receiver's database, in one archive
+    ///
+    /// A receiver may run meanwhile. What a build makes again is left out.
+    Backup(BackupArgs),
+    /// Restore a backup into an empty folder
+    Restore(RestoreArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell

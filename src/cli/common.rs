@@ -14,7 +14,7 @@ use crate::path::SourcePath;
 use crate::scan;
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct CommonArgs {
     /// The site's folder [default: the nearest one at or above this that has a backmatter.toml]
     #[arg(long, global = true, value_name = "DIR")]

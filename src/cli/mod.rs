@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 mod args;
+mod backup;
 mod build;
 mod common;
 mod import;
@@ -103,6 +104,8 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, output),
         Command::Send(arguments) => send::run(&arguments, &common, output),
         Command::Quotes(arguments) => quotes::run(&arguments, &common, output),
+        Command::Backup(arguments) => backup::run(&arguments, &common, output),
+        Command::Restore(arguments) => backup::run_restore(&arguments, output),
         Command::Completions { shell } => {
             completions(shell);
             Ok(Ending::Done)

@@ -20,7 +20,7 @@ use crate::path::OutputPath;
 use crate::sys::atomic_file;
 
 /// Its name.
-pub(super) const FILE_NAME: &str = ".backmatter-output";
+pub(crate) const FILE_NAME: &str = ".backmatter-output";
 
 const TEXT: &str = "This folder is made by backmatter. Whatever lies here can be replaced or removed by the next build.\n\
     Below are fingerprints of the files that builds wrote here.\n";

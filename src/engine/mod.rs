@@ -12,7 +12,7 @@ mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
 mod highlight_pool;
-mod marker;
+pub(crate) mod marker;
 pub(crate) mod output;
 mod renditions;
 pub(crate) mod site_id;

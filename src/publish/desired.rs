@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::config::publish::{Encoding, Host, PublishTarget, TargetKind};
+use crate::config::publish::{DirectoryMode, Encoding, Host, PublishTarget, TargetKind};
 use crate::engine::BuildOutputs;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::page::Page;
 use crate::page::kinds::{FileKind, PageKind};
 use crate::page::question::Question;
+use crate::page::{Page, Plan};
 use crate::path::{OutputPath, UrlPath};
 use crate::publish::headers::{self, Lifetime};
-use crate::publish::host_files::{self, HostFileInput, ReplaceRule, TypedFile};
+use crate::publish::host_files::{self, HostFile, HostFileInput, ReplaceRule, TypedFile};
 use crate::publish::manifest::{Manifest, ManifestEntry};
 use crate::publish::redirect_rules::{self, RedirectInput, UnansweredRedirects};
 
@@ -326,6 +326,37 @@ impl DesiredFiles {
         }
         Ok(bytes)
     }
+}
+
+/// What a host needs besides the site where it serves the output folder itself: redirects, types and lifetimes.
+pub(crate) fn host_files_for_output(plan: &Plan, folder: &Path, host: Host) -> Vec<HostFile> {
+    let target = PublishTarget {
+        name: String::new(),
+        place: TargetKind::Directory { to: folder.display().to_string(), mode: DirectoryMode::InPlace },
+        host,
+        base_url: None,
+        compress: Vec::new(),
+        max_deletes: None,
+        wait: 0,
+        hub: None,
+        check_links: true,
+    };
+    let config = &plan.site.config;
+    let addresses = plan.pages.iter().map(|page| page.url.as_str()).collect();
+    let input = RedirectInput { config, target: &target, redirects: &plan.redirects, addresses: &addresses };
+    let redirects = redirect_rules::write(&input);
+    let typed: Vec<TypedFile<'_>> = plan
+        .pages
+        .iter()
+        .filter_map(|page| {
+            let kind = page.kind.content().file_kind();
+            let content_type = own_type(&page.to, kind, folder).filter(|_| kind != FileKind::Redirect)?;
+            Some(TypedFile { url: &page.url, content_type })
+        })
+        .collect();
+    let input =
+        HostFileInput { config, target: &target, redirects: &redirects, for_ever: &[], typed: &typed };
+    host_files::extras(&input)
 }
 
 fn extension(encoding: Encoding) -> &'static str {

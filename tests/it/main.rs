@@ -3,6 +3,7 @@
 
 mod architecture;
 mod back_matter;
+mod backup;
 mod circle;
 mod cli;
 mod deploys;
@@ -14,6 +15,7 @@ mod feeds;
 mod first_look;
 mod hostile;
 mod hostile_linkbacks;
+mod hosting;
 mod import_fetch;
 mod kills;
 mod linkbacks;

@@ -1,16 +1,18 @@
 //! `backmatter receive`: receives linkbacks until it is interrupted.
 
+mod hosting;
 mod report;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
 use crate::cli::common::{CommonArgs, Ending, site_source};
 use crate::cli::log;
 use crate::cli::output::{Output, Report};
+use crate::cli::receive::hosting::HostingProgram;
 use crate::cli::receive::report::StartReport;
 use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::SiteSource;
@@ -31,10 +33,21 @@ pub(super) struct ReceiveArgs {
     /// The file of the database [default: the settings' `linkbacks.database`, which is linkbacks.db]
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
+    // The name of the option that all commands have: a value of it is the settings, unless it names a program.
+    /// Print the configuration of a web server or a service for this site and its receiver, and receive nothing: nginx, caddy,
+    /// apache or systemd. Another value is the file of settings, as for every command
+    #[arg(id = "config", long = "config", value_name = "SERVER|FILE", action = ArgAction::Append)]
+    configs: Vec<PathBuf>,
 }
 
-/// Runs the receiver.
+/// Runs the receiver, or prints a configuration.
 pub(super) fn run(arguments: &ReceiveArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let (programs, settings): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        arguments.configs.iter().partition(|config| HostingProgram::named(config).is_some());
+    if let Some(program) = programs.first().and_then(|config| HostingProgram::named(config)) {
+        let common = CommonArgs { config: settings.first().map(|file| (*file).clone()), ..common.clone() };
+        return hosting::run(program, arguments, &common, output);
+    }
     log::start();
     let site = site_source(common)?;
     let (config, diagnostics) = site.read_settings()?;

@@ -53,20 +53,17 @@ pub(crate) fn router(admission: Arc<Admission>) -> Router {
         .with_state(admission)
 }
 
+/// Addresses that the web has to reach, besides those below [`FOLDERS`] and `…/trackback/` below a post.
+pub(crate) const ADDRESSES: [&str; 6] =
+    ["/webmention", "/pingback", "/xmlrpc.php", "/wp-trackback.php", "/comment", "/healthz"];
+
+/// Below each of these all addresses are the receiver's.
+pub(crate) const FOLDERS: [&str; 3] = ["/status/", "/trackback/", "/wp-trackback.php/"];
+
 /// Whether a request is the receiver's, where it shares an address with the site.
 pub(crate) fn claims(method: &Method, path: &str) -> bool {
-    let is_known = matches!(
-        path,
-        "/webmention"
-            | "/comment"
-            | "/pingback"
-            | "/xmlrpc.php"
-            | "/wp-trackback.php"
-            | "/healthz"
-            | "/metrics"
-    );
-    let is_below =
-        ["/trackback/", "/wp-trackback.php/", "/status/"].iter().any(|start| path.starts_with(start));
+    let is_known = ADDRESSES.contains(&path) || path == "/metrics";
+    let is_below = FOLDERS.iter().any(|start| path.starts_with(start));
     is_known || is_below || (method == Method::POST && path.trim_end_matches('/').ends_with("/trackback"))
 }
 

@@ -63,7 +63,8 @@ pub(super) async fn undo(State(app): State<Arc<ModerationApp>>, headers: HeaderM
         let mut service = app.service(now)?;
         // The button may be pressed twice, or on an old page: it undoes the decision that it was shown for.
         let undone = service.store.undo(field(&fields, "batch").parse().ok(), now)?;
-        info!(found = undone.is_some(), "undone");
+        let numbers = undone.iter().flat_map(|undone| &undone.items).map(|item| item.id).collect::<Vec<_>>();
+        info!(decision = undone.as_ref().map(|undone| undone.decision.name()), ?numbers, "undone");
         let report = service.apply(&())?;
         let pages = app.pages();
         let mut notices = vec![Notice::good(&undo_text(&pages, undone.as_ref()))];

@@ -160,9 +160,12 @@ pub fn router(app: Arc<ModerationApp>) -> Router {
         .with_state(app)
 }
 
+/// Where the page stands, and all that belongs to it below.
+pub(crate) const FOLDER: &str = "/moderate/";
+
 /// Whether a request is for this page, where it shares an address with a site.
 pub(crate) fn claims(path: &str) -> bool {
-    path == "/moderate" || path.starts_with("/moderate/")
+    path == FOLDER.trim_end_matches('/') || path.starts_with(FOLDER)
 }
 
 /// Nothing runs, nothing is framed, nothing is stored, and no other site gets a referrer.
