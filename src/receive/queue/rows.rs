@@ -99,11 +99,12 @@ fn text_of<T: Serialize>(value: &T) -> String {
 
 const COLUMNS: &str =
     "token, source, target, written, post, host, protocols, hints, sender, state, words, pending, reasons,
-    fault, due, failures, strikes, struck, received, found, looked, changed, page, revision";
+    fault, due, failures, strikes, struck, received, found, looked, changed, page, source_key, revision";
 
 const VALUES: &str =
     ":token, :source, :target, :written, :post, :host, :protocols, :hints, :sender, :state, :words, :pending,
-    :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed, :page";
+    :reasons, :fault, :due, :failures, :strikes, :struck, :received, :found, :looked, :changed, :page,
+    :source_key";
 
 /// The number of a change that is written now. No other connection writes before this transaction ends.
 const NEXT_REVISION: &str = "(SELECT coalesce(max(revision), 0) + 1 FROM linkbacks)";
@@ -118,6 +119,8 @@ pub(super) fn write(connection: &Connection, item: &InboxItem) -> rusqlite::Resu
         format!("UPDATE linkbacks SET ({COLUMNS}) = ({VALUES}, {revision}) WHERE id = :id")
     };
     let protocols: Vec<&str> = item.protocols.iter().map(|kind| kind.name()).collect();
+    // Read once for both columns that are made of it.
+    let address = Address::parse(&item.source).ok();
     connection.prepare_cached(&sql)?.execute(named_params! {
         ":id": item.id,
         ":token": item.token,
@@ -125,7 +128,7 @@ pub(super) fn write(connection: &Connection, item: &InboxItem) -> rusqlite::Resu
         ":target": item.target,
         ":written": item.written,
         ":post": item.post,
-        ":host": host_of(&item.source),
+        ":host": address.as_ref().map_or("", Address::host),
         ":protocols": text_of(&protocols),
         ":hints": (!item.hints.is_empty()).then(|| text_of(&item.hints)),
         ":sender": item.sender,
@@ -143,6 +146,7 @@ pub(super) fn write(connection: &Connection, item: &InboxItem) -> rusqlite::Resu
         ":looked": item.looked.map(millis),
         ":changed": millis(item.changed),
         ":page": item.page,
+        ":source_key": address.as_ref().map(Address::key),
     })?;
     Ok(if item.id == 0 { connection.last_insert_rowid() } else { item.id })
 }

@@ -2,9 +2,27 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::linkback::address::Address;
+
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [&str; 6] = [FIRST, REVISIONS, UNREADABLE, UNBUILT, SPELLINGS, PAGES];
+const STEPS: [MigrationStep; 7] = [
+    MigrationStep::Statements(FIRST),
+    MigrationStep::Statements(REVISIONS),
+    MigrationStep::Statements(UNREADABLE),
+    MigrationStep::Statements(UNBUILT),
+    MigrationStep::Statements(SPELLINGS),
+    MigrationStep::Statements(PAGES),
+    MigrationStep::Function(add_source_keys),
+];
+
+/// A change of the database.
+enum MigrationStep {
+    /// What SQLite can do by itself.
+    Statements(&'static str),
+    /// What has to read the rows.
+    Function(fn(&Connection) -> rusqlite::Result<()>),
+}
 
 /// Moments are milliseconds since 1970, UTC. Structured values are JSON.
 const FIRST: &str = "
@@ -136,6 +154,30 @@ ALTER TABLE unreadable ADD COLUMN page TEXT;
 CREATE INDEX linkbacks_by_key ON linkbacks (target, page) WHERE page IS NOT NULL;
 ";
 
+/// The key that all spellings of a source share: with it a submission finds its linkback by one look-up, where it read
+/// and parsed each source of the same host.
+fn add_source_keys(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(
+        "-- The key of the address that was submitted; NULL if `source` is not an address.
+         ALTER TABLE linkbacks ADD COLUMN source_key TEXT;
+         ALTER TABLE unreadable ADD COLUMN source_key TEXT;",
+    )?;
+    let mut fill = connection.prepare("UPDATE linkbacks SET source_key = ?2 WHERE id = ?1")?;
+    let mut sources = connection.prepare("SELECT id, source FROM linkbacks ORDER BY id")?;
+    // The rows are collected first: SQLite leaves open what a query returns of a table that changes under it.
+    let rows = sources.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, source) in rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()? {
+        if let Ok(address) = Address::parse(&source) {
+            fill.execute((id, address.key()))?;
+        }
+    }
+    // The index comes after the rows, which is less work than an index that each row changes.
+    connection.execute_batch(
+        "DROP INDEX linkbacks_by_page;
+         CREATE INDEX linkbacks_by_source_key ON linkbacks (target, source_key) WHERE source_key IS NOT NULL;",
+    )
+}
+
 /// What can be wrong with a database before it is used.
 pub(super) enum MigrationError {
     /// SQLite said no.
@@ -162,7 +204,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), MigrationError>
         return Err(MigrationError::TooNew);
     }
     for step in &STEPS[taken..] {
-        transaction.execute_batch(step)?;
+        match step {
+            MigrationStep::Statements(sql) => transaction.execute_batch(sql)?,
+            MigrationStep::Function(migrate) => migrate(&transaction)?,
+        }
     }
     transaction.pragma_update(None, "user_version", STEPS.len())?;
     transaction.commit()?;

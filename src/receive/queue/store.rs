@@ -455,13 +455,10 @@ fn find_page(connection: &Connection, source: &str, target: &str) -> rusqlite::R
 
 /// The numbers of the linkbacks whose source is the same address, however it is spelt.
 fn spelled_so(connection: &Connection, address: &Address, target: &str) -> rusqlite::Result<Vec<i64>> {
-    let key = address.key();
-    let mut statement = connection
-        .prepare_cached("SELECT id, source FROM linkbacks WHERE target = ?1 AND host = ?2 ORDER BY id")?;
-    let rows = statement.query_map([target, address.host()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rows = rows.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
-    let is_same = |source: &str| Address::parse(source).is_ok_and(|known| known.key() == key);
-    Ok(rows.into_iter().filter(|(_, source)| is_same(source)).map(|(id, _)| id).collect())
+    connection
+        .prepare_cached("SELECT id FROM linkbacks WHERE target = ?1 AND source_key = ?2 ORDER BY id")?
+        .query_map([target, &address.key()], |row| row.get(0))?
+        .collect()
 }
 
 /// The linkbacks whose sources led to an address when they were read.

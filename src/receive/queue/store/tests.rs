@@ -264,6 +264,67 @@ fn a_database_of_a_later_release_is_left_alone() {
     assert_eq!(error, Some(wanted));
 }
 
+/// Spellings of one address.
+const SPELLINGS: [&str; 5] = [
+    "https://a.example/caf%c3%a9/%7Ejo/",
+    "http://A.example/café/~jo",
+    "https://a.example:443/caf%C3%A9/~jo#part",
+    "https://a.example./x/../café/%7ejo/",
+    "https://a.example/caf%C3%A9/~jo",
+];
+
+/// Addresses of other pages.
+const OTHERS: [&str; 4] = [
+    "https://a.example/",
+    "https://a.example/café/~jo?x",
+    "https://a.example:8080/café/~jo",
+    "https://b.example/café/~jo",
+];
+
+#[test]
+fn an_address_finds_its_linkback_however_it_is_spelt() {
+    for stored in SPELLINGS {
+        let (_folder, mut store) = store();
+        OTHERS.iter().chain([&stored]).for_each(|source| drop(submit(&mut store, source, 0)));
+        for asked in SPELLINGS {
+            let found = store.find_page(asked, "https://me.example/post/").unwrap();
+            assert_eq!(found.map(|item| item.source).as_deref(), Some(stored), "{asked}");
+            assert!(matches!(submit(&mut store, asked, 1), Receipt::Known { .. }), "{asked}");
+        }
+        assert_eq!(store.find_page(stored, "https://me.example/other/").unwrap(), None);
+        assert_eq!(store.list(&ItemFilter::default()).unwrap().len(), OTHERS.len() + 1);
+    }
+}
+
+#[test]
+fn linkbacks_of_an_older_release_are_found_by_every_spelling() {
+    for stored in SPELLINGS {
+        let (folder, mut store) = store();
+        OTHERS.iter().chain([&stored, &"no address"]).for_each(|source| drop(submit(&mut store, source, 0)));
+        let before = store.list(&ItemFilter::default()).unwrap();
+        // As the release before the keys left it.
+        store
+            .connection
+            .execute_batch(
+                "DROP INDEX linkbacks_by_source_key;
+                 ALTER TABLE linkbacks DROP COLUMN source_key;
+                 ALTER TABLE unreadable DROP COLUMN source_key;
+                 CREATE INDEX linkbacks_by_page ON linkbacks (target, host);
+                 PRAGMA user_version = 6;",
+            )
+            .unwrap();
+        drop(store);
+        let mut store = LinkbackStore::open(&folder.path().join("linkbacks.db")).unwrap();
+        assert_eq!(store.list(&ItemFilter::default()).unwrap(), before);
+        for asked in SPELLINGS {
+            let found = store.find_page(asked, "https://me.example/post/").unwrap();
+            assert_eq!(found.map(|item| item.source).as_deref(), Some(stored), "{asked}");
+        }
+        spoil(&store, stored, "hints", "not JSON");
+        assert_eq!(store.list(&ItemFilter::default()).unwrap().len(), before.len(), "rows are set aside as before");
+    }
+}
+
 /// The columns of all linkbacks are made to hold this.
 fn spoil(store: &LinkbackStore, source: &str, column: &str, value: &str) {
     let sql = format!("UPDATE linkbacks SET {column} = ?1 WHERE source = ?2");
