@@ -77,8 +77,10 @@ pub struct Config {
     pub redirects: Vec<RedirectEntry>,
     /// What is said of tags and categories.
     pub terms: TermEntries,
-    /// Entries of a feed.
-    pub feed_limit: usize,
+    /// What feeds hold.
+    pub feed: FeedConfig,
+    /// Which archives there are.
+    pub archives: ArchiveConfig,
     /// How Markdown is read.
     pub markdown: MarkdownConfig,
     /// How pictures are shown.
@@ -142,6 +144,37 @@ pub struct Paths {
     pub series: UrlPath,
     /// Quotes and their pages.
     pub quotes: UrlPath,
+}
+
+/// What feeds hold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FeedConfig {
+    /// The most entries of a feed.
+    pub limit: usize,
+    /// What the feeds of tags, categories and series hold.
+    pub terms: TermFeeds,
+}
+
+/// What the feeds of tags, categories and series hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum TermFeeds {
+    /// The full text of their posts.
+    Full,
+    /// The first words of their posts, as lists show them.
+    Summary,
+    /// There are no such feeds.
+    None,
+}
+
+impl TermFeeds {
+    const ALL: [(&str, Self); 3] = [("full", Self::Full), ("summary", Self::Summary), ("none", Self::None)];
+}
+
+/// Which archives there are besides those of years and months.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArchiveConfig {
+    /// Whether each day that has posts has a page.
+    pub days: bool,
 }
 
 /// How Markdown is read.
@@ -331,7 +364,8 @@ impl Config {
             paths: paths(source, &mut fields),
             redirects: redirects::read(source, &mut fields),
             terms: terms::read(source, &mut fields),
-            feed_limit: feed_limit(source, &mut fields),
+            feed: feed(source, &mut fields),
+            archives: archives(source, &mut fields),
             markdown: markdown(source, &mut fields),
             images: images::read(source, &mut fields),
             highlight: highlight(source, &mut fields),
@@ -668,8 +702,30 @@ fn folder(fields: &mut Fields<'_>, key: &'static str, default: &str) -> UrlPath 
     })
 }
 
-fn feed_limit(source: SourceText<'_>, fields: &mut Fields<'_>) -> usize {
-    section(source, fields, "feed", |fields| fields.integer("limit", 1..=1000).unwrap_or(20))
+fn feed(source: SourceText<'_>, fields: &mut Fields<'_>) -> FeedConfig {
+    section(source, fields, "feed", |fields| FeedConfig {
+        limit: fields.integer("limit", 1..=1000).unwrap_or(20),
+        terms: term_feeds(fields),
+    })
+}
+
+fn term_feeds(fields: &mut Fields<'_>) -> TermFeeds {
+    let Some(taken) = fields.text("terms") else { return TermFeeds::Full };
+    let known = TermFeeds::ALL.iter().find(|(name, _)| *name == taken.value);
+    known.map_or_else(
+        || {
+            let names = TermFeeds::ALL.map(|(name, _)| name);
+            let hint = did_you_mean(&taken.value, names)
+                .unwrap_or_else(|| "write `full`, `summary` or `none`".to_owned());
+            fields.report(taken.span, format!("`feed.terms` cannot be `{}`", taken.value), Some(hint));
+            TermFeeds::Full
+        },
+        |(_, terms)| *terms,
+    )
+}
+
+fn archives(source: SourceText<'_>, fields: &mut Fields<'_>) -> ArchiveConfig {
+    section(source, fields, "archives", |fields| ArchiveConfig { days: fields.bool("days").unwrap_or(true) })
 }
 
 fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {

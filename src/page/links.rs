@@ -48,10 +48,15 @@ pub(super) fn day_url(site: &Site, day: NaiveDate) -> UrlPath {
 
 /// The archive pages a day stands in.
 pub(super) fn date_links(site: &Site, day: NaiveDate) -> DateLinksView {
+    let month = site.config.url(&month_url(site, Month::of(day)));
     DateLinksView {
         year: site.config.url(&year_url(site, day.year())),
-        month: site.config.url(&month_url(site, Month::of(day))),
-        day: site.config.url(&day_url(site, day)),
+        day: match site.config.archives.days {
+            true => site.config.url(&day_url(site, day)),
+            // Themes link dates to it, and the month shows the day's posts as well.
+            false => month.clone(),
+        },
+        month,
     }
 }
 

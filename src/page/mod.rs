@@ -151,10 +151,10 @@ impl Plan {
         self.cards.forget();
     }
 
-    /// The posts that feeds hold, with the number of feeds.
+    /// The posts that feeds hold in full, with the number of feeds.
     pub fn in_feeds(&self) -> HashMap<&SourcePath, usize> {
         let posts = self.pages.iter().flat_map(|page| match &page.kind {
-            PageKind::Feed(feed) => feed.posts(&self.site),
+            PageKind::Feed(feed) => feed.full_posts(&self.site),
             _ => Vec::new(),
         });
         let mut feeds = HashMap::new();

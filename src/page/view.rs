@@ -176,7 +176,7 @@ pub struct DateLinksView {
     pub year: String,
     /// `/2016/12/`.
     pub month: String,
-    /// `/2016/12/18/`.
+    /// `/2016/12/18/`; the month's where the settings make no pages of days.
     pub day: String,
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::config::Author;
 use crate::html::{self, escape, escape_xml, escape_xml_to};
-use crate::page::kinds::feed::{FeedEntry, FeedFormat, FeedView};
+use crate::page::kinds::feed::{FeedEntry, FeedExtent, FeedFormat, FeedView};
 use crate::page::quote_view::QuoteView;
 use crate::path::{has_scheme, with_origin};
 
@@ -171,6 +171,12 @@ fn atom_entry(
     for category in &entry.categories {
         writeln!(out, "<category term=\"{}\"/>", escape_xml(category))?;
     }
+    if view.extent == FeedExtent::Summary {
+        // RFC 4287, section 4.1.2: an entry without `content` needs an alternate link, which it has.
+        write!(out, "<summary type=\"html\" xml:base=\"{}\">", escape_xml(&entry.url))?;
+        escape_xml_to(content, out);
+        return writeln!(out, "</summary>\n</entry>");
+    }
     if !entry.summary.is_empty() {
         writeln!(out, "<summary>{}</summary>", escape_xml(&entry.summary))?;
     }
@@ -212,13 +218,13 @@ fn rss(view: &FeedView<'_>, contents: &[Arc<str>]) -> Result<String, std::fmt::E
         writeln!(out, "<atom:link rel=\"hub\" href=\"{}\"/>", escape_xml(hub))?;
     }
     for (entry, content) in view.entries.iter().zip(contents) {
-        rss_item(&mut out, entry, content)?;
+        rss_item(&mut out, view.extent, entry, content)?;
     }
     writeln!(out, "</channel>\n</rss>")?;
     Ok(out)
 }
 
-fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt::Result {
+fn rss_item(out: &mut String, extent: FeedExtent, entry: &FeedEntry<'_>, content: &str) -> std::fmt::Result {
     writeln!(out, "<item>")?;
     writeln!(out, "<title>{}</title>", escape_xml(&entry.title))?;
     writeln!(out, "<link>{}</link>", escape_xml(&entry.url))?;
@@ -233,6 +239,11 @@ fn rss_item(out: &mut String, entry: &FeedEntry<'_>, content: &str) -> std::fmt:
     }
     for category in &entry.categories {
         writeln!(out, "<category>{}</category>", escape_xml(category))?;
+    }
+    if extent == FeedExtent::Summary {
+        write!(out, "<description>")?;
+        escape_xml_to(content, out);
+        return writeln!(out, "</description>\n</item>");
     }
     if !entry.summary.is_empty() {
         writeln!(out, "<description>{}</description>", escape_xml(&escape(&entry.summary)))?;

@@ -192,7 +192,7 @@ impl Renderer {
 
 /// Room for the contents of the feeds that are written at the same time.
 fn feed_contents(config: &Config) -> Arc<Mutex<FifoCache<FeedContentKey, FeedContent>>> {
-    Arc::new(Mutex::new(FifoCache::new(config.feed_limit.saturating_mul(4))))
+    Arc::new(Mutex::new(FifoCache::new(config.feed.limit.saturating_mul(4))))
 }
 
 /// The fingerprint of what every template sees: when it changes, all pages are stale.
@@ -333,7 +333,7 @@ impl RenderWorker {
                     contents.push(self.feed_content(path, *hash, entry)?);
                     continue;
                 }
-                (None, None) => String::new(),
+                (None, None) => entry.excerpt_html.unwrap_or_default().to_owned(),
             };
             contents.push(feed_formats::absolute(&html, &entry.url, &self.renderer.places.origin).into());
         }

@@ -237,6 +237,49 @@ fn the_json_feed_has_what_version_1_1_requires() {
 }
 
 #[test]
+fn feeds_of_terms_hold_as_much_as_the_settings_say() {
+    let mut site = blog();
+    let terms = |site: &mut SiteTest, from: &str, to: &str| {
+        let (from, to) = (format!("limit = 3{from}"), format!("limit = 3{to}"));
+        site.edit("backmatter.toml", &from, &to).build().warnings(&[]);
+    };
+    let full = site.outputs();
+    terms(&mut site, "", "\nterms = \"full\"");
+    assert_eq!(site.outputs(), full, "the default is the full text");
+
+    terms(&mut site, "\nterms = \"full\"", "\nterms = \"summary\"");
+    let summary = "<p>Ein Link, noch einer, ";
+    let xml = site.output("tags/town/atom.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let entry = entries(&document, "entry")[0];
+    assert!(text(entry, ATOM, "summary").starts_with(summary), "{}", text(entry, ATOM, "summary"));
+    assert!(child(entry, ATOM, "content").is_none());
+    let xml = site.output("categories/news/rss.xml");
+    let document = Document::parse(&xml).expect("it is XML");
+    let item = entries(&document, "item")[0];
+    assert!(text(item, "", "description").starts_with(summary), "{}", text(item, "", "description"));
+    assert!(child(item, CONTENT, "encoded").is_none());
+    let feed: Value = serde_json::from_str(&site.output("tags/town/feed.json")).expect("it is JSON");
+    // JSON Feed 1.1 asks for one of two texts in each item.
+    let content = feed["items"][0]["content_html"].as_str().expect("it is text");
+    assert!(content.starts_with(summary) && !content.contains("fn main"), "{content}");
+    site.holds("atom.xml", &["fn main"]).holds("tags/town/index.html", &["/blog/tags/town/atom.xml"]);
+    // A body beyond the summary makes no such feed stale.
+    site.edit("content/two.md", "fn main() {}", "fn other() {}").build();
+    assert!(!site.rendered_now().iter().any(|path| path.starts_with("tags/")), "{:?}", site.rendered_now());
+
+    terms(&mut site, "\nterms = \"summary\"", "\nterms = \"none\"");
+    site.exists("tags/town/atom.xml", false)
+        .exists("categories/news/feed.json", false)
+        .exists("tags/town/index.html", true)
+        .exists("rss.xml", true)
+        .exists("quotes/rss.xml", true)
+        .lacks("tags/town/index.html", &["/blog/tags/town/atom.xml"]);
+    site.edit("backmatter.toml", "\"none\"", "\"sumary\"")
+        .fails(&["backmatter.toml:9:9: `feed.terms` cannot be `sumary` (did you mean `summary`?)"]);
+}
+
+#[test]
 fn all_formats_name_an_entry_alike() {
     let site = blog();
     let feed: Value = serde_json::from_str(&site.output("feed.json")).expect("it is JSON");

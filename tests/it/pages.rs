@@ -359,6 +359,31 @@ fn a_month_has_a_calendar() {
 }
 
 #[test]
+fn without_pages_of_days_dates_lead_to_their_month() {
+    let mut site = blog();
+    site.edit("backmatter.toml", "[linkbacks]", "[archives]\ndays = false\n[linkbacks]").build();
+    site.exists("2016/12/18/index.html", false)
+        .exists("2016/12/18/mosul/index.html", true)
+        .holds("2016/12/18/mosul/index.html", &["<a href=\"/repo/2016/12/\"><time class=\"dt-published\""])
+        .lacks("2016/12/18/mosul/index.html", &["\"/repo/2016/12/18/\""])
+        .holds(
+            "2016/12/index.html",
+            &[
+                "<td><a href=\"/repo/2016/12/18/note/\" aria-label=\"December 18, 2016: 2 posts\">18</a></td>",
+                "2016/12/18/mosul/",
+            ],
+        )
+        .lacks("sitemap.xml", &["/repo/2016/12/18/<"]);
+    // A day that a reader may have bookmarked is redirected by the pattern that the guide names.
+    let redirect = "[[redirects]]\nfrom = \"/:year/:month/:day/\"\nto = \"/:year/:month/\"\n[linkbacks]";
+    site.edit("backmatter.toml", "[linkbacks]", redirect).build();
+    let faults: Vec<_> =
+        site.report().diagnostics.iter().filter(|fault| fault.path == "backmatter.toml").collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    site.edit("backmatter.toml", "days = false", "days = true").build().exists("2016/12/18/index.html", true);
+}
+
+#[test]
 fn lists_are_numbered_from_the_oldest() {
     let mut site = blog();
     // Five posts, two to a page: the newest page holds two, and one of them stands on the page before it as well.

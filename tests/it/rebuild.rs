@@ -994,9 +994,9 @@ fn an_open_site_is_read_once_until_it_is_refreshed() {
     let paths = BTreeSet::from([site.path("content/pages/late.md")]);
     let changed = ChangedPaths { paths, and_others: false };
     assert_eq!(open.refresh(&changed, site.time()).expect("the settings can be read"), Change::Content);
-    assert!(open.config().feed_limit == 2 && open.snapshot().plan.pages.len() > pages);
+    assert!(open.config().feed.limit == 2 && open.snapshot().plan.pages.len() > pages);
     let change = open.refresh(&ChangedPaths::any(), site.time()).expect("the settings can be read");
-    assert_eq!((change, open.config().feed_limit), (Change::Theme, 1));
+    assert_eq!((change, open.config().feed.limit), (Change::Theme, 1));
     site.build_open(&mut open);
 }
 

@@ -38,6 +38,9 @@ impl PageContent for DayPage {
     type View<'a> = DayView<'a>;
 
     fn plan(builder: &mut PlanBuilder<'_>) {
+        if !builder.site.config.archives.days {
+            return;
+        }
         for (day, _) in builder.site.calendar.days() {
             builder.claim(links::day_url(builder.site, day), Self { day });
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::{Author, Config};
+use crate::config::{Author, Config, TermFeeds};
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::listed;
 use crate::page::kinds::{FileKind, PageContent, RenderOrder};
@@ -65,10 +65,20 @@ enum FeedOf {
     Quotes,
 }
 
+/// How much of each post a feed holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum FeedExtent {
+    /// All of it.
+    Full,
+    /// Its first words.
+    Summary,
+}
+
 /// A feed.
 #[derive(Debug, Serialize)]
 pub struct FeedView<'a> {
     pub format: FeedFormat,
+    pub extent: FeedExtent,
     pub title: String,
     pub subtitle: &'a str,
     /// Its stable id.
@@ -125,6 +135,8 @@ pub struct FeedEntry<'a> {
     pub image: Option<String>,
     /// The entry's text, if it is not the body of a post.
     pub quote: Option<QuoteView<'a>>,
+    /// The first words of the post as HTML, in a feed that holds no more of it.
+    pub excerpt_html: Option<&'a str>,
 }
 
 impl FeedOf {
@@ -150,16 +162,40 @@ impl FeedOf {
         }
     }
 
+    /// How much of each post its feeds hold; `None` if there are no such feeds.
+    fn extent(self, config: &Config) -> Option<FeedExtent> {
+        match (self, config.feed.terms) {
+            (Self::Term(..), TermFeeds::None) => None,
+            (Self::Term(..), TermFeeds::Summary) => Some(FeedExtent::Summary),
+            (Self::Site | Self::Quotes, _) | (Self::Term(..), TermFeeds::Full) => Some(FeedExtent::Full),
+        }
+    }
+
     /// The feeds, as a page announces them.
     fn links(self, site: &Site) -> Vec<FeedLinkView> {
-        feed_links(&site.config, &self.home(site), &self.title(site))
+        match self.extent(&site.config) {
+            Some(_) => feed_links(&site.config, &self.home(site), &self.title(site)),
+            None => Vec::new(),
+        }
     }
 }
 
 impl FeedPage {
+    /// The indices of the posts it holds in full, newest first.
+    pub(in crate::page) fn full_posts(&self, site: &Site) -> Vec<usize> {
+        match self.extent(site) {
+            FeedExtent::Full => self.posts(site),
+            FeedExtent::Summary => Vec::new(),
+        }
+    }
+
+    fn extent(&self, site: &Site) -> FeedExtent {
+        self.of.extent(&site.config).unwrap_or(FeedExtent::Full)
+    }
+
     /// The indices of the posts it holds, newest first.
-    pub(in crate::page) fn posts(&self, site: &Site) -> Vec<usize> {
-        let limit = site.config.feed_limit;
+    fn posts(&self, site: &Site) -> Vec<usize> {
+        let limit = site.config.feed.limit;
         match &self.of {
             FeedOf::Site => (0..site.posts.len().min(limit)).collect(),
             FeedOf::Term(taxonomy, index) => {
@@ -171,15 +207,22 @@ impl FeedPage {
 
     fn entries<'s>(&self, site: &'s Site) -> Vec<FeedEntry<'s>> {
         if self.of == FeedOf::Quotes {
-            let quotes = site.quotes.iter().take(site.config.feed_limit);
+            let quotes = site.quotes.iter().take(site.config.feed.limit);
             return quotes.map(|&(post, quote)| quote_entry(site, &site.posts[post], quote)).collect();
         }
         let responses = |post: &Post| match self.format {
             FeedFormat::Atom | FeedFormat::Rss => site.linkbacks.get(&post.path).map_or(0, Vec::len),
             FeedFormat::Json => 0,
         };
+        let is_cut = self.extent(site) == FeedExtent::Summary;
         let posts = self.posts(site).into_iter().map(|index| &*site.posts[index]);
-        posts.map(|post| FeedEntry { responses: responses(post), ..entry(site, post) }).collect()
+        posts
+            .map(|post| FeedEntry {
+                responses: responses(post),
+                excerpt_html: is_cut.then_some(post.summary_html.as_str()),
+                ..entry(site, post)
+            })
+            .collect()
     }
 }
 
@@ -197,6 +240,9 @@ impl PageContent for FeedPage {
             lists.push(FeedOf::Quotes);
         }
         for of in lists {
+            if of.extent(&site.config).is_none() {
+                continue;
+            }
             let home = of.home(site);
             for format in FeedFormat::ALL {
                 builder.claim(home.child(format.file_name()), Self { format, of });
@@ -210,6 +256,7 @@ impl PageContent for FeedPage {
         let entries = self.entries(site);
         Box::new(FeedView {
             format: self.format,
+            extent: self.extent(site),
             title: self.of.title(site),
             subtitle: &config.description,
             id: links::feed_id(site, page.url.as_str()),
@@ -234,7 +281,7 @@ impl PageContent for FeedPage {
     }
 
     fn bodies<'s>(&self, site: &'s Site) -> Vec<&'s Post> {
-        self.posts(site).into_iter().map(|index| &*site.posts[index]).collect()
+        self.full_posts(site).into_iter().map(|index| &*site.posts[index]).collect()
     }
 
     fn file_kind(&self) -> FileKind {
@@ -293,6 +340,7 @@ fn entry<'s>(site: &'s Site, post: &'s Post) -> FeedEntry<'s> {
         language: post.front.language.clone().unwrap_or_else(|| config.language.clone()),
         image: post_view::image(site, post),
         quote: None,
+        excerpt_html: None,
     }
 }
 

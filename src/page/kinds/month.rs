@@ -51,7 +51,7 @@ pub struct DayCellView {
     pub day: u32,
     /// `2016-12-18`; empty where `day` is 0.
     pub date: String,
-    /// The day's page; none if it has no posts.
+    /// The day's page, or its newest post where the settings make no pages of days; none if it has no posts.
     pub url: Option<String>,
     /// How many posts it has.
     pub count: usize,
@@ -126,13 +126,13 @@ fn blank_cell() -> DayCellView {
 }
 
 fn day_cell(site: &Site, day: NaiveDate) -> DayCellView {
-    let count = site.calendar.posts_of(day).len();
-    DayCellView {
-        day: day.day(),
-        date: day.to_string(),
-        url: (count > 0).then(|| site.config.url(&links::day_url(site, day))),
-        count,
-    }
+    let posts = site.calendar.posts_of(day);
+    // The month lists all its posts in the order of days, so from the newest one of a day the others are near.
+    let url = posts.first().map(|&newest| match site.config.archives.days {
+        true => site.config.url(&links::day_url(site, day)),
+        false => site.config.url(&site.posts[newest].url),
+    });
+    DayCellView { day: day.day(), date: day.to_string(), url, count: posts.len() }
 }
 
 /// Where weeks begin on Sunday or Saturday, by the language's region or usual region (Unicode CLDR,
