@@ -15,18 +15,23 @@
 //! grammar was fed some 300 000 hostile inputs; those that did not return are not in `LANGUAGES`.
 
 mod classes;
+mod contexts;
 mod fence;
 mod languages;
+mod line_parser;
 mod memory;
+mod prefixes;
 
 use std::ops::Range;
 
-use syntect::parsing::{ClearAmount, ParseState, Scope, ScopeStackOp, SyntaxReference, SyntaxSet};
+use syntect::parsing::{ClearAmount, Scope, ScopeStackOp};
 
 use self::classes::{Class, rule};
+use self::contexts::ContextTable;
 pub(crate) use self::fence::{FenceOptions, lines};
 use self::languages::{Grammar, find};
 pub(crate) use self::languages::{language_name, nearest_language};
+use self::line_parser::{LineCache, LineParser};
 pub(crate) use self::memory::Memory;
 use crate::html;
 
@@ -51,18 +56,18 @@ pub(crate) fn highlight(
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Option<String> {
     let grammar = find(language)?.grammar.for_code(code);
-    let (set, syntax) = grammar.load()?;
+    let table = grammar.table()?;
     let longest = grammar.longest_line();
     if code.lines().any(|line| line.len() > longest) {
         return None;
     }
     let mut html = String::with_capacity(code.len() * 5 / 2);
-    let mut reader = memory.reader(grammar, || State::new(syntax));
+    let (mut reader, cache) = memory.reader(grammar, || grammar.parser().map(State::new))?;
     for line in code.split_inclusive('\n') {
         if !keep_going() {
             return None;
         }
-        reader.line(line, &mut html, |state, html| state.line(line, set, html))?;
+        reader.line(line, &mut html, |state, html| state.line(line, table, cache, html))?;
     }
     Some(html)
 }
@@ -70,21 +75,27 @@ pub(crate) fn highlight(
 /// Everything that decides, with a line's text, what its HTML is and what the next one begins in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct State {
-    parser: ParseState,
+    parser: LineParser,
     scopes: Scopes,
 }
 
 impl State {
-    fn new(syntax: &SyntaxReference) -> Self {
-        Self { parser: ParseState::new(syntax), scopes: Scopes::default() }
+    fn new(parser: LineParser) -> Self {
+        Self { parser, scopes: Scopes::default() }
     }
 
     /// Writes one line; `None` if the grammar fails.
-    fn line(&mut self, line: &str, set: &SyntaxSet, html: &mut String) -> Option<()> {
+    fn line(
+        &mut self,
+        line: &str,
+        table: &ContextTable,
+        cache: &mut LineCache,
+        html: &mut String,
+    ) -> Option<()> {
         let changes = match line.ends_with('\n') {
-            true => self.parser.parse_line(line, set).ok()?,
+            true => self.parser.parse(line, table, cache)?,
             // The grammars match `\n`, and misread a line that has none.
-            false => self.parser.parse_line(&format!("{line}\n"), set).ok()?,
+            false => self.parser.parse(&format!("{line}\n"), table, cache)?,
         };
         Painter { html, open: None }.line(line, &changes, &mut self.scopes)
     }
@@ -386,6 +397,57 @@ mod tests {
                 assert!(gaps.clone().all(|(close, open)| close < open), "{line}");
             }
         }
+    }
+
+    /// Highlights as [`highlight`] does, but with syntect's own parser.
+    fn reference(language: &str, code: &str) -> Option<String> {
+        let grammar = find(language)?.grammar.for_code(code);
+        let (set, syntax) = grammar.reference()?;
+        let mut parser = syntect::parsing::ParseState::new(syntax);
+        let (mut scopes, mut html) = (Scopes::default(), String::new());
+        for line in code.split_inclusive('\n') {
+            let text = if line.ends_with('\n') { line.to_owned() } else { format!("{line}\n") };
+            let changes = parser.parse_line(&text, set).ok()?;
+            Painter { html: &mut html, open: None }.line(line, &changes, &mut scopes)?;
+        }
+        Some(html)
+    }
+
+    #[test]
+    fn the_result_is_that_of_the_parser_of_syntect() {
+        let all: String = SNIPPETS.iter().map(|(_, code)| format!("{code}\n")).collect();
+        let here_documents = "cat <<A\n$a é\nA\n<<-'B' x\n\tB\n";
+        let mut memory = Memory::default();
+        for language in LANGUAGES.iter().filter(|language| language.grammar != Grammar::Plain) {
+            for code in [&all, here_documents] {
+                let html = highlight(language.name, code, &mut memory, &mut || true);
+                assert_eq!(html, reference(language.name, code), "{}", language.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_result_is_that_of_the_parser_of_syntect_for_blocks_of_posts() {
+        let texts = [
+            include_str!("../../tests/extra/site/content/2026/code.md"),
+            include_str!("../../content/pages/guide/settings.md"),
+            include_str!("../../content/pages/guide/themes.md"),
+        ];
+        let mut memory = Memory::default();
+        let mut blocks = 0;
+        for text in texts {
+            let mut fences = text.split("\n```").skip(1);
+            while let (Some(block), _) = (fences.next(), fences.next()) {
+                let Some((info, code)) = block.split_once('\n') else { continue };
+                let language = FenceOptions::parse_info(info).language;
+                if find(&language).is_some_and(|language| language.grammar != Grammar::Plain) {
+                    let html = highlight(&language, code, &mut memory, &mut || true);
+                    assert_eq!(html, reference(&language, code), "{code}");
+                    blocks += 1;
+                }
+            }
+        }
+        assert!(blocks > 20, "there are blocks of code");
     }
 
     #[test]

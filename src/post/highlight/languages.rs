@@ -2,8 +2,10 @@
 
 use std::sync::LazyLock;
 
-use syntect::parsing::{SyntaxReference, SyntaxSet};
+use syntect::parsing::SyntaxSet;
 
+use super::contexts::ContextTable;
+use super::line_parser::LineParser;
 use crate::nearest_name::distance;
 
 /// The name of the language a fence asks for by name or alias, in any case: `rs` is `rust`.
@@ -46,6 +48,10 @@ static OWN: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newline
 /// Two-face's grammars, for languages the first set lacks.
 static EXTRA: LazyLock<SyntaxSet> = LazyLock::new(two_face::syntax::extra_newlines);
 
+static OWN_CONTEXTS: LazyLock<ContextTable> = LazyLock::new(|| ContextTable::new(&OWN));
+
+static EXTRA_CONTEXTS: LazyLock<ContextTable> = LazyLock::new(|| ContextTable::new(&EXTRA));
+
 impl Grammar {
     /// The one for this code.
     pub(super) fn for_code(self, code: &str) -> Self {
@@ -56,14 +62,37 @@ impl Grammar {
         }
     }
 
-    /// The grammar, and the set it is part of.
-    pub(super) fn load(self) -> Option<(&'static SyntaxSet, &'static SyntaxReference)> {
+    /// The contexts of the set that the grammar is part of.
+    pub(super) fn table(self) -> Option<&'static ContextTable> {
+        match self {
+            Grammar::Plain => None,
+            Grammar::Own(_) => Some(&OWN_CONTEXTS),
+            Grammar::Extra(_) => Some(&EXTRA_CONTEXTS),
+        }
+    }
+
+    /// The grammar as syntect's own parser takes it.
+    #[cfg(test)]
+    pub(super) fn reference(
+        self,
+    ) -> Option<(&'static SyntaxSet, &'static syntect::parsing::SyntaxReference)> {
         let (set, name): (&'static SyntaxSet, _) = match self {
             Grammar::Plain => return None,
             Grammar::Own(name) => (&OWN, name),
             Grammar::Extra(name) => (&EXTRA, name),
         };
         Some((set, set.find_syntax_by_name(name)?))
+    }
+
+    /// A parser at the beginning of a text.
+    pub(super) fn parser(self) -> Option<LineParser> {
+        let (set, name): (&SyntaxSet, _) = match self {
+            Grammar::Plain => return None,
+            Grammar::Own(name) => (&OWN, name),
+            Grammar::Extra(name) => (&EXTRA, name),
+        };
+        let start = self.table()?.start(set.find_syntax_by_name(name)?)?;
+        Some(LineParser::new(start))
     }
 
     /// The length in bytes of the longest line we give to the grammar.
@@ -266,7 +295,7 @@ mod tests {
     fn every_language_has_its_grammar_and_a_word_of_its_own() {
         let mut words = std::collections::BTreeSet::new();
         for language in LANGUAGES {
-            let known = language.grammar == Grammar::Plain || language.grammar.load().is_some();
+            let known = language.grammar == Grammar::Plain || language.grammar.parser().is_some();
             assert!(known, "{}", language.name);
             for word in [language.name].iter().chain(language.aliases) {
                 assert_eq!(*word, word.to_lowercase());

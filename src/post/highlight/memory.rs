@@ -8,20 +8,44 @@
 //! Lines and states are compared whole, never by a fingerprint, so the result is the grammar's own to the byte.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use hashbrown::HashMap;
 
+use super::line_parser::LineCache;
 use super::{Grammar, State};
 
 /// What the grammars said so far. It is of one thread, as the states of grammars are.
-#[derive(Debug, Default)]
-pub(crate) struct Memory(BTreeMap<Grammar, Lines>);
+#[derive(Default)]
+pub(crate) struct Memory {
+    lines: BTreeMap<Grammar, Lines>,
+    caches: BTreeMap<GrammarSet, LineCache>,
+}
+
+/// The set that a grammar is part of: contexts and expressions are numbered in each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum GrammarSet {
+    Own,
+    Extra,
+}
 
 impl Memory {
-    /// Reads a text from its beginning.
-    pub(super) fn reader(&mut self, grammar: Grammar, start: impl FnOnce() -> State) -> Reader<'_> {
-        let lines = self.0.entry(grammar).or_insert_with(|| Lines::beginning_with(start()));
-        Reader { lines, place: Place::Kept(0) }
+    /// Reads a text from its beginning. `None` if the grammar has none.
+    pub(super) fn reader(
+        &mut self,
+        grammar: Grammar,
+        start: impl FnOnce() -> Option<State>,
+    ) -> Option<(Reader<'_>, &mut LineCache)> {
+        let set = match grammar {
+            Grammar::Plain => return None,
+            Grammar::Own(_) => GrammarSet::Own,
+            Grammar::Extra(_) => GrammarSet::Extra,
+        };
+        let lines = match self.lines.entry(grammar) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Lines::beginning_with(start()?)),
+        };
+        Some((Reader { lines, place: Place::Kept(0) }, self.caches.entry(set).or_default()))
     }
 }
 
@@ -66,8 +90,7 @@ impl Reader<'_> {
         let mut state = self.lines.states[before].state.clone();
         let written = html.len();
         write(&mut state, html)?;
-        // A state that cannot be met again, or one too many, is not kept: lines are highlighted until a known one
-        // follows.
+        // One state too many is not kept: lines are highlighted until a known one follows.
         self.place = match self.lines.number_for(before, &state) {
             Some(next) => {
                 self.lines.keep(before, line, Line { html: html[written..].into(), next, used: false });
@@ -130,9 +153,7 @@ impl Lines {
         if let Some(met) = self.number_of(after) {
             return Some(met);
         }
-        // One that holds what an expression matched, such as the end of a here-document, equals nothing but itself.
-        let can_be_met = *after == after.clone();
-        (can_be_met && self.states.len() < MOST_STATES).then(|| {
+        (self.states.len() < MOST_STATES).then(|| {
             self.states.push(Kept { state: after.clone(), lines: HashMap::new() });
             self.states.len() - 1
         })
@@ -172,16 +193,15 @@ fn cost(line: &str, html: &str) -> usize {
 mod tests {
     use super::*;
 
-    fn start() -> State {
-        let (_, syntax) = Grammar::Own("Rust").load().expect("Rust is known");
-        State::new(syntax)
+    fn start() -> Option<State> {
+        Grammar::Own("Rust").parser().map(State::new)
     }
 
     /// Reads lines with a grammar that stays in its state and writes them between brackets. Returns the HTML and how
     /// often the grammar was asked.
     fn read<'t>(memory: &mut Memory, lines: impl IntoIterator<Item = &'t str>) -> (String, usize) {
         let (mut html, mut asked) = (String::new(), 0);
-        let mut reader = memory.reader(Grammar::Own("Rust"), start);
+        let (mut reader, _) = memory.reader(Grammar::Own("Rust"), start).expect("Rust is known");
         for line in lines {
             let written = reader.line(line, &mut html, |_, html| {
                 asked += 1;
@@ -203,7 +223,7 @@ mod tests {
     #[test]
     fn what_failed_is_asked_for_again() {
         let mut memory = Memory::default();
-        let mut reader = memory.reader(Grammar::Own("Rust"), start);
+        let (mut reader, _) = memory.reader(Grammar::Own("Rust"), start).expect("Rust is known");
         assert_eq!(reader.line("a", &mut String::new(), |_, _| None), None);
         assert_eq!(read(&mut memory, ["a"]), ("[a]".to_owned(), 1));
     }
@@ -215,7 +235,7 @@ mod tests {
         // Every other line is one and the same.
         let (_, asked) = read(&mut memory, lines.iter().flat_map(|line| [line.as_str(), "}"]));
         assert_eq!(asked, lines.len() + 1);
-        let lines = &memory.0[&Grammar::Own("Rust")];
+        let lines = &memory.lines[&Grammar::Own("Rust")];
         assert!(lines.size <= LARGEST + 2 * EACH);
         assert_eq!(lines.size, lines.cost());
     }

@@ -314,14 +314,18 @@ fn linkbacks_of_an_older_release_are_found_by_every_spelling() {
             )
             .unwrap();
         drop(store);
-        let mut store = LinkbackStore::open(&folder.path().join("linkbacks.db")).unwrap();
+        let store = LinkbackStore::open(&folder.path().join("linkbacks.db")).unwrap();
         assert_eq!(store.list(&ItemFilter::default()).unwrap(), before);
         for asked in SPELLINGS {
             let found = store.find_page(asked, "https://me.example/post/").unwrap();
             assert_eq!(found.map(|item| item.source).as_deref(), Some(stored), "{asked}");
         }
         spoil(&store, stored, "hints", "not JSON");
-        assert_eq!(store.list(&ItemFilter::default()).unwrap().len(), before.len(), "rows are set aside as before");
+        assert_eq!(
+            store.list(&ItemFilter::default()).unwrap().len(),
+            before.len(),
+            "rows are set aside as before"
+        );
     }
 }
 
