@@ -17,13 +17,14 @@ use crate::engine::cache::ledger::{Ledger, LedgerFault, LedgerHeader, NextLedger
 use crate::engine::explain::explain;
 use crate::engine::marker::Marker;
 use crate::engine::output::{OutputFolder, StagedFile};
+use crate::engine::settled_build::{SettledBuild, SettledOutput, SettledReport};
 use crate::engine::snapshot::{self, Snapshot};
 use crate::engine::sources::on_disk;
 use crate::engine::staleness::{FileState, SettingsState, StaleReason, staleness};
 use crate::engine::workspace::{SiteSource, Workspace, free};
 use crate::engine::{
     BuildObserver, BuildOptions, BuildOutputs, BuildReport, MissingPosts, NotShown, Strangers, Strictness,
-    state, tidy,
+    keep_places, state, tidy,
 };
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -41,9 +42,52 @@ use crate::sys::watch::ChangedPaths;
 impl Workspace {
     /// Builds the site.
     pub fn build(&mut self, options: &BuildOptions, observer: &dyn BuildObserver) -> Result<BuildReport> {
-        let (report, outputs) = self.build_and_keep(options, observer)?;
+        let began = Instant::now();
+        // A folder that must not be written to is refused before the first file is written, the lock's as well.
+        OutputFolder::open(&self.output_folder(), &self.source().root)?;
+        let _lock = self.lock(observer)?;
+        if let Some(report) = self.settled_report(options)? {
+            return Ok(BuildReport { elapsed: began.elapsed(), ..report });
+        }
+        let (report, outputs) = self.build_rounds(options, observer, began)?;
         free(outputs);
         Ok(report)
+    }
+
+    /// The report of a build that has nothing to do, as all that it would read is what it was when the last build left
+    /// nothing to do. `None` if that is not so, or if the site was read already.
+    fn settled_report(&mut self, options: &BuildOptions) -> Result<Option<BuildReport>> {
+        if options.explain.is_some() || options.strangers == Strangers::Remove {
+            return Ok(None);
+        }
+        let output = OutputFolder::open(&self.output_folder(), &self.source().root)?;
+        let Some(settled) = SettledBuild::load(&self.settled_path()) else { return Ok(None) };
+        let counts_all = options.strictness == Strictness::WarningsToo;
+        let is_wanted = !counts_all || settled.report.diagnostics.is_empty();
+        if !is_wanted
+            || !settled.holds_at(self.now())
+            || Some(settled.ledger) != self.ledger_stamp()
+            || Some(settled.inputs) != self.scan_inputs()
+            || Hash::of(&Marker::bytes(output.root())) != settled.marker
+            || settled
+                .outputs
+                .par_iter()
+                .any(|made| output.state(&made.path, &made.stamp) != FileState::Intact)
+        {
+            return Ok(None);
+        }
+        output.claim()?;
+        let SettledReport { posts, not_shown, left_out, diagnostics } = settled.report;
+        Ok(Some(BuildReport {
+            output: output.root().to_owned(),
+            built: true,
+            kept: settled.outputs.len(),
+            diagnostics,
+            posts,
+            not_shown,
+            left_out,
+            ..BuildReport::default()
+        }))
     }
 
     /// Builds the site, and returns its outputs for a program that does something with them; `None` if the site was not
@@ -54,9 +98,18 @@ impl Workspace {
         observer: &dyn BuildObserver,
     ) -> Result<(BuildReport, Option<BuildOutputs>)> {
         let began = Instant::now();
-        // A folder that must not be written to is refused before the first file is written, the lock's as well.
         OutputFolder::open(&self.output_folder(), &self.source().root)?;
         let _lock = self.lock(observer)?;
+        self.build_rounds(options, observer, began)
+    }
+
+    /// Builds the site until all pictures that pages show can be decoded, under the lock.
+    fn build_rounds(
+        &mut self,
+        options: &BuildOptions,
+        observer: &dyn BuildObserver,
+        began: Instant,
+    ) -> Result<(BuildReport, Option<BuildOutputs>)> {
         loop {
             match self.build_once(options, observer, began)? {
                 BuildRound::Done(report, outputs) => return Ok((*report, outputs)),
@@ -131,9 +184,45 @@ impl Workspace {
         let is_news = is_news || !last.head.same_keys(&header);
         save(is_news.then_some(next), &ledger_path, &highlights, work.extent(), &mut report)?;
         let report = end_report(report, &self.source().root, options, began);
+        if report.built && snapshot.is_settled(&header, &outputs) {
+            self.settle(&snapshot, &header, &outputs, &report)?;
+        }
         let outputs = report.built.then(|| BuildOutputs { plan: Arc::clone(&snapshot.plan), outputs });
         free(last.sources);
         Ok(BuildRound::Done(Box::new(report), outputs))
+    }
+
+    /// Saves what a build of the same inputs would find and report.
+    fn settle(
+        &self,
+        snapshot: &Snapshot,
+        header: &LedgerHeader,
+        outputs: &BTreeMap<OutputPath, OutputEntry>,
+        report: &BuildReport,
+    ) -> Result<()> {
+        let Some(ledger) = self.ledger_stamp() else { return Ok(()) };
+        // Faults of templates are found by rendering, so the next build does not report them.
+        let mut diagnostics = snapshot.diagnostics();
+        keep_places(&mut diagnostics, &report.diagnostics, |_| true);
+        tidy(&self.source().root, &mut diagnostics);
+        let settled = SettledBuild {
+            inputs: snapshot.inputs(),
+            ledger,
+            marker: header.marker,
+            from: self.now().timestamp_millis(),
+            until: snapshot.next_change().map(|due| due.timestamp_millis()),
+            report: SettledReport {
+                posts: report.posts,
+                not_shown: report.not_shown,
+                left_out: report.left_out,
+                diagnostics,
+            },
+            outputs: outputs
+                .iter()
+                .map(|(path, made)| SettledOutput { path: path.clone(), stamp: made.stamp })
+                .collect(),
+        };
+        settled.save(&self.settled_path())
     }
 
     /// Keeps two builds of one site apart until the lock is dropped.
@@ -383,7 +472,8 @@ impl Build<'_> {
             .map(|page| {
                 let fingerprint = || self.plan.render_input(page).fingerprint();
                 let made = self.last.outputs.get(&page.to);
-                let on_disk = made.map_or(FileState::Missing, |made| self.output.state(&page.to, made));
+                let on_disk =
+                    made.map_or(FileState::Missing, |made| self.output.state(&page.to, &made.stamp));
                 let other_answer = |made: &OutputEntry| changed.get(&place_of(&made.reads)).cloned();
                 staleness(made, fingerprint, other_answer, settings, on_disk)
             })
@@ -526,7 +616,7 @@ impl Build<'_> {
         let fingerprint = self.plan.render_input(page).fingerprint();
         let made = |stamp| OutputEntry { fingerprint, reads: Arc::default(), content, stamp };
         let stamp = match self.last.outputs.get(&page.to).filter(|made| made.content == content) {
-            Some(made) if self.output.state(&page.to, made) == FileState::Intact => Some(made.stamp),
+            Some(made) if self.output.state(&page.to, &made.stamp) == FileState::Intact => Some(made.stamp),
             // Its stamp is another one since the folder was copied or restored: to compare is less than to write.
             _ => self.output.same_content(&page.to, content),
         };
@@ -559,7 +649,7 @@ impl Build<'_> {
         let mut strangers = Vec::new();
         for path in paths {
             let Some(made) = self.last.outputs.get(path) else { continue };
-            let was_there = self.output.state(path, made) != FileState::Missing;
+            let was_there = self.output.state(path, &made.stamp) != FileState::Missing;
             if self.output.remove(path, made, marker)? {
                 report.removed += usize::from(was_there);
             } else {

@@ -15,6 +15,7 @@ mod highlight_pool;
 pub(crate) mod marker;
 pub(crate) mod output;
 mod renditions;
+mod settled_build;
 pub(crate) mod site_id;
 pub(crate) mod snapshot;
 mod sources;
@@ -27,7 +28,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
@@ -124,7 +125,7 @@ pub struct BuildReport {
 }
 
 /// Posts and pages that a build leaves out, by the reason.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotShown {
     /// Those that are not ready.
     pub drafts: usize,
@@ -137,7 +138,7 @@ pub struct NotShown {
 }
 
 /// Posts and pages that should be shown and cannot be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingPosts {
     /// Those with errors, and those whose format or name is not read.
     pub files: usize,

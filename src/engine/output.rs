@@ -137,9 +137,9 @@ impl OutputFolder {
     }
 
     /// What there is of an output.
-    pub(crate) fn state(&self, path: &OutputPath, made: &OutputEntry) -> FileState {
+    pub(crate) fn state(&self, path: &OutputPath, written: &Stamp) -> FileState {
         match fs::symlink_metadata(self.file(path)) {
-            Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(&made.stamp) => {
+            Ok(metadata) if metadata.is_file() && Stamp::of(&metadata).is_as_written(written) => {
                 FileState::Intact
             }
             // Of a file that gave way to a folder nothing is left.
@@ -211,7 +211,7 @@ impl OutputFolder {
     /// bytes, and the file stays.
     pub(crate) fn remove(&self, path: &OutputPath, made: &OutputEntry, marker: &Marker) -> Result<bool> {
         let file = self.file(path);
-        match self.state(path, made) {
+        match self.state(path, &made.stamp) {
             // Its folders may be there all the same.
             FileState::Missing => self.remove_empty_folders(&file),
             FileState::Changed if !self.is_written(path, &file, made, marker) => return Ok(false),

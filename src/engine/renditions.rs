@@ -96,7 +96,7 @@ impl Build<'_> {
     fn there_already(&self, page: &Page, marker: &Marker) -> Option<OutputEntry> {
         let fingerprint = self.plan.render_input(page).fingerprint();
         match self.last.outputs.get(&page.to) {
-            Some(made) if self.output.state(&page.to, made) == FileState::Intact => {
+            Some(made) if self.output.state(&page.to, &made.stamp) == FileState::Intact => {
                 Some(OutputEntry { fingerprint, reads: Arc::default(), ..made.clone() })
             }
             Some(_) => None,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
+use serde::Serialize;
 
 use chrono::{DateTime, Utc};
 
@@ -17,7 +18,7 @@ use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::body_cache::{BodyCache, BodyStore, ParsedBodies};
 use crate::engine::cache::highlights::Highlights;
-use crate::engine::cache::ledger::{Ledger, LedgerHeader, SourceContent, SourceEntry};
+use crate::engine::cache::ledger::{Ledger, LedgerHeader, OutputEntry, SourceContent, SourceEntry};
 use crate::engine::sources::{self, OnError, ReadOptions};
 use crate::engine::workspace::SiteSource;
 use crate::engine::{highlight_key, sources_key};
@@ -27,10 +28,11 @@ use crate::nearest_name::did_you_mean;
 use crate::page::builder::Clash;
 use crate::page::question::Ask;
 use crate::page::{Page, Plan, PlanFaults, RenderInput};
-use crate::path::SourcePath;
+use crate::path::{OutputPath, SourcePath};
 use crate::post::{Link, Post};
 use crate::render::{self, RenderOutput, RenderSources, RenderWorker, Renderer};
-use crate::scan::{FileRole, SiteTree};
+use crate::scan::{FileRole, SiteTree, Stamp};
+use crate::site::order::Selection;
 use crate::site::{FileContent, Site, SiteInput};
 use crate::theme::Theme;
 
@@ -106,6 +108,45 @@ pub(super) struct ScanResult {
     pub(super) at: u64,
 }
 
+impl ScanResult {
+    /// The fingerprint of all that a build reads, with the stamps of the sources for their bytes.
+    pub(super) fn inputs(&self, source: &SiteSource) -> Hash {
+        let unusable_pictures = RenditionCache::of(&source.root).unusable();
+        BuildInputs::of(&self.config, &self.tree, source.selection)
+            .fingerprint(&self.diagnostics, &unusable_pictures)
+    }
+}
+
+/// All that a build reads, with the stamps of the sources for their bytes.
+#[derive(Serialize)]
+struct BuildInputs<'a> {
+    engine: Hash,
+    /// With all places that faults may point at, which their serialised form lacks.
+    settings: String,
+    selection: Selection,
+    unscanned: &'a [Diagnostic],
+    theme: Vec<(&'a str, &'a BTreeMap<String, String>)>,
+    files: Vec<(&'a SourcePath, Stamp)>,
+}
+
+impl<'a> BuildInputs<'a> {
+    fn of(config: &Config, tree: &'a SiteTree, selection: Selection) -> Self {
+        Self {
+            engine: sources_key(config),
+            settings: format!("{config:?}"),
+            selection,
+            unscanned: &tree.diagnostics,
+            theme: tree.layers.iter().map(|layer| (layer.root.as_str(), &layer.files)).collect(),
+            files: tree.files.iter().map(|(path, found)| (path, found.stamp)).collect(),
+        }
+    }
+
+    /// The fingerprint of all of it, with the faults of the settings and what is known of pictures.
+    fn fingerprint(&self, faults: &[Diagnostic], unusable_pictures: &BTreeMap<Hash, String>) -> Hash {
+        Hash::of_value(&(self, faults, unusable_pictures))
+    }
+}
+
 impl Snapshot {
     /// Reads what may have changed since `last`, and puts the site together.
     pub(super) fn of(
@@ -149,6 +190,30 @@ impl Snapshot {
             faults,
             bodies: Mutex::new(Some(ParsedBodies { cache: options.cache, bodies: read.bodies })),
         }
+    }
+
+    /// The fingerprint of all that a build reads.
+    pub(super) fn inputs(&self) -> Hash {
+        BuildInputs::of(&self.config, &self.tree, self.head.selection)
+            .fingerprint(&self.faults.settings, &self.head.unusable_pictures)
+    }
+
+    /// Whether a build of the same inputs would find the same: if the stamps tell all that is known of the sources, the
+    /// moment makes no difference until a post appears or expires, and all outputs are as they should be.
+    pub(super) fn is_settled(
+        &self,
+        header: &LedgerHeader,
+        outputs: &BTreeMap<OutputPath, OutputEntry>,
+    ) -> bool {
+        // A post without a date has that of the build.
+        header.strangers.is_empty()
+            && self.tree.files.iter().all(|(path, found)| {
+                let is_old = sources::is_old(&found.stamp, header.scanned_at);
+                is_old && self.known.get(path).is_some_and(|known| known.stamp == found.stamp)
+            })
+            && self.plan.site.posts.iter().all(|post| post.date.is_some())
+            && outputs.len() == self.plan.pages.len()
+            && outputs.values().all(|made| made.fingerprint != Hash::default())
     }
 
     /// All faults but those that only rendering finds.

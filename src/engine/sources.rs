@@ -62,6 +62,12 @@ const REDIRECTS: &str = "static/_redirects";
 /// The stamp of no file.
 const NEVER: Stamp = Stamp { modified: u64::MAX, len: u64::MAX, inode: (0, 0) };
 
+/// Whether a file with this stamp cannot have changed again without another stamp, as it was last changed well before it
+/// was scanned.
+pub(super) fn is_old(stamp: &Stamp, scanned_at: u64) -> bool {
+    stamp.modified.max(stamp.inode.0).saturating_add(TICK) < scanned_at
+}
+
 /// Reads what may have changed since `last`.
 pub(super) fn read(
     tree: &SiteTree,
@@ -133,7 +139,7 @@ impl Reader<'_> {
         // second change in that tick would have left the same stamp.
         if let Some(known) = before
             && known.stamp == found.stamp
-            && found.stamp.modified.max(found.stamp.inode.0).saturating_add(TICK) < scanned_at
+            && is_old(&found.stamp, scanned_at)
         {
             return unchanged(known.clone());
         }

@@ -17,6 +17,7 @@ use crate::engine::cache::ledger::{self, Ledger};
 use crate::engine::snapshot::{Change, ScanResult, Snapshot};
 use crate::engine::sources::{OnError, ReadOptions, now_stamp};
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::render::{RenderSources, Renderer};
 use crate::scan::symlinks::{LinkEnd, SymlinkRule, leads_out};
 use crate::scan::{self, STATE, Stamp};
@@ -127,6 +128,8 @@ pub struct Workspace {
     snapshot: Option<Arc<Snapshot>>,
     /// The ledger the snapshot was read with, until a build takes it.
     ledger: Option<LedgerRead>,
+    /// A scan that was made before the site had to be read.
+    scanned: Option<ScanResult>,
 }
 
 /// A ledger, and the stamp its file had.
@@ -148,6 +151,7 @@ impl Workspace {
             highlights: None,
             snapshot: None,
             ledger: None,
+            scanned: None,
         })
     }
 
@@ -163,6 +167,7 @@ impl Workspace {
             highlights: None,
             snapshot: None,
             ledger: None,
+            scanned: None,
         }
     }
 
@@ -237,7 +242,7 @@ impl Workspace {
     /// Reads the settings again where nothing else was read yet.
     fn reopen(&mut self, now: DateTime<Utc>) -> Result<Change> {
         (self.config, self.settings_faults) = self.source.read_settings()?;
-        self.now = now;
+        (self.now, self.scanned) = (now, None);
         Ok(Change::Theme)
     }
 
@@ -266,8 +271,35 @@ impl Workspace {
 
     /// The file of the ledger: each output folder has its own.
     pub(super) fn ledger_path(&self) -> PathBuf {
+        ledger::path_for(&self.source.root, &self.absolute_output())
+    }
+
+    /// The file that says what a build with nothing to do would find.
+    pub(super) fn settled_path(&self) -> PathBuf {
+        ledger::state_path(&self.source.root, "settled", &self.absolute_output())
+    }
+
+    fn absolute_output(&self) -> PathBuf {
         let folder = self.output_folder();
-        ledger::path_for(&self.source.root, &std::path::absolute(&folder).unwrap_or(folder))
+        std::path::absolute(&folder).unwrap_or(folder)
+    }
+
+    /// The stamp of the ledger on the disk.
+    pub(super) fn ledger_stamp(&self) -> Option<Stamp> {
+        stamp_of(&self.ledger_path())
+    }
+
+    /// Scans the site and returns the fingerprint of all that a build reads. `None` if the site was read already: what
+    /// was read may be older than what a scan finds now.
+    pub(super) fn scan_inputs(&mut self) -> Option<Hash> {
+        if self.snapshot.is_some() {
+            return None;
+        }
+        let scanned = self.scan();
+        let inputs = scanned.inputs(&self.source);
+        // A build that has to read the site needs no second scan.
+        self.scanned = Some(scanned);
+        Some(inputs)
     }
 
     /// The ledger of the last build, for a build that holds the lock. If another build has saved one since the
@@ -300,7 +332,9 @@ impl Workspace {
     fn read(&mut self) -> Snapshot {
         let path = self.ledger_path();
         // The scan waits for the file system, and the ledger is decoded meanwhile.
-        let (scanned, last) = rayon::join(|| self.scan(), || read_ledger(&path, self.access));
+        let scanned = self.scanned.take();
+        let (scanned, last) =
+            rayon::join(|| scanned.unwrap_or_else(|| self.scan()), || read_ledger(&path, self.access));
         let cache = match self.access {
             Access::Read => BodyCache::none(),
             Access::Build => BodyCache::new(&self.source.root.join(STATE), &self.highlights()),

@@ -115,6 +115,44 @@ fn an_unchanged_site_leaves_its_ledger_alone() {
     assert_eq!(stamps(&ledger), before);
 }
 
+/// The file that says what a build with nothing to do would find.
+fn record_of(site: &SiteTest) -> Option<Vec<u8>> {
+    let entries = std::fs::read_dir(site.path(".backmatter")).expect("there is a state");
+    let mut paths = entries.flatten().map(|entry| entry.path());
+    let path = paths
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("settled-")))?;
+    std::fs::read(path).ok()
+}
+
+#[test]
+fn a_build_with_nothing_to_do_reports_what_the_last_one_did() {
+    let mut site = blog();
+    let broken = "\nSee [this](/nowhere/) and [that](gone.md).\n";
+    let text = site.text("content/four.md");
+    site.write("content/four.md", format!("{text}{broken}")).build();
+    // Until the files are too old to have changed in the same tick.
+    site.build().build();
+    assert!(record_of(&site).is_some());
+    let report = |site: &SiteTest| {
+        let report = site.report();
+        let lines: Vec<_> = report.diagnostics.iter().map(|fault| fault.place.clone()).collect();
+        (report.diagnostics.clone(), lines, report.posts, report.kept, report.not_shown, report.left_out)
+    };
+    let before = report(&site);
+    assert!(before.0.len() == 2 && before.3 > 20, "{before:?}");
+    site.is_settled();
+    assert_eq!(report(&site), before);
+    // What another program did to an output, to the ledger or to a template is seen.
+    site.remove("public/index.html").build().rendered(&["index.html"]);
+    site.write("templates/partials/card.html", "X").build().holds("index.html", &["X"]);
+    site.remove("templates/partials/card.html").build().lacks("index.html", &["X"]);
+    assert_eq!(report(&site).0, before.0);
+    site.strict().fails_on(&[
+        "content/four.md:7:5: nothing stands at `/nowhere/` on this site",
+        "content/four.md:7:27: there is no post `content/gone.md` (did you mean `content/one.md`?)",
+    ]);
+}
+
 #[test]
 fn what_a_card_asks_is_asked_by_every_list_that_shows_it() {
     // The newest title is not in the view of any list, and a card is printed once for all of them.

@@ -129,8 +129,13 @@ const BATCH: usize = 8;
 
 /// The ledger of an output folder: each has its own, so that building to several does not mix them up.
 pub(crate) fn path_for(root: &Path, output: &Path) -> PathBuf {
+    state_path(root, "ledger", output)
+}
+
+/// A file of the state that belongs to an output folder.
+pub(in crate::engine) fn state_path(root: &Path, kind: &str, output: &Path) -> PathBuf {
     let name = Hash::of(output.as_os_str().as_encoded_bytes()).short_hex();
-    root.join(STATE).join(format!("ledger-{name}"))
+    root.join(STATE).join(format!("{kind}-{name}"))
 }
 
 impl Ledger {

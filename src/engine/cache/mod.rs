@@ -4,4 +4,4 @@
 pub(super) mod body_cache;
 pub(crate) mod highlights;
 pub(crate) mod ledger;
-mod state_file;
+pub(super) mod state_file;

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 use crate::sys::atomic_file;
 
 /// A file being written, piece by piece: as one buffer it would be the largest thing in memory.
-pub(super) struct StateFileWriter<'f> {
+pub(in crate::engine) struct StateFileWriter<'f> {
     file: io::BufWriter<&'f mut File>,
     seal: Xxh3,
 }
 
 impl StateFileWriter<'_> {
     /// Adds to the content.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::engine) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.seal.update(bytes);
         self.file.write_all(bytes)
     }
@@ -32,7 +32,11 @@ impl StateFileWriter<'_> {
 }
 
 /// What `parse` makes of a file's content, if the file is whole and begins with `magic`.
-pub(super) fn read<T>(path: &Path, magic: &[u8], parse: impl FnOnce(&[u8]) -> Option<T>) -> Option<T> {
+pub(in crate::engine) fn read<T>(
+    path: &Path,
+    magic: &[u8],
+    parse: impl FnOnce(&[u8]) -> Option<T>,
+) -> Option<T> {
     let bytes = fs::read(path).ok()?;
     let (content, seal) = bytes.split_at_checked(bytes.len().checked_sub(size_of::<u128>())?)?;
     if seal != xxh3_128(content).to_le_bytes() {
@@ -42,7 +46,7 @@ pub(super) fn read<T>(path: &Path, magic: &[u8], parse: impl FnOnce(&[u8]) -> Op
 }
 
 /// Writes a file whole or not at all.
-pub(super) fn write(
+pub(in crate::engine) fn write(
     path: &Path,
     magic: &[u8],
     content: impl FnOnce(&mut StateFileWriter<'_>) -> io::Result<()>,
