@@ -13,10 +13,12 @@ use crate::cli::output::{Output, Report, Terminal};
 use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
+use crate::engine::snapshot::Snapshot;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::Result;
 use crate::post::{Kind, Post};
 use crate::site::order::{Absence, absence};
+use crate::site::taxonomy::{Taxonomy, Term, alphabetical};
 use crate::sys::clock::Clock;
 
 /// The arguments of `list`.
@@ -24,15 +26,15 @@ use crate::sys::clock::Clock;
 pub(super) struct ListArgs {
     /// What to list
     #[arg(value_enum, default_value = "posts")]
-    what: PostFilter,
+    what: ListSubject,
     /// List as if it were this moment
     #[arg(long, value_name = "TIME", value_parser = moment)]
     now: Option<DateTime<Utc>>,
 }
 
-/// Which posts are listed.
+/// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum PostFilter {
+enum ListSubject {
     /// Posts that are shown.
     Posts,
     /// Posts that are not ready.
@@ -43,9 +45,15 @@ enum PostFilter {
     Expired,
     /// Posts that a key of their front matter hides.
     Hidden,
+    /// Tags, with the number of posts that are shown.
+    Tags,
+    /// Categories, the same.
+    Categories,
+    /// Series, the same.
+    Series,
 }
 
-impl PostFilter {
+impl ListSubject {
     fn admits(self, post: &Post, absence: Option<Absence>) -> bool {
         match self {
             Self::Posts => absence.is_none() && post.kind == Kind::Post,
@@ -53,6 +61,16 @@ impl PostFilter {
             Self::Future => absence == Some(Absence::Future),
             Self::Expired => absence == Some(Absence::Expired),
             Self::Hidden => absence == Some(Absence::Hidden),
+            Self::Tags | Self::Categories | Self::Series => false,
+        }
+    }
+
+    fn taxonomy(self) -> Option<Taxonomy> {
+        match self {
+            Self::Tags => Some(Taxonomy::Tags),
+            Self::Categories => Some(Taxonomy::Categories),
+            Self::Series => Some(Taxonomy::Series),
+            _ => None,
         }
     }
 
@@ -63,6 +81,9 @@ impl PostFilter {
             Self::Future => "posts with a future date",
             Self::Expired => "expired posts",
             Self::Hidden => "hidden posts",
+            Self::Tags => "tags",
+            Self::Categories => "categories",
+            Self::Series => "series",
         }
     }
 }
@@ -72,20 +93,29 @@ pub(super) fn run(arguments: &ListArgs, common: &CommonArgs, output: Output) -> 
     let now = arguments.now.unwrap_or_else(|| Clock::system().now());
     let site = Workspace::open(&site_source(common)?, now, Access::Read)?.snapshot();
     let config = &site.config;
-    let now = Date::of_moment(now, config.timezone);
-    let mut posts: Vec<&Arc<Post>> = site.posts().collect();
-    posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));
-    let entries = posts.into_iter().map(|post| ListEntry { absence: absence(post, now), post });
-    let entries = entries.filter(|entry| arguments.what.admits(entry.post, entry.absence)).collect();
-    output.emit(&PostList { entries, filter: arguments.what, config });
+    if let Some(taxonomy) = arguments.what.taxonomy() {
+        let terms = alphabetical(site.plan.site.taxonomies.terms(taxonomy), &config.language);
+        output.emit(&TermList { terms, subject: arguments.what });
+    } else {
+        let now = Date::of_moment(now, config.timezone);
+        output.emit(&PostList { entries: posts(&site, arguments.what, now), filter: arguments.what, config });
+    }
     let errors: Vec<_> = site.diagnostics().into_iter().filter(Diagnostic::is_error).collect();
     output.diagnostics(&errors);
     Ok(if errors.is_empty() { Ending::Done } else { Ending::SiteHasErrors })
 }
 
+/// The posts of one state, newest first.
+fn posts(site: &Snapshot, filter: ListSubject, now: Date) -> Vec<ListEntry<'_>> {
+    let mut posts: Vec<&Arc<Post>> = site.posts().collect();
+    posts.sort_by(|a, b| (Reverse(a.date), &a.path).cmp(&(Reverse(b.date), &b.path)));
+    let entries = posts.into_iter().map(|post| ListEntry { absence: absence(post, now), post });
+    entries.filter(|entry| filter.admits(entry.post, entry.absence)).collect()
+}
+
 struct PostList<'a> {
     entries: Vec<ListEntry<'a>>,
-    filter: PostFilter,
+    filter: ListSubject,
     config: &'a Config,
 }
 
@@ -129,5 +159,29 @@ impl ListEntry<'_> {
             "tags": post.front.tags,
             "categories": post.front.categories,
         })
+    }
+}
+
+struct TermList<'a> {
+    /// In alphabetical order.
+    terms: Vec<&'a Term>,
+    subject: ListSubject,
+}
+
+impl Report for TermList<'_> {
+    fn json(&self) -> Option<Value> {
+        let terms = self.terms.iter();
+        Some(terms.map(|term| json!({ "name": term.name, "posts": term.members.len() })).collect())
+    }
+
+    fn text(&self, terminal: Terminal) {
+        if self.terms.is_empty() {
+            terminal.note(&format!("no {}", self.subject.noun()));
+            return;
+        }
+        let most = self.terms.iter().map(|term| term.members.len()).max().unwrap_or_default();
+        let width = most.to_string().len();
+        let lines = self.terms.iter().map(|term| format!("{:>width$}  {}", term.members.len(), term.name));
+        terminal.result(&lines.collect::<Vec<_>>().join("\n"));
     }
 }

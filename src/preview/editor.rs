@@ -5,6 +5,7 @@
 
 use std::io;
 use std::path::Path;
+use std::process::{Command, ExitStatus};
 
 use crate::path::percent_encode;
 use crate::sys::process;
@@ -58,11 +59,23 @@ impl EditorCommand {
 
     /// Runs the command, if it is one, and does not wait for it.
     pub(super) fn open(&self, file: &Path, line: usize) -> io::Result<()> {
-        let Self::Command(words) = self else { return Ok(()) };
+        self.command(file, line).map_or(Ok(()), |mut command| process::open(&mut command))
+    }
+
+    /// Runs the command in the terminal of this program and waits for its end. An address cannot be waited for.
+    pub fn run(&self, file: &Path, line: usize) -> io::Result<ExitStatus> {
+        let mut command = self.command(file, line).ok_or(io::ErrorKind::Unsupported)?;
+        process::run_in_terminal(&mut command)
+    }
+
+    fn command(&self, file: &Path, line: usize) -> Option<Command> {
+        let Self::Command(words) = self else { return None };
         let fill = |word: &String| {
             word.replace("{line}", &line.to_string()).replace("{file}", &file.to_string_lossy())
         };
-        process::open(process::command(&words[0]).args(words[1..].iter().map(fill)))
+        let mut command = process::command(&words[0]);
+        command.args(words[1..].iter().map(fill));
+        Some(command)
     }
 }
 

@@ -176,6 +176,11 @@ async fn end(child: &mut tokio::process::Child) {
     let _ = child.kill().await;
 }
 
+/// Runs a program that talks to the person at the terminal, such as an editor, to its end.
+pub(crate) fn run_in_terminal(command: &mut Command) -> io::Result<ExitStatus> {
+    command.status()
+}
+
 /// Starts a program that goes on by itself, such as an editor or a browser. It gets no input, and its output is
 /// dropped.
 pub(crate) fn open(command: &mut Command) -> io::Result<()> {
