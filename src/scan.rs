@@ -22,8 +22,7 @@ use crate::linkback::back_matter;
 use crate::nearest_name::did_you_mean;
 use crate::path::{SourcePath, nfc};
 use crate::post::CONTENT;
-use crate::theme::Layer;
-use crate::theme::built_in;
+use crate::theme::{Layer, built_in, unchosen_files};
 
 use self::symlinks::{LinkEnd, SymlinkRule, leads_out};
 
@@ -108,6 +107,8 @@ pub struct SiteTree {
     pub files: BTreeMap<SourcePath, FileEntry>,
     /// The layers of the theme, the lowest first.
     pub layers: Vec<Layer>,
+    /// Static files of the theme that come with another choice of its options.
+    unchosen: BTreeSet<SourcePath>,
     /// What could not be scanned.
     pub diagnostics: Vec<Diagnostic>,
     /// Files that are posts elsewhere, and are not read here.
@@ -141,8 +142,14 @@ pub(crate) fn read_settings(path: &Path) -> Result<String> {
 /// Scans the site at `root`.
 pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
     let mut scan = Scan::new(root, config);
-    scan.built_in_files(config);
+    let layers = scan.layers(config);
+    let unchosen = unchosen_paths(&layers, config);
+    scan.files.extend(
+        built_in::static_files().filter_map(|(path, bytes)| Some((SourcePath::new(path)?, built_in(bytes)))),
+    );
     scan.folder(&format!("{THEMES}/{}/{STATIC}", config.theme), STATIC);
+    // Before the site's own files, which are published whatever the theme says.
+    scan.files.retain(|path, _| !unchosen.contains(path));
     scan.folder(STATIC, STATIC);
     scan.folder(CONTENT, CONTENT);
     if !root.join(CONTENT).is_dir() {
@@ -150,9 +157,8 @@ pub(crate) fn scan(root: &Path, config: &Config) -> SiteTree {
             .hint("if this is not the site you mean, `--root DIR` names another one");
         scan.diagnostics.push(fault);
     }
-    let layers = scan.layers(config);
     let Scan { files, diagnostics, left_out, outside, .. } = scan;
-    SiteTree { files, layers, diagnostics, left_out, outside }
+    SiteTree { files, layers, unchosen, diagnostics, left_out, outside }
 }
 
 struct Scan<'a> {
@@ -174,11 +180,6 @@ impl<'a> Scan<'a> {
             left_out: 0,
             outside: Vec::new(),
         }
-    }
-
-    fn built_in_files(&mut self, config: &Config) {
-        let paths = built_in::FILES.iter().filter_map(|(path, _)| SourcePath::new(path));
-        self.files.extend(paths.filter_map(|path| built_in_file(&path, config).map(|found| (path, found))));
     }
 
     /// Scans a folder of the site as if it were the folder `place`.
@@ -439,7 +440,6 @@ impl SiteTree {
                     path,
                     TreeFile { folder: CONTENT, below },
                     std::slice::from_ref(path),
-                    config,
                 )?);
             } else if let Some(below) = [root.join(STATIC), theme.join(STATIC)]
                 .iter()
@@ -447,12 +447,7 @@ impl SiteTree {
             {
                 // The site's own file lies over the theme's.
                 let places = [root.join(STATIC).join(below), theme.join(STATIC).join(below)];
-                rescan.files.extend(self.look_at(
-                    path,
-                    TreeFile { folder: STATIC, below },
-                    &places,
-                    config,
-                )?);
+                rescan.files.extend(self.look_at(path, TreeFile { folder: STATIC, below }, &places)?);
             } else if path.starts_with(&theme) || path.starts_with(root.join(TEMPLATES)) {
                 if path.is_dir() {
                     return None;
@@ -465,7 +460,7 @@ impl SiteTree {
         if rescan.texts {
             let mut scan = Scan::new(root, config);
             self.layers = scan.layers(config);
-            if !scan.diagnostics.is_empty() {
+            if !scan.diagnostics.is_empty() || unchosen_paths(&self.layers, config) != self.unchosen {
                 return None;
             }
         }
@@ -473,13 +468,7 @@ impl SiteTree {
     }
 
     /// Looks at one file of the tree, which is the first there is of several places. Files that are ignored are none.
-    fn look_at(
-        &mut self,
-        path: &Path,
-        file: TreeFile<'_>,
-        places: &[PathBuf],
-        config: &Config,
-    ) -> Option<Option<SourcePath>> {
+    fn look_at(&mut self, path: &Path, file: TreeFile<'_>, places: &[PathBuf]) -> Option<Option<SourcePath>> {
         let TreeFile { folder, below } = file;
         let below = to_slashes(below)?;
         if below.is_empty() {
@@ -497,11 +486,13 @@ impl SiteTree {
         if is_folder(path) || was_folder || places.iter().any(|place| is_folder(place.as_path())) {
             return None;
         }
+        // Of a file that comes with another choice only the site's own counts, which is the first of its places.
+        let places = if self.unchosen.contains(&source) { &places[..1] } else { places };
         let on_disk = places.iter().find_map(|place| {
             let metadata = fs::metadata(place).ok().filter(fs::Metadata::is_file)?;
             Some(found(role, place, &metadata))
         });
-        match on_disk.or_else(|| built_in_file(&source, config)) {
+        match on_disk.or_else(|| built_in_file(&source).filter(|_| !self.unchosen.contains(&source))) {
             Some(found) => {
                 self.files.insert(source.clone(), found);
             }
@@ -513,16 +504,22 @@ impl SiteTree {
     }
 }
 
-/// A static file of the theme in the binary. Of its looks the site has the one that the settings choose.
-fn built_in_file(path: &SourcePath, config: &Config) -> Option<FileEntry> {
-    let below = path.below(STATIC)?;
-    let look = below.strip_prefix("look-").and_then(|name| name.strip_suffix(".css"));
-    if look.is_some_and(|look| !config.theme_options.contains(&format!("\"look\":\"{look}\""))) {
-        return None;
-    }
-    let (_, bytes) = built_in::FILES.iter().find(|(name, _)| *name == path.as_str())?;
+/// The paths of the theme's files that the site has not chosen.
+fn unchosen_paths(layers: &[Layer], config: &Config) -> BTreeSet<SourcePath> {
+    let names = unchosen_files(layers, config);
+    names.iter().filter_map(|name| SourcePath::new(&format!("{STATIC}/{name}"))).collect()
+}
+
+/// The static file of the theme in the binary at a path.
+fn built_in_file(path: &SourcePath) -> Option<FileEntry> {
+    let (_, bytes) = built_in::static_files().find(|(name, _)| *name == path.as_str())?;
+    Some(built_in(bytes))
+}
+
+/// A static file of the theme in the binary.
+fn built_in(bytes: &'static [u8]) -> FileEntry {
     let stamp = Stamp { modified: 0, len: bytes.len() as u64, inode: (0, 0) };
-    Some(FileEntry { role: FileRole::File, origin: FileOrigin::BuiltIn(bytes), stamp })
+    FileEntry { role: FileRole::File, origin: FileOrigin::BuiltIn(bytes), stamp }
 }
 
 fn role(path: &SourcePath) -> FileRole {

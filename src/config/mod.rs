@@ -134,6 +134,8 @@ pub struct MenuEntry {
 /// Folders of the pages that the engine makes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Paths {
+    /// The list of all posts: `/`, unless a text has the front page for itself.
+    pub posts: UrlPath,
     /// The list of years.
     pub archives: UrlPath,
     /// Tags and their pages.
@@ -188,6 +190,8 @@ pub struct MarkdownConfig {
     pub heading_anchors: bool,
     /// Addresses in the text are links.
     pub autolink: bool,
+    /// An address alone in its paragraph may be shown in a frame.
+    pub embeds: bool,
     /// Marks instead of those of the language.
     pub quotes: Option<QuotationMarks>,
 }
@@ -684,6 +688,7 @@ fn section<T>(
 
 fn paths(source: SourceText<'_>, fields: &mut Fields<'_>) -> Paths {
     section(source, fields, "paths", |fields| Paths {
+        posts: folder(fields, "posts", "/"),
         archives: folder(fields, "archives", "/archives/"),
         tags: folder(fields, "tags", "/tags/"),
         categories: folder(fields, "categories", "/categories/"),
@@ -696,8 +701,9 @@ fn folder(fields: &mut Fields<'_>, key: &'static str, default: &str) -> UrlPath 
     let root = UrlPath::new(default).expect("the default is an address");
     let Some(taken) = fields.text(key) else { return root };
     let written = UrlPath::new(&format!("{}/", taken.value.trim_matches('/')));
-    written.filter(|url| url.as_str() != "/").unwrap_or_else(|| {
-        fields.report(taken.span, format!("`paths.{key}` must be a folder such as `{default}`"), None);
+    written.filter(|url| url.as_str() != "/" || *url == root).unwrap_or_else(|| {
+        let example = if default == "/" { "/posts/" } else { default };
+        fields.report(taken.span, format!("`paths.{key}` must be a folder such as `{example}`"), None);
         root
     })
 }
@@ -734,6 +740,7 @@ fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {
         math: fields.bool("math").unwrap_or(true),
         heading_anchors: fields.bool("heading_anchors").unwrap_or(true),
         autolink: fields.bool("autolink").unwrap_or(false),
+        embeds: fields.bool("embeds").unwrap_or(true),
         quotes: quotation_marks(fields),
     })
 }

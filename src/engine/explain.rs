@@ -18,6 +18,7 @@ use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::CONTENT;
 use crate::site::order::Absence;
+use crate::site::taxonomy::Taxonomy;
 use crate::site::{AbsentPost, Site};
 
 /// The answer.
@@ -223,6 +224,15 @@ fn in_words(question: &Question) -> String {
     match question {
         Question::RecentPosts(count) => format!("`recent_posts(n={count})`"),
         Question::RecentQuotes(count) => format!("`recent_quotes(n={count})`"),
+        Question::PostsOf(taxonomy, name, count) => {
+            let key = match taxonomy {
+                Taxonomy::Tags => "tag",
+                Taxonomy::Categories => "category",
+                Taxonomy::Series => "series",
+            };
+            format!("`posts_of({key}=\"{name}\", n={count})`")
+        }
+        Question::RelatedPosts(path, count) => format!("`related_posts(path=\"{path}\", n={count})`"),
         Question::Post(path) => format!("`post(path=\"{path}\")`"),
         Question::PostUrl(path) => format!("for the address of `{path}`"),
         Question::FileUrl(path) => format!("for the address of `{path}`"),

@@ -9,7 +9,7 @@ use crate::nearest_name::{KnownNames, did_you_mean};
 use crate::page::Page;
 use crate::page::builder::{Clash, PlanBuilder};
 use crate::page::kinds::link_card;
-use crate::page::redirects;
+use crate::page::{links as page_links, redirects};
 use crate::path::{SourcePath, UrlPath, fold_name, has_scheme, is_own, percent_decode};
 use crate::post::{Post, Target};
 use crate::site::links::{self, Missing, hint_first};
@@ -19,6 +19,7 @@ pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
     let mut faults = letter_case(builder);
     faults.extend(links(builder));
     faults.extend(menu(builder));
+    faults.extend(front_page(builder));
     faults.extend(redirects::check_targets(builder));
     faults.extend(builder.site.shown().filter_map(|post| image(builder, post)));
     faults.extend(link_card::undrawable(builder.site).map(|(post, missing)| {
@@ -26,6 +27,17 @@ pub(super) fn check(builder: &PlanBuilder<'_>) -> Vec<Diagnostic> {
         Diagnostic::warning(post.path.as_str(), message).hint("give the post an `image`")
     }));
     faults
+}
+
+/// A list of posts that was moved leaves the front page to a text.
+fn front_page(builder: &PlanBuilder<'_>) -> Option<Diagnostic> {
+    let config = &builder.site.config;
+    if builder.page_at(&page_links::home_url()).is_some() || config.paths.posts == page_links::home_url() {
+        return None;
+    }
+    let message = format!("the list of posts stands at `{}`, and nothing at `/`", config.paths.posts);
+    let hint = "write the front page, `content/pages/index.md`, or leave `posts` out of `[paths]`";
+    Some(Diagnostic::error(&config.file, message).hint(hint))
 }
 
 /// No file can stand where a folder must.

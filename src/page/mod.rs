@@ -16,6 +16,7 @@ pub(crate) mod post_view;
 pub(crate) mod question;
 pub(crate) mod quote_view;
 pub(crate) mod redirects;
+mod related;
 pub(crate) mod view;
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::hash::Hash;
 use crate::page::kinds::{archives, terms};
 use crate::page::picture_view::PictureAnswer;
 use crate::page::quote_view::quote_view;
-use crate::page::{Plan, cards, links};
+use crate::page::{Plan, cards, links, related};
 use crate::path::SourcePath;
 use crate::site::taxonomy::Taxonomy;
 
@@ -21,6 +21,10 @@ pub enum Question {
     /// The newest posts, as lists show them.
     RecentPosts(usize),
     RecentQuotes(usize),
+    /// The newest posts of a term.
+    PostsOf(Taxonomy, String, usize),
+    /// The posts that share most with a post, by its file.
+    RelatedPosts(SourcePath, usize),
     /// A post as lists show it, by its file; null if it is not shown.
     Post(SourcePath),
     /// The address of a post, by its file; null if there is none.
@@ -87,6 +91,20 @@ impl Plan {
                     })
                     .collect();
                 to_value(&views)
+            }
+            Question::PostsOf(taxonomy, name, count) => {
+                let members = site.taxonomies.term(*taxonomy, name).map_or(&[][..], |term| &term.members);
+                to_value(
+                    &members
+                        .iter()
+                        .take(*count)
+                        .map(|&post| cards::card(site, &site.posts[post]))
+                        .collect::<Vec<_>>(),
+                )
+            }
+            Question::RelatedPosts(path, count) => {
+                let related = related::related(site, path).into_iter().take(*count);
+                to_value(&related.map(|post| cards::card(site, &site.posts[post])).collect::<Vec<_>>())
             }
             Question::Post(path) => {
                 links::shown_post(site, path).map_or(Value::Null, |post| to_value(&cards::card(site, post)))

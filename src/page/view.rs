@@ -27,6 +27,8 @@ pub(crate) struct SiteView<'a> {
     pub base_url: &'a str,
     /// The path of `base_url`: empty, or `/repo`.
     pub base_path: &'a str,
+    /// Scheme and host of `base_url`: `https://example.com`.
+    pub origin: &'a str,
     /// The address of the home page as a path.
     pub url: String,
     /// BCP 47 language tag of the site.
@@ -60,6 +62,7 @@ pub(crate) struct SiteView<'a> {
 /// Addresses of the lists the engine makes. Those that a site may lack are asked for with `has(what=…)`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PathsView {
+    pub posts: String,
     pub archives: String,
     pub tags: String,
     pub categories: String,

@@ -9,6 +9,7 @@ use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock, Fill};
 use crate::render::{Highlight, picture};
 use crate::theme::PictureLayout;
+use crate::theme::embeds::{EmbedFrame, EmbedTable};
 use crate::theme::words::Locale;
 
 /// Where a body is printed.
@@ -29,6 +30,8 @@ pub(crate) struct BodyContext<'a> {
     /// How wide the theme shows pictures.
     pub layout: &'a PictureLayout,
     pub highlight: &'a dyn Highlight,
+    /// Sites whose pages can be shown in a frame.
+    pub embeds: &'a EmbedTable,
     /// Answers questions, and records them.
     pub ask: &'a dyn Fn(Question) -> Value,
 }
@@ -70,6 +73,40 @@ fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
         Fill::Word(key) => html::escape_to(context.locale.word(key, None).unwrap_or(key), out),
         Fill::Date(date) => html::escape_to(context.locale.date(date, "long").as_ref().unwrap_or(date), out),
         Fill::Code(block) => code(block, context, out),
+        Fill::EmbedStart(address) => embed_start(address, context, out),
+        Fill::EmbedEnd(address) => embed_end(address, context, out),
+    }
+}
+
+/// The frame for an address. A feed has no script to load one with.
+fn frame(address: &str, context: &BodyContext<'_>) -> Option<EmbedFrame> {
+    context.embeds.frame(address).filter(|_| context.medium == Medium::Page)
+}
+
+/// How a box for a frame begins. Raw HTML in a post may have such a box as well.
+pub(crate) const EMBED: &str = "<div class=\"embed embed";
+
+/// A box that asks nothing of the other site: the link, and a button that a script shows and loads the frame with.
+fn embed_start(address: &str, context: &BodyContext<'_>, out: &mut String) {
+    let Some(frame) = frame(address, context) else {
+        out.push_str("<p>");
+        return;
+    };
+    out.push_str(EMBED);
+    out.push_str(&format!(
+        "-{}\" data-frame=\"{}\"><p>{}: ",
+        html::escape(&frame.shape),
+        html::escape(&frame.url),
+        html::escape(&frame.name)
+    ));
+}
+
+fn embed_end(address: &str, context: &BodyContext<'_>, out: &mut String) {
+    out.push_str("</p>");
+    if let Some(frame) = frame(address, context) {
+        let word = context.locale.word("embed_load", None).unwrap_or("{name}");
+        let words = html::escape(&word.replace("{name}", &frame.name));
+        out.push_str(&format!("<button type=\"button\" hidden>{words}</button></div>"));
     }
 }
 

@@ -16,13 +16,15 @@ use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
 /// All functions, and the arguments that each takes. `t` fills any place that a word has.
-pub(super) const FUNCTIONS: [(&str, &[&str]); 13] = [
+pub(super) const FUNCTIONS: [(&str, &[&str]); 15] = [
     ("t", &["key", "n"]),
     ("card", &["post"]),
     ("partial", &["name"]),
     ("asset", &["path", "required"]),
     ("recent_posts", &["n"]),
     ("recent_quotes", &["n"]),
+    ("posts_of", &["tag", "category", "series", "n"]),
+    ("related_posts", &["path", "n"]),
     ("post", &["path"]),
     ("url_of", &["path"]),
     ("tags", &[]),
@@ -51,6 +53,19 @@ pub(super) fn register(
     });
     question(tera, "recent_posts", &asker, |kwargs| Ok(Question::RecentPosts(count(kwargs)?)));
     question(tera, "recent_quotes", &asker, |kwargs| Ok(Question::RecentQuotes(count(kwargs)?)));
+    question(tera, "posts_of", &asker, |kwargs| {
+        for (key, taxonomy) in
+            [("tag", Taxonomy::Tags), ("category", Taxonomy::Categories), ("series", Taxonomy::Series)]
+        {
+            if let Some(name) = kwargs.get::<String>(key)? {
+                return Ok(Question::PostsOf(taxonomy, name, count(kwargs)?));
+            }
+        }
+        Err(tera::Error::message("`posts_of` needs a `tag`, a `category` or a `series`"))
+    });
+    question(tera, "related_posts", &asker, |kwargs| {
+        Ok(Question::RelatedPosts(path(kwargs)?, count(kwargs)?))
+    });
     question(tera, "post", &asker, |kwargs| Ok(Question::Post(path(kwargs)?)));
     question(tera, "url_of", &asker, |kwargs| Ok(Question::PostUrl(path(kwargs)?)));
     question(tera, "tags", &asker, |_| Ok(Question::Terms(Taxonomy::Tags)));

@@ -208,6 +208,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         description: &config.description,
         base_url: &config.base_url,
         base_path: config.base_path(),
+        origin: config.origin(),
         url: format!("{}/", config.base_path()),
         language: &config.language,
         direction: html::direction(&config.language),
@@ -220,6 +221,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
             .map(|entry| MenuView { name: entry.name.clone(), url: config.link_to(&entry.url) })
             .collect(),
         paths: PathsView {
+            posts: config.url(&config.paths.posts),
             archives: config.url(&config.paths.archives),
             tags: config.url(&config.paths.tags),
             categories: config.url(&config.paths.categories),
@@ -284,6 +286,7 @@ impl RenderWorker {
         if let Some((path, _)) = input.bodies.first() {
             let content = self.body(path)?;
             self.renderer.sources.bodies.printed(path);
+            context.insert_value("has_embeds", Value::from(content.contains(body::EMBED)));
             context.insert_value("content", Value::safe_string(&content));
         }
         if let Some(json_ld) = &input.json_ld {
@@ -381,6 +384,7 @@ impl RenderWorker {
                 locale: &locale,
                 layout: &self.renderer.theme.pictures,
                 highlight: &*self.renderer.sources.highlight,
+                embeds: &self.renderer.theme.embeds,
                 ask: &|question| self.ask(question).value,
             },
         )

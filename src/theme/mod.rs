@@ -6,7 +6,9 @@
 pub(crate) mod built_in;
 pub(crate) mod contract;
 mod date_forms;
+pub(crate) mod embeds;
 mod layers;
+mod options;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;
@@ -14,9 +16,12 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
-use crate::nearest_name::did_you_mean;
-use crate::spanned::{self, Table, Value};
+use crate::spanned::{self, SourceText, Table, Value};
+use crate::theme::embeds::EmbedTable;
+use crate::theme::options::ThemeOptions;
 use crate::theme::words::{LocaleFile, Locales};
+
+pub(crate) use self::options::unchosen_files;
 
 /// A template and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
@@ -35,6 +40,8 @@ pub struct Theme {
     pub locales: Locales,
     /// Warnings of templates that no other template names, by name.
     pub unreferenced: BTreeMap<String, Diagnostic>,
+    /// Sites whose pages can be shown in a frame.
+    pub(crate) embeds: EmbedTable,
     /// The options: the theme's defaults, overlaid with the settings'.
     pub options: serde_json::Value,
     /// How wide it shows pictures.
@@ -75,8 +82,8 @@ impl Theme {
         let mut diagnostics = Vec::new();
         let templates = layers::stack(layers);
         let mut locales = Locales::default();
-        let mut options = serde_json::Map::new();
-        let mut choices = serde_json::Map::new();
+        let mut options = ThemeOptions::default();
+        let mut embeds = EmbedTable::default();
         let mut pictures = PictureLayout::default();
         for (place, layer) in layers.iter().enumerate() {
             for (below, text) in &layer.files {
@@ -91,20 +98,21 @@ impl Theme {
                 } else if below == "theme.toml" {
                     let table = parse(&path, text, &mut diagnostics);
                     diagnostics.extend(no_tables(&path, text, &table));
-                    options.extend(map_of(&table, "options"));
-                    choices.extend(map_of(&table, "choices"));
+                    options.lay_over(&table);
+                    embeds.lay_over(SourceText { path: &path, text }, &table, &mut diagnostics);
+                    diagnostics.extend(options.wrong_conditions(&path, text, &table));
                     pictures.read(&path, text, &table, &mut diagnostics);
                 }
             }
         }
-        overlay_options(&mut options, &choices, config, &mut diagnostics);
+        diagnostics.extend(options.choose(config));
         warn_of_words(layers, &locales, &templates, &mut diagnostics);
         diagnostics.extend(no_words(&locales, config));
         diagnostics.extend(contract::unset_variables(layers, &templates));
-        let options = serde_json::Value::Object(options);
-        let fingerprint = Hash::of_value(&(&templates, &locales, options.to_string(), &pictures));
+        let options = serde_json::Value::Object(options.values);
+        let fingerprint = Hash::of_value(&(&templates, &locales, &embeds, options.to_string(), &pictures));
         let unreferenced = layers::unreferenced(layers, &templates);
-        (Self { templates, locales, unreferenced, options, pictures, fingerprint }, diagnostics)
+        (Self { templates, locales, unreferenced, embeds, options, pictures, fingerprint }, diagnostics)
     }
 }
 
@@ -153,7 +161,8 @@ impl PictureLayout {
 /// What `theme.toml` holds as a value where a table belongs.
 fn no_tables(path: &str, text: &str, table: &Table) -> Vec<Diagnostic> {
     let wrong = table.iter().filter(|(key, node)| {
-        ["options", "choices"].contains(&key.value.as_str()) && !matches!(node.value, Value::Table(_))
+        ["options", "choices", "files", "embeds"].contains(&key.value.as_str())
+            && !matches!(node.value, Value::Table(_))
     });
     let faults = wrong.map(|(key, node)| {
         let message = format!("`{}` must be a table, but this is {}", key.value, node.value.kind());
@@ -161,90 +170,6 @@ fn no_tables(path: &str, text: &str, table: &Table) -> Vec<Diagnostic> {
         fault.hint(format!("write `[{}]`, and what is in it below", key.value))
     });
     faults.collect()
-}
-
-/// A table of `theme.toml`.
-fn map_of(table: &Table, key: &str) -> serde_json::Map<String, serde_json::Value> {
-    let table = table.iter().find(|(name, _)| name.value == key);
-    match table.map(|(_, node)| node.value.to_json()) {
-        Some(serde_json::Value::Object(map)) => map,
-        _ => serde_json::Map::new(),
-    }
-}
-
-/// The settings may change what the theme offers, and nothing else: an option that does nothing is a
-/// promise broken silently.
-fn overlay_options(
-    options: &mut serde_json::Map<String, serde_json::Value>,
-    choices: &serde_json::Map<String, serde_json::Value>,
-    config: &Config,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Ok(serde_json::Value::Object(chosen)) = serde_json::from_str(&config.theme_options) else { return };
-    for (key, value) in chosen {
-        let fault = match options.get(&key) {
-            None => Some(no_such_option(&key, options, config)),
-            Some(default) => wrong_value(&key, &value, default, config)
-                .or_else(|| no_choice(&key, &value, choices, config)),
-        };
-        match fault {
-            Some(fault) => {
-                diagnostics.push(fault.placed(config.theme_option_places.get(&key).cloned()));
-            }
-            None => {
-                options.insert(key, value);
-            }
-        }
-    }
-}
-
-fn no_such_option(
-    key: &str,
-    options: &serde_json::Map<String, serde_json::Value>,
-    config: &Config,
-) -> Diagnostic {
-    let hint = did_you_mean(key, options.keys().map(String::as_str)).unwrap_or_else(|| {
-        format!("it has {}", options.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "))
-    });
-    let message = format!("the theme `{}` has no option `{key}`", config.theme);
-    Diagnostic::error(&config.file, message).hint(hint)
-}
-
-fn wrong_value(
-    key: &str,
-    value: &serde_json::Value,
-    default: &serde_json::Value,
-    config: &Config,
-) -> Option<Diagnostic> {
-    if std::mem::discriminant(default) == std::mem::discriminant(value) {
-        return None;
-    }
-    let message = format!("`theme_options.{key}` is `{value}`, but its default is `{default}`");
-    Some(Diagnostic::error(&config.file, message).hint("give it a value of the same type"))
-}
-
-/// A theme may say which values an option takes. Another layer may have said so of an option that is no longer
-/// the same, so that only texts among texts are compared.
-fn no_choice(
-    key: &str,
-    value: &serde_json::Value,
-    choices: &serde_json::Map<String, serde_json::Value>,
-    config: &Config,
-) -> Option<Diagnostic> {
-    let written = value.as_str()?;
-    let known: Vec<&str> =
-        choices.get(key)?.as_array()?.iter().filter_map(|choice| choice.as_str()).collect();
-    if known.is_empty() || known.contains(&written) {
-        return None;
-    }
-    let hint = did_you_mean(written, known.iter().copied()).unwrap_or_else(|| {
-        format!(
-            "write {}",
-            known.iter().map(|choice| format!("`\"{choice}\"`")).collect::<Vec<_>>().join(" or ")
-        )
-    });
-    let message = format!("`theme_options.{key}` cannot be `{written}`");
-    Some(Diagnostic::error(&config.file, message).hint(hint))
 }
 
 /// Where the theme lacks a language, its own words are shown in English.

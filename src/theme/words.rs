@@ -246,9 +246,12 @@ impl Locales {
         let tags = tags_of(tag);
         let own: Vec<&LocaleFile> = tags.iter().filter_map(|tag| self.file(tag)).collect();
         let mut locale = Locale { dates: self.dates_of(tag, &own), ..Locale::default() };
-        for tag in std::iter::once("en").chain(tags.iter().map(String::as_str)) {
+        let own_rules = tags.last().map_or("en", String::as_str);
+        let english = std::iter::once(("en", "en"));
+        // The words of `pt` are also those of `pt-PT`, whose plurals are others (CLDR: no articles are `other`, not `one`).
+        for (tag, rules) in english.chain(tags.iter().map(|tag| (tag.as_str(), own_rules))) {
             for (key, forms) in self.file(tag).into_iter().flat_map(|language| &language.words) {
-                locale.words.insert(key.clone(), (tag.to_owned(), forms.clone()));
+                locale.words.insert(key.clone(), (rules.to_owned(), forms.clone()));
             }
         }
         locale
@@ -318,7 +321,7 @@ fn tags_of(tag: &str) -> Vec<String> {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Locale {
     dates: HashMap<String, Vec<String>>,
-    /// Each word with the language it is of, as its plural is that one's.
+    /// Each word with the language whose plurals it has: that of the page, or English.
     words: HashMap<String, (String, BTreeMap<String, String>)>,
 }
 
@@ -739,6 +742,9 @@ mod tests {
         let languages = languages();
         assert_eq!(languages.locale("en").word("responses", Some(1)), Some("{n} response"));
         assert_eq!(languages.locale("en-GB").word("responses", Some(2)), Some("{n} responses"));
+        assert_eq!(languages.locale("pt").word("posts", Some(0)), Some("{n} artigo"));
+        assert_eq!(languages.locale("pt-PT").word("posts", Some(0)), Some("{n} artigos"));
+        assert_eq!(languages.locale("pt-PT").word("posts", Some(1)), Some("{n} artigo"));
         assert_eq!(languages.locale("xx").word("responses", Some(0)), Some("{n} responses"));
         assert_eq!(languages.locale("en").word("no_such_word", None), None);
         let forms: Vec<_> = [1, 2, 5, 11, 21, 22].iter().map(|&n| plural_form("ru", n)).collect();

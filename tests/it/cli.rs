@@ -404,7 +404,7 @@ fn errors_are_shown_with_their_lines() {
     put(&site.path().join("content/y.md"), b"+++\ntitle = \"Y\"\n");
     backmatter(site.path(), ["build"]).is(
         3,
-        "22 pages rendered, 0 kept, 22 written, 0 removed in TIME\n",
+        "23 pages rendered, 0 kept, 23 written, 0 removed in TIME\n",
         "error: `tags` must be a list of texts, but this is a table\n --> content/x.md:3:19\n  |\n3 | tags = [\"a\", 7.5, {}]\n  |                   ^^\n  |\n  = help: write them as `[\"…\", \"…\"]`, each one in quotes\n\n\
          error: the TOML front matter is never closed\n --> content/y.md:1:1\n  |\n1 | +++\n  | ^^^\n  |\n  = help: end it with a line `+++`, also if the post is empty\n\n\
          error: 2 errors: most of the site is missing: 2 of 4 posts and pages are left out\n",
@@ -628,7 +628,7 @@ fn bytes_that_are_no_text_are_shown_as_one_mark() {
     let help = "  |\n  = help: save the file as UTF-8, or move it to `static/` if it is not a post\n\n";
     backmatter(site.path(), ["build"]).is(
         3,
-        "22 pages rendered, 0 kept, 22 written, 0 removed in TIME\n",
+        "23 pages rendered, 0 kept, 23 written, 0 removed in TIME\n",
         &format!(
             "error: this is not UTF-8 text\n --> content/latin.md:1:3\n  |\n1 | Gr\u{fffd}e.\n  |   ^\n{help}\
              error: this is not text: it holds a NUL byte\n --> content/nul.md:1:3\n  |\n1 | ab\u{fffd}\n  |   ^\n{help}\
@@ -757,4 +757,70 @@ fn new_takes_tags_categories_and_a_folder() {
         "",
         "error: `--folder ../x`: a folder in `content/` is named, such as `2026` or `pages/projects`\n",
     );
+}
+
+#[test]
+fn new_takes_a_language() {
+    let site = site();
+    backmatter(site.path(), ["new", "Ein Brief", "--lang", "de_AT.UTF-8", "--date", "15. Dezember 2016"]).is(
+        0,
+        "content/2016/ein-brief.md\n",
+        "",
+    );
+    let text = std::fs::read_to_string(site.path().join("content/2016/ein-brief.md")).expect("it was made");
+    assert_eq!(text, "+++\ntitle = \"Ein Brief\"\ndate = 2016-12-15\nlang = \"de-AT\"\ntags = []\n+++\n\n");
+    backmatter(site.path(), ["new", "B", "--lang", "a language"]).is(
+        2,
+        "",
+        "error: `--lang a language`: a language is written as `en`, `de` or `pt-BR`\n",
+    );
+}
+
+/// The editor is a program of the author's: here one that copies what it is given.
+#[cfg(unix)]
+#[test]
+fn new_opens_the_editor_and_waits_for_it() {
+    let site = site();
+    let new = |title: &str, editor: Option<&str>| {
+        let mut command = command(site.path(), ["new", title, "--edit", "--date", "2016-12-15"]);
+        command.envs(editor.map(|editor| ("EDITOR", editor)));
+        let Run { code, stderr, .. } = run(&mut command);
+        (code, stderr)
+    };
+    assert_eq!(
+        new("A", Some("sh -c 'cp \"$0\" copy.md; echo \"$1\" > line' {file} {line}")),
+        (Some(0), String::new())
+    );
+    let copy = std::fs::read_to_string(site.path().join("copy.md")).expect("the editor has ended");
+    assert!(copy.contains("title = \"A\""), "{copy}");
+    assert_eq!(std::fs::read_to_string(site.path().join("line")).expect("the editor has ended"), "7\n");
+    let (code, told) = new("B", Some("false"));
+    assert!(code == Some(2) && told.contains("the editor ended with exit status: 1"), "{told}");
+    assert!(site.path().join("content/2016/b.md").is_file());
+    let (code, told) = new("C", Some("./no-such-editor"));
+    assert!(code == Some(2) && told.contains("the editor cannot be run: "), "{told}");
+    let (code, told) = new("D", None);
+    assert!(code == Some(2) && told.contains("neither VISUAL nor EDITOR names an editor"), "{told}");
+    assert!(!site.path().join("content/2016/d.md").exists());
+}
+
+#[test]
+fn list_counts_the_posts_of_terms() {
+    let site = site();
+    for number in 1..=11 {
+        let text = format!("+++\ndate = 2016-01-{number:02}\ntags = [\"harbour\"]\nseries = \"S\"\n+++\nx\n");
+        put(&site.path().join(format!("content/{number}.md")), text.as_bytes());
+    }
+    put(
+        &site.path().join("content/a.md"),
+        "+++\ndate = 2016-02-01\ntags = [\"Äpfel\", \"zinc\"]\n+++\nx\n".as_bytes(),
+    );
+    put(
+        &site.path().join("content/b.md"),
+        b"+++\ndate = 2016-02-01\ntags = [\"unseen\"]\ndraft = true\n+++\nx\n",
+    );
+    backmatter(site.path(), ["list", "tags"]).is(0, " 1  Äpfel\n11  harbour\n 1  war\n 1  zinc\n", "");
+    backmatter(site.path(), ["list", "series"]).is(0, "11  S\n", "");
+    backmatter(site.path(), ["list", "categories"]).is(0, "", "no categories\n");
+    backmatter(site.path(), ["list", "series", "--json"]).is(0, "[{\"name\":\"S\",\"posts\":11}]\n", "");
 }

@@ -397,17 +397,17 @@ fn templates_that_fail_on_a_page() {
         ("{{ t(key=\"respones\") }}", "1:4: the theme has no word `respones`; did you mean `responses`?", ""),
         (
             "{{ config.title }}",
-            "1:4: variable `config` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `config` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
             " (it is called `site` here, and `config.extra` is `site.extra`)",
         ),
         (
             "{{ pots.title }}",
-            "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
             " (did you mean `post`?)",
         ),
         (
             "{{ titel }}",
-            "1:4: variable `titel` is not defined. Available variables: archive, back_matter, content, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `titel` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
             " (did you mean `page.title`?)",
         ),
         ("{{ page.title | date }}", "1:17: `A` is not a date", ""),

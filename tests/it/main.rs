@@ -34,6 +34,7 @@ mod readme;
 mod rebuild;
 mod receiver;
 mod receiver_process;
+mod recipes;
 mod redirects;
 mod scale;
 mod send;

@@ -724,6 +724,7 @@ fn an_empty_site_is_a_site() {
             "404.html",
             "archives/index.html",
             "atom.xml",
+            "embed.js",
             "favicon.svg",
             "feed.json",
             "index.html",
@@ -838,4 +839,38 @@ fn one_text_stands_on_the_front_page() {
     site.edit("content/about.md", "+++\ntitle", "+++\nlist = false\ntitle");
     site.build()
         .warnings(&["content/about.md:2:8: `list` has a meaning at the address `/` only (leave it out)"]);
+}
+
+#[test]
+fn the_list_of_posts_can_leave_the_front_page() {
+    let settings =
+        "base_url = \"https://example.com/repo\"\ntitle = \"S\"\npaginate = 1\n[paths]\nposts = \"blog\"\n";
+    let mut site = SiteTest::new(
+        "-- content/a.md --\n+++\ntitle = \"A\"\ndate = 2026-01-02\n+++\nOwn.\n\
+         -- content/b.md --\n+++\ntitle = \"B\"\ndate = 2026-01-03\n+++\nOwn.\n",
+    );
+    site.write("backmatter.toml", settings).fails(&[
+        "backmatter.toml: the list of posts stands at `/blog/`, and nothing at `/` (write the front page, `content/pages/index.md`, or leave `posts` out of `[paths]`)",
+    ]);
+    site.write("content/pages/index.md", "+++\ntitle = \"Welcome\"\n+++\nHello. [The blog](/blog/)\n")
+        .build()
+        .holds("index.html", &["<title>Welcome · S</title>", "Hello.", "href=\"/repo/blog/\">Posts</a>"])
+        .lacks("index.html", &["class=\"card", "rel=\"prev\""])
+        .holds(
+            "blog/index.html",
+            &[
+                "<title>Posts · S</title>",
+                "<p class=\"site-title\">",
+                "<h1 class=\"heading\">Posts</h1>",
+                "href=\"/repo/blog/page/1/\"",
+            ],
+        )
+        .holds("blog/page/1/index.html", &["<title>Posts · Page 1 · S</title>", "href=\"/repo/blog/\""])
+        .exists("page/1/index.html", false);
+    // A file of the site may be the front page as well, and `/` is where the list stands anyway.
+    site.remove("content/pages/index.md").write("static/index.html", "<!DOCTYPE html>").build();
+    site.remove("static/index.html")
+        .write("backmatter.toml", settings.replace("\"blog\"", "\"/\""))
+        .build()
+        .holds("index.html", &["class=\"card"]);
 }

@@ -231,6 +231,8 @@ fn filled(body: &Body, context: ProofContext<'_>) -> String {
                 html.push_str(&picture.tag(&format!("{address}{}", picture.suffix), None, ""));
             }
             Fill::PictureRatio(_) | Fill::Word(_) => {}
+            Fill::EmbedStart(_) => html.push_str("<p>"),
+            Fill::EmbedEnd(_) => html.push_str("</p>"),
             Fill::Code(block) => {
                 html.push_str("<pre><code>");
                 escape_to(&block.code, &mut html);

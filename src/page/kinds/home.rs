@@ -40,15 +40,16 @@ impl PageContent for HomePage {
 
     fn plan(builder: &mut PlanBuilder<'_>) {
         let site = builder.site;
-        let text = site.front_page();
+        let list = &site.config.paths.posts;
+        let text = site.front_page().filter(|_| *list == links::home_url());
         if text.is_some_and(|text| !site.pages[text].front.list) {
-            // The text stands instead of the list.
+            // The text stands instead of the list, which is nowhere.
             return;
         }
         let pages = pagination(site);
         for number in 1..=pages.pages() {
             let text = text.filter(|_| number == pages.pages());
-            builder.claim(pages.url(&links::home_url(), number), Self { number, text });
+            builder.claim(pages.url(list, number), Self { number, text });
         }
     }
 
@@ -59,7 +60,7 @@ impl PageContent for HomePage {
             post: text.map(|text| Box::new(post_view::body(&plan.site, text))),
             back_matter: text.map(|text| post_view::back_matter(&plan.site, text)),
             posts: cards::cards(plan, pages.entries(self.number)),
-            pager: pages.view(&plan.site.config, &links::home_url(), self.number),
+            pager: pages.view(&plan.site.config, &plan.site.config.paths.posts, self.number),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::page::builder::PlanBuilder;
 use crate::page::kinds::{FileKind, PageContent, RenderOrder, RendererKind};
 use crate::page::post_view::{self, BackMatterView, PostBodyView};
 use crate::page::view::HeadView;
-use crate::page::{Page, Plan};
+use crate::page::{Page, Plan, links};
 use crate::post::Post;
 use crate::site::Site;
 
@@ -33,7 +33,8 @@ impl PageContent for StaticPage {
     fn plan(builder: &mut PlanBuilder<'_>) {
         let site = builder.site;
         // The front page with its list is one of another kind.
-        let with_list = site.front_page().filter(|&index| site.pages[index].front.list);
+        let is_list_there = site.config.paths.posts == links::home_url();
+        let with_list = site.front_page().filter(|&index| is_list_there && site.pages[index].front.list);
         for (index, page) in site.pages.iter().enumerate().filter(|(index, _)| Some(*index) != with_list) {
             builder.claim(page.url.clone(), Self { page: index });
         }

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use hashbrown::HashMap;
-use pulldown_cmark::{CowStr, Event, Options as Extensions, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, LinkType, Options as Extensions, Tag, TagEnd};
 
 use crate::config::MarkdownConfig;
 
@@ -174,6 +174,18 @@ impl<'t> Events<'t> {
 
     pub(super) fn is_paragraph(&self, at: usize) -> bool {
         matches!(self.list[at].0, Event::Start(Tag::Paragraph))
+    }
+
+    /// The address that what stands in a paragraph is, if it is a link without words of its own and nothing else.
+    pub(super) fn plain_link(&self, inner: &Range<usize>) -> Option<&str> {
+        match self.list.get(inner.clone())? {
+            [
+                (Event::Start(Tag::Link { link_type: LinkType::Autolink, dest_url, .. }), _),
+                (Event::Text(_), _),
+                _,
+            ] => Some(dest_url),
+            _ => None,
+        }
     }
 
     /// The text of a range of events, formatting left out.

@@ -95,7 +95,10 @@ impl Writer<'_, '_> {
             while let Some(note) = self.notes.printed.get(number) {
                 let inner = note.repeated.clone().unwrap_or_else(|| self.notes.definition(&note.name));
                 number += 1;
+                // What stands in a list stays a link.
+                self.lists += 1;
                 let body = self.aside(inner);
+                self.lists -= 1;
                 self.footnote(number, self.notes.printed[number - 1].references, body);
             }
             self.note_without_reference(index);

@@ -130,6 +130,10 @@ pub enum Fill {
     /// A date in the post's language.
     Date(String),
     Code(Box<CodeBlock>),
+    /// The start of a paragraph that is one plain link, by its address: a box, if the theme can show the page in a frame.
+    EmbedStart(String),
+    /// The end of such a paragraph.
+    EmbedEnd(String),
 }
 
 /// A block of code as it was written.
@@ -384,8 +388,13 @@ fn own_words(
             has_more: more + 1 < blocks.len(),
         };
     }
-    let first = blocks.iter().position(|block| is_own_paragraph(events, context, block)).or_else(|| {
-        blocks.iter().position(|block| matches!(events.list[block.start].0, Event::Start(Tag::List(_))))
+    let own: Vec<usize> =
+        (0..blocks.len()).filter(|&at| is_own_paragraph(events, context, &blocks[at])).collect();
+    let in_words = own.iter().copied().find(|&at| !is_plain_link(events, &blocks[at]));
+    let first = in_words.or_else(|| {
+        let list =
+            blocks.iter().position(|block| matches!(events.list[block.start].0, Event::Start(Tag::List(_))));
+        list.or_else(|| own.first().copied())
     });
     match first {
         Some(first) => {
@@ -484,6 +493,11 @@ fn is_own_paragraph(events: &Events<'_>, context: Context<'_>, block: &Range<usi
     events.is_paragraph(block.start)
         && placed_id(&context.text[events.list[block.start].1.clone()]).is_none()
         && !outside_images(events, block).trim().is_empty()
+}
+
+/// Whether a block is a paragraph that is an address alone, which says nothing of the post.
+fn is_plain_link(events: &Events<'_>, block: &Range<usize>) -> bool {
+    block.len() > 2 && events.plain_link(&(block.start + 1..block.end - 1)).is_some()
 }
 
 fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {

@@ -38,6 +38,8 @@ fn with_holes(body: &Body) -> String {
                 picture.tag(&format!("{address}{}", picture.suffix), None, lazy)
             }
             Fill::PictureRatio(path) => format!("⟨ratio of {path}⟩"),
+            Fill::EmbedStart(_) => "<p>".to_owned(),
+            Fill::EmbedEnd(_) => "</p>".to_owned(),
             Fill::Word(word) => format!("⟨{word}⟩"),
             Fill::Date(date) => format!("⟨date {date}⟩"),
             Fill::Code(block) => format!("⟨{:?}⟩", block.code),

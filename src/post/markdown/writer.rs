@@ -46,6 +46,8 @@ pub(super) struct Writer<'e, 't> {
     pub(super) in_table_head: bool,
     /// Blockquotes around what is written.
     pub(super) depth: usize,
+    /// Lists around what is written, that of the footnotes among them.
+    pub(super) lists: usize,
     /// Whether the next image shows its title below itself.
     pub(super) is_captioned: bool,
     /// Whether an image was written, after which others are out of view.
@@ -91,6 +93,7 @@ impl<'e, 't> Writer<'e, 't> {
             table: (Vec::new(), 0),
             in_table_head: false,
             depth: 0,
+            lists: 0,
             is_captioned: false,
             has_image: false,
             is_linked: false,
@@ -171,6 +174,7 @@ impl<'e, 't> Writer<'e, 't> {
 
     /// Writes the start of an element that has nothing to look ahead for.
     fn open(&mut self, tag: &Tag<'t>, at: usize) {
+        self.lists += usize::from(matches!(tag, Tag::List(_) | Tag::DefinitionList));
         let html = match tag {
             Tag::List(None) => "<ul>\n",
             Tag::List(Some(1)) => "<ol>\n",
@@ -210,6 +214,8 @@ impl<'e, 't> Writer<'e, 't> {
     }
 
     fn close(&mut self, tag: &TagEnd) {
+        let is_list = matches!(tag, TagEnd::List(_) | TagEnd::DefinitionList);
+        self.lists = self.lists.saturating_sub(usize::from(is_list));
         let html = match tag {
             TagEnd::List(false) => "</ul>\n",
             TagEnd::List(true) => "</ol>\n",
@@ -309,11 +315,26 @@ impl<'e, 't> Writer<'e, 't> {
         }
         // `\—` is not an attribution. CommonMark leaves a backslash before such a dash, as it is not ASCII.
         self.escaped_dash = ["\\—", "\\―", "\\–"].iter().any(|escape| source.starts_with(escape));
-        self.out.push(self.paragraph_start);
+        let embed = self.embed(&inner).map(ToOwned::to_owned);
+        match &embed {
+            Some(address) => self.out.hole(Fill::EmbedStart(address.clone())),
+            None => self.out.push(self.paragraph_start),
+        }
         self.run(inner);
-        self.out.push("</p>\n");
+        match embed {
+            Some(address) => self.out.hole(Fill::EmbedEnd(address)),
+            None => self.out.push("</p>"),
+        }
+        self.out.push("\n");
         self.counter.gap();
         next
+    }
+
+    /// The address that a paragraph is, if its page may be shown in a frame: those of lists and quotes stay links.
+    fn embed(&self, inner: &Range<usize>) -> Option<&'e str> {
+        let may_be_shown = self.is_full() && self.context.options.config.markdown.embeds;
+        let address = self.events.plain_link(inner).filter(|_| may_be_shown);
+        address.filter(|_| self.depth == 0 && self.lists == 0 && self.paragraph_start == "<p>")
     }
 
     /// Where a range begins in the file, from 1; zeros for text that stands in the front matter.

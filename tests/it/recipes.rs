@@ -1,0 +1,139 @@
+//! The recipes of the guide, each followed with its own text: files of a site, settings, and commands.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use crate::cli::backmatter;
+use crate::site_test::{folder, put};
+
+/// A heading of the page with all that stands below it.
+struct Recipe {
+    title: String,
+    files: Vec<NamedFile>,
+    commands: Vec<String>,
+}
+
+/// A block of code with a name.
+struct NamedFile {
+    name: String,
+    text: String,
+}
+
+fn recipes() -> Vec<Recipe> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/content/pages/guide/recipes.md");
+    let page = fs::read_to_string(page).expect("the guide is there");
+    let mut recipes: Vec<Recipe> = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(title) = line.strip_prefix("## ") {
+            recipes.push(Recipe { title: title.to_owned(), files: Vec::new(), commands: Vec::new() });
+        }
+        let (Some(fence), Some(recipe)) = (line.strip_prefix("```"), recipes.last_mut()) else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        if fence == "console" {
+            let typed = block.iter().filter_map(|line| line.strip_prefix("$ backmatter "));
+            recipe.commands.extend(typed.map(ToOwned::to_owned));
+        } else if let Some(name) = fence.split("name=\"").nth(1) {
+            let name = name.trim_end_matches('"').to_owned();
+            recipe.files.push(NamedFile { name, text: block.join("\n") + "\n" });
+        }
+    }
+    recipes
+}
+
+/// What a recipe promises: a text in an output.
+const PROMISES: [(&str, &str, &str); 21] = [
+    ("A style of your own", "custom.css", "font-variant-caps"),
+    ("A style of your own", "index.html", "href=\"/custom.css?v="),
+    ("A font", "index.html", "<link rel=\"preload\" href=\"/fonts/quay.woff2?v="),
+    ("Visitor statistics", "archives/index.html", "count.js\"></script>"),
+    (
+        "Comments kept elsewhere",
+        "2026/01/02/a/index.html",
+        "data-title=\"A\" data-isso-id=\"/2026/01/02/a/\"",
+    ),
+    ("A newsletter", "2026/01/02/a/index.html", "embed-subscribe/quay\" method=\"post\">"),
+    ("Writing on a phone", "2026/01/02/a/index.html", "/edit/main/content/2026/a.md\""),
+    ("Writing on a phone", "desk/index.html", "filename=title.md"),
+    (
+        "A photo blog",
+        "index.html",
+        "<img class=\"u-photo\" src=\"https://blog.example/2026/03/01/quay/quay.jpg\"",
+    ),
+    ("A photo blog", "2026/03/01/quay/index.html", "Before the first ferry"),
+    ("A front page of your own", "index.html", "<li><a href=\"/2026/01/02/a/\">A</a></li>"),
+    ("A front page of your own", "blog/index.html", "class=\"card"),
+    ("A list of blogs you read", "blogroll/index.html", "href=\"/blogroll.opml\""),
+    ("A list of blogs you read", "blogroll.opml", "xmlUrl="),
+    ("Related posts", "2026/01/02/a/index.html", "<li><a href=\"/2026/01/01/b/\">B</a></li>"),
+    ("Answers by mail", "2026/01/02/a/index.html", "mailto:jane@blog.example?subject=Re:%20A\""),
+    ("A button that copies code", "2026/01/02/a/index.html", "<script src=\"/copy.js?v="),
+    ("Icons", "index.html", "<link rel=\"apple-touch-icon\" href=\"/apple-touch-icon.png?v="),
+    ("Icons", "favicon.svg", "#1d3557"),
+    (
+        "A profile that is proved to be yours",
+        "index.html",
+        "<link rel=\"me\" href=\"https://social.example/@jane\">",
+    ),
+    ("Posts of another shape", "2026/02/01/low-water/index.html", "white-space: pre-line"),
+];
+
+const PNG: &[u8] = include_bytes!("../extra/site/static/dot.png");
+const JPEG: &[u8] =
+    include_bytes!("../fixtures/import/wordpress-real/uploads/2019/03/pen-and-ink-300x188.jpg");
+
+#[test]
+fn every_recipe_builds_what_it_promises() {
+    let recipes = recipes();
+    assert!(recipes.len() >= 13, "{}", recipes.len());
+    let mut tried = BTreeSet::new();
+    for Recipe { title, files, commands } in &recipes {
+        let place = folder();
+        let root = place.path().join("site");
+        put(
+            &root.join("content/2026/a.md"),
+            b"+++\ntitle = \"A\"\ndate = 2026-01-02\ntags = [\"quay\"]\n+++\nOwn.\n\n```sh\nls\n```\n",
+        );
+        put(
+            &root.join("content/2026/b.md"),
+            b"+++\ntitle = \"B\"\ndate = 2026-01-01\ntags = [\"quay\"]\n+++\nOwn.\n",
+        );
+        put(
+            &root.join("content/2026/draft.md"),
+            b"+++\ntitle = \"D\"\ndate = 2026-01-01\ndraft = true\n+++\nOwn.\n",
+        );
+        put(&root.join("static/fonts/quay.woff2"), b"a font");
+        put(&root.join("static/apple-touch-icon.png"), PNG);
+        put(&root.join("content/2026/quay/quay.jpg"), JPEG);
+        let mut settings = "base_url = \"https://blog.example\"\n".to_owned();
+        for NamedFile { name, text } in files {
+            match name.as_str() {
+                "backmatter.toml" => settings.push_str(text),
+                name => put(&root.join(name), text.as_bytes()),
+            }
+        }
+        put(&root.join("backmatter.toml"), settings.as_bytes());
+        let built = backmatter(&root, ["build", "--strict"]);
+        assert_eq!(built.code, Some(0), "{title}: {}", built.stderr);
+        for (_, path, promised) in PROMISES.iter().filter(|(of, ..)| of == title) {
+            let output = fs::read_to_string(root.join("public").join(path)).unwrap_or_default();
+            assert!(output.contains(promised), "{title}: {path} lacks {promised}: {output}");
+            tried.insert(title.as_str());
+        }
+        for command in commands {
+            let run = backmatter(&root, command.split_whitespace());
+            assert_eq!(run.code, Some(0), "{title}: {command}: {}", run.stderr);
+            tried.insert(title.as_str());
+        }
+        if title == "Writing on a phone" {
+            assert!(root.join(".github/workflows").is_dir());
+        }
+        if title == "A preview for others" {
+            let draft = place.path().join("preview/2026/01/01/draft/index.html");
+            let draft = fs::read_to_string(draft).expect("the draft is built");
+            assert!(draft.contains("<meta name=\"robots\" content=\"noindex\">"));
+        }
+    }
+    let titles: BTreeSet<&str> = recipes.iter().map(|recipe| recipe.title.as_str()).collect();
+    assert_eq!(tried, titles, "each recipe promises something that is looked for");
+}
