@@ -59,7 +59,8 @@ def measure(name, command, cwd):
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - start
     peak = usage.ru_maxrss / 1024
-    print(f"{name:32} {seconds:8.2f} s {peak:8.0f} MiB" + ("" if status == 0 else f"   status {status}"))
+    used = usage.ru_utime + usage.ru_stime
+    print(f"{name:32} {seconds:8.2f} s {used:8.2f} s of processors {peak:8.0f} MiB" + ("" if status == 0 else f"   status {status}"))
 
 
 def main():
@@ -79,7 +80,7 @@ def main():
         if arguments.others:
             others = {
                 "pelican-import": ["pelican-import", "--wpfile", "-m", "markdown", "-o", str(folder / "pelican"), str(export)],
-                "wordpress-export-to-markdown": ["wordpress-export-to-markdown", "--wizard=false", f"--input={export}", f"--output={folder / 'lk'}", "--save-images=none"],
+                "wordpress-export-to-markdown": ["wordpress-export-to-markdown", "--wizard=false", f"--input={export}", f"--output={folder / 'lk'}", "--save-attached-images=false", "--save-scraped-images=false"],
             }
             for name, command in others.items():
                 if shutil.which(command[0]):
