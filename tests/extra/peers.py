@@ -1,93 +1,28 @@
 """Checks Backmatter's linkbacks against tools that send and receive them. Called by `peers`, with a folder to work in."""
 
-import functools
-import http.server
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 import xmlrpc.client
 import xmlrpc.server
 from pathlib import Path
 
+from harness import PATIENCE, Harness, answers, free_port, serve, wait_for
+
 WORK = Path(sys.argv[1])
 SITE = WORK / "site"
 BACKMATTER = os.environ["BACKMATTER"]
-# How long anything that was asked for may take, on a busy machine.
-PATIENCE = 60
 POST = "2026/11/20/stairs/"
 
-failed = 0
-processes = []
-
-
-def check(name, is_right, shown=""):
-    """Says whether something is as it should be; if not, what is there instead."""
-    global failed
-    print(("ok   " if is_right else "FAIL ") + "peers: " + name, flush=True)
-    if not is_right:
-        failed += 1
-        for line in str(shown).splitlines()[:40]:
-            print("     " + line, flush=True)
-
-
-def wait_for(find):
-    """What `find` finds, as soon as it finds something; its last answer if it never does."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = find()
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.1)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def start(name, command, **options):
-    log = open(WORK / f"{name}.log", "wb")
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
-    processes.append(process)
-
-
-def stop_all():
-    for process in reversed(processes):
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-    for process in processes:
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+harness = Harness("peers", WORK)
+check, start = harness.check, harness.start
 
 
 def run(command, **options):
     return subprocess.run(command, capture_output=True, text=True, timeout=2 * PATIENCE, stdin=subprocess.DEVNULL, **options)
-
-
-class StaticHost(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-def serve(folder):
-    port = free_port()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(StaticHost, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return port
 
 
 def backmatter(*arguments):
@@ -275,8 +210,8 @@ def main():
         receives(site_port, receiver_port)
         sends(site_port)
     finally:
-        stop_all()
-    sys.exit(1 if failed else 0)
+        harness.stop_all()
+    sys.exit(1 if harness.failed else 0)
 
 
 main()

@@ -1,97 +1,25 @@
 """Checks Backmatter's linkbacks and its import against WordPress, and linkbacks against Python's xmlrpc.client. Called by `wordpress`, with a folder to work in."""
 
-import functools
-import http.server
 import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import urllib.request
 import xmlrpc.client
 from pathlib import Path
 
 import wordpress_import
+from harness import PATIENCE, Harness, answers, free_port, serve, wait_for
 
 WORK = Path(sys.argv[1])
 HERE = Path(__file__).resolve().parent
 BACKMATTER = os.environ["BACKMATTER"]
-# How long anything that was asked for may take, on a busy machine.
-PATIENCE = 60
 
-failed = 0
-processes = []
-
-
-def check(name, is_right, shown=""):
-    """Says whether something is as it should be; if not, what is there instead."""
-    global failed
-    print(("ok   " if is_right else "FAIL ") + "WordPress: " + name, flush=True)
-    if not is_right:
-        failed += 1
-        for line in str(shown).splitlines()[:40]:
-            print("     " + line, flush=True)
-    return is_right
-
-
-def wait_for(find):
-    """What `find` finds, as soon as it finds something; its last answer if it never does."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        found = find()
-        if found or time.monotonic() > end:
-            return found
-        time.sleep(0.1)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start(name, command, **options):
-    """Starts a server, in a group of its own so that its helpers end with it."""
-    log = open(WORK / f"{name}.log", "wb")
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, **options)
-    processes.append(process)
-    return process
-
-
-def stop_all():
-    for process in reversed(processes):
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
-    for process in processes:
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def answers(port):
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A static host: the one thing that Backmatter's pages need."""
-
-    def log_message(self, *_):
-        pass
-
-
-def serve(folder):
-    port = free_port()
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return port
+harness = Harness("WordPress", WORK)
+check, start = harness.check, harness.start
 
 
 class WordPress:
@@ -320,8 +248,8 @@ def main():
         sends(blog, wordpress)
         wordpress_import.moves(wordpress, WORK, BACKMATTER, check, serve)
     finally:
-        stop_all()
-    return 1 if failed else 0
+        harness.stop_all()
+    return 1 if harness.failed else 0
 
 
 if __name__ == "__main__":
