@@ -155,8 +155,11 @@ pub(super) fn absolute(site: &Site, target: &Target) -> Option<String> {
     }
 }
 
-/// The address of a file that is copied.
+/// The address of a file that is copied, or of the smaller picture that is published in its place.
 pub(super) fn file_url(site: &Site, path: &SourcePath) -> Option<UrlPath> {
+    if site.pictures.replaced.contains(path) {
+        return site.renditions(path)?.fallback.map(|rendition| rendition.url);
+    }
     site.files.get(path).map(|file| file.url.clone())
 }
 
