@@ -1,5 +1,6 @@
 //! The little that is done to HTML as text: escaping, taking the tags out, and changing addresses.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use icu_properties::CodePointMapData;
@@ -74,21 +75,28 @@ pub fn plain_text(html: &str) -> String {
             rest = tag;
             break;
         };
-        let name = tag[1..close].trim_start_matches('/');
-        if !INLINE.iter().any(|inline| is_tag(name, inline)) {
+        if separates_words(&tag[..close]) {
             text.push(' ');
         }
         rest = &tag[close + 1..];
     }
     text.push_str(rest);
-    let text = text
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&nbsp;", " ")
-        .replace("&amp;", "&");
-    fold_white_space(&text)
+    fold_white_space(&decode_references(&text))
+}
+
+/// A text with the characters that its character references stand for, as far as the engine writes any.
+pub(crate) fn decode_references(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    Cow::Owned(text.replace("&nbsp;", " ").replace("&amp;", "&"))
+}
+
+/// Whether a tag, which begins with `<`, separates the words before it from those behind it.
+pub(crate) fn separates_words(tag: &str) -> bool {
+    let name = tag.trim_start_matches(['<', '/']).trim_end_matches('>');
+    !INLINE.iter().any(|inline| is_tag(name, inline))
 }
 
 /// Tags that do not separate words.

@@ -84,6 +84,9 @@
 //! [`linkback`]'s, pure and the same for both directions. What leaves this machine goes through [`http::client`] and
 //! its guard.
 //!
+//! The search page is read by a script from an index that is made with the site: [`search`] cuts the posts into segments, by
+//! their heads alone, so that its files can be planned; they are rendered from the bodies of their segment.
+//!
 //! # Modules, in reading order
 //!
 //! Each may use those before it, and none after it; a test checks this. The programs do not know each other: [`cli`]
@@ -118,6 +121,8 @@ mod citation;
 mod picture;
 
 mod site;
+
+mod search;
 
 mod page;
 

@@ -11,6 +11,7 @@ pub(crate) mod moderation;
 pub(crate) mod network;
 pub(crate) mod publish;
 pub(crate) mod redirects;
+pub(crate) mod search;
 pub(crate) mod send;
 pub(crate) mod symlinks;
 pub(crate) mod terms;
@@ -95,6 +96,8 @@ pub struct Config {
     pub linkbacks: LinkbackSettings,
     /// Where the site is published to, by name.
     pub publish: Vec<PublishTarget>,
+    /// Whether and how the site is searched.
+    pub search: search::SearchSettings,
     /// How linkbacks are sent.
     pub send: send::SendSettings,
     /// What the settings tell the theme, as JSON text.
@@ -146,6 +149,8 @@ pub struct Paths {
     pub series: UrlPath,
     /// Quotes and their pages.
     pub quotes: UrlPath,
+    /// The search page and its index.
+    pub search: UrlPath,
 }
 
 /// What feeds hold.
@@ -375,6 +380,7 @@ impl Config {
             highlight: highlight(source, &mut fields),
             network: network::read(source, &mut fields),
             symlinks: symlinks::read(source, &mut fields),
+            search: search::read(source, &mut fields),
             send: send::read(source, &mut fields),
             linkbacks: linkbacks::read(source, &mut fields),
             publish: publish::read(source, &mut fields),
@@ -694,6 +700,7 @@ fn paths(source: SourceText<'_>, fields: &mut Fields<'_>) -> Paths {
         categories: folder(fields, "categories", "/categories/"),
         series: folder(fields, "series", "/series/"),
         quotes: folder(fields, "quotes", "/quotes/"),
+        search: folder(fields, "search", "/search/"),
     })
 }
 
@@ -789,7 +796,8 @@ fn explain_foreign_key(key: &str) -> Option<String> {
         }
         "params" => "it is called `extra` here, or `theme_options` for the theme's options",
         "generate_feeds" | "generate_feed" | "feed_filenames" => "feeds are always made",
-        "compile_sass" | "minify_html" | "build_search_index" => "there is no such step here; leave it out",
+        "build_search_index" => "write `[search]` and below it `enabled = true`",
+        "compile_sass" | "minify_html" => "there is no such step here; leave it out",
         "output_dir" | "publishDir" | "destination" => "it is called `output` here",
         _ => return None,
     };

@@ -29,7 +29,7 @@ use crate::engine::{
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::imaging::cache::RenditionCache;
-use crate::page::kinds::PageKind;
+use crate::page::kinds::{PageKind, RenderOrder};
 use crate::page::question::{Ask, Question, Read};
 use crate::page::{Page, Plan};
 use crate::path::{OutputPath, SourcePath};
@@ -548,15 +548,26 @@ impl Build<'_> {
         let mut order = stale.clone();
         order.sort_by_cached_key(|&index| self.plan.render_order(&self.plan.pages[index]));
         // Workers take one page after the other: shares of equal size would differ a hundredfold in time, as feeds and
-        // redirects do.
+        // redirects do. The files of a segment of the index are made at once, so one worker takes all of them and none
+        // waits for it.
+        let is_made_with = |one: &usize, other: &usize| match self.plan.render_order(&self.plan.pages[*one]) {
+            order @ RenderOrder::Index(_) => order == self.plan.render_order(&self.plan.pages[*other]),
+            _ => false,
+        };
+        let together: Vec<&[usize]> = order.chunk_by(is_made_with).collect();
         let next = AtomicUsize::new(0);
         let shared = SharedReads::default();
         let made = rayon::broadcast(|thread| {
             let mut worker = None;
             let mut made = Vec::with_capacity(stale.len() / rayon::current_num_threads());
-            while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed))
-                && !tally.is_stopped()
-            {
+            let mut own: &[usize] = &[];
+            while !tally.is_stopped() {
+                let Some((&index, rest)) = own.split_first() else {
+                    let Some(&taken) = together.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    own = taken;
+                    continue;
+                };
+                own = rest;
                 let page = &self.plan.pages[index];
                 let to = StagedFile { worker: thread.index(), number: made.len() };
                 let outcome = match &page.kind {

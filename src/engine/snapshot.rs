@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::cache::body_cache::{BodyCache, BodyStore, ParsedBodies};
+use crate::engine::cache::counted_terms::CountedTermsCache;
 use crate::engine::cache::highlights::Highlights;
 use crate::engine::cache::ledger::{Ledger, LedgerHeader, OutputEntry, SourceContent, SourceEntry};
 use crate::engine::sources::{self, OnError, ReadOptions};
@@ -407,11 +408,12 @@ impl Snapshot {
     /// What a renderer needs besides templates.
     pub fn sources(&self, root: &Path, highlights: &Arc<Highlights>) -> RenderSources {
         let parsed = self.bodies.lock().take().unwrap_or_default();
-        let in_feeds = if parsed.bodies.is_empty() { HashMap::new() } else { self.plan.in_feeds() };
+        let uses = if parsed.bodies.is_empty() { HashMap::new() } else { self.plan.body_uses() };
         RenderSources {
             ask: Arc::clone(&self.plan) as Arc<dyn Ask>,
-            bodies: Arc::new(BodyStore::new(root, &self.config, parsed, &in_feeds)),
+            bodies: Arc::new(BodyStore::new(root, &self.config, parsed, &uses)),
             highlight: Arc::clone(highlights) as Arc<dyn render::Highlight>,
+            counted: Arc::new(CountedTermsCache::new(root)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Collects the outputs of a plan. Each address goes to the first kind that claims it.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -9,11 +10,13 @@ use crate::page::kinds::PageKind;
 use crate::page::redirects::{RedirectPlace, Redirects};
 use crate::page::{Page, lint};
 use crate::path::{OutputPath, SourcePath, UrlPath};
+use crate::search::segments::Segments;
 use crate::site::Site;
 
 /// The list of outputs while it is made.
 pub struct PlanBuilder<'s> {
     pub(super) site: &'s Site,
+    pub(super) search: Arc<Segments>,
     pub(super) pages: Vec<Page>,
     pub(super) claims: HashMap<OutputPath, usize>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -36,6 +39,7 @@ impl<'s> PlanBuilder<'s> {
     pub(super) fn build(site: &'s Site) -> Self {
         let mut builder = Self {
             site,
+            search: Arc::new(Segments::of(site)),
             pages: Vec::new(),
             claims: HashMap::new(),
             diagnostics: Vec::new(),

@@ -35,6 +35,7 @@ use crate::page::redirects::Redirects;
 use crate::page::view::HeadView;
 use crate::path::{OutputPath, SourcePath, UrlPath};
 use crate::post::Post;
+use crate::search::segments::Segments;
 use crate::site::{FileContent, Site};
 
 /// An output.
@@ -84,6 +85,8 @@ pub struct Plan {
     pub pages: Arc<Vec<Page>>,
     /// Where addresses lead that belong to no page.
     pub redirects: Arc<Redirects>,
+    /// The parts of the index of the search page.
+    pub search: Arc<Segments>,
     by_output: Arc<HashMap<OutputPath, usize>>,
     cards: Cards,
 }
@@ -91,33 +94,37 @@ pub struct Plan {
 impl Plan {
     /// Lists the outputs, and reports addresses that are claimed twice and links that lead to none.
     pub fn of(site: Site) -> (Self, PlanFaults) {
-        let PlanBuilder { pages, claims, diagnostics, clashes, redirects, .. } = PlanBuilder::build(&site);
+        let PlanBuilder { pages, search, claims, diagnostics, clashes, redirects, .. } =
+            PlanBuilder::build(&site);
         let cards = Cards::of(&site);
         let plan = Self {
             site,
             pages: Arc::new(pages),
             redirects: Arc::new(redirects),
+            search,
             by_output: Arc::new(claims),
             cards,
         };
         (plan, PlanFaults { diagnostics, clashes })
     }
 
-    /// The plan of a site that has the same outputs.
-    fn of_like(&self, site: Site) -> Self {
-        Self {
+    /// The plan of a site that has the same outputs, but perhaps for those of the search page: `None` if it has others.
+    fn of_like(&self, site: Site) -> Option<Self> {
+        let search = Segments::of(&site);
+        self.search.have_the_files_of(&search).then(|| Self {
             cards: Cards::of(&site),
+            search: Arc::new(search),
             site,
             pages: Arc::clone(&self.pages),
             redirects: Arc::clone(&self.redirects),
             by_output: Arc::clone(&self.by_output),
-        }
+        })
     }
 
     /// The plan with another text of a post. `None` if outputs may come or go, or links lead elsewhere: then the site
     /// has to be assembled again.
     pub fn with_post(&self, post: &Arc<Post>) -> Option<Self> {
-        self.site.with_post(post).map(|site| self.of_like(site))
+        self.of_like(self.site.with_post(post)?)
     }
 
     /// The plan with the linkbacks that a back matter file has now. `None` if links or redirects may lead elsewhere, or
@@ -128,12 +135,12 @@ impl Plan {
         if !self.redirects.rules.is_empty() && linked_posts(&self.site) != linked_posts(&site) {
             return None;
         }
-        Some(self.of_like(site))
+        self.of_like(site)
     }
 
     /// The plan with another content of a file to copy. `None` if it is a new one.
     pub fn with_file(&self, path: &SourcePath, content: FileContent) -> Option<Self> {
-        self.site.with_file(path, content).map(|site| self.of_like(site))
+        self.of_like(self.site.with_file(path, content)?)
     }
 
     /// The page at an address.
@@ -152,17 +159,21 @@ impl Plan {
         self.cards.forget();
     }
 
-    /// The posts that feeds hold in full, with the number of feeds.
-    pub fn in_feeds(&self) -> HashMap<&SourcePath, usize> {
-        let posts = self.pages.iter().flat_map(|page| match &page.kind {
+    /// How often the bodies of posts are read besides for their own pages: for each feed and for the index of the search
+    /// page.
+    pub fn body_uses(&self) -> HashMap<&SourcePath, usize> {
+        let in_feeds = self.pages.iter().flat_map(|page| match &page.kind {
             PageKind::Feed(feed) => feed.full_posts(&self.site),
             _ => Vec::new(),
         });
-        let mut feeds = HashMap::new();
-        for post in posts {
-            *feeds.entry(&self.site.posts[post].path).or_default() += 1;
+        let in_feeds = in_feeds.map(|post| &*self.site.posts[post]);
+        let indexed = self.search.0.iter().flat_map(|segment| &segment.posts);
+        let indexed = indexed.map(|&index| self.site.at(index));
+        let mut uses = HashMap::new();
+        for post in in_feeds.chain(indexed) {
+            *uses.entry(&post.path).or_default() += 1;
         }
-        feeds
+        uses
     }
 
     /// All that an output is rendered from.

@@ -41,7 +41,7 @@ pub enum Question {
     Terms(Taxonomy),
     /// All years with their months, with counts.
     Years,
-    /// Whether there are any: `posts`, `quotes`, `tags`, `categories`, `series`.
+    /// Whether there are any: `posts`, `quotes`, `search`, `tags`, `categories`, `series`.
     Has(String),
 }
 
@@ -124,6 +124,7 @@ impl Plan {
             Question::Has(what) => match what.as_str() {
                 "posts" => (!site.posts.is_empty()).into(),
                 "quotes" => (!site.quotes.is_empty()).into(),
+                "search" => site.config.search.enabled.into(),
                 "tags" => (!site.taxonomies.terms(Taxonomy::Tags).is_empty()).into(),
                 "categories" => (!site.taxonomies.terms(Taxonomy::Categories).is_empty()).into(),
                 "series" => (!site.taxonomies.terms(Taxonomy::Series).is_empty()).into(),

@@ -68,6 +68,7 @@ pub(crate) struct PathsView {
     pub categories: String,
     pub series: String,
     pub quotes: String,
+    pub search: String,
 }
 
 /// An entry of the navigation.
@@ -89,7 +90,7 @@ pub struct FeedLinkView {
 /// What is true of every page, whatever it shows.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadView {
-    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `quotes`, `not_found`, `redirect`.
+    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `quotes`, `search`, `not_found`, `redirect`.
     pub kind: &'static str,
     /// The name of a post, page, term, series or publication, or the date of an archive; empty elsewhere.
     pub title: String,

@@ -108,7 +108,7 @@ fn unanswered(question: &Question) -> TeraResult<()> {
             "there is no file `static/{path}`, in the site or in the theme"
         ))),
         Question::Has(what) => Err(tera::Error::message(format!(
-            "`has` knows posts, quotes, tags, categories and series, not `{what}`"
+            "`has` knows posts, quotes, search, tags, categories and series, not `{what}`"
         ))),
         _ => Ok(()),
     }

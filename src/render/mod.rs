@@ -14,7 +14,7 @@ mod picture;
 mod sitemap;
 mod template_error;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 use parking_lot::Mutex;
@@ -29,6 +29,7 @@ use crate::html;
 use crate::page::RenderInput;
 use crate::page::kinds::feed::{FeedEntry, FeedView, site_feeds};
 use crate::page::kinds::link_card::LinkCardView;
+use crate::page::kinds::search_file::{IndexInput, SearchFileView};
 use crate::page::kinds::{RendererKind, View};
 use crate::page::question::{Answer, Ask, Question, Read};
 use crate::page::view::{MenuView, PathsView, SiteView};
@@ -37,6 +38,8 @@ use crate::picture::card;
 use crate::post::markdown::{Body, CodeBlock};
 use crate::render::partials::Partials;
 use crate::render::template_error::FailedPage;
+use crate::search::counted::CountedTerms;
+use crate::search::index::{IndexBuilder, SegmentFiles};
 use crate::theme::Theme;
 use crate::theme::words::Locale;
 
@@ -55,6 +58,15 @@ pub trait Highlight: Send + Sync {
     fn code(&self, path: &SourcePath, block: &CodeBlock) -> String;
 }
 
+/// The terms of the segments of the index, as the last build counted them.
+pub trait CountedSegments: Send + Sync {
+    /// What was kept for the segment of a number.
+    fn last(&self, number: usize) -> Option<Vec<u8>>;
+
+    /// Keeps it for the next build.
+    fn keep(&self, number: usize, terms: &[u8]);
+}
+
 /// What templates are rendered with.
 #[derive(Clone)]
 pub struct Renderer {
@@ -65,7 +77,14 @@ pub struct Renderer {
     sources: RenderSources,
     partials: Partials,
     feed_contents: Arc<Mutex<FifoCache<FeedContentKey, FeedContent>>>,
+    indexes: Arc<Mutex<FifoCache<Hash, SharedIndex>>>,
 }
+
+/// The files of a segment of the index, made once for all workers that ask for one of them.
+type SharedIndex = Arc<OnceLock<Result<SegmentFiles, Box<Diagnostic>>>>;
+
+/// Segments whose files are kept: all that most sites have.
+const INDEXES: usize = 6;
 
 /// What the body of a post is printed from in a feed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -89,6 +108,7 @@ pub struct RenderSources {
     pub ask: Arc<dyn Ask>,
     pub bodies: Arc<dyn Bodies>,
     pub highlight: Arc<dyn Highlight>,
+    pub counted: Arc<dyn CountedSegments>,
 }
 
 /// Where the site stands.
@@ -140,6 +160,7 @@ impl Renderer {
             tera: Tera::new(),
             theme,
             feed_contents: feed_contents(&config),
+            indexes: Arc::new(Mutex::new(FifoCache::new(INDEXES))),
             config,
             places,
             sources,
@@ -227,6 +248,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
             categories: config.url(&config.paths.categories),
             series: config.url(&config.paths.series),
             quotes: config.url(&config.paths.quotes),
+            search: config.url(&config.paths.search),
         },
         feeds: site_feeds(config),
         pingback: config.linkbacks.pingback.as_deref(),
@@ -251,6 +273,7 @@ impl RenderWorker {
             (RendererKind::Template(name), view) => self.template(name, input, view, subject)?,
             (RendererKind::Engine, View::Feed(feed)) => self.feed(feed, input)?,
             (RendererKind::Engine, View::Sitemap(sitemap)) => sitemap::sitemap(sitemap).into_bytes(),
+            (RendererKind::Engine, View::SearchFile(file)) => self.search_file(file)?,
             (RendererKind::Engine, View::Text(text)) => text.as_bytes().to_vec(),
             (RendererKind::Engine, _) => Vec::new(),
         };
@@ -324,6 +347,48 @@ impl RenderWorker {
                 self.renderer.theme.templates.get(name).map_or(name, |template| template.path.as_str());
             Box::new(Diagnostic::error(path, format!("the card of {subject} cannot be drawn: {reason}")))
         })
+    }
+
+    fn search_file(&self, view: &SearchFileView<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {
+        match view {
+            SearchFileView::Script(script) => Ok(script.as_bytes().to_vec()),
+            SearchFileView::Documents(rows) => Ok(serde_json::to_vec(rows).expect("views are plain data")),
+            SearchFileView::Index(input) => {
+                let shared = {
+                    let mut indexes = self.renderer.indexes.lock();
+                    match indexes.get(&input.digest) {
+                        Some(shared) => Arc::clone(shared),
+                        None => {
+                            let shared = SharedIndex::default();
+                            indexes.put(input.digest, Arc::clone(&shared));
+                            shared
+                        }
+                    }
+                };
+                match shared.get_or_init(|| self.index(input)) {
+                    Ok(files) => Ok(files.bytes(input.part).to_vec()),
+                    Err(fault) => Err(fault.clone()),
+                }
+            }
+        }
+    }
+
+    /// Makes the files of a segment. Posts that the last build counted are not read again.
+    fn index(&self, input: &IndexInput<'_>) -> Result<SegmentFiles, Box<Diagnostic>> {
+        let IndexInput { site, segment, .. } = input;
+        let RenderSources { bodies, counted, .. } = &self.renderer.sources;
+        let last =
+            counted.last(segment.number).and_then(|bytes| CountedTerms::parse(&bytes)).unwrap_or_default();
+        let mut builder = IndexBuilder::new(site, segment, last);
+        for number in builder.unknown() {
+            let post = site.at(segment.posts[number]);
+            let body = bodies.body(&post.path)?;
+            bodies.printed(&post.path);
+            builder.add(number, &body);
+        }
+        let (files, terms) = builder.finish();
+        counted.keep(segment.number, &terms.to_bytes());
+        Ok(files)
     }
 
     fn feed(&mut self, view: &FeedView<'_>, input: &RenderInput<'_>) -> Result<Vec<u8>, Box<Diagnostic>> {

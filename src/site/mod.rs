@@ -194,13 +194,18 @@ impl Site {
         self.entries.get(path).copied()
     }
 
-    /// The post or page of a file, shown or not.
-    pub fn post(&self, path: &SourcePath) -> Option<&Post> {
-        Some(match self.entry(path)? {
+    /// The post at a place.
+    pub fn at(&self, index: PostIndex) -> &Post {
+        match index {
             PostIndex::Post(index) => &self.posts[index],
             PostIndex::Page(index) => &self.pages[index],
             PostIndex::Absent(index) => &self.absent[index].post,
-        })
+        }
+    }
+
+    /// The post or page of a file, shown or not.
+    pub fn post(&self, path: &SourcePath) -> Option<&Post> {
+        self.entry(path).map(|index| self.at(index))
     }
 
     /// The site with another text of a post. `None` if that may say something that a table holds.

@@ -75,6 +75,7 @@ pub const FILES: &[(&str, &[u8])] = &[
     file!("templates/post.html"),
     file!("templates/quotes.html"),
     file!("templates/redirect.html"),
+    file!("templates/search.html"),
     file!("templates/series.html"),
     file!("templates/term.html"),
     file!("templates/terms.html"),

@@ -72,7 +72,8 @@ async function context(browser, options, { origin, base, folder, address }, faul
     // An address with scheme and host may be the site's own as well.
     const absolute = request.url().startsWith(`${address}/`);
     const own = absolute || request.url().startsWith(`${origin}${base}/`);
-    if (!own || !["document", "stylesheet", "image", "other"].includes(request.resourceType())) {
+    const isSearch = request.resourceType() === "script" && /\/search\/search\.js\?/.test(request.url());
+    if (!own || !isSearch && !["document", "stylesheet", "image", "other"].includes(request.resourceType())) {
       const page = request.frame()?.url().replace(`${origin}${base}/`, "");
       faults.push(`/${page}: requests ${request.resourceType()} ${request.url().replace(origin, "")}`);
       return route.abort();

@@ -37,6 +37,7 @@ mod receiver_process;
 mod recipes;
 mod redirects;
 mod scale;
+mod search;
 mod send;
 mod server;
 mod site_test;

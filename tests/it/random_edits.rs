@@ -148,6 +148,7 @@ struct Settings {
     paginate: usize,
     limit: usize,
     permalink: usize,
+    search: bool,
 }
 
 const TAGS: [&str; 5] = ["Rust", "C++", "the town", "Zürich", "日本"];
@@ -165,7 +166,7 @@ impl Script {
             site: SiteTest::new(""),
             dice: Dice::new(seed),
             posts: BTreeMap::new(),
-            settings: Settings { title: 0, paginate: 4, limit: 5, permalink: 0 },
+            settings: Settings { title: 0, paginate: 4, limit: 5, permalink: 0, search: true },
             number: 0,
             done: Vec::new(),
         };
@@ -434,7 +435,8 @@ impl Script {
     }
 
     fn settings(&mut self) {
-        match self.dice.below(4) {
+        match self.dice.below(5) {
+            4 => self.settings.search = !self.settings.search,
             0 => self.settings.title += 1,
             1 => self.settings.paginate = 2 + self.dice.below(6),
             2 => self.settings.limit = 2 + self.dice.below(6),
@@ -445,13 +447,13 @@ impl Script {
     }
 
     fn write_settings(&mut self) {
-        let Settings { title, paginate, limit, permalink } = self.settings;
+        let Settings { title, paginate, limit, permalink, search } = self.settings;
         let permalink = PERMALINKS[permalink];
         self.site.write(
             "backmatter.toml",
             format!(
                 "title = \"Blog {title}\"\nbase_url = \"https://example.com\"\npaginate = {paginate}\n\
-                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n[images]\nwidths = [40, 100]\n"
+                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n[images]\nwidths = [40, 100]\n[search]\nenabled = {search}\n"
             ),
         );
     }

@@ -137,22 +137,22 @@ pub(in crate::engine) struct BodyStore {
 /// A body, let go when it has been printed wherever it stands.
 struct Copies {
     body: Option<CachedBody>,
-    /// How often it is still printed: on its own page, and in feeds.
+    /// How often it is still read: for its own page, for feeds, and for the index of the search page.
     left: usize,
 }
 
 const RECENT: usize = 64;
 
 impl BodyStore {
-    /// `in_feeds` says in how many feeds the posts stand that stand in any.
+    /// `uses` says how often the body of a post is read besides for its own page.
     pub(in crate::engine) fn new(
         root: &Path,
         config: &Config,
         parsed: ParsedBodies,
-        in_feeds: &HashMap<&SourcePath, usize>,
+        uses: &HashMap<&SourcePath, usize>,
     ) -> Self {
         let copies = |(path, body)| {
-            let left = 1 + in_feeds.get(&path).copied().unwrap_or(0);
+            let left = 1 + uses.get(&path).copied().unwrap_or(0);
             (path, Mutex::new(Copies { body: Some(body), left }))
         };
         let ParsedBodies { cache, bodies } = parsed;

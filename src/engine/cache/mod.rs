@@ -2,6 +2,7 @@
 //! rendering.
 
 pub(super) mod body_cache;
+pub(super) mod counted_terms;
 pub(crate) mod highlights;
 pub(crate) mod ledger;
 pub(super) mod state_file;

@@ -14,6 +14,8 @@ pub(crate) mod post;
 pub(crate) mod quotes;
 pub(crate) mod redirect;
 pub(crate) mod rendition;
+pub(crate) mod search;
+pub(crate) mod search_file;
 pub(crate) mod series;
 pub(crate) mod sitemap;
 pub(crate) mod static_page;
@@ -39,6 +41,8 @@ use crate::page::kinds::post::PostPage;
 use crate::page::kinds::quotes::QuotesPage;
 use crate::page::kinds::redirect::RedirectPage;
 use crate::page::kinds::rendition::RenditionFile;
+use crate::page::kinds::search::SearchPage;
+use crate::page::kinds::search_file::SearchFile;
 use crate::page::kinds::series::SeriesPage;
 use crate::page::kinds::sitemap::SitemapPage;
 use crate::page::kinds::static_page::StaticPage;
@@ -127,6 +131,8 @@ pub enum RendererKind {
 /// is still cached for the next. Bodies come first, and are dropped before lists take memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RenderOrder {
+    /// A file of a segment of the index of the search page: all are made of the same bodies, and at once.
+    Index(usize),
     /// The page of one post.
     Body,
     /// Bodies of several posts.
@@ -218,6 +224,9 @@ registry! {
     Day(DayPage),
     /// Quotes, all or of one publication.
     Quotes(QuotesPage),
+    Search(SearchPage),
+    /// The index of the search page, and its script.
+    SearchFile(SearchFile),
     Feed(FeedPage),
     Copy(CopiedFile),
     /// A smaller picture.
