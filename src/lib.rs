@@ -117,8 +117,9 @@ mod config;
 mod linkback;
 mod post;
 
-mod citation;
 mod picture;
+
+mod citation;
 
 mod site;
 
