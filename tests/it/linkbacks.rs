@@ -42,7 +42,7 @@ fn json(desk: &Desk, arguments: &[&str]) -> Value {
 
 fn approve(number: &str) -> String {
     format!(
-        "{number}: approved: https://x.example/{number}\n3 pages rendered, 14 kept, 3 written, 0 removed in TIME\n"
+        "{number}: approved: https://x.example/{number}\n3 pages rendered, 15 kept, 3 written, 0 removed in TIME\n"
     )
 }
 
@@ -68,7 +68,7 @@ fn a_linkback_is_listed_approved_and_taken_back() {
         &["undo"],
         (
             0,
-            "1: `approve` taken back, now held: https://x.example/1\n3 pages rendered, 14 kept, 3 written, 0 removed in TIME\n",
+            "1: `approve` taken back, now held: https://x.example/1\n3 pages rendered, 15 kept, 3 written, 0 removed in TIME\n",
             "",
         ),
     );

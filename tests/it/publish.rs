@@ -111,11 +111,11 @@ fn a_publish_puts_the_site_there_and_the_next_one_only_what_differs() {
         let first = publish(&site, &[]);
         assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""));
         assert!(first.stdout.starts_with("web: 2 new posts, "), "{}", first.stdout);
-        assert!(first.stdout.ends_with("24 files published, 0 deleted\n"), "{}", first.stdout);
+        assert!(first.stdout.ends_with("25 files published, 0 deleted\n"), "{}", first.stdout);
         equals_output(&site, &[]);
 
         let stamps = crate::site_test::stamps(&served(&site));
-        publish(&site, &[]).is(0, "web: nothing to publish, 24 files there\n", "");
+        publish(&site, &[]).is(0, "web: nothing to publish, 25 files there\n", "");
         assert_eq!(crate::site_test::stamps(&served(&site)), stamps, "nothing travels if nothing changed");
 
         site.edit("content/2016/mosul.md", "Words.", "Other words.");
@@ -125,7 +125,7 @@ fn a_publish_puts_the_site_there_and_the_next_one_only_what_differs() {
             "\
 web: 1 changed post, 3 changed lists, 3 changed feeds
   ~ 2016/12/18/mosul/index.html  Mosul
-  7 files to upload, 13.6 kB in all; 17 kept
+  7 files to upload, 13.7 kB in all; 18 kept
 web: 7 files published, 0 deleted
 "
         );
@@ -244,7 +244,7 @@ fn a_dry_run_and_a_refusal_change_nothing() {
         1,
         "",
         "\
-error: 2 of 24 files would be deleted, which is more than the 1 that may be
+error: 2 of 25 files would be deleted, which is more than the 1 that may be
 --> backmatter.toml
  = help: if that is meant, say `--max-deletes 2`
 
@@ -842,7 +842,7 @@ fn a_branch_gets_one_commit_for_each_publish_and_nothing_is_forced() {
     let remote = site.path("remote.git");
     assert_eq!(publish(&site, &[]).code, Some(0));
     same_files(&branch(&remote, "pages"), &files(&site.path("public")));
-    publish(&site, &[]).is(0, "web: nothing to publish, 25 files there\n", "");
+    publish(&site, &[]).is(0, "web: nothing to publish, 26 files there\n", "");
 
     // Somebody else commits to the branch; their file stays.
     git(site.root(), &["clone", "--quiet", "--branch", "pages", "remote.git", "clone"]);
