@@ -145,6 +145,7 @@ mod outgoing;
 
 // What the program does besides building; none of them knows another.
 mod backup;
+mod compare;
 mod import;
 mod preview;
 mod publish;

@@ -143,27 +143,17 @@ impl DatedPage<'_, '_> {
         self.is_likely(day).then_some((SaidDay { day, moment: None }, "the address"))
     }
 
+    /// The day that an element shows which its class calls a date, a byline or the like.
+    fn day_near_headline(&self) -> Option<NaiveDate> {
+        let named = self.document.elements().filter(|node| is_named_date(*node) && !is_beside(*node));
+        let texts = named.map(|node| source::excerpt::text_of(node, LONGEST_DATE_LINE));
+        texts.filter(|text| text.len() <= LONGEST_DATE_LINE).find_map(|text| self.first_day(&text))
+    }
+
     /// A day that the text shows where articles have theirs.
     fn guessed(&self) -> Option<(NaiveDate, &'static str)> {
-        const NAMES: [&str; 9] =
-            ["date", "publi", "posted", "time", "byline", "dateline", "meta", "datum", "pubdate"];
-        let is_named = |node: &Node<'_>| {
-            let mut names = node.words("class").chain(node.words("id"));
-            names.any(|name| {
-                let name = name.to_ascii_lowercase();
-                NAMES.iter().any(|part| name.contains(part))
-                    && !name.contains("update")
-                    && !name.contains("modified")
-            })
-        };
-        let named = self.document.elements().filter(is_named).filter(|node| !is_beside(*node));
-        for node in named {
-            let text = source::excerpt::text_of(node, 300);
-            if text.len() <= 300
-                && let Some(day) = self.first_day(&text)
-            {
-                return Some((day, "a date near the headline"));
-            }
+        if let Some(day) = self.day_near_headline() {
+            return Some((day, "a date near the headline"));
         }
         let text = super::report_text::ReportText::of(self.document);
         let said = text.as_str().split('\n').find_map(|line| {
@@ -223,15 +213,32 @@ impl DatedPage<'_, '_> {
     }
 
     /// The day in the place of the report, of a moment that is said in UTC: that of a `<time>` of the same moment which says
-    /// its offset. An evening in New York is the next day in UTC.
+    /// its offset, else the day that the address or the page shows, if it is the day before or after. An evening in New York is
+    /// the next day in UTC.
     fn local_day(&self, said: SaidDay) -> Option<NaiveDate> {
         let moment = said.moment.filter(|moment| moment.offset().local_minus_utc() == 0)?;
         let times = self.document.elements().filter(|node| node.name() == "time" && !is_beside(*node));
-        times
+        let of_time = times
             .filter_map(|node| DateTime::parse_from_rfc3339(node.attribute("datetime")?.trim()).ok())
             .find(|time| time.offset().local_minus_utc() != 0 && (*time - moment).num_seconds().abs() < 60)
-            .map(|time| time.date_naive())
+            .map(|time| time.date_naive());
+        let shown = [day_in_path(self.url.path()), self.day_near_headline()].into_iter().flatten();
+        of_time.or_else(|| shown.into_iter().find(|day| (*day - said.day).num_days().abs() <= 1))
     }
+}
+
+/// An element with more text is more than a line with a date.
+const LONGEST_DATE_LINE: usize = 300;
+
+/// Whether the class or id of an element says that it shows when the report was published.
+fn is_named_date(node: Node<'_>) -> bool {
+    const NAMES: [&str; 9] =
+        ["date", "publi", "posted", "time", "byline", "dateline", "meta", "datum", "pubdate"];
+    let mut names = node.words("class").chain(node.words("id"));
+    names.any(|name| {
+        let name = name.to_ascii_lowercase();
+        NAMES.iter().any(|part| name.contains(part)) && !name.contains("update") && !name.contains("modified")
+    })
 }
 
 /// The machine's text of an element that is a date, else its words.

@@ -5,7 +5,9 @@ use clap_complete::Shell;
 
 use crate::cli::backup::{BackupArgs, RestoreArgs};
 use crate::cli::build::BuildArgs;
+use crate::cli::check::CheckArgs;
 use crate::cli::common::CommonArgs;
+use crate::cli::diff::DiffArgs;
 use crate::cli::import::ImportArgs;
 use crate::cli::init::InitArgs;
 use crate::cli::linkbacks::LinkbacksArgs;
@@ -59,6 +61,15 @@ pub(super) enum Command {
     Linkbacks(LinkbacksArgs),
     /// Send linkbacks to the pages that posts link to, by webmention or pingback
     Send(SendArgs),
+    /// Check everything in one report: the site's files, its pages, and where its links lead
+    ///
+    /// Each linked page is asked for, politely, and its answer holds for days: with `--limit` a daily run goes through all links of a site.
+    /// A host that shows its pages to persons only is not counted as dead, and a page counts as dead after three strikes in six days.
+    Check(CheckArgs),
+    /// Show what readers would see change: words, links, metadata and mark-up, grouped by what was changed
+    ///
+    /// The exit code is 1 if something differs.
+    Diff(DiffArgs),
     /// Make quotations of addresses, and watch whether the quoted words still stand in their reports
     #[command(visible_alias = "quote")]
     Quotes(QuotesArgs),

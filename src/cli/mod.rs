@@ -8,7 +8,9 @@
 mod args;
 mod backup;
 mod build;
+mod check;
 mod common;
+mod diff;
 mod import;
 mod init;
 mod linkbacks;
@@ -78,7 +80,7 @@ fn with_tip(arguments: &[OsString], mut error: clap::Error) -> clap::Error {
             }
             "generate" | "render" | "b" => "to make the site: `backmatter build`",
             "post" | "create" | "add" | "draft" => "to begin a post: `backmatter new \"A title\"`",
-            "check" | "doctor" => "to look for faults: `backmatter build --strict`",
+            "doctor" | "lint" | "validate" => "to look for faults: `backmatter check`",
             _ => return error,
         },
         ErrorKind::UnknownArgument if command == "new" => {
@@ -103,6 +105,8 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
         Command::Receive(arguments) => receive::run(&arguments, &common, output),
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, output),
         Command::Send(arguments) => send::run(&arguments, &common, output),
+        Command::Check(arguments) => check::run(&arguments, &common, output),
+        Command::Diff(arguments) => diff::run(&arguments, &common, output),
         Command::Quotes(arguments) => quotes::run(&arguments, &common, output),
         Command::Backup(arguments) => backup::run(&arguments, &common, output),
         Command::Restore(arguments) => backup::run_restore(&arguments, output),

@@ -12,6 +12,7 @@ mod build;
 pub(crate) mod cache;
 pub(crate) mod explain;
 mod highlight_pool;
+pub(crate) mod in_memory;
 pub(crate) mod marker;
 pub(crate) mod output;
 mod renditions;

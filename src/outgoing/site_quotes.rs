@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use chrono::NaiveDate;
+
 use crate::citation::report_text::lines_of;
 use crate::config::Config;
 use crate::date::Date;
@@ -30,6 +32,8 @@ pub(crate) struct SiteQuote {
     pub(crate) archive: String,
     /// The headline that the attribution gives.
     pub(crate) title: String,
+    /// The day of the post.
+    pub(crate) day: Option<NaiveDate>,
     /// Its words by lines.
     pub(crate) lines: Vec<String>,
 }
@@ -75,6 +79,7 @@ fn of_post(root: &Path, config: &Config, post: &Post) -> Result<Vec<SiteQuote>> 
             url: split_directive(url).clean.to_owned(),
             archive: quote.source.archive.clone(),
             title: quote.source.title.clone(),
+            day: post.date.map(|date| date.day()),
             lines: lines_of(words),
         })
     });

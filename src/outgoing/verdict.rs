@@ -77,8 +77,11 @@ pub(crate) fn leads_home(asked: &Url, found: &Url) -> bool {
 
 fn is_front(url: &Url) -> bool {
     let path = url.path().trim_end_matches('/');
-    let is_language = path.len() == 3 && path[1..].bytes().all(|byte| byte.is_ascii_lowercase());
-    path.is_empty() || matches!(path, "/index.html" | "/index.php" | "/home") || is_language
+    const LANGUAGES: [&str; 20] = [
+        "/en", "/de", "/fr", "/es", "/it", "/pt", "/nl", "/sv", "/da", "/no", "/fi", "/pl", "/cs", "/ru",
+        "/uk", "/tr", "/ja", "/zh", "/ko", "/ar",
+    ];
+    path.is_empty() || matches!(path, "/index.html" | "/index.php" | "/home") || LANGUAGES.contains(&path)
 }
 
 /// Whether all redirects are for good and lead to another page, not to another spelling of the same address.

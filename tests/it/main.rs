@@ -41,6 +41,7 @@ mod search;
 mod send;
 mod server;
 mod site_test;
+mod sources;
 mod terms;
 mod themes;
 mod webdav;

@@ -9,12 +9,15 @@ use std::path::Path;
 use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, keep_site_id, site_source};
+use crate::cli::diff::{self, DifferenceReport};
 use crate::cli::output::Output;
 use crate::cli::publish::report::{
     AppliedReport, BuildFaults, EndReport, InitReport, PlanReport, PublishProgress, StoppedReport, WaitReport,
 };
 use crate::cli::send::SendProgress;
 use crate::cli::{init, linkbacks};
+use crate::compare::difference;
+use crate::compare::{SiteDigest, kept};
 use crate::config::Config;
 use crate::config::publish::{MaxDeletes, PublishTarget};
 use crate::diagnostic::{Diagnostic, Reach};
@@ -23,7 +26,9 @@ use crate::engine::{BuildOptions, RenditionWork};
 use crate::error::Result;
 use crate::http::client::Client;
 use crate::publish::wait_online::{self, OnlineReport};
-use crate::publish::{self, ForeignFiles, PublishPlan, PublishRequest, UnfinishedPolicy, workflow};
+use crate::publish::{
+    self, ForeignFiles, PriorState, PublishPlan, PublishRequest, UnfinishedPolicy, workflow,
+};
 use crate::scan::OutsideLink;
 use crate::send::SendRequest;
 use crate::sys::clock::{self, Clock};
@@ -37,6 +42,9 @@ pub(super) struct PublishArgs {
     /// Show the plan, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// With --dry-run: show what readers would see change as well
+    #[arg(long, requires = "dry_run")]
+    words: bool,
     /// Publish without asking
     #[arg(long, short)]
     yes: bool,
@@ -152,6 +160,9 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
     plan.faults.extend(site.snapshot().tree.outside.iter().map(outside));
     let action = arguments.action(&plan);
     output.emit(&PlanReport { plan: &plan, target, action });
+    if arguments.words {
+        output.emit(&words(&plan, &config, &source.root, &target.name)?);
+    }
     let online = match action {
         PlanAction::Refuse => return Ok(Ending::SiteHasErrors),
         PlanAction::Show => return Ok(Ending::Done),
@@ -161,10 +172,33 @@ pub(super) fn run(arguments: &PublishArgs, common: &CommonArgs, output: Output) 
             None => return Ok(Ending::SiteHasErrors),
         },
     };
+    if action == PlanAction::Apply {
+        kept::write(&source.root, &target.name, &published(&plan, kept::read(&source.root, &target.name))?)?;
+    }
     let sends = !arguments.no_send && publish::is_main_site(target, &config);
     let sent = sends.then(|| crate::send::run(&mut site, &SendRequest::all(), &SendProgress::new(output)));
     output.emit(&EndReport { plan: &plan, target, action, online, sent });
     Ok(Ending::Done)
+}
+
+/// What readers would see change, by what is remembered of the last publish or by what is at the target.
+fn words(plan: &PublishPlan, config: &Config, root: &Path, target: &str) -> Result<DifferenceReport> {
+    let before = if plan.prior == PriorState::Empty { None } else { diff::of_target(config, root, target)? };
+    let after = published(plan, kept::read(root, target))?;
+    let difference = difference::between(&before.unwrap_or_default(), &after);
+    Ok(DifferenceReport { difference, most: MOST_WORDS })
+}
+
+/// How many groups of changes a plan shows.
+const MOST_WORDS: usize = 10;
+
+/// What is online after a publish. Of a site that is remembered only the files that travelled are read.
+fn published(plan: &PublishPlan, before: Option<SiteDigest>) -> Result<SiteDigest> {
+    let folder = plan.desired.folder();
+    let Some(mut digest) = before else { return SiteDigest::of_folder(folder) };
+    let gone = plan.diff.in_the_way.iter().chain(&plan.diff.deletes).map(|delete| &delete.path);
+    digest.update(folder, plan.diff.uploads.iter().map(|upload| &upload.path), gone)?;
+    Ok(digest)
 }
 
 /// Posts of a new site that are as they were made: their reports and responses are invented.

@@ -3,6 +3,9 @@
 mod add;
 mod check;
 mod report;
+mod save;
+
+pub(super) use self::report::CheckProgress;
 
 use clap::{Args, Subcommand};
 
@@ -30,6 +33,11 @@ enum QuotesCommand {
     /// Each report is asked for, politely; what was found is kept in `quotes.toml`, which belongs into version control. The exit
     /// code is 1 if a report was edited, lost words or is gone, and 0 if it only cannot be seen from here.
     Check(check::QuoteCheckArgs),
+    /// Find copies of quoted reports in the Wayback Machine, and make them where there are none
+    ///
+    /// Copies are made only with the keys of an account, `KEY:SECRET` in `BACKMATTER_ARCHIVE_KEYS`. Their addresses are kept in
+    /// `quotes.toml`.
+    Save(save::QuoteSaveArgs),
 }
 
 /// Does what a command says.
@@ -37,5 +45,6 @@ pub(super) fn run(arguments: &QuotesArgs, common: &CommonArgs, output: Output) -
     match &arguments.command {
         QuotesCommand::Add(arguments) => add::run(arguments, common, output),
         QuotesCommand::Check(arguments) => check::run(arguments, common, output),
+        QuotesCommand::Save(arguments) => save::run(arguments, common, output),
     }
 }

@@ -10,12 +10,12 @@ use crate::cli::output::{Output, Report, Terminal};
 use crate::outgoing::quote_check::{CheckObserver, CheckedQuote, QuoteCheckReport, QuoteEdit};
 
 /// Shows which address is asked, where a person looks on.
-pub(super) struct CheckProgress {
+pub(in crate::cli) struct CheckProgress {
     output: Output,
 }
 
 impl CheckProgress {
-    pub(super) fn new(output: Output) -> Self {
+    pub(in crate::cli) fn new(output: Output) -> Self {
         Self { output }
     }
 }

@@ -81,9 +81,10 @@ impl Writer<'_, '_> {
                 Target::External(url) => Target::External(split_directive(url).clean.to_owned()),
                 target => target.clone(),
             },
-            // Only links within the site are ever reported.
-            written: match destination.target {
-                Target::External(_) => String::new(),
+            // Of links to other sites only the words that they name are of use, to check whether these are there.
+            written: match &destination.target {
+                Target::External(url) if split_directive(url).directive.is_empty() => String::new(),
+                Target::External(url) => url.clone(),
                 _ => written.to_owned(),
             },
             line: u32::try_from(line).unwrap_or(u32::MAX),

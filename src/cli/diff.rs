@@ -1,0 +1,201 @@
+//! `backmatter diff`: what readers would see change.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::common::{CommonArgs, Ending, moment, site_source};
+use crate::cli::output::{Output, Report, Terminal};
+use crate::compare::difference::{self, ChangeGroup, SiteDifference};
+use crate::compare::{SiteDigest, kept};
+use crate::config::Config;
+use crate::config::publish::TargetKind;
+use crate::diagnostic::Diagnostic;
+use crate::engine::in_memory::render_all;
+use crate::engine::workspace::{Access, Workspace};
+use crate::error::{Error, Result};
+use crate::sys::clock::Clock;
+use crate::sys::process;
+
+/// The arguments of `diff`.
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// What to compare with: a target of the settings, a folder of pages, or another version of this program, which builds the
+    /// site for the comparison [default: the output folder]
+    #[arg(long, value_name = "TARGET|DIR|PROGRAM")]
+    against: Option<String>,
+    /// Print all groups, not the first 20
+    #[arg(long)]
+    all: bool,
+    /// Build as if it were this moment
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    now: Option<DateTime<Utc>>,
+}
+
+/// Compares the site as it would be built with another state of it.
+pub(super) fn run(arguments: &DiffArgs, common: &CommonArgs, output: Output) -> Result<Ending> {
+    let now = arguments.now.unwrap_or_else(|| Clock::system().now());
+    let mut site = Workspace::open(&site_source(common)?, now, Access::Read)?;
+    if site.settings_faults().iter().any(Diagnostic::is_error) {
+        output.diagnostics(site.settings_faults());
+        return Ok(Ending::SiteHasErrors);
+    }
+    let before = before(&site, arguments.against.as_deref(), now)?;
+    let (pages, faults) = render_all(&mut site);
+    if faults.iter().any(Diagnostic::is_error) {
+        output.diagnostics(&faults);
+        return Ok(Ending::SiteHasErrors);
+    }
+    let difference = difference::between(&before, &SiteDigest::of_pages(&pages));
+    let is_empty = difference.is_empty();
+    let most = if arguments.all { usize::MAX } else { MOST_GROUPS };
+    output.emit(&DifferenceReport { difference, most });
+    Ok(if is_empty { Ending::Done } else { Ending::SiteHasErrors })
+}
+
+/// How many groups are printed.
+const MOST_GROUPS: usize = 20;
+
+/// The state that is compared with.
+fn before(site: &Workspace, against: Option<&str>, now: DateTime<Utc>) -> Result<SiteDigest> {
+    let Some(against) = against else { return SiteDigest::of_folder(&site.output_folder()) };
+    let root = &site.source().root;
+    if let Some(digest) = of_target(site.config(), root, against)? {
+        return Ok(digest);
+    }
+    let path = Path::new(against);
+    if path.is_dir() {
+        return SiteDigest::of_folder(path);
+    }
+    if path.is_file() {
+        return built_by(path, root, now);
+    }
+    Err(Error::Argument {
+        given: format!("--against {against}"),
+        reason: "this is neither a target of the settings nor a folder nor a program".to_owned(),
+    })
+}
+
+/// What is online at a target: its folder, or what is remembered of the last publish from here.
+pub(super) fn of_target(config: &Config, root: &Path, name: &str) -> Result<Option<SiteDigest>> {
+    let Some(target) = config.publish.iter().find(|target| target.name == name) else { return Ok(None) };
+    if let Some(digest) = kept::read(root, name) {
+        return Ok(Some(digest));
+    }
+    if let TargetKind::Directory { to, .. } = &target.place {
+        let folder = root.join(to);
+        let current = folder.join("current");
+        let folder = if current.is_dir() { current } else { folder };
+        if folder.is_dir() {
+            return SiteDigest::of_folder(&folder).map(Some);
+        }
+    }
+    Err(Error::Argument {
+        given: format!("--against {name}"),
+        reason: "nothing is remembered of what was published there; it is from the next publish on"
+            .to_owned(),
+    })
+}
+
+/// The site as another version of this program builds it.
+fn built_by(program: &Path, root: &Path, now: DateTime<Utc>) -> Result<SiteDigest> {
+    let program = program.canonicalize().map_err(Error::io("find", program))?;
+    let folder: PathBuf = crate::engine::state(root)?.join("edition");
+    let mut command = process::command(&program);
+    command
+        .args(["build", "--quiet", "--clean", "--now"])
+        .arg(now.to_rfc3339())
+        .arg("--root")
+        .arg(root)
+        .arg("-o")
+        .arg(&folder);
+    let ended = process::run(&mut command, &[]).map_err(Error::io("run", &program))?;
+    // 3: some files have errors and are left out, in this version as well.
+    if !matches!(ended.status.code(), Some(0 | 3)) {
+        let reason = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+        return Err(Error::Argument { given: format!("--against {}", program.display()), reason });
+    }
+    SiteDigest::of_folder(&folder)
+}
+
+/// A difference as it is printed.
+pub(super) struct DifferenceReport {
+    pub(super) difference: SiteDifference,
+    /// How many groups are printed.
+    pub(super) most: usize,
+}
+
+impl Report for DifferenceReport {
+    fn json(&self) -> Option<Value> {
+        let difference = &self.difference;
+        let ids: Vec<Value> =
+            difference.ids.iter().map(|ids| json!({ "feed": ids.feed, "links": ids.links })).collect();
+        Some(json!({
+            "new": difference.new,
+            "gone": difference.gone,
+            "changed": difference.changed,
+            "same": difference.same,
+            "ids": ids,
+            "groups": difference.groups.iter().map(json_group).collect::<Vec<_>>(),
+        }))
+    }
+
+    fn text(&self, terminal: Terminal) {
+        let difference = &self.difference;
+        for ids in &difference.ids {
+            terminal.result(&format!(
+                "{}: {} entries have other ids and would appear as new to subscribers, such as {}",
+                ids.feed,
+                ids.links.len(),
+                ids.links.first().map_or("", String::as_str)
+            ));
+        }
+        for address in difference.gone.iter().take(self.most) {
+            terminal.result(&format!("gone: {address}"));
+        }
+        for address in difference.new.iter().take(self.most) {
+            terminal.result(&format!("new: {address}"));
+        }
+        for group in difference.groups.iter().take(self.most) {
+            tell(group, terminal);
+        }
+        let left = difference.groups.len().saturating_sub(self.most);
+        if left > 0 {
+            terminal.result(&format!("{left} more groups; `--all` prints them"));
+        }
+        terminal.info(&format!(
+            "{} pages changed, {} new, {} gone, {} the same",
+            difference.changed,
+            difference.new.len(),
+            difference.gone.len(),
+            difference.same
+        ));
+    }
+}
+
+fn json_group(group: &ChangeGroup) -> Value {
+    json!({ "part": group.part.name(), "pages": group.pages, "removed": group.removed, "added": group.added })
+}
+
+fn tell(group: &ChangeGroup, terminal: Terminal) {
+    let first = group.pages.first().map_or("", String::as_str);
+    let pages = match group.pages.len() {
+        1 => first.to_owned(),
+        count => format!("{count} pages (such as {first})"),
+    };
+    terminal.result(&format!("{pages}: {}", group.part.name()));
+    for (sign, lines) in [("-", &group.removed), ("+", &group.added)] {
+        for line in lines.iter().take(MOST_LINES) {
+            terminal.result(&format!("  {sign} {}", crate::html::shorten(line, LONGEST_LINE)));
+        }
+        if lines.len() > MOST_LINES {
+            terminal.result(&format!("  {sign} {} more lines", lines.len() - MOST_LINES));
+        }
+    }
+}
+
+/// How many lines of a group are printed, and how much of a line.
+const MOST_LINES: usize = 3;
+const LONGEST_LINE: usize = 160;
