@@ -184,7 +184,7 @@
     return Math.max(0, low - 1);
   };
 
-  // All terms between two texts, of so many shards at most.
+  // All terms between two texts, of that number of shards at most.
   const range = async (part, from, to, most) => {
     const firsts = await directory(part);
     const first = place(firsts, from);

@@ -19,7 +19,7 @@ use serde::Deserialize;
 /// The table, as the script has it as well.
 pub(super) const TABLE: &str = include_str!("table.json");
 
-/// Longer runs of letters are data, and nobody types them.
+/// Longer runs of letters are data, which are not typed.
 const LONGEST: usize = 64;
 
 /// The last two letters behind an apostrophe belong to the word before it: `don’t`, `it’s`, but not `l’école`.
@@ -124,8 +124,8 @@ fn read_classes(text: &str) -> Vec<CharClass> {
 }
 
 fn class_of(c: char) -> CharClass {
-    // Beyond what the table has are letters of old scripts, then symbols and emoji, Chinese characters, and what is no
-    // more than a mark of its neighbours.
+    // Beyond what the table has are letters of old scripts, then symbols and emoji, Chinese characters, and marks of
+    // the characters before them.
     match u32::from(c) {
         0x1_0000..0x1_f000 => CharClass::Letter,
         0x1_f000..0x2_0000 => CharClass::Separator,

@@ -29,7 +29,7 @@ pub struct SearchView {
     pub engine: String,
     /// What that engine calls the words of a reader.
     pub query: String,
-    /// What it is told besides.
+    /// What it gets besides.
     pub fields: Vec<FormFieldView>,
 }
 
