@@ -354,7 +354,7 @@ impl Neocities {
             ("POST", "/api/upload") => {
                 let uploaded = parts(asked);
                 for (path, _) in &uploaded {
-                    let known = ["html", "css", "xml", "json", "txt", "svg"];
+                    let known = ["html", "css", "js", "xml", "json", "txt", "svg"];
                     if !known.iter().any(|extension| path.ends_with(&format!(".{extension}"))) {
                         return refuse(
                             400,

@@ -558,11 +558,10 @@ fn raised_or_lowered(text: &str, sign: char) -> Option<Range<usize>> {
             text[..at].chars().rev().take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum::<usize>();
         let inner = &text[at + 1..];
         let length = inner.find(|c: char| !c.is_alphanumeric() && !matches!(c, '+' | '-' | '−'))?;
-        let end = at + 1 + length + 1;
-        let is_closed = inner[length..].starts_with(sign) && !text[end..].starts_with(sign);
-        let is_calculation = sign == '^' && text[end..].starts_with(char::is_alphanumeric);
-        (word > 0 && is_closed && !is_calculation && (1..=MOST_LETTERS).contains(&length))
-            .then_some(at - word..end)
+        let behind = inner[length..].strip_prefix(sign)?;
+        let is_calculation = sign == '^' && behind.starts_with(char::is_alphanumeric);
+        (word > 0 && !behind.starts_with(sign) && !is_calculation && (1..=MOST_LETTERS).contains(&length))
+            .then_some(at - word..text.len() - behind.len())
     })
 }
 

@@ -380,6 +380,7 @@ fn tags_of_other_engines_are_named_once() {
         "`==x==` and `H~2~O` and `:smile:`",
         "~struck~ and ~~out~~ and ~/a~b/c~",
         "2^3^4 and x^2 + y^2",
+        "x^2 ≤ y and H~2 ≤ O, a^b𐍈 and a~1🦀",
         "100%% of 50%% of it",
         "10:30:15 and std::map::begin and :wq: and :nothing-of-this:",
         "https://e.org/:smile:/x",
