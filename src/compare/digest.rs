@@ -138,7 +138,8 @@ fn entries(text: &str) -> Vec<EntryDigest> {
             let piece = piece.split("</entry>").next().unwrap_or(piece);
             let piece = piece.split("</item>").next().unwrap_or(piece);
             let id = between(piece, "<id>", "</id>").or_else(|| {
-                between(between(piece, "<guid", "</guid>")?, ">", "<").or(between(piece, "<guid>", "</guid>"))
+                // Behind the attributes of the element.
+                between(piece, "<guid", "</guid>")?.split_once('>').map(|(_, id)| id)
             });
             let link = between(piece, "<link>", "</link>").or_else(|| {
                 let tag = between(piece, "<link", ">")?;

