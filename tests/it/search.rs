@@ -236,7 +236,7 @@ fn a_changed_text_writes_the_files_of_its_segment_only() {
 fn the_search_page_is_a_form_without_a_script() {
     let mut site = SiteTest::new(BLOG);
     site.now("2026-03-10T12:00:00Z").build();
-    site.holds("search/index.html", &["action=\"/archives/\"", "type=\"search\"", "search.js?v=", " defer>"]);
+    site.holds("search/index.html", &["search.js?v=", " defer>", "action=\"/archives/\"", "type=\"search\""]);
     site.holds("index.html", &["<a href=\"/search/\""]);
     site.edit(
         "backmatter.toml",
@@ -248,8 +248,8 @@ fn the_search_page_is_a_form_without_a_script() {
         "search/index.html",
         &[
             "action=\"https://find.example/\"",
-            "name=\"on\" value=\"blog.example\"",
             "name=\"q\"",
+            "name=\"on\" value=\"blog.example\"",
             "find.example",
         ],
     );
