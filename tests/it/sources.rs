@@ -124,7 +124,7 @@ fn a_difference_is_grouped_by_its_cause() {
     assert_eq!(backmatter(site.root(), ["build"]).code, Some(0));
     let (same, code) = json(&site, &["diff", "--json"]);
     assert_eq!((code, same["changed"].as_u64()), (Some(0), Some(0)), "{same}");
-    site.write("templates/foot_extra.html", "<p class=\"extra\">Everywhere.</p>");
+    site.write("templates/partials/foot_extra.html", "<p class=\"extra\">Everywhere.</p>");
     let (report, code) = json(&site, &["diff", "--json"]);
     let words: Vec<&Value> =
         report["groups"].as_array().unwrap().iter().filter(|group| group["part"] == "words").collect();
