@@ -1,4 +1,6 @@
-// Lighthouse on twelve pages of a built site, as a telephone sees them: 100 in each of its categories.
+// Lighthouse on twelve pages of a built site, as a telephone sees them: 100 for accessibility, best practices and search
+// engines, and nothing that moves while a page loads. The figure for performance is printed and decides nothing: it measures
+// the machine as well, which has other work to do in a test.
 //
 //     node lighthouse.mjs MODULES FOLDER BASE_URL
 //
@@ -18,7 +20,7 @@ const { default: lighthouse } = await import(pathToFileURL(require.resolve("ligh
 
 const PAGES = 12;
 const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain" };
-const CATEGORIES = ["performance", "accessibility", "best-practices", "seo"];
+const CATEGORIES = ["accessibility", "best-practices", "seo", "performance"];
 
 const base = new URL(address).pathname.replace(/\/$/, "");
 const server = http.createServer((request, response) => {
@@ -58,11 +60,13 @@ try {
     const scores = CATEGORIES.map((category) => Math.round((lhr.categories[category].score ?? 0) * 100));
     // The canonical address is that of the site, which is not where it is served from here.
     const seo = lhr.categories.seo.auditRefs.filter(({ id }) => id !== "canonical" && (lhr.audits[id].score ?? 1) < 1);
-    const good = scores.slice(0, 3).every((score) => score === 100) && seo.length === 0;
+    const stands = (lhr.audits["cumulative-layout-shift"].numericValue ?? 1) === 0;
+    const good = scores.slice(0, 2).every((score) => score === 100) && seo.length === 0 && stands;
     console.log(`${good ? "ok  " : "FAIL"} lighthouse: /${name} (${kind}): ${scores.join(", ")}`);
     if (good) continue;
-    for (const audit of Object.values(lhr.audits)) {
-      if (audit.score !== null && audit.score < 0.9) console.log(`     ${audit.id}: ${audit.title} ${audit.displayValue ?? ""}`);
+    const timed = new Set(lhr.categories.performance.auditRefs.map(({ id }) => id).filter((id) => id !== "cumulative-layout-shift"));
+    for (const [id, audit] of Object.entries(lhr.audits)) {
+      if (audit.score !== null && audit.score < 0.9 && !timed.has(id)) console.log(`     ${audit.id}: ${audit.title} ${audit.displayValue ?? ""}`);
     }
   }
 } finally {
