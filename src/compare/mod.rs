@@ -1,6 +1,6 @@
 //! What readers would see change: two states of a site, page by page; the same change on many pages is one entry.
 //!
-//! [`PageDigest`](digest::PageDigest) is a page in four parts: words, links, what it says to machines, and mark-up. [`SiteDigest`] is all
+//! [`PageDigest`] is a page in four parts: words, links, what it says to machines, and mark-up. [`SiteDigest`] is all
 //! of a site's pages, of a build in memory, of a folder, or of the last publish. [`difference`] compares two of them.
 
 pub(crate) mod difference;

@@ -2,7 +2,7 @@
 //!
 //! [`Plan::of`] lists the pages; [`Plan::render_input`] gives the data of one. Both are pure. A page is stale
 //! if its fingerprint (its template and its view, with the bodies it prints) or an answer its template asked for
-//! has changed; see [`question`]. To add a kind of page, see [`kind`].
+//! has changed; see [`question`]. To add a kind of page, see [`kinds`].
 
 pub(crate) mod builder;
 pub(crate) mod cards;

@@ -2,7 +2,7 @@
 //!
 //! # Segments
 //!
-//! The posts are cut by whole months, from the oldest on, into [segments](segments): blocks of 2,048 posts and of powers
+//! The posts are cut by whole months, from the oldest on, into [segments]: blocks of 2,048 posts and of powers
 //! of two times that, then what is left of the closed months, and last the month of the newest post with the pages that
 //! have no date. A segment is a pure function of the heads of posts, so that the files of the index are known when a
 //! site is planned; and a new post changes the files of the last segment only.
