@@ -466,7 +466,9 @@
   // The best part of a page: where most of what was meant stands together.
   const excerpt = async (url, terms) => {
     const html = await (await get(url)).text();
-    const page = new DOMParser().parseFromString(html, "text/html");
+    // A policy without inline styles reports those of a page that is only read.
+    const plain = html.replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/\sstyle=("[^"]*"|'[^']*')/gi, ""));
+    const page = new DOMParser().parseFromString(plain, "text/html");
     const body = page.querySelector(".e-content") || page.querySelector("main") || page.body;
     for (const other of body.querySelectorAll("script, style, nav, .anchor, .quote-permalink")) other.remove();
     for (const block of body.querySelectorAll("p, li, br, td, th, dd, dt, h1, h2, h3, h4, h5, h6, pre, figcaption, blockquote, div")) block.append(" ");

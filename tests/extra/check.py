@@ -76,7 +76,9 @@ class Page(html.parser.HTMLParser):
             self.kind = attributes.get("class", "")
         if tag == "script":
             self._json = attributes.get("type") == "application/ld+json"
-            if not self._json:
+            # The one script of the theme that a page has without a choice of its author.
+            is_search = "/search/search.js?" in (attributes.get("src") or "")
+            if not self._json and not is_search:
                 self.scripts.append("a script")
         self.scripts.extend(f"{tag} {name}" for name in attributes if name.startswith("on"))
 
