@@ -81,16 +81,29 @@ def scene(random, width, height):
     return pixels + random.normal(size=(height, width, 1)).astype("float32") * 3
 
 
-def run(command, folder, **more):
-    """Processor time of a command and all that it starts, and its peak resident set in MiB."""
-    process = subprocess.Popen(
-        [str(part) for part in command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more
-    )
+# Starts commands in a process that stays small: Linux counts what a process held before it became another program into the
+# peak of that program.
+STARTER = """
+import json, os, subprocess, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    process = subprocess.Popen(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **asked)
     said = process.stdout.read().decode()
     _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}: {said}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said
+    ended = os.waitstatus_to_exitcode(status)
+    print(json.dumps([ended, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said]), flush=True)
+"""
+starter = subprocess.Popen([sys.executable, "-c", STARTER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def run(command, folder, **more):
+    """Processor time of a command and all that it starts, and its peak resident set in MiB."""
+    asked = {"args": [str(part) for part in command], "cwd": str(folder), **more}
+    print(json.dumps(asked), file=starter.stdin, flush=True)
+    ended, seconds, peak, said = json.loads(starter.stdout.readline())
+    if ended != 0:
+        sys.exit(f"{command[0]} ended with {ended}: {said}")
+    return seconds, peak, said
 
 
 class Backmatter:
