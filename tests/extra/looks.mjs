@@ -7,16 +7,16 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
+
+import { serveFolder } from "./serve_folder.mjs";
 
 const [modules, backmatter, folder] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
 const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
 // What a careful host sends: scripts of the site alone, and none within a page.
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; frame-src https:";
 
@@ -56,15 +56,7 @@ async function site(look, language) {
   fs.writeFileSync(path.join(root, "content/film.md"), FILM);
   execFileSync(backmatter, ["build", "--quiet", "--strict", "--root", root]);
   const output = path.join(root, "public");
-  const server = http.createServer((request, response) => {
-    let name = path.join(output, decodeURIComponent(new URL(request.url, "http://x").pathname));
-    if (fs.statSync(name, { throwIfNoEntry: false })?.isDirectory()) name = path.join(name, "index.html");
-    if (!fs.existsSync(name)) return response.writeHead(404).end();
-    const type = TYPES[path.extname(name)] ?? "application/octet-stream";
-    response.writeHead(200, { "Content-Type": type, "Content-Security-Policy": POLICY });
-    fs.createReadStream(name).pipe(response);
-  });
-  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const server = await serveFolder(output, { headers: { "Content-Security-Policy": POLICY } });
   // The largest page of each kind, and the post with the boxes.
   const found = fs.readdirSync(output, { recursive: true }).filter((name) => name.endsWith("index.html")).map((name) => {
     const text = fs.readFileSync(path.join(output, name), "utf8");
@@ -72,7 +64,7 @@ async function site(look, language) {
   }).filter(({ kind }) => kind).sort((a, b) => b.size - a.size);
   const pages = found.filter(({ name, kind }, at) => name.includes("/film/") || found.findIndex((page) => page.kind === kind) === at)
     .map(({ name }) => name);
-  return { look, language, pages, server, origin: `http://127.0.0.1:${server.address().port}` };
+  return { look, language, pages, server, origin: server.origin };
 }
 
 async function checkAccess(browser, { look, language, pages, origin }) {
@@ -191,7 +183,6 @@ try {
       await checkSwitch(browser, place);
       await checkEmbeds(browser, place);
       place.server.close();
-      place.server.closeAllConnections();
     }
   }
 } finally {

@@ -7,13 +7,13 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 
+import { serveFolder } from "./serve_folder.mjs";
+
 const [modules, backmatter, folder] = process.argv.slice(2);
 const { chromium } = createRequire(`${path.resolve(modules)}/`)("playwright-core");
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".webp": "image/webp", ".jpg": "image/jpeg", ".png": "image/png", ".svg": "image/svg+xml" };
 const PICTURES = 30;
 
 let failed = false;
@@ -117,17 +117,10 @@ for (const [ending, type] of Object.entries(types)) {
 write("content/turned.md", turned);
 execFileSync(backmatter, ["--root", folder, "--quiet", "build"], { stdio: "inherit" });
 
-const server = http.createServer((request, response) => {
-  let file = path.join(folder, "public", decodeURIComponent(new URL(request.url, "http://x").pathname));
-  if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) file = path.join(file, "index.html");
-  if (!fs.existsSync(file)) return response.writeHead(404).end();
-  response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" });
-  // A picture arrives later than the text around it.
-  const wait = /\.(webp|jpg|png)$/.test(file) ? 60 : 0;
-  setTimeout(() => fs.createReadStream(file).pipe(response), wait);
-});
-await new Promise((done) => server.listen(0, "127.0.0.1", done));
-const address = `http://127.0.0.1:${server.address().port}`;
+// A picture arrives later than the text around it.
+const wait = (file) => (/\.(webp|jpg|png)$/.test(file) ? 60 : 0);
+const server = await serveFolder(path.join(folder, "public"), { wait });
+const address = server.origin;
 
 /** Opens a page on a screen, scrolls to its end, and waits for its pictures. */
 async function look(where, width, scale) {
