@@ -103,9 +103,12 @@ impl Rebuilder {
             if (found.is_err() || self.site.snapshot().health().is_worse_than(before))
                 && let Some(more) = watcher.more(PATIENCE)
             {
-                let first = found.unwrap_or(Change::Nothing);
-                found = self.find_out(&more).map(|second| first.max(second));
                 changed.add(more);
+                // An error says nothing of the files that it kept from being read.
+                found = match found {
+                    Ok(first) => self.find_out(&changed).map(|second| first.max(second)),
+                    Err(_) => self.find_out(&ChangedPaths::any()),
+                };
             }
             let change = self.tell_whether_readable(found);
             watcher.watch(self.watched_paths());
@@ -164,8 +167,9 @@ impl Rebuilder {
         let reason = error.to_string();
         if self.unreadable.as_ref() != Some(&reason) {
             warn!(?reason, "the site cannot be read");
-            self.observer.unreadable(&error);
+            // Who is notified may look at once: the pages have the fault by then.
             self.show_unreadable(&reason);
+            self.observer.unreadable(&error);
             self.unreadable = Some(reason);
         }
         Change::Nothing
@@ -185,7 +189,9 @@ impl Rebuilder {
 
     /// Brings the snapshot up to date.
     fn find_out(&mut self, changed: &ChangedPaths) -> Result<Change> {
-        self.site.refresh(changed, self.clock.now())
+        // A change of a post does not mend the settings, and leaves out what changed while they could not be read.
+        let everything = self.unreadable.is_some().then(ChangedPaths::any);
+        self.site.refresh(everything.as_ref().unwrap_or(changed), self.clock.now())
     }
 
     /// Shows the snapshot, and says so.

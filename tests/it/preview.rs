@@ -605,9 +605,25 @@ fn settings_that_are_gone_are_told_of_and_the_site_stays_as_it_was() {
     look.news.recv_timeout(DEADLINE).expect("it is said");
     let page = look.until_holds(NEWS, "<backmatter-faults>").text();
     assert!(page.contains("cannot read") && page.contains("What was said."), "{page}");
-    look.site.write("backmatter.toml", settings);
+    look.site.write("backmatter.toml", &settings);
     look.news.recv_timeout(DEADLINE).expect("it is said that they are back");
     assert_eq!(look.until(NEWS, |answer| !answer.text().contains("<backmatter-faults>")).body, before);
+    look.shows_what_a_build_writes("");
+}
+
+#[test]
+fn a_change_of_a_post_does_not_mend_the_settings() {
+    let mut look = look_at(BLOG);
+    let settings = std::fs::read_to_string(look.site.path("backmatter.toml")).expect("there are settings");
+    look.site.remove("backmatter.toml");
+    look.news.recv_timeout(DEADLINE).expect("it is said");
+    look.site.edit("content/2016/aleppo.md", "What was said.", "What was meant.");
+    let news = look.news.recv_timeout(std::time::Duration::from_millis(1500));
+    assert!(news.is_err(), "something was shown without settings");
+    assert!(look.get(NEWS).text().contains("<backmatter-faults>"));
+    look.site.write("backmatter.toml", settings);
+    let page = look.until_holds(NEWS, "What was meant.").text();
+    assert!(!page.contains("<backmatter-faults>"), "{page}");
     look.shows_what_a_build_writes("");
 }
 
