@@ -13,10 +13,9 @@ use crate::config::MarkdownConfig;
 use super::image_attributes::{self, ImageAttributes};
 use super::leaf::leaves;
 use super::mask::Mask;
+use super::quotes::attribution_places;
 use super::raw_text::{self, RawText};
-use super::{
-    Options, autolink, cjk, dollars, foreign_syntax, limits, quotation, quotation_marks, typography,
-};
+use super::{Options, autolink, cjk, dollars, foreign_syntax, limits, quotation_marks, typography};
 
 /// The events of a text, each with its bytes, and for each start the index of its end.
 pub(super) struct Events<'t> {
@@ -90,7 +89,7 @@ impl<'t> Events<'t> {
             let marks = markdown.quotes.clone().unwrap_or_else(|| quotation_marks::of(options.language));
             list = typography::set(list, text, &marks);
         }
-        let arranged = quotation::arrange(list, text, options, &mut remarks);
+        let arranged = attribution_places::arrange(list, text, options, &mut remarks);
         remarks.sort_by_key(|remark| remark.span.start);
         Self {
             ends: ends(&arranged.list),
@@ -148,7 +147,8 @@ impl<'t> Events<'t> {
 
     /// Whether inline events are an attribution: an em dash, a bar or two hyphens that are not escaped, and something behind.
     pub(super) fn is_attribution(&self, inner: Range<usize>, text: &str) -> bool {
-        let Some(events) = self.list.get(inner.clone()).filter(|events| quotation::begins_with_dash(events))
+        let Some(events) =
+            self.list.get(inner.clone()).filter(|events| attribution_places::begins_with_dash(events))
         else {
             return false;
         };

@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 
 use super::events::{Remark, is_inline};
-use super::quotation::begins_with_dash;
+use super::quotes::attribution_places::begins_with_dash;
 
 /// What is given for an image besides its address, its text and its title.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

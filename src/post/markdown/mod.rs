@@ -6,10 +6,7 @@
 //! template is text.
 
 mod anchors;
-mod attribution_line;
 mod autolink;
-mod block_quote;
-mod caption;
 mod cjk;
 mod code;
 pub(crate) mod comment;
@@ -23,16 +20,14 @@ mod formula;
 mod heading;
 mod html_blocks;
 mod html_elements;
-mod html_quote;
 mod image;
 mod image_attributes;
 mod leaf;
 mod limits;
 mod link;
 mod mask;
-mod quotation;
 mod quotation_marks;
-mod quoted_lines;
+mod quotes;
 mod raw_html;
 mod raw_text;
 mod table;
@@ -301,6 +296,20 @@ struct Context<'a> {
     options: &'a Options<'a>,
 }
 
+impl Context<'_> {
+    /// An error at a range of the Markdown.
+    fn error(&self, span: &Range<usize>, message: String) -> Diagnostic {
+        let fault = Diagnostic::error(self.path.as_str(), message);
+        if self.file.is_empty() { fault } else { fault.at(self.file, self.moved(span)) }
+    }
+
+    /// A range of the Markdown as one of the file, without white space at its end.
+    fn moved(&self, span: &Range<usize>) -> Range<usize> {
+        let end = span.start + self.text[span.clone()].trim_end().len();
+        span.start + self.offset..end + self.offset
+    }
+}
+
 /// Parses the body of `file`, which begins at byte `start`.
 pub(crate) fn parse(
     path: &SourcePath,
@@ -514,8 +523,6 @@ fn outside_images(events: &Events<'_>, block: &Range<usize>) -> String {
     text
 }
 
-#[cfg(test)]
-mod attribution_line_tests;
 #[cfg(test)]
 mod prose_tests;
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::date::reader::DateReader;
-use crate::diagnostic::Diagnostic;
 use crate::hash::Hash;
 use crate::html;
 use crate::nearest_name::did_you_mean;
@@ -15,15 +14,16 @@ use crate::post::attribution::{
 use crate::post::quote::{CitedId, Quote, StoredQuote, cited_id, placed_id};
 use crate::post::text_fragment;
 
-use super::attribution_line::{InlineLine, WrittenLine};
-use super::destination::Destination;
-use super::events::Events;
+use super::caption_line::{InlineLine, WrittenLine};
 use super::quoted_lines::QuotedText;
-use super::writer::{Mode, Writer};
-use super::{Context, Fill, html_quote, quotation};
+use super::{attribution_places, html_quote};
+use crate::post::markdown::destination::Destination;
+use crate::post::markdown::events::Events;
+use crate::post::markdown::writer::{Mode, Writer};
+use crate::post::markdown::{Context, Fill};
 
 /// A blockquote taken apart.
-pub(super) struct Quoted {
+pub(in crate::post::markdown) struct Quoted {
     /// The events of the quoted words.
     words: Range<usize>,
     source: Attribution,
@@ -61,7 +61,7 @@ struct CaptionHeading {
 impl Writer<'_, '_> {
     /// Finds the attribution of the blockquote whose content is `inner`, at its end, at its start or at both. `None` if it has
     /// none.
-    pub(super) fn quoted(&mut self, inner: Range<usize>) -> Option<Quoted> {
+    pub(in crate::post::markdown) fn quoted(&mut self, inner: Range<usize>) -> Option<Quoted> {
         let children = self.events.children(inner.clone());
         let attribution = self.attribution_of(&children);
         let cites = attribution.as_ref().is_some_and(|line| cited_in(line).is_some());
@@ -201,14 +201,14 @@ impl Writer<'_, '_> {
         let is_block =
             matches!(self.events.list[first.start].0, Event::Start(Tag::Paragraph | Tag::Heading { .. }));
         let inner = first.start + 1..first.end - 1;
-        let is_headline = is_block && quotation::is_headline(self.events.list.get(inner.clone())?);
+        let is_headline = is_block && attribution_places::is_headline(self.events.list.get(inner.clone())?);
         is_headline
             .then(|| InlineLine::of(self.events, inner))
             .filter(|line| line.line.text.len() <= LONGEST_LINE)
     }
 
     /// A stored quote is placed by a paragraph of its own; elsewhere its id is text.
-    pub(super) fn warn_of_inner_ids(&mut self) {
+    pub(in crate::post::markdown) fn warn_of_inner_ids(&mut self) {
         let stored = self.context.options.stored;
         if stored.is_empty() || !self.is_full() {
             return;
@@ -241,7 +241,7 @@ impl Writer<'_, '_> {
     }
 
     /// The quote of the front matter that a paragraph `{@id}` places here.
-    pub(super) fn placed(&mut self, id: &str, span: &Range<usize>) -> Option<Quoted> {
+    pub(in crate::post::markdown) fn placed(&mut self, id: &str, span: &Range<usize>) -> Option<Quoted> {
         let stored = self.stored(id, span)?;
         if stored.text.is_empty() {
             let fault = self
@@ -280,7 +280,7 @@ impl Writer<'_, '_> {
     }
 
     /// Writes a quote and remembers it.
-    pub(super) fn quote(&mut self, mut quoted: Quoted) {
+    pub(in crate::post::markdown) fn quote(&mut self, mut quoted: Quoted) {
         let paragraphs = match &quoted.stored_text {
             Some(text) => raw_paragraphs(&Events::parse(text, self.context.options), text, None),
             None => raw_paragraphs(self.events, self.context.text, Some(quoted.words.clone())),
@@ -603,20 +603,6 @@ struct Figure<'a> {
     turns_direction: bool,
     destination: Option<&'a Destination>,
     fragment: &'a str,
-}
-
-impl Context<'_> {
-    /// An error at a range of the Markdown.
-    pub(super) fn error(&self, span: &Range<usize>, message: String) -> Diagnostic {
-        let fault = Diagnostic::error(self.path.as_str(), message);
-        if self.file.is_empty() { fault } else { fault.at(self.file, self.moved(span)) }
-    }
-
-    /// A range of the Markdown as one of the file, without white space at its end.
-    pub(super) fn moved(&self, span: &Range<usize>) -> Range<usize> {
-        let end = span.start + self.text[span.clone()].trim_end().len();
-        span.start + self.offset..end + self.offset
-    }
 }
 
 /// The quoted words, paragraph by paragraph, as the author typed them: without typographic quotes and

@@ -14,18 +14,18 @@ use crate::dom::Document;
 use crate::html;
 use crate::post::attribution::names_its_source;
 
-use super::events::{self, Remark};
-use super::html_blocks::{HtmlBlock, HtmlPieces, HtmlTokenKind};
-use super::quotation::{self, LIKELY_SOURCE, LIKELY_SOURCE_HINT, SourceParts};
+use super::attribution_places::{self, LIKELY_SOURCE, LIKELY_SOURCE_HINT, SourceParts};
+use crate::post::markdown::events::{self, Remark};
+use crate::post::markdown::html_blocks::{HtmlBlock, HtmlPieces, HtmlTokenKind};
 
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
 
 /// The events of a text in which quotations in HTML with a source are blockquotes.
-pub(super) struct HtmlQuotes<'t> {
-    pub(super) list: Vec<Spanned<'t>>,
+pub(in crate::post::markdown) struct HtmlQuotes<'t> {
+    pub(in crate::post::markdown) list: Vec<Spanned<'t>>,
     /// The `cite` attributes of these, by the byte at which each begins.
-    pub(super) addresses: HashMap<usize, String>,
+    pub(in crate::post::markdown) addresses: HashMap<usize, String>,
 }
 
 /// A quotation in HTML, taken apart.
@@ -68,13 +68,13 @@ const CONTAINERS: [&str; 12] = [
 const DEEPEST: usize = 16;
 
 /// Whether a line of HTML can begin or hold a quotation with its source.
-pub(super) fn begins_in(line: &str) -> bool {
+pub(in crate::post::markdown) fn begins_in(line: &str) -> bool {
     let is_quote = line.to_ascii_lowercase().contains("<blockquote");
     is_quote || HOLDERS.iter().any(|name| html::is_start_tag(line.trim_start(), name))
 }
 
 /// Turns quotations in HTML into blockquotes of Markdown.
-pub(super) fn as_block_quotes<'t>(
+pub(in crate::post::markdown) fn as_block_quotes<'t>(
     list: Vec<Spanned<'t>>,
     language: &str,
     remarks: &mut Vec<Remark>,
@@ -152,7 +152,7 @@ fn add_block(pieces: &mut HtmlPieces, list: &[Spanned<'_>], ends: &[usize], at: 
 /// Whether a paragraph of Markdown begins with a dash and has a link.
 fn is_dashed_paragraph(list: &[Spanned<'_>], ends: &[usize], at: usize) -> bool {
     matches!(list.get(at), Some((Event::Start(Tag::Paragraph), _)))
-        && quotation::begins_with_dash(&list[at + 1..ends[at]])
+        && attribution_places::begins_with_dash(&list[at + 1..ends[at]])
         && list[at + 1..ends[at]].iter().any(|(event, _)| matches!(event, Event::Start(Tag::Link { .. })))
 }
 
@@ -332,7 +332,8 @@ impl<'t> HtmlQuoteReader<'_, 't, '_> {
         if let HtmlTokenKind::Markdown(events) = &self.pieces.tokens[last.outer.start].kind {
             let inner = &self.list[events.start + 1..events.end - 1];
             let is_paragraph = matches!(self.list[events.start].0, Event::Start(Tag::Paragraph));
-            let is_source = is_paragraph && (quotation::begins_with_dash(inner) || quotation::is_cite(inner));
+            let is_source = is_paragraph
+                && (attribution_places::begins_with_dash(inner) || attribution_places::is_cite(inner));
             return is_source.then(|| self.unattributed(block));
         }
         if let Some(attribution) = self.attribution(last) {
@@ -544,7 +545,7 @@ fn decoded(html: &str) -> String {
 }
 
 /// The text of quoted words in HTML, paragraph by paragraph.
-pub(super) fn paragraphs(html: &str) -> Vec<String> {
+pub(in crate::post::markdown) fn paragraphs(html: &str) -> Vec<String> {
     const BLOCKS: [&str; 12] = [
         "</p>",
         "</li>",

@@ -14,21 +14,22 @@ use crate::html;
 use crate::post::attribution::{leading_dash, looks_like_a_person, names_its_source, without_joining_words};
 use crate::post::quote::{StoredQuote, cited_id};
 
-use super::events::{self, Remark};
-use super::{Options, html_quote};
+use super::html_quote;
+use crate::post::markdown::Options;
+use crate::post::markdown::events::{self, Remark};
 
 /// Events with their bytes of the text.
 type Spanned<'t> = (Event<'t>, Range<usize>);
 
 /// Events in order.
-pub(super) struct ArrangedEvents<'t> {
-    pub(super) list: Vec<Spanned<'t>>,
+pub(in crate::post::markdown) struct ArrangedEvents<'t> {
+    pub(in crate::post::markdown) list: Vec<Spanned<'t>>,
     /// The addresses that blockquotes in HTML name as theirs, by the byte at which each begins.
-    pub(super) addresses: HashMap<usize, String>,
+    pub(in crate::post::markdown) addresses: HashMap<usize, String>,
 }
 
 /// Puts the attributions of a text in order.
-pub(super) fn arrange<'t>(
+pub(in crate::post::markdown) fn arrange<'t>(
     list: Vec<Spanned<'t>>,
     text: &str,
     options: &Options<'_>,
@@ -112,9 +113,9 @@ struct Arranger<'l, 't> {
     remarks: &'l mut Vec<Remark>,
 }
 
-pub(super) const LIKELY_SOURCE: &str =
+pub(in crate::post::markdown) const LIKELY_SOURCE: &str =
     "this looks like the source of the quote, and is one of the quoted words";
-pub(super) const LIKELY_SOURCE_HINT: &str =
+pub(in crate::post::markdown) const LIKELY_SOURCE_HINT: &str =
     "write the source as a last paragraph that begins with `—`: this one, or one behind it";
 
 /// What the attribution of a blockquote names.
@@ -128,16 +129,16 @@ enum AttributionKind {
 }
 
 /// Words with a link in them.
-pub(super) struct SourceParts<'t> {
-    pub(super) before: &'t str,
-    pub(super) linked: &'t str,
-    pub(super) behind: &'t str,
+pub(in crate::post::markdown) struct SourceParts<'t> {
+    pub(in crate::post::markdown) before: &'t str,
+    pub(in crate::post::markdown) linked: &'t str,
+    pub(in crate::post::markdown) behind: &'t str,
 }
 
 impl SourceParts<'_> {
     /// Whether they have the form of an attribution: nothing or a name before a headline, and nothing, a publication, an
     /// author or a date behind it.
-    pub(super) fn name_a_source(&self, language: &str) -> bool {
+    pub(in crate::post::markdown) fn name_a_source(&self, language: &str) -> bool {
         let before = self.before.trim_matches(is_between_parts);
         let name = without_joining_words(before, language);
         let behind = self.behind.trim_matches(is_between_parts);
@@ -893,7 +894,7 @@ fn is_hyphenated(text: &str) -> bool {
 }
 
 /// Whether inline events are a `<cite>` and nothing else.
-pub(super) fn is_cite(events: &[Spanned<'_>]) -> bool {
+pub(in crate::post::markdown) fn is_cite(events: &[Spanned<'_>]) -> bool {
     let mut shown = events.iter().map(|(event, _)| event).filter(|event| !is_blank(event));
     // Each line of a long paragraph is asked, so that what stands between the two is not looked at.
     let (Some(Event::InlineHtml(first)), Some(Event::InlineHtml(last))) = (shown.next(), shown.next_back())
@@ -928,7 +929,7 @@ const DASHES: [char; 7] = ['—', '―', '–', '‒', '\u{2212}', '⸺', '⸻']
 
 /// Whether inline events begin with a dash, in emphasis or not: one of [`DASHES`], two hyphens, or a hyphen or a tilde before
 /// a name.
-pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
+pub(in crate::post::markdown) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
     let mut text = String::new();
     for (event, _) in events {
         match event {
@@ -965,7 +966,7 @@ pub(super) fn begins_with_dash(events: &[Spanned<'_>]) -> bool {
 
 /// Whether inline events are a linked headline, with nothing behind it but what the grammar of attributions reads: a
 /// publication, a date, remarks.
-pub(super) fn is_headline(events: &[Spanned<'_>]) -> bool {
+pub(in crate::post::markdown) fn is_headline(events: &[Spanned<'_>]) -> bool {
     let Some(at) = events.iter().position(|(event, _)| {
         !matches!(event, Event::Start(Tag::Strong | Tag::Emphasis)) && !is_opening_mark(event)
     }) else {

@@ -6,14 +6,18 @@ use pulldown_cmark::BlockQuoteKind;
 
 use crate::html;
 
-use super::Fill;
-use super::writer::{Mode, Writer};
+use crate::post::markdown::Fill;
+use crate::post::markdown::writer::{Mode, Writer};
 
 /// No text has more quotes within quotes, and the stack has an end.
 const DEEPEST: usize = 64;
 
 impl Writer<'_, '_> {
-    pub(super) fn block_quote(&mut self, kind: Option<BlockQuoteKind>, inner: Range<usize>) {
+    pub(in crate::post::markdown) fn block_quote(
+        &mut self,
+        kind: Option<BlockQuoteKind>,
+        inner: Range<usize>,
+    ) {
         if self.mode == Mode::Summary {
             return;
         }

@@ -13,13 +13,13 @@ use crate::post::attribution::{
 
 use crate::post::text_fragment;
 
-use super::destination::Destination;
-use super::writer::Writer;
-use super::{Events, Fill};
+use crate::post::markdown::destination::Destination;
+use crate::post::markdown::writer::Writer;
+use crate::post::markdown::{Events, Fill};
 
 /// A run of inline events as a line, and where each of its events begins in the text of the line.
-pub(super) struct InlineLine {
-    pub(super) line: AttributionLine,
+pub(in crate::post::markdown) struct InlineLine {
+    pub(in crate::post::markdown) line: AttributionLine,
     events: Range<usize>,
     /// For each event, and for the end, its place in the text.
     starts: Vec<usize>,
@@ -44,7 +44,7 @@ struct OpenTag {
 
 impl InlineLine {
     /// Reads inline events.
-    pub(super) fn of(events: &Events<'_>, range: Range<usize>) -> Self {
+    pub(in crate::post::markdown) fn of(events: &Events<'_>, range: Range<usize>) -> Self {
         let mut line = Self {
             line: AttributionLine::default(),
             events: range.clone(),
@@ -106,7 +106,7 @@ impl InlineLine {
     }
 
     /// Whether a link or an address is in it.
-    pub(super) fn has_link(&self) -> bool {
+    pub(in crate::post::markdown) fn has_link(&self) -> bool {
         self.line.spans.iter().any(|span| matches!(span.kind, LineSpanKind::Link { .. }))
             || self.line.text.contains("https://")
             || self.line.text.contains("http://")
@@ -158,7 +158,11 @@ impl InlineLine {
     }
 
     /// The bytes of the Markdown from which a range of the text comes.
-    pub(super) fn source_of(&self, events: &Events<'_>, range: &Range<usize>) -> Range<usize> {
+    pub(in crate::post::markdown) fn source_of(
+        &self,
+        events: &Events<'_>,
+        range: &Range<usize>,
+    ) -> Range<usize> {
         let start = self.byte_of(events, range.start);
         // The last character is in the text, the place behind it may be in another element.
         let last = self.line.text[range.clone()].chars().next_back().map_or(0, char::len_utf8);
@@ -327,16 +331,16 @@ struct Directed {
 }
 
 /// What is written of a line.
-pub(super) struct WrittenLine<'l> {
-    pub(super) line: &'l InlineLine,
-    pub(super) reading: &'l AttributionReading,
+pub(in crate::post::markdown) struct WrittenLine<'l> {
+    pub(in crate::post::markdown) line: &'l InlineLine,
+    pub(in crate::post::markdown) reading: &'l AttributionReading,
     /// The text fragment behind the address of a report.
-    pub(super) fragment: &'l str,
+    pub(in crate::post::markdown) fragment: &'l str,
 }
 
 impl Writer<'_, '_> {
     /// Writes an attribution as its author wrote it.
-    pub(super) fn attribution(&mut self, written: &WrittenLine<'_>) {
+    pub(in crate::post::markdown) fn attribution(&mut self, written: &WrittenLine<'_>) {
         // A caption does not count towards the reading time, which measures the author's text.
         let counter = std::mem::take(&mut self.counter);
         let line = written.line;
@@ -498,7 +502,11 @@ impl Writer<'_, '_> {
     }
 
     /// Warns of each part of an attribution that is not understood.
-    pub(super) fn warn_of_unread(&mut self, line: &InlineLine, reading: &AttributionReading) {
+    pub(in crate::post::markdown) fn warn_of_unread(
+        &mut self,
+        line: &InlineLine,
+        reading: &AttributionReading,
+    ) {
         for unread in &reading.unread {
             let span = line.source_of(self.events, &unread.range);
             let text = &line.line.text[unread.range.clone()];

@@ -1,8 +1,8 @@
 //! Attributions in the forms that people write them: what is printed, what is marked, what is known.
 
-use super::tests::parsed_in;
 use crate::html;
 use crate::post::Post;
+use crate::post::markdown::tests::parsed_in;
 
 /// Settings of a site in a language.
 fn settings(language: &str) -> String {
@@ -24,7 +24,7 @@ fn captions(html: &str) -> Vec<String> {
 }
 
 /// A caption as if it had no breaks around its headline.
-pub(super) fn without_breaks(caption: &str) -> String {
+pub(in crate::post::markdown) fn without_breaks(caption: &str) -> String {
     let mut parts = caption.split("<span class=\"quote-break\">");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| text + &part.replacen("</span>", "", 1))
@@ -758,17 +758,21 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         "Jane Doe",
         "**Jane Doe**",
     ] {
-        check_form(&format!("> Words.\n>\n> {form}\n"), "no quote", &[super::quotation::LIKELY_SOURCE]);
+        check_form(
+            &format!("> Words.\n>\n> {form}\n"),
+            "no quote",
+            &[super::attribution_places::LIKELY_SOURCE],
+        );
     }
     check_form(
         "> Words.\n> Jane Doe, [H](https://u.example/1)\n",
         "no quote",
-        &[super::quotation::LIKELY_SOURCE],
+        &[super::attribution_places::LIKELY_SOURCE],
     );
     check_form(
         "<blockquote><p>Words.</p><p>Jane Doe, <a href=\"https://u.example/1\">H</a></p></blockquote>\n",
         "no quote",
-        &[super::quotation::LIKELY_SOURCE],
+        &[super::attribution_places::LIKELY_SOURCE],
     );
     for form in ["— Jane Doe", "– Jane Doe", "— Jane Doe, [H](https://u.example/1)"] {
         check_form(

@@ -7,25 +7,25 @@ use pulldown_cmark::{Event, Tag};
 use crate::html;
 use crate::post::quote::{StoredQuote, placed_id};
 
-use super::Options;
-use super::events::Events;
 use super::html_quote;
+use crate::post::markdown::Options;
+use crate::post::markdown::events::Events;
 
 /// What lines are collected from.
 #[derive(Clone, Copy)]
-pub(super) struct QuotedText<'a, 't> {
-    pub(super) events: &'a Events<'t>,
+pub(in crate::post::markdown) struct QuotedText<'a, 't> {
+    pub(in crate::post::markdown) events: &'a Events<'t>,
     /// The Markdown of the events.
-    pub(super) text: &'a str,
+    pub(in crate::post::markdown) text: &'a str,
     /// The quotes of the front matter, whose words may be placed within.
-    pub(super) stored: &'a [StoredQuote],
-    pub(super) options: &'a Options<'a>,
+    pub(in crate::post::markdown) stored: &'a [StoredQuote],
+    pub(in crate::post::markdown) options: &'a Options<'a>,
 }
 
 impl QuotedText<'_, '_> {
     /// The words that the report has, a line for each paragraph, cell, or line of verse. What is not of the report is
     /// left out: captions, alternative texts and the marks of footnotes.
-    pub(super) fn lines(&self, range: Range<usize>) -> Vec<String> {
+    pub(in crate::post::markdown) fn lines(&self, range: Range<usize>) -> Vec<String> {
         let captions = self.captions(range.clone());
         let mut lines = vec![String::new()];
         let mut at = range.start;
