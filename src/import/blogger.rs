@@ -1,18 +1,18 @@
 //! Blogger: the feed of a Takeout (`feed.atom`, since 2018), and the older export in XML, whose entries look otherwise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io::Read;
 
 use chrono::DateTime;
 use chrono_tz::Tz;
 
-use super::account::{Account, ResponseFate};
+use super::account::{Account, EntryFate, ResponseFate};
 use super::addresses::{AddressBook, Place};
 use super::export_files::ExportFile;
 use super::html_tree::{self, HtmlNode};
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, ResponseState,
-    Survey,
+    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, RedirectFact,
+    ResponseState, Survey,
 };
 use super::naming::FileNames;
 use super::xml::{SectionEnd, XmlError, XmlReader, XmlTag, XmlToken};
@@ -20,10 +20,19 @@ use super::{EntrySink, ImportOptions, Origin};
 use crate::error::{Error, Result};
 use crate::html::fold_white_space;
 use crate::linkback::LinkbackKind;
-use crate::path::{SourcePath, UrlPath};
+use crate::path::{SourcePath, UrlPath, percent_encode};
+use crate::post::slug::term_slug;
 
 /// How many entries are converted at once.
 const BATCH: usize = 256;
+
+/// Addresses that every blog of Blogger has, and what is nearest to them.
+const USUAL: [(&str, &str); 4] = [
+    ("/feeds/posts/*", "/atom.xml"),
+    ("/feeds/posts/default?alt=rss", "/rss.xml"),
+    ("/search", "/"),
+    ("/search/label/*", "/tags/"),
+];
 
 /// Feeds of Blogger.
 pub(super) struct Blogger {
@@ -32,6 +41,9 @@ pub(super) struct Blogger {
     heads: HashMap<String, BloggerHead>,
     comments: HashMap<String, Vec<ImportedResponse>>,
     zone: Tz,
+    /// Whether the times are those of the blog, and not of UTC.
+    has_zone: bool,
+    has_several_authors: bool,
 }
 
 /// Where an entry will stand.
@@ -61,6 +73,38 @@ struct FeedEntry {
     parent: String,
     /// The comment it answers.
     answers: String,
+    /// Whether the file ends in it.
+    is_cut: bool,
+}
+
+/// What the entries of the older export say of the blog.
+#[derive(Debug, Default)]
+struct BloggerSettings {
+    title: String,
+    description: String,
+    language: String,
+    timezone: Option<Tz>,
+    host: String,
+}
+
+impl BloggerSettings {
+    /// Takes a setting: its name stands at the end of the id of its entry.
+    fn take(&mut self, entry: &FeedEntry) -> bool {
+        let Some((_, name)) = entry.id.rsplit_once(".settings.") else { return false };
+        let value = entry.content.trim();
+        match name {
+            "BLOG_NAME" => value.clone_into(&mut self.title),
+            "BLOG_DESCRIPTION" => value.clone_into(&mut self.description),
+            "BLOG_LOCALE" | "BLOG_LANGUAGE" => self.language = value.replace('_', "-"),
+            "BLOG_TIME_ZONE" => self.timezone = value.parse().ok(),
+            "BLOG_CUSTOM_DOMAIN" if value.contains('.') => value.clone_into(&mut self.host),
+            "BLOG_SUBDOMAIN" if self.host.is_empty() && !value.is_empty() => {
+                self.host = format!("{value}.blogspot.com");
+            }
+            _ => return false,
+        }
+        true
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,10 +117,30 @@ enum FeedKind {
     Other,
 }
 
+/// The files that are feeds: an archive of Takeout has themes in XML as well. If none is one, all of them, so that the first
+/// is named in the error.
+pub(super) fn feeds(files: Vec<ExportFile>) -> Result<Vec<ExportFile>> {
+    let mut feeds = Vec::new();
+    for file in &files {
+        if file.start(super::LOOKED_AT)?.contains("<feed") {
+            feeds.push(file.clone());
+        }
+    }
+    Ok(if feeds.is_empty() { files } else { feeds })
+}
+
 impl Blogger {
     pub(super) fn new(files: Vec<ExportFile>, options: ImportOptions) -> Self {
         let zone = options.timezone.unwrap_or(Tz::UTC);
-        Self { files, options, heads: HashMap::new(), comments: HashMap::new(), zone }
+        Self {
+            files,
+            has_zone: options.timezone.is_some(),
+            options,
+            heads: HashMap::new(),
+            comments: HashMap::new(),
+            zone,
+            has_several_authors: false,
+        }
     }
 }
 
@@ -123,7 +187,10 @@ impl FeedReader {
         let mut entry = FeedEntry::default();
         loop {
             match self.xml.next()? {
-                XmlToken::EndOfFile => return Ok(entry),
+                XmlToken::EndOfFile => {
+                    entry.is_cut = true;
+                    return Ok(entry);
+                }
                 XmlToken::End(name) if name == "entry" => return Ok(entry),
                 XmlToken::End(_) => {}
                 XmlToken::Start(tag) => self.field(&tag, &mut entry)?,
@@ -166,7 +233,9 @@ impl FeedReader {
             }
             _ => {}
         }
-        let text = self.xml.text(tag, SectionEnd::First)?.text;
+        let text = self.xml.text(tag, SectionEnd::First)?;
+        entry.is_cut |= text.is_cut;
+        let text = text.text;
         let text = if tag.local_name() == "content" { text } else { text.trim().to_owned() };
         match (tag.prefix(), tag.local_name()) {
             ("blogger", "type") if entry.kind == FeedKind::Other => entry.kind = kind_of(&text),
@@ -256,11 +325,17 @@ impl Origin for Blogger {
     fn survey(&mut self, names: &mut FileNames, account: &mut Account) -> Result<Survey> {
         let mut title = String::new();
         let mut address = String::new();
+        let mut settings = BloggerSettings::default();
         let mut found = Vec::new();
         let mut links = BTreeMap::new();
+        let mut known = HashSet::new();
         for file in &self.files {
             let mut reader = FeedReader::open(file)?;
             while let Some(mut entry) = reader.next().map_err(Error::io("read", file.path()))? {
+                // The same feed may be given twice.
+                if !known.insert(entry.id.clone()) && !entry.id.is_empty() {
+                    continue;
+                }
                 match entry.kind {
                     FeedKind::Comment => {
                         let of = number(&entry.parent).to_owned();
@@ -271,17 +346,34 @@ impl Origin for Blogger {
                         entry.content = String::new();
                         found.push(entry);
                     }
-                    FeedKind::Other => {}
+                    FeedKind::Other => {
+                        settings.take(&entry);
+                    }
                 }
             }
-            title = reader.title;
-            address = reader.address;
+            if title.is_empty() {
+                title = reader.title;
+            }
+            if address.is_empty() {
+                address = reader.address;
+            }
         }
-        let told = Some(address.trim_end_matches('/').to_owned()).filter(|address| !address.is_empty());
+        let told = [address.trim_end_matches('/'), &format!("https://{}", settings.host)]
+            .into_iter()
+            .find(|address| !address.is_empty() && *address != "https://")
+            .map(str::to_owned);
         let told = told.or_else(|| told_by_links(&links, &found));
         let base_url = self.options.base_url_or(told, account);
-        self.options.remark_zone(account);
+        match settings.timezone.filter(|_| !self.has_zone) {
+            Some(zone) => (self.zone, self.has_zone) = (zone, true),
+            None => self.options.remark_zone(account),
+        }
+        let authors: BTreeSet<&String> =
+            found.iter().map(|entry| &entry.author).filter(|name| !name.is_empty()).collect();
+        self.has_several_authors = authors.len() > 1;
+        let author = authors.first().filter(|_| authors.len() == 1).map(|name| (*name).clone());
         let mut book = AddressBook::new(&base_url);
+        let redirects = redirects(&found, &mut book);
         for entry in found {
             let address = UrlPath::new(&entry.filename).filter(|path| path.as_str() != "/");
             let year = entry.published.get(..4).unwrap_or("undated");
@@ -298,22 +390,33 @@ impl Origin for Blogger {
             self.heads.insert(entry.id.clone(), BloggerHead { file, address });
         }
         let blog = BlogFacts {
-            title,
+            title: if settings.title.is_empty() { title } else { settings.title },
+            description: settings.description,
+            language: settings.language,
             base_url,
             timezone: self.zone.name().to_owned(),
             permalink: "/:year/:month/:slug.html".to_owned(),
+            author,
             ..BlogFacts::default()
         };
-        Ok(Survey { blog, book, ..Survey::default() })
+        Ok(Survey { blog, book, redirects, ..Survey::default() })
     }
 
     fn entries(&mut self, survey: &Survey, account: &mut Account, sink: &mut EntrySink<'_>) -> Result<()> {
         let mut batch = Vec::new();
+        let mut known = HashSet::new();
         for file in self.files.clone() {
             let mut reader = FeedReader::open(&file)?;
             while let Some(entry) = reader.next().map_err(Error::io("read", file.path()))? {
+                account.is_cut |= entry.is_cut;
                 match entry.kind {
                     FeedKind::Comment => continue,
+                    _ if !known.insert(entry.id.clone()) && !entry.id.is_empty() => {
+                        account.item(EntryFate::Twice);
+                    }
+                    FeedKind::Other if BloggerSettings::default().take(&entry) => {
+                        account.item(EntryFate::Settings);
+                    }
                     FeedKind::Other => account.leave_out(entry.name(), "a template or a setting"),
                     _ if entry.is_trashed => {
                         let comments = self.comments.remove(number(&entry.id)).unwrap_or_default();
@@ -346,15 +449,18 @@ impl Blogger {
         let at = format!("{}{}", survey.blog.base_url, entry.filename);
         let is_page = entry.kind == FeedKind::Page;
         let zone = self.zone;
-        let has_zone = self.options.timezone.is_some();
-        let date = moment.map(|moment| match has_zone {
+        let date = moment.map(|moment| match self.has_zone {
             true => moment.with_timezone(&zone).format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
             false => moment.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         });
         Some(Entry {
             file: head.file.clone(),
             name: entry.name(),
-            state: if entry.is_draft { EntryState::Draft("a draft") } else { EntryState::Public },
+            state: match (entry.is_cut, entry.is_draft) {
+                (true, _) => EntryState::Draft("the export ends in it"),
+                (_, true) => EntryState::Draft("a draft"),
+                _ => EntryState::Public,
+            },
             title: fold_white_space(&html_tree::text_of(&html_tree::parse(&entry.title).unwrap_or_default())),
             date: date.filter(|_| !is_page),
             updated: None,
@@ -364,7 +470,7 @@ impl Blogger {
             categories: Vec::new(),
             tags: entry.labels,
             series: None,
-            authors: Vec::new(),
+            authors: Some(entry.author).filter(|_| self.has_several_authors).into_iter().collect(),
             language: None,
             summary: None,
             description: Some(entry.description).filter(|text| !text.is_empty()),
@@ -383,8 +489,8 @@ impl Blogger {
 /// What stands in a post, with the forms of its editor as HTML has them: the jump, two breaks as the end of a paragraph, a
 /// table around a captioned picture, and thumbnails as the picture itself.
 fn shown(content: &str) -> String {
-    let text =
-        content.replace("<a name='more'></a>", "<!--more-->").replace("<a name=\"more\"></a>", "<!--more-->");
+    let jumps = ["<a name='more'></a>", "<a name=\"more\"></a>", "<a name='more'/>", "<a name=\"more\"/>"];
+    let text = jumps.iter().fold(content.to_owned(), |text, jump| text.replace(jump, "<!--more-->"));
     let text = paragraphs(&captions(&text));
     match html_tree::parse(&text) {
         Ok(mut nodes) => {
@@ -414,8 +520,36 @@ fn whole_pictures(nodes: &mut [HtmlNode]) {
     }
 }
 
+/// The old lists and feeds that lead on: those of labels, and those of months in their oldest form.
+fn redirects(found: &[FeedEntry], book: &mut AddressBook) -> Vec<RedirectFact> {
+    let mut redirects: Vec<RedirectFact> =
+        USUAL.iter().map(|(from, to)| RedirectFact::of_pattern(from, to)).collect();
+    let shown: Vec<&FeedEntry> =
+        found.iter().filter(|entry| entry.kind == FeedKind::Post && entry.is_shown()).collect();
+    let labels: BTreeSet<&String> = shown.iter().flat_map(|entry| &entry.labels).collect();
+    for label in labels {
+        let mut old = "/search/label/".to_owned();
+        percent_encode(label, &mut old);
+        if let Some(new) = UrlPath::new(&format!("/tags/{}/", term_slug(label))) {
+            book.add(&old, &new);
+            redirects.push(RedirectFact::of_address(&old, new.as_str()));
+        }
+    }
+    let months: BTreeSet<&str> = shown.iter().filter_map(|entry| entry.published.get(..7)).collect();
+    for month in months {
+        let old = format!("/{}_01_archive.html", month.replace('-', "_"));
+        redirects.push(RedirectFact::of_address(&old, &format!("/{}/", month.replace('-', "/"))));
+    }
+    redirects
+}
+
 /// An address of a picture without the part that is its size.
 fn without_size(address: &str) -> String {
+    // The newest have it at their end: `…=s320`.
+    let address = match address.rsplit_once('=') {
+        Some((start, size)) if is_size(size) => start,
+        _ => address,
+    };
     address.split('/').filter(|part| !is_size(part)).collect::<Vec<_>>().join("/")
 }
 

@@ -218,6 +218,7 @@ impl Converter<'_> {
         lines.text("summary", summary.unwrap_or_default());
         lines.text("description", entry.description.as_deref().unwrap_or_default());
         lines.text("image", entry.image.as_deref().unwrap_or_default());
+        lines.text("image_alt", &more.image_alt);
         lines.text("link", entry.link.as_deref().unwrap_or_default());
         if entry.accepts_linkbacks == LinkbackSwitch::Closed {
             lines.raw("linkbacks", "false");

@@ -398,7 +398,7 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
         }
         ImportFormat::Blogger => {
             let files = exports(&request.sources, &["atom", "xml", "gz"])?;
-            Ok(Box::new(Blogger::new(files, request.options.clone())))
+            Ok(Box::new(Blogger::new(blogger::feeds(files)?, request.options.clone())))
         }
         ImportFormat::MovableType => {
             let files = exports(&request.sources, &["txt", "gz"])?;
@@ -406,8 +406,7 @@ fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Box<dyn Origi
         }
         ImportFormat::Ghost => {
             let files = exports(&request.sources, &["json", "gz"])?;
-            let first = files.first().ok_or_else(|| nothing_in(Path::new("")))?;
-            Ok(Box::new(Ghost::open(first, request.options.clone())?))
+            Ok(Box::new(Ghost::open(&files, request.options.clone())?))
         }
         ImportFormat::Medium => {
             let files = exports(&request.sources, &["html"])?;
@@ -508,7 +507,9 @@ fn told_by_start(start: &str) -> Option<ImportFormat> {
     if medium::is_story(start) {
         return Some(ImportFormat::Medium);
     }
-    if start.trim_start().starts_with('{') && start.contains("\"posts\"") && start.contains("\"data\"") {
+    let has_keys = |keys: [&str; 2]| keys.iter().all(|key| start.contains(&format!("\"{key}\"")));
+    if start.trim_start().starts_with('{') && (has_keys(["posts", "data"]) || has_keys(["db", "exported_on"]))
+    {
         return Some(ImportFormat::Ghost);
     }
     let is_text = start.contains("\n-----\n") || start.contains("\n-----\r\n");

@@ -215,6 +215,8 @@ pub(super) struct Entry {
 pub(super) struct FurtherKeys {
     /// Markdown.
     pub(super) summary: String,
+    /// What the picture of the entry shows.
+    pub(super) image_alt: String,
     /// As front matter has it.
     pub(super) expires: Option<String>,
     /// Before when it is not shown, besides its date.

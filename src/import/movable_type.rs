@@ -1,6 +1,6 @@
 //! Movable Type and TypePad: the import/export format, text with keys, and lines of dashes between its parts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, BufRead, BufReader, Read};
 
 use chrono::NaiveDateTime;
@@ -12,10 +12,11 @@ use super::decoding::TextReader;
 use super::export_files::ExportFile;
 use super::html_tree;
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, ResponseState,
-    Survey,
+    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, RedirectFact,
+    ResponseState, Survey,
 };
 use super::naming::FileNames;
+use super::permalinks::{PermalinkSample, PermalinkVotes};
 use super::wordpress::{autop, moment_text, utc_text};
 use super::{EntrySink, ImportOptions, Origin};
 use crate::error::{Error, Result};
@@ -35,7 +36,16 @@ pub(super) struct MovableType {
     options: ImportOptions,
     /// In the order of the entries, which have no ids.
     heads: Vec<MovableTypeHead>,
+    has_several_authors: bool,
 }
+
+/// Addresses that its templates made, and what is nearest to them.
+const USUAL: [(&str, &str); 4] = [
+    ("/index.xml", "/rss.xml"),
+    ("/index.rdf", "/rss.xml"),
+    ("/rss2.xml", "/rss.xml"),
+    ("/archives.html", "/archives/"),
+];
 
 struct MovableTypeHead {
     file: SourcePath,
@@ -182,7 +192,7 @@ impl<R: Read> EntryReader<R> {
 
 impl MovableType {
     pub(super) fn new(files: Vec<ExportFile>, options: ImportOptions) -> Self {
-        Self { files, options, heads: Vec::new() }
+        Self { files, options, heads: Vec::new(), has_several_authors: false }
     }
 
     fn zone(&self) -> Tz {
@@ -214,6 +224,7 @@ impl Origin for MovableType {
         self.options.remark_zone(account);
         let mut book = AddressBook::new(&base_url);
         let mut ids: HashMap<String, usize> = HashMap::new();
+        let mut votes = PermalinkVotes::default();
         for entry in &found {
             let local = local_text(entry.key("DATE"));
             let slug = entry.slug();
@@ -221,6 +232,10 @@ impl Origin for MovableType {
             let folder =
                 if entry.is_public() { format!("content/{year}") } else { "content/drafts".to_owned() };
             let address = book.own_path(entry.key("UNIQUE URL")).and_then(|path| UrlPath::new(&path));
+            if let Some(address) = &address {
+                let path = address.as_str();
+                votes.add(&PermalinkSample { path, date: &local, slug: &slug, category: None });
+            }
             // Movable Type's own pattern, in which links within a blog are written.
             let usual = local.get(..7).map(|month| format!("/{}/{slug}.html", month.replace('-', "/")));
             let address =
@@ -247,13 +262,18 @@ impl Origin for MovableType {
             }
             self.heads.push(MovableTypeHead { file, address, id });
         }
+        let authors: BTreeSet<&str> =
+            found.iter().map(|entry| entry.key("AUTHOR")).filter(|author| !author.is_empty()).collect();
+        self.has_several_authors = authors.len() > 1;
         let blog = BlogFacts {
             base_url,
             timezone: self.zone().name().to_owned(),
-            permalink: "/:year/:month/:slug.html".to_owned(),
+            permalink: votes.winner().unwrap_or("/:year/:month/:slug.html").to_owned(),
+            author: authors.first().filter(|_| authors.len() == 1).map(|author| (*author).to_owned()),
             ..BlogFacts::default()
         };
-        Ok(Survey { blog, book, ..Survey::default() })
+        let redirects = USUAL.iter().map(|(from, to)| RedirectFact::of_address(from, to)).collect();
+        Ok(Survey { blog, book, redirects, ..Survey::default() })
     }
 
     fn entries(&mut self, survey: &Survey, account: &mut Account, sink: &mut EntrySink<'_>) -> Result<()> {
@@ -303,7 +323,7 @@ impl MovableType {
             tags: tags(entry.key("TAGS")),
             series: None,
             authors: Some(entry.key("AUTHOR").to_owned())
-                .filter(|author| !author.is_empty())
+                .filter(|author| self.has_several_authors && !author.is_empty())
                 .into_iter()
                 .collect(),
             language: None,
@@ -342,9 +362,17 @@ fn body(entry: &RawEntry) -> EntryBody {
         "markdown" | "markdown_with_smartypants" => {
             EntryBody::Markdown(whole.replace("<!--more-->", "<!-- more -->"))
         }
-        "1" | "__default__" => EntryBody::Html(autop(&whole)),
+        "1" | "__default__" | "convert_breaks" => EntryBody::Html(autop(&whole)),
+        // Without the key the text is as the blog usually has it.
+        "" if !has_blocks(&whole) => EntryBody::Html(autop(&whole)),
         _ => EntryBody::Html(whole),
     }
+}
+
+/// Whether a text has paragraphs or line breaks of its own.
+fn has_blocks(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["<p>", "<p ", "<br", "<div"].iter().any(|tag| text.contains(tag))
 }
 
 /// Tags between commas, those with blanks in quotation marks.
@@ -374,21 +402,21 @@ fn responses(entry: &RawEntry, zone: Tz) -> Vec<ImportedResponse> {
 
 /// A comment or trackback: keys up to the first line that is none, then its text.
 fn response(part: &RawPart, number: usize, zone: Tz) -> ImportedResponse {
-    const KEYS: [&str; 8] = ["AUTHOR", "EMAIL", "IP", "URL", "DATE", "TITLE", "BLOG NAME", "VISIBLE"];
+    // The last two are FC2's: a comment for the author alone, and the word with which its writer changes it.
+    const KEYS: [&str; 10] =
+        ["AUTHOR", "EMAIL", "IP", "URL", "DATE", "VISIBLE", "SECRET", "PASS", "TITLE", "BLOG NAME"];
     let mut keys: HashMap<&str, &str> = HashMap::new();
     let mut rest = part.text.as_str();
     while let Some((line, after)) = rest.split_once('\n') {
         let Some((name, value)) = line.split_once(':') else { break };
-        // A key stands once; the same word again is text.
-        if !KEYS.contains(&name) || keys.contains_key(name) {
+        // A key stands once; the same word again is text. The date is the last key of most, behind which mail and network
+        // address may stand but no title.
+        let is_text = keys.contains_key("DATE") && matches!(name, "TITLE" | "BLOG NAME");
+        if !KEYS.contains(&name) || keys.contains_key(name) || is_text {
             break;
         }
         keys.insert(name, value.trim());
         rest = after;
-        // The date is the last key.
-        if name == "DATE" {
-            break;
-        }
     }
     let of = |name: &str| keys.get(name).copied().unwrap_or_default().to_owned();
     let local = local_text(&of("DATE"));
@@ -416,7 +444,11 @@ fn response(part: &RawPart, number: usize, zone: Tz) -> ImportedResponse {
             String::new()
         },
         published: utc_text(&local, "", zone),
-        state: ResponseState::Approved,
+        state: if of("SECRET") == "1" || of("VISIBLE") == "0" {
+            ResponseState::Held
+        } else {
+            ResponseState::Approved
+        },
     }
 }
 
@@ -434,6 +466,14 @@ mod tests {
         let second = reader.next().unwrap().unwrap();
         assert_eq!((second.key("TITLE"), second.part("BODY")), ("C", "last"));
         assert_eq!(reader.next().unwrap(), None);
+        let secret = RawPart {
+            name: "COMMENT".to_owned(),
+            text:
+                "DATE: 07/01/2006 09:00:00\nAUTHOR: B\nEMAIL: b@mail.example\nSECRET: 1\nPASS: x\nTITLE: y\n"
+                    .to_owned(),
+        };
+        let secret = response(&secret, 1, Tz::UTC);
+        assert_eq!((secret.content.as_str(), secret.state), ("<p>TITLE: y</p>\n", ResponseState::Held));
         assert_eq!(local_text("03/04/2004 11:15:00 PM"), "2004-03-04 23:15:00");
         assert_eq!(tags("\"sheet bend\",rope,\"1904\""), ["sheet bend", "rope", "1904"]);
     }

@@ -297,3 +297,101 @@ fn hostile_exports_of_services_stay_in_their_place() {
         }
     }
 }
+
+#[test]
+fn the_older_export_of_blogger_says_more_of_the_blog() {
+    let setting = |name: &str, value: &str| {
+        format!(
+            "<entry><id>tag:blogger.com,1999:blog-9.settings.{name}</id><category scheme='http://schemas.google.com/g/2005#kind' term='http://schemas.google.com/blogger/2008/kind#settings'/><title type='text'>A setting</title><content type='text'>{value}</content></entry>"
+        )
+    };
+    let post = |id: u32, author: &str, published: &str, label: &str| {
+        format!(
+            "<entry><id>tag:blogger.com,1999:blog-9.post-{id}</id><published>{published}</published><category scheme='http://schemas.google.com/g/2005#kind' term='http://schemas.google.com/blogger/2008/kind#post'/><category scheme='http://www.blogger.com/atom/ns#' term='{label}'/><title type='text'>T{id}</title><content type='html'>One.&lt;br /&gt;&lt;br /&gt;&lt;a name='more'/&gt;Two.&lt;a href=\"https://lh3.googleusercontent.com/x=s1600\"&gt;&lt;img src=\"https://lh3.googleusercontent.com/x=w400-h300\"/&gt;&lt;/a&gt;</content><link rel='alternate' type='text/html' href='http://quay.blogspot.com/2012/03/t{id}.html' title='T'/><author><name>{author}</name><uri>http://www.blogger.com/profile/1</uri><email>noreply@blogger.com</email></author></entry>"
+        )
+    };
+    let entries = [
+        setting("BLOG_NAME", "The quay"),
+        setting("BLOG_TIME_ZONE", "America/New_York"),
+        setting("BLOG_LOCALE", "pt_BR"),
+        setting("BLOG_SUBDOMAIN", "quay"),
+        setting("BLOG_ARCHIVE_FREQUENCY", "MONTHLY"),
+        post(1, "Ida", "2012-03-05T02:30:00.000Z", "Q &amp; A"),
+        post(2, "Bo", "2012-03-06T02:30:00.000-05:00", "quay"),
+    ];
+    let feed = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><?xml-stylesheet href=\"https://www.blogger.com/styles/atom.css\"?><feed xmlns='http://www.w3.org/2005/Atom'><title>Other</title>{}</feed>",
+        entries.concat()
+    );
+    let source = tempfile::tempdir().unwrap();
+    fs::write(source.path().join("blog.xml"), &feed).unwrap();
+    fs::write(source.path().join("again.xml"), &feed).unwrap();
+    fs::write(source.path().join("theme-layouts.xml"), "<?xml version=\"1.0\"?><!DOCTYPE html><html></html>")
+        .unwrap();
+    let imported = Imported::of_folder(source.path());
+    assert_private_and_whole(&imported, 14);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "backmatter.toml",
+        &[
+            "title = \"The quay\"",
+            "language = \"pt-BR\"",
+            "timezone = \"America/New_York\"",
+            "base_url = \"https://quay.blogspot.com\"",
+            "from = \"/search/label/Q%20&%20A\"\nto = \"/tags/q-a/\"",
+            "from = \"/feeds/posts/*\"\nto = \"/atom.xml\"",
+            "from = \"/2012_03_01_archive.html\"\nto = \"/2012/03/\"",
+        ],
+    );
+    check_file(
+        &texts,
+        "content/2012/t1.md",
+        &[
+            "date = 2012-03-04T21:30:00-05:00",
+            "author = \"Ida\"",
+            "One.\n\n<!-- more -->\n\nTwo.",
+            "[![](https://lh3.googleusercontent.com/x=s1600)](https://lh3.googleusercontent.com/x=s1600)",
+        ],
+    );
+    check_file(&texts, "content/2012/t2.md", &["author = \"Bo\""]);
+
+    // A feed that ends in a post: what there is of it is a draft.
+    let at = feed.find("Two.").unwrap();
+    fs::remove_file(source.path().join("again.xml")).unwrap();
+    fs::write(source.path().join("blog.xml"), &feed[..at]).unwrap();
+    let imported = Imported::of_folder(source.path());
+    assert!(imported.report.is_cut());
+    let texts = texts_by_name(&imported);
+    assert!(
+        texts
+            .values()
+            .any(|text| text.contains("draft = true # the export ends in it") && text.contains("One.")),
+        "{texts:#?}"
+    );
+}
+
+#[test]
+fn entries_of_typepad_stand_below_the_folder_of_their_blog() {
+    let entry = |author: &str, at: &str, breaks: &str| {
+        format!(
+            "AUTHOR: {author}\nTITLE: {at}\nSTATUS: Publish\nUNIQUE URL: https://ida.typepad.example/nets/2010/05/{at}.html\n{breaks}DATE: 05/02/2010 10:00:00 AM\n-----\nBODY:\nOne\ntwo.\n\nThree.\n-----\n--------\n"
+        )
+    };
+    let source = tempfile::tempdir().unwrap();
+    let text = [entry("Ida", "first", ""), entry("Ida", "second", "CONVERT BREAKS: 1\n")].concat();
+    fs::write(source.path().join("export.txt"), text).unwrap();
+    let imported = Imported::of_folder(source.path());
+    assert_private_and_whole(&imported, 2);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "backmatter.toml",
+        &["permalink = \"/nets/:year/:month/:slug.html\"", "name = \"Ida\"", "from = \"/index.rdf\""],
+    );
+    for name in ["first", "second"] {
+        check_file(&texts, &format!("content/2010/{name}.md"), &["One\\\ntwo.\n\nThree."]);
+        let text = &texts[&format!("content/2010/{name}.md")];
+        assert!(!text.contains("author =") && !text.contains("path ="), "{text}");
+    }
+}
