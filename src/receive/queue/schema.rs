@@ -6,7 +6,7 @@ use crate::linkback::address::Address;
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [MigrationStep; 7] = [
+const STEPS: [MigrationStep; 8] = [
     MigrationStep::Statements(FIRST),
     MigrationStep::Statements(REVISIONS),
     MigrationStep::Statements(UNREADABLE),
@@ -14,6 +14,7 @@ const STEPS: [MigrationStep; 7] = [
     MigrationStep::Statements(SPELLINGS),
     MigrationStep::Statements(PAGES),
     MigrationStep::Function(add_source_keys),
+    MigrationStep::Statements(ONE_INDEX_OF_TARGETS),
 ];
 
 /// A change of the database.
@@ -177,6 +178,14 @@ fn add_source_keys(connection: &Connection) -> rusqlite::Result<()> {
          CREATE INDEX linkbacks_by_source_key ON linkbacks (target, source_key) WHERE source_key IS NOT NULL;",
     )
 }
+
+/// One index for the linkbacks of a target and for a source among them: each index is a page more that every submission
+/// writes.
+const ONE_INDEX_OF_TARGETS: &str = "
+DROP INDEX linkbacks_by_target;
+DROP INDEX linkbacks_by_source_key;
+CREATE INDEX linkbacks_by_source ON linkbacks (target, source_key);
+";
 
 /// What can be wrong with a database before it is used.
 pub(super) enum MigrationError {

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, ffi, params};
 
 use crate::error::{Error, Result};
@@ -453,18 +454,17 @@ fn find_page(connection: &Connection, source: &str, target: &str) -> rusqlite::R
     Ok(read_at(connection, &address, target)?.into_iter().find(says_something))
 }
 
+const SPELLED_SO: &str = "SELECT id FROM linkbacks WHERE target = ?1 AND source_key = ?2 ORDER BY id";
+const READ_AT: &str = "SELECT * FROM linkbacks WHERE target = ?1 AND page = ?2 ORDER BY id";
+
 /// The numbers of the linkbacks whose source is the same address, however it is spelt.
 fn spelled_so(connection: &Connection, address: &Address, target: &str) -> rusqlite::Result<Vec<i64>> {
-    connection
-        .prepare_cached("SELECT id FROM linkbacks WHERE target = ?1 AND source_key = ?2 ORDER BY id")?
-        .query_map([target, &address.key()], |row| row.get(0))?
-        .collect()
+    connection.prepare_cached(SPELLED_SO)?.query_map([target, &address.key()], |row| row.get(0))?.collect()
 }
 
 /// The linkbacks whose sources led to an address when they were read.
 fn read_at(connection: &Connection, address: &Address, target: &str) -> rusqlite::Result<Vec<InboxItem>> {
-    let mut statement =
-        connection.prepare_cached("SELECT * FROM linkbacks WHERE target = ?1 AND page = ?2 ORDER BY id")?;
+    let mut statement = connection.prepare_cached(READ_AT)?;
     statement.query_map([target, &address.key()], rows::item)?.collect()
 }
 
@@ -504,6 +504,9 @@ fn connect(path: &Path) -> std::result::Result<Connection, MigrationError> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;",
     )?;
+    // SQLite 3.54 marks the parameter of `column = ?` as one that the plan may depend on, unless an index has the column.
+    // Clearing the bindings of a cached statement then has it compiled again, at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     schema::migrate(&mut connection)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -2,6 +2,8 @@
 
 use std::sync::Barrier;
 
+use rusqlite::StatementStatus;
+
 use super::*;
 use crate::linkback::inbox::signals::ModerationSignal;
 use crate::linkback::inbox::state::{Hints, Mention, SourceError, SourceErrorKind, Transition, Verification};
@@ -306,7 +308,8 @@ fn linkbacks_of_an_older_release_are_found_by_every_spelling() {
         store
             .connection
             .execute_batch(
-                "DROP INDEX linkbacks_by_source_key;
+                "DROP INDEX linkbacks_by_source;
+                 CREATE INDEX linkbacks_by_target ON linkbacks (target, state);
                  ALTER TABLE linkbacks DROP COLUMN source_key;
                  ALTER TABLE unreadable DROP COLUMN source_key;
                  CREATE INDEX linkbacks_by_page ON linkbacks (target, host);
@@ -326,6 +329,18 @@ fn linkbacks_of_an_older_release_are_found_by_every_spelling() {
             before.len(),
             "rows are set aside as before"
         );
+    }
+}
+
+#[test]
+fn statements_of_a_submission_are_compiled_once() {
+    let (_folder, mut store) = store();
+    (0..3).for_each(|number| drop(submit(&mut store, &format!("https://a.example/{number}"), number)));
+    for sql in [SPELLED_SO, READ_AT] {
+        let statement = store.connection.prepare_cached(sql).unwrap();
+        let counts =
+            [StatementStatus::Run, StatementStatus::RePrepare].map(|count| statement.get_status(count));
+        assert_eq!(counts, [3, 0], "{sql}");
     }
 }
 
