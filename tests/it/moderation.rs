@@ -197,6 +197,59 @@ fn each_undo_goes_one_decision_further_back() {
     }
 }
 
+/// What each comment of the post `a` answers, in the order of the file: `Two<One`.
+fn threads(desk: &Desk) -> Vec<String> {
+    let text = std::fs::read_to_string(desk.site.path("content/2026/a.backmatter.toml")).unwrap_or_default();
+    let table: toml_edit::DocumentMut = text.parse().expect("it is TOML");
+    let entries: Vec<_> = table["linkback"].as_array_of_tables().expect("there are some").iter().collect();
+    let value = |entry: &toml_edit::Table, key: &str| {
+        entry.get(key).and_then(|value| value.as_str()).unwrap_or_default().to_owned()
+    };
+    let name = |id: &str| {
+        let known = entries.iter().find(|entry| value(entry, "id") == id);
+        known.map_or_else(|| id.to_owned(), |entry| value(entry, "content"))
+    };
+    let lines = entries.iter().map(|entry| match value(entry, "parent") {
+        parent if parent.is_empty() => value(entry, "content"),
+        parent => format!("{}<{}", value(entry, "content"), name(&parent)),
+    });
+    lines.collect()
+}
+
+#[test]
+fn answers_stand_below_what_is_back_unless_their_author_moved_them() {
+    let mut desk = Desk::new();
+    let answer = |desk: &mut Desk, text: &str, parent: i64| {
+        let InboxItem { source, target, .. } = desk.item(parent);
+        let parent = backmatter::internals::hash::Hash::of_value(&(source, target)).short_hex();
+        desk.commented(text, Some(&parent))
+    };
+    let one = desk.commented("One", None);
+    let two = answer(&mut desk, "Two", one);
+    let three = answer(&mut desk, "Three", two);
+    let four = answer(&mut desk, "Four", two);
+    let check = |desk: &mut Desk, ids: &[i64], decision: Decision, expected: &[&str]| {
+        desk.decide(ids, decision);
+        assert_eq!(desk.write().faults, []);
+        assert_eq!(threads(desk), expected);
+    };
+    let (approve, reject) = (Decision::Approve, Decision::Reject);
+    check(&mut desk, &[one, three], approve, &["One", "Three<One"]);
+    check(&mut desk, &[two, four], approve, &["One", "Two<One", "Three<Two", "Four<Two"]);
+    check(&mut desk, &[two], reject, &["One", "Three<One", "Four<One"]);
+    check(&mut desk, &[one], reject, &["Three", "Four"]);
+    check(&mut desk, &[two], approve, &["Two", "Three<Two", "Four<Two"]);
+    check(&mut desk, &[one], approve, &["One", "Two<One", "Three<Two", "Four<Two"]);
+    check(&mut desk, &[two], reject, &["One", "Three<One", "Four<One"]);
+    let file = "content/2026/a.backmatter.toml";
+    let text = std::fs::read_to_string(desk.site.path(file)).expect("it is there");
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.iter().rposition(|line| line.starts_with("parent")).expect("both answer");
+    let moved = [&lines[..last], &lines[last + 1..]].concat().join("\n");
+    desk.site.write(file, &moved);
+    check(&mut desk, &[two], approve, &["One", "Two<One", "Three<Two", "Four"]);
+}
+
 #[test]
 fn what_was_rejected_stays_so_however_often_it_is_sent() {
     let mut desk = Desk::new();

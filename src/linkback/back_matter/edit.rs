@@ -104,16 +104,22 @@ impl<'c> BackMatterEditor<'c> {
         self.entries = kept;
         for Entry { linkback: taken, .. } in &taken {
             let grandparent = taken.parent.clone().filter(|parent| *parent != taken.id);
-            for entry in &mut self.entries {
-                if entry.linkback.parent.as_ref() == Some(&taken.id) {
-                    let lifted = Linkback { parent: grandparent.clone(), ..entry.linkback.clone() };
-                    let Entry { linkback, text } = entry;
-                    let whole = Entry { linkback: linkback.clone(), text: std::mem::take(text) };
-                    *entry = whole.changed_to(lifted);
-                }
-            }
+            self.change_parents(|answer| {
+                (answer.parent.as_ref() == Some(&taken.id)).then(|| grandparent.clone())
+            });
         }
         !taken.is_empty()
+    }
+
+    /// Puts answers below other responses: those of which `change` says what they answer now.
+    pub fn change_parents(&mut self, change: impl Fn(&Linkback) -> Option<Option<String>>) {
+        for entry in &mut self.entries {
+            if let Some(parent) = change(&entry.linkback) {
+                let moved = Linkback { parent, ..entry.linkback.clone() };
+                let whole = Entry { linkback: entry.linkback.clone(), text: std::mem::take(&mut entry.text) };
+                *entry = whole.changed_to(moved);
+            }
+        }
     }
 
     /// The linkbacks as they stand.

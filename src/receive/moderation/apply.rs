@@ -60,8 +60,9 @@ pub fn write(
     }
     let mut failed: BTreeSet<i64> = BTreeSet::new();
     let mut done: BTreeMap<i64, (InboxItem, Option<String>)> = BTreeMap::new();
+    let answered = if by_post.is_empty() { AnsweredIds::default() } else { answered_ids(store)? };
     for (post, edits) in by_post {
-        match edit_file(root, &post, &edits, config) {
+        match edit_file(root, &post, &edits, &answered, config) {
             Ok(true) => drop(changes.posts.insert(post.clone())),
             Ok(false) => {}
             Err(faults) => {
@@ -115,7 +116,7 @@ fn edits(pending: &PendingEdit, post: Option<SourcePath>) -> Vec<(SourcePath, Ed
 pub(crate) fn linkback_of(item: &InboxItem, config: &Config) -> Option<Linkback> {
     let words = item.words.clone()?;
     Some(Linkback {
-        id: id_of(item),
+        id: id_of(&item.source, &item.target),
         kind: kind_of(item),
         relation: words.relation,
         source: if item.is_comment() { String::new() } else { item.source.clone() },
@@ -139,9 +140,31 @@ pub(crate) fn kind_of(item: &InboxItem) -> LinkbackKind {
     kinds.into_iter().find(|kind| item.protocols.contains(kind)).unwrap_or(LinkbackKind::Webmention)
 }
 
-/// The id of an item in a file.
-fn id_of(item: &InboxItem) -> String {
-    Hash::of_value(&(&item.source, &item.target)).short_hex()
+/// The id that a linkback has in a file.
+fn id_of(source: &str, target: &str) -> String {
+    Hash::of_value(&(source, target)).short_hex()
+}
+
+/// For the id of each comment that answers a response, the id of that one: also where a file says otherwise, as what is
+/// answered was removed.
+type AnsweredIds = BTreeMap<String, String>;
+
+fn answered_ids(store: &LinkbackStore) -> Result<AnsweredIds> {
+    let answers = store.answers()?.into_iter();
+    Ok(answers.map(|answer| (id_of(&answer.source, &answer.target), answer.parent)).collect())
+}
+
+/// The response of a file that a comment stands below: the one it answers, or the nearest above that is among `known`.
+fn parent_among(answered: &AnsweredIds, id: &str, known: &BTreeSet<String>) -> Option<String> {
+    let mut parent = answered.get(id)?;
+    // A stranger can name anything; responses that answer one another in a circle end after each was asked once.
+    for _ in 0..answered.len() {
+        if known.contains(parent) {
+            return Some(parent.clone());
+        }
+        parent = answered.get(parent)?;
+    }
+    None
 }
 
 /// Edits the back matter file of a post. Whether its bytes changed.
@@ -149,6 +172,7 @@ fn edit_file(
     root: &Path,
     post: &SourcePath,
     edits: &[Edit],
+    answered: &AnsweredIds,
     config: &Config,
 ) -> std::result::Result<bool, Vec<Diagnostic>> {
     let path = back_matter::path_of(post);
@@ -159,18 +183,25 @@ fn edit_file(
     for Edit { item, .. } in edits.iter().filter(|edit| edit.words_to_put(config).is_none()) {
         // A page is known by its address, and comments have none.
         if item.is_comment() {
-            editor.remove_comment(&id_of(item));
+            editor.remove_comment(&id_of(&item.source, &item.target));
         } else {
             editor.remove(&item.source);
         }
     }
     let put: Vec<Linkback> = edits.iter().filter_map(|edit| edit.words_to_put(config)).collect();
-    let known: BTreeSet<String> = editor.linkbacks().chain(&put).map(|known| known.id.clone()).collect();
+    let before: BTreeSet<String> = editor.linkbacks().map(|known| known.id.clone()).collect();
+    let known: BTreeSet<String> =
+        before.iter().cloned().chain(put.iter().map(|put| put.id.clone())).collect();
     for mut linkback in put {
-        // What a comment answers may have been removed, and a stranger can name anything.
-        linkback.parent = linkback.parent.take().filter(|parent| known.contains(parent));
+        linkback.parent = parent_among(answered, &linkback.id, &known);
         editor.put(&linkback);
     }
+    // What was removed and is back has its answers below it again, unless their author put them elsewhere.
+    editor.change_parents(|answer| {
+        let is_where_it_was = answer.parent == parent_among(answered, &answer.id, &before);
+        let parent = parent_among(answered, &answer.id, &known);
+        (is_where_it_was && answer.parent != parent).then_some(parent)
+    });
     let edited = editor.finish()?;
     if edited.as_deref().unwrap_or_default() == text {
         return Ok(false);

@@ -23,7 +23,34 @@ impl PendingEdit {
     }
 }
 
+/// A comment that answers another response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub source: String,
+    pub target: String,
+    /// The id of the response that it answers.
+    pub parent: String,
+}
+
 impl LinkbackStore {
+    /// All comments that answer another response, in whatever state they are.
+    pub fn answers(&self) -> Result<Vec<Answer>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT source, target, words ->> 'parent' AS parent FROM linkbacks
+                 WHERE source GLOB 'comment:*' AND parent IS NOT NULL",
+            )?;
+            let rows = statement.query_map([], |row| {
+                Ok(Answer {
+                    source: row.get("source")?,
+                    target: row.get("target")?,
+                    parent: row.get("parent")?,
+                })
+            })?;
+            rows.collect()
+        })
+    }
+
     /// What is to be written into back matter files, and what to be taken out, oldest first.
     pub fn pending_edits(&self) -> Result<Vec<PendingEdit>> {
         self.read(|connection| {
