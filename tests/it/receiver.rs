@@ -212,10 +212,12 @@ fn forms_without_two_usable_pages_are_answered_with_400() {
     check("http://EXAMPLE.com/2026/11/01/stairs#top", POST, same);
     check("https://example.com/?p=7", POST, same);
     check("https://example.com/old/stairs/", POST, same);
-    let not_a_form =
-        wire::post(hearing.at(), "/webmention", &[("Content-Type", "application/json")], b"{\"source\":1}");
-    assert_eq!(not_a_form.status, 415);
-    assert!(not_a_form.text().contains("application/x-www-form-urlencoded"), "{}", not_a_form.text());
+    for kind in ["application/json", "APPLICATION/LD+JSON; charset=utf-8", "text/xml"] {
+        let not_a_form =
+            wire::post(hearing.at(), "/webmention", &[("Content-Type", kind)], b"{\"source\":1}");
+        assert_eq!(not_a_form.status, 415, "{kind}");
+        assert!(not_a_form.text().contains("application/x-www-form-urlencoded"), "{}", not_a_form.text());
+    }
     assert_eq!((hearing.items(), hearing.web.asked()), (vec![], vec![]));
 }
 
@@ -232,6 +234,12 @@ fn form_data_and_scripts_of_other_pages_are_understood() {
     let taken = wire::post(hearing.at(), "/webmention", &kind, body.as_bytes());
     assert_eq!(taken.status, 201, "{}", taken.text());
     assert_eq!(taken.header("access-control-allow-origin"), Some("*"));
+    let other = hearing.web.url("/other/");
+    let body =
+        format!("{}{}{}--x--\r\n", part("url", &other), part("title", "Tüte"), part("charset", "latin1"));
+    let told = wire::post(hearing.at(), "/2026/11/01/stairs/trackback/", &kind, body.as_bytes());
+    assert!(told.text().contains("<error>0</error>"), "{}", told.text());
+    assert_eq!(hearing.items()[0].hints.title, "Tüte");
     for path in ["/webmention", "/xmlrpc.php", "/2026/11/01/stairs/trackback/"] {
         let asked =
             wire::request(hearing.at(), "OPTIONS", path, &[("Access-Control-Request-Method", "POST")]);

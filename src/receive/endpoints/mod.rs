@@ -31,6 +31,9 @@ use crate::dom::charset;
 use crate::receive::admission::{Admission, AdmissionError};
 use crate::receive::{client_ip, request_log};
 
+/// The type of a form with parts, as forms for files have it.
+const MULTIPART: &str = "multipart/form-data";
+
 /// How long a body may be. A pingback has 300 bytes.
 const LONGEST_BODY: usize = 16 * 1024;
 
@@ -96,11 +99,11 @@ async fn read(body: Body) -> Option<Bytes> {
 /// The fields of a form, in either of the codings that forms have. The error is the answer to anything else.
 async fn read_form(headers: &HeaderMap, body: Bytes) -> Result<Vec<(String, String)>, Response> {
     let kind = charset::media_type(content_type(headers));
-    if kind == "application/json" || kind.ends_with("+json") {
+    if ["json", "xml"].iter().any(|syntax| kind.rsplit(['/', '+']).next() == Some(syntax)) {
         let text = "send the fields as a form: `Content-Type: application/x-www-form-urlencoded`\n";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, text).into_response());
     }
-    if kind != "multipart/form-data" {
+    if kind != MULTIPART {
         return Ok(form_urlencoded::parse(&body).into_owned().collect());
     }
     let mut request = Request::new(Body::from(body));

@@ -5,17 +5,18 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-use super::{Sender, content_type, read, refused, too_long, xml};
+use super::{MULTIPART, Sender, content_type, read, read_form, refused, too_long, xml};
+use crate::dom::charset;
 use crate::linkback::LinkbackKind;
 use crate::linkback::address::Address;
 use crate::linkback::inbox::state::InboxState;
-use crate::linkback::protocol::trackback::{self, TrackbackResponse, write_answer};
+use crate::linkback::protocol::trackback::{self, Trackback, TrackbackResponse, write_answer};
 use crate::path::percent_decode;
 use crate::receive::admission::{Admission, AdmissionError, RawSubmission};
 use crate::receive::queue::store::Receipt;
@@ -34,7 +35,7 @@ pub(super) async fn receive(
     let Some(body) = read(body).await else {
         return too_long(answer(&TrackbackResponse::Refused("the form is too long".to_owned())));
     };
-    let trackback = trackback::read(&body, content_type(&headers));
+    let trackback = read_trackback(&headers, body).await;
     let Some(target) = target_of(&admission, &uri) else {
         return refuse(&admission.refuse(LinkbackKind::Trackback, AdmissionError::Target));
     };
@@ -55,6 +56,18 @@ pub(super) async fn receive(
         Ok(Receipt::Full) => refuse(&AdmissionError::Full),
         Err(refusal) => refuse(&refusal),
     }
+}
+
+/// The trackback of a form, in either of the codings that forms have. One that cannot be read names no page.
+async fn read_trackback(headers: &HeaderMap, body: Bytes) -> Trackback {
+    if charset::media_type(content_type(headers)) != MULTIPART {
+        return trackback::read(&body, content_type(headers));
+    }
+    // The parts were decoded by then, whatever the form says of its encoding.
+    let fields = read_form(headers, body).await.unwrap_or_default().into_iter();
+    let decoded = fields.filter(|(name, _)| name != "charset");
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(decoded).finish();
+    trackback::read(form.as_bytes(), "")
 }
 
 /// A browser that opens the address of a trackback is redirected to the post.
