@@ -168,7 +168,15 @@ fn settings_are_checked() {
         "backmatter.toml:2:1: unknown key `tilte` (did you mean `title`?)",
         "backmatter.toml:3:12: `paginate` must be from 1 to 1000",
         "backmatter.toml:4:13: a permalink pattern needs `:slug`, `:title` or `:id` to tell posts apart",
-        "backmatter.toml:6:12: `linkbacks.pingback` must be an absolute address (write it as `https://example.com/endpoint`)",
+        "backmatter.toml:6:12: `linkbacks.pingback` must be an absolute address (write it as `https://example.com/endpoint`, without a name or a password)",
+    ]);
+    one(
+        "backmatter.toml",
+        "base_url = 'https://example.com'\n[linkbacks]\nreceiver = 'https://me:word@example.com'\nwebmention = 'https://:'\n",
+    )
+    .fails(&[
+        "backmatter.toml:3:12: `linkbacks.receiver` must be an absolute address (write it as `https://example.com/endpoint`, without a name or a password)",
+        "backmatter.toml:4:14: `linkbacks.webmention` must be an absolute address (write it as `https://example.com/endpoint`, without a name or a password)",
     ]);
     one("backmatter.toml", "title = \"x\"\n").build().warnings(&[
         "backmatter.toml: `base_url` is not set (add `base_url = \"https://your.site\"`; until then feeds and canonical links point to localhost)",
