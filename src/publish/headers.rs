@@ -53,16 +53,31 @@ pub(crate) fn is_told_by_bytes(path: &OutputPath, kind: FileKind) -> bool {
 }
 
 /// Types that nginx 1.22 does not have in its `mime.types`, or not right, and that Caddy has from the system's only.
-pub(crate) const LACKING: [(&str, &str); 9] = [
+pub(crate) const LACKING: [(&str, &str); 24] = [
+    ("aac", "audio/aac"),
+    ("apng", "image/apng"),
     ("avif", "image/avif"),
+    ("csv", "text/csv; charset=utf-8"),
     ("epub", "application/epub+zip"),
+    ("flac", "audio/flac"),
+    ("heic", "image/heic"),
+    ("heif", "image/heif"),
     ("ics", "text/calendar; charset=utf-8"),
+    ("jsonld", "application/ld+json"),
+    ("jxl", "image/jxl"),
     ("md", "text/markdown; charset=utf-8"),
     ("mjs", "text/javascript; charset=utf-8"),
+    ("oga", "audio/ogg"),
+    ("ogv", "video/ogg"),
     ("opus", "audio/ogg"),
+    ("otf", "font/otf"),
+    ("tsv", "text/tab-separated-values; charset=utf-8"),
+    ("ttf", "font/ttf"),
     ("vtt", "text/vtt; charset=utf-8"),
-    ("webmanifest", "application/manifest+json; charset=utf-8"),
     ("wasm", "application/wasm"),
+    ("wav", "audio/wav"),
+    ("webmanifest", "application/manifest+json; charset=utf-8"),
+    ("xsl", "text/xml; charset=utf-8"),
 ];
 
 /// The type of text that says no more of itself.
@@ -80,8 +95,13 @@ pub(crate) fn content_type(path: &OutputPath, kind: FileKind) -> String {
     if is_html(kind) {
         return HTML.to_owned();
     }
-    let guessed = mime_guess::from_path(name).first();
-    match guessed {
+    // Every host sends one type for a name.
+    if let Some((_, content_type)) =
+        LACKING.iter().find(|(ending, _)| extension(name).eq_ignore_ascii_case(ending))
+    {
+        return (*content_type).to_owned();
+    }
+    match mime_guess::from_path(name).first() {
         Some(mime) if is_text(&mime) => format!("{}; charset=utf-8", mime.essence_str()),
         Some(mime) => mime.essence_str().to_owned(),
         None => "application/octet-stream".to_owned(),
@@ -146,6 +166,8 @@ mod tests {
             }
         }
         assert_eq!(of("o.txt", FileKind::Asset), "text/plain; charset=utf-8");
+        assert_eq!(of("a.MJS", FileKind::Asset), "text/javascript; charset=utf-8");
+        assert_eq!(of("a.jxl", FileKind::Asset), "image/jxl");
         assert_eq!(of("LICENCE", FileKind::Asset), "application/octet-stream");
     }
 }
