@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::date::Date;
 use crate::date::reader::DateReader;
+use crate::import::model::Entry;
 use crate::post::front_matter;
 use crate::spanned::{self, SourceText};
 
@@ -29,7 +30,22 @@ pub(super) enum TextsIn {
     Words,
 }
 
+/// The names that an engine and its themes give to keys that all of them have; the first that is there counts.
+pub(super) struct CommonKeys {
+    pub(super) updated: &'static [&'static str],
+    pub(super) summary: &'static [&'static str],
+}
+
 impl EngineHead {
+    /// Takes title, description, summary and the day of the last change into an entry.
+    pub(super) fn take_common(&mut self, entry: &mut Entry, keys: &CommonKeys, zone: Tz) {
+        entry.title = self.text("title").unwrap_or_default();
+        entry.description = self.text("description");
+        entry.more.summary = self.first_text(keys.summary).unwrap_or_default();
+        let updated = self.first_text(keys.updated).and_then(|text| date_of(&text, zone));
+        entry.updated = updated.map(|date| date.to_text()).filter(|date| Some(date) != entry.date.as_ref());
+    }
+
     /// The head of a file with fences, and whether it has one.
     pub(super) fn split(path: &str, text: &str) -> Option<Self> {
         let has_fence = ["---", "+++"]

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use super::comments;
-use super::head::{EngineHead, TextsIn, date_of, text_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, text_of};
 use super::markdown_parts::{has_html, with_emoji};
 use super::shortcodes;
 use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
@@ -29,6 +29,8 @@ use crate::path::UrlPath;
 use self::cascades::HugoCascade;
 use self::permalinks::{HugoNames, path_part};
 use self::settings::HugoSettings;
+
+const KEYS: CommonKeys = CommonKeys { updated: &["lastmod", "modified"], summary: &["summary"] };
 
 /// A site of Hugo.
 pub(in crate::import) struct Hugo {
@@ -277,9 +279,7 @@ impl Hugo {
             entry.remarks.push(format!("the front matter cannot be read, and is part of the text: {fault}"));
             entry.state = EntryState::Draft("its front matter cannot be read");
         }
-        entry.title = head.text("title").unwrap_or_default();
-        let updated = head.first_text(&["lastmod", "modified"]).and_then(|text| date_of(&text, self.zone));
-        entry.updated = updated.filter(|updated| Some(*updated) != plan.date).map(|date| date.to_text());
+        head.take_common(entry, &KEYS, self.zone);
         entry.more.expires = head
             .first_text(&["expirydate", "unpublishdate"])
             .and_then(|text| date_of(&text, self.zone))
@@ -297,8 +297,6 @@ impl Hugo {
         if entry.authors.is_empty() {
             entry.authors = head.authors("author");
         }
-        entry.description = head.text("description");
-        entry.more.summary = head.text("summary").unwrap_or_default();
         entry.image = head
             .take_picture(&PICTURE_KEYS, &PICTURE_ADDRESS)
             .map(|image| site.book.rewrite(&image, &entry.place).address);

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::comments;
-use super::head::{EngineHead, TextsIn, date_of, is_floating, text_of, texts_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, is_floating, text_of, texts_of};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
 use super::markdown_parts::with_emoji;
@@ -402,25 +402,20 @@ impl Jekyll {
         site: &mut SiteCollector<'_>,
     ) {
         keep_unread_head(&mut entry, &head);
-        entry.title = head.text("title").unwrap_or_default();
+        head.take_common(&mut entry, &KEYS, self.zone);
         if entry.title.is_empty() && plan.kind == DocumentKind::Post {
             entry.title = permalinks::title_of(plan.stem);
         }
         entry.tags = head.texts("tag", TextsIn::One);
         let tags = head.texts("tags", TextsIn::Words);
         entry.tags.extend(tags);
-        let updated =
-            head.first_text(&["last_modified_at", "updated", "modified_date", "last-modified-date"]);
-        entry.updated = updated.and_then(|text| date_of(&text, self.zone)).map(|date| date.to_text());
         entry.authors = head.authors("author");
         entry.authors.extend(head.authors("authors"));
         entry.language = head.first_text(&["lang", "language", "locale"]).map(|tag| tag.replace('_', "-"));
-        entry.description = head.text("description");
         entry.link = head.first_text(&["link", "external-url", "external_url"]);
         entry.image = head
             .take_picture(&PICTURE_KEYS, &PICTURE_ADDRESS)
             .map(|image| site.book.rewrite(&image, &entry.place).address);
-        entry.more.summary = head.first_text(&["excerpt", "summary"]).unwrap_or_default();
         let old = head.texts("redirect_from", TextsIn::One);
         add_aliases(&mut entry, old);
         if let (Some(to), Some(address)) = (head.text("redirect_to"), &plan.address) {
@@ -434,10 +429,7 @@ impl Jekyll {
         if let Some(address) = &plan.address {
             self.addresses
                 .insert(plan.source.to_owned(), format!("{}{}", self.base_path, address.encoded("")));
-            // Hosts find `name.html` by `name`.
-            if let Some(short) = address.as_str().strip_suffix(".html") {
-                site.also_at(short, address);
-            }
+            self.note_short(address, site);
         }
         if self.has_term_pages() && entry.state == EntryState::Public && plan.kind == DocumentKind::Post {
             for tag in &entry.tags {
@@ -541,6 +533,11 @@ fn is_text(path: &str) -> bool {
     let ending = ending(path);
     MARKDOWN.contains(&ending.as_str()) || HTML.contains(&ending.as_str())
 }
+
+const KEYS: CommonKeys = CommonKeys {
+    updated: &["last_modified_at", "updated", "modified_date", "last-modified-date"],
+    summary: &["excerpt", "summary"],
+};
 
 /// Where themes have the picture of a document.
 const PICTURE_KEYS: [&str; 4] = ["image", "thumbnail", "cover", "feature_image"];
@@ -659,6 +656,7 @@ impl Jekyll {
             self.add_page(path, &text, None, site);
             return;
         }
+        self.redirect_list(path, &text, site);
         if matches!(path, "rss.xml" | "feed.xml" | "feed/index.xml") {
             site.redirect(&format!("/{path}"), if path == "rss.xml" { "/rss.xml" } else { "/atom.xml" });
         }
@@ -666,6 +664,35 @@ impl Jekyll {
             format!("`{path}`"),
             "a template: lists, feeds and style sheets are those of the new theme",
         );
+    }
+
+    /// A page that a template makes of all posts, tags or categories leads to the list of them here.
+    fn redirect_list(&self, path: &str, text: &str, site: &mut SiteCollector<'_>) {
+        let is_page = HTML.contains(&ending(path).as_str());
+        let lists =
+            [("site.categories", "/categories/"), ("site.tags", "/tags/"), ("site.posts", "/archives/")];
+        let Some((_, list)) = lists.iter().find(|(name, _)| is_page && text.contains(name)) else { return };
+        let (folder, name) = (folder_of(path), stem(file_name(path)));
+        let usual = if name == "index" {
+            format!("/{folder}/")
+        } else {
+            format!("/{folder}/{name}{}", self.style.suffix)
+        };
+        let mut head = self.head(path, text, "pages");
+        let names = JekyllNames { date: None, slug: name, categories: &[], collection: "", path: name, name };
+        let address = UrlPath::new(&names.address(&head.text("permalink").unwrap_or(usual)));
+        if let Some(address) = address.filter(|address| address.as_str() != "/" && address.as_str() != *list)
+        {
+            site.redirect(address.as_str(), list);
+            self.note_short(&address, site);
+        }
+    }
+
+    /// Hosts find `name.html` by `name`.
+    fn note_short(&self, address: &UrlPath, site: &mut SiteCollector<'_>) {
+        if let Some(short) = address.as_str().strip_suffix(".html") {
+            site.also_at(short, address);
+        }
     }
 
     /// Reads what documents include from beside them.

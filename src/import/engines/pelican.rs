@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::head::{EngineHead, TextsIn, date_of, text_of, texts_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, text_of, texts_of};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
 use super::rst;
@@ -36,6 +36,8 @@ use self::urls::{PelicanSlugs, UrlValues};
 const SETTINGS: [&str; 3] = ["pelicanconf.py", "pelican.conf.py", "publishconf.py"];
 const MARKDOWN: [&str; 4] = ["md", "markdown", "mkd", "mdown"];
 const HTML: [&str; 2] = ["html", "htm"];
+
+const KEYS: CommonKeys = CommonKeys { updated: &["modified"], summary: &["summary"] };
 
 /// A site of Pelican.
 pub(in crate::import) struct Pelican {
@@ -243,14 +245,10 @@ impl Pelican {
         site: &mut SiteCollector<'_>,
     ) {
         keep_unread_head(&mut entry, &head);
-        entry.title = head.text("title").unwrap_or_default();
-        let updated = head.text("modified").and_then(|text| date_of(&text, self.zone));
-        entry.updated = updated.map(|date| date.to_text());
+        head.take_common(&mut entry, &KEYS, self.zone);
         let tags = head.take("tags").or_else(|| head.take("keywords")).unwrap_or_default();
         entry.tags = parts(&tags);
         entry.series = head.text("series");
-        entry.more.summary = head.text("summary").unwrap_or_default();
-        entry.description = head.text("description");
         let picture = head.first_text(&["image", "cover", "thumbnail", "featured_image", "og_image"]);
         let picture = picture.map(|image| self.referred(&image, plan.source).unwrap_or(image));
         entry.image = picture.map(|image| site.book.rewrite(&image, &entry.place).address);

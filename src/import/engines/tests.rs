@@ -601,6 +601,31 @@ fn further_pages_of_lists_lead_to_the_first() {
 }
 
 #[test]
+fn pages_of_jekyll_that_list_all_posts_or_terms_lead_to_the_lists() {
+    let list = |head: &str, name: &str| {
+        format!(
+            "---\n{head}---\n<ul>{{% for x in site.{name} %}}<li>{{{{ x.title }}}}</li>{{% endfor %}}</ul>\n"
+        )
+    };
+    let (news, tags) = (list("title: News\n", "posts"), list("permalink: /topics/\n", "tags"));
+    let home = list("", "posts");
+    let site = site_of(&[
+        file("_config.yml", "url: https://j.example\npermalink: pretty\n"),
+        file("_posts/2020-01-02-one.md", "---\ntitle: One\nupdated: 2020-01-02\n---\nx\n"),
+        file("news/index.html", &news),
+        file("topics.html", &tags),
+        file("index.html", &home),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    let settings = fs::read_to_string(import.imported.folder.path().join(FILE_NAME)).unwrap();
+    for (from, to) in [("/news/", "/archives/"), ("/topics/", "/tags/")] {
+        assert!(settings.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{settings}");
+    }
+    assert!(!settings.contains("from = \"/\""), "{settings}");
+    assert!(!import.titled("One").text.contains("updated"), "{}", import.titled("One").text);
+}
+
+#[test]
 fn settings_and_data_of_jekyll_are_read_for_texts_and_addresses() {
     let site = site_of(&[
         file(

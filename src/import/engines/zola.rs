@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::head::{EngineHead, TextsIn, date_of, text_of, texts_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, text_of, texts_of};
 use super::shortcodes;
 use super::site::{DocumentKind, DocumentPlan, DocumentShape, EngineDocument, SiteCollector, add_aliases};
 use super::source_tree::{SourceTree, ending, file_name, folder_of, stem};
@@ -24,6 +24,8 @@ use crate::path::UrlPath;
 use crate::spanned;
 
 const SETTINGS: [&str; 2] = ["zola.toml", "config.toml"];
+
+const KEYS: CommonKeys = CommonKeys { updated: &["updated"], summary: &[] };
 
 /// A site of Zola.
 pub(in crate::import) struct Zola {
@@ -235,10 +237,7 @@ impl Zola {
             entry.remarks.push(format!("the front matter cannot be read, and is part of the text: {fault}"));
             entry.state = EntryState::Draft("its front matter cannot be read");
         }
-        entry.title = head.text("title").unwrap_or_default();
-        entry.description = head.text("description");
-        let updated = head.text("updated").and_then(|text| date_of(&text, self.zone));
-        entry.updated = updated.map(|date| date.to_text());
+        head.take_common(entry, &KEYS, self.zone);
         entry.authors = head.authors("authors");
         let mut taxonomies = head.take("taxonomies").unwrap_or_default();
         entry.tags = texts_of(&taxonomies["tags"].take(), TextsIn::One);
