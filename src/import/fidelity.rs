@@ -139,6 +139,9 @@ impl PageFacts {
 
     /// Words that `other` has and this one has not.
     pub(super) fn additions(&self, other: &Self) -> Vec<String> {
+        if self.words == other.words {
+            return Vec::new();
+        }
         let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         for word in &self.words {
             *known.entry(word).or_default() += 1;
@@ -205,18 +208,22 @@ impl FactReader {
             return;
         }
         self.note_addresses(element, name);
-        let text = words(&element.text_content()).join(" ");
-        let has_picture = element.elements().iter().any(|inner| inner.name == "img");
-        if BLOCKS.contains(&name) && !is_frame && is_counted(element, name, &text, parent) {
+        if BLOCKS.contains(&name) && !is_frame && is_counted(element, name, parent) {
             count(&mut self.facts.blocks, name.to_owned());
         }
-        if MARKS.contains(&name) && !text.is_empty() && !(name == "code" && parent.name == "pre") {
-            count(&mut self.facts.marks, format!("{name} {text}"));
-        }
-        let href = element.attribute("href").filter(|_| name == "a" && (!text.is_empty() || has_picture));
-        if let Some(href) = href {
-            count(&mut self.facts.links, format!("{} {text}", address(href)));
-            self.facts.fragments.extend(href.strip_prefix('#').map(str::to_owned));
+        let is_mark = MARKS.contains(&name) && !(name == "code" && parent.name == "pre");
+        if is_mark || name == "a" {
+            let text = words(&element.text_content()).join(" ");
+            if is_mark && !text.is_empty() {
+                count(&mut self.facts.marks, format!("{name} {text}"));
+            }
+            let has_picture = || element.elements().iter().any(|inner| inner.name == "img");
+            let href =
+                element.attribute("href").filter(|_| name == "a" && (!text.is_empty() || has_picture()));
+            if let Some(href) = href {
+                count(&mut self.facts.links, format!("{} {text}", address(href)));
+                self.facts.fragments.extend(href.strip_prefix('#').map(str::to_owned));
+            }
         }
         if name == "pre" {
             count(&mut self.facts.code, element.text_content().trim_matches('\n').trim_end().to_owned());
@@ -256,11 +263,12 @@ impl FactReader {
 }
 
 /// Whether a block counts.
-fn is_counted(element: &HtmlElement, name: &str, text: &str, parent: Parent<'_>) -> bool {
+fn is_counted(element: &HtmlElement, name: &str, parent: Parent<'_>) -> bool {
+    let has_words = || has_word(&element.children);
     match name {
-        "p" => !text.is_empty() && !parent.is_item && !html_tree::is_medium_alone(&element.children),
+        "p" => !parent.is_item && !html_tree::is_medium_alone(&element.children) && has_words(),
         "li" | "blockquote" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            !text.is_empty()
+            has_words()
                 || element.elements().iter().any(|inner| matches!(inner.name.as_str(), "img" | "iframe"))
         }
         "figure" => element.children.iter().any(|child| child.named("figcaption").is_some()),
@@ -346,7 +354,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
             '\u{2010}'..='\u{2015}' | '\u{2212}' => folded.push('-'),
             '…' => folded.push('.'),
             '×' => folded.push('x'),
-            '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{fe0f}' => {}
+            c if is_unseen(c) => {}
             c if c.is_whitespace() => folded.push(' '),
             c if is_wide(c) => {
                 folded.push(' ');
@@ -359,8 +367,25 @@ pub(super) fn words(text: &str) -> Vec<String> {
     folded.split(' ').filter(|word| !word.is_empty()).map(without_runs).collect()
 }
 
+/// Whether nodes have anything that is a word or a part of one.
+fn has_word(nodes: &[HtmlNode]) -> bool {
+    nodes.iter().any(|node| match node {
+        HtmlNode::Text(text) => text.chars().any(|c| !c.is_whitespace() && !is_unseen(c)),
+        HtmlNode::Element(element) => !html_tree::is_raw_text(&element.name) && has_word(&element.children),
+        HtmlNode::Comment(_) => false,
+    })
+}
+
+/// Marks within words that no reader sees: where a line may be broken, in which form a sign is shown.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{fe0f}')
+}
+
 /// `--` as `-`, `...` as `.`, `''` as `"`.
 fn without_runs(word: &str) -> String {
+    if !word.contains(['-', '.', '\'']) {
+        return word.to_owned();
+    }
     let mut out = String::with_capacity(word.len());
     for c in word.replace("''", "\"").chars() {
         if !(matches!(c, '-' | '.') && out.ends_with(c)) {

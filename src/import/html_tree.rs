@@ -200,7 +200,7 @@ fn push_text(nodes: &[HtmlNode], text: &mut String) {
 }
 
 /// Elements whose text is not parsed (HTML, section 13.3).
-fn is_raw_text(name: &str) -> bool {
+pub(super) fn is_raw_text(name: &str) -> bool {
     matches!(name, "script" | "style" | "iframe" | "noscript" | "xmp" | "noembed" | "noframes" | "plaintext")
 }
 
