@@ -163,6 +163,7 @@ fn without_content(name: &str, attributes: &Value, context: &mut dyn BlockContex
         "separator" => "<hr>".to_owned(),
         "footnotes" => "<div class=\"wp-footnotes\"></div>".to_owned(),
         "spacer" => String::new(),
+        "social-link" => social_link(attributes),
         "embed" | "video" | "audio" | "file" | "image" => {
             match attributes["url"].as_str().or_else(|| attributes["src"].as_str()) {
                 Some(url) => format!("<p><a href=\"{0}\">{0}</a></p>", crate::html::escape(url)),
@@ -177,6 +178,34 @@ fn without_content(name: &str, attributes: &Value, context: &mut dyn BlockContex
             words.iter().map(|text| format!("<p>{}</p>", crate::html::escape(text))).collect()
         }
     }
+}
+
+/// A link to a profile, by its label or the name of its service. WordPress shows none without an address.
+fn social_link(attributes: &Value) -> String {
+    let of = |key: &str| attributes[key].as_str().map(str::trim).filter(|text| !text.is_empty());
+    let Some(url) = of("url") else { return String::new() };
+    let service = match of("service").unwrap_or("link") {
+        "chain" => "Link".to_owned(),
+        "feed" => "RSS".to_owned(),
+        "github" => "GitHub".to_owned(),
+        "linkedin" => "LinkedIn".to_owned(),
+        "soundcloud" => "SoundCloud".to_owned(),
+        "tiktok" => "TikTok".to_owned(),
+        "wordpress" => "WordPress".to_owned(),
+        "youtube" => "YouTube".to_owned(),
+        service => {
+            let (first, rest) = service.split_at(service.chars().next().map_or(0, char::len_utf8));
+            format!("{}{rest}", first.to_uppercase())
+        }
+    };
+    // WordPress makes addresses of bare hosts and mail addresses.
+    let url = match url {
+        url if url.contains("://") || url.starts_with("mailto:") => url.to_owned(),
+        url if url.contains('@') && !url.contains('/') => format!("mailto:{url}"),
+        url => format!("https://{}", url.trim_start_matches("//")),
+    };
+    let label = of("label").map_or(service, str::to_owned);
+    format!("<li><a href=\"{}\">{}</a></li>", crate::html::escape(&url), crate::html::escape(&label))
 }
 
 /// Texts of several words in the attributes of a block, those of a plugin at any depth: ACF keeps them in `data`.
@@ -266,6 +295,10 @@ mod tests {
         assert_eq!((shown.as_str(), blog.left_out.len()), ("", 2));
         assert!(show("<!-- wp:block {\"ref\":2} /-->", &mut blog, 0).contains("again"));
         check("<!-- wp:x/y {\"text\":\"words of a plugin\"} /-->", "<p>words of a plugin</p>");
+        check(
+            "<!-- wp:social-links --><ul class=\"wp-block-social-links\"><!-- wp:social-link {\"url\":\"https://social.example/@ida\",\"service\":\"mastodon\"} /--><!-- wp:social-link {\"url\":\"ida@mail.example\",\"service\":\"mail\",\"label\":\"Write\"} /--><!-- wp:social-link {\"service\":\"github\"} /--></ul><!-- /wp:social-links -->",
+            "<ul class=\"wp-block-social-links\"><li><a href=\"https://social.example/@ida\">Mastodon</a></li><li><a href=\"mailto:ida@mail.example\">Write</a></li></ul>",
+        );
         check(
             "<!-- wp:acf/card {\"data\":{\"heading\":\"A card\",\"_heading\":\"field a\",\"rows\":[\"one row\"]},\"style\":{\"a\":\"b c\"}} /-->",
             "<p>A card</p><p>one row</p>",

@@ -36,6 +36,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
     }
     let image =
         item.meta("_thumbnail_id").and_then(|id| index.shown.attachments.get(&id.trim().parse().ok()?));
+    let image_alt = image.map(|image| fold_white_space(&image.alt)).unwrap_or_default();
     let image = image.map(|image| survey.book.rewrite(&image.url, &place).address);
     let categories = terms(&item, &["category"]);
     let tags = terms(&item, &["post_tag", "tag"]);
@@ -73,7 +74,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         place,
         responses,
         remarks,
-        more: FurtherKeys::default(),
+        more: FurtherKeys { image_alt, ..FurtherKeys::default() },
     })
 }
 

@@ -73,6 +73,7 @@ pub(super) fn show(content: &str, id: u64, style: QuotationStyle, context: &Show
         autop(&texturize(&text, style, &is_known))
     };
     let text = unwrap_shortcodes(&text);
+    let text = with_notes(&text);
     for name in shortcodes::unknown(&text, &is_known) {
         remarks.push(format!("the shortcode `{name}` is kept as it is written"));
     }
@@ -101,6 +102,30 @@ fn is_known(name: &str) -> bool {
             | "instagram"
             | "spotify"
     ) || FORMS.contains(&name)
+}
+
+/// Shortcodes of plugins whose words are a note: Footnotes, Simple Footnotes, Modern Footnotes, Easy Footnotes.
+const NOTES: [&str; 5] = ["footnote", "ref", "mfn", "fn", "efn_note"];
+/// Where such a plugin puts all notes, which stand at the end here.
+const NOTE_LISTS: [&str; 3] = ["footnotes", "reflist", "references"];
+
+/// The notes of a text at its end, and their marks where they stood.
+fn with_notes(text: &str) -> String {
+    let mut notes: Vec<String> = Vec::new();
+    let marked = shortcodes::replace(text, &|name| NOTES.contains(&name), &mut |found| {
+        let note = found.content.map(str::trim).filter(|note| !note.is_empty())?;
+        // What spans two paragraphs would leave both open.
+        notes.push(note.replace("</p>\n<p>", "<br /><br />"));
+        Some(format!("<sup class=\"footnote-ref\"><a href=\"#fn-{0}\">{0}</a></sup>", notes.len()))
+    });
+    // The block editor numbers its own notes, which are in a field.
+    if notes.is_empty() || text.contains("data-fn=") {
+        return text.to_owned();
+    }
+    let marked =
+        shortcodes::replace(&marked, &|name| NOTE_LISTS.contains(&name), &mut |_| Some(String::new()));
+    let items: String = notes.iter().map(|note| format!("<li><p>{note}</p></li>")).collect();
+    format!("{marked}<div class=\"footnotes\"><ol>{items}</ol></div>")
 }
 
 /// Shortcodes of forms, which nothing answers on a static site.
@@ -538,6 +563,14 @@ mod tests {
         check(
             "[code language=\"python\" firstline=\"10\"]\nif a < b and \"x\":\n\n    # [gallery]\n[/code]",
             "<pre class=\"brush: python; first-line: 10;\">if a &lt; b and &quot;x&quot;:\n\n    # &#91;gallery]</pre>",
+        );
+    }
+
+    #[test]
+    fn notes_in_shortcodes_are_notes() {
+        check(
+            "One[ref]See <em>p. 4</em>.[/ref] two[mfn] b [/mfn].\n\n[footnotes]",
+            "<p>One<sup class=\"footnote-ref\"><a href=\"#fn-1\">1</a></sup> two<sup class=\"footnote-ref\"><a href=\"#fn-2\">2</a></sup>.</p>\n<p></p>\n<div class=\"footnotes\"><ol><li><p>See <em>p. 4</em>.</p></li><li><p>b</p></li></ol></div>",
         );
     }
 
