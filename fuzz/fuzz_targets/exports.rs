@@ -31,6 +31,7 @@ pub fn check(format: ImportFormat, data: &[u8]) {
         into: file.path().with_extension("site"),
         held: None,
         fetch: None,
+        check: None,
         options: ImportOptions::default(),
         mode: ImportMode::DryRun,
     };

@@ -105,6 +105,8 @@ pub(super) struct ImperfectEntry {
     pub(super) file: String,
     pub(super) lowest: Measure,
     pub(super) added: Vec<String>,
+    /// The file with the old text, if much of it differs.
+    pub(super) original: Option<String>,
 }
 
 /// An entry that is not what the saved page of the old site shows.
@@ -175,6 +177,8 @@ pub(super) struct AddressAccount {
     pub(super) new: NewAddresses,
     /// Addresses in the texts to which nothing answers.
     pub(super) dead: HashSet<String>,
+    /// How many addresses were dead on the old site as well, if it was asked.
+    pub(super) dead_before: usize,
 }
 
 /// How many examples a remark has.

@@ -46,6 +46,8 @@ pub(super) struct ConvertedEntry {
     pub(super) held: String,
     /// Nothing for a text that stays as it is.
     pub(super) proof: Option<EntryProof>,
+    /// The old text, if too little of it came back the same.
+    pub(super) original: Option<String>,
     pub(super) notes: CleaningNotes,
     pub(super) remarks: Vec<String>,
     /// Where it stood, and where it stands.
@@ -86,7 +88,8 @@ impl Converter<'_> {
         }
         let body = match std::mem::replace(&mut entry.body, EntryBody::Markdown(String::new())) {
             EntryBody::Markdown(markdown) => {
-                ProvenBody { markdown: with_new_links(&markdown, &context, &links, &mut notes), proof: None }
+                let markdown = with_new_links(&markdown, &context, &links, &mut notes);
+                ProvenBody { markdown, proof: None, original: None }
             }
             EntryBody::Html(html) => body(&html, &context, proof_context, &mut notes, &mut remarks),
         };
@@ -127,6 +130,7 @@ impl Converter<'_> {
             responses,
             held,
             proof: body.proof,
+            original: body.original,
             notes,
             remarks,
             old_address: entry.address.filter(|_| !is_draft),
@@ -264,10 +268,14 @@ fn texts(values: &[String]) -> Vec<&str> {
     values.iter().map(String::as_str).collect()
 }
 
+/// Below this score the old text is written beside the site.
+const NEEDS_ORIGINAL: f64 = 0.98;
+
 /// A body, and the proof of it.
 struct ProvenBody {
     markdown: String,
     proof: Option<EntryProof>,
+    original: Option<String>,
 }
 
 fn body(
@@ -287,11 +295,13 @@ fn body(
             html_blocks: Vec::new(),
             kept_blocks: vec!["the whole text".to_owned()],
         };
-        return ProvenBody { markdown: format!("<div>\n{}\n</div>", lines.join("\n")), proof: Some(proof) };
+        let markdown = format!("<div>\n{}\n</div>", lines.join("\n"));
+        return ProvenBody { markdown, proof: Some(proof), original: None };
     };
     let nodes = clean(nodes, context, notes);
     let ConvertedBody { markdown, score, added, html_blocks, kept_blocks } = convert(&nodes, proof);
-    ProvenBody { markdown, proof: Some(EntryProof { score, added, html_blocks, kept_blocks }) }
+    let original = (score.lowest().value < NEEDS_ORIGINAL).then(|| html.to_owned());
+    ProvenBody { markdown, proof: Some(EntryProof { score, added, html_blocks, kept_blocks }), original }
 }
 
 /// A summary as Markdown.

@@ -28,6 +28,7 @@ mod fetching;
 mod fidelity;
 mod ghost;
 mod html_tree;
+mod live_check;
 mod markdown;
 mod markdown_links;
 mod media;
@@ -51,7 +52,7 @@ mod tumblr;
 mod wordpress;
 mod xml;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -65,6 +66,7 @@ use self::entry_files::{ConvertedEntry, Converter};
 use self::export_files::ExportFile;
 use self::fetching::Fetcher;
 use self::ghost::Ghost;
+use self::live_check::LiveSite;
 use self::medium::MediumArchive;
 use self::model::{Entry, RedirectFact, Survey};
 use self::movable_type::MovableType;
@@ -98,6 +100,8 @@ pub struct ImportRequest {
     pub held: Option<PathBuf>,
     /// Whether files that are missing are fetched.
     pub fetch: Option<FetchHost>,
+    /// Where the old site is online, if it is to be asked which addresses it answers.
+    pub check: Option<String>,
     pub options: ImportOptions,
     pub mode: ImportMode,
 }
@@ -316,7 +320,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     account.addresses.led_on = redirects.len();
     let asked = lacking.into_iter().filter(|redirect| !redirect.is_pattern());
     survey.old_lists.extend(asked.map(|redirect| redirect.from));
-    ask_for_addresses(request, &config, &survey, &redirects, &mut account)?;
+    ask_for_addresses(request, &config, &survey, &redirects, &mut account, observer)?;
     write_held(request, &held, &mut account)?;
     observer.done();
     let report = ImportReport::new(format, survey, account);
@@ -331,6 +335,7 @@ fn ask_for_addresses(
     survey: &Survey,
     redirects: &[RedirectFact],
     account: &mut Account,
+    observer: &dyn ImportObserver,
 ) -> Result<()> {
     let usual = ["/", "/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml"];
     let lists = [config.paths.tags.as_str(), config.paths.categories.as_str()];
@@ -351,16 +356,25 @@ fn ask_for_addresses(
         .filter(|path| survey.blog.has_wordpress_feeds && path.ends_with('/'))
         .map(|path| format!("{path}feed/"));
     let aliases = addresses.new.aliases().map(|alias| alias.encoded(""));
-    let mut asked = all().chain(aliases).chain(feeds).chain(dead);
-    let hosts = addresses.new.scores(config, redirects, &mut asked);
+    let asked: Vec<String> = all().chain(aliases).chain(feeds).chain(dead).collect();
     let mut listed = Vec::new();
     for file in &request.addresses {
         for file in ExportFile::all_at(file, &["txt", "log", "xml", "csv", "gz"])? {
             listed.extend(addresses_in(&file.text()?, &|address| survey.book.own_path(address)));
         }
     }
+    let mut gone = HashSet::new();
+    if let Some(base_url) = &request.check {
+        let live = LiveSite::at(base_url, &config.network, &survey.blog.base_url)?;
+        let lost = addresses.new.lost_everywhere(config, redirects, &[&asked[..], &listed].concat());
+        gone = live.dead_among(&lost, account, observer);
+        account.addresses.dead_before = gone.len();
+    }
+    let counted = |addresses: Vec<String>| addresses.into_iter().filter(|address| !gone.contains(address));
+    let addresses = &account.addresses.new;
+    let hosts = addresses.scores(config, redirects, &mut counted(asked));
     if !request.addresses.is_empty() {
-        account.listed = addresses.new.scores(config, redirects, &mut listed.into_iter());
+        account.listed = addresses.scores(config, redirects, &mut counted(listed));
     }
     account.hosts = hosts;
     Ok(())

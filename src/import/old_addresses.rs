@@ -150,17 +150,7 @@ impl NewAddresses {
         redirects: &[RedirectFact],
         asked: &mut dyn Iterator<Item = String>,
     ) -> Vec<HostScore> {
-        let mut table = RedirectTable::default();
-        let mut hosts: Vec<ScoredHost> = HOSTS
-            .into_iter()
-            .map(|(name, host)| ScoredHost {
-                support: support(host),
-                rules: HashSet::new(),
-                patterns: Vec::new(),
-                score: HostScore { name, ..HostScore::default() },
-            })
-            .collect();
-        self.take_rules(config, redirects, &mut table, &mut hosts);
+        let (table, mut hosts) = self.ready_hosts(config, redirects);
         let mut seen = HashSet::new();
         for address in asked {
             let (path, query) = address.split_once('?').unwrap_or((&address, ""));
@@ -175,6 +165,39 @@ impl NewAddresses {
             }
         }
         hosts.into_iter().map(|host| host.score).collect()
+    }
+
+    /// Those of some old addresses that no kind of host answers, each once.
+    pub(super) fn lost_everywhere(
+        &self,
+        config: &Config,
+        redirects: &[RedirectFact],
+        asked: &[String],
+    ) -> Vec<String> {
+        let (table, hosts) = self.ready_hosts(config, redirects);
+        let mut seen = HashSet::new();
+        let lost = asked.iter().filter(|address| {
+            let (path, query) = address.split_once('?').unwrap_or((address, ""));
+            seen.insert(fingerprint(&format!("{}?{query}", normal_path(path))))
+                && hosts.iter().all(|host| self.fate(host, &table, path, query) == AddressFate::Lost)
+        });
+        lost.cloned().collect()
+    }
+
+    /// The kinds of hosts with the rules that each takes.
+    fn ready_hosts(&self, config: &Config, redirects: &[RedirectFact]) -> (RedirectTable, Vec<ScoredHost>) {
+        let mut table = RedirectTable::default();
+        let mut hosts: Vec<ScoredHost> = HOSTS
+            .into_iter()
+            .map(|(name, host)| ScoredHost {
+                support: support(host),
+                rules: HashSet::new(),
+                patterns: Vec::new(),
+                score: HostScore { name, ..HostScore::default() },
+            })
+            .collect();
+        self.take_rules(config, redirects, &mut table, &mut hosts);
+        (table, hosts)
     }
 
     /// Gives the hosts their rules, most worth first, as some take few.

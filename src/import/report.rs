@@ -106,7 +106,7 @@ impl ImportReport {
             .map(|entry| {
                 json!({
                     "name": entry.name, "file": entry.file, "measure": entry.lowest.name,
-                    "score": entry.lowest.value, "added": entry.added,
+                    "score": entry.lowest.value, "added": entry.added, "original": entry.original,
                 })
             })
             .collect();
@@ -127,6 +127,7 @@ impl ImportReport {
             "kept_blocks": account.kept_blocks,
             "addresses": {
                 "kept": account.addresses.kept, "led_on": account.addresses.led_on, "lost": account.addresses.lost,
+                "dead_before": account.addresses.dead_before,
             },
             "hosts": hosts(&account.hosts),
             "listed": hosts(&account.listed),
@@ -193,6 +194,10 @@ impl ImportReport {
         }
         if !account.hosts.is_empty() {
             text.push_str("\nAddresses that the old blog had, with those of its lists, feeds and files, and how each kind of host answers them. A page that leads on takes readers and search engines along, and no feed reader.\n\n");
+            if account.addresses.dead_before > 0 {
+                let count = account.addresses.dead_before;
+                let _ = writeln!(text, "Not counted, as they were dead on the old site as well: {count}.\n");
+            }
             write_hosts(text, &account.hosts);
         }
         if !account.listed.is_empty() {
@@ -220,6 +225,9 @@ impl ImportReport {
             );
             if !entry.added.is_empty() {
                 let _ = write!(text, "; in addition: {}", entry.added.join(" "));
+            }
+            if let Some(original) = &entry.original {
+                let _ = write!(text, "; the old text is in `{original}`");
             }
         }
         if !account.imperfect.is_empty() {

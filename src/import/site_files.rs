@@ -18,6 +18,9 @@ use crate::sys::atomic_file;
 /// Lines for settings that were there before.
 pub(super) const OFFERED_SETTINGS: &str = "import-settings.toml";
 
+/// Where old texts lie that did not come back the same: beside `content/`, so that nothing of them is published.
+const ORIGINALS: &str = "import-originals";
+
 /// How many addresses to which nothing answers are kept in mind.
 const MOST_DEAD: usize = 20_000;
 
@@ -140,8 +143,20 @@ impl SiteFolder {
                 FileFate::ThereAlready => account.respond(ResponseFate::ThereAlready, kept),
             }
         }
-        note(entry, account);
+        let original = self.write_original(&entry, account)?;
+        note(entry, original, account);
         Ok(())
+    }
+
+    /// Writes the old text of an entry that did not come back the same. Returns its path.
+    fn write_original(&self, entry: &ConvertedEntry, account: &mut Account) -> Result<Option<String>> {
+        let Some(html) = &entry.original else { return Ok(None) };
+        let below = entry.file.below(post::CONTENT).unwrap_or(entry.file.as_str());
+        let path = format!("{ORIGINALS}/{}.html", below.strip_suffix(".md").unwrap_or(below));
+        if self.write_new(&path, html.as_bytes())? == FileFate::Written {
+            account.wrote(path.clone());
+        }
+        Ok(Some(path))
     }
 
     /// Writes a file that is not there, whole or not at all.
@@ -234,7 +249,7 @@ pub(super) enum HasWritten {
 }
 
 /// Puts what is to be said of an entry into the account.
-fn note(entry: ConvertedEntry, account: &mut Account) {
+fn note(entry: ConvertedEntry, original: Option<String>, account: &mut Account) {
     note_addresses(&entry, account);
     match entry.rendered {
         RenderedResult::NotAsked => {}
@@ -263,7 +278,8 @@ fn note(entry: ConvertedEntry, account: &mut Account) {
     let lowest = proof.score.lowest();
     if lowest.value < 1.0 || !proof.added.is_empty() {
         let file = entry.file.as_str().to_owned();
-        account.imperfect.push(ImperfectEntry { name: entry.name, file, lowest, added: proof.added });
+        let added = proof.added;
+        account.imperfect.push(ImperfectEntry { name: entry.name, file, lowest, added, original });
     }
 }
 
@@ -297,5 +313,33 @@ fn id_in(path: &SourcePath, text: &str) -> String {
     match id {
         Some(Value::Text(id)) => id.trim().to_owned(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::entry_files::Converter;
+    use crate::import::model::Survey;
+    use crate::import::tests::entry_of_html;
+
+    #[test]
+    fn the_old_text_is_kept_where_much_of_it_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = SiteFolder::open(folder.path(), WriteMode::Write).unwrap();
+        let (config, survey) = (crate::config::Config::parse("").0, Survey::default());
+        let converter = Converter { config: &config, survey: &survey, rendered: None };
+        let mut account = Account::default();
+        let whole = converter.convert(entry_of_html("content/2020/a.md", "<p>One</p>"));
+        assert_eq!(whole.original, None);
+        // No form of it comes back the same, so a part of another text stands for one.
+        let mut other = converter.convert(entry_of_html("content/2020/b.md", "<p>Two</p>"));
+        other.original = Some("<p>Two, <x>as it was</x></p>".to_owned());
+        site.write_entry(whole, &mut account).unwrap();
+        site.write_entry(other, &mut account).unwrap();
+        let read = |path: &str| fs::read_to_string(folder.path().join(path)).unwrap();
+        assert_eq!(read("import-originals/2020/b.html"), "<p>Two, <x>as it was</x></p>");
+        assert!(!folder.path().join("import-originals/2020/a.html").exists());
+        assert_eq!(account.written.len(), 3);
     }
 }

@@ -41,8 +41,39 @@ pub(in crate::import) fn request(source: &Path, into: &Path) -> ImportRequest {
         into: into.to_owned(),
         held: None,
         fetch: None,
+        check: None,
         options: ImportOptions::default(),
         mode: ImportMode::Write,
+    }
+}
+
+/// A post of this HTML.
+pub(in crate::import) fn entry_of_html(file: &str, html: &str) -> model::Entry {
+    model::Entry {
+        file: SourcePath::new(file).unwrap(),
+        name: "post".to_owned(),
+        state: model::EntryState::Public,
+        title: "T".to_owned(),
+        date: Some("2020-01-02T10:00:00+00:00".to_owned()),
+        updated: None,
+        address: None,
+        id: file.to_owned(),
+        aliases: Vec::new(),
+        categories: Vec::new(),
+        tags: Vec::new(),
+        series: None,
+        authors: Vec::new(),
+        language: None,
+        summary: None,
+        description: None,
+        image: None,
+        link: None,
+        accepts_linkbacks: model::LinkbackSwitch::Open,
+        body: model::EntryBody::Html(html.to_owned()),
+        place: Place::of("https://b.example/"),
+        responses: Vec::new(),
+        remarks: Vec::new(),
+        more: model::FurtherKeys::default(),
     }
 }
 

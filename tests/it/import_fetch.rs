@@ -147,3 +147,25 @@ fn a_host_that_fails_is_left_alone() {
     assert_eq!(web.asked().len(), 5);
     assert!(blog.report().contains("4 files were not fetched"), "{}", blog.report());
 }
+
+#[test]
+fn what_was_dead_on_the_old_site_is_not_lost_by_the_move() {
+    let web = FakeWeb::new();
+    web.on("/alive/", Answer::html("<p>here</p>"));
+    let host = web.url("");
+    let host = host.trim_end_matches('/');
+    let blog = OldBlog::new(host, &[]);
+    let list = blog.folder.path().join("list.txt");
+    fs::write(&list, "/alive/\n/gone/\n/2020/01/02/a/\n").unwrap();
+    let list = list.to_str().unwrap();
+    let output = blog.import(&["--addresses", list, "--check", host]);
+    assert!(output.status.success(), "{output:?}");
+    let asked: Vec<String> = web.asked().into_iter().map(|asked| asked.target).collect();
+    assert_eq!(asked, ["/alive/", "/gone/"]);
+    let report = blog.report();
+    assert!(report.contains("dead on the old site as well: 1."), "{report}");
+    assert!(report.contains("- `/alive/`") && !report.contains("- `/gone/`"), "{report}");
+    let wrong = blog.import(&["--check", "example.com"]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("`--check` takes the address"), "{wrong:?}");
+}

@@ -45,6 +45,9 @@ pub(super) struct ImportArgs {
     /// Fetch files of the old blog that are missing, from its own host or from HOST, and from no other
     #[arg(long, value_name = "HOST", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     fetch: Option<String>,
+    /// Ask the old site at URL, one address a second, which of those that would be lost answer today
+    #[arg(long, value_name = "URL")]
+    check: Option<String>,
     /// Read and check everything, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -66,6 +69,7 @@ pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) ->
         addresses,
         held,
         fetch,
+        check,
         dry_run,
     } = arguments;
     let format = take_format(&mut sources)?;
@@ -78,6 +82,7 @@ pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) ->
         into: common.root.clone().unwrap_or(into),
         held,
         fetch: fetch.map(|host| if host.is_empty() { FetchHost::Own } else { FetchHost::Named(host) }),
+        check,
         options: ImportOptions {
             timezone,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
