@@ -25,7 +25,7 @@ impl PendingEdit {
 
 /// A comment that answers another response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct CommentAnswer {
     pub source: String,
     pub target: String,
     /// The id of the response that it answers.
@@ -34,14 +34,14 @@ pub struct Answer {
 
 impl LinkbackStore {
     /// All comments that answer another response, in whatever state they are.
-    pub fn answers(&self) -> Result<Vec<Answer>> {
+    pub fn answers(&self) -> Result<Vec<CommentAnswer>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT source, target, words ->> 'parent' AS parent FROM linkbacks
                  WHERE source GLOB 'comment:*' AND parent IS NOT NULL",
             )?;
             let rows = statement.query_map([], |row| {
-                Ok(Answer {
+                Ok(CommentAnswer {
                     source: row.get("source")?,
                     target: row.get("target")?,
                     parent: row.get("parent")?,
