@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Response, StatusCode, Version, header};
 use hyper::body::Incoming;
@@ -23,6 +23,7 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
+use tokio_stream::StreamExt;
 
 use crate::config::network::AllowedHost;
 use crate::error::{Error, Result};
@@ -48,6 +49,28 @@ pub struct ServerLimits {
     pub write_time: Duration,
     /// How long answers under way may last when the server stops.
     pub grace: Duration,
+}
+
+/// What is read of a body that is too long, in bytes. Whoever is still sending may miss the answer: httpd as a proxy says 502.
+const MOST_DISCARDED: usize = 1024 * 1024;
+
+/// The whole body of a request. `None` if it has more than `longest` bytes, or breaks off.
+pub(crate) async fn read_body(body: Body, longest: usize) -> Option<Bytes> {
+    let mut parts = body.into_data_stream();
+    let mut whole: Vec<u8> = Vec::new();
+    let mut discarded = 0;
+    while let Some(part) = parts.next().await {
+        let part = part.ok()?;
+        if discarded == 0 && whole.len() + part.len() <= longest {
+            whole.extend_from_slice(&part);
+            continue;
+        }
+        discarded += part.len();
+        if discarded > MOST_DISCARDED {
+            return None;
+        }
+    }
+    (discarded == 0).then(|| whole.into())
 }
 
 /// A bound address on which no request is answered yet.

@@ -1187,6 +1187,10 @@ fn bodies_and_heads_have_limits() {
         format!("1000\r\n{}\r\n", "a".repeat(4096)).repeat(5)
     );
     assert_eq!(wire::raw(hearing.at(), &chunked, "POST").status, 413);
+    // A client that reads no answer before all is sent gets it as well.
+    for path in ["/webmention", "/comment"] {
+        assert_eq!(hearing.post(path, &"a".repeat(900 * 1024)).status, 413, "{path}");
+    }
     let flood: Vec<(String, String)> =
         (0..500).map(|number| (format!("X-{number}"), "y".repeat(20))).collect();
     let flood: Vec<(&str, &str)> =

@@ -28,6 +28,7 @@ use hyper_util::service::TowerToHyperService;
 use url::form_urlencoded;
 
 use crate::dom::charset;
+use crate::http::server::read_body;
 use crate::receive::admission::{Admission, AdmissionError};
 use crate::receive::{client_ip, request_log};
 
@@ -93,7 +94,7 @@ impl FromRequestParts<Arc<Admission>> for Sender {
 
 /// The whole body, if it is not too long.
 async fn read(body: Body) -> Option<Bytes> {
-    axum::body::to_bytes(body, LONGEST_BODY).await.ok()
+    read_body(body, LONGEST_BODY).await
 }
 
 /// The fields of a form, in either of the codings that forms have. The error is the answer to anything else.

@@ -32,6 +32,7 @@ use tracing::{Span, error};
 
 use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::Result;
+use crate::http::server::read_body;
 use crate::receive::client_ip;
 use crate::receive::moderation::service::ModerationService;
 use crate::receive::notify::worker::NotificationQueue;
@@ -242,5 +243,5 @@ fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
 }
 
 async fn read(body: Body) -> Option<Bytes> {
-    axum::body::to_bytes(body, LONGEST_FORM).await.ok()
+    read_body(body, LONGEST_FORM).await
 }
