@@ -61,8 +61,10 @@ pub struct DateDoubt {
 /// A date in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundDate {
-    /// Its bytes in the text.
+    /// Its bytes in the text, with the time.
     pub range: Range<usize>,
+    /// The bytes of the day, month or year; all of it where the time follows without a space (`2026-03-04T10:32Z`).
+    pub day: Range<usize>,
     /// What it says, or why that is not known.
     pub reading: Result<DateReading, DateDoubt>,
     pub form: DateForm,
@@ -122,9 +124,11 @@ impl DateReader {
         while at < scan.tokens.len() {
             match scan.date_at(at) {
                 Some(match_) => {
-                    let range = scan.tokens[at].range.start..scan.tokens[match_.next - 1].range.end;
+                    let start = scan.tokens[at].range.start;
+                    let range = start..scan.tokens[match_.next - 1].range.end;
+                    let day = start..scan.tokens[match_.day_end - 1].range.end;
                     at = match_.next;
-                    found.push(FoundDate { range, reading: match_.reading, form: match_.form });
+                    found.push(FoundDate { range, day, reading: match_.reading, form: match_.form });
                 }
                 None => at += 1,
             }
@@ -165,6 +169,11 @@ impl DateReader {
     pub fn is_weekday(&self, word: &str) -> bool {
         let word = folded(word);
         self.names.iter().any(|names| names.is_weekday(&word))
+    }
+
+    /// Whether a word is a weekday of this language or one that dates are often written in.
+    pub fn is_weekday_of_any(&self, word: &str) -> bool {
+        self.is_weekday(word) || OFTEN_MEANT.iter().any(|language| Self::of(language).is_weekday(word))
     }
 
     fn month(&self, name: &str) -> Option<u32> {
@@ -249,14 +258,59 @@ const BETWEEN: [&str; 9] = ["of", "de", "del", "d", "den", "gada", "m", "mese", 
 /// Abbreviations of "year" behind it: `2026 r.`, `2026 г.`.
 const YEAR_SIGNS: [&str; 6] = ["r", "g", "rr", "roku", "goda", "god"];
 
-/// Words between a date and its time: `at 10:32 pm`, `um 22:32 Uhr`, `kl. 22.32`.
-const BEFORE_TIME: [&str; 12] = ["at", "um", "a", "las", "kl", "alle", "om", "o", "ore", "klo", "t", "as"];
+/// Words between a date and its time, folded: `at 10:32 pm`, `um 22:32 Uhr`, `kl. 22.32`, `godz. 10:32`, `lúc 10:32`.
+const BEFORE_TIME: [&str; 29] = [
+    "at", "um", "a", "las", "les", "kl", "alle", "om", "o", "ore", "ora", "klo", "kello", "t", "as", "v",
+    "ve", "u", "w", "godz", "godzina", "saat", "luc", "pukul", "jam", "stis", "about", "gegen", "vers",
+];
 
 /// Those of them behind which a number is an hour.
-const BEFORE_HOURS: [&str; 4] = ["kl", "klo", "ore", "las"];
+const BEFORE_HOURS: [&str; 10] = ["kl", "klo", "kello", "ore", "ora", "las", "les", "godz", "pukul", "jam"];
 
-/// Words behind an hour.
-const HOUR_SIGNS: [&str; 5] = ["uhr", "h", "hrs", "heures", "horas"];
+/// Words behind an hour, folded.
+const HOUR_SIGNS: [&str; 10] = ["uhr", "h", "hrs", "heures", "horas", "uur", "hodin", "ch", "ora", "orakor"];
+
+/// Words before an hour of East Asia, and whether they name the second half of the day: `午後3時`, `오후 3시`.
+const EAST_ASIAN_HALVES: [(&str, bool); 6] =
+    [("午前", false), ("午後", true), ("上午", false), ("下午", true), ("오전", false), ("오후", true)];
+
+/// Names of zones behind a time, folded, with their hours from UTC; without where several zones have one name.
+const ZONES: [(&str, Option<i32>); 30] = [
+    ("et", None),
+    ("ct", None),
+    ("mt", None),
+    ("pt", None),
+    ("ist", None),
+    ("ast", None),
+    ("bst", Some(1)),
+    ("mez", Some(1)),
+    ("mesz", Some(2)),
+    ("wet", Some(0)),
+    ("west", Some(1)),
+    ("eet", Some(2)),
+    ("eest", Some(3)),
+    ("msk", Some(3)),
+    ("trt", Some(3)),
+    ("wib", Some(7)),
+    ("ict", Some(7)),
+    ("sgt", Some(8)),
+    ("hkt", Some(8)),
+    ("awst", Some(8)),
+    ("jst", Some(9)),
+    ("kst", Some(9)),
+    ("aest", Some(10)),
+    ("aedt", Some(11)),
+    ("nzst", Some(12)),
+    ("nzdt", Some(13)),
+    ("brt", Some(-3)),
+    ("akst", Some(-9)),
+    ("akdt", Some(-8)),
+    ("hst", Some(-10)),
+];
+
+/// The months of the Solar Hijri calendar, from the spring equinox on.
+const PERSIAN_MONTHS: [&str; 12] =
+    ["فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"];
 
 /// Words between the ends of a span.
 const SPAN_WORDS: [&str; 12] =
@@ -269,6 +323,8 @@ struct Token {
     kind: TokenKind,
     /// Whether white space stands before it.
     is_spaced: bool,
+    /// Whether it is a word in capitals.
+    is_capitals: bool,
 }
 
 #[derive(Debug)]
@@ -292,7 +348,23 @@ fn figure(c: char) -> Option<u32> {
 
 /// Characters that are a token each, though letters: they follow figures without a space.
 fn is_east_asian_sign(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
+    matches!(
+        c,
+        '年' | '月'
+            | '日'
+            | '년'
+            | '월'
+            | '일'
+            | '時'
+            | '时'
+            | '點'
+            | '点'
+            | '시'
+            | '分'
+            | '분'
+            | '秒'
+            | '초'
+    )
 }
 
 fn is_word_char(c: char) -> bool {
@@ -338,7 +410,8 @@ fn tokens(text: &str) -> Vec<Token> {
         } else {
             TokenKind::Mark(c)
         };
-        tokens.push(Token { range: start..end, kind, is_spaced });
+        let is_capitals = text[start..end].chars().all(char::is_uppercase);
+        tokens.push(Token { range: start..end, kind, is_spaced, is_capitals });
         is_spaced = false;
     }
     tokens
@@ -348,6 +421,16 @@ fn tokens(text: &str) -> Vec<Token> {
 struct DateMatch {
     reading: Result<DateReading, DateDoubt>,
     form: DateForm,
+    next: usize,
+}
+
+/// A date with its time.
+struct TimedMatch {
+    reading: Result<DateReading, DateDoubt>,
+    form: DateForm,
+    /// The token behind the day.
+    day_end: usize,
+    /// The token behind the time.
     next: usize,
 }
 
@@ -365,7 +448,7 @@ struct DateScan<'r> {
 }
 
 impl DateScan<'_> {
-    fn date_at(&self, at: usize) -> Option<DateMatch> {
+    fn date_at(&self, at: usize) -> Option<TimedMatch> {
         // Not within a number such as `1.2026` or a name such as `A4`.
         let stands_alone = at == 0
             || self.tokens[at].is_spaced
@@ -375,11 +458,22 @@ impl DateScan<'_> {
             return None;
         }
         let found = self
-            .east_asian(at)
+            .persian(at)
+            .or_else(|| self.east_asian(at))
             .or_else(|| self.in_figures(at))
             .or_else(|| self.in_words(at))
             .or_else(|| self.year_alone(at))?;
-        Some(self.with_time(found))
+        let day_end = found.next;
+        let found = self.with_time(found);
+        let is_apart = self.tokens.get(day_end).is_none_or(|token| token.is_spaced)
+            || self.is_mark(day_end, &[',', '،', '、', '，', '(', '（'])
+            || (self.kind(day_end).is_some() && self.is_mark(day_end - 1, &['日', '일']));
+        Some(TimedMatch {
+            day_end: if is_apart { day_end } else { found.next },
+            reading: found.reading,
+            form: found.form,
+            next: found.next,
+        })
     }
 
     /// Whether a token stands behind the first half of a word such as `mid-March` or `mid-2026`.
@@ -442,6 +536,46 @@ impl DateScan<'_> {
         let day = month.and(self.number(at + 4, 1..=2)).filter(|_| self.is_mark(at + 5, &['日', '일']));
         let next = at + 2 + 2 * (usize::from(month.is_some()) + usize::from(day.is_some()));
         Some(DateMatch { reading: checked(year, month, day), form: DateForm::Figures, next })
+    }
+
+    /// `۱۳ اسفند ۱۴۰۴`, `۱۴۰۴/۱۲/۱۳`: a day of the Solar Hijri calendar, on a Persian page.
+    fn persian(&self, at: usize) -> Option<DateMatch> {
+        if self.reader.language != "fa" {
+            return None;
+        }
+        let first = self.number(at, 1..=4)?;
+        let in_words = self.word(at + 1).and_then(|name| {
+            let month = PERSIAN_MONTHS.iter().position(|month| folded(month) == name)?;
+            Some((self.number(at + 2, 4..=4)?, u8::try_from(month + 1).ok()?, first, at + 3))
+        });
+        let is_sign = |at| self.is_mark(at, &['/', '-', '٫']) && self.is_tight(at) && self.is_tight(at + 1);
+        let (year, month, day, next) = in_words.or_else(|| {
+            let (month, day) = (self.number(at + 2, 1..=2)?, self.number(at + 4, 1..=2)?);
+            let is_date = is_sign(at + 1) && is_sign(at + 3) && self.ends(at + 5);
+            is_date.then_some((first, u8::try_from(month).ok()?, day, at + 5))
+        })?;
+        if !is_hijri_year(year) {
+            return None;
+        }
+        let (year, day) = (i32::try_from(year).ok()?, u8::try_from(day).ok()?);
+        let date = icu_calendar::Date::try_new_persian(year, month, day).ok()?.to_calendar(icu_calendar::Iso);
+        let reading = checked(
+            u32::try_from(date.year().extended_year()).ok()?,
+            Some(u32::from(date.month().ordinal)),
+            Some(u32::from(date.day_of_month().0)),
+        );
+        Some(DateMatch { reading, form: DateForm::Words, next })
+    }
+
+    /// The year of the Gregorian calendar that four figures are on a page in this language. Years of the Islamic calendars
+    /// begin within one, and are none.
+    fn gregorian_year(&self, figures: u32) -> Option<u32> {
+        match self.reader.language.as_str() {
+            // The Buddhist era.
+            "th" if (2400..2700).contains(&figures) => Some(figures - 543),
+            "ar" | "fa" | "ur" | "ps" if is_hijri_year(figures) => None,
+            _ => Some(figures).filter(|&year| is_likely_year(year)),
+        }
     }
 
     /// `令和8年3月4日`, `民國115年3月4日`: a year of an era.
@@ -556,6 +690,7 @@ impl DateScan<'_> {
         let [first, second] = figures;
         let in_full = if year < 100 { 2000 + year } else { year };
         let order = if sign == '.' { DayOrder::DayFirst } else { self.reader.names[0].order };
+        let in_full = self.gregorian_year(in_full).unwrap_or(in_full);
         let day_first = checked(in_full, Some(second), Some(first));
         let month_first = checked(in_full, Some(first), Some(second));
         if year < 100 {
@@ -567,7 +702,7 @@ impl DateScan<'_> {
             };
             return Err(DateDoubt { message, mended });
         }
-        if !is_likely_year(year) {
+        if !is_likely_year(in_full) {
             return Err(DateDoubt { message: "is not a date".to_owned(), mended: Vec::new() });
         }
         match (order, &day_first, &month_first) {
@@ -649,7 +784,7 @@ impl DateScan<'_> {
     }
 
     fn year(&self, at: usize) -> Option<DatePart> {
-        let value = self.number(at, 4..=4).filter(|&year| is_likely_year(year))?;
+        let value = self.number(at, 4..=4).and_then(|figures| self.gregorian_year(figures))?;
         let mut next = at + 1;
         if self.word(next).is_some_and(|word| YEAR_SIGNS.contains(&word)) {
             next += 1 + usize::from(self.is_tight(next + 1) && self.is_mark(next + 1, &['.']));
@@ -752,9 +887,9 @@ impl DateScan<'_> {
         Some(DateMatch { reading: checked(year.value, Some(month.value), None), form, next })
     }
 
-    /// `2026. március 4.`, `2026 m. kovo 4 d.`, `2026 March 4`.
+    /// `2026. március 4.`, `2026 m. kovo 4 d.`, `2026 March 4`, `2026, March 4`.
     fn year_first(&self, at: usize) -> Option<DateMatch> {
-        let year = self.number(at, 4..=4).filter(|&year| is_likely_year(year))?;
+        let year = self.number(at, 4..=4).and_then(|figures| self.gregorian_year(figures))?;
         let next = at + 1 + usize::from(self.is_tight(at + 1) && self.is_mark(at + 1, &['.']));
         let next = self.after_between(next);
         if let Some(day) = self.one_day(next)
@@ -766,8 +901,13 @@ impl DateScan<'_> {
                 next: month.next,
             });
         }
-        let month = self.month(next)?;
+        let month_at = self.comma_skipped(next);
+        let month = self.month(month_at)?;
         let day = self.one_day(month.next)?;
+        // `2025, March 4, 2026` is a year, and a day with its own.
+        if month_at > next && self.year(self.comma_skipped(day.next)).is_some() {
+            return None;
+        }
         let mut next = day.next;
         if self.word(next) == Some("d") {
             next += 1 + usize::from(self.is_tight(next + 1) && self.is_mark(next + 1, &['.']));
@@ -781,7 +921,7 @@ impl DateScan<'_> {
 
     /// `2026`, `2024–2026`, `2024–26`.
     fn year_alone(&self, at: usize) -> Option<DateMatch> {
-        let year = self.number(at, 4..=4).filter(|&year| is_likely_year(year))?;
+        let year = self.number(at, 4..=4).and_then(|figures| self.gregorian_year(figures))?;
         let is_tight_span =
             self.is_mark(at + 1, &['–', '—', '-', '/']) && self.is_tight(at + 1) && self.is_tight(at + 2);
         let is_wide_span = self.is_mark(at + 1, &['–', '—', '-']) && !self.is_tight(at + 1)
@@ -807,7 +947,7 @@ impl DateScan<'_> {
         if reading.day.is_none() || found.form == DateForm::Span {
             return DateMatch { reading: Ok(reading), ..found };
         }
-        let mut next = found.next;
+        let mut next = self.weekday_skipped(found.next);
         if reading.clock.is_none() {
             let mut at = self.comma_skipped(next);
             let mut hour_follows = false;
@@ -819,9 +959,13 @@ impl DateScan<'_> {
             }
             // `12-18-2016 - 22:32`
             at += usize::from(self.is_mark(at, &['-', '–', '|']) && self.number(at + 1, 1..=2).is_some());
-            let clock = self.clock(at).or_else(|| self.clock_in_words(at));
-            let Some((clock, behind)) = clock.or_else(|| self.hour(at).filter(|_| hour_follows)) else {
-                return DateMatch { reading: Ok(reading), ..found };
+            let clock = self
+                .clock(at)
+                .or_else(|| self.clock_in_words(at))
+                .or_else(|| self.east_asian_clock(at))
+                .or_else(|| self.hour(at).filter(|_| hour_follows));
+            let Some((clock, behind)) = clock else {
+                return DateMatch { reading: Ok(reading), next, ..found };
             };
             reading.set_clock(clock);
             next = behind;
@@ -829,8 +973,65 @@ impl DateScan<'_> {
         if let Some((offset, behind)) = self.offset(next) {
             reading.offset = Some(offset);
             next = behind;
+        } else if let Some((offset, behind)) = self.zone(next) {
+            reading.offset = offset;
+            next = behind;
         }
         DateMatch { reading: Ok(reading), next, ..found }
+    }
+
+    /// Behind the weekday that follows a day: `2026. március 4., szerda 10:32`, `2026年3月4日(水)`. `Sunday Times` is not one.
+    fn weekday_skipped(&self, at: usize) -> usize {
+        let at_bracket = self.is_mark(at, &['(', '（']);
+        let word_at = if at_bracket { at + 1 } else { self.comma_skipped(at) };
+        let Some(word) = self.word(word_at).filter(|word| self.reader.is_weekday(word)) else { return at };
+        let mut next = word_at + 1;
+        if at_bracket {
+            return if self.is_mark(next, &[')', '）']) { next + 1 } else { at };
+        }
+        next += usize::from(self.is_tight(next) && self.is_mark(next, &['.']));
+        let is_long = word.chars().count() > 3;
+        let is_before_time = self.clock(self.comma_skipped(next)).is_some();
+        let ends = self.kind(next).is_none() || self.is_mark(next, &[',', '،', ')', '）', ';']);
+        if is_before_time || (is_long && ends) { next } else { at }
+    }
+
+    /// A zone by its name in capitals, and its offset if it has one everywhere.
+    fn zone(&self, at: usize) -> Option<(Option<FixedOffset>, usize)> {
+        let at_bracket = self.is_mark(at, &['(', '（']);
+        let word_at = at + usize::from(at_bracket);
+        let word = self.word(word_at).filter(|_| self.tokens[word_at].is_capitals)?;
+        let &(_, hours) = ZONES.iter().find(|(zone, _)| *zone == word)?;
+        let next = word_at + 1;
+        if at_bracket && !self.is_mark(next, &[')', '）']) {
+            return None;
+        }
+        let offset = hours.and_then(|hours| FixedOffset::east_opt(hours * 3600));
+        Some((offset, next + usize::from(at_bracket)))
+    }
+
+    /// `10時32分`, `午後3時`, `오후 3시 30분`.
+    fn east_asian_clock(&self, at: usize) -> Option<(WrittenTime, usize)> {
+        let half = self.word(at).and_then(|word| {
+            EAST_ASIAN_HALVES
+                .iter()
+                .find(|(half, _)| folded(half) == word)
+                .map(|(_, is_afternoon)| *is_afternoon)
+        });
+        let at = at + usize::from(half.is_some());
+        let hour =
+            self.number(at, 1..=2).filter(|_| self.is_mark(at + 1, &['時', '时', '點', '点', '시']))?;
+        let hour = if half == Some(true) && hour < 12 { hour + 12 } else { hour };
+        let mut clock = WrittenTime { hour, minute: 0, second: 0 };
+        let mut next = at + 2;
+        for (value, signs) in [(&mut clock.minute, ['分', '분']), (&mut clock.second, ['秒', '초'])] {
+            if let Some(number) = self.number(next, 1..=2).filter(|_| self.is_mark(next + 1, &signs)) {
+                *value = number;
+                next += 2;
+            }
+        }
+        clock.time()?;
+        Some((clock, next))
     }
 
     /// `22:32`, `22:32:10.5`, `10:32 pm`, `10 p.m.`, `22:32 Uhr`, `22h32`.
@@ -980,7 +1181,12 @@ impl DateReading {
     }
 }
 
-/// Numbers outside of it are counted as something else than years, and Thai years of the Buddhist era are not read.
+/// Whether a number is a year of the last centuries of the Islamic calendars.
+fn is_hijri_year(year: u32) -> bool {
+    (1200..1500).contains(&year)
+}
+
+/// Numbers outside of it are counted as something else than years.
 fn is_likely_year(year: u32) -> bool {
     (1000..2400).contains(&year)
 }
@@ -1085,6 +1291,55 @@ mod tests {
                 &text[dates[0].range.clone()]
             );
         }
+    }
+
+    #[test]
+    fn years_of_other_calendars_are_read_where_they_are_used() {
+        for (text, language, expected) in [
+            ("۱۳ اسفند ۱۴۰۴", "fa", "2026-03-04"),
+            ("۱۴۰۴/۱۲/۱۳", "fa", "2026-03-04"),
+            ("۱ فروردین ۱۴۰۵", "fa", "2026-03-21"),
+            ("۴ مارس ۲۰۲۶", "fa", "2026-03-04"),
+            ("4 มีนาคม 2569", "th", "2026-03-04"),
+            ("04/03/2569", "th", "2026-03-04"),
+            ("令和8年3月4日", "ja", "2026-03-04"),
+        ] {
+            let reading = DateReader::of(language).read(text).map(|reading| reading.iso());
+            assert_eq!(reading.as_deref(), Ok(expected), "{text}");
+        }
+        for (text, language) in
+            [("۱۴۰۴", "fa"), ("٤ رمضان ١٤٤٧", "ar"), ("in 1447", "ar"), ("۳۱ اسفند ۱۴۰۴", "fa")]
+        {
+            assert_eq!(found(text, language), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_as_they_are_written() {
+        for (text, language, expected) in [
+            ("March 4, 2026 at 10:32 a.m. ET", "en", "2026-03-04"),
+            ("4 March 2026, 10:32 (BST)", "en", "2026-03-04T10:32:00+01:00"),
+            ("4. März 2026, 10:32 Uhr MEZ", "de", "2026-03-04T10:32:00+01:00"),
+            ("4 maart 2026, 10.32 uur", "nl", "2026-03-04"),
+            ("4 marca 2026, godz. 10:32", "pl", "2026-03-04"),
+            ("4 марта 2026, 10:32 (МСК)", "ru", "2026-03-04T10:32:00+03:00"),
+            ("2026年3月4日(水)10時32分", "ja", "2026-03-04"),
+            ("2026年3月4日 午後3時", "ja", "2026-03-04"),
+            ("2026년 3월 4일 오후 3시 30분", "ko", "2026-03-04"),
+            ("2026. március 4., szerda 10:32", "hu", "2026-03-04"),
+            ("4 Mart 2026 Çarşamba, 10:32", "tr", "2026-03-04"),
+            ("4. března 2026 v 10:32", "cs", "2026-03-04"),
+        ] {
+            let dates = DateReader::of(language).find(text);
+            let [date] = dates.as_slice() else { panic!("{text}: {dates:?}") };
+            assert_eq!(date.range, 0..text.len(), "{text}");
+            let reading = date.reading.as_ref().expect("it is a date");
+            assert!(reading.clock.is_some(), "{text}");
+            assert_eq!(reading.iso(), expected, "{text}");
+        }
+        // A newspaper is not a weekday.
+        assert_eq!(found("4 March 2026, Sunday Times", "en"), ["4 March 2026 Words 2026-03-04"]);
+        assert_eq!(found("4 March 2026, Sun", "en"), ["4 March 2026 Words 2026-03-04"]);
     }
 
     #[test]

@@ -95,6 +95,7 @@ fn read_source(line: &AttributionLine, dates: &DateReader) -> AttributionReading
     let mut grammar = AttributionGrammar {
         line,
         language: dates.language(),
+        dates,
         reading: AttributionReading::default(),
         publication_is_sure: false,
         is_listing_authors: false,
@@ -157,6 +158,7 @@ struct AttributionGrammar<'l> {
     line: &'l AttributionLine,
     /// The primary subtag of the page's language.
     language: &'l str,
+    dates: &'l DateReader,
     reading: AttributionReading,
     /// Whether the publication is marked as one, by emphasis or a link.
     publication_is_sure: bool,
@@ -399,11 +401,12 @@ impl AttributionGrammar<'_> {
             }
             _ if self.reading.source.published.is_empty() => {
                 self.reading.source.published.clone_from(&iso);
-                let print = match date.form {
-                    DateForm::Figures | DateForm::Year => DatePrint::InPageForm,
-                    DateForm::Words | DateForm::Span => DatePrint::AsWritten,
+                // The form of the page has no time: it is printed behind the date as it is written.
+                let (range, print) = match date.form {
+                    DateForm::Figures | DateForm::Year => (date.day.clone(), DatePrint::InPageForm),
+                    DateForm::Words | DateForm::Span => (date.range.clone(), DatePrint::AsWritten),
                 };
-                self.mark(date.range.clone(), MarkKind::Published { iso, print });
+                self.mark(range, MarkKind::Published { iso, print });
             }
             _ => self.unread(date.range.clone()),
         }
@@ -545,11 +548,10 @@ impl AttributionGrammar<'_> {
         piece.role.is_none()
             && self.reading.source.authors.is_empty()
             && next.before == Joint::Separator
-            && word_count(text) == 1
             && text.starts_with(char::is_uppercase)
             && kind_of_name(text) == NameKind::Publication
             && !is_medium(text)
-            && (is_initials(given) || (word_count(given) == 1 && is_given_name(given)))
+            && is_surname_before(text, given)
     }
 
     /// Takes a piece behind the report as its authors if it names persons: `[H](…), Jane Doe, The Paper`. Warns if it may name
@@ -590,7 +592,11 @@ impl AttributionGrammar<'_> {
         let is_list = pieces.iter().any(|piece| {
             piece.before == Joint::And || splits(self.text(&piece.range), self.language).len() > 1
         });
+        let mut taken = 0;
         for (number, piece) in pieces.iter().enumerate() {
+            if piece.range.end <= taken {
+                continue;
+            }
             let range = piece.range.clone();
             let text = self.text(&range).to_owned();
             let is_first = self.reading.source.authors.is_empty() && !ahead.has_authors_by_link;
@@ -600,8 +606,6 @@ impl AttributionGrammar<'_> {
                 number > 0 && (is_host(&text) || (number + 1 == pieces.len() && begins_with_article(&text)));
             if piece.role == Some(JoinRole::Via) {
                 self.via_words(range);
-            } else if number > 0 && is_initials(&text) {
-                // `Quill, M.` is taken with the piece before.
             } else if is_place_within(&text)
                 || (number > 0 && is_remark(&text))
                 || (piece.role == Some(JoinRole::Helper)
@@ -616,13 +620,16 @@ impl AttributionGrammar<'_> {
                 || piece.role == Some(JoinRole::By)
                 || ((ahead.has_mark || is_list) && looks_like_a_person(&text))
             {
-                let initials = pieces.get(number + 1).filter(|next| {
-                    is_initials(self.text(&next.range))
-                        && word_count(&text) == 1
+                let given = pieces.get(number + 1).filter(|next| {
+                    next.role.is_none()
                         && next.before == Joint::Separator
+                        && is_surname_before(&text, self.text(&next.range))
                 });
-                match initials {
-                    Some(next) => self.author(range.start..next.range.end),
+                match given {
+                    Some(next) => {
+                        taken = next.range.end;
+                        self.author(range.start..taken);
+                    }
                     None => self.authors_and_place(range),
                 }
             } else {
@@ -686,9 +693,16 @@ impl AttributionGrammar<'_> {
         if piece.role.is_some() || begins_with_article(text) || is_place_within(text) || is_remark(text) {
             return false;
         }
-        let touches_a_date = next.is_some_and(|next| {
-            matches!(next.kind, PieceKind::Date(_))
-                && self.text(&(piece.range.end..next.range.start)).trim().is_empty()
+        let date = next.and_then(|next| match &next.kind {
+            PieceKind::Date(date) => Some(date),
+            _ => None,
+        });
+        let touches_a_date = date.is_some_and(|date| {
+            // `The Paper 4 March 2026`: a whole day needs no word before it but its weekday.
+            let is_whole = date.reading.as_ref().is_ok_and(|reading| reading.day.is_some());
+            let is_apart =
+                is_whole && text.starts_with(char::is_uppercase) && !self.dates.is_weekday_of_any(text);
+            self.text(&(piece.range.end..date.range.start)).trim().is_empty() && !is_apart
         });
         touches_a_date || begins_with_a_day(text)
     }
@@ -757,6 +771,15 @@ fn splits(text: &str, language: &str) -> Vec<Range<usize>> {
             word_count(name) > 1 && is_name(name) && looks_like_a_person(name)
         });
     if is_list { parts } else { std::iter::once(0..text.len()).collect() }
+}
+
+/// Whether a text is the surname of `Doe, Jane`, `Doe, Jane M.` or `Doe, J.`, by what stands behind its comma.
+fn is_surname_before(text: &str, given: &str) -> bool {
+    let has_given_name = given.split_once(' ').map_or_else(
+        || is_given_name(given.trim_end_matches('.')),
+        |(first, initials)| is_given_name(first) && is_initials(initials),
+    );
+    word_count(text) == 1 && !is_given_name(text) && (is_initials(given) || has_given_name)
 }
 
 /// Whether nothing but names stands before a place, and the last of them is an author's.

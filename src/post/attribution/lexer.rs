@@ -245,6 +245,7 @@ impl Lexer<'_> {
                 let kind = match self.dates.read(datetime) {
                     Ok(reading) => PieceKind::Date(FoundDate {
                         range: range.clone(),
+                        day: range.clone(),
                         reading: Ok(reading),
                         form: DateForm::Words,
                     }),
@@ -313,6 +314,7 @@ impl Lexer<'_> {
         let mut found = self.dates.find(self.text(range.clone()));
         for date in &mut found {
             date.range = date.range.start + range.start..date.range.end + range.start;
+            date.day = date.day.start + range.start..date.day.end + range.start;
         }
         found.retain(|date| !self.is_covered(date, range) && !self.is_part_of_a_name(date, range));
         found
@@ -608,8 +610,13 @@ impl Lexer<'_> {
             let (_, word) = words[index];
             let lower = word.to_lowercase();
             let bare = lower.trim_end_matches(['.', ':', ',']);
-            // `onsdagen` is `onsdag` with its article.
+            // `onsdagen` is `onsdag` with its article; the `Sunday Times` has no weekday.
+            let is_last = words.get(index + 1).is_none_or(|(_, next)| {
+                let next = next.to_lowercase();
+                self.role_of(&next).is_some() || is_before_dates(&next)
+            });
             if place.date_follows
+                && is_last
                 && (self.dates.is_weekday(bare)
                     || bare.strip_suffix("en").is_some_and(|word| self.dates.is_weekday(word)))
             {
@@ -639,7 +646,8 @@ impl Lexer<'_> {
                 return Some(JoinRole::Within);
             }
             // `Version vom 4. März 2026`
-            if place.is_before_date && ["version", "versión", "stand", "fassung"].contains(&bare) {
+            let date_is_next = place.is_before_date || (place.date_follows && place.is_before_colon);
+            if date_is_next && ["version", "versión", "stand", "fassung"].contains(&bare) {
                 return Some(JoinRole::Neutral);
             }
             let helps_by =
@@ -710,7 +718,9 @@ impl Lexer<'_> {
             };
         }
         let (last, word) = words[to - 1];
-        let core = range.start + words[from].0..range.start + last + word.len();
+        // `― Jane Doe ―`
+        let shown = Some(word.trim_end_matches(['—', '―']).len()).filter(|&length| length > 0);
+        let core = range.start + words[from].0..range.start + last + shown.unwrap_or(word.len());
         Trimmed { core: self.without_et_al(core), lead, trail, is_and, trail_is_and }
     }
 

@@ -2,7 +2,7 @@
 
 use super::lexer::{Joint, LinePiece, PieceKind};
 use super::names::{NameKind, kind_of_name};
-use super::vocabulary::{JoinRole, is_place_within, is_remark, names_a_copy};
+use super::vocabulary::{JoinRole, is_place_within, is_remark, names_a_copy, names_a_via};
 
 /// What a link leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(super) fn roles(pieces: &[LinePiece], text: &str) -> Vec<Option<LinkRole>> {
     };
     let mut links: Vec<&Candidate<'_>> = Vec::new();
     for link in &candidates {
-        if link.piece.role == Some(JoinRole::Via) {
+        if link.piece.role == Some(JoinRole::Via) || names_a_via(&text[link.piece.range.clone()]) {
             roles[link.at] = Some(LinkRole::Via);
         } else if is_copy(link) {
             roles[link.at] = Some(LinkRole::Archived);

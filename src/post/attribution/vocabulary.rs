@@ -738,6 +738,14 @@ pub(super) fn may_begin_a_line(role: JoinRole) -> bool {
     !matches!(role, JoinRole::Within | JoinRole::And | JoinRole::Neutral)
 }
 
+/// Whether the text of a link says that its author came across the report there: `h/t Jane Doe`, `via The Example`.
+pub(super) fn names_a_via(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    ["via ", "vía ", "h/t ", "h/t: ", "hat tip to ", "hat tip: ", "via: "]
+        .iter()
+        .any(|start| text.starts_with(start))
+}
+
 /// Texts of links to a copy of the report.
 pub(super) fn names_a_copy(text: &str) -> bool {
     // Words for copies are those of the five languages that are read everywhere.
@@ -1155,13 +1163,19 @@ pub(super) fn begins_with_article(text: &str) -> bool {
         || text.starts_with("L'")
 }
 
+/// A part of a name without the article or preposition that is elided before it: `d’Arc`, `dell’Orto`.
+fn without_elided(word: &str) -> &str {
+    let elided = ["d’", "d'", "l’", "l'", "dell’", "dell'", "dall’", "dall'"];
+    elided.iter().find_map(|start| word.strip_prefix(start)).unwrap_or(word)
+}
+
 /// Whether a text looks like given name and surname.
 pub(crate) fn looks_like_a_person(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let has_case = text.contains(char::is_uppercase);
     let capitals = words
         .iter()
-        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
+        .filter(|word| without_elided(word).starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()))
         .count();
     let is_short = if has_case { (2..=5).contains(&words.len()) } else { words.len() <= 5 };
     let is_institution =

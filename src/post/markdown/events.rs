@@ -152,6 +152,9 @@ impl<'t> Events<'t> {
         else {
             return false;
         };
+        if text[..events[0].1.start].ends_with('\\') {
+            return false;
+        }
         let plain = self.plain_text(inner);
         let source = text[events[0].1.start..].trim_start_matches(['*', '_', ' ']);
         plain.trim_start().starts_with(['—', '―']) || source.starts_with("--")

@@ -191,6 +191,26 @@ fn is_title(linked: &str) -> bool {
     !begins_with_more && (words.len() > 3 || are_capitalised)
 }
 
+/// Whether the text of a link says that it leads to the source: `source`, `(via)`.
+fn is_source_word(linked: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "source",
+        "via",
+        "quelle",
+        "fuente",
+        "fonte",
+        "källa",
+        "bron",
+        "kilde",
+        "źródło",
+        "источник",
+        "出典",
+        "来源",
+    ];
+    let word = linked.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    WORDS.contains(&word.as_str())
+}
+
 /// How sure it is that some words behind a dash are an attribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Likeness {
@@ -240,7 +260,64 @@ impl<'t> Arranger<'_, 't> {
         let has_headline = kind != AttributionKind::Report && self.headline_above(start);
         if kind == AttributionKind::Missing && !has_headline {
             self.remark_on_likely_source(&children, &last);
+            self.remark_on_likely_source_below(end);
         }
+    }
+
+    /// A paragraph below the quote that is a source in parentheses or in emphasis, without a dash.
+    fn remark_on_likely_source_below(&mut self, end: usize) {
+        let start = end + 1;
+        if !self.is_paragraph(start) {
+            return;
+        }
+        let inner = start + 1..self.ends[start];
+        let text = plain_text(&self.list[inner.clone()]);
+        let text = text.trim();
+        let is_in_brackets = text.starts_with('(') && text.ends_with(')');
+        let is_emphasised = matches!(self.list[inner.start].0, Event::Start(Tag::Emphasis))
+            && self.ends[inner.start] + 1 == inner.end;
+        if (is_in_brackets || is_emphasised)
+            && self.has_link(inner.clone())
+            && self.is_likely_source(inner.clone())
+        {
+            self.remark(
+                inner,
+                "this paragraph looks like the source of the quote above it, and is not a part of it",
+                "begin it with `—`, or write it as the last paragraph of the quote",
+            );
+        }
+    }
+
+    /// Where a source begins that stands in the line of the last words, behind their full stop: `… the end. — Jane Doe`,
+    /// `… the end. ([Headline](…))`.
+    fn source_in_last_line(&self, inner: &Range<usize>) -> Option<Range<usize>> {
+        let text = plain_text(&self.list[inner.clone()]);
+        let (at, sign) = ["— ", "– ", "-- ", "("]
+            .into_iter()
+            .filter_map(|sign| text.rfind(&format!(" {sign}")).map(|at| (at, sign)))
+            .max_by_key(|(at, _)| *at)?;
+        let ends_sentence =
+            text[..at].trim_end().ends_with(['.', '!', '?', '…', '"', '”', '»', '“', '」', '。']);
+        let tail = text[at + 1 + sign.len()..].trim();
+        let link = inner.clone().rev().find(|&at| matches!(self.list[at].0, Event::Start(Tag::Link { .. })));
+        let link = link.filter(|&link| plain_text(&self.list[inner.start..link]).len() > at);
+        let is_source = match (link, sign) {
+            (Some(link), _) => {
+                let linked = plain_text(&self.list[link..=self.ends[link]]);
+                tail.split_whitespace().count() <= 25
+                    && (is_title(&linked) || is_source_word(&linked) || linked.starts_with("http"))
+                    && (sign != "(" || tail.trim_end_matches('.').ends_with(')'))
+            }
+            (None, "(") => false,
+            (None, _) => looks_like_a_person(tail) && tail.ends_with(char::is_alphanumeric),
+        };
+        // The words begin in the event that holds the sign.
+        let mut length = 0;
+        let event = inner.clone().find(|&event| {
+            length += plain_text(&self.list[event..=event]).len();
+            length > at + 1
+        });
+        (ends_sentence && is_source).then(|| event.unwrap_or(inner.start)..inner.end)
     }
 
     /// A last paragraph, its last line or a last heading that has the form of an attribution but for its dash.
@@ -259,6 +336,8 @@ impl<'t> Arranger<'_, 't> {
         }
         let likely = if children.len() > 1 && self.is_likely_source(inner.clone()) {
             inner
+        } else if let Some(source) = self.source_in_last_line(&inner) {
+            source
         } else {
             let Some(&at) = self.outer_breaks(&inner).last() else { return };
             let line = at + 1..inner.end;
@@ -285,6 +364,10 @@ impl<'t> Arranger<'_, 't> {
             return false;
         }
         let words = text.trim().trim_matches(['(', ')', '[', ']']).trim();
+        let is_account = words.len() > 1 && words.starts_with('@') && !words.contains(char::is_whitespace);
+        if is_account || is_source_word(words) && self.has_link(inner.clone()) {
+            return true;
+        }
         if words.split_whitespace().count() > 25 || words.ends_with(['.', '!', '?', ':', '…', '→', '»', '›'])
         {
             return false;
@@ -610,7 +693,11 @@ impl<'t> Arranger<'_, 't> {
         let has_link = cites || self.has_link(inner.clone());
         if !is_hyphen || items.len() > 1 {
             let names_somebody = has_link
-                && (cites || (!self.begins_with_link(inner.clone()) && self.is_likely_source(inner.clone())));
+                && (cites
+                    || (!self.begins_with_link(inner.clone())
+                        // A list of addresses is one of the quoted words.
+                        && !words.trim_start().starts_with("http")
+                        && self.is_likely_source(inner.clone())));
             if !names_somebody {
                 return AttributionKind::Missing;
             }

@@ -92,6 +92,62 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("en", "— Jane Doe", "by=Jane Doe"),
     (
         "en",
+        "— Doe, Jane. “[H](https://u.example/1).” *The Daily Paper*, 4 Mar. 2026.",
+        "by=Doe, Jane; title=H; url=https://u.example/1; in=The Daily Paper; on=2026-03-04",
+    ),
+    ("en", "— Doe, Jane M., [H](https://u.example/1)", "by=Doe, Jane M.; title=H; url=https://u.example/1"),
+    (
+        "de",
+        "— Muster, Eva (2026): [H](https://u.example/1). In: *Die Zeitung*, 04.03.2026.",
+        "by=Muster, Eva; title=H; url=https://u.example/1; in=Die Zeitung; on=2026-03-04",
+    ),
+    (
+        "en",
+        "— Doe, J., & Roe, J. (2024, March 4). [H](https://u.example/1). *The Daily Paper*.",
+        "by=Doe, J. + Roe, J.; title=H; url=https://u.example/1; in=The Daily Paper; on=2024-03-04",
+    ),
+    (
+        "en",
+        "— Jane Doe, [H](https://u.example/1) [h/t John Roe](https://r.example/)",
+        "by=Jane Doe; title=H; url=https://u.example/1; via=h/t John Roe",
+    ),
+    (
+        "en",
+        "— Jane Doe, [H](https://u.example/1), The Daily Paper 4 March 2026",
+        "by=Jane Doe; title=H; url=https://u.example/1; in=The Daily Paper; on=2026-03-04",
+    ),
+    (
+        "en",
+        "— Jane Doe, [H](https://u.example/1), Sunday Times, 4 March 2026",
+        "by=Jane Doe; title=H; url=https://u.example/1; in=Sunday Times; on=2026-03-04",
+    ),
+    (
+        "en",
+        "— Jane Doe, [H](https://u.example/1), 4 March 2026, Sunday Times",
+        "by=Jane Doe; title=H; url=https://u.example/1; in=Sunday Times; on=2026-03-04",
+    ),
+    (
+        "fr",
+        "— [H](https://u.example/1), par Jeanne Dupont et Jean d’Arc, dans *Le Journal* du 4 mars 2026",
+        "by=Jeanne Dupont + Jean d’Arc; title=H; url=https://u.example/1; in=Le Journal; on=2026-03-04",
+    ),
+    (
+        "de",
+        "— Quelle: [H](https://u.example/1), Stand: März 2026",
+        "title=H; url=https://u.example/1; on=2026-03",
+    ),
+    (
+        "fi",
+        "— Matti Meikäläinen, [H](https://u.example/1), Lehti 4.3.2026 klo 10.32",
+        "by=Matti Meikäläinen; title=H; url=https://u.example/1; in=Lehti; on=2026-03-04",
+    ),
+    (
+        "fa",
+        "— مریم احمدی، [H](https://u.example/1)، روزنامه، ۱۳ اسفند ۱۴۰۴",
+        "by=مریم احمدی; title=H; url=https://u.example/1; in=روزنامه; on=2026-03-04",
+    ),
+    (
+        "en",
         "— Jane, **[Bold headline](https://p.example/x)**, *P*, 2026-03-04",
         "by=Jane; title=Bold headline; url=https://p.example/x; in=P; on=2026-03-04",
     ),
@@ -744,6 +800,10 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         "no quote",
         &["this item of a list looks like the source of the quote, and is part of the quoted words"],
     );
+    for dash in ["\\-", "\\--", "\\---", "\\~", "\\—"] {
+        check_form(&format!("> Words.\n>\n> {dash} Jane Doe\n"), "no quote", &[]);
+    }
+    check_form("> To read:\n> - Milk\n> - https://u.example/1\n", "no quote", &[]);
     for form in [
         "Jane Doe, [H](https://u.example/1)",
         "[Jane Doe](https://jane.example/), [H](https://u.example/1), *P*",
@@ -754,6 +814,9 @@ fn what_can_be_meant_otherwise_is_remarked_on() {
         "[The Example](https://u.example/1)",
         "[Library](https://u.example/1) by Jane Doe, 2026",
         "https://u.example/1",
+        "[(via)](https://u.example/1)",
+        "[Quelle](https://u.example/1)",
+        "@jane",
         "Jane Doe, *The Example*, 2026",
         "Jane Doe",
         "**Jane Doe**",
@@ -1755,5 +1818,49 @@ fn no_word_and_no_link_of_an_attribution_is_lost() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_time_behind_a_date_in_figures_is_printed() {
+    for (language, line, behind) in [
+        ("de", "— [H](https://u.example/1), 04.03.2026, 10:32 Uhr MEZ", "</time>, 10:32 Uhr MEZ"),
+        ("fr", "— [H](https://u.example/1), publié le 04/03/2026 à 10h32", "</time> à 10h32"),
+        ("fi", "— [H](https://u.example/1), 4.3.2026 klo 10.32", "</time> klo 10.32"),
+        ("pl", "— [H](https://u.example/1), 4.03.2026, godz. 10:32", "</time>, godz. 10:32"),
+        ("ru", "— [H](https://u.example/1), 04.03.2026, 10:32 (МСК)", "</time>, 10:32 (МСК)"),
+        ("ja", "— [H](https://u.example/1)、2026年3月4日(水)10時32分", "</time>(水)10時32分"),
+        ("en", "— [H](https://u.example/1), 2026-03-04 10:32 UTC", "</time> 10:32 UTC"),
+    ] {
+        let (_, html, faults) = quoted_in(language, line);
+        assert!(html.contains(behind), "{line}: {html}");
+        assert_eq!(faults, Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
+fn a_source_in_a_line_of_its_quote_or_in_brackets_below_it_is_remarked_on() {
+    const LIKELY: &str = super::attribution_places::LIKELY_SOURCE;
+    const BELOW: &str = "this paragraph looks like the source of the quote above it, and is not a part of it";
+    for (markdown, fault) in [
+        ("> It rains. — [A Headline](https://u.example/1)\n", Some(LIKELY)),
+        ("> It rains. – Jane Doe\n", Some(LIKELY)),
+        ("> It rains. ([A Headline](https://u.example/1))\n", Some(LIKELY)),
+        ("> It rains. ([via](https://u.example/1)).\n", Some(LIKELY)),
+        ("> It rains.\n>\n> It rains again.” — Jane Doe\n", Some(LIKELY)),
+        ("> It rains — Jane Doe\n", None),
+        ("> It rains. ([#12](https://u.example/1))\n", None),
+        ("> It rains. — And then it stops.\n", None),
+        ("> It rains. (See [A Headline](https://u.example/1) for more rain.) It stops.\n", None),
+        ("> Words.\n\n(Jane Doe, [A Headline](https://u.example/1))\n", Some(BELOW)),
+        ("> Words.\n\n*Jane Doe, [A Headline](https://u.example/1)*\n", Some(BELOW)),
+        ("> Words.\n\n([via](https://u.example/1))\n", Some(BELOW)),
+        ("> Words.\n\n(I read it twice, see [here](https://u.example/1).)\n", None),
+        ("> Words.\n>\n> — Jane\n\n(Jane Doe, [A Headline](https://u.example/1))\n", None),
+    ] {
+        let (_, html, faults) = parsed_in(&settings("en"), "", markdown);
+        let messages: Vec<&str> =
+            faults.iter().filter_map(|fault| fault.split_once(": ")).map(|(_, message)| message).collect();
+        assert_eq!(messages, Vec::from_iter(fault), "{markdown}\n{html}");
     }
 }
