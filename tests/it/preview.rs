@@ -605,7 +605,7 @@ fn settings_that_are_gone_are_told_of_and_the_site_stays_as_it_was() {
     look.news.recv_timeout(DEADLINE).expect("it is said");
     let page = look.until_holds(NEWS, "<backmatter-faults>").text();
     assert!(page.contains("cannot read") && page.contains("What was said."), "{page}");
-    look.site.write("backmatter.toml", &settings);
+    look.site.write("backmatter.toml", settings);
     look.news.recv_timeout(DEADLINE).expect("it is said that they are back");
     assert_eq!(look.until(NEWS, |answer| !answer.text().contains("<backmatter-faults>")).body, before);
     look.shows_what_a_build_writes("");
