@@ -15,7 +15,9 @@ use super::leaf::leaves;
 use super::mask::Mask;
 use super::quotes::attribution_places;
 use super::raw_text::{self, RawText};
-use super::{Options, autolink, cjk, dollars, foreign_syntax, limits, quotation_marks, typography};
+use super::{
+    Options, autolink, cjk, dollars, foreign_syntax, limits, prose_marks, quotation_marks, typography,
+};
 
 /// The events of a text, each with its bytes, and for each start the index of its end.
 pub(super) struct Events<'t> {
@@ -80,6 +82,8 @@ impl<'t> Events<'t> {
         raw_text::remark_unclosed(text, &list, &mut remarks);
         merge(&mut list, text);
         let mut list = raw_text.restore(list, &mut remarks);
+        prose_marks::keep_surplus_cells(&mut list, text, &mut remarks);
+        prose_marks::remark_on_products(&list, text, &mut remarks);
         let images = image_attributes::take(&mut list, &mut remarks);
         cjk::join_lines(&mut list, options.language);
         if markdown.autolink {

@@ -26,6 +26,7 @@ mod leaf;
 mod limits;
 mod link;
 mod mask;
+mod prose_marks;
 mod quotation_marks;
 mod quotes;
 mod raw_html;

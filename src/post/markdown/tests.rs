@@ -177,11 +177,11 @@ fn definition_lists() {
 #[test]
 fn tables() {
     check(
-        "| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | *2* | \\| | `x|y` |\n| short |",
+        "| a | b | c | d |\n|---|:--|:-:|--:|\n| 1 | *2* | \\| | `x\\|y` |\n| short |",
         r#"<div class="table" role="group" tabindex="0" aria-label="⟨table⟩"><table>
 <thead><tr><th scope="col">a</th><th scope="col" style="text-align:left">b</th><th scope="col" style="text-align:center">c</th><th scope="col" style="text-align:right">d</th></tr></thead>
 <tbody>
-<tr><td>1</td><td style="text-align:left"><em>2</em></td><td style="text-align:center">|</td><td style="text-align:right">`x</td></tr>
+<tr><td>1</td><td style="text-align:left"><em>2</em></td><td style="text-align:center">|</td><td style="text-align:right"><code>x|y</code></td></tr>
 <tr><td>short</td><td style="text-align:left"></td><td style="text-align:center"></td><td style="text-align:right"></td></tr>
 </tbody>
 </table></div>"#,
