@@ -123,3 +123,39 @@ fn name_of(path: &OutputPath) -> String {
     let start = name.rmatch_indices('-').nth(1).map_or(0, |(at, _)| at + 1);
     name[start..].to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::UrlPath;
+    use crate::picture::renditions::RenditionEncoding;
+
+    /// A rendition that was kept some days ago.
+    fn kept(cache: &RenditionCache, name: &str, days: u32) -> Rendition {
+        let url = UrlPath::new(&format!("/i/{name}")).expect("it is an address");
+        let encoding = RenditionEncoding::Webp { quality: 75 };
+        let rendition = Rendition { url, width: 480, height: 320, encoding };
+        let file = cache.put(&rendition, b"a picture").expect("it can be written");
+        let time = clock::system_time() - days * DAY;
+        let file = File::options().append(true).open(file).expect("it is there");
+        file.set_modified(time).expect("its time can be set");
+        rendition
+    }
+
+    #[test]
+    fn what_no_build_has_used_for_thirty_days_goes() {
+        let site = tempfile::tempdir().expect("a folder can be made");
+        let cache = RenditionCache::of(site.path());
+        let used = kept(&cache, "a-111111111111-480.webp", 40);
+        let unused = kept(&cache, "b-222222222222-480.webp", 40);
+        let young = kept(&cache, "c-333333333333-480.webp", 29);
+        cache.sweep([used.url.output()].iter());
+        assert_eq!(
+            [&used, &unused, &young].map(|rendition| cache.get(rendition).is_some()),
+            [true, false, true]
+        );
+        // What was used is young again: it stays for thirty days more.
+        cache.sweep([].iter());
+        assert!(cache.get(&used).is_some());
+    }
+}

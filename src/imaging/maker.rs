@@ -137,3 +137,38 @@ impl Drop for MemoryShare<'_> {
         self.budget.given_back.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::path::{SourcePath, UrlPath};
+    use crate::picture::renditions::RenditionEncoding;
+
+    /// The names of renditions were given for other bytes: none may hold these.
+    #[test]
+    fn a_picture_that_changes_after_it_was_read_makes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let file = folder.path().join("a.jpg");
+        let mut bytes = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut bytes, 80);
+        encoder.encode(&[90; 48 * 32 * 3], 48, 32, jpeg_encoder::ColorType::Rgb).expect("it can be encoded");
+        let path = SourcePath::new("content/a.jpg").expect("it is a path");
+        let header = PictureHeader::of(&path, &bytes).expect("its name is that of a picture");
+        let url = UrlPath::new("/i/a-111111111111-24.jpg").expect("it is an address");
+        let rendition =
+            Rendition { url, width: 24, height: 16, encoding: RenditionEncoding::Jpeg { quality: 80 } };
+        let origin = FileOrigin::Disk(file.clone());
+        let order = PictureOrder {
+            origin: &origin,
+            header: &header,
+            hash: Hash::of(&bytes),
+            wanted: vec![&rendition],
+        };
+        std::fs::write(&file, &bytes).expect("it can be written");
+        assert_eq!(make(&order).map(|made| made.len()), Ok(1));
+        std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("it can be written");
+        assert_eq!(make(&order), Err(PictureFault::Changed));
+        std::fs::remove_file(&file).expect("it is there");
+        assert!(matches!(make(&order), Err(PictureFault::Unreadable(_))));
+    }
+}

@@ -33,10 +33,19 @@ pub enum PictureFormat {
     Svg,
     /// What iPhones make, and no browser but Safari shows.
     Heic,
+    /// What scanners make, and no browser but Safari shows.
+    Tiff,
     /// Another one that browsers show.
     Other,
     /// Not a picture, though the name says so.
     Unknown,
+}
+
+impl PictureFormat {
+    /// Whether it holds pixels of its own, and not a drawing or another picture.
+    pub(super) fn is_pixels(self) -> bool {
+        !matches!(self, Self::Svg | Self::Unknown)
+    }
 }
 
 /// What a picture is made of, as far as its header tells.
@@ -64,8 +73,9 @@ pub enum Decoding {
 impl PictureHeader {
     /// What the bytes of a file say; `None` if its name is not that of a picture.
     pub fn of(path: &SourcePath, bytes: &[u8]) -> Option<Self> {
-        const ENDINGS: [&str; 13] = [
-            "svg", "png", "apng", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico", "tiff", "heic", "heif",
+        const ENDINGS: [&str; 15] = [
+            "svg", "png", "apng", "jpg", "jpeg", "jfif", "gif", "webp", "avif", "bmp", "ico", "tif", "tiff",
+            "heic", "heif",
         ];
         if !ENDINGS.contains(&path.extension().as_str()) {
             return None;
@@ -93,7 +103,8 @@ impl PictureHeader {
     }
 }
 
-fn format(bytes: &[u8]) -> PictureFormat {
+/// The format of a file, by its first bytes.
+pub(super) fn format(bytes: &[u8]) -> PictureFormat {
     match imagesize::image_type(bytes) {
         Ok(ImageType::Jpeg) => PictureFormat::Jpeg,
         Ok(ImageType::Png) => PictureFormat::Png,
@@ -101,7 +112,8 @@ fn format(bytes: &[u8]) -> PictureFormat {
         Ok(ImageType::Gif) => PictureFormat::Gif,
         Ok(ImageType::Heif(imagesize::Compression::Av1)) => PictureFormat::Avif,
         Ok(ImageType::Heif(_)) => PictureFormat::Heic,
-        Ok(ImageType::Bmp | ImageType::Ico | ImageType::Tiff) => PictureFormat::Other,
+        Ok(ImageType::Tiff) => PictureFormat::Tiff,
+        Ok(ImageType::Bmp | ImageType::Ico) => PictureFormat::Other,
         _ if is_svg(bytes) => PictureFormat::Svg,
         _ => PictureFormat::Unknown,
     }

@@ -105,7 +105,8 @@ impl Site {
         for (path, file) in self.files.iter().filter(|(_, file)| file.picture.is_some()) {
             let is_shown = self.pictures.shown.contains(path);
             let fault = if is_shown { self.fault_of_shown(path, file) } else { None };
-            faults.extend(fault.or_else(|| fault_of_any(path, file)).or_else(|| {
+            let fault = fault.or_else(|| fault_of_any(path, file)).or_else(|| self.told_by_tiff(path, file));
+            faults.extend(fault.or_else(|| {
                 let is_made_smaller = is_shown && self.renditions(path).is_some();
                 if is_made_smaller { None } else { too_large(path, file) }
             }));
@@ -113,8 +114,27 @@ impl Site {
         faults
     }
 
+    /// What is in a TIFF besides its pixels cannot be taken out.
+    fn told_by_tiff(&self, path: &SourcePath, file: &StaticFile) -> Option<Diagnostic> {
+        let header = file.picture.as_ref().filter(|header| header.format == PictureFormat::Tiff)?;
+        (header.has_private_data && self.config.images.strip == PrivateDataRule::All).then(|| {
+            let hint = format!("take it out with `exiftool -all= {path}`, or publish a JPEG of it");
+            Diagnostic::warning(
+                path.as_str(),
+                "this TIFF file is published with what it tells of its camera or place",
+            )
+            .hint(hint)
+        })
+    }
+
     fn fault_of_shown(&self, path: &SourcePath, file: &StaticFile) -> Option<Diagnostic> {
         let header = file.picture.as_ref()?;
+        if header.format == PictureFormat::Tiff {
+            let to = format!("{}.jpg", path.without_extension());
+            let hint = format!("convert it with `magick {path} {to}`, and show that");
+            let message = "this is a TIFF file, which most browsers do not show";
+            return Some(Diagnostic::error(path.as_str(), message).hint(hint).reaching(Reach::File));
+        }
         if header.format == PictureFormat::Heic {
             let to = format!("{}.jpg", path.without_extension());
             let hint = format!(

@@ -1,7 +1,10 @@
-//! What photographs tell besides what they show: the place, the serial number of the camera, the name of its owner.
+//! What pictures tell besides what they show: the place, the serial number of the camera, the name of its owner.
 //!
 //! A published file keeps what its look depends on, which is the orientation and the profile of its colours, and nothing
 //! else. Its pixels are not touched.
+
+mod gif;
+mod svg;
 
 use std::io::Cursor;
 use std::ops::Range;
@@ -10,6 +13,7 @@ use img_parts::png::{Png, PngChunk};
 use img_parts::webp::WebP;
 use img_parts::{Bytes, ImageEXIF};
 
+use self::svg::Replacement;
 use crate::picture::header::PictureFormat;
 use crate::picture::orientation::{Orientation, orientation};
 
@@ -31,8 +35,11 @@ pub(super) fn is_in(format: PictureFormat, bytes: &[u8]) -> bool {
             let webp = WebP::from_bytes(Bytes::copy_from_slice(bytes)).ok();
             webp.map(|webp| WEBP_PRIVATE.iter().any(|id| webp.has_chunk(*id)))
         }
+        PictureFormat::Gif => Some(!gif::private_parts(bytes).is_empty()),
+        PictureFormat::Svg => Some(!svg::replacements(bytes).is_empty()),
         PictureFormat::Avif | PictureFormat::Heic | PictureFormat::Other => None,
-        PictureFormat::Gif | PictureFormat::Svg | PictureFormat::Unknown => Some(false),
+        PictureFormat::Tiff => Some(has_camera_tags(bytes)),
+        PictureFormat::Unknown => Some(false),
     };
     found.unwrap_or_else(|| !blocks(bytes).is_empty())
 }
@@ -53,6 +60,13 @@ pub fn without(format: PictureFormat, bytes: &[u8]) -> Vec<u8> {
             webp.remove_chunks_by_id(*b"XMP ");
             webp.encoder().bytes().to_vec()
         }),
+        PictureFormat::Gif => {
+            let parts = gif::private_parts(bytes).into_iter();
+            Some(replaced(bytes, parts.map(|part| Replacement { part, by: String::new() })))
+        }
+        PictureFormat::Svg => Some(replaced(bytes, svg::replacements(bytes).into_iter())),
+        // All of it is Exif, its pixels as well: there is a warning instead.
+        PictureFormat::Tiff => Some(bytes.to_vec()),
         _ => None,
     };
     written.unwrap_or_else(|| {
@@ -63,6 +77,19 @@ pub fn without(format: PictureFormat, bytes: &[u8]) -> Vec<u8> {
         }
         out
     })
+}
+
+/// A file with other bytes at some places, which come in their order.
+fn replaced(bytes: &[u8], replacements: impl Iterator<Item = Replacement>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut from = 0;
+    for Replacement { part, by } in replacements {
+        out.extend_from_slice(&bytes[from..part.start]);
+        out.extend_from_slice(by.as_bytes());
+        from = part.end;
+    }
+    out.extend_from_slice(&bytes[from..]);
+    out
 }
 
 fn jpeg_without(bytes: &[u8], exif: Option<&[u8]>) -> Option<Vec<u8>> {
@@ -162,6 +189,20 @@ fn is_look(chunk: &PngChunk) -> bool {
         *b"cICP", *b"mDCV", *b"cLLI", *b"bKGD", *b"pHYs", *b"acTL", *b"fcTL", *b"fdAT",
     ];
     LOOK.contains(&chunk.kind())
+}
+
+/// Whether a TIFF says more than how its pixels are stored: a place, a camera, a name.
+fn has_camera_tags(bytes: &[u8]) -> bool {
+    use exif::{Context, Tag};
+    const TEXTS: [Tag; 6] =
+        [Tag::Make, Tag::Model, Tag::Artist, Tag::Copyright, Tag::DateTime, Tag::ImageDescription];
+    let mut reader = exif::Reader::new();
+    reader.continue_on_error(true);
+    let read = reader.read_from_container(&mut Cursor::new(bytes));
+    let read = read.or_else(|error| error.distill_partial_result(|_| {}));
+    read.is_ok_and(|exif| {
+        exif.fields().any(|field| field.tag.0 != Context::Tiff || TEXTS.contains(&field.tag))
+    })
 }
 
 /// Exif with an orientation and nothing else (TIFF 6.0, section 2).
@@ -282,5 +323,55 @@ mod tests {
         let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1avif<x:xmpmeta>Mirren</x:xmpmeta>";
         assert_eq!(without(PictureFormat::Avif, avif).len(), avif.len());
         assert!(!has(&without(PictureFormat::Avif, avif), b"Mirren"));
+    }
+
+    #[test]
+    fn an_animation_keeps_its_frames_and_its_loop_only() {
+        let head = b"GIF89a\x08\0\x08\0\x80\0\0\xff\0\0\0\0\xff";
+        let times = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
+        let control = b"!\xf9\x04\0\x0a\0\0\0";
+        let frame = b",\0\0\0\0\x08\0\x08\0\0\x02\x02\x44\x01\0";
+        let comment = b"!\xfe\x06Mirren\0";
+        let xmp = b"!\xff\x0bXMP DataXMP\x08<Mirren>\0";
+        let plain = [&head[..], times, control, frame, control, frame, b";"].concat();
+        let told =
+            [&head[..], comment, times, xmp, control, frame, comment, control, frame, b";Mirren"].concat();
+        assert!(is_in(PictureFormat::Gif, &told) && !is_in(PictureFormat::Gif, &plain));
+        let published = without(PictureFormat::Gif, &told);
+        assert!(!is_in(PictureFormat::Gif, &published));
+        assert_eq!(published, plain);
+    }
+
+    #[test]
+    fn a_drawing_keeps_what_is_drawn_and_who_allows_it() {
+        use base64::Engine as _;
+        let photograph = base64::engine::general_purpose::STANDARD.encode(jpeg());
+        let told = format!(
+            "<?xml version=\"1.0\"?>\n<!-- Mirren's draft -->\n<!-- Licence: MIT -->\n<svg xmlns:inkscape='i' \
+             sodipodi:docname=\"/home/mirren/a > b.svg\" viewBox=\"0 0 3 2\"\n inkscape:export-filename='/home/mirren/a.png'>\
+             <metadata id='m'><rdf:RDF>Mirren</rdf:RDF></metadata><metadata/><style>a &gt; b {{}}</style>\
+             <image href=\"data:image/jpeg;base64,{photograph}\"/><text>Mirren</text></svg><?xpacket end='w'?>"
+        );
+        let published = without(PictureFormat::Svg, told.as_bytes());
+        let published = String::from_utf8(published).expect("it is text");
+        let inner = base64::engine::general_purpose::STANDARD.encode(without(PictureFormat::Jpeg, &jpeg()));
+        assert_eq!(
+            published,
+            format!(
+                "<?xml version=\"1.0\"?>\n\n<!-- Licence: MIT -->\n<svg xmlns:inkscape='i' viewBox=\"0 0 3 2\">\
+                 <style>a &gt; b {{}}</style><image href=\"data:image/jpeg;base64,{inner}\"/><text>Mirren</text></svg>"
+            )
+        );
+        assert!(!is_in(PictureFormat::Svg, published.as_bytes()));
+    }
+
+    #[test]
+    fn a_file_of_tags_keeps_its_pixels() {
+        let tiff = exif_of(Orientation::UPRIGHT);
+        assert_eq!(without(PictureFormat::Tiff, &tiff), tiff);
+        assert!(!is_in(PictureFormat::Tiff, &tiff));
+        // The same with the name of a maker, of four bytes, in place of the orientation.
+        let told = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x0f\0\x02\0\0\0\x04Ace\0\0\0\0\0";
+        assert!(is_in(PictureFormat::Tiff, told));
     }
 }
