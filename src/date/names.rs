@@ -58,6 +58,12 @@ impl CalendarNames {
     }
 }
 
+/// What speakers of a language call it: `Deutsch`. Its tag if there is no data for it.
+pub(crate) fn language_name(tag: &str) -> String {
+    let name = main_locale_of(tag).and_then(|locale| locale_match!(locale => LC_ADDRESS::LANG_NAME));
+    name.unwrap_or(tag).to_owned()
+}
+
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }

@@ -105,7 +105,7 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
         description: &post.description,
         headline: post.label(),
         image: post_view::image(site, post),
-        language: post_view::language(site, post),
+        language: site.language_of(post),
         blog: Named { id: Some(config.absolute(&links::home_url())), ..named("Blog", &config.title) },
         keywords: (!post.front.tags.is_empty()).then(|| post.front.tags.join(", ")),
         page: permalink,

@@ -6,11 +6,12 @@ use url::form_urlencoded;
 
 use crate::config::Author;
 use crate::config::linkbacks::CommentSource;
+use crate::date::names::language_name;
 use crate::html;
 use crate::linkback::thread::{ThreadEntry, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
 use crate::page::kinds::link_card;
-use crate::page::view::{HeadView, TermLinkView};
+use crate::page::view::{HeadView, TermLinkView, TranslationView};
 use crate::page::{Page, links};
 use crate::picture::card::CARD_SIZE;
 use crate::picture::size::ImageSize;
@@ -125,7 +126,7 @@ pub struct LinkbackView<'a> {
 }
 
 pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) -> HeadView {
-    let language = language(site, post);
+    let language = site.language_of(post);
     let picture = picture(site, post);
     let size = picture.as_ref().and_then(|picture| picture.size);
     HeadView {
@@ -140,12 +141,28 @@ pub(super) fn head(site: &Site, page: &Page, kind: &'static str, post: &Post) ->
         image_height: size.map(|(_, height)| height),
         image_alt: post.front.image_alt.clone().unwrap_or_else(|| post.label()),
         image: picture.map(|picture| picture.url),
+        translations: translations(site, post),
         feeds: Vec::new(),
     }
 }
 
-pub(super) fn language<'s>(site: &'s Site, post: &'s Post) -> &'s str {
-    post.front.language.as_deref().unwrap_or(&site.config.language)
+/// The versions of a post in all its languages, its own as well; none if it has one only.
+fn translations(site: &Site, post: &Post) -> Vec<TranslationView> {
+    let key = post.front.translation_key.as_ref();
+    let versions = key.and_then(|key| site.translations.get(key)).map(Vec::as_slice).unwrap_or_default();
+    let views = versions.iter().map(|index| {
+        let version = site.at(*index);
+        let language = site.language_of(version);
+        TranslationView {
+            language: language.to_owned(),
+            name: language_name(language),
+            url: site.config.url(&version.url),
+            permalink: site.config.absolute(&version.url),
+        }
+    });
+    let mut views: Vec<TranslationView> = views.collect();
+    views.sort_by(|a, b| a.language.cmp(&b.language));
+    views
 }
 
 /// A post's authors; the site's if it names none.
@@ -158,7 +175,7 @@ pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
 /// The post itself, but for its body.
 pub(super) fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
     let config = &site.config;
-    let language = language(site, post);
+    let language = site.language_of(post);
     PostBodyView {
         title: &post.title,
         url: config.url(&post.url),

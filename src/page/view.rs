@@ -87,6 +87,19 @@ pub struct FeedLinkView {
     pub url: String,
 }
 
+/// A version of a page in one of its languages.
+#[derive(Debug, Clone, Serialize)]
+pub struct TranslationView {
+    /// BCP 47 tag of its language.
+    pub language: String,
+    /// What its speakers call the language.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// Its absolute address.
+    pub permalink: String,
+}
+
 /// What is true of every page, whatever it shows.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadView {
@@ -112,6 +125,8 @@ pub struct HeadView {
     pub image_height: Option<u32>,
     /// What it shows; the name of the page if nothing is said.
     pub image_alt: String,
+    /// Its versions in all its languages, by their tags; empty if there is one only.
+    pub translations: Vec<TranslationView>,
     /// Feeds of this page alone, besides the site's.
     pub feeds: Vec<FeedLinkView>,
 }
@@ -132,6 +147,7 @@ impl HeadView {
             image_width: None,
             image_height: None,
             image_alt: String::new(),
+            translations: Vec::new(),
             feeds: Vec::new(),
         }
     }

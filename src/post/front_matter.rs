@@ -57,6 +57,10 @@ pub struct FrontMatter {
     pub linkbacks: bool,
     /// Pages and hosts to which no linkbacks are sent, though the post links to them.
     pub no_linkbacks_to: Vec<String>,
+    /// Whether it stands above the list of posts.
+    pub pinned: bool,
+    /// What it has in common with its versions in other languages.
+    pub translation_key: Option<String>,
     /// Whether the list of posts stands below it, if it is the front page's own text.
     pub list: bool,
     /// The template to use instead of its kind's.
@@ -326,6 +330,8 @@ pub(crate) fn read(
         not_before: visibility.not_before,
         linkbacks: switch(&mut fields, "linkbacks").unwrap_or(true),
         no_linkbacks_to: sites(&mut fields, "no_linkbacks_to"),
+        pinned: switch(&mut fields, "pinned").unwrap_or(false),
+        translation_key: optional_text(&mut fields, "translation_key"),
         list: switch(&mut fields, "list").unwrap_or(true),
         template: template(&mut fields),
         extra: extra(&mut fields),
@@ -338,7 +344,7 @@ pub(crate) fn read(
 
 /// A table whose keys are in lower case where only that keeps them from being known.
 fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec<Diagnostic>) -> Table {
-    const KEYS: [&str; 21] = [
+    const KEYS: [&str; 23] = [
         "title",
         "date",
         "updated",
@@ -356,6 +362,8 @@ fn in_lower_case(source: SourceText<'_>, mut table: Table, diagnostics: &mut Vec
         "lang",
         "image",
         "image_alt",
+        "pinned",
+        "translation_key",
         "link",
         "linkbacks",
         "template",

@@ -127,6 +127,8 @@ pub struct Site {
     pub redirects_file: Option<Arc<str>>,
     /// Posts that are left out, as they have errors.
     pub unreadable: Arc<BTreeSet<SourcePath>>,
+    /// Versions of one text in several languages, by the key that they share.
+    pub translations: Arc<BTreeMap<String, Vec<PostIndex>>>,
     /// The moment the site is built for.
     pub now: Date,
     entries: Arc<HashMap<SourcePath, PostIndex>>,
@@ -157,6 +159,7 @@ impl Site {
         let quotes = order::quotes(&posts);
         let publications = taxonomy::publications(&posts, &quotes);
         let entries = entries(&posts, &pages, &absent);
+        let translations = translations(&posts, &pages);
         let mut site = Self {
             config,
             posts,
@@ -171,6 +174,7 @@ impl Site {
             pictures: Arc::default(),
             redirects_file,
             unreadable: Arc::new(unreadable),
+            translations: Arc::new(translations),
             now,
             entries: Arc::new(entries),
         };
@@ -181,6 +185,7 @@ impl Site {
         diagnostics.extend(site.picture_faults());
         site.linkbacks = Arc::new(site.place_linkbacks(linkbacks, &mut diagnostics));
         diagnostics.extend(links::check(&site));
+        diagnostics.extend(site.translations_of_one_language());
         (site, diagnostics)
     }
 
@@ -254,6 +259,31 @@ impl Site {
         self.posts.iter().chain(&self.pages).map(|post| &**post)
     }
 
+    /// The language of a post.
+    pub fn language_of<'s>(&'s self, post: &'s Post) -> &'s str {
+        post.front.language.as_deref().unwrap_or(&self.config.language)
+    }
+
+    /// Of two versions in one language a reader cannot tell which to take.
+    fn translations_of_one_language(&self) -> Vec<Diagnostic> {
+        let mut faults = Vec::new();
+        for (key, versions) in self.translations.iter() {
+            let mut first: BTreeMap<&str, &Post> = BTreeMap::new();
+            for post in versions.iter().map(|index| self.at(*index)) {
+                let language = self.language_of(post);
+                if let Some(other) = first.insert(language, post) {
+                    let message = format!(
+                        "`{}` has `translation_key = \"{key}\"` in the same language as well",
+                        other.path
+                    );
+                    let hint = "give one of them another `lang` or another key";
+                    faults.push(Diagnostic::warning(post.path.as_str(), message).hint(hint));
+                }
+            }
+        }
+        faults
+    }
+
     /// The address of a file: below `static/` it is its path, in a bundle it is below its post's, elsewhere in
     /// `content/` its path.
     fn place_file(&self, path: SourcePath, content: FileContent) -> Option<(SourcePath, StaticFile)> {
@@ -316,6 +346,20 @@ impl Site {
 /// The anchors that linkbacks were given.
 fn anchors_of(linkbacks: &[Linkback]) -> impl Iterator<Item = &str> {
     linkbacks.iter().filter_map(|linkback| linkback.anchor.as_deref())
+}
+
+/// What is shown in several languages.
+fn translations(posts: &[Arc<Post>], pages: &[Arc<Post>]) -> BTreeMap<String, Vec<PostIndex>> {
+    let posts = posts.iter().enumerate().map(|(index, post)| (post, PostIndex::Post(index)));
+    let pages = pages.iter().enumerate().map(|(index, page)| (page, PostIndex::Page(index)));
+    let mut versions: BTreeMap<String, Vec<PostIndex>> = BTreeMap::new();
+    for (post, index) in posts.chain(pages) {
+        if let Some(key) = &post.front.translation_key {
+            versions.entry(key.clone()).or_default().push(index);
+        }
+    }
+    versions.retain(|_, versions| versions.len() > 1);
+    versions
 }
 
 fn entries(

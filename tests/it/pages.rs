@@ -620,7 +620,7 @@ fn a_post_in_another_language_speaks_it() {
             "2017/02/01/later/index.html",
             &["<main id=\"_main\" lang=\"de\" dir=\"ltr\">", "1. Februar 2017"],
         )
-        .holds("index.html", &["<html lang=\"en\"", "lang=\"de\" dir=\"ltr\">Later</a>"]);
+        .holds("index.html", &["<html lang=\"en\"", "<h2 lang=\"de\" dir=\"ltr\"><a ", ">Later</a>"]);
 }
 
 #[test]
@@ -873,4 +873,65 @@ fn the_list_of_posts_can_leave_the_front_page() {
         .write("backmatter.toml", settings.replace("\"blog\"", "\"/\""))
         .build()
         .holds("index.html", &["class=\"card"]);
+}
+
+#[test]
+fn pinned_posts_stand_above_the_newest() {
+    let mut site = SiteTest::new("-- backmatter.toml --\nbase_url = \"https://example.com\"\npaginate = 2\n");
+    for day in 1..=5 {
+        let pinned = if day == 1 { "pinned = true\n" } else { "" };
+        site.write(
+            &format!("content/{day}.md"),
+            format!("+++\ntitle = \"Post {day}\"\ndate = 2026-01-0{day}\n{pinned}+++\nWords.\n"),
+        );
+    }
+    site.build().holds(
+        "index.html",
+        &[
+            "<section class=\"posts pinned\" aria-label=\"Pinned\">",
+            "Post 1",
+            "</section>",
+            "Post 5",
+            "Post 4",
+        ],
+    );
+    // Its place among the others stays, on the page of that place.
+    site.lacks("index.html", &["Post 3"]).holds("page/1/index.html", &["Post 2", "Post 1"]);
+    site.lacks("page/1/index.html", &["pinned"]);
+    // One that is among the newest stands once.
+    site.write("content/5.md", "+++\ntitle = \"Post 5\"\ndate = 2026-01-05\npinned = true\n+++\nWords.\n")
+        .build();
+    assert_eq!(site.output("index.html").matches(">Post 5<").count(), 1);
+    site.holds("index.html", &["Post 5", "Post 1", "</section>", "Post 4"]);
+}
+
+#[test]
+fn versions_in_several_languages_name_each_other() {
+    let mut site = SiteTest::new(
+        "-- content/quay.md --\n+++\ntitle = \"The quay\"\ndate = 2026-01-02\ntranslation_key = \"quay\"\n+++\nWords.\n\
+         -- content/kai.md --\n+++\ntitle = \"Der Kai\"\ndate = 2026-01-03\nlang = \"de\"\ntranslation_key = \"quay\"\n+++\nWorte.\n\
+         -- content/pages/alone.md --\n+++\ntitle = \"Alone\"\ntranslation_key = \"alone\"\n+++\nWords.\n",
+    );
+    let links = [
+        "<link rel=\"alternate\" hreflang=\"de\" href=\"https://example.com/2026/01/03/kai/\">",
+        "<link rel=\"alternate\" hreflang=\"en\" href=\"https://example.com/2026/01/02/quay/\">",
+    ];
+    site.build()
+        .holds("2026/01/02/quay/index.html", &links)
+        .holds("2026/01/03/kai/index.html", &links)
+        .holds(
+            "2026/01/02/quay/index.html",
+            &["<a rel=\"alternate\" href=\"/2026/01/03/kai/\" lang=\"de\" hreflang=\"de\">Deutsch</a>"],
+        )
+        .holds("2026/01/03/kai/index.html", &["lang=\"en\" hreflang=\"en\">English</a>"])
+        .lacks("2026/01/03/kai/index.html", &[">Deutsch</a>"])
+        .lacks("alone/index.html", &["hreflang"])
+        .lacks("index.html", &["hreflang"]);
+    // Another address of one makes the page of the other as well.
+    site.edit("content/kai.md", "title = \"Der Kai\"", "title = \"Der Kai\"\nslug = \"am-kai\"")
+        .build()
+        .holds("2026/01/02/quay/index.html", &["https://example.com/2026/01/03/am-kai/"]);
+    site.edit("content/kai.md", "lang = \"de\"\n", "").build().warnings(&[
+        "content/quay.md: `content/kai.md` has `translation_key = \"quay\"` in the same language as well (give one of them another `lang` or another key)",
+    ]);
 }

@@ -29,6 +29,8 @@ pub struct HomeView<'a> {
     pub post: Option<Box<PostBodyView<'a>>>,
     /// What the web wrote under it.
     pub back_matter: Option<BackMatterView<'a>>,
+    /// Posts that are kept at the top, newest first: on the newest page, whose `posts` are the others.
+    pub pinned: Vec<Card<'a>>,
     /// Newest first.
     pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
@@ -56,10 +58,16 @@ impl PageContent for HomePage {
     fn view<'a>(&'a self, plan: &'a Plan, _page: &'a Page) -> HomeView<'a> {
         let pages = pagination(&plan.site);
         let text = self.text.map(|text| &*plan.site.pages[text]);
+        let is_newest = self.number == pages.pages();
+        let pinned =
+            (0..plan.site.posts.len()).filter(|post| is_newest && plan.site.posts[*post].front.pinned);
+        let posts =
+            pages.entries(self.number).filter(|post| !is_newest || !plan.site.posts[*post].front.pinned);
         HomeView {
             post: text.map(|text| Box::new(post_view::body(&plan.site, text))),
             back_matter: text.map(|text| post_view::back_matter(&plan.site, text)),
-            posts: cards::cards(plan, pages.entries(self.number)),
+            pinned: cards::cards(plan, pinned),
+            posts: cards::cards(plan, posts),
             pager: pages.view(&plan.site.config, &plan.site.config.paths.posts, self.number),
         }
     }

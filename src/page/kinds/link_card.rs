@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::html;
 use crate::page::builder::PlanBuilder;
 use crate::page::kinds::{FileKind, PageContent, RenderOrder, RendererKind};
-use crate::page::{Page, Plan, post_view};
+use crate::page::{Page, Plan};
 use crate::path::UrlPath;
 use crate::picture::card::missing_character;
 use crate::post::Post;
@@ -51,7 +51,7 @@ impl PageContent for LinkCard {
     fn view<'a>(&'a self, plan: &'a Plan, _page: &'a Page) -> LinkCardView<'a> {
         let site = &plan.site;
         let post = &site.posts[self.post];
-        let language = post_view::language(site, post);
+        let language = site.language_of(post);
         LinkCardView {
             card: LinkCardText {
                 title: post.label(),
