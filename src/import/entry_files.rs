@@ -202,6 +202,9 @@ impl Converter<'_> {
                 lines.raw(key, date);
             }
         }
+        if more.is_pinned {
+            lines.raw("pinned", "true");
+        }
         lines.text("path", path.map_or("", UrlPath::as_str));
         lines.text("id", &entry.id);
         let aliases: Vec<&str> = entry.aliases.iter().map(UrlPath::as_str).collect();

@@ -221,6 +221,8 @@ pub(super) struct FurtherKeys {
     pub(super) expires: Option<String>,
     /// Before when it is not shown, besides its date.
     pub(super) not_before: Option<String>,
+    /// Whether it stands above the list of posts.
+    pub(super) is_pinned: bool,
     /// Keys of the site's own, with the table that they stand in, as TOML.
     pub(super) extra: String,
 }

@@ -153,6 +153,10 @@ pub(super) fn redirects(survey: &mut Survey, account: &Account, site: &SiteFolde
             is_page || is_feed || has_scheme(&redirect.to) || site.has(&format!("static{}", redirect.to))
         })
         .filter(|redirect| redirect.from != redirect.to)
+        // What is there answers by itself.
+        .filter(|redirect| {
+            redirect.is_pattern() || !site.has(&format!("static{}", percent_decode(&redirect.from)))
+        })
         .collect();
     redirects.sort();
     redirects.dedup_by(|a, b| a.from == b.from);

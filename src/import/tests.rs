@@ -443,6 +443,34 @@ fn addresses_with_signs_of_patterns_mean_themselves() {
 }
 
 #[test]
+fn sizes_of_pictures_that_are_not_copied_lead_to_the_picture() {
+    let (uploads, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let folder = uploads.path().join("2019/03");
+    fs::create_dir_all(&folder).unwrap();
+    let photograph = fixtures("wordpress-real/uploads/2019/03/pen-and-ink.jpg");
+    fs::copy(&photograph, folder.join("pen-and-ink.jpg")).unwrap();
+    fs::copy(&photograph, folder.join("pen-and-ink-1024x640.jpg")).unwrap();
+    let request = ImportRequest {
+        uploads: Some(uploads.path().to_owned()),
+        ..request(&fixtures("wordpress-real/export.xml"), into.path())
+    };
+    import(&request, &Silent).unwrap();
+    let settings = fs::read_to_string(into.path().join(FILE_NAME)).unwrap();
+    let (config, _) = crate::Config::parse(&settings);
+    let of_picture = |redirect: &&crate::config::redirects::RedirectEntry| {
+        redirect.to.to_string() == "/wp-content/uploads/2019/03/pen-and-ink.jpg"
+            && redirect.from.path_text().ends_with(".jpg")
+    };
+    let from: Vec<String> =
+        config.redirects.iter().filter(of_picture).map(|redirect| redirect.from.path_text()).collect();
+    assert_eq!(
+        from,
+        ["150x150", "1536x960", "300x188", "768x480"]
+            .map(|size| format!("/wp-content/uploads/2019/03/pen-and-ink-{size}.jpg"))
+    );
+}
+
+#[test]
 fn a_dry_run_writes_nothing_and_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let dry = ImportRequest {

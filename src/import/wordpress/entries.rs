@@ -28,9 +28,6 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
     let shown = show(&item.content, item.id, style, &index.shown);
     let mut remarks = shown.remarks;
     let noted = with_footnotes(&shown.html, item.meta("footnotes").unwrap_or_default());
-    if item.is_sticky {
-        remarks.push("it was kept at the top of the blog, which there is nothing for here".to_owned());
-    }
     if item.is_cut {
         remarks.push("the file ends in it: its end is missing".to_owned());
     }
@@ -74,7 +71,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         place,
         responses,
         remarks,
-        more: FurtherKeys { image_alt, ..FurtherKeys::default() },
+        more: FurtherKeys { image_alt, is_pinned: item.is_sticky, ..FurtherKeys::default() },
     })
 }
 

@@ -79,6 +79,28 @@ struct AttachmentLink {
     id: u64,
     link: String,
     url: String,
+    /// Names of its other files in the same folder: smaller ones, and what was uploaded.
+    sizes: Vec<String>,
+}
+
+/// The names of files in what PHP's `serialize` makes of the metadata of a picture: its sizes, and the picture as it was
+/// uploaded where WordPress shows a smaller one (`-scaled`).
+fn other_files(metadata: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for key in ["\"file\";s:", "\"original_image\";s:"] {
+        for found in memchr::memmem::find_iter(metadata.as_bytes(), key) {
+            // Behind the key: the length in bytes, and the text in quotes.
+            let Some((length, text)) = metadata[found + key.len()..].split_once(":\"") else { continue };
+            let Some(name) = length.parse().ok().and_then(|length: usize| text.get(..length)) else {
+                continue;
+            };
+            // The main file has its folder before its name.
+            if !name.contains('/') && !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 struct MenuItem {
@@ -200,7 +222,8 @@ impl Gathered {
         };
         self.shown.attachments.insert(item.id, attachment);
         self.shown.uploaded_to.entry(item.parent).or_default().push(item.id);
-        self.attachment_links.push(AttachmentLink { id: item.id, link: item.link, url });
+        let sizes = item.meta("_wp_attachment_metadata").map(other_files).unwrap_or_default();
+        self.attachment_links.push(AttachmentLink { id: item.id, link: item.link, url, sizes });
     }
 
     fn add_menu_item(&mut self, item: &WxrItem) {
@@ -383,7 +406,7 @@ impl Gathered {
         heads
     }
 
-    /// Pages of attachments lead to their files, which stay where they are.
+    /// Pages of attachments lead to their files, which stay where they are, and so do sizes of pictures that are not copied.
     fn place_attachments(&self, book: &mut AddressBook, redirects: &mut Redirects) -> Vec<String> {
         let mut media = Vec::new();
         for attachment in &self.attachment_links {
@@ -400,6 +423,13 @@ impl Gathered {
                 redirects.paths.push(RedirectFact::of_address(&page, &path));
             }
             redirects.short.push(ShortAddress { query: "attachment_id", id: attachment.id });
+            for other in &attachment.sizes {
+                let folder = &path[..path.rfind('/').map_or(0, |slash| slash + 1)];
+                let other = format!("{folder}{other}");
+                // Whichever of the two files is there answers for the other.
+                redirects.paths.push(RedirectFact::of_address(&other, &path));
+                redirects.paths.push(RedirectFact::of_address(&path, &other));
+            }
             media.push(path);
         }
         book.keep_folder("/wp-content/uploads/");
