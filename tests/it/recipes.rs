@@ -19,8 +19,8 @@ struct NamedFile {
     text: String,
 }
 
-fn recipes() -> Vec<Recipe> {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/content/pages/guide/recipes.md");
+fn recipes(page: &str) -> Vec<Recipe> {
+    let page = format!("{}/content/pages/guide/{page}", env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(page).expect("the guide is there");
     let mut recipes: Vec<Recipe> = Vec::new();
     let mut lines = page.lines();
@@ -84,7 +84,7 @@ const JPEG: &[u8] =
 
 #[test]
 fn every_recipe_builds_what_it_promises() {
-    let recipes = recipes();
+    let recipes = recipes("recipes.md");
     assert!(recipes.len() >= 13, "{}", recipes.len());
     let mut tried = BTreeSet::new();
     for Recipe { title, files, commands } in &recipes {
@@ -136,4 +136,59 @@ fn every_recipe_builds_what_it_promises() {
     }
     let titles: BTreeSet<&str> = recipes.iter().map(|recipe| recipe.title.as_str()).collect();
     assert_eq!(tried, titles, "each recipe promises something that is looked for");
+}
+
+/// What the guide shows of a theme is one: with each kind of page, without a warning, and nothing more than its five files.
+#[test]
+fn the_theme_of_the_guide_is_whole() {
+    let page = recipes("themes.md");
+    let theme = page.iter().find(|recipe| recipe.title == "A theme of five files").expect("it is there");
+    assert_eq!(theme.files.len(), 5);
+    let place = folder();
+    let root = place.path();
+    for NamedFile { name, text } in &theme.files {
+        assert!(name.starts_with("themes/tide/"), "{name}");
+        put(&root.join(name), text.as_bytes());
+    }
+    put(
+        &root.join("backmatter.toml"),
+        b"base_url = \"https://blog.example\"\ntitle = \"Tide\"\ntheme = \"tide\"\nauthor = \"Mirren Vale\"\npaginate = 1\n[search]\nenabled = true\n",
+    );
+    put(
+        &root.join("content/2026/a.md"),
+        b"+++\ntitle = \"A\"\ndate = 2026-01-02\ntags = [\"quay\"]\nseries = \"S\"\naliases = [\"/old/\"]\n+++\nOwn.\n\n\
+          > Words.\n>\n> \xe2\x80\x94 Jane Doe, [Title](https://report.example/), *The Paper*, 2026-01-01\n\n<https://www.youtube.com/watch?v=aB3-_x9Qw1E>\n",
+    );
+    put(
+        &root.join("content/2026/b.md"),
+        b"+++\ndate = 2026-01-01\nlang = \"he\"\nseries = \"S\"\n+++\nA note.\n",
+    );
+    put(&root.join("content/about.md"), b"+++\ntitle = \"About\"\n+++\nMe.\n");
+    let built = backmatter(root, ["build", "--strict"]);
+    assert_eq!((built.code, built.stderr.contains("warning")), (Some(0), false), "{}", built.stderr);
+    for path in [
+        "index.html",
+        "page/1/index.html",
+        "2026/01/02/a/index.html",
+        "2026/01/01/b/index.html",
+        "about/index.html",
+        "archives/index.html",
+        "2026/index.html",
+        "2026/01/index.html",
+        "2026/01/02/index.html",
+        "tags/index.html",
+        "tags/quay/index.html",
+        "series/s/index.html",
+        "quotes/index.html",
+        "search/index.html",
+        "404.html",
+    ] {
+        let output = fs::read_to_string(root.join("public").join(path)).unwrap_or_default();
+        assert!(
+            output.contains("style=\"--water:#0b5c7a\"") && output.contains("<main lang="),
+            "{path}: {output}"
+        );
+    }
+    let post = fs::read_to_string(root.join("public/2026/01/02/a/index.html")).expect("it is there");
+    assert!(post.contains("/embed.js?v=") && post.contains("<title>A \u{b7} Tide</title>"), "{post}");
 }
