@@ -13,9 +13,22 @@ use crate::hash::Hash;
 use crate::html;
 use crate::page::view::TermLinkView;
 use crate::page::{Plan, links, post_view};
+use crate::picture::renditions::Rendition;
+use crate::picture::size::ImageSize;
 use crate::post::Post;
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
+
+/// A picture in the size of a list.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ThumbnailView {
+    /// Its address; absolute if it is not a file of the site.
+    pub url: String,
+    /// In pixels, if it is a file of the site.
+    pub width: Option<u32>,
+    /// In pixels, if it is a file of the site.
+    pub height: Option<u32>,
+}
 
 /// A post as lists show it.
 #[derive(Debug, Clone, Serialize)]
@@ -46,6 +59,8 @@ pub(crate) struct CardView<'a> {
     pub direction: &'static str,
     /// The picture that stands for the post.
     pub image: Option<String>,
+    /// The same in the size of a list.
+    pub thumbnail: Option<ThumbnailView>,
     /// How many reports the post quotes.
     pub quotes: usize,
     /// Whether it is a draft (built only with `--drafts`).
@@ -133,6 +148,25 @@ pub(super) fn listed(terms: &[String]) -> &[String] {
     &terms[..terms.len().min(MOST)]
 }
 
+/// The picture that stands for a post, in the smallest of its sizes if it has several.
+fn thumbnail(site: &Site, post: &Post) -> Option<ThumbnailView> {
+    let Some(path) = site.picture_of(post) else {
+        let url = post_view::image(site, post)?;
+        return Some(ThumbnailView { url, width: None, height: None });
+    };
+    let renditions = site.renditions(&path).unwrap_or_default();
+    if let Some(Rendition { url, width, height, .. }) = renditions.smallest() {
+        let (url, width, height) = (site.config.url(url), Some(*width), Some(*height));
+        return Some(ThumbnailView { url, width, height });
+    }
+    let file = site.files.get(&path)?;
+    let (width, height) = match file.picture.and_then(|picture| picture.size) {
+        Some(ImageSize::Pixels(width, height)) => (Some(width), Some(height)),
+        _ => (None, None),
+    };
+    Some(ThumbnailView { url: site.config.url(&file.url), width, height })
+}
+
 /// A post as lists show it.
 pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
     let config = &site.config;
@@ -153,6 +187,7 @@ pub(super) fn card<'s>(site: &'s Site, post: &'s Post) -> CardView<'s> {
         language,
         direction: html::direction(language),
         image: post_view::image(site, post),
+        thumbnail: thumbnail(site, post),
         quotes: post.quotes.len(),
         draft: post.front.draft,
         future: post.is_future(site.now),

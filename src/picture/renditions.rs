@@ -157,6 +157,11 @@ impl Renditions {
         self.sources.iter().flatten().chain(&self.fallback)
     }
 
+    /// The smallest one, of the format that most browsers understand.
+    pub fn smallest(&self) -> Option<&Rendition> {
+        self.sources.last()?.first()
+    }
+
     /// The largest one, of the format that most browsers understand.
     pub fn largest(&self) -> Option<&Rendition> {
         self.sources.last()?.last()

@@ -7,7 +7,8 @@ use crate::html;
 use crate::page::question::Question;
 use crate::path::SourcePath;
 use crate::post::markdown::{Body, CodeBlock, Fill};
-use crate::render::{Highlight, picture};
+use crate::render::Highlight;
+use crate::render::picture::{self, NumberedPicture};
 use crate::theme::PictureLayout;
 use crate::theme::embeds::{EmbedFrame, EmbedTable};
 use crate::theme::words::Locale;
@@ -41,16 +42,16 @@ pub(crate) fn fill(body: &Body, context: &BodyContext<'_>) -> String {
     // Coloured code is longer than the code; a second growth would copy the page.
     let mut out = String::with_capacity(body.html.len() + body.html.len() / 4);
     let mut written = 0;
-    for hole in &body.holes {
+    for (number, hole) in body.holes.iter().enumerate() {
         out.push_str(&body.html[written..hole.at]);
         written = hole.at;
-        fill_hole(&hole.fill, context, &mut out);
+        fill_hole(&hole.fill, number, context, &mut out);
     }
     out.push_str(&body.html[written..]);
     if context.medium == Medium::Feed { without_own_links(&out) } else { out }
 }
 
-fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
+fn fill_hole(fill: &Fill, number: usize, context: &BodyContext<'_>, out: &mut String) {
     match fill {
         Fill::PostUrl(path, written) => {
             let url = (context.ask)(Question::PostUrl(path.clone()));
@@ -62,7 +63,8 @@ fn fill_hole(fill: &Fill, context: &BodyContext<'_>, out: &mut String) {
         }
         Fill::Picture(picture) => {
             let answer = (context.ask)(Question::Picture(picture.path.clone()));
-            out.push_str(&picture::markup(picture, picture::answer_of(answer).as_ref(), context));
+            let numbered = NumberedPicture { picture, number };
+            out.push_str(&picture::markup(numbered, picture::answer_of(answer).as_ref(), context));
         }
         Fill::PictureRatio(path) => {
             let answer = picture::answer_of((context.ask)(Question::Picture(path.clone())));

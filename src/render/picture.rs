@@ -7,15 +7,23 @@ use crate::html::escape;
 use crate::page::picture_view::PictureAnswer;
 use crate::post::markdown::{PictureLoading, PicturePlace, ShownPicture, ShownSize};
 use crate::render::body::{BodyContext, Medium};
+use crate::theme::PictureZoom;
 
 /// What was answered of a picture; `None` if there is no such file.
 pub(super) fn answer_of(answer: Value) -> Option<PictureAnswer> {
     PictureAnswer::deserialize(answer).ok()
 }
 
+/// A picture of a body, and a number that no other picture there has.
+#[derive(Clone, Copy)]
+pub(super) struct NumberedPicture<'a> {
+    pub(super) picture: &'a ShownPicture,
+    pub(super) number: usize,
+}
+
 /// The HTML of a picture.
 pub(super) fn markup(
-    picture: &ShownPicture,
+    NumberedPicture { picture, number }: NumberedPicture<'_>,
     answer: Option<&PictureAnswer>,
     context: &BodyContext<'_>,
 ) -> String {
@@ -43,11 +51,16 @@ pub(super) fn markup(
     let sizes = sizes(picture, context);
     let sizes = if is_lazy { format!("auto, {sizes}") } else { sizes };
     let mut html = String::new();
-    let zoom = answer.largest.as_ref().filter(|_| {
-        context.layout.zoom && matches!(picture.place, PicturePlace::Text | PicturePlace::Gallery)
-    });
-    if let Some(largest) = zoom {
-        html.push_str(&format!("<a class=\"zoom\" href=\"{}\">", escape(largest)));
+    let is_alone = matches!(picture.place, PicturePlace::Text | PicturePlace::Gallery);
+    let largest = answer.largest.as_ref().filter(|_| is_alone);
+    let zoom = largest.map_or(PictureZoom::None, |_| context.layout.zoom);
+    let largest = largest.map(String::as_str).unwrap_or_default();
+    match zoom {
+        PictureZoom::None => {}
+        PictureZoom::Link => html.push_str(&format!("<a class=\"zoom\" href=\"{}\">", escape(largest))),
+        PictureZoom::Popover => {
+            html.push_str(&format!("<button class=\"zoom\" type=\"button\" popovertarget=\"zoom-{number}\">"))
+        }
     }
     html.push_str("<picture>");
     for sources in &answer.sources {
@@ -64,8 +77,15 @@ pub(super) fn markup(
     };
     html.push_str(&picture.tag(&source, sides, more));
     html.push_str("</picture>");
-    if zoom.is_some() {
-        html.push_str("</a>");
+    match zoom {
+        PictureZoom::None => {}
+        PictureZoom::Link => html.push_str("</a>"),
+        // A browser fetches a lazy picture when its popover opens, not before. The picture itself closes it again.
+        PictureZoom::Popover => html.push_str(&format!(
+            "</button><span class=\"zoomed\" id=\"zoom-{number}\" popover><button type=\"button\" \
+             popovertarget=\"zoom-{number}\">{}</button></span>",
+            picture.tag(largest, sides, " loading=\"lazy\"")
+        )),
     }
     html
 }

@@ -57,13 +57,23 @@ pub struct PictureLayout {
     pub sizes: String,
     /// Beside others.
     pub gallery_sizes: String,
-    /// Whether a picture leads to its largest size.
-    pub zoom: bool,
+    pub zoom: PictureZoom,
+}
+
+/// What a reader can do to see a picture larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+pub enum PictureZoom {
+    /// Nothing.
+    None,
+    /// Follow a link to its largest size.
+    Link,
+    /// Press on it, and see its largest size above the page.
+    Popover,
 }
 
 impl Default for PictureLayout {
     fn default() -> Self {
-        Self { sizes: "100vw".to_owned(), gallery_sizes: "50vw".to_owned(), zoom: false }
+        Self { sizes: "100vw".to_owned(), gallery_sizes: "50vw".to_owned(), zoom: PictureZoom::None }
     }
 }
 
@@ -145,11 +155,15 @@ impl PictureLayout {
                     continue;
                 }
                 ("image_zoom", Value::Bool(zoom)) => {
-                    self.zoom = *zoom;
+                    self.zoom = if *zoom { PictureZoom::Link } else { PictureZoom::None };
+                    continue;
+                }
+                ("image_zoom", Value::Text(zoom)) if zoom == "popover" => {
+                    self.zoom = PictureZoom::Popover;
                     continue;
                 }
                 ("image_sizes" | "gallery_sizes", _) => "text, such as `\"(min-width: 44rem) 42rem, 100vw\"`",
-                ("image_zoom", _) => "`true` or `false`",
+                ("image_zoom", _) => "`true`, `false` or `\"popover\"`",
                 _ => continue,
             };
             let message = format!("`{}` must be {wrong}, but this is {}", key.value, node.value.kind());

@@ -87,6 +87,18 @@ function oriented(bytes, type, orientation) {
   return Buffer.concat([Buffer.from("RIFF"), uint32(body.length, "little"), body]);
 }
 
+/** Four coloured quarters, 96 by 64, as AVIF, whose box `irot` turns them by quarters of a circle (ISO/IEC 23008-12, 6.5.10). */
+function turnedAvif(quarters) {
+  const bytes = Buffer.from(
+    "AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAAOBtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAAAAAERAAAEAAQAAAAABBAABAAAAAAAAAEgAAAAjaWlu" +
+      "ZgAAAAAAAQAAABVpbmZlAgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAABAAAAYGlwcnAAAABBaXBjbwAAAAxhdjFDgQAMAAAAABRpc3BlAAAAAAAAAGAAAABAAAAAEHBpeGkAAAAAAwgICAAAAAlpcm90" +
+      "AQAAABdpcG1hAAAAAAAAAAEAAQSBAgOEAAAAUG1kYXQSAAoJGBlv/tkBDQaEMjkUo8PDEMAANAAAEM/MRMkY2AHHrXeC1X6RQIGS4GQ+5HvzaHMkH+4ArwJhrtnSsTLQZLXnCBSpHDw=",
+    "base64",
+  );
+  bytes[bytes.indexOf("irot") + 4] = quarters;
+  return bytes;
+}
+
 fs.rmSync(folder, { recursive: true, force: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
 const blank = await (await browser.newContext()).newPage();
@@ -114,8 +126,16 @@ for (const [ending, type] of Object.entries(types)) {
     turned += `![${name}](/${name})\n\n`;
   }
 }
+for (let quarters = 0; quarters < 4; quarters++) {
+  const name = `${quarters}.avif`;
+  originals[name] = `data:image/avif;base64,${turnedAvif(quarters).toString("base64")}`;
+  write(`static/${name}`, turnedAvif(quarters));
+  turned += `![${name}](/${name})\n\n`;
+}
 write("content/turned.md", turned);
-execFileSync(backmatter, ["--root", folder, "--quiet", "build"], { stdio: "inherit" });
+write("content/zoomed.md", '+++\ntitle = "Zoomed"\ndate = 2026-01-04\npath = "/zoomed/"\n+++\n\n![A picture](/1.jpg)\n');
+const build = () => execFileSync(backmatter, ["--root", folder, "--quiet", "build"], { stdio: "inherit" });
+build();
 
 // A picture arrives later than the text around it.
 const wait = (file) => (/\.(webp|jpg|png)$/.test(file) ? 60 : 0);
@@ -189,15 +209,34 @@ try {
       const original = new Image();
       original.src = originals[image.alt];
       await original.decode();
-      const given = image.getAttribute("width") > image.getAttribute("height") ? "wide" : "high";
+      const given = Number(image.getAttribute("width")) > Number(image.getAttribute("height")) ? "wide" : "high";
       const [wanted, found] = [signature(original), signature(image)];
-      if (!image.currentSrc.includes("/i/")) faults.push(`${image.alt} is shown as it is`);
+      const isMadeSmaller = !image.alt.endsWith(".avif");
+      if (isMadeSmaller !== image.currentSrc.includes("/i/")) faults.push(`${image.alt} is shown as it is`);
       if (wanted !== found || !wanted.startsWith(given)) faults.push(`${image.alt}: ${found} (${given}) instead of ${wanted}`);
     }
     if (document.querySelectorAll("main img").length !== Object.keys(originals).length) faults.push("pictures are missing");
     return faults;
   }, originals);
-  report(`${Object.keys(originals).length} pictures are as upright as their files in JPEG, PNG and WebP`, faults);
+  report(`${Object.keys(originals).length} pictures are as upright as their files in JPEG, PNG, WebP and AVIF`, faults);
+  await page.context().close();
+
+  // Above the page, without a script.
+  write("themes/default/theme.toml", 'image_zoom = "popover"\n');
+  build();
+  const above = await look("/zoomed/", 900, 1);
+  const button = above.locator("button.zoom").first();
+  const largest = above.locator(".zoomed img").first();
+  const before = [await largest.isVisible(), await largest.evaluate((image) => image.naturalWidth)];
+  await button.press("Enter");
+  await largest.evaluate((image) => image.decode());
+  const opened = [await largest.isVisible(), await largest.evaluate((image) => image.naturalWidth)];
+  const box = await largest.boundingBox();
+  await largest.click();
+  const closed = await largest.isVisible();
+  const seen = JSON.stringify([before, opened, closed]);
+  const wrong = seen === "[[false,0],[true,1600],false]" && box.width <= 900 && box.height <= 800 ? [] : [`${seen}, ${JSON.stringify(box)}`];
+  report("the largest size opens above the page by a key, is loaded then, and closes by a click", wrong);
 } finally {
   await browser.close();
   server.close();

@@ -277,6 +277,112 @@ fn a_picture_of_a_post_is_as_large_as_previews_of_links_need_it() {
     );
 }
 
+#[test]
+fn lists_show_the_picture_of_a_post_in_their_size() {
+    let mut site =
+        SiteTest::new(&format!("{}![x](a.jpg)\n", POST.replace("date", "image = \"a.jpg\"\ndate")));
+    site.write("content/2016/trip/a.jpg", photograph(1500, 900))
+        .write("content/2016/small.md", "+++\nimage = \"/s.png\"\ndate = 2016-12-14\n+++\nWords.\n")
+        .write(
+            "static/s.png",
+            png(&quarters(40, 20, QUARTERS), 40, 20, png::ColorType::Rgb, png::BitDepth::Eight),
+        )
+        .write(
+            "content/2016/far.md",
+            "+++\nimage = \"https://far.example/a.jpg\"\ndate = 2016-12-13\n+++\nWords.\n",
+        )
+        .build();
+    let name = renditions(&site).into_iter().find(|name| name.ends_with("-480.webp")).expect("it is there");
+    let shown = |address: &str| format!("aria-hidden=\"true\"><img src=\"{address}\" alt=\"\"");
+    site.holds(
+        "index.html",
+        &[
+            &format!("{} width=\"480\" height=\"288\" loading=\"lazy\"", shown(&format!("/i/{name}"))),
+            &format!("{} width=\"40\" height=\"20\" loading=\"lazy\"", shown("/s.png")),
+            &format!("{} loading=\"lazy\"", shown("https://far.example/a.jpg")),
+        ],
+    );
+    // It is made for lists alone as well; of another size than before, which gives other bytes.
+    site.edit("content/2016/trip/index.md", "![x](a.jpg)", "Words.").build_alone();
+    assert_eq!(renditions(&site).len(), 2, "{:?}", renditions(&site));
+    site.holds("index.html", &[&name]);
+    site.write(
+        "backmatter.toml",
+        "base_url = \"https://example.com\"\n[theme_options]\ncard_pictures = false\n",
+    )
+    .build_alone();
+    site.lacks("index.html", &["class=\"thumbnail\""]);
+}
+
+#[test]
+fn a_theme_shows_the_largest_size_above_the_page_without_a_script() {
+    let mut site = SiteTest::new(&format!("{POST}![A hill](a.jpg)\n\n![](a.jpg)\n"));
+    site.write("content/2016/trip/a.jpg", photograph(1200, 800))
+        .write("themes/default/theme.toml", "image_zoom = \"popover\"\n")
+        .build();
+    let names = renditions(&site);
+    let large = names.iter().find(|name| name.ends_with("-1200.webp")).expect("it is there");
+    let page = site.output("2016/12/15/trip/index.html");
+    let (_, behind) = page
+        .split_once("<button class=\"zoom\" type=\"button\" popovertarget=\"zoom-")
+        .expect("it is a button");
+    let (number, behind) = behind.split_once("\"><picture>").expect("the picture is in it");
+    let (_, behind) = behind.split_once("</picture></button>").expect("the button ends");
+    assert!(
+        behind.starts_with(&format!(
+            "<span class=\"zoomed\" id=\"zoom-{number}\" popover><button type=\"button\" popovertarget=\"zoom-{number}\">\
+             <img src=\"/i/{large}\" alt=\"A hill\" width=\"1200\" height=\"800\" loading=\"lazy\"></button></span>"
+        )),
+        "{behind}"
+    );
+    assert!(!site.output("atom.xml").contains("popover"));
+    site.write("themes/default/theme.toml", "image_zoom = \"box\"\n");
+    site.fails(&["themes/default/theme.toml:1:14: `image_zoom` must be `true`, `false` or `\"popover\"`, but this is text"]);
+}
+
+#[test]
+fn the_bytes_of_a_file_count_and_not_its_ending() {
+    let mut site = SiteTest::new(&format!("{POST}![a](a.png)\n\n![b](b.jpg)\n"));
+    let drawing = png(&quarters(900, 600, QUARTERS), 900, 600, png::ColorType::Rgb, png::BitDepth::Eight);
+    site.write("content/2016/trip/a.png", with_exif(&photograph(900, 600), 6))
+        .write("content/2016/trip/b.jpg", drawing)
+        .build();
+    site.warnings(&[]);
+    let names = renditions(&site);
+    // The photograph has a JPEG beside its WebP, if it is large enough; the drawing keeps its file.
+    assert!(
+        names.iter().any(|name| name.starts_with("a-")) && names.iter().any(|name| name.starts_with("b-"))
+    );
+    site.exists("2016/12/15/trip/b.jpg", true);
+    site.holds("2016/12/15/trip/index.html", &["alt=\"a\" width=\"600\" height=\"900\""]);
+}
+
+/// A limit on the size of files stands for a disk that is full: writing fails in the middle.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_ends_the_build_and_loses_nothing() {
+    let mut site = SiteTest::new(&format!("{POST}Words.\n"));
+    site.build();
+    let before = files(&site.path("public"));
+    site.write("content/2016/trip/a.jpg", photograph(1800, 1200)).edit(
+        "content/2016/trip/index.md",
+        "Words.",
+        "![x](a.jpg)",
+    );
+    // In blocks of 512 bytes. Without the trap the signal ends the program.
+    let script = "trap '' XFSZ; ulimit -f 400; exec \"$0\" --root \"$1\" build";
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", script, env!("CARGO_BIN_EXE_backmatter")]).arg(site.root());
+    let output = limited.output().expect("a shell is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("error: cannot write `") && said.contains(".backmatter/images"), "{said}");
+    assert_eq!(files(&site.path("public")), before);
+    assert_eq!(cached(&site), 2, "those that are small enough");
+    site.build();
+    assert_eq!(renditions(&site).len(), 4);
+}
+
 /// How the four quarters of a file have to stand to look like [`QUARTERS`] when they are turned (Exif, tag 274).
 fn stored(orientation: u8) -> [Color; 4] {
     let [a, b, c, d] = QUARTERS;
@@ -417,11 +523,16 @@ fn what_moves_and_what_is_no_photograph_stays_as_it_is() {
 
 #[test]
 fn a_photograph_that_browsers_do_not_show_is_an_error_with_the_command_that_mends_it() {
-    let mut site = SiteTest::new(&format!("{POST}![x](IMG_1.HEIC)\n"));
+    let mut site = SiteTest::new(&format!("{POST}![x](IMG_1.HEIC)\n\n![scan](scan.tiff)\n"));
+    site.write(
+        "content/2016/trip/scan.tiff",
+        b"MM\0\x2a\0\0\0\x08\0\x01\x01\x0f\0\x02\0\0\0\x04Ace\0\0\0\0\0",
+    );
     let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta".to_vec();
     site.write("content/2016/trip/IMG_1.HEIC", heic);
     site.builds_without(&[
         "content/2016/trip/IMG_1.HEIC: this is a HEIC file, which most browsers do not show (convert it with `heif-convert content/2016/trip/IMG_1.HEIC content/2016/trip/IMG_1.jpg`, on a Mac `sips -s format jpeg content/2016/trip/IMG_1.HEIC --out content/2016/trip/IMG_1.jpg`, and show that)",
+        "content/2016/trip/scan.tiff: this is a TIFF file, which most browsers do not show (convert it with `magick content/2016/trip/scan.tiff content/2016/trip/scan.jpg`, and show that)",
     ]);
 }
 

@@ -28,9 +28,12 @@ impl PageContent for RenditionFile {
                 builder.offer(rendition.url.clone(), file);
             }
         }
+        // Previews of links have a JPEG, lists the smallest of the others.
         for path in site.shown().filter_map(|post| site.picture_of(post)) {
-            if let Some(rendition) = site.renditions(&path).and_then(|renditions| renditions.preview) {
-                builder.offer(rendition.url.clone(), Self { picture: path, rendition });
+            let renditions = site.renditions(&path).unwrap_or_default();
+            for rendition in renditions.preview.iter().chain(renditions.smallest()) {
+                let file = Self { picture: path.clone(), rendition: rendition.clone() };
+                builder.offer(rendition.url.clone(), file);
             }
         }
     }
