@@ -90,8 +90,11 @@ fn starts_of_sources(line: &AttributionLine) -> Vec<usize> {
 }
 
 fn read_source(line: &AttributionLine, dates: &DateReader) -> AttributionReading {
-    let pieces = pieces(line, dates);
-    let roles = links::roles(&pieces, &line.text);
+    let mut pieces = pieces(line, dates);
+    let mut roles = links::roles(&pieces, &line.text);
+    let prose = prose_behind_report(&pieces, &roles, &line.text);
+    let said = pieces.split_off(prose.unwrap_or(pieces.len()));
+    roles.truncate(pieces.len());
     let mut grammar = AttributionGrammar {
         line,
         language: dates.language(),
@@ -117,7 +120,31 @@ fn read_source(line: &AttributionLine, dates: &DateReader) -> AttributionReading
         }
     }
     grammar.words(&pieces, &roles);
+    grammar.prose(&said);
     grammar.reading
+}
+
+/// Where a sentence goes on behind the link to the report: `[Jane on Mastodon](…) explaining how *this* works`. What stands in
+/// it names no publication, author or date.
+fn prose_behind_report(pieces: &[LinePiece], roles: &[Option<LinkRole>], text: &str) -> Option<usize> {
+    let report = roles.iter().position(|role| *role == Some(LinkRole::Report))?;
+    let at = report + 1;
+    let words = pieces.get(at).filter(|piece| piece.is_words() && piece.role.is_none())?;
+    let said = &text[words.range.clone()];
+    let goes_on = match pieces.get(at + 1) {
+        Some(next) => {
+            next.role.is_none()
+                && next.before == Joint::Space
+                && matches!(next.kind, PieceKind::Link { .. } | PieceKind::Emphasis | PieceKind::Quoted)
+        }
+        None => word_count(said) > 2,
+    };
+    let is_prose = goes_on
+        && words.before == Joint::Space
+        && said.starts_with(char::is_lowercase)
+        && !is_remark(said)
+        && !is_place_within(said);
+    is_prose.then_some(at)
 }
 
 impl AttributionReading {
@@ -204,6 +231,19 @@ impl AttributionGrammar<'_> {
 
     fn unread(&mut self, range: Range<usize>) {
         self.reading.unread.push(Unread { range, reason: UnreadReason::NotUnderstood });
+    }
+
+    /// What goes on behind the report is printed, and is one part that is not understood.
+    fn prose(&mut self, said: &[LinePiece]) {
+        let ([first, ..], [.., last]) = (said, said) else { return };
+        for piece in said {
+            if let PieceKind::Link { url, is_bare: true, .. } = &piece.kind {
+                self.mark(piece.range.clone(), MarkKind::BareLink { url: url.clone() });
+            }
+        }
+        let range = first.range.start..last.range.end;
+        self.reading.source.notes.push(name(self.text(&range)));
+        self.unread(range);
     }
 
     /// Gives each link of the line what it leads to.

@@ -95,6 +95,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "— Doe, Jane. “[H](https://u.example/1).” *The Daily Paper*, 4 Mar. 2026.",
         "by=Doe, Jane; title=H; url=https://u.example/1; in=The Daily Paper; on=2026-03-04",
     ),
+    (
+        "en",
+        "— [H](https://u.example/1) written for *The Paper*, 4 March 2026",
+        "title=H; url=https://u.example/1; in=The Paper; on=2026-03-04",
+    ),
     ("en", "— Doe, Jane M., [H](https://u.example/1)", "by=Doe, Jane M.; title=H; url=https://u.example/1"),
     (
         "de",
@@ -1862,5 +1867,27 @@ fn a_source_in_a_line_of_its_quote_or_in_brackets_below_it_is_remarked_on() {
         let messages: Vec<&str> =
             faults.iter().filter_map(|fault| fault.split_once(": ")).map(|(_, message)| message).collect();
         assert_eq!(messages, Vec::from_iter(fault), "{markdown}\n{html}");
+    }
+}
+
+#[test]
+fn a_sentence_behind_the_report_is_one_part_and_names_nothing() {
+    for (line, expected, said) in [
+        (
+            "— [Jane on Mastodon](https://u.example/1) explaining how [ferries](https://f.example/x) *do* run",
+            "title=Jane on Mastodon; url=https://u.example/1",
+            "explaining how ferries do run",
+        ),
+        (
+            "— [H](https://u.example/1) asking why “The Title” is sold",
+            "title=H; url=https://u.example/1",
+            "asking why “The Title” is sold",
+        ),
+    ] {
+        let (post, html, faults) = quoted_in("en", line);
+        assert_eq!(known(&post), expected, "{line}: {html}");
+        let messages: Vec<&str> =
+            faults.iter().filter_map(|fault| fault.split_once(": ")).map(|(_, message)| message).collect();
+        assert_eq!(messages, [format!("this part of the attribution is not understood: `{said}`")]);
     }
 }
