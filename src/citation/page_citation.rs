@@ -75,8 +75,8 @@ impl PageCitation {
         let name = publication.as_ref().map_or("", |field| field.text.as_str());
         let language = page.language();
         let tag = language.as_ref().map_or("en", |field| field.text.as_str());
-        let dated =
-            DatedPage { document, url, formats: &formats, article, reader: DateReader::of(tag), today };
+        let reader = DateReader::of(tag);
+        let dated = DatedPage { document, url, formats: &formats, graph: &graph, article, reader, today };
         Self {
             headline: page.headline(name),
             authors: page.authors(name),
@@ -366,7 +366,7 @@ fn name_in(node: Node<'_>) -> String {
 
 /// Whether an element stands beside the report: in a menu, a sidebar, a footer, a list of others.
 pub(super) fn is_beside(node: Node<'_>) -> bool {
-    const NAMES: [&str; 14] = [
+    const NAMES: [&str; 15] = [
         "related",
         "recommend",
         "sidebar",
@@ -381,6 +381,8 @@ pub(super) fn is_beside(node: Node<'_>) -> bool {
         "more-news",
         "widget",
         "breaking",
+        // The bar of the Wayback Machine, with the day of the copy.
+        "wm-ipp",
     ];
     std::iter::once(node).chain(node.ancestors()).any(|node| {
         if matches!(node.name(), "nav" | "aside" | "footer" | "blockquote" | "form" | "template") {
