@@ -1,5 +1,7 @@
 //! `backmatter diff`: what readers would see change.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -13,8 +15,9 @@ use crate::compare::{SiteDigest, kept};
 use crate::config::Config;
 use crate::config::publish::TargetKind;
 use crate::diagnostic::Diagnostic;
+use crate::engine;
 use crate::engine::in_memory::render_all;
-use crate::engine::workspace::{Access, Workspace};
+use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::{Error, Result};
 use crate::sys::clock::Clock;
 use crate::sys::process;
@@ -22,9 +25,10 @@ use crate::sys::process;
 /// The arguments of `diff`.
 #[derive(Debug, Args)]
 pub(super) struct DiffArgs {
-    /// What to compare with: a target of the settings, a folder of pages, or another version of this program, which builds the
-    /// site for the comparison [default: the output folder]
-    #[arg(long, value_name = "TARGET|DIR|PROGRAM")]
+    /// What to compare with: a target of the settings, a folder of pages, a revision of the site in its git repository, as
+    /// `git:v1` or `git:HEAD~3`, or another version of this program, which builds the site for the comparison [default: the
+    /// output folder]
+    #[arg(long, value_name = "TARGET|DIR|git:REV|PROGRAM")]
     against: Option<String>,
     /// Print all groups, not the first 20
     #[arg(long)]
@@ -62,6 +66,9 @@ const MOST_GROUPS: usize = 20;
 fn before(site: &Workspace, against: Option<&str>, now: DateTime<Utc>) -> Result<SiteDigest> {
     let Some(against) = against else { return SiteDigest::of_folder(&site.output_folder()) };
     let root = &site.source().root;
+    if let Some(revision) = against.strip_prefix("git:") {
+        return at_revision(site.source(), revision, now);
+    }
     if let Some(digest) = of_target(site.config(), root, against)? {
         return Ok(digest);
     }
@@ -74,7 +81,7 @@ fn before(site: &Workspace, against: Option<&str>, now: DateTime<Utc>) -> Result
     }
     Err(Error::Argument {
         given: format!("--against {against}"),
-        reason: "this is neither a target of the settings nor a folder nor a program".to_owned(),
+        reason: "this is neither a target of the settings nor a folder nor a program, and a revision of git is written as `git:HEAD~1`".to_owned(),
     })
 }
 
@@ -99,10 +106,54 @@ pub(super) fn of_target(config: &Config, root: &Path, name: &str) -> Result<Opti
     })
 }
 
+/// The site as its git repository has it at a revision. The working tree and the index of the repository are left alone.
+fn at_revision(source: &SiteSource, revision: &str, now: DateTime<Utc>) -> Result<SiteDigest> {
+    let root = &source.root;
+    let folder = engine::state(root)?.join("revision");
+    remove_folder(&folder)?;
+    let tree = folder.join("tree");
+    fs::create_dir_all(&tree).map_err(Error::io("make", &tree))?;
+    // The name is resolved first, so that it cannot be an option of the commands below.
+    let commit = git(
+        root,
+        &folder,
+        &["rev-parse", "--verify", "--end-of-options", &format!("{revision}^{{commit}}")],
+    )?;
+    let top = PathBuf::from(git(root, &folder, &["rev-parse", "--show-toplevel"])?);
+    let below = git(root, &folder, &["rev-parse", "--show-prefix"])?;
+    git(&top, &folder, &["read-tree", &commit])?;
+    let prefix = format!("{}/", tree.canonicalize().map_err(Error::io("find", &tree))?.display());
+    git(&top, &folder, &["checkout-index", "--all", "--force", &format!("--prefix={prefix}")])?;
+    let then = SiteSource { root: tree.join(below), ..source.clone() };
+    let (pages, _) = render_all(&mut Workspace::open(&then, now, Access::Read)?);
+    let digest = SiteDigest::of_pages(&pages);
+    remove_folder(&folder)?;
+    Ok(digest)
+}
+
+/// Runs git with an index of its own, and returns the line that it prints.
+fn git(root: &Path, folder: &Path, arguments: &[&str]) -> Result<String> {
+    let mut command = process::command("git");
+    command.current_dir(root).env("GIT_INDEX_FILE", folder.join("index")).args(arguments);
+    let ended = process::run(&mut command, &[]).map_err(Error::io("run", Path::new("git")))?;
+    if ended.status.success() {
+        return Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned());
+    }
+    let reason = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
+    Err(Error::Argument { given: format!("git {}", arguments.join(" ")), reason })
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", folder)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// The site as another version of this program builds it.
 fn built_by(program: &Path, root: &Path, now: DateTime<Utc>) -> Result<SiteDigest> {
     let program = program.canonicalize().map_err(Error::io("find", program))?;
-    let folder: PathBuf = crate::engine::state(root)?.join("edition");
+    let folder: PathBuf = engine::state(root)?.join("edition");
     let mut command = process::command(&program);
     command
         .args(["build", "--quiet", "--clean", "--now"])

@@ -1,6 +1,9 @@
 //! A page in four parts that readers, and machines, see apart.
 
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::citation::report_text::ReportText;
 use crate::dom::{Document, Node, Step};
@@ -36,11 +39,12 @@ impl PageDigest {
         if path.ends_with(".html") {
             return Self::of_html(&text);
         }
-        let is_feed = text.contains("<entry>") || text.contains("<item>");
-        if is_feed {
-            return Self { entries: entries(&text), metadata: feed_head(&text), ..Self::default() };
-        }
-        Self { metadata: text.lines().map(normal).collect(), ..Self::default() }
+        let feed = match path {
+            path if path.ends_with(".xml") => XmlFeed::read(&text),
+            path if path.ends_with(".json") => json_feed(&text),
+            _ => None,
+        };
+        feed.unwrap_or_else(|| Self { metadata: text.lines().map(normal).collect(), ..Self::default() })
     }
 
     fn of_html(html: &str) -> Self {
@@ -130,42 +134,115 @@ pub(super) fn normal(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// The entries of a feed of Atom or RSS.
-fn entries(text: &str) -> Vec<EntryDigest> {
-    let pieces = text.split("<entry>").skip(1).chain(text.split("<item>").skip(1));
-    pieces
-        .map(|piece| {
-            let piece = piece.split("</entry>").next().unwrap_or(piece);
-            let piece = piece.split("</item>").next().unwrap_or(piece);
-            let id = between(piece, "<id>", "</id>").or_else(|| {
-                // Behind the attributes of the element.
-                between(piece, "<guid", "</guid>")?.split_once('>').map(|(_, id)| id)
-            });
-            let link = between(piece, "<link>", "</link>").or_else(|| {
-                let tag = between(piece, "<link", ">")?;
-                between(tag, "href=\"", "\"")
-            });
-            EntryDigest { link: link.unwrap_or_default().to_owned(), id: id.unwrap_or_default().to_owned() }
-        })
-        .collect()
+/// A feed of Atom or RSS: its entries, and what it says before them.
+struct XmlFeed {
+    digest: PageDigest,
+    /// The names of the open elements.
+    open: Vec<String>,
+    /// The text of the innermost element.
+    text: String,
+    is_in_entry: bool,
 }
 
-/// What a feed says before its first entry, without the moment of its last change.
-fn feed_head(text: &str) -> Vec<String> {
-    let head = text.split("<entry>").next().unwrap_or(text);
-    let head = head.split("<item>").next().unwrap_or(head);
-    head.lines()
-        .map(str::trim)
-        .filter(|line| {
-            !line.contains("<updated>") && !line.contains("BuildDate>") && !line.contains("generator")
-        })
-        .map(normal)
-        .collect()
+/// Elements of a feed that differ with each build.
+const OF_BUILD: [&str; 4] = ["updated", "lastBuildDate", "generator", "docs"];
+
+impl XmlFeed {
+    /// Reads a feed; `None` if the text is something else, or not well-formed.
+    fn read(text: &str) -> Option<PageDigest> {
+        let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
+        reader.config_mut().expand_empty_elements = true;
+        let mut feed =
+            Self { digest: PageDigest::default(), open: Vec::new(), text: String::new(), is_in_entry: false };
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(tag) => feed.begin(&tag)?,
+                Event::Text(text) => feed.text.push_str(&text),
+                Event::CData(text) => feed.text.push_str(&text),
+                Event::GeneralRef(reference) => feed.text.push_str(&resolved(&reference)?),
+                Event::End(_) => feed.end(),
+                Event::Eof => return feed.open.is_empty().then_some(feed.digest),
+                _ => {}
+            }
+        }
+    }
+
+    fn begin(&mut self, tag: &BytesStart<'_>) -> Option<()> {
+        let name = tag.local_name().as_ref().to_owned();
+        if self.open.is_empty() && !matches!(name.as_str(), "feed" | "rss" | "RDF") {
+            return None;
+        }
+        let mut attributes = Vec::new();
+        for attribute in tag.attributes() {
+            let attribute = attribute.ok()?;
+            let name = attribute.key.as_ref().to_owned();
+            let value = attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
+            attributes.push((name, value.into_owned()));
+        }
+        if matches!(name.as_str(), "entry" | "item") {
+            self.is_in_entry = true;
+            self.digest.entries.push(EntryDigest { link: String::new(), id: String::new() });
+        }
+        if self.is_in_entry && name == "link" {
+            let value =
+                |key: &str| attributes.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+            if let (Some(href), None | Some("alternate")) = (value("href"), value("rel")) {
+                self.entry(|entry| href.clone_into(&mut entry.link));
+            }
+        }
+        if !self.is_in_entry && !attributes.is_empty() {
+            let line: String =
+                attributes.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect();
+            self.digest.metadata.push(normal(&format!("<{name}{line}>")));
+        }
+        self.open.push(name);
+        self.text.clear();
+        Some(())
+    }
+
+    fn end(&mut self) {
+        let name = self.open.pop().unwrap_or_default();
+        let text = std::mem::take(&mut self.text);
+        let text = text.trim();
+        let is_of_entry = self.open.last().is_some_and(|around| matches!(around.as_str(), "entry" | "item"));
+        match name.as_str() {
+            "entry" | "item" => self.is_in_entry = false,
+            "id" | "guid" if is_of_entry => self.entry(|entry| text.clone_into(&mut entry.id)),
+            "link" if is_of_entry && !text.is_empty() => self.entry(|entry| text.clone_into(&mut entry.link)),
+            name if !self.is_in_entry && !text.is_empty() && !OF_BUILD.contains(&name) => {
+                self.digest.metadata.push(normal(&format!("{name}: {text}")));
+            }
+            _ => {}
+        }
+    }
+
+    fn entry(&mut self, change: impl FnOnce(&mut EntryDigest)) {
+        if let Some(entry) = self.digest.entries.last_mut() {
+            change(entry);
+        }
+    }
 }
 
-fn between<'t>(text: &'t str, open: &str, close: &str) -> Option<&'t str> {
-    let (_, rest) = text.split_once(open)?;
-    rest.split_once(close).map(|(inner, _)| inner)
+/// The characters that a reference stands for.
+fn resolved(reference: &BytesRef<'_>) -> Option<String> {
+    if let Some(c) = reference.resolve_char_ref().ok()? {
+        return Some(c.to_string());
+    }
+    quick_xml::escape::resolve_xml_entity(reference).map(str::to_owned)
+}
+
+/// A JSON Feed (version 1.1): its items, and what else it says.
+fn json_feed(text: &str) -> Option<PageDigest> {
+    let feed: Map<String, Value> = serde_json::from_str(text).ok()?;
+    let is_feed = feed.get("version")?.as_str()?.starts_with("https://jsonfeed.org/");
+    let items = feed.get("items").and_then(Value::as_array).filter(|_| is_feed)?;
+    let entries = items.iter().map(|item| {
+        let [link, id] = ["url", "id"].map(|key| item[key].as_str().unwrap_or_default().to_owned());
+        EntryDigest { link, id }
+    });
+    let head = feed.iter().filter(|(key, _)| key.as_str() != "items");
+    let metadata = head.map(|(key, value)| normal(&format!("{key}: {value}")));
+    Some(PageDigest { entries: entries.collect(), metadata: metadata.collect(), ..PageDigest::default() })
 }
 
 #[cfg(test)]
@@ -189,15 +266,34 @@ mod tests {
 
     #[test]
     fn feeds_are_their_entries() {
+        let entry = |link: &str, id: &str| EntryDigest { link: link.to_owned(), id: id.to_owned() };
         let atom = PageDigest::of(
             "atom.xml",
-            b"<feed><updated>1</updated><entry><id>tag:1</id><link href=\"/a\"/></entry></feed>",
+            b"<feed xml:lang=\"en\"><title>A &amp; B</title><updated>1</updated><entry>\n<id>tag:1</id>\
+              <link rel=\"replies\" href=\"/r\"/><link href='/a?x=1&amp;y=2'/><source><id>other</id></source></entry></feed>",
         );
-        assert_eq!(atom.entries, [EntryDigest { link: "/a".into(), id: "tag:1".into() }]);
+        assert_eq!(atom.entries, [entry("/a?x=1&y=2", "tag:1")]);
+        assert_eq!(
+            atom.metadata,
+            ["<feed lang=\"en\">".replace("lang", "xml:lang"), "title: A & B".to_owned()]
+        );
         let rss = PageDigest::of(
             "rss.xml",
-            b"<rss><item><link>/a</link><guid isPermaLink=\"false\">g</guid></item></rss>",
+            b"<rss><channel><link>/</link><lastBuildDate>x</lastBuildDate><item><link><![CDATA[/a]]></link>\
+              <description>&lt;item&gt; of a text &lt;guid&gt;</description><guid isPermaLink=\"false\">g</guid></item></channel></rss>",
         );
-        assert_eq!(rss.entries, [EntryDigest { link: "/a".into(), id: "g".into() }]);
+        assert_eq!(rss.entries, [entry("/a", "g")]);
+        assert_eq!(rss.metadata, ["link: /"]);
+        let json = PageDigest::of(
+            "feed.json",
+            br#"{"version":"https://jsonfeed.org/version/1.1","title":"T","items":[{"id":"i","url":"/a"}]}"#,
+        );
+        assert_eq!(json.entries, [entry("/a", "i")]);
+        for (path, text) in
+            [("sitemap.xml", "<urlset><url/></urlset>"), ("x.xml", "<feed><entry>"), ("x.json", "{}")]
+        {
+            let digest = PageDigest::of(path, text.as_bytes());
+            assert_eq!((digest.entries.len(), digest.metadata.len()), (0, 1), "{path}");
+        }
     }
 }

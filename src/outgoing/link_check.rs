@@ -18,6 +18,7 @@ use super::report_page::{self, PageForm, ReportPage};
 use super::round::{Answered, RoundOptions, ask_all};
 use super::verdict::{self, PageVerdict};
 use crate::citation::quoted_words::{names_words, selected_words};
+use crate::citation::sketch::TextSketch;
 use crate::citation::word_diff::word_changes;
 use crate::config::Config;
 use crate::date::Date;
@@ -204,7 +205,7 @@ pub(crate) fn check(
         now,
         path: &path,
         observer,
-        state: Mutex::new(LinkRunState { known, done: 0 }),
+        state: Mutex::new(LinkRunState { known, done: 0, scant: Vec::new() }),
     };
     ask_all(
         &client,
@@ -213,7 +214,10 @@ pub(crate) fn check(
         &|url| report_page::request(url.as_str(), "checking links"),
         &|number, answer| run.take(number, &answer),
     );
-    let known = run.state.into_inner().known;
+    let LinkRunState { mut known, scant, .. } = run.state.into_inner();
+    for (url, missing) in soft_missing(&client, &request.round, scant, now) {
+        known.insert(url, missing);
+    }
     write_known(&path, &known)?;
     report.links = links
         .into_iter()
@@ -247,6 +251,16 @@ struct LinkRun<'a> {
 struct LinkRunState {
     known: BTreeMap<String, KnownLink>,
     done: usize,
+    /// Pages with little text, which may be what their host shows for every address.
+    scant: Vec<ScantPage>,
+}
+
+/// A page with little text.
+struct ScantPage {
+    url: Url,
+    title: String,
+    sketch: TextSketch,
+    last: Option<KnownLink>,
 }
 
 /// After this many addresses the file is written.
@@ -257,8 +271,11 @@ impl LinkRun<'_> {
         let Some(url) = self.addresses.get(number) else { return };
         let places = self.links.get(url.as_str()).map_or(&[][..], Vec::as_slice);
         let last = self.state.lock().known.get(url.as_str()).cloned();
-        let judged = judge(url, answer, last.as_ref(), places, self.now);
+        let (judged, page) = judge(url, answer, last.as_ref(), places, self.now);
+        let scant =
+            page.filter(|_| judged.state == LinkState::Ok).and_then(|page| ScantPage::of(url, &page, last));
         let mut state = self.state.lock();
+        state.scant.extend(scant);
         state.known.insert(url.to_string(), judged);
         state.done += 1;
         self.observer.asked(url.as_str(), state.done, self.addresses.len());
@@ -275,16 +292,8 @@ fn judge(
     last: Option<&KnownLink>,
     places: &[LinkPlace],
     now: DateTime<Utc>,
-) -> KnownLink {
-    let mut known = KnownLink {
-        checked: now,
-        state: LinkState::Ok,
-        reason: String::new(),
-        found_at: String::new(),
-        strikes: Vec::new(),
-        title: last.map(|last| last.title.clone()).unwrap_or_default(),
-        language: last.map(|last| last.language.clone()).unwrap_or_default(),
-    };
+) -> (KnownLink, Option<ReportPage>) {
+    let mut known = KnownLink::unasked(last, now);
     let verdict = verdict::of_answer(url, answer);
     let page = match (answer, &verdict) {
         (Answered::Response(response), PageVerdict::Present | PageVerdict::Moved { .. }) => {
@@ -302,10 +311,10 @@ fn judge(
         }
         PageVerdict::Present => {}
     }
-    let Some((page, response)) = page else { return known };
+    let Some((page, response)) = page else { return (known, None) };
     if verdict::says_missing(&page) {
         known.strike(last, "its page says that it is not there".to_owned(), now);
-        return known;
+        return (known, None);
     }
     if page.form == PageForm::Html {
         let content_type = response.headers.first("content-type").unwrap_or_default();
@@ -313,10 +322,101 @@ fn judge(
         known.check_places(&document, &page, places);
     }
     known.check_owner(&page);
-    known
+    (known, Some(page))
+}
+
+impl ScantPage {
+    /// A page that is short, and was not seen with this headline before.
+    fn of(url: &Url, page: &ReportPage, last: Option<KnownLink>) -> Option<Self> {
+        let title = page.citation.headline.as_ref().map(|title| title.text.clone()).unwrap_or_default();
+        let text = page.text.as_str();
+        let is_known = last.as_ref().is_some_and(|last| last.state == LinkState::Ok && last.title == title);
+        // A front page has no sibling, and an address with a query is often all there is of a site.
+        let is_asked = page.form == PageForm::Html && url.path().len() > 1 && !is_known;
+        (is_asked && text.chars().count() < SCANT).then(|| Self {
+            url: url.clone(),
+            title,
+            sketch: TextSketch::of(text),
+            last,
+        })
+    }
+}
+
+/// A page with more characters is more than a notice that nothing is there.
+const SCANT: usize = 2500;
+/// How much of a page has to be the same as of one that cannot exist.
+const ALIKE: f64 = 0.9;
+
+/// Those of some pages that are missing, though their host does not say so: it shows the same for a sibling that cannot exist.
+/// One sibling of each folder is asked for.
+fn soft_missing(
+    client: &Client,
+    options: &RoundOptions,
+    pages: Vec<ScantPage>,
+    now: DateTime<Utc>,
+) -> Vec<(String, KnownLink)> {
+    let mut by_sibling: BTreeMap<Url, Vec<ScantPage>> = BTreeMap::new();
+    for page in pages {
+        by_sibling.entry(sibling_of(&page.url)).or_default().push(page);
+    }
+    let siblings: Vec<Url> = by_sibling.keys().cloned().collect();
+    let found: Mutex<Vec<Option<(String, TextSketch)>>> = Mutex::new(vec![None; siblings.len()]);
+    ask_all(
+        client,
+        &siblings,
+        options,
+        &|url| report_page::request(url.as_str(), "checking links"),
+        &|number, answer| {
+            if let Answered::Response(response) = &answer
+                && matches!(verdict::of_answer(&siblings[number], &answer), PageVerdict::Present)
+            {
+                let page = report_page::read(response, now.date_naive());
+                let title = page.citation.headline.map(|title| title.text).unwrap_or_default();
+                found.lock()[number] = Some((title, TextSketch::of(page.text.as_str())));
+            }
+        },
+    );
+    let found = found.into_inner().into_iter();
+    let with_sibling = by_sibling.into_values().zip(found).filter_map(|(pages, found)| Some((pages, found?)));
+    let missing = with_sibling.flat_map(|(pages, (title, sketch))| {
+        let same = pages
+            .into_iter()
+            .filter(move |page| page.title == title && page.sketch.similarity(&sketch) > ALIKE);
+        same.map(|page| {
+            let mut known = KnownLink::unasked(page.last.as_ref(), now);
+            let reason = "its host shows the same page for an address that cannot exist".to_owned();
+            known.strike(page.last.as_ref(), reason, now);
+            (page.url.to_string(), known)
+        })
+    });
+    missing.collect()
+}
+
+/// The address of a page beside another that does not exist.
+fn sibling_of(url: &Url) -> Url {
+    let mut sibling = url.clone();
+    let path = url.path().trim_end_matches('/');
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let host = format!("{}{folder}", url.host_str().unwrap_or_default());
+    sibling.set_path(&format!("{folder}/no-such-page-{}", Hash::of(host.as_bytes()).short_hex()));
+    sibling.set_query(None);
+    sibling
 }
 
 impl KnownLink {
+    /// What is known before an answer is judged.
+    fn unasked(last: Option<&Self>, now: DateTime<Utc>) -> Self {
+        Self {
+            checked: now,
+            state: LinkState::Ok,
+            reason: String::new(),
+            found_at: String::new(),
+            strikes: Vec::new(),
+            title: last.map(|last| last.title.clone()).unwrap_or_default(),
+            language: last.map(|last| last.language.clone()).unwrap_or_default(),
+        }
+    }
+
     fn is(&mut self, state: LinkState, reason: String) {
         (self.state, self.reason) = (state, reason);
     }

@@ -94,6 +94,64 @@ fn each_state_of_a_link_is_reported() {
 }
 
 #[test]
+fn a_page_that_its_host_shows_for_every_address_is_missing() {
+    let web = FakeWeb::new();
+    let shell = "<!doctype html><title>The Quay Post</title><h1>The Quay Post</h1><p>Search our archive of ten years.</p>";
+    web.on("/robots.txt", Answer::status(404)).page("/news/letter", shell);
+    let hash = |folder: &str| backmatter::internals::hash::Hash::of(folder.as_bytes()).short_hex();
+    web.page(&format!("/news/no-such-page-{}", hash("127.0.0.1/news")), shell);
+    web.page("/short/note", "<title>A note</title><h1>A note</h1><p>It rained.</p>");
+    let site = site(&format!("[letter]({}), [note]({})", web.url("/news/letter"), web.url("/short/note")));
+    assert_eq!(states(&site, 1).0, ["letter failing", "note ok"]);
+    let asked = |part: &str| web.asked().iter().filter(|asked| asked.target.contains(part)).count();
+    assert_eq!((asked("/news/no-such"), asked("/short/no-such")), (1, 1));
+    assert_eq!(states(&site, 4).0, ["letter failing", "note ok"]);
+    assert_eq!(
+        (asked("/news/no-such"), asked("/short/no-such")),
+        (2, 1),
+        "a page that is known is not doubted"
+    );
+    assert_eq!(states(&site, 8).0, ["letter dead", "note ok"]);
+}
+
+#[test]
+fn a_difference_to_a_revision_of_git_leaves_the_repository_alone() {
+    let mut site = site("Words of the post.");
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=x", "-c", "user.email=x@x.example", "-c", "init.defaultBranch=main"];
+        let mut git = std::process::Command::new("git");
+        let ended = git.current_dir(site.root()).args(identity).args(arguments).output().expect("git runs");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        String::from_utf8_lossy(&ended.stdout).trim().to_owned()
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "content", "backmatter.toml"]);
+    git(&["commit", "--quiet", "--message", "One"]);
+    let root = site.root().to_owned();
+    let status = git(&["status", "--porcelain", "--untracked-files=no"]);
+    site.write("content/2026/a.md", "+++\ntitle = 'A'\ndate = 2026-10-20\n+++\nOther words.\n");
+    let (report, code) = json(&site, &["diff", "--against", "git:HEAD", "--json"]);
+    let words = report["groups"].as_array().unwrap().iter().find(|group| group["part"] == "words");
+    let words = words.unwrap_or_else(|| panic!("{report}"));
+    assert_eq!(
+        (code, &words["removed"][0], &words["added"][0]),
+        (Some(1), &"Words of the post.".into(), &"Other words.".into())
+    );
+    assert_eq!(status, "");
+    assert!(!root.join(".backmatter/revision").exists());
+    for unknown in ["git:nowhere", "git:--output=x", "git:"] {
+        let run = backmatter(&root, ["diff", "--against", unknown]);
+        assert!(
+            run.code == Some(2) && run.stderr.contains("git rev-parse"),
+            "{unknown}: {:?} {}",
+            run.code,
+            run.stderr
+        );
+    }
+    assert!(!root.join("x").exists());
+}
+
+#[test]
 fn faults_of_pages_are_reported_without_asking_others() {
     let site = site(
         "![](x.png)\n\n<img src=\"/y.png\">\n\n<p id=\"twice\">a</p><p id=\"twice\">b</p>\n\nClick [here](https://example.com/x).",
