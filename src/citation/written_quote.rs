@@ -155,7 +155,7 @@ fn quoted(paragraph: &str) -> impl Iterator<Item = String> {
 }
 
 /// An address as the destination of a link.
-fn destination(url: &str) -> String {
+pub(crate) fn destination(url: &str) -> String {
     url.replace('(', "%28").replace(')', "%29").replace(' ', "%20").replace('<', "%3C").replace('>', "%3E")
 }
 
@@ -175,6 +175,8 @@ pub(crate) fn clean_address(url: &Url) -> Url {
         "cmpid", "smid",
     ];
     let mut url = url.clone();
+    // A name and a password are the author's own; an address without a host has neither.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
     let kept: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| !name.starts_with("utm_") && !TRACKING.contains(&&**name))

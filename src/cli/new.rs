@@ -15,10 +15,9 @@ use crate::date::Date;
 use crate::date::reader::DateReader;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
 use crate::path::SourcePath;
 use crate::post::CONTENT;
-use crate::post::slug::{fitting, slugify};
+use crate::post::slug::file_stem;
 use crate::preview::editor::EditorCommand;
 use crate::sys::clock::Clock;
 
@@ -118,12 +117,7 @@ fn make_post(root: &Path, config: &Config, new: &NewArgs, now: DateTime<Utc>) ->
         }
         None => Date::of_moment(now, config.timezone),
     };
-    let slug = match slugify(&new.title) {
-        slug if slug.is_empty() => Hash::of(new.title.as_bytes()).short_hex(),
-        // `index.md` would make a bundle of the whole folder.
-        slug if slug == "index" => "index-post".to_owned(),
-        slug => fitting(slug),
-    };
+    let stem = file_stem(&new.title);
     let folder = match &new.folder {
         Some(given) => match SourcePath::new(given.trim_start_matches("content/")) {
             Some(folder) => folder.to_string(),
@@ -134,7 +128,7 @@ fn make_post(root: &Path, config: &Config, new: &NewArgs, now: DateTime<Utc>) ->
         },
         None => date.day().format("%Y").to_string(),
     };
-    let path = root.join(CONTENT).join(folder).join(format!("{slug}.md"));
+    let path = root.join(CONTENT).join(folder).join(format!("{stem}.md"));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(Error::io("make", folder))?;
     }

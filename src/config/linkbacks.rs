@@ -111,8 +111,10 @@ pub(super) fn absolute(fields: &mut Fields<'_>, key: &'static str) -> Option<Str
     let is_absolute = taken.value.starts_with("https://") || taken.value.starts_with("http://");
     let is_usable = is_absolute && !taken.value.contains(char::is_whitespace);
     // Pages print endpoints, and would print a password with them.
-    let is_public = |url: url::Url| url.username().is_empty() && url.password().is_none();
-    if !is_usable || !url::Url::parse(&taken.value).is_ok_and(is_public) {
+    if !is_usable
+        || !url::Url::parse(&taken.value)
+            .is_ok_and(|url| url.username().is_empty() && url.password().is_none())
+    {
         let hint = "write it as `https://example.com/endpoint`, without a name or a password".to_owned();
         fields.report(taken.span, format!("`linkbacks.{key}` must be an absolute address"), Some(hint));
         return None;

@@ -3,7 +3,18 @@
 //! The blockquote takes the place of a paragraph `{quote}` if there is one. Else it stands before the closing line, which is a last
 //! paragraph of one line behind another block, or at the end. What is in the file stays as it is.
 
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
 use crate::citation::written_quote::QuoteDraft;
+use crate::config::Config;
+use crate::date::Date;
+use crate::error::{Error, Result};
+use crate::post::CONTENT;
+use crate::post::slug::file_stem;
 
 /// The paragraph that a quotation takes the place of.
 const PLACE: &str = "{quote}";
@@ -38,8 +49,47 @@ pub(crate) fn with_quote(text: &str, quote: &str) -> String {
     }
 }
 
+/// Writes a draft that begins with a quotation, named by its headline, and returns its path within the site.
+pub(crate) fn new_draft(
+    root: &Path,
+    config: &Config,
+    quote: &QuoteDraft,
+    now: DateTime<Utc>,
+) -> Result<String> {
+    let date = Date::of_moment(now, config.timezone);
+    let title = if quote.headline.is_empty() { &quote.url } else { &quote.headline };
+    // A JSON string is a basic string of TOML (1.1, section String).
+    let written = serde_json::Value::from(title.as_str());
+    let text = format!(
+        "+++\ntitle = {written}\ndate = {}\ndraft = true\n+++\n\n{}\n",
+        date.to_text(),
+        quote.blockquote()
+    );
+    let folder = root.join(CONTENT).join(date.day().format("%Y").to_string());
+    fs::create_dir_all(&folder).map_err(Error::io("make", &folder))?;
+    let stem = file_stem(title);
+    for number in 1.. {
+        // A report may be quoted twice.
+        let name = if number == 1 { format!("{stem}.md") } else { format!("{stem}-{number}.md") };
+        let file = folder.join(&name);
+        match fs::File::create_new(&file) {
+            Ok(mut file_there) => {
+                file_there.write_all(text.as_bytes()).map_err(Error::io("write", &file))?;
+                return Ok(format!("{CONTENT}/{}/{name}", date.day().format("%Y")));
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(Error::io("write", &file)(error)),
+        }
+    }
+    Err(Error::Argument { given: title.clone(), reason: "there is no free name for its file".to_owned() })
+}
+
 /// The text of a post with a report in its front matter.
-pub(crate) fn with_stored(text: &str, draft: &QuoteDraft, id: &str) -> Result<String, InsertFault> {
+pub(crate) fn with_stored(
+    text: &str,
+    draft: &QuoteDraft,
+    id: &str,
+) -> std::result::Result<String, InsertFault> {
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let first = text.trim_start_matches('\u{feff}');
     match first.lines().next().map(str::trim) {

@@ -86,6 +86,27 @@ pub(crate) enum QuoteRemark {
     MissingWords { words: String },
 }
 
+impl QuoteRemark {
+    /// The remark as a sentence.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Unreachable { reason } => format!("the page was not read: {reason}; the fields are left for you to fill"),
+            Self::Status { status } => format!("the page answered with status {status}; the fields are left for you to fill"),
+            Self::NotText => "the page is not text, so its fields and words were not read".to_owned(),
+            Self::FragmentNotFound => {
+                "the words that the address names do not stand in the page as a program gets it; give them with `--text`".to_owned()
+            }
+            Self::Guess { field, text, origin } => format!("the {field} is a guess: `{text}`, from {origin}; check it"),
+            Self::Silent { field } => format!("the page does not say its {field}"),
+            Self::ReadOtherwise { field, meant, read } => format!(
+                "the {field} `{meant}` would be read as `{read}` in an attribution; `--id` stores it without that doubt"
+            ),
+            Self::Words { words, page } => format!("the page has these words otherwise: `{words}` is `{page}` there"),
+            Self::MissingWords { words } => format!("these words do not stand in the page: `{words}`"),
+        }
+    }
+}
+
 /// Makes a quotation. The site's settings say which language needs no mark.
 pub(crate) fn add(
     client: &Client,
@@ -123,6 +144,14 @@ fn text_of(field: Option<&CitedField>) -> String {
 }
 
 impl AddedQuote {
+    /// What is pasted into a post; without words the attribution alone.
+    pub(crate) fn markdown(&self) -> String {
+        match self.draft.paragraphs.is_empty() {
+            true => format!("— {}", self.draft.attribution()),
+            false => self.draft.blockquote(),
+        }
+    }
+
     fn read(&mut self, request: &QuoteRequest, page: ReportPage, config: &Config) {
         if !(200..300).contains(&page.status) {
             self.remarks.push(QuoteRemark::Status { status: page.status });
@@ -268,4 +297,11 @@ fn address_of(request: &QuoteRequest, page: &ReportPage) -> String {
 fn is_same_language(one: &str, other: &str) -> bool {
     let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     primary(one) == primary(other)
+}
+
+/// The paragraphs of words that were typed: what empty lines part, with line breaks as spaces.
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n");
+    let paragraphs = text.split("\n\n").map(crate::html::fold_white_space);
+    paragraphs.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
 }

@@ -105,6 +105,16 @@ pub(crate) fn term_slug(name: &str) -> String {
     })
 }
 
+/// The name of a new post's file, without `.md`.
+pub(crate) fn file_stem(title: &str) -> String {
+    match slugify(title) {
+        slug if slug.is_empty() => Hash::of(title.as_bytes()).short_hex(),
+        // `index.md` would make a bundle of the whole folder.
+        slug if slug == "index" => "index-post".to_owned(),
+        slug => fitting(slug),
+    }
+}
+
 /// File systems allow 255 bytes for a name; a longer slug ends with its fingerprint instead.
 pub(crate) fn fitting(slug: String) -> String {
     const LONGEST: usize = 120;

@@ -15,6 +15,9 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::outgoing::quote_form::{
+    self, PostChoice, QuoteForm, QuoteFormPlace, QuoteFormResult, QuotingSite,
+};
 use crate::page::kinds::PageKind;
 use crate::page::{Page, Plan};
 use crate::path::{SourcePath, UrlPath, percent_decode};
@@ -33,6 +36,9 @@ use crate::scan::{self, FileOrigin};
 pub(super) const SCRIPT: &str = "/.backmatter/preview.js";
 pub(super) const OPEN: &str = "/.backmatter/open";
 const EVENTS: &str = "/.backmatter/events";
+const QUOTE_STYLE: &str = "/.backmatter/quote.css";
+/// The form that makes a quotation.
+const QUOTE: &str = "/_quote";
 
 #[derive(Clone)]
 struct HandlerState {
@@ -46,6 +52,8 @@ pub(super) fn router(shared: Arc<PreviewState>, host_check: HostCheck) -> Router
         .route(SCRIPT, get(script))
         .route(EVENTS, get(listen))
         .route(OPEN, post(open))
+        .route(QUOTE, get(open_quote_form).post(make_quote))
+        .route(QUOTE_STYLE, get(quote_style))
         .fallback(answer)
         .with_state(HandlerState { shared, host_check })
 }
@@ -158,6 +166,83 @@ async fn open(
             plain(StatusCode::INTERNAL_SERVER_ERROR, &format!("the editor cannot be started: {error}"))
         }
     }
+}
+
+async fn quote_style(State(state): State<HandlerState>, headers: HeaderMap) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, &headers) {
+        return refusal;
+    }
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], quote_form::STYLE).into_response()
+}
+
+/// The form as a bookmarklet opens it. No page is asked for, and nothing is written.
+async fn open_quote_form(
+    State(state): State<HandlerState>,
+    headers: HeaderMap,
+    Query(fields): Query<Vec<(String, String)>>,
+) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, &headers) {
+        return refusal;
+    }
+    let form = QuoteForm::of(&fields);
+    quote_page(&state, &headers, &form, &QuoteFormResult::default())
+}
+
+/// Makes the quotation of a form, which a page of this preview has sent.
+async fn make_quote(
+    State(state): State<HandlerState>,
+    headers: HeaderMap,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Response<Body> {
+    if let Some(refusal) = refusal(&state, &headers) {
+        return refusal;
+    }
+    if !state.host_check.is_from_our_page(&headers) {
+        return plain(StatusCode::FORBIDDEN, "only a page of this preview can make quotations");
+    }
+    let form = QuoteForm::of(&fields);
+    let (sent, site) = (form.clone(), quoting_site(&state));
+    match tokio::task::spawn_blocking(move || sent.send(&site)).await {
+        Ok(result) => quote_page(&state, &headers, &form, &result),
+        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong here"),
+    }
+}
+
+fn quoting_site(state: &HandlerState) -> QuotingSite {
+    let site = &state.shared.now().site.plan.site;
+    QuotingSite {
+        root: state.shared.root.clone(),
+        config: site.config.clone(),
+        posts: PostChoice::all_of(site),
+        now: site.now.time().to_utc(),
+    }
+}
+
+fn quote_page(
+    state: &HandlerState,
+    headers: &HeaderMap,
+    form: &QuoteForm,
+    result: &QuoteFormResult,
+) -> Response<Body> {
+    const POLICY: &str =
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let place = QuoteFormPlace {
+        style: QUOTE_STYLE,
+        action: QUOTE,
+        address: &format!("http://{host}{QUOTE}"),
+        csrf: "",
+        manifest: "",
+    };
+    let html = form.page(&quoting_site(state), &place, result);
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, html).into_response()
 }
 
 /// Whether a file is one that a page offers to open: a post, or one with a fault.

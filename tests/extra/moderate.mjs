@@ -72,6 +72,16 @@ const origin = await new Promise((done, fail) => {
   receiver.on("exit", () => fail(new Error(`the receiver ended: ${said}`)));
 });
 
+// A report on another site.
+let asked = 0;
+const reports = http.createServer((request, response) => {
+  asked += 1;
+  response.setHeader("content-type", "text/html; charset=utf-8");
+  response.end("<!doctype html><html lang=en><title>A letter</title><h1>A letter</h1><p>It was a good question and it had a date on it.</p></html>");
+});
+await new Promise((done) => reports.listen(0, "127.0.0.1", done));
+const letter = `http://127.0.0.1:${reports.address().port}/letter`;
+
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -168,6 +178,24 @@ try {
   await typed.locator(".notices").waitFor();
   await keys.close();
 
+  // A report that a phone shares, with scripts switched off.
+  const shared = new URLSearchParams({ title: "A letter", text: `“It was a good question” ${letter}`, url: "" });
+  const sharing = [];
+  const { context: phone, page: sharer } = await person({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } }, sharing);
+  await sharer.goto(`${origin}/moderate/quote?${shared}`);
+  await sharer.getByLabel("Token").fill(TOKEN);
+  await sharer.keyboard.press("Enter");
+  await sharer.waitForURL(`${origin}/moderate/quote?${shared}`);
+  expect("a login leads back to what was shared", await sharer.getByLabel("Quoted words").inputValue(), "It was a good question");
+  expect("opening the form asks for no page", asked, 0);
+  await sharer.getByLabel("Put it into").selectOption("new");
+  await sharer.getByRole("button", { name: "Make the quotation" }).click();
+  const put = await sharer.getByRole("status").textContent();
+  const draft = /content\/\d+\/a-letter\.md/.exec(put)?.[0] ?? "nowhere";
+  expect("the quotation is in a draft", fs.readFileSync(path.join(folder, draft), "utf8").includes(`> It was a good question\n>\n> — [A letter](${letter})`), true);
+  report("the form for quotations asks for nothing else", sharing);
+  await phone.close();
+
   // What it looks like.
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [320, 1280]) {
@@ -183,6 +211,11 @@ try {
         await page.goto(`${origin}/moderate/?state=${state}`);
         await look(page, `${state}-${colorScheme}-${width}`, faults);
       }
+      await page.goto(`${origin}/moderate/quote?${shared}`);
+      await look(page, `quote-${colorScheme}-${width}`, faults);
+      await page.getByRole("button", { name: "Make the quotation" }).click();
+      await page.locator("#markdown").waitFor();
+      await look(page, `quoted-${colorScheme}-${width}`, faults);
       if ((await page.title()).includes("hacked")) faults.push("a stranger's script ran");
       report(`axe finds nothing and nothing is too wide, ${colorScheme}, ${width} px`, faults);
       await context.close();
@@ -200,6 +233,7 @@ try {
   report("goes to its end", [error.message.split("\n")[0]]);
 } finally {
   await browser.close();
+  reports.close();
   receiver.removeAllListeners("exit");
   receiver.kill("SIGINT");
 }

@@ -18,6 +18,7 @@ use backmatter::internals::receive::site_index::SiteIndex;
 use backmatter::internals::sys::clock::Clock;
 use url::Url;
 
+use crate::fake_web::FakeWeb;
 use crate::moderation::{Desk, words};
 use crate::wire::{self, Answer, DEADLINE};
 
@@ -458,4 +459,98 @@ fn words_that_were_never_read_do_not_run_either() {
     assert_eq!(web.act(&[("act", &format!("approve {id}"))]), "Approved: 1 linkback.");
     is_harmless(&web.get("?state=approved").text());
     is_harmless(&web.desk.site.output(PAGE_A));
+}
+
+/// A report on loopback, which the site of a desk may ask for.
+fn report(web: &mut Web) -> FakeWeb {
+    let report = FakeWeb::new();
+    report.page(
+        "/letter",
+        "<!doctype html><html lang=en><meta property='og:site_name' content='Gazette'><title>A letter</title><h1>A letter</h1>\
+         <p>It was a good question and it had a date on it.</p>",
+    );
+    let settings = "base_url = 'https://example.com'\n[network]\nallow = ['127.0.0.0/8:*']\n";
+    web.desk.site.write("backmatter.toml", settings);
+    report
+}
+
+#[test]
+fn a_login_leads_back_to_the_form_for_quotations_and_nowhere_else() {
+    let web = Web::new();
+    let asked = web.get("quote?u=https%3A%2F%2Fa.example%2F");
+    let login = "login?next=quote%3Fu%3Dhttps%253A%252F%252Fa.example%252F";
+    assert_eq!((asked.status, asked.header("location")), (303, Some(login)));
+    let page = Document::parse(&web.get(login).text());
+    let next = page.elements().find(|node| node.attribute("name") == Some("next"));
+    assert_eq!(next.and_then(|node| node.attribute("value")), Some("quote?u=https%3A%2F%2Fa.example%2F"));
+    for (next, leads) in [
+        ("quote?u=x", "quote?u=x"),
+        ("quote", "quote"),
+        ("", "./"),
+        ("https://evil.example/", "./"),
+        ("//evil.example/", "./"),
+        ("quotes", "./"),
+        ("quote\r\nX-Y: z", "./"),
+        ("quote?\u{fc}", "./"),
+    ] {
+        let answer = web.post("login", &[("token", TOKEN), ("next", next)]);
+        assert_eq!((answer.status, answer.header("location")), (303, Some(leads)), "{next:?}");
+    }
+    // The browser keeps a strict cookie back where another site leads here.
+    let elsewhere = [("Sec-Fetch-Site", "cross-site")];
+    let once_more = wire::request(web.server.address(), "GET", "/moderate/quote?u=%22x", &elsewhere);
+    assert!(once_more.text().contains("content=\"0; url=quote?u=%22x\""), "{}", once_more.text());
+}
+
+#[test]
+fn a_report_that_a_phone_shares_becomes_a_quotation() {
+    let mut web = Web::logged_in();
+    let report = report(&mut web);
+    let shared = format!("“It was a good question” {}", report.url("/letter"));
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("title", "A letter"), ("text", &shared), ("url", "")])
+        .finish();
+    let page = web.get(&format!("quote?{query}"));
+    assert!(page.text().contains(">It was a good question</textarea>"), "{}", page.text());
+    assert!(!page.text().contains("<script"), "{}", page.text());
+    assert!(
+        page.header("content-security-policy").is_some_and(|policy| policy.contains("manifest-src 'self'"))
+    );
+    assert_eq!(report.asked(), [], "opening the form asks for nothing");
+    let (url, csrf) = (report.url("/letter"), web.csrf());
+    let send = |csrf: &str, place: &str| {
+        let fields = [("csrf", csrf), ("u", &url), ("t", "It was a good question"), ("place", place)];
+        web.post("quote", &fields)
+    };
+    assert_eq!(send("x", "new").status, 403);
+    assert_eq!(report.asked(), []);
+    let made = send(&csrf, "").text();
+    assert!(made.contains("&gt; It was a good question"), "{made}");
+    assert!(made.contains("the page does not say its author"), "{made}");
+    let written = send(&csrf, "new").text();
+    assert!(written.contains("<code>content/2026/a-letter.md</code>"), "{written}");
+    assert!(send(&csrf, "new").text().contains("<code>content/2026/a-letter-2.md</code>"));
+    let text =
+        std::fs::read_to_string(web.desk.site.path("content/2026/a-letter.md")).expect("it was written");
+    let quotation = format!("> It was a good question\n>\n> — [A letter]({url}), *Gazette*\n");
+    assert!(text.starts_with("+++\ntitle = \"A letter\"\n") && text.contains("draft = true"), "{text}");
+    assert!(text.ends_with(&quotation), "{text}");
+    assert!(send(&csrf, "content/2026/a.md").text().contains("<code>content/2026/a.md</code>"));
+    let post = std::fs::read_to_string(web.desk.site.path("content/2026/a.md")).expect("it is there");
+    assert!(post.contains(quotation.trim_end()) && post.contains("Stairs."), "{post}");
+    for place in ["content/2026/z.md", "../x.md", "backmatter.toml"] {
+        assert!(send(&csrf, place).text().contains("there is no such post"), "{place}");
+    }
+}
+
+#[test]
+fn a_phone_can_take_the_form_into_its_menu_for_sharing() {
+    let web = Web::new();
+    let manifest = web.get("manifest.webmanifest");
+    assert_eq!(manifest.header("content-type"), Some("application/manifest+json; charset=utf-8"));
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.text()).expect("it is JSON");
+    let target = serde_json::json!({
+        "action": "quote", "method": "GET", "params": { "title": "title", "text": "text", "url": "url" },
+    });
+    assert_eq!(manifest["share_target"], target);
 }

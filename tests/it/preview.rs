@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::routing::get;
+use backmatter::internals::dom::Document;
 use backmatter::internals::engine::workspace::{Access, SiteSource, Workspace};
 use backmatter::internals::error::Error;
 use backmatter::internals::http::server::Listener;
@@ -19,6 +20,7 @@ use backmatter::internals::site::order::Selection;
 use backmatter::internals::sys::clock::Clock;
 use backmatter::internals::sys::watch::Watching;
 
+use crate::fake_web::FakeWeb;
 use crate::random_edits::Script;
 use crate::site_test::{Files, SiteTest, files};
 use crate::wire::{self, Answer, DEADLINE, connect};
@@ -312,6 +314,51 @@ fn a_saved_word_is_shown() {
 #[test]
 fn routes_of_others_come_before_pages() {
     assert_eq!(look_at(BLOG).get("/receive").text(), "received");
+}
+
+#[test]
+fn a_bookmarklet_opens_a_form_that_makes_a_quotation() {
+    let report = FakeWeb::new();
+    report.page(
+        "/letter",
+        "<!doctype html><title>A letter</title><h1>A letter</h1><p>It was a good question.</p>",
+    );
+    let mut site = SiteTest::new(BLOG);
+    site.selection(ALL);
+    let settings = site.path("backmatter.toml");
+    let text = std::fs::read_to_string(&settings).unwrap_or_default();
+    site.write("backmatter.toml", format!("{text}\n[network]\nallow = ['127.0.0.0/8:*']\n"));
+    let look = look_with(site, |_| {});
+    let url = report.url("/letter");
+    let encode = |fields: &[(&str, &str)]| {
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+    };
+    let opened =
+        look.get(&format!("/_quote?{}", encode(&[("u", &url), ("t", "It was a \"good\" question.")])));
+    let policy = opened.header("content-security-policy").unwrap_or_default().to_owned();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert!(!opened.text().contains("<script"), "{}", opened.text());
+    let page = Document::parse(&opened.text());
+    let words = page.elements().find(|node| node.attribute("id") == Some("t"));
+    assert_eq!(words.map(|node| node.text_content()).as_deref(), Some("It was a \"good\" question."));
+    let start = format!("javascript:void(open('http://{}/_quote?u='", look.address());
+    assert!(page.elements().any(|node| node.attribute("href").is_some_and(|href| href.starts_with(&start))));
+    assert_eq!(look.get("/.backmatter/quote.css").header("content-type"), Some("text/css; charset=utf-8"));
+    assert_eq!(report.asked(), [], "opening the form asks for nothing");
+    let post = "content/2016/aleppo.md";
+    let fields = encode(&[("u", &url), ("t", "It was a good question."), ("place", post)]);
+    let send = |origin: &str| {
+        let headers = [("Origin", origin), ("Content-Type", "application/x-www-form-urlencoded")];
+        wire::post(look.address(), "/_quote", &headers, fields.as_bytes())
+    };
+    assert_eq!(send("https://evil.example").status, 403);
+    assert_eq!(report.asked(), []);
+    let made = send(&format!("http://{}", look.address()));
+    assert_eq!(made.status, 200, "{}", made.text());
+    assert!(made.text().contains(&format!("<code>{post}</code>")), "{}", made.text());
+    let text = std::fs::read_to_string(look.site.path(post)).expect("it is there");
+    assert!(text.contains(&format!("> It was a good question.\n>\n> — [A letter]({url})")), "{text}");
+    look.until_holds("/2016/12/15/aleppo/", "It was a good question.");
 }
 
 const NEWS: &str = "/2016/12/15/aleppo/";

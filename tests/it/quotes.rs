@@ -1,5 +1,6 @@
 //! Quotations made of addresses, and the watch over them. Reports are pages of servers on loopback.
 
+use backmatter::internals::hash::Hash;
 use serde_json::Value;
 
 use crate::cli::{Run, backmatter};
@@ -194,4 +195,166 @@ fn robots_and_retry_after_are_obeyed() {
     quoting.web.on("/robots.txt", Answer::status(404));
     quoting.web.on("/letter", Answer::status(429).header("Retry-After", "3600"));
     assert_eq!(quoting.check(2).0, "hidden");
+}
+
+#[test]
+fn readers_learn_that_a_report_was_changed_and_where_its_copy_is() {
+    let mut quoting = QuotingSite::new();
+    assert_eq!(quoting.check(20).0, "exact");
+    let memory = std::fs::read_to_string(quoting.site.path("quotes.toml")).expect("it was written");
+    let copy = "https://web.archive.org/web/20261112000000/https://gazette.example/letter_(2)";
+    quoting
+        .site
+        .write("quotes.toml", memory.replacen("status = ", &format!("archive = \"{copy}\"\nstatus = "), 1));
+    quoting.web.page("/letter", report(&WORDS.replace("good question", "hard question")));
+    let fix = |quoting: &QuotingSite, day: u32| {
+        let now = format!("2026-11-{day:02}T12:00:00Z");
+        let run = quoting.run(&["quotes", "check", "--fix", "--json", "--pause", "0", "--now", &now]);
+        let report: Value = serde_json::from_str(&run.stdout).expect("it prints JSON");
+        report["fixed"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(fix(&quoting, 22), 1);
+    let text = |quoting: &QuotingSite| {
+        std::fs::read_to_string(quoting.site.path("content/2026/a.md")).expect("it is there")
+    };
+    let written = text(&quoting);
+    let copied = copy.replace('(', "%28").replace(')', "%29");
+    assert!(
+        written.contains(&format!(") ([archived]({copied})) (has since been changed)\n\nClosing line.")),
+        "{written}"
+    );
+    assert_eq!(fix(&quoting, 24), 0, "what stands there is not written again");
+    assert_eq!(text(&quoting), written);
+    quoting.site.build().holds("2026/10/20/a/index.html", &["web.archive.org", "has since been changed"]);
+}
+
+#[test]
+fn a_report_that_moved_is_linked_where_it_is() {
+    let quoting = QuotingSite::new();
+    quoting.check(20);
+    quoting.web.on("/letter", Answer::redirect(301, "/2026/letter")).page("/2026/letter", report(WORDS));
+    let run =
+        quoting.run(&["quotes", "check", "--fix", "--all", "--pause", "0", "--now", "2026-11-22T12:00:00Z"]);
+    assert_eq!(run.code, Some(0), "{}", run.stdout);
+    assert!(run.stdout.contains(": written into its attribution"), "{}", run.stdout);
+    let text = std::fs::read_to_string(quoting.site.path("content/2026/a.md")).expect("it is there");
+    assert!(text.contains(&format!("[A letter answered]({})\n", quoting.web.url("/2026/letter"))), "{text}");
+    assert_eq!(quoting.check(23).0, "exact");
+}
+
+/// Sentences of a report, others for each number.
+fn sentences(number: usize, paragraph: usize) -> Vec<String> {
+    const SMALL: [&str; 12] = ["the", "a", "of", "with", "to", "in", "and", "for", "was", "had", "on", "not"];
+    const PARTS: [&str; 16] = [
+        "har", "let", "coun", "fer", "win", "lam", "sta", "pag", "bre", "qua", "tid", "nig", "boa", "ans",
+        "rea", "ro",
+    ];
+    let sentence = |sentence: usize| {
+        let word = |at: usize| {
+            let hash = Hash::of(format!("{number} {paragraph} {sentence} {at}").as_bytes()).short() as usize;
+            let part = |place: u32| PARTS[hash / 16_usize.pow(place) % 16];
+            // A third of running text is small words.
+            if at.is_multiple_of(3) {
+                SMALL[hash % 12].to_owned()
+            } else {
+                [part(0), part(1), part(2)].concat()
+            }
+        };
+        let words = (1..15).map(word).collect::<Vec<_>>().join(" ");
+        format!("Report {number} says in {paragraph}.{sentence} that {words}.")
+    };
+    (0..3).map(sentence).collect()
+}
+
+/// A report of twelve paragraphs. The sixth is the one that is quoted.
+fn long_report(number: usize, sixth: &str) -> String {
+    let paragraph = |at: usize| match at {
+        5 => format!("<p>{sixth}</p>"),
+        at => format!("<p>{}</p>", sentences(number, at).join(" ")),
+    };
+    let paragraphs: String = (0..12).map(paragraph).collect();
+    format!("<!doctype html><html lang=en><title>Report {number}</title><h1>Report {number}</h1>{paragraphs}")
+}
+
+/// What becomes of a report, and the state that its quote has then.
+fn later(number: usize) -> (Answer, &'static str) {
+    let sixth = sentences(number, 5);
+    let page = |text: String| Answer::html(long_report(number, &text));
+    let whole = sixth.join(" ");
+    match number % 10 {
+        0 => (page(whole), "exact"),
+        1 => (page(whole.replace(" that ", "&nbsp;that ").replace("harbour", "har&shy;bour")), "exact"),
+        2 => (Answer::redirect(301, &format!("/new/{number}")), "moved"),
+        3 => (page(whole.replacen(" that ", " that zeppelin ", 1)), "edited"),
+        4 => (page(whole.replacen(" says in ", " claims, as it seems, in ", 1)), "edited"),
+        5 => (page(format!("{} {}", sixth[0], sixth[2])), "partly"),
+        6 => (
+            page(
+                "Nothing of it was true, as the editors learned a week later, and they are sorry.".to_owned(),
+            ),
+            "gone",
+        ),
+        7 => (Answer::status(410), "dead"),
+        8 if number % 20 == 8 => (Answer::status(403), "hidden"),
+        8 => {
+            let wall = "<title>Before you go on</title><h1>We value your privacy</h1><p>We and our partners store cookies. Consent to go on.";
+            (Answer::html(wall), "hidden")
+        }
+        _ => (Answer::status(500), "unsure"),
+    }
+}
+
+#[test]
+fn two_hundred_quotes_have_their_states_and_none_is_gone_by_mistake() {
+    const COUNT: usize = 200;
+    let web = FakeWeb::new();
+    web.on("/robots.txt", Answer::status(404));
+    let mut posts: Vec<String> = Vec::new();
+    for number in 0..COUNT {
+        let sixth = sentences(number, 5);
+        let (url, page) = (format!("/r/{number}"), long_report(number, &sixth.join(" ")));
+        web.page(&url, page.clone()).page(&format!("/new/{number}"), page);
+        let gap = if number % 10 == 5 { " […] " } else { " " };
+        if number % 20 == 0 {
+            let head = format!(
+                "-- content/2026/p{number}.md --\n+++\ntitle = 'P{number}'\ndate = 2026-10-20\n+++\n"
+            );
+            posts.push(head);
+        }
+        posts.push(format!(
+            "Comment {number}.\n\n> {}{gap}{}\n>\n> — [Report {number}]({})\n\n",
+            sixth[0],
+            sixth[1],
+            web.url(&url)
+        ));
+    }
+    let site = SiteTest::new(&format!(
+        "-- backmatter.toml --\nbase_url = 'https://low-stairs.example'\n[network]\nallow = ['127.0.0.0/8:*']\n{}",
+        posts.concat()
+    ));
+    let check = |day: u32| {
+        let now = format!("2026-11-{day:02}T12:00:00Z");
+        let run = backmatter(site.root(), ["quotes", "check", "--json", "--pause", "0", "--now", &now]);
+        serde_json::from_str::<Value>(&run.stdout).expect("it prints JSON")
+    };
+    assert_eq!(check(1)["states"], serde_json::json!({ "exact": COUNT }));
+    for number in 0..COUNT {
+        web.on(&format!("/r/{number}"), later(number).0);
+    }
+    check(8);
+    check(10);
+    let report = check(12);
+    let mut wrong: Vec<String> = Vec::new();
+    for quote in report["quotes"].as_array().expect("quotes are listed") {
+        let number = quote["url"]
+            .as_str()
+            .and_then(|url| url.rsplit('/').next()?.parse().ok())
+            .expect("it has a number");
+        let (state, right) = (quote["state"].as_str().unwrap_or_default(), later(number).1);
+        assert!(state != "gone" || right == "gone", "{number} is {right} and said to be gone");
+        if state != right {
+            wrong.push(format!("{number} is {right}, not {state}"));
+        }
+    }
+    assert!(wrong.len() * 50 <= COUNT, "{} are wrong: {wrong:?}", wrong.len());
 }

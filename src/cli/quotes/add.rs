@@ -82,7 +82,7 @@ impl QuoteAddArgs {
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         };
-        Ok(paragraphs(&text))
+        Ok(quote_add::paragraphs(&text))
     }
 
     /// Puts the quotation into a post.
@@ -115,13 +115,6 @@ impl QuoteAddArgs {
     }
 }
 
-/// The paragraphs of words that were typed: what empty lines part, with line breaks as spaces.
-fn paragraphs(text: &str) -> Vec<String> {
-    let text = text.replace("\r\n", "\n");
-    let paragraphs = text.split("\n\n").map(crate::html::fold_white_space);
-    paragraphs.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
-}
-
 /// A quotation, and where it was put.
 struct QuoteAdded {
     quote: AddedQuote,
@@ -132,11 +125,9 @@ struct QuoteAdded {
 impl QuoteAdded {
     /// What is to be pasted into a post.
     fn markdown(&self) -> String {
-        let draft = &self.quote.draft;
         match &self.id {
-            Some(id) => draft.stored_toml(id).trim_end().to_owned(),
-            None if draft.paragraphs.is_empty() => format!("— {}", draft.attribution()),
-            None => draft.blockquote(),
+            Some(id) => self.quote.draft.stored_toml(id).trim_end().to_owned(),
+            None => self.quote.markdown(),
         }
     }
 }
@@ -161,7 +152,7 @@ impl Report for QuoteAdded {
             "published": quote.published.as_ref().map(field),
             "language": quote.language.as_ref().map(field),
             "archive": quote.draft.archive,
-            "remarks": quote.remarks.iter().map(remark).collect::<Vec<_>>(),
+            "remarks": quote.remarks.iter().map(QuoteRemark::text).collect::<Vec<_>>(),
             "post": self.post.as_ref().map(|path| path.display().to_string()),
         }))
     }
@@ -171,7 +162,7 @@ impl Report for QuoteAdded {
             Some(path) => terminal.result(&path.display().to_string()),
             None => self.markdown().lines().for_each(|line| terminal.result(line)),
         }
-        for text in self.quote.remarks.iter().map(remark) {
+        for text in self.quote.remarks.iter().map(QuoteRemark::text) {
             terminal.note(&text);
         }
         if self.quote.draft.paragraphs.is_empty() {
@@ -184,23 +175,4 @@ impl Report for QuoteAdded {
 
 fn field(field: &CitedField) -> Value {
     json!({ "text": field.text, "origin": field.origin, "guess": field.basis == FieldBasis::Guessed })
-}
-
-/// What is said of a quotation besides its text.
-pub(crate) fn remark(remark: &QuoteRemark) -> String {
-    match remark {
-        QuoteRemark::Unreachable { reason } => format!("the page was not read: {reason}; the fields are left for you to fill"),
-        QuoteRemark::Status { status } => format!("the page answered with status {status}; the fields are left for you to fill"),
-        QuoteRemark::NotText => "the page is not text, so its fields and words were not read".to_owned(),
-        QuoteRemark::FragmentNotFound => {
-            "the words that the address names do not stand in the page as a program gets it; give them with `--text`".to_owned()
-        }
-        QuoteRemark::Guess { field, text, origin } => format!("the {field} is a guess: `{text}`, from {origin}; check it"),
-        QuoteRemark::Silent { field } => format!("the page does not say its {field}"),
-        QuoteRemark::ReadOtherwise { field, meant, read } => format!(
-            "the {field} `{meant}` would be read as `{read}` in an attribution; `--id` stores it without that doubt"
-        ),
-        QuoteRemark::Words { words, page } => format!("the page has these words otherwise: `{words}` is `{page}` there"),
-        QuoteRemark::MissingWords { words } => format!("these words do not stand in the page: `{words}`"),
-    }
 }

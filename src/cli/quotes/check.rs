@@ -8,12 +8,13 @@ use clap::Args;
 
 use crate::cli::common::{CommonArgs, Ending, moment, site_source, source_path};
 use crate::cli::output::Output;
-use crate::cli::quotes::report::CheckProgress;
+use crate::cli::quotes::report::{CheckProgress, QuoteCheckOutcome};
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::outgoing::quote_check::{self, QuoteCheckRequest};
+use crate::outgoing::quote_fix;
 use crate::outgoing::round::{RobotsUse, RoundOptions};
 use crate::sys::clock::Clock;
 
@@ -32,6 +33,10 @@ pub(super) struct QuoteCheckArgs {
     /// Ask again for reports that were asked for within the last 20 hours
     #[arg(long)]
     all: bool,
+    /// Write into the posts what readers are to know: the copy of a report that was changed or is gone, with a remark, and the new
+    /// address of one that has moved
+    #[arg(long)]
+    fix: bool,
     /// Seconds between two requests to one host
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0)]
     pause: f64,
@@ -70,6 +75,10 @@ pub(super) fn run(arguments: &QuoteCheckArgs, common: &CommonArgs, output: Outpu
         round: RoundOptions { pause, ..RoundOptions::polite(robots) },
     };
     let report = quote_check::check(&mut site, &request, &CheckProgress::new(output))?;
-    output.emit(&report);
+    let fixes = match arguments.fix {
+        true => quote_fix::fix(&root, site.config(), &report.quotes)?,
+        false => Vec::new(),
+    };
+    output.emit(&QuoteCheckOutcome { report: &report, fixes });
     Ok(if report.needs_attention() { Ending::SiteHasErrors } else { Ending::Done })
 }

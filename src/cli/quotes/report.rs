@@ -8,6 +8,7 @@ use crate::citation::watch_list::QuoteState;
 use crate::citation::word_diff::WordChange;
 use crate::cli::output::{Output, Report, Terminal};
 use crate::outgoing::quote_check::{CheckObserver, CheckedQuote, QuoteCheckReport, QuoteEdit};
+use crate::outgoing::quote_fix::{QuoteFix, QuoteFixEnd};
 
 /// Shows which address is asked, where a person looks on.
 pub(in crate::cli) struct CheckProgress {
@@ -39,34 +40,57 @@ const ORDER: [QuoteState; 7] = [
     QuoteState::Unsure,
 ];
 
-impl Report for QuoteCheckReport {
+/// A check, and what was written into the posts.
+pub(super) struct QuoteCheckOutcome<'r> {
+    pub(super) report: &'r QuoteCheckReport,
+    pub(super) fixes: Vec<QuoteFix>,
+}
+
+impl Report for QuoteCheckOutcome<'_> {
     fn json(&self) -> Option<Value> {
+        let report = self.report;
         Some(json!({
-            "asked": self.asked,
-            "fresh": self.fresh,
-            "left": self.left,
-            "states": states(&self.quotes),
-            "quotes": self.quotes.iter().map(json_quote).collect::<Vec<_>>(),
+            "asked": report.asked,
+            "fresh": report.fresh,
+            "left": report.left,
+            "states": states(&report.quotes),
+            "quotes": report.quotes.iter().map(json_quote).collect::<Vec<_>>(),
+            "fixed": self.fixes.iter().map(json_fix).collect::<Vec<_>>(),
         }))
     }
 
     fn text(&self, terminal: Terminal) {
+        let report = self.report;
         for state in ORDER {
-            for checked in self.quotes.iter().filter(|checked| checked.state == state) {
+            for checked in report.quotes.iter().filter(|checked| checked.state == state) {
                 tell(checked, terminal);
             }
         }
-        let states: Vec<String> =
-            states(&self.quotes).into_iter().map(|(state, count)| format!("{count} {state}")).collect();
-        let states = if states.is_empty() { "none".to_owned() } else { states.join(", ") };
-        terminal.info(&format!("{} quotes: {states}", self.quotes.len()));
-        if self.fresh > 0 {
-            terminal.info(&format!("{} reports were asked for not long ago; `--all` asks again", self.fresh));
+        for QuoteFix { file, anchor, end } in &self.fixes {
+            terminal.result(&match end {
+                QuoteFixEnd::Written => format!("{file}#{anchor}: written into its attribution"),
+                QuoteFixEnd::LeftAlone => {
+                    format!("{file}#{anchor}: its attribution is left to you; nothing could be added without doubt")
+                }
+            });
         }
-        if self.left > 0 {
-            terminal.info(&format!("{} reports are left for another run", self.left));
+        let states: Vec<String> =
+            states(&report.quotes).into_iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let states = if states.is_empty() { "none".to_owned() } else { states.join(", ") };
+        terminal.info(&format!("{} quotes: {states}", report.quotes.len()));
+        if report.fresh > 0 {
+            let fresh = report.fresh;
+            terminal.info(&format!("{fresh} reports were asked for not long ago; `--all` asks again"));
+        }
+        if report.left > 0 {
+            terminal.info(&format!("{} reports are left for another run", report.left));
         }
     }
+}
+
+fn json_fix(fix: &QuoteFix) -> Value {
+    let is_written = fix.end == QuoteFixEnd::Written;
+    json!({ "file": fix.file.as_str(), "anchor": fix.anchor, "written": is_written })
 }
 
 fn states(quotes: &[CheckedQuote]) -> BTreeMap<&'static str, usize> {

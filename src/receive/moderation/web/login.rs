@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -11,20 +11,42 @@ use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 use tera::Context;
 use tracing::info;
+use url::form_urlencoded;
 
 use crate::receive::request_log::refused;
 
+use super::quote::QUOTE;
 use super::{ModerationApp, Peer, auth, field, fields, html, plain, read, see};
 
-pub(super) async fn login_page(State(app): State<Arc<ModerationApp>>, headers: HeaderMap) -> Response {
+pub(super) async fn login_page(
+    State(app): State<Arc<ModerationApp>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let fields = fields(query.unwrap_or_default().as_bytes());
+    let next = next_of(&fields);
     if app.with_session(&headers, |_| ()).is_some() {
-        return see("./");
+        return see(next);
     }
-    show_login(&app, StatusCode::OK, "")
+    show_login(&app, StatusCode::OK, next, "")
 }
 
-fn show_login(app: &ModerationApp, status: StatusCode, fault: &str) -> Response {
+/// The login, and the form for quotations behind it.
+pub(super) fn see_login(next: &str) -> Response {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish();
+    see(&format!("login?{query}"))
+}
+
+/// Where a login leads: to the list, or to the form for quotations as it was opened.
+fn next_of(fields: &[(String, String)]) -> &str {
+    let next = field(fields, "next");
+    let is_quote = next.strip_prefix(QUOTE).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'));
+    if is_quote && next.is_ascii() { next } else { "./" }
+}
+
+fn show_login(app: &ModerationApp, status: StatusCode, next: &str, fault: &str) -> Response {
     let mut context = Context::new();
+    context.insert("next", next);
     context.insert("site", &app.index.snapshot().config.title);
     context.insert("fault", fault);
     html(status, app.pages().render("login.html", context))
@@ -50,16 +72,21 @@ pub(super) async fn login(
         Ok(true) => {
             info!("logged in");
             let number = app.sessions.lock().begin(app.now());
-            with_cookie(see("./"), &auth::cookie(&number, app.transport))
+            with_cookie(see(next_of(&fields)), &auth::cookie(&number, app.transport))
         }
         Ok(false) => {
-            let page = show_login(&app, StatusCode::FORBIDDEN, &app.pages().text("moderate_wrong_token"));
+            let page = show_login(
+                &app,
+                StatusCode::FORBIDDEN,
+                next_of(&fields),
+                &app.pages().text("moderate_wrong_token"),
+            );
             refused(page, WRONG_TOKEN)
         }
         Err(wait) => {
             let minutes = usize::try_from(wait.num_minutes() + 1).unwrap_or(1);
             let fault = app.pages().counted("moderate_too_many", minutes);
-            with_retry_after(show_login(&app, StatusCode::TOO_MANY_REQUESTS, &fault), wait)
+            with_retry_after(show_login(&app, StatusCode::TOO_MANY_REQUESTS, next_of(&fields), &fault), wait)
         }
     }
 }

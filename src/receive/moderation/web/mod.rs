@@ -11,6 +11,7 @@ mod cursor;
 mod feed;
 mod login;
 mod queue;
+mod quote;
 mod views;
 
 use std::net::IpAddr;
@@ -152,6 +153,8 @@ pub fn router(app: Arc<ModerationApp>) -> Router {
         .route("/moderate/logout", post(login::logout))
         .route("/moderate/act", post(actions::act))
         .route("/moderate/undo", post(actions::undo))
+        .route("/moderate/quote", get(quote::show).post(quote::make))
+        .route("/moderate/manifest.webmanifest", get(quote::manifest))
         .route("/moderate/feed.atom", get(api::atom))
         .route("/moderate/export.jf2", get(api::export_jf2))
         .route("/moderate/export.json", get(api::export_json))
@@ -175,7 +178,7 @@ async fn strict(mut response: Response) -> Response {
     for (name, value) in [
         (
             "content-security-policy",
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),

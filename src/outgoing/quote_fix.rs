@@ -1,0 +1,155 @@
+//! What a check of quotations found, written into the attributions of posts: the copy of a report that was changed or is gone, with
+//! a remark for readers, and the new address of a report that has moved.
+//!
+//! An attribution in a blockquote is written to, at its end. Each change is read back, and a post in which the quotation would
+//! not say what is meant is left alone.
+
+use std::fs;
+use std::path::Path;
+
+use super::quote_check::CheckedQuote;
+use crate::citation::watch_list::QuoteState;
+use crate::citation::written_quote::destination;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::path::SourcePath;
+use crate::post::attribution::Attribution;
+use crate::post::quote::Quote;
+use crate::scan;
+use crate::sys::atomic_file;
+
+/// A quotation that is to be mended in its post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QuoteFix {
+    pub(crate) file: SourcePath,
+    pub(crate) anchor: String,
+    pub(crate) end: QuoteFixEnd,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum QuoteFixEnd {
+    Written,
+    /// Its attribution is written in a way that is not changed by a program.
+    LeftAlone,
+}
+
+/// What is written about a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Amendment {
+    /// The address that takes the place of another; empty if it stays.
+    url: String,
+    /// The address of a copy; empty if none is added.
+    archive: String,
+    /// A remark; empty if none is added.
+    remark: String,
+}
+
+/// Writes what was found into the posts. What stands there already is not written again.
+pub(crate) fn fix(root: &Path, config: &Config, quotes: &[CheckedQuote]) -> Result<Vec<QuoteFix>> {
+    let mut fixes = Vec::new();
+    for checked in quotes {
+        let file = scan::on_disk(root, checked.quote.file.as_str());
+        let text = fs::read_to_string(&file).map_err(Error::io("read", &file))?;
+        let quotes = quotes_in(&checked.quote.file, &text, config);
+        let Some(at) = quotes.iter().position(|quote| quote.anchor == checked.quote.anchor) else { continue };
+        let Some(amendment) = Amendment::of(checked, &quotes[at].source, config) else { continue };
+        let amended = amendment.texts(&text, &checked.quote.url).into_iter().find(|text| {
+            let now = quotes_in(&checked.quote.file, text, config);
+            now.len() == quotes.len() && now.get(at).is_some_and(|quote| amendment.is_in(&quote.source))
+        });
+        let end = match amended {
+            Some(text) => {
+                atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))?;
+                QuoteFixEnd::Written
+            }
+            None => QuoteFixEnd::LeftAlone,
+        };
+        let (file, anchor) = (checked.quote.file.clone(), checked.quote.anchor.clone());
+        fixes.push(QuoteFix { file, anchor, end });
+    }
+    Ok(fixes)
+}
+
+fn quotes_in(path: &SourcePath, text: &str, config: &Config) -> Vec<Quote> {
+    crate::post::parse(path, text, config).post.map(|(post, _)| post.quotes).unwrap_or_default()
+}
+
+impl Amendment {
+    /// What is to be written; `None` if there is nothing, or it stands there.
+    fn of(checked: &CheckedQuote, source: &Attribution, config: &Config) -> Option<Self> {
+        let remark =
+            remark_of(checked.state, config).filter(|remark| !source.notes.iter().any(|note| note == remark));
+        let is_without_copy = source.archive.is_empty() && checked.state.can_be_mended();
+        let amendment = Self {
+            url: if checked.state == QuoteState::Moved { checked.found_at.clone() } else { String::new() },
+            archive: if is_without_copy { checked.archive.clone() } else { String::new() },
+            remark: remark.unwrap_or_default().to_owned(),
+        };
+        let is_empty =
+            amendment.url.is_empty() && amendment.archive.is_empty() && amendment.remark.is_empty();
+        (!is_empty).then_some(amendment)
+    }
+
+    /// The text with the amendment in each of the attributions that name the report.
+    fn texts(&self, text: &str, url: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let (begin, end) = (start, start + line.len());
+            start = end;
+            let Some(found) = line.find(url).filter(|_| is_quoted(line)) else { continue };
+            let address = begin + found..begin + found + url.len();
+            // An attribution may go on in the next lines.
+            let rest = text[end..].split_inclusive('\n').take_while(|line| is_quoted(line) && !is_bare(line));
+            let end = end + rest.map(str::len).sum::<usize>();
+            let end = begin + text[begin..end].trim_end().len();
+            let mut amended = text[..address.start].to_owned();
+            amended.push_str(if self.url.is_empty() { url } else { &self.url });
+            amended.push_str(&text[address.end..end]);
+            if !self.archive.is_empty() {
+                amended.push_str(&format!(" ([archived]({}))", destination(&self.archive)));
+            }
+            if !self.remark.is_empty() {
+                amended.push_str(&format!(" ({})", self.remark));
+            }
+            amended.push_str(&text[end..]);
+            texts.push(amended);
+        }
+        texts
+    }
+
+    /// Whether an attribution says it.
+    fn is_in(&self, source: &Attribution) -> bool {
+        (self.url.is_empty() || source.url.starts_with(&self.url))
+            && (self.archive.is_empty() || source.archive == destination(&self.archive))
+            && (self.remark.is_empty() || source.notes.contains(&self.remark))
+    }
+}
+
+/// Whether a line stands in a blockquote.
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+/// Whether a line of a blockquote is empty.
+fn is_bare(line: &str) -> bool {
+    line.trim().trim_start_matches(['>', ' ']).is_empty()
+}
+
+/// The remark on a report for readers, in the language of the site as far as it is known.
+fn remark_of(state: QuoteState, config: &Config) -> Option<&'static str> {
+    let language = config.language.split(['-', '_']).next().unwrap_or_default();
+    let [changed, offline] = match language {
+        "de" => ["seither geändert", "nicht mehr online"],
+        "es" => ["modificado desde entonces", "ya no está en línea"],
+        "fr" => ["modifié depuis", "n’est plus en ligne"],
+        "sv" => ["ändrad sedan dess", "inte längre online"],
+        _ => ["has since been changed", "no longer online"],
+    };
+    match state {
+        QuoteState::Edited | QuoteState::Partly | QuoteState::Gone => Some(changed),
+        QuoteState::Dead => Some(offline),
+        _ => None,
+    }
+}
