@@ -5,9 +5,9 @@
 // Each check prints a line `ok` or `FAIL`, with its faults below it.
 
 import fs from "node:fs";
-import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { serveFolder } from "./serve_folder.mjs";
 
 const [modules, ...specs] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
@@ -15,29 +15,12 @@ const { chromium } = require("playwright-core");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const SHOWN = 20;
-const TYPES = {
-  ".html": "text/html; charset=utf-8", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png",
-  ".xml": "application/xml", ".json": "application/json", ".txt": "text/plain",
-};
 
 function report(site, check, count, faults) {
   const unique = [...new Set(faults)];
   console.log(`${unique.length ? "FAIL" : "ok  "} ${site}: ${check} (${count})`);
   for (const fault of unique.slice(0, SHOWN)) console.log(`     ${fault}`);
   if (unique.length > SHOWN) console.log(`     and ${unique.length - SHOWN} more`);
-}
-
-/** Serves a folder below a path, as a host of static files does. */
-function serve(folder, base) {
-  const server = http.createServer((request, response) => {
-    const address = decodeURIComponent(new URL(request.url, "http://x").pathname);
-    let file = address.startsWith(`${base}/`) ? path.join(folder, address.slice(base.length)) : "";
-    if (file && fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) file = path.join(file, "index.html");
-    if (!file || !fs.existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" });
-    fs.createReadStream(file).pipe(response);
-  });
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
 }
 
 /** All pages of a folder: address, kind and size; redirects have no kind. */
@@ -253,8 +236,8 @@ try {
   for (const spec of specs) {
     const [site, folder, address] = spec.split("=");
     const base = new URL(address).pathname.replace(/\/$/, "");
-    const server = await serve(folder, base);
-    const origin = `http://127.0.0.1:${server.address().port}`;
+    const server = await serveFolder(folder, { base });
+    const { origin } = server;
     const pages = pagesOf(folder);
     const place = { site, folder, address, origin, base };
     await checkWidth(browser, place, pages);
@@ -262,7 +245,6 @@ try {
     const code = pages.find(({ name }) => name.endsWith("/code/"));
     if (site === "everything") await checkColours(browser, place, code.name);
     server.close();
-    server.closeAllConnections();
   }
 } finally {
   await browser.close();

@@ -7,11 +7,10 @@
 // Each page prints a line `ok` or `FAIL`, with what it lacks below it.
 
 import fs from "node:fs";
-import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import zlib from "node:zlib";
+import { serveFolder } from "./serve_folder.mjs";
 
 const [modules, folder, address] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
@@ -19,21 +18,11 @@ const { chromium } = require("playwright-core");
 const { default: lighthouse } = await import(pathToFileURL(require.resolve("lighthouse")));
 
 const PAGES = 12;
-const TYPES = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png", ".txt": "text/plain" };
 const CATEGORIES = ["accessibility", "best-practices", "seo", "performance"];
 
 const base = new URL(address).pathname.replace(/\/$/, "");
-const server = http.createServer((request, response) => {
-  const asked = decodeURIComponent(new URL(request.url, "http://x").pathname);
-  let file = asked.startsWith(`${base}/`) ? path.join(folder, asked.slice(base.length)) : "";
-  if (file && fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) file = path.join(file, "index.html");
-  if (!file || !fs.existsSync(file)) return response.writeHead(404).end();
-  const type = TYPES[path.extname(file)] ?? "application/octet-stream";
-  response.writeHead(200, { "Content-Type": type, "Content-Encoding": "gzip", "Cache-Control": "max-age=31536000" });
-  response.end(zlib.gzipSync(fs.readFileSync(file)));
-});
-await new Promise((done) => server.listen(0, "127.0.0.1", done));
-const origin = `http://127.0.0.1:${server.address().port}`;
+const server = await serveFolder(folder, { base, gzip: true, headers: { "Cache-Control": "max-age=31536000" } });
+const { origin } = server;
 
 /** A page of each kind, the largest, and then posts and pages until there are twelve. */
 function chosen() {
@@ -72,5 +61,4 @@ try {
 } finally {
   await browser.close();
   server.close();
-  server.closeAllConnections();
 }

@@ -6,9 +6,9 @@
 
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
-import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { serveFolder } from "./serve_folder.mjs";
 
 const [modules, backmatter, folder] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
@@ -35,22 +35,6 @@ function write() {
   for (let at = 0; at < 12; at++) post(`harbour-${at}`, `2026-04-${10 + at}`, `Harbour ${at}`, `The harbour master wrote entry ${at}. The sea is deep.`);
 }
 
-/** Serves the site as a host with a strict policy does. */
-function serve() {
-  const types = { ".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".json": "application/json", ".svg": "image/svg+xml" };
-  const server = http.createServer((request, response) => {
-    let file = path.join(folder, "public", decodeURIComponent(new URL(request.url, "http://x").pathname).replace(/^\/blog/, ""));
-    if (fs.statSync(file, { throwIfNoEntry: false })?.isDirectory()) file = path.join(file, "index.html");
-    if (!fs.existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, {
-      "Content-Type": types[path.extname(file)] ?? "application/octet-stream",
-      "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'",
-    });
-    fs.createReadStream(file).pipe(response);
-  });
-  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)));
-}
-
 let failures = 0;
 async function check(name, act) {
   const faults = [];
@@ -65,8 +49,15 @@ async function check(name, act) {
 
 write();
 execFileSync(backmatter, ["build", "--quiet", "--root", folder], { stdio: "inherit" });
-const server = await serve();
-const origin = `http://127.0.0.1:${server.address().port}/blog`;
+// As a host with a strict policy does.
+const server = await serveFolder(path.join(folder, "public"), {
+  base: "/blog",
+  headers: {
+    "Content-Security-Policy":
+      "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'",
+  },
+});
+const origin = `${server.origin}/blog`;
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 
 /** A page with the search, what it requested, and what was wrong with it. */
@@ -239,6 +230,5 @@ try {
 } finally {
   await browser.close();
   server.close();
-  server.closeAllConnections();
 }
 process.exitCode = failures ? 1 : 0;
