@@ -187,3 +187,108 @@ fn take(bytes: &mut &[u8]) -> Option<u32> {
         shift += 7;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// The terms of posts, each given by its words: a word's weight is 10 for each time it stands there.
+    fn counted(posts: &[(&str, &str)]) -> CountedTerms {
+        let mut terms: BTreeMap<&str, TermPostings> = BTreeMap::new();
+        for (number, (_, text)) in (0..).zip(posts) {
+            let mut places: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+            for (place, word) in (0..).zip(text.split(' ')) {
+                places.entry(word).or_default().push(place);
+            }
+            for (word, places) in places {
+                let weight = 10 * u32::try_from(places.len()).unwrap();
+                terms.entry(word).or_default().add(number, weight, &places);
+            }
+        }
+        CountedTerms {
+            posts: posts.iter().map(|(name, _)| Hash::of(name.as_bytes())).collect(),
+            terms: terms.into_iter().map(|(word, term)| (word.into(), term)).collect(),
+        }
+    }
+
+    /// A term as it is read back: post, weight, positions.
+    fn read(term: &TermPostings) -> Vec<(u32, u32, Vec<u32>)> {
+        let positions = |posting: &TermPosting<'_>| {
+            let places = posting.distances().scan(0, |at, distance| {
+                *at += distance;
+                Some(*at)
+            });
+            places.collect()
+        };
+        term.iter().map(|posting| (posting.post, posting.weight, positions(&posting))).collect()
+    }
+
+    #[test]
+    fn numbers_are_taken_as_they_were_put() {
+        let numbers = [0, 1, 127, 128, 300, 16_383, 16_384, u32::MAX];
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|&number| put(&mut bytes, number));
+        assert_eq!(&bytes[..6], [0, 1, 127, 0x80, 1, 0xac]);
+        let mut rest = bytes.as_slice();
+        assert_eq!(std::iter::from_fn(|| take(&mut rest)).collect::<Vec<_>>(), numbers);
+        assert_eq!(take(&mut &bytes[bytes.len() - 2..bytes.len() - 1]), None, "the number is cut off");
+        assert_eq!(take(&mut [0xff; 8].as_slice()), None, "no number has so many bytes");
+    }
+
+    #[test]
+    fn a_term_is_read_as_it_was_added() {
+        let mut term = TermPostings::default();
+        term.add(3, 50, &[0, 7, 1000]);
+        term.add(4, 0, &[]);
+        term.add(4000, 6, &[2]);
+        assert_eq!(read(&term), [(3, 50, vec![0, 7, 1000]), (4, 0, vec![]), (4000, 6, vec![2])]);
+        assert_eq!(term.posts, 3);
+    }
+
+    #[test]
+    fn terms_are_parsed_from_their_bytes_and_from_no_part_of_them() {
+        let terms = counted(&[("a", "boats and boats"), ("b", "and ferries")]);
+        let bytes = terms.to_bytes();
+        assert_eq!(CountedTerms::parse(&bytes), Some(terms));
+        for cut in 0..bytes.len() {
+            assert_eq!(CountedTerms::parse(&bytes[..cut]), None, "{cut} of {} bytes", bytes.len());
+        }
+    }
+
+    /// What the next build makes of the terms of the last one is what counting all posts gives.
+    #[test]
+    fn terms_of_other_posts_are_merged_as_if_all_were_counted() {
+        let [a, b, c, d, e] =
+            [("a", "one two"), ("b", "two three two"), ("c", "three one"), ("d", "four"), ("e", "one")];
+        for (last, now) in [
+            (vec![a, b, c], vec![a, b, c]),
+            (vec![a, b, c], vec![a, c]),
+            (vec![a, c], vec![a, b, c]),
+            (vec![a, b], vec![d, a, e, b, c]),
+            (vec![a, b, c], vec![d]),
+            (vec![a, b, c], vec![c, a, b]),
+            (vec![], vec![a, b]),
+        ] {
+            let wanted = counted(&now);
+            let last = counted(&last);
+            let places = last.places(&wanted.posts);
+            let known: Vec<u32> = places.iter().flatten().copied().collect();
+            assert!(known.is_sorted(), "{known:?}");
+            let mut fresh: HashMap<Box<str>, TermPostings> = HashMap::new();
+            for (text, term) in &wanted.terms {
+                let mut unknown = TermPostings::default();
+                term.iter()
+                    .filter(|posting| !known.contains(&posting.post))
+                    .for_each(|posting| unknown.add_as_it_is(posting));
+                if unknown.posts > 0 {
+                    fresh.insert(text.clone(), unknown);
+                }
+            }
+            let mut merged = last.merged(&places, fresh);
+            merged.sort_by(|(a, _), (b, _)| a.cmp(b));
+            assert_eq!(merged, wanted.terms);
+        }
+    }
+}

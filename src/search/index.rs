@@ -181,9 +181,10 @@ fn write_files(site: &Site, segment: &Segment, terms: &[(Box<str>, TermPostings)
     let shards = segment.shards;
     let all: u64 = terms.iter().map(|(_, term)| cost(term, posts)).sum();
     let mut files = SegmentFiles::default();
-    let mut firsts = Vec::with_capacity(shards);
+    let (mut firsts, mut sizes) = (Vec::with_capacity(shards), Vec::with_capacity(shards));
     let (mut rest, mut spent) = (terms, 0);
-    let mut positions = Vec::new();
+    let (mut file, mut positions) = (Vec::new(), Vec::new());
+    let mut before: Option<&str> = None;
     for shard in 1..=shards {
         // Shards are as large as each other, as far as terms are not cut.
         let target = all * shard as u64;
@@ -193,15 +194,28 @@ fn write_files(site: &Site, segment: &Segment, terms: &[(Box<str>, TermPostings)
             end += 1;
         }
         let (own, behind) = rest.split_at(if shard == shards { rest.len() } else { end });
-        firsts.push(rest.first().map_or("\u{ffff}", |(term, _)| term));
-        files.terms.push(write_shard(own, &norms, &mut positions));
+        firsts.push(rest.first().map_or("\u{ffff}", |(first, _)| separator(before, first)));
+        let bytes = write_shard(own, &norms, &mut positions);
+        sizes.push(bytes.len());
+        file.extend(bytes);
+        before = own.last().map(|(term, _)| &**term).or(before);
         rest = behind;
         if shard % SHARDS_A_FILE == 0 || shard == shards {
+            files.terms.push(std::mem::take(&mut file));
             files.positions.push(std::mem::take(&mut positions));
         }
     }
-    files.directory = serde_json::to_vec(&firsts).expect("texts are JSON");
+    files.directory = serde_json::to_vec(&(firsts, sizes)).expect("texts and numbers are JSON");
     files
+}
+
+/// The shortest beginning of the first term of a shard that is behind the last term of the shard before.
+fn separator<'t>(before: Option<&str>, first: &'t str) -> &'t str {
+    let before = before.unwrap_or_default();
+    let shared = before.chars().zip(first.chars()).take_while(|(a, b)| a == b);
+    let shared: usize = shared.map(|(c, _)| c.len_utf8()).sum();
+    let differs = first[shared..].chars().next().map_or(0, char::len_utf8);
+    &first[..shared + differs]
 }
 
 /// How much a text of this length has to say a word, beside one of the usual length: in tenths, times k1.
@@ -323,4 +337,25 @@ fn term_positions(term: &TermPostings) -> Vec<u8> {
         posting.distances().for_each(|distance| out.rice(distance, k));
     }
     out.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shard_begins_with_the_shortest_text_behind_the_one_before() {
+        assert_eq!(separator(None, "boats"), "b");
+        assert_eq!(separator(Some("boats"), "bread"), "br");
+        assert_eq!(separator(Some("boat"), "boats"), "boats");
+        assert_eq!(separator(Some("\u{1}year:2026"), "10"), "1");
+        assert_eq!(separator(Some("図書"), "図館"), "図館");
+        assert_eq!(separator(Some("é"), "éa"), "éa");
+        for (before, first) in [("boats", "bread"), ("boat", "boats"), ("𠮷家", "𠮷野"), ("𠮷家", "\u{ffee}")]
+        {
+            let separator = separator(Some(before), first);
+            assert!(first.starts_with(separator));
+            assert!(before.encode_utf16().lt(separator.encode_utf16()), "{before} {separator}");
+        }
+    }
 }

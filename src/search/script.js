@@ -96,32 +96,57 @@
   const form = document.querySelector("form[data-search]");
   if (!form) return;
   const { search: base, ...words } = form.dataset;
-  const segments = JSON.parse(words.segments);
   const language = document.documentElement.lang || "";
-  const parts = segments.map(([name, posts, mark, shards]) => ({ name, posts, mark, shards, files: {} }));
-  let before = 0;
-  for (const part of parts) {
-    part.before = before;
-    before += part.posts;
-  }
-  const total = before;
+  let total = 0;
+  const parts = JSON.parse(words.segments).map(([name, posts, mark]) => {
+    total += posts;
+    return { name, posts, mark, before: total - posts, files: {}, shards: [] };
+  });
+  const LISTED = 36, SHARDS = 24;
 
-  const get = (url, headers) =>
-    fetch(url, { headers }).then((response) => {
-      if (!response.ok) throw Error(url);
-      return response;
-    });
-  const fileOf = (part, name, read) =>
-    (part.files[name] ||= get(`${base}${part.name}/${name}?${part.mark}`)
-      .then(read)
-      .catch((error) => {
-        delete part.files[name];
-        throw error;
-      }));
-  const directory = (part) => fileOf(part, "index.json", (response) => response.json());
-  const documents = (part, number) => fileOf(part, `d${number}.json`, (response) => response.json());
-  const shard = (part, number) =>
-    fileOf(part, `t${number}.bin`, async (response) => readShard(await response.arrayBuffer(), part.posts));
+  const get = async (url, headers) => {
+    const response = await fetch(url, { headers });
+    if (!response.ok) throw Error(url);
+    return response;
+  };
+  const getFile = (part, name, headers) => get(`${base}${part.name}/${name}?${part.mark}`, headers);
+
+  // What is asked for once, and again only if that failed.
+  const once = (all, key, ask) =>
+    (all[key] ||= ask().catch((error) => {
+      delete all[key];
+      throw error;
+    }));
+  const json = (part, name) => once(part.files, name, () => getFile(part, name).then((response) => response.json()));
+
+  // A part of a file and perhaps what is behind it: hosts that give no parts send the whole one.
+  const slice = async (part, name, from, to) => {
+    let bytes = part.files[name];
+    if (!bytes) {
+      const response = await getFile(part, name, { Range: `bytes=${from}-${to - 1}` });
+      bytes = await response.arrayBuffer();
+      if (response.status === 206) return bytes;
+      part.files[name] = bytes;
+    }
+    return bytes.slice(from);
+  };
+
+  // Shards side by side: those of one file that are not here are asked for together.
+  const load = (part, sizes, first, last) => {
+    const { shards } = part;
+    const start = (at) => sizes.slice(at - (at % SHARDS), at).reduce((sum, size) => sum + size, 0);
+    for (let number = first; number <= last; number++) {
+      if (shards[number]) continue;
+      let end = number;
+      while (end < last && (end + 1) % SHARDS && !shards[end + 1]) end += 1;
+      const from = start(number);
+      const bytes = slice(part, `t${(number / SHARDS) | 0}.bin`, from, start(end) + sizes[end]);
+      for (let at = number; at <= end; at++) {
+        once(shards, at, async () => readShard((await bytes).slice(start(at) - from), part.posts, at));
+      }
+    }
+    return Promise.all(shards.slice(first, last + 1));
+  };
 
   const bitsOf = (buffer) => {
     const bytes = new Uint8Array(buffer);
@@ -148,26 +173,26 @@
     return { bits, gamma, rice };
   };
 
-  const readShard = (buffer, posts) => {
+  const readShard = (buffer, posts, number) => {
     const { bits, gamma, rice } = bitsOf(buffer);
     const terms = [];
     let count = gamma() - 1, at = gamma() - 1, text = "";
     while (count--) {
       text = text.slice(0, gamma() - 1);
       for (let code; (code = bits(5)) !== 26; ) {
-        const high = text && text.charCodeAt(text.length - 1) & 0xff00;
+        const high = text.charCodeAt(text.length - 1) & 0xff00;
         text += String.fromCharCode(
           code < 26 ? 97 + code : code === 27 ? 48 + bits(4) : code === 28 ? bits(7) : code === 29 ? bits(16) : high + bits(8),
         );
       }
       const of = gamma(), size = gamma() - 1;
-      const k = 31 - Math.clz32(Math.max(1, Math.floor(posts / of)));
+      const k = 31 - Math.clz32(posts / of);
       const list = new Uint32Array(of), impacts = new Uint8Array(of);
       for (let i = 0, post = -1; i < of; i++) {
         list[i] = post += 1 + rice(k);
         impacts[i] = bits(4);
       }
-      terms.push({ text, list, impacts, at, size });
+      terms.push({ text, list, impacts, number, at, size });
       at += size;
     }
     return terms;
@@ -175,39 +200,22 @@
 
   // Which shard a term is in: the last one that begins with it or before it.
   const place = (firsts, term) => {
-    let low = 0, high = firsts.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (firsts[middle] <= term) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    const behind = firsts.findIndex((first) => first > term);
+    return behind < 0 ? firsts.length - 1 : Math.max(0, behind - 1);
   };
 
   // All terms between two texts, of that number of shards at most.
   const range = async (part, from, to, most) => {
-    const firsts = await directory(part);
+    const [firsts, sizes] = await json(part, "index.json");
     const first = place(firsts, from);
     const last = Math.min(place(firsts, to), first + most - 1);
-    const shards = [];
-    for (let number = first; number <= last; number++) {
-      shards.push(shard(part, number).then((terms) => terms.map((term) => ({ ...term, number }))));
-    }
-    return (await Promise.all(shards)).flat();
+    return (await load(part, sizes, first, last)).flat();
   };
 
-  // Where a term stands in its posts: from the part of the file, where a host gives parts.
+  // Where a term stands in its posts.
   const positionsOf = async (part, term) => {
-    const name = `p${term.number >> 2}.bin`;
-    const end = term.at + term.size;
-    const buffer = await (part.files[name] ||
-      get(`${base}${part.name}/${name}?${part.mark}`, { Range: `bytes=${term.at}-${end - 1}` }).then(async (response) => {
-        const bytes = await response.arrayBuffer();
-        if (response.status === 206) return bytes;
-        part.files[name] = bytes;
-        return bytes;
-      }));
-    const { bits, gamma, rice } = bitsOf(buffer.byteLength > term.size ? buffer.slice(term.at, end) : buffer);
+    const name = `p${(term.number / SHARDS) | 0}.bin`;
+    const { bits, gamma, rice } = bitsOf(await slice(part, name, term.at, term.at + term.size));
     const k = bits(5);
     const found = new Map();
     for (const post of term.list) {
@@ -242,15 +250,15 @@
       if (!used.length) continue;
       for (const token of used) if (token.single) token.prefix = true;
       if (quoted !== undefined) {
-        wanted.push({ tokens: used, row: true, must: true });
+        wanted.push({ tokens: used, must: true });
         continue;
       }
       let group;
       for (const token of used) {
         if (token.run && group?.run === token.run) group.tokens.push(token);
-        else wanted.push((group = { tokens: [token], row: true, run: token.run }));
+        else wanted.push((group = { tokens: [token], run: token.run }));
       }
-      const last = used[used.length - 1];
+      const last = used.at(-1);
       if (isLast && !last.run) last.prefix = true;
       for (const token of used) if (!token.run) token.near = true;
     }
@@ -299,16 +307,13 @@
           if (like && !(old?.like > like)) found.set(term.text, { term, like });
         };
         if (!isWide) {
-          const isExact = !token.prefix && !token.near;
-          const [own, near] = await Promise.all([
-            range(part, word, isExact ? word : `${word}\uffff`, 2),
-            isExact ? [] : range(part, stem(word, token), `${stem(word, token)}\uffff`, 3),
-          ]);
-          for (const term of [...own, ...near]) take(term, likeness(term.text, word, token) * FORMS[number]);
+          const end = token.prefix || token.near ? "\uffff" : "";
+          const ranges = [stem(word, token), word].map((start) => range(part, start, start + end, 24));
+          for (const term of (await Promise.all(ranges)).flat()) take(term, likeness(term.text, word, token) * FORMS[number]);
         } else if (word.length > 3 && !token.run && !token.filter) {
           for (const length of [2, 1]) {
             const start = word.slice(0, length);
-            const terms = await range(part, start, `${start}\uffff`, 16);
+            const terms = await range(part, start, `${start}\uffff`, 128);
             for (const term of terms) if (isTypo(term.text, word)) take(term, 0.5);
             if (found.size) break;
           }
@@ -397,12 +402,11 @@
           counts.set(post, count);
         }
       }
-      const must = groups.filter((group) => group.must).length;
-      for (const [post, count] of counts) {
-        if (count.must < must) continue;
+      const most = groups.filter((group) => group.must).length;
+      for (const [post, { has, score, must }] of counts) {
         const at = part.before + post;
         // Of posts that are about as good, the newer one comes first.
-        results.push({ part, post, at, has: count.has, score: count.score * (1 + (0.1 * at) / total) });
+        if (must === most) results.push({ part, post, at, has, score: score * (1 + (0.1 * at) / total) });
       }
     });
     results.sort((a, b) => b.has - a.has || b.score - a.score || b.at - a.at);
@@ -472,10 +476,8 @@
     const body = page.querySelector(".e-content") || page.querySelector("main") || page.body;
     for (const other of body.querySelectorAll("script, style, nav, .anchor, .quote-permalink")) other.remove();
     for (const block of body.querySelectorAll("p, li, br, td, th, dd, dt, h1, h2, h3, h4, h5, h6, pre, figcaption, blockquote, div")) block.append(" ");
-    const pieces = body.textContent.trim().split(/\s+/).flatMap((word) => {
-      const chars = [...word];
-      return chars.length > 40 ? Array.from({ length: Math.ceil(chars.length / 20) }, (_, at) => chars.slice(at * 20, at * 20 + 20).join("")) : [word];
-    });
+    const spaced = body.textContent.trim().split(/\s+/);
+    const pieces = spaced.flatMap((piece) => ([...piece].length > 40 ? piece.match(/.{1,20}/gu) : piece));
     const hits = pieces.map((piece) => {
       const tokens = cut(piece, language).filter(Boolean);
       return tokens.flatMap((token) => token.forms).filter((word) => terms.has(word));
@@ -518,10 +520,10 @@
     const own = turn;
     const { results, terms } = found;
     const next = results.slice(shown.length, shown.length + count);
-    const chunks = await Promise.all(next.map(({ part, post }) => documents(part, post >> 6)));
+    const chunks = await Promise.all(next.map(({ part, post }) => json(part, `d${(post / LISTED) | 0}.json`)));
     if (own !== turn) return;
     next.forEach(({ post }, at) => {
-      const [url, title, date, lang] = chunks[at][post & 63];
+      const [url, title, date, lang] = chunks[at][post % LISTED];
       const link = element("a", "", { href: url });
       link.append(marked(title, terms));
       const item = element("li", "");
@@ -546,9 +548,11 @@
     });
   };
 
+  let dates;
   const dateText = (date) => {
     try {
-      return new Date(`${date}T12:00`).toLocaleDateString(language || undefined, { dateStyle: "long" });
+      dates ||= new Intl.DateTimeFormat(language || undefined, { dateStyle: "long" });
+      return dates.format(new Date(`${date}T12:00`));
     } catch {
       return date;
     }
@@ -564,13 +568,15 @@
       history.replaceState(null, "", address);
     });
     // One letter begins too many words; one character of a script without spaces is one.
-    const isTooShort = !query || (query.length < 2 && classOf(query.toLowerCase()) === LETTER);
-    if (isTooShort) {
+    if (!query || (query.length < 2 && classOf(query.toLowerCase()) === LETTER)) {
       clear();
       return say("");
     }
     try {
-      const next = await search(query);
+      const finding = search(query);
+      // The first date takes longer than all others: it is written while files are loaded.
+      dateText("2000-01-01");
+      const next = await finding;
       if (own !== turn) return;
       found = next;
       clear();

@@ -16,17 +16,14 @@ use crate::site::{PostIndex, Site};
 const BLOCK: usize = 2048;
 
 /// Posts whose addresses and titles are in one file.
-const LISTED: usize = 64;
+const LISTED: usize = 36;
 
-/// Shards of terms whose positions are in one file.
-pub(super) const SHARDS_A_FILE: usize = 4;
+/// Shards of terms that are in one file, as are their positions. A host that gives no parts of files sends all of it.
+pub(super) const SHARDS_A_FILE: usize = 24;
 
-/// Shards of terms are not smaller, in bytes, where there are enough of them.
-const SMALLEST: usize = 4096;
-
-/// Bytes of a shard of terms for each shard there is: so shards of large segments are larger, and a query, which asks each
-/// segment for one, gets the fewest bytes for the number of files.
-const BYTES_A_SHARD: usize = 80;
+/// Bytes of a shard of terms, about. A query loads one or two for each of its words and segments, and once the list of all,
+/// which takes about five bytes for each: of 10,000 posts both are the least at this size.
+const SHARD: usize = 2048;
 
 /// A part of the index.
 #[derive(Debug)]
@@ -49,7 +46,7 @@ pub struct Segments(pub Vec<Segment>);
 /// A file of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum IndexPart {
-    /// The first terms of the shards.
+    /// Where the shards begin.
     Directory,
     Terms(usize),
     Positions(usize),
@@ -71,19 +68,20 @@ impl IndexPart {
 impl Segment {
     fn new(name: String, posts: Vec<PostIndex>, site: &Site) -> Self {
         let words: usize = posts.iter().map(|&index| site.at(index).words).sum();
-        // A word takes half a byte, measured on blogs in English.
-        let bytes = words / 2;
-        let shards = (bytes / BYTES_A_SHARD).isqrt().min(bytes / SMALLEST).max(1);
+        // A word takes half a byte, measured on blogs in English, and what is said for the first time more: a vocabulary
+        // grows with about the root of the text.
+        let bytes = words / 2 + 150 * words.isqrt();
+        let shards = (bytes / SHARD).max(1);
         Self { name, posts, shards, number: 0, digest: OnceLock::new() }
     }
 
     /// All its files.
     pub fn parts(&self) -> impl Iterator<Item = IndexPart> {
-        let positions = self.shards.div_ceil(SHARDS_A_FILE);
+        let files = self.shards.div_ceil(SHARDS_A_FILE);
         let documents = self.posts.len().div_ceil(LISTED);
         std::iter::once(IndexPart::Directory)
-            .chain((0..self.shards).map(IndexPart::Terms))
-            .chain((0..positions).map(IndexPart::Positions))
+            .chain((0..files).map(IndexPart::Terms))
+            .chain((0..files).map(IndexPart::Positions))
             .chain((0..documents).map(IndexPart::Documents))
     }
 
