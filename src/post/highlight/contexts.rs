@@ -186,19 +186,47 @@ impl fmt::Debug for ReadyContext {
 }
 
 impl ReadyContext {
-    /// The expressions that may match in a line, in order, by their indices.
-    pub(super) fn candidates(&self, line: &str, into: &mut Vec<usize>) {
+    /// The expressions that may match in a line, in order.
+    pub(super) fn candidates(&self, line: &str, into: &mut Vec<Candidate>) {
         into.clear();
         // What is known of the beginnings of matches holds for ASCII.
         if line.is_ascii() {
             self.filter.candidates(line, into);
         } else {
-            into.extend(0..self.expressions.len());
+            into.extend((0..self.expressions.len()).map(|index| Candidate::anywhere(index, line)));
         }
     }
 }
 
-/// Tells which of some expressions cannot match in a line.
+/// An expression that may match in a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// The place of the expression in its context.
+    pub(super) index: usize,
+    /// The first and the last place where a match can begin; behind the last byte if one can be empty.
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+impl Candidate {
+    fn anywhere(index: usize, line: &str) -> Self {
+        Self { index, first: 0, last: line.len() }
+    }
+
+    /// One whose matches begin with one of these bytes. Where none of them stands in the line, the last place is before
+    /// the first.
+    fn at_bytes(index: usize, bytes: ByteSet, line: &str) -> Self {
+        let first = line.bytes().position(|byte| bytes.holds(byte));
+        let last = first.and_then(|_| line.bytes().rposition(|byte| bytes.holds(byte)));
+        Self { index, first: first.unwrap_or(usize::MAX), last: last.unwrap_or(0) }
+    }
+
+    fn add(&mut self, place: usize) {
+        (self.first, self.last) = (self.first.min(place), self.last.max(place));
+    }
+}
+
+/// Tells which of some expressions cannot match in a line, and where the others can.
 struct LineFilter {
     /// For each expression the bytes one of which begins each match, but for those that a text begins.
     bytes: Vec<ByteSet>,
@@ -239,18 +267,21 @@ impl LineFilter {
         filter
     }
 
-    fn candidates(&self, line: &str, into: &mut Vec<usize>) {
+    fn candidates(&self, line: &str, into: &mut Vec<Candidate>) {
         let here = ByteSet::of_line(line);
-        let mut may_match: Vec<bool> =
-            self.bytes.iter().map(|bytes| *bytes == ByteSet::ALL || bytes.meets(here)).collect();
+        into.extend(self.bytes.iter().enumerate().map(|(index, bytes)| match *bytes {
+            ByteSet::ALL => Candidate::anywhere(index, line),
+            bytes if bytes.meets(here) => Candidate::at_bytes(index, bytes, line),
+            _ => Candidate { index, first: usize::MAX, last: 0 },
+        }));
         if let Some(texts) = &self.texts {
             for found in texts.search.find_overlapping_iter(line) {
                 for &expression in &texts.expressions[found.pattern().as_usize()] {
-                    may_match[expression] = true;
+                    into[expression].add(found.start());
                 }
             }
         }
-        into.extend((0..may_match.len()).filter(|&index| may_match[index]));
+        into.retain(|candidate| candidate.first <= candidate.last);
     }
 }
 

@@ -5,12 +5,13 @@
 //! The rules are those of Sublime Text: the earliest match wins, of equal ones the first in the list; what a match pushes
 //! or pops decides in which context the rest of the line is read.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use syntect::parsing::syntax_definition::{Context, MatchOperation};
 use syntect::parsing::{Regex, Region, ScopeStackOp};
 
-use super::contexts::{ContextTable, ReadyContext, ReadyExpression};
+use super::contexts::{Candidate, ContextTable, ReadyContext, ReadyExpression};
 
 /// The changes of scopes in a line, each with the byte before which it holds.
 pub(super) type ScopeChanges = Vec<(usize, ScopeStackOp)>;
@@ -46,7 +47,7 @@ pub(crate) struct LineCache {
     /// By number of the expression.
     searches: Vec<(u64, Search)>,
     /// By number of the context: the expressions that may match.
-    candidates: Vec<(u64, Vec<usize>)>,
+    candidates: Vec<(u64, Vec<Candidate>)>,
     region: Region,
 }
 
@@ -64,13 +65,13 @@ struct Match {
     start: usize,
     end: usize,
     /// Where its groups are, if that is asked for.
-    groups: Option<Region>,
+    groups: Option<Arc<[Option<Range<usize>>]>>,
 }
 
 /// The match that decides what comes next.
-struct Step {
+struct Step<'e> {
     found: Match,
-    expression: Arc<ReadyExpression>,
+    expression: &'e Arc<ReadyExpression>,
     is_from_prototype: bool,
     /// It would lead back to where the reading stood before.
     would_loop: bool,
@@ -121,6 +122,7 @@ impl LineParser {
                 self.prototype_starts.pop();
             }
             let Some(step) = self.next_step(&mut line, at, empty_push) else { return Some(changes) };
+            let (found, is_from_prototype) = (step.found, step.is_from_prototype);
             if step.would_loop {
                 // A push that consumes nothing and a pop that consumes nothing would follow each other for ever: Sublime
                 // Text goes on by one character.
@@ -130,20 +132,20 @@ impl LineParser {
                 }
                 continue;
             }
-            let Match { end, .. } = step.found;
-            if end <= at && matches!(step.expression.pattern.operation, MatchOperation::Push(_)) {
-                empty_push = EmptyPush { at: end, depth: self.stack.len() + 1 };
+            let expression = Arc::clone(step.expression);
+            if found.end <= at && matches!(expression.pattern.operation, MatchOperation::Push(_)) {
+                empty_push = EmptyPush { at: found.end, depth: self.stack.len() + 1 };
             }
-            at = end;
-            if step.is_from_prototype {
+            at = found.end;
+            if is_from_prototype {
                 self.prototype_starts.push(self.stack.len());
             }
-            self.take(&step, &line, &mut changes)?;
+            self.take(&found, &expression, &line, &mut changes)?;
         }
     }
 
     /// The match that wins at a place of the line.
-    fn next_step(&self, line: &mut Line<'_>, at: usize, empty_push: EmptyPush) -> Option<Step> {
+    fn next_step(&self, line: &mut Line<'_>, at: usize, empty_push: EmptyPush) -> Option<Step<'_>> {
         let may_loop = empty_push == EmptyPush { at, depth: self.stack.len() };
         let top = self.stack.last()?;
         let from = self.prototype_starts.last().copied().unwrap_or(0);
@@ -156,12 +158,20 @@ impl LineParser {
             false,
             top.groups.as_deref(),
         )]);
-        let mut best: Option<Step> = None;
+        let mut best: Option<Step<'_>> = None;
         for (context, is_from_prototype, groups) in lists {
             let candidates = line.candidates(context);
-            for &index in &candidates {
+            for &Candidate { index, first, last } in &candidates {
+                let from = at.max(first);
+                let is_beaten = best.as_ref().is_some_and(|best| {
+                    from > best.found.start || from == best.found.start && !best.would_loop
+                });
+                // No match begins before there, or behind the last place.
+                if is_beaten || from > last {
+                    continue;
+                }
                 let expression = &context.expressions[index];
-                let Some(found) = line.search(expression, at, groups, self.stack.len()) else { continue };
+                let Some(found) = line.search(expression, from, groups, self.stack.len()) else { continue };
                 let is_better = best.as_ref().is_none_or(|best| {
                     found.start < best.found.start || found.start == best.found.start && best.would_loop
                 });
@@ -176,8 +186,7 @@ impl LineParser {
                 }
                 // No later one can be earlier than here.
                 let is_final = found.start == at && !would_loop;
-                best =
-                    Some(Step { found, expression: Arc::clone(expression), is_from_prototype, would_loop });
+                best = Some(Step { found, expression, is_from_prototype, would_loop });
                 if is_final {
                     line.give_back(context, candidates);
                     return best;
@@ -189,8 +198,13 @@ impl LineParser {
     }
 
     /// Notes what a match changes, and changes the stack.
-    fn take(&mut self, step: &Step, line: &Line<'_>, changes: &mut ScopeChanges) -> Option<()> {
-        let Step { found, expression, .. } = step;
+    fn take(
+        &mut self,
+        found: &Match,
+        expression: &ReadyExpression,
+        line: &Line<'_>,
+        changes: &mut ScopeChanges,
+    ) -> Option<()> {
         let pattern = expression.pattern;
         let targets = line.table.targets(expression)?;
         let contexts: Vec<&Context> = targets.contexts.iter().map(|target| target.context).collect();
@@ -201,9 +215,12 @@ impl LineParser {
             // Groups may be listed in any order; outer ones have to be pushed before inner ones.
             let mut inner: Vec<((usize, i64), ScopeStackOp)> = Vec::new();
             for (group, scopes) in captures {
-                let Some((start, end)) = groups.pos(*group).filter(|(start, end)| start != end) else {
+                let Some(&Range { start, end }) = groups.get(*group).and_then(Option::as_ref) else {
                     continue;
                 };
+                if start == end {
+                    continue;
+                }
                 let length = i64::try_from(end).ok()? - i64::try_from(start).ok()?;
                 inner.extend(scopes.iter().map(|scope| ((start, -length), ScopeStackOp::Push(*scope))));
                 inner.push(((end, i64::MIN), ScopeStackOp::Pop(scopes.len())));
@@ -233,7 +250,7 @@ impl LineParser {
             }
             let mut used = std::iter::once(context).chain(&prototypes);
             let groups = match used.any(|context| context.context.uses_backrefs) {
-                true => found.groups.as_ref().map(|groups| texts_of(groups, line.text)),
+                true => found.groups.as_deref().map(|groups| texts_of(groups, line.text)),
                 false => None,
             };
             self.stack.push(StackLevel { context: Arc::clone(context), prototypes, groups });
@@ -244,7 +261,7 @@ impl LineParser {
 
 impl Line<'_> {
     /// The expressions of a context that may match in this line. They are lent, so that the line can be searched meanwhile.
-    fn candidates(&mut self, context: &ReadyContext) -> Vec<usize> {
+    fn candidates(&mut self, context: &ReadyContext) -> Vec<Candidate> {
         let known = &mut self.cache.candidates;
         if known.len() <= context.number {
             known.resize_with(context.number + 1, Default::default);
@@ -257,7 +274,7 @@ impl Line<'_> {
         candidates
     }
 
-    fn give_back(&mut self, context: &ReadyContext, candidates: Vec<usize>) {
+    fn give_back(&mut self, context: &ReadyContext, candidates: Vec<Candidate>) {
         self.cache.candidates[context.number] = (self.cache.line, candidates);
     }
 
@@ -304,8 +321,11 @@ impl Line<'_> {
         }
         let (start, end) = cache.region.pos(0)?;
         // To keep the groups takes memory for each match, and few expressions name any.
-        let are_asked_for = expression.pattern.captures.is_some() || use_groups(table, expression);
-        Some(Match { start, end, groups: are_asked_for.then(|| cache.region.clone()) })
+        let captures = expression.pattern.captures.iter().flatten();
+        let scoped = captures.map(|(group, _)| group + 1).max().unwrap_or(0);
+        let count = if use_groups(table, expression) { scoped.max(GROUPS) } else { scoped };
+        let groups = (0..count).map(|group| cache.region.pos(group).map(|(start, end)| Range { start, end }));
+        Some(Match { start, end, groups: (count > 0).then(|| groups.collect()) })
     }
 }
 
@@ -328,8 +348,8 @@ fn does_something(found: &Match, expression: &ReadyExpression, depth: usize) -> 
     }
 }
 
-fn texts_of(groups: &Region, line: &str) -> Arc<[Option<String>]> {
-    (0..GROUPS).map(|group| groups.pos(group).map(|(start, end)| line[start..end].to_owned())).collect()
+fn texts_of(groups: &[Option<Range<usize>>], line: &str) -> Arc<[Option<String>]> {
+    groups.iter().take(GROUPS).map(|group| group.clone().map(|range| line[range].to_owned())).collect()
 }
 
 /// An expression with the texts of groups in the places of its back-references.

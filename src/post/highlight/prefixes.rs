@@ -38,7 +38,7 @@ impl ByteSet {
         Self(self.0 | 1_u128.checked_shl(byte.into()).unwrap_or(0))
     }
 
-    fn holds(self, byte: u8) -> bool {
+    pub(super) fn holds(self, byte: u8) -> bool {
         self.0 & 1_u128.checked_shl(byte.into()).unwrap_or(0) != 0
     }
 
