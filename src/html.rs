@@ -144,21 +144,32 @@ pub(crate) fn shorten(text: &str, limit: usize) -> String {
 /// hardly more than that would be left out, or if it cannot be cut.
 pub(crate) fn shorten_markup(html: &str, limit: usize) -> Option<String> {
     let mut open: Vec<&str> = Vec::new();
-    let mut cut = None;
+    // The last place to cut, and what is open there.
+    let (mut cut, mut open_there): (Option<usize>, Vec<&str>) = (None, Vec::new());
     let mut length = 0;
     let mut at = 0;
+    // A line or two more are less than a reader's way to the post.
+    let most = limit + limit / 4;
     for tag in Tags::of(html).chain(std::iter::once(html.len()..html.len())) {
         // A formula, a picture or a line of code is shown whole or not at all.
         let can_be_cut = open.iter().all(|name| CAN_BE_CUT.contains(name));
         let mut is_entity = false;
+        let mut cut_here = None;
         for (place, c) in html[at..tag.start].char_indices() {
             let is_end = c.is_whitespace() || "。、，．！？".contains(c);
             if can_be_cut && is_end && length < limit {
                 let end = at + place + if c.is_whitespace() { 0 } else { c.len_utf8() };
-                cut = Some((end, open.clone()));
+                cut_here = Some(end);
             }
             is_entity = c == '&' || is_entity && c != ';';
             length += usize::from(!is_entity);
+        }
+        if let Some(end) = cut_here {
+            cut = Some(end);
+            open_there.clone_from(&open);
+        }
+        if length > most {
+            break;
         }
         at = tag.end;
         let is_end_tag = html[tag.clone()].starts_with("</");
@@ -172,10 +183,9 @@ pub(crate) fn shorten_markup(html: &str, limit: usize) -> Option<String> {
             open.push(name);
         }
     }
-    // A line or two more are less than a reader's way to the post.
-    let (end, open) = cut.filter(|_| length > limit + limit / 4)?;
+    let end = cut.filter(|_| length > most)?;
     let start = html[..end].trim_end_matches(|c: char| c.is_whitespace() || ",:–—-、，".contains(c));
-    let ends: String = open.iter().rev().map(|name| format!("</{name}>")).collect();
+    let ends: String = open_there.iter().rev().map(|name| format!("</{name}>")).collect();
     Some(format!("{start}…{ends}"))
 }
 

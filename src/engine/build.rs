@@ -61,7 +61,7 @@ impl Workspace {
             return Ok(None);
         }
         let output = OutputFolder::open(&self.output_folder(), &self.source().root)?;
-        let Some(settled) = SettledBuild::load(&self.settled_path()) else { return Ok(None) };
+        let Some((settled, outputs)) = SettledBuild::load(&self.settled_path()) else { return Ok(None) };
         let counts_all = options.strictness == Strictness::WarningsToo;
         let is_wanted = !counts_all || settled.report.diagnostics.is_empty();
         if !is_wanted
@@ -69,11 +69,11 @@ impl Workspace {
             || Some(settled.ledger) != self.ledger_stamp()
             || Some(settled.inputs) != self.scan_inputs()
             || Hash::of(&Marker::bytes(output.root())) != settled.marker
-            || settled
-                .outputs
-                .par_iter()
-                .any(|made| output.state(&made.path, &made.stamp) != FileState::Intact)
         {
+            return Ok(None);
+        }
+        let Some(outputs) = outputs.read() else { return Ok(None) };
+        if outputs.par_iter().any(|made| output.state(&made.path, &made.stamp) != FileState::Intact) {
             return Ok(None);
         }
         output.claim()?;
@@ -81,7 +81,7 @@ impl Workspace {
         Ok(Some(BuildReport {
             output: output.root().to_owned(),
             built: true,
-            kept: settled.outputs.len(),
+            kept: outputs.len(),
             diagnostics,
             posts,
             not_shown,
@@ -217,12 +217,12 @@ impl Workspace {
                 left_out: report.left_out,
                 diagnostics,
             },
-            outputs: outputs
-                .iter()
-                .map(|(path, made)| SettledOutput { path: path.clone(), stamp: made.stamp })
-                .collect(),
         };
-        settled.save(&self.settled_path())
+        let outputs: Vec<SettledOutput> = outputs
+            .iter()
+            .map(|(path, made)| SettledOutput { path: path.clone(), stamp: made.stamp })
+            .collect();
+        settled.save(&outputs, &self.settled_path())
     }
 
     /// Keeps two builds of one site apart until the lock is dropped.

@@ -19,10 +19,11 @@ use crate::path::OutputPath;
 use crate::scan::Stamp;
 
 /// Changes with the form of the file.
-const MAGIC: &[u8; 16] = b"backmatter stl 1";
+const MAGIC: &[u8; 16] = b"backmatter stl 2";
 
-/// A build that left nothing to do.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// A build that left nothing to do, but for its outputs, which stand behind it: most builds have something to do, and need
+/// not read these.
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SettledBuild {
     /// The fingerprint of the settings, the theme and the stamps of all sources.
     pub(super) inputs: Hash,
@@ -36,11 +37,10 @@ pub(super) struct SettledBuild {
     pub(super) until: Option<i64>,
     /// What was reported.
     pub(super) report: SettledReport,
-    pub(super) outputs: Vec<SettledOutput>,
 }
 
 /// What a build that changes nothing reports.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SettledReport {
     pub(super) posts: usize,
     pub(super) not_shown: NotShown,
@@ -50,24 +50,38 @@ pub(super) struct SettledReport {
 }
 
 /// An output, and the stamp it has as long as no other program changes it.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct SettledOutput {
     pub(super) path: OutputPath,
     pub(super) stamp: Stamp,
 }
 
+/// The outputs of a build, as they were saved.
+pub(super) struct SettledOutputs(Vec<u8>);
+
+impl SettledOutputs {
+    /// `None` if they cannot be read.
+    pub(super) fn read(&self) -> Option<Vec<SettledOutput>> {
+        postcard::from_bytes(&self.0).ok()
+    }
+}
+
 impl SettledBuild {
     /// Reads what was saved. `None` if it cannot be used.
-    pub(super) fn load(path: &Path) -> Option<Self> {
-        state_file::read(path, MAGIC, |content| postcard::from_bytes(content).ok())
+    pub(super) fn load(path: &Path) -> Option<(Self, SettledOutputs)> {
+        state_file::read(path, MAGIC, |content| {
+            let (settled, outputs) = postcard::take_from_bytes(content).ok()?;
+            Some((settled, SettledOutputs(outputs.to_vec())))
+        })
     }
 
-    /// Writes it, unless that is there already.
-    pub(super) fn save(&self, path: &Path) -> Result<()> {
-        if Self::load(path).as_ref() == Some(self) {
+    /// Writes it with its outputs, unless both are there already.
+    pub(super) fn save(&self, outputs: &[SettledOutput], path: &Path) -> Result<()> {
+        let bytes = postcard::to_stdvec(self).expect("all our values have known lengths");
+        let bytes = postcard::to_extend(outputs, bytes).expect("all our values have known lengths");
+        if state_file::read(path, MAGIC, |content| (content == bytes).then_some(())).is_some() {
             return Ok(());
         }
-        let bytes = postcard::to_stdvec(self).expect("all our values have known lengths");
         state_file::write(path, MAGIC, |file| file.write(&bytes))
     }
 

@@ -43,7 +43,8 @@ pub(super) fn month_url(site: &Site, month: Month) -> UrlPath {
 }
 
 pub(super) fn day_url(site: &Site, day: NaiveDate) -> UrlPath {
-    site.config.permalink.front().child(&day.format("%Y/%m/%d/").to_string())
+    // Each page has some of these, and a pattern of chrono's takes several times as long.
+    site.config.permalink.front().child(&format!("{:04}/{:02}/{:02}/", day.year(), day.month(), day.day()))
 }
 
 /// The archive pages a day stands in.
