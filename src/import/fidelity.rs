@@ -217,9 +217,8 @@ impl FactReader {
             if is_mark && !text.is_empty() {
                 count(&mut self.facts.marks, format!("{name} {text}"));
             }
-            let has_picture = || element.elements().iter().any(|inner| inner.name == "img");
-            let href =
-                element.attribute("href").filter(|_| name == "a" && (!text.is_empty() || has_picture()));
+            let href = element.attribute("href").filter(|_| name == "a");
+            let href = href.filter(|_| !text.is_empty() || holds_picture(element));
             if let Some(href) = href {
                 count(&mut self.facts.links, format!("{} {text}", address(href)));
                 self.facts.fragments.extend(href.strip_prefix('#').map(str::to_owned));
@@ -262,13 +261,18 @@ impl FactReader {
     }
 }
 
+fn holds_picture(element: &HtmlElement) -> bool {
+    element.elements().iter().any(|inner| inner.name == "img")
+}
+
 /// Whether a block counts.
 fn is_counted(element: &HtmlElement, name: &str, parent: Parent<'_>) -> bool {
-    let has_words = || has_word(&element.children);
     match name {
-        "p" => !parent.is_item && !html_tree::is_medium_alone(&element.children) && has_words(),
+        "p" => {
+            !parent.is_item && !html_tree::is_medium_alone(&element.children) && has_word(&element.children)
+        }
         "li" | "blockquote" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
-            has_words()
+            has_word(&element.children)
                 || element.elements().iter().any(|inner| matches!(inner.name.as_str(), "img" | "iframe"))
         }
         "figure" => element.children.iter().any(|child| child.named("figcaption").is_some()),

@@ -12,44 +12,43 @@ const REQUESTS: [&str; 4] = ["signup", "email", "email-cta", "paywall"];
 
 /// The HTML of a card in the form that a page of Ghost has it. One that is not known is the words in it.
 pub(super) fn html(kind: &str, facts: &Value, remarks: &mut Vec<String>) -> String {
-    let of = |key: &str| facts[key].as_str().unwrap_or_default();
-    let source = escape(of("src"));
+    let source = escape(of(facts, "src"));
     match kind {
-        "html" => of("html").to_owned(),
-        "markdown" | "card-markdown" => html_of_markdown(of("markdown")),
+        "html" => of(facts, "html").to_owned(),
+        "markdown" | "card-markdown" => html_of_markdown(of(facts, "markdown")),
         "hr" | "horizontalrule" => "<hr>".to_owned(),
         "code" | "codeblock" => {
-            let language = escape(of("language"));
+            let language = escape(of(facts, "language"));
             let class =
                 if language.is_empty() { language } else { format!(" class=\"language-{language}\"") };
-            let code = format!("<pre><code{class}>{}</code></pre>", escape(of("code")));
-            if of("caption").is_empty() { code } else { figure(&code, of("caption")) }
+            let code = format!("<pre><code{class}>{}</code></pre>", escape(of(facts, "code")));
+            if of(facts, "caption").is_empty() { code } else { figure(&code, of(facts, "caption")) }
         }
         "image" => {
-            let image = format!("<img src=\"{source}\" alt=\"{}\">", escape(of("alt")));
-            let image = match of("href") {
+            let image = format!("<img src=\"{source}\" alt=\"{}\">", escape(of(facts, "alt")));
+            let image = match of(facts, "href") {
                 "" => image,
                 href => format!("<a href=\"{}\">{image}</a>", escape(href)),
             };
-            figure(&image, of("caption"))
+            figure(&image, of(facts, "caption"))
         }
         "gallery" => {
             let images = facts["images"].as_array().into_iter().flatten();
             let images = images.map(|image| html("image", image, &mut Vec::new()));
-            figure(&images.collect::<String>(), of("caption"))
+            figure(&images.collect::<String>(), of(facts, "caption"))
         }
         "bookmark" => bookmark(facts),
-        "embed" => match of("html") {
-            "" => format!("<p><a href=\"{0}\">{0}</a></p>", escape(of("url"))),
-            html => figure(html, of("caption")),
+        "embed" => match of(facts, "html") {
+            "" => format!("<p><a href=\"{0}\">{0}</a></p>", escape(of(facts, "url"))),
+            html => figure(html, of(facts, "caption")),
         },
         "audio" => format!(
             "<div class=\"kg-audio-card\"><audio src=\"{source}\"></audio><div class=\"kg-audio-title\">{}</div></div>",
-            escape(of("title"))
+            escape(of(facts, "title"))
         ),
         "video" => figure(
             &format!("<div class=\"kg-video-card\"><video src=\"{source}\"></video></div>"),
-            of("caption"),
+            of(facts, "caption"),
         ),
         "file" => format!(
             "<p><a href=\"{source}\">{}</a></p>{}",
@@ -58,34 +57,38 @@ pub(super) fn html(kind: &str, facts: &Value, remarks: &mut Vec<String>) -> Stri
         ),
         "callout" => format!(
             "<div class=\"kg-callout-card\"><div class=\"kg-callout-emoji\">{}</div><div class=\"kg-callout-text\">{}</div></div>",
-            escape(of("calloutEmoji")),
-            of("calloutText")
+            escape(of(facts, "calloutEmoji")),
+            of(facts, "calloutText")
         ),
         "toggle" => {
-            format!("<details><summary>{}</summary>{}</details>", of("heading"), of("content"))
+            format!("<details><summary>{}</summary>{}</details>", of(facts, "heading"), of(facts, "content"))
         }
-        "button" => button(of("buttonUrl"), of("buttonText")),
+        "button" => button(of(facts, "buttonUrl"), of(facts, "buttonText")),
         "header" => format!(
             "<h2>{}</h2>{}{}",
-            of("header"),
-            paragraph(of("subheader")),
-            button(of("buttonUrl"), of("buttonText"))
+            of(facts, "header"),
+            paragraph(of(facts, "subheader")),
+            button(of(facts, "buttonUrl"), of(facts, "buttonText"))
         ),
         "product" => {
-            let image = match of("productImageSrc") {
+            let image = match of(facts, "productImageSrc") {
                 "" => String::new(),
                 image => figure(&format!("<img src=\"{}\" alt=\"\">", escape(image)), ""),
             };
-            let title = of("productTitle");
-            let button = button(of("productUrl"), of("productButton"));
-            format!("{image}<h4>{title}</h4>{}{button}", of("productDescription"))
+            let title = of(facts, "productTitle");
+            let button = button(of(facts, "productUrl"), of(facts, "productButton"));
+            format!("{image}<h4>{title}</h4>{}{button}", of(facts, "productDescription"))
         }
         "call-to-action" => {
-            let image = match of("imageUrl") {
+            let image = match of(facts, "imageUrl") {
                 "" => String::new(),
                 image => figure(&format!("<img src=\"{}\" alt=\"\">", escape(image)), ""),
             };
-            format!("{image}{}{}", of("textValue"), button(of("buttonUrl"), of("buttonText")))
+            format!(
+                "{image}{}{}",
+                of(facts, "textValue"),
+                button(of(facts, "buttonUrl"), of(facts, "buttonText"))
+            )
         }
         kind if REQUESTS.contains(&kind) => {
             remarks.push(format!("a card of Ghost, `{kind}`, which only its own pages and mails have"));
@@ -98,6 +101,11 @@ pub(super) fn html(kind: &str, facts: &Value, remarks: &mut Vec<String>) -> Stri
             words
         }
     }
+}
+
+/// A text of a card; empty if it has none.
+fn of<'v>(facts: &'v Value, key: &str) -> &'v str {
+    facts[key].as_str().unwrap_or_default()
 }
 
 fn first<'v>(facts: &'v Value, keys: &[&str]) -> &'v str {
@@ -138,13 +146,20 @@ fn button(address: &str, label: &str) -> String {
 /// A link to another page with what it says of itself.
 fn bookmark(facts: &Value) -> String {
     let metadata = &facts["metadata"];
-    let of = |key: &str| escape(metadata[key].as_str().unwrap_or_default());
     let address = escape(first(facts, &["url"]));
-    let title = if of("title").is_empty() { address.clone() } else { of("title") };
-    let source: Vec<String> =
-        ["author", "publisher"].iter().map(|key| of(key)).filter(|text| !text.is_empty()).collect();
+    let title = if escape(of(metadata, "title")).is_empty() {
+        address.clone()
+    } else {
+        escape(of(metadata, "title"))
+    };
+    let source: Vec<String> = ["author", "publisher"]
+        .iter()
+        .map(|key| escape(of(metadata, key)))
+        .filter(|text| !text.is_empty())
+        .collect();
     let link = format!("<p><a href=\"{address}\">{title}</a></p>");
-    let words = [of("description"), source.join(" · ")].map(|text| paragraph(&text)).concat();
+    let words =
+        [escape(of(metadata, "description")), source.join(" · ")].map(|text| paragraph(&text)).concat();
     let caption = paragraph(first(facts, &["caption"]));
     format!("{link}{words}{caption}")
 }
@@ -155,29 +170,28 @@ pub(super) fn shaped(nodes: Vec<HtmlNode>, remarks: &mut Vec<String>) -> Vec<Htm
 }
 
 fn shape(mut element: HtmlElement, remarks: &mut Vec<String>) -> Vec<HtmlNode> {
-    let is = |class: &str| element.has_class(class);
-    if is("kg-signup-card") {
+    if element.has_class("kg-signup-card") {
         let words = shorten(&fold_white_space(&element.text_content()), 60);
         remarks.push(format!("a form that asks readers for their address was left out: “{words}”"));
         return Vec::new();
     }
-    if is("kg-audio-card") || is("kg-video-card") {
+    if element.has_class("kg-audio-card") || element.has_class("kg-video-card") {
         return player(&element);
     }
-    if is("kg-toggle-card") {
+    if element.has_class("kg-toggle-card") {
         return toggle(element, remarks);
     }
-    if is("kg-bookmark-card") {
+    if element.has_class("kg-bookmark-card") {
         return card_of_link(&element);
     }
-    if is("kg-file-card") {
+    if element.has_class("kg-file-card") {
         return file(&element);
     }
-    if is("kg-callout-card") {
+    if element.has_class("kg-callout-card") {
         return callout(element, remarks);
     }
-    // Stars and icons are drawn for the theme.
-    if is("kg-product-card-rating") || element.name == "svg" && element.classes().next().is_none() {
+    // Its stars are drawn for the theme.
+    if element.has_class("kg-product-card-rating") {
         return Vec::new();
     }
     element.children = shaped(element.children, remarks);

@@ -417,21 +417,23 @@ impl Ghost {
         if is_page(row) {
             return UrlPath::new(&format!("/{slug}/"));
         }
-        let part = |range: std::ops::Range<usize>| date.and_then(|date| date.get(range)).unwrap_or_default();
-        let parts: BTreeMap<&str, &str> =
-            [(":year", part(0..4)), (":month", part(5..7)), (":day", part(8..10)), (":slug", slug)].into();
+        let date = date.and_then(|date| date.get(..10)).unwrap_or_default();
+        let names = [":year", ":month", ":day"];
+        let mut parts: BTreeMap<&str, &str> = std::iter::zip(names, date.split('-')).collect();
+        parts.insert(":slug", slug);
         let path = self.permalink.split('/').map(|token| parts.get(token).copied().unwrap_or(token));
         UrlPath::new(&path.collect::<Vec<_>>().join("/"))
     }
 
     /// The HTML; where it was never made, what the editor stored.
     fn body(&self, row: &Value, remarks: &mut Vec<String>) -> String {
-        let of = |key: &str| row[key].as_str().filter(|stored| !stored.is_empty());
-        let html = match (of("html"), of("lexical"), of("mobiledoc"), of("markdown")) {
-            (Some(html), ..) => html.to_owned(),
-            (_, Some(lexical), ..) => lexical::html(lexical, remarks),
-            (_, _, Some(mobiledoc), _) => mobiledoc::html(mobiledoc, remarks),
-            (.., Some(markdown)) => super::comment_exports::html_of_markdown(markdown),
+        let stored = ["html", "lexical", "mobiledoc", "markdown"]
+            .map(|key| row[key].as_str().filter(|stored| !stored.is_empty()));
+        let html = match stored {
+            [Some(html), ..] => html.to_owned(),
+            [_, Some(lexical), ..] => lexical::html(lexical, remarks),
+            [_, _, Some(mobiledoc), _] => mobiledoc::html(mobiledoc, remarks),
+            [.., Some(markdown)] => super::comment_exports::html_of_markdown(markdown),
             _ => String::new(),
         };
         cards::shaped_html(&html.replace(GHOST_URL, &self.base_url), remarks)
