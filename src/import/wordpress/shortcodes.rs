@@ -1,5 +1,6 @@
 //! Shortcodes: found as WordPress finds them (wp-includes/shortcodes.php), and written as what they show.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -59,6 +60,8 @@ pub(super) fn replace(
 ) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    // Names without an end tag in the rest: a text of openings alone would be searched to its end for each.
+    let mut unclosed: HashSet<&str> = HashSet::new();
     while let Some(at) = rest.find(['[', '<']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
@@ -68,7 +71,7 @@ pub(super) fn replace(
             rest = &rest[end..];
             continue;
         }
-        match found_at(rest, is_known) {
+        match found_at(rest, is_known, &mut unclosed) {
             Some(found) if found.is_escaped => {
                 out.push_str(&rest[1..found.length - 1]);
                 rest = &rest[found.length..];
@@ -112,7 +115,11 @@ struct FoundShortcode<'t> {
     is_escaped: bool,
 }
 
-fn found_at<'t>(text: &'t str, is_known: &dyn Fn(&str) -> bool) -> Option<FoundShortcode<'t>> {
+fn found_at<'t>(
+    text: &'t str,
+    is_known: &dyn Fn(&str) -> bool,
+    unclosed: &mut HashSet<&'t str>,
+) -> Option<FoundShortcode<'t>> {
     let has_second = text.starts_with("[[");
     let start = if has_second { 2 } else { 1 };
     let name_end = text[start..].find(|c: char| !c.is_alphanumeric() && c != '_' && c != '-')?;
@@ -129,13 +136,18 @@ fn found_at<'t>(text: &'t str, is_known: &dyn Fn(&str) -> bool) -> Option<FoundS
     let is_empty = written.ends_with('/');
     let mut length = start + name_end + close + 1;
     let mut content = None;
-    if !is_empty {
+    if !is_empty && !unclosed.contains(name) {
         let after = &text[length..];
         let end_tag = format!("[/{name}]");
         // As in WordPress, one of the same name without an end tag before it ends the search.
-        if let Some(end) = after.find(&end_tag) {
-            content = Some(&after[..end]);
-            length += end + end_tag.len();
+        match after.find(&end_tag) {
+            Some(end) => {
+                content = Some(&after[..end]);
+                length += end + end_tag.len();
+            }
+            None => {
+                unclosed.insert(name);
+            }
         }
     }
     let is_escaped = has_second && text[length..].starts_with(']');
@@ -172,11 +184,14 @@ static LIKELY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The names of what looks like a shortcode and is not one that is known: with an attribute, or an end tag.
 pub(super) fn unknown(text: &str, is_known: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut closed: HashMap<String, bool> = HashMap::new();
     let found = LIKELY.captures_iter(text).filter_map(|found| {
         let name = &found[1];
         // An escaped one has been read before, and its bracket is text.
-        let is_likely = found[2].contains('=') || text.contains(&format!("[/{name}]"));
-        (is_likely && !is_known(name)).then(|| name.to_owned())
+        let mut is_closed =
+            || *closed.entry(name.to_owned()).or_insert_with(|| text.contains(&format!("[/{name}]")));
+        let is_likely = !is_known(name) && (found[2].contains('=') || is_closed());
+        is_likely.then(|| name.to_owned())
     });
     found.collect()
 }
@@ -211,6 +226,14 @@ mod tests {
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }
+    }
+
+    /// Each would be searched to the end of the text, which takes minutes.
+    #[test]
+    fn a_text_of_openings_alone_is_read_once() {
+        let text = "[a]".repeat(200_000);
+        assert_eq!(shown(&text).len(), "(a|-|-|-)".len() * 200_000);
+        assert!(unknown(&"[xx] ".repeat(200_000), &|_| false).is_empty());
     }
 
     #[test]

@@ -35,6 +35,9 @@ const ACTIVE: &str = "\\`*_[]<>$~!|{}#^@";
 /// Appends a text whose white space is folded. `before` is the character before it.
 pub(crate) fn push_escaped(text: &str, place: TextPlace, style: EscapeStyle, out: &mut String) {
     let tildes = text.matches('~').count();
+    // Looked for once: a text of brackets alone would be searched to its end for each.
+    let last_link_end = LINK_ENDS.iter().filter_map(|end| text.rfind(end)).max();
+    let mut has_open_bracket = out.contains("\\[");
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let rest = &text[at + c.len_utf8()..];
@@ -56,8 +59,11 @@ pub(crate) fn push_escaped(text: &str, place: TextPlace, style: EscapeStyle, out
             '*' => !(is_space(before) && is_space(next)),
             '_' => !(is_word(before) && is_word(next) || is_space(before) && is_space(next)),
             '`' => true,
-            '[' => place == TextPlace::LinkText || opens_something(rest) || next == Some('['),
-            ']' => place == TextPlace::LinkText || rest.starts_with(['(', '[', ':']) && out.contains("\\["),
+            '[' => {
+                let has_link_end = last_link_end.is_some_and(|end| end > at);
+                place == TextPlace::LinkText || has_link_end || opens_box(rest) || next == Some('[')
+            }
+            ']' => place == TextPlace::LinkText || rest.starts_with(['(', '[', ':']) && has_open_bracket,
             '<' => next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')),
             '~' => tildes > 1 && !(is_space(before) && is_space(next)),
             '$' => style.has_math && is_formula_start(before, next, rest),
@@ -72,6 +78,7 @@ pub(crate) fn push_escaped(text: &str, place: TextPlace, style: EscapeStyle, out
         }
         if acts {
             out.push('\\');
+            has_open_bracket |= c == '[';
         }
         out.push(c);
     }
@@ -85,10 +92,13 @@ fn is_word(c: Option<char>) -> bool {
     c.is_some_and(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// Whether what follows a bracket makes a link, a note, a box of a task or an alert of it.
-fn opens_something(rest: &str) -> bool {
+/// What ends the text of a link, with the start of where it leads.
+const LINK_ENDS: [&str; 3] = ["](", "][", "]:"];
+
+/// Whether what follows a bracket makes a note, a box of a task or an alert of it.
+fn opens_box(rest: &str) -> bool {
     let is_box = ["x]", "X]", " ]"].iter().any(|inner| rest.starts_with(inner));
-    is_box || rest.starts_with(['^', '!']) || ["](", "][", "]:"].iter().any(|end| rest.contains(end))
+    is_box || rest.starts_with(['^', '!'])
 }
 
 /// Whether a dollar sign can begin or end a formula. Money is not one: a digit behind it, and none of a letter.
@@ -190,5 +200,12 @@ mod tests {
             assert_eq!(escaped(text, Escaping::Where), expected, "{text}");
         }
         assert_eq!(escaped("a*b & [c]", Escaping::Everything), "a\\*b &amp; \\[c\\]");
+    }
+
+    /// Each bracket would be searched to the end of the text, which takes minutes.
+    #[test]
+    fn a_text_of_brackets_alone_is_read_once() {
+        let text = "[a] ".repeat(200_000);
+        assert_eq!(escaped(&text, Escaping::Where), text);
     }
 }
