@@ -5,7 +5,7 @@
 use super::addresses::{AddressBook, Place};
 use super::fetching::WantedFile;
 use super::fidelity::ATTRIBUTION;
-use super::html_tree::{HtmlElement, HtmlNode, elements, is_block, is_html_space, text_of};
+use super::html_tree::{self, HtmlElement, HtmlNode, elements, is_block, is_html_space, text_of};
 use crate::path::percent_encode;
 
 /// What cleaning needs to know.
@@ -113,7 +113,7 @@ impl Cleaner<'_, '_> {
             "form" => self.notes.left_out.push("a form, which nothing would answer".to_owned()),
             name if CONTROLS.contains(&name) => return Vec::new(),
             "blockquote" => name_sources(&mut element),
-            "svg" | "math" => return vec![HtmlNode::Element(element)],
+            "svg" | "math" => return vec![HtmlNode::Element(self.drawing(element))],
             _ => {}
         }
         let inner = if element.name == "pre" { Surroundings::Preformatted } else { surroundings };
@@ -121,6 +121,27 @@ impl Cleaner<'_, '_> {
         self.rewrite(&mut element);
         self.tidy(&mut element);
         self.shaped(element, surroundings)
+    }
+
+    /// A drawing or formula without what would run in it (SVG 2, section 15).
+    fn drawing(&mut self, mut element: HtmlElement) -> HtmlElement {
+        let count = element.attributes.len();
+        element.attributes.retain(|attribute| {
+            let is_address = attribute.name == "href" || attribute.name.ends_with(":href");
+            !(attribute.name.starts_with("on") || is_address && runs_script(&attribute.value))
+        });
+        let mut has_script = element.attributes.len() < count;
+        element.children = html_tree::with_elements(element.children, &mut |inner| {
+            if inner.name == "script" || inner.name == "handler" {
+                has_script = true;
+                return Vec::new();
+            }
+            vec![HtmlNode::Element(self.drawing(inner))]
+        });
+        if has_script {
+            self.notes.left_out.push("a script within a drawing".to_owned());
+        }
+        element
     }
 
     /// A script from elsewhere becomes a link to it: most are embeds, and the link is what is left without them.

@@ -603,10 +603,17 @@ fn hostile_items_stay_in_their_place() {
         item(4, "deep", &"<div>".repeat(20_000)),
         item(5, "nul", &"<b><i>".repeat(300)),
         item(6, "con%00x", "[caption][caption][gallery ids=\"99999999999999999999\"]"),
+        item(
+            7,
+            "drawing",
+            "<svg onload=alert(1)><script>alert(1)</script><a xlink:href=\" java\tscript:alert(1)\"><title>Drawn</title></a></svg>",
+        ),
     ];
     let rss = format!("<rss><channel><link>https://b.example</link>{}</channel></rss>", items.join(""));
     let imported = import_text("hostile.xml", rss.as_bytes()).unwrap();
-    assert_eq!(imported.report.account.fates.get(&EntryFate::Post), Some(&6));
+    assert_eq!(imported.report.account.fates.get(&EntryFate::Post), Some(&7));
+    let (_, drawing) = imported.file_of("g7").unwrap();
+    assert!(drawing.contains("<title>Drawn</title>") && !drawing.contains("alert"), "{drawing}");
     for path in imported.files().keys() {
         let name = path.rsplit('/').next().unwrap();
         assert!(name.len() < 255 && !path.contains(".."), "{path}");
