@@ -177,6 +177,8 @@ pub(super) struct AddressAccount {
     pub(super) new: NewAddresses,
     /// Addresses in the texts to which nothing answers.
     pub(super) dead: HashSet<String>,
+    /// Those of drafts, percent-encoded, to which no reader was led.
+    pub(super) drafts: HashSet<String>,
     /// How many addresses were dead on the old site as well, if it was asked.
     pub(super) dead_before: usize,
 }

@@ -52,6 +52,8 @@ pub(super) struct ConvertedEntry {
     pub(super) remarks: Vec<String>,
     /// Where it stood, and where it stands.
     pub(super) old_address: Option<UrlPath>,
+    /// Of a draft: links within the blog may lead there, and no reader does.
+    pub(super) draft_address: Option<UrlPath>,
     pub(super) new_address: Option<UrlPath>,
     pub(super) aliases: Vec<UrlPath>,
     /// Addresses of the lists it stands in.
@@ -133,6 +135,7 @@ impl Converter<'_> {
             original: body.original,
             notes,
             remarks,
+            draft_address: entry.address.clone().filter(|_| is_draft),
             old_address: entry.address.filter(|_| !is_draft),
             new_address,
         }

@@ -55,12 +55,16 @@ pub(super) fn copy(
         } else {
             account.item(EntryFate::ThereAlready);
         }
+        if let Some(address) = &file.address {
+            account.addresses.new.add_page(address.as_str());
+        }
     }
     for packed in survey.packed.iter().filter(|packed| is_copied(packed.path.trim_start_matches('/'))) {
         let mut bytes = packed.file.open()?.take(MAX_PACKED);
         if site.copy_new(&mut bytes, &format!("static{}", packed.path))? == FileFate::Written {
             account.media_copied += 1;
         }
+        account.addresses.new.add_page(&packed.path);
         there.insert(packed.path.clone());
     }
     Ok(there)

@@ -338,7 +338,8 @@ fn ask_for_addresses(
     observer: &dyn ImportObserver,
 ) -> Result<()> {
     let usual = ["/", "/rss.xml", "/atom.xml", "/feed.json", "/sitemap.xml"];
-    let lists = [config.paths.tags.as_str(), config.paths.categories.as_str()];
+    let paths = &config.paths;
+    let lists = [paths.tags.as_str(), paths.categories.as_str(), paths.archives.as_str()];
     for page in usual.into_iter().chain(lists) {
         account.addresses.new.add_page(page);
     }
@@ -353,10 +354,11 @@ fn ask_for_addresses(
     let mut dead: Vec<String> = addresses.dead.iter().cloned().collect();
     dead.sort();
     let feeds = all()
-        .filter(|path| survey.blog.has_wordpress_feeds && path.ends_with('/'))
+        .filter(|path| survey.blog.has_wordpress_feeds && path.ends_with('/') && !path.contains("/feed/"))
         .map(|path| format!("{path}feed/"));
     let aliases = addresses.new.aliases().map(|alias| alias.encoded(""));
-    let asked: Vec<String> = all().chain(aliases).chain(feeds).chain(dead).collect();
+    let asked = all().chain(aliases).chain(feeds).chain(dead);
+    let asked: Vec<String> = asked.filter(|address| !addresses.drafts.contains(address)).collect();
     let mut listed = Vec::new();
     for file in &request.addresses {
         for file in ExportFile::all_at(file, &["txt", "log", "xml", "csv", "gz"])? {
@@ -370,11 +372,12 @@ fn ask_for_addresses(
         gone = live.dead_among(&lost, account, observer);
         account.addresses.dead_before = gone.len();
     }
-    let counted = |addresses: Vec<String>| addresses.into_iter().filter(|address| !gone.contains(address));
     let addresses = &account.addresses.new;
-    let hosts = addresses.scores(config, redirects, &mut counted(asked));
+    let mut asked = asked.into_iter().filter(|address| !gone.contains(address));
+    let hosts = addresses.scores(config, redirects, &mut asked);
     if !request.addresses.is_empty() {
-        account.listed = addresses.scores(config, redirects, &mut counted(listed));
+        let mut listed = listed.into_iter().filter(|address| !gone.contains(address));
+        account.listed = addresses.scores(config, redirects, &mut listed);
     }
     account.hosts = hosts;
     Ok(())
@@ -501,6 +504,9 @@ fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
     Err(nothing_in(first))
 }
 
+/// Keys at the start of exports of Ghost, of which all of a row are there.
+const GHOST_KEYS: [[&str; 2]; 2] = [["\"posts\"", "\"data\""], ["\"db\"", "\"exported_on\""]];
+
 /// The format of a file that begins like this.
 fn told_by_start(start: &str) -> Option<ImportFormat> {
     if start.contains("<rss") && (start.contains("wordpress.org/export") || start.contains("wp:")) {
@@ -521,8 +527,8 @@ fn told_by_start(start: &str) -> Option<ImportFormat> {
     if medium::is_story(start) {
         return Some(ImportFormat::Medium);
     }
-    let has_keys = |keys: [&str; 2]| keys.iter().all(|key| start.contains(&format!("\"{key}\"")));
-    if start.trim_start().starts_with('{') && (has_keys(["posts", "data"]) || has_keys(["db", "exported_on"]))
+    if start.trim_start().starts_with('{')
+        && GHOST_KEYS.iter().any(|keys| keys.iter().all(|key| start.contains(key)))
     {
         return Some(ImportFormat::Ghost);
     }

@@ -130,6 +130,8 @@ pub(super) struct FileToCopy {
     pub(super) from: PathBuf,
     /// Below the folder of the new site.
     pub(super) to: SourcePath,
+    /// Where readers find it.
+    pub(super) address: Option<UrlPath>,
 }
 
 /// A file of the old blog that is in its export.

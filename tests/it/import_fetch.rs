@@ -155,10 +155,17 @@ fn what_was_dead_on_the_old_site_is_not_lost_by_the_move() {
     let host = web.url("");
     let host = host.trim_end_matches('/');
     let blog = OldBlog::new(host, &[]);
+    let old = blog.folder.path().join("old");
+    fs::create_dir_all(old.join("_posts")).unwrap();
+    fs::write(old.join("_config.yml"), format!("url: {host}\npermalink: pretty\n")).unwrap();
+    fs::write(old.join("_posts/2020-01-02-a.md"), "---\ntitle: A\n---\nx\n").unwrap();
     let list = blog.folder.path().join("list.txt");
     fs::write(&list, "/alive/\n/gone/\n/2020/01/02/a/\n").unwrap();
-    let list = list.to_str().unwrap();
-    let output = blog.import(&["--addresses", list, "--check", host]);
+    let output = Command::new(env!("CARGO_BIN_EXE_backmatter"))
+        .args(["import", "jekyll", "--check", host, "--addresses"])
+        .args([&list, &old, Path::new("--into"), &blog.site("")])
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     let asked: Vec<String> = web.asked().into_iter().map(|asked| asked.target).collect();
     assert_eq!(asked, ["/alive/", "/gone/"]);

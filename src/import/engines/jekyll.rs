@@ -24,6 +24,7 @@ use crate::import::account::{Account, EntryFate};
 use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, TermKind};
 use crate::import::naming::FileNames;
 use crate::path::UrlPath;
+use crate::post::slug::term_slug;
 use crate::spanned;
 
 use self::permalinks::{JekyllNames, PermalinkStyle};
@@ -649,7 +650,7 @@ impl Jekyll {
             return;
         };
         let ending = ending(path);
-        let is_template = text.contains("{% for ") || text.contains("{%- for ") || text.contains("paginator");
+        let is_template = self.lists_documents(&text);
         if MARKDOWN.contains(&ending.as_str())
             || HTML.contains(&ending.as_str()) && !is_template && path != "404.html"
         {
@@ -666,12 +667,40 @@ impl Jekyll {
         );
     }
 
+    /// Whether a text lists what is a list of the new theme: posts, pages, terms, collections. Lists of data are read.
+    fn lists_documents(&self, text: &str) -> bool {
+        const LISTS: [&str; 8] = [
+            "posts",
+            "pages",
+            "html_pages",
+            "tags",
+            "categories",
+            "collections",
+            "documents",
+            "static_files",
+        ];
+        let collections = self.settings.get("collections").and_then(Value::as_object);
+        let collections =
+            collections.into_iter().flat_map(|collections| collections.keys().map(String::as_str));
+        let has_loop = ["{% for ", "{%- for ", "{%for "].iter().any(|tag| text.contains(tag));
+        let mut lists = LISTS.into_iter().chain(collections);
+        text.contains("paginator") || has_loop && lists.any(|list| text.contains(&format!("site.{list}")))
+    }
+
     /// A page that a template makes of all posts, tags or categories leads to the list of them here.
     fn redirect_list(&self, path: &str, text: &str, site: &mut SiteCollector<'_>) {
         let is_page = HTML.contains(&ending(path).as_str());
         let lists =
             [("site.categories", "/categories/"), ("site.tags", "/tags/"), ("site.posts", "/archives/")];
-        let Some((_, list)) = lists.iter().find(|(name, _)| is_page && text.contains(name)) else { return };
+        let found = lists.iter().find_map(|(name, list)| Some((list, text.split_once(name)?.1)));
+        let Some((list, rest)) = found.filter(|_| is_page) else { return };
+        // `site.categories.release` is one of them.
+        let term = rest.strip_prefix('.').map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let term = term.and_then(|mut parts| parts.next()).filter(|term| !term.is_empty());
+        let list = match term {
+            Some(term) => format!("{list}{}/", term_slug(term)),
+            None => (*list).to_owned(),
+        };
         let (folder, name) = (folder_of(path), stem(file_name(path)));
         let usual = if name == "index" {
             format!("/{folder}/")
@@ -681,9 +710,8 @@ impl Jekyll {
         let mut head = self.head(path, text, "pages");
         let names = JekyllNames { date: None, slug: name, categories: &[], collection: "", path: name, name };
         let address = UrlPath::new(&names.address(&head.text("permalink").unwrap_or(usual)));
-        if let Some(address) = address.filter(|address| address.as_str() != "/" && address.as_str() != *list)
-        {
-            site.redirect(address.as_str(), list);
+        if let Some(address) = address.filter(|address| address.as_str() != "/" && address.as_str() != list) {
+            site.redirect(address.as_str(), &list);
             self.note_short(&address, site);
         }
     }

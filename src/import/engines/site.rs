@@ -202,7 +202,7 @@ impl<'a> SiteCollector<'a> {
             return;
         };
         self.book.add(address.as_str(), &address);
-        self.files.push(FileToCopy { from: tree.full_path(source), to });
+        self.files.push(FileToCopy { from: tree.full_path(source), to, address: Some(address) });
     }
 
     /// A file that belongs to a document which is a folder; `name` is its path there.
@@ -215,11 +215,11 @@ impl<'a> SiteCollector<'a> {
             let folder = address.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
             UrlPath::new(&format!("{folder}/{name}"))
         });
-        if let Some(address) = address {
-            self.book.add(address.as_str(), &address);
-            self.book.add_file(&address, &to);
+        if let Some(address) = &address {
+            self.book.add(address.as_str(), address);
+            self.book.add_file(address, &to);
         }
-        self.files.push(FileToCopy { from: tree.full_path(source), to });
+        self.files.push(FileToCopy { from: tree.full_path(source), to, address });
     }
 
     /// An old address that belongs to no document.

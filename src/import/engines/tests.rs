@@ -601,6 +601,31 @@ fn further_pages_of_lists_lead_to_the_first() {
 }
 
 #[test]
+fn files_beside_texts_and_sections_of_zola_are_answered() {
+    let site = site_of(&[
+        file("config.toml", "base_url = \"https://z.example\"\n"),
+        file("static/site.css", "a{}"),
+        file(
+            "content/docs/_index.md",
+            "+++\nredirect_to = \"docs/start\"\naliases = [\"old-docs/index.html\"]\n+++\nNever shown\n",
+        ),
+        file(
+            "content/docs/start/index.md",
+            "+++\ntitle = \"Start\"\n+++\n![a](a.png) [d](@/docs/draft.md)\n",
+        ),
+        file("content/docs/start/a.png", "png"),
+        file("content/docs/draft.md", "+++\ntitle = \"Draft\"\ndraft = true\n+++\nx\n"),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    let settings = fs::read_to_string(import.imported.folder.path().join(FILE_NAME)).unwrap();
+    for from in ["/docs/", "/old-docs/"] {
+        assert!(settings.contains(&format!("from = \"{from}\"\nto = \"/docs/start/\"")), "{settings}");
+    }
+    let files_only = &import.imported.report.account.hosts[0];
+    assert!(files_only.lost.is_empty(), "{files_only:?}");
+}
+
+#[test]
 fn pages_of_jekyll_that_list_all_posts_or_terms_lead_to_the_lists() {
     let list = |head: &str, name: &str| {
         format!(
@@ -609,16 +634,24 @@ fn pages_of_jekyll_that_list_all_posts_or_terms_lead_to_the_lists() {
     };
     let (news, tags) = (list("title: News\n", "posts"), list("permalink: /topics/\n", "tags"));
     let home = list("", "posts");
+    let releases = list("permalink: /releases/\n", "categories.Release_notes");
+    let data = list("permalink: /shown/\n", "data.shown");
     let site = site_of(&[
         file("_config.yml", "url: https://j.example\npermalink: pretty\n"),
         file("_posts/2020-01-02-one.md", "---\ntitle: One\nupdated: 2020-01-02\n---\nx\n"),
         file("news/index.html", &news),
         file("topics.html", &tags),
         file("index.html", &home),
+        file("releases.html", &releases),
+        file("shown.html", &data),
+        file("_data/shown.yml", "- title: A lamp\n- title: A net\n"),
     ]);
     let import = EngineImport::of_folder(site.path());
+    assert!(import.at("/shown/").text.contains("- A lamp\n- A net"), "{}", import.at("/shown/").text);
     let settings = fs::read_to_string(import.imported.folder.path().join(FILE_NAME)).unwrap();
-    for (from, to) in [("/news/", "/archives/"), ("/topics/", "/tags/")] {
+    let expected =
+        [("/news/", "/archives/"), ("/topics/", "/tags/"), ("/releases/", "/categories/release-notes/")];
+    for (from, to) in expected {
         assert!(settings.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{settings}");
     }
     assert!(!settings.contains("from = \"/\""), "{settings}");

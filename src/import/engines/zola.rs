@@ -20,7 +20,7 @@ use crate::import::addresses::Place;
 use crate::import::markdown_links::{self, AddressPlace};
 use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, MenuFact, TermKind};
 use crate::import::naming::FileNames;
-use crate::path::UrlPath;
+use crate::path::{UrlPath, has_scheme};
 use crate::spanned;
 
 const SETTINGS: [&str; 2] = ["zola.toml", "config.toml"];
@@ -80,6 +80,16 @@ enum ZolaSlugs {
     /// Without what file systems forbid.
     Safe,
     Off,
+}
+
+/// The address of a page, whose slash at the end may be left out where a section leads to it.
+fn with_slash(address: &str) -> String {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    let last = address[..end].rsplit('/').next().unwrap_or_default();
+    match last.is_empty() || last.contains('.') || has_scheme(address) {
+        true => address.to_owned(),
+        false => format!("{}/{}", &address[..end], &address[end..]),
+    }
 }
 
 impl Zola {
@@ -335,13 +345,15 @@ impl Zola {
             site.add(&plan, whole, entry);
             return;
         }
+        let home = Place::of(&format!("{}/", self.setting("base_url").trim_end_matches('/')));
+        let to = leads_to.map(|to| with_slash(&site.book.rewrite(&to, &home).address));
+        let to = to.as_deref().unwrap_or("/archives/");
         if let Some(address) = plan.address.as_ref().filter(|address| address.as_str() != "/") {
-            let to = leads_to.map(|to| {
-                site.book
-                    .rewrite(&to, &Place::of(&format!("{}/", self.setting("base_url").trim_end_matches('/'))))
-                    .address
-            });
-            site.redirect(address.as_str(), to.as_deref().unwrap_or("/archives/"));
+            site.redirect(address.as_str(), to);
+            for alias in head.texts("aliases", TextsIn::One) {
+                let alias = format!("/{}", alias.trim_start_matches('/'));
+                site.redirect(alias.strip_suffix("index.html").unwrap_or(&alias), to);
+            }
         }
         account.leave_out(
             format!("`{}`", file.source),

@@ -455,7 +455,8 @@ impl Gathered {
         // Archives stand below what comes before the first part of the pattern (WP_Rewrite::$front).
         let front = permalink.split_once(':').map_or("/", |(front, _)| front);
         let mut lists: BTreeSet<String> = OF_ALL.iter().map(|path| (*path).to_owned()).collect();
-        lists.extend(self.creators.iter().map(|login| format!("{front}author/{}/", slugify(login))));
+        let logins = self.creators.iter().map(|login| slugify(login)).filter(|login| !login.is_empty());
+        lists.extend(logins.map(|login| format!("{front}author/{login}/")));
         for found in self.found.iter().filter(|found| found.is_public && !found.is_page) {
             if let Some(day) = found.date.get(..10).filter(|day| day.is_ascii()) {
                 let day = day.replace('-', "/");
