@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use regex::Regex;
 
 use crate::citation::page_citation::is_beside;
-use crate::citation::published::DatedPage;
+use crate::citation::published::{DatedPage, marks_publication, time_of};
 use crate::citation::report_text::ReportText;
 use crate::date::reader::{DateForm, DateReader, FoundDate};
 use crate::dom::Node;
+use crate::html::fold_white_space;
 use crate::linkback::source;
 use crate::linkback::source::linked_data::string;
 use crate::linkback::source::metadata::meta_content;
@@ -91,7 +92,8 @@ impl DatedPage<'_, '_> {
         let lines: Vec<&str> = text.as_str().split('\n').collect();
         let beginning =
             text.as_str().char_indices().nth(1500).map_or(text.as_str(), |(at, _)| &text.as_str()[..at]);
-        let guesses: [(&dyn Fn() -> Option<NaiveDate>, &'static str); 6] = [
+        let guesses: [(&dyn Fn() -> Option<NaiveDate>, &'static str); 7] = [
+            (&|| self.day_marked_anywhere(), "a marked time beside the article"),
             (&|| self.day_around_headline(&lines), "a date near the headline"),
             (&|| self.day_behind(&lines, &LEADS), "a date in the text"),
             (&|| self.day_in_scripts(), "a script of the page"),
@@ -102,18 +104,38 @@ impl DatedPage<'_, '_> {
         guesses.into_iter().find_map(|(guess, origin)| Some((guess()?, origin)))
     }
 
-    /// The day in the first heading, or in the lines around it.
+    /// The day that is marked as that of publication, if the page marks one only, wherever it stands.
+    fn day_marked_anywhere(&self) -> Option<NaiveDate> {
+        let marked = self.document.elements().filter(|node| marks_publication(*node));
+        let mut days = marked.filter_map(|node| self.read(&time_of(node))).map(|said| said.day);
+        let first = days.next()?;
+        days.all(|day| day == first).then_some(first)
+    }
+
+    /// The day in the headline, or in the lines around it.
     fn day_around_headline(&self, lines: &[&str]) -> Option<NaiveDate> {
-        let heading = self.document.elements().find(|node| node.name() == "h1" && !is_beside(*node))?;
-        let heading = source::excerpt::text_of(heading, LONGEST_DATE_LINE);
-        let heading = heading.trim();
-        if heading.is_empty() {
-            return None;
+        let heading = self.heading()?;
+        if let Some(day) = self.first_day(&heading) {
+            return Some(day);
         }
-        let at = lines.iter().position(|line| line.contains(heading))?;
+        let at = lines.iter().position(|line| line.contains(&heading))?;
         let behind = lines.iter().skip(at).take(LINES_BEHIND + 1);
         let before = lines[at.saturating_sub(LINES_BEFORE)..at].iter().rev();
         behind.chain(before).find_map(|line| self.day_of_line(line))
+    }
+
+    /// The heading that the title of the page repeats, else the first: many a page has its name in one.
+    fn heading(&self) -> Option<String> {
+        let headings = self.document.elements().filter(|node| matches!(node.name(), "h1" | "h2" | "h3"));
+        let headings = headings.filter(|node| !is_beside(*node)).map(|node| {
+            let text = source::excerpt::text_of(node, LONGEST_DATE_LINE).trim().to_owned();
+            (node.name() == "h1", text)
+        });
+        let headings: Vec<(bool, String)> = headings.filter(|(_, text)| !text.is_empty()).collect();
+        let title = fold_white_space(&self.title());
+        let repeated = headings.iter().filter(|(_, text)| text.len() > 12 && title.contains(text.as_str()));
+        let longest = repeated.max_by_key(|(_, text)| text.len());
+        longest.or_else(|| headings.iter().find(|(is_first, _)| *is_first)).map(|(_, text)| text.clone())
     }
 
     /// The day in a short line, or at the beginning of a long one.
@@ -191,6 +213,17 @@ impl DatedPage<'_, '_> {
                 })
             })
         })
+        .or_else(|| self.day_of_short_year(text))
+    }
+
+    /// A day with two figures for its year, which stand last where dots are between them: `31.10.23`.
+    fn day_of_short_year(&self, text: &str) -> Option<NaiveDate> {
+        static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+            Regex::new(r"(?:^|[^0-9.])([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{2})(?:[^0-9.]|$)").ok()
+        });
+        let found = SHORT.as_ref()?.captures(text)?;
+        let written = format!("{}.{}.20{}", &found[1], &found[2], &found[3]);
+        NaiveDate::parse_from_str(&written, "%d.%m.%Y").ok().filter(|day| self.is_likely(*day))
     }
 
     fn days(

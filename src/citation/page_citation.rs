@@ -385,8 +385,12 @@ pub(super) fn is_beside(node: Node<'_>) -> bool {
         "wm-ipp",
     ];
     std::iter::once(node).chain(node.ancestors()).any(|node| {
-        if matches!(node.name(), "nav" | "aside" | "footer" | "blockquote" | "form" | "template") {
+        if matches!(node.name(), "nav" | "aside" | "footer" | "blockquote" | "template") {
             return true;
+        }
+        // Some programs write the whole page into one form.
+        if node.name() == "form" {
+            return !holds_heading(node);
         }
         // A theme puts such a word on the whole page as well.
         if matches!(node.name(), "html" | "body" | "main" | "article" | "") {
@@ -395,7 +399,13 @@ pub(super) fn is_beside(node: Node<'_>) -> bool {
         let mut names = node.words("class").chain(node.words("id")).chain(node.words("role"));
         names.any(|name| {
             let name = name.to_ascii_lowercase();
-            NAMES.iter().any(|part| name.contains(part)) || name == "complementary" || name == "contentinfo"
+            let is_named = NAMES.iter().any(|part| name.contains(part));
+            // The frame of a page may be called by the sidebar that it has.
+            is_named && !holds_heading(node) || name == "complementary" || name == "contentinfo"
         })
     })
+}
+
+fn holds_heading(node: Node<'_>) -> bool {
+    node.descendants().any(|below| below.name() == "h1")
 }

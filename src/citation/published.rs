@@ -161,12 +161,7 @@ impl DatedPage<'_, '_> {
 
     /// The texts of elements that microdata, microformats or `pubdate` mark.
     fn marked(&self) -> impl Iterator<Item = String> {
-        let microdata = self.document.elements().filter(|node| {
-            node.words("itemprop").any(|name| name.eq_ignore_ascii_case("datePublished"))
-                || node.name() == "time" && node.attribute("pubdate").is_some()
-                || node.words("property").any(names_publication)
-                || node.name() == "abbr" && node.words("class").any(|class| class == "published")
-        });
+        let microdata = self.document.elements().filter(|node| marks_publication(*node));
         let microdata = microdata.filter(|node| !is_beside(*node)).map(time_of);
         let entry = self.formats.entries().find(|entry| !self.formats.is_response(entry));
         let entry = entry.into_iter().flat_map(|entry| self.formats.dates(entry, "published"));
@@ -261,8 +256,16 @@ fn names_publication(property: &str) -> bool {
     property.contains(':') && matches!(name, "datePublished" | "dateCreated" | "date" | "issued" | "created")
 }
 
+/// Whether microdata, RDFa, microformats or `pubdate` say that an element is the day of publication.
+pub(super) fn marks_publication(node: Node<'_>) -> bool {
+    node.words("itemprop").any(|name| name.eq_ignore_ascii_case("datePublished"))
+        || node.name() == "time" && node.attribute("pubdate").is_some()
+        || node.words("property").any(names_publication)
+        || node.name() == "abbr" && node.words("class").any(|class| class == "published")
+}
+
 /// The machine's text of an element that is a date, else its words.
-fn time_of(node: Node<'_>) -> String {
+pub(super) fn time_of(node: Node<'_>) -> String {
     let attribute = ["datetime", "content", "title"].into_iter().find_map(|name| node.attribute(name));
     match attribute.filter(|text| text.contains(|c: char| c.is_ascii_digit())) {
         Some(text) => text.to_owned(),

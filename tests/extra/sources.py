@@ -334,7 +334,8 @@ def held_out(source, name, limit):
         if not html:
             continue
         path = "/" + urllib.parse.unquote(url.split("://", 1)[-1].split("/", 1)[-1].split("#")[0].split("?")[0])
-        pages.append((path, html, {"date": entry["date"]}))
+        # A page without a date has none of JSON's values there.
+        pages.append((path, html, {"date": entry["date"] if isinstance(entry["date"], str) else ""}))
     return pages
 
 
