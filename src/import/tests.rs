@@ -457,12 +457,11 @@ fn sizes_of_pictures_that_are_not_copied_lead_to_the_picture() {
     import(&request, &Silent).unwrap();
     let settings = fs::read_to_string(into.path().join(FILE_NAME)).unwrap();
     let (config, _) = crate::Config::parse(&settings);
-    let of_picture = |redirect: &&crate::config::redirects::RedirectEntry| {
+    let of_picture = config.redirects.iter().filter(|redirect| {
         redirect.to.to_string() == "/wp-content/uploads/2019/03/pen-and-ink.jpg"
             && redirect.from.path_text().ends_with(".jpg")
-    };
-    let from: Vec<String> =
-        config.redirects.iter().filter(of_picture).map(|redirect| redirect.from.path_text()).collect();
+    });
+    let from: Vec<String> = of_picture.map(|redirect| redirect.from.path_text()).collect();
     assert_eq!(
         from,
         ["150x150", "1536x960", "300x188", "768x480"]
