@@ -38,7 +38,8 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 
 async function fresh(isCounted) {
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  const counts = { bytes: 0, requests: 0 };
+  // Of all bytes those of the script and the index, which are loaded before results are shown; the others are excerpts.
+  const counts = { bytes: 0, index: 0, requests: 0 };
   if (isCounted) {
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Network.enable");
@@ -50,6 +51,7 @@ async function fresh(isCounted) {
       if (/\.(css|svg)(\?|$)/.test(address) || address === `${origin}/search/` || address === `${origin}/`) return;
       if (process.env.VERBOSE) console.error(encodedDataLength, address.slice(origin.length));
       counts.bytes += encodedDataLength;
+      if (address.startsWith(`${origin}/search/`)) counts.index += encodedDataLength;
       counts.requests += 1;
     });
   }
@@ -83,7 +85,6 @@ async function firstOurs(typed) {
   });
   await page.locator("input[type=search]").pressSequentially(typed, { delay: 60 });
   await page.waitForSelector(".results li");
-  const toResults = { ...counts };
   const wait = await page.evaluate(() => {
     const files = performance.getEntriesByType("resource").filter(({ name }) => /\/search\/.*\.(bin|json)/.test(name));
     const last = Math.max(...files.filter(({ responseEnd }) => responseEnd <= window.shownAt).map(({ responseEnd }) => responseEnd));
@@ -92,7 +93,7 @@ async function firstOurs(typed) {
   await page.waitForTimeout(400);
   await rest(page);
   await page.context().close();
-  return { typed, script: before.bytes, results: toResults.bytes, all: counts.bytes, requests: counts.requests, wait };
+  return { typed, script: before.bytes, results: counts.index, all: counts.bytes, requests: counts.requests, wait };
 }
 
 async function loadPagefind(page) {
