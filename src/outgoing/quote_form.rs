@@ -65,6 +65,8 @@ pub(crate) struct PostChoice {
 pub(crate) struct QuoteFormPlace<'a> {
     /// The addresses of the style sheet, and of what the form is sent to.
     pub(crate) style: &'a str,
+    /// The address of an icon; empty if there is none.
+    pub(crate) icon: &'a str,
     pub(crate) action: &'a str,
     /// The whole address of the form, for the bookmarklet.
     pub(crate) address: &'a str,
@@ -185,6 +187,7 @@ impl QuoteForm {
         context.insert("put_into", &result.put_into);
         context.insert("fault", &result.fault);
         context.insert("style", place.style);
+        context.insert("icon", place.icon);
         context.insert("action", place.action);
         context.insert("csrf", place.csrf);
         context.insert("manifest", place.manifest);

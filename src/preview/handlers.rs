@@ -229,6 +229,7 @@ fn quote_page(
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let place = QuoteFormPlace {
         style: QUOTE_STYLE,
+        icon: "",
         action: QUOTE,
         address: &format!("http://{host}{QUOTE}"),
         csrf: "",

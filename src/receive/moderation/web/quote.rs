@@ -130,6 +130,7 @@ fn page(
     let address = format!("{here}{FOLDER}{QUOTE}");
     let place = QuoteFormPlace {
         style: "style.css",
+        icon: "icon.svg",
         action: QUOTE,
         address: &address,
         csrf: session.csrf,
