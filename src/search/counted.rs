@@ -234,7 +234,7 @@ mod tests {
         let mut rest = bytes.as_slice();
         assert_eq!(std::iter::from_fn(|| take(&mut rest)).collect::<Vec<_>>(), numbers);
         assert_eq!(take(&mut &bytes[bytes.len() - 2..bytes.len() - 1]), None, "the number is cut off");
-        assert_eq!(take(&mut [0xff; 8].as_slice()), None, "no number has so many bytes");
+        assert_eq!(take(&mut [0xff; 8].as_slice()), None, "no number has that many bytes");
     }
 
     #[test]

@@ -462,7 +462,7 @@ fn a_card_that_fails_is_told_with_its_own_place() {
     for (template, error, hint) in [
         (
             "<p>\n{{ card.titel }}",
-            "2:9: field `titel` is not defined. Available fields: authors, categories, date, direction, draft, expired, future, has_more, image, language, link, minutes, permalink, quotes, summary_html, tags, title, updated, url",
+            "2:9: field `titel` is not defined. Available fields: authors, categories, date, direction, draft, expired, future, has_more, image, language, link, minutes, permalink, quotes, summary_html, tags, thumbnail, title, updated, url",
             " (did you mean `title`?)",
         ),
         (
