@@ -504,8 +504,8 @@ fn connect(path: &Path) -> std::result::Result<Connection, MigrationError> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;",
     )?;
-    // SQLite 3.54 marks the parameter of `column = ?` as one that the plan may depend on, unless an index has the column.
-    // Clearing the bindings of a cached statement then has it compiled again, at each use.
+    // SQLite 3.54 marks the parameter of `column = ?` in a sorted query as one that the plan may depend on. Clearing the
+    // bindings of a cached statement then has it compiled again, at each use.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     schema::migrate(&mut connection)?;
     connection.set_prepared_statement_cache_capacity(64);
