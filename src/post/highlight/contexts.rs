@@ -187,20 +187,20 @@ impl fmt::Debug for ReadyContext {
 
 impl ReadyContext {
     /// The expressions that may match in a line, in order.
-    pub(super) fn candidates(&self, line: &str, into: &mut Vec<Candidate>) {
+    pub(super) fn candidates(&self, line: &str, into: &mut Vec<LineCandidate>) {
         into.clear();
         // What is known of the beginnings of matches holds for ASCII.
         if line.is_ascii() {
             self.filter.candidates(line, into);
         } else {
-            into.extend((0..self.expressions.len()).map(|index| Candidate::anywhere(index, line)));
+            into.extend((0..self.expressions.len()).map(|index| LineCandidate::anywhere(index, line)));
         }
     }
 }
 
 /// An expression that may match in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct LineCandidate {
     /// The place of the expression in its context.
     pub(super) index: usize,
     /// The first and the last place where a match can begin; behind the last byte if one can be empty.
@@ -208,7 +208,7 @@ pub(super) struct Candidate {
     pub(super) last: usize,
 }
 
-impl Candidate {
+impl LineCandidate {
     fn anywhere(index: usize, line: &str) -> Self {
         Self { index, first: 0, last: line.len() }
     }
@@ -267,12 +267,12 @@ impl LineFilter {
         filter
     }
 
-    fn candidates(&self, line: &str, into: &mut Vec<Candidate>) {
+    fn candidates(&self, line: &str, into: &mut Vec<LineCandidate>) {
         let here = ByteSet::of_line(line);
         into.extend(self.bytes.iter().enumerate().map(|(index, bytes)| match *bytes {
-            ByteSet::ALL => Candidate::anywhere(index, line),
-            bytes if bytes.meets(here) => Candidate::at_bytes(index, bytes, line),
-            _ => Candidate { index, first: usize::MAX, last: 0 },
+            ByteSet::ALL => LineCandidate::anywhere(index, line),
+            bytes if bytes.meets(here) => LineCandidate::at_bytes(index, bytes, line),
+            _ => LineCandidate { index, first: usize::MAX, last: 0 },
         }));
         if let Some(texts) = &self.texts {
             for found in texts.search.find_overlapping_iter(line) {

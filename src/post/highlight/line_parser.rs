@@ -11,7 +11,7 @@ use std::sync::Arc;
 use syntect::parsing::syntax_definition::{Context, MatchOperation};
 use syntect::parsing::{Regex, Region, ScopeStackOp};
 
-use super::contexts::{Candidate, ContextTable, ReadyContext, ReadyExpression};
+use super::contexts::{ContextTable, LineCandidate, ReadyContext, ReadyExpression};
 
 /// The changes of scopes in a line, each with the byte before which it holds.
 pub(super) type ScopeChanges = Vec<(usize, ScopeStackOp)>;
@@ -47,7 +47,7 @@ pub(crate) struct LineCache {
     /// By number of the expression.
     searches: Vec<(u64, Search)>,
     /// By number of the context: the expressions that may match.
-    candidates: Vec<(u64, Vec<Candidate>)>,
+    candidates: Vec<(u64, Vec<LineCandidate>)>,
     region: Region,
 }
 
@@ -161,7 +161,7 @@ impl LineParser {
         let mut best: Option<Step<'_>> = None;
         for (context, is_from_prototype, groups) in lists {
             let candidates = line.candidates(context);
-            for &Candidate { index, first, last } in &candidates {
+            for &LineCandidate { index, first, last } in &candidates {
                 let from = at.max(first);
                 let is_beaten = best.as_ref().is_some_and(|best| {
                     from > best.found.start || from == best.found.start && !best.would_loop
@@ -261,7 +261,7 @@ impl LineParser {
 
 impl Line<'_> {
     /// The expressions of a context that may match in this line. They are lent, so that the line can be searched meanwhile.
-    fn candidates(&mut self, context: &ReadyContext) -> Vec<Candidate> {
+    fn candidates(&mut self, context: &ReadyContext) -> Vec<LineCandidate> {
         let known = &mut self.cache.candidates;
         if known.len() <= context.number {
             known.resize_with(context.number + 1, Default::default);
@@ -274,7 +274,7 @@ impl Line<'_> {
         candidates
     }
 
-    fn give_back(&mut self, context: &ReadyContext, candidates: Vec<Candidate>) {
+    fn give_back(&mut self, context: &ReadyContext, candidates: Vec<LineCandidate>) {
         self.cache.candidates[context.number] = (self.cache.line, candidates);
     }
 
