@@ -317,7 +317,7 @@ def main():
             tally.show()
     for server in servers:
         server.shutdown()
-    print("\n".join(failures) or "all goals met")
+    print("\n".join(f"FAIL fields of pages: {failure}" for failure in failures) or "ok   fields of pages: all goals met")
     sys.exit(bool(failures))
 
 
