@@ -467,7 +467,8 @@ impl<'t> Arranger<'_, 't> {
                     }
                     kind
                 } else {
-                    self.last_lines(inner, end)
+                    let kind = self.last_lines(inner.clone(), end);
+                    if kind == AttributionKind::Missing { self.behind_quoted_words(inner) } else { kind }
                 }
             }
             Event::Start(Tag::List(None)) if children.len() > 1 => self.list_item(last, end),
@@ -672,6 +673,85 @@ impl<'t> Arranger<'_, 't> {
         self.mark_dash(line.start);
         self.kept_from_own_words(line.clone(), end);
         self.kind_of(line)
+    }
+
+    /// `“Words.” — Jane Doe` in one line: quotation marks part the words from their source, which becomes a paragraph.
+    fn behind_quoted_words(&mut self, inner: Range<usize>) -> AttributionKind {
+        const OPENING: [char; 8] = ['“', '"', '„', '«', '»', '‘', '「', '『'];
+        if !plain_text(&self.list[inner.clone()]).trim_start().starts_with(OPENING) {
+            return AttributionKind::Missing;
+        }
+        let Some((at, dash)) = self.dash_behind_quoted(&inner) else { return AttributionKind::Missing };
+        let (Event::Text(text), span) = &self.list[at] else { return AttributionKind::Missing };
+        let tail = text[dash..].to_owned() + &plain_text(&self.list[at + 1..inner.end]);
+        let name = tail[leading_dash(&tail)..].trim();
+        let has_link = self.has_link(at + 1..inner.end);
+        let is_source = name.split_whitespace().count() <= 12
+            && (has_link || name.starts_with(char::is_uppercase))
+            && !name.ends_with(['!', '?', '…', '"', '”', '»', '“'])
+            && self.outer_breaks(&(at..inner.end)).is_empty();
+        let source = &self.text[span.clone()];
+        let split = match text[..dash].trim().is_empty() {
+            true => span.start,
+            false => span.start + source.rfind(&text[dash..]).unwrap_or(source.len()),
+        };
+        if !is_source || self.text[..split].ends_with('\\') {
+            return AttributionKind::Missing;
+        }
+        let (words, named) = (text[..dash].to_owned(), text[dash..].to_owned());
+        let (start, end) = (span.start, span.end);
+        // The space before the dash ends the words.
+        if let Some((Event::Text(before), span)) =
+            self.list[inner.start..at].last().filter(|_| words.trim().is_empty())
+        {
+            self.edits.remove(at - 1);
+            self.edits.insert(at - 1, Event::Text(before.trim_end().to_owned().into()), span.clone());
+        }
+        self.edits.remove(at);
+        self.edits.insert(at, Event::Text(words.trim_end().to_owned().into()), start..split);
+        self.edits.insert(at, Event::End(TagEnd::Paragraph), split..split);
+        self.edits.insert(at, Event::Start(Tag::Paragraph), split..self.span(inner.end).end);
+        if !named.starts_with(['—', '―']) {
+            self.edits.insert(at, Event::Text(CowStr::Borrowed("— ")), split..split);
+        }
+        self.edits.insert(at, Event::Text(named.into()), split..end);
+        if has_link { AttributionKind::Report } else { AttributionKind::Name }
+    }
+
+    /// The last text within no element that has a dash with a closing quotation mark before it and white space or the end
+    /// behind it, and the byte of the dash in it.
+    fn dash_behind_quoted(&self, inner: &Range<usize>) -> Option<(usize, usize)> {
+        // A source is not longer, and what is longer would be read for each of its dashes.
+        const LONGEST: usize = 400;
+        let parts = self.children(inner.clone());
+        let mut length = 0;
+        for (number, part) in parts.iter().enumerate().rev() {
+            if let Event::Text(text) = &self.list[part.start].0
+                && text.contains(['—', '―', '–', '-'])
+            {
+                // A mark and a space are texts of their own.
+                let prior = plain_text(&self.list[parts[number.saturating_sub(3)].start..part.start]);
+                let near = text.char_indices().rev().take_while(|(dash, _)| text.len() - dash <= LONGEST);
+                let dash = near.map(|(dash, _)| dash).find(|&dash| {
+                    let rest = &text[dash..];
+                    let behind = rest.strip_prefix(['—', '―', '–']).or_else(|| rest.strip_prefix("--"));
+                    let before = if text[..dash].trim().is_empty() { &prior } else { &text[..dash] };
+                    let is_spaced = text[..dash].ends_with(char::is_whitespace)
+                        || (dash == 0 && prior.ends_with(char::is_whitespace));
+                    behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(char::is_whitespace))
+                        && is_spaced
+                        && before.trim_end().ends_with(['”', '"', '»', '“', '«', '’', '」', '』'])
+                });
+                if let Some(dash) = dash {
+                    return Some((part.start, dash));
+                }
+            }
+            length += plain_text(&self.list[part.clone()]).len();
+            if length > LONGEST {
+                break;
+            }
+        }
+        None
     }
 
     /// `- Jane Doe, [Headline](…)`: the only item of a list that stands last.

@@ -1891,3 +1891,26 @@ fn a_sentence_behind_the_report_is_one_part_and_names_nothing() {
         assert_eq!(messages, [format!("this part of the attribution is not understood: `{said}`")]);
     }
 }
+
+#[test]
+fn a_source_in_the_line_of_words_in_quotation_marks_is_read() {
+    for (markdown, expected, words) in [
+        ("> \"It rains.\" -- Fractional CTO\n", "by=Fractional CTO", "“It rains.”</p>"),
+        ("> “It *rains*.” — Jane Doe\n", "by=Jane Doe", "“It <em>rains</em>.”</p>"),
+        (
+            "> \"It rains,\" she says, \"a lot.\" – [A Headline](https://u.example/1), *The Paper*, 2026\n",
+            "title=A Headline; url=https://u.example/1; in=The Paper; on=2026",
+            "“a lot.”</p>",
+        ),
+        ("> First.\n>\n> \"It rains.\" -- Jane Doe, 2026\n", "by=Jane Doe; on=2026", "“It rains.”</p>"),
+        ("> «Es regnet.» — Eva Muster\n", "by=Eva Muster", "«Es regnet.»</p>"),
+        ("> \"It rains.\" \\-- Jane Doe\n", "no quote", "“It rains.” -- Jane Doe</p>"),
+        ("> \"It rains\" -- and then it stops.\n", "no quote", "“It rains” – and then it stops.</p>"),
+        ("> It rains. -- Jane Doe\n", "no quote", "It rains. – Jane Doe</p>"),
+        ("> \"It\" -- Jane said -- \"rains.\"\n", "no quote", "“It” – Jane said – “rains.”</p>"),
+    ] {
+        let (post, html, _) = parsed_in(&settings("en"), "", markdown);
+        assert_eq!(known(&post), expected, "{markdown}\n{html}");
+        assert!(html.contains(words), "{markdown}\n{html}");
+    }
+}
