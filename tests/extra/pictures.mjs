@@ -159,7 +159,8 @@ async function look(where, width, scale) {
       scrollTo(0, at);
       await frame();
     }
-    const images = [...document.querySelectorAll("main img")];
+    // A picture that is not shown yet is not loaded, and never would be.
+    const images = [...document.querySelectorAll("main img")].filter((image) => image.checkVisibility());
     await Promise.all(images.map((image) => image.complete || new Promise((done) => (image.onload = image.onerror = done))));
     await frame();
   });
