@@ -74,9 +74,9 @@ class Backmatter:
             state.rename(aside)
 
 
-class Hugo:
-    name = "Hugo"
-    engine = "hugo"
+class Peer:
+    """Another engine, whose sites have no broken links."""
+
     broken_links = 0
 
     def __init__(self, program):
@@ -84,6 +84,11 @@ class Hugo:
 
     def key(self):
         return self.engine
+
+
+class Hugo(Peer):
+    name = "Hugo"
+    engine = "hugo"
 
     def version(self):
         return " ".join(output([self.program, "version"]).split()[:2]).split("-")[0]
@@ -95,16 +100,9 @@ class Hugo:
         """Hugo saves nothing that a site like this one uses."""
 
 
-class Blades:
+class Blades(Peer):
     name = "Blades"
     engine = "blades"
-    broken_links = 0
-
-    def __init__(self, program):
-        self.program = program
-
-    def key(self):
-        return self.engine
 
     def version(self):
         return output([self.program, "version"])
