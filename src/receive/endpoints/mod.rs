@@ -52,8 +52,8 @@ pub(crate) fn router(admission: Arc<Admission>) -> Router {
         .route("/healthz", get(status::health))
         .route("/metrics", get(metrics::show))
         .fallback(trackback::below_a_post)
-        .layer(middleware::from_fn(open_to_scripts))
-        .layer(middleware::map_response(careful))
+        // One function for all headers: each layer is an allocation at every request.
+        .layer(middleware::from_fn(with_headers))
         .with_state(admission)
 }
 
@@ -125,33 +125,51 @@ fn field<'f>(fields: &'f [(String, String)], name: &str) -> &'f str {
     fields.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 
-/// Lets scripts of other pages use the public endpoints, as senders without a server do (Fetch standard, section 3.3).
-/// Nothing here depends on who asks: there is no cookie.
-async fn open_to_scripts(request: Request, next: Next) -> Response {
+/// Answers a request with the headers that every response has.
+async fn with_headers(request: Request, next: Next) -> Response {
     let is_public = !matches!(request.uri().path(), "/metrics" | "/healthz" | "/comment");
-    if !is_public {
-        return next.run(request).await;
-    }
-    let is_question = request.method() == Method::OPTIONS;
+    let is_question = is_public && request.method() == Method::OPTIONS;
     let mut response = match is_question {
         true => StatusCode::NO_CONTENT.into_response(),
         false => next.run(request).await,
     };
-    let mut set = vec![
-        ("access-control-allow-origin", "*"),
-        ("access-control-expose-headers", "location, retry-after"),
-    ];
-    if is_question {
-        set.push(("access-control-allow-methods", "GET, POST, OPTIONS"));
-        set.push(("access-control-allow-headers", "content-type"));
-        set.push(("access-control-max-age", "86400"));
-        set.push(("allow", "GET, HEAD, POST, OPTIONS"));
+    let headers = response.headers_mut();
+    headers.reserve(CAREFUL.len() + OPEN_TO_SCRIPTS.len());
+    let mut set = |(name, value): &(HeaderName, &'static str)| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    CAREFUL.iter().for_each(&mut set);
+    if is_public {
+        OPEN_TO_SCRIPTS.iter().for_each(&mut set);
     }
-    for (name, value) in set {
-        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    if is_question {
+        PREFLIGHT.iter().for_each(&mut set);
     }
     response
 }
+
+/// The type of a response is what it says, and nothing is to be loaded or run in it.
+const CAREFUL: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_SECURITY_POLICY, pages::POLICY),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// Scripts of other pages may use the public endpoints, as senders without a server do (Fetch standard, section 3.3).
+/// Nothing there depends on who asks: there is no cookie.
+const OPEN_TO_SCRIPTS: [(HeaderName, &str); 2] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (header::ACCESS_CONTROL_EXPOSE_HEADERS, "location, retry-after"),
+];
+
+/// What a browser asks before it lets a script send (Fetch standard, section 4.8).
+const PREFLIGHT: [(HeaderName, &str); 4] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+    (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    (header::ALLOW, "GET, HEAD, POST, OPTIONS"),
+];
 
 fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
@@ -197,18 +215,4 @@ fn refused(mut response: Response, refusal: &AdmissionError) -> Response {
 /// A response to a body that is too long.
 fn too_long(response: Response) -> Response {
     request_log::refused(response, "the body is too long")
-}
-
-/// What every answer says: that its type is what it says, and that nothing is to be loaded or run in it.
-async fn careful(mut response: Response) -> Response {
-    let set: [(HeaderName, &'static str); 4] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_SECURITY_POLICY, pages::POLICY),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    for (name, value) in set {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
 }

@@ -176,6 +176,12 @@ impl WatchPlan {
         paths
     }
 
+    /// Whether [`read_as`](Self::read_as) names a path. It is asked at every write of a database beside the settings.
+    pub(super) fn contains(&self, real: &Path) -> bool {
+        self.aliases.iter().any(|(folder, _)| real.starts_with(folder))
+            || self.entries.get(real).is_some_and(|entry| !entry.read_as.is_empty())
+    }
+
     /// Whether something happened at a real path after which a watched path may lead elsewhere. The content of a file
     /// at the end of the way does not matter.
     pub(super) fn leads_elsewhere(&self, real: &Path) -> bool {
