@@ -113,8 +113,10 @@ def measure_index(given, work, peer, missed):
     for query in first:
         print(f"first query `{query['typed']}`: {query['results'] / 1000:.1f} kB to the results, {query['all'] / 1000:.1f} kB with "
               f"five excerpts, {query['requests']} requests; shown {query['wait']:.0f} ms after the last file")
-        if query["results"] > 50_000:
-            missed.append(f"`{query['typed']}` loads {query['results']} bytes")
+        # The excerpts are the results' own pages, of any size. With one word, which is what most readers type, they count.
+        loaded = query["results" if " " in query["typed"] else "all"]
+        if loaded > 50_000:
+            missed.append(f"`{query['typed']}` loads {loaded} bytes")
         if query["wait"] > 50:
             missed.append(f"`{query['typed']}` is shown {query['wait']:.0f} ms after the last file")
     edited(given, site, index)

@@ -179,39 +179,95 @@ fn write_files(site: &Site, segment: &Segment, terms: &[(Box<str>, TermPostings)
     let norms = Norms { of: segment.posts.iter().map(|&index| norm(site.at(index).words)).collect() };
     let posts = u32::try_from(segment.posts.len()).unwrap_or(u32::MAX);
     let shards = segment.shards;
-    let all: u64 = terms.iter().map(|(_, term)| cost(term, posts)).sum();
+    let ends = shard_ends(terms, posts, shards);
     let mut files = SegmentFiles::default();
-    let (mut firsts, mut sizes) = (Vec::with_capacity(shards), Vec::with_capacity(shards));
-    let (mut rest, mut spent) = (terms, 0);
+    let mut directory = ShardDirectory::default();
     let (mut file, mut positions) = (Vec::new(), Vec::new());
-    let mut before: Option<&str> = None;
-    for shard in 1..=shards {
-        // Shards are as large as each other, as far as terms are not cut.
-        let target = all * shard as u64;
-        let mut end = 0;
-        while end < rest.len() && (spent * shards as u64) < target {
-            spent += cost(&rest[end].1, posts);
-            end += 1;
-        }
-        let (own, behind) = rest.split_at(if shard == shards { rest.len() } else { end });
-        firsts.push(rest.first().map_or("\u{ffff}", |(first, _)| separator(before, first)));
-        let bytes = write_shard(own, &norms, &mut positions);
-        sizes.push(bytes.len());
+    let mut start = 0;
+    for (shard, end) in ends.into_iter().enumerate() {
+        let first = terms.get(start).map_or("\u{ffff}", |_| separator(terms, start));
+        let mut bytes = write_shard(&terms[start..end], &norms, &mut positions);
+        bytes.resize(bytes.len().next_multiple_of(SIZE_UNIT), 0);
+        directory.add(first, bytes.len() / SIZE_UNIT);
         file.extend(bytes);
-        before = own.last().map(|(term, _)| &**term).or(before);
-        rest = behind;
-        if shard % SHARDS_A_FILE == 0 || shard == shards {
+        start = end;
+        if (shard + 1) % SHARDS_A_FILE == 0 || shard + 1 == shards {
             files.terms.push(std::mem::take(&mut file));
             files.positions.push(std::mem::take(&mut positions));
         }
     }
-    files.directory = serde_json::to_vec(&(firsts, sizes)).expect("texts and numbers are JSON");
+    let directory = (&directory.firsts, &directory.sizes);
+    files.directory = serde_json::to_vec(&directory).expect("texts and numbers are JSON");
     files
 }
 
-/// The shortest beginning of the first term of a shard that is behind the last term of the shard before.
-fn separator<'t>(before: Option<&str>, first: &'t str) -> &'t str {
-    let before = before.unwrap_or_default();
+/// Shards are filled up to a multiple of as many bytes, so that the list of their sizes is short.
+const SIZE_UNIT: usize = 64;
+
+/// Where the shards of a segment begin, as `index.json` has it.
+#[derive(Debug, Default)]
+struct ShardDirectory {
+    /// Texts, sorted and with commas between them, which terms do not have: of each a digit to base 36, how many code units of
+    /// UTF-16 it shares with the text before, and the rest.
+    firsts: String,
+    /// In [`SIZE_UNIT`]s.
+    sizes: Vec<usize>,
+    /// The last one of them.
+    last: String,
+}
+
+impl ShardDirectory {
+    fn add(&mut self, first: &str, size: usize) {
+        let alike = self.last.chars().zip(first.chars()).take_while(|(a, b)| a == b);
+        let (mut units, mut bytes) = (0, 0);
+        for (c, _) in alike {
+            if units + c.len_utf16() >= 36 {
+                break;
+            }
+            units += c.len_utf16();
+            bytes += c.len_utf8();
+        }
+        if !self.sizes.is_empty() {
+            self.firsts.push(',');
+        }
+        self.firsts.extend(u32::try_from(units).ok().and_then(|units| char::from_digit(units, 36)));
+        self.firsts.push_str(&first[bytes..]);
+        first.clone_into(&mut self.last);
+        self.sizes.push(size);
+    }
+}
+
+/// Behind which terms the shards end. They are about as large as each other, as far as terms are not cut; of the terms
+/// around the place where all would be alike, the one that begins with the shortest text begins the next shard.
+fn shard_ends(terms: &[(Box<str>, TermPostings)], posts: u32, shards: usize) -> Vec<usize> {
+    let mut costs = vec![0];
+    costs.extend(terms.iter().scan(0, |sum, (_, term)| {
+        *sum += cost(term, posts);
+        Some(*sum)
+    }));
+    let all: u64 = *costs.last().unwrap_or(&0);
+    let slack = all / shards as u64 / 6;
+    let mut ends = Vec::with_capacity(shards);
+    for shard in 1..shards {
+        let target = all * shard as u64 / shards as u64;
+        let earliest = ends.last().copied().unwrap_or(0);
+        let nearest = costs.partition_point(|&cost| cost < target);
+        let from = costs.partition_point(|&cost| cost + slack < target).max(earliest);
+        let to = costs.partition_point(|&cost| cost <= target + slack).min(terms.len());
+        let length = |&end: &usize| (separator(terms, end).chars().count(), end.abs_diff(nearest));
+        ends.push((from..to).min_by_key(length).unwrap_or(nearest.min(terms.len())).max(earliest));
+    }
+    ends.push(terms.len());
+    ends
+}
+
+/// The shortest beginning of a term that is behind the term before.
+fn separator(terms: &[(Box<str>, TermPostings)], at: usize) -> &str {
+    let before = at.checked_sub(1).map_or("", |before| &*terms[before].0);
+    shortest_behind(before, &terms[at].0)
+}
+
+fn shortest_behind<'t>(before: &str, first: &'t str) -> &'t str {
     let shared = before.chars().zip(first.chars()).take_while(|(a, b)| a == b);
     let shared: usize = shared.map(|(c, _)| c.len_utf8()).sum();
     let differs = first[shared..].chars().next().map_or(0, char::len_utf8);
@@ -345,17 +401,30 @@ mod tests {
 
     #[test]
     fn a_shard_begins_with_the_shortest_text_behind_the_one_before() {
-        assert_eq!(separator(None, "boats"), "b");
-        assert_eq!(separator(Some("boats"), "bread"), "br");
-        assert_eq!(separator(Some("boat"), "boats"), "boats");
-        assert_eq!(separator(Some("\u{1}year:2026"), "10"), "1");
-        assert_eq!(separator(Some("図書"), "図館"), "図館");
-        assert_eq!(separator(Some("é"), "éa"), "éa");
+        assert_eq!(shortest_behind("", "boats"), "b");
+        assert_eq!(shortest_behind("boats", "bread"), "br");
+        assert_eq!(shortest_behind("boat", "boats"), "boats");
+        assert_eq!(shortest_behind("\u{1}year:2026", "10"), "1");
+        assert_eq!(shortest_behind("図書", "図館"), "図館");
+        assert_eq!(shortest_behind("é", "éa"), "éa");
         for (before, first) in [("boats", "bread"), ("boat", "boats"), ("𠮷家", "𠮷野"), ("𠮷家", "\u{ffee}")]
         {
-            let separator = separator(Some(before), first);
+            let separator = shortest_behind(before, first);
             assert!(first.starts_with(separator));
             assert!(before.encode_utf16().lt(separator.encode_utf16()), "{before} {separator}");
         }
+    }
+
+    #[test]
+    fn the_list_of_shards_has_the_rest_of_each_text() {
+        let mut directory = ShardDirectory::default();
+        let long = "a".repeat(40);
+        for first in ["\u{1}", "\u{1}tag:a", "b", "boat", "boats", &long, &format!("{long}b"), "𠮷家", "𠮷野"]
+        {
+            directory.add(first, 1);
+        }
+        let alike = format!("0{long},z{}", "aaaaab");
+        assert_eq!(directory.firsts, format!("0\u{1},1tag:a,0b,1oat,4s,{alike},0𠮷家,2野"));
+        assert_eq!(directory.sizes.len(), 9);
     }
 }

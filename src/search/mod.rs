@@ -14,13 +14,16 @@
 //! | File | Holds |
 //! | :-- | :-- |
 //! | `search.js` | the script, with the [table](tokenizer) of characters |
-//! | `2009-01/index.json` | where the shards of terms begin, and their sizes in bytes: a list of texts and one of numbers |
+//! | `2009-01/index.json` | where the shards of terms begin, and their sizes in units of 64 bytes: a text and a list |
 //! | `2009-01/t0.bin` … | terms with the posts they stand in, in the order of UTF-16 code units: 24 shards of about 2 kB |
 //! | `2009-01/p0.bin` … | where in these posts they stand, of the same shards |
 //! | `2009-01/d0.json` … | address, title and date of 36 posts each: a list of lists |
 //!
-//! A shard is found by the shortest text that comes behind the last term of the one before and is the beginning of its first
-//! term. The script asks for a part of the file (RFC 9110, section 14), and takes the whole one where a host sends that.
+//! A shard is found by the shortest text that comes behind the last term of the one before and is the beginning of its
+//! first term. Of these texts, which stand in one with commas between them, each begins with a digit to base 36: how many
+//! code units it has from the one before. Of the terms around the place where a shard would have 2 kB, the one with the
+//! shortest text begins the next shard. The script asks for a part of the file (RFC 9110, section 14), and takes the
+//! whole one where a host sends that.
 //!
 //! The search page itself says which segments there are, with the number of their posts, a fingerprint and the number
 //! of their shards. The script asks for every file with the fingerprint behind a `?`, so that a browser and a host may
@@ -64,4 +67,4 @@ pub(crate) mod text;
 pub(crate) mod tokenizer;
 
 /// Changes with the format of the files and with what is put into them.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;

@@ -14,9 +14,7 @@
       classes = new Uint8Array(0x10000);
       let at = 0;
       for (const [, length, name] of table.classes.matchAll(/([0-9a-z]+)([A-Z])/g)) {
-        const end = at + parseInt(length, 36);
-        classes.fill("SLPI".indexOf(name), at, end);
-        at = end;
+        classes.fill("SLPI".indexOf(name), at, (at += parseInt(length, 36)));
       }
     }
     const code = c.codePointAt(0);
@@ -66,7 +64,7 @@
     all.forEach((c, at) => {
       if (APOSTROPHES.includes(c)) {
         let end = at + 1;
-        while (end < all.length && end < at + 4 && classOf(all[end]) === LETTER) end += 1;
+        while (end < all.length && end < at + 4 && classOf(all[end]) === LETTER) end++;
         if (word && end > at + 1 && end < at + 4) return;
       }
       const kind = APOSTROPHES.includes(c) ? SEPARATOR : classOf(c);
@@ -76,7 +74,7 @@
       if (kind === LETTER) word += c;
       if (kind === PAIR) {
         if (before) tokens.push({ forms: [before + c], run });
-        else run += 1;
+        else run++;
         before = c;
       }
     });
@@ -96,7 +94,7 @@
   const form = document.querySelector("form[data-search]");
   if (!form) return;
   const { search: base, ...words } = form.dataset;
-  const language = document.documentElement.lang || "";
+  const language = document.documentElement.lang;
   let total = 0;
   const parts = JSON.parse(words.segments).map(([name, posts, mark]) => {
     total += posts;
@@ -106,7 +104,7 @@
 
   const get = async (url, headers) => {
     const response = await fetch(url, { headers });
-    if (!response.ok) throw Error(url);
+    if (!response.ok) throw url;
     return response;
   };
   const getFile = (part, name, headers) => get(`${base}${part.name}/${name}?${part.mark}`, headers);
@@ -118,6 +116,13 @@
       throw error;
     }));
   const json = (part, name) => once(part.files, name, () => getFile(part, name).then((response) => response.json()));
+
+  // Where the shards begin, and their sizes.
+  const shardsOf = async (part) => {
+    const [firsts, sizes] = await json(part, "index.json");
+    let text = "";
+    return [firsts.split(",").map((one) => (text = text.slice(0, parseInt(one[0], 36)) + one.slice(1))), sizes.map((size) => size * 64)];
+  };
 
   // A part of a file and perhaps what is behind it: hosts that give no parts send the whole one.
   const slice = async (part, name, from, to) => {
@@ -138,7 +143,7 @@
     for (let number = first; number <= last; number++) {
       if (shards[number]) continue;
       let end = number;
-      while (end < last && (end + 1) % SHARDS && !shards[end + 1]) end += 1;
+      while (end < last && (end + 1) % SHARDS && !shards[end + 1]) end++;
       const from = start(number);
       const bytes = slice(part, `t${(number / SHARDS) | 0}.bin`, from, start(end) + sizes[end]);
       for (let at = number; at <= end; at++) {
@@ -152,7 +157,7 @@
     const bytes = new Uint8Array(buffer);
     let at = 0;
     const bit = () => {
-      if (at >> 3 >= bytes.length) throw Error("cut");
+      if (at >> 3 >= bytes.length) throw at;
       return (bytes[at >> 3] >> (7 - (at++ & 7))) & 1;
     };
     const bits = (count) => {
@@ -162,12 +167,12 @@
     };
     const gamma = () => {
       let count = 0;
-      while (!bit()) count += 1;
+      while (!bit()) count++;
       return 2 ** count + bits(count);
     };
     const rice = (k) => {
       let ones = 0;
-      while (bit()) ones += 1;
+      while (bit()) ones++;
       return ones * 2 ** k + bits(k);
     };
     return { bits, gamma, rice };
@@ -206,7 +211,7 @@
 
   // All terms between two texts, of that number of shards at most.
   const range = async (part, from, to, most) => {
-    const [firsts, sizes] = await json(part, "index.json");
+    const [firsts, sizes] = await shardsOf(part);
     const first = place(firsts, from);
     const last = Math.min(place(firsts, to), first + most - 1);
     return (await load(part, sizes, first, last)).flat();
@@ -267,13 +272,12 @@
 
   const shared = (a, b) => {
     let at = 0;
-    while (at < a.length && a[at] === b[at]) at += 1;
+    while (a[at] && a[at] === b[at]) at++;
     return at;
   };
 
   // Whether one letter is missing, too much, another one, or two side by side are exchanged.
   const isTypo = (a, b) => {
-    if (Math.abs(a.length - b.length) > 1) return false;
     const at = shared(a, b);
     const rest = (from, to) => a.slice(at + from) === b.slice(at + to);
     return rest(1, 1) || rest(1, 0) || rest(0, 1) || (a[at] === b[at + 1] && a[at + 1] === b[at] && rest(2, 2));
@@ -396,8 +400,8 @@
       for (const group of groups) {
         for (const [post, score] of group.posts[number]) {
           const count = counts.get(post) || { has: 0, score: 0, must: 0 };
-          count.has += 1;
-          count.must += group.must ? 1 : 0;
+          count.has++;
+          if (group.must) count.must++;
           count.score += score;
           counts.set(post, count);
         }
@@ -444,13 +448,13 @@
 
   const element = (name, text, properties) => Object.assign(document.createElement(name), { textContent: text }, properties);
 
-  // The words of a text with those that were meant marked.
+  // The nodes of a text, with the words that were meant marked.
   const marked = (text, terms) => {
-    const out = document.createDocumentFragment();
+    const out = [];
     const pairs = [...terms].filter((term) => classOf(term) === PAIR);
     let plain = "";
     const mark = (piece) => {
-      out.append(plain, element("mark", piece));
+      out.push(plain, element("mark", piece));
       plain = "";
     };
     for (const [piece] of text.matchAll(/[\p{L}\p{N}\p{M}'’]+|[^\p{L}\p{N}\p{M}'’]+/gu)) {
@@ -462,9 +466,7 @@
         chars.forEach((c, at) => (hits[at] ? mark(c) : (plain += c)));
       } else plain += piece;
     }
-    out.append(plain);
-    out.normalize();
-    return out;
+    return [...out, plain];
   };
 
   // The best part of a page: where most of what was meant stands together.
@@ -482,7 +484,7 @@
       const tokens = cut(piece, language).filter(Boolean);
       return tokens.flatMap((token) => token.forms).filter((word) => terms.has(word));
     });
-    const span = pieces.length && body.textContent.length / pieces.length > 12 ? 8 : 32;
+    const span = body.textContent.length > 12 * pieces.length ? 8 : 32;
     let best = 0, most = -1;
     for (let at = 0; at < pieces.length; at++) {
       if (!hits[at].length && at) continue;
@@ -525,7 +527,7 @@
     next.forEach(({ post }, at) => {
       const [url, title, date, lang] = chunks[at][post % LISTED];
       const link = element("a", "", { href: url });
-      link.append(marked(title, terms));
+      link.append(...marked(title, terms));
       const item = element("li", "");
       const text = element("p", "");
       if (lang) item.lang = lang;
@@ -541,8 +543,7 @@
     more.hidden = shown.length >= results.length;
     later("excerpts", 250, () => {
       for (const one of shown) {
-        const { url, text } = one;
-        if (one.terms) excerpt(url, terms).then((words) => text.replaceChildren(marked(words, terms)), () => {});
+        if (one.terms) excerpt(one.url, terms).then((words) => one.text.replaceChildren(...marked(words, terms)), () => {});
         delete one.terms;
       }
     });

@@ -118,10 +118,14 @@ fn index_of(site: &SiteTest) -> BTreeMap<String, Postings> {
             .flat_map(|bytes| serde_json::from_slice::<Vec<Vec<Option<String>>>>(&bytes).unwrap())
             .map(|row| row[1].clone().unwrap())
             .collect();
-        let (firsts, sizes): (Vec<String>, Vec<usize>) =
+        let (firsts, sizes): (String, Vec<usize>) =
             serde_json::from_slice(&read("index.json".to_owned()).unwrap()).unwrap();
+        let mut first: Vec<u16> = Vec::new();
         let mut start = 0;
-        for (number, (first, size)) in firsts.iter().zip(&sizes).enumerate() {
+        for (number, (own, size)) in firsts.split(',').zip(&sizes).enumerate() {
+            first.truncate(own[..1].chars().next().and_then(|digit| digit.to_digit(36)).unwrap() as usize);
+            first.extend(own[1..].encode_utf16());
+            let (first, size) = (&String::from_utf16(&first).unwrap(), size * 64);
             let shards = read(format!("t{}.bin", number / 24)).unwrap();
             let positions = read(format!("p{}.bin", number / 24)).unwrap();
             start = if number % 24 == 0 { 0 } else { start };
