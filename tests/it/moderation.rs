@@ -87,6 +87,13 @@ impl Desk {
         sent.id
     }
 
+    /// A comment that answers another one.
+    fn answered(&mut self, text: &str, parent: i64) -> i64 {
+        let InboxItem { source, target, .. } = self.item(parent);
+        let parent = backmatter::internals::hash::Hash::of_value(&(source, target)).short_hex();
+        self.commented(text, Some(&parent))
+    }
+
     pub(crate) fn look(&mut self, id: i64, words: Mention) {
         self.now += TimeDelta::seconds(1);
         let reasons = vec![ModerationSignal::UnknownHost("x.example".to_owned())];
@@ -219,15 +226,10 @@ fn threads(desk: &Desk) -> Vec<String> {
 #[test]
 fn answers_stand_below_what_is_back_unless_their_author_moved_them() {
     let mut desk = Desk::new();
-    let answer = |desk: &mut Desk, text: &str, parent: i64| {
-        let InboxItem { source, target, .. } = desk.item(parent);
-        let parent = backmatter::internals::hash::Hash::of_value(&(source, target)).short_hex();
-        desk.commented(text, Some(&parent))
-    };
     let one = desk.commented("One", None);
-    let two = answer(&mut desk, "Two", one);
-    let three = answer(&mut desk, "Three", two);
-    let four = answer(&mut desk, "Four", two);
+    let two = desk.answered("Two", one);
+    let three = desk.answered("Three", two);
+    let four = desk.answered("Four", two);
     let check = |desk: &mut Desk, ids: &[i64], decision: Decision, expected: &[&str]| {
         desk.decide(ids, decision);
         assert_eq!(desk.write().faults, []);
@@ -248,6 +250,27 @@ fn answers_stand_below_what_is_back_unless_their_author_moved_them() {
     let moved = [&lines[..last], &lines[last + 1..]].concat().join("\n");
     desk.site.write(file, &moved);
     check(&mut desk, &[two], approve, &["One", "Two<One", "Three<Two", "Four"]);
+}
+
+#[test]
+fn an_answer_to_what_was_withdrawn_stands_below_what_that_answered() {
+    let mut desk = Desk::new();
+    let one = desk.commented("One", None);
+    let two = desk.answered("Two", one);
+    let three = desk.answered("Three", two);
+    let four = desk.answered("Four", three);
+    desk.decide(&[one, two], Decision::Approve);
+    desk.write();
+    assert_eq!(threads(&desk), ["One", "Two<One"]);
+    for id in [two, three] {
+        desk.store.withdraw_comment(id, desk.now).expect("the database works");
+        let now = desk.now;
+        let lost = Verification::Lost(SourceError::new(SourceErrorKind::Withdrawn, "gone"));
+        desk.store.change(id, |item| item.settle(lost, now)).expect("it can be changed");
+    }
+    desk.decide(&[four], Decision::Approve);
+    desk.write();
+    assert_eq!(threads(&desk), ["One", "Four<One"]);
 }
 
 #[test]

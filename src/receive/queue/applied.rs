@@ -33,18 +33,19 @@ pub struct CommentAnswer {
 }
 
 impl LinkbackStore {
-    /// All comments that answer another response, in whatever state they are.
+    /// All comments that answer another response, in whatever state they are, also withdrawn ones.
     pub fn answers(&self) -> Result<Vec<CommentAnswer>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT source, target, words ->> 'parent' AS parent FROM linkbacks
-                 WHERE source GLOB 'comment:*' AND parent IS NOT NULL",
+                "SELECT source, target, coalesce(words ->> 'parent', withdrawn_answers.parent) AS answered
+                 FROM linkbacks LEFT JOIN withdrawn_answers ON withdrawn_answers.linkback = linkbacks.id
+                 WHERE source GLOB 'comment:*' AND answered IS NOT NULL",
             )?;
             let rows = statement.query_map([], |row| {
                 Ok(CommentAnswer {
                     source: row.get("source")?,
                     target: row.get("target")?,
-                    parent: row.get("parent")?,
+                    parent: row.get("answered")?,
                 })
             })?;
             rows.collect()

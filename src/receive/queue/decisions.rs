@@ -182,9 +182,14 @@ impl LinkbackStore {
     }
 
     /// Takes a comment back for its author. Its words are forgotten, also those that undoing a decision would put back.
+    /// Which response it answered is kept: that is the place of the answers to it.
     pub fn withdraw_comment(&mut self, id: i64, now: DateTime<Utc>) -> Result<()> {
         self.write(|connection| {
             let Some(mut item) = by_id(connection, id)? else { return Ok(()) };
+            if let Some(parent) = item.words.as_ref().and_then(|words| words.parent.as_deref()) {
+                let sql = "INSERT OR REPLACE INTO withdrawn_answers (linkback, parent) VALUES (?1, ?2)";
+                connection.prepare_cached(sql)?.execute((id, parent))?;
+            }
             item.withdraw(now);
             save(connection, &item)?;
             let forgotten = "json_set(before, '$.words', NULL, '$.pending', NULL)";

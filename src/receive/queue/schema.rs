@@ -6,7 +6,7 @@ use crate::linkback::address::Address;
 
 /// Each step changes the database of the step before it; a step that was released is never edited. The number of
 /// steps that were taken is the database's `user_version`.
-const STEPS: [MigrationStep; 8] = [
+const STEPS: [MigrationStep; 9] = [
     MigrationStep::Statements(FIRST),
     MigrationStep::Statements(REVISIONS),
     MigrationStep::Statements(UNREADABLE),
@@ -15,6 +15,7 @@ const STEPS: [MigrationStep; 8] = [
     MigrationStep::Statements(PAGES),
     MigrationStep::Function(add_source_keys),
     MigrationStep::Statements(ONE_INDEX_OF_TARGETS),
+    MigrationStep::Statements(WITHDRAWN_ANSWERS),
 ];
 
 /// A change of the database.
@@ -185,6 +186,15 @@ const ONE_INDEX_OF_TARGETS: &str = "
 DROP INDEX linkbacks_by_target;
 DROP INDEX linkbacks_by_source_key;
 CREATE INDEX linkbacks_by_source ON linkbacks (target, source_key);
+";
+
+/// The places of comments whose words are forgotten.
+const WITHDRAWN_ANSWERS: &str = "
+-- What a withdrawn comment answered, by id: an answer to it that is approved later stands below that.
+CREATE TABLE withdrawn_answers (
+    linkback INTEGER PRIMARY KEY REFERENCES linkbacks (id) ON DELETE CASCADE,
+    parent   TEXT NOT NULL
+);
 ";
 
 /// What can be wrong with a database before it is used.

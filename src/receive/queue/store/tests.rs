@@ -313,6 +313,7 @@ fn linkbacks_of_an_older_release_are_found_by_every_spelling() {
                  ALTER TABLE linkbacks DROP COLUMN source_key;
                  ALTER TABLE unreadable DROP COLUMN source_key;
                  CREATE INDEX linkbacks_by_page ON linkbacks (target, host);
+                 DROP TABLE withdrawn_answers;
                  PRAGMA user_version = 6;",
             )
             .unwrap();
