@@ -501,7 +501,10 @@ fn terms(fields: &mut Fields<'_>, key: &'static str) -> Vec<String> {
 fn distinct<'t>(names: impl IntoIterator<Item = &'t str>) -> Vec<String> {
     let mut known = HashSet::new();
     let names = names.into_iter().map(str::trim);
-    names.filter(|name| !name.is_empty() && known.insert(*name)).map(str::to_owned).collect()
+    let names: Box<[String]> =
+        names.filter(|name| !name.is_empty() && known.insert(*name)).map(str::to_owned).collect();
+    // Without spare room: it is kept for as long as the site.
+    names.into_vec()
 }
 
 /// Keys of the author's own as JSON text.
