@@ -179,7 +179,7 @@ pub(super) struct AddressAccount {
     pub(super) dead: HashSet<String>,
     /// Those of drafts, percent-encoded, to which no reader was led.
     pub(super) drafts: HashSet<String>,
-    /// How many addresses were dead on the old site as well, if it was asked.
+    /// How many addresses were dead on the old site as well, as far as it was asked or its source tells all.
     pub(super) dead_before: usize,
 }
 

@@ -68,7 +68,7 @@ use self::fetching::Fetcher;
 use self::ghost::Ghost;
 use self::live_check::LiveSite;
 use self::medium::MediumArchive;
-use self::model::{Entry, RedirectFact, Survey};
+use self::model::{AddressKnowledge, Entry, RedirectFact, Survey, without_mail};
 use self::movable_type::MovableType;
 use self::naming::FileNames;
 use self::old_addresses::addresses_in;
@@ -268,6 +268,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     let mut account = Account::default();
     let mut origin = origin(format, request)?;
     let mut survey = origin.survey(&mut names, &mut account)?;
+    survey.blog.author = survey.blog.author.map(|name| without_mail(&name));
     let host = request.fetch.as_ref().map(|fetch| survey.book.fetch_from(fetch.name()));
     drop(names);
     observer.surveyed();
@@ -357,7 +358,7 @@ fn ask_for_addresses(
         .filter(|path| survey.blog.has_wordpress_feeds && path.ends_with('/') && !path.contains("/feed/"))
         .map(|path| format!("{path}feed/"));
     let aliases = addresses.new.aliases().map(|alias| alias.encoded(""));
-    let asked = all().chain(aliases).chain(feeds).chain(dead);
+    let asked = all().chain(aliases).chain(feeds).chain(dead.iter().cloned());
     let asked: Vec<String> = asked.filter(|address| !addresses.drafts.contains(address)).collect();
     let mut listed = Vec::new();
     for file in &request.addresses {
@@ -366,12 +367,18 @@ fn ask_for_addresses(
         }
     }
     let mut gone = HashSet::new();
+    if survey.address_knowledge == AddressKnowledge::All {
+        let had: HashSet<&String> = survey.old_lists.iter().collect();
+        let lost = addresses.new.lost_everywhere(config, redirects, &dead);
+        gone.extend(lost.into_iter().filter(|address| !had.contains(address)));
+    }
     if let Some(base_url) = &request.check {
         let live = LiveSite::at(base_url, &config.network, &survey.blog.base_url)?;
-        let lost = addresses.new.lost_everywhere(config, redirects, &[&asked[..], &listed].concat());
-        gone = live.dead_among(&lost, account, observer);
-        account.addresses.dead_before = gone.len();
+        let mut lost = addresses.new.lost_everywhere(config, redirects, &[&asked[..], &listed].concat());
+        lost.retain(|address| !gone.contains(address));
+        gone.extend(live.dead_among(&lost, account, observer));
     }
+    account.addresses.dead_before = gone.len();
     let addresses = &account.addresses.new;
     let mut asked = asked.into_iter().filter(|address| !gone.contains(address));
     let hosts = addresses.scores(config, redirects, &mut asked);

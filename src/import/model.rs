@@ -122,6 +122,17 @@ pub(super) struct Survey {
     pub(super) media_folder: String,
     /// Files of the old site that are copied as they are.
     pub(super) files: Vec<FileToCopy>,
+    pub(super) address_knowledge: AddressKnowledge,
+}
+
+/// How much of the old site's addresses its source tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum AddressKnowledge {
+    /// Plugins, themes or other programs may have made pages that it does not name.
+    #[default]
+    Some,
+    /// A link to any other address led nowhere on the old site either.
+    All,
 }
 
 /// A file of the old site, and where it goes.
@@ -300,6 +311,24 @@ impl ImportedResponse {
     }
 }
 
+/// A name without addresses of mail, which are never written: of one that is an address, the part before its host.
+pub(super) fn without_mail(name: &str) -> String {
+    let is_mail = |word: &str| {
+        let word = word.trim_matches(['<', '>', '(', ')']);
+        let host = word.split_once('@').filter(|(user, _)| !user.is_empty()).map(|(_, host)| host);
+        host.is_some_and(|host| host.contains('.') && !host.contains(['@', '/']))
+    };
+    if !name.contains('@') {
+        return name.to_owned();
+    }
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let kept: Vec<&str> = words.iter().copied().filter(|word| !is_mail(word)).collect();
+    match (kept.is_empty(), words.first()) {
+        (true, Some(mail)) => mail.trim_matches(['<', '(']).split('@').next().unwrap_or_default().to_owned(),
+        _ => kept.join(" "),
+    }
+}
+
 /// Whether a response is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResponseState {
@@ -308,4 +337,23 @@ pub(super) enum ResponseState {
     Held,
     /// Thrown away.
     Binned,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_have_no_addresses_of_mail() {
+        for (name, expected) in [
+            ("Maud Ash", "Maud Ash"),
+            ("maud@quay.example", "maud"),
+            ("Maud <maud@quay.example>", "Maud"),
+            ("@maud", "@maud"),
+            ("@maud@quay.example", "@maud@quay.example"),
+            ("a @ b", "a @ b"),
+        ] {
+            assert_eq!(without_mail(name), expected, "{name}");
+        }
+    }
 }

@@ -94,8 +94,9 @@ fn support(host: Host) -> RuleSupport {
 pub(super) struct NewAddresses {
     /// Pages and files, by the fingerprints of their decoded paths.
     pages: HashSet<u64>,
-    /// Old addresses of posts.
+    /// Old addresses of posts, and their fingerprints.
     aliases: Vec<UrlPath>,
+    alias_keys: HashSet<u64>,
 }
 
 /// How old addresses are answered, by host.
@@ -133,8 +134,15 @@ impl NewAddresses {
         self.pages.insert(path_key(path));
     }
 
+    /// Whether a page, a file or an old address of a post stands at a path.
+    pub(super) fn answers(&self, path: &str) -> bool {
+        let key = path_key(path);
+        self.pages.contains(&key) || self.alias_keys.contains(&key)
+    }
+
     /// Notes an old address of a post.
     pub(super) fn add_alias(&mut self, alias: UrlPath) {
+        self.alias_keys.insert(path_key(alias.as_str()));
         self.aliases.push(alias);
     }
 

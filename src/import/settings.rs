@@ -149,13 +149,16 @@ pub(super) fn redirects(survey: &mut Survey, account: &Account, site: &SiteFolde
         .chain(short)
         .filter(|redirect| {
             let is_page = redirect.to.ends_with('/') || redirect.to.ends_with(".html");
-            let is_feed = matches!(redirect.to.as_str(), "/rss.xml" | "/atom.xml" | "/feed.json");
+            let is_feed =
+                ["/rss.xml", "/atom.xml", "/feed.json"].iter().any(|feed| redirect.to.ends_with(feed));
             is_page || is_feed || has_scheme(&redirect.to) || site.has(&format!("static{}", redirect.to))
         })
         .filter(|redirect| redirect.from != redirect.to)
         // What is there answers by itself.
         .filter(|redirect| {
-            redirect.is_pattern() || !site.has(&format!("static{}", percent_decode(&redirect.from)))
+            let is_there = !redirect.from.contains('?') && account.addresses.new.answers(&redirect.from);
+            redirect.is_pattern()
+                || (!is_there && !site.has(&format!("static{}", percent_decode(&redirect.from))))
         })
         .collect();
     redirects.sort();

@@ -1,5 +1,6 @@
 //! Pelican: `pelicanconf.py`, articles in folders, pages; Python-Markdown with heads of its own.
 
+mod lists;
 mod metadata;
 mod python;
 mod urls;
@@ -24,7 +25,7 @@ use crate::error::Result;
 use crate::import::ImportOptions;
 use crate::import::account::{Account, EntryFate};
 use crate::import::markdown_links::{self, AddressPlace};
-use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, MenuFact, TermKind};
+use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, MenuFact};
 use crate::import::naming::FileNames;
 use crate::path::UrlPath;
 use crate::post::slug::term_slug;
@@ -262,83 +263,7 @@ impl Pelican {
             let below = self.below(plan.source).unwrap_or(plan.source).to_owned();
             self.addresses.insert(below, address.encoded(""));
         }
-        if entry.state == EntryState::Public && plan.kind == DocumentKind::Post {
-            self.redirect_terms(&entry, site);
-        }
         site.add(plan, whole, entry);
-    }
-
-    /// The pages of terms had addresses of their own.
-    fn redirect_terms(&self, entry: &Entry, site: &mut SiteCollector<'_>) {
-        for (kind, names) in [(TermKind::Tag, &entry.tags), (TermKind::Category, &entry.categories)] {
-            let (key, usual, folder) = match kind {
-                TermKind::Tag => ("TAG_URL", "tag/{slug}.html", "tags"),
-                TermKind::Category => ("CATEGORY_URL", "category/{slug}.html", "categories"),
-            };
-            for name in names {
-                let slug = self.slugs.of_text(name);
-                let values = UrlValues { slug: &slug, ..UrlValues::default() };
-                let old = values.filled(&self.text_or(key, usual)).filter(|old| !old.is_empty());
-                let Some(old) = old.map(|old| format!("/{}", old.trim_start_matches('/'))) else { continue };
-                let new = format!("/{folder}/{}/", term_slug(name));
-                if old != new {
-                    site.redirect(&old, &new);
-                }
-            }
-        }
-    }
-
-    /// The lists that Pelican makes by itself, as far as the new site has something like them.
-    fn redirect_lists(&self, site: &mut SiteCollector<'_>) {
-        let posts: Vec<&Entry> = site
-            .documents()
-            .iter()
-            .map(|document| &document.entry)
-            .filter(|entry| entry.state == EntryState::Public && entry.date.is_some())
-            .collect();
-        let (mut authors, count) = (Vec::new(), posts.len());
-        for name in posts.iter().flat_map(|entry| &entry.authors).chain(&Some(self.text("AUTHOR"))) {
-            let slug = self.slugs.of_text(name);
-            let values = UrlValues { slug: &slug, ..UrlValues::default() };
-            let address = values.filled(&self.text_or("AUTHOR_URL", "author/{slug}.html"));
-            authors.extend(address.filter(|address| !address.is_empty() && !name.is_empty()));
-        }
-        let has_tags = posts.iter().any(|entry| !entry.tags.is_empty());
-        let has_categories = posts.iter().any(|entry| !entry.categories.is_empty());
-        let lists = [("tags.html", "/tags/", has_tags), ("categories.html", "/categories/", has_categories)];
-        for (from, to, _) in lists.iter().filter(|(_, _, is_there)| *is_there) {
-            site.redirect(&format!("/{from}"), to);
-        }
-        if count > 0 {
-            site.redirect("/archives.html", "/archives/");
-            site.redirect("/authors.html", "/");
-        }
-        for author in authors {
-            site.redirect(&format!("/{}", author.trim_start_matches('/')), "/");
-        }
-        // The pages of the front page: what was on them is on others now.
-        let on_page = self.value("DEFAULT_PAGINATION").as_u64().and_then(|count| usize::try_from(count).ok());
-        let pages = on_page.filter(|on_page| *on_page > 0).map_or(0, |on_page| count.div_ceil(on_page));
-        site.redirect_pages("/", 2..=pages, &|page| format!("/index{page}.html"));
-    }
-
-    /// The feeds of all articles. `None` turns one off.
-    fn redirect_feeds(&self, site: &mut SiteCollector<'_>) {
-        let usual = Value::String("feeds/all.atom.xml".to_owned());
-        for (key, to) in [
-            ("FEED_ALL_ATOM", "/atom.xml"),
-            ("FEED_ATOM", "/atom.xml"),
-            ("FEED_ALL_RSS", "/rss.xml"),
-            ("FEED_RSS", "/rss.xml"),
-        ] {
-            let unset = if key == "FEED_ALL_ATOM" { &usual } else { &Value::Null };
-            let feed = text_of(self.settings.values.get(key).unwrap_or(unset));
-            if let Some(from) =
-                feed.map(|feed| format!("/{}", feed.trim_start_matches('/'))).filter(|from| from != to)
-            {
-                site.redirect(&from, to);
-            }
-        }
     }
 
     /// Whether files with this ending are texts. A reader can be turned off.
@@ -543,7 +468,6 @@ impl SiteEngine for Pelican {
         for (folder, count) in left_out {
             account.leave_out_all(folder, count, "a part of the theme, or of how the site was built");
         }
-        self.redirect_feeds(&mut site);
         self.redirect_lists(&mut site);
         let facts = self.facts();
         Ok(site.finish(facts))

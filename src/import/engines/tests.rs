@@ -626,6 +626,83 @@ fn files_beside_texts_and_sections_of_zola_are_answered() {
 }
 
 #[test]
+fn lists_and_feeds_of_pelican_lead_to_those_here() {
+    let post = |title: &str, head: &str| format!("Title: {title}\nDate: 2020-01-02\n{head}\n\nx\n");
+    let posts = [
+        post("A", "Category: Old Nets\nTags: knots"),
+        post("B", "Category: Old Nets\nLang: fr\nSlug: b"),
+        post("C", "Author: Maud Ash"),
+    ];
+    let settings = "SITENAME = 'P'\nSITEURL = 'https://p.example'\nAUTHOR = 'Ida'\nDEFAULT_PAGINATION = 1\nTAG_FEED_ATOM = 'feeds/tag-%s.xml'\nYEAR_ARCHIVE_SAVE_AS = 'posts/{date:%Y}/index.html'\nARCHIVES_SAVE_AS = 'all/index.html'\n";
+    let further = "PAGINATION_PATTERNS = [(1, '{url}', '{save_as}'), (2, '{base_name}/page/{number}/', '{base_name}/page/{number}/index.html')]\nCATEGORY_URL = '{slug}/'\n";
+    for (more, expected) in [
+        (
+            "",
+            vec![
+                ("/category/old-nets.html", "/categories/old-nets/"),
+                ("/category/old-nets2.html", "/categories/old-nets/"),
+                ("/category/misc.html", "/archives/"),
+                ("/author/ida2.html", "/"),
+                ("/author/maud-ash.html", "/"),
+                ("/feeds/old-nets.atom.xml", "/categories/old-nets/atom.xml"),
+                ("/feeds/misc.atom.xml", "/atom.xml"),
+                ("/feeds/maud-ash.rss.xml", "/rss.xml"),
+                ("/feeds/all-fr.atom.xml", "/atom.xml"),
+                ("/feeds/tag-knots.xml", "/tags/knots/atom.xml"),
+                ("/posts/2020/", "/2020/"),
+                ("/all/", "/archives/"),
+                ("/index3.html", "/"),
+            ],
+        ),
+        (further, vec![("/old-nets/page/2/", "/categories/old-nets/"), ("/page/2/", "/")]),
+    ] {
+        let settings = format!("{settings}{more}");
+        let site = site_of(&[
+            file("pelicanconf.py", &settings),
+            file("content/a.md", &posts[0]),
+            file("content/b.md", &posts[1]),
+            file("content/c.md", &posts[2]),
+            // An article that stands where a list would.
+            file(
+                "content/d.md",
+                "Title: D\nDate: 2020-01-02\nTags: knots\nUrl: tag/knots.html\nSave_as: tag/knots.html\n\nx\n",
+            ),
+        ]);
+        let import = EngineImport::of_folder(site.path());
+        let written = String::from_utf8(import.imported.files()[FILE_NAME].clone()).unwrap();
+        for (from, to) in expected {
+            assert!(written.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{from}\n{written}");
+        }
+        assert!(!written.contains("\"/tag/knots.html\""), "{written}");
+    }
+}
+
+#[test]
+fn links_to_what_zola_did_not_make_are_not_lost_by_the_move() {
+    let site = site_of(&[
+        file("config.toml", "base_url = \"https://z.example\"\ntaxonomies = [{ name = \"places\" }]\n"),
+        file(
+            "content/a.md",
+            "+++\ntitle = \"A\"\n[taxonomies]\nplaces = [\"Old Quay\"]\n+++\n[l](LICENSE) [q](/places/old-quay/) [b](/b/)\n",
+        ),
+        file("content/b.md", "+++\ntitle = \"B\"\n+++\nx\n"),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    let account = &import.imported.report.account;
+    assert_eq!(account.addresses.dead_before, 1);
+    assert_eq!(account.hosts[0].lost, Vec::<String>::new());
+    assert!(
+        account.remarks.contains_key("a link to `/a/LICENSE`, where nothing is"),
+        "{:?}",
+        account.remarks
+    );
+    let settings = fs::read_to_string(import.imported.folder.path().join(FILE_NAME)).unwrap();
+    for from in ["/places/", "/places/old-quay/"] {
+        assert!(settings.contains(&format!("from = \"{from}\"\nto = \"/archives/\"")), "{settings}");
+    }
+}
+
+#[test]
 fn pages_of_jekyll_that_list_all_posts_or_terms_lead_to_the_lists() {
     let list = |head: &str, name: &str| {
         format!(

@@ -18,7 +18,9 @@ use crate::import::ImportOptions;
 use crate::import::account::{Account, EntryFate};
 use crate::import::addresses::Place;
 use crate::import::markdown_links::{self, AddressPlace};
-use crate::import::model::{BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, MenuFact, TermKind};
+use crate::import::model::{
+    AddressKnowledge, BlogFacts, Entry, EntryBody, EntryState, MarkdownSettings, MenuFact, TermKind,
+};
 use crate::import::naming::FileNames;
 use crate::path::{UrlPath, has_scheme};
 use crate::spanned;
@@ -217,6 +219,9 @@ impl Zola {
         };
         let mut entry = site.entry(&plan);
         self.note_target(file, &plan);
+        if plan.state == EntryState::Public {
+            self.redirect_own_terms(head.get("taxonomies"), file, site);
+        }
         self.fill(&mut entry, &mut head, file, site);
         self.use_terms(&entry, &plan, site);
         entry.more.extra = head.extra();
@@ -290,6 +295,21 @@ impl Zola {
             for name in names {
                 site.use_term(kind, name, &slug_of(name, slugs));
             }
+        }
+    }
+
+    /// The lists of taxonomies of the site's own, which have none here.
+    fn redirect_own_terms(&self, taxonomies: &Value, file: &ZolaFile<'_>, site: &mut SiteCollector<'_>) {
+        let slugs = self.slugs("taxonomies");
+        let own = taxonomies.as_object().into_iter().flatten();
+        for (name, terms) in
+            own.filter(|(name, _)| !matches!(name.as_str(), "tags" | "categories" | "series"))
+        {
+            let list = self.address(file, "", &slug_of(name, slugs));
+            for term in texts_of(terms, TextsIn::One) {
+                site.redirect(&format!("{list}{}/", slug_of(&term, slugs)), "/archives/");
+            }
+            site.redirect(&list, "/archives/");
         }
     }
 
@@ -479,7 +499,10 @@ impl SiteEngine for Zola {
             account.leave_out_all(folder, count, "a part of the theme, or data for it");
         }
         let facts = self.facts();
-        Ok(site.finish(facts))
+        let mut found = site.finish(facts);
+        // Zola has no plugins: each page is one of a text, a section, a term or a list.
+        found.survey.address_knowledge = AddressKnowledge::All;
+        Ok(found)
     }
 
     fn body(&self, _: &EngineDocument, written: &str, remarks: &mut Vec<String>) -> EntryBody {

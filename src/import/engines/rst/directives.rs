@@ -1,6 +1,7 @@
 //! Explicit markup: directives, comments, notes, targets.
 
-use super::{RstReader, adornment, block_end, dedented, field, skip_blank};
+use super::inline::is_note;
+use super::{RstReader, adornment, block_end, dedented, field, note_label, skip_blank};
 use crate::html::escape;
 
 /// A directive: `.. name:: argument`, its options and its content.
@@ -54,11 +55,19 @@ impl RstReader<'_> {
     pub(super) fn explicit(&mut self, lines: &[&str], depth: usize, out: &mut String) -> usize {
         let end = block_end(lines, 1, 1);
         let first = lines[0].trim_start_matches("..").trim();
-        if let Some((name, note)) = first.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
-            let mut inner = vec![note];
+        if let Some(label) = note_label(lines[0]) {
+            let mut inner = vec![first[label.len() + 2..].trim_start()];
             inner.extend(dedented(&lines[1..end]));
-            out.push_str(&format!("<p>[{}] </p>", escape(name)));
-            self.blocks(&inner, depth + 1, out);
+            if is_note(label) && self.notes_read < self.notes.len() {
+                let mut note = String::new();
+                self.blocks(&inner, depth + 1, &mut note);
+                self.notes[self.notes_read] = note;
+                self.notes_read += 1;
+            } else {
+                let anchor = crate::post::slug::slugify(label);
+                out.push_str(&format!("<p id=\"{}\">[{}]</p>", escape(&anchor), escape(label)));
+                self.blocks(&inner, depth + 1, out);
+            }
             return end;
         }
         let directive = first.split_once("::").filter(|(name, _)| {

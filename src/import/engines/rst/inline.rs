@@ -1,5 +1,6 @@
 //! Marks within a line of reStructuredText.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::html::{escape, escape_to};
@@ -13,6 +14,65 @@ pub(super) struct RstTargets {
     pub(super) substitutions: HashMap<String, String>,
     /// References that have no name, in their order.
     pub(super) anonymous: Vec<String>,
+    /// How many of them the text had so far.
+    pub(super) anonymous_used: Cell<usize>,
+    /// The labels of footnotes, in the order in which they are defined.
+    pub(super) notes: Vec<String>,
+    /// How many references to footnotes without a name (`[#]_`, `[*]_`) the text had so far.
+    pub(super) notes_used: Cell<usize>,
+    pub(super) symbols_used: Cell<usize>,
+}
+
+impl RstTargets {
+    /// The address that a name leads to, by way of other names.
+    fn address(&self, name: &str) -> Option<String> {
+        self.links.get(&folded(name)).map(|address| self.resolved(address))
+    }
+
+    /// An address, or that of the other target that it names (`other_`).
+    fn resolved(&self, written: &str) -> String {
+        let mut address = written;
+        // Names that lead to each other in a circle end somewhere.
+        for _ in 0..8 {
+            let Some(name) = address.strip_suffix('_') else { break };
+            let Some(next) = self.links.get(&folded(name.trim_matches('`'))) else { break };
+            address = next;
+        }
+        address.to_owned()
+    }
+
+    /// The place of the footnote that a reference means, from 1.
+    fn note(&self, label: &str) -> Option<usize> {
+        let used = match label {
+            "#" => &self.notes_used,
+            "*" => &self.symbols_used,
+            _ => return self.notes.iter().position(|note| note == label).map(|at| at + 1),
+        };
+        let alike = self.notes.iter().enumerate().filter(|(_, note)| *note == label);
+        let found = alike.map(|(at, _)| at + 1).nth(used.get());
+        used.set(used.get() + 1);
+        found
+    }
+}
+
+/// Whether a label in brackets is that of a footnote: `1`, `#`, `#name`, `*`. Any other is that of a citation.
+pub(super) fn is_note(label: &str) -> bool {
+    label == "*"
+        || label.starts_with('#')
+        || (!label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// How long the name at the start of a text is: words, joined by single marks (docutils' simple reference names).
+fn simple_name(text: &str) -> usize {
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        if c.is_alphanumeric() {
+            end = at + c.len_utf8();
+        } else if !matches!(c, '-' | '_' | '.' | '+' | ':') || end != at {
+            break;
+        }
+    }
+    end
 }
 
 /// A name without the differences of blanks and capitals.
@@ -23,7 +83,7 @@ pub(super) fn folded(name: &str) -> String {
 /// A text of one or more lines as HTML.
 pub(super) fn to_html(text: &str, targets: &RstTargets) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 4);
-    let mut writer = RstInline { text, targets, at: 0, anonymous: 0 };
+    let mut writer = RstInline { text, targets, at: 0 };
     while writer.at < text.len() {
         writer.next(&mut out);
     }
@@ -34,8 +94,6 @@ struct RstInline<'t> {
     text: &'t str,
     targets: &'t RstTargets,
     at: usize,
-    /// How many references without a name came before.
-    anonymous: usize,
 }
 
 impl RstInline<'_> {
@@ -169,7 +227,16 @@ impl RstInline<'_> {
         let Some(name) = note.filter(|name| !name.is_empty() && !name.contains(char::is_whitespace)) else {
             return false;
         };
-        out.push_str(&format!("<sup>[{}]</sup>", escape(name)));
+        let shown = escape(name);
+        out.push_str(&match self.targets.note(name) {
+            Some(number) => {
+                format!("<sup class=\"footnote-ref\"><a href=\"#fn-{number}\">{number}</a></sup>")
+            }
+            None => match self.targets.address(name) {
+                Some(address) => format!("<a href=\"{}\">[{shown}]</a>", escape(&address)),
+                None => format!("<sup>[{shown}]</sup>"),
+            },
+        });
         self.at += name.len() + 3;
         true
     }
@@ -179,20 +246,14 @@ impl RstInline<'_> {
         let embedded = words.strip_suffix('>').and_then(|inner| inner.rsplit_once('<'));
         let (words, address) = match embedded {
             Some((words, address)) => (words.trim().to_owned(), Some(address.replace(' ', ""))),
-            None if marks == 2 => {
-                self.anonymous += 1;
-                (words, self.targets.anonymous.get(self.anonymous - 1).cloned())
-            }
+            None if marks == 2 => (words, self.next_anonymous()),
             None => {
-                let address = self.targets.links.get(&folded(&words)).cloned();
+                let address = self.targets.address(&words);
                 (words, address)
             }
         };
         // `<other_>` names another target.
-        let address = address.map(|address| match address.strip_suffix('_') {
-            Some(name) => self.targets.links.get(&folded(name)).cloned().unwrap_or(address),
-            None => address,
-        });
+        let address = address.map(|address| self.targets.resolved(&address));
         let words = if words.is_empty() { address.clone().unwrap_or_default() } else { words };
         match address {
             Some(address) => {
@@ -211,16 +272,23 @@ impl RstInline<'_> {
             self.at += address.len();
             return true;
         }
-        let end =
-            rest.find(|c: char| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '_')).unwrap_or(rest.len());
-        let Some(name) =
-            rest[..end].strip_suffix('_').filter(|name| !name.is_empty() && !name.ends_with('_'))
-        else {
+        let name = &rest[..simple_name(rest)];
+        let marks = if rest[name.len()..].starts_with("__") { 2 } else { 1 };
+        let is_reference = rest[name.len()..].starts_with('_')
+            && rest[name.len() + marks..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        if name.is_empty() || !is_reference {
             return false;
-        };
-        let Some(address) = self.targets.links.get(&folded(name)) else { return false };
-        out.push_str(&format!("<a href=\"{}\">{}</a>", escape(address), escape(name)));
-        self.at += end;
+        }
+        let address = if marks == 2 { self.next_anonymous() } else { self.targets.address(name) };
+        let Some(address) = address else { return false };
+        out.push_str(&format!("<a href=\"{}\">{}</a>", escape(&address), escape(name)));
+        self.at += name.len() + marks;
         true
+    }
+
+    fn next_anonymous(&self) -> Option<String> {
+        let used = &self.targets.anonymous_used;
+        used.set(used.get() + 1);
+        self.targets.anonymous.get(used.get() - 1).cloned()
     }
 }

@@ -7,7 +7,7 @@ mod tables;
 
 use serde_json::{Map, Value};
 
-use self::inline::{RstTargets, folded, to_html};
+use self::inline::{RstTargets, folded, is_note, to_html};
 use crate::html::escape;
 
 /// How deep blocks may stand in each other.
@@ -27,9 +27,15 @@ pub(super) fn read(text: &str, remarks: &mut Vec<String>) -> RstDocument {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let mut document = RstDocument::default();
     let targets = targets(&lines);
-    let mut reader = RstReader { targets, marks: Vec::new(), remarks, has_title: false };
+    let notes = targets.notes.iter().map(|_| String::new()).collect();
+    let mut reader =
+        RstReader { targets, marks: Vec::new(), remarks, has_title: false, notes, notes_read: 0 };
     let start = reader.head(&lines, &mut document.keys);
     reader.blocks(&lines[start..], 0, &mut document.html);
+    if !reader.notes.is_empty() {
+        let items: String = reader.notes.iter().map(|note| format!("<li>{note}</li>")).collect();
+        document.html.push_str(&format!("<div class=\"footnotes\"><ol>{items}</ol></div>\n"));
+    }
     document
 }
 
@@ -39,6 +45,9 @@ struct RstReader<'r> {
     marks: Vec<SectionMark>,
     remarks: &'r mut Vec<String>,
     has_title: bool,
+    /// The texts of footnotes, in the order of their labels.
+    notes: Vec<String>,
+    notes_read: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -358,10 +367,22 @@ fn list_item(line: &str) -> Option<ListItem> {
 fn targets(lines: &[&str]) -> RstTargets {
     let mut targets = RstTargets::default();
     let mut waiting: Vec<String> = Vec::new();
-    for line in lines {
+    for (at, line) in lines.iter().enumerate() {
+        if let Some(found) = section(&lines[at..]).filter(|_| line.starts_with(|c: char| !c.is_whitespace()))
+        {
+            let anchor = format!("#{}", crate::post::slug::slugify(found.title));
+            targets.links.entry(folded(found.title)).or_insert(anchor);
+        }
+        let label = note_label(line);
         let line = line.trim_start();
         if let Some(address) = line.strip_prefix("__ ").or_else(|| line.strip_prefix(".. __:")) {
             targets.anonymous.push(address.trim().to_owned());
+        } else if let Some(label) = label {
+            if is_note(label) {
+                targets.notes.push(label.to_owned());
+            } else {
+                targets.links.insert(folded(label), format!("#{}", crate::post::slug::slugify(label)));
+            }
         } else if let Some((name, address)) = line.strip_prefix(".. _").and_then(|line| line.split_once(':'))
         {
             let name = folded(name.trim_matches('`'));
@@ -370,7 +391,7 @@ fn targets(lines: &[&str]) -> RstTargets {
                 continue;
             }
             for name in waiting.drain(..).chain([name]) {
-                targets.links.entry(name).or_insert_with(|| address.trim().replace(' ', ""));
+                targets.links.insert(name, address.trim().replace(' ', ""));
             }
         } else if let Some((name, directive)) =
             line.strip_prefix(".. |").and_then(|line| line.split_once("| "))
@@ -379,16 +400,27 @@ fn targets(lines: &[&str]) -> RstTargets {
                 Some(("image", source)) => {
                     format!("<img src=\"{0}\" alt=\"{1}\">", escape(source.trim()), escape(name))
                 }
-                Some(("replace" | "unicode", text)) => escape(text.trim()),
+                Some(("replace", text)) => to_html(text.trim(), &RstTargets::default()),
+                Some(("unicode", text)) => escape(text.trim()),
                 _ => continue,
             };
             targets.substitutions.insert(folded(name), html);
         } else if !line.is_empty() {
             // A name without an address is that of the place itself.
-            waiting.clear();
+            for name in waiting.drain(..) {
+                let anchor = format!("#{}", crate::post::slug::slugify(&name));
+                targets.links.entry(name).or_insert(anchor);
+            }
         }
     }
     targets
+}
+
+/// The label of a footnote or citation: `.. [1] Text`.
+fn note_label(line: &str) -> Option<&str> {
+    let (label, behind) = line.strip_prefix(".. [")?.split_once(']')?;
+    let is_label = !label.is_empty() && !label.contains(char::is_whitespace);
+    (is_label && (behind.is_empty() || behind.starts_with(' '))).then_some(label)
 }
 
 fn skip_blank(lines: &[&str], from: usize) -> usize {
@@ -475,6 +507,22 @@ mod tests {
             "<p><code>a</code> <sup>2</sup> <a href=\"https://e.example/x\">https://e.example/x</a>. H<sub>2</sub></p>",
         );
         check("|n| a `b`__\n\n.. |n| replace:: N & o\n__ /b/\n", "<p>N &amp; o a <a href=\"/b/\">b</a></p>");
+        check(
+            "The net_. (`two words`_), `a`__ and b__,\n\n`c`__\n\n.. _net: /n/\n.. _two words: net_\n__ /a/\n__ /b/\n__ /c/\n",
+            "<p>The <a href=\"/n/\">net</a>. (<a href=\"/n/\">two words</a>), <a href=\"/a/\">a</a> and <a href=\"/b/\">b</a>,</p><p><a href=\"/c/\">c</a></p>",
+        );
+        check(
+            "`Old part`_ and place_\n\nOld part\n--------\n\n.. _place:\n\nx\n",
+            "<p><a href=\"#old-part\">Old part</a> and <a href=\"#place\">place</a></p><h2>Old part</h2><a id=\"place\"></a><p>x</p>",
+        );
+    }
+
+    #[test]
+    fn footnotes_stand_at_the_end_and_citations_where_they_are() {
+        check(
+            "One [1]_, two [#]_, three [#n]_, [Ida]_ [7]_.\n\n.. [1] First\n   note.\n.. [#n] Third.\n.. [#] Second.\n.. [Ida] A book.\n",
+            "<p>One <sup class=\"footnote-ref\"><a href=\"#fn-1\">1</a></sup>, two <sup class=\"footnote-ref\"><a href=\"#fn-3\">3</a></sup>, three <sup class=\"footnote-ref\"><a href=\"#fn-2\">2</a></sup>, <a href=\"#ida\">[Ida]</a> <sup>[7]</sup>.</p><p id=\"ida\">[Ida]</p><p>A book.</p><div class=\"footnotes\"><ol><li><p>First\nnote.</p></li><li><p>Third.</p></li><li><p>Second.</p></li></ol></div>",
+        );
     }
 
     #[test]
