@@ -6,7 +6,7 @@ use super::cleaning::{CleaningContext, CleaningNotes, clean};
 use super::fidelity::ATTRIBUTION;
 use super::html_tree::{self, HtmlElement, HtmlNode};
 use super::markdown::{LinkTargets, write_comment};
-use super::model::{ImportedResponse, ResponseState};
+use super::model::{ImportedResponse, ResponseState, without_mail};
 use super::toml_text::{self, TomlLines};
 use crate::html::fold_white_space;
 use crate::linkback::{LinkbackKind, Relation};
@@ -40,6 +40,7 @@ pub(super) fn write_responses(
         .collect();
     let mut used: HashSet<String> = HashSet::new();
     for mut response in responses {
+        response.author = without_mail(&response.author);
         match response.state {
             ResponseState::Binned => {
                 texts.binned += 1;

@@ -7,11 +7,11 @@ use super::fidelity::{FidelityScore, PageFacts};
 use super::html_tree;
 use super::markdown::{ConvertedBody, LinkTargets, ProofContext, convert, rendered};
 use super::markdown_links::{self, AddressPlace};
-use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey};
+use super::model::{Entry, EntryBody, EntryState, LinkbackSwitch, Survey, without_mail};
 use super::rendered::{self, RenderedPages, RenderedProof};
 use super::toml_text::{TomlLines, list};
-use crate::config::Config;
 use crate::config::terms::Taxonomy;
+use crate::config::{Config, TermFeeds};
 use crate::path::{SourcePath, UrlPath};
 use crate::post;
 use crate::post::slug::term_path;
@@ -83,6 +83,9 @@ impl Converter<'_> {
             ProofContext { config: self.config, path: &file, language: &language, links: &links };
 
         let mut remarks = std::mem::take(&mut entry.remarks);
+        for name in &mut entry.authors {
+            *name = without_mail(name);
+        }
         let picture = entry.image.as_deref().and_then(|image| self.survey.book.wanted_file(image, &place));
         if let Some(file) = picture {
             entry.image = Some(file.path.clone());
@@ -177,7 +180,12 @@ impl Converter<'_> {
             for name in names {
                 let path = term_path(&self.config.terms, taxonomy, name);
                 let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-                lists.extend(ends.map(|end| format!("{folder}{}/", &path[..end])));
+                for list in ends.map(|end| format!("{folder}{}/", &path[..end])) {
+                    if self.config.feed.terms != TermFeeds::None {
+                        lists.extend(["atom.xml", "rss.xml"].map(|feed| format!("{list}{feed}")));
+                    }
+                    lists.push(list);
+                }
             }
         }
         lists

@@ -286,8 +286,13 @@ fn note(entry: ConvertedEntry, original: Option<String>, account: &mut Account) 
 fn note_addresses(entry: &ConvertedEntry, account: &mut Account) {
     let addresses = &mut account.addresses;
     addresses.drafts.extend(entry.draft_address.as_ref().map(|address| address.encoded("")));
+    // Every host leads from the address of a folder without its slash to the one with it.
     match (&entry.old_address, &entry.new_address) {
-        (Some(old), Some(new)) if old == new => addresses.kept += 1,
+        (Some(old), Some(new))
+            if old.as_str().trim_end_matches('/') == new.as_str().trim_end_matches('/') =>
+        {
+            addresses.kept += 1
+        }
         (Some(old), _) => addresses.lost.push(old.as_str().to_owned()),
         _ => {}
     }

@@ -873,3 +873,54 @@ fn entries_with_one_address_get_two() {
     addresses.sort();
     assert_eq!(addresses, ["/dup-2/", "/dup-3/", "/dup/"]);
 }
+
+#[test]
+fn what_other_programs_write_in_the_format_of_wordpress_is_read() {
+    // Paths instead of addresses, dates of RSS alone, and numbers that two items share or that are missing.
+    let item = |kind: &str, id: &str, link: &str, title: &str, body: &str| {
+        format!(
+            "<item><title>{title}</title>{link}<pubDate>Fri, 07 Jun 2013 03:00:44 +0000</pubDate><dc:creator>ida@quay.example</dc:creator><content:encoded><![CDATA[{body}]]></content:encoded>{id}<wp:post_type>{kind}</wp:post_type><wp:status>publish</wp:status></item>"
+        )
+    };
+    let items = [
+        item(
+            "post",
+            "<wp:post_id>4</wp:post_id>",
+            "<link>/blog/nets.html</link>",
+            "Nets",
+            "<a href=\"/about\">w4</a>",
+        ),
+        item("page", "<wp:post_id>9</wp:post_id>", "<link>/about</link>", "About", "w9"),
+        item("page", "<wp:post_id>9</wp:post_id>", "<link>/boats</link>", "Boats", "w10"),
+        item("post", "", "", "No address", "w11"),
+        item("post", "", "", "None either", "w12"),
+    ]
+    .concat();
+    let rss = format!("<rss><channel><link>https://q.example</link>{items}</channel></rss>");
+    let imported = import_text("other.xml", rss.as_bytes()).unwrap();
+    let account = &imported.report.account;
+    assert_eq!((account.fates[&EntryFate::Post], account.fates[&EntryFate::Page]), (3, 2), "{account:#?}");
+    assert_eq!(account.addresses.lost, Vec::<String>::new());
+    assert_eq!(account.addresses.kept, 3);
+    let texts = texts_by_name(&imported);
+    check_file(
+        &texts,
+        "content/2013/nets.md",
+        &[
+            "date = 2013-06-07T03:00:44",
+            "id = \"https://q.example/blog/nets.html\"",
+            "[w4](../pages/about.md)",
+        ],
+    );
+    for (file, words) in [
+        ("content/pages/about.md", "w9"),
+        ("content/pages/boats.md", "w10"),
+        ("content/2013/no-address.md", "w11"),
+        ("content/2013/none-either.md", "w12"),
+    ] {
+        check_file(&texts, file, &[words]);
+    }
+    let settings = &texts[FILE_NAME];
+    assert!(settings.contains("[author]\nname = \"ida\""), "{settings}");
+    assert!(!settings.contains("?p=") && !settings.contains("/feed/"), "{settings}");
+}

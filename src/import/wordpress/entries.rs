@@ -24,7 +24,12 @@ use crate::import::xml::decode_entities;
 pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Entry> {
     let head = index.heads.get(&item.id)?;
     let style = index.style();
-    let place = Place::of(if item.link.is_empty() { &survey.blog.base_url } else { &item.link });
+    let base_url = &survey.blog.base_url;
+    let place = Place::of(&match item.link.as_str() {
+        "" => base_url.clone(),
+        path if path.starts_with('/') => format!("{base_url}{path}"),
+        link => link.to_owned(),
+    });
     let shown = show(&item.content, item.id, style, &index.shown);
     let mut remarks = shown.remarks;
     let noted = with_footnotes(&shown.html, item.meta("footnotes").unwrap_or_default());
@@ -47,7 +52,7 @@ pub(super) fn entry(item: WxrItem, index: &Index, survey: &Survey) -> Option<Ent
         date: moment_text(&item.date, &item.date_gmt, index.zone).filter(|_| item.kind != "page"),
         updated: updated(&item, index),
         address: head.moved.clone().or_else(|| entry_address(&item.link, &survey.book)),
-        id: head.id.as_deref().map_or_else(|| entry_id(&item.guid, &item.link), str::to_owned),
+        id: head.id.as_deref().map_or_else(|| entry_id(&item.guid, &item.link, base_url), str::to_owned),
         aliases: head.aliases.to_vec(),
         categories,
         tags,

@@ -27,7 +27,7 @@ use self::entries::entry;
 use self::shown::ShownContext;
 use self::survey::Gathered;
 use self::texturize::QuotationStyle;
-use self::wxr::{WxrChannel, WxrItem, WxrReader};
+use self::wxr::{WxrChannel, WxrItem, WxrItemIds, WxrReader, is_own_id};
 use super::account::{Account, EntryFate, ResponseFate};
 use super::export_files::ExportFile;
 use super::model::{Entry, Survey};
@@ -93,7 +93,7 @@ impl WordPress {
 
     /// The items of all files.
     fn items(&self) -> ItemStream<'_> {
-        ItemStream { files: self.files.iter(), current: None }
+        ItemStream { files: self.files.iter(), current: None, ids: WxrItemIds::default() }
     }
 }
 
@@ -101,6 +101,7 @@ impl WordPress {
 struct ItemStream<'f> {
     files: std::slice::Iter<'f, ExportFile>,
     current: Option<OpenExport<'f>>,
+    ids: WxrItemIds,
 }
 
 struct OpenExport<'f> {
@@ -113,7 +114,10 @@ impl ItemStream<'_> {
         loop {
             if let Some(open) = &mut self.current {
                 match open.reader.next().map_err(Error::io("read", open.file.path()))? {
-                    Some(item) => return Ok(Some(item)),
+                    Some(mut item) => {
+                        self.ids.complete(&mut item);
+                        return Ok(Some(item));
+                    }
                     None => {
                         account.mended(open.file.name(), open.reader.mended());
                         self.current = None;
@@ -226,5 +230,10 @@ impl WordPress {
 fn name_of(item: &WxrItem) -> String {
     let kind = if item.kind.is_empty() { "item" } else { &item.kind };
     let title = crate::html::shorten(&crate::html::fold_white_space(&item.title.text), 60);
-    if title.is_empty() { format!("{kind} {}", item.id) } else { format!("{kind} {} “{title}”", item.id) }
+    match (title.is_empty(), is_own_id(item.id)) {
+        (true, true) => format!("{kind} {}", item.id),
+        (true, false) => format!("{kind} `{}`", item.link),
+        (false, true) => format!("{kind} {} “{title}”", item.id),
+        (false, false) => format!("{kind} “{title}”"),
+    }
 }

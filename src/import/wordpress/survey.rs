@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use super::dates::OffsetSamples;
 use super::shown::{Attachment, ShownContext};
 use super::texturize::{QuotationStyle, texturize};
-use super::wxr::{WxrChannel, WxrItem};
+use super::wxr::{WxrChannel, WxrItem, is_own_id};
 use super::{Head, Index};
 use crate::hash::Hash;
 use crate::html::fold_white_space;
@@ -43,6 +43,8 @@ pub(super) struct Gathered {
     /// Slugs of the categories and tags of what is published.
     used_terms: HashSet<UsedTerm>,
     closed: usize,
+    /// Whether addresses are paths, as other programs write them in this format.
+    has_paths: bool,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -174,6 +176,7 @@ impl Gathered {
     }
 
     fn add_entry(&mut self, item: WxrItem) {
+        self.has_paths |= item.link.starts_with('/');
         let is_empty = item.content.trim().is_empty() && item.title.text.trim().is_empty();
         if matches!(item.status.as_str(), "trash" | "auto-draft") || is_empty {
             return;
@@ -200,9 +203,9 @@ impl Gathered {
             old_dates: item.metas("_wp_old_date").map(str::to_owned).collect(),
             guid: item.guid,
             link: item.link,
-            slug: percent_decode(&item.slug),
+            slug: percent_decode(item.slug.strip_suffix(".html").unwrap_or(&item.slug)),
             title: item.title.text,
-            date: item.date,
+            date: if item.date.is_empty() { item.date_gmt } else { item.date },
             category,
             pages: item.content.matches("<!--nextpage").count() + 1,
         });
@@ -261,10 +264,10 @@ impl Gathered {
         }
         let mut blog = self.blog(base_url, zone, &book);
         let titles = self.titles_of_menu();
-        let old_lists = self.old_lists(&blog.permalink);
+        let old_lists = if self.has_paths { Vec::new() } else { self.old_lists(&blog.permalink) };
         let (mass_edits, knows_closed) = (self.mass_edits(), self.closed * 2 < self.found.len());
         let mut redirects = Redirects::default();
-        let heads = self.place_entries(names, &mut book, &mut redirects, account);
+        let heads = self.place_entries(&blog.base_url, names, &mut book, &mut redirects, account);
         let media = self.place_attachments(&mut book, &mut redirects);
         place_terms(&blog, &mut book, &mut redirects);
         blog.menu = self.menu(&book, &titles);
@@ -318,9 +321,9 @@ impl Gathered {
             language: self.channel.language.replace('_', "-"),
             timezone: zone.name().to_owned(),
             permalink: votes.winner().unwrap_or_default().to_owned(),
-            has_wordpress_feeds: true,
-            tag_folder: "/tag/".to_owned(),
-            category_folder: "/category/".to_owned(),
+            has_wordpress_feeds: !self.has_paths,
+            tag_folder: if self.has_paths { String::new() } else { "/tag/".to_owned() },
+            category_folder: if self.has_paths { String::new() } else { "/category/".to_owned() },
             menu: Vec::new(),
             terms,
             author: author.filter(|author| !author.is_empty()),
@@ -356,6 +359,7 @@ impl Gathered {
 
     fn place_entries(
         &mut self,
+        base_url: &str,
         names: &mut FileNames,
         book: &mut AddressBook,
         redirects: &mut Redirects,
@@ -380,7 +384,7 @@ impl Gathered {
                 account.remark("another entry has its address, and another one is made", &found.name());
             }
             let address = moved.clone().or(address);
-            let id = entry_id(&found.guid, &found.link);
+            let id = entry_id(&found.guid, &found.link, base_url);
             let is_first = ids.insert(Hash::of(id.as_bytes()));
             let id = if is_first { id } else { format!("{id}#{}", found.id) };
             let file = names.place(&id, &found.folder(address.as_ref()), &found.stem());
@@ -396,9 +400,11 @@ impl Gathered {
                 for alias in &aliases {
                     book.add(alias.as_str(), address);
                 }
-                book.add(&format!("?p={}", found.id), address);
-                let query = if found.is_page { "page_id" } else { "p" };
-                redirects.short.push(ShortAddress { query, id: found.id });
+                if is_own_id(found.id) && !self.has_paths {
+                    book.add(&format!("?p={}", found.id), address);
+                    let query = if found.is_page { "page_id" } else { "p" };
+                    redirects.short.push(ShortAddress { query, id: found.id });
+                }
             }
             let id = if is_first { None } else { Some(id.into()) };
             heads.insert(found.id, Head { file, id, moved, aliases: aliases.into() });
@@ -422,7 +428,9 @@ impl Gathered {
                 book.add(&page, &file);
                 redirects.paths.push(RedirectFact::of_address(&page, &path));
             }
-            redirects.short.push(ShortAddress { query: "attachment_id", id: attachment.id });
+            if is_own_id(attachment.id) && !self.has_paths {
+                redirects.short.push(ShortAddress { query: "attachment_id", id: attachment.id });
+            }
             for other in &attachment.sizes {
                 let folder = &path[..path.rfind('/').map_or(0, |slash| slash + 1)];
                 let other = format!("{folder}{other}");
@@ -513,7 +521,12 @@ fn value_of(item: &WxrItem, key: &str) -> String {
 
 impl FoundEntry {
     fn name(&self) -> String {
-        format!("{} {}", if self.is_page { "page" } else { "post" }, self.id)
+        let kind = if self.is_page { "page" } else { "post" };
+        if is_own_id(self.id) {
+            format!("{kind} {}", self.id)
+        } else {
+            format!("{kind} “{}”", self.title)
+        }
     }
 
     /// The address that Backmatter makes of a file with the default pattern.
@@ -550,7 +563,11 @@ impl FoundEntry {
             return self.slug.clone();
         }
         let slug = slugify(&plain_title(&self.title));
-        if slug.is_empty() { format!("untitled-{}", self.id) } else { slug }
+        match slug.is_empty() {
+            true if is_own_id(self.id) => format!("untitled-{}", self.id),
+            true => "untitled".to_owned(),
+            false => slug,
+        }
     }
 
     /// Former slugs and dates, which WordPress leads on by itself, and further pages of a post.
@@ -610,15 +627,20 @@ pub(super) fn entry_address(link: &str, book: &AddressBook) -> Option<UrlPath> {
 }
 
 /// The id of an entry in feeds.
-pub(super) fn entry_id(guid: &str, link: &str) -> String {
-    if guid.is_empty() { link.to_owned() } else { decode_entities(guid) }
+pub(super) fn entry_id(guid: &str, link: &str, base_url: &str) -> String {
+    match (guid.is_empty(), link.starts_with('/')) {
+        (false, _) => decode_entities(guid),
+        (true, true) => format!("{base_url}{link}"),
+        (true, false) => link.to_owned(),
+    }
 }
 
 /// The path of an address below the blog's, decoded. A slug that was cut within a character loses the half of it.
 fn path_of(link: &str, book: &AddressBook) -> Option<String> {
     let link = decode_entities(link.trim());
     let link = link.split(['?', '#']).next().unwrap_or_default();
-    let path = book.own_path(link)?;
+    let is_path = link.starts_with('/') && !link.starts_with("//");
+    let path = if is_path { percent_decode(link) } else { book.own_path(link)? };
     // What is still encoded here was not UTF-8.
     let path = if path.contains('%') { without_half_character(&path) } else { path };
     (path != "/").then_some(path)

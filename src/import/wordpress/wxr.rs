@@ -1,8 +1,12 @@
 //! WordPress's export, WXR 1.0 to 1.2: items one at a time, whatever their prefixes are declared as.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Read};
 
+use chrono::DateTime;
+
+use super::dates::local_time;
+use crate::hash::Hash;
 use crate::import::decoding::Mended;
 use crate::import::xml::{
     SectionEnd, XmlError, XmlReader, XmlTag, XmlText, XmlToken, decode_entities, local,
@@ -45,6 +49,8 @@ pub(super) struct WxrItem {
     pub(super) id: u64,
     pub(super) date: String,
     pub(super) date_gmt: String,
+    /// As RSS has it, which other programs write alone.
+    pub(super) pub_date: String,
     pub(super) modified: String,
     pub(super) modified_gmt: String,
     pub(super) comment_status: String,
@@ -103,6 +109,20 @@ pub(super) struct WxrComment {
 }
 
 impl WxrItem {
+    /// What tells it from another item that has the same number.
+    fn identity(&self) -> &str {
+        let told = [&self.guid, &self.link, &self.title.text];
+        told.into_iter().find(|told| !told.is_empty()).map_or("", String::as_str)
+    }
+
+    /// Takes the date of RSS where WordPress's own is missing.
+    fn complete_date(&mut self) {
+        let has_own = local_time(&self.date).is_some() || local_time(&self.date_gmt).is_some();
+        if !has_own && let Ok(moment) = DateTime::parse_from_rfc2822(self.pub_date.trim()) {
+            self.date_gmt = moment.to_utc().format("%Y-%m-%d %H:%M:%S").to_string();
+        }
+    }
+
     /// The value of a key.
     pub(super) fn meta(&self, key: &str) -> Option<&str> {
         value_of(&self.meta, key)
@@ -123,6 +143,32 @@ impl WxrComment {
 
 fn value_of<'m>(meta: &'m [WxrMeta], key: &str) -> Option<&'m str> {
     meta.iter().find(|meta| meta.key == key).map(|meta| meta.value.as_str()).filter(|value| !value.is_empty())
+}
+
+/// Numbers of items, one for each. WordPress gives every item its own; other programs that write its format leave them out, or
+/// use one twice.
+#[derive(Debug, Default)]
+pub(super) struct WxrItemIds {
+    /// The item that has a number, by the fingerprint of what tells it from others.
+    owners: HashMap<u64, u64>,
+}
+
+/// Numbers from here on are not of the export.
+const FIRST_MADE_ID: u64 = 1 << 62;
+
+impl WxrItemIds {
+    /// Gives an item a number of its own, if it has none or that of another one. The same item gets the same number again.
+    pub(super) fn complete(&mut self, item: &mut WxrItem) {
+        let identity = Hash::of(item.identity().as_bytes()).long();
+        if item.id == 0 || *self.owners.entry(item.id).or_insert(identity) != identity {
+            item.id = identity | FIRST_MADE_ID;
+        }
+    }
+}
+
+/// Whether a number is of the export, so that addresses and reports may show it.
+pub(super) fn is_own_id(id: u64) -> bool {
+    id < FIRST_MADE_ID
 }
 
 /// Reads a file.
@@ -307,7 +353,10 @@ impl<R: Read> WxrReader<R> {
                     item.is_cut = true;
                     return Ok(item);
                 }
-                XmlToken::End(name) if local(&name) == "item" => return Ok(item),
+                XmlToken::End(name) if local(&name) == "item" => {
+                    item.complete_date();
+                    return Ok(item);
+                }
                 XmlToken::End(_) => {}
                 XmlToken::Start(tag) => {
                     self.learn(&tag);
@@ -365,6 +414,7 @@ impl<R: Read> WxrReader<R> {
                     "creator" => &mut item.creator,
                     "post_date" => &mut item.date,
                     "post_date_gmt" => &mut item.date_gmt,
+                    "pubDate" => &mut item.pub_date,
                     "post_modified" => &mut item.modified,
                     "post_modified_gmt" => &mut item.modified_gmt,
                     "comment_status" => &mut item.comment_status,
