@@ -287,8 +287,6 @@ impl Body {
         self.holes.push(Hole { at: self.html.len(), fill });
     }
 
-    /// Gives back the memory it has no use for.
-
     /// Appends another one, holes and all.
     fn append(&mut self, other: Self) {
         let moved = self.html.len();
