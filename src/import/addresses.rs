@@ -64,7 +64,8 @@ pub(super) struct RewrittenAddress {
 }
 
 /// What WordPress and others hang on the address of a post.
-const ENDINGS: [&str; 7] = ["feed", "feed/atom", "feed/rss2", "amp", "embed", "trackback", "comment-page-1"];
+const ENDINGS: [&str; 8] =
+    ["feed", "feed/atom", "feed/rss2", "amp", "embed", "trackback", "comment-page-1", "comments"];
 
 impl AddressBook {
     /// The book of a blog at this address.

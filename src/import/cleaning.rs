@@ -75,12 +75,46 @@ const CONTROLS: [&str; 6] = ["input", "button", "select", "textarea", "option", 
 const WRAPPERS: [&str; 10] =
     ["div", "section", "article", "aside", "header", "footer", "main", "nav", "span", "font"];
 
+/// Where the address of what a script loads later stands.
+const LAZY: [&str; 6] =
+    ["data-src", "data-lazy-src", "data-original", "data-image", "data-lazy", "data-echo"];
+/// Parts of the names of files that stand there until then.
+const PLACEHOLDERS: [&str; 8] =
+    ["blank.", "placeholder", "spacer", "1x1", "trans.gif", "transparent", "loading", "lazy"];
+
+/// Gives an element that a script would fill the address that it would get.
+fn take_lazy_source(element: &mut HtmlElement) {
+    let source = element.attribute("src").unwrap_or_default().trim();
+    let name = source.rsplit('/').next().unwrap_or_default();
+    let is_placeholder = source.is_empty()
+        || source.starts_with("data:")
+        || source == "about:blank"
+        || PLACEHOLDERS.iter().any(|part| name.contains(part));
+    let later = LAZY.iter().find_map(|key| element.attribute(key)).map(str::trim);
+    let of_set = element.attribute("data-srcset").and_then(|set| set.split_whitespace().next());
+    let found = later.or(of_set).filter(|later| is_placeholder && !later.is_empty());
+    if let Some(found) = found.map(str::to_owned) {
+        element.set("src", &found);
+    }
+}
+
 impl Cleaner<'_, '_> {
     fn nodes(&mut self, nodes: Vec<HtmlNode>, surroundings: Surroundings) -> Vec<HtmlNode> {
         let mut out = Vec::with_capacity(nodes.len());
+        let has_noscript = nodes.iter().any(|node| node.named("noscript").is_some());
+        let has_picture =
+            has_noscript && html_tree::elements(&nodes).iter().any(|element| element.name == "img");
         for node in nodes {
             match node {
                 HtmlNode::Text(text) => out.push(HtmlNode::Text(text)),
+                // A script would have put something else there, and where it shows a picture it is that one.
+                HtmlNode::Element(element) if element.name == "noscript" && !has_picture => {
+                    let inner = html_tree::parse(&element.text_content()).unwrap_or_default();
+                    let is_picture = html_tree::elements(&inner).iter().any(|element| element.name == "img");
+                    if is_picture {
+                        out.extend(self.nodes(inner, surroundings));
+                    }
+                }
                 HtmlNode::Comment(text) => out.extend(self.comment(&text)),
                 HtmlNode::Element(element) => out.extend(self.element(element, surroundings)),
             }
@@ -115,6 +149,9 @@ impl Cleaner<'_, '_> {
             "blockquote" => name_sources(&mut element),
             "svg" | "math" => return vec![HtmlNode::Element(self.drawing(element))],
             _ => {}
+        }
+        if matches!(element.name.as_str(), "img" | "iframe" | "video" | "source") {
+            take_lazy_source(&mut element);
         }
         let inner = if element.name == "pre" { Surroundings::Preformatted } else { surroundings };
         element.children = self.nodes(element.children, inner);

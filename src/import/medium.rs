@@ -16,6 +16,7 @@ use super::model::{BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, Linkbac
 use super::naming::FileNames;
 use super::{EntrySink, ImportOptions, Origin};
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::html::{escape, fold_white_space, shorten};
 use crate::path::{SourcePath, UrlPath, percent_decode};
 use crate::post::slug::slugify;
@@ -38,8 +39,30 @@ pub(super) struct MediumArchive {
 
 /// Where a story will stand.
 struct MediumHead {
+    id: String,
     file: SourcePath,
     address: Option<UrlPath>,
+}
+
+/// Numbers of stories. Files without one, or of other texts with the same one, get their own.
+#[derive(Default)]
+struct StoryIds {
+    texts: HashMap<String, Vec<Hash>>,
+}
+
+impl StoryIds {
+    /// The number of a story; the same for a file with the same text.
+    fn of(&mut self, story: &Story, file: &str) -> String {
+        let name = file_name(file).trim_end_matches(".html");
+        let id = if story.id.is_empty() { name } else { &story.id };
+        let text = Hash::of(html_tree::text_of(&story.body).as_bytes());
+        let texts = self.texts.entry(id.to_owned()).or_default();
+        let place = texts.iter().position(|known| *known == text).unwrap_or_else(|| {
+            texts.push(text);
+            texts.len() - 1
+        });
+        if place == 0 { id.to_owned() } else { format!("{id}-{}", place + 1) }
+    }
 }
 
 /// A story as its page tells it.
@@ -215,6 +238,7 @@ fn host_of(address: &str) -> Option<String> {
 impl Origin for MediumArchive {
     fn survey(&mut self, names: &mut FileNames, account: &mut Account) -> Result<Survey> {
         let mut stories = Vec::new();
+        let mut ids = StoryIds::default();
         let mut hosts: BTreeMap<String, usize> = BTreeMap::new();
         let mut authors: BTreeMap<String, usize> = BTreeMap::new();
         for file in self.files.iter().filter(|file| is_of_posts(file)) {
@@ -225,15 +249,16 @@ impl Origin for MediumArchive {
             if !story.author.is_empty() {
                 *authors.entry(story.author.clone()).or_default() += 1;
             }
+            let id = ids.of(&story, file.inner());
             story.body = Vec::new();
-            stories.push((file.inner().to_owned(), story));
+            stories.push((file.inner().to_owned(), id, story));
         }
         let domain = hosts.iter().max_by_key(|(_, count)| **count).map(|(host, _)| format!("https://{host}"));
         let base_url = self.options.base_url_or(domain, account);
         self.options.remark_zone(account);
         let home = host_of(&base_url);
         let mut book = AddressBook::new(&base_url);
-        for (file, story) in stories {
+        for (file, id, story) in stories {
             let slug = story.slug(&file);
             let is_shown = story.state() == EntryState::Public;
             let is_own = host_of(&story.canonical).is_some_and(|host| Some(host) == home);
@@ -247,14 +272,14 @@ impl Origin for MediumArchive {
                 Some(year) => format!("content/{year}"),
                 None => "content/drafts".to_owned(),
             };
-            let path = names.place(&feed_id(&story.id), &folder, &stem);
+            let path = names.place(&feed_id(&id), &folder, &stem);
             if let Some(address) = &address {
                 book.add(address.as_str(), address);
                 book.add(&format!("/p/{}/", story.id), address);
                 book.add_file(address, &path);
                 self.addresses.insert(story.id.clone(), address.clone());
             }
-            self.heads.insert(file, MediumHead { file: path, address });
+            self.heads.insert(file, MediumHead { id, file: path, address });
         }
         self.has_several_authors = authors.len() > 1;
         let author = authors.keys().next().filter(|_| authors.len() == 1).cloned();
@@ -285,7 +310,7 @@ impl Origin for MediumArchive {
                 );
                 continue;
             };
-            if !story.id.is_empty() && !known.insert(story.id.clone()) {
+            if !known.insert(head.id.clone()) {
                 account.item(EntryFate::Twice);
                 continue;
             }
@@ -337,7 +362,7 @@ impl MediumArchive {
             date,
             updated: None,
             address: head.address.clone(),
-            id: feed_id(&story.id),
+            id: feed_id(&head.id),
             aliases: head.address.iter().filter_map(|_| UrlPath::new(&format!("/p/{}/", story.id))).collect(),
             categories: Vec::new(),
             tags: story.tags.clone(),

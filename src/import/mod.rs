@@ -295,6 +295,12 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
             Ok(())
         })?;
     }
+    if account.items == 0 {
+        return Err(Error::Argument {
+            given: request.sources.first().map(|source| source.display().to_string()).unwrap_or_default(),
+            reason: format!("nothing of {} is in it", format.name()),
+        });
+    }
     // Nothing of it is needed any more, and it is most of what is kept of a large blog.
     drop(origin);
     let there = media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;
@@ -496,12 +502,7 @@ fn told_by_looking(sources: &[PathBuf]) -> Result<ImportFormat> {
         return Ok(engine);
     }
     for file in ExportFile::all_at(first, &KNOWN)?.iter().take(MOST_LOOKED_AT) {
-        let found = if substack::is_list(file) {
-            Some(ImportFormat::Substack)
-        } else {
-            told_by_start(&file.start(LOOKED_AT)?)
-        };
-        if let Some(format) = found {
+        if let Some(format) = told_by_start(&file.start(LOOKED_AT)?) {
             return Ok(format);
         }
     }
@@ -533,6 +534,9 @@ fn told_by_start(start: &str) -> Option<ImportFormat> {
     }
     if medium::is_story(start) {
         return Some(ImportFormat::Medium);
+    }
+    if substack::is_start_of_list(start) {
+        return Some(ImportFormat::Substack);
     }
     if start.trim_start().starts_with('{')
         && GHOST_KEYS.iter().any(|keys| keys.iter().all(|key| start.contains(key)))

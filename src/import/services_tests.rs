@@ -83,6 +83,64 @@ fn stories_of_a_domain_of_ones_own_stay_where_they_were() {
 }
 
 #[test]
+fn stories_with_one_number_are_all_there() {
+    let source = tempfile::tempdir().unwrap();
+    let story = |title: &str, text: &str, canonical: &str| {
+        format!(
+            "<html><body><article class=\"h-entry\"><header><h1 class=\"p-name\">{title}</h1></header><section class=\"e-content\"><h3 class=\"graf graf--h3 graf--title\">{title}</h3><p class=\"graf graf--p\">{text}</p></section><footer><a class=\"p-author\" href=\"https://medium.com/@ida\">Ida</a><a href=\"https://medium.com/p/x\"><time class=\"dt-published\" datetime=\"2019-01-02T10:00:00.000Z\">x</time></a>{canonical}</footer></article></body></html>"
+        )
+    };
+    let canonical = "<a class=\"p-canonical\" href=\"https://medium.com/@ida/nets-1f2e3d4c5b6a\">x</a>";
+    for (name, text) in [
+        ("a.html", story("Nets", "w1", canonical)),
+        ("b.html", story("Nets", "w1", canonical)),
+        ("c.html", story("Boats", "w2", canonical)),
+        ("d.html", story("No number", "w3", "")),
+        ("e.html", story("Nor here", "w4", "")),
+    ] {
+        fs::write(source.path().join(name), text).unwrap();
+    }
+    let imported = Imported::of_folder(source.path());
+    let fates = &imported.report.account.fates;
+    assert_eq!((fates[&EntryFate::Post], fates[&EntryFate::Twice]), (4, 1), "{fates:?}");
+    let all = texts_by_name(&imported).into_values().collect::<String>();
+    for words in ["w1", "w2", "w3", "w4"] {
+        assert_eq!(all.matches(words).count(), 1, "{words}");
+    }
+}
+
+#[test]
+fn lists_of_substack_are_told_from_those_of_others() {
+    let source = tempfile::tempdir().unwrap();
+    let list = source.path().join("posts.csv");
+    fs::write(&list, "Author,Title,Published Date\nIda,Nets,2019-01-02\n").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let error = import(&request(source.path(), folder.path()), &Silent).unwrap_err().to_string();
+    assert!(error.contains("there is no export of a known format in it"), "{error}");
+    let named =
+        ImportRequest { format: Some(ImportFormat::Substack), ..request(source.path(), folder.path()) };
+    let error = import(&named, &Silent).unwrap_err().to_string();
+    assert!(error.contains("nothing of substack is in it"), "{error}");
+    assert_eq!(files_in(folder.path()).len(), 0);
+    fs::write(
+        &list,
+        "post_id,post_date,is_published,type,audience,title,subtitle\n7.nets,2019-01-02T10:00:00.000Z,true,newsletter,everyone,Nets &#x2014; old,Ida&#x2019;s &amp; others\n",
+    )
+    .unwrap();
+    fs::write(
+        source.path().join("7.nets.html"),
+        "<p>x <a href=\"https://nets.example/p/nets\">y</a></p><p class=\"button-wrapper\"><a class=\"button\" href=\"https://nets.example/p/nets/comments\">Comment</a></p><p><a href=\"https://nets.example/p/nets/comments\">there</a></p>",
+    )
+    .unwrap();
+    let imported = Imported::of_folder(source.path());
+    check_file(
+        &texts_by_name(&imported),
+        "content/2019/nets.md",
+        &["title = \"Nets — old\"", "summary = \"Ida’s & others\"", "x [y](nets.md)\n\n[there](nets.md)"],
+    );
+}
+
+#[test]
 fn posts_of_substack_are_read() {
     let imported = Imported::of("substack", "");
     assert_private_and_whole(&imported, 7);

@@ -13,6 +13,7 @@ use super::export_files::ExportFile;
 use super::html_tree::{self, HtmlNode};
 use super::model::{BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, LinkbackSwitch, Survey};
 use super::naming::FileNames;
+use super::xml::decode_entities;
 use super::{EntrySink, ImportOptions, Origin};
 use crate::error::{Error, Result};
 use crate::html::{escape, shorten};
@@ -56,8 +57,14 @@ struct SubstackPost {
 }
 
 /// Whether a file is the list of posts.
-pub(super) fn is_list(file: &ExportFile) -> bool {
+fn is_list(file: &ExportFile) -> bool {
     file_name(file.inner()) == "posts.csv"
+}
+
+/// Whether a text is the start of the list of posts. Other services have files of the same name.
+pub(super) fn is_start_of_list(start: &str) -> bool {
+    let head = start.lines().next().unwrap_or_default();
+    head.contains("post_id") && head.contains("post_date")
 }
 
 fn file_name(inner: &str) -> &str {
@@ -169,8 +176,9 @@ fn rows(text: &str) -> Vec<SubstackPost> {
             is_published: matches!(field("is_published").to_ascii_lowercase().as_str(), "true" | "1" | "yes"),
             audience: field("audience"),
             kind: field("type"),
-            title: field("title"),
-            subtitle: field("subtitle"),
+            // Older exports have entities in them.
+            title: decode_entities(&field("title")),
+            subtitle: decode_entities(&field("subtitle")),
             podcast: field("podcast_url"),
             ..SubstackPost::default()
         }

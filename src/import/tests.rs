@@ -894,14 +894,21 @@ fn what_other_programs_write_in_the_format_of_wordpress_is_read() {
         item("page", "<wp:post_id>9</wp:post_id>", "<link>/boats</link>", "Boats", "w10"),
         item("post", "", "", "No address", "w11"),
         item("post", "", "", "None either", "w12"),
+        item(
+            "post",
+            "<wp:post_id>4</wp:post_id>",
+            "<link>/blog/boats</link>",
+            "A boat",
+            "<figure>\n<a href=\"/about\"><div>\n<noscript><img src=\"/b.jpg\" /></noscript><img data-src=\"/b.jpg\" alt=\"A boat\">\n</div></a>\n</figure>\n<p>\"As\nit is\"</p><p><noscript><img src=\"/c.jpg\"></noscript></p>",
+        ),
     ]
     .concat();
     let rss = format!("<rss><channel><link>https://q.example</link>{items}</channel></rss>");
     let imported = import_text("other.xml", rss.as_bytes()).unwrap();
     let account = &imported.report.account;
-    assert_eq!((account.fates[&EntryFate::Post], account.fates[&EntryFate::Page]), (3, 2), "{account:#?}");
+    assert_eq!((account.fates[&EntryFate::Post], account.fates[&EntryFate::Page]), (4, 2), "{account:#?}");
     assert_eq!(account.addresses.lost, Vec::<String>::new());
-    assert_eq!(account.addresses.kept, 3);
+    assert_eq!(account.addresses.kept, 4);
     let texts = texts_by_name(&imported);
     check_file(
         &texts,
@@ -917,6 +924,7 @@ fn what_other_programs_write_in_the_format_of_wordpress_is_read() {
         ("content/pages/boats.md", "w10"),
         ("content/2013/no-address.md", "w11"),
         ("content/2013/none-either.md", "w12"),
+        ("content/2013/a-boat.md", "[![A boat](/b.jpg)](../pages/about.md)\n\n\"As it is\"\n\n![](/c.jpg)"),
     ] {
         check_file(&texts, file, &[words]);
     }

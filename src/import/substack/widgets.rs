@@ -254,7 +254,12 @@ fn is_request(href: &str) -> bool {
     .any(|part| href.contains(part))
         && (href.contains("%%")
             || href.contains("substack.com")
-            || Url::parse(href).is_ok_and(|url| url.path().starts_with("/subscribe")))
+            || Url::parse(href).is_ok_and(|url| is_form(url.path())))
+}
+
+/// Whether a path of a site with a domain of its own is that of a form.
+fn is_form(path: &str) -> bool {
+    path.starts_with("/subscribe") || path.starts_with("/p/") && path.ends_with("/comments")
 }
 
 fn is_wrapper(element: &HtmlElement) -> bool {

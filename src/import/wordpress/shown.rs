@@ -48,6 +48,8 @@ pub(super) struct ShownContext {
     pub(super) uploaded_to: BTreeMap<u64, Vec<u64>>,
     /// Contents of reusable blocks.
     pub(super) reusable: HashMap<u64, String>,
+    /// Whether another program wrote the export, whose texts are shown as they are.
+    pub(super) is_plain_html: bool,
 }
 
 /// The text as HTML, and what is worth a line in the report.
@@ -60,6 +62,9 @@ pub(super) struct ShownBody {
 /// Shows the content of the post `id`.
 pub(super) fn show(content: &str, id: u64, style: QuotationStyle, context: &ShownContext) -> ShownBody {
     let mut remarks = Vec::new();
+    if context.is_plain_html {
+        return ShownBody { html: content.to_owned(), remarks };
+    }
     let text = without_builders(&content.replace("\r\n", "\n"), &mut remarks);
     let text = code_shortcodes(&text);
     let text = shortcodes::replace(&text, &|name| name == "embed", &mut |found| {
@@ -527,6 +532,7 @@ mod tests {
                 .into(),
             uploaded_to: [(9, vec![2, 1, 3])].into(),
             reusable: HashMap::new(),
+            is_plain_html: false,
         }
     }
 

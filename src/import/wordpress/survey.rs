@@ -271,6 +271,7 @@ impl Gathered {
         let media = self.place_attachments(&mut book, &mut redirects);
         place_terms(&blog, &mut book, &mut redirects);
         blog.menu = self.menu(&book, &titles);
+        self.shown.is_plain_html = self.has_paths;
         let index = Index {
             zone,
             heads,

@@ -149,8 +149,31 @@ fn value_of<'m>(meta: &'m [WxrMeta], key: &str) -> Option<&'m str> {
 /// use one twice.
 #[derive(Debug, Default)]
 pub(super) struct WxrItemIds {
-    /// The item that has a number, by the fingerprint of what tells it from others.
-    owners: HashMap<u64, u64>,
+    owners: HashMap<u64, ItemMark>,
+}
+
+/// What tells an item from others, as fingerprints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ItemMark {
+    identity: u64,
+    title: u64,
+    content: u64,
+}
+
+impl ItemMark {
+    fn of(item: &WxrItem) -> Self {
+        let fingerprint = |text: &str| Hash::of(text.as_bytes()).long();
+        Self {
+            identity: fingerprint(&format!("{} {}", item.kind, item.identity())),
+            title: fingerprint(&item.title.text),
+            content: fingerprint(&item.content),
+        }
+    }
+
+    /// Whether both are of one item, which may have been edited between two exports.
+    fn is_of_same(&self, other: &Self) -> bool {
+        self.identity == other.identity && (self.title == other.title || self.content == other.content)
+    }
 }
 
 /// Numbers from here on are not of the export.
@@ -159,9 +182,13 @@ const FIRST_MADE_ID: u64 = 1 << 62;
 impl WxrItemIds {
     /// Gives an item a number of its own, if it has none or that of another one. The same item gets the same number again.
     pub(super) fn complete(&mut self, item: &mut WxrItem) {
-        let identity = Hash::of(item.identity().as_bytes()).long();
-        if item.id == 0 || *self.owners.entry(item.id).or_insert(identity) != identity {
-            item.id = identity | FIRST_MADE_ID;
+        let mark = ItemMark::of(item);
+        if item.id == 0 {
+            item.id = mark.identity | FIRST_MADE_ID;
+        }
+        if !self.owners.entry(item.id).or_insert(mark).is_of_same(&mark) {
+            let all = format!("{} {} {}", mark.identity, mark.title, mark.content);
+            item.id = Hash::of(all.as_bytes()).long() | FIRST_MADE_ID;
         }
     }
 }
