@@ -136,7 +136,7 @@ impl NewAddresses {
 
     /// Whether a page, a file or an old address of a post stands at a path.
     pub(super) fn answers(&self, path: &str) -> bool {
-        let key = path_key(path);
+        let key = path_key(&percent_decode(path));
         self.pages.contains(&key) || self.alias_keys.contains(&key)
     }
 
@@ -261,7 +261,7 @@ impl NewAddresses {
             // The page at the path without its query is not what was asked for.
             return if host.rules.contains(&key) { AddressFate::LedOn } else { AddressFate::Lost };
         }
-        if self.pages.contains(&path_key(&path)) {
+        if self.pages.contains(&path_key(&percent_decode(&path))) {
             return AddressFate::Kept;
         }
         let key = fingerprint(folder(&path));
@@ -322,10 +322,10 @@ fn folder(path: &str) -> &str {
     path.trim_end_matches('/')
 }
 
-/// A page is found with its slash and without.
+/// A page is found with its slash and without. The path is decoded, as names of files may have signs like `%20`.
 fn path_key(path: &str) -> u64 {
-    let decoded = percent_decode(path);
-    fingerprint(folder(decoded.strip_suffix("index.html").unwrap_or(&decoded)))
+    let path = crate::path::nfc(path);
+    fingerprint(folder(path.strip_suffix("index.html").unwrap_or(&path)))
 }
 
 fn source_key(from: &RedirectSource) -> u64 {
@@ -412,11 +412,21 @@ mod tests {
     fn hosts_answer_what_they_can() {
         let mut site = NewAddresses::default();
         site.add_page("/2020/01/02/é/");
+        site.add_page("/a%20b.png");
         site.add_alias(UrlPath::new("/old/").unwrap());
         let fact = |from: &str, to: &str| RedirectFact { from: from.to_owned(), to: to.to_owned() };
         let redirects =
             [fact("/?p=1", "/2020/01/02/é/"), fact("/feed/", "/rss.xml"), fact("/*/feed/", "/rss.xml")];
-        let asked = ["/2020/01/02/%c3%a9", "/old/", "/?p=1", "/feed/", "/x/feed/", "/gone/", "/gone/"];
+        let asked = [
+            "/a%2520b.png",
+            "/2020/01/02/%c3%a9",
+            "/old/",
+            "/?p=1",
+            "/feed/",
+            "/x/feed/",
+            "/gone/",
+            "/gone/",
+        ];
         let config = Config::parse("").0;
         let scores = site.scores(&config, &redirects, &mut asked.into_iter().map(str::to_owned));
         let count = |name: &str| {
@@ -424,11 +434,11 @@ mod tests {
             [AddressFate::Kept, AddressFate::LedOn, AddressFate::ByPage, AddressFate::Lost]
                 .map(|fate| score.fates.get(fate))
         };
-        assert_eq!(count("GitHub"), [1, 0, 1, 4]);
-        assert_eq!(count("Netlify"), [1, 4, 0, 1]);
-        assert_eq!(count("nginx"), [1, 4, 0, 1]);
-        assert_eq!(count("Cloudflare"), [1, 3, 0, 2]);
-        assert_eq!(count("S3"), [1, 2, 0, 3]);
+        assert_eq!(count("GitHub"), [2, 0, 1, 4]);
+        assert_eq!(count("Netlify"), [2, 4, 0, 1]);
+        assert_eq!(count("nginx"), [2, 4, 0, 1]);
+        assert_eq!(count("Cloudflare"), [2, 3, 0, 2]);
+        assert_eq!(count("S3"), [2, 2, 0, 3]);
         assert_eq!(scores[0].lost, ["/?p=1", "/feed/", "/x/feed/", "/gone/"]);
     }
 }

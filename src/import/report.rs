@@ -33,6 +33,11 @@ impl ImportReport {
         }
     }
 
+    /// Whether everything was there already.
+    pub(crate) fn has_written_nothing(&self) -> bool {
+        self.has_written() == HasWritten::No
+    }
+
     pub(super) fn has_written(&self) -> HasWritten {
         let media = self.account.media_copied + self.account.media_fetched;
         let nothing =

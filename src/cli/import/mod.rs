@@ -131,6 +131,9 @@ impl Report for PrintedImport {
             ImportMode::DryRun => {
                 terminal.info(&format!("\nNothing was written.\n\n{}", self.report.markdown()));
             }
+            ImportMode::Write if self.report.has_written_nothing() => {
+                terminal.info("\nNothing is new, and nothing was written; `--dry-run` prints the whole report.");
+            }
             ImportMode::Write => terminal.info(&format!(
                 "\nWhat to look at stands in {folder}/{}. See the site with: backmatter serve --root {folder}",
                 self.report.file_name()

@@ -1,6 +1,6 @@
 //! The posts of a site, by all that a service of comments may know of them: addresses, old addresses, ids, names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::import::addresses::AddressBook;
 use crate::path::{SourcePath, UrlPath, percent_decode};
+use crate::post::slug::slugify;
 use crate::post::{self, front_matter};
 use crate::spanned::SourceText;
 
@@ -102,20 +103,14 @@ impl SitePosts {
             self.ids.entry(post.id.clone()).or_insert_with(|| path.clone());
         }
         let last = post.url.as_str().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let last = last.strip_suffix(".html").unwrap_or(last).to_owned();
+        let last = last.strip_suffix(".html").unwrap_or(last);
         let stem = path.without_extension().trim_end_matches("/index").rsplit('/').next().unwrap_or_default();
-        self.add_name(stem, path);
-        if last != stem {
-            self.add_name(&last, path);
+        // Many sites call the folder of the comments on `a.b.md` by the slug of its name, `a-b`.
+        let names = [stem.to_lowercase(), last.to_lowercase(), slugify(stem), slugify(last)];
+        for name in names.into_iter().filter(|name| !name.is_empty()).collect::<BTreeSet<_>>() {
+            self.names.entry(name).and_modify(|found| *found = None).or_insert_with(|| Some(path.clone()));
         }
         self.urls.insert(path.clone(), post.url);
-    }
-
-    fn add_name(&mut self, name: &str, path: &SourcePath) {
-        self.names
-            .entry(name.to_lowercase())
-            .and_modify(|found| *found = None)
-            .or_insert_with(|| Some(path.clone()));
     }
 
     /// Old addresses of the settings that lead to posts.
@@ -164,7 +159,8 @@ impl SitePosts {
         let last = name.rsplit('/').next().unwrap_or_default();
         let last =
             [".md", ".markdown", ".html"].iter().find_map(|end| last.strip_suffix(end)).unwrap_or(last);
-        self.names.get(&last.to_lowercase())?.as_ref().map(own)
+        let found = self.names.get(&last.to_lowercase()).or_else(|| self.names.get(&slugify(last)));
+        found?.as_ref().map(own)
     }
 
     fn at_url(&self, url: &Url) -> Option<FoundPost> {

@@ -10,6 +10,7 @@ use crate::date::day_in_name;
 use crate::error::Result;
 use crate::import::account::{Account, EntryFate, ResponseFate};
 use crate::import::comment_exports::staticman;
+use crate::post::slug::slugify;
 
 /// Folders of data with comments.
 const FOLDERS: [&str; 4] = ["_data/comments/", "_data/staticman/", "data/comments/", "data/staticman/"];
@@ -39,7 +40,10 @@ pub(super) fn attach(
         }
         let places = places(documents);
         for thread in threads {
-            let found = thread.places.iter().find_map(|place| places.get(&key(place)));
+            let found = thread.places.iter().find_map(|place| {
+                let last = place.trim_matches('/').rsplit('/').next().unwrap_or_default();
+                places.get(&key(place)).or_else(|| places.get(&slug_key(last)))
+            });
             match found {
                 Some(at) => documents[*at].entry.responses.extend(thread.comments),
                 None => {
@@ -65,10 +69,18 @@ fn places(documents: &[EngineDocument]) -> HashMap<String, usize> {
         for place in [&address, address.trim_end_matches(".html"), name, slug, folder] {
             places.entry(key(place)).or_insert(at);
         }
+        for place in [name, slug, folder] {
+            places.entry(slug_key(place)).or_insert(at);
+        }
     }
     places
 }
 
 fn key(place: &str) -> String {
     place.trim_matches('/').to_lowercase()
+}
+
+/// Many sites call the folder of comments by the slug of the name (`{{ page.slug | slugify }}`), which no address has.
+fn slug_key(place: &str) -> String {
+    format!("slug {}", slugify(place))
 }

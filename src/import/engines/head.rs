@@ -1,11 +1,15 @@
 //! Front matter of another engine, key by key: what has a meaning here is taken, and the rest stays under `[extra]`.
 
+use std::sync::LazyLock;
+
 use chrono_tz::Tz;
+use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
 use crate::date::Date;
 use crate::date::reader::DateReader;
 use crate::import::model::Entry;
+use crate::import::xml::decode_entities;
 use crate::post::front_matter;
 use crate::spanned::{self, SourceText};
 
@@ -185,6 +189,23 @@ fn toml_value(value: Value) -> Option<toml::Value> {
             keys.into_iter().filter_map(|(key, value)| Some((key, toml_value(value)?))).collect(),
         ),
     })
+}
+
+static INLINE_TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let names = "em|i|strong|b|code|tt|small|sup|sub|span|a|del|s|ins|mark|abbr|cite|q|u|kbd|br|wbr";
+    Regex::new(&format!(r"(?i)</?(?:{names})(?:\s[^<>]*)?/?>")).ok()
+});
+
+/// The words of a title where themes print it as HTML. What is not markup within a line stays: `List<T>`.
+pub(super) fn words_of_title(title: &str) -> String {
+    let bare = match INLINE_TAG.as_ref() {
+        Some(tag) => tag.replace_all(title, |found: &Captures<'_>| match found[0].starts_with("<br") {
+            true => " ",
+            false => "",
+        }),
+        None => title.into(),
+    };
+    decode_entities(&bare)
 }
 
 /// The text of a value, if it is one and is not empty.

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use super::comments;
-use super::head::{CommonKeys, EngineHead, TextsIn, date_of, is_floating, text_of, texts_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, is_floating, text_of, texts_of, words_of_title};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
 use super::markdown_parts::with_emoji;
@@ -404,6 +404,7 @@ impl Jekyll {
     ) {
         keep_unread_head(&mut entry, &head);
         head.take_common(&mut entry, &KEYS, self.zone);
+        entry.title = words_of_title(&entry.title);
         if entry.title.is_empty() && plan.kind == DocumentKind::Post {
             entry.title = permalinks::title_of(plan.stem);
         }

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::head::{CommonKeys, EngineHead, TextsIn, date_of, text_of, texts_of};
+use super::head::{CommonKeys, EngineHead, TextsIn, date_of, text_of, texts_of, words_of_title};
 use super::kramdown;
 use super::liquid::{self, LiquidReference, LiquidSite};
 use super::rst;
@@ -247,6 +247,7 @@ impl Pelican {
     ) {
         keep_unread_head(&mut entry, &head);
         head.take_common(&mut entry, &KEYS, self.zone);
+        entry.title = words_of_title(&entry.title);
         let tags = head.take("tags").or_else(|| head.take("keywords")).unwrap_or_default();
         entry.tags = parts(&tags);
         entry.series = head.text("series");

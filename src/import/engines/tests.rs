@@ -7,9 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::config::{Config, FILE_NAME};
-use crate::import::account::EntryFate;
-use crate::import::tests::{Imported, expected, files_in, fixtures, request};
-use crate::import::{ImportMode, ImportRequest};
+use crate::import::account::{EntryFate, ResponseFate};
+use crate::import::tests::{Imported, Silent, expected, files_in, fixtures, request};
+use crate::import::{ImportFormat, ImportMode, ImportRequest};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::{self, Post};
 
@@ -182,6 +182,34 @@ fn a_site_of_jekyll_is_read() {
     }
     assert_eq!(import.imported.report.account.responses, 1);
     holds(import.at("/special/"), &["HTML & more"]);
+}
+
+#[test]
+fn comments_of_jekyll_find_posts_by_the_slug_of_their_names() {
+    let comment = |words: &str| {
+        format!("id: {words}\nname: Ina\ndate: 2009-01-12T02:35:14.0000000-08:00\nmessage: {words}\n")
+    };
+    let (one, two) = (comment("one"), comment("two"));
+    let site = site_of(&[
+        file("_config.yml", "url: https://j.example\n"),
+        file(
+            "_posts/2009/2009-01-11-nets.in.the.harbour.aspx.md",
+            "---\ntitle: \"A &quot;net&quot; of <em>List<T></em>\"\n---\nx\n",
+        ),
+        file("_posts/2009-01-12-.Net-boats.md", "---\n---\ny\n"),
+        file("_data/comments/nets-in-the-harbour-aspx/dsq-1.yml", &one),
+        file("_data/comments/-net-boats/dsq-2.yml", &two),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    import.check_account(site.path());
+    import.titled("A \"net\" of List<T>");
+    assert_eq!(import.imported.report.account.response_fates[&ResponseFate::Kept], 2);
+    // The same comments as an export of their own are there already.
+    let folder = import.imported.folder.path();
+    let again = ImportRequest { format: Some(ImportFormat::Staticman), ..request(site.path(), folder) };
+    let report = crate::import::import(&again, &Silent).unwrap();
+    assert_eq!(report.account.response_fates[&ResponseFate::ThereAlready], 2);
+    assert!(report.has_written_nothing());
 }
 
 #[test]
