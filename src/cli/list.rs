@@ -51,6 +51,8 @@ enum ListSubject {
     Categories,
     /// Series, the same.
     Series,
+    /// Authors who have a page, the same.
+    Authors,
 }
 
 impl ListSubject {
@@ -61,7 +63,7 @@ impl ListSubject {
             Self::Future => absence == Some(Absence::Future),
             Self::Expired => absence == Some(Absence::Expired),
             Self::Hidden => absence == Some(Absence::Hidden),
-            Self::Tags | Self::Categories | Self::Series => false,
+            Self::Tags | Self::Categories | Self::Series | Self::Authors => false,
         }
     }
 
@@ -70,6 +72,7 @@ impl ListSubject {
             Self::Tags => Some(Taxonomy::Tags),
             Self::Categories => Some(Taxonomy::Categories),
             Self::Series => Some(Taxonomy::Series),
+            Self::Authors => Some(Taxonomy::Authors),
             _ => None,
         }
     }
@@ -84,6 +87,7 @@ impl ListSubject {
             Self::Tags => "tags",
             Self::Categories => "categories",
             Self::Series => "series",
+            Self::Authors => "authors with a page",
         }
     }
 }

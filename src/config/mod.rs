@@ -5,6 +5,7 @@
 // A type of the public interface is documented to its last field.
 #![warn(missing_docs)]
 
+pub(crate) mod authors;
 pub(crate) mod images;
 pub(crate) mod linkbacks;
 pub(crate) mod moderation;
@@ -22,6 +23,7 @@ use chrono_tz::Tz;
 use oxilangtag::LanguageTag;
 use serde::{Deserialize, Serialize};
 
+use crate::config::authors::{AuthorEntries, AuthorPages};
 use crate::config::images::ImageSettings;
 use crate::config::linkbacks::LinkbackSettings;
 use crate::config::network::Network;
@@ -78,6 +80,8 @@ pub struct Config {
     pub redirects: Vec<RedirectEntry>,
     /// What is said of tags and categories.
     pub terms: TermEntries,
+    /// What is said of those who write.
+    pub authors: AuthorEntries,
     /// What feeds hold.
     pub feed: FeedConfig,
     /// Which archives there are.
@@ -147,6 +151,8 @@ pub struct Paths {
     pub categories: UrlPath,
     /// Series and their pages.
     pub series: UrlPath,
+    /// Authors and their pages.
+    pub authors: UrlPath,
     /// Quotes and their pages.
     pub quotes: UrlPath,
     /// The search page and its index.
@@ -158,11 +164,11 @@ pub struct Paths {
 pub struct FeedConfig {
     /// The most entries of a feed.
     pub limit: usize,
-    /// What the feeds of tags, categories and series hold.
+    /// What the feeds of tags, categories, series and authors hold.
     pub terms: TermFeeds,
 }
 
-/// What the feeds of tags, categories and series hold.
+/// What the feeds of tags, categories, series and authors hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum TermFeeds {
     /// The full text of their posts.
@@ -182,6 +188,8 @@ impl TermFeeds {
 pub struct ArchiveConfig {
     /// Whether each day that has posts has a page.
     pub days: bool,
+    /// Whether each author has a page.
+    pub authors: AuthorPages,
 }
 
 /// How Markdown is read.
@@ -373,6 +381,7 @@ impl Config {
             paths: paths(source, &mut fields),
             redirects: redirects::read(source, &mut fields),
             terms: terms::read(source, &mut fields),
+            authors: authors::read(source, &mut fields),
             feed: feed(source, &mut fields),
             archives: archives(source, &mut fields),
             markdown: markdown(source, &mut fields),
@@ -416,8 +425,12 @@ impl Config {
         with_origin(link, self.origin())
     }
 
-    /// A person whose addresses are as the settings or a post write them, with links for them.
-    pub fn link_author(&self, author: Author) -> Author {
+    /// A person as the settings or a post write them, with what `[[authors]]` says besides and with links for addresses.
+    pub fn person(&self, written: Author) -> Author {
+        let author = match self.authors.get(&written.name) {
+            Some(entry) => entry.complete(written),
+            None => written,
+        };
         Author {
             url: author.url.map(|url| self.link_to(&url)),
             photo: author.photo.map(|url| self.link_to(&url)),
@@ -699,6 +712,7 @@ fn paths(source: SourceText<'_>, fields: &mut Fields<'_>) -> Paths {
         tags: folder(fields, "tags", "/tags/"),
         categories: folder(fields, "categories", "/categories/"),
         series: folder(fields, "series", "/series/"),
+        authors: folder(fields, "authors", "/authors/"),
         quotes: folder(fields, "quotes", "/quotes/"),
         search: folder(fields, "search", "/search/"),
     })
@@ -718,27 +732,35 @@ fn folder(fields: &mut Fields<'_>, key: &'static str, default: &str) -> UrlPath 
 fn feed(source: SourceText<'_>, fields: &mut Fields<'_>) -> FeedConfig {
     section(source, fields, "feed", |fields| FeedConfig {
         limit: fields.integer("limit", 1..=1000).unwrap_or(20),
-        terms: term_feeds(fields),
+        terms: choice(fields, "feed.terms", &TermFeeds::ALL).unwrap_or(TermFeeds::Full),
     })
 }
 
-fn term_feeds(fields: &mut Fields<'_>) -> TermFeeds {
-    let Some(taken) = fields.text("terms") else { return TermFeeds::Full };
-    let known = TermFeeds::ALL.iter().find(|(name, _)| *name == taken.value);
-    known.map_or_else(
-        || {
-            let names = TermFeeds::ALL.map(|(name, _)| name);
-            let hint = did_you_mean(&taken.value, names)
-                .unwrap_or_else(|| "write `full`, `summary` or `none`".to_owned());
-            fields.report(taken.span, format!("`feed.terms` cannot be `{}`", taken.value), Some(hint));
-            TermFeeds::Full
-        },
-        |(_, terms)| *terms,
-    )
+/// One of several texts, by the last part of the key.
+fn choice<T: Copy, const N: usize>(
+    fields: &mut Fields<'_>,
+    key: &'static str,
+    known: &[(&'static str, T); N],
+) -> Option<T> {
+    let taken = fields.text(key.rsplit('.').next().unwrap_or(key))?;
+    let found = known.iter().find(|(name, _)| *name == taken.value);
+    if found.is_none() {
+        let names = known.map(|(name, _)| name);
+        let hint = did_you_mean(&taken.value, names).unwrap_or_else(|| {
+            let names = names.map(|name| format!("`{name}`"));
+            let (last, first) = names.split_last().expect("there are several");
+            format!("write {} or {last}", first.join(", "))
+        });
+        fields.report(taken.span, format!("`{key}` cannot be `{}`", taken.value), Some(hint));
+    }
+    found.map(|(_, value)| *value)
 }
 
 fn archives(source: SourceText<'_>, fields: &mut Fields<'_>) -> ArchiveConfig {
-    section(source, fields, "archives", |fields| ArchiveConfig { days: fields.bool("days").unwrap_or(true) })
+    section(source, fields, "archives", |fields| ArchiveConfig {
+        days: fields.bool("days").unwrap_or(true),
+        authors: choice(fields, "archives.authors", &AuthorPages::ALL).unwrap_or(AuthorPages::Auto),
+    })
 }
 
 fn markdown(source: SourceText<'_>, fields: &mut Fields<'_>) -> MarkdownConfig {

@@ -10,7 +10,7 @@ use crate::diagnostic::{Location, Severity};
 use crate::path::{fold_name, percent_decode};
 use crate::spanned::{Fields, SourceText, Spanned};
 
-/// One of the three ways to group posts.
+/// One of the ways to group posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Taxonomy {
@@ -20,11 +20,13 @@ pub enum Taxonomy {
     Categories,
     /// Posts to be read in order.
     Series,
+    /// Who wrote it.
+    Authors,
 }
 
 impl Taxonomy {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Tags, Self::Categories, Self::Series];
+    pub const ALL: [Self; 4] = [Self::Tags, Self::Categories, Self::Series, Self::Authors];
 
     /// Its name in templates.
     pub fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Taxonomy {
             Self::Tags => "tags",
             Self::Categories => "categories",
             Self::Series => "series",
+            Self::Authors => "authors",
         }
     }
 }
@@ -98,7 +101,7 @@ pub(super) fn read(source: SourceText<'_>, fields: &mut Fields<'_>) -> TermEntri
         let mut entry = Fields::new(source, "terms.", table.value, fields.diagnostics());
         let name = entry.text("name").filter(|name| !name.value.trim().is_empty());
         let taxonomies = taxonomies(&mut entry);
-        let slug = slug(&mut entry);
+        let slug = slug(&mut entry, "write one part of an address; what stands above it is its `parent`");
         let parent = entry.text("parent").map(|taken| taken.value.trim().to_owned());
         let description =
             entry.text("description").map(|taken| taken.value.trim().to_owned()).unwrap_or_default();
@@ -177,13 +180,18 @@ fn taxonomies(fields: &mut Fields<'_>) -> Vec<Taxonomy> {
         "categories" | "category" => vec![Taxonomy::Categories],
         other => {
             let message = format!("there is no taxonomy `{other}`");
-            fields.report(taken.span, message, Some("known are `tags` and `categories`".to_owned()));
+            let hint = match other {
+                "authors" | "author" => "what is to be said of an author stands in `[[authors]]`",
+                _ => "known are `tags` and `categories`",
+            };
+            fields.report(taken.span, message, Some(hint.to_owned()));
             both
         }
     }
 }
 
-fn slug(fields: &mut Fields<'_>) -> Option<String> {
+/// A part of an address, with what to write where it is none.
+pub(super) fn slug(fields: &mut Fields<'_>, hint: &str) -> Option<String> {
     let taken = fields.text("slug")?;
     let slug = percent_decode(taken.value.trim());
     let is_name = !slug.is_empty()
@@ -191,14 +199,13 @@ fn slug(fields: &mut Fields<'_>) -> Option<String> {
         && !slug.contains(['/', '\\', '?', '#'])
         && !slug.chars().any(char::is_control);
     if !is_name {
-        let hint = "write one part of an address; what stands above it is its `parent`".to_owned();
-        fields.report(taken.span, format!("`{slug}` cannot be a slug"), Some(hint));
+        fields.report(taken.span, format!("`{slug}` cannot be a slug"), Some(hint.to_owned()));
         return None;
     }
     Some(slug)
 }
 
-fn aliases(fields: &mut Fields<'_>) -> Vec<RedirectSource> {
+pub(super) fn aliases(fields: &mut Fields<'_>) -> Vec<RedirectSource> {
     let mut aliases = Vec::new();
     for taken in fields.texts("aliases") {
         let read = RedirectSource::parse(&taken.value);

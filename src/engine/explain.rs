@@ -229,6 +229,7 @@ fn in_words(question: &Question) -> String {
                 Taxonomy::Tags => "tag",
                 Taxonomy::Categories => "category",
                 Taxonomy::Series => "series",
+                Taxonomy::Authors => "author",
             };
             format!("`posts_of({key}=\"{name}\", n={count})`")
         }

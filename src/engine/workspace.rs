@@ -97,7 +97,7 @@ impl SiteSource {
         if let Some(receiver) = &self.receiver {
             config.linkbacks.announce(receiver);
         }
-        config.author = config.author.take().map(|author| config.link_author(author));
+        config.author = config.author.take().map(|author| config.person(author));
         Ok((config, diagnostics))
     }
 

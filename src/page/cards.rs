@@ -7,11 +7,10 @@ use parking_lot::Mutex;
 use serde::{Serialize, Serializer};
 use tera::Value;
 
-use crate::config::Author;
 use crate::fifo_cache::FifoCache;
 use crate::hash::Hash;
 use crate::html;
-use crate::page::view::TermLinkView;
+use crate::page::view::{AuthorView, TermLinkView};
 use crate::page::{Plan, links, post_view};
 use crate::picture::renditions::Rendition;
 use crate::picture::size::ImageSize;
@@ -42,7 +41,7 @@ pub(crate) struct CardView<'a> {
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
-    pub authors: Vec<&'a Author>,
+    pub authors: Vec<AuthorView<'a>>,
     pub tags: Vec<TermLinkView<'a>>,
     pub categories: Vec<TermLinkView<'a>>,
     /// The author's own first words, or what the post gives as its summary.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::config::{Author, Config};
+use crate::config::Config;
+use crate::page::view::AuthorView;
 use crate::page::{links, post_view};
 use crate::post::{Kind, Post};
 use crate::site::Site;
@@ -19,12 +20,23 @@ impl JsonLd<'_> {
     pub fn text(&self) -> String {
         let permalink = self.site.config.absolute(&self.post.url);
         let posting = posting(self.site, self.post, &permalink);
-        let text = serde_json::to_string(&posting).expect("it is plain data");
-        if !text.contains(['<', '\u{2028}', '\u{2029}']) {
-            return text;
-        }
-        text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+        script_text(&posting)
     }
+}
+
+/// The JSON-LD of an author's page, safe within `<script>`.
+pub(super) fn profile(config: &Config, author: &AuthorView<'_>, description: &str) -> String {
+    let image = author.photo.map(|photo| config.absolute_link(photo));
+    let person = Named { description, image, ..person(config, author.clone()) };
+    script_text(&Profile { context: "https://schema.org", kind: "ProfilePage", person })
+}
+
+fn script_text<T: Serialize>(value: &T) -> String {
+    let text = serde_json::to_string(value).expect("it is plain data");
+    if !text.contains(['<', '\u{2028}', '\u{2029}']) {
+        return text;
+    }
+    text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
 
 /// schema.org's `BlogPosting` or `WebPage`. Here and below, fields stand in the order of their names.
@@ -71,9 +83,27 @@ struct Named<'a> {
     id: Option<String>,
     #[serde(rename = "@type")]
     kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
     name: &'a str,
+    /// Their own page, if `url` is their page on this site.
+    #[serde(rename = "sameAs", skip_serializing_if = "Option::is_none")]
+    same_as: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+}
+
+/// schema.org's `ProfilePage`.
+#[derive(Serialize)]
+struct Profile<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    #[serde(rename = "mainEntity")]
+    person: Named<'a>,
 }
 
 /// A report that is quoted.
@@ -118,12 +148,15 @@ fn posting<'a>(site: &'a Site, post: &'a Post, permalink: &'a str) -> Posting<'a
     }
 }
 
-fn person<'a>(config: &Config, author: &'a Author) -> Named<'a> {
-    Named { url: author.url.as_deref().map(|url| config.absolute_link(url)), ..named("Person", &author.name) }
+fn person<'a>(config: &Config, author: AuthorView<'a>) -> Named<'a> {
+    let own = author.url.map(|url| config.absolute_link(url));
+    let posts = author.posts.map(|url| config.absolute_link(&url));
+    let (url, same_as) = if posts.is_some() { (posts, own) } else { (own, None) };
+    Named { url, same_as, ..named("Person", author.name) }
 }
 
 fn named<'a>(kind: &'static str, name: &'a str) -> Named<'a> {
-    Named { id: None, kind, name, url: None }
+    Named { id: None, kind, description: "", image: None, name, same_as: None, url: None }
 }
 
 /// A person or organization, if the quote names one.

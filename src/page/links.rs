@@ -2,8 +2,11 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use crate::config::Author;
 use crate::hash::Hash;
-use crate::page::view::{DateLinksView, PeriodLinkView, PostLinkView, TermCountView, TermLinkView};
+use crate::page::view::{
+    AuthorView, DateLinksView, PeriodLinkView, PostLinkView, TermCountView, TermLinkView,
+};
 use crate::path::{SourcePath, UrlPath};
 use crate::post::{Post, Target};
 use crate::site::calendar::Month;
@@ -21,6 +24,7 @@ pub(super) fn taxonomy_url(site: &Site, taxonomy: Taxonomy) -> &UrlPath {
         Taxonomy::Tags => &site.config.paths.tags,
         Taxonomy::Categories => &site.config.paths.categories,
         Taxonomy::Series => &site.config.paths.series,
+        Taxonomy::Authors => &site.config.paths.authors,
     }
 }
 
@@ -91,6 +95,13 @@ pub(super) fn term_links<'s>(site: &Site, taxonomy: Taxonomy, names: &'s [String
             url: site.config.url(&term_url(site, taxonomy, &site.taxonomies.slug(taxonomy, name))),
         })
         .collect()
+}
+
+/// An author of this site, with the page of their posts if there is one.
+pub(super) fn author_view<'a>(site: &Site, author: &'a Author) -> AuthorView<'a> {
+    let has_page = site.taxonomies.has_author(&author.name);
+    let url = || term_url(site, Taxonomy::Authors, &site.taxonomies.slug(Taxonomy::Authors, &author.name));
+    AuthorView { posts: has_page.then(|| site.config.url(&url())), ..AuthorView::of(author) }
 }
 
 /// The terms above a term, from the top.

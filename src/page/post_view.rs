@@ -4,20 +4,19 @@ use serde::Serialize;
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::config::Author;
 use crate::config::linkbacks::CommentSource;
 use crate::date::names::language_name;
 use crate::html;
 use crate::linkback::thread::{ThreadEntry, threads};
 use crate::linkback::{ANCHOR_PREFIX, Linkback, Relation};
 use crate::page::kinds::link_card;
-use crate::page::view::{HeadView, TermLinkView, TranslationView};
+use crate::page::view::{AuthorView, HeadView, TermLinkView, TranslationView};
 use crate::page::{Page, links};
 use crate::picture::card::CARD_SIZE;
 use crate::picture::size::ImageSize;
 use crate::post::{Heading, Post};
 use crate::site::Site;
-use crate::site::taxonomy::Taxonomy;
+use crate::site::taxonomy::{Taxonomy, authors_of};
 
 /// A post as its own page shows it. Its `content` is printed by `{{ content }}`.
 #[derive(Debug, Clone, Serialize)]
@@ -35,7 +34,7 @@ pub struct PostBodyView<'a> {
     /// When it was last changed, if the post says so.
     pub updated: Option<String>,
     /// Its authors; the site's author if it names none.
-    pub authors: Vec<&'a Author>,
+    pub authors: Vec<AuthorView<'a>>,
     pub tags: Vec<TermLinkView<'a>>,
     pub categories: Vec<TermLinkView<'a>>,
     /// Plain text: what the post is about, in its author's words.
@@ -107,7 +106,7 @@ pub struct LinkbackView<'a> {
     pub source: &'a str,
     pub title: &'a str,
     pub site: &'a str,
-    pub author: Option<Author>,
+    pub author: Option<AuthorView<'a>>,
     /// The words around the link, plain text.
     pub excerpt: &'a str,
     /// All the words of a comment or a reply, in Markdown; the filter `comment` makes HTML of them. Empty if there is
@@ -166,10 +165,8 @@ fn translations(site: &Site, post: &Post) -> Vec<TranslationView> {
 }
 
 /// A post's authors; the site's if it names none.
-pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<&'s Author> {
-    let authors =
-        if post.front.authors.is_empty() { site.config.author.as_slice() } else { &post.front.authors };
-    authors.iter().collect()
+pub(super) fn authors<'s>(site: &'s Site, post: &'s Post) -> Vec<AuthorView<'s>> {
+    authors_of(&site.config, post).iter().map(|author| links::author_view(site, author)).collect()
 }
 
 /// The post itself, but for its body.
@@ -343,10 +340,10 @@ fn linkback_view(linkback: &Linkback) -> LinkbackView<'_> {
         source: if is_web(&linkback.source) { &linkback.source } else { "" },
         title: &linkback.title,
         site: &linkback.site,
-        author: linkback.author.clone().map(|author| Author {
-            url: author.url.filter(|url| is_web(url)),
-            photo: author.photo.filter(|url| is_web(url)),
-            ..author
+        author: linkback.author.as_ref().map(|author| {
+            let author = AuthorView::of(author);
+            let (url, photo) = (author.url.filter(|url| is_web(url)), author.photo.filter(|url| is_web(url)));
+            AuthorView { url, photo, ..author }
         }),
         excerpt: &linkback.excerpt,
         content: &linkback.content,

@@ -41,7 +41,7 @@ pub enum Question {
     Terms(Taxonomy),
     /// All years with their months, with counts.
     Years,
-    /// Whether there are any: `posts`, `quotes`, `search`, `tags`, `categories`, `series`.
+    /// Whether there are any: `posts`, `quotes`, `search`, `tags`, `categories`, `series`, `authors`.
     Has(String),
 }
 
@@ -128,6 +128,7 @@ impl Plan {
                 "tags" => (!site.taxonomies.terms(Taxonomy::Tags).is_empty()).into(),
                 "categories" => (!site.taxonomies.terms(Taxonomy::Categories).is_empty()).into(),
                 "series" => (!site.taxonomies.terms(Taxonomy::Series).is_empty()).into(),
+                "authors" => (!site.taxonomies.terms(Taxonomy::Authors).is_empty()).into(),
                 _ => Value::Null,
             },
         }

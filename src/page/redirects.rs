@@ -7,6 +7,7 @@ use std::cell::LazyCell;
 use hashbrown::{HashMap, HashSet};
 
 use crate::config::Config;
+use crate::config::authors::AuthorEntry;
 use crate::config::redirects::{
     RedirectEntry, RedirectSource, RedirectStatus, RedirectTarget, SourcePart, normal_path,
 };
@@ -183,6 +184,7 @@ fn candidates<'s>(builder: &PlanBuilder<'s>) -> Vec<Candidate<'s>> {
         candidates
             .extend(site.taxonomies.terms(taxonomy).iter().flat_map(|term| of_term(site, taxonomy, term)));
     }
+    candidates.extend(site.config.authors.all().flat_map(|entry| of_author(site, entry)));
     candidates.extend(site.config.redirects.iter().map(|entry| {
         let RedirectEntry { from, to, status, place } = entry.clone();
         let file = site.config.file.clone();
@@ -207,16 +209,34 @@ fn of_term<'s>(site: &Site, taxonomy: Taxonomy, term: &Term) -> Vec<Candidate<'s
     {
         return Vec::new();
     }
+    from_settings(site, &entry.aliases, entry.place.as_ref(), &links::term_url(site, taxonomy, &term.slug))
+}
+
+/// The old addresses of an author, if they have a page.
+fn of_author<'s>(site: &Site, entry: &AuthorEntry) -> Vec<Candidate<'s>> {
+    let term = site.taxonomies.term(Taxonomy::Authors, &entry.author.name);
+    term.map_or_else(Vec::new, |term| {
+        let url = links::term_url(site, Taxonomy::Authors, &term.slug);
+        from_settings(site, &entry.aliases, entry.place.as_ref(), &url)
+    })
+}
+
+/// Aliases that the settings give to a page.
+fn from_settings<'s>(
+    site: &Site,
+    aliases: &[RedirectSource],
+    line: Option<&Location>,
+    to: &UrlPath,
+) -> Vec<Candidate<'s>> {
     let place = RedirectPlace {
         file: site.config.file.clone(),
-        line: entry.place.clone(),
+        line: line.cloned(),
         called: "the alias",
         without: "leave the alias out",
     };
-    let to = RedirectTarget::of_url(&links::term_url(site, taxonomy, &term.slug));
-    let aliases = entry.aliases.iter().map(|from| Candidate {
+    let aliases = aliases.iter().map(|from| Candidate {
         from: from.clone(),
-        to: to.clone(),
+        to: RedirectTarget::of_url(to),
         status: RedirectStatus::Permanent,
         post: None,
         place: place.clone(),

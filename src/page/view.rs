@@ -37,8 +37,8 @@ pub(crate) struct SiteView<'a> {
     pub direction: &'static str,
     /// The theme's words in that language, for what frames the pages of all languages.
     pub words: serde_json::Value,
-    /// The author of posts that name none.
-    pub author: Option<&'a Author>,
+    /// The author of posts that name none, without `posts`.
+    pub author: Option<AuthorView<'a>>,
     /// The line at the foot of each page.
     pub copyright: &'a str,
     /// Entries of the navigation, as the settings list them.
@@ -67,6 +67,7 @@ pub(crate) struct PathsView {
     pub tags: String,
     pub categories: String,
     pub series: String,
+    pub authors: String,
     pub quotes: String,
     pub search: String,
 }
@@ -87,6 +88,34 @@ pub struct FeedLinkView {
     pub url: String,
 }
 
+/// A person.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuthorView<'a> {
+    /// The name as it is printed.
+    pub name: &'a str,
+    /// Their own page.
+    pub url: Option<&'a str>,
+    /// Their picture.
+    pub photo: Option<&'a str>,
+    /// Their address for letters.
+    pub email: Option<&'a str>,
+    /// The page with their posts; none where the site has no such pages, and for those who write elsewhere.
+    pub posts: Option<String>,
+}
+
+impl<'a> AuthorView<'a> {
+    /// A person without a page of this site.
+    pub fn of(author: &'a Author) -> Self {
+        Self {
+            name: &author.name,
+            url: author.url.as_deref(),
+            photo: author.photo.as_deref(),
+            email: author.email.as_deref(),
+            posts: None,
+        }
+    }
+}
+
 /// A version of a page in one of its languages.
 #[derive(Debug, Clone, Serialize)]
 pub struct TranslationView {
@@ -103,9 +132,9 @@ pub struct TranslationView {
 /// What is true of every page, whatever it shows.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeadView {
-    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `quotes`, `search`, `not_found`, `redirect`.
+    /// `home`, `post`, `page`, `archives`, `year`, `month`, `day`, `terms`, `term`, `series`, `author`, `quotes`, `search`, `not_found`, `redirect`.
     pub kind: &'static str,
-    /// The name of a post, page, term, series or publication, or the date of an archive; empty elsewhere.
+    /// The name of a post, page, term, series, author or publication, or the date of an archive; empty elsewhere.
     pub title: String,
     /// Its address as a path.
     pub url: String,

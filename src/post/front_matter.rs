@@ -320,7 +320,7 @@ pub(crate) fn read(
         tags: terms(&mut fields, "tags"),
         categories: terms(&mut fields, "categories"),
         series: series(&mut fields),
-        authors: authors(source, &mut fields).into_iter().map(|author| config.link_author(author)).collect(),
+        authors: authors(source, &mut fields).into_iter().map(|author| config.person(author)).collect(),
         language,
         image: image(&mut fields),
         image_alt: optional_text(&mut fields, "image_alt"),

@@ -352,7 +352,6 @@ impl Post {
             links: other.links.clone(),
             front: FrontMatter {
                 updated: other.front.updated,
-                authors: other.front.authors.clone(),
                 extra: other.front.extra.clone(),
                 ..self.front.clone()
             },

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::config::Author;
 use crate::html::{self, escape, escape_xml, escape_xml_to};
 use crate::page::kinds::feed::{FeedEntry, FeedExtent, FeedFormat, FeedView};
 use crate::page::quote_view::QuoteView;
+use crate::page::view::AuthorView;
 use crate::path::{has_scheme, with_origin};
 
 /// Writes a feed; `contents` holds the HTML of each entry.
@@ -115,16 +115,21 @@ fn atom(view: &FeedView<'_>, contents: &[Arc<str>]) -> Result<String, std::fmt::
     Ok(out)
 }
 
-fn atom_author(author: &Author, origin: &str) -> String {
+fn atom_author(author: &AuthorView<'_>, origin: &str) -> String {
     let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
-    if let Some(url) = &author.url {
+    if let Some(url) = address(author) {
         out.push_str(&format!("<uri>{}</uri>", escape_xml(&with_origin(url, origin))));
     }
-    if let Some(email) = &author.email {
+    if let Some(email) = author.email {
         out.push_str(&format!("<email>{}</email>", escape_xml(email)));
     }
     out.push_str("</author>");
     out
+}
+
+/// A page of the person: their own, else the one with their posts.
+fn address<'a>(author: &'a AuthorView<'_>) -> Option<&'a str> {
+    author.url.or(author.posts.as_deref())
 }
 
 fn has_responses(view: &FeedView<'_>) -> bool {
@@ -283,9 +288,9 @@ fn json_feed(view: &FeedView<'_>, contents: &[Arc<str>]) -> String {
     text
 }
 
-fn json_author(author: &Author, origin: &str) -> Value {
+fn json_author(author: &AuthorView<'_>, origin: &str) -> Value {
     let mut value = json!({ "name": author.name });
-    for (key, field) in [("url", &author.url), ("avatar", &author.photo)] {
+    for (key, field) in [("url", address(author)), ("avatar", author.photo)] {
         if let Some(text) = field {
             value[key] = with_origin(text, origin).into();
         }

@@ -16,20 +16,21 @@ use crate::site::taxonomy::Taxonomy;
 use crate::theme::Theme;
 
 /// All functions, and the arguments that each takes. `t` fills any place that a word has.
-pub(super) const FUNCTIONS: [(&str, &[&str]); 15] = [
+pub(super) const FUNCTIONS: [(&str, &[&str]); 16] = [
     ("t", &["key", "n"]),
     ("card", &["post"]),
     ("partial", &["name"]),
     ("asset", &["path", "required"]),
     ("recent_posts", &["n"]),
     ("recent_quotes", &["n"]),
-    ("posts_of", &["tag", "category", "series", "n"]),
+    ("posts_of", &["tag", "category", "series", "author", "n"]),
     ("related_posts", &["path", "n"]),
     ("post", &["path"]),
     ("url_of", &["path"]),
     ("tags", &[]),
     ("categories", &[]),
     ("series", &[]),
+    ("authors", &[]),
     ("years", &[]),
     ("has", &["what"]),
 ];
@@ -54,14 +55,17 @@ pub(super) fn register(
     question(tera, "recent_posts", &asker, |kwargs| Ok(Question::RecentPosts(count(kwargs)?)));
     question(tera, "recent_quotes", &asker, |kwargs| Ok(Question::RecentQuotes(count(kwargs)?)));
     question(tera, "posts_of", &asker, |kwargs| {
-        for (key, taxonomy) in
-            [("tag", Taxonomy::Tags), ("category", Taxonomy::Categories), ("series", Taxonomy::Series)]
-        {
+        for (key, taxonomy) in [
+            ("tag", Taxonomy::Tags),
+            ("category", Taxonomy::Categories),
+            ("series", Taxonomy::Series),
+            ("author", Taxonomy::Authors),
+        ] {
             if let Some(name) = kwargs.get::<String>(key)? {
                 return Ok(Question::PostsOf(taxonomy, name, count(kwargs)?));
             }
         }
-        Err(tera::Error::message("`posts_of` needs a `tag`, a `category` or a `series`"))
+        Err(tera::Error::message("`posts_of` needs a `tag`, a `category`, a `series` or an `author`"))
     });
     question(tera, "related_posts", &asker, |kwargs| {
         Ok(Question::RelatedPosts(path(kwargs)?, count(kwargs)?))
@@ -71,6 +75,7 @@ pub(super) fn register(
     question(tera, "tags", &asker, |_| Ok(Question::Terms(Taxonomy::Tags)));
     question(tera, "categories", &asker, |_| Ok(Question::Terms(Taxonomy::Categories)));
     question(tera, "series", &asker, |_| Ok(Question::Terms(Taxonomy::Series)));
+    question(tera, "authors", &asker, |_| Ok(Question::Terms(Taxonomy::Authors)));
     question(tera, "years", &asker, |_| Ok(Question::Years));
     question(tera, "has", &asker, |kwargs| Ok(Question::Has(text(kwargs, "what")?)));
 }
@@ -108,7 +113,7 @@ fn unanswered(question: &Question) -> TeraResult<()> {
             "there is no file `static/{path}`, in the site or in the theme"
         ))),
         Question::Has(what) => Err(tera::Error::message(format!(
-            "`has` knows posts, quotes, search, tags, categories and series, not `{what}`"
+            "`has` knows posts, quotes, search, tags, categories, series and authors, not `{what}`"
         ))),
         _ => Ok(()),
     }

@@ -32,7 +32,7 @@ use crate::page::kinds::link_card::LinkCardView;
 use crate::page::kinds::search_file::{IndexInput, SearchFileView};
 use crate::page::kinds::{RendererKind, View};
 use crate::page::question::{Answer, Ask, Question, Read};
-use crate::page::view::{MenuView, PathsView, SiteView};
+use crate::page::view::{AuthorView, MenuView, PathsView, SiteView};
 use crate::path::SourcePath;
 use crate::picture::card;
 use crate::post::markdown::{Body, CodeBlock};
@@ -234,7 +234,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
         language: &config.language,
         direction: html::direction(&config.language),
         words: serde_json::json!(theme.locales.locale(&config.language).words()),
-        author: config.author.as_ref(),
+        author: config.author.as_ref().map(AuthorView::of),
         copyright: &config.copyright,
         menu: config
             .menu
@@ -247,6 +247,7 @@ fn site_view<'a>(config: &'a Config, theme: &Theme) -> SiteView<'a> {
             tags: config.url(&config.paths.tags),
             categories: config.url(&config.paths.categories),
             series: config.url(&config.paths.series),
+            authors: config.url(&config.paths.authors),
             quotes: config.url(&config.paths.quotes),
             search: config.url(&config.paths.search),
         },

@@ -114,7 +114,7 @@ pub struct Site {
     pub absent: Vec<AbsentPost>,
     /// Years, months and days that have posts.
     pub calendar: Arc<Calendar>,
-    /// Tags, categories and series.
+    /// Tags, categories, series and authors.
     pub taxonomies: Arc<Taxonomies>,
     /// Quotes by post and their index in it, newest post first.
     pub quotes: Arc<Vec<(usize, usize)>>,
@@ -153,9 +153,11 @@ impl Site {
         let posts = order::under_rules(posts, &folders);
         let order::PostLists { posts, pages, absent } = order::order(posts, &clashing, selection, now);
         let calendar = Calendar::of(&posts);
-        let taxonomies = Taxonomies::of(&posts, &config.terms, &mut diagnostics);
+        let taxonomies = Taxonomies::of(&posts, &config, &mut diagnostics);
         let written = posts.iter().chain(absent.iter().map(|absent| &absent.post)).chain(&pages);
-        diagnostics.extend(taxonomy::unused(&config.terms, &config.file, written.map(|post| &**post)));
+        let written = written.map(|post| &**post);
+        diagnostics.extend(taxonomy::unused(&config.terms, &config.file, written.clone()));
+        diagnostics.extend(taxonomy::unused_authors(&config, written));
         let quotes = order::quotes(&posts);
         let publications = taxonomy::publications(&posts, &quotes);
         let entries = entries(&posts, &pages, &absent);

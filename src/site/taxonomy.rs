@@ -1,4 +1,4 @@
-//! Tags, categories and series: names that several posts share.
+//! Tags, categories, series and authors: names that several posts share.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -8,8 +8,10 @@ use icu_collator::options::CollatorOptions;
 use icu_collator::{Collator, CollatorPreferences};
 use icu_locale_core::Locale;
 
+use crate::config::authors::{AuthorEntry, AuthorPages};
 pub(crate) use crate::config::terms::Taxonomy;
 use crate::config::terms::{TermEntries, TermEntry};
+use crate::config::{Author, Config};
 use crate::diagnostic::Diagnostic;
 use crate::nearest_name::did_you_mean;
 use crate::path::{fold_name, nfc};
@@ -40,20 +42,40 @@ pub struct Taxonomies {
     tags: Vec<Term>,
     categories: Vec<Term>,
     series: Vec<Term>,
+    /// Those who have a page.
+    authors: Vec<Term>,
+    /// What is known of each of them.
+    people: Vec<Author>,
     /// The slugs of all names of each kind, as every post with them asks for them again.
-    slugs: [HashMap<String, String>; 3],
+    slugs: [HashMap<String, String>; 4],
     entries: TermEntries,
 }
 
 impl Taxonomies {
-    pub(super) fn of(posts: &[Arc<Post>], entries: &TermEntries, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut slugs: [HashMap<String, String>; 3] = Default::default();
-        let [tags, categories, series] = Taxonomy::ALL.map(|taxonomy| {
-            let mut reader =
-                TermReader { entries, taxonomy, slugs: &mut slugs[taxonomy as usize], diagnostics };
-            reader.read(posts)
-        });
-        Self { tags, categories, series, slugs, entries: entries.clone() }
+    pub(super) fn of(posts: &[Arc<Post>], config: &Config, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let entries = &config.terms;
+        let mut slugs: [HashMap<String, String>; 4] = Default::default();
+        let [tags, categories, series] =
+            [Taxonomy::Tags, Taxonomy::Categories, Taxonomy::Series].map(|taxonomy| {
+                let mut reader =
+                    TermReader { entries, taxonomy, slugs: &mut slugs[taxonomy as usize], diagnostics };
+                reader.read(posts)
+            });
+        let mut reader = AuthorReader { config, slugs: HashMap::new(), people: HashMap::new(), diagnostics };
+        let mut authors = reader.read(posts);
+        let AuthorReader { slugs: slugs_of_authors, mut people, .. } = reader;
+        let have_pages = match config.archives.authors {
+            AuthorPages::Auto => authors.len() > 1,
+            AuthorPages::Always => true,
+            AuthorPages::Never => false,
+        };
+        if have_pages {
+            slugs[Taxonomy::Authors as usize] = slugs_of_authors;
+        } else {
+            authors.clear();
+        }
+        let people = authors.iter().map(|term| people.remove(&term.slug).unwrap_or_default()).collect();
+        Self { tags, categories, series, authors, people, slugs, entries: entries.clone() }
     }
 
     /// The terms of one kind. A term's members are posts, newest first.
@@ -62,7 +84,18 @@ impl Taxonomies {
             Taxonomy::Tags => &self.tags,
             Taxonomy::Categories => &self.categories,
             Taxonomy::Series => &self.series,
+            Taxonomy::Authors => &self.authors,
         }
+    }
+
+    /// Whether an author of posts has a page.
+    pub fn has_author(&self, name: &str) -> bool {
+        self.slugs[Taxonomy::Authors as usize].contains_key(name)
+    }
+
+    /// What is known of an author, by the index of their term.
+    pub fn person(&self, author: usize) -> &Author {
+        &self.people[author]
     }
 
     /// The part of a term's address that names it, with those of the terms above it.
@@ -74,6 +107,11 @@ impl Taxonomies {
 
     /// The term of a name.
     pub fn term(&self, taxonomy: Taxonomy, name: &str) -> Option<&Term> {
+        if taxonomy == Taxonomy::Authors && !self.has_author(name) {
+            // A spelling that no post has, while the slug may be one that the settings give.
+            let folded = fold_name(name);
+            return self.authors.iter().find(|term| fold_name(&term.name) == folded);
+        }
         self.by_slug(taxonomy, &self.slug(taxonomy, name))
     }
 
@@ -89,12 +127,19 @@ impl Taxonomies {
     }
 }
 
+/// The names of a post's terms; those of its authors are in tables of their own.
 fn names(post: &Post, taxonomy: Taxonomy) -> &[String] {
     match taxonomy {
         Taxonomy::Tags => &post.front.tags,
         Taxonomy::Categories => &post.front.categories,
         Taxonomy::Series => post.front.series.as_slice(),
+        Taxonomy::Authors => &[],
     }
+}
+
+/// A post's authors; the site's if it names none.
+pub(crate) fn authors_of<'p>(config: &'p Config, post: &'p Post) -> &'p [Author] {
+    if post.front.authors.is_empty() { config.author.as_slice() } else { &post.front.authors }
 }
 
 /// Reads the terms of one kind from posts.
@@ -114,7 +159,7 @@ impl TermReader<'_> {
             for name in names(post, self.taxonomy) {
                 let line = by_name.entry(name).or_insert_with(|| self.line(&mut terms, name));
                 if let Some(&own) = line.last() {
-                    self.compare(post, name, &terms.list[own]);
+                    report_other_name(post, name, &terms.list[own], "terms", self.diagnostics);
                 }
                 // A post of a term is one of the terms above it as well.
                 for &at in line.iter() {
@@ -143,15 +188,86 @@ impl TermReader<'_> {
         }
         line
     }
+}
 
-    fn compare(&mut self, post: &Post, name: &str, term: &Term) {
-        if term.name != *name && fold_name(&term.name) != fold_name(name) {
-            let message = format!("`{name}` has the same address as `{}`: they are listed as one", term.name);
-            self.diagnostics.push(Diagnostic::warning(post.path.as_str(), message).hint(
-                "write both alike, or give one of them another `slug` with `[[terms]]` in the settings",
-            ));
+/// Two names that are more than two spellings of one.
+fn report_other_name(post: &Post, name: &str, term: &Term, table: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if term.name != *name && fold_name(&term.name) != fold_name(name) {
+        let message = format!("`{name}` has the same address as `{}`: they are listed as one", term.name);
+        diagnostics.push(Diagnostic::warning(post.path.as_str(), message).hint(format!(
+            "write both alike, or give one of them another `slug` with `[[{table}]]` in the settings"
+        )));
+    }
+}
+
+/// Reads the authors from posts.
+struct AuthorReader<'a> {
+    config: &'a Config,
+    slugs: HashMap<String, String>,
+    /// By slug.
+    people: HashMap<String, Author>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl AuthorReader<'_> {
+    fn read(&mut self, posts: &[Arc<Post>]) -> Vec<Term> {
+        let mut terms = Terms::default();
+        let mut by_name: HashMap<&str, usize> = HashMap::new();
+        for (index, post) in posts.iter().enumerate().rev() {
+            for author in authors_of(self.config, post).iter().filter(|author| !author.name.is_empty()) {
+                let at = *by_name.entry(&author.name).or_insert_with(|| {
+                    let written = self.config.authors.get(&author.name).and_then(|entry| entry.slug.clone());
+                    let at = terms.place(&author.name, || written.unwrap_or_else(|| term_slug(&author.name)));
+                    self.slugs.insert(author.name.clone(), terms.list[at].slug.clone());
+                    report_other_name(post, &author.name, &terms.list[at], "authors", self.diagnostics);
+                    at
+                });
+                let term = &mut terms.list[at];
+                if term.members.last() != Some(&index) {
+                    term.members.push(index);
+                }
+                self.know(&term.slug, author);
+            }
+        }
+        terms.sorted()
+    }
+
+    /// What the newest post says of a person counts.
+    fn know(&mut self, slug: &str, author: &Author) {
+        let Some(known) = self.people.get_mut(slug) else {
+            self.people.insert(slug.to_owned(), author.clone());
+            return;
+        };
+        for (known, newer) in [
+            (&mut known.url, &author.url),
+            (&mut known.photo, &author.photo),
+            (&mut known.email, &author.email),
+        ] {
+            if newer.is_some() && known != newer {
+                known.clone_from(newer);
+            }
         }
     }
+}
+
+/// Authors of the settings who wrote nothing, shown or not.
+pub(super) fn unused_authors<'p>(
+    config: &'p Config,
+    posts: impl Iterator<Item = &'p Post> + Clone,
+) -> Vec<Diagnostic> {
+    let named = posts.flat_map(|post| authors_of(config, post)).map(|author| author.name.as_str());
+    let named: HashSet<&str> = if config.authors.is_empty() { HashSet::new() } else { named.collect() };
+    let folded: HashSet<String> = named.iter().map(|name| fold_name(name)).collect();
+    let unused = config.authors.all().filter(|entry| !folded.contains(&fold_name(&entry.author.name)));
+    let fault = |entry: &AuthorEntry| {
+        let message = format!("no post has the author `{}`", entry.author.name);
+        let mut unknown: Vec<&str> =
+            named.iter().copied().filter(|name| config.authors.get(name).is_none()).collect();
+        unknown.sort_unstable();
+        let hint = did_you_mean(&entry.author.name, unknown);
+        Diagnostic::warning(config.file.as_str(), message).placed(entry.place.clone()).maybe_hint(hint)
+    };
+    unused.map(fault).collect()
 }
 
 /// Terms of the settings that no post has, shown or not.

@@ -49,6 +49,7 @@ pub const FILES: &[(&str, &[u8])] = &[
     file!("static/scheme.js"),
     file!("static/style.css"),
     file!("templates/archives.html"),
+    file!("templates/author.html"),
     file!("templates/base.html"),
     file!("templates/card.svg.xml"),
     file!("templates/day.html"),

@@ -2,6 +2,7 @@
 //! string that is built in this process, or the program itself.
 
 mod architecture;
+mod authors;
 mod back_matter;
 mod backup;
 mod circle;

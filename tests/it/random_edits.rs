@@ -120,6 +120,7 @@ struct Draft {
     tags: Vec<&'static str>,
     category: Option<&'static str>,
     series: Option<&'static str>,
+    author: Option<&'static str>,
     alias: Option<String>,
     updated: bool,
     expires: bool,
@@ -149,11 +150,14 @@ struct Settings {
     limit: usize,
     permalink: usize,
     search: bool,
+    authors: usize,
 }
 
 const TAGS: [&str; 5] = ["Rust", "C++", "the town", "Zürich", "日本"];
 const CATEGORIES: [&str; 2] = ["News", "Notes"];
 const SERIES: [&str; 2] = ["Tour", "Letters"];
+const AUTHORS: [&str; 2] = ["Ann Ex", "Ivo Vale"];
+const PAGES_OF_AUTHORS: [&str; 3] = ["auto", "always", "never"];
 const PERMALINKS: [&str; 3] = ["/:year/:month/:day/:slug/", "/:slug/", "/blog/:year/:slug.html"];
 
 impl Script {
@@ -166,7 +170,7 @@ impl Script {
             site: SiteTest::new(""),
             dice: Dice::new(seed),
             posts: BTreeMap::new(),
-            settings: Settings { title: 0, paginate: 4, limit: 5, permalink: 0, search: true },
+            settings: Settings { title: 0, paginate: 4, limit: 5, permalink: 0, search: true, authors: 0 },
             number: 0,
             done: Vec::new(),
         };
@@ -233,6 +237,7 @@ impl Script {
             _ => self.change("categorise", |draft, dice| {
                 draft.category = some(&CATEGORIES, dice).first().copied();
                 draft.series = some(&SERIES, dice).first().copied();
+                draft.author = some(&AUTHORS, dice).first().copied();
                 draft.updated = dice.once_in(2);
                 draft.expires = dice.once_in(6);
             }),
@@ -270,6 +275,7 @@ impl Script {
             tags: some(&TAGS, dice),
             category: some(&CATEGORIES, dice).first().copied(),
             series: some(&SERIES, dice).first().copied(),
+            author: some(&AUTHORS, dice).first().copied(),
             alias: None,
             updated: dice.once_in(8),
             expires: dice.once_in(15),
@@ -435,7 +441,8 @@ impl Script {
     }
 
     fn settings(&mut self) {
-        match self.dice.below(5) {
+        match self.dice.below(6) {
+            5 => self.settings.authors = self.dice.below(PAGES_OF_AUTHORS.len()),
             4 => self.settings.search = !self.settings.search,
             0 => self.settings.title += 1,
             1 => self.settings.paginate = 2 + self.dice.below(6),
@@ -447,13 +454,13 @@ impl Script {
     }
 
     fn write_settings(&mut self) {
-        let Settings { title, paginate, limit, permalink, search } = self.settings;
-        let permalink = PERMALINKS[permalink];
+        let Settings { title, paginate, limit, permalink, search, authors } = self.settings;
+        let (permalink, authors) = (PERMALINKS[permalink], PAGES_OF_AUTHORS[authors]);
         self.site.write(
             "backmatter.toml",
             format!(
                 "title = \"Blog {title}\"\nbase_url = \"https://example.com\"\npaginate = {paginate}\n\
-                 permalink = \"{permalink}\"\n[feed]\nlimit = {limit}\n[images]\nwidths = [40, 100]\n[search]\nenabled = {search}\n"
+                 permalink = \"{permalink}\"\nauthor = \"Mirren\"\n[archives]\nauthors = \"{authors}\"\n[feed]\nlimit = {limit}\n[images]\nwidths = [40, 100]\n[search]\nenabled = {search}\n"
             ),
         );
     }
@@ -486,6 +493,7 @@ impl Draft {
         line("slug", self.slug.as_deref().map(quoted));
         line("categories", self.category.map(|name| format!("[{name:?}]")));
         line("series", self.series.map(quoted));
+        line("author", self.author.map(quoted));
         line("aliases", self.alias.as_ref().map(|alias| format!("[{alias:?}]")));
         line("updated", self.updated.then(|| (day + chrono::Days::new(9)).to_string()));
         line("expires", self.expires.then(|| (day + chrono::Days::new(200)).to_string()));

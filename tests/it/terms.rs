@@ -112,7 +112,7 @@ aliases = [\"/*/d/\", \"d/\"]
         "backmatter.toml:11:1: an entry of `terms` needs a `name`",
         "backmatter.toml:12:8: `x/y` cannot be a slug (write one part of an address; what stands above it is its `parent`)",
         "backmatter.toml:13:1: unknown key `terms.title` (it is called `name` here)",
-        "backmatter.toml:16:12: there is no taxonomy `authors` (known are `tags` and `categories`)",
+        "backmatter.toml:16:12: there is no taxonomy `authors` (what is to be said of an author stands in `[[authors]]`)",
         "backmatter.toml:17:12: `aliases` cannot be `/*/d/` (write patterns as `[[redirects]]`)",
         "backmatter.toml:17:21: `aliases` cannot be `d/` (an address of this site begins with `/`)",
     ]);

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use crate::config::{Author, Config, TermFeeds};
+use crate::config::{Config, TermFeeds};
 use crate::page::builder::PlanBuilder;
 use crate::page::cards::listed;
 use crate::page::kinds::{FileKind, PageContent, RenderOrder};
 use crate::page::quote_view::{QuoteView, quote_view};
-use crate::page::view::FeedLinkView;
+use crate::page::view::{AuthorView, FeedLinkView};
 use crate::page::{Page, Plan, links, post_view};
 use crate::path::UrlPath;
 use crate::post::Post;
@@ -60,7 +60,7 @@ impl FeedFormat {
 enum FeedOf {
     /// All posts.
     Site,
-    /// The posts of a tag, category or series, by its index.
+    /// The posts of a tag, category, series or author, by its index.
     Term(Taxonomy, usize),
     Quotes,
 }
@@ -89,8 +89,8 @@ pub struct FeedView<'a> {
     pub home: String,
     /// BCP 47 tag of the site.
     pub language: &'a str,
-    /// The site's author.
-    pub author: Option<&'a Author>,
+    /// The author of all entries, else of those that name none.
+    pub author: Option<AuthorView<'a>>,
     /// When the newest entry was changed, RFC 3339; none if there are no entries.
     pub updated: Option<String>,
     /// Newest first.
@@ -122,7 +122,7 @@ pub struct FeedEntry<'a> {
     pub updated: String,
     /// RFC 2822.
     pub published_rfc2822: String,
-    pub authors: Vec<&'a Author>,
+    pub authors: Vec<AuthorView<'a>>,
     /// Tags and categories.
     pub categories: Vec<String>,
     /// Plain text.
@@ -160,6 +160,14 @@ impl FeedOf {
             }
             Self::Quotes => format!("{title}: “…”"),
         }
+    }
+
+    fn author(self, site: &Site) -> Option<AuthorView<'_>> {
+        let author = match self {
+            Self::Term(Taxonomy::Authors, index) => Some(site.taxonomies.person(index)),
+            Self::Site | Self::Term(..) | Self::Quotes => site.config.author.as_ref(),
+        };
+        author.map(|author| links::author_view(site, author))
     }
 
     /// How much of each post its feeds hold; `None` if there are no such feeds.
@@ -263,7 +271,7 @@ impl PageContent for FeedPage {
             url: config.absolute(&page.url),
             home: config.absolute(&self.of.home(site)),
             language: &config.language,
-            author: config.author.as_ref(),
+            author: self.of.author(site),
             updated: entries.iter().map(|entry| &entry.updated).max_by_key(|date| moment(date)).cloned(),
             entries,
             hub: config.publish.iter().find_map(|target| target.hub.as_deref()),

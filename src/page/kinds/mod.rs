@@ -3,6 +3,7 @@
 //! A kind is a file of this folder with a type that implements [`PageContent`], and a line in the registry below.
 
 pub(crate) mod archives;
+pub(crate) mod author;
 pub(crate) mod copied_file;
 pub(crate) mod day;
 pub(crate) mod feed;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::page::builder::PlanBuilder;
 use crate::page::kinds::archives::ArchivesPage;
+use crate::page::kinds::author::AuthorPage;
 use crate::page::kinds::copied_file::CopiedFile;
 use crate::page::kinds::day::DayPage;
 use crate::page::kinds::feed::FeedPage;
@@ -215,6 +217,8 @@ registry! {
     Term(TermPage),
     /// The posts of a series.
     Series(SeriesPage),
+    /// The posts of an author.
+    Author(AuthorPage),
     Archives(ArchivesPage),
     /// The posts of a year.
     Year(YearPage),

@@ -1,4 +1,4 @@
-//! The list of all tags, all categories or all series.
+//! The list of all tags, all categories, all series or all authors.
 
 use serde::Serialize;
 
@@ -15,10 +15,10 @@ pub struct TermsPage {
     taxonomy: Taxonomy,
 }
 
-/// Template `terms.html`: all tags, all categories or all series.
+/// Template `terms.html`: all tags, all categories, all series or all authors.
 #[derive(Debug, Clone, Serialize)]
 pub struct TermsView {
-    /// `tags`, `categories` or `series`.
+    /// `tags`, `categories`, `series` or `authors`.
     pub taxonomy: &'static str,
     /// In alphabetical order.
     pub terms: Vec<TermCountView>,
@@ -30,8 +30,16 @@ impl PageContent for TermsPage {
     fn plan(builder: &mut PlanBuilder<'_>) {
         let site = builder.site;
         for taxonomy in Taxonomy::ALL {
-            if !site.taxonomies.terms(taxonomy).is_empty() {
-                builder.claim(links::taxonomy_url(site, taxonomy).clone(), Self { taxonomy });
+            if site.taxonomies.terms(taxonomy).is_empty() {
+                continue;
+            }
+            let url = links::taxonomy_url(site, taxonomy).clone();
+            match taxonomy {
+                // A page about those who write may have this address.
+                Taxonomy::Authors => builder.offer(url, Self { taxonomy }),
+                Taxonomy::Tags | Taxonomy::Categories | Taxonomy::Series => {
+                    builder.claim(url, Self { taxonomy })
+                }
             }
         }
     }
