@@ -14,7 +14,7 @@ use crate::config::terms::Taxonomy;
 use crate::config::{Config, TermFeeds};
 use crate::path::{SourcePath, UrlPath};
 use crate::post;
-use crate::post::slug::term_path;
+use crate::post::slug::{term_path, term_slug};
 
 /// Turns entries into files.
 pub(super) struct Converter<'a> {
@@ -119,13 +119,10 @@ impl Converter<'_> {
             new_address = self.address_of(&file, &text);
         }
         let rendered = self.rendered(&entry, &body.markdown, &context, proof_context);
+        let lists = if is_draft { Vec::new() } else { self.lists(&entry) };
         ConvertedEntry {
             name: entry.name,
-            lists: if is_draft {
-                Vec::new()
-            } else {
-                self.lists(&entry.date, &entry.tags, &entry.categories)
-            },
+            lists,
             aliases: if is_draft { Vec::new() } else { entry.aliases },
             rendered,
             is_page: file.below(post::CONTENT).is_some_and(|below| below.starts_with("pages/")),
@@ -164,18 +161,18 @@ impl Converter<'_> {
         }
     }
 
-    /// The lists that an entry stands in: those of its day, month and year, of its tags and categories, and of what stands
-    /// above them.
-    fn lists(&self, date: &Option<String>, tags: &[String], categories: &[String]) -> Vec<String> {
+    /// The lists that an entry stands in: those of its day, month and year, of its authors if there are several in all, of
+    /// its tags and categories, and of what stands above them.
+    fn lists(&self, entry: &Entry) -> Vec<String> {
         let mut lists = Vec::new();
-        if let Some(day) = date.as_deref().and_then(|date| date.get(..10)) {
+        if let Some(day) = entry.date.as_deref().and_then(|date| date.get(..10)) {
             let (day, front) = (day.replace('-', "/"), self.config.permalink.front());
             lists.extend([4, 7, 10].map(|length| format!("{front}{}/", &day[..length])));
         }
         let paths = &self.config.paths;
         for (taxonomy, folder, names) in [
-            (Taxonomy::Tags, paths.tags.as_str(), tags),
-            (Taxonomy::Categories, paths.categories.as_str(), categories),
+            (Taxonomy::Tags, paths.tags.as_str(), &entry.tags),
+            (Taxonomy::Categories, paths.categories.as_str(), &entry.categories),
         ] {
             for name in names {
                 let path = term_path(&self.config.terms, taxonomy, name);
@@ -187,6 +184,11 @@ impl Converter<'_> {
                     lists.push(list);
                 }
             }
+        }
+        for name in &entry.authors {
+            let written = self.config.authors.get(name).and_then(|entry| entry.slug.clone());
+            let slug = written.unwrap_or_else(|| term_slug(name));
+            lists.push(format!("{}{slug}/", paths.authors));
         }
         lists
     }

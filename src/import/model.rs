@@ -23,6 +23,10 @@ pub(super) struct BlogFacts {
     /// Where tags and categories had their pages.
     pub(super) tag_folder: String,
     pub(super) category_folder: String,
+    /// Where authors had their pages, if there are several authors.
+    pub(super) author_folder: String,
+    /// Those who wrote, if there are several.
+    pub(super) authors: Vec<AuthorFact>,
     pub(super) menu: Vec<MenuFact>,
     pub(super) terms: Vec<TermFact>,
     /// Whether it has the addresses of feeds and lists that WordPress has.
@@ -52,6 +56,16 @@ impl Default for MarkdownSettings {
 pub(super) struct MenuFact {
     pub(super) name: String,
     pub(super) url: String,
+}
+
+/// One of several authors.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct AuthorFact {
+    pub(super) name: String,
+    pub(super) slug: String,
+    pub(super) url: String,
+    pub(super) photo: String,
+    pub(super) description: String,
 }
 
 /// A tag or category.

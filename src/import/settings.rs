@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use super::account::Account;
-use super::model::{BlogFacts, MarkdownSettings, RedirectFact, Survey, TermFact, TermKind};
+use super::model::{AuthorFact, BlogFacts, MarkdownSettings, RedirectFact, Survey, TermFact, TermKind};
 use super::site_files::SiteFolder;
 use super::toml_text::{TomlLines, string};
 use crate::config::redirects::RedirectSource;
@@ -32,17 +32,21 @@ pub(super) fn text(survey: &Survey, redirects: &[RedirectFact]) -> String {
     for entry in &blog.menu {
         let _ = write!(text, "\n[[menu]]\nname = {}\nurl = {}\n", string(&entry.name), string(&entry.url));
     }
-    if !blog.tag_folder.is_empty() || !blog.category_folder.is_empty() {
+    let folders =
+        [("tags", &blog.tag_folder), ("categories", &blog.category_folder), ("authors", &blog.author_folder)];
+    let mut folders = folders.into_iter().filter(|(_, folder)| !folder.is_empty()).peekable();
+    if folders.peek().is_some() {
         text.push_str("\n[paths]\n");
-        for (key, folder) in [("tags", &blog.tag_folder), ("categories", &blog.category_folder)] {
-            if !folder.is_empty() {
-                let _ = writeln!(text, "{key} = {}", string(folder));
-            }
-        }
+    }
+    for (key, folder) in folders {
+        let _ = writeln!(text, "{key} = {}", string(folder));
     }
     write_markdown_settings(blog.markdown, &mut text);
     for term in blog.terms.iter().filter(|term| term.is_used) {
         write_term(blog, term, &mut text);
+    }
+    for author in &blog.authors {
+        write_author(author, &mut text);
     }
     for redirect in redirects {
         write_redirect(redirect, &mut text);
@@ -61,6 +65,9 @@ pub(super) fn missing(config: &Config, survey: &Survey, redirects: &[RedirectFac
         if config.terms.get(taxonomy, &term.name).is_none() {
             write_term(&survey.blog, term, &mut text);
         }
+    }
+    for author in survey.blog.authors.iter().filter(|author| config.authors.get(&author.name).is_none()) {
+        write_author(author, &mut text);
     }
     for redirect in redirects {
         write_redirect(redirect, &mut text);
@@ -116,6 +123,24 @@ fn write_term(blog: &BlogFacts, term: &TermFact, text: &mut String) {
         if !value.is_empty() {
             let _ = writeln!(text, "{key} = {}", string(value));
         }
+    }
+}
+
+/// What is to be said of an author, if anything is.
+fn write_author(author: &AuthorFact, text: &mut String) {
+    let slug = if term_slug(&author.name) == author.slug { "" } else { &author.slug };
+    let said = [
+        ("slug", slug),
+        ("url", &author.url),
+        ("photo", &author.photo),
+        ("description", &author.description),
+    ];
+    if said.iter().all(|(_, value)| value.is_empty()) {
+        return;
+    }
+    let _ = write!(text, "\n[[authors]]\nname = {}\n", string(&author.name));
+    for (key, value) in said.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let _ = writeln!(text, "{key} = {}", string(value));
     }
 }
 

@@ -331,6 +331,10 @@ fn terms_stay_where_they_were() {
     assert_eq!(slug(Tags, "C"), "c-2");
     assert_eq!(slug(Categories, "Oil lamps"), "lamps/oil-lamps");
     assert_eq!((config.paths.tags.as_str(), config.paths.categories.as_str()), ("/tag/", "/category/"));
+    assert_eq!(config.paths.authors.as_str(), "/author/");
+    let slug = |name: &str| config.authors.get(name).and_then(|entry| entry.slug.clone());
+    let slugs = ["Odile Brandt & Co.", "Tomáš Rezek", "潤"].map(slug);
+    assert_eq!(slugs, ["admin", "tomas", "jun"].map(|login| Some(login.to_owned())));
 }
 
 #[test]

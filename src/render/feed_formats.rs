@@ -116,7 +116,7 @@ fn atom(view: &FeedView<'_>, contents: &[Arc<str>]) -> Result<String, std::fmt::
 }
 
 fn atom_author(author: &AuthorView<'_>, origin: &str) -> String {
-    let mut out = format!("<author><name>{}</name>", escape_xml(&author.name));
+    let mut out = format!("<author><name>{}</name>", escape_xml(author.name));
     if let Some(url) = address(author) {
         out.push_str(&format!("<uri>{}</uri>", escape_xml(&with_origin(url, origin))));
     }
@@ -240,7 +240,7 @@ fn rss_item(out: &mut String, extent: FeedExtent, entry: &FeedEntry<'_>, content
     writeln!(out, "<guid isPermaLink=\"false\">{}</guid>", escape_xml(&entry.id))?;
     writeln!(out, "<pubDate>{}</pubDate>", entry.published_rfc2822)?;
     for author in &entry.authors {
-        writeln!(out, "<dc:creator>{}</dc:creator>", escape_xml(&author.name))?;
+        writeln!(out, "<dc:creator>{}</dc:creator>", escape_xml(author.name))?;
     }
     for category in &entry.categories {
         writeln!(out, "<category>{}</category>", escape_xml(category))?;

@@ -469,7 +469,7 @@ fn a_site_of_pelican_is_read() {
         ("/feeds/all.atom.xml", "/atom.xml"),
         ("/tags.html", "/tags/"),
         ("/archives.html", "/archives/"),
-        ("/author/maud.html", "/"),
+        ("/author/maud.html", "/authors/maud/"),
     ] {
         assert!(settings.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{from}\n{settings}");
     }
@@ -670,11 +670,11 @@ fn lists_and_feeds_of_pelican_lead_to_those_here() {
                 ("/category/old-nets.html", "/categories/old-nets/"),
                 ("/category/old-nets2.html", "/categories/old-nets/"),
                 ("/category/misc.html", "/archives/"),
-                ("/author/ida2.html", "/"),
-                ("/author/maud-ash.html", "/"),
+                ("/author/ida2.html", "/authors/ida/"),
+                ("/author/maud-ash.html", "/authors/maud-ash/"),
                 ("/feeds/old-nets.atom.xml", "/categories/old-nets/atom.xml"),
                 ("/feeds/misc.atom.xml", "/atom.xml"),
-                ("/feeds/maud-ash.rss.xml", "/rss.xml"),
+                ("/feeds/maud-ash.rss.xml", "/authors/maud-ash/rss.xml"),
                 ("/feeds/all-fr.atom.xml", "/atom.xml"),
                 ("/feeds/tag-knots.xml", "/tags/knots/atom.xml"),
                 ("/posts/2020/", "/2020/"),

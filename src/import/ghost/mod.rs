@@ -17,8 +17,8 @@ use super::account::{Account, ResponseFate};
 use super::addresses::{AddressBook, Place};
 use super::export_files::ExportFile;
 use super::model::{
-    BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch, MenuFact,
-    RedirectFact, ResponseState, Survey, TermFact, TermKind,
+    AuthorFact, BlogFacts, Entry, EntryBody, EntryState, FurtherKeys, ImportedResponse, LinkbackSwitch,
+    MenuFact, RedirectFact, ResponseState, Survey, TermFact, TermKind,
 };
 use super::naming::FileNames;
 use super::permalinks::{PermalinkSample, PermalinkVotes};
@@ -156,6 +156,24 @@ impl Ghost {
             })
         });
         terms.collect()
+    }
+
+    /// What is known of those who wrote.
+    fn people(&self, names: &BTreeSet<&String>) -> Vec<AuthorFact> {
+        let facts = self.rows("users").iter().filter_map(|row| {
+            let name = shown_name(row).filter(|name| names.iter().any(|known| known == name))?;
+            Some(AuthorFact {
+                name: name.to_owned(),
+                slug: text(row, "slug"),
+                url: text(row, "website"),
+                photo: text(row, "profile_image").replace(GHOST_URL, ""),
+                description: fold_white_space(&text(row, "bio")),
+            })
+        });
+        let mut facts: Vec<AuthorFact> = facts.filter(|fact| !fact.slug.is_empty()).collect();
+        facts.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+        facts.dedup_by(|a, b| a.name == b.name);
+        facts
     }
 
     /// The navigation, a list of JSON in a setting.
@@ -309,6 +327,7 @@ impl Origin for Ghost {
         }
         let known: usize = entries.iter().map(|entry| entry.responses.len()).sum();
         account.respond(ResponseFate::WithItsPost, self.rows("comments").len() - known);
+        let people = if names_of_authors.len() > 1 { self.people(&names_of_authors) } else { Vec::new() };
         let blog = BlogFacts {
             title: self.setting(&["title"]).to_owned(),
             description: self.setting(&["description"]).to_owned(),
@@ -319,6 +338,8 @@ impl Origin for Ghost {
             tag_folder: "/tag/".to_owned(),
             menu: self.menu(),
             terms: self.terms(&used),
+            author_folder: if people.is_empty() { String::new() } else { "/author/".to_owned() },
+            authors: people,
             author: names_of_authors
                 .first()
                 .filter(|_| names_of_authors.len() == 1)
@@ -327,9 +348,16 @@ impl Origin for Ghost {
         };
         let mut redirects: Vec<RedirectFact> =
             USUAL.iter().map(|(from, to)| RedirectFact::of_pattern(from, to)).collect();
-        let slugs = self.rows("users").iter().filter_map(|user| user["slug"].as_str());
-        redirects.extend(slugs.map(|slug| RedirectFact::of_address(&format!("/author/{slug}/"), "/")));
         let mut old_lists = Vec::new();
+        for slug in self.rows("users").iter().filter_map(|user| user["slug"].as_str()) {
+            let Some(address) = UrlPath::new(&format!("/author/{slug}/")) else { continue };
+            if blog.authors.iter().any(|author| author.slug == slug) {
+                book.add(address.as_str(), &address);
+                old_lists.push(address.encoded(""));
+            } else {
+                redirects.push(RedirectFact::of_address(address.as_str(), "/"));
+            }
+        }
         for term in blog.terms.iter().filter(|term| term.is_used) {
             if let Some(address) = UrlPath::new(&format!("/tag/{}/", term.slug)) {
                 book.add(address.as_str(), &address);

@@ -151,7 +151,7 @@ fn old_versions_have_other_names_for_the_same() {
         ],
         "tags": [{ "id": 4, "name": "C++", "slug": "c", "description": "A language" }, { "id": 5, "name": "Unused", "slug": "u" }],
         "posts_tags": [{ "id": 1, "post_id": 1, "tag_id": 4 }],
-        "users": [{ "id": 7, "name": "Ida", "slug": "ida", "email": "ida@mail.invalid" }, { "id": 8, "name": "Bo", "slug": "bo" }],
+        "users": [{ "id": 7, "name": "Ida", "slug": "ida", "email": "ida@mail.invalid", "website": "https://ida.example/", "profile_image": "__GHOST_URL__/content/images/ida.jpg", "bio": "Ties knots,\n and writes" }, { "id": 8, "name": "Bo", "slug": "bo" }],
         "settings": [
             { "key": "title", "value": "Old" }, { "key": "activeTimezone", "value": "Asia/Tokyo" }, { "key": "defaultLang", "value": "ja" },
             { "key": "permalinks", "value": "/:year/:month/:day/:slug/" },
@@ -169,7 +169,8 @@ fn old_versions_have_other_names_for_the_same() {
             "permalink = \"/:year/:month/:day/:slug/\"",
             "name = \"About\"\nurl = \"/about/\"",
             "name = \"C++\"\ntaxonomy = \"tags\"\nslug = \"c\"\ndescription = \"A language\"",
-            "from = \"/author/ida/\"\nto = \"/\"",
+            "tags = \"/tag/\"\nauthors = \"/author/\"",
+            "[[authors]]\nname = \"Ida\"\nurl = \"https://ida.example/\"\nphoto = \"/content/images/ida.jpg\"\ndescription = \"Ties knots, and writes\"",
             "from = \"/rss/\"\nto = \"/rss.xml\"",
         ],
     );

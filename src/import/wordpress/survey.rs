@@ -15,7 +15,9 @@ use crate::import::ImportOptions;
 use crate::import::account::Account;
 use crate::import::addresses::AddressBook;
 use crate::import::html_tree;
-use crate::import::model::{BlogFacts, MenuFact, RedirectFact, ShortAddress, Survey, TermFact, TermKind};
+use crate::import::model::{
+    AuthorFact, BlogFacts, MenuFact, RedirectFact, ShortAddress, Survey, TermFact, TermKind,
+};
 use crate::import::naming::FileNames;
 use crate::import::permalinks::{PermalinkSample, PermalinkVotes};
 use crate::import::xml::decode_entities;
@@ -270,6 +272,7 @@ impl Gathered {
         let heads = self.place_entries(&blog.base_url, names, &mut book, &mut redirects, account);
         let media = self.place_attachments(&mut book, &mut redirects);
         place_terms(&blog, &mut book, &mut redirects);
+        place_authors(&blog, &mut book);
         blog.menu = self.menu(&book, &titles);
         self.shown.is_plain_html = self.has_paths;
         let index = Index {
@@ -315,21 +318,44 @@ impl Gathered {
             None
         };
         let terms = self.terms();
+        let permalink = votes.winner().unwrap_or_default().to_owned();
+        let authors = self.authors();
         BlogFacts {
             title: plain_title(&self.channel.title),
             description: plain_title(&self.channel.description),
             base_url,
             language: self.channel.language.replace('_', "-"),
             timezone: zone.name().to_owned(),
-            permalink: votes.winner().unwrap_or_default().to_owned(),
             has_wordpress_feeds: !self.has_paths,
             tag_folder: if self.has_paths { String::new() } else { "/tag/".to_owned() },
             category_folder: if self.has_paths { String::new() } else { "/category/".to_owned() },
+            author_folder: if authors.is_empty() { String::new() } else { author_folder(&permalink) },
+            authors,
+            permalink,
             menu: Vec::new(),
             terms,
             author: author.filter(|author| !author.is_empty()),
             ..BlogFacts::default()
         }
+    }
+
+    /// Those who wrote, if there are several. WordPress makes the address of an author's page from the login, unless a
+    /// plugin changed it, which the export does not say.
+    fn authors(&self) -> Vec<AuthorFact> {
+        if self.creators.len() < 2 || self.has_paths {
+            return Vec::new();
+        }
+        let facts = self.creators.iter().map(|login| AuthorFact {
+            name: self.channel.authors.get(login).unwrap_or(login).clone(),
+            slug: slugify(login),
+            ..AuthorFact::default()
+        });
+        let mut facts: Vec<AuthorFact> =
+            facts.filter(|fact| !fact.name.is_empty() && !fact.slug.is_empty()).collect();
+        facts.sort_by(|a, b| (&a.name, &a.slug).cmp(&(&b.name, &b.slug)));
+        // Two of one name are one author here.
+        facts.dedup_by(|a, b| a.name == b.name);
+        facts
     }
 
     fn terms(&self) -> Vec<TermFact> {
@@ -461,11 +487,10 @@ impl Gathered {
             "/wp-sitemap.xml",
             "/sitemap_index.xml",
         ];
-        // Archives stand below what comes before the first part of the pattern (WP_Rewrite::$front).
-        let front = permalink.split_once(':').map_or("/", |(front, _)| front);
+        let (front, authors) = (front(permalink), author_folder(permalink));
         let mut lists: BTreeSet<String> = OF_ALL.iter().map(|path| (*path).to_owned()).collect();
         let logins = self.creators.iter().map(|login| slugify(login)).filter(|login| !login.is_empty());
-        lists.extend(logins.map(|login| format!("{front}author/{login}/")));
+        lists.extend(logins.map(|login| format!("{authors}{login}/")));
         for found in self.found.iter().filter(|found| found.is_public && !found.is_page) {
             if let Some(day) = found.date.get(..10).filter(|day| day.is_ascii()) {
                 let day = day.replace('-', "/");
@@ -650,6 +675,23 @@ fn path_of(link: &str, book: &AddressBook) -> Option<String> {
 fn without_half_character(path: &str) -> String {
     let bytes: Vec<u8> = percent_encoding::percent_decode_str(path).collect();
     String::from_utf8_lossy(&bytes).replace(['\u{fffd}', '%'], "")
+}
+
+/// Archives stand below what comes before the first part of the pattern (WP_Rewrite::$front).
+fn front(permalink: &str) -> &str {
+    permalink.split_once(':').map_or("/", |(front, _)| front)
+}
+
+fn author_folder(permalink: &str) -> String {
+    format!("{}author/", front(permalink))
+}
+
+fn place_authors(blog: &BlogFacts, book: &mut AddressBook) {
+    for author in &blog.authors {
+        if let Some(address) = UrlPath::new(&format!("{}{}/", blog.author_folder, author.slug)) {
+            book.add(address.as_str(), &address);
+        }
+    }
 }
 
 /// Where tags and categories are found. WordPress leads from the address of one alone to that below its parents.

@@ -1,6 +1,6 @@
 //! The lists and feeds that Pelican makes by itself, and what is nearest to each here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -86,6 +86,7 @@ impl Pelican {
             .filter(|entry| entry.state == EntryState::Public && entry.date.is_some())
             .cloned()
             .collect();
+        let has_several = self.has_several_authors(&posts);
         let mut lists = BTreeMap::new();
         for post in &posts {
             for tag in &post.tags {
@@ -106,7 +107,8 @@ impl Pelican {
             }
             let own = Some(self.text("AUTHOR")).filter(|_| post.authors.is_empty());
             for name in post.authors.iter().chain(&own) {
-                self.stands_in(&AUTHOR, name, "/".to_owned(), &mut lists, site);
+                let to = if has_several { format!("/authors/{}/", term_slug(name)) } else { "/".to_owned() };
+                self.stands_in(&AUTHOR, name, to, &mut lists, site);
             }
             let language = post.language.clone().unwrap_or_else(|| self.language());
             let values = UrlValues { language: &language, ..UrlValues::default() };
@@ -127,6 +129,14 @@ impl Pelican {
         }
     }
 
+    /// Whether those of the articles are more than one, so that each has a page here.
+    fn has_several_authors(&self, posts: &[Entry]) -> bool {
+        let own = self.text("AUTHOR");
+        let unnamed = posts.iter().filter(|post| post.authors.is_empty()).map(|_| &own);
+        let named = posts.iter().flat_map(|post| &post.authors);
+        named.chain(unnamed).filter(|name| !name.is_empty()).collect::<BTreeSet<_>>().len() > 1
+    }
+
     /// Notes that an article stands in a list with a name.
     fn stands_in(
         &self,
@@ -140,7 +150,7 @@ impl Pelican {
         let values = UrlValues { slug: &slug, ..UrlValues::default() };
         let address = values.filled(&self.text_or(kind.url.0, kind.url.1));
         let Some(address) = address.filter(|address| !address.is_empty() && !slug.is_empty()) else { return };
-        let has_feeds = to.starts_with("/tags/") || to.starts_with("/categories/");
+        let has_feeds = ["/tags/", "/categories/", "/authors/"].iter().any(|folder| to.starts_with(folder));
         self.redirect_feeds(&kind.feeds, &values, if has_feeds { &to } else { "/" }, site);
         lists.entry(address_of(&address)).or_insert(PelicanList { entries: 0, to }).entries += 1;
     }
@@ -190,7 +200,7 @@ impl Pelican {
             ("tags", "/tags/", posts.iter().any(|post| !post.tags.is_empty())),
             ("categories", "/categories/", posts.iter().any(|post| !post.categories.is_empty())),
             ("archives", "/archives/", !posts.is_empty()),
-            ("authors", "/", !posts.is_empty()),
+            ("authors", if self.has_several_authors(posts) { "/authors/" } else { "/" }, !posts.is_empty()),
         ] {
             let setting = format!("{}_SAVE_AS", name.to_uppercase());
             let from = self.text_or(&setting, &format!("{name}.html"));
