@@ -33,6 +33,12 @@ impl PictureOrder<'_> {
     fn largest(&self) -> u32 {
         self.wanted.iter().map(|rendition| rendition.width).max().unwrap_or(1)
     }
+
+    /// Bytes that encoding takes at its peak: the pixels of the largest rendition, and what an encoder of WebP makes of them.
+    fn encoding_bytes(&self) -> u64 {
+        let pixels = |rendition: &&Rendition| u64::from(rendition.width) * u64::from(rendition.height);
+        8 * self.wanted.iter().map(pixels).max().unwrap_or(0)
+    }
 }
 
 /// Makes all of several orders, on several threads. `made` is called with the place of each order and what came of it, and says
@@ -48,9 +54,12 @@ pub(crate) fn make_all(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(order) = orders.get(at) else { return };
-            let bytes = order.header.decoding_bytes(order.largest());
-            let share = budget.take(bytes);
-            let outcome = make(order);
+            let encoding = with_spare(order.encoding_bytes());
+            // The largest rendition is made while the decoded pixels are there.
+            let decoding = with_spare(order.header.decoding_bytes(order.largest())) + encoding / 2;
+            let mut share = budget.take(decoding);
+            // Encoding takes longer than decoding and less memory: another picture is decoded meanwhile.
+            let outcome = make(order, || share.reduce_to(encoding));
             drop(share);
             if made(at, outcome).is_break() {
                 next.store(orders.len(), Ordering::Relaxed);
@@ -59,8 +68,16 @@ pub(crate) fn make_all(
     });
 }
 
-/// Makes what one order asks for, in its order.
-pub(crate) fn make(order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, PictureFault> {
+/// Bytes with a quarter more: the file itself, and what the allocator keeps of memory that is given back, for a while.
+fn with_spare(bytes: u64) -> u64 {
+    bytes + bytes / 4
+}
+
+/// Makes what one order asks for, in its order. `on_decoded` is called when the pixels of the file are no longer in memory.
+pub(crate) fn make(
+    order: &PictureOrder<'_>,
+    on_decoded: impl FnOnce(),
+) -> Result<Vec<Vec<u8>>, PictureFault> {
     let bytes = order.origin.read().map_err(|error| match &error {
         Error::Io { source, .. } => PictureFault::Unreadable(format!("the file cannot be read: {source}")),
         error => PictureFault::Unreadable(error.to_string()),
@@ -69,12 +86,16 @@ pub(crate) fn make(order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, PictureFaul
         return Err(PictureFault::Changed);
     }
     // Decoders meet bytes of any kind, and one of them may have a fault of its own.
-    catch_unwind(AssertUnwindSafe(|| of_bytes(bytes, order))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| of_bytes(bytes, order, on_decoded))).unwrap_or_else(|_| {
         Err(PictureFault::Undecodable("the decoder stopped in the middle of it".to_owned()))
     })
 }
 
-fn of_bytes(bytes: Vec<u8>, order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, PictureFault> {
+fn of_bytes(
+    bytes: Vec<u8>,
+    order: &PictureOrder<'_>,
+    on_decoded: impl FnOnce(),
+) -> Result<Vec<Vec<u8>>, PictureFault> {
     let header = order.header;
     let decoded = decode(&bytes, header, header.shrinking(order.largest()))?;
     drop(bytes);
@@ -89,6 +110,7 @@ fn of_bytes(bytes: Vec<u8>, order: &PictureOrder<'_>) -> Result<Vec<Vec<u8>>, Pi
     let mut resizer = Resizer::new();
     let shrunk = decoded.pixels.resized(decoded.extent, width, height, &mut resizer)?;
     drop(decoded.pixels);
+    on_decoded();
     let mut pixels = in_srgb(shrunk, decoded.profile.as_deref()).turned(header.orientation);
     let mut encoded = vec![Vec::new(); order.wanted.len()];
     for at in places {
@@ -131,6 +153,16 @@ impl MemoryBudget {
     }
 }
 
+impl MemoryShare<'_> {
+    /// Gives a part of it back.
+    fn reduce_to(&mut self, bytes: u64) {
+        let spare = self.bytes.saturating_sub(bytes);
+        self.bytes -= spare;
+        *self.budget.taken.lock() -= spare;
+        self.budget.given_back.notify_all();
+    }
+}
+
 impl Drop for MemoryShare<'_> {
     fn drop(&mut self) {
         *self.budget.taken.lock() -= self.bytes;
@@ -165,10 +197,10 @@ mod tests {
             wanted: vec![&rendition],
         };
         std::fs::write(&file, &bytes).expect("it can be written");
-        assert_eq!(make(&order).map(|made| made.len()), Ok(1));
+        assert_eq!(make(&order, || {}).map(|made| made.len()), Ok(1));
         std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("it can be written");
-        assert_eq!(make(&order), Err(PictureFault::Changed));
+        assert_eq!(make(&order, || {}), Err(PictureFault::Changed));
         std::fs::remove_file(&file).expect("it is there");
-        assert!(matches!(make(&order), Err(PictureFault::Unreadable(_))));
+        assert!(matches!(make(&order, || {}), Err(PictureFault::Unreadable(_))));
     }
 }

@@ -139,7 +139,7 @@ impl PictureDesk {
             PictureWork::Rendition { origin, header, hash, rendition } => (origin, header, *hash, rendition),
         };
         let order = PictureOrder { origin, header, hash, wanted: vec![rendition] };
-        match make(&order).map(|mut made| made.pop().unwrap_or_default()) {
+        match make(&order, || {}).map(|mut made| made.pop().unwrap_or_default()) {
             Ok(bytes) => {
                 // The next build takes it from there.
                 let _ = self.cache.put(rendition, &bytes);
