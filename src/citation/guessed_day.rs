@@ -2,15 +2,14 @@
 
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use regex::Regex;
 
 use crate::citation::page_citation::is_beside;
-use crate::citation::published::{DatedPage, marks_publication, time_of};
+use crate::citation::published::{DatedPage, contains_any, marks_publication, time_of};
 use crate::citation::report_text::ReportText;
 use crate::date::reader::{DateForm, DateReader, FoundDate};
-use crate::dom::Node;
-use crate::html::fold_white_space;
+use crate::dom::{Document, Node};
 use crate::linkback::source;
 use crate::linkback::source::linked_data::string;
 use crate::linkback::source::metadata::meta_content;
@@ -21,6 +20,14 @@ const LONGEST_DATE_LINE: usize = 300;
 /// A line of the text with more characters is prose, in which a date counts only where it begins.
 const LONGEST_SHORT_LINE: usize = 120;
 const BEGINNING_OF_PROSE: usize = 40;
+/// A line with no more characters is a date with a word or two.
+const LONGEST_BARE_LINE: usize = 40;
+/// How many characters may stand between a word that announces a day and the end of that day.
+const FARTHEST_FROM_LEAD: usize = 40;
+
+/// Where a guess comes from.
+pub(super) const NEAR_HEADLINE: &str = "a date near the headline";
+const IN_TEXT: &str = "a date in the text";
 
 /// How many lines before and behind the headline may hold the day.
 const LINES_BEFORE: usize = 3;
@@ -81,27 +88,68 @@ const LANGUAGES: [&str; 18] = [
 impl DatedPage<'_, '_> {
     /// The day that an element shows which its class calls a date, a byline or the like.
     pub(super) fn day_near_headline(&self) -> Option<NaiveDate> {
-        let named = self.document.elements().filter(|node| is_named_date(*node) && !is_beside(*node));
-        let texts = named.map(|node| source::excerpt::text_of(node, LONGEST_DATE_LINE));
-        texts.filter(|text| text.len() <= LONGEST_DATE_LINE).find_map(|text| self.first_day(&text))
+        self.days_near_headline().next()
+    }
+
+    /// All such days, in the order of the page.
+    pub(super) fn days_near_headline(&self) -> impl Iterator<Item = NaiveDate> {
+        let named = self.document.elements().filter(|node| is_named_date(*node) && !self.is_beside(*node));
+        let texts = named.filter(|node| !self.is_of_list(*node)).map(|node| (node, text_of_line(node)));
+        texts
+            .filter(|(_, text)| text.len() <= LONGEST_DATE_LINE)
+            .filter_map(|(node, text)| self.first_day(&text).or_else(|| self.first_day(&in_pieces(node))))
+    }
+
+    /// Whether an element stands in a list whose other items have days of their own: events, other reports.
+    fn is_of_list(&self, node: Node<'_>) -> bool {
+        // Limits, as strangers write the page: a list may have thousands of items.
+        let items = node.ancestors().filter(|outer| outer.name() == "li").take(2);
+        items.filter_map(|item| Some((item, item.parent()?))).any(|(item, list)| {
+            let others = list.children().filter(|other| *other != item && other.name() == "li");
+            others.take(12).any(|other| {
+                let mut named =
+                    other.descendants().filter(|below| is_named_date(*below) || below.name() == "time");
+                named.any(|below| self.first_day(&text_of_line(below)).is_some())
+            })
+        })
     }
 
     /// A day that the page shows where articles have theirs.
     pub(super) fn guessed(&self) -> Option<(NaiveDate, &'static str)> {
         let text = ReportText::of(self.document);
         let lines: Vec<&str> = text.as_str().split('\n').collect();
-        let beginning =
-            text.as_str().char_indices().nth(1500).map_or(text.as_str(), |(at, _)| &text.as_str()[..at]);
-        let guesses: [(&dyn Fn() -> Option<NaiveDate>, &'static str); 7] = [
+        let beginning = start_of(text.as_str(), 1500);
+        let guesses: [(&dyn Fn() -> Option<NaiveDate>, &'static str); 10] = [
             (&|| self.day_marked_anywhere(), "a marked time beside the article"),
-            (&|| self.day_around_headline(&lines), "a date near the headline"),
-            (&|| self.day_behind(&lines, &LEADS), "a date in the text"),
+            (&|| self.day_of_web(&self.heading_text()), NEAR_HEADLINE),
+            (&|| self.day_around_headline(&lines, LONGEST_BARE_LINE), NEAR_HEADLINE),
+            (&|| self.day_behind(&lines, &LEADS), IN_TEXT),
+            (&|| self.day_around_headline(&lines, LONGEST_SHORT_LINE), NEAR_HEADLINE),
             (&|| self.day_in_scripts(), "a script of the page"),
-            (&|| self.first_day(&self.title()), "the title of the page"),
-            (&|| beginning.split('\n').find_map(|line| self.day_of_short_line(line)), "a date in the text"),
+            (&|| self.day_of_web(&title_of(self.document)), "the title of the page"),
+            (&|| self.day_around_headline(&lines, usize::MAX), NEAR_HEADLINE),
+            (&|| beginning.split('\n').find_map(|line| self.day_of_short_line(line)), IN_TEXT),
             (&|| self.day_of_change(&lines), "the last change of the page"),
         ];
         guesses.into_iter().find_map(|(guess, origin)| Some((guess()?, origin)))
+    }
+
+    /// The day that the text says to be that of publication, or shows beside the headline.
+    pub(super) fn day_written_in_text(&self) -> Option<(NaiveDate, &'static str)> {
+        let text = ReportText::of(self.document);
+        let lines: Vec<&str> = text.as_str().split('\n').collect();
+        let behind = self.day_behind(&lines, &LEADS).map(|day| (day, IN_TEXT));
+        behind.or_else(|| Some((self.day_around_headline(&lines, LONGEST_SHORT_LINE)?, NEAR_HEADLINE)))
+    }
+
+    /// All days that the page shows where articles have theirs.
+    pub(super) fn days_shown(&self) -> Vec<NaiveDate> {
+        let text = ReportText::of(self.document);
+        let lines: Vec<&str> = text.as_str().split('\n').collect();
+        let around = self.lines_around_headline(&lines);
+        let around = around.filter(|line| line.chars().count() <= LONGEST_SHORT_LINE);
+        let around = around.filter(|line| !contains_any(&line.to_lowercase(), &CHANGE_LEADS));
+        self.days_near_headline().chain(around.filter_map(|line| self.first_day(line))).collect()
     }
 
     /// The day that is marked as that of publication, if the page marks one only, wherever it stands.
@@ -112,41 +160,39 @@ impl DatedPage<'_, '_> {
         days.all(|day| day == first).then_some(first)
     }
 
-    /// The day in the headline, or in the lines around it.
-    fn day_around_headline(&self, lines: &[&str]) -> Option<NaiveDate> {
-        let heading = self.heading()?;
-        if let Some(day) = self.first_day(&heading) {
-            return Some(day);
-        }
-        let at = lines.iter().position(|line| line.contains(&heading))?;
-        let behind = lines.iter().skip(at).take(LINES_BEHIND + 1);
-        let before = lines[at.saturating_sub(LINES_BEFORE)..at].iter().rev();
-        behind.chain(before).find_map(|line| self.day_of_line(line))
+    fn heading_text(&self) -> String {
+        self.heading.map(text_of_line).unwrap_or_default()
     }
 
-    /// The heading that the title of the page repeats, else the first: many a page has its name in one.
-    fn heading(&self) -> Option<String> {
-        let headings = self.document.elements().filter(|node| matches!(node.name(), "h1" | "h2" | "h3"));
-        let headings = headings.filter(|node| !is_beside(*node)).map(|node| {
-            let text = source::excerpt::text_of(node, LONGEST_DATE_LINE).trim().to_owned();
-            (node.name() == "h1", text)
-        });
-        let headings: Vec<(bool, String)> = headings.filter(|(_, text)| !text.is_empty()).collect();
-        let title = fold_white_space(&self.title());
-        let repeated = headings.iter().filter(|(_, text)| text.len() > 12 && title.contains(text.as_str()));
-        let longest = repeated.max_by_key(|(_, text)| text.len());
-        longest.or_else(|| headings.iter().find(|(is_first, _)| *is_first)).map(|(_, text)| text.clone())
+    /// The day in the lines around the headline that have `most` characters.
+    fn day_around_headline(&self, lines: &[&str], most: usize) -> Option<NaiveDate> {
+        let lines = self.lines_around_headline(lines).filter(|line| line.chars().count() <= most);
+        lines.into_iter().find_map(|line| self.day_of_line(line))
+    }
+
+    /// The lines from the headline on, and those before it.
+    fn lines_around_headline<'l>(&self, lines: &'l [&'l str]) -> impl Iterator<Item = &'l str> {
+        let heading = self.heading_text();
+        let at = lines.iter().position(|line| !heading.is_empty() && line.contains(&heading));
+        let behind = at.map_or(0..0, |at| at..(at + LINES_BEHIND + 1).min(lines.len()));
+        let before = at.map_or(0..0, |at| at.saturating_sub(LINES_BEFORE)..at);
+        lines[behind].iter().chain(lines[before].iter().rev()).copied()
     }
 
     /// The day in a short line, or at the beginning of a long one.
     fn day_of_line(&self, line: &str) -> Option<NaiveDate> {
         let is_short = line.chars().count() <= LONGEST_SHORT_LINE;
         let most = if is_short { LONGEST_SHORT_LINE } else { BEGINNING_OF_PROSE };
-        self.first_day(start_of(line, most))
+        self.day_of_web(start_of(line, most))
     }
 
     fn day_of_short_line(&self, line: &str) -> Option<NaiveDate> {
-        (line.chars().count() <= 80).then(|| self.first_day(line)).flatten()
+        (line.chars().count() <= 80).then(|| self.day_of_web(line)).flatten()
+    }
+
+    /// The first day of a text, since there are pages: an older one is that of what the page is about.
+    fn day_of_web(&self, text: &str) -> Option<NaiveDate> {
+        self.first_day(text).filter(|day| day.year() >= 1990)
     }
 
     /// The first day behind one of some words, in the same line.
@@ -156,7 +202,7 @@ impl DatedPage<'_, '_> {
             let behind = leads.iter().filter_map(|lead| {
                 let at = lower.find(lead).filter(|at| *at < 200)?;
                 // A letter may have another length in lower case.
-                self.first_day(start_of(line.get(at..)?, LONGEST_SHORT_LINE))
+                self.first_day(start_of(line.get(at..)?, lead.chars().count() + FARTHEST_FROM_LEAD))
             });
             behind.into_iter().next()
         })
@@ -182,11 +228,6 @@ impl DatedPage<'_, '_> {
         let mut days = days.map(|said| said.day);
         let first = days.next()?;
         days.all(|day| day == first).then_some(first)
-    }
-
-    fn title(&self) -> String {
-        let title = self.document.elements().find(|node| node.name() == "title");
-        title.map(Node::text_content).unwrap_or_default()
     }
 
     /// The day of the last change, where the page has no other.
@@ -235,9 +276,71 @@ impl DatedPage<'_, '_> {
         let found = reader.find(text).into_iter();
         found
             .filter(|found: &FoundDate| counts(found.form, &text[found.range.clone()]))
+            .filter(|found| !is_of_person(&text[..found.range.start]))
             .filter_map(|found| found.reading.ok()?.whole_day())
-            .find(|day| self.is_likely(*day))
+            .find(|day| self.is_likely(*day) && self.day_of_copy() != Some(*day))
     }
+}
+
+/// Words that stand before the day on which somebody was born or became a member.
+const OF_PERSONS: [&str; 18] = [
+    "born",
+    "joined",
+    "registered",
+    "member since",
+    "geboren",
+    "geb.",
+    "registriert",
+    "mitglied seit",
+    "beigetreten",
+    "né le",
+    "née le",
+    "inscrit",
+    "nacido",
+    "nacida",
+    "miembro desde",
+    "nato il",
+    "nata il",
+    "iscritto",
+];
+
+/// Whether the words before a day say that it is one of a person.
+fn is_of_person(before: &str) -> bool {
+    let lower = before.to_lowercase();
+    let start = lower.char_indices().rev().nth(24).map_or(0, |(at, _)| at);
+    contains_any(&lower[start..], &OF_PERSONS)
+}
+
+/// The text of an element whose pieces may stand in elements of their own, with spaces between them.
+fn in_pieces(node: Node<'_>) -> String {
+    let texts: Vec<&str> = node.descendants().filter_map(Node::text).collect();
+    texts.join(" ")
+}
+
+/// The heading that the title of the page repeats, else the first: many a page has its name in one.
+pub(super) fn heading_of(document: &Document) -> Option<Node<'_>> {
+    let headings = document.elements().filter(|node| matches!(node.name(), "h1" | "h2" | "h3"));
+    let headings =
+        headings.filter(|node| !is_beside(*node)).map(|node| (node, letters_of(&text_of_line(node))));
+    let headings: Vec<(Node<'_>, String)> = headings.filter(|(_, letters)| !letters.is_empty()).collect();
+    let title = letters_of(&title_of(document));
+    let repeated = headings.iter().filter(|(_, letters)| letters.len() > 12 && title.contains(letters));
+    let longest = repeated.max_by_key(|(_, letters)| letters.len());
+    longest.or_else(|| headings.iter().find(|(node, _)| node.name() == "h1")).map(|(node, _)| *node)
+}
+
+/// Letters and figures alone: marks and spaces of a headline differ in the title of its page.
+fn letters_of(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+fn text_of_line(node: Node<'_>) -> String {
+    source::excerpt::text_of(node, LONGEST_DATE_LINE).trim().to_owned()
+}
+
+fn title_of(document: &Document) -> String {
+    let title = document.elements().find(|node| node.name() == "title");
+    title.map(Node::text_content).unwrap_or_default()
 }
 
 /// The first characters of a text.
@@ -263,9 +366,11 @@ fn is_named_date(node: Node<'_>) -> bool {
         "submitted",
         "erstellt",
     ];
+    // Of a change, a file (German), or a field of a form.
+    const OTHERS: [&str; 6] = ["update", "modified", "datei", "candidate", "validate", "picker"];
     let mut names = node.words("class").chain(node.words("id"));
     names.any(|name| {
         let name = name.to_ascii_lowercase();
-        NAMES.iter().any(|part| name.contains(part)) && !name.contains("update") && !name.contains("modified")
+        contains_any(&name, &NAMES) && !contains_any(&name, &OTHERS)
     })
 }

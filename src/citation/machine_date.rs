@@ -18,11 +18,10 @@ pub(super) struct SaidDay {
 /// A date as programs write it: ISO 8601, RFC 2822, the output of `date`, seconds since 1970.
 pub(super) fn of_machine(text: &str) -> Option<SaidDay> {
     if let Some(date) = source::date(text) {
-        // The day as it is written; one in UTC is not moved.
-        let written = DateTime::parse_from_rfc3339(text).ok();
-        let moment = written.or_else(|| date.has_time().then(|| date.time()));
+        // The day as it is written, not the one in UTC. A time without a zone says no moment.
+        let moment = zone_of(text).filter(|_| date.has_time()).map(|zone| date.time().with_timezone(&zone));
         return Some(SaidDay {
-            day: written.map_or_else(|| date.day(), |moment| moment.date_naive()),
+            day: moment.map_or_else(|| date.day(), |moment| moment.date_naive()),
             moment,
         });
     }
@@ -68,6 +67,20 @@ pub(super) fn of_machine(text: &str) -> Option<SaidDay> {
     .iter()
     .find_map(|form| NaiveDate::parse_from_str(before, form).ok())
     .map(|day| SaidDay { day, moment: None })
+}
+
+/// The zone behind a time: `Z`, `GMT`, `+01:00`, `-0500`, `+01`.
+fn zone_of(text: &str) -> Option<FixedOffset> {
+    let (_, clock) = text.split_once(':')?;
+    if ["Z", "z", "GMT", "UTC", "UT"].iter().any(|name| clock.ends_with(name)) {
+        return FixedOffset::east_opt(0);
+    }
+    let sign = clock.rfind(['+', '-'])?;
+    let figures: String = clock[sign + 1..].chars().filter(|c| *c != ':').collect();
+    let hours: i32 = figures.get(..2)?.parse().ok()?;
+    let minutes: i32 = figures.get(2..).filter(|rest| !rest.is_empty()).map_or(Ok(0), str::parse).ok()?;
+    let seconds = hours * 3600 + minutes * 60;
+    FixedOffset::east_opt(if clock[sign..].starts_with('-') { -seconds } else { seconds })
 }
 
 /// Seconds or milliseconds since 1970, of this century.
@@ -137,6 +150,24 @@ mod tests {
         }
         for text in ["soon", "", "2020", "01/02/2020", "12"] {
             assert_eq!(of_machine(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_written_zone() {
+        for (text, day, is_moment) in [
+            ("2020-06-03T03:01+0400", "2020-06-03", true),
+            ("2020-06-03T03:01:00+04:00", "2020-06-03", true),
+            ("2020-06-03T03:01:00+04", "2020-06-03", true),
+            ("2020-06-02T23:15:0Z", "2020-06-02", true),
+            ("2020-06-02T21:40:00-0500", "2020-06-02", true),
+            ("Wed, 03 Jun 2020 03:01:00 +0400", "2020-06-03", true),
+            ("Tue, 02 Jun 2020 21:16:15 GMT", "2020-06-02", true),
+            ("2020-06-02 23:43:13", "2020-06-02", false),
+        ] {
+            let said = of_machine(text);
+            assert_eq!(said.map(|said| said.day.to_string()).as_deref(), Some(day), "{text}");
+            assert_eq!(said.is_some_and(|said| said.moment.is_some()), is_moment, "{text}");
         }
     }
 

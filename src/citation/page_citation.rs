@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::guessed_day::heading_of;
 use super::persons::persons;
 use super::published::DatedPage;
 use crate::date::reader::DateReader;
@@ -76,7 +77,9 @@ impl PageCitation {
         let language = page.language();
         let tag = language.as_ref().map_or("en", |field| field.text.as_str());
         let reader = DateReader::of(tag);
-        let dated = DatedPage { document, url, formats: &formats, graph: &graph, article, reader, today };
+        let heading = heading_of(document);
+        let dated =
+            DatedPage { document, url, formats: &formats, graph: &graph, article, reader, today, heading };
         Self {
             headline: page.headline(name),
             authors: page.authors(name),

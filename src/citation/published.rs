@@ -2,10 +2,11 @@
 //!
 //! Places that state the day of publication come first. Where they are silent, a day in the text is a guess, and said to be one.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::citation::guessed_day::NEAR_HEADLINE;
 use crate::citation::machine_date::{SaidDay, day_in_path, of_machine};
 use crate::citation::page_citation::{CitedField, FieldBasis, is_beside};
 use crate::date::reader::DateReader;
@@ -26,7 +27,12 @@ pub(super) struct DatedPage<'p, 'd> {
     pub(super) reader: DateReader,
     /// A report is not from a later day.
     pub(super) today: NaiveDate,
+    /// What stands above it, outside of the article, is the head of the site.
+    pub(super) heading: Option<Node<'d>>,
 }
+
+/// Where the day stands in JSON-LD.
+const LINKED_DAY: &str = "JSON-LD datePublished";
 
 /// `<meta>` names of the day of publication, the most exact first.
 const FIRST_METAS: [&str; 4] =
@@ -108,47 +114,72 @@ impl DatedPage<'_, '_> {
     /// The day of publication.
     pub(super) fn published(&self) -> Option<CitedField> {
         if let Some((said, origin)) = self.stated() {
-            return Some(self.field(said, origin, FieldBasis::Stated));
+            let day = self.place_of(said);
+            let (day, origin) = self.shown_instead_of(day).unwrap_or((day, origin));
+            return Some(stated(day, origin));
         }
         let near_headline = self.day_near_headline();
         if let Some((said, origin)) = self.stated_weakly() {
+            let day = self.place_of(said);
             // Where readers are shown another day, that is the one of the report.
-            return Some(match near_headline.filter(|day| *day != self.place_of(said)) {
-                Some(day) => guessed(day, "a date near the headline"),
-                None => self.field(said, origin, FieldBasis::Stated),
+            let shown = near_headline.filter(|shown| *shown != day).map(|shown| (shown, NEAR_HEADLINE));
+            // What has no name is believed only where the metadata can be of a later change.
+            let shown = shown.or_else(|| self.day_written_in_text().filter(|(shown, _)| *shown < day));
+            return Some(match shown {
+                Some((shown, origin)) => guessed(shown, origin),
+                None => stated(day, origin),
             });
         }
-        if let Some((said, origin)) = self.in_address() {
-            return Some(self.field(said, origin, FieldBasis::Stated));
+        if let Some(day) = self.in_address() {
+            return Some(stated(day, "the address"));
         }
-        let near_headline = near_headline.map(|day| (day, "a date near the headline"));
+        let near_headline = near_headline.map(|day| (day, NEAR_HEADLINE));
         let (day, origin) = near_headline.or_else(|| self.guessed())?;
         Some(guessed(day, origin))
     }
 
-    fn field(&self, said: SaidDay, origin: &'static str, basis: FieldBasis) -> CitedField {
-        CitedField { text: self.place_of(said).to_string(), origin, basis }
-    }
-
     fn stated(&self) -> Option<(SaidDay, &'static str)> {
-        let of_article = |key: &str| self.article.map(|article| string(article, key)).unwrap_or_default();
         let first_metas = FIRST_METAS.iter().map(|name| (meta_content(self.document, name), "citation_date"));
-        let data = std::iter::once((of_article("datePublished"), "JSON-LD datePublished"));
-        let metas = METAS.iter().map(|name| (meta_content(self.document, name), *name));
         let marked = self.marked().map(|text| (text, "the marked time of publication"));
         let others =
             self.graph.things().filter(|thing| !kinds(thing).any(|kind| OTHER_THINGS.contains(&kind)));
-        let others = others.map(|thing| (string(thing, "datePublished"), "JSON-LD datePublished"));
+        let others = others.map(|thing| (string(thing, "datePublished"), LINKED_DAY));
         let times = self.first_time().into_iter().map(|text| (text, "the first time of the article"));
-        let created = std::iter::once((of_article("dateCreated"), "JSON-LD dateCreated"));
+        let created = std::iter::once((self.of_article("dateCreated"), "JSON-LD dateCreated"));
         first_metas
-            .chain(data)
-            .chain(metas)
+            .chain(self.metadata())
             .chain(marked)
             .chain(others)
             .chain(times)
             .chain(created)
             .find_map(|(text, origin)| Some((self.read(&text)?, origin)))
+    }
+
+    fn of_article(&self, key: &str) -> String {
+        self.article.map(|article| string(article, key)).unwrap_or_default()
+    }
+
+    /// What the head of the page says of the publication.
+    fn metadata(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let data = std::iter::once((self.of_article("datePublished"), LINKED_DAY));
+        data.chain(METAS.iter().map(|name| (meta_content(self.document, name), *name)))
+    }
+
+    /// The day that another part of the metadata states, if the page shows that one to its readers and not `day`: the parts
+    /// are written by several programs, one of which may keep the day of a draft.
+    fn shown_instead_of(&self, day: NaiveDate) -> Option<(NaiveDate, &'static str)> {
+        // Microdata of this name are often of a picture or of another report.
+        let others = self.metadata().filter(|(_, origin)| *origin != "datepublished");
+        let others = others.filter_map(|(text, origin)| Some((self.place_of(self.read(&text)?), origin)));
+        let others: Vec<_> = others.filter(|(other, _)| *other != day).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let shown = self.days_shown();
+        if shown.contains(&day) {
+            return None;
+        }
+        others.into_iter().find(|(other, _)| shown.contains(other))
     }
 
     /// What metadata says that may be of a change.
@@ -170,7 +201,7 @@ impl DatedPage<'_, '_> {
 
     /// The first `<time>` that stands in the article, and not beside it.
     fn first_time(&self) -> Option<String> {
-        let times = self.document.elements().filter(|node| node.name() == "time" && !is_beside(*node));
+        let times = self.document.elements().filter(|node| node.name() == "time" && !self.is_beside(*node));
         let times = times.filter(|node| !is_of_update(*node));
         let mut times: Vec<Node<'_>> = times.filter(|node| self.read(&time_of(*node)).is_some()).collect();
         // Of a list of many times none is the article's, unless one stands in it.
@@ -184,17 +215,58 @@ impl DatedPage<'_, '_> {
     }
 
     /// The day in the page's address: `/2020/08/16/`.
-    fn in_address(&self) -> Option<(SaidDay, &'static str)> {
+    fn in_address(&self) -> Option<NaiveDate> {
         let canonical = source::metadata::canonical(self.document, self.url);
         let urls = canonical.iter().chain([self.url]);
         let day = urls.into_iter().find_map(|url| day_in_path(url.path()))?;
-        self.is_likely(day).then_some((SaidDay { day, moment: None }, "the address"))
+        self.is_likely(day).then_some(day)
+    }
+
+    /// Whether an element stands beside the report, in another one, or in the head of the site.
+    pub(super) fn is_beside(&self, node: Node<'_>) -> bool {
+        is_beside(node) || self.is_in_other_article(node) || self.is_in_masthead(node)
+    }
+
+    /// Whether the headline stands in an article, and an element in another.
+    fn is_in_other_article(&self, node: Node<'_>) -> bool {
+        let Some(heading) = self.heading.filter(|heading| nearest_article(*heading).is_some()) else {
+            return false;
+        };
+        nearest_article(node).is_some_and(|article| !heading.is_inside(article))
+    }
+
+    /// Whether an element stands in the head of the site, above the headline: many a newspaper shows the day of the visit
+    /// there.
+    fn is_in_masthead(&self, node: Node<'_>) -> bool {
+        const NAMES: [&str; 7] = ["header", "masthead", "topbar", "top-bar", "top-menu", "navtop", "topnav"];
+        // The head of an article has such a name as well.
+        const OF_ARTICLES: [&str; 6] = ["article", "entry", "post", "story", "content", "title"];
+        let Some(heading) = self.heading.filter(|heading| node.id() < heading.id()) else { return false };
+        if nearest_article(node).is_some() {
+            return false;
+        }
+        let around = std::iter::once(node).chain(node.ancestors());
+        let around = around.filter(|outer| !matches!(outer.name(), "html" | "body" | "main" | ""));
+        around.filter(|outer| !heading.is_inside(*outer)).any(|outer| {
+            let names = outer.words("class").chain(outer.words("id")).map(str::to_ascii_lowercase);
+            let names: Vec<String> = names.collect();
+            (outer.name() == "header" || names.iter().any(|name| contains_any(name, &NAMES)))
+                && !names.iter().any(|name| contains_any(name, &OF_ARTICLES))
+        })
     }
 
     pub(super) fn is_likely(&self, day: NaiveDate) -> bool {
         let first = NaiveDate::from_ymd_opt(1600, 1, 1);
-        let last = self.today.succ_opt();
+        let last = self.day_of_copy().or_else(|| self.today.succ_opt());
         first.is_some_and(|first| day >= first) && last.is_none_or(|last| day <= last)
+    }
+
+    /// The day of the copy that the page is: one in the Wayback Machine, at `/web/20200816120000/https://…`.
+    pub(super) fn day_of_copy(&self) -> Option<NaiveDate> {
+        let (_, rest) = self.url.path().split_once("/web/")?;
+        let (stamp, original) = rest.split_once('/')?;
+        let stamp = stamp.get(..14).filter(|_| original.starts_with("http"))?;
+        NaiveDateTime::parse_from_str(stamp, "%Y%m%d%H%M%S").ok().map(|moment| moment.date())
     }
 
     /// A text that is one date.
@@ -210,30 +282,48 @@ impl DatedPage<'_, '_> {
         self.is_likely(said.day).then_some(said)
     }
 
-    /// The day in the place of the report, of a moment that is said in UTC: that of a `<time>` of the same moment which says
-    /// its offset, else the day that the address or the page shows, if it is that day somewhere at this moment. An evening in
-    /// New York is the next day in UTC.
+    /// The day in the place of the report, of a moment that is said in UTC: that of a marked time of the same moment which
+    /// says its offset, else the day that the address or the page shows, if it is that day somewhere at this moment. An
+    /// evening in New York is the next day in UTC.
     fn place_of(&self, said: SaidDay) -> NaiveDate {
         let in_utc = said.moment.filter(|moment| moment.offset().local_minus_utc() == 0);
         let Some(moment) = in_utc else { return said.day };
-        let times = self.document.elements().filter(|node| node.name() == "time" && !is_beside(*node));
-        let of_time = times
-            .filter_map(|node| DateTime::parse_from_rfc3339(node.attribute("datetime")?.trim()).ok())
+        let stamps =
+            self.document.elements().filter(|node| node.name() == "time" || marks_publication(*node));
+        let with_offset = stamps
+            .filter(|node| !is_beside(*node))
+            .filter_map(|node| DateTime::parse_from_rfc3339(time_of(node).trim()).ok())
             .find(|time| time.offset().local_minus_utc() != 0 && (*time - moment).num_seconds().abs() < 60)
             .map(|time| time.date_naive());
-        of_time
-            .or_else(|| {
-                let mut marked = self.marked().filter_map(|text| self.read(&text));
-                let marked = marked.find(|said| said.moment.is_none()).map(|said| said.day);
-                let shown = [day_in_path(self.url.path()), marked, self.day_near_headline()];
-                shown.into_iter().flatten().find(|day| is_day_somewhere(moment, *day))
+        with_offset
+            .or_else(|| day_in_path(self.url.path()).filter(|day| is_day_somewhere(moment, *day)))
+            .unwrap_or_else(|| {
+                let marked = self.marked().filter_map(|text| self.read(&text));
+                let marked = marked.filter(|said| said.moment.is_none()).map(|said| said.day);
+                let shown: Vec<NaiveDate> = marked.chain(self.days_near_headline()).collect();
+                // A page that shows the day in UTC has its clock there.
+                if shown.contains(&said.day) {
+                    return said.day;
+                }
+                shown.into_iter().find(|day| is_day_somewhere(moment, *day)).unwrap_or(said.day)
             })
-            .unwrap_or(said.day)
     }
+}
+
+pub(super) fn contains_any(text: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| text.contains(part))
+}
+
+fn stated(day: NaiveDate, origin: &'static str) -> CitedField {
+    CitedField { text: day.to_string(), origin, basis: FieldBasis::Stated }
 }
 
 fn guessed(day: NaiveDate, origin: &'static str) -> CitedField {
     CitedField { text: day.to_string(), origin, basis: FieldBasis::Guessed }
+}
+
+fn nearest_article(node: Node<'_>) -> Option<Node<'_>> {
+    node.ancestors().find(|outer| outer.name() == "article")
 }
 
 /// Whether it is a day at a moment in some inhabited place: clocks are up to ten hours behind UTC and fourteen ahead.
@@ -283,3 +373,6 @@ fn is_of_update(node: Node<'_>) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@
 Sixty pages in the manner of news sites are generated, with words of their own, and served on loopback. Of each the right
 headline, authors, publication, date and language are known. With `--htmldate` the pages and dates of a checkout of htmldate's
 repository (`tests/eval`, `tests/eval_mediacloud_2020.json`) are asked as well. Each column is right / wrong / silent; a guess that is
-said to be one is counted apart. It fails if a goal is missed: dates 0.90 right and 0.03 wrong, authors wrong half as often as
-trafilatura.
+said to be one is counted apart. Some of those dates are days of a change, or contradict their pages; what is "wrong" there is listed
+and counted apart. It fails if a goal is missed: dates 0.90 right and 0.03 wrong, authors wrong half as often as trafilatura.
 """
 
 import argparse
@@ -38,6 +38,24 @@ MONTHS = {"en": "January February March April May June July August September Oct
           "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()}
 
 
+
+
+# Known dates of htmldate's suite that are not the day of publication: the start of the page's path, and what the date is.
+CHANGED, OTHER_CLOCK, NOT_OF_PAGE = "a day of change", "the day in another time zone than the page's", "not a date of the page"
+DISPUTED = {
+    "/index.php": CHANGED, "/ski-fahren-auf-den-spuren": CHANGED, "/environment-and-conservation/2020/01/ravenous": CHANGED,
+    "/home-organizing/gardening/outdoor/hydrangea": CHANGED, "/articles/pipenv-docker": CHANGED, "/fische-schmerzen": CHANGED,
+    "/2021/03/08/uk/meghan-harry": CHANGED, "/beauty/dead-skin-cells": CHANGED, "/news/waldwege-unrechtsmaessig": CHANGED,
+    "/cms/bericht-bund-und-laender": CHANGED, "/wie-umweltzerstoerung-neue-epidemien": CHANGED, "/blogs/live-smarter/stoffwechsel": CHANGED,
+    "/finanzen/boerse/automatische-geldanlage": CHANGED, "/artikel/cb-Tests-Streaming-Cloud-Gaming": CHANGED,
+    "/nachrichten/correctiv-recherche": CHANGED, "/st-magdalener-rotweine": CHANGED, "/HE:Kassel/Stammtisch": CHANGED,
+    "/moskva/8836033": OTHER_CLOCK, "/Reuters/status/1281836879789404160": OTHER_CLOCK,
+    "/news/live-in-your-own-jurassic-park": OTHER_CLOCK, "/news/national/98yearold-wwii-veteran": OTHER_CLOCK,
+    "/News/120200622120908039": NOT_OF_PAGE, "/sports/cricket/ipl/live-blog/ipl-2020-live": NOT_OF_PAGE,
+    "/dm-native-advert/gitarre-bass-02-2022": NOT_OF_PAGE, "/aktuell/vogeldesjahres2021": NOT_OF_PAGE,
+    "/klimavorreiter-oberland": NOT_OF_PAGE, "/windows-phone-7-allgemein/122760": NOT_OF_PAGE, "/enchufla": NOT_OF_PAGE,
+    "/2019/43/klimaschutz-banken": NOT_OF_PAGE, "/Penny": NOT_OF_PAGE,
+}
 
 
 def words(rng, count):
@@ -194,6 +212,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 class Tally:
     def __init__(self):
         self.counts = {}
+        self.disputed = []
 
     def add(self, who, field, value, right, guess=False):
         row = self.counts.setdefault((who, field), [0, 0, 0, 0])
@@ -246,6 +265,9 @@ def compare(binary, site, port, pages, tally, peers, fields):
             right = sorted(truth[field]) if field == "authors" else truth[field]
             is_guess = field == "date" and bool(answer.get("published") and answer["published"]["guess"])
             tally.add("backmatter", field, ours[field], right, is_guess)
+            disputed = next((why for start, why in DISPUTED.items() if path.startswith(start)), None)
+            if field == "date" and ours[field] and ours[field] != right and disputed:
+                tally.disputed.append(f"{path[:70]}: {right} is {disputed}, ours is {ours[field]}")
             if ours[field] != right and "-v" in sys.argv:
                 print("   ", path, field, repr(ours[field]), "is", repr(right), answer.get("published") if field == "date" else "")
         if not peers:
@@ -315,6 +337,12 @@ def main():
             compare(arguments.binary, site, port, held, tally, peers, ["date"])
             print(f"{len(held)} pages of htmldate's own suite")
             tally.show()
+            right, wrong = tally.rate("backmatter", "date")
+            _, _, _, guesses = tally.counts["backmatter", "date"]
+            print(f"  dates: {right:.3f} right, {wrong:.3f} wrong; wrong without being said to be a guess "
+                  f"{wrong - guesses / len(held):.3f}; wrong without {len(tally.disputed)} disputed dates "
+                  f"{wrong - len(tally.disputed) / len(held):.3f}")
+            print("\n".join(f"    {line}" for line in tally.disputed))
     for server in servers:
         server.shutdown()
     print("\n".join(f"FAIL fields of pages: {failure}" for failure in failures) or "ok   fields of pages: all goals met")
