@@ -274,7 +274,27 @@ const HOUR_SIGNS: [&str; 10] = ["uhr", "h", "hrs", "heures", "horas", "uur", "ho
 const EAST_ASIAN_HALVES: [(&str, bool); 6] =
     [("午前", false), ("午後", true), ("上午", false), ("下午", true), ("오전", false), ("오후", true)];
 
-/// Names of zones behind a time, folded, with their hours from UTC; without where several zones have one name.
+/// Names of zones that are read in capitals and small letters, with their hours from UTC: those of RFC 2822, section 4.3, the
+/// other name of UTC (RFC 3339, section 5.6), and the zones of Central Europe.
+const STANDARD_ZONES: [(&str, i32); 14] = [
+    ("z", 0),
+    ("ut", 0),
+    ("utc", 0),
+    ("gmt", 0),
+    ("edt", -4),
+    ("est", -5),
+    ("cdt", -5),
+    ("cst", -6),
+    ("mdt", -6),
+    ("mst", -7),
+    ("pdt", -7),
+    ("pst", -8),
+    ("cet", 1),
+    ("cest", 2),
+];
+
+/// Other names of zones behind a time, which are read in capitals alone, folded, with their hours from UTC; without where
+/// several zones have one name.
 const ZONES: [(&str, Option<i32>); 30] = [
     ("et", None),
     ("ct", None),
@@ -1119,24 +1139,7 @@ impl DateScan<'_> {
     /// `Z`, `UTC`, `GMT`, `+01:00`, `+0100`, `+01`, and the zones of RFC 2822 section 4.3.
     fn offset(&self, at: usize) -> Option<(FixedOffset, usize)> {
         if let Some(word) = self.word(at) {
-            let hours = match word {
-                "z" | "utc" | "gmt" | "ut" => 0,
-                "est" => -5,
-                "edt" | "cdt" => {
-                    if word == "edt" {
-                        -4
-                    } else {
-                        -5
-                    }
-                }
-                "cst" => -6,
-                "mst" | "pdt" => -7,
-                "mdt" => -6,
-                "pst" => -8,
-                "cet" => 1,
-                "cest" => 2,
-                _ => return None,
-            };
+            let &(_, hours) = STANDARD_ZONES.iter().find(|(zone, _)| *zone == word)?;
             return Some((FixedOffset::east_opt(hours * 3600)?, at + 1));
         }
         let sign = match self.kind(at)? {
