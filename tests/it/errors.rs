@@ -426,7 +426,7 @@ fn templates_that_fail_on_a_page() {
         ),
         (
             "{{ has(what=\"post\") }}",
-            "1:4: `has` knows posts, quotes, search, tags, categories and series, not `post`",
+            "1:4: `has` knows posts, quotes, search, tags, categories, series and authors, not `post`",
             "",
         ),
         (
