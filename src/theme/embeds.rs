@@ -311,11 +311,19 @@ mod tests {
             ),
             (
                 "https://bsky.app/profile/ada.example/post/3kabcdefghi2x",
-                "https://embed.bsky.app/embed/ada.example/app.bsky.feed.post/3kabcdefghi2x",
+                "https://embed.bsky.app/embed/ada.example/app.bsky.feed.post/3kabcdefghi2x?colorMode=system",
             ),
             (
                 "https://bsky.app/profile/did:plc:abc123/post/3kabcdefghi2x",
-                "https://embed.bsky.app/embed/did:plc:abc123/app.bsky.feed.post/3kabcdefghi2x",
+                "https://embed.bsky.app/embed/did:plc:abc123/app.bsky.feed.post/3kabcdefghi2x?colorMode=system",
+            ),
+            (
+                "https://www.reddit.com/r/lighthouses/comments/1abcdef/a_new_lamp/?utm_source=share",
+                "https://embed.reddit.com/r/lighthouses/comments/1abcdef/a_new_lamp/?embed=true",
+            ),
+            (
+                "https://www.threads.net/@ada.lamps/post/C1aB2cD3eF4",
+                "https://www.threads.com/@ada.lamps/post/C1aB2cD3eF4/embed/",
             ),
             (
                 "https://video.example/w/4GWXjV9zHcLZkJ5qXcbH1p",
