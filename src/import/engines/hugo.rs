@@ -206,6 +206,13 @@ impl Hugo {
             DocumentKind::Page
         };
         let stem = if file.shape == DocumentShape::File { stem(file_name(file.below)) } else { base };
+        // Files of languages in folders of their own have the same names.
+        let suffix = format!(".{}", file.language);
+        let is_other = file.language != self.settings.default_language;
+        let stem = &match is_other && !stem.to_lowercase().ends_with(&suffix) {
+            true => format!("{stem}{suffix}"),
+            false => stem.to_owned(),
+        };
         let plan = DocumentPlan {
             source: file.source,
             body_at: head.body_at,

@@ -88,6 +88,23 @@ enum DraftFolder {
     No,
 }
 
+/// Why settings cannot be read.
+struct SettingsFault {
+    file: &'static str,
+    why: String,
+}
+
+/// The settings as they are written.
+fn settings(tree: &SourceTree) -> std::result::Result<Value, SettingsFault> {
+    let file = SETTINGS.into_iter().find(|name| tree.has(name)).unwrap_or_default();
+    let text = tree.text(file).unwrap_or_default();
+    let table = if file.ends_with(".toml") { spanned::toml(&text, 0) } else { spanned::yaml(&text, 0) };
+    table.map(|table| spanned::table_to_json(&table)).map_err(|faults| SettingsFault {
+        file,
+        why: faults.first().map(|fault| fault.message.clone()).unwrap_or_default(),
+    })
+}
+
 impl Jekyll {
     pub(in crate::import) fn new(options: ImportOptions) -> Self {
         Self {
@@ -109,6 +126,24 @@ impl Jekyll {
         SETTINGS.iter().any(|name| tree.has(name)) || tree.paths().any(|path| path.starts_with("_posts/"))
     }
 
+    /// Makes the folder that the settings name (`source`, as every blog of Octopress has it) the top of the tree.
+    pub(in crate::import) fn narrow(tree: &mut SourceTree) {
+        let settings = settings(tree).unwrap_or_default();
+        let named = settings.get("source").and_then(text_of).unwrap_or_default();
+        let Some(named) = joined("", &named).filter(|named| !named.is_empty()) else { return };
+        let is_there = tree.paths().any(|path| path.starts_with(&format!("{named}/")));
+        // A build may have copied the texts there from another folder.
+        let mut others: Vec<&str> =
+            tree.paths().filter_map(|path| Some(path.split_once("/_posts/")?.0)).collect();
+        others.dedup();
+        let folder = match (is_there, &others[..]) {
+            (true, _) => named,
+            (false, [one]) => (*one).to_owned(),
+            (false, _) => return,
+        };
+        tree.narrow(&folder, &SETTINGS);
+    }
+
     /// The folder that Jekyll writes, as far as it is known before its settings are read.
     pub(in crate::import) const OUTPUTS: [&'static str; 1] = ["_site"];
 
@@ -117,15 +152,10 @@ impl Jekyll {
     }
 
     fn read_settings(&mut self, tree: &SourceTree, account: &mut Account) {
-        let found = SETTINGS.iter().find(|name| tree.has(name));
-        let text = found.and_then(|name| tree.text(name)).unwrap_or_default();
-        let is_toml = found.is_some_and(|name| name.ends_with(".toml"));
-        let table = if is_toml { spanned::toml(&text, 0) } else { spanned::yaml(&text, 0) };
-        self.settings = match table {
-            Ok(table) => spanned::table_to_json(&table),
-            Err(faults) => {
-                let why = faults.first().map(|fault| fault.message.clone()).unwrap_or_default();
-                account.remark(&format!("the settings cannot be read: {why}"), found.unwrap_or(&""));
+        self.settings = match settings(tree) {
+            Ok(settings) => settings,
+            Err(SettingsFault { file, why }) => {
+                account.remark(&format!("the settings cannot be read: {why}"), file);
                 Value::Object(Map::new())
             }
         };
@@ -184,10 +214,10 @@ impl Jekyll {
             }
         }
         let first = inner.split('/').next().unwrap_or_default();
-        if let Some(name) = first.strip_prefix('_').filter(|_| inner.contains('/')) {
+        let is_included = self.texts_setting("include").iter().any(|kept| first == kept.trim_matches('/'));
+        if let Some(name) = first.strip_prefix('_').filter(|_| inner.contains('/') && !is_included) {
             return self.underlined(tree, path, name);
         }
-        let is_included = self.texts_setting("include").iter().any(|kept| first == kept.trim_matches('/'));
         if inner.split('/').any(|part| part.starts_with(['.', '_', '#']) || part.ends_with('~'))
             && !is_included
         {
@@ -372,11 +402,12 @@ impl Jekyll {
         };
         let written = head.text("permalink").unwrap_or(pattern);
         let state = self.state(&mut head, DraftFolder::No);
-        let new_folder = [collection_name, folder]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("/");
+        let new_folder =
+            [collection_name, folder.strip_prefix("_pages").map_or(folder, |below| below.trim_matches('/'))]
+                .into_iter()
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("/");
         let plan = DocumentPlan {
             source: path,
             body_at: head.body_at,

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::replacements::{Figure, fence, figure, video};
+use super::replacements::{Figure, alert, alert_kind, fence, figure, quotation, video};
 use crate::html::escape;
 
 /// What tags ask the site for.
@@ -223,6 +223,9 @@ impl LiquidRun<'_> {
             }
             name if name.starts_with('#') => {}
             _ if show == LiquidShow::No => {}
+            name if BLOCKS.contains(&name) || alert_kind(name).is_some() => {
+                self.whole_block(state, piece, show)
+            }
             _ => match self.inline_tag(piece, state.depth) {
                 Some(text) => {
                     let text = placed(&text, &state.out);
@@ -239,7 +242,11 @@ impl LiquidRun<'_> {
         let first = arguments.split_whitespace().next().unwrap_or_default();
         match piece.name {
             "post_url" => self.site.address(LiquidReference::Post(first)),
-            "link" => self.site.address(LiquidReference::File(arguments)),
+            // Jekyll puts variables in before it looks for the file.
+            "link" => {
+                let path = self.text(arguments, depth + 1, UnknownLiquid::Fail)?;
+                self.site.address(LiquidReference::File(path.trim()))
+            }
             "include" | "include_cached" => self.include(arguments, depth),
             "include_relative" => {
                 let text = self.site.include_relative(first)?;
@@ -250,14 +257,22 @@ impl LiquidRun<'_> {
                 let path = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '/' | '_'));
                 (path && !name.is_empty()).then(|| format!("<https://gist.github.com/{name}>"))
             }
+            "img" => octopress_image(arguments),
             "youtube" | "vimeo" => video(piece.name, first.trim_matches(['"', '\''])),
             _ => None,
         }
     }
 
     fn include(&mut self, arguments: &str, depth: usize) -> Option<String> {
-        let (name, rest) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
-        let name = name.trim_matches(['"', '\'']);
+        let end = arguments.find("}}").map_or(0, |end| end + 2);
+        let end = arguments[end..].find(char::is_whitespace).map_or(arguments.len(), |at| end + at);
+        let (name, rest) = arguments.split_at(if arguments.starts_with("{{") {
+            end
+        } else {
+            arguments.find(char::is_whitespace).unwrap_or(arguments.len())
+        });
+        let name = self.text(name.trim_matches(['"', '\'']), depth + 1, UnknownLiquid::Fail)?;
+        let name = name.as_str();
         let mut parameters = serde_json::Map::new();
         for argument in named_arguments(rest)? {
             parameters.insert(argument.name.to_owned(), self.value(argument.value)?);
@@ -301,6 +316,13 @@ impl LiquidRun<'_> {
                         Value::String(text),
                     );
                 }
+            }
+            name if BLOCKS.contains(&name) || alert_kind(name).is_some() => {
+                let inner = inner.to_owned();
+                let unknown = if name == "codeblock" { UnknownLiquid::Fail } else { state.unknown };
+                let text = self.text(&inner, state.depth + 1, unknown).unwrap_or(inner);
+                let block = placed(&block_of_plugin(piece, &text), &state.out);
+                state.push(&block, show);
             }
             "for" if show == LiquidShow::Yes => match self.repeated(piece.arguments, inner, state.depth) {
                 Some(text) => state.push(&text, show),
@@ -619,6 +641,86 @@ fn named_arguments(text: &str) -> Option<Vec<NamedArgument<'_>>> {
     Some(arguments)
 }
 
+/// Blocks of plugins: `figure` of jekyll-figure, and quotes and code as Octopress has them.
+const BLOCKS: [&str; 4] = ["figure", "blockquote", "pullquote", "codeblock"];
+
+/// What a block of a plugin shows.
+fn block_of_plugin(piece: &LiquidPiece<'_>, inner: &str) -> String {
+    let arguments = piece.arguments.trim();
+    let inner = inner.trim_matches(['\n', '\r']).trim_end();
+    match piece.name {
+        "figure" => {
+            let caption = argument_with_colon(arguments, "caption").unwrap_or_default();
+            let caption = if caption.trim().is_empty() {
+                String::new()
+            } else {
+                format!("<figcaption>\n\n{}\n\n</figcaption>\n", caption.trim())
+            };
+            format!("<figure>\n\n{inner}\n\n{caption}</figure>")
+        }
+        "blockquote" => octopress_quote(arguments, inner),
+        // The words in braces are shown larger beside the paragraph as well.
+        "pullquote" => inner.replace("{\"", "").replace("\"}", ""),
+        "codeblock" => {
+            let language = argument_with_colon(arguments, "lang").unwrap_or_default();
+            let end = ["lang:", "http://", "https://", "start:", "mark:", "linenos:"].iter();
+            let end = end.filter_map(|mark| arguments.find(mark)).min().unwrap_or(arguments.len());
+            let title = arguments[..end].trim().replace('"', "'");
+            let title = if title.is_empty() { title } else { format!(" title=\"{title}\"") };
+            fence(&format!("{}{title}", if language.is_empty() { "text" } else { &language }), inner)
+        }
+        name => {
+            let title = arguments.trim_matches(['"', '\'']);
+            let is_title = !title.starts_with('-') && !title.contains([':', '=']);
+            alert(alert_kind(name).unwrap_or("NOTE"), if is_title { title } else { "" }, inner)
+        }
+    }
+}
+
+/// `{% img left /images/net.png 300 200 "Its title" "What it shows" %}`.
+fn octopress_image(arguments: &str) -> Option<String> {
+    let source = arguments.split_whitespace().find(|word| word.contains(['/', '.']))?;
+    let rest = arguments[arguments.find(source)? + source.len()..].trim_start();
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '%');
+    let quoted: Vec<&str> = rest.split(['"', '\'']).map(str::trim).filter(|part| !part.is_empty()).collect();
+    let alt = match &quoted[..] {
+        [_, alt] => alt,
+        _ => rest.trim().trim_matches(['"', '\'']),
+    };
+    Some(figure(&Figure { source, alt, caption: "", link: "" }))
+}
+
+/// `{% blockquote Ida Ash https://quay.example/nets On nets %}`, or `{% blockquote Ida Ash, On nets %}`.
+fn octopress_quote(arguments: &str, inner: &str) -> String {
+    let (author, rest) = match arguments.find("http://").or_else(|| arguments.find("https://")) {
+        Some(at) => arguments.split_at(at),
+        None => {
+            let (author, work) = arguments.split_once(',').unwrap_or((arguments, ""));
+            return quotation(inner, author.trim(), "", work.trim());
+        }
+    };
+    let (address, title) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    quotation(inner, author.trim(), address, title)
+}
+
+/// An argument `name:"value"` or `name:value`.
+fn argument_with_colon(arguments: &str, name: &str) -> Option<String> {
+    let value = arguments.split_once(&format!("{name}:"))?.1.trim_start();
+    let mut letters = value.chars();
+    let Some(mark) = letters.next().filter(|c| matches!(c, '"' | '\'')) else {
+        return Some(value.split_whitespace().next().unwrap_or_default().to_owned());
+    };
+    let mut text = String::new();
+    while let Some(c) = letters.next() {
+        match c {
+            '\\' => text.extend(letters.next()),
+            c if c == mark => break,
+            c => text.push(c),
+        }
+    }
+    Some(text)
+}
+
 /// A text as it stands before and behind a mark that is not between quotation marks.
 fn split_outside<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
     let mut quote = None;
@@ -820,6 +922,36 @@ mod tests {
         check("{% include list.html %}{% endif %}", "{% include list.html %}{% endif %}", 2);
         check("{% include again.html %}", "{% include again.html %}", 1);
         check("{% if x %}", "{% if x %}", 1);
+    }
+
+    #[test]
+    fn blocks_of_plugins_are_what_they_show() {
+        check(
+            "{% figure caption:\"The *old* \\\"net\\\"\" class:\"wide\" %}\n![n]({{ site.baseurl }}/n.png)\n{% endfigure %}\n",
+            "<figure>\n\n![n](/blog/n.png)\n\n<figcaption>\n\nThe *old* \"net\"\n\n</figcaption>\n</figure>\n",
+            0,
+        );
+        check("{% notice %}\nMind **it**.\n{% endnotice %}", "> [!NOTE]\n> Mind **it**.", 0);
+        check(
+            "{% blockquote Ida Ash https://quay.example/n On nets %}\nWords.\n{% endblockquote %}",
+            "> Words.\n>\n> — Ida Ash, [On nets](https://quay.example/n)",
+            0,
+        );
+        check(
+            "{% codeblock Tides lang:ruby %}\nx = {{ y }}\n{% endcodeblock %}",
+            "```ruby title=\"Tides\"\nx = {{ y }}\n```",
+            0,
+        );
+        check("{% note %} x", "{% note %} x", 1);
+        check("{% img left /n.png 300 200 \"A net\" \"The old net\" %}", "![The old net](/n.png)", 0);
+        check("{% img /n.png A net %}", "![A net](/n.png)", 0);
+        check("{% pullquote %}\nAll {\" of it \"} here.\n{% endpullquote %}", "All  of it  here.", 0);
+        check(
+            "{% assign f = 'figure.html' %}{% include {{ f }} src='/a.png' %}",
+            "<figure>\n<img src=\"/blog/a.png\">\n</figure>",
+            0,
+        );
+        check("{% link {{ page.title }}.md %}", "{% link {{ page.title }}.md %}", 1);
     }
 
     #[test]

@@ -84,7 +84,11 @@ pub(super) fn origin(format: ImportFormat, request: &ImportRequest) -> Result<Bo
         ImportFormat::Pelican => {
             Box::new(EngineOrigin::new(Pelican::new(options), SourceTree::read(folder, &Pelican::OUTPUTS)?))
         }
-        _ => Box::new(EngineOrigin::new(Jekyll::new(options), SourceTree::read(folder, &Jekyll::OUTPUTS)?)),
+        _ => {
+            let mut tree = SourceTree::read(folder, &Jekyll::OUTPUTS)?;
+            Jekyll::narrow(&mut tree);
+            Box::new(EngineOrigin::new(Jekyll::new(options), tree))
+        }
     })
 }
 

@@ -20,6 +20,10 @@ pub(in crate::import) struct SourceTree {
     unnamed: usize,
     /// Folders that nothing is read from, with the number of their files.
     skipped: BTreeMap<String, usize>,
+    /// Files above the folder with the texts that count all the same.
+    above: BTreeMap<String, PathBuf>,
+    /// What else lies beside that folder, with the number of its files.
+    beside: BTreeMap<String, usize>,
 }
 
 /// Folders of tools and of builds, which hold nothing that was written for the site.
@@ -46,6 +50,8 @@ impl SourceTree {
             links: Vec::new(),
             unnamed: 0,
             skipped: BTreeMap::new(),
+            above: BTreeMap::new(),
+            beside: BTreeMap::new(),
         };
         for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
             let entry = entry.map_err(|error| Error::io("read", root)(error.into()))?;
@@ -82,9 +88,30 @@ impl SourceTree {
         self.files.contains_key(path)
     }
 
+    /// Makes one of its folders the top. Of what lies beside it only some files count.
+    pub(in crate::import) fn narrow(&mut self, folder: &str, kept: &[&str]) {
+        for (path, size) in std::mem::take(&mut self.files) {
+            let below = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+            match below {
+                Some(below) if !self.above.contains_key(below) => {
+                    self.files.insert(below.to_owned(), size);
+                }
+                None if kept.contains(&path.as_str()) => {
+                    self.above.insert(path.clone(), self.root.join(&path));
+                    self.files.insert(path, size);
+                }
+                _ => {
+                    let top = path.split('/').next().unwrap_or_default().to_owned();
+                    *self.beside.entry(top).or_default() += 1;
+                }
+            }
+        }
+        self.root.push(folder);
+    }
+
     /// Where a file lies.
     pub(in crate::import) fn full_path(&self, path: &str) -> PathBuf {
-        self.root.join(path)
+        self.above.get(path).cloned().unwrap_or_else(|| self.root.join(path))
     }
 
     /// The text of a file, without a byte order mark; nothing if it is too long or cannot be read.
@@ -93,7 +120,7 @@ impl SourceTree {
         if size > LONGEST_TEXT {
             return None;
         }
-        let file = fs::File::open(self.root.join(path)).ok()?;
+        let file = fs::File::open(self.full_path(path)).ok()?;
         let mut reader = TextReader::new(file);
         let mut text = String::new();
         while reader.read_to(&mut text).ok()? {}
@@ -104,7 +131,7 @@ impl SourceTree {
     /// Whether a file begins with a fence of front matter.
     pub(in crate::import) fn begins_with_fence(&self, path: &str) -> bool {
         let mut start = Vec::new();
-        let read = fs::File::open(self.root.join(path)).and_then(|file| file.take(8).read_to_end(&mut start));
+        let read = fs::File::open(self.full_path(path)).and_then(|file| file.take(8).read_to_end(&mut start));
         let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&start);
         read.is_ok()
             && (start.starts_with(b"---\n") || start.starts_with(b"---\r") || start.starts_with(b"--- "))
@@ -118,6 +145,9 @@ impl SourceTree {
         account.leave_out_all("files whose names are not UTF-8", self.unnamed, "no address can name them");
         for (folder, count) in &self.skipped {
             account.leave_out_all(folder, *count, "a folder of a tool or of a build");
+        }
+        for (folder, count) in &self.beside {
+            account.leave_out_all(folder, *count, "it lies outside of the folder with the texts (`source`)");
         }
     }
 }

@@ -185,6 +185,42 @@ fn a_site_of_jekyll_is_read() {
 }
 
 #[test]
+fn the_folder_that_settings_of_jekyll_name_is_the_top() {
+    let post =
+        "---\ntitle: Nets\n---\n{% include n.html %} ![n](/images/n.png) [b]({% link _pages/b.md %})\n";
+    for (source, folder) in [("source", "source"), ("./source/", "source"), (".tmp/built", "site")] {
+        let settings = format!(
+            "url: https://j.example\nsource: {source}\npermalink: /:categories/:title/\ninclude: [_pages]\n"
+        );
+        let in_folder = |path: &str| format!("{folder}/{path}");
+        let paths = [
+            "_posts/2015-01-02-nets.md",
+            "_pages/b.md",
+            "images/n.png",
+            "_includes/n.html",
+            "_data/comments/nets/1.yml",
+        ]
+        .map(in_folder);
+        let site = site_of(&[
+            file("_config.yml", &settings),
+            file(&paths[0], post),
+            file(&paths[1], "---\ntitle: B\npermalink: /b/\n---\nx\n"),
+            file(&paths[2], "png"),
+            file(&paths[3], "Included."),
+            file(&paths[4], "name: Ina\nmessage: x\n"),
+            file("Rakefile", "x"),
+        ]);
+        let import = EngineImport::of_folder(site.path());
+        import.check_account(site.path());
+        let nets = import.at("/nets/");
+        holds(nets, &["Included. ![n](/images/n.png) [b](../pages/b.md)"]);
+        assert!(nets.post.front.categories.is_empty());
+        assert!(import.imported.files().contains_key("static/images/n.png"));
+        assert_eq!(import.imported.report.account.response_fates[&ResponseFate::Kept], 1);
+    }
+}
+
+#[test]
 fn comments_of_jekyll_find_posts_by_the_slug_of_their_names() {
     let comment = |words: &str| {
         format!("id: {words}\nname: Ina\ndate: 2009-01-12T02:35:14.0000000-08:00\nmessage: {words}\n")
@@ -541,6 +577,25 @@ fn sections_of_hugo_give_keys_to_what_is_below_and_folders_are_mounted() {
     holds(import.at("/posts/b/"), &["author = \"Ina\""]);
     assert!(import.titled("P").post.front.draft);
     assert!(import.imported.files().contains_key("static/s.css"));
+}
+
+#[test]
+fn languages_of_hugo_in_files_of_their_own_have_folders_of_their_own() {
+    let site = site_of(&[
+        file(
+            "config/_default/hugo.toml",
+            "baseURL = 'https://h.example/'\ndefaultContentLanguage = 'en'\n[permalinks]\npost = '/:year/:slug/'\n",
+        ),
+        file("config/_default/languages.en.toml", "contentDir = 'content/en'\nlocale = 'en-US'\n"),
+        file("config/_default/languages.fr.toml", "contentDir = 'content/fr'\n"),
+        file("content/en/post/a.md", "---\ntitle: A\ndate: 2015-01-02\n---\nx\n"),
+        file("content/fr/post/a.md", "---\ntitle: B\ndate: 2015-01-02\n---\nx\n"),
+    ]);
+    let import = EngineImport::of_folder(site.path());
+    import.check_account(site.path());
+    holds(import.at("/2015/a/"), &["lang = \"en-US\""]);
+    holds(import.at("/fr/2015/b/"), &["lang = \"fr\""]);
+    assert!(import.imported.files().contains_key("content/post/a.fr.md"));
 }
 
 #[test]

@@ -79,12 +79,13 @@ impl HugoSettings {
             };
             let name = stem(file_name(path)).to_lowercase();
             if !NAMES.contains(&name.as_str()) {
-                // `menus.en.toml` holds the menus of a language.
+                // `menus.en.toml` holds the menus of a language, `languages.en.toml` the language itself.
                 let (key, language) = name.split_once('.').unwrap_or((&name, ""));
-                value = serde_json::json!({ key: value });
-                if !language.is_empty() {
-                    value = serde_json::json!({ "languages": { language: value } });
-                }
+                value = match (key, language.is_empty()) {
+                    (_, true) => serde_json::json!({ key: value }),
+                    ("languages", false) => serde_json::json!({ "languages": { language: value } }),
+                    (_, false) => serde_json::json!({ "languages": { language: { key: value } } }),
+                };
             }
             merge(&mut all, value);
         }
