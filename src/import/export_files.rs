@@ -236,7 +236,13 @@ fn listed(archive: impl Read + Seek, extensions: &[&str], path: &Path) -> Result
 }
 
 fn broken(error: zip::result::ZipError, path: &Path) -> Error {
-    Error::io("read", path)(io::Error::other(error))
+    match error {
+        zip::result::ZipError::Io(error) => Error::io("read", path)(error),
+        error => Error::Argument {
+            given: path.display().to_string(),
+            reason: format!("this is not a whole archive ({error}); make or download it again"),
+        },
+    }
 }
 
 /// Unpacked bytes, up to the size at which they are a bomb.

@@ -60,7 +60,7 @@ use std::path::{Path, PathBuf};
 use chrono_tz::Tz;
 use rayon::prelude::*;
 
-use self::account::Account;
+use self::account::{Account, EntryFate};
 use self::blogger::Blogger;
 use self::entry_files::{ConvertedEntry, Converter};
 use self::export_files::ExportFile;
@@ -250,8 +250,38 @@ trait Origin {
     fn entries(&mut self, survey: &Survey, account: &mut Account, sink: &mut EntrySink<'_>) -> Result<()>;
 }
 
+/// Whether what a request names beside the export is there, before anything is written.
+fn check_request(request: &ImportRequest) -> Result<()> {
+    for (option, folder) in [("--uploads", &request.uploads), ("--rendered", &request.rendered)] {
+        if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+            let reason = format!("there is no such folder (`{option}`)");
+            return Err(Error::Argument { given: folder.display().to_string(), reason });
+        }
+    }
+    if let Some(missing) = request.addresses.iter().find(|file| !file.exists()) {
+        let reason = "there is no such file (`--addresses`)".to_owned();
+        return Err(Error::Argument { given: missing.display().to_string(), reason });
+    }
+    Ok(())
+}
+
+/// An import that found nothing to write ends before it makes a site of it.
+fn check_found(format: ImportFormat, request: &ImportRequest, account: &Account) -> Result<()> {
+    let is_nothing = |fate: &EntryFate| matches!(fate, EntryFate::LeftOut | EntryFate::Settings);
+    if !account.fates.keys().all(is_nothing) {
+        return Ok(());
+    }
+    let first = account.left_out.first();
+    let why = first.map(|item| format!("; {}: {}", item.what, item.why)).unwrap_or_default();
+    Err(Error::Argument {
+        given: request.sources.first().map(|source| source.display().to_string()).unwrap_or_default(),
+        reason: format!("no post and no page of {} is in it{why}", format.name()),
+    })
+}
+
 /// Imports a blog.
 pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<ImportReport> {
+    check_request(request)?;
     let format = match request.format {
         Some(format) => format,
         None => told_by_looking(&request.sources)?,
@@ -295,12 +325,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
             Ok(())
         })?;
     }
-    if account.items == 0 {
-        return Err(Error::Argument {
-            given: request.sources.first().map(|source| source.display().to_string()).unwrap_or_default(),
-            reason: format!("nothing of {} is in it", format.name()),
-        });
-    }
+    check_found(format, request, &account)?;
     // Nothing of it is needed any more, and it is most of what is kept of a large blog.
     drop(origin);
     let there = media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;

@@ -936,3 +936,36 @@ fn what_other_programs_write_in_the_format_of_wordpress_is_read() {
     assert!(settings.contains("[author]\nname = \"ida\""), "{settings}");
     assert!(!settings.contains("?p=") && !settings.contains("/feed/"), "{settings}");
 }
+
+#[test]
+fn what_is_not_there_ends_an_import_before_it_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = fixtures("wordpress/lantern.xml");
+    let missing = folder.path().join("missing");
+    let asked = request(&source, folder.path());
+    for (wrong, words) in [
+        (ImportRequest { uploads: Some(missing.clone()), ..asked.clone() }, "no such folder (`--uploads`)"),
+        (ImportRequest { rendered: Some(missing.clone()), ..asked.clone() }, "no such folder (`--rendered`)"),
+        (ImportRequest { addresses: vec![missing.clone()], ..asked.clone() }, "no such file (`--addresses`)"),
+    ] {
+        let error = import(&wrong, &Silent).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    for (name, text, words) in [
+        (
+            "feed.xml",
+            "<rss><channel><item><title>a</title></item></channel></rss>",
+            "it does not say what it is",
+        ),
+        ("page.xml", "<html></html>", "it has no `<rss>`"),
+        ("cut.zip", "PK\u{3}\u{4}x", "this is not a whole archive"),
+    ] {
+        let file = folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        let into = folder.path().join("site");
+        let wrong = ImportRequest { format: Some(ImportFormat::WordPress), ..request(&file, &into) };
+        let error = import(&wrong, &Silent).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        assert!(!into.exists(), "{name}");
+    }
+}

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+use url::Url;
 
 use crate::cli::common::{CommonArgs, Ending};
 use crate::cli::output::{Output, Report, Terminal};
@@ -28,7 +29,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "ZONE", value_parser = zone)]
     timezone: Option<Tz>,
     /// The address of the old blog [default: as the export says]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_address)]
     base_url: Option<String>,
     /// The folder of the site; an empty one becomes a site
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -46,7 +47,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_name = "HOST", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     fetch: Option<String>,
     /// Ask the old site at URL, one address a second, which of those that would be lost answer today
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_address)]
     check: Option<String>,
     /// Read and check everything, and write nothing
     #[arg(long)]
@@ -55,6 +56,12 @@ pub(super) struct ImportArgs {
 
 fn zone(text: &str) -> std::result::Result<Tz, String> {
     text.parse().map_err(|_| "write it as Europe/Stockholm".to_owned())
+}
+
+fn web_address(text: &str) -> std::result::Result<String, String> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.map(|_| text.trim_end_matches('/').to_owned())
+        .ok_or_else(|| "write it as https://example.com".to_owned())
 }
 
 /// Imports a blog.
@@ -83,10 +90,7 @@ pub(super) fn run(arguments: ImportArgs, common: &CommonArgs, output: Output) ->
         held,
         fetch: fetch.map(|host| if host.is_empty() { FetchHost::Own } else { FetchHost::Named(host) }),
         check,
-        options: ImportOptions {
-            timezone,
-            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
-        },
+        options: ImportOptions { timezone, base_url },
         mode: if dry_run { ImportMode::DryRun } else { ImportMode::Write },
     };
     let report = import(&request, &ImportProgress { output, bar: OnceLock::new() })?;

@@ -1,6 +1,7 @@
 //! What WordPress shows of a post: the filters of `the_content` in their order (wp-includes/default-filters.php, 6.1.9).
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -117,7 +118,8 @@ const NOTE_LISTS: [&str; 3] = ["footnotes", "reflist", "references"];
 /// The notes of a text at its end, and their marks where they stood.
 fn with_notes(text: &str) -> String {
     let mut notes: Vec<String> = Vec::new();
-    let marked = shortcodes::replace(text, &|name| NOTES.contains(&name), &mut |found| {
+    let marked = with_note_shortcodes(text);
+    let marked = shortcodes::replace(&marked, &|name| NOTES.contains(&name), &mut |found| {
         let note = found.content.map(str::trim).filter(|note| !note.is_empty())?;
         // What spans two paragraphs would leave both open.
         notes.push(note.replace("</p>\n<p>", "<br /><br />"));
@@ -131,6 +133,49 @@ fn with_notes(text: &str) -> String {
         shortcodes::replace(&marked, &|name| NOTE_LISTS.contains(&name), &mut |_| Some(String::new()));
     let items: String = notes.iter().map(|note| format!("<li><p>{note}</p></li>")).collect();
     format!("{marked}<div class=\"footnotes\"><ol>{items}</ol></div>")
+}
+
+/// Notes in double parentheses, as Footnotes and Footnotes Made Easy have them, as shortcodes. What may be arithmetic or a call
+/// stays: `$((a + b))`, `f((x))`.
+fn with_note_shortcodes(text: &str) -> String {
+    if !text.contains("((") {
+        return text.to_owned();
+    }
+    let hidden: Vec<Range<usize>> = TAGS.find_iter(text).map(|tag| tag.range()).collect();
+    let is_shown = |at: usize| {
+        let next = hidden.partition_point(|tag| tag.end <= at);
+        hidden.get(next).is_none_or(|tag| at < tag.start)
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, _) in text.match_indices("((") {
+        if start < done || !is_shown(start) {
+            continue;
+        }
+        let behind = start + 2;
+        let end = text[behind..].match_indices("))").map(|(at, _)| behind + at).find(|at| is_shown(*at));
+        if let Some(end) = end.filter(|end| is_note(&text[..start], &text[behind..*end])) {
+            out.push_str(text[done..start].trim_end_matches(' '));
+            out.push_str(&format!("[footnote]{}[/footnote]", text[behind..end].trim()));
+            done = end + 2;
+        }
+    }
+    out.push_str(&text[done..]);
+    out
+}
+
+/// Whether words between double parentheses are a note, by what stands before them.
+fn is_note(before: &str, inner: &str) -> bool {
+    let follows_words = before.chars().next_back().is_none_or(|c| {
+        c.is_alphanumeric()
+            || c.is_whitespace()
+            || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '”' | '’' | '>' | ')')
+    });
+    let is_sentence = inner.split_whitespace().count() > 2 || inner.contains("<a ");
+    let begins =
+        inner.trim_start().starts_with(|c: char| c.is_alphanumeric() || matches!(c, '<' | '“' | '‘' | '"'));
+    let is_within = ["<p", "</p", "((", "<div", "<li", "<td"].iter().all(|mark| !inner.contains(mark));
+    follows_words && is_sentence && begins && is_within
 }
 
 /// Shortcodes of forms, which nothing answers on a static site.
@@ -574,6 +619,10 @@ mod tests {
 
     #[test]
     fn notes_in_shortcodes_are_notes() {
+        check(
+            "One ((See the <a href=\"/n\">net</a> of old.)) two((As it was then)).\n\n<code>f((a b c))</code> $((a + b)) f((x)).",
+            "<p>One<sup class=\"footnote-ref\"><a href=\"#fn-1\">1</a></sup> two<sup class=\"footnote-ref\"><a href=\"#fn-2\">2</a></sup>.</p>\n<p><code>f((a b c))</code> $((a + b)) f((x)).</p>\n<div class=\"footnotes\"><ol><li><p>See the <a href=\"/n\">net</a> of old.</p></li><li><p>As it was then</p></li></ol></div>",
+        );
         check(
             "One[ref]See <em>p. 4</em>.[/ref] two[mfn] b [/mfn].\n\n[footnotes]",
             "<p>One<sup class=\"footnote-ref\"><a href=\"#fn-1\">1</a></sup> two<sup class=\"footnote-ref\"><a href=\"#fn-2\">2</a></sup>.</p>\n<p></p>\n<div class=\"footnotes\"><ol><li><p>See <em>p. 4</em>.</p></li><li><p>b</p></li></ol></div>",
