@@ -124,6 +124,8 @@ impl SiteFolder {
         if fate == FileFate::ThereAlready {
             account.item(EntryFate::ThereAlready);
             account.respond(ResponseFate::ThereAlready, kept);
+            // It answers its addresses as before.
+            note_addresses(&entry, account);
             return Ok(());
         }
         account.wrote(file.to_owned());
