@@ -282,7 +282,7 @@ impl DatedPage<'_, '_> {
     }
 }
 
-/// Words that stand before the day on which somebody was born or became a member.
+/// Words that stand before the day of a person's birth or joining.
 const OF_PERSONS: [&str; 18] = [
     "born",
     "joined",

@@ -1,3 +1,5 @@
+//! Days of pages, and other days that pages show.
+
 use super::*;
 use crate::citation::PageCitation;
 
