@@ -11,12 +11,29 @@ import path from "node:path";
 import readline from "node:readline";
 
 const [modules, backmatter, folder] = process.argv.slice(2);
-const { chromium } = createRequire(`${path.resolve(modules)}/`)("playwright-core");
+const require = createRequire(`${path.resolve(modules)}/`);
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 let failed = false;
 function report(what, right) {
   failed ||= !right;
   console.log(`${right ? "ok  " : "FAIL"} preview: ${what}`);
+}
+
+/** What axe and a ruler find in a page. */
+async function look(page, faults) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) faults.push(`${wide} px too wide`);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      resultTypes: ["violations"],
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      rules: { "target-size": { enabled: true } },
+    }),
+  );
+  for (const { id, help, nodes } of violations) faults.push(`${id}: ${help}: ${nodes[0].html.slice(0, 160)}`);
 }
 
 fs.rmSync(folder, { recursive: true, force: true });
@@ -87,6 +104,26 @@ try {
   await page.goto(address);
   fs.writeFileSync(post, text("again"));
   report("a new post appears in the list", await until(() => document.body.textContent.includes("Long")));
+
+  // The form for quotations: as a bookmarklet opens it, and with what it made. The address is closed to programs.
+  const query = new URLSearchParams({ u: "http://127.0.0.1:9/letter", t: "It was a good question" });
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [320, 1280]) {
+      // The policy of the page keeps scripts out, also that of axe.
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true });
+      const form = await context.newPage();
+      const faults = [];
+      await form.goto(`${address}_quote?${query}`);
+      await look(form, faults);
+      await form.locator("form button").click();
+      await form.locator("#markdown").waitFor();
+      if (!(await form.locator("#markdown").inputValue()).startsWith("> It was a good question")) faults.push("the words are missing");
+      if ((await form.locator(".reasons li").count()) === 0) faults.push("the remarks are missing");
+      await look(form, faults);
+      report(`axe finds nothing in the form for quotations, and nothing is too wide, ${colorScheme}, ${width} px ${faults}`, faults.length === 0);
+      await context.close();
+    }
+  }
 } finally {
   await browser.close();
   server.kill("SIGINT");
