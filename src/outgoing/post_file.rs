@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -169,6 +170,14 @@ fn fence_end(text: &str, fence: &str) -> Option<usize> {
         at += line.len();
     }
     None
+}
+
+/// Where the fields of a post stand between fences; empty if there are none.
+pub(crate) fn front_matter(text: &str) -> Range<usize> {
+    let first = text.trim_start_matches('\u{feff}').lines().next().map(str::trim).unwrap_or_default();
+    let end = if matches!(first, "+++" | "---") { fence_end(text, first) } else { None };
+    let start = text.find('\n').map_or(0, |at| at + 1);
+    end.map_or(0..0, |end| start..end)
 }
 
 /// Where the body of a post begins.

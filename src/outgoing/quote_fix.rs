@@ -1,12 +1,13 @@
 //! What a check of quotations found, written into the attributions of posts: the copy of a report that was changed or is gone, with
 //! a remark for readers, and the new address of a report that has moved.
 //!
-//! An attribution in a blockquote is written to, at its end. Each change is read back, and a post in which the quotation would
-//! not say what is meant is left alone.
+//! An attribution in a blockquote is written to, at its end, and a report of the front matter in its fields. Each change is read
+//! back, and a post in which the quotation would not say what is meant is left alone.
 
 use std::fs;
 use std::path::Path;
 
+use super::post_file;
 use super::quote_check::CheckedQuote;
 use crate::citation::watch_list::QuoteState;
 use crate::citation::written_quote::destination;
@@ -54,10 +55,16 @@ pub(crate) fn fix(root: &Path, config: &Config, quotes: &[CheckedQuote]) -> Resu
         let quotes = quotes_in(&checked.quote.file, &text, config);
         let Some(at) = quotes.iter().position(|quote| quote.anchor == checked.quote.anchor) else { continue };
         let Some(amendment) = Amendment::of(checked, &quotes[at].source, config) else { continue };
-        let amended = amendment.texts(&text, &checked.quote.url).into_iter().find(|text| {
-            let now = quotes_in(&checked.quote.file, text, config);
-            now.len() == quotes.len() && now.get(at).is_some_and(|quote| amendment.is_in(&quote.source))
-        });
+        let bare = amendment.without_remark();
+        let written = |amendment: &Amendment| {
+            let texts = amendment.texts(&text, &checked.quote.url);
+            texts.into_iter().find(|text| {
+                let now = quotes_in(&checked.quote.file, text, config);
+                now.len() == quotes.len() && now.get(at).is_some_and(|quote| amendment.is_in(&quote.source))
+            })
+        };
+        // Stored words that stand in the text by their id alone have no place for a remark.
+        let amended = written(&amendment).or_else(|| written(&bare?));
         let end = match amended {
             Some(text) => {
                 atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))?;
@@ -91,8 +98,64 @@ impl Amendment {
         (!is_empty).then_some(amendment)
     }
 
-    /// The text with the amendment in each of the attributions that name the report.
+    /// The amendment without its remark; `None` if nothing is left of it.
+    fn without_remark(&self) -> Option<Self> {
+        let bare = Self { remark: String::new(), ..self.clone() };
+        let is_empty = bare.url.is_empty() && bare.archive.is_empty();
+        (*self != bare && !is_empty).then_some(bare)
+    }
+
+    /// The text with the amendment in each of the places that may be that of the report: its attribution, or its fields in
+    /// the front matter with a remark behind its id.
     fn texts(&self, text: &str, url: &str) -> Vec<String> {
+        let mut texts = self.in_attributions(text, url);
+        for stored in self.in_stored(text, url) {
+            texts.extend(if self.remark.is_empty() { vec![stored] } else { self.behind_ids(&stored) });
+        }
+        texts
+    }
+
+    /// The text with the address and the copy in each of the reports of the front matter that have the address.
+    fn in_stored(&self, text: &str, url: &str) -> Vec<String> {
+        let front_matter = post_file::front_matter(text);
+        let mut texts = Vec::new();
+        let mut start = front_matter.start;
+        for line in text[front_matter].split_inclusive('\n') {
+            let (begin, end) = (start, start + line.len());
+            start = end;
+            let Some(field) = AddressField::of(line, url) else { continue };
+            let address = begin + field.at..begin + field.at + url.len();
+            let mut amended = text[..address.start].to_owned();
+            amended.push_str(if self.url.is_empty() { url } else { &self.url });
+            amended.push_str(&text[address.end..end]);
+            if !self.archive.is_empty() {
+                // A JSON string is a string of TOML (1.1, section String) and of YAML (1.2, section 7.3.1).
+                let archive = serde_json::Value::from(destination(&self.archive));
+                let newline = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
+                amended.push_str(&format!("{}archive{}{archive}{newline}", field.indent, field.sign));
+            }
+            amended.push_str(&text[end..]);
+            texts.push(amended);
+        }
+        texts
+    }
+
+    /// The text with the remark behind each of the ids of stored reports in blockquotes.
+    fn behind_ids(&self, text: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let end = start + line.trim_end().len();
+            start += line.len();
+            if is_quoted(line) && line.contains('@') {
+                texts.push(format!("{} ({}){}", &text[..end], self.remark, &text[end..]));
+            }
+        }
+        texts
+    }
+
+    /// The text with the amendment in each of the attributions that name the report.
+    fn in_attributions(&self, text: &str, url: &str) -> Vec<String> {
         let mut texts = Vec::new();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -124,6 +187,28 @@ impl Amendment {
         (self.url.is_empty() || source.url.starts_with(&self.url))
             && (self.archive.is_empty() || source.archive == destination(&self.archive))
             && (self.remark.is_empty() || source.notes.contains(&self.remark))
+    }
+}
+
+/// The address of a report in a line of the front matter: `url = "https://…"`, `- url: https://…`.
+struct AddressField<'l> {
+    /// Where the address stands in the line.
+    at: usize,
+    /// What stands before the next field of the report.
+    indent: String,
+    sign: &'l str,
+}
+
+impl AddressField<'_> {
+    fn of(line: &str, url: &str) -> Option<Self> {
+        let at = line.find(url)?;
+        let bare = line.trim_start();
+        let field = bare.strip_prefix("- ").unwrap_or(bare);
+        let sign = ["=", ":"]
+            .into_iter()
+            .find(|sign| field.strip_prefix("url").is_some_and(|rest| rest.trim_start().starts_with(sign)))?;
+        let indent = " ".repeat(line.len() - field.trim_start().len());
+        Some(Self { at, indent, sign: if sign == "=" { " = " } else { ": " } })
     }
 }
 

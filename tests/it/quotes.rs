@@ -229,6 +229,56 @@ fn readers_learn_that_a_report_was_changed_and_where_its_copy_is() {
 }
 
 #[test]
+fn a_stored_report_has_its_copy_in_the_front_matter() {
+    let copy = "https://web.archive.org/web/20261112000000/https://gazette.example/letter";
+    let cases = [
+        (
+            "+++\ntitle = 'A'\ndate = 2026-10-20\n{}+++\n",
+            "[[quotes]]\nid = \"letter\"\nurl = \"{}\"\ntitle = \"A letter answered\"\n",
+            " = ",
+        ),
+        (
+            "---\ntitle: A\ndate: 2026-10-20\n{}---\n",
+            "quotes:\n  - url: {}\n    id: letter\n    title: A letter answered\n",
+            ": ",
+        ),
+    ];
+    for (fences, fields, sign) in cases {
+        let mut quoting = QuotingSite::new();
+        let post = |fields: &str| {
+            let fields = fences.replace("{}", fields);
+            format!("{fields}\n> {}\n>\n> — @letter, page 7\n\nClosing line.\n", WORDS.replace('\n', "\n> "))
+        };
+        let fields = fields.replace("{}", &quoting.web.url("/letter"));
+        quoting.site.write("content/2026/a.md", post(&fields));
+        assert_eq!(quoting.check(20).0, "exact");
+        let memory = std::fs::read_to_string(quoting.site.path("quotes.toml")).expect("it was written");
+        let memory = memory.replacen("status = ", &format!("archive = \"{copy}\"\nstatus = "), 1);
+        quoting.site.write("quotes.toml", memory);
+        quoting.web.page("/letter", report(&WORDS.replace("good question", "hard question")));
+        let fix = |day: u32| {
+            let now = format!("2026-11-{day:02}T12:00:00Z");
+            quoting.run(&["quotes", "check", "--fix", "--pause", "0", "--now", &now]).stdout
+        };
+        assert!(fix(22).contains(": written into its attribution"));
+        let text = || std::fs::read_to_string(quoting.site.path("content/2026/a.md")).expect("it is there");
+        let written = text();
+        assert!(
+            written.contains(&format!("letter{}", if sign == " = " { "\"\n" } else { "\n    " })),
+            "{written}"
+        );
+        assert!(written.contains(&format!("archive{sign}\"{copy}\"\n")), "{written}");
+        assert!(
+            written.contains("> — @letter, page 7 (has since been changed)\n\nClosing line."),
+            "{written}"
+        );
+        assert!(!fix(24).contains("attribution"), "what stands there is not written again");
+        assert_eq!(text(), written);
+        quoting.site.build().holds("2026/10/20/a/index.html", &["web.archive.org", "has since been changed"]);
+    }
+}
+
+#[test]
 fn a_report_that_moved_is_linked_where_it_is() {
     let quoting = QuotingSite::new();
     quoting.check(20);
