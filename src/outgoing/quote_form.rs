@@ -1,7 +1,8 @@
 //! A form that makes a quotation of an address: for the preview, and for the receiver behind its token.
 //!
 //! A bookmarklet or the menu for sharing of a phone opens it with an address and words. Opening it asks for no page and writes
-//! nothing; the form is sent by POST, and whoever serves it checks that one of its own pages sent it.
+//! nothing; the form is sent by POST, and whoever serves it checks that one of its own pages sent it. The form is in the site's
+//! language; what the program remarks on a quotation is in English, as on a terminal.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,10 +16,12 @@ use super::post_file;
 use super::quote_add::{self, AccessDay, AddedQuote, QuoteRequest};
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::html::direction;
 use crate::http::client::Client;
 use crate::path::SourcePath;
 use crate::site::Site;
 use crate::sys::atomic_file;
+use crate::theme::words::Locale;
 
 /// The style sheet of the form, which is that of the moderation page.
 pub(crate) const STYLE: &str = include_str!("../receive/templates/style.css");
@@ -49,6 +52,8 @@ pub(crate) struct QuoteForm {
 pub(crate) struct QuotingSite {
     pub(crate) root: PathBuf,
     pub(crate) config: Config,
+    /// The words of the site's language.
+    pub(crate) locale: Locale,
     /// Posts that a quotation can be put into.
     pub(crate) posts: Vec<PostChoice>,
     pub(crate) now: DateTime<Utc>,
@@ -59,6 +64,8 @@ pub(crate) struct QuotingSite {
 pub(crate) struct PostChoice {
     path: String,
     label: String,
+    /// Whether readers see it.
+    shown: bool,
 }
 
 /// Where the form is served.
@@ -86,11 +93,12 @@ pub(crate) struct QuoteFormResult {
 impl PostChoice {
     /// Drafts and posts to come first, then the newest posts.
     pub(crate) fn all_of(site: &Site) -> Vec<Self> {
-        let absent = site.absent.iter().map(|absent| (&absent.post, " (not shown)"));
-        let shown = site.posts.iter().map(|post| (post, ""));
-        let choices = absent.chain(shown).take(MOST_POSTS).map(|(post, mark)| Self {
+        let absent = site.absent.iter().map(|absent| (&absent.post, false));
+        let shown = site.posts.iter().map(|post| (post, true));
+        let choices = absent.chain(shown).take(MOST_POSTS).map(|(post, shown)| Self {
             path: post.path.to_string(),
-            label: format!("{}{mark}", post.label()),
+            label: post.label(),
+            shown,
         });
         choices.collect()
     }
@@ -175,10 +183,13 @@ impl QuoteForm {
         let remarks: Vec<String> =
             quote.map(|quote| quote.remarks.iter().map(|remark| remark.text()).collect()).unwrap_or_default();
         let mut context = Context::new();
+        context.insert("language", &site.config.language);
+        context.insert("direction", direction(&site.config.language));
+        context.insert("words", &site.locale.words());
         context.insert("site", &site.config.title);
         context.insert("posts", &site.posts);
         context.insert("url", &self.url);
-        context.insert("words", &self.words);
+        context.insert("quoted", &self.words);
         context.insert("accessed", &(self.accessed == AccessDay::Written));
         // What was put into a post is not put there again by a second click.
         context.insert("place", if result.put_into.is_empty() { self.place.as_str() } else { "" });

@@ -209,10 +209,12 @@ async fn make_quote(
 }
 
 fn quoting_site(state: &HandlerState) -> QuotingSite {
-    let site = &state.shared.now().site.plan.site;
+    let shown = state.shared.now().site;
+    let site = &shown.plan.site;
     QuotingSite {
         root: state.shared.root.clone(),
         config: site.config.clone(),
+        locale: shown.theme.locales.locale(&site.config.language),
         posts: PostChoice::all_of(site),
         now: site.now.time().to_utc(),
     }

@@ -65,7 +65,13 @@ impl Rebuilder {
         let origins = origins(&snapshot);
         let mut faults: Vec<_> = snapshot.diagnostics().into_iter().chain(template_faults.clone()).collect();
         engine::tidy(&root, &mut faults);
-        let shown = ServedSite::new(Arc::clone(&snapshot.plan), renderer.clone(), origins, faults);
+        let shown = ServedSite::new(
+            Arc::clone(&snapshot.plan),
+            Arc::clone(&snapshot.theme),
+            renderer.clone(),
+            origins,
+            faults,
+        );
         let shared = Arc::new(PreviewState::new(shown, root, reload, editor));
         Ok(Self { site, clock, watching, observer, renderer, template_faults, unreadable: None, shared })
     }
@@ -183,7 +189,13 @@ impl Rebuilder {
         faults.retain(|fault| fault.path != settings);
         faults.insert(0, Diagnostic::error(settings, reason));
         let origins = Arc::clone(&before.origins);
-        let shown = ServedSite::new(Arc::clone(&before.plan), before.renderer.clone(), origins, faults);
+        let shown = ServedSite::new(
+            Arc::clone(&before.plan),
+            Arc::clone(&before.theme),
+            before.renderer.clone(),
+            origins,
+            faults,
+        );
         self.shared.show(shown, Vec::new());
     }
 
@@ -239,7 +251,7 @@ impl Rebuilder {
         let same_files = Arc::ptr_eq(&before.plan.site.files, &snapshot.plan.site.files);
         let origins = if same_files { Arc::clone(&before.origins) } else { origins(&snapshot) };
         self.renderer.clone_from(&renderer);
-        ServedSite::new(Arc::clone(&snapshot.plan), renderer, origins, faults)
+        ServedSite::new(Arc::clone(&snapshot.plan), Arc::clone(&snapshot.theme), renderer, origins, faults)
     }
 
     /// The templates there are now; if they have a fault, the last that had none.

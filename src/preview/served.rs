@@ -16,10 +16,12 @@ use crate::preview::editor::EditorCommand;
 use crate::preview::pictures::PictureDesk;
 use crate::render::{RenderWorker, Renderer};
 use crate::scan::FileOrigin;
+use crate::theme::Theme;
 
 /// A site, ready to be looked at. It never changes; another one takes its place.
 pub(super) struct ServedSite {
     pub(super) plan: Arc<Plan>,
+    pub(super) theme: Arc<Theme>,
     /// What renders them; none if the templates had a fault from the start.
     pub(super) renderer: Option<Renderer>,
     /// Where the bytes of copied files are.
@@ -32,11 +34,12 @@ pub(super) struct ServedSite {
 impl ServedSite {
     pub(super) fn new(
         plan: Arc<Plan>,
+        theme: Arc<Theme>,
         renderer: Option<Renderer>,
         origins: Arc<BTreeMap<SourcePath, FileOrigin>>,
         faults: Vec<Diagnostic>,
     ) -> Self {
-        Self { plan, renderer, origins, faults, workers: Mutex::default() }
+        Self { plan, theme, renderer, origins, faults, workers: Mutex::default() }
     }
 
     fn render(&self, page: &Page) -> Result<Vec<u8>, Option<Box<Diagnostic>>> {

@@ -168,7 +168,7 @@ mod tests {
                 names.into_keys().collect::<Vec<_>>()
             };
             let is_ours = |key: &str| {
-                ["tell_", "comment_", "refused_", "status_", "moderate_", "signal_"]
+                ["tell_", "comment_", "refused_", "status_", "moderate_", "signal_", "quoting_"]
                     .iter()
                     .any(|start| key.starts_with(start))
             };

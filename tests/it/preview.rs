@@ -361,6 +361,29 @@ fn a_bookmarklet_opens_a_form_that_makes_a_quotation() {
     look.until_holds("/2016/12/15/aleppo/", "It was a good question.");
 }
 
+#[test]
+fn the_form_for_quotations_is_in_the_language_of_the_site() {
+    for (language, start, title) in [
+        ("de", "<html lang=\"de\" dir=\"ltr\">", "<h1>Einen Bericht zitieren</h1>"),
+        ("he", "<html lang=\"he\" dir=\"rtl\">", "<h1>ציטוט מכתבה</h1>"),
+    ] {
+        let mut site = SiteTest::new(BLOG);
+        let settings = std::fs::read_to_string(site.path("backmatter.toml")).unwrap_or_default();
+        site.write("backmatter.toml", format!("language = '{language}'\n{settings}"));
+        let look = look_with(site, |_| {});
+        let form = look.get("/_quote").text();
+        assert!(form.contains(start) && form.contains(title), "{form}");
+        let headers = [
+            ("Origin", &*format!("http://{}", look.address())),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+        ];
+        let made = wire::post(look.address(), "/_quote", &headers, b"u=http://127.0.0.1:9/x&t=Words").text();
+        // What the program remarks is in its own language.
+        assert!(made.contains("lang=\"en\" dir=\"ltr\">"), "{made}");
+        assert!(made.contains("the page was not read"), "{made}");
+    }
+}
+
 const NEWS: &str = "/2016/12/15/aleppo/";
 
 #[test]

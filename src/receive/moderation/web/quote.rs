@@ -31,7 +31,7 @@ pub(super) async fn show(
     let query = query.unwrap_or_default();
     let Some(csrf) = app.with_session(&headers, |session| session.csrf.clone()) else {
         let next = if query.is_empty() { QUOTE.to_owned() } else { format!("{QUOTE}?{query}") };
-        return if is_from_elsewhere(&headers) { once_more(&next) } else { see_login(&next) };
+        return if is_from_elsewhere(&headers) { once_more(&app, &next) } else { see_login(&next) };
     };
     let form = QuoteForm::of(&fields(query.as_bytes()));
     blocking(move || {
@@ -60,10 +60,12 @@ pub(super) async fn make(State(app): State<Arc<ModerationApp>>, headers: HeaderM
 
 /// What lets a phone take the form into its menu for sharing (Web Share Target, section 3). Browsers ask for it without cookies.
 pub(super) async fn manifest(State(app): State<Arc<ModerationApp>>) -> Response {
-    let title = format!("Quote · {}", app.index.snapshot().config.title);
+    let snapshot = app.index.snapshot();
+    let name = snapshot.pages.text("quoting_title");
     let manifest = json!({
-        "name": title,
-        "short_name": "Quote",
+        "name": format!("{name} · {}", snapshot.config.title),
+        "short_name": name,
+        "lang": snapshot.config.language,
         "id": QUOTE,
         "start_url": QUOTE,
         "scope": "./",
@@ -88,11 +90,14 @@ fn is_from_elsewhere(headers: &HeaderMap) -> bool {
 }
 
 /// A page that opens the form again, from here.
-fn once_more(next: &str) -> Response {
+fn once_more(app: &ModerationApp, next: &str) -> Response {
+    let snapshot = app.index.snapshot();
     let next = escape(next);
+    let (language, title) = (escape(&snapshot.config.language), snapshot.pages.text("quoting_title"));
+    let title = escape(&title);
     let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0; url={next}\">\
-         <title>Quote a report</title><p><a href=\"{next}\">Quote a report</a></p></html>"
+        "<!doctype html><html lang=\"{language}\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"0; url={next}\">\
+         <title>{title}</title><p><a href=\"{next}\">{title}</a></p></html>"
     );
     html(StatusCode::OK, page)
 }
@@ -104,6 +109,7 @@ fn quoting_site(app: &ModerationApp) -> Result<QuotingSite> {
     Ok(QuotingSite {
         root: app.source.root.clone(),
         config: snapshot.config.clone(),
+        locale: snapshot.theme.locales.locale(&snapshot.config.language),
         posts: PostChoice::all_of(&snapshot.plan.site),
         now,
     })
