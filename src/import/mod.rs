@@ -266,7 +266,12 @@ fn check_request(request: &ImportRequest) -> Result<()> {
 }
 
 /// An import that found nothing to write ends before it makes a site of it.
-fn check_found(format: ImportFormat, request: &ImportRequest, account: &Account) -> Result<()> {
+fn check_found(format: ImportFormat, request: &ImportRequest, account: &mut Account) -> Result<()> {
+    // An export of WordPress may be one of terms alone, and then says what it is.
+    if format == ImportFormat::WordPress && account.items == 0 {
+        account.remark("the export has no post and no page; export all content", "");
+        return Ok(());
+    }
     let is_nothing = |fate: &EntryFate| matches!(fate, EntryFate::LeftOut | EntryFate::Settings);
     if !account.fates.keys().all(is_nothing) {
         return Ok(());
@@ -325,7 +330,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
             Ok(())
         })?;
     }
-    check_found(format, request, &account)?;
+    check_found(format, request, &mut account)?;
     // Nothing of it is needed any more, and it is most of what is kept of a large blog.
     drop(origin);
     let there = media::copy(&survey, request.uploads.as_deref(), &site, &mut account)?;

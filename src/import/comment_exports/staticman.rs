@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::DateTime;
 use chrono_tz::Tz;
 use serde_json::Value;
 
@@ -26,7 +27,7 @@ const NAME: [&str; 3] = ["name", "author", "username"];
 const WEBSITE: [&str; 4] = ["url", "website", "site", "link"];
 const MOMENT: [&str; 5] = ["date", "timestamp", "created", "created_at", "published"];
 const ID: [&str; 3] = ["_id", "id", "uid"];
-const PARENT: [&str; 12] = [
+const PARENT: [&str; 16] = [
     "replying_to_uid",
     "replying_to_id",
     "replying_to",
@@ -35,9 +36,13 @@ const PARENT: [&str; 12] = [
     "replyto",
     "reply_id",
     "replyid",
+    "in_reply_to",
     "parent_id",
     "parentid",
     "parent",
+    "replythread",
+    "reply_thread",
+    "thread_id",
     "_parent",
 ];
 const PAGE: [&str; 5] = ["slug", "path", "page", "post_id", "permalink"];
@@ -115,7 +120,12 @@ fn add(below: &str, found: Vec<Value>, zone: Tz, threads: &mut BTreeMap<String, 
         let place = page.unwrap_or_else(|| of_file.to_owned());
         let thread = threads.entry(place.clone()).or_insert_with(|| CommentThread {
             name: format!("comments on “{place}”"),
-            places: vec![place.clone(), format!("/{place}/")],
+            // A list may have any name in the folder of its post.
+            places: [place.as_str(), folder]
+                .into_iter()
+                .filter(|place| !place.is_empty())
+                .flat_map(|place| [place.to_owned(), format!("/{place}/")])
+                .collect(),
             comments: Vec::new(),
         });
         let name = if is_list { format!("{stem}-{}", at + 1) } else { stem.to_owned() };
@@ -176,7 +186,7 @@ fn comment(entry: &Value, name: &str, zone: Tz) -> ImportedResponse {
     ImportedResponse {
         parent: field(entry, &PARENT),
         author: field(entry, &NAME).unwrap_or_default(),
-        author_url: field(entry, &WEBSITE).filter(|url| url.contains("://")).unwrap_or_default(),
+        author_url: field(entry, &WEBSITE).and_then(|written| web_address(&written)).unwrap_or_default(),
         published: field(entry, &MOMENT).and_then(|written| moment(&written, zone)),
         content: html_of_markdown(&field(entry, &MESSAGE).unwrap_or_default()),
         state,
@@ -184,11 +194,29 @@ fn comment(entry: &Value, name: &str, zone: Tz) -> ImportedResponse {
     }
 }
 
-/// `2015-01-03T10:00:00.000Z`, or seconds or milliseconds since 1970.
+/// The address of a site, also if it was written without its scheme.
+fn web_address(written: &str) -> Option<String> {
+    let written = written.trim();
+    if written.contains("://") {
+        return Some(written.to_owned());
+    }
+    let host = written.split('/').next().unwrap_or_default();
+    let is_host = host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | ':'));
+    is_host.then(|| format!("http://{written}"))
+}
+
+/// `2015-01-03T10:00:00.000Z`, `Sat Jan 03 2015 10:00:00 GMT+0000 (UTC)` as JavaScript has it, or seconds or milliseconds since 1970.
 fn moment(written: &str, zone: Tz) -> Option<String> {
     const SECONDS_OF_THIS_AGE: f64 = 1e11;
     if let Ok(number) = written.parse::<f64>() {
         return moment_of_seconds(if number > SECONDS_OF_THIS_AGE { number / 1000.0 } else { number });
+    }
+    let bare = written.split(" (").next().unwrap_or(written);
+    if let Ok(moment) = DateTime::parse_from_str(bare, "%a %b %d %Y %H:%M:%S GMT%z") {
+        return Some(moment.to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string());
     }
     let date = Date::parse(written, zone).ok()?;
     Some(date.time().to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string())
@@ -228,10 +256,24 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_sites_may_lack_their_scheme() {
+        for (written, expected) in [
+            ("https://ida.example", Some("https://ida.example")),
+            ("ida.example/about", Some("http://ida.example/about")),
+            ("none", None),
+            ("ida@quay.example", None),
+            ("n. a.", None),
+        ] {
+            assert_eq!(web_address(written).as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
     fn moments_are_read_in_all_their_shapes() {
         for (written, expected) in [
             ("2015-01-03T10:00:00.123Z", Some("2015-01-03T10:00:00Z")),
             ("2015-01-03 10:00:00 +0100", Some("2015-01-03T09:00:00Z")),
+            ("Sat Jan 03 2015 11:00:00 GMT+0100 (Mitteleuropäische Zeit)", Some("2015-01-03T10:00:00Z")),
             ("1420279200", Some("2015-01-03T10:00:00Z")),
             ("1420279200123", Some("2015-01-03T10:00:00Z")),
             ("soon", None),

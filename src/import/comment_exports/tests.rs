@@ -260,3 +260,23 @@ fn numbers_of_two_services_may_meet() {
     import(&request(&fixtures("disqus/comments.xml"), folder.path()), &Silent).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
 }
+
+#[test]
+fn a_list_of_staticman_may_have_any_name_in_the_folder_of_its_post() {
+    let source = tempfile::tempdir().unwrap();
+    let folder = source.path().join("_data/comments/ebb");
+    fs::create_dir_all(&folder).unwrap();
+    let list = "- name: A\n  website: a.example\n  message: one\n  date: 2018-01-03\n- name: B\n  parent: 1\n  message: two\n  date: 2018-01-04\n";
+    fs::write(folder.join("all.yml"), list).unwrap();
+    fs::write(
+        folder.join("c.yml"),
+        "_id: c\nreplyThread: all-2\nname: C\nmessage: three\ndate: 2018-01-05\n",
+    )
+    .unwrap();
+    let site = CommentedSite::of(source.path());
+    let comments = site.comments(EBB);
+    let ids: Vec<(&str, Option<&str>)> =
+        comments.iter().map(|comment| (comment.id.as_str(), comment.parent.as_deref())).collect();
+    assert_eq!(ids, [("all-1", None), ("all-2", Some("all-1"))]);
+    assert_eq!(comments[0].author.as_ref().unwrap().url.as_deref(), Some("http://a.example"));
+}
