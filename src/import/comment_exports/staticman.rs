@@ -230,7 +230,9 @@ fn number_parents(comments: &mut [ImportedResponse]) {
         let Some(parent) = comment.parent.take() else { continue };
         let last = parent.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let numbered = parent.parse::<usize>().ok().and_then(|number| ids.get(number.checked_sub(1)?));
-        comment.parent = ids.iter().find(|id| *id == last).or(numbered).cloned();
+        // It may be in another file of the same post; one that is nowhere is dropped with the others.
+        comment.parent =
+            numbered.filter(|_| !ids.iter().any(|id| id == last)).cloned().or(Some(last.to_owned()));
     }
 }
 

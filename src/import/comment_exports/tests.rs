@@ -277,6 +277,6 @@ fn a_list_of_staticman_may_have_any_name_in_the_folder_of_its_post() {
     let comments = site.comments(EBB);
     let ids: Vec<(&str, Option<&str>)> =
         comments.iter().map(|comment| (comment.id.as_str(), comment.parent.as_deref())).collect();
-    assert_eq!(ids, [("all-1", None), ("all-2", Some("all-1"))]);
+    assert_eq!(ids, [("all-1", None), ("all-2", Some("all-1")), ("c", Some("all-2"))]);
     assert_eq!(comments[0].author.as_ref().unwrap().url.as_deref(), Some("http://a.example"));
 }
