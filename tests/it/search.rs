@@ -250,7 +250,11 @@ fn the_search_page_is_a_form_without_a_script() {
     let mut site = SiteTest::new(BLOG);
     site.now("2026-03-10T12:00:00Z").build();
     site.holds("search/index.html", &["search.js?v=", " defer>", "action=\"/archives/\"", "type=\"search\""]);
-    site.holds("index.html", &["<a href=\"/search/\""]);
+    site.holds("index.html", &["class=\"find\" href=\"/search/\" rel=\"search\"", "<a href=\"/search/\""]);
+    site.holds(
+        "404.html",
+        &["<form class=\"search\" role=\"search\" action=\"/search/\">", "type=\"search\"", "name=\"q\""],
+    );
     site.edit(
         "backmatter.toml",
         "enabled = true",
@@ -267,5 +271,5 @@ fn the_search_page_is_a_form_without_a_script() {
         ],
     );
     site.edit("backmatter.toml", "enabled = true", "enabled = false").build();
-    site.exists("search", false).lacks("index.html", &["/search/"]);
+    site.exists("search", false).lacks("index.html", &["/search/"]).lacks("404.html", &["<form"]);
 }
