@@ -122,6 +122,16 @@ fn guesses_and_words_that_are_otherwise_are_said() {
 }
 
 #[test]
+fn what_is_not_an_address_of_the_web_is_an_error() {
+    let quoting = QuotingSite::new();
+    for given in ["not an address", "ftp://gazette.example/letter", "gazette.example/letter", ""] {
+        let run = quoting.run(&["quotes", "add", given]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{given}: {}", run.stderr);
+        assert!(run.stderr.contains("this is not the address of a page"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn each_state_of_a_quote_is_told() {
     let quoting = QuotingSite::new();
     assert_eq!(quoting.check(1).0, "exact");

@@ -59,6 +59,11 @@ pub(super) fn run(arguments: &QuoteAddArgs, common: &CommonArgs, output: Output)
         let reason = "an id is made of letters, digits, `-`, `_` and `.`".to_owned();
         return Err(Error::Argument { given: format!("--id {id}"), reason });
     }
+    let is_of_web = url::Url::parse(&arguments.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if !is_of_web {
+        let reason = "this is not the address of a page; it begins with `https://`".to_owned();
+        return Err(Error::Argument { given: arguments.url.clone(), reason });
+    }
     let accessed = if arguments.accessed { AccessDay::Written } else { AccessDay::LeftOut };
     let request = QuoteRequest { url: arguments.url.clone(), words: arguments.words()?, accessed };
     let client = Client::new(&site.config().network, &site.config().base_url);
