@@ -481,6 +481,7 @@ impl DateScan<'_> {
             .persian(at)
             .or_else(|| self.east_asian(at))
             .or_else(|| self.in_figures(at))
+            .or_else(|| self.vietnamese(at))
             .or_else(|| self.in_words(at))
             .or_else(|| self.year_alone(at))?;
         let day_end = found.next;
@@ -585,6 +586,20 @@ impl DateScan<'_> {
             Some(u32::from(date.day_of_month().0)),
         );
         Some(DateMatch { reading, form: DateForm::Words, next })
+    }
+
+    /// `4 tháng 3 năm 2026`, `tháng 3 năm 2026`, whose months have numbers.
+    fn vietnamese(&self, at: usize) -> Option<DateMatch> {
+        if self.reader.language != "vi" {
+            return None;
+        }
+        let day = self.number(at, 1..=2);
+        let month_at = at + usize::from(day.is_some());
+        let month = self.number(month_at + 1, 1..=2).filter(|_| self.word(month_at) == Some("thang"))?;
+        let between = self.comma_skipped(month_at + 2);
+        let year = self.year(between + usize::from(self.word(between) == Some("nam")))?;
+        let reading = checked(year.value, Some(month), day);
+        Some(DateMatch { reading, form: DateForm::Words, next: year.next })
     }
 
     /// The year of the Gregorian calendar that four figures are on a page in this language. Years of the Islamic calendars
@@ -739,6 +754,10 @@ impl DateScan<'_> {
 
     /// Skips words and signs that stand between the parts of a date.
     fn after_between(&self, at: usize) -> usize {
+        // `ม.ค.` begins as a word between the parts does.
+        if self.dotted_month(at).is_some() {
+            return at;
+        }
         let mut at = at;
         for _ in 0..3 {
             let is_word = self.word(at).is_some_and(|word| BETWEEN.contains(&word));
@@ -780,6 +799,9 @@ impl DateScan<'_> {
     }
 
     fn month(&self, at: usize) -> Option<DatePart> {
+        if let Some(month) = self.dotted_month(at) {
+            return Some(month);
+        }
         let word = self.word(at)?;
         let two = self.word(at + 1).map(|second| format!("{word} {second}"));
         // Hebrew writes the preposition with the name: `במרץ`.
@@ -794,7 +816,23 @@ impl DateScan<'_> {
         if self.is_tight(next) && self.is_mark(next, &['.']) {
             next += 1;
         }
+        // `مارس/آذار`: the name of the month in two countries.
+        if self.is_mark(next, &['/'])
+            && self.word(next + 1).and_then(|name| self.reader.month(name)) == Some(value)
+        {
+            next += 2;
+        }
         Some(DatePart { value, next, is_span: false })
+    }
+
+    /// `มี.ค.`: an abbreviation of several letters, each with its full stop.
+    fn dotted_month(&self, at: usize) -> Option<DatePart> {
+        let (first, second) = (self.word(at)?, self.word(at + 2)?);
+        let is_dotted =
+            [at + 1, at + 3].iter().all(|&mark| self.is_mark(mark, &['.']) && self.is_tight(mark));
+        let name = format!("{first}.{second}");
+        let value = self.reader.names[0].month(&name).filter(|_| is_dotted && self.is_tight(at + 2))?;
+        Some(DatePart { value, next: at + 4, is_span: false })
     }
 
     /// The month of a date that has both a day before it and a year behind it.
@@ -983,7 +1021,14 @@ impl DateScan<'_> {
                 .clock(at)
                 .or_else(|| self.clock_in_words(at))
                 .or_else(|| self.east_asian_clock(at))
-                .or_else(|| self.hour(at).filter(|_| hour_follows));
+                .or_else(|| {
+                    // `4 Mar 2026 10.32 GMT`
+                    self.hour(at).filter(|&(_, next)| {
+                        let has_minute = next > at + 1;
+                        let has_zone = self.offset(next).is_some() || self.zone(next).is_some();
+                        hour_follows || (has_minute && has_zone)
+                    })
+                });
             let Some((clock, behind)) = clock else {
                 return DateMatch { reading: Ok(reading), next, ..found };
             };
@@ -1305,6 +1350,9 @@ mod tests {
             ("۴ مارس ۲۰۲۶", "fa", "2026-03-04"),
             ("4 มีนาคม 2569", "th", "2026-03-04"),
             ("04/03/2569", "th", "2026-03-04"),
+            ("4 มี.ค. 2569", "th", "2026-03-04"),
+            ("4 ม.ค. 2569", "th", "2026-01-04"),
+            ("4 มิ.ย. 2569", "th", "2026-06-04"),
             ("令和8年3月4日", "ja", "2026-03-04"),
         ] {
             let reading = DateReader::of(language).read(text).map(|reading| reading.iso());
@@ -1318,9 +1366,29 @@ mod tests {
     }
 
     #[test]
+    fn months_with_numbers_or_two_names_are_read() {
+        for (text, language, expected) in [
+            ("4 tháng 3 năm 2026", "vi", "2026-03-04"),
+            ("4 tháng 3, 2026", "vi", "2026-03-04"),
+            ("tháng 3 năm 2026", "vi", "2026-03"),
+            ("٤ مارس/آذار ٢٠٢٦", "ar", "2026-03-04"),
+            ("4 آذار / مارس 2026", "ar", "2026-03-04"),
+            ("March/April 2026", "en", "2026-03"),
+        ] {
+            let dates: Vec<String> = DateReader::of(language)
+                .find(text)
+                .into_iter()
+                .filter_map(|date| Some(date.reading.ok()?.iso()))
+                .collect();
+            assert_eq!(dates, [expected], "{text}");
+        }
+    }
+
+    #[test]
     fn times_are_read_as_they_are_written() {
         for (text, language, expected) in [
             ("March 4, 2026 at 10:32 a.m. ET", "en", "2026-03-04"),
+            ("4 Mar 2026 10.32 GMT", "en", "2026-03-04T10:32:00Z"),
             ("4 March 2026, 10:32 (BST)", "en", "2026-03-04T10:32:00+01:00"),
             ("4. März 2026, 10:32 Uhr MEZ", "de", "2026-03-04T10:32:00+01:00"),
             ("4 maart 2026, 10.32 uur", "nl", "2026-03-04"),
