@@ -26,7 +26,9 @@ pub(crate) fn headline_breaks(text: &str, marks: &[Mark]) -> Vec<Mark> {
         // `[One](…) and [Two](…)`: the word that joins two headlines stays before the second.
         let joins = number > 0 && before.split_whitespace().filter(|word| has_words(word)).count() < 2;
         if !joins && has_words(before) {
-            let end = before.trim_end_matches(is_quotation_mark).len();
+            // `« [Titre](…) »` has spaces within its marks.
+            let bare = before.trim_end_matches(|c: char| is_quotation_mark(c) || c.is_whitespace());
+            let end = before[bare.len()..].find(is_quotation_mark).map_or(before.len(), |at| bare.len() + at);
             let start = before[..end].trim_end_matches(is_separator).len();
             breaks.push(title.start - before.len() + start..title.start - before.len() + end);
         }
@@ -37,7 +39,11 @@ pub(crate) fn headline_breaks(text: &str, marks: &[Mark]) -> Vec<Mark> {
             let closing =
                 after.char_indices().take_while(|&(_, c)| is_quotation_mark(c) || matches!(c, '.' | ','));
             let last = closing.filter(|&(_, c)| is_quotation_mark(c)).last();
-            let start = last.map_or(0, |(at, c)| at + c.len_utf8());
+            let spaced = text[..title.start].trim_end().ends_with('«') && after.trim_start().starts_with('»');
+            let start = match last {
+                None if spaced => after.find('»').map_or(0, |at| at + '»'.len_utf8()),
+                last => last.map_or(0, |(at, c)| at + c.len_utf8()),
+            };
             let length = after[start..].len() - after[start..].trim_start_matches(ends_headline).len();
             breaks.push(title.end + start..title.end + start + length);
         }
@@ -105,6 +111,7 @@ mod tests {
             ("[The harbour], The Post", vec!["The harbour", "The Post"]),
             ("Jane Doe: “[The harbour].” The Post", vec!["Jane Doe", "“The harbour.”", "The Post"]),
             ("Jane Doe, “[The harbour]”", vec!["Jane Doe", "“The harbour”"]),
+            ("Jane Doe, « [The harbour] », The Post", vec!["Jane Doe", "« The harbour »", "The Post"]),
             ("[The harbour] by Jane Doe", vec!["The harbour", "by Jane Doe"]),
             ("[The harbour] (The Post, 4 March 2026)", vec!["The harbour", "(The Post, 4 March 2026)"]),
             ("J. R. [The harbour].", vec!["J. R.", "The harbour."]),

@@ -13,8 +13,9 @@ use super::line::{AttributionLine, DatePrint, LineSpanKind, Mark, MarkKind, Unre
 use super::links::{self, LinkRole};
 use super::names::{NameKind, is_given_name, kind_of_name};
 use super::vocabulary::{
-    JoinRole, before_interview, begins_with_article, is_before_publications, is_medium, is_place_within,
-    is_remark, looks_like_a_person, names_a_copy, quotes_publications, role_of,
+    JoinRole, before_interview, begins_with_article, is_before_publications, is_case_at_law, is_medium,
+    is_place_within, is_publisher, is_remark, looks_like_a_person, names_a_copy, quotes_publications,
+    role_of, says_what_it_is,
 };
 use super::{Attribution, FurtherReport, ViaSource};
 
@@ -287,6 +288,8 @@ impl AttributionGrammar<'_> {
     /// their names in quotation marks.
     fn headline<'p>(&self, pieces: &'p [LinePiece], roles: &[Option<LinkRole>]) -> Option<&'p LinePiece> {
         let report = roles.iter().position(|role| *role == Some(LinkRole::Report));
+        let is_in_quotation_marks = report.is_some_and(|at| self.is_in_quotation_marks(&pieces[at].range));
+        let quotes_publications = is_in_quotation_marks || quotes_publications(self.language);
         pieces
             .iter()
             .enumerate()
@@ -295,9 +298,15 @@ impl AttributionGrammar<'_> {
                 // Without a report, `in „Die Zeitung“` names where the words stand.
                 let is_within = piece.role == Some(JoinRole::Within)
                     && (is_behind || (report.is_none() && word_count(self.text(&piece.range)) <= 3));
-                let is_publication = is_within || (is_behind && quotes_publications(self.language));
+                let is_publication = is_within || (is_behind && quotes_publications);
                 (matches!(piece.kind, PieceKind::Quoted) && !is_publication).then_some(piece)
             })
+    }
+
+    /// Whether a link stands in quotation marks, so that it has the headline.
+    fn is_in_quotation_marks(&self, range: &Range<usize>) -> bool {
+        self.line.text[..range.start].trim_end().ends_with(is_quotation_mark)
+            && self.line.text[range.end..].trim_start().starts_with(is_quotation_mark)
     }
 
     fn report(&mut self, piece: &LinePiece, url: &str, headline: Option<&LinePiece>) {
@@ -349,6 +358,10 @@ impl AttributionGrammar<'_> {
     }
 
     fn author(&mut self, range: Range<usize>) {
+        // `張三著`: the sign says that she wrote it.
+        let text = self.text(&range);
+        let is_signed = text.ends_with('著') && text.chars().count() > 2;
+        let range = range.start..range.end - if is_signed { '著'.len_utf8() } else { 0 };
         let name = self.name(&range);
         if name.is_empty() {
             return;
@@ -375,6 +388,15 @@ impl AttributionGrammar<'_> {
         for (number, &at) in emphasised.iter().enumerate() {
             let range = pieces[at].range.clone();
             let has_more = emphasised.len() > number + 1 || self.publication_is_sure;
+            // `*Doe v. Roe*, 123 U.S. 456 (1976)`
+            if is_case_at_law(self.text(&range)) {
+                if self.reading.source.title.is_empty() && report.is_none() {
+                    self.title(range);
+                } else {
+                    self.reading.source.notes.push(name(self.text(&range)));
+                }
+                continue;
+            }
             let is_before_report = report.is_some_and(|report| at < report);
             if pieces[at].role == Some(JoinRole::By)
                 || (is_before_report && !has_named_author && has_more && pieces[at].role.is_none())
@@ -598,10 +620,18 @@ impl AttributionGrammar<'_> {
     /// one, and is taken for the publication.
     fn person_behind(&mut self, piece: &LinePiece, later: &[LinePiece]) -> bool {
         let text = self.text(&piece.range).to_owned();
-        let is_open = piece.role.is_none() && is_name(&text) && !is_place_within(&text) && !is_remark(&text);
+        let is_open = piece.role.is_none() && is_name(&text) && !is_never_a_name(&text) && !is_remark(&text);
         let has_authors = !self.reading.source.authors.is_empty();
         let is_listed = has_authors && (piece.before == Joint::And || self.is_listing_authors);
         self.is_listing_authors = false;
+        // `[El titular](…), de Eva Pérez`
+        let can_be_by = piece.role.is_none() && !has_authors && ROMANCE.contains(&self.language);
+        let by = text.strip_prefix("de ").filter(|_| can_be_by);
+        if by.is_some_and(|by| kind_of_name(by) == NameKind::Person) {
+            self.authors_in(piece.range.start + "de ".len()..piece.range.end);
+            self.is_listing_authors = true;
+            return true;
+        }
         if !is_open || (has_authors && !is_listed && self.publication_is_sure) {
             return false;
         }
@@ -642,11 +672,12 @@ impl AttributionGrammar<'_> {
             let is_first = self.reading.source.authors.is_empty() && !ahead.has_authors_by_link;
             let may_be_publication = !self.publication_is_sure && self.reading.source.publication.is_empty();
             let is_within = piece.role == Some(JoinRole::Within) && is_name(&text);
-            let names_a_paper =
-                number > 0 && (is_host(&text) || (number + 1 == pieces.len() && begins_with_article(&text)));
+            // `The Paper's Washington correspondent` names an office.
+            let is_title = begins_with_article(&text) && !text.contains("'s ") && !text.contains("’s ");
+            let names_a_paper = number > 0 && (is_host(&text) || (number + 1 == pieces.len() && is_title));
             if piece.role == Some(JoinRole::Via) {
                 self.via_words(range);
-            } else if is_place_within(&text)
+            } else if is_never_a_name(&text)
                 || (number > 0 && is_remark(&text))
                 || (piece.role == Some(JoinRole::Helper)
                     && (number > 0 || (pieces.len() == 1 && !ahead.has_mark)))
@@ -685,6 +716,14 @@ impl AttributionGrammar<'_> {
         if let Some(end) = before_interview(&text) {
             self.reading.source.notes.push(name(&text[end..]));
             return self.authors_in(range.start..range.start + end);
+        }
+        // `Jane Doe to John Roe`: a letter.
+        if let Some((from, to)) = text.split_once(" to ")
+            && kind_of_name(from) == NameKind::Person
+            && kind_of_name(to) == NameKind::Person
+        {
+            self.reading.source.notes.push(name(&text[from.len()..]));
+            return self.authors_in(range.start..range.start + from.len());
         }
         let language = self.language;
         let mut words = text.match_indices(' ').map(|(at, _)| at + 1);
@@ -766,11 +805,9 @@ impl AttributionGrammar<'_> {
             Some(JoinRole::By) => self.authors_in(range),
             Some(JoinRole::Via) => self.via_words(range),
             Some(JoinRole::Helper | JoinRole::Life) => self.reading.source.notes.push(name(&text)),
-            _ if is_place_within(&text) || is_remark(&text) => self.reading.source.notes.push(name(&text)),
+            _ if is_never_a_name(&text) || is_remark(&text) => self.reading.source.notes.push(name(&text)),
             // `『本』山田太郎著`
-            None if text.ends_with('著') && self.reading.source.authors.is_empty() => {
-                self.authors_in(range.start..range.end - '著'.len_utf8())
-            }
+            None if text.ends_with('著') && self.reading.source.authors.is_empty() => self.authors_in(range),
             None if is_by && self.reading.source.authors.is_empty() => {
                 self.authors_in(range.end - elided.len()..range.end)
             }
@@ -778,12 +815,23 @@ impl AttributionGrammar<'_> {
             None if self.reading.source.authors.is_empty() && looks_like_a_person(&text) => {
                 self.authors_in(range)
             }
+            None if self.publication_is_sure && is_publisher(&text) => {
+                self.reading.source.notes.push(name(&text));
+            }
             _ => {
                 self.reading.source.notes.push(name(&text));
                 self.unread(range);
             }
         }
     }
+}
+
+/// Languages in which `de` before a name says who wrote a report.
+const ROMANCE: [&str; 5] = ["ca", "es", "fr", "gl", "pt"];
+
+/// Whether a text is a place within the report or says what it is, so that it names no author and no publication.
+fn is_never_a_name(text: &str) -> bool {
+    is_place_within(text) || says_what_it_is(text)
 }
 
 /// The names of a list such as `Jane Doe and Ann Poe`, by their bytes, on a page in a language.

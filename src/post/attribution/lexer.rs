@@ -101,6 +101,7 @@ fn closing_marks(open: char) -> &'static [char] {
         '‚' => &['‘', '’'],
         '’' => &['’'],
         '\'' => &['\''],
+        '״' => &['״'],
         '「' => &['」'],
         '『' => &['』'],
         '《' => &['》'],
@@ -112,7 +113,7 @@ fn closing_marks(open: char) -> &'static [char] {
 
 /// Whether a mark is also an apostrophe, so that it closes before a boundary only.
 fn is_apostrophe(c: char) -> bool {
-    matches!(c, '’' | '\'' | '‘')
+    matches!(c, '’' | '\'' | '‘' | '״')
 }
 
 pub(super) fn is_quotation_mark(c: char) -> bool {
@@ -349,8 +350,12 @@ impl Lexer<'_> {
             });
         let is_element_before =
             self.line.spans.iter().any(|span| before.trim_end().len() + range.start == span.range.end);
-        next.is_some_and(|word| word.starts_with(char::is_alphabetic) && self.is_word_of_name(word))
-            && !is_element_next
+        // `The 1619 Project`
+        let is_behind_article = last.is_some_and(|word| is_article(&word.to_lowercase()))
+            && next.is_some_and(|word| word.starts_with(char::is_uppercase));
+        is_behind_article
+            || next.is_some_and(|word| word.starts_with(char::is_alphabetic) && self.is_word_of_name(word))
+                && !is_element_next
             || last.is_some_and(|word| self.is_word_of_name(word)) && link_follows && !is_element_before
     }
 
@@ -502,6 +507,8 @@ impl Lexer<'_> {
             c if is_dash(c) && (is_open_before || words.is_none()) && is_open_behind => {
                 Some(Joint::Separator)
             }
+            // `Заголовок // Журнал`
+            '/' if is_open_before && behind.starts_with("/ ") => Some(Joint::Separator),
             '—' | '―' if !is_open_before && !is_open_behind => Some(Joint::Separator),
             '!' | '?' | '.' | '…' if words.is_none() => Some(Joint::Separator),
             '.' if is_open_behind && !is_abbreviation(before) && self.ends_words(at + 1, range) => {
@@ -656,6 +663,14 @@ impl Lexer<'_> {
                 return Some(JoinRole::Helper);
             }
             let role = self.role_of(bare)?;
+            // `The Paper: [Headline](…)`, where the article belongs to the name.
+            let is_of_name = word.starts_with(char::is_uppercase)
+                && is_article(&lower)
+                && index + 1 < words.len()
+                && self.role_of(&words[index + 1].1.to_lowercase()).is_none();
+            if is_of_name {
+                return None;
+            }
             let is_lower = word.chars().next().is_some_and(|c| !c.is_uppercase());
             (is_lower
                 || place.is_before_colon

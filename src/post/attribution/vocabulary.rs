@@ -237,7 +237,7 @@ const JOINING: [(JoinRole, &[&str]); 10] = [
 ];
 
 /// Words of further languages, which are read on pages in them alone.
-const IN_ONE_LANGUAGE: [LanguageWords; 15] = [
+const IN_ONE_LANGUAGE: [LanguageWords; 28] = [
     LanguageWords {
         languages: &["ja"],
         words: &[
@@ -373,6 +373,89 @@ const IN_ONE_LANGUAGE: [LanguageWords; 15] = [
             (JoinRole::Source, &["المصدر", "مصدر"]),
         ],
     },
+    LanguageWords {
+        languages: &["fa", "ps"],
+        words: &[
+            (JoinRole::And, &["و"]),
+            (JoinRole::By, &["نوشته", "نویسنده"]),
+            (JoinRole::Within, &["در", "از"]),
+            (JoinRole::Source, &["منبع", "منابع", "مأخذ"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["ur"],
+        words: &[(JoinRole::And, &["اور"]), (JoinRole::Source, &["ماخذ", "بشکریہ"])],
+    },
+    LanguageWords {
+        languages: &["el"],
+        words: &[
+            (JoinRole::And, &["και"]),
+            (JoinRole::Via, &["μέσω"]),
+            (JoinRole::Within, &["στο", "στη", "στην", "στον", "από"]),
+            (JoinRole::Source, &["πηγή", "πηγές"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["hi", "mr", "ne"],
+        words: &[(JoinRole::And, &["और"]), (JoinRole::Source, &["स्रोत", "साभार"])],
+    },
+    LanguageWords {
+        languages: &["th"],
+        words: &[
+            (JoinRole::And, &["และ"]),
+            (JoinRole::By, &["โดย"]),
+            (JoinRole::Source, &["ที่มา", "แหล่งที่มา", "อ้างอิง"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["vi"],
+        words: &[
+            (JoinRole::And, &["và"]),
+            (JoinRole::Source, &["nguồn"]),
+            (JoinRole::Neutral, &["theo", "ngày"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["id", "ms"],
+        words: &[
+            (JoinRole::And, &["dan"]),
+            (JoinRole::By, &["oleh"]),
+            (JoinRole::Within, &["di", "dari"]),
+            (JoinRole::Source, &["sumber"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["hu"], words: &[(JoinRole::And, &["és"]), (JoinRole::Source, &["forrás"])]
+    },
+    LanguageWords {
+        languages: &["ro"],
+        words: &[
+            (JoinRole::And, &["și"]),
+            (JoinRole::By, &["de"]),
+            (JoinRole::Within, &["în", "din"]),
+            (JoinRole::Source, &["sursa", "sursă", "surse"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["hr", "bs", "sr", "sl"],
+        words: &[
+            (JoinRole::And, &["i", "in", "и"]),
+            (JoinRole::Within, &["u", "iz", "v", "у", "из"]),
+            (JoinRole::Source, &["izvor", "vir", "извор"]),
+        ],
+    },
+    LanguageWords {
+        languages: &["ca"],
+        words: &[(JoinRole::And, &["i"]), (JoinRole::Source, &["font", "fonts"])],
+    },
+    LanguageWords {
+        languages: &["et", "lv", "lt"],
+        words: &[(JoinRole::And, &["ja", "un", "ir"]), (JoinRole::Source, &["allikas", "avots", "šaltinis"])],
+    },
+    LanguageWords {
+        languages: &["is"],
+        words: &[(JoinRole::And, &["og"]), (JoinRole::Source, &["heimild", "heimildir"])],
+    },
 ];
 
 /// Joining words of languages that share them.
@@ -383,7 +466,8 @@ struct LanguageWords {
 }
 
 /// Languages that set the names of newspapers in quotation marks, by their primary subtags.
-const QUOTE_PUBLICATIONS: [&str; 9] = ["be", "bg", "ja", "pl", "ru", "sr", "uk", "zh", "cs"];
+const QUOTE_PUBLICATIONS: [&str; 14] =
+    ["ar", "be", "bg", "cs", "el", "fa", "he", "ja", "ko", "pl", "ru", "sr", "uk", "zh"];
 
 /// Whether a text in quotation marks behind a link names a publication in a language.
 pub(super) fn quotes_publications(language: &str) -> bool {
@@ -420,7 +504,7 @@ pub(super) fn is_medium(text: &str) -> bool {
 }
 
 /// Who helped with a report, in lower case: translators, photographers, people who wrote a preface.
-const HELPERS: [&str; 66] = [
+const HELPERS: [&str; 95] = [
     "translated",
     "translation",
     "translator",
@@ -447,6 +531,7 @@ const HELPERS: [&str; 66] = [
     "introduction",
     "afterword",
     "editor",
+    "ed",
     "eds",
     "narrated",
     "interviewed",
@@ -487,11 +572,39 @@ const HELPERS: [&str; 66] = [
     "vertaling",
     "traduzione",
     "przekład",
+    "hg",
+    "éd",
+    "tradução",
+    "tradutor",
+    "tradutora",
+    "traduttore",
+    "vertaald",
+    "vertaler",
+    "tłum",
+    "tłumaczenie",
+    "перевод",
+    "пер",
+    "oversettelse",
+    "oversættelse",
+    "käännös",
+    "překlad",
+    "fordítás",
+    "μετάφραση",
+    "μτφρ",
+    "תרגום",
+    "مترجم",
+    "ترجمة",
+    "ترجمه",
+    "çeviri",
+    "çeviren",
+    "翻訳",
+    "翻译",
+    "번역",
 ];
 
 /// Where the name of an author ends that words of an interview follow: `Jane Doe in an interview with …`.
 pub(super) fn before_interview(text: &str) -> Option<usize> {
-    const PHRASES: [&str; 19] = [
+    const PHRASES: [&str; 33] = [
         " in an interview",
         " in interview",
         " in conversation",
@@ -511,6 +624,20 @@ pub(super) fn before_interview(text: &str) -> Option<usize> {
         " i en intervju",
         " i intervju",
         " i ett samtal",
+        " w rozmowie",
+        " w wywiadzie",
+        " in un'intervista",
+        " in un’intervista",
+        " in un colloquio",
+        " in gesprek met",
+        " in een interview",
+        " em entrevista",
+        " numa entrevista",
+        " em conversa",
+        " в интервью",
+        " в беседе",
+        " в разговоре",
+        " i samtal med",
     ];
     let lower = text.to_lowercase();
     // Lower case can have other lengths, and then its places say nothing.
@@ -770,6 +897,9 @@ pub(super) fn names_a_copy(text: &str) -> bool {
 /// Whether a text is the place within a report, its number, or an hour: `p. 7`, `Seite 7`, `vol. 2`, `Ausgabe 12`,
 /// `3rd ed.`, `10 Uhr`, `12:30`.
 pub(super) fn is_place_within(text: &str) -> bool {
+    if is_page_of_a_section(text) || is_in_a_play(text) || is_in_law_reports(text) {
+        return true;
+    }
     let lower = text.to_lowercase();
     let mut has_figure = false;
     let mut kinds = usize::from(lower.starts_with('#'));
@@ -805,6 +935,159 @@ pub(super) fn is_place_within(text: &str) -> bool {
         .split_once(':')
         .is_some_and(|(hour, _)| !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit()));
     has_figure && (kinds > 0 || is_hour || is_bare)
+}
+
+/// `A1`, `B12`: a page of a newspaper that has sections.
+fn is_page_of_a_section(text: &str) -> bool {
+    let mut chars = text.chars();
+    let page = chars.next().filter(|c| ('A'..='D').contains(c)).map(|_| chars.as_str());
+    page.is_some_and(|page| (1..=2).contains(&page.len()) && page.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// `III.i.56`: act, scene and line.
+fn is_in_a_play(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_roman = |part: &&str| !part.is_empty() && part.chars().all(|c| "IVXivx".contains(c));
+    (2..=3).contains(&parts.len())
+        && is_roman(&parts[0])
+        && parts.iter().all(|part| is_number(part) || is_roman(part))
+        && parts.last().is_some_and(is_number)
+}
+
+/// `123 U.S. 456`, `12 F. 3d 34`: volume, reporter and page of a judgment.
+fn is_in_law_reports(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [volume, reporter @ .., page] = words.as_slice() else { return false };
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = |word: &&str| word.contains('.') && word.starts_with(char::is_uppercase);
+    is_number(volume)
+        && is_number(page)
+        && reporter.first().is_some_and(is_short)
+        && reporter.iter().all(|word| is_short(word) || word.ends_with('d'))
+}
+
+/// Kinds of reports that no newspaper is called by, in lower case.
+const PRESS_RELEASES: [&str; 33] = [
+    "press release",
+    "news release",
+    "media release",
+    "press statement",
+    "pressemitteilung",
+    "medienmitteilung",
+    "presseerklärung",
+    "presseaussendung",
+    "communiqué",
+    "comunicado de prensa",
+    "nota de prensa",
+    "comunicado de imprensa",
+    "comunicado à imprensa",
+    "nota à imprensa",
+    "comunicado",
+    "comunicato stampa",
+    "persbericht",
+    "pressmeddelande",
+    "pressemelding",
+    "pressemeddelelse",
+    "komunikat prasowy",
+    "tisková zpráva",
+    "lehdistötiedote",
+    "пресс-релиз",
+    "прес-реліз",
+    "δελτίο τύπου",
+    "basın açıklaması",
+    "basın bülteni",
+    "بيان صحفي",
+    "הודעה לעיתונות",
+    "プレスリリース",
+    "新闻稿",
+    "보도자료",
+];
+
+/// What stands before the name of a person who did not write the report, in lower case.
+const BEFORE_OTHERS: [&str; 25] = [
+    "interview with",
+    "an interview with",
+    "interview mit",
+    "entretien avec",
+    "entrevista a",
+    "entrevista con",
+    "entrevista com",
+    "intervista a",
+    "intervista con",
+    "intervju med",
+    "interview met",
+    "wywiad z",
+    "интервью с",
+    "attributed to",
+    "ascribed to",
+    "attribué à",
+    "attribuée à",
+    "atribuido a",
+    "atribuida a",
+    "atribuído a",
+    "attribuito a",
+    "toegeschreven aan",
+    "tillskrivet",
+    "przypisywane",
+    "приписывается",
+];
+
+/// Whether a text says what a report is or whose words it may hold, and names no author and no publication: `press release of
+/// the city`, `Interview with Jane Doe`, `Attributed to Jane Doe`, `鈴木花子訳`.
+pub(super) fn says_what_it_is(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let begins_with = |phrase: &&str| {
+        lower
+            .strip_prefix(*phrase)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    };
+    let is_by_translator =
+        text.chars().count() > 2 && ["訳", "译", "譯", "옮김"].iter().any(|sign| text.ends_with(sign));
+    PRESS_RELEASES.iter().chain(&BEFORE_OTHERS).any(begins_with)
+        || lower.ends_with(" zugeschrieben")
+        || is_by_translator
+}
+
+/// Whether a text is the name of a publisher, by a word in it.
+pub(super) fn is_publisher(text: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "press",
+        "verlag",
+        "books",
+        "publishing",
+        "publishers",
+        "éditions",
+        "editorial",
+        "editora",
+        "edizioni",
+        "editore",
+        "uitgeverij",
+        "wydawnictwo",
+        "förlag",
+        "förlaget",
+        "forlag",
+        "forlaget",
+        "издательство",
+        "видавництво",
+        "εκδόσεις",
+        "yayınları",
+        "yayınevi",
+        "kiadó",
+        "nakladatelství",
+        "kustannus",
+    ];
+    let lower = text.to_lowercase();
+    lower.split_whitespace().any(|word| WORDS.contains(&word))
+        || ["书店", "書店", "出版社", "書房", "文庫", "출판사"].iter().any(|ending| text.ends_with(ending))
+}
+
+/// Whether a text is the name of a case at law: `Doe v. Roe`.
+pub(super) fn is_case_at_law(text: &str) -> bool {
+    let sides = [" v. ", " v ", " vs. ", " c. "].iter().find_map(|sign| text.split_once(sign));
+    sides.is_some_and(|(one, other)| {
+        one.starts_with(char::is_uppercase) && other.starts_with(char::is_uppercase)
+    })
 }
 
 /// What joins two places: `pp. 7 and 9`.
@@ -998,7 +1281,7 @@ const PLACES: [&str; 182] = [
 
 /// Whether a text is a remark about the quotation, and no name.
 pub(super) fn is_remark(text: &str) -> bool {
-    const SIGNS: [&str; 40] = [
+    const SIGNS: [&str; 72] = [
         "emphasis",
         "emphases",
         "italics",
@@ -1039,6 +1322,38 @@ pub(super) fn is_remark(text: &str) -> bool {
         "förkortat",
         "subscription",
         "emphasised",
+        "corsivo",
+        "corsivi",
+        "grifos",
+        "cursivering",
+        "wyróżnienie",
+        "выделено",
+        "курсив",
+        "έμφαση",
+        "ההדגשה",
+        "vurgu",
+        "traduzione",
+        "tradução",
+        "vertaling",
+        "vertaald",
+        "przekład",
+        "tłumaczenie",
+        "перевод",
+        "oversettelse",
+        "oversættelse",
+        "käännös",
+        "překlad",
+        "fordítás",
+        "μετάφραση",
+        "תרגום",
+        "ترجمة",
+        "ترجمتي",
+        "ترجمه",
+        "çeviri",
+        "çeviren",
+        "翻訳",
+        "翻译",
+        "번역",
     ];
     let lower = text.to_lowercase();
     let first = lower.split_whitespace().next().unwrap_or_default();

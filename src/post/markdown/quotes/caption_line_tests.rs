@@ -1914,3 +1914,157 @@ fn a_source_in_the_line_of_words_in_quotation_marks_is_read() {
         assert!(html.contains(words), "{markdown}\n{html}");
     }
 }
+
+#[test]
+fn what_a_report_is_and_who_helped_names_no_author_and_no_publication() {
+    let mut wrong = Vec::new();
+    for (language, line, expected) in [
+        (
+            "en",
+            "— The Paper: [H](https://u.example/2026/1)",
+            "by=The Paper; title=H; url=https://u.example/2026/1",
+        ),
+        (
+            "en",
+            "— The 1619 Project, [H](https://u.example/2026/1)",
+            "by=The 1619 Project; title=H; url=https://u.example/2026/1",
+        ),
+        (
+            "en",
+            "— [H](https://u.example/2026/1), press release, 4 March 2026",
+            "title=H; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        (
+            "de",
+            "— Pressemitteilung der [Stadt Beispiel](https://u.example/2026/1) vom 4. März 2026",
+            "title=Stadt Beispiel; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        (
+            "es",
+            "— Comunicado de prensa, [La Autoridad](https://u.example/2026/1), 04/03/2026",
+            "title=La Autoridad; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        (
+            "ru",
+            "— пресс-релиз, [Заголовок](https://u.example/2026/1)",
+            "title=Заголовок; url=https://u.example/2026/1",
+        ),
+        (
+            "en",
+            "— A List Apart, [H](https://u.example/2026/1)",
+            "by=A List Apart; title=H; url=https://u.example/2026/1",
+        ),
+        (
+            "en",
+            "— Jane Doe, The Paper's Washington bureau chief, [H](https://u.example/2026/1)",
+            "by=Jane Doe; title=H; url=https://u.example/2026/1",
+        ),
+        (
+            "en",
+            "— Interview with Jane Doe, [H](https://u.example/2026/1), *The Paper*",
+            "title=H; url=https://u.example/2026/1; in=The Paper",
+        ),
+        (
+            "pl",
+            "— Ewa Nowak w rozmowie z Janem Kowalskim, [Tytuł](https://u.example/2026/1)",
+            "by=Ewa Nowak; title=Tytuł; url=https://u.example/2026/1",
+        ),
+        ("en", "— *Doe v. Roe*, 123 U.S. 456, 460 (1976)", "title=Doe v. Roe; on=1976"),
+        (
+            "en",
+            "— *Doe v. Roe*, [No. 22-451](https://u.example/2026/1), para 36",
+            "title=No. 22-451; url=https://u.example/2026/1",
+        ),
+        ("en", "— Orsolya Quill, *Hamlet*, III.i.56", "by=Orsolya Quill; in=Hamlet"),
+        (
+            "en",
+            "— Jane Doe, [H](https://u.example/2026/1), *The Paper*, 4 March 2026, A1",
+            "by=Jane Doe; title=H; url=https://u.example/2026/1; in=The Paper; on=2026-03-04",
+        ),
+        ("en", "— Jane Doe to John Roe, 4 March 1862", "by=Jane Doe; on=1862-03-04"),
+        (
+            "de",
+            "— Eva Muster, *Das Meer*, Verlag Beispiel, 2019, S. 45 f.",
+            "by=Eva Muster; in=Das Meer; on=2019",
+        ),
+        (
+            "es",
+            "— [El titular](https://u.example/2026/1), de Eva Pérez, en El Diario",
+            "by=Eva Pérez; title=El titular; url=https://u.example/2026/1; in=El Diario",
+        ),
+        (
+            "it",
+            "— Eva Rossi, [Il titolo](https://u.example/2026/1), traduzione mia",
+            "by=Eva Rossi; title=Il titolo; url=https://u.example/2026/1",
+        ),
+        (
+            "el",
+            "— Πηγή: [Ο τίτλος](https://u.example/2026/1), 04/03/2026",
+            "title=Ο τίτλος; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        ("fa", "— منبع: [عنوان](https://u.example/2026/1)", "title=عنوان; url=https://u.example/2026/1"),
+        ("hi", "— स्रोत: [शीर्षक](https://u.example/2026/1)", "title=शीर्षक; url=https://u.example/2026/1"),
+        (
+            "th",
+            "— ที่มา: [หัวข้อ](https://u.example/2026/1), 4 มี.ค. 2569",
+            "title=หัวข้อ; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        (
+            "vi",
+            "— Nguồn: [Tiêu đề](https://u.example/2026/1), ngày 4 tháng 3 năm 2026",
+            "title=Tiêu đề; url=https://u.example/2026/1; on=2026-03-04",
+        ),
+        ("vi", "— Theo [Tiêu đề](https://u.example/2026/1)", "title=Tiêu đề; url=https://u.example/2026/1"),
+        (
+            "ko",
+            "— 김철수, 〈[제목](https://u.example/2026/1)〉, 《신문》, 2026년 3월 4일",
+            "by=김철수; title=제목; url=https://u.example/2026/1; in=신문; on=2026-03-04",
+        ),
+        (
+            "fr",
+            "— « [Le titre](https://u.example/2026/1) », « Le Journal », 4 mars 2026",
+            "title=Le titre; url=https://u.example/2026/1; in=Le Journal; on=2026-03-04",
+        ),
+        (
+            "he",
+            "— רות כהן, ״[הכותרת](https://u.example/2026/1)״, תרגום שלי",
+            "by=רות כהן; title=הכותרת; url=https://u.example/2026/1",
+        ),
+        (
+            "ja",
+            "—— 山田太郎『[本](https://u.example/2026/1)』鈴木花子訳、2019年",
+            "by=山田太郎; title=本; url=https://u.example/2026/1; on=2019",
+        ),
+        (
+            "zh",
+            "—— 张三著，李四译，《[标题](https://u.example/2026/1)》",
+            "by=张三; title=标题; url=https://u.example/2026/1",
+        ),
+        (
+            "ru",
+            "— Иванова А. А. [Заголовок](https://u.example/2026/1) // Журнал, 2026, № 3",
+            "by=Иванова А. А.; title=Заголовок; url=https://u.example/2026/1; in=Журнал; on=2026",
+        ),
+    ] {
+        let (post, _, faults) = quoted_in(language, line);
+        if known(&post) != expected || !faults.is_empty() {
+            wrong.push(format!("{line}: {} {faults:?}", known(&post)));
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn words_that_are_attributed_to_a_person_have_no_author() {
+    for (language, line) in [
+        ("en", "— Attributed to Jane Doe"),
+        ("fr", "— attribué à Ève Petit"),
+        ("de", "— Eva Muster zugeschrieben"),
+    ] {
+        let (post, html, faults) = quoted_in(language, line);
+        assert!(post.quotes.iter().all(|quote| quote.source.authors.is_empty()), "{line}: {html}");
+        assert!(!html.contains("p-author"), "{line}: {html}");
+        assert!(html.contains(line.trim_start_matches("— ")), "{line}: {html}");
+        assert_eq!(faults, Vec::<String>::new(), "{line}");
+    }
+}
