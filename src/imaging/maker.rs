@@ -36,8 +36,9 @@ impl PictureOrder<'_> {
 
     /// Bytes that encoding takes at its peak: the pixels of the largest rendition, and what an encoder of WebP makes of them.
     fn encoding_bytes(&self) -> u64 {
-        let pixels = |rendition: &&Rendition| u64::from(rendition.width) * u64::from(rendition.height);
-        8 * self.wanted.iter().map(pixels).max().unwrap_or(0)
+        let pixels =
+            self.wanted.iter().map(|rendition| u64::from(rendition.width) * u64::from(rendition.height));
+        8 * pixels.max().unwrap_or(0)
     }
 }
 

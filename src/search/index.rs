@@ -254,8 +254,9 @@ fn shard_ends(terms: &[(Box<str>, TermPostings)], posts: u32, shards: usize) -> 
         let nearest = costs.partition_point(|&cost| cost < target);
         let from = costs.partition_point(|&cost| cost + slack < target).max(earliest);
         let to = costs.partition_point(|&cost| cost <= target + slack).min(terms.len());
-        let length = |&end: &usize| (separator(terms, end).chars().count(), end.abs_diff(nearest));
-        ends.push((from..to).min_by_key(length).unwrap_or(nearest.min(terms.len())).max(earliest));
+        let shortest =
+            (from..to).min_by_key(|&end| (separator(terms, end).chars().count(), end.abs_diff(nearest)));
+        ends.push(shortest.unwrap_or(nearest.min(terms.len())).max(earliest));
     }
     ends.push(terms.len());
     ends

@@ -174,5 +174,5 @@ fn what_was_dead_on_the_old_site_is_not_lost_by_the_move() {
     assert!(report.contains("- `/alive/`") && !report.contains("- `/gone/`"), "{report}");
     let wrong = blog.import(&["--check", "example.com"]);
     assert!(!wrong.status.success());
-    assert!(String::from_utf8_lossy(&wrong.stderr).contains("`--check` takes the address"), "{wrong:?}");
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("write it as https://example.com"), "{wrong:?}");
 }

@@ -135,15 +135,10 @@ async fn with_headers(request: Request, next: Next) -> Response {
     };
     let headers = response.headers_mut();
     headers.reserve(CAREFUL.len() + OPEN_TO_SCRIPTS.len());
-    let mut set = |(name, value): &(HeaderName, &'static str)| {
+    let open: &[_] = if is_public { &OPEN_TO_SCRIPTS } else { &[] };
+    let preflight: &[_] = if is_question { &PREFLIGHT } else { &[] };
+    for (name, value) in CAREFUL.iter().chain(open).chain(preflight) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
-    };
-    CAREFUL.iter().for_each(&mut set);
-    if is_public {
-        OPEN_TO_SCRIPTS.iter().for_each(&mut set);
-    }
-    if is_question {
-        PREFLIGHT.iter().for_each(&mut set);
     }
     response
 }

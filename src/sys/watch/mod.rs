@@ -345,8 +345,7 @@ fn relevant(event: notify::Result<notify::Event>, plan: &WatchPlan) -> Option<Ev
         Ok(event) if event.need_rescan() => Some(Event::Lost),
         Ok(event) if is_reading(event.kind) => None,
         Ok(event) => {
-            let is_watched = |path: &PathBuf| plan.contains(path);
-            let touched: Vec<PathBuf> = event.paths.into_iter().filter(is_watched).collect();
+            let touched: Vec<PathBuf> = event.paths.into_iter().filter(|path| plan.contains(path)).collect();
             (!touched.is_empty()).then_some(Event::Touched(touched))
         }
         Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
