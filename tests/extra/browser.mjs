@@ -8,6 +8,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { serveFolder } from "./serve_folder.mjs";
+import { violationsIn } from "./axe.mjs";
 
 const [modules, ...specs] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
@@ -127,15 +128,7 @@ async function checkAccess(browser, place, pages) {
         if (wide) faults.push(`/${name}: ${wide}`);
         // What is folded away is looked at as well.
         await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() =>
-          globalThis.axe.run(document, {
-            resultTypes: ["violations"],
-            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-            rules: { "target-size": { enabled: true } },
-          }),
-        );
-        for (const { id, help, nodes } of violations) {
+        for (const { id, help, nodes } of await violationsIn(page, axe)) {
           const [node] = nodes;
           const why = (node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? "";
           faults.push(`/${name}: ${id}: ${help}: ${node.html.slice(0, 160)} (${why}) and ${nodes.length - 1} more`);

@@ -11,6 +11,7 @@ import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
+import { violationsIn } from "./axe.mjs";
 
 const [modules, program, folder, shots] = process.argv.slice(2);
 const backmatter = path.resolve(program);
@@ -114,15 +115,7 @@ const shown = () => fs.readFileSync(built, "utf8");
 async function look(page, name, faults) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) faults.push(`${name}: ${wide} px too wide`);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, {
-      resultTypes: ["violations"],
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      rules: { "target-size": { enabled: true } },
-    }),
-  );
-  for (const { id, help, nodes } of violations) {
+  for (const { id, help, nodes } of await violationsIn(page, axe)) {
     faults.push(`${name}: ${id}: ${help}: ${nodes[0].html.slice(0, 160)} and ${nodes.length - 1} more`);
   }
   if (shots) await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true });

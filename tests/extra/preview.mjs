@@ -9,6 +9,7 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import readline from "node:readline";
+import { violationsIn } from "./axe.mjs";
 
 const [modules, backmatter, folder] = process.argv.slice(2);
 const require = createRequire(`${path.resolve(modules)}/`);
@@ -25,15 +26,7 @@ function report(what, right) {
 async function look(page, faults) {
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   if (wide > 0) faults.push(`${wide} px too wide`);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, {
-      resultTypes: ["violations"],
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-      rules: { "target-size": { enabled: true } },
-    }),
-  );
-  for (const { id, help, nodes } of violations) faults.push(`${id}: ${help}: ${nodes[0].html.slice(0, 160)}`);
+  for (const { id, help, nodes } of await violationsIn(page, axe)) faults.push(`${id}: ${help}: ${nodes[0].html.slice(0, 160)}`);
 }
 
 fs.rmSync(folder, { recursive: true, force: true });
