@@ -55,8 +55,8 @@
 //! k in five bits, then for each of its posts  γ(positions + 1)  Rice(k)(words since the position before)…
 //! ```
 //!
-//! What filters ask for is a term as well, with a control character before it that no word has: U+0001 and `from:`,
-//! `is:`, `tag:` or `year:` and the value.
+//! What filters ask for is a term as well, with a control character before it that no word has: U+0001 and `by:`,
+//! `from:`, `is:`, `tag:` or `year:` and the value.
 
 pub(crate) mod bits;
 pub(crate) mod counted;
@@ -67,4 +67,4 @@ pub(crate) mod text;
 pub(crate) mod tokenizer;
 
 /// Changes with the format of the files and with what is put into them.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;

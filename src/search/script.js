@@ -238,7 +238,7 @@
   const parse = (query) => {
     const wanted = [];
     const text = query.replace(/[“”„«»]/g, '"');
-    for (const match of text.matchAll(/(?:(from|tag|year|is):)?(?:"([^"]*)("?)|([^\s"]+))/gi)) {
+    for (const match of text.matchAll(/(?:(by|from|tag|year|is):)?(?:"([^"]*)("?)|([^\s"]+))/gi)) {
       const [whole, key, quoted, closed, plain] = match;
       const isLast = match.index + whole.length === text.length && !closed;
       const value = quoted ?? plain;

@@ -9,12 +9,13 @@ use crate::html::{self, Tags};
 use crate::post::Post;
 use crate::post::markdown::{Body, Fill};
 use crate::search::tokenizer::{TextToken, Tokenizer};
+use crate::site::taxonomy::authors_of;
 
 /// What words are in a post, and how much they weigh: tenths of a word of the author's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Title,
-    /// Tags, categories and series.
+    /// Tags, categories and series, and the authors that the post itself names.
     Term,
     Heading,
     /// The author's own words.
@@ -75,7 +76,8 @@ pub(super) fn passages(post: &Post, body: &Body) -> Vec<Passage> {
     });
     passages.extend(pictures.map(|text| Passage { field: Field::Own, text }));
     let names = post.front.tags.iter().chain(&post.front.categories).chain(&post.front.series);
-    passages.extend(names.map(|name| Passage { field: Field::Term, text: name.clone() }));
+    let authors = post.front.authors.iter().map(|author| &author.name);
+    passages.extend(names.chain(authors).map(|name| Passage { field: Field::Term, text: name.clone() }));
     passages
 }
 
@@ -152,19 +154,27 @@ pub(super) fn filters(post: &Post, config: &Config) -> BTreeSet<String> {
     if !post.quotes.is_empty() {
         filters.insert(filter("is", &["quote".to_owned()]));
     }
+    for author in authors_of(config, post) {
+        filters.extend(filters_of_name("by", &author.name));
+    }
     for quote in &post.quotes {
         let address = url::Url::parse(&quote.source.url).ok();
         let host = address.as_ref().and_then(|url| url.host_str()).filter(|host| *host != config.host());
         let host = host.unwrap_or_default();
         for name in [quote.source.publication.as_str(), host.strip_prefix("www.").unwrap_or(host)] {
-            let words = folded_words(name);
-            filters.insert(filter("from", &words));
-            // A publication is asked for by a word of its name as well.
-            filters.extend(words.iter().map(|word| filter("from", std::slice::from_ref(word))));
+            filters.extend(filters_of_name("from", name));
         }
     }
     filters.extend(post.date.map(|date| filter("year", &[date.day().year().to_string()])));
     filters.retain(|filter| !filter.ends_with(':'));
+    filters
+}
+
+/// A person and a publication are asked for by a word of their name as well.
+fn filters_of_name(key: &str, name: &str) -> Vec<String> {
+    let words = folded_words(name);
+    let mut filters = vec![filter(key, &words)];
+    filters.extend(words.iter().map(|word| filter(key, std::slice::from_ref(word))));
     filters
 }
 
@@ -214,11 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn authors_are_found_where_the_post_names_them() {
+        let (post, body) = parsed("+++\ntitle = \"A\"\nauthors = [\"Ben Ode\"]\n+++\nWords.\n");
+        let names = Passage { field: Field::Term, text: "Ben Ode".to_owned() };
+        assert!(passages(&post, &body).contains(&names));
+        let (config, _) = Config::parse("base_url = \"https://blog.example\"\nauthor = \"Jane Doe\"");
+        let filters = filters(&post, &config);
+        assert!(filters.contains("\u{1}by:ben ode") && !filters.contains("\u{1}by:jane"), "{filters:?}");
+    }
+
+    #[test]
     fn filters_are_names_in_folded_words() {
         let (post, _) = parsed(QUOTE);
-        let (config, _) = Config::parse("base_url = \"https://blog.example\"");
+        let (config, _) = Config::parse("base_url = \"https://blog.example\"\nauthor = \"Jane Doe\"");
         let filters: Vec<String> = filters(&post, &config).into_iter().collect();
         let wanted = [
+            "by:doe",
+            "by:jane",
+            "by:jane doe",
             "from:example",
             "from:gazette",
             "from:gazette example",
