@@ -23,7 +23,7 @@ pub enum Question {
     RecentQuotes(usize),
     /// The newest posts of a term.
     PostsOf(Taxonomy, String, usize),
-    /// The posts that share most with a post, by its file.
+    /// Posts that share most with a post, by its file.
     RelatedPosts(SourcePath, usize),
     /// A post as lists show it, by its file; null if it is not shown.
     Post(SourcePath),
@@ -103,7 +103,7 @@ impl Plan {
                 )
             }
             Question::RelatedPosts(path, count) => {
-                let related = related::related(site, path).into_iter().take(*count);
+                let related = related::related(site, path, *count).into_iter();
                 to_value(&related.map(|post| cards::card(site, &site.posts[post])).collect::<Vec<_>>())
             }
             Question::Post(path) => {

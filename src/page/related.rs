@@ -1,38 +1,121 @@
-//! Posts that share tags, categories or a series with a post.
+//! Posts on the subject of a post: those that share tags, categories or a series with it.
+//!
+//! They are earlier posts, and the next later ones. So a new post changes the lists of those few posts that it is the next one
+//! for, however many share its terms; and what the list of a post costs does not grow with the site.
 
 use std::cmp::Reverse;
 
-use hashbrown::HashMap;
-
 use crate::path::SourcePath;
-use crate::site::taxonomy::Taxonomy;
+use crate::site::taxonomy::{Taxonomy, Term};
 use crate::site::{PostIndex, Site};
 
-/// What a term that two posts share weighs if no other post has it. One of a hundred posts weighs a hundredth: that two posts
-/// are about *news* says little.
+/// How many posts before a post, and after it, are looked at in each of its terms.
+const NEAREST: usize = 12;
+/// How many of the terms of each kind are looked at. Those that an author wrote first say most.
+const TERMS: usize = 10;
+/// What a term that two posts share weighs if no earlier post has it. One that a hundred have weighs a hundredth: that two
+/// posts are about *news* says little. Later posts do not count, so that they change nothing.
 const RAREST: usize = 1_000_000;
+/// How many further posts the page of a post names.
+const FURTHER: usize = 3;
 
-/// The posts of a site that share most with a post, by their indices; of those that share as much the newest first. A post
-/// that shares nothing is not among them.
-pub(super) fn related(site: &Site, path: &SourcePath) -> Vec<usize> {
-    let Some(PostIndex::Post(own)) = site.entry(path) else { return Vec::new() };
+/// A post that shares terms with another.
+#[derive(Debug, Clone, Copy)]
+struct Relative {
+    /// Its index.
+    post: usize,
+    /// What the terms weigh that they share.
+    weight: usize,
+}
+
+/// A term of a post, and where the post stands in it.
+#[derive(Clone, Copy)]
+struct Membership<'s> {
+    term: &'s Term,
+    place: usize,
+}
+
+impl<'s> Membership<'s> {
+    fn weight(self) -> usize {
+        RAREST / (self.term.members.len() - self.place)
+    }
+
+    /// The nearest posts before it, the newest first.
+    fn earlier(self) -> impl Iterator<Item = Relative> + 's {
+        let weight = self.weight();
+        let earlier = self.term.members[self.place + 1..].iter().take(NEAREST);
+        earlier.map(move |&post| Relative { post, weight })
+    }
+
+    /// The nearest posts after it, the oldest first.
+    fn later(self) -> impl Iterator<Item = Relative> + 's {
+        let weight = self.weight();
+        let later = self.term.members[..self.place].iter().rev().take(NEAREST);
+        later.map(move |&post| Relative { post, weight })
+    }
+}
+
+/// The posts that share most with a post, by their indices: at most `count`, the newest first. One of them is later than the
+/// post if there is one, and more are where fewer than that are earlier.
+pub(super) fn related(site: &Site, path: &SourcePath, count: usize) -> Vec<usize> {
+    match site.entry(path) {
+        Some(PostIndex::Post(own)) => select(site, own, count, |_| true),
+        _ => Vec::new(),
+    }
+}
+
+/// What the page of a post names of them: those that are not linked there as its neighbours or as parts of its series.
+pub(super) fn further(site: &Site, own: usize) -> Vec<usize> {
+    let series = &site.posts[own].front.series;
+    select(site, own, FURTHER, |other| {
+        other.abs_diff(own) > 1 && (series.is_none() || site.posts[other].front.series != *series)
+    })
+}
+
+fn select(site: &Site, own: usize, count: usize, is_wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+    let memberships = memberships(site, own);
+    let language = site.language_of(&site.posts[own]);
+    let is_wanted =
+        |other: &Relative| is_wanted(other.post) && site.language_of(&site.posts[other.post]) == language;
+    let earlier = memberships.iter().flat_map(|membership| membership.earlier().filter(is_wanted));
+    let mut selected = best(own, count, earlier.collect());
+    // Only the next one of each term, else a new post would be among the best ones of many.
+    let wanted = (count - selected.len()).max(1);
+    let later = memberships.iter().flat_map(|membership| membership.later().filter(is_wanted).take(wanted));
+    let later = best(own, wanted.min(count), later.collect());
+    selected.truncate(count - later.len());
+    selected.extend(later);
+    selected.sort_unstable();
+    selected
+}
+
+fn memberships(site: &Site, own: usize) -> Vec<Membership<'_>> {
     let front = &site.posts[own].front;
     let names = [
         (Taxonomy::Tags, front.tags.as_slice()),
         (Taxonomy::Categories, front.categories.as_slice()),
         (Taxonomy::Series, front.series.as_slice()),
     ];
-    let mut shared: HashMap<usize, usize> = HashMap::new();
+    let mut memberships = Vec::new();
     for (taxonomy, names) in names {
-        for term in names.iter().filter_map(|name| site.taxonomies.term(taxonomy, name)) {
-            let weight = RAREST / term.members.len().max(1);
-            for &post in term.members.iter().filter(|&&post| post != own) {
-                *shared.entry(post).or_default() += weight;
-            }
-        }
+        let terms = names.iter().take(TERMS).filter_map(|name| site.taxonomies.term(taxonomy, name));
+        // Members are in the order of the posts.
+        memberships.extend(terms.filter_map(|term| {
+            let place = term.members.binary_search(&own).ok()?;
+            Some(Membership { term, place })
+        }));
     }
-    let mut related: Vec<usize> = shared.keys().copied().collect();
-    // Posts are in order, the newest first.
-    related.sort_unstable_by_key(|post| (Reverse(shared[post]), *post));
-    related
+    memberships
+}
+
+/// Those that weigh most with all their terms; of those that weigh as much the nearest in time.
+fn best(own: usize, count: usize, mut relatives: Vec<Relative>) -> Vec<usize> {
+    relatives.sort_unstable_by_key(|relative| relative.post);
+    relatives.dedup_by(|next, kept| {
+        let is_same = next.post == kept.post;
+        kept.weight += if is_same { next.weight } else { 0 };
+        is_same
+    });
+    relatives.sort_unstable_by_key(|relative| (Reverse(relative.weight), relative.post.abs_diff(own)));
+    relatives.iter().take(count).map(|relative| relative.post).collect()
 }

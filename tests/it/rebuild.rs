@@ -238,6 +238,8 @@ fn editing_a_title_rerenders_its_neighbours_and_its_lists() {
         "2016/02/index.html",
         "2016/index.html",
         "2017/03/01/four/index.html",
+        // It names it as another post with its tag.
+        "2017/03/05/five/index.html",
         "index.html",
         "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
         "tags/y/{atom.xml,feed.json,rss.xml}",
@@ -304,6 +306,8 @@ fn a_post_of_today_changes_a_handful_of_a_large_site() {
         "+++\ntitle = \"Later\"\ndate = 2026-11-22T10:00:00Z\ntags = [\"red\"]\n+++\nWords of later.\n",
     );
     site.build().rendered(&[
+        // The newest one of its tag before today names both.
+        "2015/12/27/post-120/index.html",
         "2026/11/22/index.html",
         "2026/11/22/later/index.html",
         "2026/11/22/today/index.html",
@@ -382,6 +386,8 @@ fn moving_a_tag_rerenders_both_tags() {
         "2016/02/10/index.html",
         "2016/02/10/two/index.html",
         "2016/02/index.html",
+        // It names the post, as both have the tag now.
+        "2017/03/05/five/index.html",
         "index.html",
         "series/tour/{atom.xml,feed.json,index.html,rss.xml}",
         "tags/index.html",
@@ -409,6 +415,7 @@ fn a_date_that_moves_to_another_month_moves_the_post() {
             "2016/index.html",
             "2017/03/01/four/index.html",
             "2017/03/01/index.html",
+            "2017/03/05/five/index.html",
             "2017/03/index.html",
             "archives/index.html",
             "index.html",

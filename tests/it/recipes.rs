@@ -65,7 +65,11 @@ const PROMISES: [(&str, &str, &str); 21] = [
     ("A front page of your own", "blog/index.html", "class=\"card"),
     ("A list of blogs you read", "blogroll/index.html", "href=\"/blogroll.opml\""),
     ("A list of blogs you read", "blogroll.opml", "xmlUrl="),
-    ("Related posts", "2026/01/02/a/index.html", "<li><a href=\"/2026/01/01/b/\">B</a></li>"),
+    (
+        "Related posts",
+        "2026/01/02/a/index.html",
+        "<h2 id=\"_related\">On the same subject</h2>\n<article class=\"card h-entry\">\n<h2><a class=\"p-name u-url\" href=\"/2026/01/01/b/\">",
+    ),
     ("Answers by mail", "2026/01/02/a/index.html", "mailto:jane@blog.example?subject=Re:%20A\""),
     ("A button that copies code", "2026/01/02/a/index.html", "<script src=\"/copy.js?v="),
     ("Icons", "index.html", "<link rel=\"apple-touch-icon\" href=\"/apple-touch-icon.png?v="),

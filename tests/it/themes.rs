@@ -279,3 +279,48 @@ fn a_template_asks_for_related_posts_and_those_of_a_term() {
     // A post that goes makes the pages that showed it again.
     site.remove("content/d.md").build().holds("2026/01/01/a/index.html", &["R:c,b, T:c,b, C:."]);
 }
+
+#[test]
+fn a_post_names_others_on_its_subject() {
+    let mut site =
+        SiteTest::new("-- backmatter.toml --\nbase_url = \"https://example.com\"\nlanguage = \"en\"\n");
+    let posts = [
+        ("one", "tags = [\"ports\", \"fog\"]"),
+        ("two", "tags = [\"ports\"]\nseries = \"S\""),
+        ("three", "tags = [\"ports\"]"),
+        ("four", "tags = [\"ports\", \"fog\"]"),
+        ("five", "tags = [\"ports\"]\nseries = \"S\""),
+        ("six", "tags = [\"ports\", \"fog\"]"),
+        ("sechs", "tags = [\"ports\", \"fog\"]\nlang = \"de\""),
+        ("alone", "tags = [\"rope\"]"),
+    ];
+    for (at, (name, front)) in posts.iter().enumerate() {
+        let text = format!("+++\ntitle = \"{name}\"\ndate = 2026-01-0{}\n{front}\n+++\nWords.\n", at + 1);
+        site.write(&format!("content/{name}.md"), text);
+    }
+    site.build();
+    let mut related = |page: &str| {
+        let mut titles = Vec::new();
+        site.page(page, |html| {
+            let block = html.split_once("<nav class=\"related\"").map_or("", |(_, rest)| rest);
+            let block = block.split_once("</nav>").map_or("", |(block, _)| block);
+            titles = block
+                .split("<bdi>")
+                .skip(1)
+                .map(|rest| rest.split('<').next().unwrap_or_default().to_owned())
+                .collect();
+        });
+        titles.join(" ")
+    };
+    // The rare term counts for more, and what the pager and the series link is not named again.
+    assert_eq!(related("2026/01/06/six/index.html"), "four three one");
+    assert_eq!(related("2026/01/05/five/index.html"), "three one");
+    // One is later, and as many more as there are too few earlier ones.
+    assert_eq!(related("2026/01/04/four/index.html"), "six two one");
+    assert_eq!(related("2026/01/01/one/index.html"), "five four three");
+    // Not in another language, and none without anything in common.
+    assert_eq!(related("2026/01/07/sechs/index.html"), "");
+    assert_eq!(related("2026/01/08/alone/index.html"), "");
+    site.write("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nrelated = false\n");
+    site.build().lacks("2026/01/06/six/index.html", &["class=\"related\""]);
+}
