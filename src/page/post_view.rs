@@ -52,6 +52,8 @@ pub struct PostBodyView<'a> {
     pub direction: &'static str,
     /// The picture that stands for the post.
     pub image: Option<String>,
+    /// The same to be shown above the text; none if the text shows it.
+    pub picture: Option<PictureView<'a>>,
     /// Absolute addresses of the reports it quotes.
     pub quoted: Vec<String>,
     /// Whether it is a draft (built only with `--drafts`).
@@ -67,6 +69,21 @@ pub struct PostBodyView<'a> {
     pub comment_form: Option<String>,
     /// `[extra]` of the front matter.
     pub extra: serde_json::Value,
+}
+
+/// The picture of a post in the sizes that are made for lists and previews of links.
+#[derive(Debug, Clone, Serialize)]
+pub struct PictureView<'a> {
+    /// Its address; absolute if it is not a file of the site.
+    pub url: String,
+    /// In pixels, if it is a file of the site.
+    pub width: Option<u32>,
+    /// In pixels, if it is a file of the site.
+    pub height: Option<u32>,
+    /// The addresses of its sizes, as HTML has them; empty if there is one only.
+    pub srcset: String,
+    /// What it shows, for those who do not see it; may be empty.
+    pub alt: &'a str,
 }
 
 /// A heading of a post.
@@ -192,6 +209,7 @@ pub(super) fn body<'s>(site: &'s Site, post: &'s Post) -> PostBodyView<'s> {
         language,
         direction: html::direction(language),
         image: image(site, post),
+        picture: picture_above(site, post),
         quoted: quoted(site, post),
         draft: post.front.draft,
         future: post.is_future(site.now),
@@ -260,6 +278,42 @@ fn own_picture(site: &Site, post: &Post) -> Option<PostPicture> {
         return Some(PostPicture { url: site.config.absolute(&file.url), size });
     }
     written_image(site, post).map(|url| PostPicture { url, size: None })
+}
+
+/// The picture of a post for a place above its text. A text that shows it would show it twice.
+fn picture_above<'p>(site: &Site, post: &'p Post) -> Option<PictureView<'p>> {
+    let alt = post.front.image_alt.as_deref().unwrap_or_default();
+    let Some(path) = site.picture_of(post) else {
+        let url = written_image(site, post)?;
+        return Some(PictureView { url, width: None, height: None, srcset: String::new(), alt });
+    };
+    let file = site.files.get(&path).filter(|_| !post.pictures.contains(&path))?;
+    let renditions = site.renditions(&path).unwrap_or_default();
+    let Some(preview) = &renditions.preview else {
+        let (width, height) = match file.picture.as_ref().and_then(|picture| picture.size) {
+            Some(ImageSize::Pixels(width, height)) => (Some(width), Some(height)),
+            _ => (None, None),
+        };
+        return Some(PictureView {
+            url: site.config.url(&file.url),
+            width,
+            height,
+            srcset: String::new(),
+            alt,
+        });
+    };
+    let url = site.config.url(&preview.url);
+    let smaller = renditions.smallest().filter(|smallest| smallest.width < preview.width);
+    let srcset = smaller.map(|smaller| {
+        format!("{} {}w, {url} {}w", site.config.url(&smaller.url), smaller.width, preview.width)
+    });
+    Some(PictureView {
+        width: Some(preview.width),
+        height: Some(preview.height),
+        srcset: srcset.unwrap_or_default(),
+        url,
+        alt,
+    })
 }
 
 /// The absolute address of a picture that is not a file of the site.

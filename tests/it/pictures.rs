@@ -315,6 +315,51 @@ fn lists_show_the_picture_of_a_post_in_their_size() {
 }
 
 #[test]
+fn the_picture_of_a_post_stands_above_its_text_if_that_is_wanted() {
+    const PAGE: &str = "2016/12/15/trip/index.html";
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\n[theme_options]\npost_picture = true\n",
+    );
+    let front = "+++\ntitle = \"Trip\"\ndate = 2016-12-15\nimage = \"a.jpg\"\nimage_alt = \"A & B\"\n+++\n";
+    site.write("content/2016/trip/index.md", format!("{front}Words.\n"));
+    site.write("content/2016/trip/a.jpg", jpeg(&quarters(1600, 800, QUARTERS), 1600, 800));
+    site.build_alone();
+    let mut addresses = Vec::new();
+    site.page(PAGE, |html| {
+        let (_, rest) =
+            html.split_once("<figure class=\"cover\"><img class=\"u-featured\" src=\"").expect("it is there");
+        let (tag, _) = rest.split_once("></figure>").expect("it ends");
+        assert!(
+            tag.ends_with("alt=\"A &amp; B\" width=\"1200\" height=\"600\" fetchpriority=\"high\""),
+            "{tag}"
+        );
+        let srcset = tag
+            .split_once("srcset=\"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .expect("there are sizes")
+            .0;
+        addresses =
+            srcset.split(", ").map(|size| size.split(' ').next().unwrap_or_default().to_owned()).collect();
+        assert!(srcset.ends_with(" 1200w") && srcset.contains(" 480w, "), "{srcset}");
+    });
+    for address in addresses {
+        site.exists(address.trim_start_matches('/'), true);
+    }
+    // A text that shows it would show it twice.
+    site.write("content/2016/trip/index.md", format!("{front}![x](a.jpg)\n"))
+        .build_alone()
+        .lacks(PAGE, &["class=\"cover\""]);
+    site.edit("content/2016/trip/index.md", "\"a.jpg\"", "\"https://far.example/a.jpg\"").build_alone();
+    site.holds(
+        PAGE,
+        &["<img class=\"u-featured\" src=\"https://far.example/a.jpg\" alt=\"A &amp; B\" fetchpriority"],
+    );
+    site.write("backmatter.toml", "base_url = \"https://example.com\"\n")
+        .build_alone()
+        .lacks(PAGE, &["class=\"cover\""]);
+}
+
+#[test]
 fn a_theme_shows_the_largest_size_above_the_page_without_a_script() {
     let mut site = SiteTest::new(&format!("{POST}![A hill](a.jpg)\n\n![](a.jpg)\n"));
     site.write("content/2016/trip/a.jpg", photograph(1200, 800))
