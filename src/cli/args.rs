@@ -19,6 +19,7 @@ use crate::cli::quotes::QuotesArgs;
 use crate::cli::receive::ReceiveArgs;
 use crate::cli::send::SendArgs;
 use crate::cli::serve::ServeArgs;
+use crate::cli::theme::ThemeArgs;
 
 /// A static blog engine that answers back: Markdown posts, quoted reports, date archives and linkbacks, as plain HTML.
 #[derive(Debug, Parser)]
@@ -53,6 +54,10 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// List posts, or those that are not shown
     List(ListArgs),
+    /// List, print or copy files of the built-in theme
+    ///
+    /// A copy lies over the built-in file of its name. Nothing is overwritten.
+    Theme(ThemeArgs),
     /// Put the site online: what changed travels, after you have seen what
     Publish(PublishArgs),
     /// Hear from other sites: pingbacks, trackbacks and webmentions

@@ -24,6 +24,7 @@ mod quotes;
 mod receive;
 mod send;
 mod serve;
+mod theme;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -101,6 +102,7 @@ fn dispatch(arguments: Arguments, output: Output) -> Result<Ending> {
         Command::Build(arguments) => build::run(arguments, &common, output),
         Command::Serve(arguments) => serve::run(arguments, &common, output),
         Command::List(arguments) => list::run(&arguments, &common, output),
+        Command::Theme(arguments) => theme::run(&arguments, &common, output),
         Command::Publish(arguments) => publish::run(&arguments, &common, output),
         Command::Receive(arguments) => receive::run(&arguments, &common, output),
         Command::Linkbacks(arguments) => linkbacks::run(&arguments, &common, output),

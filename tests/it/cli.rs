@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::site_test::{files, folder, put, stamps};
 
 /// What a run of the program left.
+#[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,

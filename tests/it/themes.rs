@@ -324,3 +324,30 @@ fn a_post_names_others_on_its_subject() {
     site.write("backmatter.toml", "base_url = \"https://example.com\"\n[theme_options]\nrelated = false\n");
     site.build().lacks("2026/01/06/six/index.html", &["class=\"related\""]);
 }
+
+#[test]
+fn the_files_of_the_built_in_theme_are_printed_and_copied() {
+    let folder = folder();
+    let run = |arguments: &[&str]| backmatter(folder.path(), arguments);
+    // Without a site.
+    let listed = run(&["theme"]);
+    assert!(
+        listed.stdout.contains("templates/partials/card.html\n") && listed.stdout.contains("theme.toml"),
+        "{listed:?}"
+    );
+    let printed = run(&["theme", "partials/pager.html"]);
+    assert!(printed.stdout.contains("<nav class=\"pager\""), "{printed:?}");
+    let unknown = run(&["theme", "partials/cart.html"]);
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.stderr.contains("did you mean `partials/card.html`?"), "{unknown:?}");
+    assert_eq!(run(&["init", "."]).code, Some(0));
+    let copied = run(&["theme", "--copy", "post.html", "i18n/de.toml"]);
+    assert_eq!(
+        copied.stdout, "themes/default/templates/post.html\nthemes/default/i18n/de.toml\n",
+        "{copied:?}"
+    );
+    let again = run(&["theme", "--copy", "year.html", "post.html"]);
+    assert!(again.code == Some(2) && again.stderr.contains("never overwrites"), "{again:?}");
+    assert!(!folder.path().join("themes/default/templates/year.html").exists());
+    assert_eq!(run(&["build", "--strict", "--quiet"]).code, Some(0));
+}
