@@ -14,7 +14,7 @@ use crate::citation::written_quote::destination;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
-use crate::post::attribution::Attribution;
+use crate::post::attribution::{Attribution, ReportStatus, status_remarks};
 use crate::post::quote::Quote;
 use crate::scan;
 use crate::sys::atomic_file;
@@ -55,16 +55,10 @@ pub(crate) fn fix(root: &Path, config: &Config, quotes: &[CheckedQuote]) -> Resu
         let quotes = quotes_in(&checked.quote.file, &text, config);
         let Some(at) = quotes.iter().position(|quote| quote.anchor == checked.quote.anchor) else { continue };
         let Some(amendment) = Amendment::of(checked, &quotes[at].source, config) else { continue };
-        let bare = amendment.without_remark();
-        let written = |amendment: &Amendment| {
-            let texts = amendment.texts(&text, &checked.quote.url);
-            texts.into_iter().find(|text| {
-                let now = quotes_in(&checked.quote.file, text, config);
-                now.len() == quotes.len() && now.get(at).is_some_and(|quote| amendment.is_in(&quote.source))
-            })
-        };
-        // Stored words that stand in the text by their id alone have no place for a remark.
-        let amended = written(&amendment).or_else(|| written(&bare?));
+        let amended = amendment.texts(&text, &checked.quote.url).into_iter().find(|text| {
+            let now = quotes_in(&checked.quote.file, text, config);
+            now.len() == quotes.len() && now.get(at).is_some_and(|quote| amendment.is_in(&quote.source))
+        });
         let end = match amended {
             Some(text) => {
                 atomic_file::replace(&file, text.as_bytes()).map_err(Error::io("write", &file))?;
@@ -85,37 +79,36 @@ fn quotes_in(path: &SourcePath, text: &str, config: &Config) -> Vec<Quote> {
 impl Amendment {
     /// What is to be written; `None` if there is nothing, or it stands there.
     fn of(checked: &CheckedQuote, source: &Attribution, config: &Config) -> Option<Self> {
-        let remark =
-            remark_of(checked.state, config).filter(|remark| !source.notes.iter().any(|note| note == remark));
+        let status = status_of(checked.state)
+            .filter(|status| ReportStatus::of_remarks(&source.notes) != Some(*status));
         let is_without_copy = source.archive.is_empty() && checked.state.can_be_mended();
         let amendment = Self {
             url: if checked.state == QuoteState::Moved { checked.found_at.clone() } else { String::new() },
             archive: if is_without_copy { checked.archive.clone() } else { String::new() },
-            remark: remark.unwrap_or_default().to_owned(),
+            remark: status.map_or("", |status| status.remark(&config.language)).to_owned(),
         };
         let is_empty =
             amendment.url.is_empty() && amendment.archive.is_empty() && amendment.remark.is_empty();
         (!is_empty).then_some(amendment)
     }
 
-    /// The amendment without its remark; `None` if nothing is left of it.
-    fn without_remark(&self) -> Option<Self> {
-        let bare = Self { remark: String::new(), ..self.clone() };
-        let is_empty = bare.url.is_empty() && bare.archive.is_empty();
-        (*self != bare && !is_empty).then_some(bare)
-    }
-
     /// The text with the amendment in each of the places that may be that of the report: its attribution, or its fields in
-    /// the front matter with a remark behind its id.
+    /// the front matter with the remark behind its id. Words that stand in the text by their id alone have no line for a
+    /// remark, which is then one of the fields.
     fn texts(&self, text: &str, url: &str) -> Vec<String> {
         let mut texts = self.in_attributions(text, url);
-        for stored in self.in_stored(text, url) {
-            texts.extend(if self.remark.is_empty() { vec![stored] } else { self.behind_ids(&stored) });
+        let bare = Self { remark: String::new(), ..self.clone() };
+        if self.remark.is_empty() {
+            texts.extend(self.in_stored(text, url));
+        } else {
+            let stored = bare.in_stored(text, url);
+            texts.extend(stored.iter().flat_map(|stored| self.behind_ids(stored)));
+            texts.extend(self.in_stored(text, url));
         }
         texts
     }
 
-    /// The text with the address and the copy in each of the reports of the front matter that have the address.
+    /// The text with the address, the copy and the remark in each of the reports of the front matter that have the address.
     fn in_stored(&self, text: &str, url: &str) -> Vec<String> {
         let front_matter = post_file::front_matter(text);
         let mut texts = Vec::new();
@@ -128,13 +121,14 @@ impl Amendment {
             let mut amended = text[..address.start].to_owned();
             amended.push_str(if self.url.is_empty() { url } else { &self.url });
             amended.push_str(&text[address.end..end]);
+            let newline = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
             if !self.archive.is_empty() {
-                // A JSON string is a string of TOML (1.1, section String) and of YAML (1.2, section 7.3.1).
-                let archive = serde_json::Value::from(destination(&self.archive));
-                let newline = if line.ends_with("\r\n") { "\r\n" } else { "\n" };
-                amended.push_str(&format!("{}archive{}{archive}{newline}", field.indent, field.sign));
+                amended.push_str(&(field.line_of("archive", &destination(&self.archive)) + newline));
             }
-            amended.push_str(&text[end..]);
+            amended.push_str(&match self.remark.as_str() {
+                "" => text[end..].to_owned(),
+                remark => with_remark(&text[end..], &(field.line_of("remark", remark) + newline)),
+            });
             texts.push(amended);
         }
         texts
@@ -148,7 +142,9 @@ impl Amendment {
             let end = start + line.trim_end().len();
             start += line.len();
             if is_quoted(line) && line.contains('@') {
-                texts.push(format!("{} ({}){}", &text[..end], self.remark, &text[end..]));
+                let begin = end - line.trim_end().len();
+                let line = without_remarks(&text[begin..end]);
+                texts.push(format!("{}{line} ({}){}", &text[..begin], self.remark, &text[end..]));
             }
         }
         texts
@@ -169,7 +165,12 @@ impl Amendment {
             let end = begin + text[begin..end].trim_end().len();
             let mut amended = text[..address.start].to_owned();
             amended.push_str(if self.url.is_empty() { url } else { &self.url });
-            amended.push_str(&text[address.end..end]);
+            let behind = &text[address.end..end];
+            amended.push_str(&if self.remark.is_empty() {
+                behind.to_owned()
+            } else {
+                without_remarks(behind)
+            });
             if !self.archive.is_empty() {
                 amended.push_str(&format!(" ([archived]({}))", destination(&self.archive)));
             }
@@ -186,7 +187,8 @@ impl Amendment {
     fn is_in(&self, source: &Attribution) -> bool {
         (self.url.is_empty() || source.url.starts_with(&self.url))
             && (self.archive.is_empty() || source.archive == destination(&self.archive))
-            && (self.remark.is_empty() || source.notes.contains(&self.remark))
+            && (self.remark.is_empty()
+                || ReportStatus::of_remarks(&source.notes) == ReportStatus::of_remark(&self.remark))
     }
 }
 
@@ -210,6 +212,19 @@ impl AddressField<'_> {
         let indent = " ".repeat(line.len() - field.trim_start().len());
         Some(Self { at, indent, sign: if sign == "=" { " = " } else { ": " } })
     }
+
+    /// Another field of the report, as a line without its end. A JSON string is a string of TOML (1.1, section String) and of YAML
+    /// (1.2, section 7.3.1).
+    fn line_of(&self, key: &str, value: &str) -> String {
+        format!("{}{key}{}{}", self.indent, self.sign, serde_json::Value::from(value))
+    }
+}
+
+/// Whether a line of the front matter is the remark of a check.
+fn is_status_remark(line: &str) -> bool {
+    let value = line.trim_start().strip_prefix("remark").unwrap_or_default().trim_start();
+    let value = value.trim_start_matches(['=', ':']).trim().trim_matches('"');
+    ReportStatus::of_remark(value).is_some()
 }
 
 /// Whether a line stands in a blockquote.
@@ -222,19 +237,35 @@ fn is_bare(line: &str) -> bool {
     line.trim().trim_start_matches(['>', ' ']).is_empty()
 }
 
-/// The remark on a report for readers, in the language of the site as far as it is known.
-fn remark_of(state: QuoteState, config: &Config) -> Option<&'static str> {
-    let language = config.language.split(['-', '_']).next().unwrap_or_default();
-    let [changed, offline] = match language {
-        "de" => ["seither geändert", "nicht mehr online"],
-        "es" => ["modificado desde entonces", "ya no está en línea"],
-        "fr" => ["modifié depuis", "n’est plus en ligne"],
-        "sv" => ["ändrad sedan dess", "inte längre online"],
-        _ => ["has since been changed", "no longer online"],
-    };
+/// What the remark on a state says.
+fn status_of(state: QuoteState) -> Option<ReportStatus> {
     match state {
-        QuoteState::Edited | QuoteState::Partly | QuoteState::Gone => Some(changed),
-        QuoteState::Dead => Some(offline),
-        _ => None,
+        QuoteState::Edited | QuoteState::Partly => Some(ReportStatus::Edited),
+        QuoteState::Gone => Some(ReportStatus::Gone),
+        QuoteState::Dead => Some(ReportStatus::Dead),
+        QuoteState::Exact | QuoteState::Moved | QuoteState::Hidden | QuoteState::Unsure => None,
+    }
+}
+
+/// An attribution without the remarks of earlier checks: a report that was changed may be offline later.
+fn without_remarks(attribution: &str) -> String {
+    let mut text = attribution.to_owned();
+    for remark in status_remarks() {
+        text = text.replace(&format!(" ({remark})"), "");
+    }
+    text
+}
+
+/// What follows the address of a report in the front matter, with a line that is a remark, in the place of that of an earlier check.
+fn with_remark(rest: &str, remark: &str) -> String {
+    // A check writes it behind the address, or behind the copy that is written there.
+    let mut lines = rest.split_inclusive('\n').take(2);
+    let earlier = match lines.next() {
+        Some(line) if line.trim_start().starts_with("archive") => lines.next(),
+        line => line,
+    };
+    match earlier.filter(|line| is_status_remark(line)) {
+        Some(earlier) => rest.replacen(earlier, remark, 1),
+        None => format!("{remark}{rest}"),
     }
 }

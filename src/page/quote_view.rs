@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::page::links;
 use crate::page::view::PostLinkView;
 use crate::post::Post;
+use crate::post::attribution::ReportStatus;
 use crate::post::quote::Quote;
 use crate::site::Site;
 
@@ -31,6 +32,12 @@ pub struct QuoteView<'a> {
     pub publication: &'a str,
     /// When it was published, as far as the quote says.
     pub published: Option<&'a str>,
+    /// What became of the report since: `edited`, `gone` (the words) or `dead`; none if nothing is said of it.
+    pub status: Option<&'static str>,
+    /// The remark that says it to readers; may be empty.
+    pub status_remark: &'a str,
+    /// The address of a copy of the report; may be empty.
+    pub archive: &'a str,
     /// The post that quotes it.
     pub post: PostLinkView,
     /// The quote's own address in that post.
@@ -45,6 +52,9 @@ pub(super) fn quote_view<'s>(site: &'s Site, post: &'s Post, quote: &'s Quote) -
             if url.contains('#') { quote.fragment.trim_start_matches('#') } else { &quote.fragment };
         format!("{url}{fragment}")
     });
+    let remarks = quote.source.notes.iter().rev();
+    let said = remarks.into_iter().find(|remark| ReportStatus::of_remark(remark).is_some());
+    let status = said.and_then(|remark| ReportStatus::of_remark(remark));
     QuoteView {
         text_html: &quote.text_html,
         is_cut: quote.is_cut,
@@ -56,6 +66,9 @@ pub(super) fn quote_view<'s>(site: &'s Site, post: &'s Post, quote: &'s Quote) -
         authors: &quote.source.authors,
         publication: &quote.source.publication,
         published: Some(quote.source.published.as_str()).filter(|date| !date.is_empty()),
+        status: status.map(ReportStatus::name),
+        status_remark: said.map_or("", String::as_str),
+        archive: &quote.source.archive,
         post: links::post_link(site, post),
         permalink: format!("{}#{}", site.config.url(&post.url), quote.anchor),
     }

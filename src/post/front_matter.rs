@@ -727,6 +727,7 @@ fn stored_quote(fields: &mut Fields<'_>, table: &Range<usize>, dates: &DateConte
         url: text("url"),
         publication: text("publication"),
         archive: text("archive"),
+        notes: Some(text("remark")).filter(|remark| !remark.is_empty()).into_iter().collect(),
         ..Attribution::default()
     };
     let words = text("text");
@@ -757,6 +758,7 @@ fn explain_quote_key(key: &str) -> Option<String> {
     match key {
         "date" => Some("it is called `published` here".to_owned()),
         "source" | "link" => Some("it is called `url` here".to_owned()),
+        "note" | "notes" | "remarks" => Some("it is called `remark` here".to_owned()),
         _ => None,
     }
 }

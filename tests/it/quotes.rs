@@ -26,6 +26,14 @@ fn report(words: &str) -> String {
     )
 }
 
+/// The report without the paragraph that is quoted.
+fn report_without_words() -> String {
+    let report = report(WORDS);
+    let (before, rest) = report.split_once("<p>“Then it is open").expect("it has the paragraph");
+    let (_, after) = rest.split_once("</p>").expect("the paragraph ends");
+    format!("{before}{after}")
+}
+
 /// A site that quotes one report of a fake web.
 struct QuotingSite {
     site: SiteTest,
@@ -235,7 +243,65 @@ fn readers_learn_that_a_report_was_changed_and_where_its_copy_is() {
     );
     assert_eq!(fix(&quoting, 24), 0, "what stands there is not written again");
     assert_eq!(text(&quoting), written);
-    quoting.site.build().holds("2026/10/20/a/index.html", &["web.archive.org", "has since been changed"]);
+    let page = "2026/10/20/a/index.html";
+    let robust = format!(" data-versionurl=\"{copied}\" data-versiondate=\"2026-11-12\"");
+    quoting.site.build().holds(page, &[" data-status=\"edited\">", &robust, " data-originalurl=\""]);
+    quoting.site.build().holds("quotes/index.html", &[" data-status=\"edited\"", "has since been changed"]);
+    // What is found later takes the place of what was found before.
+    quoting.web.page("/letter", report_without_words());
+    assert_eq!(fix(&quoting, 26), 1);
+    assert_eq!(text(&quoting), written.replace("has since been changed", "no longer in the report"));
+    quoting.site.build().holds(page, &[" data-status=\"gone\">"]);
+    quoting.web.on("/letter", Answer::status(404));
+    assert_eq!([27, 28, 29, 30].map(|day| fix(&quoting, day)), [0, 0, 1, 0]);
+    assert_eq!(text(&quoting), written.replace("has since been changed", "no longer online"));
+    quoting.site.build().holds(page, &[" data-status=\"dead\">"]);
+}
+
+#[test]
+fn words_that_stand_in_a_text_by_their_id_have_the_remark_in_the_front_matter() {
+    let copy = "https://web.archive.org/web/20261112000000/https://gazette.example/letter";
+    let cases = [
+        (
+            "+++\ntitle = 'A'\ndate = 2026-10-20\n{}+++\n",
+            "[[quotes]]\nid = \"letter\"\nurl = \"{}\"\ntitle = \"A letter answered\"\ntext = \"\"\"\nWORDS\"\"\"\n",
+            "archive = \"{}\"\nremark = \"has since been changed\"\ntitle = ",
+        ),
+        (
+            "---\ntitle: A\ndate: 2026-10-20\n{}---\n",
+            "quotes:\n  - id: letter\n    url: {}\n    text: |\n      WORDS",
+            "    archive: \"{}\"\n    remark: \"has since been changed\"\n    text: ",
+        ),
+    ];
+    for (fences, fields, expected) in cases {
+        let mut quoting = QuotingSite::new();
+        let fields =
+            fields.replace("{}", &quoting.web.url("/letter")).replace("WORDS", &format!("{WORDS}\n"));
+        let post = format!("{}\nOne.\n\n{{@letter}}\n\nTwo.\n", fences.replace("{}", &fields));
+        quoting.site.write("content/2026/a.md", post);
+        assert_eq!(quoting.check(20).0, "exact");
+        let memory = std::fs::read_to_string(quoting.site.path("quotes.toml")).expect("it was written");
+        let memory = memory.replacen("status = ", &format!("archive = \"{copy}\"\nstatus = "), 1);
+        quoting.site.write("quotes.toml", memory);
+        quoting.web.page("/letter", report(&WORDS.replace("good question", "hard question")));
+        let fix = |day: u32| {
+            let now = format!("2026-11-{day:02}T12:00:00Z");
+            quoting.run(&["quotes", "check", "--fix", "--pause", "0", "--now", &now]).stdout
+        };
+        let text = || std::fs::read_to_string(quoting.site.path("content/2026/a.md")).expect("it is there");
+        assert!(fix(22).contains(": written into its attribution"));
+        let written = text();
+        assert!(written.contains(&expected.replace("{}", copy)), "{written}");
+        assert!(!fix(24).contains("attribution"), "what stands there is not written again");
+        assert_eq!(text(), written);
+        quoting.web.page("/letter", report_without_words());
+        let told = fix(26);
+        assert!(told.contains(": written into its attribution"), "{told}");
+        assert_eq!(text(), written.replace("has since been changed", "no longer in the report"));
+        let remark = "<span class=\"quote-note\">(no longer in the report)</span>";
+        let page = "2026/10/20/a/index.html";
+        quoting.site.build().holds(page, &[" data-status=\"gone\">", copy, remark]);
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod lexer;
 mod line;
 mod links;
 mod names;
+mod report_status;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub(crate) use self::grammar::{AttributionReading, LONGEST_LINE, is_direction_co
 pub(crate) use self::lexer::leading_dash;
 pub use self::line::{AttributionLine, LineSpan, LineSpanKind};
 pub(crate) use self::line::{DatePrint, Mark, MarkKind, UnreadReason};
+pub(crate) use self::report_status::{ReportStatus, status_remarks};
 pub(crate) use self::vocabulary::{looks_like_a_person, names_its_source, without_joining_words};
 
 /// Where quoted words come from.

@@ -13,6 +13,8 @@ use crate::post::attribution::{
 
 use crate::post::text_fragment;
 
+use super::figure::robust_attributes;
+use super::robust_link::RobustLink;
 use crate::post::markdown::destination::Destination;
 use crate::post::markdown::writer::Writer;
 use crate::post::markdown::{Events, Fill};
@@ -336,6 +338,7 @@ pub(in crate::post::markdown) struct WrittenLine<'l> {
     pub(in crate::post::markdown) reading: &'l AttributionReading,
     /// The text fragment behind the address of a report.
     pub(in crate::post::markdown) fragment: &'l str,
+    pub(in crate::post::markdown) robust: Option<&'l RobustLink<'l>>,
 }
 
 impl Writer<'_, '_> {
@@ -401,7 +404,9 @@ impl Writer<'_, '_> {
                     self.out.push("\" title=\"");
                     self.out.push_text(title);
                 }
-                self.out.push("\">");
+                self.out.push("\"");
+                self.out.push(&robust_attributes(written.robust, &url));
+                self.out.push(">");
             }
             Event::End(pulldown_cmark::TagEnd::Link) => self.out.push("</a>"),
             Event::Start(Tag::Image { .. }) => {
@@ -466,7 +471,9 @@ impl Writer<'_, '_> {
                 self.remember_link(&directed.destination, url, span);
                 self.out.push(if is_report { "<a class=\"u-url\" href=\"" } else { "<a href=\"" });
                 self.write_destination(&directed.destination, &directed.fragment);
-                self.out.push("\">");
+                self.out.push("\"");
+                self.out.push(&robust_attributes(written.robust, url));
+                self.out.push(">");
             }
             MarkKind::Published { iso, print } => {
                 self.out.push("<time class=\"dt-published\" datetime=\"");

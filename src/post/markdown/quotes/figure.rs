@@ -9,13 +9,14 @@ use crate::hash::Hash;
 use crate::html;
 use crate::nearest_name::did_you_mean;
 use crate::post::attribution::{
-    self, Attribution, AttributionReading, LONGEST_LINE, LineSpanKind, Mark, MarkKind,
+    self, Attribution, AttributionReading, LONGEST_LINE, LineSpanKind, Mark, MarkKind, ReportStatus,
 };
 use crate::post::quote::{CitedId, Quote, StoredQuote, cited_id, placed_id};
 use crate::post::text_fragment;
 
 use super::caption_line::{InlineLine, WrittenLine};
 use super::quoted_lines::QuotedText;
+use super::robust_link::RobustLink;
 use super::{attribution_places, html_quote};
 use crate::post::markdown::destination::Destination;
 use crate::post::markdown::events::Events;
@@ -312,6 +313,8 @@ impl Writer<'_, '_> {
             },
             destination: destination.as_ref(),
             fragment: &fragment,
+            status: ReportStatus::of_remarks(&quoted.source.notes),
+            robust: RobustLink::of(&quoted.source),
         };
         let excerpt = self.figure(&figure, &quoted);
         // A letter or a call is not a report that an address leads to.
@@ -388,6 +391,10 @@ impl Writer<'_, '_> {
     fn figure(&mut self, figure: &Figure<'_>, quoted: &Quoted) -> Excerpt {
         self.out.push("<figure class=\"quote h-cite\" id=\"");
         self.out.push(figure.anchor);
+        if let Some(status) = figure.status {
+            self.out.push("\" data-status=\"");
+            self.out.push(status.name());
+        }
         // The quoted words around have a language and a direction of their own, which the caption does not share.
         let page = self.context.options.language;
         let direction = html::direction(page);
@@ -453,7 +460,12 @@ impl Writer<'_, '_> {
     }
 
     fn caption_line(&mut self, figure: &Figure<'_>, part: &CaptionLine) {
-        let written = WrittenLine { line: &part.line, reading: &part.reading, fragment: figure.fragment };
+        let written = WrittenLine {
+            line: &part.line,
+            reading: &part.reading,
+            fragment: figure.fragment,
+            robust: figure.robust.as_ref(),
+        };
         let Some(heading) = part.heading else { return self.attribution(&written) };
         let Event::Start(Tag::Heading { level, id, .. }) = &self.events.list[heading.event].0 else { return };
         let level = *level as u8;
@@ -502,9 +514,16 @@ impl Writer<'_, '_> {
             self.remember_link(&archive, &source.archive, 0..0);
             self.out.push(" <a class=\"quote-archived\" href=\"");
             self.write_destination(&archive, "");
-            self.out.push("\">");
+            self.out.push("\"");
+            self.out.push(&robust_attributes(figure.robust.as_ref(), &source.archive));
+            self.out.push(">");
             self.out.hole(Fill::Word("archived".into()));
             self.out.push("</a>");
+        }
+        for remark in &source.notes {
+            self.out.push(" <span class=\"quote-note\">(");
+            self.out.push_text(remark);
+            self.out.push(")</span>");
         }
     }
 
@@ -519,7 +538,9 @@ impl Writer<'_, '_> {
                 self.remember_link(destination, url, 0..0);
                 self.out.push("<a class=\"u-url\" href=\"");
                 self.write_destination(destination, figure.fragment);
-                self.out.push("\">");
+                self.out.push("\"");
+                self.out.push(&robust_attributes(figure.robust.as_ref(), url));
+                self.out.push(">");
                 self.out.push_text(title);
                 self.out.push("</a>");
             }
@@ -603,6 +624,13 @@ struct Figure<'a> {
     turns_direction: bool,
     destination: Option<&'a Destination>,
     fragment: &'a str,
+    status: Option<ReportStatus>,
+    robust: Option<RobustLink<'a>>,
+}
+
+/// What the link to a report and that to its copy say of each other.
+pub(super) fn robust_attributes(robust: Option<&RobustLink<'_>>, url: &str) -> String {
+    robust.map_or_else(String::new, |link| link.attributes_of(url))
 }
 
 /// The quoted words, paragraph by paragraph, as the author typed them: without typographic quotes and
