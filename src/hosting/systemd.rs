@@ -43,6 +43,11 @@ pub(crate) fn service(input: &ServiceInput<'_>) -> String {
             Some(("Description", _)) => {
                 format!("Description=Linkbacks of {}/", specifier_free(input.base_url))
             }
+            Some(("User", _)) if input.user == "root" => {
+                "# A receiver needs no rights of root: name the user here who owns the folder of the site.\n\
+                 User=root"
+                    .to_owned()
+            }
             Some(("User", _)) => format!("User={}", input.user),
             // The whole line is one path, without quotation marks.
             Some(("WorkingDirectory", _)) => format!("WorkingDirectory={}", specifier_free(&root)),
@@ -66,4 +71,20 @@ fn word(text: &str) -> String {
     let text = specifier_free(text);
     let is_plain = text.chars().all(|c| c.is_alphanumeric() || "-._/:%@=+,".contains(c));
     if is_plain { text } else { format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_root_gets_a_word_about_its_owner() {
+        let unit = |user| {
+            let (root, program) = (Path::new("/srv/blog"), Path::new("/usr/bin/backmatter"));
+            let base_url = "https://blog.example";
+            service(&ServiceInput { base_url, root, user, program, arguments: &[], writes: &[] })
+        };
+        assert!(unit("root").contains("who owns the folder of the site.\nUser=root\n"));
+        assert!(unit("jane").contains("[Service]\nUser=jane\n"));
+    }
 }
