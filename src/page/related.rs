@@ -3,8 +3,13 @@
 //! They are earlier posts, and the next later ones. So a new post changes the lists of those few posts that it is the next one
 //! for, however many share its terms; and what the list of a post costs does not grow with the site.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::fmt;
 
+use serde::{Serialize, Serializer};
+
+use crate::page::links;
 use crate::path::SourcePath;
 use crate::site::taxonomy::{Taxonomy, Term};
 use crate::site::{PostIndex, Site};
@@ -64,12 +69,44 @@ pub(super) fn related(site: &Site, path: &SourcePath, count: usize) -> Vec<usize
     }
 }
 
-/// What the page of a post names of them: those that are not linked there as its neighbours or as parts of its series.
-pub(super) fn further(site: &Site, own: usize) -> Vec<usize> {
-    let series = &site.posts[own].front.series;
-    select(site, own, FURTHER, |other| {
-        other.abs_diff(own) > 1 && (series.is_none() || site.posts[other].front.series != *series)
-    })
+/// What the page of a post names of them: those that are not linked there as its neighbours or as parts of its series. To a
+/// template they are [post links](crate::page::view::PostLinkView); the fingerprint of the page needs not so much as an address.
+#[derive(Clone)]
+pub struct FurtherPosts<'s> {
+    site: &'s Site,
+    posts: Vec<usize>,
+}
+
+impl<'s> FurtherPosts<'s> {
+    pub(super) fn of(site: &'s Site, own: usize) -> Self {
+        let series = &site.posts[own].front.series;
+        let posts = select(site, own, FURTHER, |other| {
+            other.abs_diff(own) > 1 && (series.is_none() || site.posts[other].front.series != *series)
+        });
+        Self { site, posts }
+    }
+}
+
+impl fmt::Debug for FurtherPosts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let posts = self.posts.iter().map(|&post| self.site.posts[post].path.as_str());
+        f.debug_list().entries(posts).finish()
+    }
+}
+
+impl Serialize for FurtherPosts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let posts = self.posts.iter().map(|&post| &*self.site.posts[post]);
+        // Fingerprints are made of a binary form, views of one that has names.
+        match serializer.is_human_readable() {
+            true => serializer.collect_seq(posts.map(|post| links::post_link(self.site, post))),
+            false => serializer.collect_seq(posts.map(|post| {
+                let label =
+                    if post.title.is_empty() { post.label().into() } else { Cow::Borrowed(&*post.title) };
+                (label, &post.url, post.date)
+            })),
+        }
+    }
 }
 
 fn select(site: &Site, own: usize, count: usize, is_wanted: impl Fn(usize) -> bool) -> Vec<usize> {
@@ -77,14 +114,16 @@ fn select(site: &Site, own: usize, count: usize, is_wanted: impl Fn(usize) -> bo
     let language = site.language_of(&site.posts[own]);
     let is_wanted =
         |other: &Relative| is_wanted(other.post) && site.language_of(&site.posts[other.post]) == language;
-    let earlier = memberships.iter().flat_map(|membership| membership.earlier().filter(is_wanted));
-    let mut selected = best(own, count, earlier.collect());
+    let earlier = by_weight(own, memberships.iter().flat_map(|membership| membership.earlier()).collect());
+    // Only the best are looked at: to ask all of them would take longer than all the rest.
+    let mut selected: Vec<usize> =
+        earlier.into_iter().filter(is_wanted).take(count).map(|relative| relative.post).collect();
     // Only the next one of each term, else a new post would be among the best ones of many.
     let wanted = (count - selected.len()).max(1);
     let later = memberships.iter().flat_map(|membership| membership.later().filter(is_wanted).take(wanted));
-    let later = best(own, wanted.min(count), later.collect());
+    let later = by_weight(own, later.collect()).into_iter().take(wanted.min(count));
     selected.truncate(count - later.len());
-    selected.extend(later);
+    selected.extend(later.map(|relative| relative.post));
     selected.sort_unstable();
     selected
 }
@@ -108,8 +147,9 @@ fn memberships(site: &Site, own: usize) -> Vec<Membership<'_>> {
     memberships
 }
 
-/// Those that weigh most with all their terms; of those that weigh as much the nearest in time.
-fn best(own: usize, count: usize, mut relatives: Vec<Relative>) -> Vec<usize> {
+/// Each post once, with what all its terms weigh. Those that weigh most come first; of those that weigh as much the nearest in
+/// time.
+fn by_weight(own: usize, mut relatives: Vec<Relative>) -> Vec<Relative> {
     relatives.sort_unstable_by_key(|relative| relative.post);
     relatives.dedup_by(|next, kept| {
         let is_same = next.post == kept.post;
@@ -117,5 +157,5 @@ fn best(own: usize, count: usize, mut relatives: Vec<Relative>) -> Vec<usize> {
         is_same
     });
     relatives.sort_unstable_by_key(|relative| (Reverse(relative.weight), relative.post.abs_diff(own)));
-    relatives.iter().take(count).map(|relative| relative.post).collect()
+    relatives
 }

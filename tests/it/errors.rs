@@ -287,7 +287,7 @@ fn templates_with_faults() {
     site.write("templates/post.html", "<h1>{{ post.title }}</h1>\n<p>{{ post.titel.x }}</p>\n").fails_on(&[
         "templates/post.html:2:12: field `titel` is not defined. Available fields: authors, categories, comment_form, date, \
          description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
-         permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
+         permalink, picture, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md` \
          (did you mean `title`?)",
     ]);
     for (template, error) in [
@@ -405,17 +405,17 @@ fn templates_that_fail_on_a_page() {
         ("{{ t(key=\"respones\") }}", "1:4: the theme has no word `respones`; did you mean `responses`?", ""),
         (
             "{{ config.title }}",
-            "1:4: variable `config` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `config` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, related, series, site, words",
             " (it is called `site` here, and `config.extra` is `site.extra`)",
         ),
         (
             "{{ pots.title }}",
-            "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `pots` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, related, series, site, words",
             " (did you mean `post`?)",
         ),
         (
             "{{ titel }}",
-            "1:4: variable `titel` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, series, site, words",
+            "1:4: variable `titel` is not defined. Available variables: archive, back_matter, content, has_embeds, json_ld, newer, older, page, post, related, series, site, words",
             " (did you mean `page.title`?)",
         ),
         ("{{ page.title | date }}", "1:17: `A` is not a date", ""),

@@ -978,7 +978,7 @@ fn a_page_that_failed_is_removed_with_its_post() {
     site.build();
     site.edit("content/a.md", "title", "template = \"broken\"\ntitle").fails_on(&["templates/broken.html:1:9: field `nope` is not defined. Available fields: authors, categories, \
            comment_form, date, description, direction, draft, expired, extra, future, id, image, language, link, linkbacks, minutes, \
-           permalink, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md`"],
+           permalink, picture, quoted, respond, source, tags, title, toc, updated, url, words, while rendering `content/a.md`"],
     );
     site.remove("content/a.md").build().exists("2016/01/01/a/index.html", false);
 }

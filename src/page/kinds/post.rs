@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::page::builder::PlanBuilder;
 use crate::page::kinds::{FileKind, PageContent, RenderOrder, RendererKind};
 use crate::page::post_view::{self, BackMatterView, PostBodyView};
+use crate::page::related::FurtherPosts;
 use crate::page::view::{DateLinksView, HeadView, PostLinkView};
-use crate::page::{Page, Plan, links, related};
+use crate::page::{Page, Plan, links};
 use crate::post::Post;
 use crate::site::Site;
 use crate::site::taxonomy::Taxonomy;
@@ -29,7 +30,7 @@ pub struct PostView<'a> {
     pub series: Option<SeriesPlaceView<'a>>,
     /// Other posts on its subject, newest first: at most three that share tags or categories and are neither `newer` and
     /// `older` nor parts of its series.
-    pub related: Vec<PostLinkView>,
+    pub related: FurtherPosts<'a>,
     /// Archive pages of its date.
     pub archive: Option<DateLinksView>,
     /// What the web wrote under it.
@@ -59,13 +60,12 @@ impl PageContent for PostPage {
     fn view<'a>(&'a self, plan: &'a Plan, _page: &'a Page) -> Box<PostView<'a>> {
         let site = &plan.site;
         let post = &site.posts[self.post];
-        let further = related::further(site, self.post);
         Box::new(PostView {
             post: post_view::body(site, post),
             newer: link(site, self.post.checked_sub(1)),
             older: link(site, self.post.checked_add(1)),
             series: series_place(site, self.post),
-            related: further.into_iter().filter_map(|other| link(site, Some(other))).collect(),
+            related: FurtherPosts::of(site, self.post),
             archive: post.date.map(|date| links::date_links(site, date.day())),
             back_matter: post_view::back_matter(site, post),
         })
