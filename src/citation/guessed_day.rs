@@ -94,6 +94,7 @@ impl DatedPage<'_, '_> {
     /// All such days, in the order of the page.
     pub(super) fn days_near_headline(&self) -> impl Iterator<Item = NaiveDate> {
         let named = self.document.elements().filter(|node| is_named_date(*node) && !self.is_beside(*node));
+        let named = named.filter(|node| !is_of_visit(*node) && !is_behind_change(*node));
         let texts = named.filter(|node| !self.is_of_list(*node)).map(|node| (node, text_of_line(node)));
         texts
             .filter(|(_, text)| text.len() <= LONGEST_DATE_LINE)
@@ -117,8 +118,11 @@ impl DatedPage<'_, '_> {
     /// A day that the page shows where articles have theirs.
     pub(super) fn guessed(&self) -> Option<(NaiveDate, &'static str)> {
         let text = ReportText::of(self.document);
-        let lines: Vec<&str> = text.as_str().split('\n').collect();
-        let beginning = start_of(text.as_str(), 1500);
+        let of_visit = self.lines_of_visit();
+        let lines = text.as_str().split('\n').filter(|line| !of_visit.iter().any(|text| text == line));
+        let lines: Vec<&str> = lines.collect();
+        let shown = lines.join("\n");
+        let beginning = start_of(&shown, 1500);
         let guesses: [(&dyn Fn() -> Option<NaiveDate>, &'static str); 10] = [
             (&|| self.day_marked_anywhere(), "a marked time beside the article"),
             (&|| self.day_of_web(&self.heading_text()), NEAR_HEADLINE),
@@ -131,7 +135,17 @@ impl DatedPage<'_, '_> {
             (&|| beginning.split('\n').find_map(|line| self.day_of_short_line(line)), IN_TEXT),
             (&|| self.day_of_change(&lines), "the last change of the page"),
         ];
-        guesses.into_iter().find_map(|(guess, origin)| Some((guess()?, origin)))
+        let changed = self.day_of_change(&lines);
+        let mut found = guesses.into_iter().filter_map(|(guess, origin)| Some((guess()?, origin)));
+        // What is later than the last change is a day that the page is about, such as that of an event. The change may be said in
+        // UTC, in which it is the day before.
+        let last = changed.and_then(|day| day.succ_opt());
+        found.find(|(day, _)| last.is_none_or(|last| *day <= last))
+    }
+
+    /// The lines that show the day of the visit.
+    fn lines_of_visit(&self) -> Vec<String> {
+        self.document.elements().filter(|node| is_of_visit(*node)).map(text_of_line).collect()
     }
 
     /// The day that the text says to be that of publication, or shows beside the headline.
@@ -239,7 +253,7 @@ impl DatedPage<'_, '_> {
     }
 
     /// The first whole day in a text that can be that of a report.
-    fn first_day(&self, text: &str) -> Option<NaiveDate> {
+    pub(super) fn first_day(&self, text: &str) -> Option<NaiveDate> {
         if !text.contains(|c: char| c.is_numeric()) {
             return None;
         }
@@ -311,6 +325,24 @@ fn is_of_person(before: &str) -> bool {
     contains_any(&lower[start..], &OF_PERSONS)
 }
 
+/// Whether the class or id of an element says that it shows the day of the visit.
+fn is_of_visit(node: Node<'_>) -> bool {
+    const NAMES: [&str; 7] =
+        ["today", "date-today", "todays-date", "current-date", "currentdate", "current_date", "date-now"];
+    let mut names = node.words("class").chain(node.words("id"));
+    names.any(|name| NAMES.contains(&name.to_ascii_lowercase().as_str()))
+}
+
+/// Whether the words right before an element say that it is the day of a change: `last edited: <span>17 Jun 2018</span>`.
+fn is_behind_change(node: Node<'_>) -> bool {
+    let Some(outer) = node.parent() else { return false };
+    let before = outer.children().take_while(|child| *child != node).filter_map(Node::text).last();
+    before.is_some_and(|text| {
+        let text = text.trim().trim_end_matches([':', ',', '-', ' ']).to_lowercase();
+        CHANGE_LEADS.iter().any(|lead| text.ends_with(lead))
+    })
+}
+
 /// The text of an element whose pieces may stand in elements of their own, with spaces between them.
 fn in_pieces(node: Node<'_>) -> String {
     let texts: Vec<&str> = node.descendants().filter_map(Node::text).collect();
@@ -330,7 +362,7 @@ pub(super) fn heading_of(document: &Document) -> Option<Node<'_>> {
 }
 
 /// Letters and figures alone: marks and spaces of a headline differ in the title of its page.
-fn letters_of(text: &str) -> String {
+pub(super) fn letters_of(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 

@@ -6,6 +6,7 @@
 //! that a text fragment names. Everything here is pure: pages come in as bytes, and dates are arguments.
 
 pub(crate) mod comparable;
+mod country_clock;
 mod guessed_day;
 mod machine_date;
 pub(crate) mod page_citation;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::guessed_day::heading_of;
+use super::guessed_day::{heading_of, letters_of};
 use super::persons::persons;
 use super::published::DatedPage;
 use crate::date::reader::DateReader;
@@ -71,13 +71,13 @@ impl PageCitation {
         let graph = data.graph();
         let formats = Microformats::below(document.root());
         let article = graph.article(document, url);
-        let page = CitedPage { document, url, graph: &graph, article, formats: &formats };
+        let heading = heading_of(document);
+        let page = CitedPage { document, url, graph: &graph, article, formats: &formats, heading };
         let publication = page.publication();
         let name = publication.as_ref().map_or("", |field| field.text.as_str());
         let language = page.language();
         let tag = language.as_ref().map_or("en", |field| field.text.as_str());
         let reader = DateReader::of(tag);
-        let heading = heading_of(document);
         let dated =
             DatedPage { document, url, formats: &formats, graph: &graph, article, reader, today, heading };
         Self {
@@ -100,6 +100,7 @@ struct CitedPage<'p, 'd> {
     graph: &'p LinkedGraph<'p>,
     article: Option<&'p Map<String, Value>>,
     formats: &'p Microformats<'d>,
+    heading: Option<Node<'d>>,
 }
 
 impl CitedPage<'_, '_> {
@@ -118,18 +119,56 @@ impl CitedPage<'_, '_> {
             (self.of_article("headline"), "JSON-LD headline", FieldBasis::Stated),
             (self.meta("og:title"), "og:title", FieldBasis::Stated),
             (self.meta("twitter:title"), "twitter:title", FieldBasis::Stated),
-            (self.first_text("h1"), "the first heading", FieldBasis::Stated),
+            (self.heading_text(), "the first heading", FieldBasis::Stated),
             (self.first_text("title"), "the title of the page", FieldBasis::Guessed),
         ];
         candidates.into_iter().find_map(|(text, origin, basis)| {
             let text = plain(&text, MAX_TITLE);
             let text =
                 [publication, &site].into_iter().fold(text.as_str(), |title, site| without_site(title, site));
+            let text = self.without_tail(text);
             (!text.is_empty() && text != publication).then(|| CitedField {
                 text: text.to_owned(),
                 origin,
                 basis,
             })
+        })
+    }
+
+    fn heading_text(&self) -> String {
+        self.heading.map(spaced_text).unwrap_or_default()
+    }
+
+    /// A headline without what a program put behind it: what follows the heading of the page, or the name of its host.
+    fn without_tail<'t>(&self, headline: &'t str) -> &'t str {
+        let heading = plain(&self.heading_text(), MAX_TITLE);
+        if heading.chars().count() > 12
+            && let Some(rest) = headline.strip_prefix(heading.as_str())
+            && TAIL_MARKS.iter().any(|mark| rest.starts_with(mark))
+        {
+            return &headline[..heading.len()];
+        }
+        let cut = TAIL_MARKS.iter().filter_map(|mark| headline.rsplit_once(mark));
+        let cut = cut.into_iter().find(|(_, tail)| self.is_name_of_host(tail));
+        cut.map(|(headline, _)| headline.trim_end())
+            .filter(|headline| !headline.is_empty())
+            .unwrap_or(headline)
+    }
+
+    /// Whether a text is the name of the site as its host has it: `La Stampa` of `lastampa.example`.
+    fn is_name_of_host(&self, text: &str) -> bool {
+        const ARTICLES: [&str; 9] = ["the ", "der ", "die ", "das ", "le ", "la ", "el ", "il ", "de "];
+        let lower = text.trim().to_lowercase();
+        let bare = ARTICLES.iter().find_map(|article| lower.strip_prefix(article)).unwrap_or(&lower);
+        let names = [letters_of(&lower), letters_of(bare)];
+        let canonical = canonical(self.document, self.url);
+        let hosts = [Some(self.url), canonical.as_ref()].into_iter().flatten().filter_map(Url::domain);
+        hosts.into_iter().any(|host| {
+            let host = host.trim_start_matches("www.");
+            let site = host.rsplit('.').nth(1).unwrap_or_default();
+            names
+                .iter()
+                .any(|name| name.len() > 3 && (*name == letters_of(site) || *name == letters_of(host)))
         })
     }
 
@@ -169,7 +208,7 @@ impl CitedPage<'_, '_> {
         for (texts, origin, basis) in sources {
             let mut names: Vec<String> = Vec::new();
             for name in texts.iter().flat_map(|text| persons(text, publication)) {
-                if !names.contains(&name) {
+                if !names.contains(&name) && !self.is_name_of_host(&name) {
                     names.push(name);
                 }
             }
@@ -218,7 +257,7 @@ impl CitedPage<'_, '_> {
         if by_property.iter().any(|name| !name.trim().is_empty()) {
             return by_property;
         }
-        marked("rel").map(Node::text_content).collect()
+        marked("rel").map(spaced_text).collect()
     }
 
     /// An element that its class calls a byline or an author, and whose text begins as a byline does or is one name.
@@ -243,7 +282,7 @@ impl CitedPage<'_, '_> {
         });
         let mut texts = named
             .filter(|node| !is_beside(*node) && !is_in_comments(*node))
-            .map(Node::text_content)
+            .map(spaced_text)
             .filter(|text| text.trim().chars().count() <= 80);
         texts.find(|text| !text.trim().is_empty()).into_iter().collect()
     }
@@ -290,9 +329,8 @@ impl CitedPage<'_, '_> {
     fn tail_of_title(&self, title: &str) -> String {
         let heading = plain(&self.first_text("h1"), MAX_TITLE);
         let title = plain(title, MAX_TITLE);
-        let marks = [" | ", " – ", " — ", " - ", " · ", " :: "];
         let rest = title.strip_prefix(heading.as_str()).filter(|_| !heading.is_empty()).unwrap_or_default();
-        let tail = marks.iter().find_map(|mark| rest.strip_prefix(mark));
+        let tail = TAIL_MARKS.iter().find_map(|mark| rest.strip_prefix(mark));
         tail.unwrap_or_default().to_owned()
     }
 
@@ -364,8 +402,29 @@ fn all_metas(document: &Document, wanted: &str) -> Vec<String> {
 fn name_in(node: Node<'_>) -> String {
     let name = node.descendants().find(|inner| inner.words("itemprop").any(|name| name == "name"));
     let said = name.unwrap_or(node);
-    said.attribute("content").map_or_else(|| said.text_content(), str::to_owned)
+    said.attribute("content").map_or_else(|| spaced_text(said), str::to_owned)
 }
+
+/// The text of an element. A word for screen readers and a name, or a kicker and a headline, are often elements without a space
+/// between them.
+fn spaced_text(node: Node<'_>) -> String {
+    let mut text = String::new();
+    let mut next = Some(node);
+    while let Some(at) = next {
+        let piece = at.text().unwrap_or_default();
+        let is_glued = text.ends_with(char::is_alphanumeric) && piece.starts_with(char::is_alphanumeric);
+        // One letter alone is an initial that is set large.
+        if is_glued && text.chars().rev().take_while(|c| c.is_alphanumeric()).count() > 1 {
+            text.push(' ');
+        }
+        text.push_str(piece);
+        next = if at.is_hidden() { at.following_beside(node) } else { at.following(node) };
+    }
+    text
+}
+
+/// Marks behind which the name of a site or of a section follows a headline.
+const TAIL_MARKS: [&str; 10] = [" | ", " – ", " — ", " - ", " · ", " :: ", " » ", " › ", " : ", " • "];
 
 /// Whether an element stands beside the report: in a menu, a sidebar, a footer, a list of others.
 pub(super) fn is_beside(node: Node<'_>) -> bool {
@@ -388,6 +447,9 @@ pub(super) fn is_beside(node: Node<'_>) -> bool {
         "wm-ipp",
     ];
     std::iter::once(node).chain(node.ancestors()).any(|node| {
+        if is_aside_of_article(node) {
+            return false;
+        }
         if matches!(node.name(), "nav" | "aside" | "footer" | "blockquote" | "template") {
             return true;
         }
@@ -407,6 +469,15 @@ pub(super) fn is_beside(node: Node<'_>) -> bool {
             is_named && !holds_heading(node) || name == "complementary" || name == "contentinfo"
         })
     })
+}
+
+/// Whether an `<aside>` in an article has what is known of the article: its day, its authors.
+fn is_aside_of_article(node: Node<'_>) -> bool {
+    const NAMES: [&str; 6] = ["meta", "byline", "dateline", "publish", "article-info", "post-info"];
+    node.name() == "aside" && node.ancestors().any(|outer| outer.name() == "article") && {
+        let mut names = node.words("class").chain(node.words("id")).map(str::to_ascii_lowercase);
+        names.any(|name| NAMES.iter().any(|part| name.contains(part)))
+    }
 }
 
 fn holds_heading(node: Node<'_>) -> bool {

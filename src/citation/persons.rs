@@ -12,7 +12,7 @@ use crate::linkback::source::sanitize::{clean, is_name};
 /// Words that stand before a list of authors.
 static BYLINE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:(?:story|text|words|report|reporting|written|posted|published|article|geschrieben|ein (?:artikel|beitrag|text)|eine (?:analyse|reportage))\s+)?(?:by|von|par|por|di|av|af|door|przez|от|текст|автор)\b:?\s+",
+        r"(?i)^(?:(?:(?:zeige )?alle (?:beiträge|artikel)|(?:show|view|see) all (?:posts|articles)|(?:more|all) (?:posts|articles)|voir tous les articles|ver todas las entradas|beitrag|author|autor|story|text|words|report|reporting|written|posted|published|article|veröffentlicht|erstellt|geschrieben|ein (?:artikel|beitrag|text)|eine (?:analyse|reportage))\s+)?(?:by|of|von|par|por|di|av|af|door|przez|от|текст|автор)\b:?\s+",
     )
     .expect("it is a pattern")
 });
@@ -25,7 +25,7 @@ static PARTS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// What follows a name and is not part of it.
 static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s*(?:\(.*\)|,?\s*(?:updated|published|posted|last modified|on\s+\w+day|\d{1,2}[./: ]).*|\s[-–—|]\s.*)$")
+    Regex::new(r"(?i)\s*(?:\(.*\)|,?\s*(?:updated|published|posted|last modified|on\s+\w+day|(?:(?:mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)[.,]{1,2}\s+)?\d{1,2}[./: ]|im gespräch|in conversation).*|\s[-–—|]\s.*)$")
         .expect("it is a pattern")
 });
 
@@ -95,6 +95,19 @@ const ROLES: [&str; 58] = [
 const COMPANIES: [&str; 16] = [
     "gmbh", "ag", "ltd", "ltd.", "limited", "inc", "inc.", "llc", "plc", "s.a.", "sarl", "corp", "corp.",
     "co.", "kg", "e.v.",
+];
+
+/// Ends of German words for bodies: `Landesanstalt`, `Caritasverband`.
+const BODIES: [&str; 9] = [
+    "anstalt",
+    "verband",
+    "verbandes",
+    "verein",
+    "ministerium",
+    "stiftung",
+    "redaktion",
+    "zentrale",
+    "agentur",
 ];
 
 /// The persons that a byline names, in its order, each once. `publication` is not one of them.
@@ -175,6 +188,8 @@ pub(super) fn is_person(name: &str, publication: &str) -> bool {
         && !lower.contains(".com") && !lower.contains(".org") && !lower.contains("www.")
         && !words.iter().any(|word| ROLES.contains(&word.trim_matches(['.', ','])) )
         && !words.last().is_some_and(|word| COMPANIES.contains(word))
+        && !lower.ends_with(" e. v.")
+        && !words.iter().any(|word| BODIES.iter().any(|end| word.len() > end.len() && word.ends_with(end)))
         && !lower.starts_with("no ")
         && (!has_case || begins_upper(name) || words.iter().any(|word| ["von", "van", "de", "di", "la", "le", "al", "bin"].contains(word)))
         && (!has_case || name.split(' ').filter(|word| begins_upper(word)).count() * 2 >= words.len())
@@ -200,6 +215,13 @@ mod tests {
         check("Von Samuel Ekwall und Mirren Vale", &["Samuel Ekwall", "Mirren Vale"]);
         check("Samuel Ekwall, Chief Reporter", &["Samuel Ekwall"]);
         check("Samuel Ekwall (Ferry Street)", &["Samuel Ekwall"]);
+        check("Posted by Samuel Ekwall", &["Samuel Ekwall"]);
+        check("Zeige alle Beiträge von Samuel Ekwall", &["Samuel Ekwall"]);
+        check("Show all articles of Samuel Ekwall", &["Samuel Ekwall"]);
+        check("Veröffentlicht von Samuel Ekwall", &["Samuel Ekwall"]);
+        check("Samuel Ekwall Fr., 18. Oktober 2019", &["Samuel Ekwall"]);
+        check("Samuel Ekwall im Gespräch mit Mirren Vale", &["Samuel Ekwall"]);
+
         check("Ludwig van der Aa & Tam Oduya", &["Ludwig van der Aa", "Tam Oduya"]);
         check("山田太郎", &["山田太郎"]);
     }
@@ -223,6 +245,8 @@ mod tests {
             "",
             "7 min read",
             "Staff Reporter",
+            "Uferländische Landesanstalt für Häfen",
+            "Deutscher Fährverband e. V.",
         ] {
             check(byline, &[]);
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::citation::country_clock::day_in_country;
 use crate::citation::guessed_day::NEAR_HEADLINE;
 use crate::citation::machine_date::{SaidDay, day_in_path, of_machine};
 use crate::citation::page_citation::{CitedField, FieldBasis, is_beside};
@@ -33,6 +34,9 @@ pub(super) struct DatedPage<'p, 'd> {
 
 /// Where the day stands in JSON-LD.
 const LINKED_DAY: &str = "JSON-LD datePublished";
+
+/// Where the day stands in an element that is marked as the day of publication.
+const MARKED: &str = "the marked time of publication";
 
 /// `<meta>` names of the day of publication, the most exact first.
 const FIRST_METAS: [&str; 4] =
@@ -140,19 +144,18 @@ impl DatedPage<'_, '_> {
 
     fn stated(&self) -> Option<(SaidDay, &'static str)> {
         let first_metas = FIRST_METAS.iter().map(|name| (meta_content(self.document, name), "citation_date"));
-        let marked = self.marked().map(|text| (text, "the marked time of publication"));
+        let marked = self.marked().map(|text| (text, MARKED));
         let others =
             self.graph.things().filter(|thing| !kinds(thing).any(|kind| OTHER_THINGS.contains(&kind)));
         let others = others.map(|thing| (string(thing, "datePublished"), LINKED_DAY));
         let times = self.first_time().into_iter().map(|text| (text, "the first time of the article"));
         let created = std::iter::once((self.of_article("dateCreated"), "JSON-LD dateCreated"));
-        first_metas
-            .chain(self.metadata())
-            .chain(marked)
-            .chain(others)
-            .chain(times)
-            .chain(created)
-            .find_map(|(text, origin)| Some((self.read(&text)?, origin)))
+        first_metas.chain(self.metadata()).chain(marked).chain(others).chain(times).chain(created).find_map(
+            |(text, origin)| {
+                let said = if origin == MARKED { self.read_marked(&text) } else { self.read(&text) };
+                Some((said?, origin))
+            },
+        )
     }
 
     fn of_article(&self, key: &str) -> String {
@@ -282,9 +285,17 @@ impl DatedPage<'_, '_> {
         self.is_likely(said.day).then_some(said)
     }
 
+    /// A marked text that holds one date, in any language: the element says what it is.
+    fn read_marked(&self, text: &str) -> Option<SaidDay> {
+        self.read(text).or_else(|| {
+            let text = Some(text.trim()).filter(|text| text.len() <= 80)?;
+            Some(SaidDay { day: self.first_day(text)?, moment: None })
+        })
+    }
+
     /// The day in the place of the report, of a moment that is said in UTC: that of a marked time of the same moment which
-    /// says its offset, else the day that the address or the page shows, if it is that day somewhere at this moment. An
-    /// evening in New York is the next day in UTC.
+    /// says its offset, else the day that the address or the page shows, if it is that day somewhere at this moment, else the
+    /// day in its country. An evening in New York is the next day in UTC.
     fn place_of(&self, said: SaidDay) -> NaiveDate {
         let in_utc = said.moment.filter(|moment| moment.offset().local_minus_utc() == 0);
         let Some(moment) = in_utc else { return said.day };
@@ -298,15 +309,27 @@ impl DatedPage<'_, '_> {
         with_offset
             .or_else(|| day_in_path(self.url.path()).filter(|day| is_day_somewhere(moment, *day)))
             .unwrap_or_else(|| {
-                let marked = self.marked().filter_map(|text| self.read(&text));
+                let marked = self.marked().filter_map(|text| self.read_marked(&text));
                 let marked = marked.filter(|said| said.moment.is_none()).map(|said| said.day);
                 let shown: Vec<NaiveDate> = marked.chain(self.days_near_headline()).collect();
                 // A page that shows the day in UTC has its clock there.
                 if shown.contains(&said.day) {
                     return said.day;
                 }
-                shown.into_iter().find(|day| is_day_somewhere(moment, *day)).unwrap_or(said.day)
+                shown
+                    .into_iter()
+                    .find(|day| is_day_somewhere(moment, *day))
+                    .or_else(|| self.day_in_country(moment))
+                    .unwrap_or(said.day)
             })
+    }
+
+    fn day_in_country(&self, moment: DateTime<FixedOffset>) -> Option<NaiveDate> {
+        let canonical = source::metadata::canonical(self.document, self.url);
+        let said = Url::parse(&meta_content(self.document, "og:url")).ok();
+        let urls = [Some(self.url), canonical.as_ref(), said.as_ref()];
+        let hosts: Vec<&str> = urls.into_iter().flatten().filter_map(Url::domain).collect();
+        day_in_country(moment, &hosts, self.reader.language())
     }
 }
 

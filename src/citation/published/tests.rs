@@ -152,3 +152,56 @@ fn files_and_fields_of_forms_are_not_dates() {
         assert_eq!(day(&page("<meta name=date content=2021-10-18>", &body)), "2021-10-18", "{class}");
     }
 }
+
+#[test]
+fn a_moment_in_utc_is_the_day_of_the_country_where_nothing_else_says_the_day() {
+    let stamp = "<meta property=article:published_time content='2020-12-05T23:15:00Z'>";
+    let at = |url: &str, lang: &str, shown: &str| {
+        let html = page(stamp, &format!("{HEADLINE}<p class=date>{shown}</p>"));
+        day_at(url, &html.replace("lang=en", &format!("lang={lang}")))
+    };
+    assert_eq!(at("https://quay.example.it/x", "en", "Words"), "2020-12-06");
+    assert_eq!(at("https://quay.example/x", "ja", "Words"), "2020-12-06");
+    assert_eq!(at("https://quay.example/x", "en", "Words"), "2020-12-05");
+    assert_eq!(at("https://quay.example.it/x", "en", "5 December 2020"), "2020-12-05");
+    let said = format!("{stamp}<meta property=og:url content='https://quay.example.it/x'>");
+    assert_eq!(day(&page(&said, HEADLINE)), "2020-12-06");
+}
+
+#[test]
+fn a_marked_day_is_read_in_the_language_of_its_months() {
+    let marked = |text: &str| day(&page("", &format!("{HEADLINE}<p itemprop=datePublished>{text}</p>")));
+    assert_eq!(marked("06 Dicembre 2020"), "2020-12-06");
+    assert_eq!(marked("Veröffentlicht am 6. Dezember 2020"), "2020-12-06");
+    // Nothing tells the day from the month.
+    assert_eq!(marked("06/12/2020"), "");
+    let stamp = "<meta property=article:published_time content='2020-12-05T23:15:00Z'>";
+    let body = format!("{HEADLINE}<p itemprop=datePublished>06 Dicembre 2020</p>");
+    assert_eq!(day(&page(stamp, &body)), "2020-12-06");
+}
+
+#[test]
+fn the_aside_of_an_article_that_is_about_it_has_its_day() {
+    let aside = |class: &str| {
+        let time = "<time datetime=2022-01-28>28.01.2022</time>";
+        let body =
+            format!("<article>{HEADLINE}<aside class='{class}' role=complementary>{time}</aside></article>");
+        day(&page("<meta name=date content=2022-01-26>", &body))
+    };
+    assert_eq!(aside("article-meta"), "2022-01-28");
+    assert_eq!(aside("related"), "2022-01-26");
+}
+
+#[test]
+fn the_day_of_a_change_of_the_visit_or_of_an_event_is_not_that_of_the_report() {
+    let of = |body: &str| day(&page("", &format!("{HEADLINE}{body}")));
+    assert_eq!(of("<div class=today>Wednesday, 19 August 2020</div>"), "");
+    assert_eq!(
+        of("<p>page revision: 12, last edited: <span class=odate>17 Jun 2018</span></p>"),
+        "2018-06-17?"
+    );
+    // A market after the last change is announced.
+    let changed = "<p>This page was last changed: last edited 29 January 2020.</p>";
+    assert_eq!(of(&format!("<p>The next market: 5 February 2020</p>{changed}")), "2020-01-29?");
+    assert_eq!(of(&format!("<p>Market of 25 January 2020</p>{changed}")), "2020-01-25?");
+}
