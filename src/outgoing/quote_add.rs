@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::report_page::{self, PageForm, ReportPage};
+use super::verdict::{self, PageVerdict};
 use crate::citation::page_citation::ReportAccess;
 use crate::citation::passage::{ComparedReport, StretchState};
 use crate::citation::quoted_words::{names_words, selected_words};
@@ -70,6 +71,8 @@ pub(crate) enum QuoteRemark {
     Unreachable { reason: String },
     /// The page answered with a status that is not one of success.
     Status { status: u16 },
+    /// Another page is shown in the place of the report.
+    OtherPage { reason: String },
     /// The page is something whose words are not read.
     NotText,
     /// The words that the address names are not there.
@@ -92,6 +95,7 @@ impl QuoteRemark {
         match self {
             Self::Unreachable { reason } => format!("the page was not read: {reason}; the fields are left for you to fill"),
             Self::Status { status } => format!("the page answered with status {status}; the fields are left for you to fill"),
+            Self::OtherPage { reason } => format!("the page is not the report: {reason}; the fields are left for you to fill"),
             Self::NotText => "the page is not text, so its fields and words were not read".to_owned(),
             Self::FragmentNotFound => {
                 "the words that the address names do not stand in the page as a program gets it; give them with `--text`".to_owned()
@@ -121,10 +125,7 @@ pub(crate) fn add(
         Ok(page) => added.read(request, page, config),
         Err(error) => {
             added.remarks.push(QuoteRemark::Unreachable { reason: error.without_address() });
-            added.draft.paragraphs.clone_from(&request.words);
-            if let Ok(url) = Url::parse(&request.url) {
-                added.draft.url = clean_address(&url).into();
-            }
+            added.take_as_typed(request);
         }
     }
     if request.accessed == AccessDay::Written {
@@ -153,18 +154,23 @@ impl AddedQuote {
     }
 
     fn read(&mut self, request: &QuoteRequest, page: ReportPage, config: &Config) {
+        // The head of an error page is the site's, not the report's, and neither are its words.
         if !(200..300).contains(&page.status) {
             self.remarks.push(QuoteRemark::Status { status: page.status });
+            if page.status != 402 {
+                return self.take_as_typed(request);
+            }
         }
         if page.form == PageForm::Other {
             self.remarks.push(QuoteRemark::NotText);
         }
-        self.draft.url = address_of(request, &page);
         self.find_words(request, &page.text);
-        // The head of an error page is the site's, not the report's.
-        if !(200..300).contains(&page.status) && page.status != 402 {
-            return;
+        if let Some(reason) = self.other_page(request, &page) {
+            self.remarks.clear();
+            self.remarks.push(QuoteRemark::OtherPage { reason });
+            return self.take_as_typed(request);
         }
+        self.draft.url = address_of(request, &page);
         if page.citation.access == ReportAccess::Subscribers {
             self.draft.notes.push("subscription".to_owned());
         }
@@ -180,6 +186,35 @@ impl AddedQuote {
         (self.headline, self.authors, self.publication) =
             (citation.headline, citation.authors, citation.publication);
         (self.published, self.language) = (citation.published, citation.language);
+    }
+
+    /// What is quoted, without what a page says of it.
+    fn take_as_typed(&mut self, request: &QuoteRequest) {
+        self.draft.paragraphs.clone_from(&request.words);
+        self.words = WordsCheck::Unchecked;
+        if let Ok(url) = Url::parse(&request.url) {
+            self.draft.url = clean_address(&url).into();
+        }
+    }
+
+    /// Why a page without the words is not the report, so that its headline is not that of the report.
+    fn other_page(&self, request: &QuoteRequest, page: &ReportPage) -> Option<String> {
+        if matches!(self.words, WordsCheck::Exact | WordsCheck::Changed) {
+            return None;
+        }
+        if Url::parse(&request.url).is_ok_and(|asked| verdict::leads_home(&asked, &page.url)) {
+            return Some("it leads to the front page".to_owned());
+        }
+        if verdict::says_missing(page) {
+            return Some("it says that it is not there".to_owned());
+        }
+        // The head of a page for subscribers is that of the report.
+        let is_dated =
+            page.citation.published.as_ref().is_some_and(|field| field.basis == FieldBasis::Stated);
+        match verdict::wall_of(page) {
+            Some(PageVerdict::Refused { reason }) if !is_dated => Some(reason),
+            _ => None,
+        }
     }
 
     fn find_words(&mut self, request: &QuoteRequest, text: &ReportText) {
@@ -223,7 +258,10 @@ impl AddedQuote {
         let has_page = !self.remarks.iter().any(|remark| {
             matches!(
                 remark,
-                QuoteRemark::Unreachable { .. } | QuoteRemark::Status { .. } | QuoteRemark::NotText
+                QuoteRemark::Unreachable { .. }
+                    | QuoteRemark::Status { .. }
+                    | QuoteRemark::OtherPage { .. }
+                    | QuoteRemark::NotText
             )
         });
         let fields = [

@@ -232,6 +232,9 @@ impl WatchFile {
                 let Some(known) = report.quote(&quote.post, &quote.anchor) else { continue };
                 quotes.push(CheckedQuote {
                     since: known.since,
+                    reason: report
+                        .checked
+                        .map_or_else(String::new, |checked| format!("found on {}", checked.date_naive())),
                     found_at: report.found_at.clone(),
                     archive: archive_of(quote, report),
                     ..CheckedQuote::new(quote, known.state)

@@ -46,19 +46,30 @@ pub(super) fn of_site(
 ) -> Result<Vec<SiteQuote>> {
     let snapshot = site.snapshot();
     let now = Date::of_moment(site.now(), snapshot.config.timezone);
+    if let Some(path) = wanted.iter().find(|path| !snapshot.posts().any(|post| is_named(post, path))) {
+        return Err(Error::Argument {
+            given: path.to_string(),
+            reason: "there is no post of this file or id".to_owned(),
+        });
+    }
     let mut quotes = Vec::new();
     for post in snapshot.posts() {
         let is_meant = if wanted.is_empty() {
             absence(post, now).is_none()
                 && since.is_none_or(|since| post.date.is_none_or(|date| date >= since))
         } else {
-            wanted.iter().any(|path| post.path == *path || post.id == path.as_str())
+            wanted.iter().any(|path| is_named(post, path))
         };
         if is_meant && post.quotes.iter().any(|quote| matches!(quote.target, Some(Target::External(_)))) {
             quotes.extend(of_post(&site.source().root, &snapshot.config, post)?);
         }
     }
     Ok(quotes)
+}
+
+/// Whether a post has a file or an id.
+fn is_named(post: &Post, name: &SourcePath) -> bool {
+    post.path == *name || post.id == name.as_str()
 }
 
 fn of_post(root: &Path, config: &Config, post: &Post) -> Result<Vec<SiteQuote>> {

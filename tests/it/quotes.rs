@@ -140,6 +140,45 @@ fn what_is_not_an_address_of_the_web_is_an_error() {
 }
 
 #[test]
+fn the_head_of_another_page_is_not_that_of_the_report() {
+    let quoting = QuotingSite::new();
+    let wall = "<title>Before you go on</title><h1>We value your privacy</h1><p>We and our partners store cookies. Consent to go on.";
+    let teaser = "<title>Rain</title><meta property=article:published_time content=2026-11-11><h1>Rain on the quay</h1>\
+                  <p>Subscribe to continue reading.";
+    quoting
+        .web
+        .page("/wall", wall)
+        .page("/teaser", teaser)
+        .page("/", "<title>The Quay Post</title><h1>Front</h1>");
+    quoting.web.page("/soft", "<title>Page not found</title><h1>Page not found</h1><p>Sorry.");
+    quoting.web.on("/2016/rain", Answer::redirect(302, "/")).on("/error", Answer::status(500));
+    for (path, said) in [
+        ("/wall", "the page is not the report: a wall for consent"),
+        ("/soft", "the page is not the report: it says that it is not there"),
+        ("/2016/rain", "the page is not the report: it leads to the front page"),
+        ("/error", "the page answered with status 500"),
+    ] {
+        let url = quoting.web.url(path);
+        let run = quoting.run(&["quotes", "add", &url, "--text", "It rained on Monday."]);
+        assert_eq!(run.stdout, format!("> It rained on Monday.\n>\n> — [{url}]({url})\n"));
+        assert!(run.stderr.starts_with(said) && run.stderr.lines().count() == 1, "{}", run.stderr);
+    }
+    // The head of a page for subscribers is that of the report.
+    let run = quoting.run(&["quotes", "add", &quoting.web.url("/teaser"), "--text", "It rained on Monday."]);
+    assert!(run.stdout.contains("[Rain on the quay]("), "{}", run.stdout);
+}
+
+#[test]
+fn a_post_that_is_not_there_is_an_error() {
+    let quoting = QuotingSite::new();
+    for command in ["check", "save"] {
+        let run = quoting.run(&["quotes", command, "content/2026/none.md"]);
+        let message = "error: `content/2026/none.md`: there is no post of this file or id\n";
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(2), "", message));
+    }
+}
+
+#[test]
 fn each_state_of_a_quote_is_told() {
     let quoting = QuotingSite::new();
     assert_eq!(quoting.check(1).0, "exact");
@@ -196,7 +235,7 @@ fn a_report_that_was_asked_for_today_is_left_alone() {
         "--pause",
         "0",
     ]);
-    run.is(0, "1 quotes: 1 exact\n", "");
+    run.is(0, "1 quote: 1 exact\n", "");
     assert_eq!(quoting.web.lines().len(), 1, "a page that is named is asked for, and robots.txt is not");
 }
 

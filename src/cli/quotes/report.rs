@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::citation::watch_list::QuoteState;
 use crate::citation::word_diff::WordChange;
-use crate::cli::output::{Output, Report, Terminal};
+use crate::cli::output::{Output, Report, Terminal, counted};
 use crate::outgoing::quote_check::{CheckObserver, CheckedQuote, QuoteCheckReport, QuoteEdit};
 use crate::outgoing::quote_fix::{QuoteFix, QuoteFixEnd};
 
@@ -77,13 +77,14 @@ impl Report for QuoteCheckOutcome<'_> {
         let states: Vec<String> =
             states(&report.quotes).into_iter().map(|(state, count)| format!("{count} {state}")).collect();
         let states = if states.is_empty() { "none".to_owned() } else { states.join(", ") };
-        terminal.info(&format!("{} quotes: {states}", report.quotes.len()));
+        terminal.info(&format!("{}: {states}", counted(report.quotes.len(), "quote", "quotes")));
         if report.fresh > 0 {
-            let fresh = report.fresh;
-            terminal.info(&format!("{fresh} reports were asked for not long ago; `--all` asks again"));
+            let fresh = counted(report.fresh, "report was", "reports were");
+            terminal.info(&format!("{fresh} asked for not long ago; `--all` asks again"));
         }
         if report.left > 0 {
-            terminal.info(&format!("{} reports are left for another run", report.left));
+            let left = counted(report.left, "report is", "reports are");
+            terminal.info(&format!("{left} left for another run"));
         }
     }
 }

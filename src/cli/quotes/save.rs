@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::common::{CommonArgs, Ending, site_source, source_path};
-use crate::cli::output::{Output, Report, Terminal};
+use crate::cli::output::{Output, Report, Terminal, counted};
 use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::Result;
@@ -76,7 +76,8 @@ impl Report for QuoteSaveReport {
                 terminal.result(&format!("  kept in {}", file.display()));
             }
         }
-        terminal.info(&format!("{} reports had a copy, {} are left for another run", self.known, self.left));
+        let known = counted(self.known, "report", "reports");
+        terminal.info(&format!("{known} had a copy, {} left for another run", self.left));
     }
 }
 
