@@ -12,6 +12,7 @@ use crate::cli::quotes::CheckProgress;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
 use crate::engine::in_memory::render_all;
+use crate::engine::tidy;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::outgoing::link_check::{self, CheckedLink, DueRule, LinkCheckReport, LinkCheckRequest, LinkState};
@@ -73,7 +74,7 @@ pub(super) fn run(arguments: &CheckArgs, common: &CommonArgs, output: Output) ->
     let mut faults = site.snapshot().diagnostics();
     faults.extend(rendering);
     faults.extend(page_faults::of_pages(&pages));
-    faults.sort_by(|a, b| a.order().cmp(&b.order()));
+    tidy(&site.source().root, &mut faults);
     let links = match arguments.offline {
         true => None,
         false => {

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::config::publish::TargetKind;
 use crate::diagnostic::Diagnostic;
 use crate::engine;
-use crate::engine::in_memory::render_all;
+use crate::engine::in_memory::{assets, render_all};
 use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::{Error, Result};
 use crate::sys::clock::Clock;
@@ -46,13 +46,15 @@ pub(super) fn run(arguments: &DiffArgs, common: &CommonArgs, output: Output) -> 
         output.diagnostics(site.settings_faults());
         return Ok(Ending::SiteHasErrors);
     }
-    let before = before(&site, arguments.against.as_deref(), now)?;
+    let mut before = before(&site, arguments.against.as_deref(), now)?;
     let (pages, faults) = render_all(&mut site);
     if faults.iter().any(Diagnostic::is_error) {
         output.diagnostics(&faults);
         return Ok(Ending::SiteHasErrors);
     }
-    let difference = difference::between(&before, &SiteDigest::of_pages(&pages));
+    let mut after = SiteDigest::of_pages(&pages);
+    after.add_assets(&site.source().root.clone(), &assets(&mut site), &mut before);
+    let difference = difference::between(&before, &after);
     let is_empty = difference.is_empty();
     let most = if arguments.all { usize::MAX } else { MOST_GROUPS };
     output.emit(&DifferenceReport { difference, most });
@@ -125,8 +127,10 @@ fn at_revision(source: &SiteSource, revision: &str, now: DateTime<Utc>) -> Resul
     let prefix = format!("{}/", tree.canonicalize().map_err(Error::io("find", &tree))?.display());
     git(&top, &folder, &["checkout-index", "--all", "--force", &format!("--prefix={prefix}")])?;
     let then = SiteSource { root: tree.join(below), ..source.clone() };
-    let (pages, _) = render_all(&mut Workspace::open(&then, now, Access::Read)?);
-    let digest = SiteDigest::of_pages(&pages);
+    let mut then = Workspace::open(&then, now, Access::Read)?;
+    let (pages, _) = render_all(&mut then);
+    let mut digest = SiteDigest::of_pages(&pages);
+    digest.add_assets(&then.source().root.clone(), &assets(&mut then), &mut SiteDigest::default());
     remove_folder(&folder)?;
     Ok(digest)
 }
@@ -154,6 +158,8 @@ fn remove_folder(folder: &Path) -> Result<()> {
 fn built_by(program: &Path, root: &Path, now: DateTime<Utc>) -> Result<SiteDigest> {
     let program = program.canonicalize().map_err(Error::io("find", program))?;
     let folder: PathBuf = engine::state(root)?.join("edition");
+    // The pages of an earlier comparison would be taken for those of a program that builds nothing.
+    remove_folder(&folder)?;
     let mut command = process::command(&program);
     command
         .args(["build", "--quiet", "--clean", "--now"])
@@ -167,6 +173,12 @@ fn built_by(program: &Path, root: &Path, now: DateTime<Utc>) -> Result<SiteDiges
     if !matches!(ended.status.code(), Some(0 | 3)) {
         let reason = String::from_utf8_lossy(&ended.stderr).trim().to_owned();
         return Err(Error::Argument { given: format!("--against {}", program.display()), reason });
+    }
+    if !folder.is_dir() {
+        return Err(Error::Argument {
+            given: format!("--against {}", program.display()),
+            reason: "it built no site; name the file of another version of Backmatter".to_owned(),
+        });
     }
     SiteDigest::of_folder(&folder)
 }
@@ -237,15 +249,34 @@ fn tell(group: &ChangeGroup, terminal: Terminal) {
         count => format!("{count} pages (such as {first})"),
     };
     terminal.result(&format!("{pages}: {}", group.part.name()));
-    for (sign, lines) in [("-", &group.removed), ("+", &group.added)] {
+    for (sign, lines, others) in [("-", &group.removed, &group.added), ("+", &group.added, &group.removed)] {
         for line in lines.iter().take(MOST_LINES) {
-            terminal.result(&format!("  {sign} {}", crate::html::shorten(line, LONGEST_LINE)));
+            terminal.result(&format!("  {sign} {}", around_change(line, others)));
         }
         if lines.len() > MOST_LINES {
             terminal.result(&format!("  {sign} {} more lines", lines.len() - MOST_LINES));
         }
     }
 }
+
+/// A line, from shortly before the place where it differs from the one of the other state that is most alike.
+fn around_change(line: &str, others: &[String]) -> String {
+    let differs_at = others.iter().map(|other| length_in_common(line, other)).max().unwrap_or_default();
+    if line.chars().count() <= LONGEST_LINE || differs_at < LONGEST_LINE / 2 {
+        return crate::html::shorten(line, LONGEST_LINE);
+    }
+    let start = line[..differs_at].char_indices().rev().nth(SHOWN_BEFORE).map_or(0, |(at, _)| at);
+    format!("…{}", crate::html::shorten(&line[start..], LONGEST_LINE))
+}
+
+/// How many bytes of a line are at the beginning of another one.
+fn length_in_common(line: &str, other: &str) -> usize {
+    let mut pairs = line.char_indices().zip(other.chars());
+    pairs.find(|((_, one), other)| one != other).map_or(line.len().min(other.len()), |((at, _), _)| at)
+}
+
+/// How many characters of a long line are printed before a change.
+const SHOWN_BEFORE: usize = 30;
 
 /// How many lines of a group are printed, and how much of a line.
 const MOST_LINES: usize = 3;

@@ -118,7 +118,7 @@ pub(super) fn normal(text: &str) -> String {
         }
         let is_word = c.is_ascii_alphanumeric();
         let begins =
-            out.chars().next_back().is_none_or(|before| matches!(before, '.' | '-' | '=' | '_' | '/'));
+            out.chars().next_back().is_none_or(|before| matches!(before, '.' | '-' | '=' | '_' | '/' | '"'));
         let is_mixed =
             run.contains(|c: char| c.is_ascii_digit()) && run.contains(|c: char| c.is_ascii_alphabetic());
         if run.len() >= 8 && is_mixed && begins && !is_word {
@@ -262,6 +262,7 @@ mod tests {
         assert!(page.markup.contains(&"<p class=\"x\">".to_owned()));
         assert_eq!(normal("/s.3f2a9c01.js"), "/s.*.js");
         assert_eq!(normal("/2026/11/22/facade/"), "/2026/11/22/facade/");
+        assert_eq!(normal("[[\"2026-11\",5,\"95f17c86\",2]]"), "[[\"2026-11\",5,\"*\",2]]");
     }
 
     #[test]

@@ -14,9 +14,10 @@ use std::path::Path;
 use rayon::prelude::*;
 use walkdir::WalkDir;
 
-use crate::engine::in_memory::PageInMemory;
+use crate::engine::in_memory::{AssetInMemory, PageInMemory};
 use crate::error::{Error, Result};
 use crate::path::OutputPath;
+use crate::scan;
 
 use self::digest::PageDigest;
 
@@ -34,6 +35,19 @@ impl SiteDigest {
             (path.to_owned(), PageDigest::of(path, &page.bytes))
         });
         Self { pages: digests.collect() }
+    }
+
+    /// Adds the files of a site that are copied as they are. Those that are made for pages, such as the index of the search, are not
+    /// compared: `before` loses them as well.
+    pub(crate) fn add_assets(&mut self, root: &Path, assets: &[AssetInMemory], before: &mut Self) {
+        for asset in assets.iter().filter(|asset| is_compared(asset.path.as_str())) {
+            let path = asset.path.as_str();
+            let source = asset.source.as_ref().map(|source| scan::on_disk(root, source.as_str()));
+            match source.and_then(|file| fs::read(file).ok()) {
+                Some(bytes) => self.pages.insert(path.to_owned(), PageDigest::of(path, &bytes)),
+                None => before.pages.remove(path),
+            };
+        }
     }
 
     /// The same site after some of its files were replaced and others were removed.

@@ -26,6 +26,26 @@ impl PageInMemory {
     }
 }
 
+/// A file that pages need: it is not rendered here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AssetInMemory {
+    pub(crate) path: OutputPath,
+    /// The file of the site that is copied; none if it is made otherwise.
+    pub(crate) source: Option<SourcePath>,
+}
+
+/// The files of a site that pages need.
+pub(crate) fn assets(site: &mut Workspace) -> Vec<AssetInMemory> {
+    let plan = &site.snapshot().plan;
+    let assets = plan.pages.iter().filter(|page| page.kind.content().file_kind() == FileKind::Asset);
+    assets
+        .map(|page| AssetInMemory {
+            path: page.to.clone(),
+            source: page.kind.content().source(&plan.site).cloned(),
+        })
+        .collect()
+}
+
 /// The pages of a site, and the faults that kept some from being rendered.
 pub(crate) fn render_all(site: &mut Workspace) -> (Vec<PageInMemory>, Vec<Diagnostic>) {
     let (renderer, mut faults) = site.renderer();

@@ -166,6 +166,9 @@ fn faults_of_pages_are_reported_without_asking_others() {
     for part in ["has no `alt`", "the id `twice` stands twice", "the text of a link is only `here`"] {
         assert!(messages.iter().any(|message| message.contains(part)), "{part}: {messages:?}");
     }
+    let place =
+        report["diagnostics"].as_array().unwrap().iter().find(|fault| fault["place"]["line"].is_u64());
+    assert_ne!(place.expect("a fault has a place")["place"]["text"], "", "{report}");
     assert_eq!((code, &report["external"]), (Some(0), &Value::Null));
     assert_eq!(json(&site, &["check", "--offline", "--fail-on", "warnings", "--json"]).1, Some(1));
 }
@@ -179,9 +182,17 @@ fn a_difference_is_grouped_by_its_cause() {
             format!("+++\ntitle = 'P{number}'\ndate = 2026-10-0{}\n+++\nText {number}.\n", number + 1),
         );
     }
+    let settings = std::fs::read_to_string(site.path("backmatter.toml")).unwrap();
+    site.write("backmatter.toml", format!("{settings}\n[search]\nenabled = true\n"));
+    site.write("static/proof.txt", "proof").write("static/old/index.html", "<p>Old page.</p>");
     assert_eq!(backmatter(site.root(), ["build"]).code, Some(0));
     let (same, code) = json(&site, &["diff", "--json"]);
     assert_eq!((code, same["changed"].as_u64()), (Some(0), Some(0)), "{same}");
+    assert_eq!((&same["gone"], &same["new"]), (&serde_json::json!([]), &serde_json::json!([])), "{same}");
+    site.write("static/old/index.html", "<p>Old page, mended.</p>");
+    let (report, _) = json(&site, &["diff", "--json"]);
+    assert_eq!(report["groups"][0]["added"][0], "Old page, mended.", "{report}");
+    site.write("static/old/index.html", "<p>Old page.</p>");
     site.write("templates/partials/foot_extra.html", "<p class=\"extra\">Everywhere.</p>");
     let (report, code) = json(&site, &["diff", "--json"]);
     let words: Vec<&Value> =
