@@ -21,6 +21,7 @@ use crate::engine::workspace::{Access, SiteSource, Workspace};
 use crate::error::{Error, Result};
 use crate::sys::clock::Clock;
 use crate::sys::process;
+use crate::sys::temporary::TemporaryFolder;
 
 /// The arguments of `diff`.
 #[derive(Debug, Args)]
@@ -157,9 +158,9 @@ fn remove_folder(folder: &Path) -> Result<()> {
 /// The site as another version of this program builds it.
 fn built_by(program: &Path, root: &Path, now: DateTime<Utc>) -> Result<SiteDigest> {
     let program = program.canonicalize().map_err(Error::io("find", program))?;
-    let folder: PathBuf = engine::state(root)?.join("edition");
-    // The pages of an earlier comparison would be taken for those of a program that builds nothing.
-    remove_folder(&folder)?;
+    // Outside of the site: its own folders cannot hold an output.
+    let temporary = TemporaryFolder::of(root).map_err(Error::io("make a folder for", root))?;
+    let folder = temporary.path().join("site");
     let mut command = process::command(&program);
     command
         .args(["build", "--quiet", "--clean", "--now"])

@@ -8,5 +8,6 @@ pub(crate) mod clock;
 pub(crate) mod lock;
 pub(crate) mod process;
 pub(crate) mod random;
+pub(crate) mod temporary;
 pub(crate) mod watch;
 pub(crate) mod worker;

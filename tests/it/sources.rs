@@ -152,6 +152,21 @@ fn a_difference_to_a_revision_of_git_leaves_the_repository_alone() {
 }
 
 #[test]
+fn a_difference_to_another_program_is_that_of_the_site_it_builds() {
+    let mut site = site("Words of the post.");
+    site.write("static/proof.txt", "proof");
+    let program = env!("CARGO_BIN_EXE_backmatter");
+    let (report, code) = json(&site, &["diff", "--against", program, "--json"]);
+    assert_eq!((code, &report["changed"], &report["gone"]), (Some(0), &0.into(), &serde_json::json!([])));
+    assert_eq!(report["new"], serde_json::json!([]));
+    // The folder of its output is gone, and a second run finds none of an earlier one.
+    assert_eq!(json(&site, &["diff", "--against", program, "--json"]).1, Some(0));
+    site.write("static/program", "not a program");
+    let run = backmatter(site.root(), ["diff", "--against", "static/program"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+}
+
+#[test]
 fn faults_of_pages_are_reported_without_asking_others() {
     let site = site(
         "![](x.png)\n\n<img src=\"/y.png\">\n\n<p id=\"twice\">a</p><p id=\"twice\">b</p>\n\nClick [here](https://example.com/x).",
