@@ -184,6 +184,35 @@ fn what_is_printed_once_is_of_every_page_it_stands_on() {
 }
 
 #[test]
+fn a_new_post_changes_one_page_of_each_list_it_stands_in() {
+    let mut site = SiteTest::new(
+        "-- backmatter.toml --\nbase_url = \"https://example.com\"\npaginate = 2\nauthor = \"Ada\"\n\
+         [[terms]]\nname = \"Oil\"\nparent = \"Lamps\"\n\
+         -- content/other.md --\n+++\ntitle = \"Other\"\nauthor = \"Ben\"\ndate = 2014-12-01\n+++\nWords.\n",
+    );
+    let post = |day: usize| {
+        let category = ["Lamps", "Oil"][day % 2];
+        let front = format!("date = 2015-01-0{day}\ntags = [\"x\"]\ncategories = [\"{category}\"]");
+        format!("+++\ntitle = \"Post {day}\"\n{front}\n+++\nWords.\n")
+    };
+    for day in 1..=7 {
+        site.write(&format!("content/{day}.md"), post(day));
+    }
+    site.build()
+        .holds("authors/ada/index.html", &["<p>7 posts</p>"])
+        .holds("tags/x/index.html", &["<p>7 posts</p>"]);
+    site.lacks("authors/ada/page/1/index.html", &["7 posts"]);
+    // The newest pages have room for it, so that no list becomes longer by a page.
+    site.write("content/8.md", post(8)).build();
+    let lists = ["tags/x/", "authors/ada/", "categories/lamps/"];
+    let rendered = site.rendered_now().into_iter();
+    let pages =
+        rendered.filter(|page| page.ends_with(".html") && lists.iter().any(|list| page.starts_with(list)));
+    let pages: Vec<&str> = pages.collect();
+    assert_eq!(pages, ["authors/ada/index.html", "categories/lamps/index.html", "tags/x/index.html"]);
+}
+
+#[test]
 fn editing_the_body_of_an_old_post_rerenders_only_its_page() {
     blog().edit("content/two.md", "More words of two.", "Other words of two.").build().rendered(&[
         "2016/02/10/two/index.html",

@@ -30,8 +30,8 @@ pub struct AuthorPageView<'a> {
     pub description: &'a str,
     /// The list of all authors.
     pub terms_url: String,
-    /// How many posts they have.
-    pub count: usize,
+    /// How many posts they have; on the newest page only, as a new post changes no other.
+    pub count: Option<usize>,
     /// Newest first.
     pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
@@ -84,7 +84,7 @@ impl PageContent for AuthorPage {
         AuthorPageView {
             description: self.description(site),
             terms_url: site.config.url(links::taxonomy_url(site, Taxonomy::Authors)),
-            count: term.members.len(),
+            count: (self.number == pages.pages()).then_some(term.members.len()),
             posts: cards::cards(plan, term.members[pages.entries(self.number)].iter().copied()),
             pager: pages.view(&site.config, &url, self.number),
             json_ld: json_ld::profile(&site.config, &author, self.description(site)),

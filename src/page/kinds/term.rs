@@ -31,10 +31,12 @@ pub struct TermView<'a> {
     pub terms_url: String,
     /// The terms above it, from the top.
     pub parents: Vec<TermLinkView<'a>>,
-    /// The terms right below it, in alphabetical order.
+    /// The terms right below it, in alphabetical order; on the newest page only, as a new post changes no other.
     pub children: Vec<TermCountView>,
     /// What the settings say of it; plain text, may be empty.
     pub description: &'a str,
+    /// How many posts it has; on the newest page only.
+    pub count: Option<usize>,
     /// Newest first.
     pub posts: Vec<Card<'a>>,
     /// Neighbours of this page.
@@ -67,12 +69,17 @@ impl PageContent for TermPage {
         let site = &plan.site;
         let term = self.term(site);
         let pages = Pagination::new(term.members.len(), site.config.paginate);
+        let is_newest = self.number == pages.pages();
         TermView {
             taxonomy: self.taxonomy.name(),
             name: term.name.clone(),
             terms_url: site.config.url(links::taxonomy_url(site, self.taxonomy)),
             parents: links::parents(site, self.taxonomy, term),
-            children: links::children(site, self.taxonomy, term),
+            children: match is_newest {
+                true => links::children(site, self.taxonomy, term),
+                false => Vec::new(),
+            },
+            count: is_newest.then_some(term.members.len()),
             description: description(site, self.taxonomy, term),
             posts: cards::cards(plan, term.members[pages.entries(self.number)].iter().copied()),
             pager: pages.view(&site.config, &links::term_url(site, self.taxonomy, &term.slug), self.number),
