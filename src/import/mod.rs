@@ -315,6 +315,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     {
         let rendered =
             request.rendered.as_deref().map(|folder| RenderedPages::new(folder, &survey.blog.base_url));
+        let config = at_root(&config);
         let converter = Converter { config: &config, survey: &survey, rendered: rendered.as_ref() };
         origin.entries(&survey, &mut account, &mut |entries, account| {
             let count = entries.len();
@@ -363,6 +364,13 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
     let report = ImportReport::new(format, survey, account);
     site.write_report(&report)?;
     Ok(report)
+}
+
+/// The settings of the same site at the root of its host. Old and new addresses are compared as they stand in the files: below
+/// `base_url`, whose path a build puts before each.
+fn at_root(config: &Config) -> Config {
+    let base_url = config.base_url.strip_suffix(config.base_path()).unwrap_or(&config.base_url);
+    Config { base_url: base_url.to_owned(), ..config.clone() }
 }
 
 /// Finds out how each kind of host answers the addresses that the old blog had, and those that the user lists.

@@ -248,6 +248,17 @@ fn every_post_of_a_real_wordpress_is_what_it_shows() {
 }
 
 #[test]
+fn a_blog_below_the_root_of_its_host_comes_over_as_whole_as_one_at_the_root() {
+    let text = fs::read_to_string(fixtures("wordpress/lantern.xml")).unwrap();
+    let below = text.replace("https://lantern.example", "https://lantern.example/blog");
+    let [root, below] =
+        [text, below].map(|text| import_text("lantern.xml", text.as_bytes()).unwrap().report.account);
+    assert_eq!(below.imperfect, root.imperfect);
+    assert_eq!(below.proven, root.proven);
+    assert_eq!(below.addresses.kept, root.addresses.kept);
+}
+
+#[test]
 fn everything_in_the_file_is_accounted_for() {
     for (source, items, responses) in
         [("wordpress/lantern.xml", 33, 30), ("wordpress-real/export.xml", 26, 16)]
