@@ -79,7 +79,15 @@ impl AddressBook {
     /// The path of an old address below the blog's; nothing if it belongs to another site.
     pub(super) fn own_path(&self, address: &str) -> Option<String> {
         let url = Url::parse(address).ok()?;
-        (host_of(&url) == self.host).then(|| self.below(&percent_decode(url.path())))?
+        self.is_own(&url).then(|| self.below(&percent_decode(url.path())))?
+    }
+
+    /// Whether an address is one of the blog. Blogger sent readers to the domain of their country: `b.blogspot.co.uk`.
+    fn is_own(&self, url: &Url) -> bool {
+        let host = host_of(url);
+        let name_at_blogger = |host: &str| host.split_once(".blogspot.").map(|(name, _)| name.to_owned());
+        host == self.host
+            || name_at_blogger(&host).is_some_and(|name| name_at_blogger(&self.host) == Some(name))
     }
 
     fn below(&self, path: &str) -> Option<String> {
@@ -189,7 +197,7 @@ impl AddressBook {
         else {
             return as_written;
         };
-        if host_of(&url) != self.host {
+        if !self.is_own(&url) {
             return RewrittenAddress {
                 address: if has_scheme(trimmed) { as_written.address } else { url.to_string() },
                 dead: None,
@@ -349,6 +357,20 @@ mod tests {
         book.add_file(&post, &SourcePath::new("content/2019/hour.md").unwrap());
         book.keep_folder("/wp-content/uploads/");
         book
+    }
+
+    #[test]
+    fn a_blog_of_blogger_stands_at_the_domain_of_each_country() {
+        let mut book = AddressBook::new("http://quay.blogspot.com");
+        book.add("/2009/05/two.html", &UrlPath::new("/two/").unwrap());
+        let place = Place::of("http://quay.blogspot.com/");
+        for (written, expected) in [
+            ("http://quay.blogspot.co.uk/2009/05/two.html", "/two/"),
+            ("https://quay.blogspot.de/2009/05/two.html?m=1", "/two/"),
+            ("http://pier.blogspot.com/2009/05/two.html", "http://pier.blogspot.com/2009/05/two.html"),
+        ] {
+            assert_eq!(book.rewrite(written, &place).address, expected);
+        }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! saw; what goes is named.
 
 use super::addresses::{AddressBook, Place};
+use super::embeds::page_of_player_in_flash;
 use super::fetching::WantedFile;
 use super::fidelity::ATTRIBUTION;
+use super::formulas;
 use super::html_tree::{self, HtmlElement, HtmlNode, elements, is_block, is_html_space, text_of};
 use crate::path::percent_encode;
 
@@ -35,7 +37,7 @@ pub(super) fn clean(
     let linked = fragments(&nodes);
     let mut cleaner = Cleaner { context, notes, linked, has_more: false };
     let nodes = cleaner.nodes(nodes, Surroundings::Flow);
-    merged(nodes)
+    formulas::in_texts(merged(nodes))
 }
 
 /// Anchors that links in the text itself lead to.
@@ -50,6 +52,8 @@ enum Surroundings {
     Flow,
     /// In `<pre>`, where every blank counts.
     Preformatted,
+    /// In a form, whose buttons do nothing.
+    Form,
 }
 
 struct Cleaner<'a, 'c> {
@@ -145,19 +149,58 @@ impl Cleaner<'_, '_> {
                 return Vec::new();
             }
             "form" => self.notes.left_out.push("a form, which nothing would answer".to_owned()),
+            "button" if surroundings != Surroundings::Form => return self.button(element, surroundings),
             name if CONTROLS.contains(&name) => return Vec::new(),
+            _ if element.attribute("role") == Some("button")
+                && element.text_content().trim().is_empty()
+                && !holds_image(&element) =>
+            {
+                return Vec::new();
+            }
             "blockquote" => name_sources(&mut element),
+            "acronym" => "abbr".clone_into(&mut element.name),
+            "object" | "embed" if let Some(page) = page_of_flash(&element) => return vec![link_to(&page)],
+            "code" | "math" if let Some(formula) = formulas::of_element(&element) => return vec![formula],
             "svg" | "math" => return vec![HtmlNode::Element(self.drawing(element))],
+            // KaTeX draws each formula a second time, for the eye.
+            "span" if element.has_class("katex-html") => return Vec::new(),
             _ => {}
         }
         if matches!(element.name.as_str(), "img" | "iframe" | "video" | "source") {
             take_lazy_source(&mut element);
         }
-        let inner = if element.name == "pre" { Surroundings::Preformatted } else { surroundings };
+        let inner = match element.name.as_str() {
+            "pre" => Surroundings::Preformatted,
+            "form" => Surroundings::Form,
+            _ => surroundings,
+        };
         element.children = self.nodes(element.children, inner);
+        if inner != Surroundings::Preformatted
+            && !matches!(element.name.as_str(), "code" | "kbd" | "samp" | "tt")
+        {
+            element.children = formulas::in_texts(element.children);
+        }
+        if inner != Surroundings::Preformatted {
+            take_marks_of_style(&mut element);
+        }
         self.rewrite(&mut element);
         self.tidy(&mut element);
         self.shaped(element, surroundings)
+    }
+
+    /// A button outside of forms is its words: it opened a part of the page, which is open here. A drawn one copied code or
+    /// closed a window.
+    fn button(&mut self, mut button: HtmlElement, surroundings: Surroundings) -> Vec<HtmlNode> {
+        if button.text_content().trim().is_empty() && !holds_image(&button) {
+            return Vec::new();
+        }
+        // Its arrow or plus sign.
+        button.children.retain(|child| {
+            child
+                .element()
+                .is_none_or(|inner| inner.name != "svg" && inner.attribute("aria-hidden") != Some("true"))
+        });
+        self.nodes(button.children, surroundings)
     }
 
     /// A drawing or formula without what would run in it (SVG 2, section 15).
@@ -238,6 +281,9 @@ impl Cleaner<'_, '_> {
         if let Some(anchor) = anchor {
             element.set("id", &anchor);
         }
+        if matches!(element.name.as_str(), "pre" | "code") {
+            name_code_options(element);
+        }
         let style = element.attribute("style").map(meaningful_style).filter(|style| !style.is_empty());
         let alignment =
             ["center", "right"].into_iter().find(|side| element.has_class(&format!("has-text-align-{side}")));
@@ -313,6 +359,47 @@ impl Cleaner<'_, '_> {
             // Elements that HTML does not know, and those of forms, are their words.
             _ => unwrapped(element),
         }
+    }
+}
+
+/// The page of a film that a player in Flash showed, which browsers play no more.
+fn page_of_flash(element: &HtmlElement) -> Option<String> {
+    let sources = element.elements().into_iter().filter_map(|inner| match inner.name.as_str() {
+        "param" if inner.attribute("name").is_some_and(|name| name.eq_ignore_ascii_case("movie")) => {
+            inner.attribute("value")
+        }
+        "embed" => inner.attribute("src"),
+        "object" => inner.attribute("data"),
+        _ => None,
+    });
+    sources.filter_map(page_of_player_in_flash).next()
+}
+
+fn holds_image(element: &HtmlElement) -> bool {
+    element.elements().iter().any(|inner| inner.name == "img")
+}
+
+/// The options of highlighters as an attribute of code has them, and the attributes that have them: of Enlighter, Prism, WP-Syntax
+/// and editors.
+const CODE_OPTIONS: [(&str, &[&str]); 4] = [
+    ("brush", &["data-enlighter-language", "data-language", "data-lang"]),
+    ("title", &["data-enlighter-title", "data-title", "data-file"]),
+    ("highlight", &["data-enlighter-highlight", "data-line"]),
+    ("first-line", &["data-enlighter-lineoffset", "data-start", "line"]),
+];
+
+/// Puts the options of code into its class, where they are read from.
+fn name_code_options(code: &mut HtmlElement) {
+    let mut class = code.attribute("class").unwrap_or_default().to_owned();
+    for (option, keys) in CODE_OPTIONS {
+        let value = keys.iter().find_map(|key| code.attribute(key)).map(str::trim);
+        let is_default = value == Some("1") && option == "first-line";
+        if let Some(value) = value.filter(|value| !value.is_empty() && !is_default) {
+            class.push_str(&format!("; {option}: {}", value.replace(';', " ")));
+        }
+    }
+    if !class.is_empty() {
+        code.set("class", class.trim_start_matches("; "));
     }
 }
 
@@ -445,6 +532,40 @@ fn runs_script(address: &str) -> bool {
     ["javascript:", "vbscript:", "data:text/html"].iter().any(|script| start.starts_with(script))
 }
 
+/// Emphasis that editors write as a style: a span that is bold is `<strong>`, and a `<b>` that is not, as Google Docs puts it
+/// around all that is copied, is a wrapper.
+fn take_marks_of_style(element: &mut HtmlElement) {
+    let style = element.attribute("style").unwrap_or_default().to_ascii_lowercase();
+    let value = |wanted: &str| {
+        let declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+        let mut values = declarations.filter(|(property, _)| property.trim() == wanted);
+        values.next_back().map_or("", |(_, value)| value.trim())
+    };
+    let [weight, slant] = [value("font-weight"), value("font-style")];
+    let is_plain = match element.name.as_str() {
+        "b" | "strong" => matches!(weight, "normal" | "400" | "300"),
+        "i" | "em" => slant == "normal",
+        _ => false,
+    };
+    if is_plain {
+        "span".clone_into(&mut element.name);
+    }
+    if element.name != "span" || element.children.iter().any(is_block_node) {
+        return;
+    }
+    let marks = [
+        ("strong", matches!(weight, "bold" | "bolder" | "600" | "700" | "800" | "900")),
+        ("em", matches!(slant, "italic" | "oblique")),
+        ("s", value("text-decoration").contains("line-through")),
+        ("sup", value("vertical-align") == "super"),
+        ("sub", value("vertical-align") == "sub"),
+    ];
+    for (mark, _) in marks.into_iter().filter(|(_, is_set)| *is_set) {
+        let children = std::mem::take(&mut element.children);
+        element.children = vec![HtmlNode::Element(HtmlElement::new(mark, children))];
+    }
+}
+
 /// The declarations of a style that change what a reader sees.
 fn meaningful_style(style: &str) -> String {
     let declarations = style.split(';').filter_map(|declaration| {
@@ -468,7 +589,7 @@ fn meaningful_style(style: &str) -> String {
             "display" => value.eq_ignore_ascii_case("none"),
             "visibility" => value.eq_ignore_ascii_case("hidden"),
             "border" | "direction" | "writing-mode" | "font-variant" | "text-decoration" | "columns" => {
-                !matches!(value, "none" | "normal" | "ltr" | "0" | "inherit")
+                !matches!(value, "none" | "normal" | "ltr" | "0" | "inherit" | "line-through")
             }
             _ => false,
         };
@@ -780,4 +901,81 @@ fn merged(nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The HTML in order, and what was left out.
+    fn cleaned(html: &str) -> String {
+        let (book, place) = (AddressBook::new("https://b.example"), Place::of("https://b.example/a/"));
+        let context = CleaningContext { addresses: &book, place: &place };
+        let nodes = html_tree::parse(html).unwrap();
+        html_tree::to_html(&clean(nodes, &context, &mut CleaningNotes::default()))
+    }
+
+    #[track_caller]
+    fn check(cases: &[(&str, &str)]) {
+        for (html, expected) in cases {
+            assert_eq!(cleaned(html), *expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn buttons_are_their_words_unless_a_form_has_them() {
+        check(&[
+            ("<h3><button>Part <span aria-hidden=\"true\">+</span></button></h3>", "<h3>Part </h3>"),
+            ("<p>a<button><svg></svg></button><span role=\"button\"><svg></svg></span></p>", "<p>a</p>"),
+            ("<form><p>Name</p><button>Send</button></form>", "<p>Name</p>"),
+        ]);
+    }
+
+    #[test]
+    fn emphasis_of_styles_is_emphasis() {
+        check(&[
+            ("<p><span style=\"font-weight: 700\">a</span></p>", "<p><strong>a</strong></p>"),
+            (
+                "<p><span style=\"color:red;font-style:italic\">a</span></p>",
+                "<p><span style=\"color:red\"><em>a</em></span></p>",
+            ),
+            ("<p><span style=\"font-weight: normal\">a</span></p>", "<p>a</p>"),
+            ("<b style=\"font-weight:normal\"><p>a</p></b>", "<p>a</p>"),
+            ("<p><acronym title=\"A B\">AB</acronym></p>", "<p><abbr title=\"A B\">AB</abbr></p>"),
+        ]);
+    }
+
+    #[test]
+    fn films_of_flash_are_links() {
+        check(&[
+            (
+                "<p><object><param name=\"movie\" value=\"http://www.youtube.com/v/x&amp;fs=1\"></object></p>",
+                "<p><a href=\"https://www.youtube.com/watch?v=x\">https://www.youtube.com/watch?v=x</a></p>",
+            ),
+            ("<embed src=\"/game.swf\">", "<embed src=\"/game.swf\">"),
+        ]);
+    }
+
+    #[test]
+    fn options_of_highlighters_are_in_the_class_of_the_code() {
+        check(&[
+            (
+                "<pre class=\"E\" data-enlighter-language=\"js\" data-enlighter-title=\"f.js\">a</pre>",
+                "<pre class=\"E; brush: js; title: f.js\">a</pre>",
+            ),
+            ("<pre lang=\"php\" line=\"5\">a</pre>", "<pre lang=\"php\" class=\"first-line: 5\">a</pre>"),
+            ("<pre data-start=\"1\">a</pre>", "<pre>a</pre>"),
+        ]);
+    }
+
+    #[test]
+    fn formulas_are_those_of_backmatter() {
+        let display = "<p><math display=\"block\"><mi>y</mi><annotation encoding=\"application/x-tex\">y</annotation></math></p>";
+        assert!(cleaned(display).contains("data-latex=\"y\""), "{}", cleaned(display));
+        assert!(cleaned("<p>a \\(x^2\\)</p>").contains("data-latex=\"x^2\""));
+        check(&[
+            ("<p><code>\\(x\\)</code></p>", "<p><code>\\(x\\)</code></p>"),
+            ("<p><code class=\"wp-latex\">\\nosuch{</code></p>", "<p>$latex \\nosuch{$</p>"),
+        ]);
+    }
 }

@@ -40,6 +40,34 @@ pub(super) fn page_of_player(source: &str) -> String {
     page.unwrap_or(absolute)
 }
 
+/// The page of what a player in Flash showed, if the site has one for it.
+pub(super) fn page_of_player_in_flash(source: &str) -> Option<String> {
+    let absolute = if source.starts_with("//") { format!("https:{source}") } else { source.to_owned() };
+    let url = Url::parse(&absolute).ok()?;
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let parts: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    match (host, parts.as_slice()) {
+        ("youtube.com" | "youtube-nocookie.com", ["v", id, ..]) => {
+            let id = id.split('&').next().unwrap_or(id);
+            Some(format!("https://www.youtube.com/watch?v={id}"))
+        }
+        ("youtube.com" | "youtube-nocookie.com", ["p", list, ..]) => {
+            let list = list.split('&').next().unwrap_or(list);
+            Some(format!("https://www.youtube.com/playlist?list=PL{list}"))
+        }
+        ("vimeo.com", ["moogaloop.swf"]) => {
+            let id = url.query_pairs().find(|(name, _)| name == "clip_id").map(|(_, id)| id.into_owned());
+            id.map(|id| format!("https://vimeo.com/{id}"))
+        }
+        ("dailymotion.com", ["swf", "video", id, ..] | ["swf", id, ..]) => {
+            let id = id.split(['&', '_']).next().unwrap_or(id);
+            Some(format!("https://www.dailymotion.com/video/{id}"))
+        }
+        _ => None,
+    }
+}
+
 fn is_web(address: &str) -> bool {
     address.starts_with("https://") || address.starts_with("http://")
 }
@@ -61,6 +89,20 @@ pub(super) fn links_of_players(element: &HtmlElement) -> Vec<HtmlNode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn films_of_flash_have_pages() {
+        for (source, page) in [
+            ("http://www.youtube.com/v/abc&hl=en&fs=1", Some("https://www.youtube.com/watch?v=abc")),
+            ("http://www.youtube.com/v/abc?fs=1", Some("https://www.youtube.com/watch?v=abc")),
+            ("http://www.youtube.com/p/1F?hl=en", Some("https://www.youtube.com/playlist?list=PL1F")),
+            ("http://vimeo.com/moogaloop.swf?clip_id=12&server=vimeo.com", Some("https://vimeo.com/12")),
+            ("http://www.dailymotion.com/swf/x1&related=0", Some("https://www.dailymotion.com/video/x1")),
+            ("http://game.example/play.swf", None),
+        ] {
+            assert_eq!(page_of_player_in_flash(source).as_deref(), page, "{source}");
+        }
+    }
 
     #[test]
     fn players_are_the_pages_they_show() {

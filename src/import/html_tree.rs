@@ -209,10 +209,11 @@ pub(super) fn is_medium(name: &str) -> bool {
     matches!(name, "iframe" | "audio" | "video" | "object" | "embed" | "svg" | "math")
 }
 
-/// Whether nodes are one such element and nothing else.
+/// Whether nodes are one such element and nothing else. A formula is a word of its paragraph.
 pub(super) fn is_medium_alone(nodes: &[HtmlNode]) -> bool {
     let mut shown = nodes.iter().filter(|node| !node.is_blank());
-    let is_medium = shown.next().and_then(HtmlNode::element).is_some_and(|element| is_medium(&element.name));
+    let first = shown.next().and_then(HtmlNode::element);
+    let is_medium = first.is_some_and(|element| is_medium(&element.name) && element.name != "math");
     is_medium && shown.next().is_none()
 }
 

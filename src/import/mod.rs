@@ -26,6 +26,7 @@ mod entry_files;
 mod export_files;
 mod fetching;
 mod fidelity;
+mod formulas;
 mod ghost;
 mod html_tree;
 mod live_check;

@@ -174,7 +174,8 @@ impl<R: Read> EntryReader<R> {
                     }
                 }
                 text => match &mut part {
-                    // The first line of a part is its name.
+                    // The first line of a part is its name; TypePad puts empty ones before the comments.
+                    None if text.trim().is_empty() => {}
                     None => {
                         let name = text.trim_end().trim_end_matches(':');
                         part = Some(RawPart { name: name.to_owned(), text: String::new() });
@@ -237,11 +238,15 @@ impl Origin for MovableType {
                 votes.add(&PermalinkSample { path, date: &local, slug: &slug, category: None });
             }
             // Movable Type's own pattern, in which links within a blog are written.
-            let usual = local.get(..7).map(|month| format!("/{}/{slug}.html", month.replace('-', "/")));
+            let usual = match slug.contains('/') {
+                // Hatena's, whose basenames are dates or have their folders.
+                true => Some(format!("/entry/{slug}")),
+                false => local.get(..7).map(|month| format!("/{}/{slug}.html", month.replace('-', "/"))),
+            };
             let address =
                 address.or_else(|| usual.as_deref().and_then(UrlPath::new)).filter(|_| !slug.is_empty());
             let mut id = match entry.key("UNIQUE URL") {
-                "" => format!("{local} {slug}"),
+                "" => format!("{local} {slug}").trim_start().to_owned(),
                 url => url.to_owned(),
             };
             let count = ids.entry(id.clone()).or_default();
@@ -345,12 +350,14 @@ impl MovableType {
 }
 
 fn remarks(entry: &RawEntry) -> Vec<String> {
-    match entry.key("CONVERT BREAKS") {
-        kind if kind.starts_with("textile") => {
-            vec!["its text is Textile, which is kept as it is written".to_owned()]
-        }
-        _ => Vec::new(),
+    let mut remarks = Vec::new();
+    if entry.key("CONVERT BREAKS").starts_with("textile") {
+        remarks.push("its text is Textile, which is kept as it is written".to_owned());
     }
+    if local_text(entry.key("DATE")).is_empty() {
+        remarks.push("it has no date that can be read".to_owned());
+    }
+    remarks
 }
 
 /// The text as its format says: Markdown stays, HTML with or without its line breaks converted.
@@ -363,6 +370,8 @@ fn body(entry: &RawEntry) -> EntryBody {
             EntryBody::Markdown(whole.replace("<!--more-->", "<!-- more -->"))
         }
         "1" | "__default__" | "convert_breaks" => EntryBody::Html(autop(&whole)),
+        // The marks of Textile are meant for lines of their own.
+        kind if kind.starts_with("textile") => EntryBody::Html(autop(&whole)),
         // Without the key the text is as the blog usually has it.
         "" if !has_blocks(&whole) => EntryBody::Html(autop(&whole)),
         _ => EntryBody::Html(whole),
@@ -466,6 +475,9 @@ mod tests {
         let second = reader.next().unwrap().unwrap();
         assert_eq!((second.key("TITLE"), second.part("BODY")), ("C", "last"));
         assert_eq!(reader.next().unwrap(), None);
+        let typepad = "TITLE: A\n-----\nKEYWORDS:\n\n-----\n\n\nCOMMENT:\nAUTHOR: B\nDATE: 07/01/2006 09:00:00\ntext\n-----\n\n\n--------\n";
+        let entry = EntryReader::new(typepad.as_bytes()).next().unwrap().unwrap();
+        assert_eq!(responses(&entry, Tz::UTC)[0].content, "<p>text</p>\n");
         let secret = RawPart {
             name: "COMMENT".to_owned(),
             text:
@@ -476,5 +488,13 @@ mod tests {
         assert_eq!((secret.content.as_str(), secret.state), ("<p>TITLE: y</p>\n", ResponseState::Held));
         assert_eq!(local_text("03/04/2004 11:15:00 PM"), "2004-03-04 23:15:00");
         assert_eq!(tags("\"sheet bend\",rope,\"1904\""), ["sheet bend", "rope", "1904"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let text = "TITLE: A\nCONVERT BREAKS: textile_2\nDATE: 02/30/2015 12:00:00\n-----\nBODY:\nh2. Head\n\n* one\n* two\n";
+        let entry = EntryReader::new(text.as_bytes()).next().unwrap().unwrap();
+        assert_eq!(body(&entry), EntryBody::Html("<p>h2. Head</p>\n<p>* one<br />\n* two</p>\n".to_owned()));
+        assert_eq!(remarks(&entry).len(), 2);
     }
 }

@@ -39,16 +39,19 @@ pub(super) fn attach(
             account.item(EntryFate::Settings);
         }
         let places = places(documents);
+        let letters = by_letters(documents);
         for thread in threads {
             let found = thread.places.iter().find_map(|place| {
                 let last = place.trim_matches('/').rsplit('/').next().unwrap_or_default();
-                places.get(&key(place)).or_else(|| places.get(&slug_key(last)))
+                let named = places.get(&key(place)).or_else(|| places.get(&slug_key(last))).copied();
+                named.or_else(|| letters.get(&letters_of(last)).copied().flatten())
             });
             match found {
-                Some(at) => documents[*at].entry.responses.extend(thread.comments),
+                Some(at) => documents[at].entry.responses.extend(thread.comments),
                 None => {
-                    account.respond(ResponseFate::WithItsPost, thread.comments.len());
-                    account.remark("comments on a page that is not here", &thread.name);
+                    let count = thread.comments.len();
+                    account.respond(ResponseFate::WithItsPost, count);
+                    account.remark(&format!("{}, a page that is not here: {count} in all", thread.name), "");
                 }
             }
         }
@@ -76,6 +79,41 @@ fn places(documents: &[EngineDocument]) -> HashMap<String, usize> {
     places
 }
 
+/// Documents by the letters of their names; nothing if several have them.
+fn by_letters(documents: &[EngineDocument]) -> HashMap<String, Option<usize>> {
+    let mut found: HashMap<String, Option<usize>> = HashMap::new();
+    for (at, document) in documents.iter().enumerate() {
+        let name = stem(file_name(&document.source));
+        let slug = day_in_name(name).map_or(name, |(_, slug)| slug);
+        found.entry(letters_of(slug)).and_modify(|found| *found = None).or_insert(Some(at));
+    }
+    found
+}
+
+/// Signs as programs spell them that make folders of titles: `conwayrsquos-law`, `isn-8217t`, `of-40identity`.
+const SPELLED: [&str; 12] =
+    ["rsquo", "lsquo", "rdquo", "ldquo", "quot", "ndash", "mdash", "hellip", "8217", "8216", "8220", "8221"];
+
+/// A name without what is no letter or digit and without the names of signs.
+fn letters_of(name: &str) -> String {
+    let mut parts: Vec<String> = slugify(name).split('-').map(str::to_owned).collect();
+    for part in &mut parts {
+        // `%20` and `%40` without their sign, and then a word.
+        let word = ["20", "40"].iter().find_map(|code| part.strip_prefix(code));
+        match word.map(str::to_owned) {
+            Some(word) if word.starts_with(char::is_alphabetic) => *part = word,
+            // Of `@@` in `--40-40identity` the first stands alone.
+            _ if part == "40" => part.clear(),
+            _ => {}
+        }
+    }
+    let mut letters = parts.concat();
+    for sign in SPELLED {
+        letters = letters.replace(sign, "");
+    }
+    letters
+}
+
 fn key(place: &str) -> String {
     place.trim_matches('/').to_lowercase()
 }
@@ -83,4 +121,23 @@ fn key(place: &str) -> String {
 /// Many sites call the folder of comments by the slug of the name (`{{ page.slug | slugify }}`), which no address has.
 fn slug_key(place: &str) -> String {
     format!("slug {}", slugify(place))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_without_spelled_signs() {
+        for (folder, post) in [
+            ("applying-conwayrsquos-law-aspx", "applying-conways-law.aspx"),
+            ("of--40-40identity-theft", "of-identity-theft"),
+            ("isn-8217t-it", "Isn’t it"),
+        ] {
+            assert_eq!(letters_of(folder), letters_of(post), "{folder}");
+        }
+        for other in ["ebb-2", "ebb-20", "ebb-20-days"] {
+            assert_ne!(letters_of(other), letters_of("ebb"));
+        }
+    }
 }

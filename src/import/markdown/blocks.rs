@@ -3,6 +3,7 @@
 use super::MarkdownStyle;
 use super::inline::{LineBreaks, image, inline, longest_run};
 use crate::import::fidelity::ATTRIBUTION;
+use crate::import::formulas::LATEX;
 use crate::import::html_tree::{
     HtmlElement, HtmlNode, is_block, is_html_space, is_medium, text_of, to_html, write_start_tag,
 };
@@ -60,7 +61,9 @@ impl WrittenBlock {
 pub(super) fn write(piece: &[HtmlNode], style: MarkdownStyle<'_>) -> WrittenBlock {
     let written = match piece {
         [HtmlNode::Element(element)] if is_block(&element.name) => block(element, style),
-        [HtmlNode::Element(element)] if is_medium(&element.name) => None,
+        [HtmlNode::Element(element)] if is_medium(&element.name) && element.attribute(LATEX).is_none() => {
+            None
+        }
         [HtmlNode::Comment(text)] => return WrittenBlock::markdown(format!("<!--{text}-->")),
         nodes => paragraph(nodes, style),
     };

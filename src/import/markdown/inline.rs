@@ -5,6 +5,7 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 use super::{HtmlUse, MarkdownStyle};
 use crate::html::is_void_element;
+use crate::import::formulas::LATEX;
 use crate::import::html_tree::{
     HtmlElement, HtmlNode, is_block, is_html_space, text_of, to_html, write_start_tag,
 };
@@ -110,11 +111,20 @@ impl<'a> InlineWriter<'a> {
                 self.out.push_str(&format!("[^{}]", number.trim()));
             }
             "span" if element.attributes.is_empty() => self.nodes(&element.children),
+            "math" if self.style.text.has_math && element.attribute(LATEX).is_some() => self.formula(element),
             name if is_block(name) || matches!(name, "iframe" | "object" | "embed" | "svg" | "math") => {
                 self.is_impossible = true;
             }
             _ => self.tag(element, behind),
         }
+    }
+
+    fn formula(&mut self, element: &HtmlElement) {
+        let latex = element.attribute(LATEX).unwrap_or_default();
+        // Cells end at it.
+        self.is_impossible |= self.place == TextPlace::Cell && latex.contains('|');
+        let signs = if element.attribute("display") == Some("block") { "$$" } else { "$" };
+        self.out.push_str(&format!("{signs}{latex}{signs}"));
     }
 
     fn line_break(&mut self) {

@@ -138,10 +138,47 @@ fn with_content(block: &OpenBlock<'_>, context: &mut dyn BlockContext, depth: us
         "shortcode" => autop(html),
         "file" => without_second_link(html),
         "spacer" => String::new(),
-        "cover" => html.clone(),
+        "cover" => with_background(html, &block.attributes),
         "block" => without_content(block.name, &block.attributes, context, depth),
-        _ => html.clone(),
+        _ => with_code_options(html, &block.attributes),
     }
+}
+
+/// The picture behind a cover before its words. A fixed one, and those of old versions, are in a style sheet alone.
+fn with_background(html: &str, attributes: &Value) -> String {
+    let url = attributes["url"].as_str().filter(|url| !url.is_empty());
+    match url {
+        Some(url) if html.contains("background-image:") => {
+            let alt = crate::html::escape(attributes["alt"].as_str().unwrap_or_default());
+            format!("<p><img src=\"{}\" alt=\"{alt}\"></p>{html}", crate::html::escape(url))
+        }
+        _ => html.to_owned(),
+    }
+}
+
+/// What blocks of highlighters keep in their attributes alone, as attributes of the code.
+const CODE_OPTIONS: [(&str, &[&str]); 4] = [
+    ("data-language", &["language", "lang"]),
+    ("data-title", &["title"]),
+    ("data-line", &["highlightLines"]),
+    ("data-start", &["firstLineNumber", "startingLineNumber"]),
+];
+
+fn with_code_options(html: &str, attributes: &Value) -> String {
+    let Some(pre) = html.find("<pre") else { return html.to_owned() };
+    let mut options = String::new();
+    for (option, keys) in CODE_OPTIONS {
+        let value = keys.iter().find_map(|key| match &attributes[key] {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            options.push_str(&format!(" {option}=\"{}\"", crate::html::escape(&value)));
+        }
+    }
+    let behind = pre + "<pre".len();
+    format!("{}{options}{}", &html[..behind], &html[behind..])
 }
 
 /// A block of one comment: what it shows is stored elsewhere, or made by the server.
@@ -244,7 +281,9 @@ fn without_second_link(html: &str) -> String {
     let Some(button) = html.find("wp-block-file__button") else { return html.to_owned() };
     let Some(start) = html[..button].rfind("<a ") else { return html.to_owned() };
     let Some(end) = html[start..].find("</a>") else { return html.to_owned() };
-    format!("{}{}", &html[..start], &html[start + end + 4..])
+    // The button described itself by the first link.
+    let first = html[..start].replace(" id=\"wp-block-file--media-", " data-id=\"");
+    format!("{first}{}", &html[start + end + 4..])
 }
 
 #[cfg(test)]
@@ -286,6 +325,22 @@ mod tests {
         check("<!-- wp:a -->never closed", "never closed");
         check("<!-- wp:a -->x<!-->y<!--->z<!-- /wp:a -->", "x<!-->y<!--->z");
         check("<!-- /wp:a --><!-- wp:spacer --><div></div><!-- /wp:spacer -->", "");
+    }
+
+    #[test]
+    fn what_stands_in_attributes_alone_is_shown() {
+        check(
+            "<!-- wp:cover {\"url\":\"/a.jpg\",\"alt\":\"A\"} --><div style=\"background-image:url(/a.jpg)\"><p>Over</p></div><!-- /wp:cover -->",
+            "<p><img src=\"/a.jpg\" alt=\"A\"></p><div style=\"background-image:url(/a.jpg)\"><p>Over</p></div>",
+        );
+        check(
+            "<!-- wp:cover {\"url\":\"/a.jpg\"} --><div><img src=\"/a.jpg\"/></div><!-- /wp:cover -->",
+            "<div><img src=\"/a.jpg\"/></div>",
+        );
+        check(
+            "<!-- wp:syntaxhighlighter/code {\"language\":\"php\",\"firstLineNumber\":7,\"highlightLines\":\"2,4-5\"} --><pre class=\"a\">x</pre><!-- /wp:syntaxhighlighter/code -->",
+            "<pre data-language=\"php\" data-line=\"2,4-5\" data-start=\"7\" class=\"a\">x</pre>",
+        );
     }
 
     #[test]

@@ -128,7 +128,8 @@ fn found_at<'t>(
         return None;
     }
     let inner = &text[start + name_end..];
-    if !inner.starts_with([' ', '\t', '\n', '\r', ']', '/', '\u{a0}']) {
+    // `[youtube=https://…]` is the form of WordPress.com.
+    if !inner.starts_with([' ', '\t', '\n', '\r', ']', '/', '=', '\u{a0}']) {
         return None;
     }
     let close = closing_bracket(inner)?;

@@ -11,6 +11,7 @@ use super::blocks::{self, BlockContext};
 use super::shortcodes::{self, Shortcode};
 use super::texturize::{QuotationStyle, texturize};
 use crate::html::escape;
+use crate::import::formulas::FORMULA_CLASS;
 use crate::import::xml::decode_entities;
 
 /// An attachment, as galleries and players need it.
@@ -67,7 +68,7 @@ pub(super) fn show(content: &str, id: u64, style: QuotationStyle, context: &Show
         return ShownBody { html: content.to_owned(), remarks };
     }
     let text = without_builders(&content.replace("\r\n", "\n"), &mut remarks);
-    let text = code_shortcodes(&text);
+    let text = formulas(&code_shortcodes(&text));
     let text = shortcodes::replace(&text, &|name| name == "embed", &mut |found| {
         found.content.or(found.attribute("src")).map(|address| embedded(address.trim()))
     });
@@ -254,6 +255,25 @@ fn code_shortcodes(text: &str) -> String {
     })
 }
 
+static FORMULA: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\$latex[\s=]\s*([^$]+)\$|\[latex\](.*?)\[/latex\]").expect("the pattern is valid")
+});
+
+/// Formulas of WordPress.com and of plugins (`$latex x^2$`, `[latex]x^2[/latex]`), as code, which everything else leaves alone.
+/// What they say of size and colour is left out (`&s=2`).
+fn formulas(text: &str) -> String {
+    if !text.contains("latex") {
+        return text.to_owned();
+    }
+    let marked = FORMULA.replace_all(text, |found: &Captures<'_>| {
+        let latex = decode_entities(found.get(1).or(found.get(2)).map_or("", |latex| latex.as_str()));
+        let latex =
+            latex.rsplit_once("&s=").or(latex.rsplit_once("&bg=")).map_or(latex.as_ref(), |(latex, _)| latex);
+        format!("<code class=\"{FORMULA_CLASS}\">{}</code>", escape(latex.trim()).replace('[', "&#91;"))
+    });
+    marked.into_owned()
+}
+
 static BUILDER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"\[/?((?:vc|et_pb|fusion|av|tatsu|mk|kc|cs)_[a-z0-9_]+)(?:\s(?:"[^"]*"|'[^']*'|[^\]"'])*)?\]"#,
@@ -391,6 +411,7 @@ fn gallery(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut
     let images: Vec<&Attachment> =
         chosen(found, id, context, remarks).into_iter().filter(|attachment| attachment.is_image()).collect();
     if images.is_empty() {
+        remarks.push("a gallery without a picture that is in the file".to_owned());
         return String::new();
     }
     let is_linked = found.attribute("link") != Some("none");
@@ -412,7 +433,11 @@ fn gallery(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut
 fn playlist(found: &Shortcode<'_>, id: u64, context: &ShownContext, remarks: &mut Vec<String>) -> String {
     let players = chosen(found, id, context, remarks).into_iter().filter_map(|attachment| {
         let element = media_element(&attachment.url)?;
-        Some(format!("<p>{}</p>{}", escape(&attachment.title), player_of(element, &attachment.url, None)))
+        Some(format!(
+            "<p>{}</p>{}",
+            escape(&attachment.title),
+            player_of(element, std::slice::from_ref(&attachment.url), None)
+        ))
     });
     let players: String = players.collect();
     if players.is_empty() {
@@ -437,23 +462,32 @@ fn media_element(url: &str) -> Option<&'static str> {
 fn player(found: &Shortcode<'_>) -> String {
     let element = if found.name == "video" { "video" } else { "audio" };
     let formats = if element == "video" { &VIDEO[..] } else { &AUDIO[..] };
-    let value = found
-        .attribute("src")
-        .or_else(|| formats.iter().find_map(|format| found.attribute(format)))
-        .or(found.first_value())
-        .or(found.content.map(str::trim).filter(|content| content.contains("://")));
-    let Some(source) = value else { return String::new() };
-    player_of(element, &decode_entities(source), found.attribute("poster"))
+    let named = formats.iter().filter_map(|format| found.attribute(format));
+    let mut sources: Vec<&str> = found.attribute("src").into_iter().chain(named).collect();
+    if sources.is_empty() {
+        let bare = found.content.map(str::trim).filter(|content| content.contains("://"));
+        sources.extend(found.first_value().or(bare));
+    }
+    // Options of a player of WordPress.com stand behind the address.
+    let sources: Vec<String> = sources
+        .into_iter()
+        .map(|source| decode_entities(source.split('|').next().unwrap_or(source)))
+        .collect();
+    player_of(element, &sources, found.attribute("poster"))
 }
 
-fn player_of(element: &str, source: &str, poster: Option<&str>) -> String {
-    let kind = mime_guess::from_path(source.split(['?', '#']).next().unwrap_or_default());
-    let kind = kind.first_raw().map(|kind| format!(" type=\"{kind}\"")).unwrap_or_default();
+fn player_of(element: &str, sources: &[String], poster: Option<&str>) -> String {
+    let Some(first) = sources.first().map(|source| escape(source)) else { return String::new() };
+    let listed: String = sources
+        .iter()
+        .map(|source| {
+            let kind = mime_guess::from_path(source.split(['?', '#']).next().unwrap_or_default());
+            let kind = kind.first_raw().map(|kind| format!(" type=\"{kind}\"")).unwrap_or_default();
+            format!("<source{kind} src=\"{}\">", escape(source))
+        })
+        .collect();
     let poster = poster.map(|poster| format!(" poster=\"{}\"", escape(poster))).unwrap_or_default();
-    let source = escape(source);
-    format!(
-        "<{element} controls{poster}><source{kind} src=\"{source}\"><a href=\"{source}\">{source}</a></{element}>"
-    )
+    format!("<{element} controls{poster}>{listed}<a href=\"{first}\">{first}</a></{element}>")
 }
 
 static LONE_SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
@@ -602,7 +636,19 @@ mod tests {
             "[audio mp3=\"/a.mp3\"][/audio]",
             "<audio controls><source type=\"audio/mpeg\" src=\"/a.mp3\"><a href=\"/a.mp3\">/a.mp3</a></audio>",
         );
-        assert_eq!(check("[gallery ids=\"7\"]", "").len(), 1);
+        check(
+            "[video mp4=\"/a.mp4\" webm=\"/a.webm\"][/video]",
+            "<video controls><source type=\"video/mp4\" src=\"/a.mp4\"><source type=\"video/webm\" src=\"/a.webm\"><a href=\"/a.mp4\">/a.mp4</a></video>",
+        );
+        check(
+            "[audio /a.mp3|titles=Song]",
+            "<audio controls><source type=\"audio/mpeg\" src=\"/a.mp3\"><a href=\"/a.mp3\">/a.mp3</a></audio>",
+        );
+        assert_eq!(check("[gallery ids=\"7\"]", "").len(), 2);
+        check(
+            "[youtube=http://video.example/watch?v=q&amp;w=3]",
+            "<p><a href=\"http://video.example/watch?v=q&amp;w=3\">http://video.example/watch?v=q&amp;w=3</a></p>",
+        );
         check(
             "[youtube abc]",
             "<p><a href=\"https://www.youtube.com/watch?v=abc\">https://www.youtube.com/watch?v=abc</a></p>",
@@ -614,6 +660,14 @@ mod tests {
         check(
             "[code language=\"python\" firstline=\"10\"]\nif a < b and \"x\":\n\n    # [gallery]\n[/code]",
             "<pre class=\"brush: python; first-line: 10;\">if a &lt; b and &quot;x&quot;:\n\n    # &#91;gallery]</pre>",
+        );
+    }
+
+    #[test]
+    fn formulas_are_kept_from_every_filter() {
+        check(
+            "One $latex a'_1 &s=2$ and [latex]b[0] -- c[/latex] for $5.",
+            "<p>One <code class=\"wp-latex\">a'_1</code> and <code class=\"wp-latex\">b&#91;0] -- c</code> for $5.</p>",
         );
     }
 
