@@ -1,11 +1,13 @@
 //! The account of an import: what was in the file, what became of each of its items, and what the user has to know.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::decoding::Mended;
 use super::fidelity::Measure;
 use super::old_addresses::{HostScore, NewAddresses};
 use super::rendered::RenderedProof;
+use crate::config::authors::AuthorPages;
+use crate::config::{Config, TermFeeds};
 
 /// What became of an item of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -175,12 +177,35 @@ pub(super) struct AddressAccount {
     pub(super) lost: Vec<String>,
     /// The addresses of the new site.
     pub(super) new: NewAddresses,
+    /// Pages of authors, which are made if there are several.
+    pub(super) author_pages: BTreeSet<String>,
     /// Addresses in the texts to which nothing answers.
     pub(super) dead: HashSet<String>,
     /// Those of drafts, percent-encoded, to which no reader was led.
     pub(super) drafts: HashSet<String>,
     /// How many addresses were dead on the old site as well, as far as it was asked or its source tells all.
     pub(super) dead_before: usize,
+}
+
+impl AddressAccount {
+    /// Notes the pages of authors and their feeds, as far as the site makes them.
+    pub(super) fn note_author_pages(&mut self, config: &Config) {
+        let are_made = match config.archives.authors {
+            AuthorPages::Auto => self.author_pages.len() > 1,
+            AuthorPages::Always => true,
+            AuthorPages::Never => false,
+        };
+        if !are_made {
+            return;
+        }
+        self.new.add_page(config.paths.authors.as_str());
+        for page in &self.author_pages {
+            self.new.add_page(page);
+            if config.feed.terms != TermFeeds::None {
+                ["atom.xml", "rss.xml"].iter().for_each(|feed| self.new.add_page(&format!("{page}{feed}")));
+            }
+        }
+    }
 }
 
 /// How many examples a remark has.

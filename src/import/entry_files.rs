@@ -58,6 +58,8 @@ pub(super) struct ConvertedEntry {
     pub(super) aliases: Vec<UrlPath>,
     /// Addresses of the lists it stands in.
     pub(super) lists: Vec<String>,
+    /// Addresses of the pages of its authors, which a site has if there are several in all.
+    pub(super) author_pages: Vec<String>,
     pub(super) rendered: RenderedResult,
 }
 
@@ -120,9 +122,11 @@ impl Converter<'_> {
         }
         let rendered = self.rendered(&entry, &body.markdown, &context, proof_context);
         let lists = if is_draft { Vec::new() } else { self.lists(&entry) };
+        let author_pages = if is_draft { Vec::new() } else { self.author_pages(&entry) };
         ConvertedEntry {
             name: entry.name,
             lists,
+            author_pages,
             aliases: if is_draft { Vec::new() } else { entry.aliases },
             rendered,
             is_page: file.below(post::CONTENT).is_some_and(|below| below.starts_with("pages/")),
@@ -161,8 +165,8 @@ impl Converter<'_> {
         }
     }
 
-    /// The lists that an entry stands in: those of its day, month and year, of its authors if there are several in all, of
-    /// its tags and categories, and of what stands above them.
+    /// The lists that an entry stands in: those of its day, month and year, of its tags and categories, and of what stands
+    /// above them.
     fn lists(&self, entry: &Entry) -> Vec<String> {
         let mut lists = Vec::new();
         if let Some(day) = entry.date.as_deref().and_then(|date| date.get(..10)) {
@@ -185,12 +189,18 @@ impl Converter<'_> {
                 }
             }
         }
-        for name in &entry.authors {
-            let written = self.config.authors.get(name).and_then(|entry| entry.slug.clone());
-            let slug = written.unwrap_or_else(|| term_slug(name));
-            lists.push(format!("{}{slug}/", paths.authors));
-        }
         lists
+    }
+
+    /// The pages of those who wrote an entry; the site's author, if it names none.
+    fn author_pages(&self, entry: &Entry) -> Vec<String> {
+        let of_site =
+            self.config.author.iter().map(|author| &author.name).filter(|_| entry.authors.is_empty());
+        let pages = entry.authors.iter().chain(of_site).map(|name| {
+            let written = self.config.authors.get(name).and_then(|entry| entry.slug.clone());
+            format!("{}{}/", self.config.paths.authors, written.unwrap_or_else(|| term_slug(name)))
+        });
+        pages.collect()
     }
 
     /// The address that Backmatter gives to a file.

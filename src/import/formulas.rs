@@ -49,7 +49,7 @@ pub(super) fn of_element(element: &HtmlElement) -> Option<HtmlNode> {
     }
 }
 
-/// How MathJax and KaTeX are told where a formula is.
+/// The signs around a formula, as MathJax and KaTeX read them.
 const SIGNS: [(&str, &str, Style); 3] =
     [("\\(", "\\)", Style::Inline), ("\\[", "\\]", Style::Display), ("$$", "$$", Style::Display)];
 

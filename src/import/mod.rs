@@ -346,6 +346,7 @@ pub fn import(request: &ImportRequest, observer: &dyn ImportObserver) -> Result<
         fetcher.fetch(&wanted, &site, &mut account, observer)?;
     }
     media::name_missing(&survey, &there, &site, &mut account);
+    account.addresses.note_author_pages(&config);
     // Last, as a redirect leads to what has come to stand there.
     let mut redirects = settings::redirects(&mut survey, &account, &site);
     let mut lacking = Vec::new();

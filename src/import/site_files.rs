@@ -303,6 +303,9 @@ fn note_addresses(entry: &ConvertedEntry, account: &mut Account) {
         for page in pages.chain(entry.new_address.as_ref().map(UrlPath::as_str)) {
             addresses.new.add_page(page);
         }
+        if !entry.is_page {
+            addresses.author_pages.extend(entry.author_pages.iter().cloned());
+        }
         for alias in &entry.aliases {
             addresses.new.add_alias(alias.clone());
         }

@@ -94,7 +94,7 @@ fn by_letters(documents: &[EngineDocument]) -> HashMap<String, Option<usize>> {
 const SPELLED: [&str; 12] =
     ["rsquo", "lsquo", "rdquo", "ldquo", "quot", "ndash", "mdash", "hellip", "8217", "8216", "8220", "8221"];
 
-/// A name without what is no letter or digit and without the names of signs.
+/// A name without anything but letters and digits and without the names of signs.
 fn letters_of(name: &str) -> String {
     let mut parts: Vec<String> = slugify(name).split('-').map(str::to_owned).collect();
     for part in &mut parts {

@@ -757,6 +757,9 @@ fn lists_and_feeds_of_pelican_lead_to_those_here() {
             assert!(written.contains(&format!("from = \"{from}\"\nto = \"{to}\"")), "{from}\n{written}");
         }
         assert!(!written.contains("\"/tag/knots.html\""), "{written}");
+        let hosts = &import.imported.report.account.hosts;
+        let with_rules = hosts.iter().find(|host| host.name.starts_with("Netlify")).unwrap();
+        assert_eq!(with_rules.lost, Vec::<String>::new());
     }
 }
 
