@@ -15,6 +15,7 @@ use crate::citation::report_text::ReportText;
 use crate::citation::written_quote::{QuoteDraft, clean_address};
 use crate::citation::{CitedField, FieldBasis};
 use crate::config::Config;
+use crate::error::{Error, Result};
 use crate::http::client::Client;
 use crate::linkback::address::Address;
 use crate::path::SourcePath;
@@ -109,6 +110,15 @@ impl QuoteRemark {
             Self::MissingWords { words } => format!("these words do not stand in the page: `{words}`"),
         }
     }
+}
+
+/// Refuses what is not the address of a page.
+pub(crate) fn check_address(typed: &str) -> Result<()> {
+    if Url::parse(typed).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+        return Ok(());
+    }
+    let reason = "this is not the address of a page; it begins with `https://`".to_owned();
+    Err(Error::Argument { given: typed.to_owned(), reason })
 }
 
 /// Makes a quotation. The site's settings say which language needs no mark.

@@ -135,6 +135,9 @@ impl QuoteForm {
 
     /// Makes the quotation, and puts it where the form says.
     pub(crate) fn send(&self, site: &QuotingSite) -> QuoteFormResult {
+        if let Err(error) = quote_add::check_address(&self.url) {
+            return QuoteFormResult { fault: error.to_string(), ..QuoteFormResult::default() };
+        }
         let request = QuoteRequest {
             url: self.url.clone(),
             words: quote_add::paragraphs(&self.words),
@@ -180,8 +183,11 @@ impl QuoteForm {
         result: &QuoteFormResult,
     ) -> String {
         let quote = result.quote.as_ref();
-        let remarks: Vec<String> =
+        let mut remarks: Vec<String> =
             quote.map(|quote| quote.remarks.iter().map(|remark| remark.text()).collect()).unwrap_or_default();
+        if quote.is_some_and(|quote| quote.draft.paragraphs.is_empty()) {
+            remarks.push("there are no words: type them, or select them in the browser and use \"Copy link to highlight\"".to_owned());
+        }
         let mut context = Context::new();
         context.insert("language", &site.config.language);
         context.insert("direction", direction(&site.config.language));

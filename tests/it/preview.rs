@@ -381,6 +381,13 @@ fn the_form_for_quotations_is_in_the_language_of_the_site() {
         // What the program remarks is in its own language.
         assert!(made.contains("lang=\"en\" dir=\"ltr\">"), "{made}");
         assert!(made.contains("the page was not read"), "{made}");
+        let bad = wire::post(look.address(), "/_quote", &headers, b"u=gazette&t=Words&place=new").text();
+        assert!(
+            bad.contains("this is not the address of a page") && !bad.contains("id=\"markdown\""),
+            "{bad}"
+        );
+        let bare = wire::post(look.address(), "/_quote", &headers, b"u=http://127.0.0.1:9/x").text();
+        assert!(bare.contains("there are no words"), "{bare}");
     }
 }
 

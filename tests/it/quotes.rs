@@ -102,6 +102,11 @@ fn a_quotation_is_put_into_a_post_or_its_front_matter() {
         text.contains("[[quotes]]\nid = \"rain\"\n") && text.contains("\n\n{@rain}\n\nClosing line.\n"),
         "{text}"
     );
+    // Without words the report is stored, and there is nothing to place.
+    let bare = ["quotes", "add", &url, "--post", "content/2026/b.md", "--id", "bare"];
+    assert_eq!(quoting.run(&bare).code, Some(0));
+    let text = std::fs::read_to_string(quoting.site.path("content/2026/b.md")).unwrap();
+    assert!(text.contains("id = \"bare\"\n") && !text.contains("{@bare}"), "{text}");
     quoting.site.strict().build();
 }
 

@@ -59,11 +59,7 @@ pub(super) fn run(arguments: &QuoteAddArgs, common: &CommonArgs, output: Output)
         let reason = "an id is made of letters, digits, `-`, `_` and `.`".to_owned();
         return Err(Error::Argument { given: format!("--id {id}"), reason });
     }
-    let is_of_web = url::Url::parse(&arguments.url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    if !is_of_web {
-        let reason = "this is not the address of a page; it begins with `https://`".to_owned();
-        return Err(Error::Argument { given: arguments.url.clone(), reason });
-    }
+    quote_add::check_address(&arguments.url)?;
     let accessed = if arguments.accessed { AccessDay::Written } else { AccessDay::LeftOut };
     let request = QuoteRequest { url: arguments.url.clone(), words: arguments.words()?, accessed };
     let client = Client::new(&site.config().network, &site.config().base_url);
@@ -111,7 +107,11 @@ impl QuoteAddArgs {
                         reason: reason.to_owned(),
                     }
                 })?;
-                post_file::with_quote(&stored, &format!("{{@{id}}}"))
+                // Without words there is nothing to place: the text cites the report by its id.
+                match quote.draft.paragraphs.is_empty() {
+                    true => stored,
+                    false => post_file::with_quote(&stored, &format!("{{@{id}}}")),
+                }
             }
             None => post_file::with_quote(&text, &quote.draft.blockquote()),
         };
