@@ -464,7 +464,11 @@ impl JudgedPage<'_> {
         };
         let edits = found.iter().filter(|stretch| stretch.state == StretchState::Changed).map(|stretch| {
             let now = &compared.original()[stretch.place.clone()];
-            let changes = word_changes(&stretch.words, now);
+            let mut changes = word_changes(&stretch.words, now);
+            // Beside words that were changed, marks are not worth a line.
+            if !is_only_marks(&changes) {
+                changes.retain(|change| !is_only_marks(std::slice::from_ref(change)));
+            }
             let sentences = compared.sentences_around(&stretch.place);
             QuoteEdit {
                 is_marks_only: is_only_marks(&changes),

@@ -12,6 +12,7 @@ use crate::dom::Document;
 use crate::engine::workspace::Workspace;
 use crate::error::{Error, Result};
 use crate::path::SourcePath;
+use crate::post::attribution::ReportStatus;
 use crate::post::text_fragment::split_directive;
 use crate::post::{self, Post, Target};
 use crate::scan;
@@ -30,6 +31,8 @@ pub(crate) struct SiteQuote {
     pub(crate) url: String,
     /// The copy that the attribution names; may be empty.
     pub(crate) archive: String,
+    /// The remark of the attribution that says that the report or its words are not there any more; may be empty.
+    pub(crate) absence_remark: String,
     /// The headline that the attribution gives.
     pub(crate) title: String,
     /// The day of the post.
@@ -72,6 +75,13 @@ fn is_named(post: &Post, name: &SourcePath) -> bool {
     post.path == *name || post.id == name.as_str()
 }
 
+fn absence_remark(remarks: &[String]) -> String {
+    let said = remarks.iter().rev().find_map(|remark| Some((remark, ReportStatus::of_remark(remark)?)));
+    said.filter(|(_, status)| *status != ReportStatus::Edited)
+        .map(|(remark, _)| remark.clone())
+        .unwrap_or_default()
+}
+
 fn of_post(root: &Path, config: &Config, post: &Post) -> Result<Vec<SiteQuote>> {
     let path = scan::on_disk(root, post.path.as_str());
     let bytes = fs::read(&path).map_err(Error::io("read", &path))?;
@@ -89,6 +99,7 @@ fn of_post(root: &Path, config: &Config, post: &Post) -> Result<Vec<SiteQuote>> 
             anchor: quote.anchor.clone(),
             url: split_directive(url).clean.to_owned(),
             archive: quote.source.archive.clone(),
+            absence_remark: absence_remark(&quote.source.notes),
             title: quote.source.title.clone(),
             day: post.date.map(|date| date.day()),
             lines: lines_of(words),

@@ -174,6 +174,20 @@ fn the_head_of_another_page_is_not_that_of_the_report() {
 }
 
 #[test]
+fn beside_changed_words_marks_are_not_told() {
+    let mut quoting = QuotingSite::new();
+    let url = quoting.web.url("/letter");
+    let words = "It was a good question and it had a date on it.";
+    let post =
+        format!("+++\ntitle = 'A'\ndate = 2026-10-20\n+++\n> {words}\n>\n> — [A letter answered]({url})\n");
+    quoting.site.write("content/2026/a.md", post);
+    quoting.web.page("/letter", report(&WORDS.replace("good question", "hard question")));
+    let (state, _, quote) = quoting.check(2);
+    let changes = serde_json::json!([{ "before": "good", "now": "hard" }]);
+    assert_eq!((state.as_str(), &quote["edits"][0]["changes"]), ("edited", &changes));
+}
+
+#[test]
 fn a_post_that_is_not_there_is_an_error() {
     let quoting = QuotingSite::new();
     for command in ["check", "save"] {
@@ -300,6 +314,12 @@ fn readers_learn_that_a_report_was_changed_and_where_its_copy_is() {
     assert_eq!([27, 28, 29, 30].map(|day| fix(&quoting, day)), [0, 0, 1, 0]);
     assert_eq!(text(&quoting), written.replace("has since been changed", "no longer online"));
     quoting.site.build().holds(page, &[" data-status=\"dead\">"]);
+    // A report that is there again is not taken out of the text by a program, and its author learns of it.
+    quoting.web.page("/letter", report(WORDS));
+    let run = quoting.run(&["quotes", "check", "--pause", "0", "--now", "2026-12-01T12:00:00Z"]);
+    let said =
+        ": the words stand in the report, and its attribution says `no longer online`\n1 quote: 1 exact\n";
+    assert!(run.code == Some(0) && run.stdout.ends_with(said), "{}", run.stdout);
 }
 
 #[test]

@@ -66,6 +66,16 @@ impl Report for QuoteCheckOutcome<'_> {
                 tell(checked, terminal);
             }
         }
+        let there = report.quotes.iter().filter(|checked| {
+            matches!(checked.state, QuoteState::Exact | QuoteState::Moved)
+                && !checked.quote.absence_remark.is_empty()
+        });
+        for CheckedQuote { quote, .. } in there {
+            terminal.result(&format!(
+                "{}#{}: the words stand in the report, and its attribution says `{}`",
+                quote.file, quote.anchor, quote.absence_remark
+            ));
+        }
         for QuoteFix { file, anchor, end } in &self.fixes {
             terminal.result(&match end {
                 QuoteFixEnd::Written => format!("{file}#{anchor}: written into its attribution"),
@@ -116,6 +126,7 @@ fn json_quote(checked: &CheckedQuote) -> Value {
         "archive": checked.archive,
         "edits": checked.edits.iter().map(json_edit).collect::<Vec<_>>(),
         "missing": checked.missing,
+        "absence_remark": checked.quote.absence_remark,
         "headline": checked.headline.as_ref().map(json_change),
     })
 }
