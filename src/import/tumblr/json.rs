@@ -64,6 +64,7 @@ fn post(value: &Value) -> TumblrPost {
     };
     if value["content"].is_array() {
         post.body = npf::body(value);
+        post.unknown_blocks = npf::unknown_kinds(value);
         return post;
     }
     let caption = of("caption");

@@ -78,6 +78,8 @@ struct TumblrPost {
     link: Option<String>,
     /// HTML, as the blog showed it.
     body: String,
+    /// Kinds of its blocks that are not known.
+    unknown_blocks: Vec<String>,
     /// Whether it came from a page, which tells less than the other forms.
     is_of_page: bool,
 }
@@ -314,6 +316,9 @@ impl Tumblr {
             remarks
                 .push("its page in the export tells neither its slug nor whether it was private".to_owned());
         }
+        let unknown = post.unknown_blocks.iter();
+        remarks
+            .extend(unknown.map(|kind| format!("a block that is not known, `{kind}`, is the words in it")));
         Entry {
             file: head.file.clone(),
             name: post.name(),

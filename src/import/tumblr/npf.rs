@@ -46,43 +46,75 @@ fn blocks(post: &Value) -> String {
 
 fn written<'v>(content: impl Iterator<Item = &'v Value>) -> String {
     let mut html = String::new();
-    let mut list = "";
+    // The lists that are open, each in an item of the one before it.
+    let mut lists: Vec<&str> = Vec::new();
     let mut images: Vec<Photo> = Vec::new();
     for block in content {
         let kind = block["subtype"].as_str().unwrap_or_default();
-        let wanted = match kind {
-            "ordered-list-item" => "ol",
-            "unordered-list-item" => "ul",
-            _ => "",
+        let list = match kind {
+            "ordered-list-item" => Some("ol"),
+            "unordered-list-item" => Some("ul"),
+            _ => None,
         };
         let is_image = block["type"] == "image";
         if !is_image && !images.is_empty() {
             html.push_str(&photos(&std::mem::take(&mut images), ""));
         }
-        if list != wanted {
-            close(list, &mut html);
-            if !wanted.is_empty() {
-                html.push_str(&format!("<{wanted}>"));
-            }
-            list = wanted;
+        match list {
+            Some(list) => open_item(list, block, &mut lists, &mut html),
+            None => close(&mut lists, 0, &mut html),
         }
         match is_image {
             true => images.push(photo(block)),
             false => html.push_str(&one(block, kind)),
         }
     }
-    close(list, &mut html);
+    close(&mut lists, 0, &mut html);
     if !images.is_empty() {
         html.push_str(&photos(&images, ""));
     }
     html
 }
 
-fn close(list: &str, html: &mut String) {
-    if !list.is_empty() {
-        html.push_str(&format!("</{list}>"));
+/// Begins an item of a list, at the depth that its block names.
+fn open_item<'l>(list: &'l str, block: &Value, lists: &mut Vec<&'l str>, html: &mut String) {
+    /// Tumblr's editor goes to seven.
+    const DEEPEST: u64 = 16;
+    let depth = block["indent_level"].as_u64().unwrap_or_default().min(DEEPEST);
+    let depth = usize::try_from(depth).unwrap_or_default();
+    close(lists, depth + 1, html);
+    if lists.len() == depth + 1 && lists.last() == Some(&list) {
+        html.push_str("</li>");
+    } else {
+        close(lists, depth, html);
+    }
+    while lists.len() <= depth {
+        html.push_str(&format!("<{list}>"));
+        lists.push(list);
+        if lists.len() <= depth {
+            html.push_str("<li>");
+        }
+    }
+    html.push_str("<li>");
+}
+
+/// Closes the lists below a depth.
+fn close(lists: &mut Vec<&str>, depth: usize, html: &mut String) {
+    while lists.len() > depth {
+        let list = lists.pop().unwrap_or_default();
+        html.push_str(&format!("</li></{list}>"));
     }
 }
+
+/// Kinds of blocks of a post that Tumblr had not when this was written; they are the words in them.
+pub(super) fn unknown_kinds(post: &Value) -> Vec<String> {
+    let reblogged = post["trail"].as_array().into_iter().flatten();
+    let blocks = reblogged.chain([post]).filter_map(|post| post["content"].as_array()).flatten();
+    let kinds = blocks.filter_map(|block| block["type"].as_str());
+    kinds.filter(|kind| !KINDS.contains(kind)).map(str::to_owned).collect()
+}
+
+const KINDS: [&str; 6] = ["text", "image", "link", "audio", "video", "poll"];
 
 fn photo(block: &Value) -> Photo {
     let sizes = block["media"].as_array().into_iter().flatten();
@@ -102,7 +134,7 @@ fn one(block: &Value, kind: &str) -> String {
             "heading1" => format!("<h2>{words}</h2>"),
             "heading2" => format!("<h3>{words}</h3>"),
             "quote" | "indented" => format!("<blockquote><p>{words}</p></blockquote>"),
-            "ordered-list-item" | "unordered-list-item" => format!("<li>{words}</li>"),
+            "ordered-list-item" | "unordered-list-item" => words,
             _ if words.is_empty() => String::new(),
             _ => format!("<p>{words}</p>"),
         },
@@ -140,7 +172,11 @@ fn one(block: &Value, kind: &str) -> String {
                 .collect();
             format!("<p>{}</p><ul>{answers}</ul>", escape(block["question"].as_str().unwrap_or_default()))
         }
-        _ => String::new(),
+        _ => {
+            let further = ["title", "description", "question"].map(|key| escape(&text(block, key)));
+            let words = [words].into_iter().chain(further).filter(|words| !words.is_empty());
+            words.map(|words| format!("<p>{words}</p>")).collect()
+        }
     }
 }
 
@@ -212,6 +248,23 @@ mod tests {
             formatted(&block),
             "<strong>aé</strong><em><strong>🙂</strong></em><em>b</em> <a href=\"https://e.example/?a&amp;b\">&lt;c&gt;</a>"
         );
+    }
+
+    #[test]
+    fn lists_stand_in_items_and_unknown_blocks_are_their_words() {
+        let item = |text: &str, kind: &str, level: u64| serde_json::json!({ "type": "text", "text": text, "subtype": format!("{kind}-list-item"), "indent_level": level });
+        let post = serde_json::json!({
+            "content": [
+                item("a", "ordered", 0), item("b", "unordered", 1), item("c", "unordered", 1), item("d", "ordered", 0),
+                item("e", "unordered", 0),
+                { "type": "paywall", "title": "For payers" },
+            ],
+        });
+        assert_eq!(
+            body(&post),
+            "<ol><li>a<ul><li>b</li><li>c</li></ul></li><li>d</li></ol><ul><li>e</li></ul><p>For payers</p>"
+        );
+        assert_eq!(unknown_kinds(&post), ["paywall"]);
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub(super) fn medium(element: &str, source: &str, player: &str) -> String {
 
 /// The HTML of a post, with its own media at their new places.
 pub(super) fn shaped(html: &str, media: &[String]) -> String {
+    // What the editor of old wrote where the page of the blog went on.
+    let html = &html.replace("[[MORE]]", "<!--more-->");
     let Ok(mut nodes) = html_tree::parse(html) else { return html.to_owned() };
     nodes = shape(nodes);
     place_media(&mut nodes, media);
@@ -141,10 +143,25 @@ fn shape(nodes: Vec<HtmlNode>) -> Vec<HtmlNode> {
             }
             continue;
         }
+        if let Some(target) = element.attribute("href").and_then(target_of_redirect) {
+            element.set("href", &target);
+        }
         element.children = shape(element.children);
         out.push(HtmlNode::Element(element));
     }
     out
+}
+
+/// Where a link leads by way of Tumblr, which counts clicks and hides the blog's name.
+fn target_of_redirect(href: &str) -> Option<String> {
+    if let Some((host, target)) = href.split_once("/?").filter(|(host, _)| host.ends_with("//href.li")) {
+        return (host.starts_with("http") && target.starts_with("http")).then(|| target.to_owned());
+    }
+    let url = url::Url::parse(href).ok()?;
+    let is_redirect = url.host_str() == Some("t.umblr.com") && url.path() == "/redirect";
+    let target =
+        url.query_pairs().find(|(name, _)| is_redirect && name == "z").map(|(_, value)| value.into_owned());
+    target.filter(|target| target.starts_with("http"))
 }
 
 /// Takes the line `name:` from the end, which stands before what was reblogged.
@@ -218,6 +235,23 @@ fn place_each(nodes: &mut [HtmlNode], own: &mut dyn Iterator<Item = &String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_by_way_of_tumblr_lead_to_their_targets() {
+        for (html, expected) in [
+            (
+                "<a href=\"https://href.li/?https://o.example/?a=b\">o</a>",
+                "<a href=\"https://o.example/?a=b\">o</a>",
+            ),
+            (
+                "<a href=\"https://t.umblr.com/redirect?z=https%3A%2F%2Fr.example%2F&amp;t=x\">r</a>",
+                "<a href=\"https://r.example/\">r</a>",
+            ),
+            ("<p>a</p>[[MORE]]<p>b</p>", "<p>a</p><!--more--><p>b</p>"),
+        ] {
+            assert_eq!(shaped(html, &[]), expected);
+        }
+    }
 
     #[test]
     fn reblogs_are_quotes_in_their_order() {
