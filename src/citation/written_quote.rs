@@ -91,7 +91,7 @@ impl QuoteDraft {
         {
             table.insert("published", toml_edit::value(date));
         }
-        format!("[[quotes]]\n{}text = \"\"\"\n{}\n\"\"\"\n", table, toml_lines(&self.text()))
+        format!("[[quotes]]\n{}text = \"\"\"\n{}\n\"\"\"\n", table, toml_lines(&self.markdown_words()))
     }
 
     /// The same as an entry of a list, in YAML. Strings of JSON are strings of YAML.
@@ -107,7 +107,7 @@ impl QuoteDraft {
         if !self.published.is_empty() {
             lines.push(format!("published: {}", self.published));
         }
-        lines.push(format!("text: {}", json_string(&self.text())));
+        lines.push(format!("text: {}", json_string(&self.markdown_words())));
         format!("  - {}\n", lines.join("\n    "))
     }
 
@@ -126,7 +126,7 @@ impl QuoteDraft {
     }
 
     /// The words as Markdown.
-    fn text(&self) -> String {
+    pub(crate) fn markdown_words(&self) -> String {
         let paragraphs = self.paragraphs.iter();
         let paragraphs: Vec<String> =
             paragraphs.map(|text| escape_line_starts(&escaped(text, TextPlace::Line))).collect();

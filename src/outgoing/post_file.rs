@@ -10,7 +10,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
-use crate::citation::written_quote::QuoteDraft;
+use crate::citation::written_quote::{QuoteDraft, destination};
 use crate::config::Config;
 use crate::date::Date;
 use crate::error::{Error, Result};
@@ -19,6 +19,9 @@ use crate::post::slug::file_stem;
 
 /// The paragraph that a quotation takes the place of.
 const PLACE: &str = "{quote}";
+
+/// What is said of a quotation that is put into the same post a second time.
+pub(crate) const QUOTED_ALREADY: &str = "the post quotes these words of the report already";
 
 /// Why a quotation cannot be put into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,25 @@ pub(crate) fn with_quote(text: &str, quote: &str) -> String {
             format!("{before}{gap}{quote}{newline}")
         }
     }
+}
+
+/// Whether a blockquote of a post has the words of a quotation of the same report, however its lines are broken and its
+/// attribution was altered.
+pub(crate) fn has_quote(text: &str, draft: &QuoteDraft) -> bool {
+    let words = one_line(&draft.markdown_words());
+    let url = destination(&draft.url);
+    blocks(text, body_start(text)).iter().any(|block| {
+        let block = one_line(&text[block.start..block.end]);
+        let behind = block.strip_prefix(words.as_str());
+        // Words that go on are a longer quotation.
+        behind.is_some_and(|rest| rest.trim_start().starts_with('—') && rest.contains(&url))
+    })
+}
+
+/// Lines of a blockquote joined by spaces, without the signs before them.
+fn one_line(block: &str) -> String {
+    let lines = block.lines().map(|line| line.trim_start().trim_start_matches('>'));
+    lines.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a draft that begins with a quotation, named by its headline, and returns its path within the site.
@@ -265,6 +287,25 @@ mod tests {
             let quote = QUOTE.replace('\n', if text.contains('\r') { "\r\n" } else { "\n" });
             assert_eq!(with_quote(text, QUOTE), expected.replace('Q', &quote), "{text}");
         }
+    }
+
+    #[test]
+    fn a_quotation_is_found_again_in_a_post() {
+        let draft = QuoteDraft {
+            paragraphs: vec!["1. It was late.".into(), "None came.".into()],
+            headline: "H".into(),
+            url: "https://a.example/x_(y)".into(),
+            ..QuoteDraft::default()
+        };
+        let written = with_quote("+++\ntitle = 'x'\n+++\nText.\n", &draft.blockquote());
+        assert!(has_quote(&written, &draft));
+        assert!(has_quote(&written.replace('\n', "\r\n"), &draft));
+        assert!(has_quote(&written.replace("It was late", "It\n> was late"), &draft));
+        assert!(has_quote(&written.replace("[H]", "Ann Poe, [H]"), &draft));
+        assert!(!has_quote(&written.replace("x_%28y%29", "z"), &draft));
+        assert!(!has_quote(&written.replace("None came.", "None came, and then one did."), &draft));
+        assert!(!has_quote(&written.replace("None came.", "None came. Then one did."), &draft));
+        assert!(!has_quote("Text.\n", &draft));
     }
 
     #[test]

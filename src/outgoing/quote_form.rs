@@ -219,6 +219,10 @@ impl QuoteForm {
 /// Puts a quotation into the file of a post.
 pub(crate) fn put_into_file(file: &Path, quote: &AddedQuote) -> Result<()> {
     let text = fs::read_to_string(file).map_err(Error::io("read", file))?;
+    if post_file::has_quote(&text, &quote.draft) {
+        let given = quote.draft.url.clone();
+        return Err(Error::Argument { given, reason: post_file::QUOTED_ALREADY.to_owned() });
+    }
     let text = post_file::with_quote(&text, &quote.draft.blockquote());
     atomic_file::replace(file, text.as_bytes()).map_err(Error::io("write", file))
 }

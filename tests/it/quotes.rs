@@ -96,6 +96,11 @@ fn a_quotation_is_put_into_a_post_or_its_front_matter() {
         "{text}"
     );
     assert!(text.ends_with("2026-11-11\n\nClosing line.\n"), "{text}");
+    // The same command a second time writes nothing.
+    let again = quoting.run(&put);
+    assert!(again.stderr.contains("the post quotes these words of the report already"), "{}", again.stderr);
+    assert_eq!(again.code, Some(2));
+    assert_eq!(std::fs::read_to_string(quoting.site.path("content/2026/b.md")).unwrap(), text);
     quoting.run(&[&put[..], &["--id", "rain"]].concat()).is(0, "content/2026/b.md\n", "");
     let text = std::fs::read_to_string(quoting.site.path("content/2026/b.md")).unwrap();
     assert!(

@@ -16,7 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::workspace::{Access, Workspace};
 use crate::error::{Error, Result};
 use crate::http::client::Client;
-use crate::outgoing::post_file::{self, InsertFault};
+use crate::outgoing::post_file::{self, InsertFault, QUOTED_ALREADY};
 use crate::outgoing::quote_add::{self, AccessDay, AddedQuote, QuoteRemark, QuoteRequest, WordsCheck};
 use crate::post::quote::is_id;
 use crate::sys::atomic_file;
@@ -112,6 +112,10 @@ impl QuoteAddArgs {
                     true => stored,
                     false => post_file::with_quote(&stored, &format!("{{@{id}}}")),
                 }
+            }
+            None if post_file::has_quote(&text, &quote.draft) => {
+                let given = format!("--post {}", path.display());
+                return Err(Error::Argument { given, reason: QUOTED_ALREADY.to_owned() });
             }
             None => post_file::with_quote(&text, &quote.draft.blockquote()),
         };
