@@ -185,6 +185,11 @@ fn floor_boundary(text: &str, at: usize) -> usize {
     at
 }
 
+/// A number with the word for it: `1 page`, `2 pages`.
+pub(crate) fn counted(count: usize, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

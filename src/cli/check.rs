@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::common::{CommonArgs, Ending, moment, site_source};
-use crate::cli::output::{Output, Report, Terminal};
+use crate::cli::output::{Output, Report, Terminal, counted};
 use crate::cli::quotes::CheckProgress;
 use crate::date::Date;
 use crate::diagnostic::Diagnostic;
@@ -166,9 +166,16 @@ impl Report for CheckReport {
         });
         let counts: Vec<String> = counts.collect();
         let counts = if counts.is_empty() { "none".to_owned() } else { counts.join(", ") };
-        terminal.info(&format!("{} addresses, {} asked: {counts}", links.links.len(), links.asked));
+        terminal.info(&format!(
+            "{}, {} asked: {counts}",
+            counted(links.links.len(), "address", "addresses"),
+            links.asked
+        ));
         if links.left > 0 {
-            terminal.info(&format!("{} addresses are left for another run", links.left));
+            terminal.info(&format!(
+                "{} left for another run",
+                counted(links.left, "address is", "addresses are")
+            ));
         }
     }
 }

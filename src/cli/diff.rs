@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::common::{CommonArgs, Ending, moment, site_source};
-use crate::cli::output::{Output, Report, Terminal};
+use crate::cli::output::{Output, Report, Terminal, counted};
 use crate::compare::difference::{self, ChangeGroup, SiteDifference};
 use crate::compare::{SiteDigest, kept};
 use crate::config::Config;
@@ -210,9 +210,9 @@ impl Report for DifferenceReport {
         let difference = &self.difference;
         for ids in &difference.ids {
             terminal.result(&format!(
-                "{}: {} entries have other ids and would appear as new to subscribers, such as {}",
+                "{}: {} and would appear as new to subscribers, such as {}",
                 ids.feed,
-                ids.links.len(),
+                counted(ids.links.len(), "entry has another id", "entries have other ids"),
                 ids.links.first().map_or("", String::as_str)
             ));
         }
@@ -227,11 +227,15 @@ impl Report for DifferenceReport {
         }
         let left = difference.groups.len().saturating_sub(self.most);
         if left > 0 {
-            terminal.result(&format!("{left} more groups; `--all` prints them"));
+            terminal.result(&format!(
+                "{}; `--all` prints {}",
+                counted(left, "more group", "more groups"),
+                if left == 1 { "it" } else { "them" }
+            ));
         }
         terminal.info(&format!(
-            "{} pages changed, {} new, {} gone, {} the same",
-            difference.changed,
+            "{} changed, {} new, {} gone, {} the same",
+            counted(difference.changed, "page", "pages"),
             difference.new.len(),
             difference.gone.len(),
             difference.same
@@ -255,7 +259,10 @@ fn tell(group: &ChangeGroup, terminal: Terminal) {
             terminal.result(&format!("  {sign} {}", around_change(line, others)));
         }
         if lines.len() > MOST_LINES {
-            terminal.result(&format!("  {sign} {} more lines", lines.len() - MOST_LINES));
+            terminal.result(&format!(
+                "  {sign} {}",
+                counted(lines.len() - MOST_LINES, "more line", "more lines")
+            ));
         }
     }
 }

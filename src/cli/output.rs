@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use crate::cli::common::{Color, CommonArgs};
+pub(super) use crate::diagnostic::counted;
 use crate::diagnostic::{Diagnostic, Reach, Severity};
 use crate::engine::BuildObserver;
 use crate::error::Error;
@@ -366,10 +367,6 @@ pub(super) fn without_control(text: &str) -> String {
         .chars()
         .map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c })
         .collect()
-}
-
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
 /// `12 ms` or `1.20 s`.

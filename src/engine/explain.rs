@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::date::Date;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, counted};
 use crate::engine::cache::ledger::Ledger;
 use crate::engine::snapshot::site_input;
 use crate::engine::staleness::StaleReason;
@@ -180,7 +180,7 @@ fn data(page: &Page, plan: &Plan, last: &Ledger) -> Vec<String> {
     let mut reasons = vec![format!("rendered because {}", changes.remove(0))];
     reasons.extend(changes.into_iter().map(|change| format!("and {change}")));
     if left_out > 0 {
-        reasons.push(format!("and {left_out} more differences"));
+        reasons.push(format!("and {}", counted(left_out, "more difference", "more differences")));
     }
     reasons
 }
@@ -205,7 +205,11 @@ fn compare(path: &str, old: &Value, new: &Value, changes: &mut Vec<String>) {
             }
         }
         (Value::Array(old), Value::Array(new)) => {
-            changes.push(format!("`{path}` had {} entries, has now {}", old.len(), new.len()));
+            changes.push(format!(
+                "`{path}` had {}, has now {}",
+                counted(old.len(), "entry", "entries"),
+                new.len()
+            ));
         }
         (old, new) => changes.push(format!("`{path}` was {}, is now {}", shown(old), shown(new))),
     }

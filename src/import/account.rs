@@ -8,6 +8,7 @@ use super::old_addresses::{HostScore, NewAddresses};
 use super::rendered::RenderedProof;
 use crate::config::authors::AuthorPages;
 use crate::config::{Config, TermFeeds};
+use crate::diagnostic::counted;
 
 /// What became of an item of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -266,7 +267,7 @@ impl Account {
         for _ in 0..count {
             self.item(EntryFate::LeftOut);
         }
-        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let files = counted(count, "file", "files");
         if count > 0 && self.left_out.len() < MOST_NAMES {
             self.left_out.push(LeftOutItem { what: format!("`{what}` ({files})"), why: why.to_owned() });
         }

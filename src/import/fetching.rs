@@ -11,6 +11,7 @@ use super::account::Account;
 use super::addresses::host_of;
 use super::site_files::{FileFate, SiteFolder};
 use crate::config::network::Network;
+use crate::diagnostic::counted;
 use crate::error::Result;
 use crate::http::client::{Client, Limits, Request, Response};
 use crate::sys::clock;
@@ -78,7 +79,10 @@ impl<'a> Fetcher<'a> {
     ) -> Result<()> {
         let missing: Vec<_> = wanted.iter().filter(|(path, _)| !site.has(&format!("static{path}"))).collect();
         if site.is_dry() {
-            account.remark(&format!("{} files would be fetched from `{}`", missing.len(), self.host), "");
+            account.remark(
+                &format!("{} would be fetched from `{}`", counted(missing.len(), "file", "files"), self.host),
+                "",
+            );
             return Ok(());
         }
         observer.fetching(missing.len());
@@ -88,7 +92,7 @@ impl<'a> Fetcher<'a> {
         for (at, (path, url)) in missing.iter().enumerate() {
             if failures >= MAX_FAILURES || total > MAX_TOTAL {
                 let rest = missing.len() - at;
-                account.remark(&format!("{rest} files were not fetched: `{}` did not answer, or gave too much; run the import again to go on from here", self.host), "");
+                account.remark(&format!("{} not fetched: `{}` did not answer, or gave too much; run the import again to go on from here", counted(rest, "file was", "files were"), self.host), "");
                 return Ok(());
             }
             if at > 0 {

@@ -9,6 +9,7 @@ use url::Url;
 use super::ImportObserver;
 use super::account::Account;
 use crate::config::network::Network;
+use crate::diagnostic::counted;
 use crate::error::{Error, Result};
 use crate::http::client::{Client, Limits, Request};
 use crate::sys::clock;
@@ -54,7 +55,13 @@ impl LiveSite {
         for (at, address) in addresses.iter().enumerate() {
             if at >= MOST_ASKED || failures >= MAX_FAILURES {
                 let rest = addresses.len() - at;
-                account.remark(&format!("{rest} addresses were not asked for on the old site: it did not answer, or they are too many"), "");
+                account.remark(
+                    &format!(
+                        "{} not asked for on the old site: it did not answer, or they are too many",
+                        counted(rest, "address was", "addresses were")
+                    ),
+                    "",
+                );
                 break;
             }
             if at > 0 {

@@ -10,6 +10,7 @@ use super::account::{Account, CountedRemark, RenderedAccount};
 use super::model::Survey;
 use super::old_addresses::{AddressFate, HostScore};
 use super::site_files::HasWritten;
+use crate::diagnostic::counted;
 
 /// What an import did.
 #[derive(Debug)]
@@ -59,12 +60,18 @@ impl ImportReport {
     pub(crate) fn summary(&self) -> String {
         let account = &self.account;
         let mut text = String::new();
-        let _ = writeln!(text, "{} of {}: {} items", self.format.name(), self.base_url, account.items);
+        let _ = writeln!(
+            text,
+            "{} of {}: {}",
+            self.format.name(),
+            self.base_url,
+            counted(account.items, "item", "items")
+        );
         for (fate, count) in &account.fates {
             let _ = writeln!(text, "  {count} {}", fate.label());
         }
         if account.responses > 0 {
-            let _ = writeln!(text, "{} responses", account.responses);
+            let _ = writeln!(text, "{}", counted(account.responses, "response", "responses"));
             for (fate, count) in &account.response_fates {
                 let _ = writeln!(text, "  {count} {}", fate.label());
             }
@@ -72,8 +79,10 @@ impl ImportReport {
         if account.media_copied + account.media_fetched + account.media_missing > 0 {
             let _ = writeln!(
                 text,
-                "{} files copied, {} fetched, {} missing",
-                account.media_copied, account.media_fetched, account.media_missing
+                "{} copied, {} fetched, {} missing",
+                counted(account.media_copied, "file", "files"),
+                account.media_fetched,
+                account.media_missing
             );
         }
         if account.proven > 0 {
@@ -166,8 +175,10 @@ impl ImportReport {
         if account.media_copied + account.media_fetched + account.media_missing > 0 {
             let _ = writeln!(
                 text,
-                "\n## Files\n\n{} files were copied to `static/`, {} were fetched; {} are missing.",
-                account.media_copied, account.media_fetched, account.media_missing
+                "\n## Files\n\n{} copied to `static/`, {} fetched; {} missing.",
+                counted(account.media_copied, "file was", "files were"),
+                counted(account.media_fetched, "was", "were"),
+                counted(account.media_missing, "is", "are")
             );
         }
         write_remarks(&mut text, &account.remarks);
@@ -186,12 +197,15 @@ impl ImportReport {
             write_rendered(text, rendered);
         }
         let _ = writeln!(text, "\n## Addresses\n");
-        let _ = writeln!(text, "{} posts and pages stand where they stood.", account.addresses.kept);
+        let kept = account.addresses.kept;
+        let kept =
+            counted(kept, "post or page stands where it stood", "posts and pages stand where they stood");
+        let _ = writeln!(text, "{kept}.");
         if account.addresses.led_on > 0 {
             let _ = writeln!(
                 text,
-                "\n{} other addresses lead on: queries, pages of files, feeds, lists (`[[redirects]]` of the settings).",
-                account.addresses.led_on
+                "\n{} on: queries, pages of files, feeds, lists (`[[redirects]]` of the settings).",
+                counted(account.addresses.led_on, "other address leads", "other addresses lead")
             );
         }
         for lost in account.addresses.lost.iter().take(MOST_LOST) {

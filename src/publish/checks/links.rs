@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use url::Url;
 
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Location, counted};
 use crate::dom::Document;
 use crate::path::{OutputPath, SourcePath, UrlPath, percent_decode};
 use crate::post::attribution::Attribution;
@@ -178,7 +178,10 @@ impl BrokenLinks {
         if faults.len() > MOST_NAMED {
             let more = faults.len() - MOST_NAMED;
             faults.truncate(MOST_NAMED);
-            faults.push(Diagnostic::error("", format!("{more} more broken internal links")));
+            faults.push(Diagnostic::error(
+                "",
+                counted(more, "more broken internal link", "more broken internal links"),
+            ));
         }
         faults
     }

@@ -280,7 +280,11 @@ pub(super) fn foreign(taken: &[OutputPath]) -> Vec<Diagnostic> {
     let shown = taken.iter().take(SHOWN_FOREIGN);
     let named = shown.map(|path| format!("`{path}` is at the target already, and not from here"));
     let others = taken.len().saturating_sub(SHOWN_FOREIGN);
-    let rest = (others > 0).then(|| format!("so are {others} more files"));
+    let rest = match others {
+        0 => None,
+        1 => Some("so is 1 more file".to_owned()),
+        count => Some(format!("so are {count} more files")),
+    };
     let hint = "move it away, or remove the site's own file; `--overwrite` replaces such files, which cannot be undone";
     named.chain(rest).map(|message| Diagnostic::error(FILE_NAME, message).hint(hint)).collect()
 }
